@@ -1,0 +1,60 @@
+/** The catalogue of audit events: what is remembered, and what each remembers. */
+
+/** Where a request came from. */
+export interface RequestSource {
+  /** The client's address, as far as trusted proxies tell it. */
+  readonly address: string;
+  readonly userAgent: string;
+  readonly requestId: string;
+}
+
+export const auditEventTypes = [
+  'authorization.granted',
+  'authorization.refused',
+  'consent.given',
+  'consent.denied',
+  'consent.withdrawn',
+  'token.issued',
+  'token.refused',
+  'token.revoked',
+  'code.replayed',
+  'refresh.reused',
+  'introspection.refused',
+  'userinfo.refused',
+  'client.authentication_failed',
+  'login.succeeded',
+  'login.failed',
+  'login.throttled',
+  'session.ended',
+  'password.changed',
+  'password.change_failed',
+  'grant.revoked',
+  'client.created',
+  'client.updated',
+  'client.secret_rotated',
+  'client.enabled',
+  'client.disabled',
+  'client.deleted',
+  'user.created',
+  'user.updated',
+  'user.password_set',
+  'user.enabled',
+  'user.disabled',
+  'user.deleted',
+  'key.created',
+  'key.rotated',
+] as const;
+export type AuditEventType = (typeof auditEventTypes)[number];
+
+export interface AuditEvent {
+  readonly type: AuditEventType;
+  /** The stable word of a refusal. */
+  readonly reason?: string | undefined;
+  readonly sub?: string | undefined;
+  readonly client_id?: string | undefined;
+  readonly grant_id?: string | undefined;
+  readonly sid?: string | undefined;
+  readonly source?: RequestSource | undefined;
+  /** Further members; never a secret. */
+  readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;
+}

@@ -1,0 +1,38 @@
+/** Counters for Prometheus; a registry of its own for each house. */
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { AuditEvent } from './events.ts';
+
+export interface Metrics {
+  /** Counts an audit event. */
+  count(event: AuditEvent): void;
+  /** Counts an answered request; `route` is a route's pattern, never a client's text. */
+  observe(request: { route: string; method: string; status: number; durationMs: number }): void;
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'gatehouse_' });
+  const events = new Counter({
+    name: 'gatehouse_events_total',
+    help: 'Audit events by type and reason',
+    labelNames: ['type', 'reason'],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'gatehouse_request_duration_seconds',
+    help: 'Answered requests by route, method and status',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [registry],
+  });
+  return {
+    count: ({ type, reason }) => events.inc({ type, reason: reason ?? '' }),
+    observe({ route, method, status, durationMs }) {
+      durations.observe({ route, method, status }, durationMs / 1000);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

@@ -1,0 +1,40 @@
+import { statSync } from 'node:fs';
+import type { ParsedSettings } from './schema.ts';
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Development mode is exactly: an http issuer on a loopback host. */
+export function isDevelopment(issuer: string): boolean {
+  const url = new URL(issuer);
+  return url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname);
+}
+
+/** Why these settings may not serve in production; each sentence says which line to write. Empty: they may. */
+export function unsafeSettings(settings: ParsedSettings, dataDirectory: string | undefined): string[] {
+  if (isDevelopment(settings.issuer)) return [];
+  const findings: string[] = [];
+  if (!settings.issuer.startsWith('https://')) {
+    findings.push(
+      `The issuer is ${settings.issuer}: outside of this machine it must be https. ` +
+        `Write: issuer: ${settings.issuer.replace(/^http:/, 'https:')}`,
+    );
+  }
+  if (settings.master_key === undefined) {
+    findings.push(
+      'There is no master key of your own. Make one with `openssl rand -base64 48`, keep it in a file that only ' +
+        'Gatehouse may read, and write: GATEHOUSE_MASTER_KEY_FILE=/path/to/that/file',
+    );
+  }
+  const mode = dataDirectory === undefined ? undefined : modeOf(dataDirectory);
+  if (mode !== undefined && (mode & 0o077) !== 0) {
+    findings.push(
+      `Others may look into ${dataDirectory} (mode ${mode.toString(8)}). Write: chmod 700 ${dataDirectory}`,
+    );
+  }
+  return findings;
+}
+
+function modeOf(directory: string): number | undefined {
+  const stats = statSync(directory, { throwIfNoEntry: false });
+  return stats === undefined ? undefined : stats.mode & 0o777;
+}

@@ -1,0 +1,137 @@
+/** Settings from gatehouse.yaml, overridden by the environment. The only reader of process.env. */
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { nearestWord } from '../lib/nearest.ts';
+import { isDevelopment, unsafeSettings } from './development.ts';
+import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
+
+const PREFIX = 'GATEHOUSE_';
+const DEFAULT_FILE = 'gatehouse.yaml';
+const SETTING_NAMES = Object.keys(settingsSchema.shape);
+
+/** The settings cannot be used; the message says what was seen and what to write instead. */
+export class ConfigurationError extends Error {}
+
+export interface Source {
+  /** --config FILE; without it gatehouse.yaml is read where there is one. */
+  readonly configFile?: string | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads, checks and completes the settings. Throws {@link ConfigurationError}. */
+export function loadSettings(source: Source = {}): Settings {
+  const environment = source.environment ?? process.env;
+  const written = { ...readFile(source.configFile), ...readEnvironment(environment) };
+  const settings = parse(written);
+  const dataDirectory = dataDirectoryOf(settings.database);
+  const findings = unsafeSettings(settings, dataDirectory);
+  if (findings.length > 0) {
+    throw new ConfigurationError(`These settings are not safe to serve with:\n- ${findings.join('\n- ')}`);
+  }
+  if (dataDirectory !== undefined) makeDataDirectory(dataDirectory);
+  return complete(settings, dataDirectory);
+}
+
+/** The folder of an SQLite file; undefined for other engines. */
+export function dataDirectoryOf(database: string): string | undefined {
+  return database.startsWith('sqlite:') ? resolve(dirname(database.slice('sqlite:'.length))) : undefined;
+}
+
+function makeDataDirectory(directory: string): void {
+  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+}
+
+function readFile(named: string | undefined): Record<string, unknown> {
+  const file = named ?? DEFAULT_FILE;
+  if (!existsSync(file)) {
+    if (named === undefined) return {};
+    throw new ConfigurationError(`there is no file ${named} (from --config)`);
+  }
+  const content = parseFile(file);
+  if (content === null || content === undefined) return {};
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    throw new ConfigurationError(`${file} must be a list of "setting: value" lines`);
+  }
+  for (const name of Object.keys(content)) checkName(name, (known) => known, `in ${file}`);
+  return content as Record<string, unknown>;
+}
+
+function parseFile(file: string): unknown {
+  try {
+    return parseYaml(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigurationError(`${file} is not YAML: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith(PREFIX) || value === undefined) continue;
+    const name = variable.slice(PREFIX.length).toLowerCase();
+    const secret = secretSettings.find((candidate) => name === `${candidate}_file`);
+    if (secret !== undefined) written[secret] = readSecret(variable, value);
+    else {
+      checkName(name, (known) => PREFIX + known.toUpperCase(), 'in the environment', variable);
+      if (!(name in written)) written[name] = value;
+    }
+  }
+  return written;
+}
+
+function readSecret(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new ConfigurationError(
+      `${variable} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
+function checkName(name: string, spell: (known: string) => string, where: string, seen = name): void {
+  if (SETTING_NAMES.includes(name)) return;
+  const nearest = nearestWord(name, SETTING_NAMES);
+  const advice = nearest === undefined ? 'see docs/reference/settings.md' : `did you mean ${spell(nearest)}?`;
+  throw new ConfigurationError(`unknown setting ${seen} ${where}; ${advice}`);
+}
+
+function parse(written: Record<string, unknown>): ParsedSettings {
+  const outcome = settingsSchema.safeParse(written);
+  if (outcome.success) return checkTogether(outcome.data);
+  const lines = outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigurationError(`These settings cannot be used:\n- ${lines.join('\n- ')}`);
+}
+
+function checkTogether(settings: ParsedSettings): ParsedSettings {
+  if ((settings.tls_cert === undefined) !== (settings.tls_key === undefined)) {
+    throw new ConfigurationError('tls_cert and tls_key belong together: write both or neither');
+  }
+  return settings;
+}
+
+function complete(settings: ParsedSettings, dataDirectory: string | undefined): Settings {
+  return {
+    ...settings,
+    basePath: new URL(settings.issuer).pathname.replace(/\/$/, ''),
+    development: isDevelopment(settings.issuer),
+    masterKey: deriveMasterKey(settings.master_key ?? developmentKey(dataDirectory ?? 'data')),
+  };
+}
+
+/** Development alone: a key of its own beside the database, made once. */
+function developmentKey(dataDirectory: string): string {
+  const file = join(dataDirectory, 'master.key');
+  if (!existsSync(file)) {
+    makeDataDirectory(dataDirectory);
+    writeFileSync(file, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
+    chmodSync(file, 0o600);
+  }
+  return readFileSync(file, 'utf8').trim();
+}
+
+function deriveMasterKey(text: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', text, 'gatehouse', 'master key', 32));
+}

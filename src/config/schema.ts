@@ -1,0 +1,184 @@
+/** Every setting, its shape, its default and its sentence. Names are snake_case in YAML, GATEHOUSE_… in the environment. */
+import { z } from 'zod';
+import { parseRange } from '../lib/ip.ts';
+
+const DAY_SECONDS = 86_400;
+
+const list = z.union([z.array(z.string()), z.string().transform(splitList)]);
+
+function splitList(text: string): string[] {
+  return text
+    .split(/[\s,]+/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+const seconds = (preset: number, minimum: number, maximum: number) =>
+  z.coerce.number().int().min(minimum).max(maximum).default(preset);
+
+/** Throws where the text is not host:port. */
+function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:]+)):(?<port>\d{1,5})$/.exec(text);
+  const port = Number(match?.groups?.port);
+  if (!match || port > 65_535) throw new Error(`"${text}" is not host:port, such as 127.0.0.1:4000`);
+  return { host: match.groups?.six ?? match.groups?.name ?? '', port };
+}
+
+/** A transform whose thrown sentence becomes the setting's complaint. */
+function parsed<T>(parse: (text: string) => T) {
+  return (text: string, context: z.RefinementCtx): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  };
+}
+
+/** RFC 8414 §2: no query, no fragment; the text is kept as it was written, since clients compare bytes. */
+function parseIssuer(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`"${text}" is not an https URL`);
+  if (/[?#]/.test(text) || url.username !== '')
+    throw new Error(`"${text}" must have no query, fragment or user`);
+  if (text.endsWith('/'))
+    throw new Error(`"${text}" must not end in a slash; write "${text.replace(/\/+$/, '')}"`);
+  const canonical = url.origin + (url.pathname === '/' ? '' : url.pathname);
+  if (canonical !== text) throw new Error(`"${text}" must be written as "${canonical}"`);
+  return text;
+}
+
+export const settingsSchema = z.strictObject({
+  issuer: z
+    .string()
+    .transform(parsed(parseIssuer))
+    .default('http://localhost:4000')
+    .describe('The issuer identifier; every URL that Gatehouse emits is derived from it.'),
+  listen: z
+    .string()
+    .transform(parsed(parseListen))
+    .default({ host: '127.0.0.1', port: 4000 })
+    .describe('The address to listen on, as host:port.'),
+  database: z
+    .string()
+    .default('sqlite:data/gatehouse.db')
+    .describe('Where everything is stored: sqlite:FILE.'),
+  master_key: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      'At least 32 random characters; seals the private keys. In development one is made beside the database.',
+    ),
+  tls_cert: z
+    .string()
+    .optional()
+    .describe('PEM file of the certificate chain; with tls_key, Gatehouse serves https itself.'),
+  tls_key: z.string().optional().describe('PEM file of the private key that belongs to tls_cert.'),
+  trusted_proxies: list
+    .transform((items, context) => items.map((item) => parsed(parseRange)(item, context)))
+    .default([])
+    .describe('Addresses or networks whose X-Forwarded-For is believed.'),
+  outbound_ca: z
+    .string()
+    .optional()
+    .describe('PEM file of a further certificate authority that outbound fetches trust.'),
+  outbound_allow: list
+    .default([])
+    .describe('Hosts or networks that outbound fetches may reach although they are private.'),
+  log_level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('The least serious log lines to write.'),
+  metrics_listen: z
+    .string()
+    .transform(parsed(parseListen))
+    .optional()
+    .describe(
+      'A separate host:port for /metrics; without it, /metrics answers direct requests from this machine alone.',
+    ),
+  scopes: z
+    .record(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/), z.string().min(1))
+    .default({})
+    .describe('Scopes of your own and the sentence that the consent page shows for each.'),
+  access_token_seconds: seconds(300, 30, DAY_SECONDS).describe('How long an access token lives.'),
+  id_token_seconds: seconds(300, 30, DAY_SECONDS).describe('How long an ID token lives.'),
+  code_seconds: seconds(30, 5, 60).describe(
+    'How long an authorization code lives (RFC 6749 §4.1.2; at most 60).',
+  ),
+  interaction_seconds: seconds(600, 60, 3600).describe('How long a person may take to sign in and decide.'),
+  session_idle_seconds: seconds(12 * 3600, 60, 90 * DAY_SECONDS).describe(
+    'A session unused for so long ends.',
+  ),
+  session_absolute_seconds: seconds(30 * DAY_SECONDS, 60, 400 * DAY_SECONDS).describe(
+    'A session older than this ends.',
+  ),
+  refresh_token_grace_seconds: seconds(10, 0, 60).describe(
+    'For so long the direct predecessor of a refresh token gets the same successor again.',
+  ),
+  refresh_token_idle_seconds: seconds(30 * DAY_SECONDS, 60, 400 * DAY_SECONDS).describe(
+    'A refresh token unused for so long ends.',
+  ),
+  refresh_token_absolute_seconds: seconds(90 * DAY_SECONDS, 60, 1000 * DAY_SECONDS).describe(
+    'A refresh token family older than this ends.',
+  ),
+  password_minimum_length: z.coerce
+    .number()
+    .int()
+    .min(8)
+    .max(64)
+    .default(15)
+    .describe('The fewest characters of a password (NIST SP 800-63B-4: 15 where it is the only factor).'),
+  jwks_max_age_seconds: seconds(900, 0, DAY_SECONDS).describe(
+    'How long others may cache /jwks; a new key is published at least this long before it signs.',
+  ),
+  key_rotation_days: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(730)
+    .default(90)
+    .describe('How long a signing key signs.'),
+  max_connections: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .max(100_000)
+    .default(4096)
+    .describe('Sockets held at once.'),
+  drain_seconds: seconds(20, 1, 300).describe('How long a stop waits for requests under way.'),
+});
+
+export type ParsedSettings = z.output<typeof settingsSchema>;
+
+/** The settings in force, with what is derived from them once. */
+export interface Settings extends ParsedSettings {
+  /** The issuer's path without a trailing slash: '' or '/tenant'. */
+  readonly basePath: string;
+  /** An http issuer on a loopback host (DESIGN §4). */
+  readonly development: boolean;
+  /** 32 bytes from which every other key is derived. */
+  readonly masterKey: Buffer;
+}
+
+/** Settings that may be read from a file named by GATEHOUSE_…_FILE. */
+export const secretSettings: readonly string[] = ['master_key', 'database'];
+
+/** Each setting's name, sentence and default, for docs and --help. */
+export function describeSettings(): { name: string; variable: string; sentence: string; preset: string }[] {
+  const defaults = settingsSchema.parse({}) as Record<string, unknown>;
+  return Object.entries(settingsSchema.shape).map(([name, shape]) => ({
+    name,
+    variable: `GATEHOUSE_${name.toUpperCase()}`,
+    sentence: shape.description ?? '',
+    preset: presetText(defaults[name]),
+  }));
+}
+
+function presetText(preset: unknown): string {
+  if (preset === undefined) return '';
+  if (typeof preset !== 'object' || preset === null) return String(preset);
+  if ('host' in preset && 'port' in preset) return `${preset.host}:${preset.port}`;
+  return '';
+}

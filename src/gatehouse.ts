@@ -1,0 +1,105 @@
+/** The composition root: settings in, the wired house out. No other file constructs a part. */
+import { LRUCache } from 'lru-cache';
+import { createMetrics, type Metrics } from './audit/metrics.ts';
+import { createAudit } from './audit/record.ts';
+import type { Settings } from './config/schema.ts';
+import { createPasswordHasher } from './identity/password-hash.ts';
+import { deriveKey } from './lib/derive-key.ts';
+import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
+import { createClients } from './oauth/clients/client.ts';
+import type { OAuthContext } from './oauth/context.ts';
+import { createKeySet } from './oauth/keys/key-set.ts';
+import { maintainKeys } from './oauth/keys/rotation.ts';
+import type { Database } from './storage/database.ts';
+import { claimDatabaseFile } from './storage/exclusive.ts';
+import { fileOfDatabase, openDatabase } from './storage/index.ts';
+import { type Migration, migrate, readMigrations } from './storage/migrate.ts';
+
+const VERIFIED_TOKENS = 10_000;
+const KEY_MAINTENANCE_MS = 600_000;
+
+export const migrationsDirectory = new URL('../migrations/', import.meta.url);
+
+/** What a test may own; the system's otherwise. */
+export interface Runtime {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log: Logger;
+}
+
+export interface House extends OAuthContext {
+  readonly metrics: Metrics;
+  /** The migrations that opening applied. */
+  readonly applied: readonly string[];
+  close(): Promise<void>;
+}
+
+/** The house for a command: it works beside a running server. Applies pending migrations. */
+export async function openHouse(settings: Settings, runtime: Runtime): Promise<House> {
+  const db = openDatabase(settings.database);
+  return furnish(settings, runtime, db, readMigrations(migrationsDirectory));
+}
+
+/** The house for the server: alone on its SQLite file, with its keys maintained. */
+export async function buildHouse(settings: Settings, runtime: Runtime): Promise<House> {
+  const file = fileOfDatabase(settings.database);
+  const claim = file === undefined ? undefined : claimDatabaseFile(file);
+  try {
+    const house = await openHouse(settings, runtime);
+    await maintainKeys(house);
+    const timer = setInterval(() => void maintainInBackground(house), KEY_MAINTENANCE_MS).unref();
+    return {
+      ...house,
+      async close() {
+        clearInterval(timer);
+        await house.close();
+        claim?.release();
+      },
+    };
+  } catch (error) {
+    claim?.release();
+    throw error;
+  }
+}
+
+async function maintainInBackground(house: House): Promise<void> {
+  try {
+    await maintainKeys(house);
+  } catch (error) {
+    house.log.error({ error: String(error) }, 'the signing keys could not be maintained; it is tried again');
+  }
+}
+
+async function furnish(
+  settings: Settings,
+  runtime: Runtime,
+  db: Database,
+  migrations: readonly Migration[],
+): Promise<House> {
+  const clock = runtime.clock ?? systemClock;
+  const random = runtime.random ?? createSystemRandom();
+  const { log } = runtime;
+  const applied = await migrate(db, migrations, clock);
+  const metrics = createMetrics();
+  const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
+  return {
+    clock,
+    random,
+    log,
+    settings,
+    db,
+    audit,
+    metrics,
+    applied,
+    passwordHasher: createPasswordHasher(random),
+    keys: createKeySet({ db, clock, masterKey: settings.masterKey }),
+    clients: createClients(db),
+    refreshTokenKey: deriveKey(settings.masterKey, 'refresh tokens'),
+    verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
+    documents: new Map(),
+    async close() {
+      await audit.close();
+      await db.close();
+    },
+  };
+}

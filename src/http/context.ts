@@ -1,0 +1,13 @@
+import type { Metrics } from '../audit/metrics.ts';
+import type { OAuthContext } from '../oauth/context.ts';
+import type { Renderer } from './render.ts';
+
+/** What the doors need of the house. */
+export interface HttpContext extends OAuthContext {
+  readonly metrics: Metrics;
+}
+
+/** …and what all pages share. */
+export interface PageContext extends HttpContext {
+  readonly renderer: Renderer;
+}

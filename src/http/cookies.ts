@@ -1,0 +1,49 @@
+/** The three cookies. ASVS V3.3, RFC 6265bis §4.1.3 */
+import { parse, serialize } from 'cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const LONGEST_VALUE = 512;
+
+export type CookieName = 'session' | 'browser' | 'device';
+
+const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
+  session: undefined,
+  browser: undefined,
+  device: 400 * 86_400,
+};
+
+export interface Cookies {
+  read(request: FastifyRequest, name: CookieName): string | undefined;
+  set(reply: FastifyReply, name: CookieName, value: string): void;
+  clear(reply: FastifyReply, name: CookieName): void;
+}
+
+/** __Host- and Secure where the issuer is https; plain names in development. */
+export function createCookies(settings: { issuer: string; session_absolute_seconds: number }): Cookies {
+  const secure = settings.issuer.startsWith('https:');
+  const nameOf = (name: CookieName) => `${secure ? '__Host-' : ''}gatehouse_${name}`;
+  const options = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
+  return {
+    read(request, name) {
+      const header = request.headers.cookie;
+      if (header === undefined || isRepeated(header, nameOf(name))) return undefined;
+      const value = parse(header)[nameOf(name)];
+      return value === undefined || value === '' || value.length > LONGEST_VALUE ? undefined : value;
+    },
+    set(reply, name, value) {
+      const maxAge = name === 'session' ? settings.session_absolute_seconds : LIFETIME_SECONDS[name];
+      reply.header(
+        'set-cookie',
+        serialize(nameOf(name), value, { ...options, ...(maxAge !== undefined && { maxAge }) }),
+      );
+    },
+    clear(reply, name) {
+      reply.header('set-cookie', serialize(nameOf(name), '', { ...options, maxAge: 0 }));
+    },
+  };
+}
+
+/** A074: two cookies of one name are one too many; whose is whose cannot be told. */
+function isRepeated(header: string, name: string): boolean {
+  return header.split(';').filter((part) => part.trimStart().startsWith(`${name}=`)).length > 1;
+}

@@ -1,0 +1,34 @@
+/** Cross-origin reads, by allowlist and never with credentials. draft-ietf-oauth-v2-1 §3.1, ASVS V3.4.2 */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpContext } from './context.ts';
+
+/** `public`: any origin may read. `clients`: the origins of registered redirect URIs. `none`: nobody. */
+export type CorsRule = 'public' | 'clients' | 'none';
+
+const PREFLIGHT_SECONDS = '600';
+
+export async function allowOrigin(
+  context: HttpContext,
+  rule: CorsRule,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { origin } = request.headers;
+  if (rule === 'public') reply.header('access-control-allow-origin', '*');
+  if (rule !== 'clients') return;
+  reply.header('vary', 'origin');
+  if (origin !== undefined && (await context.clients.origins()).has(origin)) {
+    reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-expose-headers', 'www-authenticate');
+  }
+}
+
+/** The answer to OPTIONS. */
+export function sendPreflight(reply: FastifyReply, methods: readonly string[]): FastifyReply {
+  return reply
+    .header('access-control-allow-methods', methods.join(', '))
+    .header('access-control-allow-headers', 'authorization, content-type')
+    .header('access-control-max-age', PREFLIGHT_SECONDS)
+    .code(204)
+    .send();
+}

@@ -1,0 +1,41 @@
+/** A form's token is bound to the browser, the session and the form; the request's origin must agree. ASVS V3.5.1 */
+import type { FastifyRequest } from 'fastify';
+import { equalInConstantTime } from '../lib/constant-time.ts';
+import { deriveKey } from '../lib/derive-key.ts';
+import { hmacSha256 } from '../lib/hash.ts';
+
+export interface CsrfBinding {
+  /** The browser cookie's value. */
+  readonly browser: string;
+  /** The session cookie's value; '' where nobody is signed in. */
+  readonly session: string;
+  /** The interaction or the page. */
+  readonly purpose: string;
+}
+
+export interface Csrf {
+  tokenFor(binding: CsrfBinding): string;
+  /** Whether a POST comes from our own form. */
+  isOwn(request: FastifyRequest, token: string | undefined, binding: CsrfBinding): boolean;
+}
+
+export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csrf {
+  const key = deriveKey(settings.masterKey, 'csrf');
+  const origin = new URL(settings.issuer).origin;
+  const tokenFor = ({ browser, session, purpose }: CsrfBinding) => hmacSha256(key, browser, session, purpose);
+  return {
+    tokenFor,
+    isOwn(request, token, binding) {
+      return (
+        isSameOrigin(request, origin) && token !== undefined && equalInConstantTime(token, tokenFor(binding))
+      );
+    },
+  };
+}
+
+/** Absent headers are an old browser's; the token decides then. */
+function isSameOrigin(request: FastifyRequest, origin: string): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  return request.headers.origin === undefined || request.headers.origin === origin;
+}

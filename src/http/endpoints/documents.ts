@@ -1,0 +1,30 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Document } from '../../oauth/document.ts';
+import { jwks } from '../../oauth/requests/jwks.ts';
+import { metadata } from '../../oauth/requests/metadata.ts';
+import type { HttpContext } from '../context.ts';
+import type { Endpoint } from './endpoint.ts';
+
+function sendDocument(request: FastifyRequest, reply: FastifyReply, document: Document): FastifyReply {
+  reply.header('cache-control', `public, max-age=${document.maxAgeSeconds}`).header('etag', document.etag);
+  if (request.headers['if-none-match'] === document.etag) return reply.code(304).send();
+  return reply.type('application/json').send(document.body);
+}
+
+/** RFC 7517 §5 */
+export const jwksEndpoint: Endpoint = {
+  path: '/jwks',
+  methods: ['GET'],
+  cors: 'public',
+  handle: async (context, request, reply) => sendDocument(request, reply, await jwks(context)),
+};
+
+/** One discovery document at all the forms that a client may derive from the issuer. */
+export function discoveryEndpoint(path: string): Endpoint {
+  return {
+    path,
+    methods: ['GET'],
+    cors: 'public',
+    handle: async (context: HttpContext, request, reply) => sendDocument(request, reply, metadata(context)),
+  };
+}

@@ -1,0 +1,14 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpContext } from '../context.ts';
+import type { CorsRule } from '../cors.ts';
+
+/** One endpoint: translates a request, calls oauth/requests, translates back. */
+export interface Endpoint {
+  /** Below the issuer's path, but for `rooted` ones. */
+  readonly path: string;
+  readonly methods: readonly ('GET' | 'POST')[];
+  readonly cors: CorsRule;
+  /** A schema for a compiled serialiser. */
+  readonly response?: object;
+  handle(context: HttpContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}

@@ -1,0 +1,21 @@
+import { introspection } from '../../oauth/requests/introspection.ts';
+import { bodyPairs } from '../form.ts';
+import { noStore } from '../headers.ts';
+import { sourceOf } from '../source.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** RFC 7662 §2 */
+export const introspectEndpoint: Endpoint = {
+  path: '/introspect',
+  methods: ['POST'],
+  cors: 'none',
+  async handle(context, request, reply) {
+    const { authorization } = request.headers;
+    const answer = await introspection(context, {
+      pairs: bodyPairs(request.body),
+      authorization,
+      source: sourceOf(context, request),
+    });
+    return noStore(reply).send(answer);
+  },
+};

@@ -1,0 +1,21 @@
+import { revocation } from '../../oauth/requests/revocation.ts';
+import { bodyPairs } from '../form.ts';
+import { noStore } from '../headers.ts';
+import { sourceOf } from '../source.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** RFC 7009 §2.2: an empty 200. */
+export const revokeEndpoint: Endpoint = {
+  path: '/revoke',
+  methods: ['POST'],
+  cors: 'clients',
+  async handle(context, request, reply) {
+    const { authorization } = request.headers;
+    await revocation(context, {
+      pairs: bodyPairs(request.body),
+      authorization,
+      source: sourceOf(context, request),
+    });
+    return noStore(reply).code(200).send();
+  },
+};

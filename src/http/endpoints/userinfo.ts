@@ -1,0 +1,21 @@
+import { userinfo } from '../../oauth/requests/userinfo.ts';
+import { bodyPairs } from '../form.ts';
+import { noStore } from '../headers.ts';
+import { sourceOf } from '../source.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** OpenID Connect Core §5.3.1; the query is never read. */
+export const userinfoEndpoint: Endpoint = {
+  path: '/userinfo',
+  methods: ['GET', 'POST'],
+  cors: 'clients',
+  async handle(context, request, reply) {
+    const { authorization } = request.headers;
+    const answer = await userinfo(context, {
+      pairs: bodyPairs(request.body),
+      authorization,
+      source: sourceOf(context, request),
+    });
+    return noStore(reply).send(answer);
+  },
+};

@@ -1,0 +1,35 @@
+/** What went wrong, as one value: the two renderers of errors read it, and nothing else decides a status. */
+import type { FastifyError } from 'fastify';
+import { QueueFullError } from '../lib/queue.ts';
+import type { Logger } from '../lib/runtime.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { StorageUnavailableError } from '../storage/database.ts';
+
+/** Turns whatever was thrown into an OAuthError; what was not expected is logged, and says nothing (G16). */
+export function toOAuthError(error: unknown, log: Logger, requestId: string): OAuthError {
+  if (error instanceof OAuthError) return error;
+  if (error instanceof StorageUnavailableError || error instanceof QueueFullError) {
+    log.warn({ requestId, error: error.message }, 'answered 503');
+    const { retryAfterSeconds } = error;
+    return new OAuthError('temporarily_unavailable', 'busy', 'the server is busy; try again', {
+      retryAfterSeconds,
+    });
+  }
+  const status = (error as FastifyError).statusCode;
+  if (status !== undefined && status >= 400 && status < 500)
+    return fromFastify(error as FastifyError, status);
+  log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'unexpected failure');
+  return new OAuthError('server_error', 'unexpected', `unexpected failure; request id ${requestId}`);
+}
+
+function fromFastify(error: FastifyError, status: number): OAuthError {
+  if (status === 413)
+    return new OAuthError('invalid_request', 'too_large', 'the body is larger than 64 kB', { status });
+  if (status === 415) {
+    const wanted = 'the body must be application/x-www-form-urlencoded';
+    return new OAuthError('invalid_request', 'wrong_content_type', wanted, { status });
+  }
+  return new OAuthError('invalid_request', error.code ?? 'malformed_request', 'the request is malformed', {
+    status,
+  });
+}

@@ -1,0 +1,71 @@
+/** Form bodies and query strings as ordered pairs. RFC 6749 §3.2, appendix B */
+import type { FastifyInstance } from 'fastify';
+import { OAuthError } from '../oauth/errors.ts';
+import type { Pair } from '../oauth/parameters.ts';
+
+const LONGEST_LIST = 100;
+const FORM = 'application/x-www-form-urlencoded';
+
+/** Takes form bodies and nothing else; anything else is 415. */
+export function acceptForms(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(FORM, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parsePairs(decode(body)),
+  );
+}
+
+/** Throws OAuthError invalid_request where the text is not well-formed or holds too much. */
+export function parsePairs(text: string): readonly Pair[] {
+  if (text === '') return [];
+  const parts = text.split('&');
+  if (parts.length > LONGEST_LIST)
+    throw malformed('too_many_parameters', 'more than 100 parameters were sent');
+  return parts.filter((part) => part !== '').map(parsePair);
+}
+
+/** The query of a URL as it came over the wire. */
+export function queryPairs(url: string): readonly Pair[] {
+  const start = url.indexOf('?');
+  return start < 0 ? [] : parsePairs(url.slice(start + 1));
+}
+
+/** The pairs of a body that {@link acceptForms} parsed; none where there was no body. */
+export function bodyPairs(body: unknown): readonly Pair[] {
+  return Array.isArray(body) ? (body as readonly Pair[]) : [];
+}
+
+/** A page's own form: the last of a repeated field wins, as nothing here is decided by order. */
+export function formFields(body: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(bodyPairs(body));
+}
+
+function parsePair(part: string): Pair {
+  const equals = part.indexOf('=');
+  const name = decodeText(equals < 0 ? part : part.slice(0, equals));
+  const value = equals < 0 ? '' : decodeText(part.slice(equals + 1));
+  if (name.includes('\0') || value.includes('\0'))
+    throw malformed('nul_character', 'a parameter holds a NUL character');
+  return [name, value];
+}
+
+function decodeText(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw malformed('malformed_encoding', 'a parameter is not well-formed percent-encoded UTF-8');
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function decode(body: Buffer): string {
+  try {
+    return utf8.decode(body);
+  } catch {
+    throw malformed('malformed_encoding', 'the body is not UTF-8');
+  }
+}
+
+function malformed(reason: string, description: string): OAuthError {
+  return new OAuthError('invalid_request', reason, description);
+}

@@ -1,0 +1,27 @@
+/** Whether the process lives, and whether it can serve. */
+import type { FastifyInstance } from 'fastify';
+import { readRevision } from '../storage/revision.ts';
+import type { HttpContext } from './context.ts';
+
+export interface Draining {
+  draining: boolean;
+}
+
+export function registerHealth(app: FastifyInstance, context: HttpContext, state: Draining): void {
+  const { basePath } = context.settings;
+  app.get(`${basePath}/health/live`, async (_request, reply) => reply.send({ status: 'live' }));
+  app.get(`${basePath}/health/ready`, async (_request, reply) => {
+    const ready = !state.draining && (await canRead(context));
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+  });
+}
+
+async function canRead(context: HttpContext): Promise<boolean> {
+  try {
+    await readRevision(context.db);
+    return true;
+  } catch (error) {
+    context.log.error({ error: String(error) }, 'the database does not answer');
+    return false;
+  }
+}

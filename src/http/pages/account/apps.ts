@@ -1,0 +1,29 @@
+import { listApps, withdrawConsent } from '../../../oauth/requests/consents.ts';
+import { queryPairs } from '../../form.ts';
+import { sourceOf } from '../../source.ts';
+import { seeOther, showForm } from '../page.ts';
+import { signedInPage } from './signed-in.ts';
+
+const PATH = '/account/apps';
+
+/** ASVS V10.7.3 */
+export const appsPage = signedInPage(PATH, {
+  async show({ tools, request, reply, session }) {
+    const apps = await listApps(tools, session);
+    const notice = new Map(queryPairs(request.url)).get('notice') === 'revoked' ? 'revoked' : undefined;
+    const data = {
+      notice,
+      apps: apps.map(({ allowedAtMs, lastUsedAtMs, ...app }) => ({
+        ...app,
+        allowedAt: new Date(allowedAtMs).toISOString(),
+        lastUsedAt: lastUsedAtMs === undefined ? undefined : new Date(lastUsedAtMs).toISOString(),
+      })),
+    };
+    return showForm(tools, request, reply, { view: 'account/apps', purpose: PATH, data });
+  },
+
+  async submit({ tools, request, reply, session, fields }) {
+    await withdrawConsent(tools, session, fields.client_id ?? '', sourceOf(tools, request));
+    return seeOther(tools, reply, `${PATH}?notice=revoked`);
+  },
+});

@@ -1,0 +1,35 @@
+import { changePassword, type PasswordChangeRefusal } from '../../../identity/password-change.ts';
+import { isRefusal } from '../../../lib/outcome.ts';
+import { sourceOf } from '../../source.ts';
+import { seeOther, showForm } from '../page.ts';
+import { type SignedInCall, signedInPage } from './signed-in.ts';
+
+const PATH = '/account/password';
+const STATUS = { wrong: 200, short: 200, common: 200, mismatch: 200, busy: 503, throttled: 429 } as const;
+type Problem = keyof typeof STATUS;
+
+function show({ tools, request, reply, user }: SignedInCall, problem?: Problem) {
+  const minimumLength = tools.settings.password_minimum_length;
+  if (problem) reply.code(STATUS[problem]);
+  const data = { username: user.username, problem, minimumLength };
+  return showForm(tools, request, reply, { view: 'account/password', purpose: PATH, data });
+}
+
+/** ASVS V6.2.3, V7.4.3 */
+export const passwordPage = signedInPage(PATH, {
+  show: async (call) => show(call),
+  async submit(call) {
+    const { tools, request, reply, session, fields } = call;
+    if (fields.new_password !== fields.new_password_again) return show(call, 'mismatch');
+    const outcome = await changePassword(tools, {
+      session,
+      currentPassword: fields.current_password ?? '',
+      newPassword: fields.new_password ?? '',
+      endOtherSessions: fields.end_other_sessions !== undefined,
+      source: sourceOf(tools, request),
+    });
+    if (isRefusal(outcome)) return show(call, (outcome as PasswordChangeRefusal).error);
+    tools.cookies.set(reply, 'session', (outcome as { cookieValue: string }).cookieValue);
+    return seeOther(tools, reply, '/account/sessions?notice=password-changed');
+  },
+});

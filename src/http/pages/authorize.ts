@@ -1,0 +1,58 @@
+/** The authorization endpoint: a browser's door, so its errors are pages. RFC 6749 §3.1 */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  type AuthorizationOutcome,
+  authorization,
+  resumeAuthorization,
+} from '../../oauth/requests/authorization.ts';
+import { bodyPairs, queryPairs } from '../form.ts';
+import { noStore } from '../headers.ts';
+import { sourceOf } from '../source.ts';
+import { type Page, type PageTools, seeOther, showPage } from './page.ts';
+
+function browserOf(tools: PageTools, request: FastifyRequest) {
+  return {
+    browser: tools.cookies.read(request, 'browser'),
+    session: tools.cookies.read(request, 'session'),
+    source: sourceOf(tools, request),
+  };
+}
+
+/** Query and body together, so that a parameter in both is seen as repeated (A012). */
+async function authorize(
+  tools: PageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  method: 'GET' | 'POST',
+): Promise<FastifyReply> {
+  const pairs = [...queryPairs(request.url), ...bodyPairs(request.body)];
+  return send(tools, reply, await authorization(tools, { ...browserOf(tools, request), method, pairs }));
+}
+
+export const authorizePage: Page = {
+  path: '/authorize',
+  show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
+  submit: (tools, request, reply) => authorize(tools, request, reply, 'POST'),
+};
+
+/** Where every page of an authorization ends. */
+export const resumePage: Page = {
+  path: '/authorize/resume',
+  async show(tools, request, reply) {
+    const interaction = new Map(queryPairs(request.url)).get('interaction') ?? '';
+    return send(
+      tools,
+      reply,
+      await resumeAuthorization(tools, { ...browserOf(tools, request), interaction }),
+    );
+  },
+};
+
+function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutcome): FastifyReply {
+  if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
+  if (outcome.kind === 'form_post') return showPage(tools, reply, 'form-post', outcome, true);
+  const query = `interaction=${encodeURIComponent(outcome.interaction)}`;
+  if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume?${query}`);
+  if (outcome.browser !== undefined) tools.cookies.set(reply, 'browser', outcome.browser);
+  return seeOther(tools, reply, `/${outcome.page}?${query}`);
+}

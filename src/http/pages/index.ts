@@ -1,0 +1,23 @@
+import { appsPage } from './account/apps.ts';
+import { homePage } from './account/home.ts';
+import { passwordPage } from './account/password.ts';
+import { sessionsPage } from './account/sessions.ts';
+import { authorizePage, resumePage } from './authorize.ts';
+import { consentPage } from './consent.ts';
+import { loginPage } from './login.ts';
+import { logoutPage, signedOutPage } from './logout.ts';
+import type { Page } from './page.ts';
+
+/** What a person meets. */
+export const pages: readonly Page[] = [
+  authorizePage,
+  resumePage,
+  loginPage,
+  consentPage,
+  logoutPage,
+  signedOutPage,
+  homePage,
+  passwordPage,
+  sessionsPage,
+  appsPage,
+];

@@ -1,0 +1,86 @@
+/** What every page does alike: cookies, the form's token, rendering. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { findSession, type Session } from '../../identity/sessions.ts';
+import { newSecretValue } from '../../lib/ids.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { PageContext } from '../context.ts';
+import { type Cookies, createCookies } from '../cookies.ts';
+import { type Csrf, createCsrf } from '../csrf.ts';
+import { noStore, pagePolicy } from '../headers.ts';
+
+export interface PageTools extends PageContext {
+  readonly cookies: Cookies;
+  readonly csrf: Csrf;
+}
+
+/** One page: GET shows, POST decides and redirects by 303 (RFC 9700 §4.12). */
+export interface Page {
+  readonly path: string;
+  show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  submit?(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}
+
+export function createPageTools(context: PageContext): PageTools {
+  return { ...context, cookies: createCookies(context.settings), csrf: createCsrf(context.settings) };
+}
+
+/** Renders; the form's token is bound to this browser, its session and the purpose. */
+export function showForm(
+  tools: PageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  page: { view: string; purpose: string; data: object; leavesOrigin?: boolean; session?: string | undefined },
+): FastifyReply {
+  const browser = tools.cookies.read(request, 'browser') ?? newBrowser(tools, reply);
+  const session = page.session ?? tools.cookies.read(request, 'session') ?? '';
+  const csrf = tools.csrf.tokenFor({ browser, session, purpose: page.purpose });
+  return showPage(tools, reply, page.view, { ...page.data, csrf }, page.leavesOrigin);
+}
+
+export function showPage(
+  tools: PageTools,
+  reply: FastifyReply,
+  view: string,
+  data: object,
+  leavesOrigin = false,
+): FastifyReply {
+  return noStore(reply)
+    .header('content-security-policy', pagePolicy({ leavesOrigin }))
+    .type('text/html; charset=utf-8')
+    .send(tools.renderer.page(view, data));
+}
+
+function newBrowser(tools: PageTools, reply: FastifyReply): string {
+  const value = newSecretValue(tools.clock, tools.random);
+  tools.cookies.set(reply, 'browser', value);
+  return value;
+}
+
+/** Throws OAuthError 403 unless the POST comes from the form that we showed to this browser. */
+export function checkForm(
+  tools: PageTools,
+  request: FastifyRequest,
+  fields: Readonly<Record<string, string>>,
+  purpose: string,
+): void {
+  const browser = tools.cookies.read(request, 'browser') ?? '';
+  const session = tools.cookies.read(request, 'session') ?? '';
+  if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, { browser, session, purpose })) return;
+  throw new OAuthError(
+    'invalid_request',
+    'csrf',
+    'the form was not one that this server showed to this browser',
+    {
+      status: 403,
+    },
+  );
+}
+
+export function seeOther(tools: PageTools, reply: FastifyReply, path: string): FastifyReply {
+  return noStore(reply).redirect(`${tools.settings.basePath}${path}`, 303);
+}
+
+/** Who is signed in in this browser. */
+export function sessionOf(tools: PageTools, request: FastifyRequest): Promise<Session | undefined> {
+  return findSession(tools, tools.cookies.read(request, 'session'));
+}

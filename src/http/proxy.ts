@@ -1,0 +1,27 @@
+/** The client's address: the socket's, unless a proxy that the operator trusts tells another. RFC 9700 §4.13 */
+
+import ipaddr from 'ipaddr.js';
+import { type AddressRange, isInRanges } from '../lib/ip.ts';
+
+/** The right-most address in X-Forwarded-For that is not a trusted proxy's own. */
+export function clientAddress(
+  peer: string,
+  forwardedFor: string | readonly string[] | undefined,
+  trusted: readonly AddressRange[],
+): string {
+  if (forwardedFor === undefined || !isInRanges(peer, trusted)) return plain(peer);
+  const hops = [forwardedFor]
+    .flat()
+    .join(',')
+    .split(',')
+    .map((hop) => hop.trim());
+  for (const hop of hops.reverse()) {
+    if (!ipaddr.isValid(hop)) return plain(peer);
+    if (!isInRanges(hop, trusted)) return plain(hop);
+  }
+  return plain(peer);
+}
+
+function plain(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown';
+}

@@ -1,0 +1,14 @@
+import type { FastifyRequest } from 'fastify';
+import type { RequestSource } from '../audit/events.ts';
+import type { HttpContext } from './context.ts';
+import { clientAddress } from './proxy.ts';
+
+/** Where a request came from, for audit, throttles and sessions. */
+export function sourceOf(context: HttpContext, request: FastifyRequest): RequestSource {
+  const peer = request.raw.socket.remoteAddress ?? '';
+  return {
+    address: clientAddress(peer, request.headers['x-forwarded-for'], context.settings.trusted_proxies),
+    userAgent: request.headers['user-agent'] ?? '',
+    requestId: request.id,
+  };
+}

@@ -1,0 +1,158 @@
+/** Sessions: a 256-bit id in a cookie, its hash in a row. ASVS V7.2, V7.3 */
+import type { RequestSource } from '../audit/events.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../lib/ids.ts';
+import type { Tx } from '../storage/database.ts';
+import {
+  endSession as endSessionRow,
+  endSessionsOfUser,
+  findLiveSession,
+  insertSession,
+  listLiveSessions,
+  rekeySession,
+  type SessionRow,
+  touchSession,
+} from '../storage/tables/sessions.ts';
+import type { IdentityContext } from './context.ts';
+
+const TOUCH_MS = 60_000;
+const COOKIE_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
+const USER_AGENT_LENGTH = 200;
+
+export interface Session {
+  readonly sid: string;
+  readonly sub: string;
+  readonly authTimeMs: number;
+  readonly amr: readonly string[];
+  readonly address: string;
+  readonly userAgent: string;
+  readonly createdAtMs: number;
+  readonly seenAtMs: number;
+}
+
+export interface StartedSession {
+  readonly session: Session;
+  /** For the cookie; it is stored nowhere. */
+  readonly cookieValue: string;
+}
+
+/** The live session of a cookie's value; marks it seen, at most once a minute. */
+export async function findSession(
+  context: IdentityContext,
+  cookieValue: string | undefined,
+): Promise<Session | undefined> {
+  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return undefined;
+  const nowMs = context.clock.nowMs();
+  const row = await findLiveSession(context.db, storageKey(cookieValue), nowMs);
+  if (!row) return undefined;
+  if (nowMs >= row.seen_at + TOUCH_MS) {
+    await context.db.write((tx) => touchSession(tx, row.sid, nowMs, idleEndMs(context, row.expires_at)));
+  }
+  return toSession(row);
+}
+
+/**
+ * A new session id for somebody who just proved who they are. `previous`, of the same user, goes on under the new
+ * id and its old one is dead; of another user, it ends (ASVS V7.2.4).
+ */
+export async function startSession(
+  context: IdentityContext,
+  tx: Tx,
+  start: { sub: string; amr: readonly string[]; source: RequestSource; previous?: Session | undefined },
+): Promise<StartedSession> {
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const row = newRow(context, start, cookieValue);
+  if (start.previous && start.previous.sub !== start.sub) {
+    await endSessionRow(tx, start.previous.sid, row.created_at);
+  }
+  if (start.previous?.sub === start.sub) {
+    const sid = start.previous.sid;
+    if (await rekeySession(tx, { ...row, sid })) return { session: toSession({ ...row, sid }), cookieValue };
+  }
+  await insertSession(tx, row);
+  return { session: toSession(row), cookieValue };
+}
+
+/** Ends one session; false where it was over. */
+export async function endSession(
+  context: IdentityContext,
+  sid: string,
+  source: RequestSource | undefined,
+): Promise<boolean> {
+  return context.db.write(async (tx) => {
+    if (!(await endSessionRow(tx, sid, context.clock.nowMs()))) return false;
+    await context.audit.record(tx, { type: 'session.ended', sid, source });
+    return true;
+  });
+}
+
+export async function listSessionsOf(context: IdentityContext, sub?: string): Promise<Session[]> {
+  return (await listLiveSessions(context.db, context.clock.nowMs(), sub)).map(toSession);
+}
+
+/** Ends all sessions of the user but this one; gives how many. */
+export function endOtherSessions(
+  context: IdentityContext,
+  session: Session,
+  source: RequestSource,
+): Promise<number> {
+  return context.db.write((tx) => endAllSessions(context, tx, session.sub, session.sid, source));
+}
+
+/** Ends all sessions of a user (but `exceptSid`) in the caller's transaction; gives how many. */
+export async function endAllSessions(
+  context: IdentityContext,
+  tx: Tx,
+  sub: string,
+  exceptSid: string,
+  source: RequestSource | undefined,
+): Promise<number> {
+  const ended = await endSessionsOfUser(tx, sub, context.clock.nowMs(), exceptSid);
+  await context.audit.record(tx, {
+    type: 'session.ended',
+    reason: 'all_sessions',
+    sub,
+    source,
+    details: { ended },
+  });
+  return ended;
+}
+
+function newRow(
+  context: IdentityContext,
+  start: { sub: string; amr: readonly string[]; source: RequestSource },
+  cookieValue: string,
+): SessionRow {
+  const nowMs = context.clock.nowMs();
+  const expires_at = nowMs + context.settings.session_absolute_seconds * 1000;
+  return {
+    sid: newIdentifier(context.clock, context.random),
+    session_key: storageKey(cookieValue),
+    sub: start.sub,
+    auth_time: nowMs,
+    amr: JSON.stringify(start.amr),
+    address: start.source.address,
+    user_agent: start.source.userAgent.slice(0, USER_AGENT_LENGTH),
+    created_at: nowMs,
+    seen_at: nowMs,
+    idle_expires_at: idleEndMs(context, expires_at),
+    expires_at,
+    ended_at: null,
+  };
+}
+
+function idleEndMs(context: IdentityContext, expiresAtMs: number): number {
+  return Math.min(context.clock.nowMs() + context.settings.session_idle_seconds * 1000, expiresAtMs);
+}
+
+function toSession(row: SessionRow): Session {
+  return {
+    sid: row.sid,
+    sub: row.sub,
+    authTimeMs: row.auth_time,
+    amr: JSON.parse(row.amr),
+    address: row.address,
+    userAgent: row.user_agent,
+    createdAtMs: row.created_at,
+    seenAtMs: row.seen_at,
+  };
+}

@@ -1,0 +1,91 @@
+/** Attempts counted in the database, before the guess is looked at: exact under parallel guesses (ASVS V6.3.1). */
+import type { Clock } from '../lib/runtime.ts';
+import type { Tx } from '../storage/database.ts';
+import { deleteThrottle, findThrottle, putThrottle } from '../storage/tables/throttles.ts';
+
+export interface ThrottlePolicy {
+  /** Attempts in one window before pauses begin. */
+  readonly free: number;
+  /** A window older than this is forgotten; undefined: only success forgives. */
+  readonly windowMs: number | undefined;
+  /** The first pause; each further attempt doubles it. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** After so many attempts without a success, no more; undefined: never. NIST SP 800-63B-4 §3.2.2: at most 100. */
+  readonly limit: number | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
+/** One account: five free tries, then pauses from 1 s to 15 min, and after 100 failures nothing until a new password. */
+export const accountPolicy: ThrottlePolicy = {
+  free: 5,
+  windowMs: undefined,
+  firstPauseMs: 1000,
+  longestPauseMs: 15 * MINUTE_MS,
+  limit: 100,
+};
+
+/** One address (an IPv6 /64): many people may share it, so it has more. */
+export const addressPolicy: ThrottlePolicy = {
+  free: 50,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 10_000,
+  longestPauseMs: 10 * MINUTE_MS,
+  limit: undefined,
+};
+
+/** Wrong client credentials for one client from one address. */
+export const clientPolicy: ThrottlePolicy = {
+  free: 20,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 1000,
+  longestPauseMs: 5 * MINUTE_MS,
+  limit: undefined,
+};
+
+export type Reservation =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly retryAfterSeconds: number };
+
+/** Counts one attempt, or says when to come back; in the caller's transaction. */
+export async function reserveAttempt(
+  context: { readonly clock: Clock },
+  tx: Tx,
+  key: string,
+  policy: ThrottlePolicy,
+): Promise<Reservation> {
+  const nowMs = context.clock.nowMs();
+  const known = await findThrottle(tx, key);
+  const isOver = policy.windowMs !== undefined && known && nowMs >= known.window_started_at + policy.windowMs;
+  const row =
+    known && !(isOver && nowMs >= known.blocked_until)
+      ? known
+      : { throttle_key: key, attempts: 0, window_started_at: nowMs, blocked_until: 0 };
+  if (row.blocked_until > nowMs) return refused(row.blocked_until - nowMs);
+  if (policy.limit !== undefined && row.attempts >= policy.limit) return refused(policy.longestPauseMs);
+  const attempts = row.attempts + 1;
+  await putThrottle(tx, { ...row, attempts, blocked_until: nowMs + pauseMs(policy, attempts) });
+  return { allowed: true };
+}
+
+/** A success, or a new password: the count begins anew. */
+export async function forgiveAttempts(tx: Tx, key: string): Promise<void> {
+  await deleteThrottle(tx, key);
+}
+
+/** An attempt that was never looked at does not count. */
+export async function giveBackAttempt(tx: Tx, key: string): Promise<void> {
+  const row = await findThrottle(tx, key);
+  if (row && row.attempts > 0)
+    await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
+}
+
+function pauseMs(policy: ThrottlePolicy, attempts: number): number {
+  if (attempts < policy.free) return 0;
+  return Math.min(policy.firstPauseMs * 2 ** Math.min(attempts - policy.free, 30), policy.longestPauseMs);
+}
+
+function refused(waitMs: number): Reservation {
+  return { allowed: false, retryAfterSeconds: Math.ceil(waitMs / 1000) };
+}

@@ -1,0 +1,37 @@
+import ipaddr from 'ipaddr.js';
+
+export type AddressRange = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Parses "10.0.0.0/8", "::1" or "192.0.2.7". Throws an Error that names the text where it is none of them. */
+export function parseRange(text: string): AddressRange {
+  try {
+    if (text.includes('/')) return ipaddr.parseCIDR(text);
+    const address = ipaddr.parse(text);
+    return [address, address.kind() === 'ipv4' ? 32 : 128];
+  } catch {
+    throw new Error(`"${text}" is neither an IP address nor a network such as 10.0.0.0/8`);
+  }
+}
+
+/** Whether an address is in one of the ranges; an IPv4-mapped IPv6 address counts as its IPv4 address. */
+export function isInRanges(address: string, ranges: readonly AddressRange[]): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return ranges.some(([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits));
+}
+
+/** 127.0.0.0/8 or ::1. */
+export function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
+}
+
+/** One bucket for a rate limit: an IPv4 address, or the /64 that one subscriber of IPv6 has. */
+export function addressBucket(address: string): string {
+  if (!ipaddr.isValid(address)) return 'unknown';
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,21 @@
+/**
+ * A refusal is returned, an accident is thrown: what a transaction wrote stays although the request is refused.
+ * `error` is the registered code, `description` the sentence that may be said, `reason` the stable word for
+ * log, audit and tests.
+ */
+export interface Refusal<Code extends string = string> {
+  readonly refused: true;
+  readonly error: Code;
+  readonly reason: string;
+  readonly description: string;
+}
+
+/** Makes a refusal. */
+export function refuse<Code extends string>(error: Code, reason: string, description: string): Refusal<Code> {
+  return { refused: true, error, reason, description };
+}
+
+/** Tells a refusal from a result. */
+export function isRefusal(outcome: unknown): outcome is Refusal {
+  return typeof outcome === 'object' && outcome !== null && 'refused' in outcome && outcome.refused === true;
+}

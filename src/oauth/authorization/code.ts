@@ -1,0 +1,60 @@
+/** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
+
+import type { Session } from '../../identity/sessions.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
+import type { Tx } from '../../storage/database.ts';
+import { insertGrant } from '../../storage/tables/grants.ts';
+import { insertOneTime } from '../../storage/tables/one-time.ts';
+import type { OAuthContext } from '../context.ts';
+import type { AuthorizationRequest } from './request.ts';
+
+/** What the code is bound to besides its grant. */
+export interface CodePayload {
+  readonly client_id: string;
+  readonly redirect_uri: string;
+  /** RFC 6749 §4.1.3: it must come again if and only if it was in the request. */
+  readonly redirect_uri_sent: boolean;
+  readonly code_challenge?: string | undefined;
+  readonly nonce?: string | undefined;
+}
+
+export interface MintedCode {
+  readonly code: string;
+  readonly grant_id: string;
+}
+
+/** A grant of its own for each authorization, and the code that leads to it. */
+export async function mintCode(
+  context: OAuthContext,
+  tx: Tx,
+  request: AuthorizationRequest,
+  session: Session,
+): Promise<MintedCode> {
+  const nowMs = context.clock.nowMs();
+  const { code_seconds, refresh_token_absolute_seconds } = context.settings;
+  const code = newSecretValue(context.clock, context.random);
+  const grant_id = newIdentifier(context.clock, context.random);
+  await insertGrant(tx, {
+    grant_id,
+    sub: session.sub,
+    client_id: request.client_id,
+    sid: session.sid,
+    scope: request.scope,
+    resources: JSON.stringify(request.resources),
+    auth_time: session.authTimeMs,
+    amr: JSON.stringify(session.amr),
+    created_at: nowMs,
+    expires_at: nowMs + refresh_token_absolute_seconds * 1000,
+    revoked_at: null,
+  });
+  const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
+  const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
+  await insertOneTime(tx, {
+    kind: 'code',
+    value_key: storageKey(code),
+    grant_id,
+    payload: JSON.stringify(payload),
+    expires_at: nowMs + code_seconds * 1000,
+  });
+  return { code, grant_id };
+}

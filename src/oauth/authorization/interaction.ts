@@ -1,0 +1,138 @@
+/** The stored interaction, bound to one browser, and the one dispatcher over it. */
+
+import type { Session } from '../../identity/sessions.ts';
+import { equalInConstantTime } from '../../lib/constant-time.ts';
+import { sha256 } from '../../lib/hash.ts';
+import { newIdentifier } from '../../lib/ids.ts';
+import { findConsent } from '../../storage/tables/consents.ts';
+import {
+  claimInteraction,
+  findInteraction,
+  type InteractionRow,
+  insertInteraction,
+} from '../../storage/tables/interactions.ts';
+import type { Client } from '../clients/client.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
+import { parseScope } from '../scope.ts';
+import type { AuthorizationRequest } from './request.ts';
+import { steps } from './steps/index.ts';
+import type { Situation, Step } from './steps/step.ts';
+
+export interface Interaction {
+  readonly row: InteractionRow;
+  readonly request: AuthorizationRequest;
+  readonly client: Client;
+}
+
+/** Stores the request. `browser` is the value of the browser's cookie; undefined leaves it to the first visit. */
+export async function storeInteraction(
+  context: OAuthContext,
+  request: AuthorizationRequest,
+  browser: string | undefined,
+): Promise<string> {
+  const nowMs = context.clock.nowMs();
+  const interaction_id = newIdentifier(context.clock, context.random);
+  await context.db.write((tx) =>
+    insertInteraction(tx, {
+      interaction_id,
+      browser_hash: browser === undefined ? null : sha256(browser),
+      client_id: request.client_id,
+      request: JSON.stringify(request),
+      decision: null,
+      decided_sub: null,
+      created_at: nowMs,
+      expires_at: nowMs + context.settings.interaction_seconds * 1000,
+      completed_at: null,
+    }),
+  );
+  return interaction_id;
+}
+
+/** The interaction of this browser. Throws OAuthError where it is unknown, over, or another browser's (A056). */
+export async function readInteraction(
+  context: OAuthContext,
+  interactionId: string,
+  browser: string | undefined,
+): Promise<Interaction> {
+  const row = await findInteraction(context.db, interactionId);
+  if (!row) throw over('unknown_interaction', 'this sign-in is not known; start again from the app');
+  const bound = row.browser_hash === null ? await claim(context, row, browser) : isBoundTo(row, browser);
+  if (!bound) {
+    throw new OAuthError(
+      'invalid_request',
+      'foreign_interaction',
+      'this sign-in was started in another browser',
+      {
+        status: 403,
+      },
+    );
+  }
+  if (row.completed_at !== null)
+    throw over('interaction_completed', 'this sign-in is finished; start again from the app');
+  if (row.expires_at <= context.clock.nowMs()) {
+    throw over('interaction_expired', 'this sign-in took too long; start again from the app');
+  }
+  const client = await context.clients.find(row.client_id);
+  if (!client || client.disabled) throw over('client_disabled', 'this app is switched off');
+  return { row, request: JSON.parse(row.request), client };
+}
+
+async function claim(
+  context: OAuthContext,
+  row: InteractionRow,
+  browser: string | undefined,
+): Promise<boolean> {
+  if (browser === undefined) return false;
+  return context.db.write((tx) => claimInteraction(tx, row.interaction_id, sha256(browser)));
+}
+
+function isBoundTo(row: InteractionRow, browser: string | undefined): boolean {
+  return (
+    browser !== undefined &&
+    row.browser_hash !== null &&
+    equalInConstantTime(sha256(browser), row.browser_hash)
+  );
+}
+
+function over(reason: string, description: string): OAuthError {
+  return new OAuthError('invalid_request', reason, description);
+}
+
+/** The facts of the moment. */
+export async function situationOf(
+  context: OAuthContext,
+  parts: {
+    client: Client;
+    request: AuthorizationRequest;
+    session: Session | undefined;
+    row?: InteractionRow;
+  },
+): Promise<Situation> {
+  const { client, request, session, row } = parts;
+  const remembered = session && (await findConsent(context.db, session.sub, client.client_id));
+  return {
+    client,
+    request,
+    session,
+    consent: remembered && {
+      scope: parseScope(remembered.scope) ?? [],
+      resources: JSON.parse(remembered.resources),
+    },
+    interaction: row && {
+      createdAtMs: row.created_at,
+      decision: row.decision ?? undefined,
+      decidedSub: row.decided_sub ?? undefined,
+    },
+    nowMs: context.clock.nowMs(),
+  };
+}
+
+/** The first step that is still needed, with its reason; undefined where nothing is missing. */
+export function nextStep(situation: Situation): { step: Step; reason: string } | undefined {
+  for (const step of steps) {
+    const reason = step.needed(situation);
+    if (reason !== undefined) return { step, reason };
+  }
+  return undefined;
+}

@@ -1,0 +1,227 @@
+/** The authorization request, checked in the specification's order. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
+import { profiles } from '../../config/profiles.ts';
+import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
+import type { Client } from '../clients/client.ts';
+import type { OAuthContext } from '../context.ts';
+import type { OAuthErrorCode } from '../errors.ts';
+import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
+import { isCodeChallenge } from '../pkce.ts';
+import { checkResources } from '../resource.ts';
+import { isSubset, parseScope } from '../scope.ts';
+import { subjectOfIdToken } from '../tokens/id-token.ts';
+import type { ResponseTarget } from './respond.ts';
+import { responseModes } from './response-modes/index.ts';
+import { findTarget } from './target.ts';
+
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+export type Prompt = (typeof promptValues)[number];
+
+/** What was asked, after every check; stored with an interaction, where it wins over anything sent later. */
+export interface AuthorizationRequest extends ResponseTarget {
+  readonly client_id: string;
+  readonly redirect_uri_sent: boolean;
+  /** Space-separated. */
+  readonly scope: string;
+  readonly resources: readonly string[];
+  readonly code_challenge?: string | undefined;
+  readonly nonce?: string | undefined;
+  readonly prompt: readonly Prompt[];
+  readonly max_age?: number | undefined;
+  readonly login_hint?: string | undefined;
+  /** The sub that id_token_hint names. */
+  readonly hinted_sub?: string | undefined;
+}
+
+export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
+
+export type CheckedRequest =
+  | { readonly client: Client; readonly request: AuthorizationRequest }
+  | { readonly client: Client; readonly target: ResponseTarget; readonly refusal: AuthorizationRefusal };
+
+/** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */
+export async function checkAuthorizationRequest(
+  context: OAuthContext,
+  pairs: readonly Pair[],
+): Promise<CheckedRequest> {
+  const { client, target, redirect_uri_sent } = await findTarget(context, pairs);
+  const parameters = parseOrRefuse(pairs);
+  if (isRefusal(parameters)) return { client, target, refusal: parameters as AuthorizationRefusal };
+  const checked = await checkParameters(context, client, parameters as Parameters);
+  if (isRefusal(checked)) return { client, target, refusal: checked as AuthorizationRefusal };
+  const request = {
+    ...(checked as CheckedParameters),
+    ...target,
+    client_id: client.client_id,
+    redirect_uri_sent,
+  };
+  return { client, request };
+}
+
+type CheckedParameters = Omit<AuthorizationRequest, keyof ResponseTarget | 'client_id' | 'redirect_uri_sent'>;
+
+function parseOrRefuse(pairs: readonly Pair[]): Parameters | AuthorizationRefusal {
+  try {
+    return parseParameters(pairs);
+  } catch (error) {
+    return refuse('invalid_request', 'repeated_parameter', (error as Error).message);
+  }
+}
+
+async function checkParameters(
+  context: OAuthContext,
+  client: Client,
+  parameters: Parameters,
+): Promise<CheckedParameters | AuthorizationRefusal> {
+  const refusal =
+    checkUnsupported(parameters) ??
+    checkResponseType(client, parameters) ??
+    checkResponseMode(parameters) ??
+    checkPkce(client, parameters) ??
+    checkClaims(parameters);
+  if (refusal) return refusal;
+  const scope = checkScope(client, parameters.get('scope'));
+  if (typeof scope !== 'string') return scope;
+  const resources = parameters.all('resource');
+  const prompt = checkPrompt(parameters.get('prompt'));
+  const max_age = checkMaxAge(parameters.get('max_age'));
+  const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
+  const later = [await checkResources(context.clients, resources), prompt, max_age, hinted_sub].find(
+    isRefusal,
+  );
+  if (later) return later as AuthorizationRefusal;
+  return {
+    scope,
+    resources,
+    code_challenge: parameters.get('code_challenge'),
+    nonce: parameters.get('nonce'),
+    prompt: prompt as Prompt[],
+    max_age: max_age as number | undefined,
+    login_hint: parameters.get('login_hint')?.slice(0, 256),
+    hinted_sub: hinted_sub as string | undefined,
+  };
+}
+
+/** OpenID Connect Core §3.1.2.6: refused by name, never ignored. */
+function checkUnsupported(parameters: Parameters): AuthorizationRefusal | undefined {
+  const unsupported = (['request', 'request_uri', 'registration'] as const).find(
+    (name) => parameters.get(name) !== undefined,
+  );
+  return (
+    unsupported &&
+    refuse(`${unsupported}_not_supported`, `${unsupported}_not_supported`, `${unsupported} is not supported`)
+  );
+}
+
+function checkResponseType(client: Client, parameters: Parameters): AuthorizationRefusal | undefined {
+  const response_type = parameters.get('response_type');
+  if (response_type === undefined)
+    return refuse('invalid_request', 'missing_response_type', 'response_type is missing');
+  if (response_type !== 'code') {
+    return refuse('unsupported_response_type', 'unsupported_response_type', 'response_type must be code');
+  }
+  if (!client.metadata.grant_types.includes('authorization_code')) {
+    return refuse(
+      'unauthorized_client',
+      'response_type_not_allowed',
+      'this client may not use response_type code',
+    );
+  }
+  return undefined;
+}
+
+function checkResponseMode(parameters: Parameters): AuthorizationRefusal | undefined {
+  const response_mode = parameters.get('response_mode');
+  const known = responseModes.map((mode) => mode.name);
+  if (response_mode === undefined || known.includes(response_mode)) return undefined;
+  return refuse(
+    'invalid_request',
+    'unsupported_response_mode',
+    `response_mode must be one of: ${known.join(', ')}`,
+  );
+}
+
+/** RFC 7636 §4.3, §4.4.1; RFC 9700 §2.1.1. An absent method would mean plain, so it is refused too. */
+function checkPkce(client: Client, parameters: Parameters): AuthorizationRefusal | undefined {
+  const code_challenge = parameters.get('code_challenge');
+  const method = parameters.get('code_challenge_method');
+  if (code_challenge === undefined) {
+    const mayOmit =
+      client.confidential && profiles[client.profile].pkce === 'public clients' && method === undefined;
+    return mayOmit
+      ? undefined
+      : refuse('invalid_request', 'missing_code_challenge', 'code_challenge is missing');
+  }
+  if (method !== 'S256') {
+    return refuse('invalid_request', 'wrong_code_challenge_method', 'code_challenge_method must be S256');
+  }
+  if (!isCodeChallenge(code_challenge)) {
+    return refuse(
+      'invalid_request',
+      'malformed_code_challenge',
+      'code_challenge must be 43 base64url characters',
+    );
+  }
+  return undefined;
+}
+
+function checkClaims(parameters: Parameters): AuthorizationRefusal | undefined {
+  const claims = parameters.get('claims');
+  return claims === undefined || isJsonObject(claims)
+    ? undefined
+    : refuse('invalid_request', 'malformed_claims', 'claims must be a JSON object');
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** RFC 6749 §3.3: what is asked, or else the client's default. */
+function checkScope(client: Client, asked: string | undefined): string | AuthorizationRefusal {
+  const allowed = parseScope(client.metadata.scope) ?? [];
+  if (asked === undefined) return allowed.join(' ');
+  const scope = parseScope(asked);
+  if (!scope || !isSubset(scope, allowed)) {
+    return refuse(
+      'invalid_scope',
+      'scope_not_allowed',
+      `scope must be among those of this client: ${allowed.join(' ')}`,
+    );
+  }
+  return scope.join(' ');
+}
+
+/** OpenID Connect Core §3.1.2.1 */
+function checkPrompt(text: string | undefined): readonly Prompt[] | AuthorizationRefusal {
+  const values = [...new Set((text ?? '').split(' ').filter((value) => value !== ''))];
+  if (!values.every((value): value is Prompt => (promptValues as readonly string[]).includes(value))) {
+    return refuse('invalid_request', 'unknown_prompt', `prompt must be among: ${promptValues.join(', ')}`);
+  }
+  if (values.includes('none') && values.length > 1) {
+    return refuse('invalid_request', 'prompt_none_with_others', 'prompt none goes with no other value');
+  }
+  return values;
+}
+
+function checkMaxAge(text: string | undefined): number | undefined | AuthorizationRefusal {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text))
+    return refuse('invalid_request', 'malformed_max_age', 'max_age must be a number of seconds');
+  return Number(text);
+}
+
+async function checkHint(
+  context: OAuthContext,
+  id_token_hint: string | undefined,
+): Promise<string | undefined | AuthorizationRefusal> {
+  if (id_token_hint === undefined) return undefined;
+  const sub = await subjectOfIdToken(context, id_token_hint);
+  return (
+    sub ??
+    refuse('invalid_request', 'foreign_id_token_hint', 'id_token_hint is not an ID token of this issuer')
+  );
+}

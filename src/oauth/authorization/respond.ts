@@ -1,0 +1,22 @@
+/** The authorization response: code or error, with state and iss. RFC 6749 §4.1.2, RFC 9207 §2 */
+import type { OAuthContext } from '../context.ts';
+import type { Pair } from '../parameters.ts';
+import { responseModes } from './response-modes/index.ts';
+import type { AuthorizationResponse } from './response-modes/mode.ts';
+
+/** Where a response goes; every member was validated. */
+export interface ResponseTarget {
+  readonly redirect_uri: string;
+  readonly response_mode: string;
+  readonly state?: string | undefined;
+}
+
+export function respond(
+  context: Pick<OAuthContext, 'settings'>,
+  target: ResponseTarget,
+  members: readonly Pair[],
+): AuthorizationResponse {
+  const mode = responseModes.find((candidate) => candidate.name === target.response_mode) ?? responseModes[0];
+  const state: Pair[] = target.state === undefined ? [] : [['state', target.state]];
+  return mode.respond(target.redirect_uri, [...members, ...state, ['iss', context.settings.issuer]]);
+}

@@ -1,0 +1,11 @@
+import type { Pair } from '../../parameters.ts';
+
+/** How an authorization response travels. OAuth 2.0 Multiple Response Types §2.1 */
+export type AuthorizationResponse =
+  | { readonly kind: 'redirect'; readonly location: string }
+  | { readonly kind: 'form_post'; readonly redirect_uri: string; readonly parameters: readonly Pair[] };
+
+export interface ResponseMode {
+  readonly name: string;
+  respond(redirect_uri: string, parameters: readonly Pair[]): AuthorizationResponse;
+}

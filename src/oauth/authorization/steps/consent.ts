@@ -1,0 +1,27 @@
+import { assuresIdentity } from '../../redirect-uri.ts';
+import { isSubset, parseScope } from '../../scope.ts';
+import type { Situation, Step } from './step.ts';
+
+/** OpenID Connect Core §3.1.2.4 */
+export const consent: Step = {
+  name: 'consent',
+  page: 'consent',
+  errorWhenSilent: 'consent_required',
+  needed(situation) {
+    const { interaction, session, request, client } = situation;
+    if (interaction?.decision === 'allow' && interaction.decidedSub === session?.sub) return undefined;
+    if (request.prompt.includes('consent')) return 'prompt_consent';
+    if (client.confidential && client.metadata.first_party) return undefined;
+    // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently.
+    if (!client.confidential && !assuresIdentity(request.redirect_uri)) return 'identity_not_assured';
+    return isRemembered(situation) ? undefined : 'not_consented';
+  },
+};
+
+function isRemembered({ consent: remembered, request }: Situation): boolean {
+  return (
+    remembered !== undefined &&
+    isSubset(parseScope(request.scope) ?? [], remembered.scope) &&
+    isSubset(request.resources, remembered.resources)
+  );
+}

@@ -1,0 +1,6 @@
+import { consent } from './consent.ts';
+import { login } from './login.ts';
+import type { Step } from './step.ts';
+
+/** What must have happened before an authorization response, in order. */
+export const steps: readonly Step[] = [login, consent];

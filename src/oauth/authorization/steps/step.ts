@@ -1,0 +1,33 @@
+import type { Session } from '../../../identity/sessions.ts';
+import type { Client } from '../../clients/client.ts';
+import type { OAuthErrorCode } from '../../errors.ts';
+import type { AuthorizationRequest } from '../request.ts';
+
+/** All that a step may ask; values, no database. */
+export interface Situation {
+  readonly client: Client;
+  readonly request: AuthorizationRequest;
+  readonly session: Session | undefined;
+  /** What the session's user allowed this client before. */
+  readonly consent: { readonly scope: readonly string[]; readonly resources: readonly string[] } | undefined;
+  /** undefined at the first look, when nothing was stored yet. */
+  readonly interaction:
+    | {
+        readonly createdAtMs: number;
+        readonly decision: 'allow' | 'deny' | undefined;
+        readonly decidedSub: string | undefined;
+      }
+    | undefined;
+  readonly nowMs: number;
+}
+
+/** Something that must have happened before the answer; pure. The order is that of the table. */
+export interface Step {
+  readonly name: string;
+  /** The page that makes it happen. */
+  readonly page: string;
+  /** What prompt=none gets instead of the page. OpenID Connect Core §3.1.2.6 */
+  readonly errorWhenSilent: OAuthErrorCode;
+  /** The reason why it is still needed, or undefined. */
+  needed(situation: Situation): string | undefined;
+}

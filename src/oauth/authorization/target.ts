@@ -1,0 +1,73 @@
+/** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
+import type { Client } from '../clients/client.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
+import type { Pair } from '../parameters.ts';
+import { isRegisteredRedirectUri } from '../redirect-uri.ts';
+import { parseScope } from '../scope.ts';
+import type { ResponseTarget } from './respond.ts';
+import { responseModes } from './response-modes/index.ts';
+
+export interface Target {
+  readonly client: Client;
+  readonly target: ResponseTarget;
+  readonly redirect_uri_sent: boolean;
+}
+
+/** Throws OAuthError with status 400 for a local page. */
+export async function findTarget(context: OAuthContext, pairs: readonly Pair[]): Promise<Target> {
+  const client = await findClient(context, readOnce(pairs, 'client_id'));
+  const sent = readOnce(pairs, 'redirect_uri');
+  const redirect_uri = sent ?? impliedRedirectUri(client, pairs);
+  if (!isRegisteredRedirectUri(client, redirect_uri)) {
+    throw invalidRedirect('redirect_uri is not byte for byte one that is registered for this client');
+  }
+  const response_mode = firstOf(pairs, 'response_mode') ?? '';
+  const mode = responseModes.find((candidate) => candidate.name === response_mode) ?? responseModes[0];
+  const target = { redirect_uri, response_mode: mode.name, state: firstOf(pairs, 'state') };
+  return { client, target, redirect_uri_sent: sent !== undefined };
+}
+
+async function findClient(context: OAuthContext, client_id: string | undefined): Promise<Client> {
+  if (client_id === undefined) throw shown('invalid_request', 'missing_client_id', 'client_id is missing');
+  const client = await context.clients.find(client_id);
+  if (!client)
+    throw shown('invalid_client', 'unknown_client', 'client_id names no client that is registered here');
+  if (client.disabled) throw shown('unauthorized_client', 'client_disabled', 'this client is switched off');
+  return client;
+}
+
+/** OpenID Connect Core §3.1.2.1: required for OpenID; RFC 6749 §3.1.2.3: and where there are several. */
+function impliedRedirectUri(client: Client, pairs: readonly Pair[]): string {
+  const [only, ...others] = client.metadata.redirect_uris;
+  const scope = parseScope(firstOf(pairs, 'scope') ?? client.metadata.scope) ?? [];
+  if (only === undefined || others.length > 0 || scope.includes('openid')) {
+    throw invalidRedirect('redirect_uri is missing');
+  }
+  return only;
+}
+
+/** The value, undefined where absent or empty; a repeated one is nobody's to choose from (G4). */
+function readOnce(pairs: readonly Pair[], name: string): string | undefined {
+  const sent = pairs.filter(([candidate]) => candidate === name);
+  if (sent.length > 1)
+    throw shown('invalid_request', 'repeated_parameter', `${name} was sent more than once`);
+  return sent[0]?.[1] || undefined;
+}
+
+function firstOf(pairs: readonly Pair[], name: string): string | undefined {
+  const sent = pairs.filter(([candidate]) => candidate === name);
+  return sent.length === 1 ? sent[0]?.[1] || undefined : undefined;
+}
+
+function shown(
+  error: 'invalid_request' | 'invalid_client' | 'unauthorized_client',
+  reason: string,
+  description: string,
+) {
+  return new OAuthError(error, reason, description, { status: 400 });
+}
+
+function invalidRedirect(description: string): OAuthError {
+  return shown('invalid_request', 'invalid_redirect_uri', description);
+}

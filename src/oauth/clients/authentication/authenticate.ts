@@ -1,0 +1,133 @@
+/** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
+
+import type { RequestSource } from '../../../audit/events.ts';
+import { clientPolicy, reserveAttempt } from '../../../identity/throttling.ts';
+import { sha256 } from '../../../lib/hash.ts';
+import { addressBucket } from '../../../lib/ip.ts';
+import type { OAuthContext } from '../../context.ts';
+import { OAuthError } from '../../errors.ts';
+import type { Parameters } from '../../parameters.ts';
+import type { Client } from '../client.ts';
+import { authenticationMethods } from './index.ts';
+import type { ClientAuthenticationMethod, Credentials } from './method.ts';
+
+const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
+
+export interface Attempt {
+  readonly parameters: Parameters;
+  readonly authorization: string | undefined;
+  readonly source: RequestSource;
+}
+
+/** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
+export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Client> {
+  const credentials = { parameters: attempt.parameters, basic: parseBasic(attempt.authorization) };
+  const { method, client_id } = chooseMethod(credentials);
+  if (
+    attempt.parameters.get('client_id') !== undefined &&
+    attempt.parameters.get('client_id') !== client_id
+  ) {
+    throw invalidClient(
+      'client_id_mismatch',
+      'client_id in the body differs from the one that authenticates',
+    );
+  }
+  const client = await context.clients.find(client_id);
+  const proven = method.verify(client, credentials, context.clock.nowMs());
+  const reason = reasonAgainst(client, method, proven);
+  if (!client || reason !== undefined)
+    return refuseClient(context, attempt, client_id, reason ?? 'unknown_client');
+  return client;
+}
+
+function reasonAgainst(
+  client: Client | undefined,
+  method: ClientAuthenticationMethod,
+  proven: boolean,
+): string | undefined {
+  if (!client) return 'unknown_client';
+  if (client.metadata.token_endpoint_auth_method !== method.name) return 'wrong_method';
+  if (!proven) return 'wrong_client_secret';
+  return client.disabled ? 'client_disabled' : undefined;
+}
+
+/** Every known method is asked before one is chosen, so that two are always seen. */
+function chooseMethod(credentials: Credentials): { method: ClientAuthenticationMethod; client_id: string } {
+  const used = authenticationMethods.flatMap((method) => {
+    const client_id = method.claimedBy(credentials);
+    return client_id === undefined ? [] : [{ method, client_id }];
+  });
+  const assertion =
+    credentials.parameters.get('client_assertion') ?? credentials.parameters.get('client_assertion_type');
+  if (used.length + (assertion === undefined ? 0 : 1) > 1) {
+    throw new OAuthError(
+      'invalid_request',
+      'several_methods',
+      'the client must authenticate in exactly one way',
+    );
+  }
+  if (assertion !== undefined)
+    throw invalidClient('method_not_offered', 'client assertions are not accepted here');
+  const [chosen] = used;
+  if (!chosen) {
+    throw credentials.basic === 'malformed'
+      ? invalidClient('malformed_basic', 'the Authorization header is not well-formed Basic credentials')
+      : invalidClient('no_client', 'the request has no client authentication and no client_id');
+  }
+  return chosen;
+}
+
+/** RFC 6749 §2.3.1: base64 of the form-encoded client_id, a colon, the form-encoded client_secret. */
+function parseBasic(header: string | undefined): Credentials['basic'] {
+  const match = /^basic +(?<encoded>\S*) *$/i.exec(header ?? '');
+  if (!match) return header === undefined || !/^basic\b/i.test(header) ? undefined : 'malformed';
+  const encoded = match.groups?.encoded ?? '';
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return 'malformed';
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 0 || /[\p{Cc}\ufffd]/u.test(text)) return 'malformed';
+  try {
+    return { client_id: decodeForm(text.slice(0, colon)), client_secret: decodeForm(text.slice(colon + 1)) };
+  } catch {
+    return 'malformed';
+  }
+}
+
+function decodeForm(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '));
+}
+
+function invalidClient(reason: string, description: string): OAuthError {
+  return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE });
+}
+
+/** Q11: wrong guesses are counted; a right secret is never kept out by somebody else's wrong ones. */
+async function refuseClient(
+  context: OAuthContext,
+  attempt: Attempt,
+  client_id: string,
+  reason: string,
+): Promise<never> {
+  const key = `client:${sha256(client_id)}:${addressBucket(attempt.source.address)}`;
+  const outcome = await context.db.write(async (tx) => {
+    const { source } = attempt;
+    await context.audit.record(tx, {
+      type: 'client.authentication_failed',
+      reason,
+      client_id: client_id.slice(0, 128),
+      source,
+    });
+    return reserveAttempt(context, tx, key, clientPolicy);
+  });
+  if (!outcome.allowed) {
+    throw new OAuthError('invalid_client', 'too_many_guesses', 'too many failed attempts; try again later', {
+      status: 429,
+      retryAfterSeconds: outcome.retryAfterSeconds,
+    });
+  }
+  // T14, A050: one sentence for an unknown client, a wrong secret, a wrong method and a disabled client.
+  throw invalidClient(
+    reason,
+    'client authentication failed: unknown client, wrong credentials or wrong method',
+  );
+}

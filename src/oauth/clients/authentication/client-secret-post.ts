@@ -1,0 +1,12 @@
+import { isValidSecret } from './client-secret.ts';
+import type { ClientAuthenticationMethod } from './method.ts';
+
+/** RFC 6749 §2.3.1: client_id and client_secret in the body. */
+export const clientSecretPost: ClientAuthenticationMethod = {
+  name: 'client_secret_post',
+  claimedBy({ parameters }) {
+    return parameters.get('client_secret') === undefined ? undefined : (parameters.get('client_id') ?? '');
+  },
+  verify: (client, { parameters }, nowMs) =>
+    isValidSecret(client, parameters.get('client_secret') ?? '', nowMs),
+};

@@ -1,0 +1,106 @@
+/** A client as the rules see it, remembered for as long as nothing changed. */
+import { LRUCache } from 'lru-cache';
+import type { ProfileName } from '../../config/profiles.ts';
+import type { Database, Reader } from '../../storage/database.ts';
+import { readRevision } from '../../storage/revision.ts';
+import { type ClientRow, findClient, listClientSecrets, listClients } from '../../storage/tables/clients.ts';
+import { findResource } from '../../storage/tables/resources.ts';
+import type { ClientMetadata } from './metadata.ts';
+
+const REMEMBERED_CLIENTS = 5000;
+
+export interface Client {
+  readonly client_id: string;
+  readonly profile: ProfileName;
+  readonly metadata: ClientMetadata;
+  /** RFC 6749 §2.1 */
+  readonly confidential: boolean;
+  readonly disabled: boolean;
+  readonly secretHashes: readonly { readonly hash: string; readonly expiresAtMs: number | undefined }[];
+  readonly createdAtMs: number;
+}
+
+export interface Clients {
+  find(client_id: string): Promise<Client | undefined>;
+  all(): Promise<readonly Client[]>;
+  /** Whose resource indicator this is. RFC 8707 */
+  resource(uri: string): Promise<{ resource: string; client_id: string } | undefined>;
+  /** The origins of all redirect URIs of enabled clients, for CORS. */
+  origins(): Promise<ReadonlySet<string>>;
+}
+
+/** Every answer is as old as the revision that was just read. */
+export function createClients(db: Database): Clients {
+  const found = new LRUCache<string, { client: Client | undefined }>({ max: REMEMBERED_CLIENTS });
+  const owners = new LRUCache<string, { owner: { resource: string; client_id: string } | undefined }>({
+    max: REMEMBERED_CLIENTS,
+  });
+  let origins: ReadonlySet<string> | undefined;
+  let revision = -1;
+
+  async function refresh(): Promise<void> {
+    const current = await readRevision(db);
+    if (current === revision) return;
+    revision = current;
+    found.clear();
+    owners.clear();
+    origins = undefined;
+  }
+
+  return {
+    async find(client_id) {
+      await refresh();
+      const known = found.get(client_id);
+      if (known) return known.client;
+      const client = await readClient(db, client_id);
+      found.set(client_id, { client });
+      return client;
+    },
+    async all() {
+      const rows = await listClients(db);
+      return Promise.all(rows.map((row) => toClient(db, row)));
+    },
+    async resource(uri) {
+      await refresh();
+      const known = owners.get(uri);
+      if (known) return known.owner;
+      const owner = await findResource(db, uri);
+      owners.set(uri, { owner });
+      return owner;
+    },
+    async origins() {
+      await refresh();
+      origins ??= originsOf(await listClients(db));
+      return origins;
+    },
+  };
+}
+
+/** The client as it stands in the database now, past every cache. */
+export async function readClient(db: Reader, client_id: string): Promise<Client | undefined> {
+  const row = await findClient(db, client_id);
+  return row && toClient(db, row);
+}
+
+async function toClient(db: Reader, row: ClientRow): Promise<Client> {
+  const secrets = await listClientSecrets(db, row.client_id);
+  const metadata: ClientMetadata = JSON.parse(row.metadata);
+  return {
+    client_id: row.client_id,
+    profile: row.profile as ProfileName,
+    metadata,
+    confidential: metadata.token_endpoint_auth_method !== 'none',
+    disabled: row.disabled_at !== null,
+    secretHashes: secrets.map((secret) => ({
+      hash: secret.secret_hash,
+      expiresAtMs: secret.expires_at ?? undefined,
+    })),
+    createdAtMs: row.created_at,
+  };
+}
+
+function originsOf(rows: readonly ClientRow[]): ReadonlySet<string> {
+  const enabled = rows.filter((row) => row.disabled_at === null);
+  const uris = enabled.flatMap((row) => (JSON.parse(row.metadata) as ClientMetadata).redirect_uris);
+  return new Set(uris.filter((uri) => /^https?:/.test(uri)).map((uri) => new URL(uri).origin));
+}

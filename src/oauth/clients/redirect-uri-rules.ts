@@ -1,0 +1,38 @@
+/** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
+
+export interface RedirectUriRules {
+  readonly native: boolean;
+  /** Development mode: web clients may be on this machine too. */
+  readonly development: boolean;
+}
+
+const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
+/** Reverse-domain: a dot, so that it names who owns it. RFC 8252 §7.1 */
+const PRIVATE_USE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
+
+/** What is wrong with the URI, as a sentence; undefined where it may be registered. */
+export function findRedirectUriFault(uri: string, rules: RedirectUriRules): string | undefined {
+  if (!/^[\x21-\x7E]+$/.test(uri) || /[\\<>"^`{|}]/.test(uri)) return 'has characters that no URI has';
+  if (!URL.canParse(uri)) return 'is not an absolute URI';
+  if (uri.includes('#')) return 'has a fragment';
+  if (uri.includes('*')) return 'has a wildcard; register each URI';
+  const url = new URL(uri);
+  if (url.username !== '' || url.password !== '') return 'has a user name';
+  if (url.href !== uri && url.href !== `${uri}/`) return `must be written as ${url.href}`;
+  if (url.protocol === 'https:') return undefined;
+  return url.protocol === 'http:' ? httpFault(url, rules) : schemeFault(url, rules);
+}
+
+/** RFC 8252 §7.3: http for a native app on its own machine alone. */
+function httpFault(url: URL, rules: RedirectUriRules): string | undefined {
+  if (!LOOPBACK_HOSTS.has(url.hostname)) return 'must be https';
+  if (rules.native || rules.development) return undefined;
+  return 'is http on this machine, which only a native client may use (application_type native)';
+}
+
+function schemeFault(url: URL, rules: RedirectUriRules): string | undefined {
+  if (!PRIVATE_USE_SCHEME.test(url.protocol)) {
+    return `has the scheme ${url.protocol}; write https, or a reverse-domain scheme such as com.example.app:`;
+  }
+  return rules.native ? undefined : 'has a private-use scheme, which only a native client may use';
+}

@@ -1,0 +1,258 @@
+/** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
+import type { AuditEventType } from '../../audit/events.ts';
+import type { Audit } from '../../audit/record.ts';
+import { type ProfileName, profileNames } from '../../config/profiles.ts';
+import type { Settings } from '../../config/schema.ts';
+import { sha256 } from '../../lib/hash.ts';
+import { newIdentifier, newSecretValue } from '../../lib/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
+import type { Clock, Random } from '../../lib/runtime.ts';
+import type { Database, Tx } from '../../storage/database.ts';
+import {
+  deleteClient as deleteClientRow,
+  expireClientSecrets,
+  findClient,
+  insertClient,
+  insertClientSecret,
+  setClientDisabled as setDisabled,
+  updateClient as updateClientRow,
+} from '../../storage/tables/clients.ts';
+import { deleteConsentsOfClient } from '../../storage/tables/consents.ts';
+import { findResource, replaceResources } from '../../storage/tables/resources.ts';
+import { findUser } from '../../storage/tables/users.ts';
+import { authenticationMethods } from './authentication/index.ts';
+import { type Client, readClient } from './client.ts';
+import { type ClientMetadata, checkMetadata } from './metadata.ts';
+
+/** RFC 6749 §10.10: a chosen secret is as hard to guess as one of ours can be told to be. */
+const SHORTEST_SECRET = 32;
+const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/;
+
+export interface RegistryContext {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: Settings;
+  readonly audit: Audit;
+}
+
+export type RegistryRefusal = Refusal<
+  'invalid_redirect_uri' | 'invalid_client_metadata' | 'conflict' | 'not_found'
+>;
+
+export interface Registered {
+  readonly client: Client;
+  /** Shown once; only its hash is kept. */
+  readonly client_secret?: string | undefined;
+}
+
+/** What an operator may choose besides the metadata. */
+export interface Chosen {
+  readonly profile?: string | undefined;
+  readonly client_id?: string | undefined;
+  readonly client_secret?: string | undefined;
+}
+
+/** `grantTypes` are those of the grants' table. */
+export async function createClient(
+  context: RegistryContext,
+  grantTypes: readonly string[],
+  input: unknown,
+  chosen: Chosen = {},
+): Promise<Registered | RegistryRefusal> {
+  const profile = checkProfile(chosen.profile ?? 'oauth2.1');
+  if (isRefusal(profile)) return profile;
+  const metadata = checkMetadata(input, rulesOf(context, profile, grantTypes));
+  const refusal = isRefusal(metadata) ? (metadata as RegistryRefusal) : checkChosen(chosen);
+  if (refusal) return refusal;
+  const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
+  const client_secret = secretFor(context, metadata as ClientMetadata, chosen);
+  return context.db.write(async (tx) => {
+    const taken = await findTaken(tx, client_id, (metadata as ClientMetadata).resources);
+    if (taken) return taken;
+    const nowMs = context.clock.nowMs();
+    await insertClient(tx, {
+      client_id,
+      profile,
+      metadata: JSON.stringify(metadata),
+      created_at: nowMs,
+      updated_at: nowMs,
+      disabled_at: null,
+    });
+    if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
+    await replaceResources(tx, client_id, (metadata as ClientMetadata).resources);
+    await record(context, tx, 'client.created', client_id);
+    return registered(tx, client_id, client_secret);
+  });
+}
+
+/** Replaces the members that are named, and holds the whole to the rules again. */
+export async function updateClient(
+  context: RegistryContext,
+  grantTypes: readonly string[],
+  client_id: string,
+  changes: Readonly<Record<string, unknown>>,
+): Promise<Registered | RegistryRefusal> {
+  const before = await readClient(context.db, client_id);
+  if (!before) return notFound(client_id);
+  const { profile: wanted, ...members } = changes;
+  const profile = checkProfile(typeof wanted === 'string' ? wanted : before.profile);
+  if (isRefusal(profile)) return profile;
+  const checked = checkMetadata({ ...before.metadata, ...members }, rulesOf(context, profile, grantTypes));
+  if (isRefusal(checked)) return checked as RegistryRefusal;
+  const metadata = checked as ClientMetadata;
+  if ((metadata.token_endpoint_auth_method === 'none') === before.confidential) {
+    return refuse(
+      'invalid_client_metadata',
+      'type_change',
+      'a client stays confidential or public; create another',
+    );
+  }
+  return context.db.write(async (tx) => {
+    const taken = await findTaken(tx, undefined, metadata.resources, client_id);
+    if (taken) return taken;
+    const updated_at = context.clock.nowMs();
+    await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
+    await replaceResources(tx, client_id, metadata.resources);
+    // A076: what was allowed was allowed to another name, other redirects or fewer scopes.
+    if (isOtherClient(before.metadata, metadata)) await deleteConsentsOfClient(tx, client_id);
+    await record(context, tx, 'client.updated', client_id);
+    return registered(tx, client_id, undefined);
+  });
+}
+
+/** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */
+export async function rotateClientSecret(
+  context: RegistryContext,
+  client_id: string,
+  options: { keepOldForSeconds: number },
+): Promise<Registered | RegistryRefusal> {
+  const client = await readClient(context.db, client_id);
+  if (!client) return notFound(client_id);
+  if (!client.confidential) return refuse('conflict', 'public_client', 'a public client has no secret');
+  const client_secret = newSecretValue(context.clock, context.random);
+  return context.db.write(async (tx) => {
+    await expireClientSecrets(tx, client_id, context.clock.nowMs() + options.keepOldForSeconds * 1000);
+    await addSecret(context, tx, client_id, client_secret);
+    await record(context, tx, 'client.secret_rotated', client_id);
+    return registered(tx, client_id, client_secret);
+  });
+}
+
+export async function setClientDisabled(
+  context: RegistryContext,
+  client_id: string,
+  disabled: boolean,
+): Promise<Registered | RegistryRefusal> {
+  return context.db.write(async (tx) => {
+    const changed = await setDisabled(tx, client_id, disabled ? context.clock.nowMs() : null);
+    if (!changed) return notFound(client_id);
+    await record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
+    return registered(tx, client_id, undefined);
+  });
+}
+
+/** Its secrets, grants and consents go with it. */
+export async function deleteClient(context: RegistryContext, client_id: string): Promise<boolean> {
+  return context.db.write(async (tx) => {
+    if (!(await deleteClientRow(tx, client_id))) return false;
+    await record(context, tx, 'client.deleted', client_id);
+    return true;
+  });
+}
+
+/** RFC 7591 §3.2.1: client information response. */
+export function registrationResponse({ client, client_secret }: Registered): Record<string, unknown> {
+  return {
+    client_id: client.client_id,
+    ...(client_secret !== undefined && { client_secret, client_secret_expires_at: 0 }),
+    client_id_issued_at: Math.floor(client.createdAtMs / 1000),
+    ...client.metadata,
+    profile: client.profile,
+    disabled: client.disabled,
+  };
+}
+
+function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: readonly string[]) {
+  const authMethods = authenticationMethods.map((method) => method.name);
+  return { profile, development: context.settings.development, grantTypes, authMethods };
+}
+
+function checkProfile(name: string): ProfileName | Refusal<'invalid_client_metadata'> {
+  const known = profileNames.find((candidate) => candidate === name);
+  return (
+    known ??
+    refuse('invalid_client_metadata', 'unknown_profile', `profile must be one of ${profileNames.join(', ')}`)
+  );
+}
+
+function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
+  if (chosen.client_id !== undefined && !CLIENT_ID.test(chosen.client_id)) {
+    return refuse(
+      'invalid_client_metadata',
+      'malformed_client_id',
+      'client_id must be 1 to 128 of A-Z a-z 0-9 . _ ~ -',
+    );
+  }
+  if (chosen.client_secret !== undefined && chosen.client_secret.length < SHORTEST_SECRET) {
+    return refuse(
+      'invalid_client_metadata',
+      'short_client_secret',
+      'client_secret must have at least 32 characters',
+    );
+  }
+  return undefined;
+}
+
+function secretFor(context: RegistryContext, metadata: ClientMetadata, chosen: Chosen): string | undefined {
+  if (!metadata.token_endpoint_auth_method.startsWith('client_secret')) return undefined;
+  return chosen.client_secret ?? newSecretValue(context.clock, context.random);
+}
+
+/** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub. */
+async function findTaken(
+  tx: Tx,
+  client_id: string | undefined,
+  resources: readonly string[],
+  owner = client_id,
+): Promise<RegistryRefusal | undefined> {
+  if (client_id !== undefined && ((await findClient(tx, client_id)) || (await findUser(tx, client_id)))) {
+    return refuse('conflict', 'client_id_taken', `the client_id ${client_id} is taken`);
+  }
+  for (const resource of resources) {
+    const known = await findResource(tx, resource);
+    if (known && known.client_id !== owner) {
+      return refuse(
+        'conflict',
+        'resource_taken',
+        `the resource ${resource} belongs to the client ${known.client_id}`,
+      );
+    }
+  }
+  return undefined;
+}
+
+function isOtherClient(before: ClientMetadata, after: ClientMetadata): boolean {
+  const face = ({ client_name, redirect_uris, scope }: ClientMetadata) =>
+    JSON.stringify([client_name, redirect_uris, scope]);
+  return face(before) !== face(after);
+}
+
+async function addSecret(context: RegistryContext, tx: Tx, client_id: string, secret: string): Promise<void> {
+  const created_at = context.clock.nowMs();
+  await insertClientSecret(tx, { client_id, secret_hash: sha256(secret), created_at, expires_at: null });
+}
+
+async function registered(tx: Tx, client_id: string, client_secret: string | undefined): Promise<Registered> {
+  const client = await readClient(tx, client_id);
+  if (!client) throw new Error(`the client ${client_id} vanished`);
+  return { client, client_secret };
+}
+
+function record(context: RegistryContext, tx: Tx, type: AuditEventType, client_id: string): Promise<void> {
+  return context.audit.record(tx, { type, client_id });
+}
+
+function notFound(client_id: string): RegistryRefusal {
+  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
+}

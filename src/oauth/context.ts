@@ -1,0 +1,17 @@
+import type { LRUCache } from 'lru-cache';
+import type { IdentityContext } from '../identity/context.ts';
+import type { Clients } from './clients/client.ts';
+import type { Document } from './document.ts';
+import type { KeySet } from './keys/key-set.ts';
+
+/** What the rules of the protocol need of the house. */
+export interface OAuthContext extends IdentityContext {
+  readonly keys: KeySet;
+  readonly clients: Clients;
+  /** Authenticates refresh tokens; derived from the master key. */
+  readonly refreshTokenKey: Buffer;
+  /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
+  readonly verifiedTokens: LRUCache<string, Readonly<Record<string, unknown>>>;
+  /** Documents that are rendered once. */
+  readonly documents: Map<string, Document>;
+}

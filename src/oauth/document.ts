@@ -1,0 +1,14 @@
+import { sha256 } from '../lib/hash.ts';
+
+/** A public document as a ready answer. */
+export interface Document {
+  readonly body: Buffer;
+  readonly etag: string;
+  /** Seconds for Cache-Control. */
+  readonly maxAgeSeconds: number;
+}
+
+export function documentOf(content: object, maxAgeSeconds: number): Document {
+  const body = JSON.stringify(content);
+  return { body: Buffer.from(body), etag: `"${sha256(body)}"`, maxAgeSeconds };
+}

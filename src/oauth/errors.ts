@@ -1,0 +1,62 @@
+/** The errors of the protocol: a registered code, a sentence that may be said, and a stable reason. */
+import type { Refusal } from '../lib/outcome.ts';
+
+/** Registered error codes, and the HTTP status of each on the back channel. RFC 6749 §5.2, RFC 6750 §3.1 */
+export const errorStatus = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_grant: 400,
+  unauthorized_client: 400,
+  unsupported_grant_type: 400,
+  invalid_scope: 400,
+  invalid_target: 400,
+  access_denied: 400,
+  unsupported_response_type: 400,
+  unsupported_token_type: 400,
+  server_error: 500,
+  temporarily_unavailable: 503,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  login_required: 400,
+  consent_required: 400,
+  interaction_required: 400,
+  account_selection_required: 400,
+  request_not_supported: 400,
+  request_uri_not_supported: 400,
+  registration_not_supported: 400,
+} as const;
+export type OAuthErrorCode = keyof typeof errorStatus;
+
+export interface OAuthErrorOptions {
+  /** HTTP status, where it is not the code's own. */
+  readonly status?: number;
+  /** The WWW-Authenticate challenge. */
+  readonly challenge?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** What a refusal becomes outside of the transaction. `description` is limited to RFC 6749's characters when sent. */
+export class OAuthError extends Error {
+  readonly error: OAuthErrorCode;
+  readonly description: string;
+  /** `wrong_code_verifier`: for log, audit, tests and docs/reference/reasons.md. */
+  readonly reason: string;
+  readonly status: number;
+  readonly challenge: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(error: OAuthErrorCode, reason: string, description: string, options: OAuthErrorOptions = {}) {
+    super(description);
+    this.error = error;
+    this.reason = reason;
+    this.description = description;
+    this.status = options.status ?? errorStatus[error];
+    this.challenge = options.challenge;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Throws a returned refusal, now that what it wrote is committed. */
+export function throwRefusal(refusal: Refusal<OAuthErrorCode>): never {
+  throw new OAuthError(refusal.error, refusal.reason, refusal.description);
+}

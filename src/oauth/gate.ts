@@ -1,0 +1,135 @@
+/**
+ * The one gate: may this grant, client, user and session act now? Every grant type passes it, and introspection
+ * and userinfo ask it again.
+ */
+import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import type { Reader } from '../storage/database.ts';
+import { findGrantStanding, type GrantStandingRow } from '../storage/tables/grants.ts';
+import type { Client } from './clients/client.ts';
+import type { OAuthContext } from './context.ts';
+import type { Proof } from './proof.ts';
+import { checkResources } from './resource.ts';
+import { isSubset, isUserScope, parseScope } from './scope.ts';
+
+declare const admitted: unique symbol;
+
+/** What may be issued. Made by {@link admit} alone. */
+export interface Admitted {
+  readonly [admitted]: true;
+  readonly client: Client;
+  /** undefined where the client acts for itself. */
+  readonly grant: GrantStandingRow | undefined;
+  readonly proof: Proof;
+  /** The scope of the tokens, and of the whole grant. */
+  readonly scope: readonly string[];
+  readonly grantedScope: readonly string[];
+  /** The one audience of the access token. RFC 9700 §2.3 */
+  readonly audience: string;
+}
+
+export interface Wish {
+  readonly client: Client;
+  readonly proof: Proof;
+  readonly scope: string | undefined;
+  readonly resources: readonly string[];
+}
+
+type GateRefusal = Refusal<'invalid_grant' | 'invalid_scope' | 'invalid_target' | 'unauthorized_client'>;
+
+/** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. */
+export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
+  if (wish.client.disabled) return notValid('client_disabled');
+  const grant =
+    wish.proof.grantId === undefined ? undefined : await findStanding(context, db, wish.proof.grantId);
+  if (isRefusal(grant)) return grant as GateRefusal;
+  if (grant && grant.client_id !== wish.client.client_id) return notValid('grant_of_other_client');
+  const scopes = grant ? scopeOfGrant(grant, wish) : scopeOfClient(wish);
+  if (isRefusal(scopes)) return scopes as GateRefusal;
+  const audience = await audienceOf(context, grant, wish.resources);
+  if (typeof audience !== 'string') return audience;
+  return { client: wish.client, grant, proof: wish.proof, ...scopes, audience } as Admitted;
+}
+
+/** The grant, if it and all its parents stand now; asked by whatever acts on a token. */
+export async function findStanding(
+  context: Pick<OAuthContext, 'clock'>,
+  db: Reader,
+  grantId: string,
+): Promise<GrantStandingRow | Refusal<'invalid_grant'>> {
+  const grant = await findGrantStanding(db, grantId);
+  if (!grant) return notValid('unknown_grant');
+  if (grant.revoked_at !== null) return notValid('grant_revoked');
+  if (grant.expires_at <= context.clock.nowMs()) return notValid('grant_expired');
+  if (grant.user_disabled_at !== null) return notValid('user_disabled');
+  if (grant.client_disabled_at !== null) return notValid('client_disabled');
+  // OpenID Connect Core §11, Back-Channel Logout §2.7: only offline_access outlives the session.
+  if (grant.session_ended_at !== null && !grant.scope.split(' ').includes('offline_access')) {
+    return notValid('session_ended');
+  }
+  return grant;
+}
+
+/** T14: the reasons differ, the sentence does not. */
+function notValid(reason: string): Refusal<'invalid_grant'> {
+  return refuse('invalid_grant', reason, 'the grant is not valid, has expired or was revoked');
+}
+
+interface Scopes {
+  scope: readonly string[];
+  grantedScope: readonly string[];
+}
+
+/** RFC 6749 §6: narrowed, never widened. */
+function scopeOfGrant(grant: GrantStandingRow, wish: Wish): Scopes | GateRefusal {
+  const grantedScope = parseScope(grant.scope) ?? [];
+  if (!isSubset(grantedScope, allowedScope(wish.client))) return notValid('scope_withdrawn');
+  if (wish.scope === undefined) return { scope: grantedScope, grantedScope };
+  const scope = parseScope(wish.scope);
+  if (!scope || !isSubset(scope, grantedScope)) {
+    return refuse('invalid_scope', 'scope_not_granted', 'scope asks for more than the grant holds');
+  }
+  return { scope, grantedScope };
+}
+
+/** RFC 6749 §4.4.2; RFC 9068 §5: a client acting for itself has no scope about a person. */
+function scopeOfClient(wish: Wish): Scopes | GateRefusal {
+  const allowed = allowedScope(wish.client).filter((scope) => !isUserScope(scope));
+  if (wish.scope === undefined) return { scope: allowed, grantedScope: allowed };
+  const scope = parseScope(wish.scope);
+  if (!scope || !isSubset(scope, allowed)) {
+    return refuse(
+      'invalid_scope',
+      'scope_not_allowed',
+      `scope must be among those of this client: ${allowed.join(' ')}`,
+    );
+  }
+  return { scope, grantedScope: scope };
+}
+
+function allowedScope(client: Client): readonly string[] {
+  return parseScope(client.metadata.scope) ?? [];
+}
+
+/** RFC 8707 §2.2: one of the grant's resources; the issuer where there is none. One token, one audience. */
+async function audienceOf(
+  context: OAuthContext,
+  grant: GrantStandingRow | undefined,
+  wished: readonly string[],
+): Promise<string | GateRefusal> {
+  if (wished.length > 1) {
+    return refuse(
+      'invalid_target',
+      'several_resources',
+      'an access token is for one resource; ask for one at a time',
+    );
+  }
+  const granted = grant ? (JSON.parse(grant.resources) as string[]) : undefined;
+  const audience = wished[0] ?? granted?.[0];
+  if (audience === undefined) return context.settings.issuer;
+  if (granted && !granted.includes(audience)) {
+    return refuse('invalid_target', 'resource_not_granted', 'resource is not among those of the grant');
+  }
+  const refusal = await checkResources(context.clients, [audience]);
+  if (refusal && wished.length === 0) return notValid('resource_withdrawn');
+  return refusal ?? audience;
+}

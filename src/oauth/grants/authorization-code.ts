@@ -1,0 +1,104 @@
+/** RFC 6749 §4.1.3, RFC 7636 §4.6, draft-ietf-oauth-v2-1 §4.1.3 */
+import { z } from 'zod';
+import type { RequestSource } from '../../audit/events.ts';
+import { storageKey } from '../../lib/ids.ts';
+import { refuse } from '../../lib/outcome.ts';
+import type { Tx } from '../../storage/database.ts';
+import { revokeGrant } from '../../storage/tables/grants.ts';
+import { consumeOneTime, findOneTime, type OneTimeRow } from '../../storage/tables/one-time.ts';
+import type { CodePayload } from '../authorization/code.ts';
+import type { OAuthContext } from '../context.ts';
+import { provesChallenge } from '../pkce.ts';
+import { defineGrant, type GrantRefusal } from './grant.ts';
+
+interface Found {
+  readonly row: OneTimeRow;
+  readonly grantId: string;
+  readonly payload: CodePayload;
+}
+
+interface Redemption {
+  readonly redirect_uri?: string | undefined;
+  readonly code_verifier?: string | undefined;
+}
+
+export const authorizationCode = defineGrant({
+  grantType: 'authorization_code',
+  forUser: true,
+  parameters: z.object({
+    code: z.string(),
+    redirect_uri: z.string().optional(),
+    code_verifier: z.string().optional(),
+  }),
+
+  async look(context, client, parameters): Promise<Found | GrantRefusal> {
+    const row = await findOneTime(context.db, 'code', storageKey(parameters.code));
+    if (!row || row.grant_id === null) return notValid('unknown_code');
+    const payload = JSON.parse(row.payload) as CodePayload;
+    const refusal = checkCode(payload, client.client_id) ?? checkRedemption(payload, parameters);
+    if (refusal) return refusal;
+    // A spent code goes on: what fails only when spent was otherwise valid, and its replay revokes (T8).
+    if (row.consumed_at === null && row.expires_at <= context.clock.nowMs()) return notValid('code_expired');
+    return { row, grantId: row.grant_id, payload };
+  },
+
+  async spend(context, tx, found, source) {
+    const spent = await consumeOneTime(tx, 'code', found.row.value_key, context.clock.nowMs());
+    if (!spent) return replayed(context, tx, found, source);
+    return { grantId: found.grantId, nonce: found.payload.nonce };
+  },
+});
+
+function checkCode(payload: CodePayload, client_id: string): GrantRefusal | undefined {
+  return payload.client_id === client_id ? undefined : notValid('code_of_other_client');
+}
+
+function checkRedemption(payload: CodePayload, parameters: Redemption): GrantRefusal | undefined {
+  const { redirect_uri, code_verifier } = parameters;
+  if (
+    payload.redirect_uri_sent
+      ? redirect_uri !== payload.redirect_uri
+      : !isOptionalMatch(redirect_uri, payload)
+  ) {
+    return notValid('wrong_redirect_uri');
+  }
+  // RFC 9700 §4.8.2: a verifier if and only if there was a challenge.
+  if (payload.code_challenge === undefined) {
+    return code_verifier === undefined ? undefined : notValid('unexpected_code_verifier');
+  }
+  if (code_verifier === undefined) return notValid('missing_code_verifier');
+  return provesChallenge(code_verifier, payload.code_challenge) ? undefined : notValid('wrong_code_verifier');
+}
+
+function isOptionalMatch(redirect_uri: string | undefined, payload: CodePayload): boolean {
+  return redirect_uri === undefined || redirect_uri === payload.redirect_uri;
+}
+
+/** RFC 6749 §4.1.2: the tokens already issued for this code are revoked, in the commit of this refusal. */
+async function replayed(
+  context: OAuthContext,
+  tx: Tx,
+  found: Found,
+  source: RequestSource,
+): Promise<GrantRefusal> {
+  const again = await findOneTime(tx, 'code', found.row.value_key);
+  if (!again || again.consumed_at === null) return notValid('code_expired');
+  await revokeGrant(tx, found.grantId, context.clock.nowMs());
+  await context.audit.record(tx, {
+    type: 'code.replayed',
+    reason: 'code_replayed',
+    client_id: found.payload.client_id,
+    grant_id: found.grantId,
+    source,
+  });
+  return notValid('code_replayed');
+}
+
+/** T14: one sentence for every reason. */
+function notValid(reason: string): GrantRefusal {
+  return refuse(
+    'invalid_grant',
+    reason,
+    'the code is unknown, expired or spent, or client, redirect_uri or code_verifier do not match its request',
+  );
+}

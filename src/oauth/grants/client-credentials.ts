@@ -1,0 +1,12 @@
+/** RFC 6749 §4.4: the client acts for itself. */
+import { z } from 'zod';
+import { defineGrant } from './grant.ts';
+
+export const clientCredentials = defineGrant({
+  grantType: 'client_credentials',
+  forUser: false,
+  confidentialOnly: true,
+  parameters: z.object({}),
+  look: async () => ({}),
+  proof: () => ({ grantId: undefined }),
+});

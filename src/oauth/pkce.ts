@@ -1,0 +1,16 @@
+/** Proof Key for Code Exchange, S256 alone. RFC 7636; RFC 9700 §2.1.1. */
+import { equalInConstantTime } from '../lib/constant-time.ts';
+import { sha256 } from '../lib/hash.ts';
+
+const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
+const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
+
+/** RFC 7636 §4.2: the base64url of a SHA-256 is 43 characters. */
+export function isCodeChallenge(text: string): boolean {
+  return CHALLENGE.test(text);
+}
+
+/** RFC 7636 §4.6 */
+export function provesChallenge(code_verifier: string, code_challenge: string): boolean {
+  return VERIFIER.test(code_verifier) && equalInConstantTime(sha256(code_verifier), code_challenge);
+}

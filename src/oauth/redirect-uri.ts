@@ -1,0 +1,39 @@
+/** The one comparison of redirect URIs. RFC 9700 §2.1, RFC 8252 §7.3. */
+
+interface RedirectingClient {
+  readonly metadata: { readonly redirect_uris: readonly string[]; readonly application_type: string };
+}
+
+const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?<port>:\d{1,5})?(?=[/?]|$)/;
+
+/** Whether the URI is registered: byte for byte, but for the port of a native client's loopback redirect. */
+export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri: string): boolean {
+  if (client.metadata.redirect_uris.includes(redirect_uri)) return true;
+  if (client.metadata.application_type !== 'native') return false;
+  const wanted = withoutLoopbackPort(redirect_uri);
+  return (
+    wanted !== undefined &&
+    client.metadata.redirect_uris.some((registered) => withoutLoopbackPort(registered) === wanted)
+  );
+}
+
+/** The host that a person is sent back to, as the consent page shows it. */
+export function hostOfRedirectUri(redirect_uri: string): string {
+  const url = new URL(redirect_uri);
+  return url.host === '' ? `${url.protocol.slice(0, -1)} (an app on this device)` : url.host;
+}
+
+/**
+ * RFC 8252 §8.6: whether the redirect itself assures who the client is. Loopback and private-use schemes can be
+ * claimed by any app on the device.
+ */
+export function assuresIdentity(redirect_uri: string): boolean {
+  return redirect_uri.startsWith('https://');
+}
+
+function withoutLoopbackPort(uri: string): string | undefined {
+  const match = LOOPBACK.exec(uri);
+  if (!match) return undefined;
+  const port = match.groups?.port ?? '';
+  return match[0].slice(0, match[0].length - port.length) + uri.slice(match[0].length);
+}

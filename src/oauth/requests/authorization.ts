@@ -1,0 +1,156 @@
+/** The authorization request and its resumption. RFC 6749 §4.1.1, §4.1.2; OpenID Connect Core §3.1.2 */
+import type { RequestSource } from '../../audit/events.ts';
+import { findSession, type Session } from '../../identity/sessions.ts';
+import { newSecretValue } from '../../lib/ids.ts';
+import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { completeInteraction } from '../../storage/tables/interactions.ts';
+import { mintCode } from '../authorization/code.ts';
+import { nextStep, readInteraction, situationOf, storeInteraction } from '../authorization/interaction.ts';
+import {
+  type AuthorizationRefusal,
+  type AuthorizationRequest,
+  checkAuthorizationRequest,
+} from '../authorization/request.ts';
+import { type ResponseTarget, respond } from '../authorization/respond.ts';
+import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
+import type { Situation } from '../authorization/steps/step.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
+import type { Pair } from '../parameters.ts';
+
+/** The values of the browser's two cookies, where it sent them. */
+export interface Browser {
+  readonly browser?: string | undefined;
+  readonly session?: string | undefined;
+  readonly source: RequestSource;
+}
+
+export interface AuthorizationCall extends Browser {
+  readonly method: 'GET' | 'POST';
+  readonly pairs: readonly Pair[];
+}
+
+export type AuthorizationOutcome =
+  | AuthorizationResponse
+  /** Show this page; `browser` is a new value for the browser's cookie. */
+  | { readonly kind: 'page'; readonly page: string; readonly interaction: string; readonly browser?: string }
+  /** Come again by GET, with the cookies that a cross-site POST does not carry. */
+  | { readonly kind: 'resume'; readonly interaction: string };
+
+/** Throws OAuthError for what is shown locally. */
+export async function authorization(
+  context: OAuthContext,
+  call: AuthorizationCall,
+): Promise<AuthorizationOutcome> {
+  const checked = await checkAuthorizationRequest(context, call.pairs);
+  if ('refusal' in checked)
+    return refuseAuthorization(context, checked.target, checked.refusal, call, checked.client.client_id);
+  const { client, request } = checked;
+  // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
+  if (call.method === 'POST' && call.browser === undefined) {
+    return { kind: 'resume', interaction: await storeInteraction(context, request, undefined) };
+  }
+  const session = await findSession(context, call.session);
+  const situation = await situationOf(context, { client, request, session });
+  const next = nextStep(situation);
+  if (!next) return complete(context, request, session, undefined, call);
+  if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
+  const browser = call.browser ?? newSecretValue(context.clock, context.random);
+  const interaction = await storeInteraction(context, request, browser);
+  return { kind: 'page', page: next.step.page, interaction, ...(call.browser === undefined && { browser }) };
+}
+
+/** What every page ends in: asks again what is missing. Throws OAuthError for what is shown locally. */
+export async function resumeAuthorization(
+  context: OAuthContext,
+  call: Browser & { readonly interaction: string },
+): Promise<AuthorizationOutcome> {
+  const browser = call.browser ?? newSecretValue(context.clock, context.random);
+  const { row, request, client } = await readInteraction(context, call.interaction, browser);
+  const session = await findSession(context, call.session);
+  if (row.decision === 'deny' && row.decided_sub === session?.sub) {
+    await finish(context, row.interaction_id);
+    const refusal = refuse('access_denied', 'user_denied', 'the user denied the request');
+    return refuseAuthorization(context, request, refusal, call, client.client_id);
+  }
+  const situation = await situationOf(context, { client, request, session, row });
+  const next = nextStep(situation);
+  if (!next) return complete(context, request, session, row.interaction_id, call);
+  if (request.prompt.includes('none')) {
+    await finish(context, row.interaction_id);
+    return refuseSilently(context, situation, call);
+  }
+  const { interaction_id } = row;
+  return {
+    kind: 'page',
+    page: next.step.page,
+    interaction: interaction_id,
+    ...(call.browser === undefined && { browser }),
+  };
+}
+
+/** OpenID Connect Core §3.1.2.6 */
+function refuseSilently(context: OAuthContext, situation: Situation, call: Browser): AuthorizationResponse {
+  const next = nextStep(situation);
+  const error = next?.step.errorWhenSilent ?? 'interaction_required';
+  const refusal = refuse(
+    error,
+    next?.reason ?? 'interaction_required',
+    'prompt=none, and the user would have to act',
+  );
+  return refuseAuthorization(context, situation.request, refusal, call, situation.client.client_id);
+}
+
+function refuseAuthorization(
+  context: OAuthContext,
+  target: ResponseTarget,
+  refusal: AuthorizationRefusal,
+  { source }: Browser,
+  client_id: string,
+): AuthorizationResponse {
+  context.audit.append({ type: 'authorization.refused', reason: refusal.reason, client_id, source });
+  return respond(context, target, [
+    ['error', refusal.error],
+    ['error_description', refusal.description],
+  ]);
+}
+
+/** The grant and its code; an interaction is spent with them. */
+async function complete(
+  context: OAuthContext,
+  request: AuthorizationRequest,
+  session: Session | undefined,
+  interactionId: string | undefined,
+  call: Browser,
+): Promise<AuthorizationResponse> {
+  if (!session) throw new Error('an authorization cannot be completed without a session');
+  const outcome = await context.db.write(async (tx) => {
+    if (
+      interactionId !== undefined &&
+      !(await completeInteraction(tx, interactionId, context.clock.nowMs()))
+    ) {
+      return refuse(
+        'invalid_request',
+        'interaction_completed',
+        'this sign-in is finished; start again from the app',
+      );
+    }
+    const minted = await mintCode(context, tx, request, session);
+    await context.audit.record(tx, {
+      type: 'authorization.granted',
+      sub: session.sub,
+      client_id: request.client_id,
+      grant_id: minted.grant_id,
+      sid: session.sid,
+      source: call.source,
+      details: { scope: request.scope },
+    });
+    return minted;
+  });
+  if (isRefusal(outcome)) throw new OAuthError('invalid_request', outcome.reason, outcome.description);
+  return respond(context, request, [['code', (outcome as { code: string }).code]]);
+}
+
+async function finish(context: OAuthContext, interactionId: string): Promise<void> {
+  await context.db.write((tx) => completeInteraction(tx, interactionId, context.clock.nowMs()));
+}

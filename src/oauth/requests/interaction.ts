@@ -1,0 +1,122 @@
+/** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
+import { findSession, type Session } from '../../identity/sessions.ts';
+import { findUser } from '../../identity/users.ts';
+import { findConsent, putConsent } from '../../storage/tables/consents.ts';
+import { decideInteraction } from '../../storage/tables/interactions.ts';
+import { type Interaction, readInteraction } from '../authorization/interaction.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
+import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
+import { describeScope, parseScope } from '../scope.ts';
+import type { Browser } from './authorization.ts';
+
+export interface LoginSituation {
+  readonly clientName: string;
+  readonly login_hint: string | undefined;
+}
+
+export interface ConsentSituation {
+  readonly clientName: string;
+  /** The host that the user is sent back to. */
+  readonly clientHost: string;
+  readonly username: string;
+  readonly scopes: readonly { scope: string; description: string; isNew: boolean }[];
+  readonly resources: readonly string[];
+  readonly lifetime: { readonly accessTokenSeconds: number; readonly offline: boolean };
+  /** RFC 8252 §8.6: any app on the device could pose as this one. */
+  readonly isUnverified: boolean;
+}
+
+type Call = Browser & { readonly interaction: string };
+
+/** Throws OAuthError where the interaction is over or another browser's. */
+export async function loginSituation(
+  context: OAuthContext,
+  call: { interaction: string; browser?: string | undefined },
+): Promise<LoginSituation> {
+  const { client, request } = await readInteraction(context, call.interaction, call.browser);
+  return { clientName: client.metadata.client_name, login_hint: request.login_hint };
+}
+
+/** Throws OAuthError where the interaction is over or another browser's, or nobody is signed in. */
+export async function consentSituation(
+  context: OAuthContext,
+  call: Omit<Call, 'source'>,
+): Promise<ConsentSituation> {
+  const interaction = await readInteraction(context, call.interaction, call.browser);
+  const session = await readSession(context, call.session);
+  const { client, request } = interaction;
+  const user = await findUser(context, session.sub);
+  const remembered = await findConsent(context.db, session.sub, client.client_id);
+  const known = parseScope(remembered?.scope ?? '') ?? [];
+  const scopes = parseScope(request.scope) ?? [];
+  return {
+    clientName: client.metadata.client_name,
+    clientHost: hostOfRedirectUri(request.redirect_uri),
+    username: user?.username ?? '',
+    scopes: scopes.map((scope) => ({
+      scope,
+      description: describeScope(scope, context.settings.scopes),
+      isNew: remembered !== undefined && !known.includes(scope),
+    })),
+    resources: request.resources,
+    lifetime: {
+      accessTokenSeconds: context.settings.access_token_seconds,
+      offline: client.metadata.grant_types.includes('refresh_token'),
+    },
+    isUnverified: !client.confidential && !assuresIdentity(request.redirect_uri),
+  };
+}
+
+/** Stores the decision and, where it allows, remembers what was allowed. */
+export async function decideConsent(
+  context: OAuthContext,
+  call: Call & { readonly decision: 'allow' | 'deny' },
+): Promise<void> {
+  const interaction = await readInteraction(context, call.interaction, call.browser);
+  const session = await readSession(context, call.session);
+  const { client_id } = interaction.client;
+  await context.db.write(async (tx) => {
+    const { interaction_id } = interaction.row;
+    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return;
+    if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
+    await context.audit.record(tx, {
+      type: call.decision === 'allow' ? 'consent.given' : 'consent.denied',
+      sub: session.sub,
+      client_id,
+      sid: session.sid,
+      source: call.source,
+      details: { scope: interaction.request.scope },
+    });
+  });
+}
+
+async function widened(
+  context: OAuthContext,
+  tx: Parameters<typeof findConsent>[0],
+  { client, request }: Interaction,
+  session: Session,
+) {
+  const before = await findConsent(tx, session.sub, client.client_id);
+  const nowMs = context.clock.nowMs();
+  const scopes = new Set([...(parseScope(before?.scope ?? '') ?? []), ...(parseScope(request.scope) ?? [])]);
+  const resources = new Set([...JSON.parse(before?.resources ?? '[]'), ...request.resources]);
+  return {
+    sub: session.sub,
+    client_id: client.client_id,
+    scope: [...scopes].join(' '),
+    resources: JSON.stringify([...resources]),
+    created_at: before?.created_at ?? nowMs,
+    updated_at: nowMs,
+  };
+}
+
+async function readSession(context: OAuthContext, cookie: string | undefined): Promise<Session> {
+  const session = await findSession(context, cookie);
+  if (session) return session;
+  throw new OAuthError(
+    'login_required',
+    'no_session',
+    'nobody is signed in any more; start again from the app',
+  );
+}

@@ -1,0 +1,70 @@
+/** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
+import { scopeClaims } from '../../identity/claims.ts';
+import { promptValues } from '../authorization/request.ts';
+import { responseModes } from '../authorization/response-modes/index.ts';
+import { authenticationMethods } from '../clients/authentication/index.ts';
+import type { OAuthContext } from '../context.ts';
+import { type Document, documentOf } from '../document.ts';
+import { grants } from '../grants/index.ts';
+import { signingAlgorithms } from '../keys/key-set.ts';
+import { standardScopes } from '../scope.ts';
+
+const MAX_AGE_SECONDS = 300;
+
+/** The document, rendered once. */
+export function metadata(context: OAuthContext): Document {
+  const known = context.documents.get('metadata');
+  if (known) return known;
+  const document = documentOf(describeServer(context), MAX_AGE_SECONDS);
+  context.documents.set('metadata', document);
+  return document;
+}
+
+/** RFC 8414 §2, OpenID Connect Discovery 1.0 §3, RFC 9207 §3 */
+function describeServer(context: OAuthContext): object {
+  const { issuer, scopes } = context.settings;
+  const methods = authenticationMethods.map((method) => method.name);
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/authorize`,
+    token_endpoint: `${issuer}/token`,
+    userinfo_endpoint: `${issuer}/userinfo`,
+    jwks_uri: `${issuer}/jwks`,
+    revocation_endpoint: `${issuer}/revoke`,
+    introspection_endpoint: `${issuer}/introspect`,
+    scopes_supported: [...Object.keys(standardScopes), ...Object.keys(scopes)],
+    response_types_supported: ['code'],
+    response_modes_supported: responseModes.map((mode) => mode.name),
+    grant_types_supported: grants.map((grant) => grant.grantType),
+    token_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: methods,
+    // RFC 7662 §2.1: a public client cannot introspect.
+    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [...signingAlgorithms],
+    claims_supported: [
+      'sub',
+      'iss',
+      'aud',
+      'exp',
+      'iat',
+      'auth_time',
+      'nonce',
+      'at_hash',
+      'amr',
+      'sid',
+      ...claimNames(),
+    ],
+    claims_parameter_supported: false,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    prompt_values_supported: [...promptValues],
+    ui_locales_supported: ['en'],
+  };
+}
+
+function claimNames(): string[] {
+  return Object.values(scopeClaims).flat();
+}

@@ -1,0 +1,53 @@
+/** RFC 7009 */
+import type { RequestSource } from '../../audit/events.ts';
+import { revokeGrant } from '../../storage/tables/grants.ts';
+import { insertRevokedToken } from '../../storage/tables/revoked-tokens.ts';
+import { authenticateClient } from '../clients/authentication/authenticate.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
+import { parseParameters } from '../parameters.ts';
+import { findPresentedToken, type PresentedToken } from '../tokens/presented.ts';
+import type { BackChannelRequest } from './back-channel.ts';
+
+/** §2.1, §2.2: afterwards the token is not in force; an unknown one never was. Throws OAuthError. */
+export async function revocation(context: OAuthContext, request: BackChannelRequest): Promise<void> {
+  const parameters = parseParameters(request.pairs);
+  const client = await authenticateClient(context, { ...request, parameters });
+  const token = parameters.get('token');
+  if (token === undefined) throw new OAuthError('invalid_request', 'missing_token', 'token is missing');
+  const presented = await findPresentedToken(context, token);
+  if (!presented) return;
+  if (ownerOf(presented) !== client.client_id) {
+    throw new OAuthError(
+      'invalid_request',
+      'token_of_other_client',
+      'the token was not issued to this client',
+    );
+  }
+  await revokePresented(context, presented, request.source);
+}
+
+/** Ends a token: a refresh token ends its grant and every token of it (§2.1), an access token ends alone. */
+export async function revokePresented(
+  context: OAuthContext,
+  presented: PresentedToken,
+  source: RequestSource | undefined,
+): Promise<void> {
+  await context.db.write(async (tx) => {
+    if (presented.kind === 'refresh_token')
+      await revokeGrant(tx, presented.grant.grant_id, context.clock.nowMs());
+    else await insertRevokedToken(tx, presented.claims.jti, presented.claims.exp * 1000);
+    await context.audit.record(tx, {
+      type: 'token.revoked',
+      sub: presented.grant?.sub,
+      client_id: ownerOf(presented),
+      grant_id: presented.grant?.grant_id,
+      source,
+      details: { kind: presented.kind },
+    });
+  });
+}
+
+function ownerOf(presented: PresentedToken): string {
+  return presented.kind === 'refresh_token' ? presented.grant.client_id : presented.claims.client_id;
+}

@@ -1,0 +1,161 @@
+/** The token request, step by step. RFC 6749 §3.2, §4.1.3, §5 */
+
+import type { RequestSource } from '../../audit/events.ts';
+import { isRefusal } from '../../lib/outcome.ts';
+import type { Tx } from '../../storage/database.ts';
+import { authenticateClient } from '../clients/authentication/authenticate.ts';
+import type { Client } from '../clients/client.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError, throwRefusal } from '../errors.ts';
+import { type Admitted, admit, type Wish } from '../gate.ts';
+import type { Grant, GrantRefusal } from '../grants/grant.ts';
+import { grants } from '../grants/index.ts';
+import { type Parameters, parseParameters } from '../parameters.ts';
+import type { Proof } from '../proof.ts';
+import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
+import { refreshTokenOf, startRefreshFamily } from '../tokens/refresh-token.ts';
+import type { BackChannelRequest } from './back-channel.ts';
+
+/** What may be issued, and the refresh token that goes with it. */
+interface Decided {
+  readonly admitted: Admitted;
+  readonly refresh_token: string | undefined;
+}
+
+/** A refusal that undoes what the transaction spent: a wrong scope costs nobody a code. */
+class Undone extends Error {
+  readonly refusal: GrantRefusal;
+  constructor(refusal: GrantRefusal) {
+    super(refusal.reason);
+    this.refusal = refusal;
+  }
+}
+
+/** Answers a token request. Throws OAuthError. */
+export async function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
+  const parameters = parseParameters(request.pairs);
+  const client = await authenticateClient(context, { ...request, parameters });
+  const grant = selectGrant(client, parameters);
+  const own = parseOwnParameters(grant, parameters);
+  const found = await grant.look(context, client, own);
+  const decided = isRefusal(found)
+    ? (found as GrantRefusal)
+    : await decide(context, grant, client, parameters, found, request.source);
+  if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, request.source);
+  return issueTokens(context, decided.admitted, decided.refresh_token);
+}
+
+/** RFC 6749 §5.2: unsupported_grant_type, unauthorized_client. */
+function selectGrant(client: Client, parameters: Parameters): Grant {
+  const grant_type = parameters.get('grant_type');
+  if (grant_type === undefined)
+    throw new OAuthError('invalid_request', 'missing_grant_type', 'grant_type is missing');
+  const grant = grants.find((candidate) => candidate.grantType === grant_type);
+  if (!grant) {
+    throw new OAuthError(
+      'unsupported_grant_type',
+      'unsupported_grant_type',
+      `grant_type must be one of: ${grants.map((known) => known.grantType).join(', ')}`,
+    );
+  }
+  if (!client.metadata.grant_types.includes(grant_type) || (grant.confidentialOnly && !client.confidential)) {
+    throw new OAuthError(
+      'unauthorized_client',
+      'grant_type_not_allowed',
+      `this client may not use ${grant_type}`,
+    );
+  }
+  return grant;
+}
+
+function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string, unknown> {
+  const names = Object.keys(grant.parameters.shape);
+  const outcome = grant.parameters.safeParse(
+    Object.fromEntries(names.map((name) => [name, parameters.get(name)])),
+  );
+  if (outcome.success) return outcome.data;
+  const wrong = outcome.error.issues.map((issue) => issue.path.join('.')).join(', ');
+  throw new OAuthError('invalid_request', 'missing_parameter', `missing or malformed: ${wrong}`);
+}
+
+/** Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction. */
+async function decide(
+  context: OAuthContext,
+  grant: Grant,
+  client: Client,
+  parameters: Parameters,
+  found: unknown,
+  source: RequestSource,
+): Promise<Decided | GrantRefusal> {
+  const wish = { client, scope: parameters.get('scope'), resources: parameters.all('resource') };
+  if (!grant.spend) {
+    const proof = grant.proof?.(found);
+    if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
+    const admitted = await admit(context, context.db, { ...wish, proof });
+    if (isRefusal(admitted)) return admitted as GrantRefusal;
+    context.audit.append(issuedEvent(admitted, grant, source));
+    return { admitted, refresh_token: undefined };
+  }
+  const { spend } = grant;
+  try {
+    return await context.db.write(async (tx) => {
+      const proof = await spend(context, tx, found, source);
+      if (isRefusal(proof)) return proof as GrantRefusal;
+      return admitSpent(context, tx, grant, { ...wish, proof: proof as Proof }, source);
+    });
+  } catch (error) {
+    if (error instanceof Undone) return error.refusal;
+    throw error;
+  }
+}
+
+async function admitSpent(
+  context: OAuthContext,
+  tx: Tx,
+  grant: Grant,
+  wish: Wish,
+  source: RequestSource,
+): Promise<Decided> {
+  const admitted = await admit(context, tx, wish);
+  if (isRefusal(admitted)) throw new Undone(admitted as GrantRefusal);
+  const refresh_token = await refreshTokenFor(context, tx, admitted as Admitted);
+  await context.audit.record(tx, issuedEvent(admitted as Admitted, grant, source));
+  return { admitted: admitted as Admitted, refresh_token };
+}
+
+/** The successor of the token that was spent, or the first of a new family where the client may refresh. */
+async function refreshTokenFor(
+  context: OAuthContext,
+  tx: Tx,
+  admitted: Admitted,
+): Promise<string | undefined> {
+  const { proof, grant, client } = admitted;
+  if (proof.grantId === undefined || !grant) return undefined;
+  if (proof.refresh) return refreshTokenOf(context, proof.refresh.family, proof.refresh.generation);
+  if (!client.metadata.grant_types.includes('refresh_token')) return undefined;
+  return refreshTokenOf(context, await startRefreshFamily(context, tx, grant), 0);
+}
+
+function issuedEvent(admitted: Admitted, grant: Grant, source: RequestSource) {
+  return {
+    type: 'token.issued',
+    sub: admitted.grant?.sub,
+    client_id: admitted.client.client_id,
+    grant_id: admitted.grant?.grant_id,
+    source,
+    details: { grant_type: grant.grantType, scope: admitted.scope.join(' ') },
+  } as const;
+}
+
+function refuseToken(
+  context: OAuthContext,
+  client: Client,
+  grant: Grant,
+  refusal: GrantRefusal,
+  source: RequestSource,
+): never {
+  const { reason } = refusal;
+  const details = { grant_type: grant.grantType };
+  context.audit.append({ type: 'token.refused', reason, client_id: client.client_id, source, details });
+  throwRefusal(refusal);
+}

@@ -1,0 +1,84 @@
+/** Access tokens as JWTs. RFC 9068 */
+import { jwtVerify } from 'jose';
+import { sha256 } from '../../lib/hash.ts';
+import { newIdentifier } from '../../lib/ids.ts';
+import type { OAuthContext } from '../context.ts';
+import type { Admitted } from '../gate.ts';
+
+const ALGORITHM = 'ES256';
+const TYPE = 'at+jwt';
+
+export interface AccessTokenClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string;
+  readonly client_id: string;
+  readonly scope: string;
+  readonly iat: number;
+  readonly exp: number;
+  /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */
+  readonly jti: string;
+  readonly auth_time?: number;
+}
+
+/** RFC 9068 §2.2 */
+export async function signAccessToken(context: OAuthContext, admitted: Admitted): Promise<string> {
+  const iat = Math.floor(context.clock.nowMs() / 1000);
+  const { grant } = admitted;
+  const unique = newIdentifier(context.clock, context.random);
+  const claims: AccessTokenClaims = {
+    iss: context.settings.issuer,
+    // RFC 9068 §2.2: the client itself where no user takes part.
+    sub: grant?.sub ?? admitted.client.client_id,
+    aud: admitted.audience,
+    client_id: admitted.client.client_id,
+    scope: admitted.scope.join(' '),
+    iat,
+    exp: iat + context.settings.access_token_seconds,
+    jti: grant ? `${grant.grant_id}.${unique}` : unique,
+    ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
+  };
+  return context.keys.sign(ALGORITHM, TYPE, { ...claims });
+}
+
+/** The grant to which a jti leads; undefined where the client acts for itself. */
+export function grantOfJti(jti: string): string | undefined {
+  const dot = jti.indexOf('.');
+  return dot < 0 ? undefined : jti.slice(0, dot);
+}
+
+/** The claims of a token that we signed and that has not expired; undefined for anything else. */
+export async function verifyAccessToken(
+  context: OAuthContext,
+  token: string,
+): Promise<AccessTokenClaims | undefined> {
+  const key = sha256(token);
+  const claims =
+    (context.verifiedTokens.get(key) as AccessTokenClaims | undefined) ?? (await verify(context, token));
+  if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
+  context.verifiedTokens.set(key, claims as unknown as Readonly<Record<string, unknown>>);
+  return claims;
+}
+
+async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      async (header) => {
+        const key = await context.keys.findVerificationKey(header.kid ?? '');
+        if (!key || key.alg !== header.alg) throw new Error('no such key');
+        return key.publicKey;
+      },
+      {
+        issuer: context.settings.issuer,
+        typ: TYPE,
+        algorithms: [ALGORITHM],
+        currentDate: new Date(context.clock.nowMs()),
+        requiredClaims: ['sub', 'aud', 'client_id', 'exp', 'iat', 'jti'],
+      },
+    );
+    return payload as unknown as AccessTokenClaims;
+  } catch {
+    return undefined;
+  }
+}

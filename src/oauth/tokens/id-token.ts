@@ -1,0 +1,55 @@
+/** ID tokens. OpenID Connect Core §2, §3.1.3.6, §12.2 */
+import { createHash } from 'node:crypto';
+import { compactVerify, decodeJwt } from 'jose';
+import type { OAuthContext } from '../context.ts';
+import type { Admitted } from '../gate.ts';
+import type { SigningAlgorithm } from '../keys/key-set.ts';
+
+const TYPE = 'JWT';
+
+/** The ID token of a grant with scope openid. `access_token` is the one issued beside it. */
+export async function signIdToken(
+  context: OAuthContext,
+  admitted: Admitted,
+  access_token: string,
+): Promise<string | undefined> {
+  const { grant, client, proof } = admitted;
+  if (!grant || !admitted.scope.includes('openid')) return undefined;
+  const iat = Math.floor(context.clock.nowMs() / 1000);
+  const alg = client.metadata.id_token_signed_response_alg;
+  return context.keys.sign(alg, TYPE, {
+    iss: context.settings.issuer,
+    sub: grant.sub,
+    aud: client.client_id,
+    iat,
+    exp: iat + context.settings.id_token_seconds,
+    auth_time: Math.floor(grant.auth_time / 1000),
+    amr: JSON.parse(grant.amr),
+    at_hash: hashOfToken(access_token, alg),
+    ...(grant.sid !== null && { sid: grant.sid }),
+    ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),
+  });
+}
+
+/** The sub of an ID token that we signed, expired or not; undefined for anything else. Core §3.1.2.1 id_token_hint */
+export async function subjectOfIdToken(context: OAuthContext, token: string): Promise<string | undefined> {
+  try {
+    await compactVerify(token, async (header) => {
+      const key = await context.keys.findVerificationKey(header.kid ?? '');
+      if (!key || key.alg !== header.alg || header.typ !== TYPE) throw new Error('no such key');
+      return key.publicKey;
+    });
+    const { iss, sub } = decodeJwt(token);
+    return iss === context.settings.issuer ? sub : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** at_hash: the left half of the hash that the algorithm uses; Ed25519 hashes with SHA-512. */
+function hashOfToken(token: string, alg: SigningAlgorithm): string {
+  const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
+    .update(token)
+    .digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
+}

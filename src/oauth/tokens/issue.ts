@@ -1,0 +1,32 @@
+/** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
+import type { OAuthContext } from '../context.ts';
+import type { Admitted } from '../gate.ts';
+import { signAccessToken } from './access-token.ts';
+import { signIdToken } from './id-token.ts';
+
+export interface TokenResponse {
+  access_token: string;
+  token_type: 'Bearer';
+  /** Seconds. */
+  expires_in: number;
+  scope: string;
+  refresh_token?: string;
+  id_token?: string;
+}
+
+export async function issueTokens(
+  context: OAuthContext,
+  admitted: Admitted,
+  refresh_token: string | undefined,
+): Promise<TokenResponse> {
+  const access_token = await signAccessToken(context, admitted);
+  const id_token = await signIdToken(context, admitted, access_token);
+  return {
+    access_token,
+    token_type: 'Bearer',
+    expires_in: context.settings.access_token_seconds,
+    scope: admitted.scope.join(' '),
+    ...(refresh_token !== undefined && { refresh_token }),
+    ...(id_token !== undefined && { id_token }),
+  };
+}

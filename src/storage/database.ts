@@ -1,0 +1,40 @@
+/** What the rest of the house knows of an engine: reads, and short writes that are answered after the commit. */
+
+export type Parameter = string | number | null;
+
+export interface Reader {
+  /** The first row, or undefined. SQL uses $1, $2, …; the same text runs on every engine. */
+  get<Row>(sql: string, ...parameters: readonly Parameter[]): Promise<Row | undefined>;
+  all<Row>(sql: string, ...parameters: readonly Parameter[]): Promise<Row[]>;
+}
+
+export interface Tx extends Reader {
+  /** Runs a statement and gives the number of rows that it changed. */
+  run(sql: string, ...parameters: readonly Parameter[]): Promise<number>;
+}
+
+export interface Database extends Reader {
+  /**
+   * Runs a short transaction that awaits nothing but `tx`. Resolves after the commit; a thrown error rolls back
+   * this body alone. Throws {@link StorageUnavailableError} where the engine cannot take it now.
+   */
+  write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** The engine's settings and integrity, for `doctor` and `database check`. Empty findings are good news. */
+  inspect(): Promise<Inspection>;
+  close(): Promise<void>;
+}
+
+export interface Inspection {
+  readonly engine: string;
+  readonly settings: Readonly<Record<string, string | number>>;
+  /** One sentence for each thing that is wrong. */
+  readonly findings: readonly string[];
+}
+
+/** The storage cannot answer now (locked, full, read-only, lost). HTTP: 503 with Retry-After. */
+export class StorageUnavailableError extends Error {
+  readonly retryAfterSeconds = 1;
+}
+
+/** The database cannot be used at all; `message` says what was seen and what to do. */
+export class StorageRefusedError extends Error {}

@@ -1,0 +1,26 @@
+import type { Database } from './database.ts';
+import { openSqlite } from './sqlite.ts';
+
+/** What one kind of database URL stands for: another engine is another row. */
+export interface Engine {
+  readonly scheme: string;
+  open(url: string): Database;
+}
+
+export const engines: readonly Engine[] = [{ scheme: 'sqlite:', open: (url) => openSqlite(sqliteFile(url)) }];
+
+/** The file that a `sqlite:` URL names; undefined for every other engine. */
+export function fileOfDatabase(url: string): string | undefined {
+  return url.startsWith('sqlite:') ? sqliteFile(url) : undefined;
+}
+
+function sqliteFile(url: string): string {
+  return url.slice('sqlite:'.length);
+}
+
+/** Opens the engine that the URL's scheme names. Throws where there is none. */
+export function openDatabase(url: string): Database {
+  const engine = engines.find((candidate) => url.startsWith(candidate.scheme));
+  if (!engine) throw new Error(`no storage engine for "${url.split(':')[0]}:"; write sqlite:FILE`);
+  return engine.open(url);
+}

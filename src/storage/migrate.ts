@@ -1,0 +1,95 @@
+/** Applies migrations/NNNN_name.sql in order, each in one transaction, and holds the applied ones to their checksum. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Clock } from '../lib/runtime.ts';
+import { type Database, StorageRefusedError, type Tx } from './database.ts';
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+interface AppliedRow {
+  name: string;
+  checksum: string;
+}
+
+/** The migrations in a folder, in order. */
+export function readMigrations(directory: URL): Migration[] {
+  return readdirSync(directory)
+    .filter((file) => /^\d{4}_[a-z_]+\.sql$/.test(file))
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(new URL(name, directory), 'utf8');
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    });
+}
+
+/** What is still to be applied. Throws {@link StorageRefusedError} where the database is from another Gatehouse. */
+export async function pendingMigrations(
+  db: Database,
+  migrations: readonly Migration[],
+): Promise<Migration[]> {
+  const applied = await readApplied(db);
+  for (const row of applied) checkApplied(row, migrations);
+  return migrations.filter((migration) => !applied.some((row) => row.name === migration.name));
+}
+
+/** Applies what is pending and gives the names. */
+export async function migrate(
+  db: Database,
+  migrations: readonly Migration[],
+  clock: Clock,
+): Promise<string[]> {
+  const pending = await pendingMigrations(db, migrations);
+  for (const migration of pending) await db.write((tx) => apply(tx, migration, clock));
+  return pending.map((migration) => migration.name);
+}
+
+async function readApplied(db: Database): Promise<AppliedRow[]> {
+  try {
+    return await db.all<AppliedRow>('SELECT name, checksum FROM migrations ORDER BY name');
+  } catch (error) {
+    if (error instanceof Error && /no such table|does not exist/.test(error.message)) return [];
+    throw error;
+  }
+}
+
+function checkApplied(row: AppliedRow, migrations: readonly Migration[]): void {
+  const known = migrations.find((migration) => migration.name === row.name);
+  if (!known) {
+    throw new StorageRefusedError(
+      `the database has migration ${row.name}, which this Gatehouse does not know: it is older than the database`,
+    );
+  }
+  if (known.checksum !== row.checksum) {
+    throw new StorageRefusedError(
+      `migration ${row.name} was changed after it was applied; its checksum differs`,
+    );
+  }
+}
+
+async function apply(tx: Tx, migration: Migration, clock: Clock): Promise<void> {
+  await tx.run(
+    'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)',
+  );
+  const known = await tx.get('SELECT name FROM migrations WHERE name = $1', migration.name);
+  if (known) return;
+  for (const statement of statementsOf(migration.sql)) await tx.run(statement);
+  await tx.run(
+    'INSERT INTO migrations (name, checksum, applied_at) VALUES ($1, $2, $3)',
+    migration.name,
+    migration.checksum,
+    clock.nowMs(),
+  );
+}
+
+/** Our migrations hold no semicolon but at the end of a statement. */
+function statementsOf(sql: string): string[] {
+  return sql
+    .replace(/^\s*--.*$/gm, '')
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}

@@ -1,0 +1,12 @@
+import type { Reader, Tx } from './database.ts';
+
+/** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
+export async function readRevision(db: Reader): Promise<number> {
+  const row = await db.get<{ value: number }>(`SELECT value FROM revisions WHERE name = 'house'`);
+  return Number(row?.value ?? 0);
+}
+
+/** Tells every process that what it remembers may be stale; in the transaction of the change itself. */
+export async function raiseRevision(tx: Tx): Promise<void> {
+  await tx.run(`UPDATE revisions SET value = value + 1 WHERE name = 'house'`);
+}

@@ -1,0 +1,238 @@
+/**
+ * SQLite through better-sqlite3: one writer per process. Writes that wait together share one BEGIN IMMEDIATE …
+ * COMMIT and one fsync, each in a SAVEPOINT of its own; nothing is answered before the commit.
+ */
+import { chmodSync, existsSync } from 'node:fs';
+import SqliteDatabase from 'better-sqlite3';
+import {
+  type Database,
+  type Inspection,
+  type Parameter,
+  type Reader,
+  StorageRefusedError,
+  StorageUnavailableError,
+  type Tx,
+} from './database.ts';
+
+type Connection = SqliteDatabase.Database;
+
+const BUSY_TIMEOUT_MS = 100;
+const LOCK_RETRIES = 6;
+const LOCK_RETRY_MS = 40;
+const GROUP_LIMIT = 128;
+
+interface Waiting {
+  body(tx: Tx): Promise<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+interface Settled {
+  settle(): void;
+}
+
+/**
+ * Opens (and creates, mode 0600) the file. Throws {@link StorageRefusedError} where the file is not a database
+ * or synchronous=FULL does not hold.
+ */
+export function openSqlite(file: string): Database {
+  const isNew = !existsSync(file);
+  const writer = openConnection(file);
+  if (isNew) chmodSync(file, 0o600);
+  const reader = openConnection(file);
+  const reads = createReader(reader);
+  const group = createGroupCommit(writer);
+  return {
+    ...reads,
+    write: (body) => group.write(body),
+    inspect: async () => inspect(reader),
+    async close() {
+      await group.idle();
+      reader.close();
+      writer.close();
+    },
+  };
+}
+
+function openConnection(file: string): Connection {
+  try {
+    const connection = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT_MS });
+    connection.pragma('journal_mode = WAL');
+    // WAL_SYNCHRONOUS=1 in this build: every open after the first would run NORMAL and forget commits.
+    connection.pragma('synchronous = FULL');
+    connection.pragma('foreign_keys = ON');
+    assertSetting(connection, 'synchronous', 2);
+    assertSetting(connection, 'foreign_keys', 1);
+    return connection;
+  } catch (error) {
+    throw asRefused(file, error);
+  }
+}
+
+function assertSetting(connection: Connection, name: string, wanted: number): void {
+  const seen = connection.pragma(name, { simple: true });
+  if (seen !== wanted) throw new StorageRefusedError(`PRAGMA ${name} is ${seen}, and must be ${wanted}`);
+}
+
+function asRefused(file: string, error: unknown): unknown {
+  if (codeOf(error) === 'SQLITE_NOTADB' || codeOf(error) === 'SQLITE_CORRUPT') {
+    return new StorageRefusedError(
+      `${file} is not a usable SQLite database (${codeOf(error)}); restore a backup`,
+    );
+  }
+  if (codeOf(error) === 'SQLITE_CANTOPEN') {
+    return new StorageRefusedError(
+      `${file} cannot be opened; check that its folder exists and may be written`,
+    );
+  }
+  return asUnavailable(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof SqliteDatabase.SqliteError ? error.code : '';
+}
+
+function isLock(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED');
+}
+
+function asUnavailable(error: unknown): unknown {
+  const passing = isLock(error) || /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/.test(codeOf(error));
+  return passing
+    ? new StorageUnavailableError(`the database cannot be written now (${codeOf(error)})`)
+    : error;
+}
+
+/** `$1, $2` are named parameters to SQLite: bind them by name. */
+function named(parameters: readonly Parameter[]): Record<string, Parameter> {
+  const bound: Record<string, Parameter> = {};
+  for (const [index, parameter] of parameters.entries()) bound[index + 1] = parameter;
+  return bound;
+}
+
+function createStatements(connection: Connection): (sql: string) => SqliteDatabase.Statement {
+  const prepared = new Map<string, SqliteDatabase.Statement>();
+  return (sql) => {
+    const known = prepared.get(sql);
+    if (known) return known;
+    const statement = connection.prepare(sql);
+    prepared.set(sql, statement);
+    return statement;
+  };
+}
+
+function createReader(connection: Connection): Reader {
+  const statement = createStatements(connection);
+  return {
+    async get<Row>(sql: string, ...parameters: readonly Parameter[]) {
+      return statement(sql).get(named(parameters)) as Row | undefined;
+    },
+    async all<Row>(sql: string, ...parameters: readonly Parameter[]) {
+      return statement(sql).all(named(parameters)) as Row[];
+    },
+  };
+}
+
+function createTx(connection: Connection): Tx {
+  const statement = createStatements(connection);
+  return {
+    ...createReader(connection),
+    run: async (sql, ...parameters) => statement(sql).run(named(parameters)).changes,
+  };
+}
+
+function createGroupCommit(connection: Connection) {
+  const tx = createTx(connection);
+  const queue: Waiting[] = [];
+  let isScheduled = false;
+  let flushed: Promise<void> = Promise.resolve();
+
+  /** setImmediate: whatever else this turn of the event loop writes joins the same commit. */
+  function schedule(): void {
+    isScheduled = true;
+    flushed = new Promise<void>((done) => {
+      setImmediate(async () => {
+        await commitGroup(connection, tx, queue);
+        isScheduled = false;
+        if (queue.length > 0) schedule();
+        done();
+      });
+    });
+  }
+
+  return {
+    write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result> {
+      return new Promise<Result>((resolve, reject) => {
+        queue.push({ body, resolve: resolve as (result: unknown) => void, reject });
+        if (!isScheduled) schedule();
+      });
+    },
+    async idle(): Promise<void> {
+      while (isScheduled) await flushed;
+    },
+  };
+}
+
+async function commitGroup(connection: Connection, tx: Tx, queue: Waiting[]): Promise<void> {
+  const settled: Settled[] = [];
+  const group: Waiting[] = [];
+  try {
+    await begin(connection);
+    while (queue.length > 0 && group.length < GROUP_LIMIT) {
+      const next = queue.shift() as Waiting;
+      group.push(next);
+      settled.push(await runInSavepoint(connection, tx, next));
+    }
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    const failed = group.length > 0 ? group : queue.splice(0, queue.length);
+    for (const waiting of failed) waiting.reject(asUnavailable(error));
+    return;
+  }
+  for (const one of settled) one.settle();
+}
+
+/** A foreign lock (a backup, the CLI) is waited for from the event loop, never inside SQLite for long. */
+async function begin(connection: Connection): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      connection.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isLock(error) || attempt === LOCK_RETRIES) throw error;
+      await new Promise((done) => setTimeout(done, LOCK_RETRY_MS));
+    }
+  }
+}
+
+async function runInSavepoint(connection: Connection, tx: Tx, waiting: Waiting): Promise<Settled> {
+  connection.exec('SAVEPOINT body');
+  try {
+    const result = await waiting.body(tx);
+    connection.exec('RELEASE body');
+    return { settle: () => waiting.resolve(result) };
+  } catch (error) {
+    if (!connection.inTransaction) throw error;
+    connection.exec('ROLLBACK TO body');
+    connection.exec('RELEASE body');
+    return { settle: () => waiting.reject(asUnavailable(error)) };
+  }
+}
+
+function inspect(connection: Connection): Inspection {
+  const one = (pragma: string) => connection.pragma(pragma, { simple: true }) as string | number;
+  const settings = {
+    journal_mode: one('journal_mode'),
+    synchronous: one('synchronous'),
+    foreign_keys: one('foreign_keys'),
+    busy_timeout_ms: one('busy_timeout'),
+    bytes: Number(one('page_count')) * Number(one('page_size')),
+  };
+  const integrity = (connection.pragma('integrity_check') as { integrity_check: string }[])
+    .map((row) => row.integrity_check)
+    .filter((line) => line !== 'ok');
+  const orphans = (connection.pragma('foreign_key_check') as { table: string; parent: string }[]).map(
+    (row) => `a row of ${row.table} points to a row of ${row.parent} that is not there`,
+  );
+  return { engine: 'SQLite', settings, findings: [...integrity, ...orphans] };
+}

@@ -1,0 +1,44 @@
+import type { Reader, Tx } from '../database.ts';
+
+export interface ConsentRow {
+  sub: string;
+  client_id: string;
+  /** Space-separated. */
+  scope: string;
+  /** JSON array of resource indicators. */
+  resources: string;
+  created_at: number;
+  updated_at: number;
+}
+
+export function findConsent(db: Reader, sub: string, clientId: string): Promise<ConsentRow | undefined> {
+  return db.get<ConsentRow>('SELECT * FROM consents WHERE sub = $1 AND client_id = $2', sub, clientId);
+}
+
+export function listConsents(db: Reader, sub: string): Promise<ConsentRow[]> {
+  return db.all<ConsentRow>('SELECT * FROM consents WHERE sub = $1 ORDER BY updated_at DESC', sub);
+}
+
+export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
+  await tx.run(
+    `INSERT INTO consents (sub, client_id, scope, resources, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (sub, client_id) DO UPDATE
+       SET scope = excluded.scope, resources = excluded.resources, updated_at = excluded.updated_at`,
+    row.sub,
+    row.client_id,
+    row.scope,
+    row.resources,
+    row.created_at,
+    row.updated_at,
+  );
+}
+
+export async function deleteConsent(tx: Tx, sub: string, clientId: string): Promise<boolean> {
+  return (await tx.run('DELETE FROM consents WHERE sub = $1 AND client_id = $2', sub, clientId)) === 1;
+}
+
+/** Whatever was allowed to the client is asked again (its metadata changed). */
+export function deleteConsentsOfClient(tx: Tx, clientId: string): Promise<number> {
+  return tx.run('DELETE FROM consents WHERE client_id = $1', clientId);
+}

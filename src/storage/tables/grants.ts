@@ -1,0 +1,95 @@
+import type { Reader, Tx } from '../database.ts';
+
+export interface GrantRow {
+  grant_id: string;
+  sub: string;
+  client_id: string;
+  sid: string | null;
+  /** Space-separated. */
+  scope: string;
+  /** JSON array of resource indicators. */
+  resources: string;
+  auth_time: number;
+  /** JSON array of RFC 8176 values. */
+  amr: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+}
+
+/** A grant beside the state of its parents: all that the gate asks. */
+export interface GrantStandingRow extends GrantRow {
+  user_disabled_at: number | null;
+  client_disabled_at: number | null;
+  session_ended_at: number | null;
+}
+
+export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
+  await tx.run(
+    `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
+       created_at, expires_at, revoked_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    row.grant_id,
+    row.sub,
+    row.client_id,
+    row.sid,
+    row.scope,
+    row.resources,
+    row.auth_time,
+    row.amr,
+    row.created_at,
+    row.expires_at,
+    row.revoked_at,
+  );
+}
+
+export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
+  return db.get<GrantStandingRow>(
+    `SELECT grants.*, users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,
+       sessions.ended_at AS session_ended_at
+     FROM grants
+     JOIN users ON users.sub = grants.sub
+     JOIN clients ON clients.client_id = grants.client_id
+     LEFT JOIN sessions ON sessions.sid = grants.sid
+     WHERE grants.grant_id = $1`,
+    grantId,
+  );
+}
+
+export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undefined> {
+  return db.get<GrantRow>('SELECT * FROM grants WHERE grant_id = $1', grantId);
+}
+
+/** Live grants, of one user or of all. */
+export function listLiveGrants(db: Reader, nowMs: number, sub?: string): Promise<GrantRow[]> {
+  return db.all<GrantRow>(
+    `SELECT * FROM grants WHERE revoked_at IS NULL AND expires_at > $1 AND ($2 = '' OR sub = $2)
+     ORDER BY created_at DESC`,
+    nowMs,
+    sub ?? '',
+  );
+}
+
+/** Ends everything below the grant at once; false where it was ended before. */
+export async function revokeGrant(tx: Tx, grantId: string, revokedAt: number): Promise<boolean> {
+  const changed = await tx.run(
+    'UPDATE grants SET revoked_at = $2 WHERE grant_id = $1 AND revoked_at IS NULL',
+    grantId,
+    revokedAt,
+  );
+  return changed === 1;
+}
+
+/** Ends all grants that a user gave a client; gives how many. */
+export function revokeGrantsOf(tx: Tx, sub: string, clientId: string, revokedAt: number): Promise<number> {
+  return tx.run(
+    'UPDATE grants SET revoked_at = $3 WHERE sub = $1 AND client_id = $2 AND revoked_at IS NULL',
+    sub,
+    clientId,
+    revokedAt,
+  );
+}
+
+export function revokeGrantsOfUser(tx: Tx, sub: string, revokedAt: number): Promise<number> {
+  return tx.run('UPDATE grants SET revoked_at = $2 WHERE sub = $1 AND revoked_at IS NULL', sub, revokedAt);
+}

@@ -1,0 +1,74 @@
+import type { Reader, Tx } from '../database.ts';
+
+export interface InteractionRow {
+  interaction_id: string;
+  /** SHA-256 of the browser cookie; null until a first visit claims it (a cross-site POST carries no cookie). */
+  browser_hash: string | null;
+  client_id: string;
+  /** The validated authorization request as JSON: the stored one wins over anything sent later. */
+  request: string;
+  decision: 'allow' | 'deny' | null;
+  /** The user who decided; a decision does not carry over to another. */
+  decided_sub: string | null;
+  created_at: number;
+  expires_at: number;
+  completed_at: number | null;
+}
+
+export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<void> {
+  await tx.run(
+    `INSERT INTO interactions (interaction_id, browser_hash, client_id, request, decision, decided_sub,
+       created_at, expires_at, completed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    row.interaction_id,
+    row.browser_hash,
+    row.client_id,
+    row.request,
+    row.decision,
+    row.decided_sub,
+    row.created_at,
+    row.expires_at,
+    row.completed_at,
+  );
+}
+
+export function findInteraction(db: Reader, interactionId: string): Promise<InteractionRow | undefined> {
+  return db.get<InteractionRow>('SELECT * FROM interactions WHERE interaction_id = $1', interactionId);
+}
+
+/** Binds an unbound interaction to the browser that visits it first. */
+export async function claimInteraction(tx: Tx, interactionId: string, browserHash: string): Promise<boolean> {
+  const changed = await tx.run(
+    'UPDATE interactions SET browser_hash = $2 WHERE interaction_id = $1 AND browser_hash IS NULL',
+    interactionId,
+    browserHash,
+  );
+  return changed === 1;
+}
+
+export async function decideInteraction(
+  tx: Tx,
+  interactionId: string,
+  decision: 'allow' | 'deny',
+  decidedSub: string,
+): Promise<boolean> {
+  const changed = await tx.run(
+    `UPDATE interactions SET decision = $2, decided_sub = $3
+     WHERE interaction_id = $1 AND (decision IS NULL OR decided_sub <> $3) AND completed_at IS NULL`,
+    interactionId,
+    decision,
+    decidedSub,
+  );
+  return changed === 1;
+}
+
+/** Spends the interaction: true once, for one caller. */
+export async function completeInteraction(tx: Tx, interactionId: string, nowMs: number): Promise<boolean> {
+  const changed = await tx.run(
+    `UPDATE interactions SET completed_at = $2
+     WHERE interaction_id = $1 AND completed_at IS NULL AND expires_at > $2`,
+    interactionId,
+    nowMs,
+  );
+  return changed === 1;
+}

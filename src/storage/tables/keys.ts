@@ -1,0 +1,56 @@
+import type { Reader, Tx } from '../database.ts';
+import { raiseRevision } from '../revision.ts';
+
+export interface KeyRow {
+  kid: string;
+  alg: string;
+  public_jwk: string;
+  /** The private JWK, AES-256-GCM under the master key. */
+  private_sealed: string;
+  created_at: number;
+  /** From here on it signs. */
+  activates_at: number;
+  /** From here on it signs no more, and is still published. */
+  retires_at: number | null;
+  /** From here on it is not published. */
+  removed_at: number | null;
+}
+
+export async function insertKey(tx: Tx, row: KeyRow): Promise<void> {
+  await tx.run(
+    `INSERT INTO keys (kid, alg, public_jwk, private_sealed, created_at, activates_at, retires_at, removed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    row.kid,
+    row.alg,
+    row.public_jwk,
+    row.private_sealed,
+    row.created_at,
+    row.activates_at,
+    row.retires_at,
+    row.removed_at,
+  );
+  await raiseRevision(tx);
+}
+
+/** Every key that is not gone at `nowMs`, oldest first. */
+export function listPublishedKeys(db: Reader, nowMs: number): Promise<KeyRow[]> {
+  return db.all<KeyRow>(
+    'SELECT * FROM keys WHERE removed_at IS NULL OR removed_at > $1 ORDER BY activates_at, kid',
+    nowMs,
+  );
+}
+
+export async function scheduleKey(
+  tx: Tx,
+  kid: string,
+  times: Pick<KeyRow, 'activates_at' | 'retires_at' | 'removed_at'>,
+): Promise<void> {
+  await tx.run(
+    'UPDATE keys SET activates_at = $2, retires_at = $3, removed_at = $4 WHERE kid = $1',
+    kid,
+    times.activates_at,
+    times.retires_at,
+    times.removed_at,
+  );
+  await raiseRevision(tx);
+}

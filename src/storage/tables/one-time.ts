@@ -1,0 +1,49 @@
+import type { Reader, Tx } from '../database.ts';
+
+/** What is good once. A new kind is a word here, no migration. */
+export type OneTimeKind = 'code';
+
+export interface OneTimeRow {
+  kind: OneTimeKind;
+  /** Time prefix and SHA-256 of the value. */
+  value_key: string;
+  grant_id: string | null;
+  payload: string;
+  expires_at: number;
+  consumed_at: number | null;
+}
+
+export async function insertOneTime(tx: Tx, row: Omit<OneTimeRow, 'consumed_at'>): Promise<void> {
+  await tx.run(
+    'INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at) VALUES ($1, $2, $3, $4, $5)',
+    row.kind,
+    row.value_key,
+    row.grant_id,
+    row.payload,
+    row.expires_at,
+  );
+}
+
+export function findOneTime(
+  db: Reader,
+  kind: OneTimeKind,
+  valueKey: string,
+): Promise<OneTimeRow | undefined> {
+  return db.get<OneTimeRow>('SELECT * FROM one_time WHERE kind = $1 AND value_key = $2', kind, valueKey);
+}
+
+/** Spends the value: the row for one caller, undefined for every other and for an expired one. */
+export function consumeOneTime(
+  tx: Tx,
+  kind: OneTimeKind,
+  valueKey: string,
+  nowMs: number,
+): Promise<OneTimeRow | undefined> {
+  return tx.get<OneTimeRow>(
+    `UPDATE one_time SET consumed_at = $3
+     WHERE kind = $1 AND value_key = $2 AND consumed_at IS NULL AND expires_at > $3 RETURNING *`,
+    kind,
+    valueKey,
+    nowMs,
+  );
+}

@@ -1,0 +1,28 @@
+import type { Reader, Tx } from '../database.ts';
+import { raiseRevision } from '../revision.ts';
+
+export interface ResourceRow {
+  resource: string;
+  client_id: string;
+}
+
+export function findResource(db: Reader, resource: string): Promise<ResourceRow | undefined> {
+  return db.get<ResourceRow>('SELECT resource, client_id FROM resources WHERE resource = $1', resource);
+}
+
+export function listResources(db: Reader): Promise<ResourceRow[]> {
+  return db.all<ResourceRow>('SELECT resource, client_id FROM resources ORDER BY resource');
+}
+
+/** The client answers for exactly these resource indicators from now on. */
+export async function replaceResources(
+  tx: Tx,
+  clientId: string,
+  resources: readonly string[],
+): Promise<void> {
+  await tx.run('DELETE FROM resources WHERE client_id = $1', clientId);
+  for (const resource of resources) {
+    await tx.run('INSERT INTO resources (resource, client_id) VALUES ($1, $2)', resource, clientId);
+  }
+  await raiseRevision(tx);
+}

@@ -1,0 +1,14 @@
+import type { Reader, Tx } from '../database.ts';
+
+/** A single access token that was revoked before its time; the row may go when the token has expired. */
+export async function insertRevokedToken(tx: Tx, jti: string, expiresAt: number): Promise<void> {
+  await tx.run(
+    'INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING',
+    jti,
+    expiresAt,
+  );
+}
+
+export async function isTokenRevoked(db: Reader, jti: string): Promise<boolean> {
+  return (await db.get('SELECT jti FROM revoked_tokens WHERE jti = $1', jti)) !== undefined;
+}

@@ -1,0 +1,72 @@
+import type { Reader, Tx } from '../database.ts';
+
+export interface UserRow {
+  sub: string;
+  username: string;
+  /** The username as it is compared: NFKC, lower case. */
+  username_key: string;
+  email: string | null;
+  email_key: string | null;
+  /** Standard OIDC claims as JSON. */
+  claims: string;
+  created_at: number;
+  updated_at: number;
+  disabled_at: number | null;
+}
+
+export async function insertUser(tx: Tx, row: UserRow): Promise<void> {
+  await tx.run(
+    `INSERT INTO users (sub, username, username_key, email, email_key, claims, created_at, updated_at, disabled_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    row.sub,
+    row.username,
+    row.username_key,
+    row.email,
+    row.email_key,
+    row.claims,
+    row.created_at,
+    row.updated_at,
+    row.disabled_at,
+  );
+}
+
+export function findUser(db: Reader, sub: string): Promise<UserRow | undefined> {
+  return db.get<UserRow>('SELECT * FROM users WHERE sub = $1', sub);
+}
+
+/** By username or by e-mail, each as it is compared; a username wins over another user's e-mail. */
+export function findUserByLogin(db: Reader, loginKey: string): Promise<UserRow | undefined> {
+  return db.get<UserRow>(
+    `SELECT * FROM users WHERE username_key = $1 OR email_key = $1
+     ORDER BY CASE WHEN username_key = $1 THEN 0 ELSE 1 END LIMIT 1`,
+    loginKey,
+  );
+}
+
+export function listUsers(db: Reader): Promise<UserRow[]> {
+  return db.all<UserRow>('SELECT * FROM users ORDER BY created_at, sub');
+}
+
+export async function updateUser(tx: Tx, row: Omit<UserRow, 'created_at' | 'disabled_at'>): Promise<boolean> {
+  const changed = await tx.run(
+    `UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, claims = $6, updated_at = $7
+     WHERE sub = $1`,
+    row.sub,
+    row.username,
+    row.username_key,
+    row.email,
+    row.email_key,
+    row.claims,
+    row.updated_at,
+  );
+  return changed === 1;
+}
+
+/** `disabledAt` null enables. */
+export async function setUserDisabled(tx: Tx, sub: string, disabledAt: number | null): Promise<boolean> {
+  return (await tx.run('UPDATE users SET disabled_at = $2 WHERE sub = $1', sub, disabledAt)) === 1;
+}
+
+export async function deleteUser(tx: Tx, sub: string): Promise<boolean> {
+  return (await tx.run('DELETE FROM users WHERE sub = $1', sub)) === 1;
+}

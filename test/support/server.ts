@@ -1,0 +1,92 @@
+/** A whole Gatehouse over real HTTP and a real SQLite file, with a clock that the test moves. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { loadSettings } from '../../src/config/load.ts';
+import { buildHouse, type House } from '../../src/gatehouse.ts';
+import { createApp } from '../../src/http/app.ts';
+import { listen } from '../../src/http/listen.ts';
+import { createUser, type User } from '../../src/identity/users.ts';
+import { isRefusal } from '../../src/lib/outcome.ts';
+import type { Client } from '../../src/oauth/clients/client.ts';
+import { type Chosen, createClient, type Registered } from '../../src/oauth/clients/registry.ts';
+import { grants } from '../../src/oauth/grants/index.ts';
+import { createTestClock, type TestClock } from './clock.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+
+const grantTypes = grants.map((grant) => grant.grantType);
+
+export interface TestServer {
+  readonly issuer: string;
+  readonly house: House;
+  readonly clock: TestClock;
+  readonly directory: string;
+  /** Every line that was logged. */
+  readonly lines: string[];
+  /** A user with {@link PASSWORD}. */
+  user(username?: string, claims?: Record<string, unknown>): Promise<User>;
+  client(metadata: Record<string, unknown>): Promise<{ client: Client; client_secret: string | undefined }>;
+  stop(): Promise<void>;
+}
+
+/** `environment` holds further GATEHOUSE_… variables; `path` an issuer path such as /tenant. */
+export async function startServer(
+  options: { environment?: Record<string, string>; path?: string } = {},
+): Promise<TestServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+  const port = await freePort();
+  const issuer = `http://localhost:${port}${options.path ?? ''}`;
+  const settings = loadSettings({
+    environment: {
+      GATEHOUSE_ISSUER: issuer,
+      GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
+      GATEHOUSE_DATABASE: `sqlite:${join(directory, 'gatehouse.db')}`,
+      ...options.environment,
+    },
+  });
+  const lines: string[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const clock = createTestClock();
+  const house = await buildHouse(settings, { clock, log });
+  const server = await listen(createApp(house), house);
+  return {
+    issuer,
+    house,
+    clock,
+    directory,
+    lines,
+    async user(username = 'alice', claims = {}) {
+      const email = `${username}@example.com`;
+      const user = await createUser(house, { username, email, claims, password: PASSWORD });
+      if (isRefusal(user)) throw new Error(user.description);
+      return user as User;
+    },
+    async client(metadata) {
+      const { profile, client_id, client_secret, ...rest } = metadata;
+      const chosen = { profile, client_id, client_secret } as Chosen;
+      const created = await createClient(house, grantTypes, { client_name: 'Test app', ...rest }, chosen);
+      if (isRefusal(created)) throw new Error(created.description);
+      const { client, client_secret: secret } = created as Registered;
+      return { client, client_secret: secret };
+    },
+    async stop() {
+      await server.close();
+      await house.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
