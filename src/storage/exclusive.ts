@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { StorageRefusedError } from './database.ts';
 
@@ -8,6 +9,7 @@ import { StorageRefusedError } from './database.ts';
 export function claimDatabaseFile(file: string): { release(): void } {
   const lockFile = `${file}.server-lock`;
   const lock = new SqliteDatabase(lockFile, { timeout: 0 });
+  chmodSync(lockFile, 0o600);
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch {

@@ -1,6 +1,5 @@
 /** A whole Gatehouse over real HTTP and a real SQLite file, with a clock that the test moves. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -14,6 +13,7 @@ import type { Client } from '../../src/oauth/clients/client.ts';
 import { type Chosen, createClient, type Registered } from '../../src/oauth/clients/registry.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { createTestClock, type TestClock } from './clock.ts';
+import { freePort } from './free-port.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -78,15 +78,4 @@ export async function startServer(
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }

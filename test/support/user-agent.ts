@@ -16,7 +16,7 @@ export interface Form {
 
 export interface UserAgent {
   /** One request; redirects are not followed. */
-  fetch(url: string, init?: RequestInit): Promise<Page>;
+  fetch(url: string, init?: Outgoing): Promise<Page>;
   /** Follows redirects while they stay on `origin`. */
   follow(page: Page): Promise<Page>;
   /** Opens and follows. */
@@ -26,16 +26,29 @@ export interface UserAgent {
   readonly cookies: Map<string, string>;
 }
 
+export interface Outgoing {
+  readonly method?: string;
+  readonly body?: URLSearchParams;
+  readonly headers?: Record<string, string>;
+}
+
+export type Send = (url: string, init: Outgoing) => Promise<Response>;
+
 const MAX_HOPS = 10;
 
-export function createUserAgent(origin: string, headers: Record<string, string> = {}): UserAgent {
+/** `send` is how a request goes out: fetch, or something that listens in. */
+export function createUserAgent(
+  origin: string,
+  headers: Record<string, string> = {},
+  send: Send = (url, init) => fetch(url, { ...init, redirect: 'manual' }),
+): UserAgent {
   const cookies = new Map<string, string>();
 
-  async function request(url: string, init: RequestInit = {}): Promise<Page> {
-    const sent = new Headers({ ...headers, ...(init.headers as Record<string, string>) });
+  async function request(url: string, init: Outgoing = {}): Promise<Page> {
+    const sent: Record<string, string> = { ...headers, ...init.headers };
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    if (cookie !== '' && new URL(url).origin === new URL(origin).origin) sent.set('cookie', cookie);
-    const response = await fetch(url, { ...init, headers: sent, redirect: 'manual' });
+    if (cookie !== '' && new URL(url).origin === new URL(origin).origin) sent.cookie = cookie;
+    const response = await send(url, { ...init, headers: sent });
     for (const line of response.headers.getSetCookie()) remember(cookies, line);
     const location = response.headers.get('location');
     return {

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import { isRefusal, refuse } from '../lib/outcome.ts';
+import {
+  createClient,
+  deleteClient,
+  type Registered,
+  registrationResponse,
+  rotateClientSecret,
+  setClientDisabled,
+  updateClient,
+} from '../oauth/clients/registry.ts';
+import { grants } from '../oauth/grants/index.ts';
+import { type Flag, type Noun, verb } from './noun.ts';
+
+const DAY_SECONDS = 86_400;
+const grantTypes = grants.map((grant) => grant.grantType);
+const id = z.object({ client_id: z.string() });
+
+const metadataFlags: readonly Flag[] = [
+  { member: 'client_name', flag: 'name', kind: 'text', sentence: 'what people see' },
+  {
+    member: 'redirect_uris',
+    flag: 'redirect-uri',
+    kind: 'list',
+    sentence: 'where answers go; may be repeated',
+  },
+  {
+    member: 'grant_types',
+    flag: 'grant-type',
+    kind: 'list',
+    sentence: `one of ${grantTypes.join(', ')}; may be repeated`,
+  },
+  {
+    member: 'scope',
+    flag: 'scope',
+    kind: 'text',
+    sentence: 'what the client may ask for, and gets by default',
+  },
+  {
+    member: 'token_endpoint_auth_method',
+    flag: 'auth-method',
+    kind: 'text',
+    sentence: 'how the client authenticates',
+  },
+  { member: 'profile', flag: 'profile', kind: 'text', sentence: 'oauth2.1 (default), oidc or fapi2' },
+  {
+    member: 'resources',
+    flag: 'resource',
+    kind: 'list',
+    sentence: 'a resource this client answers for; may be repeated',
+  },
+  {
+    member: 'native',
+    flag: 'native',
+    kind: 'switch',
+    sentence: 'an app on a device (application_type native)',
+  },
+  {
+    member: 'first_party',
+    flag: 'first-party',
+    kind: 'switch',
+    sentence: 'your own app: consent is not asked',
+  },
+];
+
+const metadataInput = {
+  client_name: z.string().optional(),
+  redirect_uris: z.array(z.string()).optional(),
+  grant_types: z.array(z.string()).optional(),
+  scope: z.string().optional(),
+  token_endpoint_auth_method: z.string().optional(),
+  profile: z.string().optional(),
+  resources: z.array(z.string()).optional(),
+  native: z.boolean().optional(),
+  first_party: z.boolean().optional(),
+};
+
+const createInput = z.object({
+  ...metadataInput,
+  type: z.enum(['confidential', 'public']).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** A Refusal as it is; otherwise the RFC 7591 response. */
+function answer(outcome: unknown): unknown {
+  return isRefusal(outcome) ? outcome : registrationResponse(outcome as Registered);
+}
+
+/** Flags as RFC 7591 metadata. */
+function metadataOf(input: z.output<typeof createInput>): Record<string, unknown> {
+  const { type, metadata, native, ...members } = input;
+  const named = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+  return {
+    ...metadata,
+    ...named,
+    ...(native && { application_type: 'native' }),
+    ...(type === 'public' && { token_endpoint_auth_method: 'none' }),
+  };
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+export const clientNoun: Noun = {
+  name: 'client',
+  summary: 'apps and services that use this server',
+  verbs: [
+    verb({
+      name: 'create',
+      summary: 'register a client; a secret is shown once',
+      input: createInput,
+      flags: [
+        ...metadataFlags,
+        { member: 'type', flag: 'type', kind: 'text', sentence: 'confidential (default) or public' },
+        {
+          member: 'metadata',
+          flag: 'metadata',
+          kind: 'file',
+          sentence: 'an RFC 7591 JSON object from a file or -',
+        },
+      ],
+      async run(context, input) {
+        const { profile, client_id, client_secret, ...metadata } = metadataOf(input);
+        const chosen = {
+          profile: text(profile),
+          client_id: text(client_id),
+          client_secret: text(client_secret),
+        };
+        return answer(await createClient(context, grantTypes, metadata, chosen));
+      },
+    }),
+    verb({
+      name: 'list',
+      summary: 'all clients',
+      input: z.object({}),
+      run: async (context) => (await context.clients.all()).map((client) => registrationResponse({ client })),
+    }),
+    verb({
+      name: 'get',
+      summary: 'one client',
+      input: id,
+      argument: 'client_id',
+      async run(context, { client_id }) {
+        const client = await context.clients.find(client_id);
+        return client ? registrationResponse({ client }) : unknown(client_id);
+      },
+    }),
+    verb({
+      name: 'update',
+      summary: 'change what is named',
+      input: id.extend(metadataInput),
+      argument: 'client_id',
+      flags: metadataFlags,
+      async run(context, { client_id, ...changes }) {
+        return answer(await updateClient(context, grantTypes, client_id, metadataOf(changes)));
+      },
+    }),
+    verb({
+      name: 'rotate-secret',
+      summary: 'a new secret, shown once; the old ones stay good for a while',
+      input: id.extend({ keep_old_seconds: z.coerce.number().int().min(0).default(DAY_SECONDS) }),
+      argument: 'client_id',
+      flags: [
+        {
+          member: 'keep_old_seconds',
+          flag: 'keep-old-seconds',
+          kind: 'text',
+          sentence: 'how long old secrets stay good (default: a day)',
+        },
+      ],
+      run: async (context, { client_id, keep_old_seconds }) =>
+        answer(await rotateClientSecret(context, client_id, { keepOldForSeconds: keep_old_seconds })),
+    }),
+    verb({
+      name: 'enable',
+      summary: 'let it act again',
+      input: id,
+      argument: 'client_id',
+      run: async (context, { client_id }) => answer(await setClientDisabled(context, client_id, false)),
+    }),
+    verb({
+      name: 'disable',
+      summary: 'stop it and all its tokens at once',
+      input: id,
+      argument: 'client_id',
+      run: async (context, { client_id }) => answer(await setClientDisabled(context, client_id, true)),
+    }),
+    verb({
+      name: 'delete',
+      summary: 'remove it with its grants and consents',
+      input: id,
+      argument: 'client_id',
+      run: async (context, { client_id }) =>
+        (await deleteClient(context, client_id)) ? { client_id, deleted: true } : unknown(client_id),
+    }),
+  ],
+};
+
+function unknown(client_id: string) {
+  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
+}

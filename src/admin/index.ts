@@ -1,0 +1,10 @@
+import { clientNoun } from './client.ts';
+import { grantNoun } from './grant.ts';
+import { keysNoun } from './keys.ts';
+import type { Noun } from './noun.ts';
+import { sessionNoun } from './session.ts';
+import { tokenNoun } from './token.ts';
+import { userNoun } from './user.ts';
+
+/** What an operator manages; the command line follows this table. */
+export const nouns: readonly Noun[] = [clientNoun, userNoun, keysNoun, grantNoun, sessionNoun, tokenNoun];

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type ListedKey, listKeys, maintainKeys, rotateKeys } from '../oauth/keys/rotation.ts';
+import { isoTime, type Noun, verb } from './noun.ts';
+
+function describe(key: ListedKey): object {
+  const time = (milliseconds: number | null) => (milliseconds === null ? null : isoTime(milliseconds));
+  const { kid, alg, state } = key;
+  return {
+    kid,
+    alg,
+    state,
+    activates_at: time(key.activates_at),
+    retires_at: time(key.retires_at),
+    removed_at: time(key.removed_at),
+  };
+}
+
+export const keysNoun: Noun = {
+  name: 'keys',
+  summary: 'the keys that sign tokens',
+  verbs: [
+    verb({
+      name: 'list',
+      summary: 'every published key: next, current or retired',
+      input: z.object({}),
+      run: async (context) => (await listKeys(context)).map(describe),
+    }),
+    verb({
+      name: 'rotate',
+      summary: 'publish a successor of every key; it signs when others have had time to fetch it',
+      input: z.object({ now: z.boolean().optional() }),
+      flags: [
+        {
+          member: 'now',
+          flag: 'now',
+          kind: 'switch',
+          sentence: 'sign with it at once; clients may fail until they fetch /jwks again',
+        },
+      ],
+      async run(context, { now }) {
+        await maintainKeys(context);
+        return (await rotateKeys(context, { now: now ?? false })).map(describe);
+      },
+    }),
+  ],
+};

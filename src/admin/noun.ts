@@ -1,0 +1,43 @@
+/** A thing to manage and what can be done with it; the command line follows from the table. */
+import type { z } from 'zod';
+import type { OAuthContext } from '../oauth/context.ts';
+
+export type AdminContext = OAuthContext;
+
+/** How a verb's input is given. */
+export interface Flag {
+  /** The member of the input. */
+  readonly member: string;
+  /** Without the dashes. */
+  readonly flag: string;
+  readonly sentence: string;
+  /** `file` is JSON from a file or -, `secret` is a line from standard input and never an argument. */
+  readonly kind: 'text' | 'list' | 'switch' | 'file' | 'secret';
+}
+
+export interface Verb<Input extends z.ZodObject = z.ZodObject> {
+  readonly name: string;
+  readonly summary: string;
+  readonly input: Input;
+  /** The member that is given as an argument. */
+  readonly argument?: string;
+  readonly flags?: readonly Flag[];
+  /** What is printed, or a Refusal. */
+  run(context: AdminContext, input: z.output<Input>): Promise<unknown>;
+}
+
+export interface Noun {
+  readonly name: string;
+  readonly summary: string;
+  readonly verbs: readonly Verb[];
+}
+
+/** Keeps the types of one verb together and forgets them for the table. */
+export function verb<Input extends z.ZodObject>(definition: Verb<Input>): Verb {
+  return definition as unknown as Verb;
+}
+
+/** A moment as people and scripts both read it. */
+export function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

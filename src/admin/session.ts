@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { endAllSessions, endSession, listSessionsOf } from '../identity/sessions.ts';
+import { findUserByUsername } from '../identity/users.ts';
+import { refuse } from '../lib/outcome.ts';
+import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
+
+async function subOf(context: AdminContext, user: string): Promise<string> {
+  return (await findUserByUsername(context, user))?.sub ?? user;
+}
+
+export const sessionNoun: Noun = {
+  name: 'session',
+  summary: 'where people are signed in',
+  verbs: [
+    verb({
+      name: 'list',
+      summary: 'live sessions',
+      input: z.object({ user: z.string().optional() }),
+      flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' }],
+      async run(context, { user }) {
+        const sessions = await listSessionsOf(
+          context,
+          user === undefined ? undefined : await subOf(context, user),
+        );
+        return sessions.map((session) => ({
+          sid: session.sid,
+          sub: session.sub,
+          address: session.address,
+          user_agent: session.userAgent,
+          auth_time: isoTime(session.authTimeMs),
+          seen_at: isoTime(session.seenAtMs),
+        }));
+      },
+    }),
+    verb({
+      name: 'revoke',
+      summary: 'end one session, or with --user all of a person',
+      input: z.object({ sid: z.string().optional(), user: z.string().optional() }),
+      argument: 'sid',
+      flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'all sessions of this person' }],
+      async run(context, { sid, user }) {
+        if (user !== undefined) {
+          const sub = await subOf(context, user);
+          return {
+            sub,
+            ended: await context.db.write((tx) => endAllSessions(context, tx, sub, '', undefined)),
+          };
+        }
+        if (sid === undefined) return refuse('usage', 'missing_sid', 'name a sid, or --user');
+        if (await endSession(context, sid, undefined)) return { sid, ended: 1 };
+        return refuse('not_found', 'unknown_session', `there is no live session ${sid}`);
+      },
+    }),
+  ],
+};

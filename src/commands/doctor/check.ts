@@ -1,0 +1,19 @@
+import type { House } from '../../gatehouse.ts';
+
+export interface Finding {
+  readonly status: 'PASS' | 'WARN' | 'FAIL';
+  /** What was seen. */
+  readonly evidence: string;
+  /** What to do; empty where nothing is to be done. */
+  readonly fix: string;
+}
+
+/** One thing that can be wrong at 3 a.m. */
+export interface Check {
+  readonly name: string;
+  run(house: House): Promise<Finding>;
+}
+
+export const pass = (evidence: string): Finding => ({ status: 'PASS', evidence, fix: '' });
+export const warn = (evidence: string, fix: string): Finding => ({ status: 'WARN', evidence, fix });
+export const fail = (evidence: string, fix: string): Finding => ({ status: 'FAIL', evidence, fix });

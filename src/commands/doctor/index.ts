@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import type { House } from '../../gatehouse.ts';
+import { withHouse } from '../open.ts';
+import { CommandError, print } from '../terminal.ts';
+import { type Check, type Finding, fail } from './check.ts';
+import { databaseCheck, diskCheck, filesCheck, hashingCheck } from './machine.ts';
+import { clientsCheck, keysCheck } from './registry.ts';
+import { clockCheck, issuerCheck, jwksCheck } from './server.ts';
+
+/** What doctor looks at, in order. */
+export const checks: readonly Check[] = [
+  issuerCheck,
+  clockCheck,
+  databaseCheck,
+  diskCheck,
+  filesCheck,
+  keysCheck,
+  jwksCheck,
+  hashingCheck,
+  clientsCheck,
+];
+
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('check the running server, this machine and the database')
+    .option('--json', 'print one JSON value')
+    .action(async (_options, command: Command) => {
+      const { config, json } = command.optsWithGlobals<{ config?: string; json?: boolean }>();
+      const findings = await withHouse(config, (house) =>
+        Promise.all(checks.map((check) => look(check, house))),
+      );
+      if (json) print(findings, true);
+      else for (const finding of findings) process.stdout.write(lineOf(finding));
+      const failed = findings.filter((finding) => finding.status === 'FAIL').length;
+      if (failed > 0) throw new CommandError(1, `${failed} of ${findings.length} checks failed`);
+    });
+}
+
+async function look(check: Check, house: House): Promise<Finding & { name: string }> {
+  try {
+    return { name: check.name, ...(await check.run(house)) };
+  } catch (error) {
+    return {
+      name: check.name,
+      ...fail(`the check itself failed: ${(error as Error).message}`, 'see the message'),
+    };
+  }
+}
+
+function lineOf({ status, name, evidence, fix }: Finding & { name: string }): string {
+  return `${status}  ${name.padEnd(16)}  ${evidence}${fix === '' ? '' : `\n      ${''.padEnd(16)}  fix: ${fix}`}\n`;
+}

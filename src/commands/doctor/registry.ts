@@ -1,0 +1,44 @@
+/** Keys and clients. */
+
+import { signingAlgorithms } from '../../oauth/keys/key-set.ts';
+import { listKeys } from '../../oauth/keys/rotation.ts';
+import { type Check, fail, pass, warn } from './check.ts';
+
+const DAY_MS = 86_400_000;
+
+export const keysCheck: Check = {
+  name: 'keys',
+  async run(house) {
+    const keys = await listKeys(house);
+    const missing = signingAlgorithms.filter(
+      (alg) => !keys.some((key) => key.alg === alg && key.state === 'current'),
+    );
+    if (missing.length > 0)
+      return fail(
+        `no current key for ${missing.join(', ')}`,
+        'start the server once, or: gatehouse keys rotate --now',
+      );
+    const oldest = Math.min(...keys.filter((key) => key.state === 'current').map((key) => key.activates_at));
+    const next = new Date(oldest + house.settings.key_rotation_days * DAY_MS).toISOString().slice(0, 10);
+    return pass(`${keys.length} keys published; the next rotation is due on ${next}`);
+  },
+};
+
+export const clientsCheck: Check = {
+  name: 'clients',
+  async run({ clients, settings }) {
+    const all = (await clients.all()).filter((client) => !client.disabled);
+    const weak = all.filter(
+      ({ metadata }) =>
+        !settings.development &&
+        metadata.application_type === 'web' &&
+        metadata.redirect_uris.some((uri) => uri.startsWith('http:')),
+    );
+    if (weak.length === 0) return pass(`${all.length} enabled clients, none weak`);
+    const names = weak.map((client) => client.client_id).join(', ');
+    return warn(
+      `web clients with http redirect URIs: ${names}`,
+      'gatehouse client update ID --redirect-uri https://…',
+    );
+  },
+};

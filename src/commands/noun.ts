@@ -1,0 +1,80 @@
+/** Any noun of the admin table as subcommands. */
+import { Command, Option } from 'commander';
+import type { Flag, Noun, Verb } from '../admin/noun.ts';
+import { isRefusal, type Refusal } from '../lib/outcome.ts';
+import { withHouse } from './open.ts';
+import { CommandError, type ExitCode, print, readJsonFile, readSecret } from './terminal.ts';
+
+const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
+
+export function nounCommand(noun: Noun): Command {
+  const command = new Command(noun.name).description(noun.summary);
+  for (const verb of noun.verbs) command.addCommand(verbCommand(verb));
+  return command;
+}
+
+function verbCommand(verb: Verb): Command {
+  const command = new Command(verb.name).description(verb.summary).option('--json', 'print one JSON value');
+  const { argument } = verb;
+  if (argument !== undefined)
+    command.argument(
+      verb.input.shape[argument]?.safeParse(undefined).success ? `[${argument}]` : `<${argument}>`,
+    );
+  for (const flag of verb.flags ?? []) command.addOption(optionOf(flag));
+  command.action(async (...given: unknown[]) => {
+    const argumentText = argument === undefined ? undefined : (given[0] as string | undefined);
+    await runVerb(verb, command, argumentText);
+  });
+  return command;
+}
+
+function optionOf({ flag, kind, sentence }: Flag): Option {
+  if (kind === 'switch' || kind === 'secret') return new Option(`--${flag}`, sentence);
+  if (kind === 'list') return new Option(`--${flag} <value>`, sentence).argParser(collect);
+  return new Option(`--${flag} <${kind === 'file' ? 'file' : 'value'}>`, sentence);
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+async function runVerb(verb: Verb, command: Command, argumentText: string | undefined): Promise<void> {
+  const options = command.optsWithGlobals<Record<string, unknown>>();
+  const written: Record<string, unknown> = {};
+  if (verb.argument !== undefined && argumentText !== undefined) written[verb.argument] = argumentText;
+  for (const flag of verb.flags ?? []) {
+    const value = await readFlag(verb, flag, options[attributeOf(flag)]);
+    if (value !== undefined) written[flag.member] = value;
+  }
+  const parsed = verb.input.safeParse(written);
+  if (!parsed.success) throw usageError(verb, parsed.error.issues[0]);
+  const outcome = await withHouse(options.config as string | undefined, (house) =>
+    verb.run(house, parsed.data),
+  );
+  if (isRefusal(outcome)) throw refused(outcome);
+  print(outcome, options.json === true);
+}
+
+/** A secret that the verb cannot do without is asked for, whether the flag was given or not. */
+async function readFlag(verb: Verb, flag: Flag, option: unknown): Promise<unknown> {
+  if (flag.kind === 'secret') {
+    const needed = verb.input.shape[flag.member]?.safeParse(undefined).success === false;
+    return option === true || needed ? readSecret(flag.member) : undefined;
+  }
+  return flag.kind === 'file' && typeof option === 'string' ? readJsonFile(option) : option;
+}
+
+/** As commander names it: keep-old-seconds → keepOldSeconds. */
+function attributeOf({ flag }: Flag): string {
+  return flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function usageError(verb: Verb, issue: { path: PropertyKey[]; message: string } | undefined): CommandError {
+  const member = String(issue?.path[0] ?? '');
+  const flag = verb.flags?.find((candidate) => candidate.member === member);
+  return new CommandError(2, `${flag ? `--${flag.flag}` : member}: ${issue?.message}`);
+}
+
+function refused(refusal: Refusal): CommandError {
+  return new CommandError(EXIT_CODES[refusal.error] ?? 1, refusal.description);
+}

@@ -1,0 +1,55 @@
+/** The command line: gatehouse <noun> <verb>. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { nouns } from '../admin/index.ts';
+import { databaseCommand } from './database.ts';
+import { doctorCommand } from './doctor/index.ts';
+import { healthCommand } from './health.ts';
+import { loginCommand } from './login.ts';
+import { nounCommand } from './noun.ts';
+import { serveCommand } from './serve.ts';
+import { settingsCommand } from './settings.ts';
+import { CommandError, say } from './terminal.ts';
+
+/** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = createProgram();
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommandError)) throw error;
+    say(error.message);
+    return error.exitCode;
+  }
+}
+
+function createProgram(): Command {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('gatehouse')
+    .description('An OAuth 2.1 authorization server and OpenID Provider')
+    .version(manifest.version)
+    .option('--config <file>', 'settings file (default: gatehouse.yaml, where there is one)');
+  program.addCommand(serveCommand());
+  for (const noun of nouns) program.addCommand(nounCommand(noun));
+  for (const command of [
+    databaseCommand(),
+    doctorCommand(),
+    loginCommand(),
+    settingsCommand(),
+    healthCommand(),
+  ]) {
+    program.addCommand(command);
+  }
+  throwInsteadOfExit(program);
+  return program;
+}
+
+/** Usage errors become exit code 2, with the nearest known word. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride().showSuggestionAfterError().showHelpAfterError('(add --help for what there is)');
+  for (const child of command.commands) throwInsteadOfExit(child);
+}

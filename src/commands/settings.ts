@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { describeSettings } from '../config/schema.ts';
+import { print } from './terminal.ts';
+
+/** Every setting with its variable, its default and its sentence. */
+export function settingsCommand(): Command {
+  return new Command('settings')
+    .description('every setting, its default and what it does')
+    .option('--json', 'print one JSON value')
+    .action((options: { json?: boolean }) => {
+      if (options.json) return print(describeSettings(), true);
+      for (const { name, variable, sentence, preset } of describeSettings()) {
+        process.stdout.write(
+          `${name} (${variable}${preset === '' ? '' : `, default ${preset}`})\n    ${sentence}\n`,
+        );
+      }
+    });
+}

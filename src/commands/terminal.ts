@@ -1,0 +1,71 @@
+/** Data goes to standard output, talk to standard error; secrets come in by standard input. */
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+
+/** A command cannot go on; the exit code says which kind of failure it is. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode;
+  constructor(exitCode: ExitCode, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** One JSON value, or the same for people. */
+export function print(value: unknown, asJson: boolean): void {
+  process.stdout.write(asJson ? `${JSON.stringify(value, undefined, 2)}\n` : `${forPeople(value)}\n`);
+}
+
+/** All of standard input without its last line break. */
+export async function readSecret(what: string): Promise<string> {
+  if (process.stdin.isTTY) return askHidden(what);
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  if (text === '') throw new CommandError(2, `nothing came on standard input; pipe the ${what} in`);
+  return text;
+}
+
+/** Nothing that is typed is shown. */
+async function askHidden(what: string): Promise<string> {
+  process.stderr.write(`${what}: `);
+  const lines = createInterface({ input: process.stdin, terminal: true });
+  const answer = await lines.question('');
+  lines.close();
+  say('');
+  return answer;
+}
+
+/** A JSON object from a file, or from standard input for "-". */
+export function readJsonFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  } catch (error) {
+    throw new CommandError(
+      2,
+      `${file === '-' ? 'standard input' : file} is not JSON: ${(error as Error).message}`,
+    );
+  }
+}
+
+function forPeople(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.map(forPeople).join('\n\n');
+  if (typeof value !== 'object' || value === null) return String(value);
+  const rows = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  return rows.map(([name, member]) => `${name.padEnd(width)}  ${cell(member)}`).join('\n');
+}
+
+function cell(member: unknown): string {
+  if (Array.isArray(member) && member.every((item) => typeof item === 'string')) return member.join(' ');
+  return typeof member === 'object' ? JSON.stringify(member) : String(member);
+}
