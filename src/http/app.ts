@@ -1,13 +1,10 @@
 /** The door: three scopes, each with its own parser, error renderer and headers; registered in this order. */
 
-import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, METHODS } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { newIdentifier } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext, PageContext } from './context.ts';
-import { allowOrigin, type CorsRule, sendPreflight } from './cors.ts';
+import { allowOrigin } from './cors.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
@@ -16,16 +13,16 @@ import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
 import { commonHeaders, dataPolicy } from './headers.ts';
 import { type Draining, registerHealth } from './health.ts';
+import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
 import { pages } from './pages/index.ts';
 import { createPageTools, type PageTools } from './pages/page.ts';
 import { createRenderer } from './render.ts';
+import { answerBrokenRequest, createServer } from './server.ts';
 import { sourceOf } from './source.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
 const YEAR_SECONDS = 31_536_000;
-/** Every method that Node parses, but CONNECT, which never reaches a handler. */
-const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT');
 
 export interface App {
   readonly fastify: FastifyInstance;
@@ -36,83 +33,75 @@ export function createApp(context: HttpContext): App {
   const { settings } = context;
   const renderer = createRenderer({ basePath: settings.basePath, issuerHost: new URL(settings.issuer).host });
   const state: Draining = { draining: false };
+  const dress = dresser(context);
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
     return503OnClosing: false,
     genReqId: () => newIdentifier(context.clock, context.random),
     serverFactory: (handler) => createServer(context, handler),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket),
+    // An address that cannot be decoded passes no hook.
     frameworkErrors: (error, request, reply) => {
+      dress(request, reply as FastifyReply);
+      reply.raw.once('finish', () => observe(context, request, reply as FastifyReply));
       sendJsonError(reply as FastifyReply, toOAuthError(error, context.log, request.id));
     },
   });
-  for (const method of ALL_METHODS) {
-    if (!fastify.supportedMethods.includes(method)) fastify.addHttpMethod(method);
-  }
-  watchRequests(fastify, context);
+  routeEveryMethod(fastify);
+  watchRequests(fastify, { ...context, renderer }, state, dress);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerPages(scope, createPageTools({ ...context, renderer })));
   fastify.register(async (scope) => {
     registerHealth(scope, context, state);
     registerMetrics(scope, context);
   });
-  registerNotFound(fastify, { ...context, renderer });
+  fastify.setErrorHandler((error, request, reply) =>
+    sendJsonError(reply, toOAuthError(error, context.log, request.id)),
+  );
+  fastify.setNotFoundHandler(async (request, reply) =>
+    sendNotFound(request, reply, { ...context, renderer }),
+  );
   return { fastify, state };
 }
 
-function createServer({ settings }: HttpContext, handler: Parameters<typeof createHttpServer>[1] & {}) {
-  // A slow sender holds a socket for seconds, not for ever (MEASURED: Fastify's defaults are 0).
-  const limits = {
-    requestTimeout: 10_000,
-    headersTimeout: 5000,
-    keepAliveTimeout: 10_000,
-    connectionsCheckingInterval: 2000,
+type Dress = (request: FastifyRequest, reply: FastifyReply) => void;
+
+/** Puts on the headers that every answer has. */
+function dresser({ settings }: HttpContext): Dress {
+  const headers = {
+    ...commonHeaders(settings.issuer.startsWith('https:')),
+    'content-security-policy': dataPolicy,
   };
-  const { tls_cert, tls_key } = settings;
-  const server =
-    tls_cert === undefined || tls_key === undefined
-      ? createHttpServer(limits, handler)
-      : createHttpsServer({ ...limits, ...tlsOptions(tls_cert, tls_key) }, handler);
-  server.maxConnections = settings.max_connections;
-  return server;
+  return (request, reply) => void reply.headers(headers).header('x-request-id', request.id);
 }
 
-/** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. */
-function tlsOptions(certFile: string, keyFile: string) {
-  return {
-    cert: readFileSync(certFile),
-    key: readFileSync(keyFile),
-    minVersion: 'TLSv1.2',
-    honorCipherOrder: true,
-    ciphers: [
-      'TLS_AES_128_GCM_SHA256',
-      'TLS_AES_256_GCM_SHA384',
-      'TLS_CHACHA20_POLY1305_SHA256',
-      'ECDHE-ECDSA-AES128-GCM-SHA256',
-      'ECDHE-RSA-AES128-GCM-SHA256',
-      'ECDHE-ECDSA-AES256-GCM-SHA384',
-      'ECDHE-RSA-AES256-GCM-SHA384',
-    ].join(':'),
-  } as const;
+function watchRequests(fastify: FastifyInstance, context: PageContext, state: Draining, dress: Dress): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    dress(request, reply);
+    // Before its body is looked at: there is nobody to read it.
+    if (request.is404) sendNotFound(request, reply, context);
+    else done();
+  });
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    if (state.draining) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    observe(context, request, reply);
+    done();
+  });
 }
 
-/** Headers that every answer has, one log line, one measurement. */
-function watchRequests(fastify: FastifyInstance, context: HttpContext): void {
-  const headers = commonHeaders(context.settings.issuer.startsWith('https:'));
-  fastify.addHook('onRequest', async (request, reply) => {
-    reply.headers(headers).header('x-request-id', request.id).header('content-security-policy', dataPolicy);
-  });
-  fastify.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    const { method } = request;
-    const durationMs = Math.round(reply.elapsedTime * 100) / 100;
-    context.metrics.observe({ route, method, status: reply.statusCode, durationMs });
-    const { address } = sourceOf(context, request);
-    context.log.info(
-      { requestId: request.id, method, route, status: reply.statusCode, durationMs, address },
-      'request',
-    );
-  });
+/** One log line and one measurement; a route is its pattern, never a client's text (G14). */
+function observe(context: HttpContext, request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.routeOptions.url ?? 'unknown';
+  const { method, id: requestId } = request;
+  const { statusCode: status } = reply;
+  const durationMs = Math.round(reply.elapsedTime * 100) / 100;
+  const { address } = sourceOf(context, request);
+  context.metrics.observe({ route, method, status, durationMs });
+  context.log.info({ requestId, method, route, status, durationMs, address }, 'request');
 }
 
 function registerEndpoints(scope: FastifyInstance, context: HttpContext): void {
@@ -132,8 +121,8 @@ function registerEndpoint(
   endpoint: Endpoint,
   url: string,
 ): void {
-  const { methods, cors } = endpoint;
-  const allow = (request: FastifyRequest, reply: FastifyReply) => allowOrigin(context, cors, request, reply);
+  const { methods, cors: rule } = endpoint;
+  const allow = (request: FastifyRequest, reply: FastifyReply) => allowOrigin(context, rule, request, reply);
   scope.route({
     method: [...methods],
     url,
@@ -141,43 +130,7 @@ function registerEndpoint(
     onRequest: allow,
     handler: (request, reply) => endpoint.handle(context, request, reply),
   });
-  refuseOtherMethods(scope, url, methods, cors, allow);
-}
-
-/** 405 with Allow for whatever is not served (G15), and preflights where CORS applies. */
-function refuseOtherMethods(
-  scope: FastifyInstance,
-  url: string,
-  methods: readonly string[],
-  cors: CorsRule,
-  onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
-): void {
-  const served = [
-    ...methods,
-    ...(methods.includes('GET') ? ['HEAD'] : []),
-    ...(cors === 'none' ? [] : ['OPTIONS']),
-  ];
-  if (cors !== 'none') {
-    scope.route({
-      method: 'OPTIONS',
-      url,
-      onRequest,
-      handler: async (_request, reply) => sendPreflight(reply, methods),
-    });
-  }
-  scope.route({
-    method: ALL_METHODS.filter((method) => !served.includes(method)),
-    url,
-    handler: async (_request, reply) => {
-      reply.header('allow', served.join(', '));
-      throw new OAuthError(
-        'invalid_request',
-        'wrong_method',
-        `this endpoint takes ${methods.join(' and ')}`,
-        { status: 405 },
-      );
-    },
-  });
+  refuseOtherMethods(scope, url, methods, { rule, allow });
 }
 
 function registerPages(scope: FastifyInstance, tools: PageTools): void {
@@ -190,28 +143,25 @@ function registerPages(scope: FastifyInstance, tools: PageTools): void {
     const { submit } = page;
     scope.get(url, (request, reply) => page.show(tools, request, reply));
     if (submit) scope.post(url, (request, reply) => submit(tools, request, reply));
-    refuseOtherMethods(scope, url, submit ? ['GET', 'POST'] : ['GET'], 'none', async () => {});
+    refuseOtherMethods(scope, url, submit ? ['GET', 'POST'] : ['GET']);
   }
   for (const [path, asset] of tools.renderer.assets) {
-    scope.get(tools.settings.basePath + path, async (_request, reply) =>
+    const url = tools.settings.basePath + path;
+    scope.get(url, async (_request, reply) =>
       reply
         .header('cache-control', `public, max-age=${YEAR_SECONDS}, immutable`)
         .type(asset.contentType)
         .send(asset.body),
     );
+    refuseOtherMethods(scope, url, ['GET']);
   }
 }
 
 /** JSON for machines, a page for people. */
-function registerNotFound(fastify: FastifyInstance, context: PageContext): void {
-  fastify.setErrorHandler((error, request, reply) =>
-    sendJsonError(reply, toOAuthError(error, context.log, request.id)),
-  );
-  fastify.setNotFoundHandler(async (request, reply) => {
-    const error = new OAuthError('invalid_request', 'not_found', 'there is nothing at this address', {
-      status: 404,
-    });
-    const wantsPage = (request.headers.accept ?? '').includes('text/html');
-    return wantsPage ? sendErrorPage(reply, context.renderer, error) : sendJsonError(reply, error);
+function sendNotFound(request: FastifyRequest, reply: FastifyReply, context: PageContext): FastifyReply {
+  const error = new OAuthError('invalid_request', 'not_found', 'there is nothing at this address', {
+    status: 404,
   });
+  const wantsPage = (request.headers.accept ?? '').includes('text/html');
+  return wantsPage ? sendErrorPage(reply, context.renderer, error) : sendJsonError(reply, error);
 }

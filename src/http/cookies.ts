@@ -45,5 +45,5 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
 
 /** A074: two cookies of one name are one too many; whose is whose cannot be told. */
 function isRepeated(header: string, name: string): boolean {
-  return header.split(';').filter((part) => part.trimStart().startsWith(`${name}=`)).length > 1;
+  return header.split(';').filter((part) => part.split('=', 1)[0]?.trim() === name).length > 1;
 }

@@ -7,7 +7,10 @@ import { StorageUnavailableError } from '../storage/database.ts';
 
 /** Turns whatever was thrown into an OAuthError; what was not expected is logged, and says nothing (G16). */
 export function toOAuthError(error: unknown, log: Logger, requestId: string): OAuthError {
-  if (error instanceof OAuthError) return error;
+  if (error instanceof OAuthError) {
+    log.debug({ requestId, error: error.error, reason: error.reason }, 'refused');
+    return error;
+  }
   if (error instanceof StorageUnavailableError || error instanceof QueueFullError) {
     log.warn({ requestId, error: error.message }, 'answered 503');
     const { retryAfterSeconds } = error;

@@ -26,7 +26,8 @@ export function parsePairs(text: string): readonly Pair[] {
 /** The query of a URL as it came over the wire. */
 export function queryPairs(url: string): readonly Pair[] {
   const start = url.indexOf('?');
-  return start < 0 ? [] : parsePairs(url.slice(start + 1));
+  // Node hands on bytes above 127 one by one; they are UTF-8 or nothing, as in a body.
+  return start < 0 ? [] : parsePairs(decode(Buffer.from(url.slice(start + 1), 'latin1')));
 }
 
 /** The pairs of a body that {@link acceptForms} parsed; none where there was no body. */
@@ -56,13 +57,13 @@ function decodeText(text: string): string {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decode(body: Buffer): string {
   try {
     return utf8.decode(body);
   } catch {
-    throw malformed('malformed_encoding', 'the body is not UTF-8');
+    throw malformed('malformed_encoding', 'the parameters are not UTF-8');
   }
 }
 

@@ -2,6 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { readRevision } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
+import { noStore } from './headers.ts';
+import { refuseOtherMethods } from './methods.ts';
 
 export interface Draining {
   draining: boolean;
@@ -9,11 +11,14 @@ export interface Draining {
 
 export function registerHealth(app: FastifyInstance, context: HttpContext, state: Draining): void {
   const { basePath } = context.settings;
-  app.get(`${basePath}/health/live`, async (_request, reply) => reply.send({ status: 'live' }));
+  app.get(`${basePath}/health/live`, async (_request, reply) => noStore(reply).send({ status: 'live' }));
   app.get(`${basePath}/health/ready`, async (_request, reply) => {
     const ready = !state.draining && (await canRead(context));
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+    return noStore(reply)
+      .code(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'not ready' });
   });
+  for (const name of ['live', 'ready']) refuseOtherMethods(app, `${basePath}/health/${name}`, ['GET']);
 }
 
 async function canRead(context: HttpContext): Promise<boolean> {

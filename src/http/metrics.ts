@@ -3,19 +3,31 @@ import { createServer, type Server } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isLoopback } from '../lib/ip.ts';
 import type { HttpContext } from './context.ts';
+import { noStore } from './headers.ts';
 
 /** Answers direct requests from this machine; one that a proxy passed on is somebody else's. */
 export function registerMetrics(app: FastifyInstance, context: HttpContext): void {
   if (context.settings.metrics_listen) return;
   app.get(`${context.settings.basePath}/metrics`, async (request, reply) => {
     if (!isDirectAndLocal(request)) return reply.callNotFound();
-    return reply.type(context.metrics.contentType).send(await context.metrics.text());
+    return noStore(reply)
+      .type(context.metrics.contentType)
+      .send(await context.metrics.text());
   });
 }
 
+const PROXY_HEADERS = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+];
+
 function isDirectAndLocal({ raw, headers }: FastifyRequest): boolean {
-  const forwarded = headers.forwarded ?? headers['x-forwarded-for'] ?? headers.via;
-  return forwarded === undefined && isLoopback(raw.socket.remoteAddress ?? '');
+  const isForwarded = PROXY_HEADERS.some((name) => headers[name] !== undefined);
+  return !isForwarded && isLoopback(raw.socket.remoteAddress ?? '');
 }
 
 /** The separate listener, where settings name one. */

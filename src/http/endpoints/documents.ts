@@ -7,8 +7,14 @@ import type { Endpoint } from './endpoint.ts';
 
 function sendDocument(request: FastifyRequest, reply: FastifyReply, document: Document): FastifyReply {
   reply.header('cache-control', `public, max-age=${document.maxAgeSeconds}`).header('etag', document.etag);
-  if (request.headers['if-none-match'] === document.etag) return reply.code(304).send();
+  if (isKnown(request.headers['if-none-match'], document.etag)) return reply.code(304).send();
   return reply.type('application/json').send(document.body);
+}
+
+/** RFC 9110 §13.1.2: a list, compared weakly, since a proxy that compresses weakens the tag. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.includes(etag) || tags.includes('*');
 }
 
 /** RFC 7517 §5 */

@@ -60,7 +60,8 @@ function refuseLogin(
 ): Promise<FastifyReply> {
   const problem = refusal.error as keyof typeof STATUS;
   if (problem !== 'invalid') reply.header('retry-after', String(Math.max(1, refusal.retryAfterSeconds)));
-  reply.code(STATUS[problem]);
+  // A072: what is too long to be anybody's password was not looked at.
+  reply.code(refusal.reason === 'oversized_credentials' ? 400 : STATUS[problem]);
   return showLogin(tools, request, reply, { ...shown, problem });
 }
 

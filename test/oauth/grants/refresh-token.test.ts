@@ -1,0 +1,216 @@
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { endSession } from '../../../src/identity/sessions.ts';
+import { setUserDisabled } from '../../../src/identity/users.ts';
+import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import {
+  authorize,
+  confidentialClient,
+  lastReason,
+  post,
+  publicClient,
+  type Registered,
+  redeem,
+  refresh,
+  userinfo,
+} from '../../support/flow.ts';
+import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
+
+const DAY_MS = 86_400_000;
+let server: TestServer;
+let web: Registered;
+let spa: Registered;
+
+beforeAll(async () => {
+  server = await startServer();
+  await server.user();
+  web = await confidentialClient(server);
+  spa = await publicClient(server);
+});
+afterAll(() => server.stop());
+
+async function tokens(as: Registered, scope = 'openid email', username?: string) {
+  const options = { more: { scope }, ...(username !== undefined && { username }) };
+  return (await redeem(server, as, await authorize(server, as.client, options))).body;
+}
+
+it('T10 a refresh token is rotated, and its predecessor is reuse once the grace is over', async () => {
+  const first = await tokens(spa);
+  const second = (await refresh(server, spa, first.refresh_token)).body;
+  expect(second.refresh_token).not.toBe(first.refresh_token);
+  server.clock.advance(11_000);
+  const reused = await refresh(server, spa, first.refresh_token);
+  expect(reused.body.error).toBe('invalid_grant');
+  expect(await lastReason(server)).toBe('refresh_token_reused');
+});
+
+it('A032 reuse ends the whole family and its access tokens, and is an event', async () => {
+  const first = await tokens(spa);
+  const second = (await refresh(server, spa, first.refresh_token)).body;
+  server.clock.advance(11_000);
+  await refresh(server, spa, first.refresh_token);
+  expect((await refresh(server, spa, second.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await userinfo(server, second.access_token)).status).toBe(401);
+  const event = await server.house.db.get(`SELECT * FROM audit WHERE type = 'refresh.reused'`);
+  expect(event).toBeDefined();
+});
+
+it('the direct predecessor gets the same successor again within the grace', async () => {
+  const first = await tokens(spa);
+  const once = (await refresh(server, spa, first.refresh_token)).body.refresh_token;
+  const again = await refresh(server, spa, first.refresh_token);
+  expect(again.status).toBe(200);
+  expect(again.body.refresh_token).toBe(once);
+});
+
+it('A033 the grace covers the direct predecessor alone', async () => {
+  const first = await tokens(spa);
+  const second = (await refresh(server, spa, first.refresh_token)).body;
+  const third = (await refresh(server, spa, second.refresh_token)).body;
+  expect((await refresh(server, spa, first.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await refresh(server, spa, third.refresh_token)).body.error).toBe('invalid_grant');
+});
+
+it('A034 T9 another client gets nothing with it, and it stays good for its owner', async () => {
+  const first = await tokens(spa);
+  const thief = await publicClient(server);
+  expect((await refresh(server, thief, first.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await refresh(server, web, first.refresh_token)).body.error).toBe('invalid_grant');
+  expect(await lastReason(server)).toBe('refresh_token_of_other_client');
+  expect((await refresh(server, spa, first.refresh_token)).status).toBe(200);
+});
+
+it('A031 20 parallel refreshes make one successor', async () => {
+  const first = await tokens(spa);
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => refresh(server, spa, first.refresh_token)),
+  );
+  expect(new Set(answers.map((answer) => answer.body.refresh_token)).size).toBe(1);
+});
+
+it('A036 a confidential client must authenticate', async () => {
+  const first = await tokens(web);
+  const body = { grant_type: 'refresh_token', refresh_token: first.refresh_token };
+  expect((await post(server, '/token', body)).body.error).toBe('invalid_client');
+  expect((await post(server, '/token', { ...body, client_id: web.client.client_id })).body.error).toBe(
+    'invalid_client',
+  );
+  const wrong = await refresh(server, { ...web, client_secret: 'x'.repeat(52) }, first.refresh_token);
+  expect([wrong.status, wrong.body.error]).toEqual([401, 'invalid_client']);
+});
+
+it('T9 A037 scope may narrow on refresh and never widen; a refusal costs nothing', async () => {
+  const first = await tokens(spa, 'openid email');
+  const wider = await refresh(server, spa, first.refresh_token, { scope: 'openid email profile' });
+  expect(wider.body.error).toBe('invalid_scope');
+  const narrow = (await refresh(server, spa, first.refresh_token, { scope: 'email' })).body;
+  expect(narrow.scope).toBe('email');
+  expect(narrow.id_token).toBeUndefined();
+  expect((await refresh(server, spa, narrow.refresh_token)).body.scope).toBe('openid email');
+});
+
+it('T15 A037 resource may be one of the grant, no other', async () => {
+  const api = await server.client({
+    grant_types: ['client_credentials'],
+    resources: ['https://api.example.com', 'https://other.example.com'],
+  });
+  expect(api.client.metadata.resources).toHaveLength(2);
+  const authorized = await authorize(server, spa.client, { more: { resource: 'https://api.example.com' } });
+  const first = (await redeem(server, spa, authorized)).body;
+  expect(decodeJwt(first.access_token).aud).toBe('https://api.example.com');
+  const other = await refresh(server, spa, first.refresh_token, { resource: 'https://other.example.com' });
+  expect(other.body.error).toBe('invalid_target');
+  expect(
+    (await refresh(server, spa, first.refresh_token, { resource: 'https://api.example.com' })).status,
+  ).toBe(200);
+});
+
+it('T11 A039 the family ends at its absolute age however often it was used', async () => {
+  const own = await startServer({
+    environment: { GATEHOUSE_REFRESH_TOKEN_ABSOLUTE_SECONDS: String(40 * 86_400) },
+  });
+  await own.user();
+  const client = await publicClient(own);
+  let current = (await redeem(own, client, await authorize(own, client.client))).body.refresh_token;
+  for (let age = 0; age < 39; age += 13) {
+    own.clock.advance(13 * DAY_MS);
+    const answer = await refresh(own, client, current);
+    expect(answer.status).toBe(200);
+    current = answer.body.refresh_token;
+  }
+  own.clock.advance(DAY_MS + 1000);
+  expect((await refresh(own, client, current)).body.error).toBe('invalid_grant');
+  await own.stop();
+});
+
+it('T11 a refresh token that is not used ends', async () => {
+  const own = await startServer();
+  await own.user();
+  const client = await publicClient(own);
+  const first = (await redeem(own, client, await authorize(own, client.client))).body;
+  own.clock.advance(31 * DAY_MS);
+  expect((await refresh(own, client, first.refresh_token)).body.error).toBe('invalid_grant');
+  await own.stop();
+});
+
+it('T12 a refreshed ID token keeps iss, sub, aud and auth_time and has a new iat', async () => {
+  const first = await tokens(spa);
+  server.clock.advance(5000);
+  const before = decodeJwt(first.id_token);
+  const after = decodeJwt((await refresh(server, spa, first.refresh_token)).body.id_token);
+  for (const name of ['iss', 'sub', 'aud', 'auth_time', 'sid']) expect(after[name]).toEqual(before[name]);
+  expect(Number(after.iat)).toBeGreaterThan(Number(before.iat));
+});
+
+it('A038 L13 after the user is disabled there is no token', async () => {
+  const bob = await server.user('bob');
+  const first = await tokens(spa, 'openid', 'bob');
+  await setUserDisabled(server.house, bob.sub, true);
+  expect((await refresh(server, spa, first.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await userinfo(server, first.access_token)).status).toBe(401);
+});
+
+it('A038 A054 after the client is disabled there is no token', async () => {
+  const client = await confidentialClient(server);
+  const first = await tokens(client, 'openid');
+  await setClientDisabled(server.house, client.client.client_id, true);
+  expect((await refresh(server, client, first.refresh_token)).body.error).toBe('invalid_client');
+  expect((await userinfo(server, first.access_token)).status).toBe(401);
+});
+
+it('A038 after a scope was taken from the client there is no token', async () => {
+  const client = await publicClient(server);
+  const first = await tokens(client, 'openid email');
+  await updateClient(server.house, grantTypes, client.client.client_id, { scope: 'openid' });
+  expect((await refresh(server, client, first.refresh_token)).body.error).toBe('invalid_grant');
+});
+
+it('A038 A154 after logout there is no token, but with offline_access there is', async () => {
+  const bound = await tokens(spa, 'openid');
+  const offline = await tokens(spa, 'openid offline_access');
+  for (const { id_token } of [bound, offline]) {
+    await endSession(server.house, String(decodeJwt(id_token).sid), undefined);
+  }
+  expect((await refresh(server, spa, bound.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await refresh(server, spa, offline.refresh_token)).status).toBe(200);
+});
+
+it('A028 T14 only the exact bytes of a refresh token work, and no refusal says why', async () => {
+  const { refresh_token } = await tokens(spa);
+  const [family = '', generation = '', mac = ''] = refresh_token.split('.');
+  const others = [
+    refresh_token.slice(0, -1),
+    `${refresh_token}A`,
+    `${family}.${Number(generation) + 1}.${mac}`,
+    `${family}.00.${mac}`,
+    'nonsense',
+  ];
+  const sentences = new Set<string>();
+  for (const other of others) {
+    const { body } = await refresh(server, spa, other);
+    expect(body.error).toBe('invalid_grant');
+    sentences.add(body.error_description);
+  }
+  expect(sentences.size).toBe(1);
+  expect((await refresh(server, spa, refresh_token)).status).toBe(200);
+});
