@@ -11,6 +11,7 @@ export interface RequestSource {
 export const auditEventTypes = [
   'authorization.granted',
   'authorization.refused',
+  'form.refused',
   'consent.given',
   'consent.denied',
   'consent.withdrawn',

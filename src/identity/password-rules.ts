@@ -1,5 +1,5 @@
 /** What a password must be. NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules. */
-import { commonPasswords } from './common-passwords.ts';
+import { guessedPasswords } from './guessed-passwords.ts';
 
 /** Longer ones are refused before they are hashed. */
 export const LONGEST_PASSWORD = 1024;
@@ -29,7 +29,7 @@ export function findPasswordFault(
 
 /** On the list, or made of nothing but a listed or local word over and over. */
 function isCommon(lower: string, words: readonly string[]): boolean {
-  if (commonPasswords.has(lower)) return true;
+  if (guessedPasswords.has(lower)) return true;
   if (new Set(lower).size <= 2) return true;
   const local = words.map((word) => word.toLowerCase()).filter((word) => word.length >= 3);
   const rest = local.reduce((left, word) => left.replaceAll(word, ''), lower).replace(/[\d\s!?._-]/g, '');
@@ -38,5 +38,5 @@ function isCommon(lower: string, words: readonly string[]): boolean {
 
 function isRepeated(lower: string): boolean {
   const match = /^(.{1,12}?)\1+$/u.exec(lower);
-  return match !== null && ((match[1] ?? '').length <= 4 || commonPasswords.has(match[1] ?? ''));
+  return match !== null && ((match[1] ?? '').length <= 4 || guessedPasswords.has(match[1] ?? ''));
 }

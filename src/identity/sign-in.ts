@@ -44,7 +44,9 @@ export async function signInWithPassword(
   attempt: SignIn,
 ): Promise<SignedIn | SignInRefusal> {
   if (attempt.password.length > LONGEST_PASSWORD || attempt.login.length > LONGEST_LOGIN) {
-    return refused('invalid', 'oversized_credentials');
+    const reason = 'oversized_credentials';
+    context.audit.append({ type: 'login.failed', reason, source: attempt.source });
+    return refused('invalid', reason);
   }
   const user = await findUserByLogin(context.db, loginKey(attempt.login));
   const account = accountOf(context, user, attempt);

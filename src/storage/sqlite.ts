@@ -228,11 +228,20 @@ function inspect(connection: Connection): Inspection {
     busy_timeout_ms: one('busy_timeout'),
     bytes: Number(one('page_count')) * Number(one('page_size')),
   };
-  const integrity = (connection.pragma('integrity_check') as { integrity_check: string }[])
-    .map((row) => row.integrity_check)
-    .filter((line) => line !== 'ok');
-  const orphans = (connection.pragma('foreign_key_check') as { table: string; parent: string }[]).map(
-    (row) => `a row of ${row.table} points to a row of ${row.parent} that is not there`,
-  );
-  return { engine: 'SQLite', settings, findings: [...integrity, ...orphans] };
+  const broken = brokenPages(connection);
+  return { engine: 'SQLite', settings, findings: broken.length > 0 ? broken : orphans(connection) };
+}
+
+function brokenPages(connection: Connection): string[] {
+  try {
+    const rows = connection.pragma('integrity_check') as { integrity_check: string }[];
+    return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
+  } catch (error) {
+    return [`the file is damaged (${(error as Error).message})`];
+  }
+}
+
+function orphans(connection: Connection): string[] {
+  const rows = connection.pragma('foreign_key_check') as { table: string; parent: string }[];
+  return rows.map(({ table, parent }) => `a row of ${table} points to a row of ${parent} that is not there`);
 }

@@ -17,7 +17,7 @@ import { freePort } from './free-port.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
-export const grantTypes = grants.map((grant) => grant.grantType);
+export const grantTypes: string[] = grants.map((grant) => grant.grantType);
 
 export interface TestServer {
   readonly issuer: string;

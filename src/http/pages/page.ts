@@ -7,6 +7,7 @@ import type { PageContext } from '../context.ts';
 import { type Cookies, createCookies } from '../cookies.ts';
 import { type Csrf, createCsrf } from '../csrf.ts';
 import { noStore, pagePolicy } from '../headers.ts';
+import { sourceOf } from '../source.ts';
 
 export interface PageTools extends PageContext {
   readonly cookies: Cookies;

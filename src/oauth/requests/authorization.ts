@@ -42,7 +42,9 @@ export async function authorization(
   context: OAuthContext,
   call: AuthorizationCall,
 ): Promise<AuthorizationOutcome> {
-  const checked = await checkAuthorizationRequest(context, call.pairs);
+  const checked = await checkAuthorizationRequest(context, call.pairs).catch((error) =>
+    shownLocally(context, error, call),
+  );
   if ('refusal' in checked)
     return refuseAuthorization(context, checked.target, checked.refusal, call, checked.client.client_id);
   const { client, request } = checked;
@@ -66,7 +68,8 @@ export async function resumeAuthorization(
   call: Browser & { readonly interaction: string },
 ): Promise<AuthorizationOutcome> {
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
-  const { row, request, client } = await readInteraction(context, call.interaction, browser);
+  const interaction = readInteraction(context, call.interaction, browser);
+  const { row, request, client } = await interaction.catch((error) => shownLocally(context, error, call));
   const session = await findSession(context, call.session);
   if (row.decision === 'deny' && row.decided_sub === session?.sub) {
     await finish(context, row.interaction_id);
@@ -87,6 +90,13 @@ export async function resumeAuthorization(
     interaction: interaction_id,
     ...(call.browser === undefined && { browser }),
   };
+}
+
+/** What never reaches the client is remembered all the same. */
+function shownLocally(context: OAuthContext, error: unknown, { source }: Browser): never {
+  if (error instanceof OAuthError)
+    context.audit.append({ type: 'authorization.refused', reason: error.reason, source });
+  throw error;
 }
 
 /** OpenID Connect Core §3.1.2.6 */

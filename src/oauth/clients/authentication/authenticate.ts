@@ -51,15 +51,24 @@ function reasonAgainst(
   return client.disabled ? 'client_disabled' : undefined;
 }
 
+interface Chosen {
+  readonly method: ClientAuthenticationMethod;
+  readonly client_id: string;
+}
+
 /** Every known method is asked before one is chosen, so that two are always seen. */
-function chooseMethod(credentials: Credentials): { method: ClientAuthenticationMethod; client_id: string } {
-  const used = authenticationMethods.flatMap((method) => {
+function chooseMethod(credentials: Credentials): Chosen {
+  if (credentials.basic === 'malformed') {
+    throw invalidClient('malformed_basic', 'the Authorization header is not well-formed Basic credentials');
+  }
+  const used = authenticationMethods.flatMap((method): Chosen[] => {
     const client_id = method.claimedBy(credentials);
     return client_id === undefined ? [] : [{ method, client_id }];
   });
+  const proving = used.filter(({ method }) => !method.onlyAlone);
   const assertion =
     credentials.parameters.get('client_assertion') ?? credentials.parameters.get('client_assertion_type');
-  if (used.length + (assertion === undefined ? 0 : 1) > 1) {
+  if (proving.length + (assertion === undefined ? 0 : 1) > 1) {
     throw new OAuthError(
       'invalid_request',
       'several_methods',
@@ -68,13 +77,9 @@ function chooseMethod(credentials: Credentials): { method: ClientAuthenticationM
   }
   if (assertion !== undefined)
     throw invalidClient('method_not_offered', 'client assertions are not accepted here');
-  const [chosen] = used;
-  if (!chosen) {
-    throw credentials.basic === 'malformed'
-      ? invalidClient('malformed_basic', 'the Authorization header is not well-formed Basic credentials')
-      : invalidClient('no_client', 'the request has no client authentication and no client_id');
-  }
-  return chosen;
+  const chosen = proving[0] ?? used[0];
+  if (chosen) return chosen;
+  throw invalidClient('no_client', 'the request has no client authentication and no client_id');
 }
 
 /** RFC 6749 §2.3.1: base64 of the form-encoded client_id, a colon, the form-encoded client_secret. */

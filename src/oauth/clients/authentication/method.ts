@@ -11,6 +11,8 @@ export interface Credentials {
 /** One way for a client to prove itself; another way is another row of the table. RFC 6749 §2.3 */
 export interface ClientAuthenticationMethod {
   readonly name: string;
+  /** It counts only where no other method is used: client_id goes with them all. */
+  readonly onlyAlone?: boolean;
   /** The client_id for which this method is used in the request; undefined where it is not used. */
   claimedBy(credentials: Credentials): string | undefined;
   /** Whether the credentials prove the client. `client` is undefined for an unknown one: spend the same time. */

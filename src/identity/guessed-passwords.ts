@@ -1,5 +1,5 @@
 /** Passwords that guessing starts with, and that are long enough to pass a length rule. Lower case. */
-export const commonPasswords: ReadonlySet<string> = new Set(
+export const guessedPasswords: ReadonlySet<string> = new Set(
   `password password1 password12 password123 password1234 password12345 passwordpassword password1password1
    passw0rd p@ssw0rd p@ssword pa$$word 12345678 123456789 1234567890 12345678910 123456789012345 1234567890123456
    0123456789 0987654321 9876543210 987654321 1q2w3e4r 1q2w3e4r5t 1q2w3e4r5t6y 1qaz2wsx 1qaz2wsx3edc

@@ -1,0 +1,123 @@
+/** HOUSE §6 as a test: what follows by itself when one row is added to a table. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { nouns } from '../../src/admin/index.ts';
+import { type Noun, verb } from '../../src/admin/noun.ts';
+import { nounCommand } from '../../src/commands/noun.ts';
+import { setUserDisabled } from '../../src/identity/users.ts';
+import { steps } from '../../src/oauth/authorization/steps/index.ts';
+import type { Step } from '../../src/oauth/authorization/steps/step.ts';
+import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
+import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
+import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
+import { grants } from '../../src/oauth/grants/index.ts';
+import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
+import { grantTypes, startServer, type TestServer } from '../support/server.ts';
+
+const TOY = 'urn:example:toy';
+
+/** Careless on purpose: it checks nothing but that a grant was named. */
+const toyGrant = defineGrant({
+  grantType: TOY,
+  forUser: true,
+  parameters: z.object({ toy: z.string() }),
+  look: async (_context, _client, { toy }) => ({ toy }),
+  spend: async (_context, _tx, { toy }) => ({ grantId: toy }),
+});
+
+const toyMethod: ClientAuthenticationMethod = {
+  name: 'toy_secret',
+  claimedBy: ({ parameters }) =>
+    parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
+  verify: (_client, { parameters }) => parameters.get('toy_secret') === 'please',
+};
+
+let termsAccepted = false;
+const toyStep: Step = {
+  name: 'terms',
+  page: 'signed-out',
+  errorWhenSilent: 'interaction_required',
+  needed: () => (termsAccepted ? undefined : 'terms_not_accepted'),
+};
+
+const toyNoun: Noun = {
+  name: 'toy',
+  summary: 'a toy',
+  verbs: [
+    verb({ name: 'wind', summary: 'wind it up', input: z.object({}), run: async () => ({ wound: true }) }),
+  ],
+};
+
+let server: TestServer;
+beforeAll(async () => {
+  (grants as Grant[]).push(toyGrant);
+  grantTypes.push(TOY);
+  (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod);
+  (nouns as Noun[]).push(toyNoun);
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const discovery = async () =>
+  (await (await fetch(`${server.issuer}/.well-known/openid-configuration`)).json()) as Record<
+    string,
+    string[]
+  >;
+
+describe('one row more', () => {
+  it('a grant: discovery, client metadata, gate, issuing and audit follow', async () => {
+    expect((await discovery()).grant_types_supported).toContain(TOY);
+    const user = await server.user('toya');
+    const client = await publicClient(server, { grant_types: ['authorization_code', TOY] });
+    const authorized = await authorize(server, client.client, { username: 'toya' });
+    await redeem(server, client, authorized);
+    const row = await server.house.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
+    const ask = () => post(server, '/token', { grant_type: TOY, toy: row?.grant_id ?? '' }, client);
+    expect((await ask()).status).toBe(200);
+    expect((await post(server, '/token', { grant_type: TOY }, client)).body.error).toBe('invalid_request');
+    const other = await publicClient(server);
+    const refused = await post(server, '/token', { grant_type: TOY, toy: 'x' }, other);
+    expect(refused.body.error).toBe('unauthorized_client');
+    await setUserDisabled(server.house, user.sub, true);
+    expect((await ask()).body.error).toBe('invalid_grant');
+  });
+
+  it('a client authentication method: discovery, registration and "exactly one" follow', async () => {
+    expect((await discovery()).token_endpoint_auth_methods_supported).toContain('toy_secret');
+    const client = await server.client({
+      grant_types: ['client_credentials'],
+      token_endpoint_auth_method: 'toy_secret',
+    });
+    const body = {
+      grant_type: 'client_credentials',
+      client_id: client.client.client_id,
+      toy_secret: 'please',
+    };
+    expect((await post(server, '/token', body)).status).toBe(200);
+    expect((await post(server, '/token', { ...body, client_secret: 'x' })).body.error).toBe(
+      'invalid_request',
+    );
+    expect((await post(server, '/token', { ...body, toy_secret: 'now' })).body.error).toBe('invalid_client');
+  });
+
+  it('a step: its page, its error for prompt=none, and its end follow', async () => {
+    await server.user('stella');
+    const client = await publicClient(server);
+    const { agent } = await authorize(server, client.client, { username: 'stella' });
+    (steps as Step[]).push(toyStep);
+    const request = requestOf(client.client, newPkce());
+    const paused = await agent.fetch(authorizeUrl(server, request));
+    expect(paused.location).toContain('/signed-out?interaction=');
+    const silent = await agent.fetch(authorizeUrl(server, { ...request, prompt: 'none' }));
+    expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('interaction_required');
+    termsAccepted = true;
+    const interaction = new URL(paused.location ?? '').searchParams.get('interaction');
+    const resumed = await agent.fetch(`${server.issuer}/authorize/resume?interaction=${interaction}`);
+    expect(new URL(resumed.location ?? '').searchParams.get('code')).not.toBeNull();
+  });
+
+  it('a noun: the command line follows', () => {
+    expect(nouns).toContain(toyNoun);
+    expect(nounCommand(toyNoun).commands.map((command) => command.name())).toEqual(['wind']);
+  });
+});

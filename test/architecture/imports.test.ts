@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url));
+
+interface SourceFile {
+  /** From src/, with slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const files: readonly SourceFile[] = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => {
+    const text = readFileSync(join(source, path), 'utf8');
+    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, target = '']) =>
+      relative(source, resolve(join(source, dirname(path)), target)),
+    );
+    return { path, text, imports };
+  });
+
+const room = (path: string) => path.split('/')[0] ?? '';
+
+/** Who may import whom (HOUSE, the floors). */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  config: ['lib'],
+  storage: ['lib'],
+  audit: ['lib', 'storage'],
+  identity: ['lib', 'config', 'storage', 'audit'],
+  oauth: ['lib', 'config', 'storage', 'audit', 'identity'],
+  admin: ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
+  http: ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
+  commands: ['lib', 'config', 'storage', 'admin', 'oauth', 'http', 'gatehouse.ts'],
+  'gatehouse.ts': ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
+  'main.ts': ['commands'],
+};
+
+describe('the floors', () => {
+  it('every room imports only what is below it', () => {
+    const wrong = files.flatMap(({ path, imports }) =>
+      imports
+        .filter((target) => room(target) !== room(path) && !allowed[room(path)]?.includes(room(target)))
+        .map((target) => `${path} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('a grant proves: it imports neither the gate nor what issues', () => {
+    const grants = files.filter(({ path }) => path.startsWith('oauth/grants/'));
+    expect(grants.length).toBeGreaterThan(3);
+    const wrong = grants.flatMap(({ imports }) =>
+      imports.filter((one) => /oauth\/(gate|tokens\/issue)\.ts$/.test(one)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('a door calls oauth/requests and cannot go round a step', () => {
+    const wrong = files
+      .filter(({ path }) => path.startsWith('http/'))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((one) => one.startsWith('oauth/'))
+          .filter((one) => !/^oauth\/(requests\/|errors|context|parameters|document)/.test(one))
+          .map((one) => `${path} → ${one}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('one place for each', () => {
+  it('SQL stands in storage alone', () => {
+    const wrong = files
+      .filter(({ path }) => !path.startsWith('storage/'))
+      .filter(({ text }) => /[`'"]\s*(SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b/.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('the environment is read in config/load, the clock and chance in lib/runtime', () => {
+    const uses = (pattern: RegExp, except: readonly string[]) =>
+      files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
+    expect(uses(/process\.env\b/, ['config/load.ts'])).toEqual([]);
+    expect(uses(/\bDate\.now\b/, ['lib/runtime.ts'])).toEqual([]);
+    expect(uses(/\brandomBytes\b/, ['config/load.ts', 'commands/login.ts'])).toEqual([]);
+  });
+
+  it('one function consumes, one compares redirect URIs, one issues', () => {
+    const consumers = files.filter(({ text }) => /UPDATE one_time SET consumed_at/.test(text));
+    expect(consumers.map(({ path }) => path)).toEqual(['storage/tables/one-time.ts']);
+    const issuers = files.filter(({ text }) => /\bissueTokens\(/.test(text)).map(({ path }) => path);
+    expect(issuers.sort()).toEqual(['oauth/requests/token.ts', 'oauth/tokens/issue.ts']);
+  });
+});
+
+describe('the size of the rooms', () => {
+  it('no file is above 300 lines, and no name is a drawer for everything', () => {
+    expect(files.filter(({ text }) => text.split('\n').length > 300).map(({ path }) => path)).toEqual([]);
+    const banned = /(^|\/|-)(helpers?|utils?|common|shared|misc|manager|service|base|impl)(\.|-|\/)/;
+    expect(files.filter(({ path }) => banned.test(path)).map(({ path }) => path)).toEqual([]);
+  });
+});

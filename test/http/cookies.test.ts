@@ -1,0 +1,68 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { describe, expect, test } from 'vitest';
+import { createCookies } from '../../src/http/cookies.ts';
+
+const https = createCookies({ issuer: 'https://id.example.com/tenant', session_absolute_seconds: 3600 });
+const http = createCookies({ issuer: 'http://localhost:4000', session_absolute_seconds: 3600 });
+
+function requestWith(cookie: string | undefined): FastifyRequest {
+  return { headers: { cookie } } as FastifyRequest;
+}
+
+function setCookies(act: (reply: FastifyReply) => void): string[] {
+  const lines: string[] = [];
+  act({ header: (_name: string, value: string) => lines.push(value) } as unknown as FastifyReply);
+  return lines;
+}
+
+describe('cookies', () => {
+  test('L10 __Host-, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain where the issuer is https', () => {
+    const lines = setCookies((reply) => {
+      for (const name of ['session', 'browser', 'device'] as const) https.set(reply, name, 'value');
+      https.clear(reply, 'session');
+    });
+    expect(lines).toHaveLength(4);
+    for (const line of lines) {
+      expect(line).toMatch(/^__Host-gatehouse_(session|browser|device)=/);
+      for (const part of ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/'])
+        expect(line.split('; ')).toContain(part);
+      expect(line).not.toMatch(/domain/i);
+      expect(line.length).toBeLessThan(4096);
+    }
+    expect(lines[3]).toContain('Max-Age=0');
+  });
+
+  test('L10 plain names in development, still HttpOnly and SameSite=Lax', () => {
+    const [line = ''] = setCookies((reply) => http.set(reply, 'session', 'value'));
+    expect(line).toMatch(/^gatehouse_session=value; .*HttpOnly.*SameSite=Lax/);
+    expect(line).not.toContain('Secure');
+  });
+
+  test('L10 a cookie without the prefix is not read where the issuer is https', () => {
+    expect(https.read(requestWith('gatehouse_session=planted'), 'session')).toBeUndefined();
+    expect(https.read(requestWith('__Host-gatehouse_session=own'), 'session')).toBe('own');
+  });
+
+  test.each([
+    'gatehouse_session=a; gatehouse_session=b',
+    'gatehouse_session=a; gatehouse_session=a',
+    'gatehouse_session =a; gatehouse_session=b',
+    ' gatehouse_session=a;\tgatehouse_session=b',
+  ])('A074 two cookies of one name are none: %s', (header) => {
+    expect(http.read(requestWith(header), 'session')).toBeUndefined();
+  });
+
+  test('A074 an absent, empty or oversized value and strange names are nothing', () => {
+    const headers = [
+      undefined,
+      '',
+      'gatehouse_session=',
+      '__proto__=x',
+      `gatehouse_session=${'a'.repeat(513)}`,
+    ];
+    for (const header of headers) expect(http.read(requestWith(header), 'session')).toBeUndefined();
+    expect(
+      http.read(requestWith(`__proto__=x; gatehouse_session=${'a'.repeat(512)}`), 'session'),
+    ).toHaveLength(512);
+  });
+});

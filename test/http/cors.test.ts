@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, answerOf, post, publicClient } from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const request = async (path: string, init: RequestInit = {}): Promise<Answer> =>
+  answerOf(await fetch(server.issuer + path, { redirect: 'manual', ...init }));
+
+describe('other origins', () => {
+  const preflight = (path: string, origin: string) =>
+    request(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+
+  test('G9 the origin of a registered redirect URI may call token, revoke and userinfo, without credentials', async () => {
+    const origin = 'https://spa.example.com';
+    expect((await preflight('/token', origin)).headers.get('access-control-allow-origin')).toBeNull();
+    await publicClient(server, { redirect_uris: [`${origin}/cb`] });
+    for (const path of ['/token', '/revoke', '/userinfo']) {
+      const answer = await preflight(path, origin);
+      expect(answer.status).toBe(204);
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(answer.headers.get('access-control-allow-headers')).toBe('authorization, content-type');
+      expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+      expect(answer.headers.get('vary')?.toLowerCase()).toContain('origin');
+      const refused = await post(server, path, { token: 'x' }, undefined, { origin });
+      expect(refused.headers.get('access-control-allow-origin')).toBe(origin);
+    }
+  });
+
+  test('G9 nobody else may, and a strange origin is never reflected', async () => {
+    for (const origin of ['https://evil.example', 'null', 'https://spa.example.com.evil.example']) {
+      for (const path of ['/token', '/revoke', '/userinfo']) {
+        expect((await preflight(path, origin)).headers.get('access-control-allow-origin')).toBeNull();
+      }
+    }
+  });
+
+  test('G9 pages and /authorize allow no origin; discovery and keys allow any', async () => {
+    const headers = { origin: 'https://app.example.com' };
+    for (const path of ['/authorize', '/login', '/consent', '/account', '/introspect']) {
+      const answer = await request(path, { method: 'OPTIONS', headers });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    }
+    for (const path of [
+      '/jwks',
+      '/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server',
+    ]) {
+      const answer = await request(path, { headers });
+      expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+      expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authorize, publicClient, type Registered } from '../../support/flow.ts';
+import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
+import { formOf } from '../../support/user-agent.ts';
+import { type Visit, visitTo } from './visit.ts';
+
+let server: TestServer;
+let visit: Visit;
+let app: Registered;
+
+beforeAll(async () => {
+  server = await startServer();
+  visit = visitTo(server);
+  await server.user();
+  await server.user('bob');
+  app = await publicClient(server);
+});
+afterAll(() => server.stop());
+
+describe('signing out', () => {
+  test('L23 after it no page opens, and the old cookie is dead', async () => {
+    const agent = await visit.signIn();
+    const old = agent.cookies.get('gatehouse_session') ?? '';
+    const confirm = await agent.open(visit.at('/logout'));
+    expect(confirm.body).toContain('id="confirm"');
+    const out = await agent.submit(confirm, {});
+    expect(out.url).toBe(visit.at('/signed-out'));
+    expect(out.body).toContain('Signed out');
+    expect(agent.cookies.has('gatehouse_session')).toBe(false);
+    agent.cookies.set('gatehouse_session', old);
+    for (const path of ['/account', '/account/sessions'])
+      expect((await agent.fetch(visit.at(path))).location).toBe(visit.at('/login'));
+    expect((await agent.open(visit.at('/logout'))).body).toContain('Signed out');
+  });
+});
+
+describe('the account', () => {
+  test('L11 a session of somebody else cannot be ended', async () => {
+    const bob = await visit.signIn('bob');
+    const sid = await server.house.db.get<{ sid: string }>(
+      "SELECT sid FROM sessions JOIN users USING (sub) WHERE username = 'bob' ORDER BY sid DESC LIMIT 1",
+    );
+    const agent = await visit.signIn();
+    const { fields } = formOf(await agent.open(visit.at('/account/sessions')), ['csrf']);
+    expect((await visit.post(agent, '/account/sessions', { ...fields, sid: sid?.sid ?? '' })).status).toBe(
+      303,
+    );
+    expect((await bob.fetch(visit.at('/account'))).status).toBe(200);
+  });
+
+  test('an app that was allowed is listed and can be sent away', async () => {
+    const agent = visit.newAgent();
+    await authorize(server, app.client, { agent });
+    const apps = await agent.open(visit.at('/account/apps'));
+    expect(apps.body).toContain('Test app');
+    const after = await agent.submit(apps, { client_id: app.client.client_id });
+    expect(after.status).toBe(200);
+    expect((await visit.start(agent, app)).body).toContain('id="allow"');
+  });
+
+  test('a changed password is in force at once, and tells what is wrong before', async () => {
+    await server.user('carol');
+    const agent = await visit.signIn('carol');
+    const open = () => agent.open(visit.at('/account/password'));
+    const change = async (current: string, next: string, again = next) =>
+      agent.submit(await open(), {
+        current_password: current,
+        new_password: next,
+        new_password_again: again,
+      });
+    for (const page of [
+      await change('wrong wrong wrong', 'a longer sentence of words'),
+      await change(PASSWORD, 'short'),
+      await change(PASSWORD, 'a longer sentence of words', 'another'),
+    ]) {
+      expect(page.body).toContain('role="alert"');
+    }
+    expect((await change(PASSWORD, 'a longer sentence of words')).url).toContain(
+      '/account/sessions?notice=password-changed',
+    );
+    expect((await agent.fetch(visit.at('/account'))).status).toBe(200);
+  });
+});
