@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { authorizeUrl, lastReason, newPkce, publicClient, type Registered, requestOf } from '../../support/flow.ts';
+import {
+  authorizeUrl,
+  lastReason,
+  newPkce,
+  publicClient,
+  type Registered,
+  requestOf,
+} from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 
