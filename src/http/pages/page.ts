@@ -67,6 +67,7 @@ export function checkForm(
   const browser = tools.cookies.read(request, 'browser') ?? '';
   const session = tools.cookies.read(request, 'session') ?? '';
   if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, { browser, session, purpose })) return;
+  tools.audit.append({ type: 'form.refused', reason: 'csrf', source: sourceOf(tools, request) });
   throw new OAuthError(
     'invalid_request',
     'csrf',
