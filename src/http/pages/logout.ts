@@ -24,8 +24,9 @@ export const logoutPage: Page = {
     if (session) {
       checkForm(tools, request, formFields(request.body), 'logout');
       await endSession(tools, session.sid, sourceOf(tools, request));
+      // Only here: a POST from another site carries no cookie, and must not take one away either.
+      tools.cookies.clear(reply, 'session');
     }
-    tools.cookies.clear(reply, 'session');
     return seeOther(tools, reply, '/signed-out');
   },
 };

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authorizeUrl, newPkce, publicClient, type Registered, requestOf } from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { launchChromium, openPage, signIn } from './chromium.ts';
+
+const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+let server: TestServer;
+let browser: Browser;
+let spa: Registered;
+let native: Registered;
+
+beforeAll(async () => {
+  server = await startServer();
+  await server.user();
+  spa = await publicClient(server, { client_name: 'A rather long name for an app that plans gardens' });
+  native = await server.client({
+    redirect_uris: ['http://127.0.0.1/callback'],
+    application_type: 'native',
+    token_endpoint_auth_method: 'none',
+  });
+  await server.client({
+    grant_types: ['client_credentials'],
+    resources: ['https://a-rather-long-host-name.example.com/api'],
+  });
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+async function violations(page: Page): Promise<string[]> {
+  // axe is handed over past the policy of the page, which allows no such script.
+  const results = (await page.evaluate(`${axe}; axe.run({ runOnly: ${JSON.stringify(TAGS)} })`)) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+const ask = (as: Registered, more: Record<string, string> = {}) =>
+  authorizeUrl(server, requestOf(as.client, newPkce(), more));
+
+/** Every page, by what leads to it; in order, as one person meets them. */
+const visits: readonly (readonly [name: string, go: (page: Page) => Promise<unknown>])[] = [
+  ['login for an app', (page) => page.goto(ask(spa))],
+  [
+    'login with a problem',
+    async (page) => {
+      await page.fill('input[name=username]', 'nobody');
+      await page.fill('input[name=password]', 'wrong');
+      await page.click('#submit');
+      await page.waitForSelector('[role=alert]');
+    },
+  ],
+  [
+    'consent',
+    async (page) => {
+      await page.goto(
+        ask(spa, {
+          scope: 'openid profile email offline_access',
+          resource: 'https://a-rather-long-host-name.example.com/api',
+          prompt: 'consent',
+        }),
+      );
+      if (page.url().includes('/login')) await signIn(page);
+      await page.waitForSelector('#allow');
+    },
+  ],
+  [
+    'consent for a native app',
+    (page) => page.goto(ask(native, { redirect_uri: 'http://127.0.0.1:4321/callback' })),
+  ],
+  ['invalid redirect', (page) => page.goto(ask(spa, { redirect_uri: 'https://evil.test' }))],
+  ['unknown app', (page) => page.goto(ask(spa, { client_id: 'nobody' }))],
+  ['nothing here', (page) => page.goto(`${server.issuer}/nothing`)],
+  ['account', (page) => page.goto(`${server.issuer}/account`)],
+  ['password', (page) => page.goto(`${server.issuer}/account/password`)],
+  [
+    'password with a problem',
+    async (page) => {
+      for (const name of ['current_password', 'new_password', 'new_password_again'])
+        await page.fill(`#${name}`, 'short');
+      await page.click('#submit');
+      await page.waitForSelector('[role=alert]');
+    },
+  ],
+  ['sessions', (page) => page.goto(`${server.issuer}/account/sessions?notice=password-changed`)],
+  ['apps', (page) => page.goto(`${server.issuer}/account/apps?notice=revoked`)],
+  ['logout', (page) => page.goto(`${server.issuer}/logout`)],
+  ['signed out', (page) => page.goto(`${server.issuer}/signed-out`)],
+];
+
+describe.each([
+  ['light', 320],
+  ['light', 1280],
+  ['dark', 320],
+  ['dark', 1280],
+] as const)('in %s at %i px', (colorScheme, width) => {
+  it('no page has a violation of WCAG 2.2 AA, and none scrolls sideways', async () => {
+    const { page, close } = await openPage(browser, { colorScheme, viewport: { width, height: 800 } });
+    const found: string[] = [];
+    for (const [name, go] of visits) {
+      await go(page);
+      for (const violation of await violations(page)) found.push(`${name}: ${violation}`);
+      const scrollWidth = await page.evaluate('document.documentElement.scrollWidth');
+      if (Number(scrollWidth) > width) found.push(`${name}: is ${scrollWidth} px wide`);
+    }
+    expect(found).toEqual([]);
+    await close();
+  });
+});
+
+it('the form_post page has no violation either', async () => {
+  const { page, close } = await openPage(browser);
+  await page.route('**/form-post-*.js', (route) =>
+    route.fulfill({ body: '', contentType: 'text/javascript' }),
+  );
+  await page.goto(ask(spa, { response_mode: 'form_post', response_type: 'token' }));
+  await page.waitForSelector('#continue');
+  expect(await violations(page)).toEqual([]);
+  await close();
+});
