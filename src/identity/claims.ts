@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 const text = z.string().min(1).max(512);
-const url = z.url().max(2048);
+/** Relying parties make links of these: no javascript: or data:. */
+const url = z.url({ protocol: /^https?$/ }).max(2048);
 
 /** What an operator may store of a person. Reserved claims (sub, iss, …) are not among them. */
 export const claimsSchema = z.strictObject({

@@ -13,15 +13,11 @@ export function deviceCookieFor(context: IdentityContext, sub: string): string {
   return `${id}.${macOf(context, sub, id)}`;
 }
 
-/** The throttle key of a known device of this user; undefined for any other cookie. */
-export function knownDeviceKey(
-  context: IdentityContext,
-  sub: string,
-  cookie: string | undefined,
-): string | undefined {
+/** Whether this user signed in on this browser before. */
+export function isKnownDevice(context: IdentityContext, sub: string, cookie: string | undefined): boolean {
   const groups = FORMAT.exec(cookie ?? '')?.groups;
-  if (!groups?.id || !groups.mac) return undefined;
-  return equalInConstantTime(groups.mac, macOf(context, sub, groups.id)) ? `device:${groups.id}` : undefined;
+  if (!groups?.id || !groups.mac) return false;
+  return equalInConstantTime(groups.mac, macOf(context, sub, groups.id));
 }
 
 function macOf(context: IdentityContext, sub: string, id: string): string {

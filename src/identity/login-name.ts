@@ -10,6 +10,11 @@ export function accountKey(sub: string): string {
   return `account:${sub}`;
 }
 
+/** The throttle of all known devices of one account together. */
+export function deviceKey(sub: string): string {
+  return `device:${sub}`;
+}
+
 /** The throttle of a name that is nobody's: it pauses just as an account's does. */
 export function unknownAccountKey(text: string): string {
   return `account:${sha256(loginKey(text))}`;

@@ -4,11 +4,12 @@ import { type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
 import { findPassword, putPassword } from '../storage/tables/passwords.ts';
 import type { IdentityContext } from './context.ts';
-import { accountKey } from './login-name.ts';
-import { findPasswordFault, LONGEST_PASSWORD, normalisePassword } from './password-rules.ts';
-import { endAllSessions, type Session, startSession } from './sessions.ts';
-import { accountPolicy, forgiveAttempts, reserveAttempt } from './throttling.ts';
-import { findUser, passwordContext } from './users.ts';
+import { deviceKey } from './login-name.ts';
+import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
+import { endAllSessions, renewSession, type Session } from './sessions.ts';
+import { accountPolicy, forgiveAccount, giveBackAttempt, reserveAttempt } from './throttling.ts';
+import { passwordContext } from './user-rules.ts';
+import { findUser } from './users.ts';
 
 export interface PasswordChange {
   readonly session: Session;
@@ -20,61 +21,79 @@ export interface PasswordChange {
 
 export type PasswordChangeRefusal = Refusal<'wrong' | 'short' | 'common' | 'busy' | 'throttled'>;
 
-/** The session goes on under a new id. */
+/** The session goes on under a new id; guesses count as those of a known device, since a session is one. */
 export async function changePassword(
   context: IdentityContext,
   change: PasswordChange,
 ): Promise<{ changed: true; cookieValue: string } | PasswordChangeRefusal> {
-  const { session, source } = change;
-  const user = await findUser(context, session.sub);
+  const user = await findUser(context, change.session.sub);
   if (!user) return refused('wrong', 'unknown_user');
   const fault = findPasswordFault(change.newPassword, passwordContext(context, user));
   if (fault) return refused(fault === 'short' ? 'short' : 'common', `password_${fault}`);
-  const key = accountKey(session.sub);
+  const key = deviceKey(user.sub);
   const reservation = await context.db.write((tx) => reserveAttempt(context, tx, key, accountPolicy));
   if (!reservation.allowed) return refused('throttled', 'account_throttled');
-  const hash = await proveAndHash(context, change);
-  if (typeof hash !== 'string') return hash;
-  return context.db.write(async (tx) => {
-    await forgiveAttempts(tx, key);
-    await putPassword(tx, { sub: session.sub, hash, changed_at: context.clock.nowMs() });
-    if (change.endOtherSessions) await endAllSessions(context, tx, session.sub, session.sid, source);
-    const started = await startSession(context, tx, {
-      sub: session.sub,
-      amr: session.amr,
-      source,
-      previous: session,
-    });
-    await context.audit.record(tx, { type: 'password.changed', sub: session.sub, sid: session.sid, source });
-    return { changed: true, cookieValue: started.cookieValue };
-  });
+  try {
+    const proven = await proveAndHash(context, change);
+    return proven ? await replace(context, change, proven) : await fail(context, change);
+  } catch (error) {
+    if (!(error instanceof QueueFullError)) throw error;
+    await context.db.write((tx) => giveBackAttempt(tx, key));
+    return refused('busy', 'hash_queue_full');
+  }
 }
 
-async function proveAndHash(
+interface Hashes {
+  readonly current: string;
+  readonly next: string;
+}
+
+/** Throws QueueFullError. */
+async function proveAndHash(context: IdentityContext, change: PasswordChange): Promise<Hashes | undefined> {
+  if (isOversized(change.currentPassword)) return undefined;
+  const stored = await findPassword(context.db, change.session.sub);
+  const current = normalisePassword(change.currentPassword);
+  if (!stored || !(await context.passwordHasher.verify(stored.hash, current))) return undefined;
+  return {
+    current: stored.hash,
+    next: await context.passwordHasher.hash(normalisePassword(change.newPassword)),
+  };
+}
+
+async function replace(
   context: IdentityContext,
   change: PasswordChange,
-): Promise<string | PasswordChangeRefusal> {
+  hashes: Hashes,
+): Promise<{ changed: true; cookieValue: string } | PasswordChangeRefusal> {
   const { session, source } = change;
-  const stored = await findPassword(context.db, session.sub);
-  try {
-    const current = normalisePassword(change.currentPassword.slice(0, LONGEST_PASSWORD + 1));
-    if (await context.passwordHasher.verify(stored?.hash, current)) {
-      return await context.passwordHasher.hash(normalisePassword(change.newPassword));
-    }
-  } catch (error) {
-    if (error instanceof QueueFullError) return refused('busy', 'hash_queue_full');
-    throw error;
-  }
+  const { sub, sid } = session;
+  const cookieValue = await context.db.write(async (tx) => {
+    // While it was hashed an operator may have replaced the password or ended the session: that stands.
+    if ((await findPassword(tx, sub))?.hash !== hashes.current) return undefined;
+    const renewed = await renewSession(context, tx, session, session.amr, source);
+    if (!renewed) return undefined;
+    await forgiveAccount(tx, sub);
+    await putPassword(tx, { sub, hash: hashes.next, changed_at: context.clock.nowMs() });
+    if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
+    await context.audit.record(tx, { type: 'password.changed', sub, sid, source });
+    return renewed.cookieValue;
+  });
+  return cookieValue === undefined ? fail(context, change) : { changed: true, cookieValue };
+}
+
+async function fail(context: IdentityContext, change: PasswordChange): Promise<PasswordChangeRefusal> {
+  const { session, source } = change;
+  const reason = 'wrong_password';
   await context.db.write((tx) =>
     context.audit.record(tx, {
       type: 'password.change_failed',
-      reason: 'wrong_password',
+      reason,
       sub: session.sub,
       sid: session.sid,
       source,
     }),
   );
-  return refused('wrong', 'wrong_password');
+  return refused('wrong', reason);
 }
 
 function refused(error: PasswordChangeRefusal['error'], reason: string): PasswordChangeRefusal {

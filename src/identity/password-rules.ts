@@ -1,12 +1,18 @@
 /** What a password must be. NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules. */
 import { guessedPasswords } from './guessed-passwords.ts';
 
-/** Longer ones are refused before they are hashed. */
+/** In code points, after NFC. Longer ones are refused before they are hashed. */
 export const LONGEST_PASSWORD = 1024;
 
 /** As it is hashed and compared: NFC, nothing trimmed or cut. */
 export function normalisePassword(password: string): string {
   return password.normalize('NFC');
+}
+
+/** Too long to be anybody's password. Composing shortens a text to a quarter at most. */
+export function isOversized(password: string): boolean {
+  if (password.length > 4 * LONGEST_PASSWORD) return true;
+  return [...normalisePassword(password)].length > LONGEST_PASSWORD;
 }
 
 export interface PasswordContext {
@@ -20,23 +26,41 @@ export function findPasswordFault(
   password: string,
   context: PasswordContext,
 ): 'short' | 'long' | 'common' | undefined {
+  if (isOversized(password)) return 'long';
   const normal = normalisePassword(password);
-  const length = [...normal].length;
-  if (length < context.minimumLength) return 'short';
-  if (normal.length > LONGEST_PASSWORD) return 'long';
+  if ([...normal].length < context.minimumLength) return 'short';
   return isCommon(normal.toLowerCase(), context.words) ? 'common' : undefined;
 }
 
-/** On the list, or made of nothing but a listed or local word over and over. */
+/** On the list, with or without digits and signs around it, a plain pattern, or made of local words. */
 function isCommon(lower: string, words: readonly string[]): boolean {
-  if (guessedPasswords.has(lower)) return true;
-  if (new Set(lower).size <= 2) return true;
-  const local = words.map((word) => word.toLowerCase()).filter((word) => word.length >= 3);
-  const rest = local.reduce((left, word) => left.replaceAll(word, ''), lower).replace(/[\d\s!?._-]/g, '');
-  return rest.length < 4 || isRepeated(lower);
+  const core = lower.replace(/^\P{L}+|\P{L}+$/gu, '');
+  if (guessedPasswords.has(lower) || guessedPasswords.has(core)) return true;
+  return isRepeated(lower) || isSequence(lower) || isMadeOf(lower, words);
 }
 
+/** Two characters in any order, or a short text or a listed word over and over. */
 function isRepeated(lower: string): boolean {
+  if (new Set(lower).size <= 2) return true;
   const match = /^(.{1,12}?)\1+$/u.exec(lower);
   return match !== null && ((match[1] ?? '').length <= 4 || guessedPasswords.has(match[1] ?? ''));
+}
+
+/** 234567890123456 or zyxwvutsrqponml. */
+function isSequence(lower: string): boolean {
+  const rows = ['01234567890', 'abcdefghijklmnopqrstuvwxyza'];
+  const pairs = [...lower].slice(1).map((character, index) => `${lower[index]}${character}`);
+  return [...rows, ...rows.map((row) => [...row].reverse().join(''))].some((row) =>
+    pairs.every((pair) => row.includes(pair)),
+  );
+}
+
+/** Nothing but the words that everybody would try here, and digits and signs. */
+function isMadeOf(lower: string, words: readonly string[]): boolean {
+  const local = words
+    .map((word) => word.toLowerCase())
+    .filter((word) => word.length >= 3)
+    .sort((left, right) => right.length - left.length);
+  const rest = local.reduce((left, word) => left.replaceAll(word, ''), lower);
+  return rest !== lower && [...rest.replace(/[\d\s\p{P}\p{S}]/gu, '')].length < 4;
 }

@@ -50,6 +50,12 @@ export async function findSession(
   return toSession(row);
 }
 
+export interface SessionStart {
+  readonly sub: string;
+  readonly amr: readonly string[];
+  readonly source: RequestSource;
+}
+
 /**
  * A new session id for somebody who just proved who they are. `previous`, of the same user, goes on under the new
  * id and its old one is dead; of another user, it ends (ASVS V7.2.4).
@@ -57,19 +63,40 @@ export async function findSession(
 export async function startSession(
   context: IdentityContext,
   tx: Tx,
-  start: { sub: string; amr: readonly string[]; source: RequestSource; previous?: Session | undefined },
+  start: SessionStart & { readonly previous?: Session | undefined },
 ): Promise<StartedSession> {
+  const { previous } = start;
+  if (previous && previous.sub !== start.sub) {
+    await endSessionRow(tx, previous.sid, context.clock.nowMs());
+    await context.audit.record(tx, {
+      type: 'session.ended',
+      sub: previous.sub,
+      sid: previous.sid,
+      source: start.source,
+    });
+  }
+  const renewed =
+    previous?.sub === start.sub && (await renewSession(context, tx, previous, start.amr, start.source));
+  if (renewed) return renewed;
   const cookieValue = newSecretValue(context.clock, context.random);
   const row = newRow(context, start, cookieValue);
-  if (start.previous && start.previous.sub !== start.sub) {
-    await endSessionRow(tx, start.previous.sid, row.created_at);
-  }
-  if (start.previous?.sub === start.sub) {
-    const sid = start.previous.sid;
-    if (await rekeySession(tx, { ...row, sid })) return { session: toSession({ ...row, sid }), cookieValue };
-  }
   await insertSession(tx, row);
   return { session: toSession(row), cookieValue };
+}
+
+/** The same session under a new id, its person just having proved who they are; undefined where it is over. */
+export async function renewSession(
+  context: IdentityContext,
+  tx: Tx,
+  session: Session,
+  amr: readonly string[],
+  source: RequestSource,
+): Promise<StartedSession | undefined> {
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const row = newRow(context, { sub: session.sub, amr, source }, cookieValue);
+  if (!(await rekeySession(tx, { ...row, sid: session.sid }))) return undefined;
+  const { sid, address, userAgent, createdAtMs } = session;
+  return { session: { ...toSession(row), sid, address, userAgent, createdAtMs }, cookieValue };
 }
 
 /** Ends one session; false where it was over. */
@@ -117,11 +144,7 @@ export async function endAllSessions(
   return ended;
 }
 
-function newRow(
-  context: IdentityContext,
-  start: { sub: string; amr: readonly string[]; source: RequestSource },
-  cookieValue: string,
-): SessionRow {
+function newRow(context: IdentityContext, start: SessionStart, cookieValue: string): SessionRow {
   const nowMs = context.clock.nowMs();
   const expires_at = nowMs + context.settings.session_absolute_seconds * 1000;
   return {

@@ -3,17 +3,20 @@ import type { RequestSource } from '../audit/events.ts';
 import { addressBucket } from '../lib/ip.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
+import type { Tx } from '../storage/database.ts';
 import { findPassword } from '../storage/tables/passwords.ts';
-import { findUserByLogin, type UserRow } from '../storage/tables/users.ts';
+import { findUser, findUserByLogin, type UserRow } from '../storage/tables/users.ts';
 import type { IdentityContext } from './context.ts';
-import { deviceCookieFor, knownDeviceKey } from './known-device.ts';
-import { accountKey, loginKey, unknownAccountKey } from './login-name.ts';
-import { LONGEST_PASSWORD, normalisePassword } from './password-rules.ts';
+import { deviceCookieFor, isKnownDevice } from './known-device.ts';
+import { accountKey, deviceKey, loginKey, unknownAccountKey } from './login-name.ts';
+import { isOversized, normalisePassword } from './password-rules.ts';
 import { findSession, type StartedSession, startSession } from './sessions.ts';
+import { countFailedAccount, isAlarmed } from './stuffing-alarm.ts';
 import {
   accountPolicy,
   addressPolicy,
-  forgiveAttempts,
+  alarmedAddressPolicy,
+  forgiveAccount,
   giveBackAttempt,
   reserveAttempt,
 } from './throttling.ts';
@@ -39,69 +42,87 @@ export type SignInRefusal = Refusal<'invalid' | 'throttled' | 'busy'> & {
   readonly retryAfterSeconds: number;
 };
 
+/** What one attempt is aimed at. */
+interface Target {
+  readonly user: UserRow | undefined;
+  /** The throttle that counts it. */
+  readonly account: string;
+  readonly isKnownDevice: boolean;
+}
+
+type FailureReason = 'unknown_user' | 'wrong_password' | 'user_disabled';
+
 export async function signInWithPassword(
   context: IdentityContext,
   attempt: SignIn,
 ): Promise<SignedIn | SignInRefusal> {
-  if (attempt.password.length > LONGEST_PASSWORD || attempt.login.length > LONGEST_LOGIN) {
+  if (isOversized(attempt.password) || attempt.login.length > LONGEST_LOGIN) {
     const reason = 'oversized_credentials';
     context.audit.append({ type: 'login.failed', reason, source: attempt.source });
     return refused('invalid', reason);
   }
-  const user = await findUserByLogin(context.db, loginKey(attempt.login));
-  const account = accountOf(context, user, attempt);
-  const reservation = await reserve(context, attempt, account, user);
-  if (reservation) return reservation;
-  const proven = await verify(context, attempt, account, user);
-  if (typeof proven !== 'boolean') return proven;
-  if (!user || !proven || user.disabled_at !== null) return fail(context, attempt, user, proven);
-  return succeed(context, attempt, account, user);
+  const target = await targetOf(context, attempt);
+  const reserved = await reserve(context, attempt, target);
+  if (typeof reserved !== 'number') return reserved;
+  const proof = await prove(context, attempt, target);
+  if ('refused' in proof) return proof;
+  const outcome =
+    proof.hash !== undefined && target.user
+      ? await succeed(context, attempt, target.user, proof.hash)
+      : ({ failure: target.user ? 'wrong_password' : 'unknown_user' } as const);
+  return 'failure' in outcome ? fail(context, attempt, target, reserved, outcome.failure) : outcome;
 }
 
-/** A known device has a count of its own (A069). */
-function accountOf(context: IdentityContext, user: UserRow | undefined, attempt: SignIn): string {
-  if (!user) return unknownAccountKey(attempt.login);
-  return knownDeviceKey(context, user.sub, attempt.deviceCookie) ?? accountKey(user.sub);
+/** Whichever name was typed, the account is counted; a known device has a count of its own (A067, A069). */
+async function targetOf(context: IdentityContext, attempt: SignIn): Promise<Target> {
+  const user = await findUserByLogin(context.db, loginKey(attempt.login));
+  if (!user) return { user, account: unknownAccountKey(attempt.login), isKnownDevice: false };
+  const isKnown = isKnownDevice(context, user.sub, attempt.deviceCookie);
+  return { user, account: isKnown ? deviceKey(user.sub) : accountKey(user.sub), isKnownDevice: isKnown };
 }
 
 function addressOf(attempt: SignIn): string {
   return `address:${addressBucket(attempt.source.address)}`;
 }
 
-/** Counts the guess before it is looked at, so that 500 at once are 500. */
+/** Counts the guess before it is looked at, so that 500 at once are 500; gives the account's count. */
 async function reserve(
   context: IdentityContext,
   attempt: SignIn,
-  account: string,
-  user: UserRow | undefined,
-): Promise<SignInRefusal | undefined> {
+  target: Target,
+): Promise<number | SignInRefusal> {
   return context.db.write(async (tx) => {
-    const byAddress = await reserveAttempt(context, tx, addressOf(attempt), addressPolicy);
+    const isTight = !target.isKnownDevice && (await isAlarmed(context, tx));
+    const policy = isTight ? alarmedAddressPolicy : addressPolicy;
+    const byAddress = await reserveAttempt(context, tx, addressOf(attempt), policy);
     const byAccount = byAddress.allowed
-      ? await reserveAttempt(context, tx, account, accountPolicy)
+      ? await reserveAttempt(context, tx, target.account, accountPolicy)
       : byAddress;
-    if (byAccount.allowed) return undefined;
+    if (byAccount.allowed) return byAccount.attempts;
     const reason = byAddress.allowed ? 'account_throttled' : 'address_throttled';
     const { source } = attempt;
-    await context.audit.record(tx, { type: 'login.throttled', reason, sub: user?.sub, source });
+    await context.audit.record(tx, { type: 'login.throttled', reason, sub: target.user?.sub, source });
     // A locked account answers as a wrong password does, or it would tell who exists and who is under attack.
-    return refused(byAddress.allowed ? 'invalid' : 'throttled', reason, byAccount.retryAfterSeconds);
+    return byAddress.allowed
+      ? refused('invalid', reason)
+      : refused('throttled', reason, byAccount.retryAfterSeconds);
   });
 }
 
-async function verify(
+/** The hash that the password matches, if it does; the same time is spent for a user who is not there. */
+async function prove(
   context: IdentityContext,
   attempt: SignIn,
-  account: string,
-  user: UserRow | undefined,
-): Promise<boolean | SignInRefusal> {
-  const stored = await findPassword(context.db, user?.sub ?? '');
+  target: Target,
+): Promise<{ readonly hash: string | undefined } | SignInRefusal> {
+  const stored = await findPassword(context.db, target.user?.sub ?? '');
   try {
-    return await context.passwordHasher.verify(stored?.hash, normalisePassword(attempt.password));
+    const password = normalisePassword(attempt.password);
+    return { hash: (await context.passwordHasher.verify(stored?.hash, password)) ? stored?.hash : undefined };
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
     await context.db.write(async (tx) => {
-      await giveBackAttempt(tx, account);
+      await giveBackAttempt(tx, target.account);
       await giveBackAttempt(tx, addressOf(attempt));
     });
     return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
@@ -111,36 +132,47 @@ async function verify(
 async function fail(
   context: IdentityContext,
   attempt: SignIn,
-  user: UserRow | undefined,
-  proven: boolean,
+  target: Target,
+  attempts: number,
+  reason: FailureReason,
 ): Promise<SignInRefusal> {
-  const reason = user ? (proven ? 'user_disabled' : 'wrong_password') : 'unknown_user';
-  await context.db.write((tx) =>
-    context.audit.record(tx, { type: 'login.failed', reason, sub: user?.sub, source: attempt.source }),
-  );
+  const { source } = attempt;
+  const isAlarm = await context.db.write(async (tx) => {
+    await context.audit.record(tx, { type: 'login.failed', reason, sub: target.user?.sub, source });
+    // Only its first failures: one account that is guessed at for long is no wave.
+    return attempts <= accountPolicy.free && countFailedAccount(context, tx);
+  });
+  if (isAlarm)
+    context.log.warn({ alarm: 'credential_stuffing' }, 'sign-ins to very many accounts are failing');
   return refused('invalid', reason);
 }
 
 async function succeed(
   context: IdentityContext,
   attempt: SignIn,
-  account: string,
   user: UserRow,
-): Promise<SignedIn> {
+  hash: string,
+): Promise<SignedIn | { readonly failure: FailureReason }> {
   const { source } = attempt;
+  const { sub } = user;
   const previous = await findSession(context, attempt.sessionCookie);
   return context.db.write(async (tx) => {
-    await forgiveAttempts(tx, account);
+    const failure = await findFailure(tx, sub, hash);
+    if (failure) return { failure };
+    await forgiveAccount(tx, sub);
     await giveBackAttempt(tx, addressOf(attempt));
-    const started = await startSession(context, tx, { sub: user.sub, amr: PASSWORD_AMR, source, previous });
-    await context.audit.record(tx, {
-      type: 'login.succeeded',
-      sub: user.sub,
-      sid: started.session.sid,
-      source,
-    });
-    return { ...started, deviceCookie: deviceCookieFor(context, user.sub) };
+    const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
+    await context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
+    return { ...started, deviceCookie: deviceCookieFor(context, sub) };
   });
+}
+
+/** Hashing takes a while: the user may have been disabled, or the password replaced, since it began (A070). */
+async function findFailure(tx: Tx, sub: string, hash: string): Promise<FailureReason | undefined> {
+  const user = await findUser(tx, sub);
+  if (!user) return 'unknown_user';
+  if (user.disabled_at !== null) return 'user_disabled';
+  return (await findPassword(tx, sub))?.hash === hash ? undefined : 'wrong_password';
 }
 
 function refused(

@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/runtime.ts';
 import type { Tx } from '../storage/database.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../storage/tables/throttles.ts';
+import { accountKey, deviceKey } from './login-name.ts';
 
 export interface ThrottlePolicy {
   /** Attempts in one window before pauses begin. */
@@ -17,7 +18,11 @@ export interface ThrottlePolicy {
 
 const MINUTE_MS = 60_000;
 
-/** One account: five free tries, then pauses from 1 s to 15 min, and after 100 failures nothing until a new password. */
+/**
+ * One account: five free tries, then pauses from 1 s to 15 min. After 100 failures in a row the password is off for
+ * strangers until an operator sets a new one or its owner signs in on a known device, which has a count of its own
+ * (ASVS V6.1.1: nobody can lock somebody else out for good).
+ */
 export const accountPolicy: ThrottlePolicy = {
   free: 5,
   windowMs: undefined,
@@ -35,6 +40,9 @@ export const addressPolicy: ThrottlePolicy = {
   limit: undefined,
 };
 
+/** One address while many accounts are under attack (A071). A success is given back, so honest people seldom meet it. */
+export const alarmedAddressPolicy: ThrottlePolicy = { ...addressPolicy, free: 5 };
+
 /** Wrong client credentials for one client from one address. */
 export const clientPolicy: ThrottlePolicy = {
   free: 20,
@@ -45,7 +53,7 @@ export const clientPolicy: ThrottlePolicy = {
 };
 
 export type Reservation =
-  | { readonly allowed: true }
+  | { readonly allowed: true; readonly attempts: number }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /** Counts one attempt, or says when to come back; in the caller's transaction. */
@@ -66,12 +74,18 @@ export async function reserveAttempt(
   if (policy.limit !== undefined && row.attempts >= policy.limit) return refused(policy.longestPauseMs);
   const attempts = row.attempts + 1;
   await putThrottle(tx, { ...row, attempts, blocked_until: nowMs + pauseMs(policy, attempts) });
-  return { allowed: true };
+  return { allowed: true, attempts };
 }
 
-/** A success, or a new password: the count begins anew. */
+/** A success: the count begins anew. */
 export async function forgiveAttempts(tx: Tx, key: string): Promise<void> {
   await deleteThrottle(tx, key);
+}
+
+/** The owner proved who they are, or has a new password: every count against the account begins anew. */
+export async function forgiveAccount(tx: Tx, sub: string): Promise<void> {
+  await deleteThrottle(tx, accountKey(sub));
+  await deleteThrottle(tx, deviceKey(sub));
 }
 
 /** An attempt that was never looked at does not count. */

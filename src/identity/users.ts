@@ -2,8 +2,7 @@
 
 import type { AuditEventType } from '../audit/events.ts';
 import { newIdentifier } from '../lib/ids.ts';
-import { nearestWord } from '../lib/nearest.ts';
-import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { revokeGrantsOfUser } from '../storage/tables/grants.ts';
 import { putPassword } from '../storage/tables/passwords.ts';
@@ -18,11 +17,12 @@ import {
   type UserRow,
   updateUser as updateUserRow,
 } from '../storage/tables/users.ts';
-import { type Claims, claimsSchema } from './claims.ts';
+import type { Claims } from './claims.ts';
 import type { IdentityContext } from './context.ts';
-import { accountKey, loginKey } from './login-name.ts';
-import { findPasswordFault, normalisePassword } from './password-rules.ts';
-import { forgiveAttempts } from './throttling.ts';
+import { loginKey } from './login-name.ts';
+import { normalisePassword } from './password-rules.ts';
+import { forgiveAccount } from './throttling.ts';
+import { checkClaims, checkNames, checkPassword, type Names, type UserRefusal } from './user-rules.ts';
 
 export interface User {
   readonly sub: string;
@@ -40,10 +40,6 @@ export interface NewUser {
   readonly claims?: unknown;
   readonly password?: string | undefined;
 }
-
-export type UserRefusal = Refusal<'invalid' | 'conflict' | 'not_found'>;
-
-const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u;
 
 /** A new person with a new sub, even where one of that name was before (A079). */
 export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
@@ -89,31 +85,48 @@ export async function listUsers(context: Pick<IdentityContext, 'db'>): Promise<U
   return (await listUserRows(context.db)).map(toUser);
 }
 
-/** Changes what is named; `email: null` takes the address away. */
+export interface UserChanges {
+  readonly username?: string | undefined;
+  /** null takes the address away. */
+  readonly email?: string | null | undefined;
+  /** Replaces all claims. */
+  readonly claims?: unknown;
+}
+
+/** Changes what is named. */
 export async function updateUser(
   context: IdentityContext,
   sub: string,
-  changes: { username?: string | undefined; email?: string | null | undefined; claims?: unknown },
+  changes: UserChanges,
 ): Promise<User | UserRefusal> {
-  const before = await findUserRow(context.db, sub);
-  if (!before) return unknownUser();
+  return context.db.write(async (tx) => {
+    const before = await findUserRow(tx, sub);
+    if (!before) return unknownUser();
+    const row = changedRow(before, changes, context.clock.nowMs());
+    if (isRefusal(row)) return row as UserRefusal;
+    if (await isTaken(tx, row as UserRow)) return conflict();
+    await updateUserRow(tx, row as UserRow);
+    await context.audit.record(tx, { type: 'user.updated', sub });
+    return toUser(row as UserRow);
+  });
+}
+
+function changedRow(before: UserRow, changes: UserChanges, nowMs: number): UserRow | UserRefusal {
   const email = changes.email === undefined ? before.email : changes.email;
   const named = checkNames(changes.username ?? before.username, email ?? undefined);
-  const claims = changes.claims === undefined ? JSON.parse(before.claims) : checkClaims(changes.claims);
-  const refusal = [named, claims].find(isRefusal);
-  if (refusal) return refusal as UserRefusal;
-  const row: UserRow = {
-    ...before,
-    ...(named as Names),
-    claims: JSON.stringify(claims),
-    updated_at: context.clock.nowMs(),
-  };
-  return context.db.write(async (tx) => {
-    if (await isTaken(tx, row)) return conflict();
-    await updateUserRow(tx, row);
-    await context.audit.record(tx, { type: 'user.updated', sub });
-    return toUser(row);
-  });
+  if (isRefusal(named)) return named as UserRefusal;
+  const names = named as Names;
+  const kept = claimsAfter(JSON.parse(before.claims), before.email_key === names.email_key);
+  const claims = changes.claims === undefined ? kept : checkClaims(changes.claims);
+  if (isRefusal(claims)) return claims as UserRefusal;
+  return { ...before, ...names, claims: JSON.stringify(claims), updated_at: nowMs };
+}
+
+/** What was verified was the old address, not the new one (OpenID Connect Core §5.1 email_verified). */
+function claimsAfter(claims: Claims, isSameAddress: boolean): Claims {
+  if (isSameAddress) return claims;
+  const { email: _email, email_verified: _verified, ...others } = claims;
+  return others;
 }
 
 /** An operator's new password: every session and grant of the user ends, and failed attempts are forgiven. */
@@ -130,7 +143,7 @@ export async function setPassword(
   const nowMs = context.clock.nowMs();
   await context.db.write(async (tx) => {
     await putPassword(tx, { sub, hash, changed_at: nowMs });
-    await forgiveAttempts(tx, accountKey(sub));
+    await forgiveAccount(tx, sub);
     await endEverything(context, tx, sub, 'user.password_set');
   });
   return user;
@@ -170,74 +183,6 @@ async function endEverything(
   const sessions = await endSessionsOfUser(tx, sub, nowMs);
   const grants = await revokeGrantsOfUser(tx, sub, nowMs);
   await context.audit.record(tx, { type, sub, details: { sessions, grants } });
-}
-
-type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email_key'>;
-
-function checkNames(username: string, email: string | undefined): Names | UserRefusal {
-  const name = username.normalize('NFKC').trim();
-  if (!USERNAME.test(name)) {
-    return refuse(
-      'invalid',
-      'malformed_username',
-      `"${username}" is no username: 1 to 64 letters, digits or . _ @ + -`,
-    );
-  }
-  const address = email?.normalize('NFKC').trim();
-  if (address !== undefined && !claimsSchema.shape.email.safeParse(address).success) {
-    return refuse('invalid', 'malformed_email', `"${email}" is not an e-mail address`);
-  }
-  if (name.includes('@') && loginKey(name) !== loginKey(address ?? '')) {
-    return refuse(
-      'invalid',
-      'foreign_email_as_username',
-      'a username with @ must be the same as the e-mail address',
-    );
-  }
-  return {
-    username: name,
-    username_key: loginKey(name),
-    email: address ?? null,
-    email_key: address === undefined ? null : loginKey(address),
-  };
-}
-
-function checkClaims(claims: unknown): Claims | UserRefusal {
-  const outcome = claimsSchema.safeParse(claims);
-  if (outcome.success) return outcome.data;
-  const [issue] = outcome.error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    const [unknown = ''] = issue.keys;
-    const nearest = nearestWord(unknown, Object.keys(claimsSchema.shape));
-    const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-    return refuse('invalid', 'unknown_claim', `${unknown} is not a claim that can be stored${advice}`);
-  }
-  return refuse('invalid', 'malformed_claim', `${issue?.path.join('.')}: ${issue?.message}`);
-}
-
-function checkPassword(
-  context: Pick<IdentityContext, 'settings'>,
-  password: string,
-  user: { username: string; email?: string | undefined },
-): UserRefusal | undefined {
-  const fault = findPasswordFault(password, passwordContext(context, user));
-  if (!fault) return undefined;
-  const sentences = {
-    short: `the password must have at least ${context.settings.password_minimum_length} characters`,
-    long: 'the password must have at most 1,024 characters',
-    common: 'the password is among those that guessing starts with; choose another',
-  };
-  return refuse('invalid', `password_${fault}`, sentences[fault]);
-}
-
-/** What makes a password guessable for this person on this server. */
-export function passwordContext(
-  context: Pick<IdentityContext, 'settings'>,
-  user: { username: string; email?: string | undefined },
-) {
-  const host = new URL(context.settings.issuer).hostname;
-  const words = [user.username, user.email ?? '', ...(user.email ?? '').split('@'), host, ...host.split('.')];
-  return { minimumLength: context.settings.password_minimum_length, words };
 }
 
 async function isTaken(db: Reader, row: UserRow): Promise<boolean> {

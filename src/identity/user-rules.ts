@@ -1,0 +1,83 @@
+/** What a person may be called, what may be stored of a person, and which password is refused. */
+import { nearestWord } from '../lib/nearest.ts';
+import { type Refusal, refuse } from '../lib/outcome.ts';
+import type { UserRow } from '../storage/tables/users.ts';
+import { type Claims, claimsSchema } from './claims.ts';
+import type { IdentityContext } from './context.ts';
+import { loginKey } from './login-name.ts';
+import { findPasswordFault } from './password-rules.ts';
+
+export type UserRefusal = Refusal<'invalid' | 'conflict' | 'not_found'>;
+
+const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u;
+
+export type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email_key'>;
+
+/** The names as they are stored and compared. */
+export function checkNames(username: string, email: string | undefined): Names | UserRefusal {
+  const name = username.normalize('NFKC').trim();
+  if (!USERNAME.test(name)) {
+    return refuse(
+      'invalid',
+      'malformed_username',
+      `"${username}" is no username: 1 to 64 letters, digits or . _ @ + -`,
+    );
+  }
+  const address = email?.normalize('NFKC').trim();
+  if (address !== undefined && !claimsSchema.shape.email.safeParse(address).success) {
+    return refuse('invalid', 'malformed_email', `"${email}" is not an e-mail address`);
+  }
+  if (name.includes('@') && loginKey(name) !== loginKey(address ?? '')) {
+    return refuse(
+      'invalid',
+      'foreign_email_as_username',
+      'a username with @ must be the same as the e-mail address',
+    );
+  }
+  return {
+    username: name,
+    username_key: loginKey(name),
+    email: address ?? null,
+    email_key: address === undefined ? null : loginKey(address),
+  };
+}
+
+/** Standard claims of the right types; an unknown one is answered with the nearest name. */
+export function checkClaims(claims: unknown): Claims | UserRefusal {
+  const outcome = claimsSchema.safeParse(claims);
+  if (outcome.success) return outcome.data;
+  const [issue] = outcome.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const [unknown = ''] = issue.keys;
+    const nearest = nearestWord(unknown, Object.keys(claimsSchema.shape));
+    const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    return refuse('invalid', 'unknown_claim', `${unknown} is not a claim that can be stored${advice}`);
+  }
+  return refuse('invalid', 'malformed_claim', `${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** A new password of this user, or why not. */
+export function checkPassword(
+  context: Pick<IdentityContext, 'settings'>,
+  password: string,
+  user: { username: string; email?: string | undefined },
+): UserRefusal | undefined {
+  const fault = findPasswordFault(password, passwordContext(context, user));
+  if (!fault) return undefined;
+  const sentences = {
+    short: `the password must have at least ${context.settings.password_minimum_length} characters`,
+    long: 'the password must have at most 1,024 characters',
+    common: 'the password is among those that guessing starts with; choose another',
+  };
+  return refuse('invalid', `password_${fault}`, sentences[fault]);
+}
+
+/** What makes a password guessable for this person on this server. */
+export function passwordContext(
+  context: Pick<IdentityContext, 'settings'>,
+  user: { username: string; email?: string | undefined },
+) {
+  const host = new URL(context.settings.issuer).hostname;
+  const words = [user.username, user.email ?? '', ...(user.email ?? '').split('@'), host, ...host.split('.')];
+  return { minimumLength: context.settings.password_minimum_length, words };
+}

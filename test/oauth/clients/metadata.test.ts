@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { checkMetadata, type MetadataRules } from '../../../src/oauth/clients/metadata.ts';
+
+const production: MetadataRules = {
+  profile: 'oauth2.1',
+  development: false,
+  grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+  authMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+};
+
+function reasonOf(metadata: Record<string, unknown>, rules = production): string {
+  const outcome = checkMetadata({ client_name: 'Test app', ...metadata }, rules);
+  return 'refused' in outcome ? outcome.reason : 'accepted';
+}
+const redirect = (uri: string, more = {}) => reasonOf({ redirect_uris: [uri], ...more });
+const NATIVE = { application_type: 'native', token_endpoint_auth_method: 'none' };
+
+describe('redirect URIs', () => {
+  it('Y1 Z5 https is taken; http, relative ones and fragments are not', () => {
+    expect(redirect('https://app.example.com/cb')).toBe('accepted');
+    expect(redirect('https://app.example.com')).toBe('accepted');
+    expect(redirect('https://app.example.com/cb?a=b&c=d')).toBe('accepted');
+    for (const uri of [
+      'http://app.example.com/cb',
+      '/cb',
+      '//app.example.com/cb',
+      'https://app.example.com/cb#x',
+      'https://app.example.com/#',
+    ]) {
+      expect(redirect(uri), uri).toBe('refused_redirect_uri');
+    }
+  });
+
+  it('A008 wildcards and A002 user names are refused', () => {
+    for (const uri of [
+      'https://foo.test/*',
+      'https://*.foo.test/cb',
+      'https://a@foo.test/cb',
+      'https://a:b@foo.test/cb',
+    ]) {
+      expect(redirect(uri), uri).toBe('refused_redirect_uri');
+    }
+  });
+
+  it('A009 schemes that run or read are refused in every spelling', () => {
+    const schemes = [
+      'javascript:alert(1)',
+      'JaVaScRiPt:alert(1)',
+      'java\tscript:alert(1)',
+      'data:text/html,x',
+      'vbscript:x',
+      'blob:https://x',
+      'file:///etc/passwd',
+      'about:blank',
+      'ftp://x/y',
+    ];
+    for (const uri of schemes) {
+      expect(redirect(uri, NATIVE), uri).toBe('refused_redirect_uri');
+      expect(redirect(uri), uri).toBe('refused_redirect_uri');
+    }
+  });
+
+  it('A003 A004 A006 what a browser would read otherwise must be written as it is read', () => {
+    const others = [
+      'https://app.example.com\\@evil.test/',
+      'https://app.example.com/a/../b',
+      'https://APP.example.com/cb',
+      'https://app.example.com:443/cb',
+      'HTTPS://app.example.com/cb',
+      'https://münchen.example/cb',
+      'https:/app.example.com/cb',
+      ' https://app.example.com/cb',
+    ];
+    for (const uri of others) expect(redirect(uri), uri).toBe('refused_redirect_uri');
+  });
+
+  it('Y7 loopback http and reverse-domain schemes are for native clients', () => {
+    for (const uri of [
+      'http://127.0.0.1/cb',
+      'http://[::1]:8080/cb',
+      'http://localhost:1/cb',
+      'com.example.app:/cb',
+    ]) {
+      expect(redirect(uri, NATIVE), uri).toBe('accepted');
+      expect(redirect(uri), uri).toBe('refused_redirect_uri');
+    }
+    expect(redirect('myapp:/cb', NATIVE)).toBe('refused_redirect_uri');
+    expect(redirect('http://localhost:3000/cb', {})).toBe('refused_redirect_uri');
+    const development = { ...production, development: true };
+    expect(reasonOf({ redirect_uris: ['http://localhost:3000/cb'] }, development)).toBe('accepted');
+  });
+});
+
+describe('the rest', () => {
+  it('T13 client_credentials, resources and first_party are for confidential clients', () => {
+    const open = { token_endpoint_auth_method: 'none', redirect_uris: ['https://a.test/cb'] };
+    expect(reasonOf({ grant_types: ['client_credentials'], token_endpoint_auth_method: 'none' })).toBe(
+      'public_client_credentials',
+    );
+    expect(reasonOf({ ...open, resources: ['https://api.test'] })).toBe('public_resource_server');
+    expect(reasonOf({ ...open, first_party: true })).toBe('public_first_party');
+  });
+
+  it('T4 M11 what is not offered cannot be registered', () => {
+    expect(reasonOf({ grant_types: ['password'] })).toBe('unknown_grant_type');
+    expect(reasonOf({ grant_types: ['implicit'] })).toBe('unknown_grant_type');
+    expect(reasonOf({ token_endpoint_auth_method: 'private_key_jwt' })).toBe('unknown_auth_method');
+    expect(reasonOf({ redirect_uris: ['https://a.test/cb'], response_types: ['code', 'token'] })).toBe(
+      'unknown_response_type',
+    );
+    expect(reasonOf({ redirect_uris: ['https://a.test/cb'] }, { ...production, profile: 'fapi2' })).toBe(
+      'profile_not_available',
+    );
+    expect(reasonOf({ id_token_signed_response_alg: 'none' })).toBe('malformed_metadata');
+  });
+
+  it('A077 names that deceive are refused', () => {
+    for (const client_name of ['', ' ', 'x'.repeat(121), 'a\nb', 'evil\u202Eelgoog', '\u0000']) {
+      expect(reasonOf({ client_name }), JSON.stringify(client_name)).toBe('malformed_metadata');
+    }
+  });
+
+  it('unknown members are ignored (RFC 7591 §2), and defaults are those of the specification', () => {
+    const outcome = checkMetadata(
+      { client_name: 'A', redirect_uris: ['https://a.test/cb'], nonsense: 1 },
+      production,
+    );
+    expect(outcome).toMatchObject({
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      id_token_signed_response_alg: 'ES256',
+      application_type: 'web',
+    });
+    expect(outcome).not.toHaveProperty('nonsense');
+  });
+});
