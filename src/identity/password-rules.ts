@@ -2,7 +2,7 @@
 import { guessedPasswords } from './guessed-passwords.ts';
 
 /** In code points, after NFC. Longer ones are refused before they are hashed. */
-export const LONGEST_PASSWORD = 1024;
+const LONGEST_PASSWORD = 1024;
 
 /** As it is hashed and compared: NFC, nothing trimmed or cut. */
 export function normalisePassword(password: string): string {
@@ -32,10 +32,20 @@ export function findPasswordFault(
   return isCommon(normal.toLowerCase(), context.words) ? 'common' : undefined;
 }
 
+const SHORTEST_CORE = 4;
+
+/** Without the digits and signs around it. */
+function coreOf(lower: string): string {
+  return lower.replace(/^\P{L}+|\P{L}+$/gu, '');
+}
+
+const guessedCores: ReadonlySet<string> = new Set(
+  [...guessedPasswords].map(coreOf).filter((core) => core.length >= SHORTEST_CORE),
+);
+
 /** On the list, with or without digits and signs around it, a plain pattern, or made of local words. */
 function isCommon(lower: string, words: readonly string[]): boolean {
-  const core = lower.replace(/^\P{L}+|\P{L}+$/gu, '');
-  if (guessedPasswords.has(lower) || guessedPasswords.has(core)) return true;
+  if (guessedPasswords.has(lower) || guessedCores.has(coreOf(lower))) return true;
   return isRepeated(lower) || isSequence(lower) || isMadeOf(lower, words);
 }
 

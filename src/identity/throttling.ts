@@ -84,8 +84,8 @@ export async function forgiveAttempts(tx: Tx, key: string): Promise<void> {
 
 /** The owner proved who they are, or has a new password: every count against the account begins anew. */
 export async function forgiveAccount(tx: Tx, sub: string): Promise<void> {
-  await deleteThrottle(tx, accountKey(sub));
-  await deleteThrottle(tx, deviceKey(sub));
+  await forgiveAttempts(tx, accountKey(sub));
+  await forgiveAttempts(tx, deviceKey(sub));
 }
 
 /** An attempt that was never looked at does not count. */

@@ -24,8 +24,8 @@ import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
 import { type ClientMetadata, checkMetadata } from './metadata.ts';
 
-/** RFC 6749 §10.10: a chosen secret is as hard to guess as one of ours can be told to be. */
-const SHORTEST_SECRET = 32;
+/** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
+const SHORTEST_SECRET = 22;
 const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/;
 
 export interface RegistryContext {
@@ -198,7 +198,7 @@ function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
     return refuse(
       'invalid_client_metadata',
       'short_client_secret',
-      'client_secret must have at least 32 characters',
+      `client_secret must have at least ${SHORTEST_SECRET} characters`,
     );
   }
   return undefined;

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { claimsOfScopes } from '../../src/identity/claims.ts';
+import { createUser } from '../../src/identity/users.ts';
+import { openRoom, plainHasher, type Room, reasonOf } from './room.ts';
+
+let room: Room;
+beforeAll(async () => {
+  room = await openRoom({ passwordHasher: plainHasher() });
+});
+afterAll(() => room.close());
+
+const address = { street_address: 'Gate 1', locality: 'Graz', country: 'Austria' };
+
+it('OpenID Connect Core §5.4 each scope gives its claims, in their JSON types, and no others', async () => {
+  const claims = { name: 'Alice', address, phone_number: '+43 316 1', email_verified: true };
+  const user = await room.user('alice', { claims });
+  expect(claimsOfScopes(user, ['openid'])).toEqual({});
+  expect(claimsOfScopes(user, ['openid', 'profile'])).toEqual({
+    name: 'Alice',
+    preferred_username: 'alice',
+    updated_at: Math.floor(room.clock.nowMs() / 1000),
+  });
+  expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'alice@example.com', email_verified: true });
+  expect(claimsOfScopes(user, ['address', 'phone'])).toEqual({ address, phone_number: '+43 316 1' });
+  expect(claimsOfScopes(user, ['constructor', '__proto__', 'toString'])).toEqual({});
+});
+
+it('OpenID Connect Core §5.1 an address that nobody verified is said to be unverified', async () => {
+  const user = await room.user('berta');
+  expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'berta@example.com', email_verified: false });
+});
+
+const refusedClaims: [string, unknown][] = [
+  ['unknown_claim', { sub: 'somebody else' }],
+  ['unknown_claim', { iss: 'https://evil.test' }],
+  ['unknown_claim', { auth_time: 1 }],
+  ['unknown_claim', { given_nam: 'Alice' }],
+  ['malformed_claim', { email_verified: 'true' }],
+  ['malformed_claim', { updated_at: '2026-01-01' }],
+  ['malformed_claim', { address: 'Gate 1, Graz' }],
+  ['malformed_claim', { profile: 'javascript:alert(1)' }],
+  ['malformed_claim', { picture: 'data:text/html,x' }],
+  ['malformed_claim', 'text'],
+];
+
+it.each(refusedClaims)('OpenID Connect Core §5.1 %s: %j is refused', async (reason, claims) => {
+  expect(reasonOf(await createUser(room, { username: 'clara', claims }))).toBe(reason);
+});
+
+it('an unknown claim is answered with the nearest name', async () => {
+  const outcome = await createUser(room, { username: 'clara', claims: { given_nam: 'Alice' } });
+  expect(outcome).toMatchObject({ description: expect.stringContaining('did you mean given_name?') });
+});

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { endOtherSessions, endSession, findSession, listSessionsOf } from '../../src/identity/sessions.ts';
+import { openRoom, plainHasher, type Room, sourceAt } from './room.ts';
+
+let room: Room;
+beforeEach(async () => {
+  room = await openRoom({ passwordHasher: plainHasher() });
+  await room.user();
+});
+afterEach(() => room.close());
+
+describe('the id', () => {
+  it('L7 A056 signing in again gives the same session a new id; the old one is dead', async () => {
+    const first = await room.signedIn();
+    room.advance(5000);
+    const second = await room.signedIn('alice', { sessionCookie: first.cookieValue });
+    expect(second.session.sid).toBe(first.session.sid);
+    expect(second.session.authTimeMs).toBe(first.session.authTimeMs + 5000);
+    expect(await findSession(room, first.cookieValue)).toBeUndefined();
+    expect(await findSession(room, second.cookieValue)).toEqual(second.session);
+  });
+
+  it('L7 the session of another user ends when somebody else signs in on the browser', async () => {
+    await room.user('bob');
+    const first = await room.signedIn();
+    const second = await room.signedIn('bob', { sessionCookie: first.cookieValue });
+    expect(second.session.sid).not.toBe(first.session.sid);
+    expect(await findSession(room, first.cookieValue)).toBeUndefined();
+    const ended = await room.events('session.ended');
+    expect(ended.map((event) => event.sub)).toEqual([first.session.sub]);
+  });
+
+  it('A056 a planted id is not taken over, and a failed sign-in changes nothing', async () => {
+    const planted = '0'.repeat(52);
+    expect((await room.signedIn('alice', { sessionCookie: planted })).cookieValue).not.toBe(planted);
+    const { cookieValue } = await room.signedIn();
+    await room.signIn('alice', 'wrong', { sessionCookie: cookieValue });
+    expect(await findSession(room, cookieValue)).toBeDefined();
+  });
+
+  it('A074 what cannot be an id is nobody, and storage is not asked', async () => {
+    const { cookieValue } = await room.signedIn();
+    let asked = 0;
+    const get: Room['db']['get'] = (sql, ...parameters) => {
+      asked += 1;
+      return room.db.get(sql, ...parameters);
+    };
+    const watched = { ...room, db: { ...room.db, get } };
+    for (const value of [
+      undefined,
+      '',
+      '__proto__',
+      `${cookieValue}x`,
+      'a'.repeat(8192),
+      `${cookieValue.slice(0, -1)}\n`,
+    ]) {
+      expect(await findSession(watched, value)).toBeUndefined();
+    }
+    expect(asked).toBe(0);
+    expect(await findSession(watched, cookieValue)).toBeDefined();
+    expect(asked).toBe(1);
+  });
+});
+
+describe('its time', () => {
+  const seenAt = async () => (await listSessionsOf(room))[0]?.seenAtMs;
+
+  it('L9 being seen is written at most once a minute', async () => {
+    const { cookieValue, session } = await room.signedIn();
+    room.advance(59_999);
+    await findSession(room, cookieValue);
+    expect(await seenAt()).toBe(session.seenAtMs);
+    room.advance(1);
+    await findSession(room, cookieValue);
+    expect(await seenAt()).toBe(session.seenAtMs + 60_000);
+  });
+
+  it('L9 a session in use goes on past the idle time and ends at its absolute end', async () => {
+    const { cookieValue } = await room.signedIn();
+    const { session_idle_seconds: idle, session_absolute_seconds: absolute } = room.settings;
+    const stepMs = (idle - 60) * 1000;
+    let livedMs = 0;
+    while (livedMs + stepMs < absolute * 1000) {
+      room.advance(stepMs);
+      livedMs += stepMs;
+      expect(await findSession(room, cookieValue)).toBeDefined();
+    }
+    room.advance(absolute * 1000 - livedMs);
+    expect(await findSession(room, cookieValue)).toBeUndefined();
+  });
+
+  it('L9 an unused session ends', async () => {
+    const { cookieValue } = await room.signedIn();
+    room.advance(room.settings.session_idle_seconds * 1000);
+    expect(await findSession(room, cookieValue)).toBeUndefined();
+    expect(await listSessionsOf(room)).toEqual([]);
+  });
+});
+
+describe('ending it', () => {
+  it('L17 L18 one session, or all but this one', async () => {
+    const [here, there, elsewhere] = [await room.signedIn(), await room.signedIn(), await room.signedIn()];
+    const source = sourceAt('192.0.2.1');
+    expect(await endSession(room, there.session.sid, source)).toBe(true);
+    expect(await endSession(room, there.session.sid, source)).toBe(false);
+    expect(await endOtherSessions(room, here.session, source)).toBe(1);
+    expect(await findSession(room, elsewhere.cookieValue)).toBeUndefined();
+    expect(await listSessionsOf(room, here.session.sub)).toEqual([here.session]);
+    expect(await room.events('session.ended')).toHaveLength(2);
+  });
+});

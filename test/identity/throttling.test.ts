@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setPassword } from '../../src/identity/users.ts';
+import { isRefusal } from '../../src/lib/outcome.ts';
+import { QueueFullError } from '../../src/lib/queue.ts';
+import { openRoom, PASSWORD, plainHasher, type Room, reasonOf, sourceAt } from './room.ts';
+
+let room: Room;
+let hasher: ReturnType<typeof plainHasher>;
+beforeEach(async () => {
+  hasher = plainHasher();
+  room = await openRoom({ passwordHasher: hasher });
+});
+afterEach(() => room.close());
+
+/** From an address of its own each, so that the account's count alone decides. */
+function guess(login: string, index: number, password = `guess ${index}`) {
+  return room.signIn(login, password, { source: sourceAt(`10.0.${index >> 8}.${index & 255}`) });
+}
+
+describe('guesses at one account', () => {
+  it('A066 of 500 at once five are verified and counted, the right one after them too', async () => {
+    const { sub } = await room.user();
+    const guesses = Array.from({ length: 500 }, (_, index) =>
+      guess('alice', index, index > 20 ? PASSWORD : 'x'),
+    );
+    const outcomes = await Promise.all(guesses);
+    expect(outcomes.every(isRefusal)).toBe(true);
+    expect(hasher.verified).toBe(5);
+    expect(await room.attempts(`account:${sub}`)).toBe(5);
+    expect(await room.events('login.failed')).toHaveLength(5);
+    expect(await room.events('login.throttled')).toHaveLength(495);
+  });
+
+  it('A067 an unknown name pauses as a known one does, in any spelling', async () => {
+    await room.user();
+    const spellings = [
+      ['Nobody', ' nobody', 'NOBODY ', 'ｎobody', 'nobody'],
+      ['Alice', ' alice', 'ALICE@example.com ', 'ａlice', 'alice@EXAMPLE.com'],
+    ];
+    for (const names of spellings) {
+      for (const [index, name] of names.entries()) {
+        expect(reasonOf(await guess(name, index))).toMatch(/^(unknown_user|wrong_password)$/);
+      }
+      expect(reasonOf(await guess(names[0] ?? '', 9))).toBe('account_throttled');
+    }
+    expect(hasher.verified).toBe(10);
+  });
+
+  it('L5 pauses double from 1 s to 15 min, and after 100 failures the password is off', async () => {
+    const { sub } = await room.user();
+    const waits: number[] = [];
+    for (let index = 0; index < 100; index += 1) {
+      expect(reasonOf(await guess('alice', index))).toBe('wrong_password');
+      const row = await room.db.get<{ blocked_until: number }>(
+        'SELECT * FROM throttles WHERE throttle_key = $1',
+        `account:${sub}`,
+      );
+      const waitedMs = Math.max(0, (row?.blocked_until ?? 0) - room.clock.nowMs());
+      waits.push(waitedMs / 1000);
+      room.advance(waitedMs);
+    }
+    expect(waits.slice(0, 8)).toEqual([0, 0, 0, 0, 1, 2, 4, 8]);
+    expect(Math.max(...waits)).toBe(900);
+    room.advance(86_400_000 * 365);
+    expect(reasonOf(await guess('alice', 1, PASSWORD))).toBe('account_throttled');
+    expect(hasher.verified).toBe(100);
+    await setPassword(room, sub, PASSWORD);
+    expect(reasonOf(await guess('alice', 1, PASSWORD))).toBe('accepted');
+  });
+
+  it('L5 a success begins the count anew', async () => {
+    const { sub } = await room.user();
+    for (let index = 0; index < 4; index += 1) await guess('alice', index);
+    await room.signedIn();
+    expect(await room.attempts(`account:${sub}`)).toBeUndefined();
+  });
+
+  it('A069 the owner of a locked account is let in on a known device, and that unlocks it', async () => {
+    await room.user();
+    const { deviceCookie } = await room.signedIn();
+    for (let index = 0; index < 9; index += 1) await guess('alice', index);
+    expect(reasonOf(await guess('alice', 9, PASSWORD))).toBe('account_throttled');
+    await room.signedIn('alice', { deviceCookie });
+    expect(reasonOf(await guess('alice', 9, PASSWORD))).toBe('accepted');
+  });
+
+  it('A069 a device is known to its own user alone, and its guesses are counted too', async () => {
+    const { sub } = await room.user();
+    await room.user('mallory');
+    const { deviceCookie: foreign } = await room.signedIn('mallory');
+    const { deviceCookie } = await room.signedIn();
+    for (let index = 0; index < 5; index += 1) await guess('alice', index);
+    const forged = `${deviceCookie.slice(0, -2)}${deviceCookie.endsWith('AA') ? 'EE' : 'AA'}`;
+    for (const other of [foreign, forged, '', '.', '__proto__', 'x'.repeat(8000)]) {
+      const outcome = await room.signIn('alice', PASSWORD, { deviceCookie: other });
+      expect(reasonOf(outcome)).toBe('account_throttled');
+    }
+    for (let index = 0; index < 5; index += 1) await room.signIn('alice', 'wrong', { deviceCookie });
+    expect(await room.attempts(`device:${sub}`)).toBe(5);
+    expect(reasonOf(await room.signIn('alice', PASSWORD, { deviceCookie }))).toBe('account_throttled');
+  });
+
+  it('A066 what could not be hashed was not tried: the count is given back', async () => {
+    const { sub } = await room.user();
+    hasher.beforeAnswer = () => Promise.reject(new QueueFullError(2));
+    const outcome = await room.signIn('alice', PASSWORD);
+    expect(outcome).toMatchObject({ error: 'busy', retryAfterSeconds: 2 });
+    expect(await room.attempts(`account:${sub}`)).toBe(0);
+    expect(await room.attempts('address:192.0.2.1')).toBe(0);
+  });
+
+  it('A069 a locked account answers exactly as a wrong password does', async () => {
+    await room.user();
+    const wrong = await guess('alice', 0);
+    for (let index = 1; index < 9; index += 1) await guess('alice', index);
+    const locked = await guess('alice', 9);
+    expect({ ...locked, reason: '' }).toEqual({ ...wrong, reason: '' });
+    expect(reasonOf(locked)).toBe('account_throttled');
+  });
+});
+
+describe('guesses from one address', () => {
+  it('A068 an IPv6 /64 is one address; it is told when to come back, and may then', async () => {
+    await room.user();
+    const from = (host: number) => sourceAt(`2001:db8:0:7::${host.toString(16)}`);
+    for (let index = 0; index < 50; index += 1) {
+      await room.signIn(`name-${index}`, 'guess', { source: from(index + 1) });
+    }
+    const outcome = await room.signIn('alice', PASSWORD, { source: from(4000) });
+    expect(outcome).toMatchObject({ error: 'throttled', reason: 'address_throttled', retryAfterSeconds: 10 });
+    room.advance(10_000);
+    expect(reasonOf(await room.signIn('alice', PASSWORD, { source: from(4000) }))).toBe('accepted');
+  });
+
+  it('A071 people who know their passwords never use up the address that they share', async () => {
+    await room.user();
+    for (let index = 0; index < 60; index += 1) await room.signedIn();
+    expect(await room.attempts('address:192.0.2.1')).toBe(0);
+  });
+});

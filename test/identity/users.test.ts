@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSession } from '../../src/identity/sessions.ts';
+import {
+  createUser,
+  findUser,
+  findUserByUsername,
+  removeUser,
+  setPassword,
+  setUserDisabled,
+  updateUser,
+} from '../../src/identity/users.ts';
+import { accepted, openRoom, PASSWORD, plainHasher, type Room, reasonOf } from './room.ts';
+
+let room: Room;
+const hasher = plainHasher();
+beforeAll(async () => {
+  room = await openRoom({ passwordHasher: hasher });
+});
+afterAll(() => room.close());
+
+const create = async (username: string, more = {}) => reasonOf(await createUser(room, { username, ...more }));
+
+/** A grant of this user, as consent would write it. */
+async function grantOf(sub: string): Promise<void> {
+  await room.db.write(async (tx) => {
+    await tx.run(`INSERT INTO clients VALUES ($1, 'oidc', '{}', 0, 0, NULL)`, `app of ${sub}`);
+    await tx.run(
+      `INSERT INTO grants VALUES ($1, $2, $3, NULL, 'openid', '[]', 0, '[]', 0, 9e15, NULL)`,
+      `grant of ${sub}`,
+      sub,
+      `app of ${sub}`,
+    );
+  });
+}
+
+async function liveGrants(sub: string): Promise<number> {
+  return (await room.db.all('SELECT 1 FROM grants WHERE sub = $1 AND revoked_at IS NULL', sub)).length;
+}
+
+describe('names', () => {
+  it('A067 one spelling of a name or an address belongs to one user, whichever of the two it is', async () => {
+    const anna = await room.user('Anna');
+    expect((await findUserByUsername(room, ' ＡNNA '))?.sub).toBe(anna.sub);
+    expect((await findUserByUsername(room, 'Anna@EXAMPLE.com'))?.sub).toBe(anna.sub);
+    expect(await create('aNNa')).toBe('username_taken');
+    expect(await create('someone', { email: 'ANNA@example.com' })).toBe('username_taken');
+  });
+
+  it('A067 nobody is called by the e-mail address of another', async () => {
+    expect(await create('anna@example.com')).toBe('foreign_email_as_username');
+    expect(await create('bert@example.com', { email: 'other@example.com' })).toBe(
+      'foreign_email_as_username',
+    );
+    expect(await create('bert@example.com', { email: 'Bert@example.com' })).toBe('accepted');
+    const other = await room.user('cleo');
+    expect(reasonOf(await updateUser(room, other.sub, { email: 'bert@example.com' }))).toBe('username_taken');
+    expect(reasonOf(await updateUser(room, other.sub, { username: 'anna@example.com' }))).toBe(
+      'foreign_email_as_username',
+    );
+  });
+
+  it('A067 of twenty who take one name at once, one has it', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => create('Dana')));
+    expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
+  });
+
+  it('L21 strange names are refused', async () => {
+    for (const name of ['', ' ', 'a b', '<script>', 'x'.repeat(65), 'a\u0000b', '-x']) {
+      expect(await create(name)).toBe('malformed_username');
+    }
+    expect(await create('erna', { email: 'no address' })).toBe('malformed_email');
+  });
+});
+
+describe('what ends with a user', () => {
+  it('L13 disabling ends sessions and grants at once; enabling brings none of them back', async () => {
+    const { sub } = await room.user('finn');
+    await grantOf(sub);
+    const { cookieValue } = await room.signedIn('finn');
+    accepted(await setUserDisabled(room, sub, true));
+    expect(await findSession(room, cookieValue)).toBeUndefined();
+    expect(await liveGrants(sub)).toBe(0);
+    expect(reasonOf(await room.signIn('finn', PASSWORD))).toBe('user_disabled');
+    accepted(await setUserDisabled(room, sub, false));
+    expect(await findSession(room, cookieValue)).toBeUndefined();
+    expect(reasonOf(await room.signIn('finn', PASSWORD))).toBe('accepted');
+    expect((await room.events('user.disabled')).map((event) => event.sub)).toContain(sub);
+  });
+
+  it('L13 an operator’s new password ends sessions and grants', async () => {
+    const { sub } = await room.user('gerd');
+    await grantOf(sub);
+    const { cookieValue } = await room.signedIn('gerd');
+    accepted(await setPassword(room, sub, 'another quiet lantern tonight'));
+    expect(await findSession(room, cookieValue)).toBeUndefined();
+    expect(await liveGrants(sub)).toBe(0);
+    expect(reasonOf(await room.signIn('gerd', PASSWORD))).toBe('wrong_password');
+  });
+
+  it('A079 who is created anew under the name of a removed user is somebody else', async () => {
+    const first = await room.user('hans');
+    await grantOf(first.sub);
+    const { cookieValue, deviceCookie } = await room.signedIn('hans');
+    expect(await removeUser(room, first.sub)).toBe(true);
+    const second = await room.user('hans');
+    expect(second.sub).not.toBe(first.sub);
+    expect(await findUser(room, first.sub)).toBeUndefined();
+    expect(await findSession(room, cookieValue)).toBeUndefined();
+    expect(await liveGrants(first.sub)).toBe(0);
+    for (let index = 0; index < 5; index += 1) await room.signIn('hans', 'wrong');
+    expect(reasonOf(await room.signIn('hans', PASSWORD, { deviceCookie }))).toBe('account_throttled');
+  });
+
+  it.each([
+    ['disabled', (sub: string) => setUserDisabled(room, sub, true), 'user_disabled'],
+    [
+      'given a new password',
+      (sub: string) => setPassword(room, sub, 'a lantern for the next night'),
+      'wrong_password',
+    ],
+    ['removed', (sub: string) => removeUser(room, sub), 'unknown_user'],
+  ])('A070 a user who is %s while the password is verified is not let in', async (what, end, reason) => {
+    const name = `ida-${what.length}`;
+    const { sub } = await room.user(name);
+    hasher.beforeAnswer = () => end(sub);
+    const outcome = await room.signIn(name, PASSWORD);
+    hasher.beforeAnswer = async () => undefined;
+    expect(reasonOf(outcome)).toBe(reason);
+    expect(await room.db.all('SELECT 1 FROM sessions WHERE sub = $1 AND ended_at IS NULL', sub)).toEqual([]);
+  });
+});
+
+describe('changes', () => {
+  it('two changes at once both stay', async () => {
+    const { sub } = await room.user('jan');
+    await Promise.all([
+      updateUser(room, sub, { username: 'janis' }),
+      updateUser(room, sub, { claims: { name: 'Jan' } }),
+    ]);
+    expect(await findUser(room, sub)).toMatchObject({ username: 'janis', claims: { name: 'Jan' } });
+  });
+
+  it('a new e-mail address is not verified because the old one was', async () => {
+    const claims = { email: 'kim@example.com', email_verified: true, name: 'Kim' };
+    const { sub } = await room.user('kim', { claims });
+    expect(accepted(await updateUser(room, sub, { username: 'kimi' })).claims).toEqual(claims);
+    expect(accepted(await updateUser(room, sub, { email: 'new@example.com' })).claims).toEqual({
+      name: 'Kim',
+    });
+  });
+
+  it('a user who is not there is not changed', async () => {
+    expect(reasonOf(await updateUser(room, 'nobody', { username: 'x' }))).toBe('unknown_user');
+    expect(reasonOf(await setPassword(room, 'nobody', PASSWORD))).toBe('unknown_user');
+    expect(reasonOf(await setUserDisabled(room, 'nobody', true))).toBe('unknown_user');
+    expect(await removeUser(room, 'nobody')).toBe(false);
+  });
+});

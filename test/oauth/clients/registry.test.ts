@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Chosen, createClient, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+async function reasonOf(metadata: object, chosen: Chosen = {}): Promise<string> {
+  const input = { client_name: 'Test app', grant_types: ['client_credentials'], ...metadata };
+  const outcome = await createClient(server.house, grantTypes, input, chosen);
+  return 'refused' in outcome ? outcome.reason : 'accepted';
+}
+
+it("Q12 a client_id cannot be a user's sub, nor another client's", async () => {
+  const { sub } = await server.user();
+  expect(await reasonOf({}, { client_id: sub })).toBe('client_id_taken');
+  expect(await reasonOf({}, { client_id: 'mine' })).toBe('accepted');
+  expect(await reasonOf({}, { client_id: 'mine' })).toBe('client_id_taken');
+  expect(await reasonOf({}, { client_id: 'no spaces' })).toBe('malformed_client_id');
+});
+
+it('G8 a chosen secret that is easy to guess is refused', async () => {
+  expect(await reasonOf({}, { client_secret: 'secret' })).toBe('short_client_secret');
+  expect(await reasonOf({}, { client_secret: 's'.repeat(22) })).toBe('accepted');
+});
+
+it('a resource has one resource server', async () => {
+  expect(await reasonOf({ resources: ['https://api.test'] })).toBe('accepted');
+  expect(await reasonOf({ resources: ['https://api.test'] })).toBe('resource_taken');
+  expect(await reasonOf({ resources: ['not a uri'] })).toBe('malformed_resource');
+});
+
+it('an update is held to the rules again, and a client stays confidential or public', async () => {
+  const { client } = await server.client({ redirect_uris: ['https://a.test/cb'] });
+  const update = async (changes: Record<string, unknown>) => {
+    const outcome = await updateClient(server.house, grantTypes, client.client_id, changes);
+    return 'refused' in outcome ? outcome.reason : 'accepted';
+  };
+  expect(await update({ redirect_uris: ['https://a.test/*'] })).toBe('refused_redirect_uri');
+  expect(await update({ token_endpoint_auth_method: 'none' })).toBe('type_change');
+  expect(await update({ client_name: 'Renamed' })).toBe('accepted');
+});
+
+it('only the hash of a secret is stored', async () => {
+  const { client_secret } = await server.client({ grant_types: ['client_credentials'] });
+  const rows = await server.house.db.all('SELECT * FROM client_secrets');
+  expect(JSON.stringify(rows)).not.toContain(client_secret);
+});
