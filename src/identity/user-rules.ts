@@ -42,6 +42,25 @@ export function checkNames(username: string, email: string | undefined): Names |
   };
 }
 
+/**
+ * One address for signing in and for relying parties: the claim `email` becomes the user's own, and two that differ are
+ * refused.
+ */
+export function settleEmail(
+  claims: Claims,
+  email: string | undefined,
+): { email: string | undefined; claims: Claims } | UserRefusal {
+  const { email: claimed, ...others } = claims;
+  if (claimed !== undefined && email !== undefined && loginKey(claimed) !== loginKey(email)) {
+    return refuse(
+      'invalid',
+      'conflicting_email',
+      `the claim email is ${claimed}, and the e-mail address ${email}`,
+    );
+  }
+  return { email: email ?? claimed, claims: others };
+}
+
 /** Standard claims of the right types; an unknown one is answered with the nearest name. */
 export function checkClaims(claims: unknown): Claims | UserRefusal {
   const outcome = claimsSchema.safeParse(claims);

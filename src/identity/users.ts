@@ -22,7 +22,14 @@ import type { IdentityContext } from './context.ts';
 import { loginKey } from './login-name.ts';
 import { normalisePassword } from './password-rules.ts';
 import { forgiveAccount } from './throttling.ts';
-import { checkClaims, checkNames, checkPassword, type Names, type UserRefusal } from './user-rules.ts';
+import {
+  checkClaims,
+  checkNames,
+  checkPassword,
+  type Names,
+  settleEmail,
+  type UserRefusal,
+} from './user-rules.ts';
 
 export interface User {
   readonly sub: string;
@@ -43,16 +50,16 @@ export interface NewUser {
 
 /** A new person with a new sub, even where one of that name was before (A079). */
 export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
-  const named = checkNames(wanted.username, wanted.email);
-  const claims = checkClaims(wanted.claims ?? {});
+  const checked = checkPerson(wanted.username, wanted.email, wanted.claims ?? {});
+  if (isRefusal(checked)) return checked as UserRefusal;
+  const { named, claims } = checked as Person;
   const fault = wanted.password === undefined ? undefined : checkPassword(context, wanted.password, wanted);
-  const refusal = [named, claims, fault].find(isRefusal);
-  if (refusal) return refusal as UserRefusal;
+  if (fault) return fault;
   const hash = wanted.password && (await context.passwordHasher.hash(normalisePassword(wanted.password)));
   const nowMs = context.clock.nowMs();
   const row: UserRow = {
     sub: newIdentifier(context.clock, context.random),
-    ...(named as Names),
+    ...named,
     claims: JSON.stringify(claims),
     created_at: nowMs,
     updated_at: nowMs,
@@ -112,20 +119,41 @@ export async function updateUser(
 }
 
 function changedRow(before: UserRow, changes: UserChanges, nowMs: number): UserRow | UserRefusal {
-  const email = changes.email === undefined ? before.email : changes.email;
-  const named = checkNames(changes.username ?? before.username, email ?? undefined);
-  if (isRefusal(named)) return named as UserRefusal;
-  const names = named as Names;
-  const kept = claimsAfter(JSON.parse(before.claims), before.email_key === names.email_key);
-  const claims = changes.claims === undefined ? kept : checkClaims(changes.claims);
+  const email = changes.email === undefined && !hasEmail(changes.claims) ? before.email : changes.email;
+  const stored: Claims = JSON.parse(before.claims);
+  const checked = checkPerson(
+    changes.username ?? before.username,
+    email ?? undefined,
+    changes.claims ?? stored,
+  );
+  if (isRefusal(checked)) return checked as UserRefusal;
+  const { named, claims } = checked as Person;
+  const kept =
+    changes.claims === undefined && before.email_key !== named.email_key ? withoutVerified(claims) : claims;
+  return { ...before, ...named, claims: JSON.stringify(kept), updated_at: nowMs };
+}
+
+interface Person {
+  readonly named: Names;
+  readonly claims: Claims;
+}
+
+function checkPerson(username: string, email: string | undefined, input: unknown): Person | UserRefusal {
+  const claims = checkClaims(input);
   if (isRefusal(claims)) return claims as UserRefusal;
-  return { ...before, ...names, claims: JSON.stringify(claims), updated_at: nowMs };
+  const settled = settleEmail(claims as Claims, email);
+  if (isRefusal(settled)) return settled as UserRefusal;
+  const { email: address, claims: others } = settled as Exclude<typeof settled, UserRefusal>;
+  const named = checkNames(username, address);
+  return isRefusal(named) ? (named as UserRefusal) : { named: named as Names, claims: others };
+}
+
+function hasEmail(claims: unknown): boolean {
+  return typeof claims === 'object' && claims !== null && 'email' in claims;
 }
 
 /** What was verified was the old address, not the new one (OpenID Connect Core §5.1 email_verified). */
-function claimsAfter(claims: Claims, isSameAddress: boolean): Claims {
-  if (isSameAddress) return claims;
-  const { email: _email, email_verified: _verified, ...others } = claims;
+function withoutVerified({ email_verified: _verified, ...others }: Claims): Claims {
   return others;
 }
 

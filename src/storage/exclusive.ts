@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { StorageRefusedError } from './database.ts';
+import { pin } from './pinned.ts';
 
 /**
  * Holds the server's place on a database file for as long as the process lives: the kernel drops the lock even
@@ -8,7 +9,7 @@ import { StorageRefusedError } from './database.ts';
  */
 export function claimDatabaseFile(file: string): { release(): void } {
   const lockFile = `${file}.server-lock`;
-  const lock = new SqliteDatabase(lockFile, { timeout: 0 });
+  const lock = pin(new SqliteDatabase(lockFile, { timeout: 0 }));
   chmodSync(lockFile, 0o600);
   try {
     lock.exec('BEGIN EXCLUSIVE');

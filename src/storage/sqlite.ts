@@ -13,6 +13,7 @@ import {
   StorageUnavailableError,
   type Tx,
 } from './database.ts';
+import { pin } from './pinned.ts';
 
 type Connection = SqliteDatabase.Database;
 
@@ -55,11 +56,10 @@ export function openSqlite(file: string): Database {
 
 function openConnection(file: string): Connection {
   try {
-    const connection = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT_MS });
-    connection.pragma('journal_mode = WAL');
+    const connection = pin(new SqliteDatabase(file, { timeout: BUSY_TIMEOUT_MS }));
+    connection.exec('PRAGMA journal_mode = WAL');
     // WAL_SYNCHRONOUS=1 in this build: every open after the first would run NORMAL and forget commits.
-    connection.pragma('synchronous = FULL');
-    connection.pragma('foreign_keys = ON');
+    connection.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     assertSetting(connection, 'synchronous', 2);
     assertSetting(connection, 'foreign_keys', 1);
     return connection;
@@ -69,8 +69,15 @@ function openConnection(file: string): Connection {
 }
 
 function assertSetting(connection: Connection, name: string, wanted: number): void {
-  const seen = connection.pragma(name, { simple: true });
+  const [seen] = readPragma<number>(connection, name);
   if (seen !== wanted) throw new StorageRefusedError(`PRAGMA ${name} is ${seen}, and must be ${wanted}`);
+}
+
+/** The first column of each row; through a pinned statement, as connection.pragma() leaves one to be collected. */
+function readPragma<Value>(connection: Connection, name: string): Value[] {
+  return pin(connection.prepare(`PRAGMA ${name}`))
+    .pluck()
+    .all() as Value[];
 }
 
 function asRefused(file: string, error: unknown): unknown {
@@ -114,7 +121,7 @@ function createStatements(connection: Connection): (sql: string) => SqliteDataba
   return (sql) => {
     const known = prepared.get(sql);
     if (known) return known;
-    const statement = connection.prepare(sql);
+    const statement = pin(connection.prepare(sql));
     prepared.set(sql, statement);
     return statement;
   };
@@ -220,7 +227,7 @@ async function runInSavepoint(connection: Connection, tx: Tx, waiting: Waiting):
 }
 
 function inspect(connection: Connection): Inspection {
-  const one = (pragma: string) => connection.pragma(pragma, { simple: true }) as string | number;
+  const one = (name: string) => readPragma<string | number>(connection, name)[0] ?? '';
   const settings = {
     journal_mode: one('journal_mode'),
     synchronous: one('synchronous'),
@@ -234,14 +241,13 @@ function inspect(connection: Connection): Inspection {
 
 function brokenPages(connection: Connection): string[] {
   try {
-    const rows = connection.pragma('integrity_check') as { integrity_check: string }[];
-    return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
+    return readPragma<string>(connection, 'integrity_check').filter((line) => line !== 'ok');
   } catch (error) {
     return [`the file is damaged (${(error as Error).message})`];
   }
 }
 
 function orphans(connection: Connection): string[] {
-  const rows = connection.pragma('foreign_key_check') as { table: string; parent: string }[];
-  return rows.map(({ table, parent }) => `a row of ${table} points to a row of ${parent} that is not there`);
+  const tables = readPragma<string>(connection, 'foreign_key_check');
+  return tables.map((table) => `a row of ${table} points to a row that is not there`);
 }

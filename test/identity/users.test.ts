@@ -143,10 +143,22 @@ describe('changes', () => {
   it('a new e-mail address is not verified because the old one was', async () => {
     const claims = { email: 'kim@example.com', email_verified: true, name: 'Kim' };
     const { sub } = await room.user('kim', { claims });
-    expect(accepted(await updateUser(room, sub, { username: 'kimi' })).claims).toEqual(claims);
+    expect(accepted(await updateUser(room, sub, { username: 'kimi' }))).toMatchObject({
+      email: 'kim@example.com',
+      claims: { email_verified: true, name: 'Kim' },
+    });
     expect(accepted(await updateUser(room, sub, { email: 'new@example.com' })).claims).toEqual({
       name: 'Kim',
     });
+  });
+
+  it('the claim email is the e-mail address: two that differ are refused, and nobody else can have it', async () => {
+    const foreign = { username: 'lou', email: 'lou@example.com', claims: { email: 'other@example.com' } };
+    expect(reasonOf(await createUser(room, foreign))).toBe('conflicting_email');
+    await room.user('mia', { claims: { email: 'mia@example.com', email_verified: true } });
+    expect(reasonOf(await createUser(room, { username: 'max', claims: { email: 'MIA@example.com' } }))).toBe(
+      'username_taken',
+    );
   });
 
   it('a user who is not there is not changed', async () => {

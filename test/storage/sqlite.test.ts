@@ -9,6 +9,7 @@ import { type Database, StorageRefusedError, StorageUnavailableError } from '../
 import { claimDatabaseFile } from '../../src/storage/exclusive.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
+import { pin } from '../../src/storage/pinned.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
 let directory: string;
@@ -74,7 +75,7 @@ it('a write that is asked for in the answer to a write is not forgotten', async 
 });
 
 it('K4 a foreign lock is waited for a moment and then answered as unavailable, while reads go on', async () => {
-  const foreign = new SqliteDatabase(file);
+  const foreign = pin(new SqliteDatabase(file));
   foreign.exec('BEGIN IMMEDIATE');
   const write = insert('late');
   expect(await count()).toBe(0);
@@ -128,7 +129,7 @@ it('check finds nothing wrong with a good database and says what is wrong with a
   expect((await db.inspect()).findings).toEqual([]);
   for (let index = 0; index < 300; index += 1) await insert(`row-${index}-${'x'.repeat(100)}`);
   const damaged = join(directory, 'damaged.db');
-  new SqliteDatabase(file).pragma('wal_checkpoint(TRUNCATE)');
+  pin(new SqliteDatabase(file)).exec('PRAGMA wal_checkpoint(TRUNCATE)');
   copyFileSync(file, damaged);
   const bytes = readFileSync(damaged);
   bytes.fill(0x5a, bytes.length - 8192, bytes.length - 4096);
