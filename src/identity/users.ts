@@ -51,8 +51,8 @@ export interface NewUser {
 /** A new person with a new sub, even where one of that name was before (A079). */
 export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
   const checked = checkPerson(wanted.username, wanted.email, wanted.claims ?? {});
-  if (isRefusal(checked)) return checked as UserRefusal;
-  const { named, claims } = checked as Person;
+  if (isRefusal(checked)) return checked;
+  const { named, claims } = checked;
   const fault = wanted.password === undefined ? undefined : checkPassword(context, wanted.password, wanted);
   if (fault) return fault;
   const hash = wanted.password && (await context.passwordHasher.hash(normalisePassword(wanted.password)));
@@ -110,11 +110,11 @@ export async function updateUser(
     const before = await findUserRow(tx, sub);
     if (!before) return unknownUser();
     const row = changedRow(before, changes, context.clock.nowMs());
-    if (isRefusal(row)) return row as UserRefusal;
-    if (await isTaken(tx, row as UserRow)) return conflict();
-    await updateUserRow(tx, row as UserRow);
+    if (isRefusal(row)) return row;
+    if (await isTaken(tx, row)) return conflict();
+    await updateUserRow(tx, row);
     await context.audit.record(tx, { type: 'user.updated', sub });
-    return toUser(row as UserRow);
+    return toUser(row);
   });
 }
 
@@ -126,8 +126,8 @@ function changedRow(before: UserRow, changes: UserChanges, nowMs: number): UserR
     email ?? undefined,
     changes.claims ?? stored,
   );
-  if (isRefusal(checked)) return checked as UserRefusal;
-  const { named, claims } = checked as Person;
+  if (isRefusal(checked)) return checked;
+  const { named, claims } = checked;
   const kept =
     changes.claims === undefined && before.email_key !== named.email_key ? withoutVerified(claims) : claims;
   return { ...before, ...named, claims: JSON.stringify(kept), updated_at: nowMs };
@@ -140,12 +140,12 @@ interface Person {
 
 function checkPerson(username: string, email: string | undefined, input: unknown): Person | UserRefusal {
   const claims = checkClaims(input);
-  if (isRefusal(claims)) return claims as UserRefusal;
-  const settled = settleEmail(claims as Claims, email);
-  if (isRefusal(settled)) return settled as UserRefusal;
-  const { email: address, claims: others } = settled as Exclude<typeof settled, UserRefusal>;
+  if (isRefusal(claims)) return claims;
+  const settled = settleEmail(claims, email);
+  if (isRefusal(settled)) return settled;
+  const { email: address, claims: others } = settled;
   const named = checkNames(username, address);
-  return isRefusal(named) ? (named as UserRefusal) : { named: named as Names, claims: others };
+  return isRefusal(named) ? named : { named: named, claims: others };
 }
 
 function hasEmail(claims: unknown): boolean {

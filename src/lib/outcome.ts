@@ -15,7 +15,9 @@ export function refuse<Code extends string>(error: Code, reason: string, descrip
   return { refused: true, error, reason, description };
 }
 
-/** Tells a refusal from a result. */
-export function isRefusal(outcome: unknown): outcome is Refusal {
+/** Tells a refusal from a result, and leaves each its own type. */
+export function isRefusal<Outcome>(
+  outcome: Outcome,
+): outcome is Outcome & (unknown extends Outcome ? Refusal : Extract<Outcome, Refusal>) {
   return typeof outcome === 'object' && outcome !== null && 'refused' in outcome && outcome.refused === true;
 }

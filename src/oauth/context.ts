@@ -3,6 +3,7 @@ import type { IdentityContext } from '../identity/context.ts';
 import type { Clients } from './clients/client.ts';
 import type { Document } from './document.ts';
 import type { KeySet } from './keys/key-set.ts';
+import type { AccessTokenClaims } from './tokens/access-token-claims.ts';
 
 /** What the rules of the protocol need of the house. */
 export interface OAuthContext extends IdentityContext {
@@ -11,7 +12,7 @@ export interface OAuthContext extends IdentityContext {
   /** Authenticates refresh tokens; derived from the master key. */
   readonly refreshTokenKey: Buffer;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
-  readonly verifiedTokens: LRUCache<string, Readonly<Record<string, unknown>>>;
+  readonly verifiedTokens: LRUCache<string, AccessTokenClaims>;
   /** Documents that are rendered once. */
   readonly documents: Map<string, Document>;
 }

@@ -41,10 +41,10 @@ export async function admit(context: OAuthContext, db: Reader, wish: Wish): Prom
   if (wish.client.disabled) return notValid('client_disabled');
   const grant =
     wish.proof.grantId === undefined ? undefined : await findStanding(context, db, wish.proof.grantId);
-  if (isRefusal(grant)) return grant as GateRefusal;
+  if (isRefusal(grant)) return grant;
   if (grant && grant.client_id !== wish.client.client_id) return notValid('grant_of_other_client');
   const scopes = grant ? scopeOfGrant(grant, wish) : scopeOfClient(wish);
-  if (isRefusal(scopes)) return scopes as GateRefusal;
+  if (isRefusal(scopes)) return scopes;
   const audience = await audienceOf(context, grant, wish.resources);
   if (typeof audience !== 'string') return audience;
   return { client: wish.client, grant, proof: wish.proof, ...scopes, audience } as Admitted;

@@ -1,22 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '../browser/chromium.ts';
 import { freePort } from '../support/free-port.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 
 const library = readFileSync(
   new URL('../../node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js', import.meta.url),
 );
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 let server: TestServer;
 let app: Server;
@@ -59,7 +51,7 @@ beforeAll(async () => {
     response.end(isLibrary ? library : singlePageApp(client.client_id));
   });
   await new Promise<void>((resolve) => app.listen(Number(new URL(origin).port), '127.0.0.1', resolve));
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  browser = await launchChromium();
 });
 
 afterAll(async () => {

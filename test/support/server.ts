@@ -10,7 +10,7 @@ import { listen } from '../../src/http/listen.ts';
 import { createUser, type User } from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { type Chosen, createClient, type Registered } from '../../src/oauth/clients/registry.ts';
+import { type Chosen, createClient } from '../../src/oauth/clients/registry.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { freePort } from './free-port.ts';
@@ -62,14 +62,14 @@ export async function startServer(
       const email = `${username}@example.com`;
       const user = await createUser(house, { username, email, claims, password: PASSWORD });
       if (isRefusal(user)) throw new Error(user.description);
-      return user as User;
+      return user;
     },
     async client(metadata) {
       const { profile, client_id, client_secret, ...rest } = metadata;
       const chosen = { profile, client_id, client_secret } as Chosen;
       const created = await createClient(house, grantTypes, { client_name: 'Test app', ...rest }, chosen);
       if (isRefusal(created)) throw new Error(created.description);
-      const { client, client_secret: secret } = created as Registered;
+      const { client, client_secret: secret } = created;
       return { client, client_secret: secret };
     },
     async stop() {

@@ -41,9 +41,8 @@ export const loginPage: Page = {
       sessionCookie: tools.cookies.read(request, 'session'),
       deviceCookie: tools.cookies.read(request, 'device'),
     });
-    if (isRefusal(outcome))
-      return refuseLogin(tools, request, reply, outcome as SignInRefusal, { interaction, username });
-    const { cookieValue, deviceCookie } = outcome as { cookieValue: string; deviceCookie: string };
+    if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, { interaction, username });
+    const { cookieValue, deviceCookie } = outcome;
     tools.cookies.set(reply, 'session', cookieValue);
     tools.cookies.set(reply, 'device', deviceCookie);
     const resume = `/authorize/resume?interaction=${encodeURIComponent(interaction ?? '')}`;

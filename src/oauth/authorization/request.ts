@@ -45,11 +45,11 @@ export async function checkAuthorizationRequest(
 ): Promise<CheckedRequest> {
   const { client, target, redirect_uri_sent } = await findTarget(context, pairs);
   const parameters = parseOrRefuse(pairs);
-  if (isRefusal(parameters)) return { client, target, refusal: parameters as AuthorizationRefusal };
-  const checked = await checkParameters(context, client, parameters as Parameters);
-  if (isRefusal(checked)) return { client, target, refusal: checked as AuthorizationRefusal };
+  if (isRefusal(parameters)) return { client, target, refusal: parameters };
+  const checked = await checkParameters(context, client, parameters);
+  if (isRefusal(checked)) return { client, target, refusal: checked };
   const request = {
-    ...(checked as CheckedParameters),
+    ...checked,
     ...target,
     client_id: client.client_id,
     redirect_uri_sent,
@@ -82,22 +82,23 @@ async function checkParameters(
   const scope = checkScope(client, parameters.get('scope'));
   if (typeof scope !== 'string') return scope;
   const resources = parameters.all('resource');
+  const target = await checkResources(context.clients, resources);
+  if (target) return target;
   const prompt = checkPrompt(parameters.get('prompt'));
+  if (isRefusal(prompt)) return prompt;
   const max_age = checkMaxAge(parameters.get('max_age'));
+  if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
-  const later = [await checkResources(context.clients, resources), prompt, max_age, hinted_sub].find(
-    isRefusal,
-  );
-  if (later) return later as AuthorizationRefusal;
+  if (isRefusal(hinted_sub)) return hinted_sub;
   return {
     scope,
     resources,
     code_challenge: parameters.get('code_challenge'),
     nonce: parameters.get('nonce'),
-    prompt: prompt as Prompt[],
-    max_age: max_age as number | undefined,
+    prompt,
+    max_age,
     login_hint: parameters.get('login_hint')?.slice(0, 256),
-    hinted_sub: hinted_sub as string | undefined,
+    hinted_sub,
   };
 }
 

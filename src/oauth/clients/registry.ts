@@ -63,12 +63,13 @@ export async function createClient(
   const profile = checkProfile(chosen.profile ?? 'oauth2.1');
   if (isRefusal(profile)) return profile;
   const metadata = checkMetadata(input, rulesOf(context, profile, grantTypes));
-  const refusal = isRefusal(metadata) ? (metadata as RegistryRefusal) : checkChosen(chosen);
+  if (isRefusal(metadata)) return metadata;
+  const refusal = checkChosen(chosen);
   if (refusal) return refusal;
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
-  const client_secret = secretFor(context, metadata as ClientMetadata, chosen);
+  const client_secret = secretFor(context, metadata, chosen);
   return context.db.write(async (tx) => {
-    const taken = await findTaken(tx, client_id, (metadata as ClientMetadata).resources);
+    const taken = await findTaken(tx, client_id, metadata.resources);
     if (taken) return taken;
     const nowMs = context.clock.nowMs();
     await insertClient(tx, {
@@ -80,7 +81,7 @@ export async function createClient(
       disabled_at: null,
     });
     if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
-    await replaceResources(tx, client_id, (metadata as ClientMetadata).resources);
+    await replaceResources(tx, client_id, metadata.resources);
     await record(context, tx, 'client.created', client_id);
     return registered(tx, client_id, client_secret);
   });
@@ -99,8 +100,8 @@ export async function updateClient(
   const profile = checkProfile(typeof wanted === 'string' ? wanted : before.profile);
   if (isRefusal(profile)) return profile;
   const checked = checkMetadata({ ...before.metadata, ...members }, rulesOf(context, profile, grantTypes));
-  if (isRefusal(checked)) return checked as RegistryRefusal;
-  const metadata = checked as ClientMetadata;
+  if (isRefusal(checked)) return checked;
+  const metadata = checked;
   if ((metadata.token_endpoint_auth_method === 'none') === before.confidential) {
     return refuse(
       'invalid_client_metadata',

@@ -158,7 +158,7 @@ async function complete(
     return minted;
   });
   if (isRefusal(outcome)) throw new OAuthError('invalid_request', outcome.reason, outcome.description);
-  return respond(context, request, [['code', (outcome as { code: string }).code]]);
+  return respond(context, request, [['code', outcome.code]]);
 }
 
 async function finish(context: OAuthContext, interactionId: string): Promise<void> {

@@ -11,7 +11,6 @@ import { type Admitted, admit, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
-import type { Proof } from '../proof.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { refreshTokenOf, startRefreshFamily } from '../tokens/refresh-token.ts';
 import type { BackChannelRequest } from './back-channel.ts';
@@ -39,7 +38,7 @@ export async function token(context: OAuthContext, request: BackChannelRequest):
   const own = parseOwnParameters(grant, parameters);
   const found = await grant.look(context, client, own);
   const decided = isRefusal(found)
-    ? (found as GrantRefusal)
+    ? found
     : await decide(context, grant, client, parameters, found, request.source);
   if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, request.source);
   return issueTokens(context, decided.admitted, decided.refresh_token);
@@ -92,7 +91,7 @@ async function decide(
     const proof = grant.proof?.(found);
     if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
     const admitted = await admit(context, context.db, { ...wish, proof });
-    if (isRefusal(admitted)) return admitted as GrantRefusal;
+    if (isRefusal(admitted)) return admitted;
     context.audit.append(issuedEvent(admitted, grant, source));
     return { admitted, refresh_token: undefined };
   }
@@ -100,8 +99,8 @@ async function decide(
   try {
     return await context.db.write(async (tx) => {
       const proof = await spend(context, tx, found, source);
-      if (isRefusal(proof)) return proof as GrantRefusal;
-      return admitSpent(context, tx, grant, { ...wish, proof: proof as Proof }, source);
+      if (isRefusal(proof)) return proof;
+      return admitSpent(context, tx, grant, { ...wish, proof: proof }, source);
     });
   } catch (error) {
     if (error instanceof Undone) return error.refusal;
@@ -117,10 +116,10 @@ async function admitSpent(
   source: RequestSource,
 ): Promise<Decided> {
   const admitted = await admit(context, tx, wish);
-  if (isRefusal(admitted)) throw new Undone(admitted as GrantRefusal);
-  const refresh_token = await refreshTokenFor(context, tx, admitted as Admitted);
-  await context.audit.record(tx, issuedEvent(admitted as Admitted, grant, source));
-  return { admitted: admitted as Admitted, refresh_token };
+  if (isRefusal(admitted)) throw new Undone(admitted);
+  const refresh_token = await refreshTokenFor(context, tx, admitted);
+  await context.audit.record(tx, issuedEvent(admitted, grant, source));
+  return { admitted: admitted, refresh_token };
 }
 
 /** The successor of the token that was spent, or the first of a new family where the client may refresh. */

@@ -4,22 +4,10 @@ import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
+import type { AccessTokenClaims } from './access-token-claims.ts';
 
 const ALGORITHM = 'ES256';
 const TYPE = 'at+jwt';
-
-export interface AccessTokenClaims {
-  readonly iss: string;
-  readonly sub: string;
-  readonly aud: string;
-  readonly client_id: string;
-  readonly scope: string;
-  readonly iat: number;
-  readonly exp: number;
-  /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */
-  readonly jti: string;
-  readonly auth_time?: number;
-}
 
 /** RFC 9068 §2.2 */
 export async function signAccessToken(context: OAuthContext, admitted: Admitted): Promise<string> {
@@ -53,16 +41,15 @@ export async function verifyAccessToken(
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
   const key = sha256(token);
-  const claims =
-    (context.verifiedTokens.get(key) as AccessTokenClaims | undefined) ?? (await verify(context, token));
+  const claims = context.verifiedTokens.get(key) ?? (await verify(context, token));
   if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
-  context.verifiedTokens.set(key, claims as unknown as Readonly<Record<string, unknown>>);
+  context.verifiedTokens.set(key, claims);
   return claims;
 }
 
 async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {
   try {
-    const { payload } = await jwtVerify(
+    const { payload } = await jwtVerify<AccessTokenClaims>(
       token,
       async (header) => {
         const key = await context.keys.findVerificationKey(header.kid ?? '');
@@ -77,7 +64,7 @@ async function verify(context: OAuthContext, token: string): Promise<AccessToken
         requiredClaims: ['sub', 'aud', 'client_id', 'exp', 'iat', 'jti'],
       },
     );
-    return payload as unknown as AccessTokenClaims;
+    return payload;
   } catch {
     return undefined;
   }

@@ -5,7 +5,8 @@ import type { RefreshFamilyRow } from '../../storage/tables/refresh-families.ts'
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { OAuthContext } from '../context.ts';
 import { findStanding } from '../gate.ts';
-import { type AccessTokenClaims, grantOfJti, verifyAccessToken } from './access-token.ts';
+import { grantOfJti, verifyAccessToken } from './access-token.ts';
+import type { AccessTokenClaims } from './access-token-claims.ts';
 import { findRefreshToken, isLiveFamily } from './refresh-token.ts';
 
 export interface PresentedAccess {

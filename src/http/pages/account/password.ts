@@ -1,4 +1,4 @@
-import { changePassword, type PasswordChangeRefusal } from '../../../identity/password-change.ts';
+import { changePassword } from '../../../identity/password-change.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../source.ts';
 import { seeOther, showForm } from '../page.ts';
@@ -28,8 +28,8 @@ export const passwordPage = signedInPage(PATH, {
       endOtherSessions: fields.end_other_sessions !== undefined,
       source: sourceOf(tools, request),
     });
-    if (isRefusal(outcome)) return show(call, (outcome as PasswordChangeRefusal).error);
-    tools.cookies.set(reply, 'session', (outcome as { cookieValue: string }).cookieValue);
+    if (isRefusal(outcome)) return show(call, outcome.error);
+    tools.cookies.set(reply, 'session', outcome.cookieValue);
     return seeOther(tools, reply, '/account/sessions?notice=password-changed');
   },
 });

@@ -1,0 +1,13 @@
+/** RFC 9068 §2.2; times in seconds. */
+export interface AccessTokenClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string;
+  readonly client_id: string;
+  readonly scope: string;
+  readonly iat: number;
+  readonly exp: number;
+  /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */
+  readonly jti: string;
+  readonly auth_time?: number;
+}
