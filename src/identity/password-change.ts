@@ -19,7 +19,10 @@ export interface PasswordChange {
   readonly source: RequestSource;
 }
 
-export type PasswordChangeRefusal = Refusal<'wrong' | 'short' | 'common' | 'busy' | 'throttled'>;
+export type PasswordChangeRefusal = Refusal<'wrong' | 'short' | 'long' | 'common' | 'busy' | 'throttled'> & {
+  /** 0 where waiting changes nothing. */
+  readonly retryAfterSeconds: number;
+};
 
 /** The session goes on under a new id; guesses count as those of a known device, since a session is one. */
 export async function changePassword(
@@ -29,17 +32,17 @@ export async function changePassword(
   const user = await findUser(context, change.session.sub);
   if (!user) return refused('wrong', 'unknown_user');
   const fault = findPasswordFault(change.newPassword, passwordContext(context, user));
-  if (fault) return refused(fault === 'short' ? 'short' : 'common', `password_${fault}`);
+  if (fault) return refused(fault, `password_${fault}`);
   const key = deviceKey(user.sub);
   const reservation = await context.db.write((tx) => reserveAttempt(context, tx, key, accountPolicy));
-  if (!reservation.allowed) return refused('throttled', 'account_throttled');
+  if (!reservation.allowed) return refused('throttled', 'account_throttled', reservation.retryAfterSeconds);
   try {
     const proven = await proveAndHash(context, change);
     return proven ? await replace(context, change, proven) : await fail(context, change);
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
     await context.db.write((tx) => giveBackAttempt(tx, key));
-    return refused('busy', 'hash_queue_full');
+    return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
   }
 }
 
@@ -96,6 +99,10 @@ async function fail(context: IdentityContext, change: PasswordChange): Promise<P
   return refused('wrong', reason);
 }
 
-function refused(error: PasswordChangeRefusal['error'], reason: string): PasswordChangeRefusal {
-  return refuse(error, reason, 'the password was not changed');
+function refused(
+  error: PasswordChangeRefusal['error'],
+  reason: string,
+  retryAfterSeconds = 0,
+): PasswordChangeRefusal {
+  return { ...refuse(error, reason, 'the password was not changed'), retryAfterSeconds };
 }

@@ -13,6 +13,7 @@ import {
 } from '../authorization/request.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
+import { isFreshLogin } from '../authorization/steps/login.ts';
 import type { Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
@@ -79,7 +80,7 @@ export async function resumeAuthorization(
   const situation = await situationOf(context, { client, request, session, row });
   const next = nextStep(situation);
   if (!next) return complete(context, request, session, row.interaction_id, call);
-  if (request.prompt.includes('none')) {
+  if (request.prompt.includes('none') || isSomebodyElse(situation)) {
     await finish(context, row.interaction_id);
     return refuseSilently(context, situation, call);
   }
@@ -99,6 +100,12 @@ function shownLocally(context: OAuthContext, error: unknown, { source }: Browser
   throw error;
 }
 
+/** OpenID Connect Core §3.1.2.1 id_token_hint: another user than the hinted one just signed in. */
+function isSomebodyElse(situation: Situation): boolean {
+  const { request, session } = situation;
+  return request.hinted_sub !== undefined && request.hinted_sub !== session?.sub && isFreshLogin(situation);
+}
+
 /** OpenID Connect Core §3.1.2.6 */
 function refuseSilently(context: OAuthContext, situation: Situation, call: Browser): AuthorizationResponse {
   const next = nextStep(situation);
@@ -106,7 +113,7 @@ function refuseSilently(context: OAuthContext, situation: Situation, call: Brows
   const refusal = refuse(
     error,
     next?.reason ?? 'interaction_required',
-    'prompt=none, and the user would have to act',
+    'the user would have to act, or is not the one who was asked for',
   );
   return refuseAuthorization(context, situation.request, refusal, call, situation.client.client_id);
 }

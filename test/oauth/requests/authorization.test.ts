@@ -378,6 +378,9 @@ describe('prompt and consent', () => {
       authorizeUrl(server, requestOf(spa.client, newPkce(), { prompt: 'none', id_token_hint: id_token })),
     );
     expect(new URL(hinted.location ?? '').searchParams.get('error')).toBe('login_required');
+    const asked = requestOf(spa.client, newPkce(), { id_token_hint: id_token });
+    const somebodyElse = await passPages(agent, await agent.open(authorizeUrl(server, asked)), 'alice');
+    expect(new URL(somebodyElse.location ?? '').searchParams.get('error')).toBe('login_required');
     const foreign = `${id_token.slice(0, -8)}AAAAAAAA`;
     expect((await redirectedError({ prompt: 'none', id_token_hint: foreign })).get('error')).toBe(
       'invalid_request',

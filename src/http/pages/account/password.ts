@@ -5,7 +5,15 @@ import { seeOther, showForm } from '../page.ts';
 import { type SignedInCall, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/password';
-const STATUS = { wrong: 200, short: 200, common: 200, mismatch: 200, busy: 503, throttled: 429 } as const;
+const STATUS = {
+  wrong: 200,
+  short: 200,
+  long: 200,
+  common: 200,
+  mismatch: 200,
+  busy: 503,
+  throttled: 429,
+} as const;
 type Problem = keyof typeof STATUS;
 
 function show({ tools, request, reply, user }: SignedInCall, problem?: Problem) {
@@ -28,7 +36,10 @@ export const passwordPage = signedInPage(PATH, {
       endOtherSessions: fields.end_other_sessions !== undefined,
       source: sourceOf(tools, request),
     });
-    if (isRefusal(outcome)) return show(call, outcome.error);
+    if (isRefusal(outcome)) {
+      if (outcome.retryAfterSeconds > 0) reply.header('retry-after', String(outcome.retryAfterSeconds));
+      return show(call, outcome.error);
+    }
     tools.cookies.set(reply, 'session', outcome.cookieValue);
     return seeOther(tools, reply, '/account/sessions?notice=password-changed');
   },

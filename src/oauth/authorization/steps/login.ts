@@ -18,6 +18,6 @@ export const login: Step = {
 };
 
 /** Whether the person signed in during this very interaction. */
-function isFreshLogin({ session, interaction }: Situation): boolean {
+export function isFreshLogin({ session, interaction }: Situation): boolean {
   return session !== undefined && interaction !== undefined && session.authTimeMs >= interaction.createdAtMs;
 }
