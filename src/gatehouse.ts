@@ -10,6 +10,7 @@ import { createClients } from './oauth/clients/client.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
+import { cleanUp } from './storage/cleanup.ts';
 import type { Database } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
@@ -17,6 +18,7 @@ import { type Migration, migrate, readMigrations } from './storage/migrate.ts';
 
 const VERIFIED_TOKENS = 10_000;
 const KEY_MAINTENANCE_MS = 600_000;
+const CLEAN_UP_MS = 10_000;
 
 export const migrationsDirectory = new URL('../migrations/', import.meta.url);
 
@@ -47,11 +49,18 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   try {
     const house = await openHouse(settings, runtime);
     await maintainKeys(house);
-    const timer = setInterval(() => void maintainInBackground(house), KEY_MAINTENANCE_MS).unref();
+    const timers = [
+      setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
+      setInterval(
+        () => void inBackground(house, 'clean-up', () => cleanUp(house.db, house.clock.nowMs())),
+        CLEAN_UP_MS,
+      ),
+    ];
+    for (const timer of timers) timer.unref();
     return {
       ...house,
       async close() {
-        clearInterval(timer);
+        for (const timer of timers) clearInterval(timer);
         await house.close();
         claim?.release();
       },
@@ -62,11 +71,12 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   }
 }
 
-async function maintainInBackground(house: House): Promise<void> {
+/** What fails here is tried again at the next turn. */
+async function inBackground(house: House, work: string, run: () => Promise<unknown>): Promise<void> {
   try {
-    await maintainKeys(house);
+    await run();
   } catch (error) {
-    house.log.error({ error: String(error) }, 'the signing keys could not be maintained; it is tried again');
+    house.log.error({ work, error: String(error) }, 'work in the background failed; it is tried again');
   }
 }
 

@@ -9,18 +9,19 @@ const PREFIX_LENGTH = 9;
 const IDENTIFIER_BYTES = 20;
 const SECRET_BYTES = 32;
 
-function timePrefix(clock: Clock): string {
-  return clock.nowMs().toString(32).padStart(PREFIX_LENGTH, '0');
+/** What every key made at `ms` begins with; keys made before are smaller. */
+export function timePrefix(ms: number): string {
+  return Math.max(0, ms).toString(32).padStart(PREFIX_LENGTH, '0');
 }
 
 /** A public identifier (grant_id, sub, client_id): time prefix + 160 random bits, 36 characters of [A-Za-z0-9_-]. */
 export function newIdentifier(clock: Clock, random: Random): string {
-  return timePrefix(clock) + random.bytes(IDENTIFIER_BYTES).toString('base64url');
+  return timePrefix(clock.nowMs()) + random.bytes(IDENTIFIER_BYTES).toString('base64url');
 }
 
 /** A secret value (code, session id, client secret): time prefix + 256 random bits, 52 characters. RFC 6749 §10.10 */
 export function newSecretValue(clock: Clock, random: Random): string {
-  return timePrefix(clock) + random.bytes(SECRET_BYTES).toString('base64url');
+  return timePrefix(clock.nowMs()) + random.bytes(SECRET_BYTES).toString('base64url');
 }
 
 /** The key under which a secret value is stored: its time prefix and its SHA-256, never the value. */

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { endSession } from '../../src/identity/sessions.ts';
+import { cleanUp } from '../../src/storage/cleanup.ts';
+import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const DAY_MS = 86_400_000;
+let server: TestServer;
+let spa: Registered;
+beforeAll(async () => {
+  server = await startServer();
+  await server.user();
+  spa = await publicClient(server);
+});
+afterAll(() => server.stop());
+
+const count = async (table: string) =>
+  Number((await server.house.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
+const clean = () => cleanUp(server.house.db, server.clock.nowMs());
+
+it('takes what nobody can ask for any more, and nothing that lives', async () => {
+  const { body } = await redeem(server, spa, await authorize(server, spa.client));
+  expect(await clean()).toBe(0);
+  server.clock.advance(2 * DAY_MS);
+  await clean();
+  expect([await count('interactions'), await count('one_time')]).toEqual([0, 0]);
+  const renewed = await refresh(server, spa, body.refresh_token);
+  expect(renewed.status).toBe(200);
+  for (let step = 0; step < 4; step += 1) {
+    server.clock.advance(28 * DAY_MS);
+    await clean();
+  }
+  expect([await count('grants'), await count('refresh_families'), await count('sessions')]).toEqual([
+    0, 0, 0,
+  ]);
+  expect(await count('users')).toBe(1);
+});
+
+it('A154 an ended session stays for as long as a grant could hang on it', async () => {
+  const authorized = await authorize(server, spa.client);
+  const { body } = await redeem(server, spa, authorized);
+  const row = await server.house.db.get<{ sid: string }>('SELECT sid FROM sessions');
+  await endSession(server.house, row?.sid ?? '', undefined);
+  server.clock.advance(20 * DAY_MS);
+  await clean();
+  expect((await refresh(server, spa, body.refresh_token)).body.error).toBe('invalid_grant');
+  server.clock.advance(1500 * DAY_MS);
+  await clean();
+  expect([await count('sessions'), await count('grants')]).toEqual([0, 0]);
+});
