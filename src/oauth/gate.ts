@@ -4,11 +4,13 @@
  */
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader } from '../storage/database.ts';
+import { findClient } from '../storage/tables/clients.ts';
 import { findGrantStanding, type GrantStandingRow } from '../storage/tables/grants.ts';
+import { findResource } from '../storage/tables/resources.ts';
 import type { Client } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
-import { checkResources } from './resource.ts';
+import { checkResources, type KnownResources } from './resource.ts';
 import { isSubset, isUserScope, parseScope } from './scope.ts';
 
 declare const admitted: unique symbol;
@@ -45,7 +47,7 @@ export async function admit(context: OAuthContext, db: Reader, wish: Wish): Prom
   if (grant && grant.client_id !== wish.client.client_id) return notValid('grant_of_other_client');
   const scopes = grant ? scopeOfGrant(grant, wish) : scopeOfClient(wish);
   if (isRefusal(scopes)) return scopes;
-  const audience = await audienceOf(context, grant, wish.resources);
+  const audience = await audienceOf(context, db, grant, wish.resources);
   if (typeof audience !== 'string') return audience;
   return { client: wish.client, grant, proof: wish.proof, ...scopes, audience } as Admitted;
 }
@@ -113,6 +115,7 @@ function allowedScope(client: Client): readonly string[] {
 /** RFC 8707 §2.2: one of the grant's resources; the issuer where there is none. One token, one audience. */
 async function audienceOf(
   context: OAuthContext,
+  db: Reader,
   grant: GrantStandingRow | undefined,
   wished: readonly string[],
 ): Promise<string | GateRefusal> {
@@ -129,7 +132,18 @@ async function audienceOf(
   if (granted && !granted.includes(audience)) {
     return refuse('invalid_target', 'resource_not_granted', 'resource is not among those of the grant');
   }
-  const refusal = await checkResources(context.clients, [audience]);
+  const refusal = await checkResources(knownBy(db), [audience]);
   if (refusal && wished.length === 0) return notValid('resource_withdrawn');
   return refusal ?? audience;
+}
+
+/** Through the transaction itself: a body awaits nothing but `tx`. */
+function knownBy(db: Reader): KnownResources {
+  return {
+    resource: (uri) => findResource(db, uri),
+    async find(client_id) {
+      const row = await findClient(db, client_id);
+      return row && { disabled: row.disabled_at !== null };
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** Resource indicators. RFC 8707 §2 */
 import { type Refusal, refuse } from '../lib/outcome.ts';
 
-interface KnownResources {
+export interface KnownResources {
   resource(uri: string): Promise<{ client_id: string } | undefined>;
   find(client_id: string): Promise<{ disabled: boolean } | undefined>;
 }
