@@ -63,7 +63,7 @@ export const settingsSchema = z.strictObject({
   database: z
     .string()
     .default('sqlite:data/gatehouse.db')
-    .describe('Where everything is stored: sqlite:FILE.'),
+    .describe('Where everything is stored: sqlite:FILE, or a postgres:// URL.'),
   master_key: z
     .string()
     .min(32)

@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 /** What one kind of database URL stands for: another engine is another row. */
@@ -7,7 +8,11 @@ export interface Engine {
   open(url: string): Database;
 }
 
-export const engines: readonly Engine[] = [{ scheme: 'sqlite:', open: (url) => openSqlite(sqliteFile(url)) }];
+export const engines: readonly Engine[] = [
+  { scheme: 'sqlite:', open: (url) => openSqlite(sqliteFile(url)) },
+  { scheme: 'postgres:', open: openPostgres },
+  { scheme: 'postgresql:', open: openPostgres },
+];
 
 /** The file that a `sqlite:` URL names; undefined for every other engine. */
 export function fileOfDatabase(url: string): string | undefined {
@@ -21,6 +26,9 @@ function sqliteFile(url: string): string {
 /** Opens the engine that the URL's scheme names. Throws where there is none. */
 export function openDatabase(url: string): Database {
   const engine = engines.find((candidate) => url.startsWith(candidate.scheme));
-  if (!engine) throw new Error(`no storage engine for "${url.split(':')[0]}:"; write sqlite:FILE`);
+  if (!engine)
+    throw new Error(
+      `no storage engine for "${url.split(':')[0]}:"; write sqlite:FILE or postgres://USER@HOST/NAME`,
+    );
   return engine.open(url);
 }

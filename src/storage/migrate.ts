@@ -43,7 +43,12 @@ export async function migrate(
   clock: Clock,
 ): Promise<string[]> {
   const pending = await pendingMigrations(db, migrations);
-  for (const migration of pending) await db.write((tx) => apply(tx, migration, clock));
+  for (const migration of pending) {
+    await db.write(async (tx) => {
+      await db.lockSchema(tx);
+      await apply(tx, migration, clock);
+    });
+  }
   return pending.map((migration) => migration.name);
 }
 

@@ -45,6 +45,8 @@ export function openSqlite(file: string): Database {
   return {
     ...reads,
     write: (body) => group.write(body),
+    // BEGIN IMMEDIATE holds the one lock there is.
+    lockSchema: async () => {},
     inspect: async () => inspect(reader),
     async close() {
       await group.idle();

