@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions.ts';
@@ -213,4 +216,25 @@ it('A028 T14 only the exact bytes of a refresh token work, and no refusal says w
   }
   expect(sentences.size).toBe(1);
   expect((await refresh(server, spa, refresh_token)).status).toBe(200);
+});
+
+it('A035 a rotation holds over a restart: the old token is still reuse, the new one still good', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-restart-'));
+  const environment = { GATEHOUSE_DATABASE: `sqlite:${join(directory, 'gatehouse.db')}` };
+  const before = await startServer({ environment });
+  await before.user();
+  const client = await publicClient(before);
+  const grant = async () =>
+    (await redeem(before, client, await authorize(before, client.client))).body.refresh_token;
+  const [kept, stolen] = [await grant(), await grant()];
+  const successor = (await refresh(before, client, kept)).body.refresh_token;
+  await refresh(before, client, stolen);
+  await before.stop();
+  const after = await startServer({ environment });
+  after.clock.advance(11_000);
+  expect((await refresh(after, client, successor)).status).toBe(200);
+  expect((await refresh(after, client, stolen)).body.error).toBe('invalid_grant');
+  expect(await lastReason(after)).toBe('refresh_token_reused');
+  await after.stop();
+  rmSync(directory, { recursive: true, force: true });
 });

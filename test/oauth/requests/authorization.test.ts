@@ -215,7 +215,7 @@ describe('the request', () => {
 });
 
 describe('client_id and redirect_uri', () => {
-  it('Z2 an unknown, missing or disabled client is a local page', async () => {
+  it('Z2 G11 an unknown, missing or disabled client is a local page', async () => {
     await expectLocalPage(await ask({ client_id: 'nobody' }));
     await expectLocalPage(await ask({ client_id: undefined }));
     const off = await publicClient(server);
@@ -369,7 +369,7 @@ describe('prompt and consent', () => {
     }
   });
 
-  it('A078 an id_token_hint of another user is login_required, a foreign one is refused', async () => {
+  it('A078 Z21 an id_token_hint of another user is login_required, a foreign one is refused', async () => {
     await server.user('carol');
     const carol = await authorize(server, spa.client, { username: 'carol' });
     const { id_token } = (await redeem(server, spa, carol)).body;

@@ -63,7 +63,7 @@ describe('client_credentials', () => {
     );
   });
 
-  it('T19 T15 the token has one audience; an unknown resource and several are invalid_target', async () => {
+  it('T19 T15 Z25 the token has one audience; an unknown resource and several are invalid_target', async () => {
     const api = await server.client({
       grant_types: ['client_credentials'],
       resources: ['https://api.test/a'],
