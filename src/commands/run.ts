@@ -13,15 +13,22 @@ import { CommandError, say } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export async function run(argv: readonly string[]): Promise<number> {
+  // A reader that had enough (| head) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const program = createProgram();
   try {
     await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof CommandError)) throw error;
-    say(error.message);
-    return error.exitCode;
+    if (error instanceof CommandError) {
+      say(error.message);
+      return error.exitCode;
+    }
+    say(`unexpected failure: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
   }
 }
 
