@@ -1,0 +1,53 @@
+/** Runs a workload with so many hands for so long, and says how fast it was. */
+import { openConnection } from './connection.ts';
+import { cpuMicroseconds, type Subject } from './subject.ts';
+import type { Hand, Workload } from './workload.ts';
+
+export interface Figures {
+  readonly opsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** The server's processor time for each operation, in microseconds. */
+  readonly cpuMicroseconds: number;
+}
+
+export interface Load {
+  readonly concurrency: number;
+  readonly seconds: number;
+}
+
+/** Each hand has a connection of its own and sends its next request when the last was answered. */
+export async function measure(subject: Subject, workload: Workload, load: Load): Promise<Figures> {
+  const connections = await Promise.all(
+    Array.from({ length: load.concurrency }, () => openConnection(subject.port)),
+  );
+  const hands = await workload.prepare(subject, connections, load);
+  const durations: number[] = [];
+  const cpuBefore = cpuMicroseconds(subject.pid);
+  const start = performance.now();
+  const end = start + load.seconds * 1000;
+  await Promise.all(hands.map((hand) => drive(hand, end, durations)));
+  const seconds = (performance.now() - start) / 1000;
+  const cpu = cpuMicroseconds(subject.pid) - cpuBefore;
+  for (const connection of connections) connection.close();
+  durations.sort((left, right) => left - right);
+  return {
+    opsPerSecond: durations.length / seconds,
+    p50Ms: at(durations, 0.5),
+    p99Ms: at(durations, 0.99),
+    cpuMicroseconds: cpu / durations.length,
+  };
+}
+
+async function drive(hand: Hand, end: number, durations: number[]): Promise<void> {
+  for (let before = performance.now(); before < end; ) {
+    if ((await hand()) === 'exhausted') return;
+    const after = performance.now();
+    durations.push(after - before);
+    before = after;
+  }
+}
+
+function at(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
