@@ -15,6 +15,7 @@ import type { Database } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { type Migration, migrate, readMigrations } from './storage/migrate.ts';
+import { createRevision } from './storage/revision.ts';
 
 const VERIFIED_TOKENS = 10_000;
 const KEY_MAINTENANCE_MS = 600_000;
@@ -90,6 +91,7 @@ async function furnish(
   const random = runtime.random ?? createSystemRandom();
   const { log } = runtime;
   const applied = await migrate(db, migrations, clock);
+  const revision = createRevision(db);
   const metrics = createMetrics();
   const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
   return {
@@ -102,11 +104,11 @@ async function furnish(
     metrics,
     applied,
     passwordHasher: createPasswordHasher(random),
-    keys: createKeySet({ db, clock, masterKey: settings.masterKey }),
-    clients: createClients(db),
+    keys: createKeySet({ db, revision, clock, masterKey: settings.masterKey }),
+    clients: createClients(db, revision),
     refreshTokenKey: deriveKey(settings.masterKey, 'refresh tokens'),
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
-    documents: new Map(),
+    documents: new WeakMap(),
     async close() {
       await audit.close();
       await db.close();

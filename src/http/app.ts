@@ -122,7 +122,11 @@ function registerEndpoint(
   url: string,
 ): void {
   const { methods, cors: rule } = endpoint;
-  const allow = (request: FastifyRequest, reply: FastifyReply) => allowOrigin(context, rule, request, reply);
+  const allow = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
+    const asked = allowOrigin(context, rule, request, reply);
+    if (asked) asked.then(() => done(), done);
+    else done();
+  };
   scope.route({
     method: [...methods],
     url,

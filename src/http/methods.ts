@@ -8,6 +8,7 @@ import { type CorsRule, sendPreflight } from './cors.ts';
 const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT');
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+type HookWithDone = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
 
 /** Makes Fastify route the methods that it does not know by itself, so that they can be refused properly. */
 export function routeEveryMethod(app: FastifyInstance): void {
@@ -21,7 +22,7 @@ export function refuseOtherMethods(
   scope: FastifyInstance,
   url: string,
   methods: readonly string[],
-  cors?: { readonly rule: CorsRule; readonly allow: Hook },
+  cors?: { readonly rule: CorsRule; readonly allow: HookWithDone },
 ): void {
   const served = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])];
   if (cors && cors.rule !== 'none') {

@@ -1,5 +1,6 @@
 /** The client's address: the socket's, unless a proxy that the operator trusts tells another. RFC 9700 §4.13 */
 
+import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { type AddressRange, isInRanges } from '../lib/ip.ts';
 
@@ -23,5 +24,6 @@ export function clientAddress(
 }
 
 function plain(address: string): string {
+  if (isIPv4(address)) return address;
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown';
 }

@@ -13,6 +13,6 @@ export interface OAuthContext extends IdentityContext {
   readonly refreshTokenKey: Buffer;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
   readonly verifiedTokens: LRUCache<string, AccessTokenClaims>;
-  /** Documents that are rendered once. */
-  readonly documents: Map<string, Document>;
+  /** What is rendered once: each document beside what it was rendered from. */
+  readonly documents: WeakMap<object, Document>;
 }

@@ -2,7 +2,8 @@ import { sha256 } from '../lib/hash.ts';
 
 /** A public document as a ready answer. */
 export interface Document {
-  readonly body: Buffer;
+  /** Text and not bytes: Node sends it in one write with the headers. */
+  readonly body: string;
   readonly etag: string;
   /** Seconds for Cache-Control. */
   readonly maxAgeSeconds: number;
@@ -10,5 +11,5 @@ export interface Document {
 
 export function documentOf(content: object, maxAgeSeconds: number): Document {
   const body = JSON.stringify(content);
-  return { body: Buffer.from(body), etag: `"${sha256(body)}"`, maxAgeSeconds };
+  return { body, etag: `"${sha256(body)}"`, maxAgeSeconds };
 }

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ProfileName } from '../../config/profiles.ts';
 import type { Database, Reader } from '../../storage/database.ts';
-import { readRevision } from '../../storage/revision.ts';
+import type { Revision } from '../../storage/revision.ts';
 import { type ClientRow, findClient, listClientSecrets, listClients } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import type { ClientMetadata } from './metadata.ts';
@@ -29,8 +29,8 @@ export interface Clients {
   origins(): Promise<ReadonlySet<string>>;
 }
 
-/** Every answer is as old as the revision that was just read. */
-export function createClients(db: Database): Clients {
+/** Every answer is as old as the revision that this turn of the event loop read. */
+export function createClients(db: Database, house: Revision): Clients {
   const found = new LRUCache<string, { client: Client | undefined }>({ max: REMEMBERED_CLIENTS });
   const owners = new LRUCache<string, { owner: { resource: string; client_id: string } | undefined }>({
     max: REMEMBERED_CLIENTS,
@@ -39,7 +39,7 @@ export function createClients(db: Database): Clients {
   let revision = -1;
 
   async function refresh(): Promise<void> {
-    const current = await readRevision(db);
+    const current = await house.current();
     if (current === revision) return;
     revision = current;
     found.clear();

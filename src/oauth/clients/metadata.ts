@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type ProfileName, profiles } from '../../config/profiles.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import { type SigningAlgorithm, signingAlgorithms } from '../keys/key-set.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../keys/sign-jwt.ts';
 import { isUserScope, parseScope } from '../scope.ts';
 import { findRedirectUriFault } from './redirect-uri-rules.ts';
 

@@ -1,21 +1,29 @@
 /** The keys that sign and those that others verify with. RFC 7517, DESIGN §2: next → current → retired → gone. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { type JWK, type JWTPayload, SignJWT } from 'jose';
+import type { JWK, JWTPayload } from 'jose';
 import { deriveKey } from '../../lib/derive-key.ts';
 import type { Clock } from '../../lib/runtime.ts';
 import type { Database } from '../../storage/database.ts';
-import { readRevision } from '../../storage/revision.ts';
+import type { Revision } from '../../storage/revision.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
-
-export const signingAlgorithms = ['ES256', 'RS256', 'EdDSA'] as const;
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+import { encodePart, type SigningAlgorithm, signJwt } from './sign-jwt.ts';
 
 interface Key {
   readonly row: KeyRow;
   readonly publicJwk: JWK;
   readonly publicKey: KeyObject;
   readonly privateKey: () => KeyObject;
+  /** The encoded JOSE header for a `typ`. */
+  readonly headerOf: (typ: string) => string;
+}
+
+/** What a revision holds, until the next of its times comes. */
+interface Loaded {
+  readonly revision: number;
+  readonly untilMs: number;
+  readonly keys: readonly Key[];
+  readonly published: readonly JWK[];
 }
 
 export interface KeySet {
@@ -23,39 +31,55 @@ export interface KeySet {
   sign(alg: SigningAlgorithm, typ: string, payload: JWTPayload): Promise<string>;
   /** The public key of a published kid, for tokens that we signed. */
   findVerificationKey(kid: string): Promise<{ alg: string; publicKey: KeyObject } | undefined>;
-  /** Public JWKs of next, current and retired keys, and the revision they belong to. */
+  /** Public JWKs of next, current and retired keys; the same array for as long as nothing changes. */
   published(): Promise<readonly JWK[]>;
 }
 
-export function createKeySet(parts: { db: Database; clock: Clock; masterKey: Buffer }): KeySet {
+export function createKeySet(parts: {
+  db: Database;
+  revision: Revision;
+  clock: Clock;
+  masterKey: Buffer;
+}): KeySet {
   const sealingKey = deriveKey(parts.masterKey, 'private keys');
-  let loaded: { revision: number; keys: readonly Key[] } | undefined;
+  /** A key is opened once, though its times may change. */
+  let known: ReadonlyMap<string, Key> = new Map();
+  let loaded: Loaded | undefined;
 
-  async function keys(): Promise<readonly Key[]> {
-    const revision = await readRevision(parts.db);
-    if (loaded?.revision !== revision) {
-      const rows = await listPublishedKeys(parts.db, parts.clock.nowMs());
-      loaded = { revision, keys: rows.map((row) => openKey(row, sealingKey)) };
-    }
+  async function current(): Promise<Loaded> {
+    const revision = await parts.revision.current();
     const nowMs = parts.clock.nowMs();
-    return loaded.keys.filter(({ row }) => row.removed_at === null || row.removed_at > nowMs);
+    if (loaded?.revision === revision && nowMs < loaded.untilMs) return loaded;
+    const rows = await listPublishedKeys(parts.db, nowMs);
+    const keys = rows.map((row) => ({ ...(known.get(row.kid) ?? openKey(row, sealingKey)), row }));
+    known = new Map(keys.map((key) => [key.row.kid, key]));
+    const published = keys.map((key) => key.publicJwk);
+    loaded = { revision, untilMs: nextChangeMs(rows, nowMs), keys, published };
+    return loaded;
   }
 
   return {
     async sign(alg, typ, payload) {
-      const key = currentKey(await keys(), alg, parts.clock.nowMs());
-      return new SignJWT(payload).setProtectedHeader({ alg, typ, kid: key.row.kid }).sign(key.privateKey());
+      const key = currentKey((await current()).keys, alg, parts.clock.nowMs());
+      return signJwt(alg, key.privateKey(), key.headerOf(typ), payload);
     },
     async findVerificationKey(kid) {
-      const key = (await keys()).find((candidate) => candidate.row.kid === kid);
+      const key = (await current()).keys.find((candidate) => candidate.row.kid === kid);
       return key && { alg: key.row.alg, publicKey: key.publicKey };
     },
-    published: async () => (await keys()).map((key) => key.publicJwk),
+    published: async () => (await current()).published,
   };
+}
+
+/** When the next key activates, retires or goes. */
+function nextChangeMs(rows: readonly KeyRow[], nowMs: number): number {
+  const times = rows.flatMap((row) => [row.activates_at, row.retires_at ?? 0, row.removed_at ?? 0]);
+  return Math.min(...times.filter((time) => time > nowMs));
 }
 
 function openKey(row: KeyRow, sealingKey: Buffer): Key {
   const publicJwk = JSON.parse(row.public_jwk);
+  const headers = new Map<string, string>();
   let privateKey: KeyObject | undefined;
   return {
     row,
@@ -68,16 +92,20 @@ function openKey(row: KeyRow, sealingKey: Buffer): Key {
       });
       return privateKey;
     },
+    headerOf(typ) {
+      const header = headers.get(typ) ?? encodePart({ alg: row.alg, typ, kid: row.kid });
+      headers.set(typ, header);
+      return header;
+    },
   };
 }
 
 /** The newest key that is active; retirement of the one before is a matter of its successor's activation. */
 function currentKey(keys: readonly Key[], alg: SigningAlgorithm, nowMs: number): Key {
-  const active = keys.filter(
+  const newest = keys.findLast(
     ({ row }) =>
       row.alg === alg && row.activates_at <= nowMs && (row.retires_at === null || row.retires_at > nowMs),
   );
-  const newest = active.at(-1);
   if (!newest) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
   return newest;
 }

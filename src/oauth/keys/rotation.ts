@@ -8,8 +8,8 @@ import { deriveKey } from '../../lib/derive-key.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Database } from '../../storage/database.ts';
 import { insertKey, type KeyRow, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
-import { type SigningAlgorithm, signingAlgorithms } from './key-set.ts';
 import { seal } from './sealing.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './sign-jwt.ts';
 
 const DAY_MS = 86_400_000;
 const SKEW_MS = 60_000;

@@ -2,6 +2,12 @@
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 
+/** Rendered once for as long as the same keys are published. */
 export async function jwks(context: OAuthContext): Promise<Document> {
-  return documentOf({ keys: await context.keys.published() }, context.settings.jwks_max_age_seconds);
+  const published = await context.keys.published();
+  const known = context.documents.get(published);
+  if (known) return known;
+  const document = documentOf({ keys: published }, context.settings.jwks_max_age_seconds);
+  context.documents.set(published, document);
+  return document;
 }

@@ -6,17 +6,17 @@ import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 import { grants } from '../grants/index.ts';
-import { signingAlgorithms } from '../keys/key-set.ts';
+import { signingAlgorithms } from '../keys/sign-jwt.ts';
 import { standardScopes } from '../scope.ts';
 
 const MAX_AGE_SECONDS = 300;
 
 /** The document, rendered once. */
 export function metadata(context: OAuthContext): Document {
-  const known = context.documents.get('metadata');
+  const known = context.documents.get(context.settings);
   if (known) return known;
   const document = documentOf(describeServer(context), MAX_AGE_SECONDS);
-  context.documents.set('metadata', document);
+  context.documents.set(context.settings, document);
   return document;
 }
 

@@ -9,7 +9,7 @@ import type { AccessTokenClaims } from './access-token-claims.ts';
 const ALGORITHM = 'ES256';
 const TYPE = 'at+jwt';
 
-/** RFC 9068 §2.2 */
+/** RFC 9068 §2.2. What was signed here need not be verified here. */
 export async function signAccessToken(context: OAuthContext, admitted: Admitted): Promise<string> {
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const { grant } = admitted;
@@ -26,7 +26,9 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     jti: grant ? `${grant.grant_id}.${unique}` : unique,
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
   };
-  return context.keys.sign(ALGORITHM, TYPE, { ...claims });
+  const token = await context.keys.sign(ALGORITHM, TYPE, { ...claims });
+  context.verifiedTokens.set(sha256(token), claims);
+  return token;
 }
 
 /** The grant to which a jti leads; undefined where the client acts for itself. */

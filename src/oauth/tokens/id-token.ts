@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { compactVerify, decodeJwt } from 'jose';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
-import type { SigningAlgorithm } from '../keys/key-set.ts';
+import type { SigningAlgorithm } from '../keys/sign-jwt.ts';
 
 const TYPE = 'JWT';
 
