@@ -30,7 +30,7 @@ export const tokenNoun: Noun = {
         if (presented.kind === 'access_token')
           return { active: true, kind: presented.kind, ...presented.claims };
         const { sub, client_id, scope, grant_id } = presented.grant;
-        const expires_at = isoTime(presented.family.expires_at);
+        const expires_at = isoTime(presented.grant.expires_at);
         return { active: true, kind: presented.kind, sub, client_id, scope, grant_id, expires_at };
       },
     }),

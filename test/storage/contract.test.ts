@@ -10,13 +10,14 @@ import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { raiseRevision, readRevision } from '../../src/storage/revision.ts';
 import { deleteClient, findClient, insertClient } from '../../src/storage/tables/clients.ts';
-import { findGrantStanding, insertGrant, revokeGrant } from '../../src/storage/tables/grants.ts';
-import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import {
-  findRefreshFamily,
-  insertRefreshFamily,
-  rotateRefreshFamily,
-} from '../../src/storage/tables/refresh-families.ts';
+  findGrant,
+  findGrantStanding,
+  insertGrant,
+  revokeGrant,
+  rotateRefreshToken,
+} from '../../src/storage/tables/grants.ts';
+import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
 import { insertUser } from '../../src/storage/tables/users.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -84,7 +85,16 @@ describe.each([
       amr: '[]',
     };
     await db.write((tx) =>
-      insertGrant(tx, { ...row, created_at: nowMs, expires_at: nowMs + 60_000, revoked_at: null }),
+      insertGrant(tx, {
+        ...row,
+        created_at: nowMs,
+        expires_at: nowMs + 60_000,
+        revoked_at: null,
+        refresh_generation: 0,
+        refresh_salt: 's',
+        refreshed_at: null,
+        refresh_idle_expires_at: nowMs + 60_000,
+      }),
     );
     return grant_id;
   }
@@ -126,25 +136,13 @@ describe.each([
   });
 
   it('a refresh generation is rotated by one of many at once', async () => {
-    const family_id = newIdentifier(systemClock, random);
     const grant_id = await newGrant();
-    const ends = { idle_expires_at: nowMs + 60_000, expires_at: nowMs + 60_000 };
-    const row = {
-      family_id,
-      grant_id,
-      generation: 0,
-      salt: 's',
-      created_at: nowMs,
-      rotated_at: nowMs,
-      revoked_at: null,
-    };
-    await db.write((tx) => insertRefreshFamily(tx, { ...row, ...ends }));
-    const wish = { family_id, generation: 0, idle_expires_at: nowMs + 60_000 };
+    const spent = { grant_id, generation: 0, idle_expires_at: nowMs + 60_000 };
     const won = await Promise.all(
-      Array.from({ length: HANDS }, () => db.write((tx) => rotateRefreshFamily(tx, wish, nowMs))),
+      Array.from({ length: HANDS }, () => db.write((tx) => rotateRefreshToken(tx, spent, nowMs))),
     );
     expect(won.filter(Boolean)).toHaveLength(1);
-    expect((await findRefreshFamily(db, family_id))?.generation).toBe(1);
+    expect((await findGrant(db, grant_id))?.refresh_generation).toBe(1);
   });
 
   it('read, then write is exact under many at once', async () => {

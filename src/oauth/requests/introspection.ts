@@ -49,14 +49,14 @@ function describeAccess({ claims }: PresentedAccess): object {
   return { active: true, token_type: 'Bearer', ...claims };
 }
 
-function describeRefresh(context: OAuthContext, { family, grant }: PresentedRefresh): object {
+function describeRefresh(context: OAuthContext, { grant }: PresentedRefresh): object {
   return {
     active: true,
     iss: context.settings.issuer,
     sub: grant.sub,
     client_id: grant.client_id,
     scope: grant.scope,
-    iat: Math.floor(family.rotated_at / 1000),
-    exp: Math.floor(Math.min(family.expires_at, family.idle_expires_at) / 1000),
+    iat: Math.floor((grant.refreshed_at ?? grant.created_at) / 1000),
+    exp: Math.floor(Math.min(grant.expires_at, grant.refresh_idle_expires_at ?? 0) / 1000),
   };
 }

@@ -12,7 +12,7 @@ import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
-import { refreshTokenOf, startRefreshFamily } from '../tokens/refresh-token.ts';
+import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
 /** What may be issued, and the refresh token that goes with it. */
@@ -93,7 +93,7 @@ async function decide(
     const admitted = await admit(context, context.db, { ...wish, proof });
     if (isRefusal(admitted)) return admitted;
     context.audit.append(issuedEvent(admitted, grant, source));
-    return { admitted, refresh_token: undefined };
+    return { admitted, refresh_token: refreshTokenFor(context, admitted) };
   }
   const { spend } = grant;
   try {
@@ -117,22 +117,15 @@ async function admitSpent(
 ): Promise<Decided> {
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new Undone(admitted);
-  const refresh_token = await refreshTokenFor(context, tx, admitted);
+  const refresh_token = refreshTokenFor(context, admitted);
   await context.audit.record(tx, issuedEvent(admitted, grant, source));
   return { admitted: admitted, refresh_token };
 }
 
-/** The successor of the token that was spent, or the first of a new family where the client may refresh. */
-async function refreshTokenFor(
-  context: OAuthContext,
-  tx: Tx,
-  admitted: Admitted,
-): Promise<string | undefined> {
-  const { proof, grant, client } = admitted;
-  if (proof.grantId === undefined || !grant) return undefined;
-  if (proof.refresh) return refreshTokenOf(context, proof.refresh.family, proof.refresh.generation);
-  if (!client.metadata.grant_types.includes('refresh_token')) return undefined;
-  return refreshTokenOf(context, await startRefreshFamily(context, tx, grant), 0);
+/** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */
+function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitted): string | undefined {
+  if (proof.grantId === undefined || !grant || !mayRefresh(grant, client)) return undefined;
+  return refreshTokenOf(context, grant, proof.generation ?? 0);
 }
 
 function issuedEvent(admitted: Admitted, grant: Grant, source: RequestSource) {

@@ -1,13 +1,12 @@
 /** A token that somebody shows us, and what it stands for now. RFC 7662, RFC 7009 */
 import { isRefusal } from '../../lib/outcome.ts';
 import type { GrantStandingRow } from '../../storage/tables/grants.ts';
-import type { RefreshFamilyRow } from '../../storage/tables/refresh-families.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { OAuthContext } from '../context.ts';
 import { findStanding } from '../gate.ts';
 import { grantOfJti, verifyAccessToken } from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
-import { findRefreshToken, isLiveFamily } from './refresh-token.ts';
+import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 
 export interface PresentedAccess {
   readonly kind: 'access_token';
@@ -18,7 +17,6 @@ export interface PresentedAccess {
 
 export interface PresentedRefresh {
   readonly kind: 'refresh_token';
-  readonly family: RefreshFamilyRow;
   readonly grant: GrantStandingRow;
 }
 
@@ -45,8 +43,8 @@ export async function findAccess(context: OAuthContext, token: string): Promise<
 
 async function findRefresh(context: OAuthContext, token: string): Promise<PresentedRefresh | undefined> {
   const presented = await findRefreshToken(context, token);
-  if (!presented || presented.generation !== presented.family.generation) return undefined;
-  if (!isLiveFamily(presented.family, context.clock.nowMs())) return undefined;
-  const grant = await findStanding(context, context.db, presented.family.grant_id);
-  return isRefusal(grant) ? undefined : { kind: 'refresh_token', family: presented.family, grant };
+  if (!presented || presented.generation !== presented.grant.refresh_generation) return undefined;
+  if (!isRefreshable(presented.grant, context.clock.nowMs())) return undefined;
+  const grant = await findStanding(context, context.db, presented.grant.grant_id);
+  return isRefusal(grant) ? undefined : { kind: 'refresh_token', grant };
 }

@@ -15,6 +15,12 @@ export interface GrantRow {
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
+  /** The generation of the one live refresh token; null where the client may not refresh. */
+  refresh_generation: number | null;
+  refresh_salt: string | null;
+  refreshed_at: number | null;
+  /** A refresh token that is not used until then ends. */
+  refresh_idle_expires_at: number | null;
 }
 
 /** A grant beside the state of its parents: all that the gate asks. */
@@ -27,8 +33,8 @@ export interface GrantStandingRow extends GrantRow {
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
-       created_at, expires_at, revoked_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     row.grant_id,
     row.sub,
     row.client_id,
@@ -40,7 +46,29 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.created_at,
     row.expires_at,
     row.revoked_at,
+    row.refresh_generation,
+    row.refresh_salt,
+    row.refreshed_at,
+    row.refresh_idle_expires_at,
   );
+}
+
+/** Spends one generation of the grant's refresh tokens: true for the one caller who rotates it. */
+export async function rotateRefreshToken(
+  tx: Tx,
+  spent: { grant_id: string; generation: number; idle_expires_at: number },
+  nowMs: number,
+): Promise<boolean> {
+  const changed = await tx.run(
+    `UPDATE grants SET refresh_generation = refresh_generation + 1, refreshed_at = $3, refresh_idle_expires_at = $4
+     WHERE grant_id = $1 AND refresh_generation = $2 AND revoked_at IS NULL
+       AND expires_at > $3 AND refresh_idle_expires_at > $3`,
+    spent.grant_id,
+    spent.generation,
+    nowMs,
+    spent.idle_expires_at,
+  );
+  return changed === 1;
 }
 
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
@@ -60,14 +88,12 @@ export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undef
   return db.get<GrantRow>('SELECT * FROM grants WHERE grant_id = $1', grantId);
 }
 
-/** Live grants, of one user or of all. */
+/** Live grants, of one user or of all, newest first. */
 export function listLiveGrants(db: Reader, nowMs: number, sub?: string): Promise<GrantRow[]> {
-  return db.all<GrantRow>(
-    `SELECT * FROM grants WHERE revoked_at IS NULL AND expires_at > $1 AND ($2 = '' OR sub = $2)
-     ORDER BY created_at DESC`,
-    nowMs,
-    sub ?? '',
-  );
+  const live = 'SELECT * FROM grants WHERE revoked_at IS NULL AND expires_at > $1';
+  return sub === undefined
+    ? db.all<GrantRow>(`${live} ORDER BY created_at DESC`, nowMs)
+    : db.all<GrantRow>(`${live} AND sub = $2 ORDER BY created_at DESC`, nowMs, sub);
 }
 
 /** Ends everything below the grant at once; false where it was ended before. */

@@ -85,14 +85,12 @@ export async function touchSession(
   );
 }
 
-/** Live sessions, of one user or of all. */
+/** Live sessions, of one user or of all, the last seen first. */
 export function listLiveSessions(db: Reader, nowMs: number, sub?: string): Promise<SessionRow[]> {
-  return db.all<SessionRow>(
-    `SELECT * FROM sessions WHERE ended_at IS NULL AND idle_expires_at > $1 AND expires_at > $1
-       AND ($2 = '' OR sub = $2) ORDER BY seen_at DESC`,
-    nowMs,
-    sub ?? '',
-  );
+  const live = 'SELECT * FROM sessions WHERE ended_at IS NULL AND idle_expires_at > $1 AND expires_at > $1';
+  return sub === undefined
+    ? db.all<SessionRow>(`${live} ORDER BY seen_at DESC`, nowMs)
+    : db.all<SessionRow>(`${live} AND sub = $2 ORDER BY seen_at DESC`, nowMs, sub);
 }
 
 export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<boolean> {
