@@ -11,6 +11,9 @@ export interface Figures {
   readonly cpuMicroseconds: number;
 }
 
+/** Unmeasured, so that what is compiled on the way is. */
+export const WARM_UP_SECONDS = 0.7;
+
 export interface Load {
   readonly concurrency: number;
   readonly seconds: number;
@@ -22,11 +25,11 @@ export async function measure(subject: Subject, workload: Workload, load: Load):
     Array.from({ length: load.concurrency }, () => openConnection(subject.port)),
   );
   const hands = await workload.prepare(subject, connections, load);
+  await runFor(WARM_UP_SECONDS, hands, []);
   const durations: number[] = [];
   const cpuBefore = cpuMicroseconds(subject.pid);
   const start = performance.now();
-  const end = start + load.seconds * 1000;
-  await Promise.all(hands.map((hand) => drive(hand, end, durations)));
+  await runFor(load.seconds, hands, durations);
   const seconds = (performance.now() - start) / 1000;
   const cpu = cpuMicroseconds(subject.pid) - cpuBefore;
   for (const connection of connections) connection.close();
@@ -37,6 +40,11 @@ export async function measure(subject: Subject, workload: Workload, load: Load):
     p99Ms: at(durations, 0.99),
     cpuMicroseconds: cpu / durations.length,
   };
+}
+
+async function runFor(seconds: number, hands: readonly Hand[], durations: number[]): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  await Promise.all(hands.map((hand) => drive(hand, end, durations)));
 }
 
 async function drive(hand: Hand, end: number, durations: number[]): Promise<void> {

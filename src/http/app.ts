@@ -5,6 +5,7 @@ import { newIdentifier } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
+import { createDepartures } from './departures.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
@@ -77,6 +78,7 @@ function dresser({ settings }: HttpContext): Dress {
 }
 
 function watchRequests(fastify: FastifyInstance, context: PageContext, state: Draining, dress: Dress): void {
+  const depart = createDepartures();
   fastify.addHook('onRequest', (request, reply, done) => {
     dress(request, reply);
     // Before its body is looked at: there is nobody to read it.
@@ -85,7 +87,7 @@ function watchRequests(fastify: FastifyInstance, context: PageContext, state: Dr
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     if (state.draining) reply.header('connection', 'close');
-    done(null, payload);
+    depart(() => done(null, payload));
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     observe(context, request, reply);

@@ -21,29 +21,31 @@ export interface Cookies {
 /** __Host- and Secure where the issuer is https; plain names in development. */
 export function createCookies(settings: { issuer: string; session_absolute_seconds: number }): Cookies {
   const secure = settings.issuer.startsWith('https:');
-  const nameOf = (name: CookieName) => `${secure ? '__Host-' : ''}gatehouse_${name}`;
+  const prefix = `${secure ? '__Host-' : ''}gatehouse_`;
+  const names = { session: `${prefix}session`, browser: `${prefix}browser`, device: `${prefix}device` };
   const options = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
   return {
     read(request, name) {
       const header = request.headers.cookie;
-      if (header === undefined || isRepeated(header, nameOf(name))) return undefined;
-      const value = parse(header)[nameOf(name)];
+      if (header === undefined || isRepeated(header, names[name])) return undefined;
+      const value = parse(header)[names[name]];
       return value === undefined || value === '' || value.length > LONGEST_VALUE ? undefined : value;
     },
     set(reply, name, value) {
       const maxAge = name === 'session' ? settings.session_absolute_seconds : LIFETIME_SECONDS[name];
       reply.header(
         'set-cookie',
-        serialize(nameOf(name), value, { ...options, ...(maxAge !== undefined && { maxAge }) }),
+        serialize(names[name], value, { ...options, ...(maxAge !== undefined && { maxAge }) }),
       );
     },
     clear(reply, name) {
-      reply.header('set-cookie', serialize(nameOf(name), '', { ...options, maxAge: 0 }));
+      reply.header('set-cookie', serialize(names[name], '', { ...options, maxAge: 0 }));
     },
   };
 }
 
 /** A074: two cookies of one name are one too many; whose is whose cannot be told. */
 function isRepeated(header: string, name: string): boolean {
+  if (header.indexOf(name) === header.lastIndexOf(name)) return false;
   return header.split(';').filter((part) => part.split('=', 1)[0]?.trim() === name).length > 1;
 }

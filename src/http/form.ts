@@ -1,4 +1,5 @@
 /** Form bodies and query strings as ordered pairs. RFC 6749 §3.2, appendix B */
+import { isAscii } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
 import type { Pair } from '../oauth/parameters.ts';
@@ -9,9 +10,13 @@ const FORM = 'application/x-www-form-urlencoded';
 /** Takes form bodies and nothing else; anything else is 415. */
 export function acceptForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(FORM, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    parsePairs(decode(body)),
-  );
+  app.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parsePairs(decode(body as Buffer)));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
 }
 
 /** Throws OAuthError invalid_request where the text is not well-formed or holds too much. */
@@ -49,7 +54,11 @@ function parsePair(part: string): Pair {
   return [name, value];
 }
 
+/** What holds neither a percent sign nor a plus is what it is. */
+const ENCODED = /[%+]/;
+
 function decodeText(text: string): string {
+  if (!ENCODED.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
@@ -60,6 +69,7 @@ function decodeText(text: string): string {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decode(body: Buffer): string {
+  if (isAscii(body)) return body.toString('latin1');
   try {
     return utf8.decode(body);
   } catch {

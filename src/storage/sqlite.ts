@@ -185,7 +185,7 @@ function createTx(connection: Connection): Tx {
 
 /** `committed` is told before anybody is answered. */
 function createGroupCommit(connection: Connection, committed: () => void) {
-  const tx = createTx(connection);
+  const writer = createWriter(connection);
   const queue: Waiting[] = [];
   let isScheduled = false;
   let flushed: Promise<void> = Promise.resolve();
@@ -195,7 +195,7 @@ function createGroupCommit(connection: Connection, committed: () => void) {
     isScheduled = true;
     flushed = new Promise<void>((done) => {
       setImmediate(async () => {
-        await commitGroup(connection, tx, queue, committed);
+        await commitGroup(writer, queue, committed);
         isScheduled = false;
         if (queue.length > 0) schedule();
         done();
@@ -216,22 +216,40 @@ function createGroupCommit(connection: Connection, committed: () => void) {
   };
 }
 
-async function commitGroup(
-  connection: Connection,
-  tx: Tx,
-  queue: Waiting[],
-  committed: () => void,
-): Promise<void> {
+/** The connection and the statements that frame every write, prepared once. */
+interface Writer {
+  readonly connection: Connection;
+  readonly tx: Tx;
+  readonly begin: SqliteDatabase.Statement;
+  readonly commit: SqliteDatabase.Statement;
+  readonly savepoint: SqliteDatabase.Statement;
+  readonly release: SqliteDatabase.Statement;
+}
+
+function createWriter(connection: Connection): Writer {
+  const prepare = (sql: string) => pin(connection.prepare(sql));
+  return {
+    connection,
+    tx: createTx(connection),
+    begin: prepare('BEGIN IMMEDIATE'),
+    commit: prepare('COMMIT'),
+    savepoint: prepare('SAVEPOINT body'),
+    release: prepare('RELEASE body'),
+  };
+}
+
+async function commitGroup(writer: Writer, queue: Waiting[], committed: () => void): Promise<void> {
+  const { connection } = writer;
   const settled: Settled[] = [];
   const group: Waiting[] = [];
   try {
-    await begin(connection);
+    await begin(writer);
     while (queue.length > 0 && group.length < GROUP_LIMIT) {
       const next = queue.shift() as Waiting;
       group.push(next);
-      settled.push(await runInSavepoint(connection, tx, next));
+      settled.push(await runInSavepoint(writer, next));
     }
-    connection.exec('COMMIT');
+    writer.commit.run();
     committed();
   } catch (error) {
     if (connection.inTransaction) connection.exec('ROLLBACK');
@@ -243,10 +261,10 @@ async function commitGroup(
 }
 
 /** A foreign lock (a backup, the CLI) is waited for from the event loop, never inside SQLite for long. */
-async function begin(connection: Connection): Promise<void> {
+async function begin(writer: Writer): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      connection.exec('BEGIN IMMEDIATE');
+      writer.begin.run();
       return;
     } catch (error) {
       if (!isLock(error) || attempt === LOCK_RETRIES) throw error;
@@ -255,16 +273,17 @@ async function begin(connection: Connection): Promise<void> {
   }
 }
 
-async function runInSavepoint(connection: Connection, tx: Tx, waiting: Waiting): Promise<Settled> {
-  connection.exec('SAVEPOINT body');
+async function runInSavepoint(writer: Writer, waiting: Waiting): Promise<Settled> {
+  const { connection, tx, savepoint, release } = writer;
+  savepoint.run();
   try {
     const result = await waiting.body(tx);
-    connection.exec('RELEASE body');
+    release.run();
     return { settle: () => waiting.resolve(result) };
   } catch (error) {
     if (!connection.inTransaction) throw error;
     connection.exec('ROLLBACK TO body');
-    connection.exec('RELEASE body');
+    release.run();
     return { settle: () => waiting.reject(asUnavailable(error)) };
   }
 }

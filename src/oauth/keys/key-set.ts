@@ -8,6 +8,7 @@ import type { Revision } from '../../storage/revision.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
 import { encodePart, type SigningAlgorithm, signJwt } from './sign-jwt.ts';
+import type { VerificationKey } from './verify-jwt.ts';
 
 interface Key {
   readonly row: KeyRow;
@@ -30,7 +31,7 @@ export interface KeySet {
   /** A compact JWS by the current key of the algorithm. */
   sign(alg: SigningAlgorithm, typ: string, payload: JWTPayload): Promise<string>;
   /** The public key of a published kid, for tokens that we signed. */
-  findVerificationKey(kid: string): Promise<{ alg: string; publicKey: KeyObject } | undefined>;
+  findVerificationKey(kid: string): Promise<VerificationKey | undefined>;
   /** Public JWKs of next, current and retired keys; the same array for as long as nothing changes. */
   published(): Promise<readonly JWK[]>;
 }
