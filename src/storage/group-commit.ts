@@ -1,0 +1,164 @@
+/**
+ * The one writer of a process. Writes that wait together share one BEGIN IMMEDIATE … COMMIT and one flush of the log,
+ * each in a SAVEPOINT of its own; the next group runs while the flush of the last is under way.
+ */
+import type SqliteDatabase from 'better-sqlite3';
+import type { Tx } from './database.ts';
+import type { LogSync } from './log-sync.ts';
+import { pin } from './pinned.ts';
+import { asUnavailable, isLock } from './sqlite-errors.ts';
+import { type Connection, createTx } from './sqlite-statements.ts';
+
+const GROUP_LIMIT = 128;
+/** A foreign lock (a backup, a command) is waited for from the event loop, and for less than half a second. */
+const LOCK_WAIT_MS = 400;
+const LOCK_RETRY_MS = 10;
+
+export interface GroupCommit {
+  /** Resolves after the commit that holds the body is durable. */
+  write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** Resolves when nothing waits. */
+  idle(): Promise<void>;
+}
+
+interface Waiting {
+  body(tx: Tx): Promise<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+type Settle = () => void;
+
+/** The connection and the statements that frame every write. */
+interface Writer {
+  readonly connection: Connection;
+  readonly tx: Tx;
+  readonly begin: SqliteDatabase.Statement;
+  readonly commit: SqliteDatabase.Statement;
+  readonly savepoint: SqliteDatabase.Statement;
+  readonly release: SqliteDatabase.Statement;
+}
+
+/** `committed` is told of every commit before anybody is answered. */
+export function createGroupCommit(connection: Connection, log: LogSync, committed: () => void): GroupCommit {
+  const writer = createWriter(connection);
+  const queue: Waiting[] = [];
+  const underWay = new Set<Promise<void>>();
+  let isScheduled = false;
+
+  /** setImmediate: whatever else this turn of the event loop writes joins the same commit. */
+  function schedule(): void {
+    isScheduled = true;
+    setImmediate(() => track(run()));
+  }
+
+  async function run(): Promise<void> {
+    const settled = await commitGroup(writer, queue);
+    committed();
+    isScheduled = false;
+    if (queue.length > 0) schedule();
+    await answer(log, settled);
+  }
+
+  function track(work: Promise<void>): void {
+    underWay.add(work);
+    void work.finally(() => underWay.delete(work));
+  }
+
+  return {
+    write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result> {
+      return new Promise<Result>((resolve, reject) => {
+        queue.push({ body, resolve: resolve as (result: unknown) => void, reject });
+        if (!isScheduled) schedule();
+      });
+    },
+    async idle(): Promise<void> {
+      while (isScheduled || underWay.size > 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await Promise.all(underWay);
+      }
+    },
+  };
+}
+
+function createWriter(connection: Connection): Writer {
+  const prepare = (sql: string) => pin(connection.prepare(sql));
+  return {
+    connection,
+    tx: createTx(connection),
+    begin: prepare('BEGIN IMMEDIATE'),
+    commit: prepare('COMMIT'),
+    savepoint: prepare('SAVEPOINT body'),
+    release: prepare('RELEASE body'),
+  };
+}
+
+interface Group {
+  readonly members: readonly Waiting[];
+  readonly settled: readonly Settle[];
+}
+
+/** Runs and commits what waits; a group that fails is told so and given back empty. */
+async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
+  const settled: Settle[] = [];
+  const members: Waiting[] = [];
+  try {
+    await begin(writer);
+    while (queue.length > 0 && members.length < GROUP_LIMIT) {
+      const next = queue.shift() as Waiting;
+      members.push(next);
+      settled.push(await runInSavepoint(writer, next));
+    }
+    writer.commit.run();
+    return { members, settled };
+  } catch (error) {
+    if (writer.connection.inTransaction) writer.connection.exec('ROLLBACK');
+    refuseAll(members.length > 0 ? members : queue.splice(0, queue.length), asUnavailable(error));
+    return { members: [], settled: [] };
+  }
+}
+
+async function answer(log: LogSync, { members, settled }: Group): Promise<void> {
+  if (members.length === 0) return;
+  try {
+    await log.durable();
+  } catch (error) {
+    refuseAll(members, error);
+    return;
+  }
+  for (const settle of settled) settle();
+}
+
+function refuseAll(members: readonly Waiting[], error: unknown): void {
+  for (const waiting of members) waiting.reject(error);
+}
+
+async function begin({ begin: statement }: Writer): Promise<void> {
+  const endMs = performance.now() + LOCK_WAIT_MS;
+  for (;;) {
+    try {
+      statement.run();
+      return;
+    } catch (error) {
+      if (!isLock(error) || performance.now() >= endMs) throw error;
+      await new Promise((done) => setTimeout(done, LOCK_RETRY_MS));
+    }
+  }
+}
+
+async function runInSavepoint(
+  { connection, tx, savepoint, release }: Writer,
+  waiting: Waiting,
+): Promise<Settle> {
+  savepoint.run();
+  try {
+    const result = await waiting.body(tx);
+    release.run();
+    return () => waiting.resolve(result);
+  } catch (error) {
+    if (!connection.inTransaction) throw error;
+    connection.exec('ROLLBACK TO body');
+    release.run();
+    return () => waiting.reject(asUnavailable(error));
+  }
+}

@@ -1,0 +1,35 @@
+/** What SQLite's error codes mean to us. */
+import SqliteDatabase from 'better-sqlite3';
+import { StorageRefusedError, StorageUnavailableError } from './database.ts';
+
+/** Somebody else holds the lock: worth another try. */
+export function isLock(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED');
+}
+
+/** A lock, a full or read-only disk pass by themselves: {@link StorageUnavailableError}. Anything else stays. */
+export function asUnavailable(error: unknown): unknown {
+  const passing = isLock(error) || /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/.test(codeOf(error));
+  return passing
+    ? new StorageUnavailableError(`the database cannot be written now (${codeOf(error)})`)
+    : error;
+}
+
+/** What opening a file ended in, in a sentence for the operator. */
+export function asRefused(file: string, error: unknown): unknown {
+  if (codeOf(error) === 'SQLITE_NOTADB' || codeOf(error) === 'SQLITE_CORRUPT') {
+    return new StorageRefusedError(
+      `${file} is not a usable SQLite database (${codeOf(error)}); restore a backup`,
+    );
+  }
+  if (codeOf(error) === 'SQLITE_CANTOPEN') {
+    return new StorageRefusedError(
+      `${file} cannot be opened; check that its folder exists and may be written`,
+    );
+  }
+  return asUnavailable(error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof SqliteDatabase.SqliteError ? error.code : '';
+}
