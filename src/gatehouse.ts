@@ -1,4 +1,5 @@
 /** The composition root: settings in, the wired house out. No other file constructs a part. */
+import { createSecretKey } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { createAudit } from './audit/record.ts';
@@ -106,7 +107,7 @@ async function furnish(
     passwordHasher: createPasswordHasher(random),
     keys: createKeySet({ db, revision, clock, masterKey: settings.masterKey }),
     clients: createClients(db, revision),
-    refreshTokenKey: deriveKey(settings.masterKey, 'refresh tokens'),
+    refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
     documents: new WeakMap(),
     async close() {

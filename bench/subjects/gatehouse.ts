@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { freePort } from '../../test/support/free-port.ts';
 import type { UserAgent } from '../../test/support/user-agent.ts';
 import { app, REDIRECT_URI, web } from '../clients.ts';
+import { storeGrants } from '../stored-grants.ts';
 import { type Paths, type Subject, startProcess, stopProcess } from '../subject.ts';
 import { cookieAfterSignIn } from './sign-in.ts';
 
-const PASSWORD = 'correct horse battery staple';
+export const PASSWORD = 'correct horse battery staple';
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname;
 
 const paths: Paths = {
@@ -23,6 +24,8 @@ const paths: Paths = {
 export interface GatehouseOptions {
   /** A postgres:// URL instead of a SQLite file. */
   readonly database?: string;
+  /** So many grants are in the database before the server starts. */
+  readonly storedGrants?: number;
   /** Options for node, such as --cpu-prof. */
   readonly nodeOptions?: readonly string[];
 }
@@ -39,6 +42,7 @@ export async function startGatehouse(name: string, options: GatehouseOptions = {
     GATEHOUSE_MASTER_KEY: 'a benchmark master key, which guards nothing at all',
   };
   setUp(directory, environment);
+  if (options.storedGrants !== undefined) storeGrants(file, options.storedGrants);
   const child = await startProcess(
     process.execPath,
     [...(options.nodeOptions ?? []), PROGRAM, 'serve'],

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import type { IdentityContext } from '../identity/context.ts';
 import type { Clients } from './clients/client.ts';
@@ -10,7 +11,7 @@ export interface OAuthContext extends IdentityContext {
   readonly keys: KeySet;
   readonly clients: Clients;
   /** Authenticates refresh tokens; derived from the master key. */
-  readonly refreshTokenKey: Buffer;
+  readonly refreshTokenKey: KeyObject;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
   readonly verifiedTokens: LRUCache<string, AccessTokenClaims>;
   /** What is rendered once: each document beside what it was rendered from. */

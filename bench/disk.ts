@@ -1,0 +1,28 @@
+/** What a refreshable grant takes on the disk, with its code and its audit events. */
+import { statSync } from 'node:fs';
+import { openConnection } from './connection.ts';
+import { authorizeText, codeFlow } from './flows.ts';
+import type { Subject } from './subject.ts';
+
+const HANDS = 32;
+
+/** Runs `flows` code flows and gives the growth of the database's files for each, in bytes. */
+export async function bytesForEachGrant(subject: Subject, flows: number): Promise<number> {
+  const before = bytesOf(subject);
+  const authorize = authorizeText(subject, subject.app, 'openid');
+  await Promise.all(
+    Array.from({ length: HANDS }, async () => {
+      const connection = await openConnection(subject.port);
+      for (let flow = 0; flow < flows / HANDS; flow += 1) {
+        await codeFlow(subject, connection, authorize, subject.app);
+      }
+      connection.close();
+    }),
+  );
+  return Math.round((bytesOf(subject) - before) / flows);
+}
+
+/** The file alone: the log beside it is of a fixed size and is folded in from time to time. */
+function bytesOf({ file }: Subject): number {
+  return file === undefined ? 0 : statSync(file).size;
+}

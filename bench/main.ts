@@ -1,0 +1,18 @@
+/** npm run bench: everything, into bench/README.md. npm run bench -- --quick: the ratios, in two minutes. */
+import { Command } from 'commander';
+import { runFull } from './full.ts';
+import { runQuick } from './quick.ts';
+import { writeReadme } from './readme.ts';
+
+const { quick } = new Command('bench')
+  .description('how fast Gatehouse is, beside others, in one run')
+  .option('--quick', 'only the ratios, in two minutes')
+  .parse()
+  .opts<{ quick?: boolean }>();
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+if (quick) await runQuick(say);
+else {
+  writeReadme(await runFull(say));
+  say('bench/README.md and bench/ratios.svg are written');
+}
