@@ -1,0 +1,54 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { jwtVerify } from 'jose';
+import { expect, it } from 'vitest';
+import { createSignJwt, encodePart, type SigningAlgorithm } from '../../../src/oauth/keys/sign-jwt.ts';
+import { verifyJwt } from '../../../src/oauth/keys/verify-jwt.ts';
+
+const pairs = {
+  ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  EdDSA: generateKeyPairSync('ed25519'),
+};
+const algorithms = Object.keys(pairs) as SigningAlgorithm[];
+const headerOf = (alg: string, more = {}) => encodePart({ alg, typ: 'JWT', kid: 'k', ...more });
+
+it.each(algorithms)(
+  '%s: every signature is one that others verify, on the event loop and beside it',
+  async (alg) => {
+    const { privateKey, publicKey } = pairs[alg];
+    const signJwt = createSignJwt();
+    // 300 ECDSA signatures hold some whose R or S is shorter than 32 bytes, or has its first bit set.
+    const count = alg === 'RS256' ? 20 : 300;
+    const tokens = await Promise.all(
+      Array.from({ length: count }, (_unused, n) => signJwt(alg, privateKey, headerOf(alg), { n })),
+    );
+    for (const [n, token] of tokens.entries()) {
+      expect((await jwtVerify(token, publicKey, { algorithms: [alg] })).payload.n).toBe(n);
+    }
+  },
+);
+
+it('a token is ours only with our key, its algorithm, its typ, an untouched text and no crit', async () => {
+  const signJwt = createSignJwt();
+  const { privateKey, publicKey } = pairs.ES256;
+  const findKey = async (kid: string) => (kid === 'k' ? { alg: 'ES256', publicKey } : undefined);
+  const verify = (token: string, typ = 'JWT') => verifyJwt(findKey, token, typ);
+  const token = await signJwt('ES256', privateKey, headerOf('ES256'), { sub: 'alice' });
+  expect(await verify(token)).toEqual({ sub: 'alice' });
+  const [head, body = '', signature] = token.split('.');
+  const wrong = [
+    `${head}.${body}.`,
+    `${head}.${body}`,
+    `${head}.${encodePart({ sub: 'mallory' })}.${signature}`,
+    `${encodePart({ alg: 'none', typ: 'JWT', kid: 'k' })}.${body}.${signature}`,
+    `${encodePart({ alg: 'HS256', typ: 'JWT', kid: 'k' })}.${body}.${signature}`,
+    `${token}=`,
+    `${token} `,
+    `x.${body}.${signature}`,
+    await signJwt('ES256', privateKey, headerOf('ES256', { crit: ['exp'] }), { sub: 'alice' }),
+    await signJwt('ES256', privateKey, headerOf('ES256', { kid: 'other' }), { sub: 'alice' }),
+    await signJwt('EdDSA', pairs.EdDSA.privateKey, headerOf('EdDSA'), { sub: 'alice' }),
+  ];
+  for (const text of wrong) expect(await verify(text)).toBeUndefined();
+  expect(await verify(token, 'at+jwt')).toBeUndefined();
+});
