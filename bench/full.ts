@@ -1,8 +1,8 @@
 /** Everything that bench/README.md shows. */
 import { startPostgres } from '../test/support/postgres.ts';
 import { bytesForEachGrant } from './disk.ts';
-import { measureLogins } from './login.ts';
 import { measureGrowth } from './growth.ts';
+import { measureLogins } from './login.ts';
 import type { Findings } from './readme.ts';
 import { runRounds } from './rounds.ts';
 import { memoryMb, type Subject } from './subject.ts';

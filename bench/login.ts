@@ -1,6 +1,7 @@
 /** Password logins: what the machine's processor sets the limit for, and what they cost those beside them. */
-import argon2 from 'argon2';
+
 import { availableParallelism } from 'node:os';
+import argon2 from 'argon2';
 import { createUserAgent } from '../test/support/user-agent.ts';
 import { app } from './clients.ts';
 import { authorizePath } from './flows.ts';
@@ -8,7 +9,7 @@ import { measure } from './measure.ts';
 import type { Subject } from './subject.ts';
 import { workloads } from './workloads.ts';
 
-const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 const HANDS = 4;
 
 export interface LoginFigures {
@@ -19,7 +20,11 @@ export interface LoginFigures {
   readonly tokenP99Ms: number;
 }
 
-export async function measureLogins(subject: Subject, password: string, seconds: number): Promise<LoginFigures> {
+export async function measureLogins(
+  subject: Subject,
+  password: string,
+  seconds: number,
+): Promise<LoginFigures> {
   const argon2PerSecond = await measureArgon2(password, seconds);
   const loginsPerSecond = await countLogins(subject, password, seconds);
   const tokens = workloads.find(({ name }) => name === 'client_credentials') as (typeof workloads)[number];

@@ -1,7 +1,7 @@
 /** Runs a workload with so many hands for so long, and says how fast it was. */
 import { openConnection } from './connection.ts';
 import { cpuMicroseconds, type Subject } from './subject.ts';
-import type { Hand, Workload } from './workload.ts';
+import type { Hand, Load, Workload } from './workload.ts';
 
 export interface Figures {
   readonly opsPerSecond: number;
@@ -12,12 +12,7 @@ export interface Figures {
 }
 
 /** Unmeasured, so that what is compiled on the way is. */
-export const WARM_UP_SECONDS = 0.7;
-
-export interface Load {
-  readonly concurrency: number;
-  readonly seconds: number;
-}
+const WARM_UP_SECONDS = 0.7;
 
 /** Each hand has a connection of its own and sends its next request when the last was answered. */
 export async function measure(subject: Subject, workload: Workload, load: Load): Promise<Figures> {
@@ -25,7 +20,7 @@ export async function measure(subject: Subject, workload: Workload, load: Load):
     Array.from({ length: load.concurrency }, () => openConnection(subject.port)),
   );
   const hands = await workload.prepare(subject, connections, load);
-  await runFor(WARM_UP_SECONDS, hands, []);
+  if (!workload.isFinite) await runFor(WARM_UP_SECONDS, hands, []);
   const durations: number[] = [];
   const cpuBefore = cpuMicroseconds(subject.pid);
   const start = performance.now();

@@ -20,7 +20,11 @@ export function drawRatios(rows: readonly Row[], goals: readonly Goal[], concurr
     },
     legend: { bottom: 0 },
     grid: { left: 50, right: 20, top: 50, bottom: 70 },
-    xAxis: { type: 'category', data: goals.map(({ workload }) => workload), axisLabel: { interval: 0, fontSize: 11 } },
+    xAxis: {
+      type: 'category',
+      data: goals.map(({ workload }) => workload),
+      axisLabel: { interval: 0, fontSize: 11 },
+    },
     yAxis: { type: 'value', name: 'times' },
     series: [
       {
@@ -30,7 +34,12 @@ export function drawRatios(rows: readonly Row[], goals: readonly Goal[], concurr
         label: { show: true, position: 'top' },
         data: goals.map(({ workload }) => to(workload)),
       },
-      { name: 'wanted', type: 'bar', itemStyle: { color: '#c9c2b4' }, data: goals.map(({ wanted }) => wanted) },
+      {
+        name: 'wanted',
+        type: 'bar',
+        itemStyle: { color: '#c9c2b4' },
+        data: goals.map(({ wanted }) => wanted),
+      },
     ],
   });
   const svg = chart.renderToSVGString();

@@ -72,6 +72,10 @@ function otherFigures({ logins, bytes, idleMb, busyMb }: Findings): (string | nu
     ['token p99 beside logins, ms', logins.tokenP99Ms.toFixed(2), '≤ 3'],
     ['memory idle, MB', idleMb, '≤ 110'],
     ['memory after all of it, MB', busyMb, '≤ 200'],
-    ...[...bytes].map(([name, count]) => [`bytes on disk for each grant, ${name}`, whole(count), name === 'Gatehouse' ? '≤ 600' : '']),
+    ...[...bytes].map(([name, count]) => [
+      `bytes on disk for each grant, ${name}`,
+      whole(count),
+      name === 'Gatehouse' ? '≤ 600' : '',
+    ]),
   ];
 }

@@ -1,7 +1,7 @@
 /** Several servers, measured in turn within one run, so that what else the machine does meets them alike. */
-import { type Figures, type Load, measure } from './measure.ts';
+import { type Figures, measure } from './measure.ts';
 import type { Subject } from './subject.ts';
-import type { Workload } from './workload.ts';
+import type { Load, Workload } from './workload.ts';
 
 /** Medians over the rounds. */
 export interface Row {

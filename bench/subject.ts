@@ -1,7 +1,7 @@
 /** A server under measurement: a process of its own, and what the workloads need to know of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 
 export interface Paths {
   readonly token: string;

@@ -3,7 +3,6 @@ import type { Connection } from './connection.ts';
 import { requestText } from './connection.ts';
 import { askToken, authorizeText, basic, codeFlow, hostOf, type Tokens } from './flows.ts';
 import type { Subject } from './subject.ts';
-import { WARM_UP_SECONDS } from './measure.ts';
 import { expectStatus, type Hand, type Workload } from './workload.ts';
 
 const TOKENS_PER_HAND = 4;
@@ -93,12 +92,13 @@ const userinfo: Workload = {
 };
 
 /** What is prepared; who is faster is measured for a shorter time. */
-const REVOCATIONS_PER_SECOND = 6000;
+const REVOCATIONS_PER_SECOND = 8000;
 
 const revocation: Workload = {
   name: 'revocation',
+  isFinite: true,
   async prepare(subject, connections, { seconds, concurrency }) {
-    const count = Math.ceil(((seconds + WARM_UP_SECONDS) * REVOCATIONS_PER_SECOND) / concurrency);
+    const count = Math.ceil((seconds * REVOCATIONS_PER_SECOND) / concurrency);
     return Promise.all(
       connections.map(async (connection): Promise<Hand> => {
         const texts: string[] = [];

@@ -41,17 +41,30 @@ const tokenAnswer = {
     id_token: { type: 'string' },
   },
 };
+/** The members that Gatehouse publishes, so that as many bytes travel. */
 const discovery = Buffer.from(
   JSON.stringify({
     issuer,
     authorization_endpoint: `${issuer}/auth`,
     token_endpoint: `${issuer}/token`,
     userinfo_endpoint: `${issuer}/me`,
+    jwks_uri: `${issuer}/jwks`,
     introspection_endpoint: `${issuer}/token/introspection`,
     revocation_endpoint: `${issuer}/token/revocation`,
+    scopes_supported: ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'],
     response_types_supported: ['code'],
+    response_modes_supported: ['query', 'form_post'],
+    grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['ES256'],
+    id_token_signing_alg_values_supported: ['ES256', 'RS256', 'EdDSA'],
+    claims_supported: Array.from({ length: 28 }, (_unused, index) => `claim_number_${index}`),
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    ui_locales_supported: ['en'],
   }),
 );
 
@@ -87,7 +100,9 @@ async function authorize(request: FastifyRequest, reply: FastifyReply) {
     const payload = JSON.stringify({ client_id, redirect_uri, code_challenge });
     statements.insertCode.run(sha256(code), grant_id, payload, Date.now() + 30_000);
   });
-  return reply.redirect(`${redirect_uri}?code=${code}&state=${query.state}&iss=${encodeURIComponent(issuer)}`);
+  return reply.redirect(
+    `${redirect_uri}?code=${code}&state=${query.state}&iss=${encodeURIComponent(issuer)}`,
+  );
 }
 
 async function startSession(request: FastifyRequest, reply: FastifyReply) {
@@ -178,7 +193,8 @@ function findToken(text: string): Claims | undefined {
 
 function authenticate(request: FastifyRequest, form: Form): string | undefined {
   const { authorization } = request.headers;
-  if (authorization === undefined) return form.client_id === publicClient.client_id ? form.client_id : undefined;
+  if (authorization === undefined)
+    return form.client_id === publicClient.client_id ? form.client_id : undefined;
   const text = Buffer.from(authorization.slice(6), 'base64').toString();
   const [client_id, secret = ''] = text.split(':');
   return client_id === web.client_id && sha256(secret) === secretHash ? client_id : undefined;
@@ -196,7 +212,9 @@ function answer(parts: {
   const iat = Math.floor(Date.now() / 1000);
   const common = { iss: issuer, sub, aud: client_id, iat, exp: iat + 300 };
   const access_token = jwt({ ...common, client_id, scope, grant_id, jti: newValue(20) });
-  const id_token = parts.isOpenId ? jwt({ ...common, at_hash: sha256(access_token).slice(0, 22) }) : undefined;
+  const id_token = parts.isOpenId
+    ? jwt({ ...common, at_hash: sha256(access_token).slice(0, 22) })
+    : undefined;
   return { access_token, token_type: 'Bearer', expires_in: 300, scope, refresh_token, id_token };
 }
 

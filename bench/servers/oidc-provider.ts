@@ -73,7 +73,7 @@ async function newKey(alg: 'ES256' | 'RS256') {
   return { ...(await exportJWK(privateKey)), alg, use: 'sig' };
 }
 
-function wantsRead(context: { oidc: { params?: Record<string, unknown> } }): boolean {
+function wantsRead(context: { oidc: { params?: Record<string, unknown> | undefined } }): boolean {
   return context.oidc.params?.scope === 'read';
 }
 
