@@ -106,6 +106,7 @@ async function furnish(
     applied,
     passwordHasher: createPasswordHasher(random),
     keys: createKeySet({ db, revision, clock, masterKey: settings.masterKey }),
+    revision,
     clients: createClients(db, revision),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),

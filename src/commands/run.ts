@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
-import { databaseCommand } from './database.ts';
+import { databaseCommand } from './database/index.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';

@@ -1,6 +1,6 @@
 /** Whether the process lives, and whether it can serve. */
 import type { FastifyInstance } from 'fastify';
-import { readRevision } from '../storage/revision.ts';
+import { readHouseState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
 import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './methods.ts';
@@ -23,7 +23,7 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, state
 
 async function canRead(context: HttpContext): Promise<boolean> {
   try {
-    await readRevision(context.db);
+    await readHouseState(context.db);
     return true;
   } catch (error) {
     context.log.error({ error: String(error) }, 'the database does not answer');

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import type { IdentityContext } from '../identity/context.ts';
+import type { Revision } from '../storage/revision.ts';
 import type { Clients } from './clients/client.ts';
 import type { Document } from './document.ts';
 import type { KeySet } from './keys/key-set.ts';
@@ -8,6 +9,7 @@ import type { AccessTokenClaims } from './tokens/access-token-claims.ts';
 
 /** What the rules of the protocol need of the house. */
 export interface OAuthContext extends IdentityContext {
+  readonly revision: Revision;
   readonly keys: KeySet;
   readonly clients: Clients;
   /** Authenticates refresh tokens; derived from the master key. */

@@ -19,6 +19,8 @@ export interface Database extends Reader {
    * this body alone. Throws {@link StorageUnavailableError} where the engine cannot take it now.
    */
   write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** Every read of the body sees the database as it is at one moment; writers go on. */
+  snapshot<Result>(body: (reader: Reader) => Promise<Result>): Promise<Result>;
   /** Keeps every other process from migrating until this transaction ends. */
   lockSchema(tx: Tx): Promise<void>;
   /** The engine's settings and integrity, for `doctor` and `database check`. Empty findings are good news. */

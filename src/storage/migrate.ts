@@ -56,7 +56,7 @@ async function readApplied(db: Database): Promise<AppliedRow[]> {
   try {
     return await db.all<AppliedRow>('SELECT name, checksum FROM migrations ORDER BY name');
   } catch (error) {
-    if (error instanceof Error && /no such table|does not exist/.test(error.message)) return [];
+    if (error instanceof Error && /no such (table|column)|does not exist/.test(error.message)) return [];
     throw error;
   }
 }

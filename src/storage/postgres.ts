@@ -45,6 +45,7 @@ export function openPostgres(url: string): Database {
   return {
     ...createReader(pool),
     write: (body) => writeWithRetries(pool, body),
+    snapshot: (body) => readSnapshot(pool, body),
     lockSchema: async (tx) => {
       await tx.get('SELECT pg_advisory_xact_lock($1)', MIGRATION_LOCK);
     },
@@ -118,6 +119,22 @@ async function writeOnce<Result>(pool: pg.Pool, body: (tx: Tx) => Promise<Result
     throw error;
   } finally {
     connection.release(broken);
+  }
+}
+
+async function readSnapshot<Result>(
+  pool: pg.Pool,
+  body: (reader: Reader) => Promise<Result>,
+): Promise<Result> {
+  const connection = await pool.connect().catch((error) => {
+    throw asUnavailable(error);
+  });
+  try {
+    await ask(connection, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', []);
+    return await body(createReader(connection));
+  } finally {
+    // Closed, and the transaction with it.
+    connection.release(true);
   }
 }
 

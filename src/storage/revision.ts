@@ -1,25 +1,33 @@
 import type { Reader, Tx } from './database.ts';
 
-/** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
-export async function readRevision(db: Reader): Promise<number> {
-  const row = await db.get<{ value: number }>(`SELECT value FROM revisions WHERE name = 'house'`);
-  return Number(row?.value ?? 0);
+export interface HouseState {
+  /** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
+  readonly revision: number;
+  /** Tokens issued before are in force no more (restore-epoch.ts); 0 where there was no restore. Milliseconds. */
+  readonly restoredAtMs: number;
+}
+
+export async function readHouseState(db: Reader): Promise<HouseState> {
+  const row = await db.get<{ value: number; restored_at: number }>(
+    `SELECT value, restored_at FROM revisions WHERE name = 'house'`,
+  );
+  return { revision: row?.value ?? 0, restoredAtMs: row?.restored_at ?? 0 };
 }
 
 export interface Revision {
   /** Asked of the database once in a turn of the event loop, however many ask in it. */
-  current(): Promise<number>;
+  current(): Promise<HouseState>;
 }
 
 export function createRevision(db: Reader): Revision {
-  let asked: Promise<number> | undefined;
+  let asked: Promise<HouseState> | undefined;
   function forget(): void {
     asked = undefined;
   }
   return {
     current() {
       if (asked) return asked;
-      asked = readRevision(db);
+      asked = readHouseState(db);
       setImmediate(forget);
       return asked;
     },
@@ -29,4 +37,9 @@ export function createRevision(db: Reader): Revision {
 /** Tells every process that what it remembers may be stale; in the transaction of the change itself. */
 export async function raiseRevision(tx: Tx): Promise<void> {
   await tx.run(`UPDATE revisions SET value = value + 1 WHERE name = 'house'`);
+}
+
+/** From now on, tokens issued before `nowMs` are in force no more. */
+export async function dateRestore(tx: Tx, nowMs: number): Promise<void> {
+  await tx.run(`UPDATE revisions SET value = value + 1, restored_at = $1 WHERE name = 'house'`, nowMs);
 }

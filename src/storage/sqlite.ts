@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
-import { type Database, type Inspection, StorageRefusedError } from './database.ts';
+import { type Database, type Inspection, type Reader, StorageRefusedError } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createLogSync } from './log-sync.ts';
 import { pin } from './pinned.ts';
@@ -32,6 +32,7 @@ export function openSqlite(file: string): Database {
   return {
     ...createReader(reader, snapshot.enter),
     write: (body) => group.write(body),
+    snapshot: (body) => readSnapshot(file, body),
     // BEGIN IMMEDIATE holds the one lock there is.
     lockSchema: async () => {},
     inspect: async () => inspect(reader),
@@ -43,6 +44,19 @@ export function openSqlite(file: string): Database {
       log.close();
     },
   };
+}
+
+async function readSnapshot<Result>(
+  file: string,
+  body: (reader: Reader) => Promise<Result>,
+): Promise<Result> {
+  const connection = openConnection(file, READER_TIMEOUT_MS);
+  try {
+    connection.exec('BEGIN');
+    return await body(createReader(connection));
+  } finally {
+    connection.close();
+  }
 }
 
 function openConnection(file: string, timeoutMs: number): Connection {

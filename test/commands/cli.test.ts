@@ -268,6 +268,27 @@ describe.sequential('a new operator', () => {
     expect(issuerFinding.fix).toContain('gatehouse serve');
   });
 
+  it('a backup goes to a file or to standard output, is restored, and another master key is found', async () => {
+    const backup = join(directory, 'backup.db');
+    expect((await json(['database', 'backup', backup])).bytes).toBeGreaterThan(4096);
+    expect((await run(['database', 'backup', backup])).err).toContain('there already');
+    const piped = await run(['database', 'backup', '-']);
+    expect([piped.code, piped.out.startsWith('SQLite format 3'), piped.err]).toEqual([0, true, '']);
+    const restored = await run(['database', 'restore', backup, '--json']);
+    expect(JSON.parse(restored.out)).toMatchObject({ restored: backup, ended: { codes: 0 } });
+    expect(restored.err).toContain('people sign in again');
+    expect((await run(['database', 'restore', 'nothing.db'])).code).toBe(1);
+    expect((await json(['user', 'list'])).length).toBeGreaterThan(0);
+    const to = `sqlite:${join(directory, 'copy.db')}`;
+    const from = `sqlite:${join(directory, 'data', 'gatehouse.db')}`;
+    expect((await json(['database', 'copy', '--from', from, '--to', to])).copied.keys).toBeGreaterThan(0);
+    const other = await run(['database', 'check', '--json'], '', { GATEHOUSE_MASTER_KEY: 'o'.repeat(44) });
+    expect([other.code, JSON.parse(other.out).findings[0]]).toEqual([
+      1,
+      expect.stringContaining('does not open'),
+    ]);
+  });
+
   it('what is not safe does not start, and says which line to write', async () => {
     const { code, err } = await run(['serve'], '', { GATEHOUSE_ISSUER: 'http://id.example.com' });
     expect(code).toBe(1);

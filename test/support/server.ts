@@ -32,12 +32,12 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** `environment` holds further GATEHOUSE_… variables; `path` an issuer path such as /tenant. */
+/** `environment` holds further GATEHOUSE_… variables; `path` an issuer path such as /tenant; `port` is any free one. */
 export async function startServer(
-  options: { environment?: Record<string, string>; path?: string } = {},
+  options: { environment?: Record<string, string>; path?: string; port?: number } = {},
 ): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-'));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const issuer = `http://localhost:${port}${options.path ?? ''}`;
   const settings = loadSettings({
     environment: {

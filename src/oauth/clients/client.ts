@@ -40,8 +40,8 @@ export function createClients(db: Database, house: Revision): Clients {
 
   async function refresh(): Promise<void> {
     const current = await house.current();
-    if (current === revision) return;
-    revision = current;
+    if (current.revision === revision) return;
+    revision = current.revision;
     found.clear();
     owners.clear();
     origins = undefined;

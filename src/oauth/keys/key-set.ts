@@ -49,7 +49,7 @@ export function createKeySet(parts: {
   let loaded: Loaded | undefined;
 
   async function current(): Promise<Loaded> {
-    const revision = await parts.revision.current();
+    const { revision } = await parts.revision.current();
     const nowMs = parts.clock.nowMs();
     if (loaded?.revision === revision && nowMs < loaded.untilMs) return loaded;
     const rows = await listPublishedKeys(parts.db, nowMs);

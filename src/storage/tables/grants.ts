@@ -106,6 +106,10 @@ export async function revokeGrant(tx: Tx, grantId: string, revokedAt: number): P
   return changed === 1;
 }
 
+export function revokeAllGrants(tx: Tx, revokedAt: number): Promise<number> {
+  return tx.run('UPDATE grants SET revoked_at = $1 WHERE revoked_at IS NULL', revokedAt);
+}
+
 /** Ends all grants that a user gave a client; gives how many. */
 export function revokeGrantsOf(tx: Tx, sub: string, clientId: string, revokedAt: number): Promise<number> {
   return tx.run(

@@ -72,3 +72,7 @@ export async function completeInteraction(tx: Tx, interactionId: string, nowMs: 
   );
   return changed === 1;
 }
+
+export async function deleteAllInteractions(tx: Tx): Promise<void> {
+  await tx.run('DELETE FROM interactions');
+}

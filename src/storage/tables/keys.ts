@@ -32,6 +32,11 @@ export async function insertKey(tx: Tx, row: KeyRow): Promise<void> {
   await raiseRevision(tx);
 }
 
+/** Every key there is a row of. */
+export function listKeyRows(db: Reader): Promise<KeyRow[]> {
+  return db.all<KeyRow>('SELECT * FROM keys ORDER BY kid');
+}
+
 /** Every key that is not gone at `nowMs`, oldest first. */
 export function listPublishedKeys(db: Reader, nowMs: number): Promise<KeyRow[]> {
   return db.all<KeyRow>(

@@ -32,6 +32,11 @@ export function findOneTime(
   return db.get<OneTimeRow>('SELECT * FROM one_time WHERE kind = $1 AND value_key = $2', kind, valueKey);
 }
 
+/** Spends every value there is. */
+export function consumeAllOneTime(tx: Tx, nowMs: number): Promise<number> {
+  return tx.run('UPDATE one_time SET consumed_at = $1 WHERE consumed_at IS NULL', nowMs);
+}
+
 /** Spends the value: the row for one caller, undefined for every other and for an expired one. */
 export function consumeOneTime(
   tx: Tx,

@@ -109,3 +109,7 @@ export function endSessionsOfUser(tx: Tx, sub: string, endedAt: number, exceptSi
     exceptSid,
   );
 }
+
+export function endAllSessions(tx: Tx, endedAt: number): Promise<number> {
+  return tx.run('UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL', endedAt);
+}

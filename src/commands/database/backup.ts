@@ -1,0 +1,26 @@
+import { createReadStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { backUp } from '../../storage/backup.ts';
+import { explain } from '../open.ts';
+import { print } from '../terminal.ts';
+import { backupParts, type Options } from './options.ts';
+
+export async function backup(target: string, options: Options): Promise<void> {
+  if (target === '-') return backupToOutput(options);
+  await backUp(await backupParts(options), target).catch(explain);
+  print({ file: target, bytes: statSync(target).size }, options.json === true);
+}
+
+/** By a file of our own that nobody else can read: a backup is sound before its first byte leaves. */
+async function backupToOutput(options: Options): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  try {
+    const file = join(directory, 'backup.db');
+    await backUp(await backupParts(options), file).catch(explain);
+    await pipeline(createReadStream(file), process.stdout, { end: false });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { backup } from './backup.ts';
+import { check } from './check.ts';
+import { copy } from './copy.ts';
+import { runMigrations } from './migrate.ts';
+import { restore } from './restore.ts';
+
+const JSON_OPTION = ['--json', 'print one JSON value'] as const;
+
+export function databaseCommand(): Command {
+  const command = new Command('database').description('the database itself');
+  command
+    .command('migrate')
+    .description('apply what is pending')
+    .option('--dry-run', 'only say what would be applied')
+    .option(...JSON_OPTION)
+    .action((_options, verb: Command) => runMigrations(verb.optsWithGlobals()));
+  command
+    .command('check')
+    .description('integrity, foreign keys, orphans, keys and settings')
+    .option(...JSON_OPTION)
+    .action((_options, verb: Command) => check(verb.optsWithGlobals()));
+  command
+    .command('backup')
+    .description('write a backup while the server goes on')
+    .argument('<file>', 'a new file, or - for standard output')
+    .option(...JSON_OPTION)
+    .action((file: string, _options, verb: Command) => backup(file, verb.optsWithGlobals()));
+  command
+    .command('restore')
+    .description('put a backup in the place of the database; the server must be stopped')
+    .argument('<file>', 'what backup wrote')
+    .option('--keep-grants', 'nothing was spent or revoked since the backup: keep grants and sessions')
+    .option(...JSON_OPTION)
+    .action((file: string, _options, verb: Command) => restore(file, verb.optsWithGlobals()));
+  command
+    .command('copy')
+    .description('copy everything into an empty database, of another engine too; stop the server first')
+    .requiredOption('--from <url>', 'sqlite:FILE or postgres://USER@HOST/NAME')
+    .requiredOption('--to <url>', 'an empty database')
+    .option(...JSON_OPTION)
+    .action((_options, verb: Command) => copy(verb.optsWithGlobals()));
+  return command;
+}

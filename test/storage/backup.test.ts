@@ -1,0 +1,164 @@
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { backUp, restore } from '../../src/storage/backup.ts';
+import { copiedTables } from '../../src/storage/copy.ts';
+import { readMigrations } from '../../src/storage/migrate.ts';
+import {
+  authorize,
+  confidentialClient,
+  post,
+  publicClient,
+  type Registered,
+  redeem,
+  refresh,
+  userinfo,
+} from '../support/flow.ts';
+import { freePort } from '../support/free-port.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
+let directory: string;
+let file: string;
+let port: number;
+let server: TestServer;
+let spa: Registered;
+let machine: Registered;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  file = join(directory, 'gatehouse.db');
+  port = await freePort();
+  await start();
+  await server.user();
+  spa = await publicClient(server);
+  machine = await confidentialClient(server, { grant_types: ['client_credentials'], redirect_uris: [] });
+});
+afterEach(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function start(): Promise<void> {
+  server = await startServer({ port, environment: { GATEHOUSE_DATABASE: `sqlite:${file}` } });
+}
+
+const parts = () => ({ url: `sqlite:${file}`, migrations, clock: server.clock });
+const name = (text: string) => join(directory, text);
+
+async function tokens() {
+  return (await redeem(server, spa, await authorize(server, spa.client))).body;
+}
+
+async function isActive(token: string): Promise<boolean> {
+  return (await post(server, '/introspect', { token }, machine)).body.active;
+}
+
+async function machineToken(): Promise<string> {
+  return (await post(server, '/token', { grant_type: 'client_credentials' }, machine)).body.access_token;
+}
+
+async function restoreAndStart(backup: string, keepGrants = false): Promise<void> {
+  await server.stop();
+  await restore(parts(), backup, { keepGrants });
+  const { clock } = server;
+  await start();
+  server.clock.advance(clock.nowMs() - server.clock.nowMs());
+}
+
+it('a backup under writes is whole and sound, 0600, and holds everything committed before it', async () => {
+  const before = await tokens();
+  const writing = Promise.all(Array.from({ length: 20 }, machineToken));
+  await backUp(parts(), name('b.db'));
+  await writing;
+  expect(statSync(name('b.db')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(directory).filter((entry) => entry.includes('unfinished'))).toEqual([]);
+  await restoreAndStart(name('b.db'), true);
+  expect((await refresh(server, spa, before.refresh_token)).status).toBe(200);
+});
+
+it('a restore brings nothing back to life that could be spent or revoked since the backup', async () => {
+  const before = await tokens();
+  const client = await machineToken();
+  const unspent = await authorize(server, spa.client);
+  await backUp(parts(), name('b.db'));
+  await post(server, '/revoke', { token: before.refresh_token }, spa);
+  await post(server, '/revoke', { token: client }, machine);
+  await redeem(server, spa, unspent);
+  server.clock.advance(2000);
+  await restoreAndStart(name('b.db'));
+  expect((await refresh(server, spa, before.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await userinfo(server, before.access_token)).status).toBe(401);
+  expect(await isActive(client)).toBe(false);
+  expect((await redeem(server, spa, unspent)).body.error).toBe('invalid_grant');
+  const silent = await unspent.agent.fetch(
+    `${server.issuer}/authorize?${new URLSearchParams({
+      response_type: 'code',
+      client_id: spa.client.client_id,
+      redirect_uri: spa.client.metadata.redirect_uris[0] ?? '',
+      scope: 'openid',
+      prompt: 'none',
+      code_challenge: unspent.pkce.code_challenge,
+      code_challenge_method: 'S256',
+    })}`,
+  );
+  expect(silent.location).toContain('error=login_required');
+  server.clock.advance(2000);
+  expect(await isActive(await machineToken())).toBe(true);
+  expect((await tokens()).access_token).toBeTypeOf('string');
+});
+
+it('the database that was there is kept aside, and a running server refuses a restore', async () => {
+  await backUp(parts(), name('b.db'));
+  await expect(restore(parts(), name('b.db'), { keepGrants: false })).rejects.toThrow(
+    /another Gatehouse server/,
+  );
+  await server.stop();
+  const { kept_aside } = await restore(parts(), name('b.db'), { keepGrants: false });
+  const aside = new SqliteDatabase(kept_aside ?? '', { readonly: true });
+  expect(aside.prepare('SELECT count(*) AS n FROM users').get()).toEqual({ n: 1 });
+  aside.close();
+  await start();
+});
+
+it('what is not a sound backup of Gatehouse is refused with a sentence, and the database stays as it was', async () => {
+  await backUp(parts(), name('b.db'));
+  await server.stop();
+  writeFileSync(name('text'), 'not a database, but long enough to look like one '.repeat(200));
+  new SqliteDatabase(name('other.db')).exec('CREATE TABLE notes (id)').close();
+  copyFileSync(name('b.db'), name('newer.db'));
+  new SqliteDatabase(name('newer.db')).exec(`INSERT INTO migrations VALUES ('9999_later', 'x', 1)`).close();
+  copyFileSync(name('b.db'), name('torn.db'));
+  const torn = new SqliteDatabase(name('torn.db'));
+  torn
+    .unsafeMode()
+    .exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'grants_by_user'");
+  torn.close();
+  for (const [backup, sentence] of [
+    ['text', /not a usable SQLite database/],
+    ['other.db', /not a Gatehouse database/],
+    ['newer.db', /older than the database/],
+    ['torn.db', /damaged|not a usable/],
+    ['nothing', /no file/],
+  ] as const) {
+    await expect(restore(parts(), name(backup), { keepGrants: false })).rejects.toThrow(sentence);
+  }
+  expect(readdirSync(directory).filter((entry) => /restoring|before-restore/.test(entry))).toEqual([]);
+  await start();
+  expect((await tokens()).access_token).toBeTypeOf('string');
+});
+
+it('a backup replaces no file', async () => {
+  writeFileSync(name('taken'), 'mine');
+  await expect(backUp(parts(), name('taken'))).rejects.toThrow(/there already/);
+  expect(existsSync(name('taken.unfinished'))).toBe(false);
+});
+
+it('every table is copied', async () => {
+  const rows = await server.house.db.all<{ name: string }>(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migrations'`,
+  );
+  expect(rows.map((row) => row.name).sort()).toEqual(copiedTables.map((table) => table.name).sort());
+});

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { systemClock } from '../../src/lib/runtime.ts';
+import { backUp, restore } from '../../src/storage/backup.ts';
+import { copyDatabase } from '../../src/storage/copy.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { openDatabase } from '../../src/storage/index.ts';
+import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { authorize, post, publicClient, redeem, refresh, userinfo } from '../support/flow.ts';
+import { freePort } from '../support/free-port.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { startServer } from '../support/server.ts';
+
+const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
+const MASTER_KEY = 'k'.repeat(44);
+
+async function copy(from: string, to: string) {
+  const databases: Database[] = [openDatabase(from), openDatabase(to)];
+  try {
+    for (const db of databases) await migrate(db, migrations, systemClock);
+    return await copyDatabase(...(databases as [Database, Database]));
+  } finally {
+    for (const db of databases) await db.close();
+  }
+}
+
+it('from SQLite to PostgreSQL and back: the same sub, keys, grants, sessions and tokens', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-copy-'));
+  const postgres = await startPostgres();
+  const port = await freePort();
+  const sqlite = (name: string) => `sqlite:${join(directory, name)}`;
+  const start = (url: string) =>
+    startServer({ port, environment: { GATEHOUSE_DATABASE: url, GATEHOUSE_MASTER_KEY: MASTER_KEY } });
+
+  let server = await start(sqlite('first.db'));
+  const alice = await server.user();
+  const spa = await publicClient(server);
+  const authorized = await authorize(server, spa.client);
+  const { access_token, refresh_token } = (await redeem(server, spa, authorized)).body;
+  const jwks = await (await fetch(`${server.issuer}/jwks`)).text();
+  await server.stop();
+
+  await copy(sqlite('first.db'), postgres.url);
+  server = await start(postgres.url);
+  expect((await userinfo(server, access_token)).body.sub).toBe(alice.sub);
+  expect(await (await fetch(`${server.issuer}/jwks`)).text()).toBe(jwks);
+  const renewed = (await refresh(server, spa, refresh_token)).body.refresh_token;
+  await server.stop();
+
+  await expect(copy(postgres.url, sqlite('first.db'))).rejects.toThrow(/already has rows in users/);
+  const counts = await copy(postgres.url, sqlite('second.db'));
+  expect(counts).toMatchObject({ users: 1, clients: 1, grants: 1, sessions: 1, revisions: 1 });
+  server = await start(sqlite('second.db'));
+  const again = await authorize(server, spa.client, { agent: authorized.agent });
+  expect(again.code).not.toBe('');
+  expect((await refresh(server, spa, renewed)).status).toBe(200);
+  await server.stop();
+  await postgres.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+it('a backup of PostgreSQL is a file that an empty PostgreSQL is restored from', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-copy-'));
+  const [first, second] = await Promise.all([startPostgres(), startPostgres()]);
+  const port = await freePort();
+  const environment = { GATEHOUSE_DATABASE: first.url, GATEHOUSE_MASTER_KEY: MASTER_KEY };
+  let server = await startServer({ port, environment });
+  await server.user();
+  const spa = await publicClient(server);
+  const { refresh_token } = (await redeem(server, spa, await authorize(server, spa.client))).body;
+  const parts = { migrations, clock: server.clock };
+  await backUp({ ...parts, url: first.url }, join(directory, 'b.db'));
+  await server.stop();
+  const { ended } = await restore({ ...parts, url: second.url }, join(directory, 'b.db'), {
+    keepGrants: false,
+  });
+  expect(ended).toMatchObject({ grants: 1, sessions: 1 });
+  server = await startServer({ port, environment: { ...environment, GATEHOUSE_DATABASE: second.url } });
+  expect((await refresh(server, spa, refresh_token)).body.error).toBe('invalid_grant');
+  expect((await redeem(server, spa, await authorize(server, spa.client))).status).toBe(200);
+  expect((await post(server, '/token', { grant_type: 'refresh_token', refresh_token }, spa)).status).toBe(
+    400,
+  );
+  await server.stop();
+  await Promise.all([first.stop(), second.stop()]);
+  rmSync(directory, { recursive: true, force: true });
+});
