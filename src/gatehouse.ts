@@ -17,6 +17,7 @@ import { claimDatabaseFile } from './storage/exclusive.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { type Migration, migrate, readMigrations } from './storage/migrate.ts';
 import { createRevision } from './storage/revision.ts';
+import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
 
 const VERIFIED_TOKENS = 10_000;
 const KEY_MAINTENANCE_MS = 600_000;
@@ -39,8 +40,17 @@ export interface House extends OAuthContext {
 }
 
 /** The house for a command: it works beside a running server. Applies pending migrations. */
-export async function openHouse(settings: Settings, runtime: Runtime): Promise<House> {
-  const db = openDatabase(settings.database);
+export async function openHouse(
+  settings: Settings,
+  runtime: Runtime,
+  options: { hurried?: boolean } = {},
+): Promise<House> {
+  const file = fileOfDatabase(settings.database);
+  if (file !== undefined) {
+    refuseLostFile(file);
+    refuseForeignFile(file);
+  }
+  const db = openDatabase(settings.database, options);
   return furnish(settings, runtime, db, readMigrations(migrationsDirectory));
 }
 
@@ -49,7 +59,9 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   const file = fileOfDatabase(settings.database);
   const claim = file === undefined ? undefined : claimDatabaseFile(file);
   try {
-    const house = await openHouse(settings, runtime);
+    if (file !== undefined) refuseDamagedFile(file);
+    const house = await openHouse(settings, runtime, { hurried: true });
+    claim?.confirm();
     await maintainKeys(house);
     const timers = [
       setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),

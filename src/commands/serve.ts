@@ -1,43 +1,56 @@
-import { Command } from 'commander';
-import { pino } from 'pino';
+import cluster from 'node:cluster';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../config/schema.ts';
-import { explain, readSettings } from './open.ts';
+import { readSettings } from './open.ts';
 import { CommandError } from './terminal.ts';
+import { serveUntilStopped } from './until-stopped.ts';
+
+const MOST_WORKERS = 128;
+
+interface Options {
+  readonly config?: string;
+  readonly workers: number;
+}
 
 export function serveCommand(): Command {
-  return new Command('serve').description('run the server').action(async (_options, command: Command) => {
-    await serve(readSettings(command.optsWithGlobals<{ config?: string }>().config));
-  });
+  return new Command('serve')
+    .description('run the server')
+    .option('--workers <count>', 'processes that share the work (needs PostgreSQL)', parseWorkers, 1)
+    .action(async (_options, command: Command) => {
+      const { config, workers } = command.optsWithGlobals<Options>();
+      await serve(readSettings(config), workers);
+    });
 }
 
-/** Runs until SIGTERM or SIGINT; then finishes every request that it accepted. */
-async function serve(settings: Settings): Promise<void> {
-  const [{ buildHouse }, { createApp }, { listen }] = await Promise.all([
-    import('../gatehouse.ts'),
-    import('../http/app.ts'),
-    import('../http/listen.ts'),
-  ]);
-  const log = pino({ level: settings.log_level, base: null }, pino.destination(2));
-  const house = await buildHouse(settings, { log }).catch(explain);
-  const server = await listen(createApp(house), house).catch(async (error: NodeJS.ErrnoException) => {
-    await house.close();
-    throw new CommandError(
-      1,
-      `cannot listen on ${settings.listen.host}:${settings.listen.port} (${error.code})`,
-    );
-  });
-  process.stdout.write(greeting(settings, house.applied.length > 0));
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
-  log.info({}, 'stopping: finishing the requests under way');
-  await server.close();
-  await house.close();
+function parseWorkers(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_WORKERS) {
+    throw new InvalidArgumentError(`It must be 1 to ${MOST_WORKERS}.`);
+  }
+  return count;
 }
 
-function greeting(settings: Settings, isFirstRun: boolean): string {
-  const { issuer } = settings;
+async function serve(settings: Settings, workers: number): Promise<void> {
+  const greet = (applied: readonly string[]) => void process.stdout.write(greeting(settings, applied));
+  if (workers === 1) return serveUntilStopped(settings, { onListening: greet });
+  refuseWorkersOnSqlite(settings);
+  const { serveAsWorker, superviseWorkers } = await import('./workers.ts');
+  return cluster.isWorker ? serveAsWorker(settings) : superviseWorkers(settings, workers, greet);
+}
+
+function refuseWorkersOnSqlite({ database }: Settings): void {
+  if (!database.startsWith('sqlite:')) return;
+  throw new CommandError(
+    1,
+    '--workers needs PostgreSQL: two writers on one SQLite file were measured slower than one for everything that ' +
+      'writes.\nLeave --workers away, or write database: postgres://USER@HOST/NAME ' +
+      '(gatehouse database copy moves what there is).',
+  );
+}
+
+function greeting({ issuer }: Settings, applied: readonly string[]): string {
   const lines = [`Gatehouse serves ${issuer}`, `Discovery: ${issuer}/.well-known/openid-configuration`];
+  const isFirstRun = applied.length > 0;
   if (isFirstRun) {
     lines.push(
       '',

@@ -5,15 +5,19 @@ import type { HttpContext } from './context.ts';
 import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './methods.ts';
 
+/** Below what those who ask wait for, and longer than the database's own limits. */
+const READY_LIMIT_MS = 3000;
+
 export interface Draining {
   draining: boolean;
 }
 
 export function registerHealth(app: FastifyInstance, context: HttpContext, state: Draining): void {
   const { basePath } = context.settings;
+  const isReady = createReadiness(context);
   app.get(`${basePath}/health/live`, async (_request, reply) => noStore(reply).send({ status: 'live' }));
   app.get(`${basePath}/health/ready`, async (_request, reply) => {
-    const ready = !state.draining && (await canRead(context));
+    const ready = !state.draining && (await isReady());
     return noStore(reply)
       .code(ready ? 200 : 503)
       .send({ status: ready ? 'ready' : 'not ready' });
@@ -21,12 +25,34 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, state
   for (const name of ['live', 'ready']) refuseOtherMethods(app, `${basePath}/health/${name}`, ['GET']);
 }
 
+/** However many ask at once, the database is asked one thing; and whatever it does, they are answered in time. */
+function createReadiness(context: HttpContext): () => Promise<boolean> {
+  let asked: Promise<boolean> | undefined;
+  return () => {
+    asked ??= canRead(context).finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
+}
+
 async function canRead(context: HttpContext): Promise<boolean> {
+  const limit = startLimit();
   try {
-    await readHouseState(context.db);
+    await Promise.race([readHouseState(context.db), limit.passed]);
     return true;
   } catch (error) {
     context.log.error({ error: String(error) }, 'the database does not answer');
     return false;
+  } finally {
+    limit.stop();
   }
+}
+
+function startLimit(): { passed: Promise<never>; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${READY_LIMIT_MS} ms`)), READY_LIMIT_MS);
+  });
+  return { passed, stop: () => clearTimeout(timer) };
 }

@@ -11,6 +11,12 @@ export interface Reader {
 export interface Tx extends Reader {
   /** Runs a statement and gives the number of rows that it changed. */
   run(sql: string, ...parameters: readonly Parameter[]): Promise<number>;
+  /** Wakes everyone who follows the database ({@link Database.follow}), where this commits. */
+  announceChange?(): Promise<void>;
+}
+
+export interface Following {
+  close(): Promise<void>;
 }
 
 export interface Database extends Reader {
@@ -23,6 +29,15 @@ export interface Database extends Reader {
   snapshot<Result>(body: (reader: Reader) => Promise<Result>): Promise<Result>;
   /** Keeps every other process from migrating until this transaction ends. */
   lockSchema(tx: Tx): Promise<void>;
+  /**
+   * Reads again whenever another process announced a change, and tells what it read, within 1 s of the commit; tells
+   * undefined from when this process changes something itself, or the database falls silent, until it is known again:
+   * whoever needs it meanwhile reads it. Only where asking each time costs more than that.
+   */
+  follow?<State>(
+    read: (reader: Reader) => Promise<State>,
+    tell: (state: State | undefined) => void,
+  ): Following;
   /** The engine's settings and integrity, for `doctor` and `database check`. Empty findings are good news. */
   inspect(): Promise<Inspection>;
   close(): Promise<void>;

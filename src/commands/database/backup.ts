@@ -5,11 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup.ts';
 import { explain } from '../open.ts';
 import { print } from '../terminal.ts';
-import { backupParts, type Options } from './options.ts';
+import { backupParts, type Options, refuseMissing } from './options.ts';
 
 export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
-  await backUp(await backupParts(options), target).catch(explain);
+  const parts = await backupParts(options);
+  refuseMissing(parts.url);
+  await backUp(parts, target).catch(explain);
   print({ file: target, bytes: statSync(target).size }, options.json === true);
 }
 
@@ -18,7 +20,9 @@ async function backupToOutput(options: Options): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
   try {
     const file = join(directory, 'backup.db');
-    await backUp(await backupParts(options), file).catch(explain);
+    const parts = await backupParts(options);
+    refuseMissing(parts.url);
+    await backUp(parts, file).catch(explain);
     await pipeline(createReadStream(file), process.stdout, { end: false });
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -6,11 +6,12 @@ import { findOrphans } from '../../storage/orphans.ts';
 import { listKeyRows } from '../../storage/tables/keys.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print } from '../terminal.ts';
-import { type Options, ownMigrations, withDatabase } from './options.ts';
+import { type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
 
 /** Exits 1 with a sentence for each thing that is wrong. */
 export async function check(options: Options): Promise<void> {
   const settings = readSettings(options.config);
+  refuseMissing(settings.database);
   await withDatabase(settings.database, async (db) => {
     const inspection = await db.inspect();
     const findings = [...inspection.findings, ...(await findingsInside(db, settings.masterKey))];

@@ -5,7 +5,7 @@ import { fileOfDatabase } from '../../storage/index.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { explain } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { type Options, ownMigrations, withDatabase } from './options.ts';
+import { type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
 
 interface CopyOptions extends Options {
   readonly from: string;
@@ -16,6 +16,7 @@ interface CopyOptions extends Options {
 export async function copy(options: CopyOptions): Promise<void> {
   const { from, to } = options;
   if (from === to) throw new CommandError(2, '--from and --to name the same database');
+  refuseMissing(from);
   const claims = [from, to].flatMap(claimOf);
   try {
     const migrations = await ownMigrations();

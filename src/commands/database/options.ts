@@ -1,10 +1,12 @@
 /** What every verb of `database` does alike. */
+import { existsSync } from 'node:fs';
 import { systemClock } from '../../lib/runtime.ts';
 import type { BackupParts } from '../../storage/backup.ts';
 import type { Database } from '../../storage/database.ts';
-import { openDatabase } from '../../storage/index.ts';
+import { fileOfDatabase, openDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
 import { explain, readSettings } from '../open.ts';
+import { CommandError } from '../terminal.ts';
 
 export interface Options {
   readonly config?: string;
@@ -30,6 +32,12 @@ function openOrExplain(url: string): Database {
   } catch (error) {
     return explain(error);
   }
+}
+
+/** A question about a database must not make one. */
+export function refuseMissing(url: string): void {
+  const file = fileOfDatabase(url);
+  if (file !== undefined && !existsSync(file)) throw new CommandError(1, `there is no database ${file}`);
 }
 
 export async function ownMigrations(): Promise<Migration[]> {

@@ -1,0 +1,53 @@
+/** One server in this process, from its start to the last answer. */
+import { pino } from 'pino';
+import type { Settings } from '../config/schema.ts';
+import { explain } from './open.ts';
+import { CommandError } from './terminal.ts';
+
+export interface ServerHooks {
+  /** Members of every log line. */
+  readonly logged?: object;
+  /** The server answers; `applied` are the migrations that its start applied. */
+  readonly onListening: (applied: readonly string[]) => void;
+  /** What /metrics says; `own` is what this process counted. */
+  readonly gatherMetrics?: (own: () => Promise<string>) => () => Promise<string>;
+}
+
+/**
+ * Serves until SIGTERM or SIGINT; then finishes every request that it accepted. Throws CommandError where it cannot
+ * begin.
+ */
+export async function serveUntilStopped(settings: Settings, hooks: ServerHooks): Promise<void> {
+  const stopped = waitForStop();
+  const [{ buildHouse }, { createApp }, { listen }] = await Promise.all([
+    import('../gatehouse.ts'),
+    import('../http/app.ts'),
+    import('../http/listen.ts'),
+  ]);
+  const log = createServerLog(settings, hooks.logged);
+  const built = await buildHouse(settings, { log }).catch(explain);
+  const own = () => built.metrics.text();
+  const text = hooks.gatherMetrics?.(own) ?? own;
+  const house = { ...built, metrics: { ...built.metrics, text } };
+  const server = await listen(createApp(house), house).catch(async (error: NodeJS.ErrnoException) => {
+    await house.close();
+    const { host, port } = settings.listen;
+    throw new CommandError(1, `cannot listen on ${host}:${port} (${error.code})`);
+  });
+  hooks.onListening(house.applied);
+  await stopped;
+  log.info({}, 'stopping: finishing the requests under way');
+  await server.close();
+  await house.close();
+}
+
+/** Resolves at the first signal to stop. */
+export function waitForStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+export function createServerLog(settings: Settings, logged: object | undefined): pino.Logger {
+  return pino({ level: settings.log_level, base: logged ?? null }, pino.destination(2));
+}

@@ -1,0 +1,151 @@
+/**
+ * serve --workers N: the first process opens the door and hands connections round, the others answer. It prepares the
+ * database before they start, replaces one that dies, and passes on the signal to stop.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import type { Settings } from '../config/schema.ts';
+import type { Logger } from '../lib/runtime.ts';
+import { explain } from './open.ts';
+import { CommandError } from './terminal.ts';
+import { createServerLog, serveUntilStopped, waitForStop } from './until-stopped.ts';
+import { createMetricsHub, gatherMetrics, type WorkerMessage } from './worker-metrics.ts';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+/** A worker that lived so long did not die of its start. */
+const STEADY_MS = 30_000;
+/** Beyond drain_seconds, for closing the database. */
+const MORE_TO_STOP_MS = 5000;
+
+interface KeptWorker {
+  readonly number: number;
+  /** The process that has the place now. */
+  readonly process: Worker | undefined;
+  /** Resolves when it answers for the first time; rejects where it ends before. */
+  readonly started: Promise<void>;
+  /** Drains it; true where it ended well. After `limitMs` it is killed. */
+  stop(limitMs: number): Promise<boolean>;
+}
+
+interface Keeping {
+  readonly log: Logger;
+  readonly receive: (worker: Worker, number: number, message: WorkerMessage) => void;
+}
+
+/** In a worker: serves, and tells the first process when it does. */
+export async function serveAsWorker(settings: Settings): Promise<void> {
+  await serveUntilStopped(settings, {
+    logged: { worker: process.pid },
+    onListening: () => void process.send?.({ kind: 'listening' } satisfies WorkerMessage),
+    gatherMetrics,
+  });
+  cluster.worker?.disconnect();
+}
+
+/** Runs until SIGTERM or SIGINT. Throws CommandError where no worker can start, or one does not stop well. */
+export async function superviseWorkers(
+  settings: Settings,
+  count: number,
+  greet: (applied: readonly string[]) => void,
+): Promise<void> {
+  const stopped = waitForStop();
+  const log = createServerLog(settings, undefined);
+  const applied = await prepare(settings, log);
+  const hub = createMetricsHub(() => new Map(workers.map((worker) => [worker.number, worker.process])));
+  const keeping = { log, receive: hub.receive };
+  const workers = Array.from({ length: count }, (_, index) => keepWorker(index + 1, keeping));
+  const stop = async () => {
+    const limitMs = settings.drain_seconds * 1000 + MORE_TO_STOP_MS;
+    const endings = await Promise.all(workers.map((worker) => worker.stop(limitMs)));
+    return endings.every(Boolean);
+  };
+  const started = Promise.all(workers.map((worker) => worker.started));
+  const isUp = await Promise.race([started.then(() => true), stopped.then(() => false)]).catch(
+    async (error) => {
+      await stop();
+      throw error;
+    },
+  );
+  if (isUp) greet(applied);
+  await stopped;
+  log.info({}, 'stopping: the workers finish the requests under way');
+  if (!(await stop())) throw new CommandError(1, 'not every worker stopped well; its log says why');
+}
+
+/** Migrations and keys, once and before anybody serves. */
+async function prepare(settings: Settings, log: Logger): Promise<readonly string[]> {
+  const { buildHouse } = await import('../gatehouse.ts');
+  const house = await buildHouse(settings, { log }).catch(explain);
+  await house.close();
+  return house.applied;
+}
+
+/** Holds one place: whoever dies in it is replaced, each time a little later. */
+function keepWorker(number: number, { log, receive }: Keeping): KeptWorker {
+  const started = createPromise<void>();
+  const ended = createPromise<boolean>();
+  let isStarted = false;
+  let isListening = false;
+  let isStopping = false;
+  let pauseMs = FIRST_PAUSE_MS;
+  let again: NodeJS.Timeout | undefined;
+  let worker: Worker | undefined;
+
+  function start(): void {
+    const startedMs = performance.now();
+    const fresh = cluster.fork();
+    worker = fresh;
+    isListening = false;
+    fresh.on('message', (message: WorkerMessage) => {
+      if (message.kind !== 'listening') return receive(fresh, number, message);
+      isStarted = true;
+      isListening = true;
+      started.resolve();
+    });
+    fresh.on('error', (error) => log.warn({ worker: number, error: String(error) }, 'a worker is not heard'));
+    fresh.on('exit', (code, signal) => {
+      worker = undefined;
+      if (isStopping) return ended.resolve(code === 0 || (signal === 'SIGTERM' && !isListening));
+      if (!isStarted) return started.reject(new CommandError(1, 'a worker could not start'));
+      if (performance.now() - startedMs > STEADY_MS) pauseMs = FIRST_PAUSE_MS;
+      log.error({ worker: number, code, signal, pauseMs }, 'a worker died; another takes its place');
+      again = setTimeout(start, pauseMs);
+      pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+    });
+  }
+
+  start();
+  return {
+    number,
+    get process() {
+      return worker;
+    },
+    started: started.promise,
+    async stop(limitMs) {
+      isStopping = true;
+      clearTimeout(again);
+      if (!worker) return true;
+      worker.process.kill('SIGTERM');
+      const overdue = setTimeout(() => worker?.process.kill('SIGKILL'), limitMs);
+      const isWell = await ended.promise;
+      clearTimeout(overdue);
+      return isWell;
+    },
+  };
+}
+
+interface OpenPromise<Value> {
+  readonly promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(error: Error): void;
+}
+
+function createPromise<Value>(): OpenPromise<Value> {
+  let resolve: (value: Value) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<Value>((toResolve, toReject) => {
+    resolve = toResolve;
+    reject = toReject;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,40 @@
+/** Which of the engines that speak PostgreSQL's protocol it is, and how it is set. */
+import type { Inspection, Reader } from '../database.ts';
+
+export interface Engine {
+  /** CockroachDB's advisory locks lock nothing, and it and older YugabyteDB have no NOTIFY. */
+  readonly isPostgres: boolean;
+}
+
+/** Asked on the connection at hand, until it was answered once. */
+export function createEngineQuestion(): (reader: Reader) => Promise<Engine> {
+  let known: Engine | undefined;
+  return async (reader) => {
+    if (known) return known;
+    const row = await reader.get<{ version: string }>('SELECT version() AS version');
+    known = { isPostgres: isPostgresVersion(row?.version ?? '') };
+    return known;
+  };
+}
+
+/** CockroachDB says "CockroachDB CCL v25.1.0 …", YugabyteDB "PostgreSQL 15.2-YB-2025.1.0.0-b0 on …". */
+export function isPostgresVersion(text: string): boolean {
+  return text.startsWith('PostgreSQL') && !text.includes('-YB-');
+}
+
+export async function inspect(reader: Reader): Promise<Inspection> {
+  const setting = async (name: string) =>
+    (await reader.get<{ value: string | null }>('SELECT current_setting($1, true) AS value', name))?.value ??
+    '';
+  const settings = {
+    server_version: await setting('server_version'),
+    fsync: await setting('fsync'),
+    synchronous_commit: await setting('synchronous_commit'),
+    full_page_writes: await setting('full_page_writes'),
+  };
+  const findings = [
+    settings.fsync === 'off' ? 'fsync is off: a crash of the machine loses tokens and revocations' : '',
+    settings.synchronous_commit === 'off' ? 'synchronous_commit is off: a crash loses what was answered' : '',
+  ].filter((finding) => finding !== '');
+  return { engine: 'PostgreSQL', settings, findings };
+}

@@ -1,0 +1,52 @@
+/** What PostgreSQL, its sockets and the pool say when something fails, and what it means to us. */
+import { StorageUnavailableError } from '../database.ts';
+
+/** serialization_failure and deadlock_detected: the transaction is tried again. */
+const CONFLICTS = new Set(['40001', '40P01']);
+
+/** Class 08 connection, 53 resources, 57 operator intervention, 58 system; 25006 read-only. */
+const PASSING = /^(08|53|57|58|25006|25P03)/;
+
+/** The server took the statement back, and the connection with it is as good as before. */
+const QUERY_CANCELED = '57014';
+
+const LOST = /Connection terminated|not queryable|timeout exceeded when trying to connect|after calling end/;
+
+/** The SQLSTATE, or what the socket said (ECONNREFUSED); '' where there is neither. */
+export function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.has(codeOf(error));
+}
+
+/**
+ * A migration of another node changed a table below a prepared statement: this connection can never run it again,
+ * a new one can.
+ */
+export function isStalePlan(error: unknown): boolean {
+  return codeOf(error) === '0A000' && /cached plan/.test((error as Error).message);
+}
+
+/** Nothing more can be done on the connection that failed so. */
+export function isLost(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code === QUERY_CANCELED) return false;
+  return PASSING.test(code) || isSocketFailure(error, code);
+}
+
+/** What passes becomes {@link StorageUnavailableError}; everything else stays what it is. */
+export function asUnavailable(error: unknown): unknown {
+  if (error instanceof StorageUnavailableError) return error;
+  const code = codeOf(error);
+  const isPassing = PASSING.test(code) || isSocketFailure(error, code);
+  return isPassing
+    ? new StorageUnavailableError(`the database does not answer (${code || 'connection lost'})`)
+    : error;
+}
+
+function isSocketFailure(error: unknown, code: string): boolean {
+  return /^E(AI_)?[A-Z]+$/.test(code) || (error instanceof Error && LOST.test(error.message));
+}

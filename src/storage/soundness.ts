@@ -1,0 +1,64 @@
+/** Before a server starts on a SQLite file: is it the one that was there, and whole? */
+import { existsSync, statSync } from 'node:fs';
+import SqliteDatabase from 'better-sqlite3';
+import { StorageRefusedError } from './database.ts';
+import { serverLockOf } from './exclusive.ts';
+import { pin } from './pinned.ts';
+import { asRefused } from './sqlite-errors.ts';
+
+/** Reading every page of so many bytes takes a third of a second; larger files are for `database check`. */
+const CHECKED_BYTES = 128 * 1024 * 1024;
+
+/**
+ * Throws {@link StorageRefusedError} where a server ran on the file before and it is gone: a new one in its place would
+ * look like a house without users.
+ */
+export function refuseLostFile(file: string): void {
+  const lockFile = serverLockOf(file);
+  const ranBefore = (statSync(lockFile, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (existsSync(file) || !ranBefore) return;
+  throw new StorageRefusedError(
+    `${file} is gone, though a server ran on it before (it left ${lockFile}).\n` +
+      'Put the file back or restore a backup: gatehouse database restore FILE. ' +
+      `To begin anew with an empty house, delete ${lockFile}`,
+  );
+}
+
+/** Throws {@link StorageRefusedError} where the file is a database of something else. */
+export function refuseForeignFile(file: string): void {
+  if (!existsSync(file)) return;
+  const names = ask(file, `SELECT name FROM sqlite_master WHERE type = 'table'`);
+  if (names.length > 0 && !names.includes('migrations')) {
+    throw new StorageRefusedError(
+      `${file} is not a Gatehouse database: it holds ${names.slice(0, 3).join(', ')}. Name another file`,
+    );
+  }
+}
+
+/** Throws {@link StorageRefusedError} where a page of the file is damaged. */
+export function refuseDamagedFile(file: string): void {
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes === 0 || bytes > CHECKED_BYTES) return;
+  const [line = ''] = ask(file, 'PRAGMA quick_check(1)');
+  if (line !== 'ok') throw damaged(file, line);
+}
+
+/** The first column of what a question to the file gives. */
+function ask(file: string, sql: string): string[] {
+  let connection: SqliteDatabase.Database | undefined;
+  try {
+    connection = pin(new SqliteDatabase(file));
+    return pin(connection.prepare(sql)).pluck().all() as string[];
+  } catch (error) {
+    throw asRefused(file, error);
+  } finally {
+    connection?.close();
+  }
+}
+
+function damaged(file: string, what: string): StorageRefusedError {
+  return new StorageRefusedError(
+    `${file} is damaged (${what}). Restore a backup: gatehouse database restore FILE. ` +
+      'What it still holds may be read with: sqlite3 FILE .recover',
+  );
+}

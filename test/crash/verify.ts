@@ -1,0 +1,114 @@
+/** After a crash: does everything that was answered hold, and is nothing good twice? */
+import { authorizeUrl, CALLBACK, newBrowser, newVerifier, PASSWORD, post } from './client.ts';
+import type { Chain, CodeEntry, Ledger } from './ledger.ts';
+import type { Report } from './report.ts';
+import type { Work } from './workload.ts';
+
+/** Looks at everything in the ledger, or at the newest `sample` of each kind. What was in doubt is settled. */
+export async function verify(work: Work, report: Report, sample: number): Promise<void> {
+  const { ledger } = work;
+  for (const entry of ledger.access.slice(-sample)) await verifyAccess(work, report, entry);
+  for (const chain of ledger.chains.slice(-sample)) await verifyChain(work, report, chain);
+  for (const entry of ledger.codes.filter(({ state }) => state === 'asked'))
+    await settleCode(work, report, entry);
+  for (const entry of ledger.codes.filter(({ state }) => state === 'issued').slice(-sample)) {
+    if (entry.state === 'issued') entry.state = 'spent';
+    await redeemTwice(work, report, entry);
+  }
+  await verifyConsent(work, report);
+  for (const entry of ledger.sessions.slice(-sample)) await verifySession(work, report, entry);
+  await verifyLock(work, report);
+}
+
+async function verifyAccess({ house, clients }: Work, report: Report, entry: Ledger['access'][number]) {
+  const state = entry.chain?.state === 'live' || !entry.chain ? entry.state : entry.chain.state;
+  if (state === 'revocation asked') return;
+  const isActive = entry.chain
+    ? (await post(house, '/userinfo', { access_token: entry.token })).status === 200
+    : (await post(house, '/introspect', { token: entry.token }, clients.machine)).body.active === true;
+  if (state === 'revoked' && isActive) report.fail('a revoked access token is active again');
+  if (state === 'live' && !isActive) report.fail('an acknowledged access token is not known');
+}
+
+async function refreshWith({ house, clients }: Work, refresh_token: string) {
+  return post(house, '/token', { grant_type: 'refresh_token', refresh_token, client_id: clients.app });
+}
+
+async function verifyChain(work: Work, report: Report, chain: Chain): Promise<void> {
+  if (chain.state === 'revocation asked') return;
+  const { status, body } = await refreshWith(work, chain.token);
+  if (chain.state === 'revoked') {
+    if (status === 200) report.fail('a revoked refresh token works again');
+    return;
+  }
+  if (status !== 200) {
+    report.fail(`an acknowledged refresh token is refused: ${JSON.stringify(body)}`);
+    chain.state = 'revocation asked';
+    return;
+  }
+  // In doubt or not: the same token again, within the grace, leads to the same successor and to no second one.
+  const again = await refreshWith(work, chain.token);
+  if (again.body.refresh_token !== body.refresh_token) report.fail('one refresh token has two successors');
+  chain.previous = chain.token;
+  chain.token = body.refresh_token;
+  chain.isAsked = false;
+}
+
+function redeem({ house, clients }: Work, { code, verifier }: CodeEntry) {
+  return post(house, '/token', {
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: CALLBACK,
+    client_id: clients.app,
+    code_verifier: verifier,
+  });
+}
+
+/** Asked and not answered: it may have been spent, and then it stays so. */
+async function settleCode(work: Work, report: Report, entry: CodeEntry): Promise<void> {
+  entry.state = 'spent';
+  await redeemTwice(work, report, entry);
+}
+
+async function redeemTwice(work: Work, report: Report, entry: CodeEntry): Promise<void> {
+  await redeem(work, entry);
+  if ((await redeem(work, entry)).status === 200) report.fail('a code was good twice');
+}
+
+async function verifyConsent(work: Work, report: Report): Promise<void> {
+  const [entry] = work.ledger.consents;
+  if (!entry) return;
+  const url = authorizeUrl(work.house, entry.client_id, newVerifier(), { prompt: 'none' });
+  const page = await work.browser.fetch(url);
+  const isGiven = page.location?.includes('code=') === true;
+  if (entry.state === 'given' && !isGiven)
+    report.fail(`an acknowledged consent is forgotten: ${page.location}`);
+  if (entry.state === 'none' && isGiven) report.fail('a withdrawn consent is there again');
+  entry.state = isGiven ? 'given' : 'none';
+}
+
+async function verifySession({ house, clients }: Work, report: Report, entry: Ledger['sessions'][number]) {
+  if (entry.state === 'logout asked') return;
+  const url = authorizeUrl(house, clients.app, newVerifier(), { prompt: 'none' });
+  const response = await fetch(url, { headers: { cookie: entry.cookie }, redirect: 'manual' });
+  const isSignedIn = response.headers.get('location')?.includes('login_required') !== true;
+  if (entry.state === 'live' && !isSignedIn) report.fail('an acknowledged session is forgotten');
+  if (entry.state === 'ended' && isSignedIn) report.fail('an ended session is alive again');
+}
+
+async function verifyLock({ house, ledger }: Work, report: Report): Promise<void> {
+  if (Date.now() > ledger.lockedUntilMs - 1000) return;
+  const agent = newBrowser(house);
+  const page = await agent.open(`${house.origin}/login`);
+  const after = await agent.submit(page, { username: 'victim', password: PASSWORD });
+  if (after.status !== 429) report.fail(`a locked account is open again (${after.status})`);
+}
+
+/** Every code that was spent stays spent; asked at the very end, as a valid replay revokes its grant. */
+export async function verifyNoReplay(work: Work, report: Report): Promise<number> {
+  const spent = work.ledger.codes.filter(({ state }) => state === 'spent');
+  for (const entry of spent) {
+    if ((await redeem(work, entry)).status === 200) report.fail('a spent code was good again');
+  }
+  return spent.length;
+}

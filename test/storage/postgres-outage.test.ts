@@ -1,0 +1,144 @@
+/** K4 What callers and probes see while PostgreSQL is away, busy or silent, and how it passes. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  answerOf,
+  authorize,
+  post,
+  publicClient,
+  type Registered,
+  redeem,
+  refresh,
+} from '../support/flow.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { openWire, type Wire } from '../support/wire.ts';
+
+const MASTER_KEY = 'k'.repeat(44);
+const POOL_SIZE = 4;
+const ANSWERED_WITHIN_MS = 2500;
+const UNREADY_WITHIN_MS = 5000;
+const BACK_WITHIN_MS = 10_000;
+
+let postgres: TestPostgres;
+let wire: Wire;
+let server: TestServer;
+let spa: Registered;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  const url = new URL(postgres.url);
+  wire = await openWire({ host: url.hostname, port: Number(url.port) });
+  url.hostname = '127.0.0.1';
+  url.port = String(wire.port);
+  url.searchParams.set('pool_size', String(POOL_SIZE));
+  server = await startServer({
+    environment: { GATEHOUSE_DATABASE: url.href, GATEHOUSE_MASTER_KEY: MASTER_KEY },
+  });
+  await server.user();
+  spa = await publicClient(server);
+});
+afterEach(() => untilReady());
+afterAll(async () => {
+  await server.stop();
+  await wire.close();
+  await postgres.stop();
+});
+
+const ready = async () => (await fetch(`${server.issuer}/health/ready`)).status;
+
+async function untilReady(): Promise<number> {
+  const startedMs = performance.now();
+  while ((await ready()) !== 200) {
+    if (performance.now() - startedMs > BACK_WITHIN_MS) throw new Error('not ready again in time');
+  }
+  return performance.now() - startedMs;
+}
+
+async function timed<Result>(work: Promise<Result>): Promise<{ result: Result; tookMs: number }> {
+  const startedMs = performance.now();
+  return { result: await work, tookMs: performance.now() - startedMs };
+}
+
+async function expectUnavailable(asked: Promise<Answer>): Promise<void> {
+  const { result, tookMs } = await timed(asked);
+  expect([result.status, result.body.error]).toEqual([503, 'temporarily_unavailable']);
+  expect(Number(result.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(tookMs).toBeLessThan(ANSWERED_WITHIN_MS);
+}
+
+/** A refresh token of a flow that went through. */
+async function newRefreshToken(): Promise<string> {
+  return (await redeem(server, spa, await authorize(server, spa.client))).body.refresh_token;
+}
+
+const revoke = (token: string) => post(server, '/revoke', { token }, spa);
+const authorizePage = async () =>
+  answerOf(await fetch(`${server.issuer}/authorize?client_id=${spa.client.client_id}`));
+
+describe('a PostgreSQL that is stopped', () => {
+  it('is 503 with Retry-After for reads and writes, not ready, alive; and all is well after it started again', async () => {
+    const token = await newRefreshToken();
+    await postgres.halt();
+    await expectUnavailable(refresh(server, spa, token));
+    await expectUnavailable(revoke(token));
+    const page = await authorizePage();
+    expect([page.status, page.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+    expect((await timed(ready())).result).toBe(503);
+    expect((await fetch(`${server.issuer}/health/live`)).status).toBe(200);
+    await postgres.resume();
+    expect(await untilReady()).toBeLessThan(BACK_WITHIN_MS);
+    expect((await refresh(server, spa, token)).status).toBe(200);
+  });
+
+  it('connections that a restart killed are not used again', async () => {
+    const token = await newRefreshToken();
+    await Promise.all(Array.from({ length: POOL_SIZE * 3 }, () => refresh(server, spa, token)));
+    await postgres.restart();
+    await untilReady();
+    const answers = await Promise.all(Array.from({ length: POOL_SIZE * 3 }, () => authorizePage()));
+    expect(answers.map((answer) => answer.status).filter((status) => status === 503)).toEqual([]);
+  });
+});
+
+describe('a PostgreSQL that falls silent', () => {
+  it('is 503 in time, however many ask at once, not ready within 5 s, and back without a restart', async () => {
+    const token = await newRefreshToken();
+    await Promise.all(Array.from({ length: POOL_SIZE * 2 }, () => authorizePage()));
+    wire.silence();
+    await Promise.all(
+      Array.from({ length: POOL_SIZE * 5 }, () => expectUnavailable(refresh(server, spa, token))),
+    );
+    const { result, tookMs } = await timed(ready());
+    expect(result).toBe(503);
+    expect(tookMs).toBeLessThan(UNREADY_WITHIN_MS);
+    wire.mend();
+    expect(await untilReady()).toBeLessThan(BACK_WITHIN_MS);
+    expect((await refresh(server, spa, token)).status).toBe(200);
+  });
+});
+
+describe('a pool that is exhausted', () => {
+  it('is 503 in time for whoever gets no connection, and goes on when the others are done', async () => {
+    const token = await newRefreshToken();
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const holders = Array.from({ length: POOL_SIZE }, () => server.house.db.snapshot(() => held));
+    await expectUnavailable(refresh(server, spa, token));
+    letGo();
+    await Promise.all(holders);
+    expect((await refresh(server, spa, token)).status).toBe(200);
+  });
+});
+
+describe('a statement that takes too long', () => {
+  it('is taken back by the server, and its connection stays in use', async () => {
+    const { result, tookMs } = await timed(
+      server.house.db.get('SELECT pg_sleep(30)').catch((error: Error) => error.constructor.name),
+    );
+    expect(result).toBe('StorageUnavailableError');
+    expect(tookMs).toBeLessThan(ANSWERED_WITHIN_MS);
+  });
+});
