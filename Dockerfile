@@ -6,7 +6,8 @@ COPY src ./src
 RUN npm ci && npm prune --omit=dev
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production GATEHOUSE_LISTEN=0.0.0.0:4000 GATEHOUSE_DATABASE=sqlite:/data/gatehouse.db
+# Without the last, every thread that ever hashed a password keeps the 19 MB that it took.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 GATEHOUSE_LISTEN=0.0.0.0:4000 GATEHOUSE_DATABASE=sqlite:/data/gatehouse.db
 WORKDIR /app
 RUN install -d -m 0700 -o node -g node /data
 COPY --from=build /app/node_modules ./node_modules

@@ -15,8 +15,8 @@ import { cleanUp } from './storage/cleanup.ts';
 import type { Database } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
-import { type Migration, migrate, readMigrations } from './storage/migrate.ts';
-import { createRevision } from './storage/revision.ts';
+import { migrate, readMigrations } from './storage/migrate.ts';
+import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
 
 const VERIFIED_TOKENS = 10_000;
@@ -30,6 +30,8 @@ export interface Runtime {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log: Logger;
+  /** So many processes of this machine share its cores; 1 where it is not given. */
+  readonly processes?: number;
 }
 
 export interface House extends OAuthContext {
@@ -43,15 +45,15 @@ export interface House extends OAuthContext {
 export async function openHouse(
   settings: Settings,
   runtime: Runtime,
-  options: { hurried?: boolean } = {},
+  { isServer = false }: { readonly isServer?: boolean } = {},
 ): Promise<House> {
   const file = fileOfDatabase(settings.database);
   if (file !== undefined) {
     refuseLostFile(file);
     refuseForeignFile(file);
   }
-  const db = openDatabase(settings.database, options);
-  return furnish(settings, runtime, db, readMigrations(migrationsDirectory));
+  const db = openDatabase(settings.database, { hurried: isServer });
+  return furnish(settings, runtime, db, createRevision(db, { isServer }));
 }
 
 /** The house for the server: alone on its SQLite file, with its keys maintained. */
@@ -60,7 +62,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   const claim = file === undefined ? undefined : claimDatabaseFile(file);
   try {
     if (file !== undefined) refuseDamagedFile(file);
-    const house = await openHouse(settings, runtime, { hurried: true });
+    const house = await openHouse(settings, runtime, { isServer: true });
     claim?.confirm();
     await maintainKeys(house);
     const timers = [
@@ -98,13 +100,12 @@ async function furnish(
   settings: Settings,
   runtime: Runtime,
   db: Database,
-  migrations: readonly Migration[],
+  revision: Revision,
 ): Promise<House> {
   const clock = runtime.clock ?? systemClock;
   const random = runtime.random ?? createSystemRandom();
   const { log } = runtime;
-  const applied = await migrate(db, migrations, clock);
-  const revision = createRevision(db);
+  const applied = await migrate(db, readMigrations(migrationsDirectory), clock);
   const metrics = createMetrics();
   const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
   return {
@@ -116,7 +117,7 @@ async function furnish(
     audit,
     metrics,
     applied,
-    passwordHasher: createPasswordHasher(random),
+    passwordHasher: createPasswordHasher(random, runtime.processes ?? 1),
     keys: createKeySet({ db, revision, clock, masterKey: settings.masterKey }),
     revision,
     clients: createClients(db, revision),

@@ -35,7 +35,7 @@ async function serve(settings: Settings, workers: number): Promise<void> {
   if (workers === 1) return serveUntilStopped(settings, { onListening: greet });
   refuseWorkersOnSqlite(settings);
   const { serveAsWorker, superviseWorkers } = await import('./workers.ts');
-  return cluster.isWorker ? serveAsWorker(settings) : superviseWorkers(settings, workers, greet);
+  return cluster.isWorker ? serveAsWorker(settings, workers) : superviseWorkers(settings, workers, greet);
 }
 
 function refuseWorkersOnSqlite({ database }: Settings): void {

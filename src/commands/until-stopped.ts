@@ -5,6 +5,8 @@ import { explain } from './open.ts';
 import { CommandError } from './terminal.ts';
 
 export interface ServerHooks {
+  /** So many processes of this machine serve together. */
+  readonly processes?: number;
   /** Members of every log line. */
   readonly logged?: object;
   /** The server answers; `applied` are the migrations that its start applied. */
@@ -25,7 +27,7 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
     import('../http/listen.ts'),
   ]);
   const log = createServerLog(settings, hooks.logged);
-  const built = await buildHouse(settings, { log }).catch(explain);
+  const built = await buildHouse(settings, { log, processes: hooks.processes ?? 1 }).catch(explain);
   const own = () => built.metrics.text();
   const text = hooks.gatherMetrics?.(own) ?? own;
   const house = { ...built, metrics: { ...built.metrics, text } };

@@ -33,8 +33,9 @@ interface Keeping {
 }
 
 /** In a worker: serves, and tells the first process when it does. */
-export async function serveAsWorker(settings: Settings): Promise<void> {
+export async function serveAsWorker(settings: Settings, count: number): Promise<void> {
   await serveUntilStopped(settings, {
+    processes: count,
     logged: { worker: process.pid },
     onListening: () => void process.send?.({ kind: 'listening' } satisfies WorkerMessage),
     gatherMetrics,

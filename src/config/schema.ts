@@ -145,7 +145,7 @@ export const settingsSchema = z.strictObject({
     .int()
     .min(16)
     .max(100_000)
-    .default(4096)
+    .default(8192)
     .describe('Sockets held at once.'),
   drain_seconds: seconds(20, 1, 300).describe('How long a stop waits for requests under way.'),
 });

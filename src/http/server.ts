@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { newIdentifier } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -18,20 +19,38 @@ const LIMITS = {
   connectionsCheckingInterval: 2000,
 };
 const HANDSHAKE_MS = 5000;
-/** A socket on which nothing moves, whoever has to act. */
-const IDLE_SOCKET_MS = 30_000;
+/** A socket on which nothing moves, whoever has to act; Node notices a reader who stopped at its second look. */
+const IDLE_SOCKET_MS = 7000;
+const MOST_PIPELINED = 32;
 const SERVED_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 
 export function createServer(context: HttpContext, handler: RequestListener): Server {
   const { tls_cert, tls_key, max_connections } = context.settings;
+  const limited = limitPipelines(handler);
   const server =
     tls_cert === undefined || tls_key === undefined
-      ? createHttpServer(LIMITS, handler)
-      : createHttpsServer({ ...LIMITS, ...tlsOptions(tls_cert, tls_key) }, handler);
+      ? createHttpServer(LIMITS, limited)
+      : createHttpsServer({ ...LIMITS, ...tlsOptions(tls_cert, tls_key) }, limited);
   server.maxConnections = max_connections;
   server.setTimeout(IDLE_SOCKET_MS);
   server.on('connect', (_request, socket: Duplex) => sendRaw(context, socket, wrongMethod(['GET', 'POST'])));
   return server;
+}
+
+/**
+ * Whoever sends requests without reading the answers makes us keep all of them: one socket could hold megabytes.
+ * Browsers and proxies send one at a time.
+ */
+function limitPipelines(handler: RequestListener): RequestListener {
+  const underWay = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    const count = (underWay.get(socket) ?? 0) + 1;
+    if (count > MOST_PIPELINED) return void socket.destroy();
+    underWay.set(socket, count);
+    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    handler(request, response);
+  };
 }
 
 /** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. */

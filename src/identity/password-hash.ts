@@ -16,10 +16,11 @@ export interface PasswordHasher {
   verify(phc: string | undefined, password: string): Promise<boolean>;
 }
 
-export function createPasswordHasher(random: Random): PasswordHasher {
+/** `processes` of this machine share its cores. */
+export function createPasswordHasher(random: Random, processes: number): PasswordHasher {
   const queue = createBoundedQueue({
     // One core stays free for everything else: with more, token p99 goes from 2 to 16 ms.
-    concurrency: Math.max(1, availableParallelism() - 1),
+    concurrency: Math.max(1, Math.floor((availableParallelism() - 1) / processes)),
     capacity: QUEUE_CAPACITY,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });

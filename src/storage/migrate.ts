@@ -10,6 +10,12 @@ export interface Migration {
   readonly checksum: string;
 }
 
+/**
+ * Stands for the checksum until the last statement is through. SQLite and PostgreSQL commit all of it together, so
+ * that nobody sees it; engines that commit each change of a table by itself are kept from doing it twice, or by halves.
+ */
+const BEING_APPLIED = 'being applied';
+
 interface AppliedRow {
   name: string;
   checksum: string;
@@ -68,6 +74,12 @@ function checkApplied(row: AppliedRow, migrations: readonly Migration[]): void {
       `the database has migration ${row.name}, which this Gatehouse does not know: it is older than the database`,
     );
   }
+  if (row.checksum === BEING_APPLIED) {
+    throw new StorageRefusedError(
+      `migration ${row.name} is being applied by another process; start again when that is done. ` +
+        'Where there is none, it stopped half-way: restore the backup from before it',
+    );
+  }
   if (known.checksum !== row.checksum) {
     throw new StorageRefusedError(
       `migration ${row.name} was changed after it was applied; its checksum differs`,
@@ -79,15 +91,20 @@ async function apply(tx: Tx, migration: Migration, clock: Clock): Promise<void> 
   await tx.run(
     'CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)',
   );
-  // First, so that it keeps another process out where an engine has no other lock.
+  const { name, checksum } = migration;
   const isOurs = await tx.run(
     'INSERT INTO migrations (name, checksum, applied_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING',
-    migration.name,
-    migration.checksum,
+    name,
+    BEING_APPLIED,
     clock.nowMs(),
   );
-  if (isOurs === 0) return;
+  if (isOurs === 0) {
+    const row = await tx.get<AppliedRow>('SELECT name, checksum FROM migrations WHERE name = $1', name);
+    if (row) checkApplied(row, [migration]);
+    return;
+  }
   for (const statement of statementsOf(migration.sql)) await tx.run(statement);
+  await tx.run('UPDATE migrations SET checksum = $2 WHERE name = $1', name, checksum);
 }
 
 /** Our migrations hold no semicolon but at the end of a statement. */

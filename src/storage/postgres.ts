@@ -61,7 +61,7 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
       // What the process before us did while we waited for the lock is then seen.
       await tx.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
       await liftLimits(tx);
-      // Elsewhere the migration's own row, which comes first, keeps two from doing the same.
+      // Elsewhere the migration's own row keeps two from doing the same (migrate.ts).
       if ((await engine(tx)).isPostgres) await tx.get('SELECT pg_advisory_xact_lock($1)', MIGRATION_LOCK);
     },
     follow(read, tell) {

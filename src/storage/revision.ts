@@ -1,4 +1,4 @@
-import type { Reader, Tx } from './database.ts';
+import type { Database, Reader, Tx } from './database.ts';
 
 export interface HouseState {
   /** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
@@ -15,17 +15,25 @@ export async function readHouseState(db: Reader): Promise<HouseState> {
 }
 
 export interface Revision {
-  /** Asked of the database once in a turn of the event loop, however many ask in it. */
+  /** As old as this turn of the event loop; a server that follows another engine's news, a second at most. */
   current(): Promise<HouseState>;
 }
 
-export function createRevision(db: Reader): Revision {
+/** `isServer`: it asks so often that the engine's news are worth following, where it has any. */
+export function createRevision(db: Database, { isServer }: { readonly isServer: boolean }): Revision {
+  let told: Promise<HouseState> | undefined;
   let asked: Promise<HouseState> | undefined;
+  if (isServer) {
+    db.follow?.(readHouseState, (state) => {
+      told = state && Promise.resolve(state);
+    });
+  }
   function forget(): void {
     asked = undefined;
   }
   return {
     current() {
+      if (told) return told;
       if (asked) return asked;
       asked = readHouseState(db);
       setImmediate(forget);

@@ -40,6 +40,8 @@ export async function newHouse(more: Record<string, string> = {}): Promise<House
     environment: {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
+      // As `npm start` and the image set it.
+      MALLOC_ARENA_MAX: '1',
       GATEHOUSE_ISSUER: origin,
       GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
       GATEHOUSE_DATABASE: `sqlite:${join(directory, 'data', 'gatehouse.db')}`,

@@ -91,7 +91,7 @@ describe('limits', () => {
       headersTimeout: 5000,
       requestTimeout: 10_000,
       keepAliveTimeout: 10_000,
-      timeout: 30_000,
+      timeout: 7000,
     });
     await app.fastify.close();
   });

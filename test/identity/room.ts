@@ -48,7 +48,7 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
   const db = openDatabase(database);
   await migrate(db, readMigrations(migrationsDirectory), clock);
   const audit = createAudit({ clock, random, log, db, count() {} });
-  const passwordHasher = options.passwordHasher ?? createPasswordHasher(random);
+  const passwordHasher = options.passwordHasher ?? createPasswordHasher(random, 1);
   const context: IdentityContext = { clock, random, log, settings, db, audit, passwordHasher };
 
   const signIn: Room['signIn'] = (login, password, more = {}) =>

@@ -46,6 +46,18 @@ it('several nodes that start at once on an empty database apply each migration o
   expect(rows?.map((row) => row.name)).toEqual(migrations.map((migration) => migration.name));
 });
 
+it('a migration that another process is still applying, or stopped in, keeps a node from starting', async () => {
+  const db = open(postgres.url);
+  const last = migrations.at(-1)?.name ?? '';
+  const applied = await db.get<{ checksum: string }>('SELECT checksum FROM migrations WHERE name = $1', last);
+  const mark = (checksum: string) =>
+    db.write((tx) => tx.run('UPDATE migrations SET checksum = $2 WHERE name = $1', last, checksum));
+  await mark('being applied');
+  await expect(migrate(db, migrations, systemClock)).rejects.toThrow(/is being applied by another process/);
+  await mark(applied?.checksum ?? '');
+  expect(await migrate(db, migrations, systemClock)).toEqual([]);
+});
+
 it('a statement that a migration of another node changed below is prepared again', async () => {
   const [one, other] = [open(postgres.url), open(postgres.url)];
   await one.write((tx) => tx.run('CREATE TABLE widening (a BIGINT)'));

@@ -73,8 +73,14 @@ async function newRefreshToken(): Promise<string> {
 }
 
 const revoke = (token: string) => post(server, '/revoke', { token }, spa);
-const authorizePage = async () =>
-  answerOf(await fetch(`${server.issuer}/authorize?client_id=${spa.client.client_id}`));
+/** A page that asks the database each time: whose session is this? */
+const sessionsPage = async () =>
+  answerOf(
+    await fetch(`${server.issuer}/account`, {
+      headers: { cookie: `gatehouse_session=${'1'.repeat(9)}${'a'.repeat(43)}` },
+      redirect: 'manual',
+    }),
+  );
 
 describe('a PostgreSQL that is stopped', () => {
   it('is 503 with Retry-After for reads and writes, not ready, alive; and all is well after it started again', async () => {
@@ -82,7 +88,7 @@ describe('a PostgreSQL that is stopped', () => {
     await postgres.halt();
     await expectUnavailable(refresh(server, spa, token));
     await expectUnavailable(revoke(token));
-    const page = await authorizePage();
+    const page = await sessionsPage();
     expect([page.status, page.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
     expect((await timed(ready())).result).toBe(503);
     expect((await fetch(`${server.issuer}/health/live`)).status).toBe(200);
@@ -96,7 +102,7 @@ describe('a PostgreSQL that is stopped', () => {
     await Promise.all(Array.from({ length: POOL_SIZE * 3 }, () => refresh(server, spa, token)));
     await postgres.restart();
     await untilReady();
-    const answers = await Promise.all(Array.from({ length: POOL_SIZE * 3 }, () => authorizePage()));
+    const answers = await Promise.all(Array.from({ length: POOL_SIZE * 3 }, () => sessionsPage()));
     expect(answers.map((answer) => answer.status).filter((status) => status === 503)).toEqual([]);
   });
 });
@@ -104,7 +110,7 @@ describe('a PostgreSQL that is stopped', () => {
 describe('a PostgreSQL that falls silent', () => {
   it('is 503 in time, however many ask at once, not ready within 5 s, and back without a restart', async () => {
     const token = await newRefreshToken();
-    await Promise.all(Array.from({ length: POOL_SIZE * 2 }, () => authorizePage()));
+    await Promise.all(Array.from({ length: POOL_SIZE * 2 }, () => sessionsPage()));
     wire.silence();
     await Promise.all(
       Array.from({ length: POOL_SIZE * 5 }, () => expectUnavailable(refresh(server, spa, token))),

@@ -47,29 +47,36 @@ function stateOf(row: Pick<KeyRow, 'activates_at' | 'retires_at'>, nowMs: number
   return row.retires_at !== null && row.retires_at <= nowMs ? 'retired' : 'current';
 }
 
+/** A key that is to be made: from when on it signs, and whom it follows. */
+interface Need {
+  readonly activatesAt: number;
+  readonly current: KeyRow | undefined;
+}
+
 /** Makes the keys that are missing, and the next one of each algorithm whose time is near. Run at start and hourly. */
 export async function maintainKeys(context: KeyContext): Promise<void> {
   const nowMs = context.clock.nowMs();
   const rows = await listPublishedKeys(context.db, nowMs);
   for (const alg of signingAlgorithms) {
-    const own = rows.filter((row) => row.alg === alg && stateOf(row, nowMs) !== 'retired');
-    const current = own.findLast((row) => row.activates_at <= nowMs);
-    if (!current) await addKey(context, alg, nowMs, undefined);
-    else if (own.every((row) => row.activates_at <= nowMs)) await prepareNext(context, alg, current, nowMs);
+    if (findNeed(context, alg, rows)) await addKey(context, alg, (now) => findNeed(context, alg, now));
   }
 }
 
 /** M13: the successor is published at least one JWKS max-age before its first signature. */
-async function prepareNext(
-  context: KeyContext,
+function findNeed(
+  { settings, clock }: KeyContext,
   alg: SigningAlgorithm,
-  current: KeyRow,
-  nowMs: number,
-): Promise<void> {
-  const publishedMs = context.settings.jwks_max_age_seconds * 1000;
-  const dueMs = current.activates_at + context.settings.key_rotation_days * DAY_MS;
-  if (nowMs < dueMs - 2 * publishedMs) return;
-  await addKey(context, alg, Math.max(dueMs, nowMs + publishedMs), current);
+  rows: readonly KeyRow[],
+): Need | undefined {
+  const nowMs = clock.nowMs();
+  const own = rows.filter((row) => row.alg === alg && stateOf(row, nowMs) !== 'retired');
+  const current = own.findLast((row) => row.activates_at <= nowMs);
+  if (!current) return { activatesAt: nowMs, current };
+  const publishedMs = settings.jwks_max_age_seconds * 1000;
+  const dueMs = current.activates_at + settings.key_rotation_days * DAY_MS;
+  const isNear = nowMs >= dueMs - 2 * publishedMs;
+  const hasSuccessor = own.some((row) => row.activates_at > nowMs);
+  return isNear && !hasSuccessor ? { activatesAt: Math.max(dueMs, nowMs + publishedMs), current } : undefined;
 }
 
 /**
@@ -84,7 +91,7 @@ export async function rotateKeys(context: KeyContext, options: { now?: boolean }
     const successor = rows.find((row) => row.alg === alg && row.activates_at > nowMs);
     const current = rows.findLast((row) => row.alg === alg && stateOf(row, nowMs) === 'current');
     if (successor) await hastenKey(context, successor, current, activatesAt);
-    else await addKey(context, alg, activatesAt, current);
+    else await addKey(context, alg, () => ({ activatesAt, current }));
   }
   return listKeys(context);
 }
@@ -117,21 +124,24 @@ function retirement(context: KeyContext, current: KeyRow, retiresAt: number) {
   };
 }
 
+/** `need` is asked again in the transaction: of several nodes that see it at once, one makes the key. */
 async function addKey(
   context: KeyContext,
   alg: SigningAlgorithm,
-  activatesAt: number,
-  current: KeyRow | undefined,
+  need: (rows: readonly KeyRow[]) => Need | undefined,
 ): Promise<void> {
-  const row = await newKeyRow(context, alg, activatesAt);
+  const key = await newKey(context, alg);
   await context.db.write(async (tx) => {
-    await insertKey(tx, row);
+    const needed = need(await listPublishedKeys(tx, context.clock.nowMs()));
+    if (!needed) return;
+    const { activatesAt, current } = needed;
+    await insertKey(tx, { ...key, activates_at: activatesAt });
     if (current) await scheduleKey(tx, current.kid, retirement(context, current, activatesAt));
-    await context.audit.record(tx, { type: 'key.created', details: { kid: row.kid, alg } });
+    await context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg } });
   });
 }
 
-async function newKeyRow(context: KeyContext, alg: SigningAlgorithm, activatesAt: number): Promise<KeyRow> {
+async function newKey(context: KeyContext, alg: SigningAlgorithm): Promise<Omit<KeyRow, 'activates_at'>> {
   const { publicKey, privateKey } = await generateKeys(alg);
   const publicPart = publicKey.export({ format: 'jwk' }) as JWK;
   const kid = await calculateJwkThumbprint(publicPart, 'sha256');
@@ -147,7 +157,6 @@ async function newKeyRow(context: KeyContext, alg: SigningAlgorithm, activatesAt
       context.random,
     ),
     created_at: context.clock.nowMs(),
-    activates_at: activatesAt,
     retires_at: null,
     removed_at: null,
   };

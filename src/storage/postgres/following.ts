@@ -102,8 +102,8 @@ export function follow<State>(followed: FollowedState<State>): Follower {
   };
 }
 
+/** By its socket alone: after end(), pg never settles a connect() that is under way. */
 function hangUp(client: pg.Client | undefined): void {
-  client?.end().catch(() => {});
   (
     client as unknown as { connection: { stream: { destroy(): void } } } | undefined
   )?.connection.stream.destroy();

@@ -1,0 +1,55 @@
+/** Requests as honest clients send them, at a steady pace, and how long they took. */
+import { type Connection, openConnection, requestText } from '../../bench/connection.ts';
+import type { Scene } from '../faults/scene.ts';
+
+export interface Request {
+  readonly name: string;
+  readonly text: string;
+}
+
+export function requestsOf({ house, clients, machineToken }: Scene): readonly Request[] {
+  const host = new URL(house.origin).host;
+  const { client_id, client_secret } = clients.machine;
+  const headers = { authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` };
+  const form = (path: string, fields: Record<string, string>) =>
+    requestText(host, { method: 'POST', path, headers, form: fields });
+  return [
+    { name: '/jwks', text: requestText(host, { method: 'GET', path: '/jwks' }) },
+    { name: 'introspection', text: form('/introspect', { token: machineToken }) },
+    { name: 'client_credentials', text: form('/token', { grant_type: 'client_credentials' }) },
+  ];
+}
+
+export function portOf({ house }: Scene): number {
+  return Number(new URL(house.origin).port);
+}
+
+const PAUSE_MS = 4;
+
+/** Each request in turn on one connection until `until` resolves; gives the 99th percentile of each in milliseconds. */
+export async function p99WhileHonest(scene: Scene, until: Promise<unknown>): Promise<Map<string, number>> {
+  const requests = requestsOf(scene);
+  const connection: Connection = await openConnection(portOf(scene));
+  const durations = new Map<string, number[]>(requests.map(({ name }) => [name, []]));
+  let isOver = false;
+  const over = until.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    for (const { name, text } of requests) {
+      const startMs = performance.now();
+      const { status } = await connection.send(text);
+      if (status !== 200) throw new Error(`${name} was answered ${status}`);
+      durations.get(name)?.push(performance.now() - startMs);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+  connection.close();
+  await over;
+  return new Map([...durations].map(([name, times]) => [name, percentile99(times)]));
+}
+
+function percentile99(times: number[]): number {
+  times.sort((left, right) => left - right);
+  return Math.round((times[Math.floor(times.length * 0.99)] ?? 0) * 10) / 10;
+}

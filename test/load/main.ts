@@ -1,0 +1,23 @@
+/** npm run test:load: slow and idle sockets, a storm of logins, a stop under load; and what they leave of honest requests. */
+import { createReport } from '../crash/report.ts';
+import { openScene } from '../faults/scene.ts';
+import { stormLogins } from './login-storm.ts';
+import { memoryMb } from './memory.ts';
+import { measureSlowSockets } from './slow-sockets.ts';
+import { stopUnderLoad } from './stop.ts';
+
+const IDLE_MS = 5000;
+const [IDLE_LIMIT_MB, BUSY_LIMIT_MB] = [110, 200];
+
+const report = createReport();
+const scene = await openScene({ GATEHOUSE_LOG_LEVEL: 'info' });
+const pid = scene.running.child.pid ?? 0;
+await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+report.atMost('memory idle, MB', memoryMb(pid), IDLE_LIMIT_MB);
+await measureSlowSockets(report, scene);
+report.atMost('memory after the slow sockets, MB', memoryMb(pid), BUSY_LIMIT_MB);
+await stormLogins(report, scene);
+report.atMost('memory after the storm, MB', memoryMb(pid), BUSY_LIMIT_MB);
+await stopUnderLoad(report, scene);
+await scene.end();
+report.finish();
