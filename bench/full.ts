@@ -11,7 +11,7 @@ import { startCeiling, startOidcProvider } from './subjects/peers.ts';
 import { workloads } from './workloads.ts';
 
 const CONCURRENCIES = [1, 16, 64];
-const SECONDS = 1.5;
+const SECONDS = 1;
 const ROUNDS = 3;
 const FLOWS_FOR_DISK = 8000;
 const IDLE_MS = 5000;
