@@ -121,7 +121,7 @@ export const settingsSchema = z.strictObject({
     'A refresh token unused for so long ends.',
   ),
   refresh_token_absolute_seconds: seconds(90 * DAY_SECONDS, 60, 1000 * DAY_SECONDS).describe(
-    'A refresh token family older than this ends.',
+    'A grant with refresh tokens ends at this age.',
   ),
   password_minimum_length: z.coerce
     .number()

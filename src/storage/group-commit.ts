@@ -32,6 +32,7 @@ type Settle = () => void;
 /** The connection and the statements that frame every write. */
 interface Writer {
   readonly connection: Connection;
+  readonly beforeCommit: () => void;
   readonly tx: Tx;
   readonly begin: SqliteDatabase.Statement;
   readonly commit: SqliteDatabase.Statement;
@@ -39,9 +40,13 @@ interface Writer {
   readonly release: SqliteDatabase.Statement;
 }
 
-/** `committed` is told of every commit before anybody is answered. */
-export function createGroupCommit(connection: Connection, log: LogSync, committed: () => void): GroupCommit {
-  const writer = createWriter(connection);
+/** `beforeCommit` is called just before every commit. */
+export function createGroupCommit(
+  connection: Connection,
+  log: LogSync,
+  beforeCommit: () => void,
+): GroupCommit {
+  const writer = createWriter(connection, beforeCommit);
   const queue: Waiting[] = [];
   const underWay = new Set<Promise<void>>();
   let isScheduled = false;
@@ -54,7 +59,6 @@ export function createGroupCommit(connection: Connection, log: LogSync, committe
 
   async function run(): Promise<void> {
     const settled = await commitGroup(writer, queue);
-    committed();
     isScheduled = false;
     if (queue.length > 0) schedule();
     await answer(log, settled);
@@ -81,10 +85,11 @@ export function createGroupCommit(connection: Connection, log: LogSync, committe
   };
 }
 
-function createWriter(connection: Connection): Writer {
+function createWriter(connection: Connection, beforeCommit: () => void): Writer {
   const prepare = (sql: string) => pin(connection.prepare(sql));
   return {
     connection,
+    beforeCommit,
     tx: createTx(connection),
     begin: prepare('BEGIN IMMEDIATE'),
     commit: prepare('COMMIT'),
@@ -109,6 +114,7 @@ async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
       members.push(next);
       settled.push(await runInSavepoint(writer, next));
     }
+    writer.beforeCommit();
     writer.commit.run();
     return { members, settled };
   } catch (error) {

@@ -94,7 +94,8 @@ interface Snapshot {
 
 /**
  * What one turn of the event loop reads, it reads in one transaction: SQLite's locks cost four times what a row by
- * its key does. The snapshot ends with the turn, and with every commit of ours.
+ * its key does. The snapshot ends with the turn, and before every commit of ours: what is read afterwards is what was
+ * committed, and the log can begin anew, which it never could while somebody reads what came before.
  */
 function createSnapshot(connection: Connection): Snapshot {
   const begin = pin(connection.prepare('BEGIN'));

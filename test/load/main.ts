@@ -1,8 +1,9 @@
 /** npm run test:load: slow and idle sockets, a storm of logins, a stop under load; and what they leave of honest requests. */
+
+import { memoryMb } from '../../bench/subject.ts';
 import { createReport } from '../crash/report.ts';
 import { openScene } from '../faults/scene.ts';
 import { stormLogins } from './login-storm.ts';
-import { memoryMb } from './memory.ts';
 import { measureSlowSockets } from './slow-sockets.ts';
 import { stopUnderLoad } from './stop.ts';
 
