@@ -1,6 +1,6 @@
 /** Tokens that we signed, coming back. RFC 7515 §5.2. By node:crypto, as they were signed (sign-jwt.ts). */
 import { type KeyObject, verify } from 'node:crypto';
-import { decodeProtectedHeader, type JWTPayload } from 'jose';
+import { decodeProtectedHeader } from 'jose';
 import type { SigningAlgorithm } from './sign-jwt.ts';
 
 export interface VerificationKey {
@@ -10,12 +10,12 @@ export interface VerificationKey {
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.(?<signature>[A-Za-z0-9_-]+)$/;
 
-/** The claims if a key of ours signed them with its own algorithm for this `typ`; undefined for anything else. */
-export async function verifyJwt(
+/** The claims, of whatever form we signed for this `typ`, if a key of ours did with its own algorithm; else undefined. */
+export async function verifyJwt<Claims extends object>(
   findKey: (kid: string) => Promise<VerificationKey | undefined>,
   token: string,
   typ: string,
-): Promise<JWTPayload | undefined> {
+): Promise<Claims | undefined> {
   const encoded = COMPACT.exec(token)?.groups?.signature;
   const header = encoded === undefined ? undefined : parseHeader(token);
   if (encoded === undefined || header?.typ !== typ || header.crit !== undefined) return undefined;

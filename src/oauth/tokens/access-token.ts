@@ -50,6 +50,6 @@ export async function verifyAccessToken(
 }
 
 async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {
-  const claims = await verifyJwt(context.keys.findVerificationKey, token, TYPE);
-  return claims?.iss === context.settings.issuer ? (claims as unknown as AccessTokenClaims) : undefined;
+  const claims = await verifyJwt<AccessTokenClaims>(context.keys.findVerificationKey, token, TYPE);
+  return claims?.iss === context.settings.issuer ? claims : undefined;
 }
