@@ -92,6 +92,12 @@ export interface Running {
   readonly gone: Promise<void>;
 }
 
+/** A test that fails must not leave its server behind. */
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 /** Starts the server and waits until it is ready, or gone. */
 export async function startServer(house: House, nodeOptions: readonly string[] = []): Promise<Running> {
   const startMs = performance.now();
@@ -107,7 +113,8 @@ export async function startServer(house: House, nodeOptions: readonly string[] =
   child.stderr.on('data', (chunk) => {
     output = (output + chunk).slice(-100_000);
   });
-  const gone = once(child, 'exit').then(() => {});
+  alive.add(child);
+  const gone = once(child, 'exit').then(() => void alive.delete(child));
   await Promise.race([gone, untilReady(house.origin, startMs)]);
   return {
     child,
