@@ -15,7 +15,7 @@ async function revokeAll(context: AdminContext, user: string, client_id: string)
   return context.db.write(async (tx) => {
     const revoked = await revokeGrantsOf(tx, sub, client_id, context.clock.nowMs());
     await deleteConsent(tx, sub, client_id);
-    await context.audit.record(tx, { type: 'grant.revoked', sub, client_id, details: { revoked } });
+    context.audit.record(tx, { type: 'grant.revoked', sub, client_id, details: { revoked } });
     return { sub, client_id, revoked };
   });
 }

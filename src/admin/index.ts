@@ -1,3 +1,4 @@
+import { auditEventNoun } from './audit-event.ts';
 import { clientNoun } from './client.ts';
 import { grantNoun } from './grant.ts';
 import { keysNoun } from './keys.ts';
@@ -7,4 +8,12 @@ import { tokenNoun } from './token.ts';
 import { userNoun } from './user.ts';
 
 /** What an operator manages; the command line follows this table. */
-export const nouns: readonly Noun[] = [clientNoun, userNoun, keysNoun, grantNoun, sessionNoun, tokenNoun];
+export const nouns: readonly Noun[] = [
+  clientNoun,
+  userNoun,
+  keysNoun,
+  grantNoun,
+  sessionNoun,
+  tokenNoun,
+  auditEventNoun,
+];

@@ -1,8 +1,7 @@
 /** Audit events, in the transaction of what they record; what writes nothing else is appended in batches. */
-import { newIdentifier } from '../lib/ids.ts';
+import { newLabel } from '../lib/ids.ts';
 import type { Clock, Logger, Random } from '../lib/runtime.ts';
-import type { Database, Tx } from '../storage/database.ts';
-import { type AuditRow, insertAuditEvent } from '../storage/tables/audit.ts';
+import type { AuditEntry, Database, Tx } from '../storage/database.ts';
 import type { AuditEvent } from './events.ts';
 
 const BATCH_MS = 500;
@@ -10,7 +9,7 @@ const BATCH_LIMIT = 1000;
 
 export interface Audit {
   /** Writes the event in the caller's transaction: it stays exactly if that commits. */
-  record(tx: Tx, event: AuditEvent): Promise<void>;
+  record(tx: Tx, event: AuditEvent): void;
   /** Appends the event within 1 s, for decisions that write nothing else. */
   append(event: AuditEvent): void;
   /** Writes what waits. */
@@ -28,33 +27,34 @@ export interface AuditParts {
 }
 
 export function createAudit(parts: AuditParts): Audit {
-  let waiting: AuditRow[] = [];
+  let waiting: AuditEntry[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   async function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const rows = waiting;
+    const entries = waiting;
     waiting = [];
-    if (rows.length === 0) return;
+    if (entries.length === 0) return;
     try {
-      await parts.db.write(async (tx) => {
-        for (const row of rows) await insertAuditEvent(tx, row);
-      });
+      await parts.db.write(async (tx) => entries.forEach(tx.audit));
     } catch (error) {
-      waiting = [...rows, ...waiting].slice(-BATCH_LIMIT * 10);
-      parts.log.error({ error: String(error), events: rows.length }, 'audit events could not be written yet');
+      waiting = [...entries, ...waiting].slice(-BATCH_LIMIT * 10);
+      parts.log.error(
+        { error: String(error), events: entries.length },
+        'audit events could not be written yet',
+      );
     }
   }
 
   return {
-    async record(tx, event) {
+    record(tx, event) {
       parts.count(event);
-      await insertAuditEvent(tx, toRow(parts, event));
+      tx.audit(toEntry(parts, event));
     },
     append(event) {
       parts.count(event);
-      waiting.push(toRow(parts, event));
+      waiting.push(toEntry(parts, event));
       if (waiting.length >= BATCH_LIMIT) void flush();
       else timer ??= setTimeout(() => void flush(), BATCH_MS).unref();
     },
@@ -65,18 +65,10 @@ export function createAudit(parts: AuditParts): Audit {
   };
 }
 
-function toRow(parts: AuditParts, event: AuditEvent): AuditRow {
+function toEntry({ clock, random }: AuditParts, { source, ...event }: AuditEvent): AuditEntry {
+  const { address, requestId: request_id } = source ?? {};
   return {
-    event_id: newIdentifier(parts.clock, parts.random),
-    at: parts.clock.nowMs(),
-    type: event.type,
-    reason: event.reason ?? null,
-    sub: event.sub ?? null,
-    client_id: event.client_id ?? null,
-    grant_id: event.grant_id ?? null,
-    sid: event.sid ?? null,
-    address: event.source?.address ?? null,
-    request_id: event.source?.requestId ?? null,
-    details: JSON.stringify(event.details ?? {}),
+    key: newLabel(clock, random),
+    event: JSON.stringify({ at: clock.nowMs(), ...event, address, request_id }),
   };
 }

@@ -1,7 +1,7 @@
 /** The door: three scopes, each with its own parser, error renderer and headers; registered in this order. */
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { newIdentifier } from '../lib/ids.ts';
+import { newLabel } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
@@ -39,7 +39,7 @@ export function createApp(context: HttpContext): App {
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
     return503OnClosing: false,
-    genReqId: () => newIdentifier(context.clock, context.random),
+    genReqId: () => newLabel(context.clock, context.random),
     serverFactory: (handler) => createServer(context, handler),
     clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket),
     // An address that cannot be decoded passes no hook.

@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { newIdentifier } from '../lib/ids.ts';
+import { newLabel } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext } from './context.ts';
 import { jsonErrorText } from './errors-json.ts';
@@ -91,7 +91,7 @@ function brokenRequest(code: string | undefined): OAuthError {
 }
 
 function sendRaw(context: HttpContext, socket: Duplex, error: OAuthError): void {
-  const requestId = newIdentifier(context.clock, context.random);
+  const requestId = newLabel(context.clock, context.random);
   const { status, reason } = error;
   const headers = {
     ...commonHeaders(context.settings.issuer.startsWith('https:')),

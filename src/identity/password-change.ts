@@ -78,7 +78,7 @@ async function replace(
     await forgiveAccount(tx, sub);
     await putPassword(tx, { sub, hash: hashes.next, changed_at: context.clock.nowMs() });
     if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
-    await context.audit.record(tx, { type: 'password.changed', sub, sid, source });
+    context.audit.record(tx, { type: 'password.changed', sub, sid, source });
     return renewed.cookieValue;
   });
   return cookieValue === undefined ? fail(context, change) : { changed: true, cookieValue };
@@ -87,7 +87,7 @@ async function replace(
 async function fail(context: IdentityContext, change: PasswordChange): Promise<PasswordChangeRefusal> {
   const { session, source } = change;
   const reason = 'wrong_password';
-  await context.db.write((tx) =>
+  await context.db.write(async (tx) =>
     context.audit.record(tx, {
       type: 'password.change_failed',
       reason,

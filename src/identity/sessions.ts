@@ -68,7 +68,7 @@ export async function startSession(
   const { previous } = start;
   if (previous && previous.sub !== start.sub) {
     await endSessionRow(tx, previous.sid, context.clock.nowMs());
-    await context.audit.record(tx, {
+    context.audit.record(tx, {
       type: 'session.ended',
       sub: previous.sub,
       sid: previous.sid,
@@ -107,7 +107,7 @@ export async function endSession(
 ): Promise<boolean> {
   return context.db.write(async (tx) => {
     if (!(await endSessionRow(tx, sid, context.clock.nowMs()))) return false;
-    await context.audit.record(tx, { type: 'session.ended', sid, source });
+    context.audit.record(tx, { type: 'session.ended', sid, source });
     return true;
   });
 }
@@ -134,7 +134,7 @@ export async function endAllSessions(
   source: RequestSource | undefined,
 ): Promise<number> {
   const ended = await endSessionsOfUser(tx, sub, context.clock.nowMs(), exceptSid);
-  await context.audit.record(tx, {
+  context.audit.record(tx, {
     type: 'session.ended',
     reason: 'all_sessions',
     sub,

@@ -101,7 +101,7 @@ async function reserve(
     if (byAccount.allowed) return byAccount.attempts;
     const reason = byAddress.allowed ? 'account_throttled' : 'address_throttled';
     const { source } = attempt;
-    await context.audit.record(tx, { type: 'login.throttled', reason, sub: target.user?.sub, source });
+    context.audit.record(tx, { type: 'login.throttled', reason, sub: target.user?.sub, source });
     // A locked account answers as a wrong password does, or it would tell who exists and who is under attack.
     return byAddress.allowed
       ? refused('invalid', reason)
@@ -138,7 +138,7 @@ async function fail(
 ): Promise<SignInRefusal> {
   const { source } = attempt;
   const isAlarm = await context.db.write(async (tx) => {
-    await context.audit.record(tx, { type: 'login.failed', reason, sub: target.user?.sub, source });
+    context.audit.record(tx, { type: 'login.failed', reason, sub: target.user?.sub, source });
     // Only its first failures: one account that is guessed at for long is no wave.
     return attempts <= accountPolicy.free && countFailedAccount(context, tx);
   });
@@ -162,7 +162,7 @@ async function succeed(
     await forgiveAccount(tx, sub);
     await giveBackAttempt(tx, addressOf(attempt));
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
-    await context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
+    context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
     return { ...started, deviceCookie: deviceCookieFor(context, sub) };
   });
 }

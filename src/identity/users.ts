@@ -69,7 +69,7 @@ export async function createUser(context: IdentityContext, wanted: NewUser): Pro
     if (await isTaken(tx, row)) return conflict();
     await insertUser(tx, row);
     if (hash) await putPassword(tx, { sub: row.sub, hash, changed_at: nowMs });
-    await context.audit.record(tx, { type: 'user.created', sub: row.sub });
+    context.audit.record(tx, { type: 'user.created', sub: row.sub });
     return toUser(row);
   });
 }
@@ -113,7 +113,7 @@ export async function updateUser(
     if (isRefusal(row)) return row;
     if (await isTaken(tx, row)) return conflict();
     await updateUserRow(tx, row);
-    await context.audit.record(tx, { type: 'user.updated', sub });
+    context.audit.record(tx, { type: 'user.updated', sub });
     return toUser(row);
   });
 }
@@ -196,7 +196,7 @@ export async function setUserDisabled(
 export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
   return context.db.write(async (tx) => {
     if (!(await deleteUser(tx, sub))) return false;
-    await context.audit.record(tx, { type: 'user.deleted', sub });
+    context.audit.record(tx, { type: 'user.deleted', sub });
     return true;
   });
 }
@@ -210,7 +210,7 @@ async function endEverything(
   const nowMs = context.clock.nowMs();
   const sessions = await endSessionsOfUser(tx, sub, nowMs);
   const grants = await revokeGrantsOfUser(tx, sub, nowMs);
-  await context.audit.record(tx, { type, sub, details: { sessions, grants } });
+  context.audit.record(tx, { type, sub, details: { sessions, grants } });
 }
 
 async function isTaken(db: Reader, row: UserRow): Promise<boolean> {

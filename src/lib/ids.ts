@@ -7,6 +7,7 @@ import type { Clock, Random } from './runtime.ts';
 
 const PREFIX_LENGTH = 9;
 const IDENTIFIER_BYTES = 20;
+const LABEL_BYTES = 10;
 const SECRET_BYTES = 32;
 
 /** What every key made at `ms` begins with; keys made before are smaller. */
@@ -17,6 +18,11 @@ export function timePrefix(ms: number): string {
 /** A public identifier (grant_id, sub, client_id): time prefix + 160 random bits, 36 characters of [A-Za-z0-9_-]. */
 export function newIdentifier(clock: Clock, random: Random): string {
   return timePrefix(clock.nowMs()) + random.bytes(IDENTIFIER_BYTES).toString('base64url');
+}
+
+/** Tells one row or request from another, and proves nothing: time prefix + 80 random bits, 23 characters. */
+export function newLabel(clock: Clock, random: Random): string {
+  return timePrefix(clock.nowMs()) + random.bytes(LABEL_BYTES).toString('base64url');
 }
 
 /** A secret value (code, session id, client secret): time prefix + 256 random bits, 52 characters. RFC 6749 §10.10 */

@@ -12,5 +12,10 @@ export function isCodeChallenge(text: string): boolean {
 
 /** RFC 7636 §4.6 */
 export function provesChallenge(code_verifier: string, code_challenge: string): boolean {
-  return VERIFIER.test(code_verifier) && equalInConstantTime(sha256(code_verifier), code_challenge);
+  return VERIFIER.test(code_verifier) && equalInConstantTime(challengeOf(code_verifier), code_challenge);
+}
+
+/** RFC 7636 §4.2, S256 */
+export function challengeOf(code_verifier: string): string {
+  return sha256(code_verifier);
 }

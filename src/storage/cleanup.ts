@@ -26,7 +26,6 @@ const rules: readonly Rule[] = [
     where: 'interaction_id < $1 AND expires_at < $2',
     ageMs: DAY_MS,
   },
-  // A spent code is kept for a day: its replay must still revoke its grant (RFC 6749 §4.1.2).
   {
     table: 'one_time',
     key: 'value_key',

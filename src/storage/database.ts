@@ -11,8 +11,18 @@ export interface Reader {
 export interface Tx extends Reader {
   /** Runs a statement and gives the number of rows that it changed. */
   run(sql: string, ...parameters: readonly Parameter[]): Promise<number>;
+  /** Remembers an audit event with the commit; it is gone where this body rolls back. */
+  audit(entry: AuditEntry): void;
   /** Wakes everyone who follows the database ({@link Database.follow}), where this commits. */
   announceChange?(): Promise<void>;
+}
+
+/** An audit event. Those of one commit share a row (tables/audit.ts). */
+export interface AuditEntry {
+  /** Time-ordered and unique; a row has the key of its last event. */
+  readonly key: string;
+  /** JSON object. */
+  readonly event: string;
 }
 
 export interface Following {

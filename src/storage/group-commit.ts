@@ -3,11 +3,12 @@
  * each in a SAVEPOINT of its own; the next group runs while the flush of the last is under way.
  */
 import type SqliteDatabase from 'better-sqlite3';
-import type { Tx } from './database.ts';
+import type { AuditEntry, Tx } from './database.ts';
 import type { LogSync } from './log-sync.ts';
 import { pin } from './pinned.ts';
 import { asUnavailable, isLock } from './sqlite-errors.ts';
 import { type Connection, createTx } from './sqlite-statements.ts';
+import { insertAuditLog } from './tables/audit.ts';
 
 const GROUP_LIMIT = 128;
 /** A foreign lock (a backup, a command) is waited for from the event loop, and for less than half a second. */
@@ -34,6 +35,8 @@ interface Writer {
   readonly connection: Connection;
   readonly beforeCommit: () => void;
   readonly tx: Tx;
+  /** What the bodies of this group had to remember, so far. */
+  readonly remembered: AuditEntry[];
   readonly begin: SqliteDatabase.Statement;
   readonly commit: SqliteDatabase.Statement;
   readonly savepoint: SqliteDatabase.Statement;
@@ -87,10 +90,12 @@ export function createGroupCommit(
 
 function createWriter(connection: Connection, beforeCommit: () => void): Writer {
   const prepare = (sql: string) => pin(connection.prepare(sql));
+  const remembered: AuditEntry[] = [];
   return {
     connection,
     beforeCommit,
-    tx: createTx(connection),
+    tx: createTx(connection, remembered),
+    remembered,
     begin: prepare('BEGIN IMMEDIATE'),
     commit: prepare('COMMIT'),
     savepoint: prepare('SAVEPOINT body'),
@@ -107,6 +112,7 @@ interface Group {
 async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
   const settled: Settle[] = [];
   const members: Waiting[] = [];
+  writer.remembered.length = 0;
   try {
     await begin(writer);
     while (queue.length > 0 && members.length < GROUP_LIMIT) {
@@ -114,6 +120,7 @@ async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
       members.push(next);
       settled.push(await runInSavepoint(writer, next));
     }
+    await insertAuditLog(writer.tx, writer.remembered);
     writer.beforeCommit();
     writer.commit.run();
     return { members, settled };
@@ -153,9 +160,10 @@ async function begin({ begin: statement }: Writer): Promise<void> {
 }
 
 async function runInSavepoint(
-  { connection, tx, savepoint, release }: Writer,
+  { connection, tx, remembered, savepoint, release }: Writer,
   waiting: Waiting,
 ): Promise<Settle> {
+  const before = remembered.length;
   savepoint.run();
   try {
     const result = await waiting.body(tx);
@@ -165,6 +173,7 @@ async function runInSavepoint(
     if (!connection.inTransaction) throw error;
     connection.exec('ROLLBACK TO body');
     release.run();
+    remembered.length = before;
     return () => waiting.reject(asUnavailable(error));
   }
 }

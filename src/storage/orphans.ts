@@ -4,7 +4,7 @@ import type { Reader } from './database.ts';
 const questions: readonly { readonly sentence: string; readonly sql: string }[] = [
   {
     sentence: 'codes that can still be spent lead to no grant',
-    sql: `SELECT count(*) AS n FROM one_time WHERE consumed_at IS NULL AND kind = 'code'
+    sql: `SELECT count(*) AS n FROM one_time WHERE kind = 'code'
       AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.grant_id = one_time.grant_id)`,
   },
   {

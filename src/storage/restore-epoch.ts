@@ -19,7 +19,7 @@ export interface Ended {
 export async function startRestoreEpoch(tx: Tx, nowMs: number): Promise<Ended> {
   const grants = await revokeAllGrants(tx, nowMs);
   const sessions = await endAllSessions(tx, nowMs);
-  const codes = await consumeAllOneTime(tx, nowMs);
+  const codes = await consumeAllOneTime(tx);
   await deleteAllInteractions(tx);
   await dateRestore(tx, nowMs);
   return { grants, sessions, codes };

@@ -1,6 +1,6 @@
 /** SQL text to prepared statements of one connection, each prepared once. */
 import type SqliteDatabase from 'better-sqlite3';
-import type { Parameter, Reader, Tx } from './database.ts';
+import type { AuditEntry, Parameter, Reader, Tx } from './database.ts';
 import { pin } from './pinned.ts';
 import { asUnavailable } from './sqlite-errors.ts';
 
@@ -30,11 +30,13 @@ export function createReader(connection: Connection, enter = () => {}): Reader {
   };
 }
 
-export function createTx(connection: Connection): Tx {
+/** `remembered` takes the audit events. */
+export function createTx(connection: Connection, remembered: AuditEntry[]): Tx {
   const statement = createStatements(connection);
   return {
     ...createReader(connection),
     run: async (sql, ...parameters) => statement(sql).run(named(parameters)).changes,
+    audit: (entry) => void remembered.push(entry),
   };
 }
 

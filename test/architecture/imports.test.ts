@@ -88,7 +88,7 @@ describe('one place for each', () => {
   });
 
   it('one function consumes, one compares redirect URIs, one issues', () => {
-    const consumers = files.filter(({ text }) => /UPDATE one_time SET consumed_at/.test(text));
+    const consumers = files.filter(({ text }) => /DELETE FROM one_time WHERE kind/.test(text));
     expect(consumers.map(({ path }) => path)).toEqual(['storage/tables/one-time.ts']);
     const issuers = files.filter(({ text }) => /\bissueTokens\(/.test(text)).map(({ path }) => path);
     expect(issuers.sort()).toEqual(['oauth/requests/token.ts', 'oauth/tokens/issue.ts']);

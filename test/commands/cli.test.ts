@@ -247,6 +247,25 @@ describe.sequential('a new operator', () => {
     expect((await run(['--help'])).code).toBe(0);
   });
 
+  it('audit-event list finds what happened to a person, newest first', async () => {
+    const list = async (...words: string[]) =>
+      JSON.parse((await run(['audit-event', 'list', '--json', ...words])).out) as {
+        at: string;
+        type: string;
+      }[];
+    const events = await list('--user', 'alice');
+    const types = events.map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['token.issued', 'login.succeeded', 'user.created']));
+    expect(types.at(-1)).toBe('user.created');
+    const times = events.map(({ at }) => at);
+    expect(times).toEqual([...times].sort().reverse());
+    expect((await list('--type', 'user.created')).map(({ type }) => type)).not.toContain('login.succeeded');
+    expect(await list('--since', '2099-01-01')).toEqual([]);
+    expect(await list('--limit', '2')).toHaveLength(2);
+    expect((await run(['audit-event', 'list', '--type', 'nonsense'])).code).toBe(2);
+    expect((await run(['audit-event', 'list', '--since', 'yesterday'])).code).toBe(2);
+  });
+
   it('keys, database and doctor answer', async () => {
     expect(await json(['keys', 'list'])).toHaveLength(3);
     expect(await json(['keys', 'rotate'])).toHaveLength(6);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  auditEvents,
   authorize,
   confidentialClient,
   post,
@@ -58,8 +59,7 @@ describe('what is written down', () => {
     await redeem(server, app, done);
     await post(server, '/revoke', { token: renewed.refresh_token }, app);
 
-    await server.house.audit.flush();
-    const rows = await server.house.db.all('SELECT * FROM audit');
+    const rows = await auditEvents(server);
     const written = server.lines.join('\n') + JSON.stringify(rows);
     expect(rows.length).toBeGreaterThan(5);
     const used = secrets.filter((secret) => secret !== undefined && secret !== '');

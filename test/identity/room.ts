@@ -18,6 +18,7 @@ import { isRefusal } from '../../src/lib/outcome.ts';
 import { createSystemRandom } from '../../src/lib/runtime.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { listAuditEvents } from '../../src/storage/tables/audit.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -72,7 +73,11 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
       const row = await db.get<{ attempts: number }>('SELECT * FROM throttles WHERE throttle_key = $1', key);
       return row?.attempts;
     },
-    events: (type) => db.all('SELECT reason, sub FROM audit WHERE type = $1 ORDER BY at', type),
+    async events(type) {
+      const { events } = await listAuditEvents(db, { limit: 10_000 });
+      const wanted = events.filter((event) => event.type === type);
+      return wanted.map(({ reason = null, sub = null }) => ({ reason, sub })).reverse();
+    },
     async close() {
       await audit.close();
       await db.close();

@@ -93,6 +93,7 @@ describe.each([
         refresh_generation: 0,
         refresh_salt: 's',
         refreshed_at: null,
+        code_binding: null,
         refresh_idle_expires_at: nowMs + 60_000,
       }),
     );

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/runtime.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { listAuditEvents } from '../../src/storage/tables/audit.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
@@ -26,10 +27,11 @@ const rows = [
   `INSERT INTO users VALUES ('u', 'alice', 'alice', NULL, NULL, '{}', 1, 1, NULL)`,
   `INSERT INTO clients VALUES ('c', 'oidc', '{}', 1, 1, NULL)`,
   `INSERT INTO grants VALUES ('g', 'u', 'c', NULL, 'openid', '[]', 1, '[]', 1, 9, NULL)`,
-  `INSERT INTO one_time VALUES ('code', 'k', 'g', '{}', 9, 5)`,
+  `INSERT INTO one_time VALUES ('code', 'spent', 'g', '{}', 9, 5)`,
+  `INSERT INTO one_time VALUES ('code', 'live', 'g', '{}', 9, NULL)`,
   `INSERT INTO refresh_families VALUES ('f', 'g', 3, 's', 1, 1, 9, 9, NULL)`,
   `INSERT INTO revoked_tokens VALUES ('j', 9)`,
-  `INSERT INTO audit VALUES ('e', 1, 'token.issued', NULL, 'u', 'c', 'g', NULL, NULL, NULL, '{}')`,
+  `INSERT INTO audit VALUES ('e', 1, 'token.issued', NULL, 'u', 'c', 'g', NULL, NULL, NULL, '{"a":1}')`,
 ];
 
 describe.each(Object.entries(engines))('%s', (_name, start) => {
@@ -56,12 +58,18 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     expect(grants).toEqual([
       { grant_id: 'g', sub: 'u', client_id: 'c', expires_at: 9, refresh_generation: null },
     ]);
-    expect(await db.all('SELECT value_key, consumed_at FROM one_time')).toEqual([
-      { value_key: 'k', consumed_at: 5 },
-    ]);
+    expect(await db.all('SELECT value_key FROM one_time')).toEqual([{ value_key: 'live' }]);
     expect(await db.all('SELECT jti FROM revoked_tokens')).toEqual([{ jti: 'j' }]);
-    expect(await db.all('SELECT event_id, type FROM audit')).toEqual([
-      { event_id: 'e', type: 'token.issued' },
+    expect((await listAuditEvents(db, { limit: 9 })).events).toEqual([
+      {
+        event_id: 'e.0',
+        at: 1,
+        type: 'token.issued',
+        sub: 'u',
+        client_id: 'c',
+        grant_id: 'g',
+        details: { a: 1 },
+      },
     ]);
     expect((await db.inspect()).findings).toEqual([]);
     await db.write((tx) => tx.run(`DELETE FROM users WHERE sub = 'u'`));

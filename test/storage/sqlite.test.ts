@@ -37,12 +37,12 @@ const count = async () =>
 const insert = (jti: string) =>
   db.write((tx) => tx.run('INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2)', jti, 1));
 
-const putRow = (tx: Tx, event_id: string, details: string) =>
+const putRow = (tx: Tx, log_key: string, events: string) =>
   tx.run(
-    `INSERT INTO audit (event_id, at, type, details) VALUES ($1, 1, 'test', $2)
-     ON CONFLICT (event_id) DO UPDATE SET details = excluded.details`,
-    event_id,
-    details,
+    `INSERT INTO audit_log (log_key, events) VALUES ($1, $2)
+     ON CONFLICT (log_key) DO UPDATE SET events = excluded.events`,
+    log_key,
+    events,
   );
 
 it('every open runs with WAL, foreign keys, a busy timeout of at most 100 ms, and a flush before each answer', async () => {

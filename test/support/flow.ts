@@ -1,6 +1,7 @@
 /** The steps of the code flow as a client and a person take them, over real HTTP. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '../../src/oauth/clients/client.ts';
+import { type AuditEventRow, listAuditEvents } from '../../src/storage/tables/audit.ts';
 import { PASSWORD, type TestServer } from './server.ts';
 import { createUserAgent, type Page, type UserAgent } from './user-agent.ts';
 
@@ -177,9 +178,12 @@ export async function userinfo(server: TestServer, access_token: string): Promis
 
 /** The reason of the last refusal in the audit. */
 export async function lastReason(server: TestServer): Promise<string | undefined> {
-  await server.house.audit.flush();
-  const row = await server.house.db.get<{ reason: string }>(
-    'SELECT reason FROM audit WHERE reason IS NOT NULL ORDER BY event_id DESC LIMIT 1',
-  );
-  return row?.reason;
+  const events = await auditEvents(server);
+  return events.find((event) => event.reason !== undefined)?.reason;
+}
+
+/** All that the audit log holds, newest first. */
+export async function auditEvents({ house }: TestServer): Promise<AuditEventRow[]> {
+  await house.audit.flush();
+  return (await listAuditEvents(house.db, { limit: 100_000 })).events;
 }

@@ -1,6 +1,7 @@
 /** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
 
 import type { Session } from '../../identity/sessions.ts';
+import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertGrant } from '../../storage/tables/grants.ts';
@@ -25,6 +26,27 @@ export interface MintedCode {
   readonly grant_id: string;
 }
 
+/** What a redemption must show besides the code. */
+export interface Redemption {
+  readonly client_id: string;
+  readonly redirect_uri: string | undefined;
+  readonly code_challenge: string | undefined;
+}
+
+/** 22 characters of base64url hold 128 bits. */
+const BINDING_LENGTH = 22;
+const FORMAT = /^(?<grant_id>[0-9a-v]{9}[A-Za-z0-9_-]{27})\.[A-Za-z0-9_-]{52}$/;
+
+/** The grant that a code leads to, good or not. */
+export function grantIdOfCode(code: string): string | undefined {
+  return FORMAT.exec(code)?.groups?.grant_id;
+}
+
+/** By this the grant knows its code again when it is spent and gone. */
+export function codeBinding(code: string, { client_id, redirect_uri, code_challenge }: Redemption): string {
+  return sha256(JSON.stringify([code, client_id, redirect_uri, code_challenge])).slice(0, BINDING_LENGTH);
+}
+
 /** A grant of its own for each authorization, and the code that leads to it. */
 export async function mintCode(
   context: OAuthContext,
@@ -36,8 +58,14 @@ export async function mintCode(
   const nowMs = context.clock.nowMs();
   const { code_seconds } = context.settings;
   const refresh = firstRefreshState(context, client);
-  const code = newSecretValue(context.clock, context.random);
   const grant_id = newIdentifier(context.clock, context.random);
+  const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
+  const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
+  const redemption = {
+    client_id,
+    redirect_uri: redirect_uri_sent ? redirect_uri : undefined,
+    code_challenge,
+  };
   await insertGrant(tx, {
     grant_id,
     sub: session.sub,
@@ -51,8 +79,8 @@ export async function mintCode(
     expires_at: nowMs + grantSeconds(context, refresh.refresh_generation !== null) * 1000,
     revoked_at: null,
     ...refresh,
+    code_binding: codeBinding(code, redemption),
   });
-  const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
   const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
   await insertOneTime(tx, {
     kind: 'code',

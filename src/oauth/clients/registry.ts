@@ -82,7 +82,7 @@ export async function createClient(
     });
     if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
     await replaceResources(tx, client_id, metadata.resources);
-    await record(context, tx, 'client.created', client_id);
+    record(context, tx, 'client.created', client_id);
     return registered(tx, client_id, client_secret);
   });
 }
@@ -117,7 +117,7 @@ export async function updateClient(
     await replaceResources(tx, client_id, metadata.resources);
     // A076: what was allowed was allowed to another name, other redirects or fewer scopes.
     if (isOtherClient(before.metadata, metadata)) await deleteConsentsOfClient(tx, client_id);
-    await record(context, tx, 'client.updated', client_id);
+    record(context, tx, 'client.updated', client_id);
     return registered(tx, client_id, undefined);
   });
 }
@@ -135,7 +135,7 @@ export async function rotateClientSecret(
   return context.db.write(async (tx) => {
     await expireClientSecrets(tx, client_id, context.clock.nowMs() + options.keepOldForSeconds * 1000);
     await addSecret(context, tx, client_id, client_secret);
-    await record(context, tx, 'client.secret_rotated', client_id);
+    record(context, tx, 'client.secret_rotated', client_id);
     return registered(tx, client_id, client_secret);
   });
 }
@@ -148,7 +148,7 @@ export async function setClientDisabled(
   return context.db.write(async (tx) => {
     const changed = await setDisabled(tx, client_id, disabled ? context.clock.nowMs() : null);
     if (!changed) return notFound(client_id);
-    await record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
+    record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
     return registered(tx, client_id, undefined);
   });
 }
@@ -157,7 +157,7 @@ export async function setClientDisabled(
 export async function deleteClient(context: RegistryContext, client_id: string): Promise<boolean> {
   return context.db.write(async (tx) => {
     if (!(await deleteClientRow(tx, client_id))) return false;
-    await record(context, tx, 'client.deleted', client_id);
+    record(context, tx, 'client.deleted', client_id);
     return true;
   });
 }
@@ -250,8 +250,8 @@ async function registered(tx: Tx, client_id: string, client_secret: string | und
   return { client, client_secret };
 }
 
-function record(context: RegistryContext, tx: Tx, type: AuditEventType, client_id: string): Promise<void> {
-  return context.audit.record(tx, { type, client_id });
+function record(context: RegistryContext, tx: Tx, type: AuditEventType, client_id: string): void {
+  context.audit.record(tx, { type, client_id });
 }
 
 function notFound(client_id: string): RegistryRefusal {

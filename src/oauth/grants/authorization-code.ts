@@ -1,23 +1,28 @@
 /** RFC 6749 §4.1.3, RFC 7636 §4.6, draft-ietf-oauth-v2-1 §4.1.3 */
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
+import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { revokeGrant } from '../../storage/tables/grants.ts';
-import { consumeOneTime, findOneTime, type OneTimeRow } from '../../storage/tables/one-time.ts';
-import type { CodePayload } from '../authorization/code.ts';
+import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
+import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
+import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { provesChallenge } from '../pkce.ts';
+import { challengeOf, provesChallenge } from '../pkce.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 
 interface Found {
-  readonly row: OneTimeRow;
+  readonly codeKey: string;
   readonly grantId: string;
-  readonly payload: CodePayload;
+  readonly client_id: string;
+  /** undefined for a code that was spent. */
+  readonly payload: CodePayload | undefined;
 }
 
 interface Redemption {
+  readonly code: string;
   readonly redirect_uri?: string | undefined;
   readonly code_verifier?: string | undefined;
 }
@@ -32,22 +37,37 @@ export const authorizationCode = defineGrant({
   }),
 
   async look(context, client, parameters): Promise<Found | GrantRefusal> {
-    const row = await findOneTime(context.db, 'code', storageKey(parameters.code));
-    if (!row || row.grant_id === null) return notValid('unknown_code');
+    const codeKey = storageKey(parameters.code);
+    const row = await findOneTime(context.db, 'code', codeKey);
+    if (!row || row.grant_id === null) return lookForSpent(context, client, parameters, codeKey);
     const payload = JSON.parse(row.payload) as CodePayload;
     const refusal = checkCode(payload, client.client_id) ?? checkRedemption(payload, parameters);
     if (refusal) return refusal;
-    // A spent code goes on: what fails only when spent was otherwise valid, and its replay revokes (T8).
-    if (row.consumed_at === null && row.expires_at <= context.clock.nowMs()) return notValid('code_expired');
-    return { row, grantId: row.grant_id, payload };
+    if (row.expires_at <= context.clock.nowMs()) return notValid('code_expired');
+    return { codeKey, grantId: row.grant_id, client_id: client.client_id, payload };
   },
 
   async spend(context, tx, found, source) {
-    const spent = await consumeOneTime(tx, 'code', found.row.value_key, context.clock.nowMs());
+    const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
-    return { grantId: found.grantId, nonce: found.payload.nonce };
+    return { grantId: found.grantId, nonce: found.payload?.nonce };
   },
 });
+
+/** RFC 6749 §4.1.2: a spent code is known by its grant, if all else that is presented is right too (T8). */
+async function lookForSpent(
+  context: OAuthContext,
+  { client_id }: Client,
+  { code, redirect_uri, code_verifier }: Redemption,
+  codeKey: string,
+): Promise<Found | GrantRefusal> {
+  const grantId = grantIdOfCode(code);
+  const grant = grantId === undefined ? undefined : await findGrant(context.db, grantId);
+  const code_challenge = code_verifier === undefined ? undefined : challengeOf(code_verifier);
+  const shown = codeBinding(code, { client_id, redirect_uri, code_challenge });
+  if (!grant || !equalInConstantTime(shown, grant.code_binding ?? '')) return notValid('unknown_code');
+  return { codeKey, grantId: grant.grant_id, client_id, payload: undefined };
+}
 
 function checkCode(payload: CodePayload, client_id: string): GrantRefusal | undefined {
   return payload.client_id === client_id ? undefined : notValid('code_of_other_client');
@@ -78,17 +98,16 @@ function isOptionalMatch(redirect_uri: string | undefined, payload: CodePayload)
 async function replayed(
   context: OAuthContext,
   tx: Tx,
-  found: Found,
+  { codeKey, grantId, client_id }: Found,
   source: RequestSource,
 ): Promise<GrantRefusal> {
-  const again = await findOneTime(tx, 'code', found.row.value_key);
-  if (!again || again.consumed_at === null) return notValid('code_expired');
-  await revokeGrant(tx, found.grantId, context.clock.nowMs());
-  await context.audit.record(tx, {
+  if (await findOneTime(tx, 'code', codeKey)) return notValid('code_expired');
+  await revokeGrant(tx, grantId, context.clock.nowMs());
+  context.audit.record(tx, {
     type: 'code.replayed',
     reason: 'code_replayed',
-    client_id: found.payload.client_id,
-    grant_id: found.grantId,
+    client_id,
+    grant_id: grantId,
     source,
   });
   return notValid('code_replayed');

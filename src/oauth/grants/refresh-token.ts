@@ -55,7 +55,7 @@ async function reused(
   source: RequestSource,
 ): Promise<GrantRefusal> {
   await revokeGrant(tx, grant_id, context.clock.nowMs());
-  await context.audit.record(tx, {
+  context.audit.record(tx, {
     type: 'refresh.reused',
     reason: 'refresh_token_reused',
     sub,

@@ -106,7 +106,7 @@ async function hastenKey(
   await context.db.write(async (tx) => {
     await scheduleKey(tx, successor.kid, { activates_at: activatesAt, retires_at: null, removed_at: null });
     if (current) await scheduleKey(tx, current.kid, retirement(context, current, activatesAt));
-    await context.audit.record(tx, {
+    context.audit.record(tx, {
       type: 'key.rotated',
       details: { kid: successor.kid, alg: successor.alg },
     });
@@ -137,7 +137,7 @@ async function addKey(
     const { activatesAt, current } = needed;
     await insertKey(tx, { ...key, activates_at: activatesAt });
     if (current) await scheduleKey(tx, current.kid, retirement(context, current, activatesAt));
-    await context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg } });
+    context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg } });
   });
 }
 

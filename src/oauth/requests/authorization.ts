@@ -148,7 +148,7 @@ async function complete(
       );
     }
     const minted = await mintCode(context, tx, client, request, session);
-    await context.audit.record(tx, {
+    context.audit.record(tx, {
       type: 'authorization.granted',
       sub: session.sub,
       client_id: request.client_id,

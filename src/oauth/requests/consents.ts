@@ -55,7 +55,7 @@ export async function withdrawConsent(
     const forgotten = await deleteConsent(tx, session.sub, client_id);
     const ended = await revokeGrantsOf(tx, session.sub, client_id, context.clock.nowMs());
     if (!forgotten && ended === 0) return false;
-    await context.audit.record(tx, {
+    context.audit.record(tx, {
       type: 'consent.withdrawn',
       sub: session.sub,
       client_id,

@@ -80,7 +80,7 @@ export async function decideConsent(
     const { interaction_id } = interaction.row;
     if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return;
     if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
-    await context.audit.record(tx, {
+    context.audit.record(tx, {
       type: call.decision === 'allow' ? 'consent.given' : 'consent.denied',
       sub: session.sub,
       client_id,

@@ -37,7 +37,7 @@ export async function revokePresented(
     if (presented.kind === 'refresh_token')
       await revokeGrant(tx, presented.grant.grant_id, context.clock.nowMs());
     else await insertRevokedToken(tx, presented.claims.jti, presented.claims.exp * 1000);
-    await context.audit.record(tx, {
+    context.audit.record(tx, {
       type: 'token.revoked',
       sub: presented.grant?.sub,
       client_id: ownerOf(presented),

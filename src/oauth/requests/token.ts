@@ -118,7 +118,7 @@ async function admitSpent(
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new Undone(admitted);
   const refresh_token = refreshTokenFor(context, admitted);
-  await context.audit.record(tx, issuedEvent(admitted, grant, source));
+  context.audit.record(tx, issuedEvent(admitted, grant, source));
   return { admitted: admitted, refresh_token };
 }
 

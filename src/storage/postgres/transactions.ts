@@ -1,5 +1,13 @@
 /** Serializable transactions that are tried again where two of them conflict, and snapshots to read from. */
-import { type Database, type Parameter, type Reader, StorageUnavailableError, type Tx } from '../database.ts';
+import {
+  type AuditEntry,
+  type Database,
+  type Parameter,
+  type Reader,
+  StorageUnavailableError,
+  type Tx,
+} from '../database.ts';
+import { insertAuditLog } from '../tables/audit.ts';
 import type { Connections, Lease } from './connections.ts';
 import { isConflict, isLost, isStalePlan } from './failures.ts';
 import { ask, createReader } from './statements.ts';
@@ -36,7 +44,8 @@ export function createTransactions(parts: TransactionParts): Abilities {
   async function transact<Result>(lease: Lease, body: (tx: Tx) => Promise<Result>): Promise<Result> {
     const { connection } = lease;
     const announced = { any: false };
-    const tx = createTx(lease, async () => {
+    const remembered: AuditEntry[] = [];
+    const tx = createTx(lease, remembered, async () => {
       announced.any = true;
       await parts.notify(tx);
     });
@@ -44,6 +53,7 @@ export function createTransactions(parts: TransactionParts): Abilities {
     try {
       await ask(connection, 'BEGIN ISOLATION LEVEL SERIALIZABLE');
       const result = await body(tx);
+      await insertAuditLog(tx, remembered);
       await commit(lease);
       if (announced.any) parts.changed();
       return result;
@@ -70,10 +80,11 @@ export function createTransactions(parts: TransactionParts): Abilities {
   };
 }
 
-function createTx({ connection }: Lease, announceChange: () => Promise<void>): Tx {
+function createTx({ connection }: Lease, remembered: AuditEntry[], announceChange: () => Promise<void>): Tx {
   return {
     ...createReader(connection),
     run: async (sql, ...parameters) => (await ask(connection, sql, parameters)).rowCount ?? 0,
+    audit: (entry) => void remembered.push(entry),
     announceChange,
   };
 }

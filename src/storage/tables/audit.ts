@@ -1,39 +1,81 @@
-import type { Reader, Tx } from '../database.ts';
+/** The audit log: the events of one commit in one row, or a few, packed. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { AuditEntry, Reader, Tx } from '../database.ts';
 
-export interface AuditRow {
+/** An event as it was remembered: its time, its type, and whatever else is known. */
+export interface AuditEventRow {
+  /** Unique; later events have greater ones. */
   event_id: string;
+  /** Milliseconds. */
   at: number;
   type: string;
-  reason: string | null;
-  sub: string | null;
-  client_id: string | null;
-  grant_id: string | null;
-  sid: string | null;
-  address: string | null;
-  request_id: string | null;
-  /** JSON object. */
-  details: string;
+  reason?: string;
+  sub?: string;
+  client_id?: string;
+  grant_id?: string;
+  sid?: string;
+  address?: string;
+  request_id?: string;
+  details?: Record<string, string | number | boolean>;
 }
 
-export async function insertAuditEvent(tx: Tx, row: AuditRow): Promise<void> {
-  await tx.run(
-    `INSERT INTO audit (event_id, at, type, reason, sub, client_id, grant_id, sid, address, request_id, details)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    row.event_id,
-    row.at,
-    row.type,
-    row.reason,
-    row.sub,
-    row.client_id,
-    row.grant_id,
-    row.sid,
-    row.address,
-    row.request_id,
-    row.details,
+interface LogRow {
+  log_key: string;
+  events: string;
+}
+
+/** Says which dictionary a row was packed with; a row of plain JSON begins with its bracket. */
+const PACKED = '1';
+/** What events have in common, the likeliest last. It never changes: a better one gets a mark of its own. */
+const DICTIONARY = Buffer.from(
+  '"reason":"unknown_code"code_expired"unknown_refresh_token"wrong_code_verifier"client_authentication_failed' +
+    '"type":"consent.given","type":"consent.denied","type":"session.ended","type":"login.failed","type":' +
+    '"login.succeeded","type":"token.refused","type":"token.revoked","type":"authorization.granted","sub":"' +
+    '"address":"127.0.0.1","request_id":"","details":{"grant_type":"client_credentials","scope":"openid profile ' +
+    'email offline_access"}},{"at":17"details":{"grant_type":"refresh_token","details":{"grant_type":' +
+    '"authorization_code","scope":"openid"}},{"at":17","type":"token.issued","sub":"","client_id":"","grant_id":""' +
+    ',"sid":"","address":"","request_id":"',
+);
+
+/** So many fit into what SQLite keeps in the tree's own page, 1 KB: none of it spills into a page for itself. */
+const EVENTS_IN_A_ROW = 10;
+
+/** Writes what one commit remembers. */
+export async function insertAuditLog(tx: Pick<Tx, 'run'>, entries: readonly AuditEntry[]): Promise<void> {
+  for (let start = 0; start < entries.length; start += EVENTS_IN_A_ROW) {
+    await insertRow(tx, entries.slice(start, start + EVENTS_IN_A_ROW));
+  }
+}
+
+async function insertRow(tx: Pick<Tx, 'run'>, entries: readonly AuditEntry[]): Promise<void> {
+  const key = entries.at(-1)?.key ?? '';
+  const text = `[${entries.map((entry) => entry.event).join(',')}]`;
+  const packed = deflateRawSync(text, { dictionary: DICTIONARY }).toString('base64');
+  await tx.run('INSERT INTO audit_log (log_key, events) VALUES ($1, $2)', key, PACKED + packed);
+}
+
+/** The newest events before `beforeKey`; `limit` counts rows, which hold several events each. */
+export async function listAuditEvents(
+  db: Reader,
+  range: { readonly fromKey?: string; readonly beforeKey?: string | undefined; readonly limit: number },
+): Promise<{ events: AuditEventRow[]; lastKey: string | undefined }> {
+  const rows = await db.all<LogRow>(
+    'SELECT * FROM audit_log WHERE log_key >= $1 AND log_key < $2 ORDER BY log_key DESC LIMIT $3',
+    range.fromKey ?? '',
+    range.beforeKey ?? 'z',
+    range.limit,
   );
+  // What was appended a moment later than it happened stands in a later commit.
+  const events = rows.flatMap(unpack).sort((one, other) => other.at - one.at);
+  return { events, lastKey: rows.at(-1)?.log_key };
 }
 
-/** The newest events first. */
-export function listAuditEvents(db: Reader, limit: number): Promise<AuditRow[]> {
-  return db.all<AuditRow>('SELECT * FROM audit ORDER BY event_id DESC LIMIT $1', limit);
+function unpack({ log_key, events }: LogRow): AuditEventRow[] {
+  const text = events.startsWith('[') ? events : inflate(events.slice(PACKED.length));
+  const parsed: Omit<AuditEventRow, 'event_id'>[] = JSON.parse(text);
+  return parsed.map((event, index) => ({ event_id: `${log_key}.${index}`, ...event })).reverse();
+}
+
+function inflate(packed: string): string {
+  return inflateRawSync(Buffer.from(packed, 'base64'), { dictionary: DICTIONARY }).toString('utf8');
 }

@@ -21,6 +21,8 @@ export interface GrantRow {
   refreshed_at: number | null;
   /** A refresh token that is not used until then ends. */
   refresh_idle_expires_at: number | null;
+  /** By which its authorization code is known again when it is spent and gone; a hash. */
+  code_binding: string | null;
 }
 
 /** A grant beside the state of its parents: all that the gate asks. */
@@ -33,8 +35,9 @@ export interface GrantStandingRow extends GrantRow {
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
-       created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
+       code_binding)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     row.grant_id,
     row.sub,
     row.client_id,
@@ -50,6 +53,7 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.refresh_salt,
     row.refreshed_at,
     row.refresh_idle_expires_at,
+    row.code_binding,
   );
 }
 

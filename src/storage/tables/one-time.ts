@@ -10,10 +10,9 @@ export interface OneTimeRow {
   grant_id: string | null;
   payload: string;
   expires_at: number;
-  consumed_at: number | null;
 }
 
-export async function insertOneTime(tx: Tx, row: Omit<OneTimeRow, 'consumed_at'>): Promise<void> {
+export async function insertOneTime(tx: Tx, row: OneTimeRow): Promise<void> {
   await tx.run(
     'INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at) VALUES ($1, $2, $3, $4, $5)',
     row.kind,
@@ -33,11 +32,11 @@ export function findOneTime(
 }
 
 /** Spends every value there is. */
-export function consumeAllOneTime(tx: Tx, nowMs: number): Promise<number> {
-  return tx.run('UPDATE one_time SET consumed_at = $1 WHERE consumed_at IS NULL', nowMs);
+export function consumeAllOneTime(tx: Tx): Promise<number> {
+  return tx.run('DELETE FROM one_time');
 }
 
-/** Spends the value: the row for one caller, undefined for every other and for an expired one. */
+/** Spends the value, which is gone with it: the row for one caller, undefined for all others and where it expired. */
 export function consumeOneTime(
   tx: Tx,
   kind: OneTimeKind,
@@ -45,8 +44,7 @@ export function consumeOneTime(
   nowMs: number,
 ): Promise<OneTimeRow | undefined> {
   return tx.get<OneTimeRow>(
-    `UPDATE one_time SET consumed_at = $3
-     WHERE kind = $1 AND value_key = $2 AND consumed_at IS NULL AND expires_at > $3 RETURNING *`,
+    'DELETE FROM one_time WHERE kind = $1 AND value_key = $2 AND expires_at > $3 RETURNING *',
     kind,
     valueKey,
     nowMs,

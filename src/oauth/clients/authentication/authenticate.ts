@@ -116,7 +116,7 @@ async function refuseClient(
   const key = `client:${sha256(client_id)}:${addressBucket(attempt.source.address)}`;
   const outcome = await context.db.write(async (tx) => {
     const { source } = attempt;
-    await context.audit.record(tx, {
+    context.audit.record(tx, {
       type: 'client.authentication_failed',
       reason,
       client_id: client_id.slice(0, 128),

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { auditEventTypes } from '../audit/events.ts';
+import { findUserByUsername } from '../identity/users.ts';
+import { timePrefix } from '../lib/ids.ts';
+import { isRefusal, refuse } from '../lib/outcome.ts';
+import { type AuditEventRow, listAuditEvents } from '../storage/tables/audit.ts';
+import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
+
+/** Rows looked at in one read. */
+const PAGE = 500;
+const DEFAULT_LIMIT = 100;
+
+const input = z.object({
+  user: z.string().optional(),
+  client: z.string().optional(),
+  grant: z.string().optional(),
+  request: z.string().optional(),
+  type: z.string().optional(),
+  since: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1_000_000).default(DEFAULT_LIMIT),
+});
+type Input = z.output<typeof input>;
+
+interface Wanted {
+  readonly sinceMs: number;
+  /** Members that must be equal; undefined where it does not matter. */
+  readonly members: Partial<Record<keyof AuditEventRow, string | undefined>>;
+}
+
+export const auditEventNoun: Noun = {
+  name: 'audit-event',
+  summary: 'what was decided, when, for whom and why',
+  verbs: [
+    verb({
+      name: 'list',
+      summary: 'the newest events first',
+      input,
+      flags: [
+        textFlag('user', 'about this person alone (name or sub)'),
+        textFlag('client', 'about this client_id alone'),
+        textFlag('grant', 'about this grant_id alone'),
+        textFlag('request', 'of this request id alone'),
+        textFlag('type', 'of this type alone, such as login.failed'),
+        textFlag('since', 'not before this time, such as 2026-11-20T08:00Z'),
+        textFlag('limit', `at most so many (${DEFAULT_LIMIT})`),
+      ],
+      async run(context, asked) {
+        const wanted = await readWanted(context, asked);
+        if (isRefusal(wanted)) return wanted;
+        const events = await collect(context, wanted, asked.limit);
+        return events.map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
+      },
+    }),
+  ],
+};
+
+function textFlag(member: keyof Input, sentence: string): Flag {
+  return { member, flag: member, kind: 'text', sentence };
+}
+
+async function readWanted(context: AdminContext, asked: Input) {
+  const { user, client: client_id, grant: grant_id, request: request_id, type, since } = asked;
+  const sinceMs = since === undefined ? 0 : Date.parse(since);
+  if (Number.isNaN(sinceMs)) {
+    return refuse('usage', 'malformed_since', `"${since}" is not a time; write 2026-11-20T08:00Z`);
+  }
+  if (type !== undefined && !auditEventTypes.some((known) => known === type)) {
+    return refuse('usage', 'unknown_event_type', `type must be one of ${auditEventTypes.join(', ')}`);
+  }
+  const sub = user === undefined ? undefined : ((await findUserByUsername(context, user))?.sub ?? user);
+  return { sinceMs, members: { sub, client_id, grant_id, request_id, type } };
+}
+
+async function collect({ db }: AdminContext, wanted: Wanted, limit: number): Promise<AuditEventRow[]> {
+  const fromKey = timePrefix(wanted.sinceMs);
+  const found: AuditEventRow[] = [];
+  let beforeKey: string | undefined;
+  do {
+    const page = await listAuditEvents(db, { fromKey, beforeKey, limit: PAGE });
+    found.push(...page.events.filter((event) => isWanted(event, wanted)));
+    beforeKey = page.lastKey;
+  } while (beforeKey !== undefined && found.length < limit);
+  return found.slice(0, limit);
+}
+
+function isWanted(event: AuditEventRow, { sinceMs, members }: Wanted): boolean {
+  const entries = Object.entries(members) as [keyof AuditEventRow, string | undefined][];
+  return (
+    event.at >= sinceMs && entries.every(([name, value]) => value === undefined || event[name] === value)
+  );
+}
