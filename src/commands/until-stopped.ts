@@ -1,7 +1,7 @@
 /** One server in this process, from its start to the last answer. */
-import { pino } from 'pino';
 import type { Settings } from '../config/schema.ts';
 import { explain } from './open.ts';
+import { createServerLog } from './server-log.ts';
 import { CommandError } from './terminal.ts';
 
 export interface ServerHooks {
@@ -48,8 +48,4 @@ export function waitForStop(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
   });
-}
-
-export function createServerLog(settings: Settings, logged: object | undefined): pino.Logger {
-  return pino({ level: settings.log_level, base: logged ?? null }, pino.destination(2));
 }

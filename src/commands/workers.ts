@@ -6,8 +6,9 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../config/schema.ts';
 import type { Logger } from '../lib/runtime.ts';
 import { explain } from './open.ts';
+import { createServerLog } from './server-log.ts';
 import { CommandError } from './terminal.ts';
-import { createServerLog, serveUntilStopped, waitForStop } from './until-stopped.ts';
+import { serveUntilStopped, waitForStop } from './until-stopped.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './worker-metrics.ts';
 
 const FIRST_PAUSE_MS = 100;
