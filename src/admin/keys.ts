@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isRefusal, refuse } from '../lib/outcome.ts';
 import { type ListedKey, listKeys, maintainKeys, rotateKeys } from '../oauth/keys/rotation.ts';
 import { isoTime, type Noun, verb } from './noun.ts';
 
@@ -28,7 +29,7 @@ export const keysNoun: Noun = {
     verb({
       name: 'rotate',
       summary: 'publish a successor of every key; it signs when others have had time to fetch it',
-      input: z.object({ now: z.boolean().optional() }),
+      input: z.object({ now: z.boolean().optional(), revoke: z.string().optional() }),
       flags: [
         {
           member: 'now',
@@ -36,10 +37,20 @@ export const keysNoun: Noun = {
           kind: 'switch',
           sentence: 'sign with it at once; clients may fail until they fetch /jwks again',
         },
+        {
+          member: 'revoke',
+          flag: 'revoke',
+          kind: 'text',
+          sentence: 'with --now: the kid of a key that leaked; what it signed is valid no more',
+        },
       ],
-      async run(context, { now }) {
+      async run(context, { now = false, revoke }) {
+        if (revoke !== undefined && !now) {
+          return refuse('usage', 'revoke_later', 'a key that leaked is replaced at once: add --now');
+        }
         await maintainKeys(context);
-        return (await rotateKeys(context, { now: now ?? false })).map(describe);
+        const keys = await rotateKeys(context, { now, revoke });
+        return isRefusal(keys) ? keys : keys.map(describe);
       },
     }),
   ],

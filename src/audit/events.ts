@@ -44,6 +44,7 @@ export const auditEventTypes = [
   'user.deleted',
   'key.created',
   'key.rotated',
+  'key.revoked',
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
 

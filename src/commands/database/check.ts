@@ -32,6 +32,7 @@ async function findingsInside(db: Database, masterKey: Buffer): Promise<string[]
 async function keysThatStayShut(db: Database, masterKey: Buffer): Promise<string[]> {
   const sealingKey = deriveKey(masterKey, 'private keys');
   return (await listKeyRows(db)).flatMap(({ kid, private_sealed }) => {
+    if (private_sealed === '') return [];
     try {
       unseal(sealingKey, kid, private_sealed);
       return [];

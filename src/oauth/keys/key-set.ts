@@ -5,7 +5,7 @@ import { deriveKey } from '../../lib/derive-key.ts';
 import type { Clock } from '../../lib/runtime.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
-import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
+import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
 import { createSignJwt, encodePart, type SigningAlgorithm } from './sign-jwt.ts';
 import type { VerificationKey } from './verify-jwt.ts';
@@ -32,6 +32,10 @@ export interface KeySet {
   sign(alg: SigningAlgorithm, typ: string, payload: JWTPayload): Promise<string>;
   /** The public key of a published kid, for tokens that we signed. */
   findVerificationKey(kid: string): Promise<VerificationKey | undefined>;
+  /** Whether the header of a token is that of a published key; its signature is not asked. */
+  isByPublishedKey(token: string, typ: string): Promise<boolean>;
+  /** Besides, those of keys that are published no more: an id_token_hint may be older than they are. */
+  findFormerKey(kid: string): Promise<VerificationKey | undefined>;
   /** Public JWKs of next, current and retired keys; the same array for as long as nothing changes. */
   published(): Promise<readonly JWK[]>;
 }
@@ -60,14 +64,25 @@ export function createKeySet(parts: {
     return loaded;
   }
 
+  async function findVerificationKey(kid: string): Promise<VerificationKey | undefined> {
+    const key = (await current()).keys.find((candidate) => candidate.row.kid === kid);
+    return key && { alg: key.row.alg, publicKey: key.publicKey };
+  }
+
   return {
     async sign(alg, typ, payload) {
       const key = currentKey((await current()).keys, alg, parts.clock.nowMs());
       return signJwt(alg, key.privateKey(), key.headerOf(typ), payload);
     },
-    async findVerificationKey(kid) {
-      const key = (await current()).keys.find((candidate) => candidate.row.kid === kid);
-      return key && { alg: key.row.alg, publicKey: key.publicKey };
+    findVerificationKey,
+    async isByPublishedKey(token, typ) {
+      const header = token.slice(0, token.indexOf('.'));
+      return (await current()).keys.some((key) => key.headerOf(typ) === header);
+    },
+    async findFormerKey(kid) {
+      const published = await findVerificationKey(kid);
+      const row = published ? undefined : await findKey(parts.db, kid);
+      return row ? { alg: row.alg, publicKey: openPublicPart(row) } : published;
     },
     published: async () => (await current()).published,
   };
@@ -86,7 +101,7 @@ function openKey(row: KeyRow, sealingKey: Buffer): Key {
   return {
     row,
     publicJwk,
-    publicKey: createPublicKey({ key: publicJwk, format: 'jwk' }),
+    publicKey: openPublicPart(row),
     privateKey() {
       privateKey ??= createPrivateKey({
         key: JSON.parse(unseal(sealingKey, row.kid, row.private_sealed)),
@@ -100,6 +115,10 @@ function openKey(row: KeyRow, sealingKey: Buffer): Key {
       return header;
     },
   };
+}
+
+function openPublicPart({ public_jwk }: KeyRow): KeyObject {
+  return createPublicKey({ key: JSON.parse(public_jwk), format: 'jwk' });
 }
 
 /** The newest key that is active; retirement of the one before is a matter of its successor's activation. */

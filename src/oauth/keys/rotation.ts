@@ -1,19 +1,25 @@
 /** next → current → retired → gone. RFC 7517, OpenID Connect Core §10.1.1. */
-import { generateKeyPair, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
-import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { Audit } from '../../audit/record.ts';
 import type { Settings } from '../../config/schema.ts';
-import { deriveKey } from '../../lib/derive-key.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
-import type { Database } from '../../storage/database.ts';
-import { insertKey, type KeyRow, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
-import { seal } from './sealing.ts';
+import type { Database, Tx } from '../../storage/database.ts';
+import {
+  deleteFormerKeys,
+  deleteKey,
+  erasePrivateParts,
+  insertKey,
+  type KeyRow,
+  listPublishedKeys,
+  scheduleKey,
+} from '../../storage/tables/keys.ts';
+import { type NewKey, newKey } from './new-key.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './sign-jwt.ts';
 
 const DAY_MS = 86_400_000;
 const SKEW_MS = 60_000;
-const generate = promisify(generateKeyPair);
+/** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */
+const SPREADING_MS = 600;
 
 export interface KeyContext {
   readonly db: Database;
@@ -47,123 +53,115 @@ function stateOf(row: Pick<KeyRow, 'activates_at' | 'retires_at'>, nowMs: number
   return row.retires_at !== null && row.retires_at <= nowMs ? 'retired' : 'current';
 }
 
-/** A key that is to be made: from when on it signs, and whom it follows. */
-interface Need {
-  readonly activatesAt: number;
-  readonly current: KeyRow | undefined;
+/** M13: so long before its first signature a key is published, in milliseconds. */
+function publishedAheadMs({ settings }: KeyContext): number {
+  return settings.jwks_max_age_seconds * 1000 + SPREADING_MS;
 }
 
-/** Makes the keys that are missing, and the next one of each algorithm whose time is near. Run at start and hourly. */
+/**
+ * Makes the keys that are missing, and the next one of each algorithm whose time is near; erases private parts that
+ * sign no more. Run at start and hourly.
+ */
 export async function maintainKeys(context: KeyContext): Promise<void> {
   const nowMs = context.clock.nowMs();
   const rows = await listPublishedKeys(context.db, nowMs);
   for (const alg of signingAlgorithms) {
-    if (findNeed(context, alg, rows)) await addKey(context, alg, (now) => findNeed(context, alg, now));
+    if (activationDue(context, alg, rows) !== undefined) await addMissingKey(context, alg);
   }
+  const longestHintMs = context.settings.session_absolute_seconds * 1000;
+  await context.db.write(async (tx) => {
+    await erasePrivateParts(tx, nowMs);
+    await deleteFormerKeys(tx, nowMs - longestHintMs);
+  });
 }
 
-/** M13: the successor is published at least one JWKS max-age before its first signature. */
-function findNeed(
-  { settings, clock }: KeyContext,
+/** Asked again in the transaction: of several nodes that see the need at once, one makes the key. */
+async function addMissingKey(context: KeyContext, alg: SigningAlgorithm): Promise<void> {
+  const made = await newKey(context, alg);
+  await context.db.write(async (tx) => {
+    const activates_at = activationDue(context, alg, await listPublishedKeys(tx, context.clock.nowMs()));
+    if (activates_at !== undefined) await addKey(context, tx, made, activates_at);
+  });
+}
+
+/** When a key that is to be made now must begin to sign; undefined where none is needed. Milliseconds. */
+function activationDue(
+  context: KeyContext,
   alg: SigningAlgorithm,
   rows: readonly KeyRow[],
-): Need | undefined {
-  const nowMs = clock.nowMs();
+): number | undefined {
+  const nowMs = context.clock.nowMs();
   const own = rows.filter((row) => row.alg === alg && stateOf(row, nowMs) !== 'retired');
   const current = own.findLast((row) => row.activates_at <= nowMs);
-  if (!current) return { activatesAt: nowMs, current };
-  const publishedMs = settings.jwks_max_age_seconds * 1000;
-  const dueMs = current.activates_at + settings.key_rotation_days * DAY_MS;
-  const isNear = nowMs >= dueMs - 2 * publishedMs;
+  if (!current) return nowMs;
+  const aheadMs = publishedAheadMs(context);
+  const dueMs = current.activates_at + context.settings.key_rotation_days * DAY_MS;
   const hasSuccessor = own.some((row) => row.activates_at > nowMs);
-  return isNear && !hasSuccessor ? { activatesAt: Math.max(dueMs, nowMs + publishedMs), current } : undefined;
+  return nowMs >= dueMs - 2 * aheadMs && !hasSuccessor ? Math.max(dueMs, nowMs + aheadMs) : undefined;
 }
 
-/**
- * Publishes a successor of every signing key. It signs after one JWKS max-age, or at once with `now`
- * (others may then fail to verify until their cached JWKS expires).
- */
-export async function rotateKeys(context: KeyContext, options: { now?: boolean } = {}): Promise<ListedKey[]> {
+export interface Rotation {
+  /** Sign with the successors at once; others may fail to verify until the JWKS they remember expires. */
+  readonly now?: boolean;
+  /** The kid of a key that is not to be trusted any more: it is published no longer. */
+  readonly revoke?: string | undefined;
+}
+
+/** Publishes a successor of every signing key. It signs when everybody who may cache the JWKS has fetched it. */
+export async function rotateKeys(
+  context: KeyContext,
+  { now = false, revoke }: Rotation = {},
+): Promise<ListedKey[] | Refusal<'not_found'>> {
+  const successors = await Promise.all(signingAlgorithms.map((alg) => newKey(context, alg)));
   const nowMs = context.clock.nowMs();
-  const activatesAt = options.now ? nowMs : nowMs + context.settings.jwks_max_age_seconds * 1000;
-  const rows = await listPublishedKeys(context.db, nowMs);
-  for (const alg of signingAlgorithms) {
-    const successor = rows.find((row) => row.alg === alg && row.activates_at > nowMs);
-    const current = rows.findLast((row) => row.alg === alg && stateOf(row, nowMs) === 'current');
-    if (successor) await hastenKey(context, successor, current, activatesAt);
-    else await addKey(context, alg, () => ({ activatesAt, current }));
+  const signsFromMs = now ? nowMs : nowMs + publishedAheadMs(context);
+  const refusal = await context.db.write(async (tx) => {
+    if (revoke !== undefined && !(await revokeKey(context, tx, revoke))) {
+      return refuse('not_found', 'unknown_key', `there is no key ${revoke}; gatehouse keys list shows them`);
+    }
+    for (const successor of successors) await succeed(context, tx, successor, signsFromMs);
+    return undefined;
+  });
+  return refusal ?? listKeys(context);
+}
+
+async function revokeKey(context: KeyContext, tx: Tx, kid: string): Promise<boolean> {
+  if (!(await deleteKey(tx, kid))) return false;
+  context.audit.record(tx, { type: 'key.revoked', details: { kid } });
+  return true;
+}
+
+/** A key that is published already comes before a new one: others know it. */
+async function succeed(context: KeyContext, tx: Tx, successor: NewKey, signsFromMs: number): Promise<void> {
+  const rows = await listPublishedKeys(tx, context.clock.nowMs());
+  const later = rows.filter(({ alg, activates_at }) => alg === successor.alg && activates_at > signsFromMs);
+  if (later.length === 0) return addKey(context, tx, successor, signsFromMs);
+  for (const { kid, alg } of later) {
+    await scheduleKey(tx, kid, { activates_at: signsFromMs, retires_at: null, removed_at: null });
+    context.audit.record(tx, { type: 'key.rotated', details: { kid, alg } });
   }
-  return listKeys(context);
+  await retirePredecessors(context, tx, successor.alg);
 }
 
-async function hastenKey(
-  context: KeyContext,
-  successor: KeyRow,
-  current: KeyRow | undefined,
-  wantedMs: number,
-): Promise<void> {
-  const activatesAt = Math.min(successor.activates_at, wantedMs);
-  await context.db.write(async (tx) => {
-    await scheduleKey(tx, successor.kid, { activates_at: activatesAt, retires_at: null, removed_at: null });
-    if (current) await scheduleKey(tx, current.kid, retirement(context, current, activatesAt));
-    context.audit.record(tx, {
-      type: 'key.rotated',
-      details: { kid: successor.kid, alg: successor.alg },
-    });
-  });
+async function addKey(context: KeyContext, tx: Tx, key: NewKey, activates_at: number): Promise<void> {
+  await insertKey(tx, { ...key, activates_at, retires_at: null, removed_at: null });
+  await retirePredecessors(context, tx, key.alg);
+  context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg: key.alg } });
 }
 
-/** A retired key stays published until the last token that it signed has expired. */
-function retirement(context: KeyContext, current: KeyRow, retiresAt: number) {
+/** A key retires when its successor begins, and stays published until the last token that it signed has expired. */
+async function retirePredecessors(context: KeyContext, tx: Tx, alg: string): Promise<void> {
   const { access_token_seconds, id_token_seconds } = context.settings;
-  const longestMs = Math.max(access_token_seconds, id_token_seconds) * 1000;
-  return {
-    activates_at: current.activates_at,
-    retires_at: retiresAt,
-    removed_at: retiresAt + longestMs + SKEW_MS,
-  };
-}
-
-/** `need` is asked again in the transaction: of several nodes that see it at once, one makes the key. */
-async function addKey(
-  context: KeyContext,
-  alg: SigningAlgorithm,
-  need: (rows: readonly KeyRow[]) => Need | undefined,
-): Promise<void> {
-  const key = await newKey(context, alg);
-  await context.db.write(async (tx) => {
-    const needed = need(await listPublishedKeys(tx, context.clock.nowMs()));
-    if (!needed) return;
-    const { activatesAt, current } = needed;
-    await insertKey(tx, { ...key, activates_at: activatesAt });
-    if (current) await scheduleKey(tx, current.kid, retirement(context, current, activatesAt));
-    context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg } });
-  });
-}
-
-async function newKey(context: KeyContext, alg: SigningAlgorithm): Promise<Omit<KeyRow, 'activates_at'>> {
-  const { publicKey, privateKey } = await generateKeys(alg);
-  const publicPart = publicKey.export({ format: 'jwk' }) as JWK;
-  const kid = await calculateJwkThumbprint(publicPart, 'sha256');
-  const sealingKey = deriveKey(context.settings.masterKey, 'private keys');
-  return {
-    kid,
-    alg,
-    public_jwk: JSON.stringify({ ...publicPart, kid, use: 'sig', alg }),
-    private_sealed: seal(
-      sealingKey,
-      kid,
-      JSON.stringify(privateKey.export({ format: 'jwk' })),
-      context.random,
-    ),
-    created_at: context.clock.nowMs(),
-    retires_at: null,
-    removed_at: null,
-  };
-}
-
-function generateKeys(alg: SigningAlgorithm): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
-  if (alg === 'ES256') return generate('ec', { namedCurve: 'P-256' });
-  if (alg === 'RS256') return generate('rsa', { modulusLength: 2048 });
-  return generate('ed25519');
+  const longestTokenMs = Math.max(access_token_seconds, id_token_seconds) * 1000;
+  const published = await listPublishedKeys(tx, context.clock.nowMs());
+  const rows = published.filter((row) => row.alg === alg);
+  for (const [index, { kid, activates_at, retires_at }] of rows.entries()) {
+    const successor = rows[index + 1];
+    if (!successor || retires_at === successor.activates_at) continue;
+    await scheduleKey(tx, kid, {
+      activates_at,
+      retires_at: successor.activates_at,
+      removed_at: successor.activates_at + longestTokenMs + SKEW_MS,
+    });
+  }
 }

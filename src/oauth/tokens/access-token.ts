@@ -43,10 +43,20 @@ export async function verifyAccessToken(
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
   const key = sha256(token);
-  const claims = context.verifiedTokens.get(key) ?? (await verify(context, token));
+  const claims = (await recall(context, token, key)) ?? (await verify(context, token));
   if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
   context.verifiedTokens.set(key, claims);
   return claims;
+}
+
+/** A token that was verified before is in force for no longer than the key that signed it. */
+async function recall(
+  { keys, verifiedTokens }: OAuthContext,
+  token: string,
+  key: string,
+): Promise<AccessTokenClaims | undefined> {
+  const claims = verifiedTokens.get(key);
+  return claims && (await keys.isByPublishedKey(token, TYPE)) ? claims : undefined;
 }
 
 async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {

@@ -33,7 +33,7 @@ export async function signIdToken(
 
 /** The sub of an ID token that we signed, expired or not; undefined for anything else. Core §3.1.2.1 id_token_hint */
 export async function subjectOfIdToken(context: OAuthContext, token: string): Promise<string | undefined> {
-  const claims = await verifyJwt<{ iss: string; sub: string }>(context.keys.findVerificationKey, token, TYPE);
+  const claims = await verifyJwt<{ iss: string; sub: string }>(context.keys.findFormerKey, token, TYPE);
   return claims?.iss === context.settings.issuer ? claims.sub : undefined;
 }
 

@@ -5,7 +5,7 @@ export interface KeyRow {
   kid: string;
   alg: string;
   public_jwk: string;
-  /** The private JWK, AES-256-GCM under the master key. */
+  /** The private JWK, AES-256-GCM under the master key; empty where the key is published no more. */
   private_sealed: string;
   created_at: number;
   /** From here on it signs. */
@@ -30,6 +30,26 @@ export async function insertKey(tx: Tx, row: KeyRow): Promise<void> {
     row.removed_at,
   );
   await raiseRevision(tx);
+}
+
+export async function deleteKey(tx: Tx, kid: string): Promise<boolean> {
+  const gone = await tx.run('DELETE FROM keys WHERE kid = $1', kid);
+  await raiseRevision(tx);
+  return gone === 1;
+}
+
+/** A key that is published no more signs nothing either. */
+export function erasePrivateParts(tx: Tx, nowMs: number): Promise<number> {
+  return tx.run(`UPDATE keys SET private_sealed = '' WHERE removed_at <= $1 AND private_sealed <> ''`, nowMs);
+}
+
+export function deleteFormerKeys(tx: Tx, removedBeforeMs: number): Promise<number> {
+  return tx.run('DELETE FROM keys WHERE removed_at < $1', removedBeforeMs);
+}
+
+/** A key that is published, or was. */
+export function findKey(db: Reader, kid: string): Promise<KeyRow | undefined> {
+  return db.get<KeyRow>('SELECT * FROM keys WHERE kid = $1', kid);
 }
 
 /** Every key there is a row of. */

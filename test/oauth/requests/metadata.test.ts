@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
-import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { authorize, publicClient, redeem, userinfo } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
@@ -80,61 +79,5 @@ describe('metadata', () => {
       const etag = first.headers.get('etag') ?? '';
       expect((await fetch(server.issuer + path, { headers: { 'if-none-match': etag } })).status).toBe(304);
     }
-  });
-});
-
-describe('keys', () => {
-  it('M12 M14 only public parts, unique kid, use and alg; strong keys', async () => {
-    const { keys } = (await read(`${server.issuer}/jwks`)) as { keys: Record<string, string>[] };
-    expect(new Set(keys.map((key) => key.kid)).size).toBe(keys.length);
-    for (const key of keys) {
-      expect(key.use).toBe('sig');
-      expect(['ES256', 'RS256', 'EdDSA']).toContain(key.alg);
-      for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key[secret]).toBeUndefined();
-    }
-    const modulus = keys.find((key) => key.kty === 'RSA')?.n ?? '';
-    expect(Buffer.from(modulus, 'base64url').length).toBeGreaterThanOrEqual(256);
-  });
-
-  it('M13 a new key is published before it signs, and the old one stays until its last token has expired', async () => {
-    const own = await startServer();
-    await own.user();
-    const client = await publicClient(own);
-    const { body } = await redeem(own, client, await authorize(own, client.client));
-    const published = async () => (await own.house.keys.published()).map((key) => key.kid);
-    const before = await published();
-    const maxAgeMs = own.house.settings.jwks_max_age_seconds * 1000;
-    const es256 = async (state: string) =>
-      (await listKeys(own.house)).find((key) => key.alg === 'ES256' && key.state === state);
-    const old = await es256('current');
-    await rotateKeys(own.house);
-    expect(await published()).toHaveLength(before.length * 2);
-    expect((await es256('current'))?.kid).toBe(old?.kid);
-    own.clock.advance(maxAgeMs);
-    expect((await es256('current'))?.kid).not.toBe(old?.kid);
-    expect((await es256('retired'))?.kid).toBe(old?.kid);
-    expect(body.access_token).toBeTypeOf('string');
-    own.clock.advance(301_000 + 60_000);
-    expect(await published()).not.toContain(old?.kid);
-    await own.stop();
-  });
-
-  it('keys rotate by themselves when their time is near', async () => {
-    const own = await startServer({ environment: { GATEHOUSE_KEY_ROTATION_DAYS: '1' } });
-    const [first] = await listKeys(own.house);
-    own.clock.advance(86_400_000 - 1000);
-    await maintainKeys(own.house);
-    const kids = (await listKeys(own.house)).map((key) => key.state);
-    expect(kids.filter((state) => state === 'next')).toHaveLength(3);
-    own.clock.advance(3_600_000);
-    await maintainKeys(own.house);
-    expect((await listKeys(own.house)).map((key) => key.kid)).not.toContain(first?.kid);
-    await own.stop();
-  });
-
-  it('private keys are stored sealed, and another master key does not open them', async () => {
-    const row = await server.house.db.get<{ private_sealed: string }>('SELECT private_sealed FROM keys');
-    expect(row?.private_sealed).not.toContain('"d"');
-    expect(Buffer.from(row?.private_sealed ?? '', 'base64url').toString('latin1')).not.toContain('kty');
   });
 });

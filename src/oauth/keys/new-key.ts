@@ -1,0 +1,39 @@
+/** A new signing key, its private part sealed. RFC 7518 §3.3, §3.4; RFC 8037 §3.1 */
+import { generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import type { Settings } from '../../config/schema.ts';
+import { deriveKey } from '../../lib/derive-key.ts';
+import type { Clock, Random } from '../../lib/runtime.ts';
+import type { KeyRow } from '../../storage/tables/keys.ts';
+import { seal } from './sealing.ts';
+import type { SigningAlgorithm } from './sign-jwt.ts';
+
+const generate = promisify(generateKeyPair);
+
+/** A key without its times: from when on it signs is decided where it is stored. */
+export type NewKey = Omit<KeyRow, 'activates_at' | 'retires_at' | 'removed_at'>;
+
+export async function newKey(
+  context: { readonly clock: Clock; readonly random: Random; readonly settings: Settings },
+  alg: SigningAlgorithm,
+): Promise<NewKey> {
+  const { publicKey, privateKey } = await generateKeys(alg);
+  const publicPart = publicKey.export({ format: 'jwk' }) as JWK;
+  const kid = await calculateJwkThumbprint(publicPart, 'sha256');
+  const sealingKey = deriveKey(context.settings.masterKey, 'private keys');
+  const privatePart = JSON.stringify(privateKey.export({ format: 'jwk' }));
+  return {
+    kid,
+    alg,
+    public_jwk: JSON.stringify({ ...publicPart, kid, use: 'sig', alg }),
+    private_sealed: seal(sealingKey, kid, privatePart, context.random),
+    created_at: context.clock.nowMs(),
+  };
+}
+
+function generateKeys(alg: SigningAlgorithm): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
+  if (alg === 'ES256') return generate('ec', { namedCurve: 'P-256' });
+  if (alg === 'RS256') return generate('rsa', { modulusLength: 2048 });
+  return generate('ed25519');
+}
