@@ -103,7 +103,7 @@ async function checkParameters(
     code_challenge: parameters.get('code_challenge'),
     nonce: parameters.get('nonce'),
     prompt,
-    max_age,
+    max_age: max_age ?? client.metadata.default_max_age,
     login_hint: parameters.get('login_hint')?.slice(0, 256),
     hinted_sub,
     acr,

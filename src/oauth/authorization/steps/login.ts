@@ -1,4 +1,5 @@
 import { isAssured } from '../../../identity/assurance.ts';
+import type { Session } from '../../../identity/sessions.ts';
 import { ANOTHER_ACCOUNT, type Situation, type Step } from './step.ts';
 
 /** OpenID Connect Core §3.1.2.3 */
@@ -14,10 +15,16 @@ export const login: Step = {
     if (interaction?.selectedSub === ANOTHER_ACCOUNT) return 'another_account';
     if (request.prompt.includes('login')) return 'prompt_login';
     const { max_age } = request;
-    if (max_age !== undefined && nowMs >= session.authTimeMs + max_age * 1000) return 'max_age_exceeded';
+    if (max_age !== undefined && nowMs >= (authTimeSeconds(session) + max_age) * 1000)
+      return 'max_age_exceeded';
     return isStrongEnough(situation) ? undefined : 'acr_not_reached';
   },
 };
+
+/** As the client sees it in auth_time, so that it comes to the same result. */
+function authTimeSeconds({ authTimeMs }: Session): number {
+  return Math.floor(authTimeMs / 1000);
+}
 
 /** A wish (acr_values) is worth a question, but never an error. OpenID Connect Core §5.5.1.1 */
 function isStrongEnough({ session, request }: Situation): boolean {
