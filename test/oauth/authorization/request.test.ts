@@ -39,7 +39,10 @@ async function claimsOf(page: Page, agent: UserAgent, as = app) {
   expect(parameters.get('error'), page.body).toBeNull();
   const authorized = { code: parameters.get('code') ?? '', pkce, agent, response: parameters };
   const { body } = await redeem(server, as, authorized);
-  return { id_token: String(body.id_token), ...decodeJwt<{ auth_time: number; nonce?: string }>(body.id_token) };
+  return {
+    id_token: String(body.id_token),
+    ...decodeJwt<{ auth_time: number; nonce?: string }>(body.id_token),
+  };
 }
 
 /** A browser in which alice signed in and allowed, and what her first ID token said. */
