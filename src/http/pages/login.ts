@@ -1,19 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { findAccounts } from '../../identity/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { loginSituation } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
-import {
-  browserOf,
-  checkForm,
-  type Page,
-  type PageTools,
-  seeOther,
-  sessionOf,
-  setAccounts,
-  showForm,
-} from './page.ts';
+import { browserOf, checkForm, type Page, type PageTools, seeOther, setAccounts, showForm } from './page.ts';
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
@@ -31,9 +23,11 @@ export const loginPage: Page = {
   async show(tools, request, reply) {
     const query = new Map(queryPairs(request.url));
     const interaction = query.get('interaction');
-    const isAnother = query.get('account') === 'another';
-    if (interaction === undefined && !isAnother && (await sessionOf(tools, request)))
-      return seeOther(tools, reply, '/account');
+    if (interaction === undefined && query.get('account') !== 'another') {
+      const { active, others } = await findAccounts(tools, browserOf(tools, request));
+      if (active) return seeOther(tools, reply, '/account');
+      if (others.length > 0) return seeOther(tools, reply, '/select-account');
+    }
     return showLogin(tools, request, reply, { interaction, username: '' });
   },
 

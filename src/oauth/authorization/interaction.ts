@@ -19,6 +19,9 @@ import type { AuthorizationRequest } from './request.ts';
 import { steps } from './steps/index.ts';
 import type { Situation, Step } from './steps/step.ts';
 
+/** What a request lacks that a server of the version before has stored, while nodes are replaced one by one. */
+const STORED_BEFORE: Pick<AuthorizationRequest, 'acr'> = { acr: { essential: false, values: [] } };
+
 export interface Interaction {
   readonly row: InteractionRow;
   readonly request: AuthorizationRequest;
@@ -76,7 +79,7 @@ export async function readInteraction(
   }
   const client = await context.clients.find(row.client_id);
   if (!client || client.disabled) throw over('client_disabled', 'this app is switched off');
-  return { row, request: JSON.parse(row.request), client };
+  return { row, request: { ...STORED_BEFORE, ...JSON.parse(row.request) }, client };
 }
 
 async function claim(

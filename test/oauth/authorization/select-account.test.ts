@@ -216,6 +216,10 @@ describe('several accounts without a question', () => {
     await agent.submit(page, { csrf: formOf(page, ['csrf']).fields.csrf ?? '' });
     expect(response(await ask(agent, { prompt: 'none' })).get('error')).toBe('account_selection_required');
     expect(choices(await ask(agent)).map(([name]) => name)).toEqual(['alice']);
+    const again = await agent.open(`${server.issuer}/login`);
+    expect(choices(again).map(([name]) => name)).toEqual(['alice']);
+    const login = await agent.submit(again, { account: 'another' });
+    expect(login.body).toContain('name="password"');
   });
 });
 

@@ -233,6 +233,25 @@ describe('one level more', () => {
   });
 });
 
+it('a sign-in that a server of the version before began goes on here', async () => {
+  const agent = createUserAgent(server.issuer);
+  const page = await ask(agent, { acr_values: PWD });
+  const interaction = new URL(page.url).searchParams.get('interaction') ?? '';
+  const row = await server.house.db.get<{ request: string }>(
+    'SELECT request FROM interactions WHERE interaction_id = $1',
+    interaction,
+  );
+  const { acr: _, ...before } = JSON.parse(row?.request ?? '');
+  await server.house.db.write((tx) =>
+    tx.run(
+      'UPDATE interactions SET request = $2 WHERE interaction_id = $1',
+      interaction,
+      JSON.stringify(before),
+    ),
+  );
+  expect(await acrOf(await passPages(agent, page), agent)).toBe(PWD);
+});
+
 describe('recency', () => {
   it('A062 Z20 max_age of a resource server’s challenge leads to a sign-in, and the new token says when', async () => {
     const agent = await signedIn();
