@@ -26,7 +26,7 @@ async function revokeOne(context: AdminContext, grant_id: string): Promise<unkno
   return context.db.write(async (tx) => {
     const revoked = await revokeGrant(tx, grant_id, context.clock.nowMs());
     const { sub, client_id } = grant;
-    if (revoked) await context.audit.record(tx, { type: 'grant.revoked', sub, client_id, grant_id });
+    if (revoked) context.audit.record(tx, { type: 'grant.revoked', sub, client_id, grant_id });
     return { grant_id, revoked: revoked ? 1 : 0 };
   });
 }

@@ -1,13 +1,14 @@
-/** The three cookies. ASVS V3.3, RFC 6265bis §4.1.3 */
+/** The cookies. ASVS V3.3, RFC 6265bis §4.1.3 */
 import { parse, serialize } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const LONGEST_VALUE = 512;
 
-export type CookieName = 'session' | 'browser' | 'device';
+export type CookieName = 'session' | 'accounts' | 'browser' | 'device';
 
 const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   session: undefined,
+  accounts: undefined,
   browser: undefined,
   device: 400 * 86_400,
 };
@@ -22,7 +23,12 @@ export interface Cookies {
 export function createCookies(settings: { issuer: string; session_absolute_seconds: number }): Cookies {
   const secure = settings.issuer.startsWith('https:');
   const prefix = `${secure ? '__Host-' : ''}gatehouse_`;
-  const names = { session: `${prefix}session`, browser: `${prefix}browser`, device: `${prefix}device` };
+  const names: Readonly<Record<CookieName, string>> = {
+    session: `${prefix}session`,
+    accounts: `${prefix}accounts`,
+    browser: `${prefix}browser`,
+    device: `${prefix}device`,
+  };
   const options = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
   return {
     read(request, name) {
@@ -32,7 +38,8 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
       return value === undefined || value === '' || value.length > LONGEST_VALUE ? undefined : value;
     },
     set(reply, name, value) {
-      const maxAge = name === 'session' ? settings.session_absolute_seconds : LIFETIME_SECONDS[name];
+      const isSession = name === 'session' || name === 'accounts';
+      const maxAge = isSession ? settings.session_absolute_seconds : LIFETIME_SECONDS[name];
       reply.header(
         'set-cookie',
         serialize(names[name], value, { ...options, ...(maxAge !== undefined && { maxAge }) }),

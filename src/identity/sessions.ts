@@ -9,6 +9,7 @@ import {
   insertSession,
   listLiveSessions,
   rekeySession,
+  replaceSessionKey,
   type SessionRow,
   touchSession,
 } from '../storage/tables/sessions.ts';
@@ -40,14 +41,30 @@ export async function findSession(
   context: IdentityContext,
   cookieValue: string | undefined,
 ): Promise<Session | undefined> {
-  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return undefined;
-  const nowMs = context.clock.nowMs();
-  const row = await findLiveSession(context.db, storageKey(cookieValue), nowMs);
+  const row = await findRow(context, cookieValue);
   if (!row) return undefined;
+  const nowMs = context.clock.nowMs();
   if (nowMs >= row.seen_at + TOUCH_MS) {
     await context.db.write((tx) => touchSession(tx, row.sid, nowMs, idleEndMs(context, row.expires_at)));
   }
   return toSession(row);
+}
+
+/** The same, for a session that waits while another is in use: its idle time runs on. */
+export async function findSessionUnseen(
+  context: IdentityContext,
+  cookieValue: string | undefined,
+): Promise<Session | undefined> {
+  const row = await findRow(context, cookieValue);
+  return row && toSession(row);
+}
+
+async function findRow(
+  context: IdentityContext,
+  cookieValue: string | undefined,
+): Promise<SessionRow | undefined> {
+  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return undefined;
+  return findLiveSession(context.db, storageKey(cookieValue), context.clock.nowMs());
 }
 
 export interface SessionStart {
@@ -57,8 +74,8 @@ export interface SessionStart {
 }
 
 /**
- * A new session id for somebody who just proved who they are. `previous`, of the same user, goes on under the new
- * id and its old one is dead; of another user, it ends (ASVS V7.2.4).
+ * A new session id for somebody who just proved who they are. A session that the same user had in this browser goes
+ * on under the new id; every id that the browser had is dead (ASVS V7.2.4).
  */
 export async function startSession(
   context: IdentityContext,
@@ -66,22 +83,23 @@ export async function startSession(
   start: SessionStart & { readonly previous?: Session | undefined },
 ): Promise<StartedSession> {
   const { previous } = start;
-  if (previous && previous.sub !== start.sub) {
-    await endSessionRow(tx, previous.sid, context.clock.nowMs());
-    context.audit.record(tx, {
-      type: 'session.ended',
-      sub: previous.sub,
-      sid: previous.sid,
-      source: start.source,
-    });
-  }
-  const renewed =
-    previous?.sub === start.sub && (await renewSession(context, tx, previous, start.amr, start.source));
+  const renewed = previous && (await renewSession(context, tx, previous, start.amr, start.source));
   if (renewed) return renewed;
   const cookieValue = newSecretValue(context.clock, context.random);
   const row = newRow(context, start, cookieValue);
   await insertSession(tx, row);
   return { session: toSession(row), cookieValue };
+}
+
+/** The session under a new id, and nothing else of it changed; undefined where it is over. */
+export async function rekeyedSession(
+  context: IdentityContext,
+  tx: Tx,
+  session: Session,
+): Promise<StartedSession | undefined> {
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const isLive = await replaceSessionKey(tx, session.sid, storageKey(cookieValue));
+  return isLive ? { session, cookieValue } : undefined;
 }
 
 /** The same session under a new id, its person just having proved who they are; undefined where it is over. */
@@ -105,11 +123,18 @@ export async function endSession(
   sid: string,
   source: RequestSource | undefined,
 ): Promise<boolean> {
-  return context.db.write(async (tx) => {
-    if (!(await endSessionRow(tx, sid, context.clock.nowMs()))) return false;
-    context.audit.record(tx, { type: 'session.ended', sid, source });
-    return true;
-  });
+  return context.db.write((tx) => endSessionIn(context, tx, { sid, source }));
+}
+
+/** The same in the caller's transaction. */
+export async function endSessionIn(
+  context: IdentityContext,
+  tx: Tx,
+  end: { sid: string; source: RequestSource | undefined; reason?: string },
+): Promise<boolean> {
+  if (!(await endSessionRow(tx, end.sid, context.clock.nowMs()))) return false;
+  context.audit.record(tx, { type: 'session.ended', ...end });
+  return true;
 }
 
 export async function listSessionsOf(context: IdentityContext, sub?: string): Promise<Session[]> {

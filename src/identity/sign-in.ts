@@ -6,11 +6,12 @@ import { QueueFullError } from '../lib/queue.ts';
 import type { Tx } from '../storage/database.ts';
 import { findPassword } from '../storage/tables/passwords.ts';
 import { findUser, findUserByLogin, type UserRow } from '../storage/tables/users.ts';
+import { findAccounts, keepOthers, listAccounts } from './accounts.ts';
 import type { IdentityContext } from './context.ts';
 import { deviceCookieFor, isKnownDevice } from './known-device.ts';
 import { accountKey, deviceKey, loginKey, unknownAccountKey } from './login-name.ts';
 import { isOversized, normalisePassword } from './password-rules.ts';
-import { findSession, type StartedSession, startSession } from './sessions.ts';
+import { type StartedSession, startSession } from './sessions.ts';
 import { countFailedAccount, isAlarmed } from './stuffing-alarm.ts';
 import {
   accountPolicy,
@@ -30,10 +31,14 @@ export interface SignIn {
   readonly password: string;
   readonly source: RequestSource;
   readonly sessionCookie?: string | undefined;
+  /** The cookie of the other accounts that are signed in in this browser. */
+  readonly accountsCookie?: string | undefined;
   readonly deviceCookie?: string | undefined;
 }
 
 export interface SignedIn extends StartedSession {
+  /** Who else is signed in in this browser, each under a new id. */
+  readonly others: readonly StartedSession[];
   readonly deviceCookie: string;
 }
 
@@ -155,15 +160,18 @@ async function succeed(
 ): Promise<SignedIn | { readonly failure: FailureReason }> {
   const { source } = attempt;
   const { sub } = user;
-  const previous = await findSession(context, attempt.sessionCookie);
+  const cookies = { session: attempt.sessionCookie, accounts: attempt.accountsCookie };
+  const present = listAccounts(await findAccounts(context, cookies));
+  const previous = present.find(({ session }) => session.sub === sub)?.session;
   return context.db.write(async (tx) => {
     const failure = await findFailure(tx, sub, hash);
     if (failure) return { failure };
     await forgiveAccount(tx, sub);
     await giveBackAttempt(tx, addressOf(attempt));
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
+    const others = await keepOthers(context, tx, { present, sub, source });
     context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
-    return { ...started, deviceCookie: deviceCookieFor(context, sub) };
+    return { ...started, others, deviceCookie: deviceCookieFor(context, sub) };
   });
 }
 

@@ -186,7 +186,7 @@ export async function setUserDisabled(
   const found = await context.db.write(async (tx) => {
     if (!(await setDisabled(tx, sub, disabled ? context.clock.nowMs() : null))) return false;
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
-    else await context.audit.record(tx, { type: 'user.enabled', sub });
+    else context.audit.record(tx, { type: 'user.enabled', sub });
     return true;
   });
   return found ? ((await findUser(context, sub)) ?? unknownUser()) : unknownUser();

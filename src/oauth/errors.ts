@@ -21,6 +21,7 @@ export const errorStatus = {
   consent_required: 400,
   interaction_required: 400,
   account_selection_required: 400,
+  unmet_authentication_requirements: 400,
   request_not_supported: 400,
   request_uri_not_supported: 400,
   registration_not_supported: 400,

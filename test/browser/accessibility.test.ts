@@ -74,6 +74,7 @@ const visits: readonly (readonly [name: string, go: (page: Page) => Promise<unkn
     'consent for a native app',
     (page) => page.goto(ask(native, { redirect_uri: 'http://127.0.0.1:4321/callback' })),
   ],
+  ['account chooser', (page) => page.goto(ask(spa, { prompt: 'select_account' }))],
   ['invalid redirect', (page) => page.goto(ask(spa, { redirect_uri: 'https://evil.test' }))],
   ['unknown app', (page) => page.goto(ask(spa, { client_id: 'nobody' }))],
   ['nothing here', (page) => page.goto(`${server.issuer}/nothing`)],

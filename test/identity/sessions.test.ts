@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accountsCookie, findAccounts, listAccounts } from '../../src/identity/accounts.ts';
 import { endOtherSessions, endSession, findSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import { openRoom, plainHasher, type Room, sourceAt } from './room.ts';
 
@@ -20,14 +21,59 @@ describe('the id', () => {
     expect(await findSession(room, second.cookieValue)).toEqual(second.session);
   });
 
-  it('L7 the session of another user ends when somebody else signs in on the browser', async () => {
+  it('L7 who signs in beside another leaves the other signed in, under a new id; the old one is dead', async () => {
     await room.user('bob');
     const first = await room.signedIn();
     const second = await room.signedIn('bob', { sessionCookie: first.cookieValue });
     expect(second.session.sid).not.toBe(first.session.sid);
     expect(await findSession(room, first.cookieValue)).toBeUndefined();
-    const ended = await room.events('session.ended');
-    expect(ended.map((event) => event.sub)).toEqual([first.session.sub]);
+    expect(second.others.map(({ session }) => session)).toEqual([first.session]);
+    expect(await findSession(room, second.others[0]?.cookieValue)).toEqual(first.session);
+  });
+
+  it('L7 signing in again as one who waits gives that session a new id, and no second one', async () => {
+    await room.user('bob');
+    const alice = await room.signedIn();
+    const bob = await room.signedIn('bob', { sessionCookie: alice.cookieValue });
+    const again = await room.signedIn('alice', {
+      sessionCookie: bob.cookieValue,
+      accountsCookie: accountsCookie(bob.others),
+    });
+    expect(again.session.sid).toBe(alice.session.sid);
+    expect(again.others.map(({ session }) => session.sid)).toEqual([bob.session.sid]);
+    for (const dead of [alice, bob, ...bob.others]) {
+      expect(await findSession(room, dead.cookieValue)).toBeUndefined();
+    }
+    expect(await listSessionsOf(room)).toHaveLength(2);
+  });
+
+  it('a browser keeps five people; one more ends the session that was not used for longest', async () => {
+    const names = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];
+    const jar: { sessionCookie?: string; accountsCookie?: string | undefined } = {};
+    const sids: string[] = [];
+    for (const name of names) {
+      await room.user(name);
+      const signedIn = await room.signedIn(name, jar);
+      jar.sessionCookie = signedIn.cookieValue;
+      jar.accountsCookie = accountsCookie(signedIn.others);
+      sids.push(signedIn.session.sid);
+    }
+    const accounts = await findAccounts(room, { session: jar.sessionCookie, accounts: jar.accountsCookie });
+    expect(listAccounts(accounts).map(({ session }) => session.sid)).toEqual(sids.slice(1).reverse());
+    expect((await room.events('session.ended')).map(({ reason }) => reason)).toEqual(['too_many_accounts']);
+  });
+
+  it('A074 an account that waits is nobody where the cookie is foreign, repeated, or its session is over', async () => {
+    await room.user('bob');
+    const alice = await room.signedIn();
+    const bob = await room.signedIn('bob', { sessionCookie: alice.cookieValue });
+    const [other] = bob.others;
+    const cookie = (accounts: string) => findAccounts(room, { session: bob.cookieValue, accounts });
+    const value = other?.cookieValue ?? '';
+    expect((await cookie(`${value}.${value}.${bob.cookieValue}`)).others).toEqual([other]);
+    expect((await cookie('....x.__proto__')).others).toEqual([]);
+    await endSession(room, alice.session.sid, undefined);
+    expect((await cookie(value)).others).toEqual([]);
   });
 
   it('A056 a planted id is not taken over, and a failed sign-in changes nothing', async () => {

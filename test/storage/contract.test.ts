@@ -83,6 +83,7 @@ describe.each([
       resources: '[]',
       auth_time: nowMs,
       amr: '[]',
+      acr: null,
     };
     await db.write((tx) =>
       insertGrant(tx, {

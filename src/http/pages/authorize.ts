@@ -8,14 +8,10 @@ import {
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { type Page, type PageTools, seeOther, showPage } from './page.ts';
+import { browserOf, type Page, type PageTools, seeOther, showPage } from './page.ts';
 
-function browserOf(tools: PageTools, request: FastifyRequest) {
-  return {
-    browser: tools.cookies.read(request, 'browser'),
-    session: tools.cookies.read(request, 'session'),
-    source: sourceOf(tools, request),
-  };
+function callOf(tools: PageTools, request: FastifyRequest) {
+  return { ...browserOf(tools, request), source: sourceOf(tools, request) };
 }
 
 /** Query and body together, so that a parameter in both is seen as repeated (A012). */
@@ -26,7 +22,7 @@ async function authorize(
   method: 'GET' | 'POST',
 ): Promise<FastifyReply> {
   const pairs = [...queryPairs(request.url), ...bodyPairs(request.body)];
-  return send(tools, reply, await authorization(tools, { ...browserOf(tools, request), method, pairs }));
+  return send(tools, reply, await authorization(tools, { ...callOf(tools, request), method, pairs }));
 }
 
 export const authorizePage: Page = {
@@ -40,11 +36,7 @@ export const resumePage: Page = {
   path: '/authorize/resume',
   async show(tools, request, reply) {
     const interaction = new Map(queryPairs(request.url)).get('interaction') ?? '';
-    return send(
-      tools,
-      reply,
-      await resumeAuthorization(tools, { ...browserOf(tools, request), interaction }),
-    );
+    return send(tools, reply, await resumeAuthorization(tools, { ...callOf(tools, request), interaction }));
   },
 };
 

@@ -2,7 +2,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
-import { checkForm, type Page, seeOther, showForm } from './page.ts';
+import { browserOf, checkForm, type Page, seeOther, showForm } from './page.ts';
 
 /** OpenID Connect Core §3.1.2.4 */
 export const consentPage: Page = {
@@ -10,9 +10,7 @@ export const consentPage: Page = {
 
   async show(tools, request, reply) {
     const interaction = new Map(queryPairs(request.url)).get('interaction') ?? '';
-    const browser = tools.cookies.read(request, 'browser');
-    const session = tools.cookies.read(request, 'session');
-    const situation = await consentSituation(tools, { interaction, browser, session });
+    const situation = await consentSituation(tools, { interaction, ...browserOf(tools, request) });
     return showForm(tools, request, reply, {
       view: 'consent',
       purpose: `consent ${interaction}`,
@@ -31,8 +29,7 @@ export const consentPage: Page = {
     await decideConsent(tools, {
       interaction,
       decision,
-      browser: tools.cookies.read(request, 'browser'),
-      session: tools.cookies.read(request, 'session'),
+      ...browserOf(tools, request),
       source: sourceOf(tools, request),
     });
     return seeOther(tools, reply, `/authorize/resume?interaction=${encodeURIComponent(interaction)}`);

@@ -7,11 +7,13 @@ import { consentPage } from './consent.ts';
 import { loginPage } from './login.ts';
 import { logoutPage, signedOutPage } from './logout.ts';
 import type { Page } from './page.ts';
+import { selectAccountPage } from './select-account.ts';
 
 /** What a person meets. */
 export const pages: readonly Page[] = [
   authorizePage,
   resumePage,
+  selectAccountPage,
   loginPage,
   consentPage,
   logoutPage,

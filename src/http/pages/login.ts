@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { findAccounts } from '../../identity/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { loginSituation } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
-import { checkForm, type Page, type PageTools, seeOther, sessionOf, showForm } from './page.ts';
+import { browserOf, checkForm, type Page, type PageTools, seeOther, setAccounts, showForm } from './page.ts';
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
@@ -20,9 +21,13 @@ export const loginPage: Page = {
   path: '/login',
 
   async show(tools, request, reply) {
-    const interaction = new Map(queryPairs(request.url)).get('interaction');
-    if (interaction === undefined && (await sessionOf(tools, request)))
-      return seeOther(tools, reply, '/account');
+    const query = new Map(queryPairs(request.url));
+    const interaction = query.get('interaction');
+    if (interaction === undefined && query.get('account') !== 'another') {
+      const { active, others } = await findAccounts(tools, browserOf(tools, request));
+      if (active) return seeOther(tools, reply, '/account');
+      if (others.length > 0) return seeOther(tools, reply, '/select-account');
+    }
     return showLogin(tools, request, reply, { interaction, username: '' });
   },
 
@@ -32,19 +37,19 @@ export const loginPage: Page = {
     const { username = '', password = '' } = fields;
     checkForm(tools, request, fields, `login ${interaction ?? ''}`);
     if (interaction !== undefined) {
-      await loginSituation(tools, { interaction, browser: tools.cookies.read(request, 'browser') });
+      await loginSituation(tools, { interaction, ...browserOf(tools, request) });
     }
     const outcome = await signInWithPassword(tools, {
       login: username,
       password,
       source: sourceOf(tools, request),
       sessionCookie: tools.cookies.read(request, 'session'),
+      accountsCookie: tools.cookies.read(request, 'accounts'),
       deviceCookie: tools.cookies.read(request, 'device'),
     });
     if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, { interaction, username });
-    const { cookieValue, deviceCookie } = outcome;
-    tools.cookies.set(reply, 'session', cookieValue);
-    tools.cookies.set(reply, 'device', deviceCookie);
+    setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
+    tools.cookies.set(reply, 'device', outcome.deviceCookie);
     const resume = `/authorize/resume?interaction=${encodeURIComponent(interaction ?? '')}`;
     return seeOther(tools, reply, interaction === undefined ? '/account' : resume);
   },
@@ -70,11 +75,12 @@ async function showLogin(
   reply: FastifyReply,
   shown: Shown,
 ): Promise<FastifyReply> {
-  const browser = tools.cookies.read(request, 'browser');
   const { interaction } = shown;
   const situation =
-    interaction === undefined ? undefined : await loginSituation(tools, { interaction, browser });
-  const username = shown.username || situation?.login_hint || '';
+    interaction === undefined
+      ? undefined
+      : await loginSituation(tools, { interaction, ...browserOf(tools, request) });
+  const username = shown.username || situation?.username || '';
   return showForm(tools, request, reply, {
     view: 'login',
     purpose: `login ${interaction ?? ''}`,

@@ -1,5 +1,6 @@
 /** What every page does alike: cookies, the form's token, rendering. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { accountsCookie } from '../../identity/accounts.ts';
 import { findSession, type Session } from '../../identity/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -80,6 +81,31 @@ export function checkForm(
 
 export function seeOther(tools: PageTools, reply: FastifyReply, path: string): FastifyReply {
   return noStore(reply).redirect(`${tools.settings.basePath}${path}`, 303);
+}
+
+/** The cookies that an authorization is bound to. */
+export function browserOf(tools: PageTools, request: FastifyRequest) {
+  return {
+    browser: tools.cookies.read(request, 'browser'),
+    session: tools.cookies.read(request, 'session'),
+    accounts: tools.cookies.read(request, 'accounts'),
+  };
+}
+
+/** Keeps the active session, if there is one, and the others beside it. */
+export function setAccounts(
+  tools: PageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    active,
+    others,
+  }: { active: { cookieValue: string } | undefined; others: readonly { cookieValue: string }[] },
+): void {
+  if (active) tools.cookies.set(reply, 'session', active.cookieValue);
+  const accounts = accountsCookie(others);
+  if (accounts !== undefined) tools.cookies.set(reply, 'accounts', accounts);
+  else if (tools.cookies.read(request, 'accounts') !== undefined) tools.cookies.clear(reply, 'accounts');
 }
 
 /** Who is signed in in this browser. */

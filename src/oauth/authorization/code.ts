@@ -1,5 +1,6 @@
 /** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
 
+import { reachedAcr } from '../../identity/assurance.ts';
 import type { Session } from '../../identity/sessions.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
@@ -75,6 +76,7 @@ export async function mintCode(
     resources: JSON.stringify(request.resources),
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
+    acr: reachedAcr(session.amr, request.acr.values) ?? null,
     created_at: nowMs,
     expires_at: nowMs + grantSeconds(context, refresh.refresh_generation !== null) * 1000,
     revoked_at: null,

@@ -1,6 +1,5 @@
 /** The stored interaction, bound to one browser, and the one dispatcher over it. */
 
-import type { Session } from '../../identity/sessions.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
@@ -15,9 +14,13 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { parseScope } from '../scope.ts';
+import type { AccountOfRequest } from './account.ts';
 import type { AuthorizationRequest } from './request.ts';
 import { steps } from './steps/index.ts';
 import type { Situation, Step } from './steps/step.ts';
+
+/** What a request lacks that a server of the version before has stored, while nodes are replaced one by one. */
+const STORED_BEFORE: Pick<AuthorizationRequest, 'acr'> = { acr: { essential: false, values: [] } };
 
 export interface Interaction {
   readonly row: InteractionRow;
@@ -41,6 +44,7 @@ export async function storeInteraction(
       request: JSON.stringify(request),
       decision: null,
       decided_sub: null,
+      selected_sub: null,
       created_at: nowMs,
       expires_at: nowMs + context.settings.interaction_seconds * 1000,
       completed_at: null,
@@ -75,7 +79,7 @@ export async function readInteraction(
   }
   const client = await context.clients.find(row.client_id);
   if (!client || client.disabled) throw over('client_disabled', 'this app is switched off');
-  return { row, request: JSON.parse(row.request), client };
+  return { row, request: { ...STORED_BEFORE, ...JSON.parse(row.request) }, client };
 }
 
 async function claim(
@@ -105,16 +109,18 @@ export async function situationOf(
   parts: {
     client: Client;
     request: AuthorizationRequest;
-    session: Session | undefined;
+    account: AccountOfRequest;
     row?: InteractionRow;
   },
 ): Promise<Situation> {
-  const { client, request, session, row } = parts;
+  const { client, request, row } = parts;
+  const { session, otherAccounts } = parts.account;
   const remembered = session && (await findConsent(context.db, session.sub, client.client_id));
   return {
     client,
     request,
     session,
+    otherAccounts,
     consent: remembered && {
       scope: parseScope(remembered.scope) ?? [],
       resources: JSON.parse(remembered.resources),
@@ -123,6 +129,7 @@ export async function situationOf(
       createdAtMs: row.created_at,
       decision: row.decision ?? undefined,
       decidedSub: row.decided_sub ?? undefined,
+      selectedSub: row.selected_sub ?? undefined,
     },
     nowMs: context.clock.nowMs(),
   };

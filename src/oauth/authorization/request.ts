@@ -1,5 +1,6 @@
 /** The authorization request, checked in the specification's order. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import { profiles } from '../../config/profiles.ts';
+import type { WantedAssurance } from '../../identity/assurance.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
@@ -9,12 +10,11 @@ import { isCodeChallenge } from '../pkce.ts';
 import { checkResources } from '../resource.ts';
 import { isSubset, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
+import { checkAcr } from './acr-request.ts';
+import { checkMaxAge, checkPrompt, type Prompt } from './prompt.ts';
 import type { ResponseTarget } from './respond.ts';
 import { responseModes } from './response-modes/index.ts';
 import { findTarget } from './target.ts';
-
-export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
-export type Prompt = (typeof promptValues)[number];
 
 /** What was asked, after every check; stored with an interaction, where it wins over anything sent later. */
 export interface AuthorizationRequest extends ResponseTarget {
@@ -30,6 +30,11 @@ export interface AuthorizationRequest extends ResponseTarget {
   readonly login_hint?: string | undefined;
   /** The sub that id_token_hint names. */
   readonly hinted_sub?: string | undefined;
+  readonly acr: WantedAssurance;
+  /** The claims parameter as it was sent. */
+  readonly claims?: string | undefined;
+  /** The languages that the person reads, the best first; space-separated. */
+  readonly ui_locales?: string | undefined;
 }
 
 export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
@@ -90,15 +95,20 @@ async function checkParameters(
   if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
   if (isRefusal(hinted_sub)) return hinted_sub;
+  const acr = checkAcr(parameters.get('claims'), parameters.get('acr_values'));
+  if (isRefusal(acr)) return acr;
   return {
     scope,
     resources,
     code_challenge: parameters.get('code_challenge'),
     nonce: parameters.get('nonce'),
     prompt,
-    max_age,
+    max_age: max_age ?? client.metadata.default_max_age,
     login_hint: parameters.get('login_hint')?.slice(0, 256),
     hinted_sub,
+    acr,
+    claims: parameters.get('claims'),
+    ui_locales: parameters.get('ui_locales')?.slice(0, 256),
   };
 }
 
@@ -194,25 +204,6 @@ function checkScope(client: Client, asked: string | undefined): string | Authori
     );
   }
   return scope.join(' ');
-}
-
-/** OpenID Connect Core §3.1.2.1 */
-function checkPrompt(text: string | undefined): readonly Prompt[] | AuthorizationRefusal {
-  const values = [...new Set((text ?? '').split(' ').filter((value) => value !== ''))];
-  if (!values.every((value): value is Prompt => (promptValues as readonly string[]).includes(value))) {
-    return refuse('invalid_request', 'unknown_prompt', `prompt must be among: ${promptValues.join(', ')}`);
-  }
-  if (values.includes('none') && values.length > 1) {
-    return refuse('invalid_request', 'prompt_none_with_others', 'prompt none goes with no other value');
-  }
-  return values;
-}
-
-function checkMaxAge(text: string | undefined): number | undefined | AuthorizationRefusal {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text))
-    return refuse('invalid_request', 'malformed_max_age', 'max_age must be a number of seconds');
-  return Number(text);
 }
 
 async function checkHint(

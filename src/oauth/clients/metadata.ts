@@ -27,6 +27,7 @@ const metadataSchema = z.object({
   token_endpoint_auth_method: z.string().optional(),
   application_type: z.enum(['web', 'native']).default('web'),
   id_token_signed_response_alg: z.enum(signingAlgorithms).optional(),
+  default_max_age: z.int().min(0).max(999_999_999).optional(),
   client_uri: webUrl.optional(),
   contacts: z.array(z.string().max(320)).max(10).optional(),
   /** Ours: the resource indicators (RFC 8707) that this client, as a resource server, answers for. */
@@ -45,6 +46,8 @@ export interface ClientMetadata {
   readonly token_endpoint_auth_method: string;
   readonly application_type: 'web' | 'native';
   readonly id_token_signed_response_alg: SigningAlgorithm;
+  /** Seconds; what max_age is where a request names none. */
+  readonly default_max_age?: number | undefined;
   readonly client_uri?: string | undefined;
   readonly contacts?: readonly string[] | undefined;
   readonly resources: readonly string[];

@@ -1,24 +1,24 @@
 /** The authorization request and its resumption. RFC 6749 §4.1.1, §4.1.2; OpenID Connect Core §3.1.2 */
 import type { RequestSource } from '../../audit/events.ts';
-import { findSession } from '../../identity/sessions.ts';
+import type { AccountCookies } from '../../identity/accounts.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import { completeInteraction } from '../../storage/tables/interactions.ts';
+import { accountFor } from '../authorization/account.ts';
 import { mintCode } from '../authorization/code.ts';
 import { nextStep, readInteraction, situationOf, storeInteraction } from '../authorization/interaction.ts';
 import { type AuthorizationRefusal, checkAuthorizationRequest } from '../authorization/request.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
-import { isFreshLogin } from '../authorization/steps/login.ts';
+import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
 import type { Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
 
-/** The values of the browser's two cookies, where it sent them. */
-export interface Browser {
+/** The values of the browser's cookies, where it sent them. */
+export interface Browser extends AccountCookies {
   readonly browser?: string | undefined;
-  readonly session?: string | undefined;
   readonly source: RequestSource;
 }
 
@@ -49,8 +49,8 @@ export async function authorization(
   if (call.method === 'POST' && call.browser === undefined) {
     return { kind: 'resume', interaction: await storeInteraction(context, request, undefined) };
   }
-  const session = await findSession(context, call.session);
-  const situation = await situationOf(context, { client, request, session });
+  const account = await accountFor(context, call, request);
+  const situation = await situationOf(context, { client, request, account });
   const next = nextStep(situation);
   if (!next) return complete(context, situation, undefined, call);
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
@@ -67,13 +67,17 @@ export async function resumeAuthorization(
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
   const interaction = readInteraction(context, call.interaction, browser);
   const { row, request, client } = await interaction.catch((error) => shownLocally(context, error, call));
-  const session = await findSession(context, call.session);
-  if (row.decision === 'deny' && row.decided_sub === session?.sub) {
+  const account = await accountFor(context, call, request, row);
+  if (row.decision === 'deny' && row.decided_sub === account.session?.sub) {
     await finish(context, row.interaction_id);
     const refusal = refuse('access_denied', 'user_denied', 'the user denied the request');
     return refuseAuthorization(context, request, refusal, call, client.client_id);
   }
-  const situation = await situationOf(context, { client, request, session, row });
+  const situation = await situationOf(context, { client, request, account, row });
+  if (isOutOfReach(situation)) {
+    await finish(context, row.interaction_id);
+    return refuseAuthorization(context, request, outOfReach(), call, client.client_id);
+  }
   const next = nextStep(situation);
   if (!next) return complete(context, situation, row.interaction_id, call);
   if (request.prompt.includes('none') || isSomebodyElse(situation)) {
@@ -96,10 +100,20 @@ function shownLocally(context: OAuthContext, error: unknown, { source }: Browser
   throw error;
 }
 
-/** OpenID Connect Core §3.1.2.1 id_token_hint: another user than the hinted one just signed in. */
+/** OpenID Connect Core §3.1.2.1 id_token_hint: another user than the hinted one just signed in, or was chosen. */
 function isSomebodyElse(situation: Situation): boolean {
-  const { request, session } = situation;
-  return request.hinted_sub !== undefined && request.hinted_sub !== session?.sub && isFreshLogin(situation);
+  const { request, session, interaction } = situation;
+  if (request.hinted_sub === undefined || !session || request.hinted_sub === session.sub) return false;
+  return isFreshLogin(situation) || interaction?.selectedSub === session.sub;
+}
+
+/** OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2 */
+function outOfReach(): AuthorizationRefusal {
+  return refuse(
+    'unmet_authentication_requirements',
+    'acr_not_reached',
+    'the user signed in, but not in a way that reaches what is essential',
+  );
 }
 
 /** OpenID Connect Core §3.1.2.6 */

@@ -1,9 +1,13 @@
 /** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
-import { findSession, type Session } from '../../identity/sessions.ts';
+import type { AccountCookies } from '../../identity/accounts.ts';
+import type { Session } from '../../identity/sessions.ts';
 import { findUser } from '../../identity/users.ts';
 import { findConsent, putConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction } from '../../storage/tables/interactions.ts';
+import { accountFor } from '../authorization/account.ts';
 import { type Interaction, readInteraction } from '../authorization/interaction.ts';
+import type { AuthorizationRequest } from '../authorization/request.ts';
+import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
@@ -12,7 +16,8 @@ import type { Browser } from './authorization.ts';
 
 export interface LoginSituation {
   readonly clientName: string;
-  readonly login_hint: string | undefined;
+  /** The name that the form begins with: the hinted one, or the user who is asked once more. */
+  readonly username: string;
 }
 
 export interface ConsentSituation {
@@ -32,10 +37,18 @@ type Call = Browser & { readonly interaction: string };
 /** Throws OAuthError where the interaction is over or another browser's. */
 export async function loginSituation(
   context: OAuthContext,
-  call: { interaction: string; browser?: string | undefined },
+  call: AccountCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
-  const { client, request } = await readInteraction(context, call.interaction, call.browser);
-  return { clientName: client.metadata.client_name, login_hint: request.login_hint };
+  const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
+  const username = row.selected_sub ? undefined : request.login_hint;
+  const { session } = await accountFor(context, call, request, row);
+  const isAskedAgain = row.selected_sub !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
+  const user = session && isAskedAgain ? await findUser(context, session.sub) : undefined;
+  return { clientName: client.metadata.client_name, username: username ?? user?.username ?? '' };
+}
+
+function isHintedElsewhere({ hinted_sub }: AuthorizationRequest, session: Session | undefined): boolean {
+  return hinted_sub !== undefined && hinted_sub !== session?.sub;
 }
 
 /** Throws OAuthError where the interaction is over or another browser's, or nobody is signed in. */
@@ -44,7 +57,7 @@ export async function consentSituation(
   call: Omit<Call, 'source'>,
 ): Promise<ConsentSituation> {
   const interaction = await readInteraction(context, call.interaction, call.browser);
-  const session = await readSession(context, call.session);
+  const session = await readSession(context, call, interaction);
   const { client, request } = interaction;
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
@@ -74,7 +87,7 @@ export async function decideConsent(
   call: Call & { readonly decision: 'allow' | 'deny' },
 ): Promise<void> {
   const interaction = await readInteraction(context, call.interaction, call.browser);
-  const session = await readSession(context, call.session);
+  const session = await readSession(context, call, interaction);
   const { client_id } = interaction.client;
   await context.db.write(async (tx) => {
     const { interaction_id } = interaction.row;
@@ -111,8 +124,12 @@ async function widened(
   };
 }
 
-async function readSession(context: OAuthContext, cookie: string | undefined): Promise<Session> {
-  const session = await findSession(context, cookie);
+async function readSession(
+  context: OAuthContext,
+  cookies: AccountCookies,
+  { request, row }: Interaction,
+): Promise<Session> {
+  const { session } = await accountFor(context, cookies, request, row);
   if (session) return session;
   throw new OAuthError(
     'login_required',

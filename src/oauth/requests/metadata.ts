@@ -1,6 +1,7 @@
 /** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
+import { assuranceLevels } from '../../identity/assurance.ts';
 import { scopeClaims } from '../../identity/claims.ts';
-import { promptValues } from '../authorization/request.ts';
+import { promptValues } from '../authorization/prompt.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
@@ -54,6 +55,7 @@ function describeServer(context: OAuthContext): object {
       'nonce',
       'at_hash',
       'amr',
+      'acr',
       'sid',
       ...claimNames(),
     ],
@@ -61,6 +63,9 @@ function describeServer(context: OAuthContext): object {
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     prompt_values_supported: [...promptValues],
+    acr_values_supported: assuranceLevels.map((level) => level.acr),
+    // The pages fit any window; a value that is not listed is no error either.
+    display_values_supported: ['page', 'popup', 'touch'],
     ui_locales_supported: ['en'],
   };
 }

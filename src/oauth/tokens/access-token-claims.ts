@@ -1,4 +1,4 @@
-/** RFC 9068 §2.2; times in seconds. */
+/** RFC 9068 §2.2, RFC 9470 §6; times in seconds. */
 export interface AccessTokenClaims {
   readonly iss: string;
   readonly sub: string;
@@ -10,4 +10,5 @@ export interface AccessTokenClaims {
   /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */
   readonly jti: string;
   readonly auth_time?: number;
+  readonly acr?: string;
 }

@@ -25,6 +25,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     exp: iat + context.settings.access_token_seconds,
     jti: grant ? `${grant.grant_id}.${unique}` : unique,
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
+    ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
   const token = await context.keys.sign(ALGORITHM, TYPE, { ...claims });
   context.verifiedTokens.set(sha256(token), claims);

@@ -25,6 +25,7 @@ export async function signIdToken(
     exp: iat + context.settings.id_token_seconds,
     auth_time: Math.floor(grant.auth_time / 1000),
     amr: JSON.parse(grant.amr),
+    ...(grant.acr !== null && { acr: grant.acr }),
     at_hash: hashOfToken(access_token, alg),
     ...(grant.sid !== null && { sid: grant.sid }),
     ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),

@@ -12,6 +12,8 @@ export interface GrantRow {
   auth_time: number;
   /** JSON array of RFC 8176 values. */
   amr: string;
+  /** What the tokens call the strength of the sign-in; null where it has no name. */
+  acr: string | null;
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
@@ -36,8 +38,8 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
-       code_binding)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+       code_binding, acr)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     row.grant_id,
     row.sub,
     row.client_id,
@@ -54,6 +56,7 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.refreshed_at,
     row.refresh_idle_expires_at,
     row.code_binding,
+    row.acr,
   );
 }
 

@@ -10,6 +10,8 @@ export interface InteractionRow {
   decision: 'allow' | 'deny' | null;
   /** The user who decided; a decision does not carry over to another. */
   decided_sub: string | null;
+  /** The account that was chosen; '' asks for another than those signed in, null is no choice. */
+  selected_sub: string | null;
   created_at: number;
   expires_at: number;
   completed_at: number | null;
@@ -18,14 +20,15 @@ export interface InteractionRow {
 export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<void> {
   await tx.run(
     `INSERT INTO interactions (interaction_id, browser_hash, client_id, request, decision, decided_sub,
-       created_at, expires_at, completed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+       selected_sub, created_at, expires_at, completed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     row.interaction_id,
     row.browser_hash,
     row.client_id,
     row.request,
     row.decision,
     row.decided_sub,
+    row.selected_sub,
     row.created_at,
     row.expires_at,
     row.completed_at,
@@ -58,6 +61,16 @@ export async function decideInteraction(
     interactionId,
     decision,
     decidedSub,
+  );
+  return changed === 1;
+}
+
+/** Remembers the account that was chosen, until another is. */
+export async function selectAccount(tx: Tx, interactionId: string, selectedSub: string): Promise<boolean> {
+  const changed = await tx.run(
+    'UPDATE interactions SET selected_sub = $2 WHERE interaction_id = $1 AND completed_at IS NULL',
+    interactionId,
+    selectedSub,
   );
   return changed === 1;
 }

@@ -71,6 +71,16 @@ export async function rekeySession(
   return changed === 1;
 }
 
+/** Only the key changes; the old one is dead. */
+export async function replaceSessionKey(tx: Tx, sid: string, sessionKey: string): Promise<boolean> {
+  const changed = await tx.run(
+    'UPDATE sessions SET session_key = $2 WHERE sid = $1 AND ended_at IS NULL',
+    sid,
+    sessionKey,
+  );
+  return changed === 1;
+}
+
 export async function touchSession(
   tx: Tx,
   sid: string,

@@ -3,11 +3,16 @@ import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
 import type { AuthorizationRequest } from '../request.ts';
 
+/** What is selected where none of the accounts that are signed in will do. */
+export const ANOTHER_ACCOUNT = '';
+
 /** All that a step may ask; values, no database. */
 export interface Situation {
   readonly client: Client;
   readonly request: AuthorizationRequest;
   readonly session: Session | undefined;
+  /** How many people are signed in in this browser beside the active one. */
+  readonly otherAccounts: number;
   /** What the session's user allowed this client before. */
   readonly consent: { readonly scope: readonly string[]; readonly resources: readonly string[] } | undefined;
   /** undefined at the first look, when nothing was stored yet. */
@@ -16,6 +21,8 @@ export interface Situation {
         readonly createdAtMs: number;
         readonly decision: 'allow' | 'deny' | undefined;
         readonly decidedSub: string | undefined;
+        /** The account that was chosen, or {@link ANOTHER_ACCOUNT}. */
+        readonly selectedSub: string | undefined;
       }
     | undefined;
   readonly nowMs: number;

@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  accountSituation,
+  selectAccount,
+  selectAnotherAccount,
+} from '../../oauth/requests/select-account.ts';
+import { formFields, queryPairs } from '../form.ts';
+import { browserOf, checkForm, type Page, type PageTools, seeOther, setAccounts, showForm } from './page.ts';
+
+const ANOTHER = 'another';
+
+/** OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the account in use. */
+export const selectAccountPage: Page = {
+  path: '/select-account',
+
+  async show(tools, request, reply) {
+    const interaction = new Map(queryPairs(request.url)).get('interaction');
+    const call = { interaction, ...browserOf(tools, request) };
+    const { clientName, accounts } = await accountSituation(tools, call);
+    if (accounts.length === 0) return goOn(tools, reply, interaction, '/login');
+    return showForm(tools, request, reply, {
+      view: 'select-account',
+      purpose: purposeOf(interaction),
+      data: { clientName, accounts, interaction },
+      leavesOrigin: true,
+    });
+  },
+
+  async submit(tools, request, reply) {
+    const fields = formFields(request.body);
+    const interaction = fields.interaction || undefined;
+    checkForm(tools, request, fields, purposeOf(interaction));
+    const call = { interaction, ...browserOf(tools, request) };
+    if (fields.account === ANOTHER) {
+      await selectAnotherAccount(tools, call);
+      return goOn(tools, reply, interaction, `/login?account=${ANOTHER}`);
+    }
+    const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
+    // Its session ended since the page was shown: the page is shown without it.
+    return isSelected
+      ? goOn(tools, reply, interaction, '/account')
+      : seeOther(tools, reply, `/select-account${queryOf(interaction)}`);
+  },
+};
+
+async function select(
+  tools: PageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  call: Parameters<typeof selectAccount>[1],
+): Promise<boolean> {
+  const accounts = await selectAccount(tools, call);
+  if (!accounts) return false;
+  setAccounts(tools, request, reply, accounts);
+  return true;
+}
+
+/** Back to the authorization, or where no app asked to a page of ours. */
+function goOn(
+  tools: PageTools,
+  reply: FastifyReply,
+  interaction: string | undefined,
+  path: string,
+): FastifyReply {
+  return seeOther(
+    tools,
+    reply,
+    interaction === undefined ? path : `/authorize/resume${queryOf(interaction)}`,
+  );
+}
+
+function purposeOf(interaction: string | undefined): string {
+  return `select-account ${interaction ?? ''}`;
+}
+
+function queryOf(interaction: string | undefined): string {
+  return interaction === undefined ? '' : `?interaction=${encodeURIComponent(interaction)}`;
+}

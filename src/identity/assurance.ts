@@ -1,0 +1,53 @@
+/** How sure we are of a person: from the methods used (amr, RFC 8176) to a class (acr). OpenID Connect Core §2 */
+
+export interface AssuranceLevel {
+  readonly acr: string;
+  /** Each entry suffices by itself, where all its methods were used. */
+  readonly amr: readonly (readonly string[])[];
+}
+
+/** What can be reached here, the weakest first; who reaches one has reached those before it. */
+export const assuranceLevels: readonly AssuranceLevel[] = [{ acr: 'urn:gatehouse:acr:pwd', amr: [['pwd']] }];
+
+/** What a relying party wants of the sign-in; `values` are its acr values, the best liked first. */
+export interface WantedAssurance {
+  readonly values: readonly string[];
+  readonly essential: boolean;
+}
+
+/** Whether any of the values can be reached on this server at all. */
+export function isReachable({ values }: WantedAssurance): boolean {
+  return values.length === 0 || values.some((acr) => rankOfAcr(acr) >= 0);
+}
+
+/**
+ * Whether a sign-in by these methods is as strong as wanted. Wishes that nobody can fulfil count only where they are
+ * essential.
+ */
+export function isAssured(amr: readonly string[], wanted: WantedAssurance): boolean {
+  const reached = rankOfMethods(amr);
+  if (wanted.values.length === 0) return !wanted.essential || reached >= 0;
+  if (!wanted.essential && !isReachable(wanted)) return true;
+  return wanted.values.some((acr) => isProven(acr, reached));
+}
+
+/** The first wanted value that was reached, else the strongest there is; undefined where none was. */
+export function reachedAcr(amr: readonly string[], values: readonly string[] = []): string | undefined {
+  const reached = rankOfMethods(amr);
+  return values.find((acr) => isProven(acr, reached)) ?? assuranceLevels[reached]?.acr;
+}
+
+function isProven(acr: string, reached: number): boolean {
+  const rank = rankOfAcr(acr);
+  return rank >= 0 && rank <= reached;
+}
+
+function rankOfAcr(acr: string): number {
+  return assuranceLevels.findIndex((level) => level.acr === acr);
+}
+
+function rankOfMethods(amr: readonly string[]): number {
+  return assuranceLevels.findLastIndex((level) =>
+    level.amr.some((methods) => methods.every((method) => amr.includes(method))),
+  );
+}

@@ -1,0 +1,25 @@
+/** prompt and max_age: how much of the person is asked. OpenID Connect Core §3.1.2.1 */
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+export type Prompt = (typeof promptValues)[number];
+
+/** The values, each once; none where there is no parameter. */
+export function checkPrompt(text: string | undefined): readonly Prompt[] | Refusal<'invalid_request'> {
+  const values = [...new Set((text ?? '').split(' ').filter((value) => value !== ''))];
+  if (!values.every((value): value is Prompt => (promptValues as readonly string[]).includes(value))) {
+    return refuse('invalid_request', 'unknown_prompt', `prompt must be among: ${promptValues.join(', ')}`);
+  }
+  if (values.includes('none') && values.length > 1) {
+    return refuse('invalid_request', 'prompt_none_with_others', 'prompt none goes with no other value');
+  }
+  return values;
+}
+
+/** Seconds. */
+export function checkMaxAge(text: string | undefined): number | undefined | Refusal<'invalid_request'> {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(text))
+    return refuse('invalid_request', 'malformed_max_age', 'max_age must be a number of seconds');
+  return Number(text);
+}

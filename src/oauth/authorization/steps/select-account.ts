@@ -1,0 +1,19 @@
+import { isFreshLogin } from './login.ts';
+import { ANOTHER_ACCOUNT, type Step } from './step.ts';
+
+/** OpenID Connect Core §3.1.2.1 prompt=select_account; without anybody signed in there is nothing to select from. */
+export const selectAccount: Step = {
+  name: 'select-account',
+  page: 'select-account',
+  errorWhenSilent: 'account_selection_required',
+  needed(situation) {
+    const { session, otherAccounts, request, interaction } = situation;
+    const selected = interaction?.selectedSub;
+    if (isFreshLogin(situation) || selected === ANOTHER_ACCOUNT) return undefined;
+    // Who is hinted at and not here is a matter of signing in.
+    if (!session && (otherAccounts === 0 || request.hinted_sub !== undefined)) return undefined;
+    if (!session) return 'no_active_account';
+    if (!request.prompt.includes('select_account') || selected === session.sub) return undefined;
+    return 'prompt_select_account';
+  },
+};
