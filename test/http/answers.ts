@@ -7,7 +7,7 @@ export function expectCommonHeaders({ headers }: Answer): void {
   expect(headers.get('x-frame-options')).toBe('DENY');
   expect(headers.get('referrer-policy')).toBe('same-origin');
   expect(headers.get('content-security-policy')).toMatch(/default-src 'none';.*frame-ancestors 'none'/);
-  expect(headers.get('x-request-id')).toMatch(/^[A-Za-z0-9_-]{36}$/);
+  expect(headers.get('x-request-id')).toMatch(/^[A-Za-z0-9_-]{23}$/);
   expect(headers.get('cross-origin-opener-policy')).toBeNull();
   expect(headers.get('strict-transport-security')).toBeNull();
 }
