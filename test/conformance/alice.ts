@@ -1,0 +1,31 @@
+/** The person that the plans sign in as: every standard claim, each of its JSON type. OpenID Connect Core §5.1 */
+export const alice = {
+  username: 'alice',
+  email: 'alice@example.com',
+  claims: {
+    name: 'Alice Maria Adler',
+    given_name: 'Alice',
+    family_name: 'Adler',
+    middle_name: 'Maria',
+    nickname: 'Ali',
+    preferred_username: 'alice',
+    profile: 'https://example.com/alice',
+    picture: 'https://example.com/alice.png',
+    website: 'https://alice.example.com',
+    gender: 'female',
+    birthdate: '1990-04-01',
+    zoneinfo: 'Europe/Berlin',
+    locale: 'en-GB',
+    email_verified: true,
+    address: {
+      formatted: '1 Long Lane\nLondon EC1A 9HF\nUnited Kingdom',
+      street_address: '1 Long Lane',
+      locality: 'London',
+      region: 'Greater London',
+      postal_code: 'EC1A 9HF',
+      country: 'United Kingdom',
+    },
+    phone_number: '+44 20 7946 0000',
+    phone_number_verified: true,
+  },
+} as const;
