@@ -1,5 +1,6 @@
 import { clientNoun } from './client.ts';
 import { grantNoun } from './grant.ts';
+import { groupNoun } from './group.ts';
 import { keysNoun } from './keys.ts';
 import type { Noun } from './noun.ts';
 import { sessionNoun } from './session.ts';
@@ -7,4 +8,12 @@ import { tokenNoun } from './token.ts';
 import { userNoun } from './user.ts';
 
 /** What an operator manages; the command line follows this table. */
-export const nouns: readonly Noun[] = [clientNoun, userNoun, keysNoun, grantNoun, sessionNoun, tokenNoun];
+export const nouns: readonly Noun[] = [
+  clientNoun,
+  userNoun,
+  groupNoun,
+  keysNoun,
+  grantNoun,
+  sessionNoun,
+  tokenNoun,
+];

@@ -42,6 +42,10 @@ export const auditEventTypes = [
   'user.enabled',
   'user.disabled',
   'user.deleted',
+  'group.created',
+  'group.deleted',
+  'group.member_added',
+  'group.member_removed',
   'key.created',
   'key.rotated',
 ] as const;

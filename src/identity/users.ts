@@ -19,6 +19,7 @@ import {
 } from '../storage/tables/users.ts';
 import type { Claims } from './claims.ts';
 import type { IdentityContext } from './context.ts';
+import { checkMembership, replaceMembership } from './groups.ts';
 import { loginKey } from './login-name.ts';
 import { normalisePassword } from './password-rules.ts';
 import { forgiveAccount } from './throttling.ts';
@@ -46,11 +47,13 @@ export interface NewUser {
   readonly email?: string | undefined;
   readonly claims?: unknown;
   readonly password?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+  readonly roles?: readonly string[] | undefined;
 }
 
 /** A new person with a new sub, even where one of that name was before (A079). */
 export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
-  const checked = checkPerson(wanted.username, wanted.email, wanted.claims ?? {});
+  const checked = checkPerson(context, wanted);
   if (isRefusal(checked)) return checked;
   const { named, claims } = checked;
   const fault = wanted.password === undefined ? undefined : checkPassword(context, wanted.password, wanted);
@@ -67,7 +70,10 @@ export async function createUser(context: IdentityContext, wanted: NewUser): Pro
   };
   return context.db.write(async (tx) => {
     if (await isTaken(tx, row)) return conflict();
+    const membership = await checkMembership(tx, wanted);
+    if (isRefusal(membership)) return membership;
     await insertUser(tx, row);
+    await replaceMembership(tx, row.sub, membership);
     if (hash) await putPassword(tx, { sub: row.sub, hash, changed_at: nowMs });
     await context.audit.record(tx, { type: 'user.created', sub: row.sub });
     return toUser(row);
@@ -98,6 +104,10 @@ export interface UserChanges {
   readonly email?: string | null | undefined;
   /** Replaces all claims. */
   readonly claims?: unknown;
+  /** Replaces all groups. */
+  readonly groups?: readonly string[] | undefined;
+  /** Replaces all roles. */
+  readonly roles?: readonly string[] | undefined;
 }
 
 /** Changes what is named. */
@@ -109,28 +119,32 @@ export async function updateUser(
   return context.db.write(async (tx) => {
     const before = await findUserRow(tx, sub);
     if (!before) return unknownUser();
-    const row = changedRow(before, changes, context.clock.nowMs());
+    const row = changedRow(context, before, changes);
     if (isRefusal(row)) return row;
     if (await isTaken(tx, row)) return conflict();
+    const membership = await checkMembership(tx, changes);
+    if (isRefusal(membership)) return membership;
     await updateUserRow(tx, row);
+    await replaceMembership(tx, sub, membership);
     await context.audit.record(tx, { type: 'user.updated', sub });
     return toUser(row);
   });
 }
 
-function changedRow(before: UserRow, changes: UserChanges, nowMs: number): UserRow | UserRefusal {
+function changedRow(context: IdentityContext, before: UserRow, changes: UserChanges): UserRow | UserRefusal {
   const email = changes.email === undefined && !hasEmail(changes.claims) ? before.email : changes.email;
+  const person = { username: changes.username ?? before.username, email: email ?? undefined };
   const stored: Claims = JSON.parse(before.claims);
-  const checked = checkPerson(
-    changes.username ?? before.username,
-    email ?? undefined,
-    changes.claims ?? stored,
-  );
+  // What is stored was checked when it came; an attribute whose setting is gone does not stand in the way.
+  const checked =
+    changes.claims === undefined
+      ? settlePerson(person, stored)
+      : checkPerson(context, { ...person, claims: changes.claims });
   if (isRefusal(checked)) return checked;
   const { named, claims } = checked;
   const kept =
     changes.claims === undefined && before.email_key !== named.email_key ? withoutVerified(claims) : claims;
-  return { ...before, ...named, claims: JSON.stringify(kept), updated_at: nowMs };
+  return { ...before, ...named, claims: JSON.stringify(kept), updated_at: context.clock.nowMs() };
 }
 
 interface Person {
@@ -138,14 +152,16 @@ interface Person {
   readonly claims: Claims;
 }
 
-function checkPerson(username: string, email: string | undefined, input: unknown): Person | UserRefusal {
-  const claims = checkClaims(input);
-  if (isRefusal(claims)) return claims;
+function checkPerson(context: IdentityContext, wanted: NewUser): Person | UserRefusal {
+  const claims = checkClaims(context, wanted.claims ?? {});
+  return isRefusal(claims) ? claims : settlePerson(wanted, claims);
+}
+
+function settlePerson({ username, email }: NewUser, claims: Claims): Person | UserRefusal {
   const settled = settleEmail(claims, email);
   if (isRefusal(settled)) return settled;
-  const { email: address, claims: others } = settled;
-  const named = checkNames(username, address);
-  return isRefusal(named) ? named : { named: named, claims: others };
+  const named = checkNames(username, settled.email);
+  return isRefusal(named) ? named : { named, claims: settled.claims };
 }
 
 function hasEmail(claims: unknown): boolean {

@@ -82,6 +82,7 @@ describe.each([
       scope: 'openid',
       resources: '[]',
       auth_time: nowMs,
+      claims: null,
       amr: '[]',
     };
     await db.write((tx) =>

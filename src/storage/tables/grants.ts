@@ -12,6 +12,8 @@ export interface GrantRow {
   auth_time: number;
   /** JSON array of RFC 8176 values. */
   amr: string;
+  /** What was asked for one by one, as JSON (oauth/claims-request.ts); null where nothing was. */
+  claims: string | null;
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
@@ -33,8 +35,9 @@ export interface GrantStandingRow extends GrantRow {
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
-       created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
+       claims)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     row.grant_id,
     row.sub,
     row.client_id,
@@ -50,6 +53,7 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.refresh_salt,
     row.refreshed_at,
     row.refresh_idle_expires_at,
+    row.claims,
   );
 }
 
