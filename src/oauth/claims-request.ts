@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { ClaimCatalogue, ClaimDefinition } from '../config/claim-catalogue.ts';
+import { standardClaims } from '../config/claim-names.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
 import { parseScope } from './scope.ts';
@@ -10,7 +11,7 @@ import { parseScope } from './scope.ts';
 const wishSchema = z
   .object({
     essential: z.boolean().optional(),
-    value: z.unknown(),
+    value: z.unknown().optional(),
     values: z.array(z.unknown()).min(1).optional(),
   })
   .nullable();
@@ -86,6 +87,16 @@ export function consentedClaims(
 ): readonly string[] {
   const single: string[] = consent.claims === null ? [] : JSON.parse(consent.claims);
   return [...allowedClaims(catalogue, consent.scope), ...single];
+}
+
+/** A claim as a page names it: a standard one has words in each language. */
+export interface ShownClaim {
+  readonly claim: string;
+  readonly isStandard: boolean;
+}
+
+export function showClaim(claim: string): ShownClaim {
+  return { claim, isStandard: standardClaims.includes(claim) };
 }
 
 /** What a grant keeps of the request: the claims that there are and that the client may have; null where none. */

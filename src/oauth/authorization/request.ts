@@ -38,6 +38,9 @@ export interface AuthorizationRequest extends ResponseTarget {
   readonly single_claims?: readonly string[] | undefined;
 }
 
+/** The sub of no person: what a client asks for that it was never told. */
+const NOBODY = '';
+
 export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
 
 export type CheckedRequest =
@@ -184,7 +187,7 @@ function checkClaims(
   if (isRefusal(request)) return request;
   const subject = askedSubject(request);
   if (isRefusal(subject)) return subject;
-  const sub = subject && (localSubject(context, client, subject) ?? subject);
+  const sub = subject && (localSubject(context, client, subject) ?? NOBODY);
   if (sub !== undefined && asked.hinted_sub !== undefined && asked.hinted_sub !== sub) {
     return refuse(
       'invalid_request',

@@ -4,7 +4,7 @@ import { findUser } from '../../identity/users.ts';
 import { findConsent, putConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction } from '../../storage/tables/interactions.ts';
 import { type Interaction, readInteraction } from '../authorization/interaction.ts';
-import { consentedClaims } from '../claims-request.ts';
+import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
@@ -23,7 +23,7 @@ export interface ConsentSituation {
   readonly username: string;
   readonly scopes: readonly { scope: string; description: string; isNew: boolean }[];
   /** What is asked for one by one, beyond the scopes. */
-  readonly claims: readonly { claim: string; isNew: boolean }[];
+  readonly claims: readonly (ShownClaim & { readonly isNew: boolean })[];
   readonly resources: readonly string[];
   readonly lifetime: { readonly accessTokenSeconds: number; readonly offline: boolean };
   /** RFC 8252 §8.6: any app on the device could pose as this one. */
@@ -64,7 +64,7 @@ export async function consentSituation(
       isNew: remembered !== undefined && !known.includes(scope),
     })),
     claims: (request.single_claims ?? []).map((claim) => ({
-      claim,
+      ...showClaim(claim),
       isNew: remembered !== undefined && !knownClaims.includes(claim),
     })),
     resources: request.resources,
