@@ -221,3 +221,16 @@ it('what stands in the row by another hand never overwrites the protocol’s cla
   expect((await userinfo(one, body.access_token)).body).toEqual({ sub: alice.sub, department: 'Gates' });
   await stop();
 });
+
+it('Z23 offline_access is in force only where the person allowed it: asked beside what was allowed, it is shown', async () => {
+  const { client } = await confidentialClient(server, { scope: registered });
+  const { agent } = await authorize(server, client, { more: { scope: 'openid' } });
+  const open = (more: Record<string, string>) =>
+    agent.open(
+      authorizeUrl(server, requestOf(client, newPkce(), { scope: 'openid offline_access', ...more })),
+    );
+  const silent = await open({ prompt: 'none' });
+  expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('consent_required');
+  expect((await open({})).body).toContain('Keep access while you are not using the app');
+  expect((await open({ prompt: 'consent' })).body).toContain('Keep access while you are not using the app');
+});
