@@ -22,15 +22,9 @@ import type { IdentityContext } from './context.ts';
 import { checkMembership, replaceMembership } from './groups.ts';
 import { loginKey } from './login-name.ts';
 import { normalisePassword } from './password-rules.ts';
+import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
 import { forgiveAccount } from './throttling.ts';
-import {
-  checkClaims,
-  checkNames,
-  checkPassword,
-  type Names,
-  settleEmail,
-  type UserRefusal,
-} from './user-rules.ts';
+import { checkPassword, type UserRefusal } from './user-rules.ts';
 
 export interface User {
   readonly sub: string;
@@ -40,15 +34,6 @@ export interface User {
   readonly disabled: boolean;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-}
-
-export interface NewUser {
-  readonly username: string;
-  readonly email?: string | undefined;
-  readonly claims?: unknown;
-  readonly password?: string | undefined;
-  readonly groups?: readonly string[] | undefined;
-  readonly roles?: readonly string[] | undefined;
 }
 
 /** A new person with a new sub, even where one of that name was before (A079). */
@@ -98,18 +83,6 @@ export async function listUsers(context: Pick<IdentityContext, 'db'>): Promise<U
   return (await listUserRows(context.db)).map(toUser);
 }
 
-export interface UserChanges {
-  readonly username?: string | undefined;
-  /** null takes the address away. */
-  readonly email?: string | null | undefined;
-  /** Replaces all claims. */
-  readonly claims?: unknown;
-  /** Replaces all groups. */
-  readonly groups?: readonly string[] | undefined;
-  /** Replaces all roles. */
-  readonly roles?: readonly string[] | undefined;
-}
-
 /** Changes what is named. */
 export async function updateUser(
   context: IdentityContext,
@@ -129,48 +102,6 @@ export async function updateUser(
     await context.audit.record(tx, { type: 'user.updated', sub });
     return toUser(row);
   });
-}
-
-function changedRow(context: IdentityContext, before: UserRow, changes: UserChanges): UserRow | UserRefusal {
-  const email = changes.email === undefined && !hasEmail(changes.claims) ? before.email : changes.email;
-  const person = { username: changes.username ?? before.username, email: email ?? undefined };
-  const stored: Claims = JSON.parse(before.claims);
-  // What is stored was checked when it came; an attribute whose setting is gone does not stand in the way.
-  const checked =
-    changes.claims === undefined
-      ? settlePerson(person, stored)
-      : checkPerson(context, { ...person, claims: changes.claims });
-  if (isRefusal(checked)) return checked;
-  const { named, claims } = checked;
-  const kept =
-    changes.claims === undefined && before.email_key !== named.email_key ? withoutVerified(claims) : claims;
-  return { ...before, ...named, claims: JSON.stringify(kept), updated_at: context.clock.nowMs() };
-}
-
-interface Person {
-  readonly named: Names;
-  readonly claims: Claims;
-}
-
-function checkPerson(context: IdentityContext, wanted: NewUser): Person | UserRefusal {
-  const claims = checkClaims(context, wanted.claims ?? {});
-  return isRefusal(claims) ? claims : settlePerson(wanted, claims);
-}
-
-function settlePerson({ username, email }: NewUser, claims: Claims): Person | UserRefusal {
-  const settled = settleEmail(claims, email);
-  if (isRefusal(settled)) return settled;
-  const named = checkNames(username, settled.email);
-  return isRefusal(named) ? named : { named, claims: settled.claims };
-}
-
-function hasEmail(claims: unknown): boolean {
-  return typeof claims === 'object' && claims !== null && 'email' in claims;
-}
-
-/** What was verified was the old address, not the new one (OpenID Connect Core §5.1 email_verified). */
-function withoutVerified({ email_verified: _verified, ...others }: Claims): Claims {
-  return others;
 }
 
 /** An operator's new password: every session and grant of the user ends, and failed attempts are forgiven. */

@@ -1,7 +1,6 @@
 /** The authorization request, checked in the specification's order. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import { profiles } from '../../config/profiles.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
-import { askedSubject, checkClaimsRequest, claimsBeyondScope } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { OAuthErrorCode } from '../errors.ts';
@@ -9,8 +8,8 @@ import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
 import { checkResources } from '../resource.ts';
 import { isSubset, parseScope } from '../scope.ts';
-import { localSubject } from '../subject.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
+import { checkRequestedClaims, type RequestedClaims } from './requested-claims.ts';
 import type { ResponseTarget } from './respond.ts';
 import { responseModes } from './response-modes/index.ts';
 import { findTarget } from './target.ts';
@@ -19,7 +18,7 @@ export const promptValues = ['none', 'login', 'consent', 'select_account'] as co
 export type Prompt = (typeof promptValues)[number];
 
 /** What was asked, after every check; stored with an interaction, where it wins over anything sent later. */
-export interface AuthorizationRequest extends ResponseTarget {
+export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
   readonly client_id: string;
   readonly redirect_uri_sent: boolean;
   /** Space-separated. */
@@ -32,14 +31,7 @@ export interface AuthorizationRequest extends ResponseTarget {
   readonly login_hint?: string | undefined;
   /** The sub that id_token_hint names. */
   readonly hinted_sub?: string | undefined;
-  /** The claims parameter as it was sent. */
-  readonly claims?: string | undefined;
-  /** The claims asked one by one that the scopes do not hold; the person must allow them too. */
-  readonly single_claims?: readonly string[] | undefined;
 }
-
-/** The sub of no person: what a client asks for that it was never told. */
-const NOBODY = '';
 
 export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
 
@@ -98,7 +90,11 @@ async function checkParameters(
   if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
   if (isRefusal(hinted_sub)) return hinted_sub;
-  const claims = checkClaims(context, client, { scope, hinted_sub, claims: parameters.get('claims') });
+  const claims = checkRequestedClaims(context, client, {
+    scope,
+    hinted_sub,
+    claims: parameters.get('claims'),
+  });
   if (isRefusal(claims)) return claims;
   return {
     scope,
@@ -174,33 +170,6 @@ function checkPkce(client: Client, parameters: Parameters): AuthorizationRefusal
     );
   }
   return undefined;
-}
-
-/** OpenID Connect Core §5.5; a sub that is asked for is a hint that binds, as id_token_hint is (§3.1.2.2). */
-function checkClaims(
-  context: OAuthContext,
-  client: Client,
-  asked: Pick<AuthorizationRequest, 'scope' | 'hinted_sub' | 'claims'>,
-): Pick<AuthorizationRequest, 'claims' | 'single_claims' | 'hinted_sub'> | AuthorizationRefusal {
-  if (asked.claims === undefined) return {};
-  const request = checkClaimsRequest(asked.claims);
-  if (isRefusal(request)) return request;
-  const subject = askedSubject(request);
-  if (isRefusal(subject)) return subject;
-  const sub = subject && (localSubject(context, client, subject) ?? NOBODY);
-  if (sub !== undefined && asked.hinted_sub !== undefined && asked.hinted_sub !== sub) {
-    return refuse(
-      'invalid_request',
-      'conflicting_subjects',
-      'id_token_hint and claims ask for different users',
-    );
-  }
-  const { claimCatalogue } = context.settings;
-  return {
-    claims: asked.claims,
-    single_claims: claimsBeyondScope(claimCatalogue, client, asked.scope, request),
-    hinted_sub: sub ?? asked.hinted_sub,
-  };
 }
 
 /** RFC 6749 §3.3: what is asked, or else the client's default. */

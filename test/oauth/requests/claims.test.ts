@@ -234,3 +234,26 @@ it('Z23 offline_access is in force only where the person allowed it: asked besid
   expect((await open({})).body).toContain('Keep access while you are not using the app');
   expect((await open({ prompt: 'consent' })).body).toContain('Keep access while you are not using the app');
 });
+
+it('where none of this is asked for, a token reads no person, and userinfo one row', async () => {
+  const client = await confidentialClient(server, { scope: registered });
+  const authorized = await authorize(server, client.client, { more: { scope: 'openid profile' } });
+  const { db } = server.house;
+  const asked: string[] = [];
+  const reads = { get: db.get, all: db.all };
+  const watch = (read: 'get' | 'all') =>
+    Object.assign(db, {
+      [read]: (sql: string, ...parameters: never[]) => {
+        asked.push(sql);
+        return (reads[read] as (...all: unknown[]) => unknown).call(db, sql, ...parameters);
+      },
+    });
+  watch('get');
+  watch('all');
+  const people = () => asked.filter((sql) => /FROM (users|group_members|user_roles)\b/.test(sql)).length;
+  const { body } = await redeem(server, client, authorized);
+  expect([asked.length > 0, people()]).toEqual([true, 0]);
+  await userinfo(server, body.access_token);
+  expect(people()).toBe(1);
+  Object.assign(db, reads);
+});
