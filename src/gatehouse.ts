@@ -11,6 +11,7 @@ import { createClients } from './oauth/clients/client.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
+import { createPairwiseSubjects } from './oauth/subject.ts';
 import { cleanUp } from './storage/cleanup.ts';
 import type { Database } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
@@ -122,6 +123,7 @@ async function furnish(
     revision,
     clients: createClients(db, revision),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
+    subjects: createPairwiseSubjects(settings.masterKey),
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
     documents: new WeakMap(),
     async close() {

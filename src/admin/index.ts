@@ -1,6 +1,7 @@
 import { auditEventNoun } from './audit-event.ts';
 import { clientNoun } from './client.ts';
 import { grantNoun } from './grant.ts';
+import { groupNoun } from './group.ts';
 import { keysNoun } from './keys.ts';
 import type { Noun } from './noun.ts';
 import { sessionNoun } from './session.ts';
@@ -11,6 +12,7 @@ import { userNoun } from './user.ts';
 export const nouns: readonly Noun[] = [
   clientNoun,
   userNoun,
+  groupNoun,
   keysNoun,
   grantNoun,
   sessionNoun,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findAllMembership, findMembership, type Membership } from '../identity/groups.ts';
 import {
   createUser,
   findUser,
@@ -27,17 +28,36 @@ const claimsFlag: Flag = {
   member: 'claims',
   flag: 'claims',
   kind: 'file',
-  sentence: 'standard claims as JSON from a file or -',
+  sentence: 'standard claims and attributes of your own as JSON from a file or -',
 };
+const membershipFlags: readonly Flag[] = [
+  { member: 'groups', flag: 'group', kind: 'list', sentence: 'a group the person is in; may be repeated' },
+  { member: 'roles', flag: 'role', kind: 'list', sentence: 'a role the person has; may be repeated' },
+];
+const membership = { groups: z.array(z.string()).optional(), roles: z.array(z.string()).optional() };
 
-function describe(outcome: unknown): unknown {
+const nobody: Membership = { groups: [], roles: [] };
+
+/** A Refusal as it is; otherwise the person with groups and roles. */
+async function describe(context: AdminContext, outcome: unknown): Promise<unknown> {
   if (isRefusal(outcome)) return outcome;
   const user = outcome as User;
+  return describeWith(user, await findMembership(context.db, user.sub));
+}
+
+async function describeAll(context: AdminContext, users: readonly User[]): Promise<unknown[]> {
+  const memberships = await findAllMembership(context.db);
+  return users.map((user) => describeWith(user, memberships.get(user.sub) ?? nobody));
+}
+
+function describeWith(user: User, { groups, roles }: Membership) {
   return {
     sub: user.sub,
     username: user.username,
     email: user.email ?? null,
     claims: user.claims,
+    groups,
+    roles,
     disabled: user.disabled,
     created_at: isoTime(user.createdAtMs),
     updated_at: isoTime(user.updatedAtMs),
@@ -45,7 +65,7 @@ function describe(outcome: unknown): unknown {
 }
 
 /** By sub, username or e-mail address; a Refusal where there is none. */
-async function withUser(
+export async function withUser(
   context: AdminContext,
   text: string,
   act: (sub: string) => Promise<unknown>,
@@ -66,20 +86,22 @@ export const userNoun: Noun = {
         email: z.string().optional(),
         claims,
         password: z.string().optional(),
+        ...membership,
       }),
       flags: [
         { member: 'username', flag: 'username', kind: 'text', sentence: 'the name to sign in with' },
         emailFlag,
         claimsFlag,
+        ...membershipFlags,
         passwordFlag,
       ],
-      run: async (context, input) => describe(await createUser(context, input)),
+      run: async (context, input) => describe(context, await createUser(context, input)),
     }),
     verb({
       name: 'list',
       summary: 'all people',
       input: z.object({}),
-      run: async (context) => (await listUsers(context)).map(describe),
+      run: async (context) => describeAll(context, await listUsers(context)),
     }),
     verb({
       name: 'get',
@@ -87,20 +109,34 @@ export const userNoun: Noun = {
       input: one,
       argument: 'user',
       run: (context, { user }) =>
-        withUser(context, user, async (sub) => describe(await findUser(context, sub))),
+        withUser(context, user, async (sub) => describe(context, await findUser(context, sub))),
     }),
     verb({
       name: 'update',
-      summary: 'change what is named',
-      input: one.extend({ username: z.string().optional(), email: z.string().optional(), claims }),
+      summary: 'change what is named; the groups or roles given replace all',
+      input: one.extend({
+        username: z.string().optional(),
+        email: z.string().optional(),
+        claims,
+        ...membership,
+        clear_groups: z.boolean().optional(),
+        clear_roles: z.boolean().optional(),
+      }),
       argument: 'user',
       flags: [
         { member: 'username', flag: 'username', kind: 'text', sentence: 'a new username' },
         emailFlag,
         claimsFlag,
+        ...membershipFlags,
+        { member: 'clear_groups', flag: 'clear-groups', kind: 'switch', sentence: 'out of every group' },
+        { member: 'clear_roles', flag: 'clear-roles', kind: 'switch', sentence: 'no role any more' },
       ],
-      run: (context, { user, ...changes }) =>
-        withUser(context, user, async (sub) => describe(await updateUser(context, sub, changes))),
+      run: (context, { user, clear_groups, clear_roles, ...changes }) =>
+        withUser(context, user, async (sub) => {
+          const groups = clear_groups ? [] : changes.groups;
+          const roles = clear_roles ? [] : changes.roles;
+          return describe(context, await updateUser(context, sub, { ...changes, groups, roles }));
+        }),
     }),
     verb({
       name: 'set-password',
@@ -109,7 +145,7 @@ export const userNoun: Noun = {
       argument: 'user',
       flags: [passwordFlag],
       run: (context, { user, password }) =>
-        withUser(context, user, async (sub) => describe(await setPassword(context, sub, password))),
+        withUser(context, user, async (sub) => describe(context, await setPassword(context, sub, password))),
     }),
     verb({
       name: 'enable',
@@ -117,7 +153,7 @@ export const userNoun: Noun = {
       input: one,
       argument: 'user',
       run: (context, { user }) =>
-        withUser(context, user, async (sub) => describe(await setUserDisabled(context, sub, false))),
+        withUser(context, user, async (sub) => describe(context, await setUserDisabled(context, sub, false))),
     }),
     verb({
       name: 'disable',
@@ -125,7 +161,7 @@ export const userNoun: Noun = {
       input: one,
       argument: 'user',
       run: (context, { user }) =>
-        withUser(context, user, async (sub) => describe(await setUserDisabled(context, sub, true))),
+        withUser(context, user, async (sub) => describe(context, await setUserDisabled(context, sub, true))),
     }),
     verb({
       name: 'delete',

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { nearestWord } from '../lib/nearest.ts';
+import { createClaimCatalogue, findClaimFaults } from './claim-catalogue.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
 
@@ -109,6 +110,10 @@ function checkTogether(settings: ParsedSettings): ParsedSettings {
   if ((settings.tls_cert === undefined) !== (settings.tls_key === undefined)) {
     throw new ConfigurationError('tls_cert and tls_key belong together: write both or neither');
   }
+  const faults = findClaimFaults(settings);
+  if (faults.length > 0) {
+    throw new ConfigurationError(`These settings cannot be used:\n- ${faults.join('\n- ')}`);
+  }
   return settings;
 }
 
@@ -116,6 +121,7 @@ function complete(settings: ParsedSettings, dataDirectory: string | undefined): 
   return {
     ...settings,
     basePath: new URL(settings.issuer).pathname.replace(/\/$/, ''),
+    claimCatalogue: createClaimCatalogue(settings),
     development: isDevelopment(settings.issuer),
     masterKey: deriveMasterKey(settings.master_key ?? developmentKey(dataDirectory ?? 'data')),
   };

@@ -1,6 +1,7 @@
 /** Every setting, its shape, its default and its sentence. Names are snake_case in YAML, GATEHOUSE_… in the environment. */
 import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
+import { type ClaimCatalogue, claimsSetting, scopesSetting } from './claim-catalogue.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -98,10 +99,16 @@ export const settingsSchema = z.strictObject({
     .describe(
       'A separate host:port for /metrics; without it, /metrics answers direct requests from this machine alone.',
     ),
-  scopes: z
-    .record(z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/), z.string().min(1))
+  scopes: scopesSetting
     .default({})
-    .describe('Scopes of your own and the sentence that the consent page shows for each.'),
+    .describe(
+      'Scopes of your own and the sentence that the consent page shows for each, or { sentence, claims }.',
+    ),
+  claims: claimsSetting
+    .default({})
+    .describe(
+      'Claims of your own: { from: attribute NAME, groups or roles; in: a list of id_token, userinfo, access_token }.',
+    ),
   access_token_seconds: seconds(300, 30, DAY_SECONDS).describe('How long an access token lives.'),
   id_token_seconds: seconds(300, 30, DAY_SECONDS).describe('How long an ID token lives.'),
   code_seconds: seconds(30, 5, 60).describe(
@@ -158,6 +165,8 @@ export interface Settings extends ParsedSettings {
   readonly basePath: string;
   /** An http issuer on a loopback host (DESIGN §4). */
   readonly development: boolean;
+  /** Every claim that a scope or a request can ask for. */
+  readonly claimCatalogue: ClaimCatalogue;
   /** 32 bytes from which every other key is derived. */
   readonly masterKey: Buffer;
 }

@@ -1,5 +1,8 @@
-/** Standard claims, their JSON types, and the scopes that ask for them. OpenID Connect Core §5.1, §5.4 */
+/** Standard claims and their JSON types, and what claims say of a person. OpenID Connect Core §5.1 */
 import { z } from 'zod';
+import type { ClaimDefinition } from '../config/claim-catalogue.ts';
+import { isReservedClaim } from '../config/claim-names.ts';
+import type { Membership } from './groups.ts';
 
 const text = z.string().min(1).max(512);
 /** Relying parties make links of these: no javascript: or data:. */
@@ -40,28 +43,16 @@ export const claimsSchema = z.strictObject({
   phone_number_verified: z.boolean().optional(),
 });
 
-export type Claims = z.output<typeof claimsSchema>;
+const word = z.union([z.string().max(2048), z.number(), z.boolean()]);
 
-export const scopeClaims: Readonly<Record<string, readonly (keyof Claims)[]>> = {
-  profile: [
-    'name',
-    'given_name',
-    'family_name',
-    'middle_name',
-    'nickname',
-    'preferred_username',
-    'profile',
-    'picture',
-    'website',
-    'gender',
-    'birthdate',
-    'zoneinfo',
-    'locale',
-    'updated_at',
-  ],
-  email: ['email', 'email_verified'],
-  address: ['address'],
-  phone: ['phone_number', 'phone_number_verified'],
+/** An attribute of the operator's own: a text, a number, true or false, or a list of them. */
+export const attributeSchema = z.union([word, z.array(word).max(200)], {
+  error: 'must be a text, a number, true, false, or a list of them',
+});
+
+/** Standard claims beside the operator's own attributes. */
+export type Claims = z.output<typeof claimsSchema> & {
+  readonly [attribute: string]: unknown;
 };
 
 /** What claims are made of. */
@@ -72,14 +63,33 @@ export interface ClaimsSource {
   readonly updatedAtMs: number;
 }
 
-/** The claims that the scopes allow, without sub. */
-export function claimsOfScopes(user: ClaimsSource, scopes: readonly string[]): Record<string, unknown> {
-  const all: Claims = {
+/** The values of these claims, as far as there are any; never one that the protocol reserves. */
+export function claimsOf(
+  user: ClaimsSource,
+  definitions: Iterable<ClaimDefinition>,
+  membership: Membership | undefined,
+): Record<string, unknown> {
+  const stored: Claims = {
     preferred_username: user.username,
     updated_at: Math.floor(user.updatedAtMs / 1000),
     ...(user.email !== undefined && { email: user.email, email_verified: false }),
     ...user.claims,
   };
-  const names = scopes.flatMap((scope) => scopeClaims[scope] ?? []);
-  return Object.fromEntries(names.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])));
+  const values: [string, unknown][] = [];
+  for (const { name, source } of definitions) {
+    const value =
+      source.kind === 'attribute' ? ownValue(stored, source.attribute) : membership?.[source.kind];
+    if (value !== undefined && !isReservedClaim(name)) values.push([name, value]);
+  }
+  return Object.fromEntries(values);
+}
+
+function ownValue(stored: Claims, attribute: string): unknown {
+  return Object.hasOwn(stored, attribute) ? stored[attribute] : undefined;
+}
+
+/** Whether the groups and roles of the person must be read. */
+export function needsMembership(definitions: Iterable<ClaimDefinition>): boolean {
+  for (const { source } of definitions) if (source.kind !== 'attribute') return true;
+  return false;
 }

@@ -1,8 +1,9 @@
 /** What a person may be called, what may be stored of a person, and which password is refused. */
+import { isReservedClaim } from '../config/claim-names.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { UserRow } from '../storage/tables/users.ts';
-import { type Claims, claimsSchema } from './claims.ts';
+import { attributeSchema, type Claims, claimsSchema } from './claims.ts';
 import type { IdentityContext } from './context.ts';
 import { loginKey } from './login-name.ts';
 import { findPasswordFault } from './password-rules.ts';
@@ -61,18 +62,36 @@ export function settleEmail(
   return { email: email ?? claimed, claims: others };
 }
 
-/** Standard claims of the right types; an unknown one is answered with the nearest name. */
-export function checkClaims(claims: unknown): Claims | UserRefusal {
-  const outcome = claimsSchema.safeParse(claims);
-  if (outcome.success) return outcome.data;
+/** Standard claims and the operator's attributes, of the right types; an unknown one is answered with the nearest name. */
+export function checkClaims(
+  { settings }: Pick<IdentityContext, 'settings'>,
+  input: unknown,
+): Claims | UserRefusal {
+  const { attributes } = settings.claimCatalogue;
+  const schema = claimsSchema.extend(
+    Object.fromEntries(attributes.map((name) => [name, attributeSchema.optional()])),
+  );
+  const outcome = schema.safeParse(input);
+  if (outcome.success) return outcome.data as Claims;
   const [issue] = outcome.error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    const [unknown = ''] = issue.keys;
-    const nearest = nearestWord(unknown, Object.keys(claimsSchema.shape));
-    const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-    return refuse('invalid', 'unknown_claim', `${unknown} is not a claim that can be stored${advice}`);
+  if (issue?.code !== 'unrecognized_keys' || issue.path.length > 0) {
+    return refuse('invalid', 'malformed_claim', `${issue?.path.join('.')}: ${issue?.message}`);
   }
-  return refuse('invalid', 'malformed_claim', `${issue?.path.join('.')}: ${issue?.message}`);
+  const [unknown = ''] = issue.keys;
+  if (isReservedClaim(unknown)) {
+    return refuse(
+      'invalid',
+      'reserved_claim',
+      `${unknown} is the protocol's own and cannot be stored of a person`,
+    );
+  }
+  const nearest = nearestWord(unknown, Object.keys(schema.shape));
+  const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  return refuse(
+    'invalid',
+    'unknown_claim',
+    `${unknown} is not a claim that can be stored${advice} An attribute of your own is defined in the setting "claims"`,
+  );
 }
 
 /** A new password of this user, or why not. */

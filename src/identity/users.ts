@@ -19,17 +19,12 @@ import {
 } from '../storage/tables/users.ts';
 import type { Claims } from './claims.ts';
 import type { IdentityContext } from './context.ts';
+import { checkMembership, replaceMembership } from './groups.ts';
 import { loginKey } from './login-name.ts';
 import { normalisePassword } from './password-rules.ts';
+import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
 import { forgiveAccount } from './throttling.ts';
-import {
-  checkClaims,
-  checkNames,
-  checkPassword,
-  type Names,
-  settleEmail,
-  type UserRefusal,
-} from './user-rules.ts';
+import { checkPassword, type UserRefusal } from './user-rules.ts';
 
 export interface User {
   readonly sub: string;
@@ -41,16 +36,9 @@ export interface User {
   readonly updatedAtMs: number;
 }
 
-export interface NewUser {
-  readonly username: string;
-  readonly email?: string | undefined;
-  readonly claims?: unknown;
-  readonly password?: string | undefined;
-}
-
 /** A new person with a new sub, even where one of that name was before (A079). */
 export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
-  const checked = checkPerson(wanted.username, wanted.email, wanted.claims ?? {});
+  const checked = checkPerson(context, wanted);
   if (isRefusal(checked)) return checked;
   const { named, claims } = checked;
   const fault = wanted.password === undefined ? undefined : checkPassword(context, wanted.password, wanted);
@@ -67,7 +55,10 @@ export async function createUser(context: IdentityContext, wanted: NewUser): Pro
   };
   return context.db.write(async (tx) => {
     if (await isTaken(tx, row)) return conflict();
+    const membership = await checkMembership(tx, wanted);
+    if (isRefusal(membership)) return membership;
     await insertUser(tx, row);
+    await replaceMembership(tx, row.sub, membership);
     if (hash) await putPassword(tx, { sub: row.sub, hash, changed_at: nowMs });
     context.audit.record(tx, { type: 'user.created', sub: row.sub });
     return toUser(row);
@@ -92,14 +83,6 @@ export async function listUsers(context: Pick<IdentityContext, 'db'>): Promise<U
   return (await listUserRows(context.db)).map(toUser);
 }
 
-export interface UserChanges {
-  readonly username?: string | undefined;
-  /** null takes the address away. */
-  readonly email?: string | null | undefined;
-  /** Replaces all claims. */
-  readonly claims?: unknown;
-}
-
 /** Changes what is named. */
 export async function updateUser(
   context: IdentityContext,
@@ -109,52 +92,16 @@ export async function updateUser(
   return context.db.write(async (tx) => {
     const before = await findUserRow(tx, sub);
     if (!before) return unknownUser();
-    const row = changedRow(before, changes, context.clock.nowMs());
+    const row = changedRow(context, before, changes);
     if (isRefusal(row)) return row;
     if (await isTaken(tx, row)) return conflict();
+    const membership = await checkMembership(tx, changes);
+    if (isRefusal(membership)) return membership;
     await updateUserRow(tx, row);
+    await replaceMembership(tx, sub, membership);
     context.audit.record(tx, { type: 'user.updated', sub });
     return toUser(row);
   });
-}
-
-function changedRow(before: UserRow, changes: UserChanges, nowMs: number): UserRow | UserRefusal {
-  const email = changes.email === undefined && !hasEmail(changes.claims) ? before.email : changes.email;
-  const stored: Claims = JSON.parse(before.claims);
-  const checked = checkPerson(
-    changes.username ?? before.username,
-    email ?? undefined,
-    changes.claims ?? stored,
-  );
-  if (isRefusal(checked)) return checked;
-  const { named, claims } = checked;
-  const kept =
-    changes.claims === undefined && before.email_key !== named.email_key ? withoutVerified(claims) : claims;
-  return { ...before, ...named, claims: JSON.stringify(kept), updated_at: nowMs };
-}
-
-interface Person {
-  readonly named: Names;
-  readonly claims: Claims;
-}
-
-function checkPerson(username: string, email: string | undefined, input: unknown): Person | UserRefusal {
-  const claims = checkClaims(input);
-  if (isRefusal(claims)) return claims;
-  const settled = settleEmail(claims, email);
-  if (isRefusal(settled)) return settled;
-  const { email: address, claims: others } = settled;
-  const named = checkNames(username, address);
-  return isRefusal(named) ? named : { named: named, claims: others };
-}
-
-function hasEmail(claims: unknown): boolean {
-  return typeof claims === 'object' && claims !== null && 'email' in claims;
-}
-
-/** What was verified was the old address, not the new one (OpenID Connect Core §5.1 email_verified). */
-function withoutVerified({ email_verified: _verified, ...others }: Claims): Claims {
-  return others;
 }
 
 /** An operator's new password: every session and grant of the user ends, and failed attempts are forgiven. */

@@ -5,6 +5,7 @@ import type { Revision } from '../storage/revision.ts';
 import type { Clients } from './clients/client.ts';
 import type { Document } from './document.ts';
 import type { KeySet } from './keys/key-set.ts';
+import type { PairwiseSubjects } from './subject.ts';
 import type { AccessTokenClaims } from './tokens/access-token-claims.ts';
 
 /** What the rules of the protocol need of the house. */
@@ -14,6 +15,8 @@ export interface OAuthContext extends IdentityContext {
   readonly clients: Clients;
   /** Authenticates refresh tokens; derived from the master key. */
   readonly refreshTokenKey: KeyObject;
+  /** Pairwise subject identifiers; their keys are derived from the master key. */
+  readonly subjects: PairwiseSubjects;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
   readonly verifiedTokens: LRUCache<string, AccessTokenClaims>;
   /** What is rendered once: each document beside what it was rendered from. */

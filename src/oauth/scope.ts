@@ -7,6 +7,8 @@ export const standardScopes: Readonly<Record<string, string>> = {
   email: 'See your e-mail address',
   address: 'See your postal address',
   phone: 'See your phone number',
+  groups: 'See the groups you are in',
+  roles: 'See the roles you have',
   offline_access: 'Keep access while you are not using the app',
 };
 
@@ -20,12 +22,16 @@ export function parseScope(text: string): readonly string[] | undefined {
 
 /** Scopes about a person; a client cannot have them for itself. */
 export function isUserScope(scope: string): boolean {
-  return scope in standardScopes;
+  return Object.hasOwn(standardScopes, scope);
 }
 
 /** The sentence that the consent page shows for a scope. */
-export function describeScope(scope: string, ownScopes: Readonly<Record<string, string>>): string {
-  return ownScopes[scope] ?? standardScopes[scope] ?? scope;
+export function describeScope(
+  scope: string,
+  ownScopes: Readonly<Record<string, { readonly sentence?: string | undefined }>>,
+): string {
+  const own = Object.hasOwn(ownScopes, scope) ? ownScopes[scope]?.sentence : undefined;
+  return own ?? (isUserScope(scope) ? standardScopes[scope] : undefined) ?? scope;
 }
 
 /** Whether every scope of `wanted` is in `allowed`. */

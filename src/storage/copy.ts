@@ -11,6 +11,9 @@ interface CopiedTable {
 export const copiedTables: readonly CopiedTable[] = [
   { name: 'users', key: ['sub'] },
   { name: 'passwords', key: ['sub'] },
+  { name: 'user_groups', key: ['group_name'] },
+  { name: 'group_members', key: ['sub', 'group_name'] },
+  { name: 'user_roles', key: ['sub', 'role'] },
   { name: 'clients', key: ['client_id'] },
   { name: 'client_secrets', key: ['client_id', 'secret_hash'] },
   { name: 'resources', key: ['resource'] },

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { compactDecrypt } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CALLBACK, confidentialClient, passPages, publicClient, type Registered } from '../support/flow.ts';
@@ -18,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** The code flow with every check that the library has, signatures included. */
-async function signIn(registered: Registered, auth: oauth.ClientAuth) {
+async function signIn(registered: Registered, auth: oauth.ClientAuth, decrypt?: oauth.JweDecryptFunction) {
   const client: oauth.Client = {
     client_id: registered.client.client_id,
     id_token_signed_response_alg: registered.client.metadata.id_token_signed_response_alg,
@@ -52,8 +54,9 @@ async function signIn(registered: Registered, auth: oauth.ClientAuth) {
   const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, {
     expectedNonce: nonce,
     requireIdToken: true,
+    ...(decrypt && { [oauth.jweDecrypt]: decrypt }),
   });
-  await oauth.validateApplicationLevelSignature(as, response, insecure);
+  if (!decrypt) await oauth.validateApplicationLevelSignature(as, response, insecure);
   return { client, tokens, sub: oauth.getValidatedIdTokenClaims(tokens)?.sub ?? '' };
 }
 
@@ -107,4 +110,33 @@ it('oauth4webapi: the access token is a valid RFC 9068 JWT for the resource serv
   });
   const claims = await oauth.validateJwtAccessToken(as, request, server.issuer, insecure);
   expect(claims.iss).toBe(server.issuer);
+});
+
+it('oauth4webapi: a client with a pairwise sub reads signed and encrypted ID tokens and userinfo', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const registered = await confidentialClient(server, {
+    token_endpoint_auth_method: 'client_secret_post',
+    subject_type: 'pairwise',
+    jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'enc' }] },
+    id_token_signed_response_alg: 'PS256',
+    id_token_encrypted_response_alg: 'ECDH-ES+A256KW',
+    userinfo_signed_response_alg: 'EdDSA',
+    userinfo_encrypted_response_alg: 'ECDH-ES',
+    userinfo_encrypted_response_enc: 'A256GCM',
+  });
+  const decrypt = async (jwe: string) =>
+    new TextDecoder().decode((await compactDecrypt(jwe, privateKey)).plaintext);
+  const auth = oauth.ClientSecretPost(registered.client_secret ?? '');
+  const { client, tokens, sub } = await signIn(registered, auth, decrypt);
+  const answer = await oauth.userInfoRequest(as, client, tokens.access_token, insecure);
+  const reader = { ...client, userinfo_signed_response_alg: 'EdDSA' };
+  const claims = await oauth.processUserInfoResponse(as, reader, sub, answer, {
+    [oauth.jweDecrypt]: decrypt,
+  });
+  expect(claims).toMatchObject({
+    sub,
+    email: 'alice@example.com',
+    iss: server.issuer,
+    aud: client.client_id,
+  });
 });

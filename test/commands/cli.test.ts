@@ -267,8 +267,8 @@ describe.sequential('a new operator', () => {
   });
 
   it('keys, database and doctor answer', async () => {
-    expect(await json(['keys', 'list'])).toHaveLength(3);
-    expect(await json(['keys', 'rotate'])).toHaveLength(6);
+    expect(await json(['keys', 'list'])).toHaveLength(4);
+    expect(await json(['keys', 'rotate'])).toHaveLength(8);
     expect(await json(['database', 'migrate', '--dry-run'])).toEqual({ pending: [] });
     expect((await json(['database', 'check'])).findings).toEqual([]);
     const findings = (await json(['doctor'])) as { status: string; name: string }[];

@@ -7,13 +7,14 @@ import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import type { IdentityContext } from '../../src/identity/context.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../src/identity/password-hash.ts';
+import type { NewUser } from '../../src/identity/person.ts';
 import {
   type SignedIn,
   type SignIn,
   type SignInRefusal,
   signInWithPassword,
 } from '../../src/identity/sign-in.ts';
-import { createUser, type NewUser, type User } from '../../src/identity/users.ts';
+import { createUser, type User } from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { createSystemRandom } from '../../src/lib/runtime.ts';
 import { openDatabase } from '../../src/storage/index.ts';

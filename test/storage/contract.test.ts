@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { raiseRevision, readHouseState } from '../../src/storage/revision.ts';
 import { deleteClient, findClient, insertClient } from '../../src/storage/tables/clients.ts';
+import { findConsent, putConsent } from '../../src/storage/tables/consents.ts';
 import {
   findGrant,
   findGrantStanding,
@@ -17,6 +18,14 @@ import {
   revokeGrant,
   rotateRefreshToken,
 } from '../../src/storage/tables/grants.ts';
+import {
+  deleteGroup,
+  insertGroup,
+  insertMember,
+  insertRole,
+  listMembers,
+  listMembership,
+} from '../../src/storage/tables/groups.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
 import { insertUser } from '../../src/storage/tables/users.ts';
@@ -82,6 +91,7 @@ describe.each([
       scope: 'openid',
       resources: '[]',
       auth_time: nowMs,
+      claims: null,
       amr: '[]',
       acr: null,
     };
@@ -156,6 +166,30 @@ describe.each([
       });
     await Promise.all(Array.from({ length: 8 }, count));
     expect((await findThrottle(db, key))?.attempts).toBe(8);
+  });
+
+  it('groups and roles of a person are one read, and go with the group and the person', async () => {
+    const group = { group_name: 'Staff', group_key: 'staff', description: null, created_at: nowMs };
+    const names = async () =>
+      (await listMembership(db, sub)).map(({ kind, name }) => `${kind} ${name}`).sort();
+    await db.write(async (tx) => {
+      await insertGroup(tx, group);
+      expect(await insertMember(tx, sub, 'Staff')).toBe(true);
+      expect(await insertMember(tx, sub, 'Staff')).toBe(false);
+      for (const role of ['admin', 'admin']) await insertRole(tx, sub, role);
+    });
+    expect(await names()).toEqual(['group Staff', 'role admin']);
+    expect(await listMembers(db, 'Staff')).toEqual([{ sub, username: 'a' }]);
+    await db.write((tx) => deleteGroup(tx, 'Staff'));
+    expect(await names()).toEqual(['role admin']);
+  });
+
+  it('a consent keeps the claims that were allowed one by one', async () => {
+    const row = { sub, client_id, scope: 'openid', resources: '[]', created_at: nowMs, updated_at: nowMs };
+    for (const claims of [null, '["name"]']) {
+      await db.write((tx) => putConsent(tx, { ...row, claims }));
+      expect(await findConsent(db, sub, client_id)).toEqual({ ...row, claims });
+    }
   });
 
   it('a revoked grant is seen at once, and goes with its client', async () => {

@@ -16,6 +16,8 @@ export const userinfoEndpoint: Endpoint = {
       authorization,
       source: sourceOf(context, request),
     });
+    // OpenID Connect Core §5.3.2: a JWT says so.
+    if (typeof answer === 'string') reply.type('application/jwt');
     return noStore(reply).send(answer);
   },
 };

@@ -7,6 +7,7 @@ import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertGrant } from '../../storage/tables/grants.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
+import { claimsOfGrant } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
@@ -77,6 +78,7 @@ export async function mintCode(
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
     acr: reachedAcr(session.amr, request.acr.values) ?? null,
+    claims: claimsOfGrant(context.settings.claimCatalogue, client, request.claims),
     created_at: nowMs,
     expires_at: nowMs + grantSeconds(context, refresh.refresh_generation !== null) * 1000,
     revoked_at: null,

@@ -10,6 +10,7 @@ import {
   type InteractionRow,
   insertInteraction,
 } from '../../storage/tables/interactions.ts';
+import { consentedClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
@@ -124,6 +125,7 @@ export async function situationOf(
     consent: remembered && {
       scope: parseScope(remembered.scope) ?? [],
       resources: JSON.parse(remembered.resources),
+      claims: consentedClaims(context.settings.claimCatalogue, remembered),
     },
     interaction: row && {
       createdAtMs: row.created_at,

@@ -12,12 +12,13 @@ import { isSubset, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
 import { checkMaxAge, checkPrompt, type Prompt } from './prompt.ts';
+import { checkRequestedClaims, type RequestedClaims } from './requested-claims.ts';
 import type { ResponseTarget } from './respond.ts';
 import { responseModes } from './response-modes/index.ts';
 import { findTarget } from './target.ts';
 
 /** What was asked, after every check; stored with an interaction, where it wins over anything sent later. */
-export interface AuthorizationRequest extends ResponseTarget {
+export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
   readonly client_id: string;
   readonly redirect_uri_sent: boolean;
   /** Space-separated. */
@@ -81,8 +82,7 @@ async function checkParameters(
     checkUnsupported(parameters) ??
     checkResponseType(client, parameters) ??
     checkResponseMode(parameters) ??
-    checkPkce(client, parameters) ??
-    checkClaims(parameters);
+    checkPkce(client, parameters);
   if (refusal) return refusal;
   const scope = checkScope(client, parameters.get('scope'));
   if (typeof scope !== 'string') return scope;
@@ -95,6 +95,12 @@ async function checkParameters(
   if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
   if (isRefusal(hinted_sub)) return hinted_sub;
+  const claims = checkRequestedClaims(context, client, {
+    scope,
+    hinted_sub,
+    claims: parameters.get('claims'),
+  });
+  if (isRefusal(claims)) return claims;
   const acr = checkAcr(parameters.get('claims'), parameters.get('acr_values'));
   if (isRefusal(acr)) return acr;
   return {
@@ -107,8 +113,8 @@ async function checkParameters(
     login_hint: parameters.get('login_hint')?.slice(0, 256),
     hinted_sub,
     acr,
-    claims: parameters.get('claims'),
     ui_locales: parameters.get('ui_locales')?.slice(0, 256),
+    ...claims,
   };
 }
 
@@ -173,22 +179,6 @@ function checkPkce(client: Client, parameters: Parameters): AuthorizationRefusal
     );
   }
   return undefined;
-}
-
-function checkClaims(parameters: Parameters): AuthorizationRefusal | undefined {
-  const claims = parameters.get('claims');
-  return claims === undefined || isJsonObject(claims)
-    ? undefined
-    : refuse('invalid_request', 'malformed_claims', 'claims must be a JSON object');
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 /** RFC 6749 §3.3: what is asked, or else the client's default. */

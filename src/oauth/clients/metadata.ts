@@ -4,7 +4,9 @@ import { type ProfileName, profiles } from '../../config/profiles.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/sign-jwt.ts';
 import { isUserScope, parseScope } from '../scope.ts';
+import { type EncryptionMetadata, encryptionShape, findEncryptionFault } from './encryption.ts';
 import { findRedirectUriFault } from './redirect-uri-rules.ts';
+import { sectorOf } from './sector.ts';
 
 const DEFAULT_SCOPE = 'openid profile email offline_access';
 /** Control characters, and those that turn the reading direction around. */
@@ -28,6 +30,10 @@ const metadataSchema = z.object({
   application_type: z.enum(['web', 'native']).default('web'),
   id_token_signed_response_alg: z.enum(signingAlgorithms).optional(),
   default_max_age: z.int().min(0).max(999_999_999).optional(),
+  // How the person is named to the client, and how what is said of them is signed and encrypted.
+  subject_type: z.enum(['public', 'pairwise']).optional(),
+  userinfo_signed_response_alg: z.enum(signingAlgorithms).optional(),
+  ...encryptionShape,
   client_uri: webUrl.optional(),
   contacts: z.array(z.string().max(320)).max(10).optional(),
   /** Ours: the resource indicators (RFC 8707) that this client, as a resource server, answers for. */
@@ -36,7 +42,7 @@ const metadataSchema = z.object({
   first_party: z.boolean().default(false),
 });
 
-export interface ClientMetadata {
+export interface ClientMetadata extends EncryptionMetadata {
   readonly client_name: string;
   readonly redirect_uris: readonly string[];
   readonly grant_types: readonly string[];
@@ -48,6 +54,8 @@ export interface ClientMetadata {
   readonly id_token_signed_response_alg: SigningAlgorithm;
   /** Seconds; what max_age is where a request names none. */
   readonly default_max_age?: number | undefined;
+  readonly subject_type?: 'public' | 'pairwise' | undefined;
+  readonly userinfo_signed_response_alg?: SigningAlgorithm | undefined;
   readonly client_uri?: string | undefined;
   readonly contacts?: readonly string[] | undefined;
   readonly resources: readonly string[];
@@ -80,6 +88,8 @@ export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetad
     findGrantFault(metadata, rules) ??
     findScopeFault(metadata) ??
     findResourceFault(metadata) ??
+    findSubjectFault(metadata) ??
+    findEncryptionFault(metadata) ??
     metadata
   );
 }
@@ -183,6 +193,15 @@ function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefine
         'malformed_resource',
         `resource ${shown(wrong)} must be an absolute URI without a fragment (RFC 8707 §2)`,
       );
+}
+
+/** OpenID Connect Core §8.1: several hosts have no sector in common unless sector_identifier_uri says so. */
+function findSubjectFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  if (metadata.subject_type !== 'pairwise' || sectorOf(metadata) !== undefined) return undefined;
+  return invalid(
+    'unclear_sector',
+    'subject_type pairwise needs redirect_uris of one host, or a sector_identifier_uri',
+  );
 }
 
 function invalid(reason: string, description: string): MetadataRefusal {

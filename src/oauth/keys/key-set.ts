@@ -16,7 +16,7 @@ interface Key {
   readonly publicKey: KeyObject;
   readonly privateKey: () => KeyObject;
   /** The encoded JOSE header for a `typ`. */
-  readonly headerOf: (typ: string) => string;
+  readonly headerOf: (typ: string | undefined) => string;
 }
 
 /** What a revision holds, until the next of its times comes. */
@@ -29,7 +29,7 @@ interface Loaded {
 
 export interface KeySet {
   /** A compact JWS by the current key of the algorithm. */
-  sign(alg: SigningAlgorithm, typ: string, payload: JWTPayload): Promise<string>;
+  sign(alg: SigningAlgorithm, typ: string | undefined, payload: JWTPayload): Promise<string>;
   /** The public key of a published kid, for tokens that we signed. */
   findVerificationKey(kid: string): Promise<VerificationKey | undefined>;
   /** Whether the header of a token is that of a published key; its signature is not asked. */
@@ -96,7 +96,7 @@ function nextChangeMs(rows: readonly KeyRow[], nowMs: number): number {
 
 function openKey(row: KeyRow, sealingKey: Buffer): Key {
   const publicJwk = JSON.parse(row.public_jwk);
-  const headers = new Map<string, string>();
+  const headers = new Map<string | undefined, string>();
   let privateKey: KeyObject | undefined;
   return {
     row,

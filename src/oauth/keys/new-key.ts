@@ -34,6 +34,7 @@ export async function newKey(
 
 function generateKeys(alg: SigningAlgorithm): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
   if (alg === 'ES256') return generate('ec', { namedCurve: 'P-256' });
-  if (alg === 'RS256') return generate('rsa', { modulusLength: 2048 });
+  // RFC 8017 §8: one RSA key never signs under two paddings, so PS256 has its own.
+  if (alg === 'RS256' || alg === 'PS256') return generate('rsa', { modulusLength: 2048 });
   return generate('ed25519');
 }

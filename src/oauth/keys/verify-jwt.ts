@@ -1,7 +1,7 @@
 /** Tokens that we signed, coming back. RFC 7515 §5.2. By node:crypto, as they were signed (sign-jwt.ts). */
 import { type KeyObject, verify } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
-import type { SigningAlgorithm } from './sign-jwt.ts';
+import { pssPadding, type SigningAlgorithm } from './sign-jwt.ts';
 
 export interface VerificationKey {
   readonly alg: string;
@@ -49,4 +49,5 @@ const verifiers: Readonly<Record<SigningAlgorithm, Verifier>> = {
   ES256: (data, key, signature) => verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature),
   EdDSA: (data, key, signature) => verify(null, data, key, signature),
   RS256: (data, key, signature) => verify('sha256', data, key, signature),
+  PS256: (data, key, signature) => verify('sha256', data, { key, ...pssPadding }, signature),
 };

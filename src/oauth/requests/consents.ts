@@ -3,6 +3,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { Session } from '../../identity/sessions.ts';
 import { deleteConsent, listConsents } from '../../storage/tables/consents.ts';
 import { listLiveGrants, revokeGrantsOf } from '../../storage/tables/grants.ts';
+import { type ShownClaim, showClaim } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
 import { describeScope, parseScope } from '../scope.ts';
 
@@ -10,6 +11,8 @@ export interface App {
   readonly client_id: string;
   readonly clientName: string;
   readonly scopes: readonly { scope: string; description: string }[];
+  /** What was allowed one by one. */
+  readonly claims: readonly ShownClaim[];
   readonly allowedAtMs: number;
   /** When it was last authorized; undefined where nothing of it lives. */
   readonly lastUsedAtMs: number | undefined;
@@ -37,6 +40,7 @@ export async function listApps(context: OAuthContext, session: Session): Promise
           scope,
           description: describeScope(scope, context.settings.scopes),
         })),
+        claims: (JSON.parse(consent?.claims ?? '[]') as string[]).map(showClaim),
         allowedAtMs: consent?.created_at ?? Math.min(...own.map((row) => row.created_at)),
         lastUsedAtMs: own[0]?.created_at,
       };

@@ -8,6 +8,7 @@ import { accountFor } from '../authorization/account.ts';
 import { type Interaction, readInteraction } from '../authorization/interaction.ts';
 import type { AuthorizationRequest } from '../authorization/request.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
+import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
@@ -26,6 +27,8 @@ export interface ConsentSituation {
   readonly clientHost: string;
   readonly username: string;
   readonly scopes: readonly { scope: string; description: string; isNew: boolean }[];
+  /** What is asked for one by one, beyond the scopes. */
+  readonly claims: readonly (ShownClaim & { readonly isNew: boolean })[];
   readonly resources: readonly string[];
   readonly lifetime: { readonly accessTokenSeconds: number; readonly offline: boolean };
   /** RFC 8252 §8.6: any app on the device could pose as this one. */
@@ -62,6 +65,7 @@ export async function consentSituation(
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
   const known = parseScope(remembered?.scope ?? '') ?? [];
+  const knownClaims = remembered ? consentedClaims(context.settings.claimCatalogue, remembered) : [];
   const scopes = parseScope(request.scope) ?? [];
   return {
     clientName: client.metadata.client_name,
@@ -71,6 +75,10 @@ export async function consentSituation(
       scope,
       description: describeScope(scope, context.settings.scopes),
       isNew: remembered !== undefined && !known.includes(scope),
+    })),
+    claims: (request.single_claims ?? []).map((claim) => ({
+      ...showClaim(claim),
+      isNew: remembered !== undefined && !knownClaims.includes(claim),
     })),
     resources: request.resources,
     lifetime: {
@@ -99,9 +107,13 @@ export async function decideConsent(
       client_id,
       sid: session.sid,
       source: call.source,
-      details: { scope: interaction.request.scope },
+      details: detailsOf(interaction),
     });
   });
+}
+
+function detailsOf({ request: { scope, single_claims } }: Interaction) {
+  return { scope, ...(single_claims && { claims: single_claims.join(' ') }) };
 }
 
 async function widened(
@@ -114,11 +126,13 @@ async function widened(
   const nowMs = context.clock.nowMs();
   const scopes = new Set([...(parseScope(before?.scope ?? '') ?? []), ...(parseScope(request.scope) ?? [])]);
   const resources = new Set([...JSON.parse(before?.resources ?? '[]'), ...request.resources]);
+  const single = [...new Set([...JSON.parse(before?.claims ?? '[]'), ...(request.single_claims ?? [])])];
   return {
     sub: session.sub,
     client_id: client.client_id,
     scope: [...scopes].join(' '),
     resources: JSON.stringify([...resources]),
+    claims: single.length === 0 ? null : JSON.stringify(single),
     created_at: before?.created_at ?? nowMs,
     updated_at: nowMs,
   };

@@ -4,6 +4,7 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { parseParameters } from '../parameters.ts';
+import { subjectFor } from '../subject.ts';
 import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
@@ -23,7 +24,7 @@ export async function introspection(context: OAuthContext, request: BackChannelR
     return describeAccess(presented);
   }
   if (presented?.kind === 'refresh_token' && presented.grant.client_id === caller.client_id) {
-    return describeRefresh(context, presented);
+    return describeRefresh(context, caller, presented);
   }
   context.audit.append({
     type: 'introspection.refused',
@@ -46,14 +47,14 @@ async function maySeeAccess(
 }
 
 function describeAccess({ claims }: PresentedAccess): object {
-  return { active: true, token_type: 'Bearer', ...claims };
+  return { ...claims, active: true, token_type: 'Bearer' };
 }
 
-function describeRefresh(context: OAuthContext, { grant }: PresentedRefresh): object {
+function describeRefresh(context: OAuthContext, client: Client, { grant }: PresentedRefresh): object {
   return {
     active: true,
     iss: context.settings.issuer,
-    sub: grant.sub,
+    sub: subjectFor(context, client, grant.sub),
     client_id: grant.client_id,
     scope: grant.scope,
     iat: Math.floor((grant.refreshed_at ?? grant.created_at) / 1000),

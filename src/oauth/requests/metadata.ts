@@ -1,12 +1,12 @@
 /** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
 import { assuranceLevels } from '../../identity/assurance.ts';
-import { scopeClaims } from '../../identity/claims.ts';
 import { promptValues } from '../authorization/prompt.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 import { grants } from '../grants/index.ts';
+import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
 import { signingAlgorithms } from '../keys/sign-jwt.ts';
 import { standardScopes } from '../scope.ts';
 
@@ -23,7 +23,7 @@ export function metadata(context: OAuthContext): Document {
 
 /** RFC 8414 §2, OpenID Connect Discovery 1.0 §3, RFC 9207 §3 */
 function describeServer(context: OAuthContext): object {
-  const { issuer, scopes } = context.settings;
+  const { issuer, scopes, claimCatalogue } = context.settings;
   const methods = authenticationMethods.map((method) => method.name);
   return {
     issuer,
@@ -33,7 +33,7 @@ function describeServer(context: OAuthContext): object {
     jwks_uri: `${issuer}/jwks`,
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
-    scopes_supported: [...Object.keys(standardScopes), ...Object.keys(scopes)],
+    scopes_supported: [...new Set([...Object.keys(standardScopes), ...Object.keys(scopes)])],
     response_types_supported: ['code'],
     response_modes_supported: responseModes.map((mode) => mode.name),
     grant_types_supported: grants.map((grant) => grant.grantType),
@@ -43,8 +43,13 @@ function describeServer(context: OAuthContext): object {
     introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
-    subject_types_supported: ['public'],
+    subject_types_supported: ['public', 'pairwise'],
     id_token_signing_alg_values_supported: [...signingAlgorithms],
+    id_token_encryption_alg_values_supported: [...keyEncryptions],
+    id_token_encryption_enc_values_supported: [...contentEncryptions],
+    userinfo_signing_alg_values_supported: [...signingAlgorithms],
+    userinfo_encryption_alg_values_supported: [...keyEncryptions],
+    userinfo_encryption_enc_values_supported: [...contentEncryptions],
     claims_supported: [
       'sub',
       'iss',
@@ -57,9 +62,9 @@ function describeServer(context: OAuthContext): object {
       'amr',
       'acr',
       'sid',
-      ...claimNames(),
+      ...claimCatalogue.claims.keys(),
     ],
-    claims_parameter_supported: false,
+    claims_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
     prompt_values_supported: [...promptValues],
@@ -68,8 +73,4 @@ function describeServer(context: OAuthContext): object {
     display_values_supported: ['page', 'popup', 'touch'],
     ui_locales_supported: ['en'],
   };
-}
-
-function claimNames(): string[] {
-  return Object.values(scopeClaims).flat();
 }

@@ -1,11 +1,14 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
 import type { RequestSource } from '../../audit/events.ts';
-import { claimsOfScopes } from '../../identity/claims.ts';
 import { findUser } from '../../identity/users.ts';
+import type { Client } from '../clients/client.ts';
+import { encryptAnswer, encryptionOf } from '../clients/encryption.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode } from '../errors.ts';
 import { type Pair, parseParameters } from '../parameters.ts';
+import { subjectFor } from '../subject.ts';
 import { findAccess } from '../tokens/presented.ts';
+import { releaseClaims } from '../tokens/released-claims.ts';
 
 export interface UserinfoRequest {
   readonly authorization: string | undefined;
@@ -14,8 +17,11 @@ export interface UserinfoRequest {
   readonly source: RequestSource;
 }
 
-/** §5.3.2: the claims that the token's scopes allow. Throws OAuthError with its challenge. */
-export async function userinfo(context: OAuthContext, request: UserinfoRequest): Promise<object> {
+/**
+ * §5.3.2: the claims that the token's scopes allow and those that were asked for one by one; a text is a JWT, as the
+ * client is registered. Throws OAuthError with its challenge.
+ */
+export async function userinfo(context: OAuthContext, request: UserinfoRequest): Promise<object | string> {
   const token = findBearerToken(request);
   const access = await findAccess(context, token);
   if (!access?.grant || access.claims.aud !== context.settings.issuer) {
@@ -46,7 +52,30 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
       'unknown_user',
       'the access token is not valid here',
     );
-  return { ...claimsOfScopes(user, scopes), sub: user.sub };
+  const { client, grant } = access;
+  const released = await releaseClaims(context, { client, grant, scope: scopes }, 'userinfo', user);
+  return inRegisteredForm(context, client, { ...released, sub: subjectFor(context, client, user.sub) });
+}
+
+/** W5: signed, encrypted, or first the one and then the other. */
+async function inRegisteredForm(
+  context: OAuthContext,
+  client: Client,
+  claims: Record<string, unknown>,
+): Promise<object | string> {
+  const alg = client.metadata.userinfo_signed_response_alg;
+  const isEncrypted = encryptionOf(client.metadata, 'userinfo') !== undefined;
+  if (alg === undefined && !isEncrypted) return claims;
+  const iat = Math.floor(context.clock.nowMs() / 1000);
+  const payload = { ...claims, iss: context.settings.issuer, aud: client.client_id, iat };
+  // Without a typ, as an ID token has one: neither is ever taken for the other (RFC 8725 §3.11).
+  const signed = alg && (await context.keys.sign(alg, undefined, payload));
+  return encryptAnswer(
+    client,
+    'userinfo',
+    signed ?? JSON.stringify(payload),
+    signed === undefined ? undefined : 'JWT',
+  );
 }
 
 /** RFC 6750 §2: one carrier. */

@@ -4,7 +4,9 @@ import { newIdentifier } from '../../lib/ids.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
+import { subjectFor } from '../subject.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
+import { releaseClaims } from './released-claims.ts';
 
 const ALGORITHM = 'ES256';
 const TYPE = 'at+jwt';
@@ -12,15 +14,17 @@ const TYPE = 'at+jwt';
 /** RFC 9068 §2.2. What was signed here need not be verified here. */
 export async function signAccessToken(context: OAuthContext, admitted: Admitted): Promise<string> {
   const iat = Math.floor(context.clock.nowMs() / 1000);
-  const { grant } = admitted;
+  const { client, grant, scope } = admitted;
   const unique = newIdentifier(context.clock, context.random);
+  // The protocol's own claims come last, so that nothing overwrites them.
   const claims: AccessTokenClaims = {
+    ...(grant && (await releaseClaims(context, { client, grant, scope }, 'access_token'))),
     iss: context.settings.issuer,
     // RFC 9068 §2.2: the client itself where no user takes part.
-    sub: grant?.sub ?? admitted.client.client_id,
+    sub: grant ? subjectFor(context, client, grant.sub) : client.client_id,
     aud: admitted.audience,
-    client_id: admitted.client.client_id,
-    scope: admitted.scope.join(' '),
+    client_id: client.client_id,
+    scope: scope.join(' '),
     iat,
     exp: iat + context.settings.access_token_seconds,
     jti: grant ? `${grant.grant_id}.${unique}` : unique,

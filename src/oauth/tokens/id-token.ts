@@ -1,9 +1,12 @@
 /** ID tokens. OpenID Connect Core §2, §3.1.3.6, §12.2 */
 import { createHash } from 'node:crypto';
+import { encryptAnswer } from '../clients/encryption.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import type { SigningAlgorithm } from '../keys/sign-jwt.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
+import { localSubject, subjectFor } from '../subject.ts';
+import { releaseClaims } from './released-claims.ts';
 
 const TYPE = 'JWT';
 
@@ -17,9 +20,12 @@ export async function signIdToken(
   if (!grant || !admitted.scope.includes('openid')) return undefined;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const alg = client.metadata.id_token_signed_response_alg;
-  return context.keys.sign(alg, TYPE, {
+  const released = await releaseClaims(context, { client, grant, scope: admitted.scope }, 'id_token');
+  const signed = await context.keys.sign(alg, TYPE, {
+    // The protocol's own claims come after, so that nothing overwrites them.
+    ...released,
     iss: context.settings.issuer,
-    sub: grant.sub,
+    sub: subjectFor(context, client, grant.sub),
     aud: client.client_id,
     iat,
     exp: iat + context.settings.id_token_seconds,
@@ -30,12 +36,22 @@ export async function signIdToken(
     ...(grant.sid !== null && { sid: grant.sid }),
     ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),
   });
+  return encryptAnswer(client, 'id_token', signed, 'JWT');
 }
 
-/** The sub of an ID token that we signed, expired or not; undefined for anything else. Core §3.1.2.1 id_token_hint */
+/**
+ * The person's own sub behind an ID token that we signed, expired or not; undefined for anything else.
+ * Core §3.1.2.1 id_token_hint
+ */
 export async function subjectOfIdToken(context: OAuthContext, token: string): Promise<string | undefined> {
-  const claims = await verifyJwt<{ iss: string; sub: string }>(context.keys.findFormerKey, token, TYPE);
-  return claims?.iss === context.settings.issuer ? claims.sub : undefined;
+  const claims = await verifyJwt<{ iss: string; sub: string; aud: string }>(
+    context.keys.findFormerKey,
+    token,
+    TYPE,
+  );
+  if (claims?.iss !== context.settings.issuer) return undefined;
+  const client = await context.clients.find(claims.aud);
+  return client && localSubject(context, client, claims.sub);
 }
 
 /** at_hash: the left half of the hash that the algorithm uses; Ed25519 hashes with SHA-512. */

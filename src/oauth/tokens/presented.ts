@@ -2,6 +2,7 @@
 import { isRefusal } from '../../lib/outcome.ts';
 import type { GrantStandingRow } from '../../storage/tables/grants.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { findStanding } from '../gate.ts';
 import { grantOfJti, verifyAccessToken } from './access-token.ts';
@@ -11,6 +12,7 @@ import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 export interface PresentedAccess {
   readonly kind: 'access_token';
   readonly claims: AccessTokenClaims;
+  readonly client: Client;
   /** undefined where the client acts for itself. */
   readonly grant: GrantStandingRow | undefined;
 }
@@ -39,7 +41,7 @@ export async function findAccess(context: OAuthContext, token: string): Promise<
   const grant = grantId === undefined ? undefined : await findStanding(context, context.db, grantId);
   if (isRefusal(grant)) return undefined;
   const client = await context.clients.find(claims.client_id);
-  return !client || client.disabled ? undefined : { kind: 'access_token', claims, grant };
+  return !client || client.disabled ? undefined : { kind: 'access_token', claims, client, grant };
 }
 
 async function findRefresh(context: OAuthContext, token: string): Promise<PresentedRefresh | undefined> {

@@ -7,6 +7,8 @@ export interface ConsentRow {
   scope: string;
   /** JSON array of resource indicators. */
   resources: string;
+  /** JSON array of claims that were allowed one by one; null where none was. */
+  claims: string | null;
   created_at: number;
   updated_at: number;
 }
@@ -21,16 +23,18 @@ export function listConsents(db: Reader, sub: string): Promise<ConsentRow[]> {
 
 export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   await tx.run(
-    `INSERT INTO consents (sub, client_id, scope, resources, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO consents (sub, client_id, scope, resources, created_at, updated_at, claims)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (sub, client_id) DO UPDATE
-       SET scope = excluded.scope, resources = excluded.resources, updated_at = excluded.updated_at`,
+       SET scope = excluded.scope, resources = excluded.resources, updated_at = excluded.updated_at,
+         claims = excluded.claims`,
     row.sub,
     row.client_id,
     row.scope,
     row.resources,
     row.created_at,
     row.updated_at,
+    row.claims,
   );
 }
 

@@ -14,6 +14,8 @@ export interface GrantRow {
   amr: string;
   /** What the tokens call the strength of the sign-in; null where it has no name. */
   acr: string | null;
+  /** What was asked for one by one, as JSON (oauth/claims-request.ts); null where nothing was. */
+  claims: string | null;
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
@@ -38,8 +40,8 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
-       code_binding, acr)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+       code_binding, acr, claims)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     row.grant_id,
     row.sub,
     row.client_id,
@@ -57,6 +59,7 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.refresh_idle_expires_at,
     row.code_binding,
     row.acr,
+    row.claims,
   );
 }
 

@@ -18,7 +18,7 @@ it('M12 M14 only public parts, unique kid, use and alg; strong keys', async () =
   expect(new Set(keys.map((key) => key.kid)).size).toBe(keys.length);
   for (const key of keys) {
     expect(key.use).toBe('sig');
-    expect(['ES256', 'RS256', 'EdDSA']).toContain(key.alg);
+    expect(['ES256', 'RS256', 'PS256', 'EdDSA']).toContain(key.alg);
     for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key[secret]).toBeUndefined();
   }
   const modulus = keys.find((key) => key.kty === 'RSA')?.n ?? '';
@@ -54,7 +54,7 @@ it('keys rotate by themselves when their time is near', async () => {
   own.clock.advance(86_400_000 - 1000);
   await maintainKeys(own.house);
   const kids = (await listKeys(own.house)).map((key) => key.state);
-  expect(kids.filter((state) => state === 'next')).toHaveLength(3);
+  expect(kids.filter((state) => state === 'next')).toHaveLength(4);
   own.clock.advance(3_600_000);
   await maintainKeys(own.house);
   expect((await listKeys(own.house)).map((key) => key.kid)).not.toContain(first?.kid);

@@ -7,6 +7,7 @@ import { verifyJwt } from '../../../src/oauth/keys/verify-jwt.ts';
 const pairs = {
   ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  PS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
   EdDSA: generateKeyPairSync('ed25519'),
 };
 const algorithms = Object.keys(pairs) as SigningAlgorithm[];
@@ -18,7 +19,7 @@ it.each(algorithms)(
     const { privateKey, publicKey } = pairs[alg];
     const signJwt = createSignJwt();
     // 300 ECDSA signatures hold some whose R or S is shorter than 32 bytes, or has its first bit set.
-    const count = alg === 'RS256' ? 20 : 300;
+    const count = /^[RP]S/.test(alg) ? 20 : 300;
     const tokens = await Promise.all(
       Array.from({ length: count }, (_unused, n) => signJwt(alg, privateKey, headerOf(alg), { n })),
     );
@@ -49,6 +50,11 @@ it('a token is ours only with our key, its algorithm, its typ, an untouched text
     await signJwt('ES256', privateKey, headerOf('ES256', { kid: 'other' }), { sub: 'alice' }),
     await signJwt('EdDSA', pairs.EdDSA.privateKey, headerOf('EdDSA'), { sub: 'alice' }),
   ];
+  for (const alg of algorithms) {
+    const keyOf = async () => ({ alg, publicKey: pairs[alg].publicKey });
+    const own = await signJwt(alg, pairs[alg].privateKey, headerOf(alg), { sub: 'alice' });
+    expect(await verifyJwt(keyOf, own, 'JWT')).toEqual({ sub: 'alice' });
+  }
   for (const text of wrong) expect(await verify(text)).toBeUndefined();
   expect(await verify(token, 'at+jwt')).toBeUndefined();
 });

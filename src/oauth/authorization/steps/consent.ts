@@ -22,6 +22,7 @@ function isRemembered({ consent: remembered, request }: Situation): boolean {
   return (
     remembered !== undefined &&
     isSubset(parseScope(request.scope) ?? [], remembered.scope) &&
-    isSubset(request.resources, remembered.resources)
+    isSubset(request.resources, remembered.resources) &&
+    isSubset(request.single_claims ?? [], remembered.claims)
   );
 }

@@ -14,7 +14,14 @@ export interface Situation {
   /** How many people are signed in in this browser beside the active one. */
   readonly otherAccounts: number;
   /** What the session's user allowed this client before. */
-  readonly consent: { readonly scope: readonly string[]; readonly resources: readonly string[] } | undefined;
+  readonly consent:
+    | {
+        readonly scope: readonly string[];
+        readonly resources: readonly string[];
+        /** By those scopes and one by one. */
+        readonly claims: readonly string[];
+      }
+    | undefined;
   /** undefined at the first look, when nothing was stored yet. */
   readonly interaction:
     | {

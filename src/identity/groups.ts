@@ -1,0 +1,155 @@
+/** Groups that people are in, and roles that they have. */
+import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import type { Reader, Tx } from '../storage/database.ts';
+import {
+  deleteGroup,
+  deleteMember,
+  deleteMembersOfUser,
+  deleteRolesOfUser,
+  findGroup as findGroupRow,
+  type GroupRow,
+  insertGroup,
+  insertMember,
+  insertRole,
+  listAllMembership,
+  listMembership,
+  type MembershipRow,
+} from '../storage/tables/groups.ts';
+import type { IdentityContext } from './context.ts';
+import { loginKey } from './login-name.ts';
+
+export type GroupRefusal = Refusal<'invalid' | 'conflict' | 'not_found'>;
+
+export interface Membership {
+  readonly groups: readonly string[];
+  readonly roles: readonly string[];
+}
+
+/** What replaces a person's groups or roles; undefined leaves them. */
+export interface MembershipChanges {
+  readonly groups?: readonly string[] | undefined;
+  readonly roles?: readonly string[] | undefined;
+}
+
+/** Apps compare these names and split lists of them: no comma, no space at an end. */
+const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._:/@+-]{0,126}[\p{L}\p{N}._:/@+-])?$/u;
+
+/** A new, empty group. Another that differs in case alone would be taken for it, so it is refused. */
+export async function createGroup(
+  context: IdentityContext,
+  name: string,
+  description: string | undefined,
+): Promise<GroupRow | GroupRefusal> {
+  const group_name = name.normalize('NFKC');
+  const refusal = checkName(group_name, 'malformed_group');
+  if (refusal) return refusal;
+  const group_key = loginKey(group_name);
+  const row = { group_name, group_key, description: description ?? null, created_at: context.clock.nowMs() };
+  return context.db.write(async (tx) => {
+    const known = await findGroupRow(tx, group_key);
+    if (known) return refuse('conflict', 'group_taken', `there is a group ${known.group_name} already`);
+    await insertGroup(tx, row);
+    context.audit.record(tx, { type: 'group.created', details: { group: group_name } });
+    return row;
+  });
+}
+
+export async function findGroup(db: Reader, name: string): Promise<GroupRow | GroupRefusal> {
+  return (await findGroupRow(db, loginKey(name))) ?? unknownGroup(name);
+}
+
+/** Nobody is in it any more. */
+export async function removeGroup(context: IdentityContext, name: string): Promise<GroupRow | GroupRefusal> {
+  return context.db.write(async (tx) => {
+    const group = await findGroup(tx, name);
+    if (isRefusal(group)) return group;
+    await deleteGroup(tx, group.group_name);
+    context.audit.record(tx, { type: 'group.deleted', details: { group: group.group_name } });
+    return group;
+  });
+}
+
+/** Puts the person in, or takes them out; tokens that are issued from then on say so. */
+export async function changeMember(
+  context: IdentityContext,
+  name: string,
+  sub: string,
+  change: 'add' | 'remove',
+): Promise<GroupRow | GroupRefusal> {
+  return context.db.write(async (tx) => {
+    const group = await findGroup(tx, name);
+    if (isRefusal(group)) return group;
+    const { group_name } = group;
+    const changed = await (change === 'add' ? insertMember : deleteMember)(tx, sub, group_name);
+    const type = change === 'add' ? 'group.member_added' : 'group.member_removed';
+    if (changed) context.audit.record(tx, { type, sub, details: { group: group_name } });
+    return group;
+  });
+}
+
+export async function findMembership(db: Reader, sub: string): Promise<Membership> {
+  return toMembership(await listMembership(db, sub));
+}
+
+/** Of everybody who has any, by sub. */
+export async function findAllMembership(db: Reader): Promise<ReadonlyMap<string, Membership>> {
+  const rowsOf = new Map<string, MembershipRow[]>();
+  for (const row of await listAllMembership(db)) rowsOf.set(row.sub, [...(rowsOf.get(row.sub) ?? []), row]);
+  return new Map([...rowsOf].map(([sub, rows]) => [sub, toMembership(rows)]));
+}
+
+function toMembership(rows: readonly MembershipRow[]): Membership {
+  const namesOf = (kind: MembershipRow['kind']) =>
+    rows
+      .filter((row) => row.kind === kind)
+      .map((row) => row.name)
+      .sort();
+  return { groups: namesOf('group'), roles: namesOf('role') };
+}
+
+/** The changes with the groups' own spelling, or why they cannot be made. */
+export async function checkMembership(
+  db: Reader,
+  changes: MembershipChanges,
+): Promise<MembershipChanges | GroupRefusal> {
+  const roles = changes.roles?.map((role) => role.normalize('NFKC'));
+  for (const role of roles ?? []) {
+    const refusal = checkName(role, 'malformed_role');
+    if (refusal) return refusal;
+  }
+  const groups: string[] = [];
+  for (const name of changes.groups ?? []) {
+    const group = await findGroup(db, name);
+    if (isRefusal(group)) return group;
+    groups.push(group.group_name);
+  }
+  return { roles, groups: changes.groups && groups };
+}
+
+/** `changes` as {@link checkMembership} gave them. */
+export async function replaceMembership(tx: Tx, sub: string, changes: MembershipChanges): Promise<void> {
+  if (changes.groups) {
+    await deleteMembersOfUser(tx, sub);
+    for (const group of changes.groups) await insertMember(tx, sub, group);
+  }
+  if (changes.roles) {
+    await deleteRolesOfUser(tx, sub);
+    for (const role of changes.roles) await insertRole(tx, sub, role);
+  }
+}
+
+function checkName(name: string, reason: 'malformed_group' | 'malformed_role'): GroupRefusal | undefined {
+  if (NAME.test(name)) return undefined;
+  const sentence = `"${name}" cannot be used: 1 to 128 letters, digits, spaces or . _ : / @ + -`;
+  return reason === 'malformed_group'
+    ? refuse('invalid', 'malformed_group', sentence)
+    : refuse('invalid', 'malformed_role', sentence);
+}
+
+function unknownGroup(name: string): GroupRefusal {
+  return refuse(
+    'not_found',
+    'unknown_group',
+    `there is no group ${name}; make it: gatehouse group create ${name}`,
+  );
+}

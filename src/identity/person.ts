@@ -1,0 +1,75 @@
+/** What an operator writes of a person: names, claims, groups and roles, checked. */
+import { isRefusal } from '../lib/outcome.ts';
+import type { UserRow } from '../storage/tables/users.ts';
+import type { Claims } from './claims.ts';
+import type { IdentityContext } from './context.ts';
+import { checkClaims, checkNames, type Names, settleEmail, type UserRefusal } from './user-rules.ts';
+
+export interface NewUser {
+  readonly username: string;
+  readonly email?: string | undefined;
+  readonly claims?: unknown;
+  readonly password?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
+  readonly roles?: readonly string[] | undefined;
+}
+
+export interface UserChanges {
+  readonly username?: string | undefined;
+  /** null takes the address away. */
+  readonly email?: string | null | undefined;
+  /** Replaces all claims. */
+  readonly claims?: unknown;
+  /** Replaces all groups. */
+  readonly groups?: readonly string[] | undefined;
+  /** Replaces all roles. */
+  readonly roles?: readonly string[] | undefined;
+}
+
+/** The row with what is named changed. */
+export function changedRow(
+  context: IdentityContext,
+  before: UserRow,
+  changes: UserChanges,
+): UserRow | UserRefusal {
+  const email = changes.email === undefined && !hasEmail(changes.claims) ? before.email : changes.email;
+  const person = { username: changes.username ?? before.username, email: email ?? undefined };
+  const stored: Claims = JSON.parse(before.claims);
+  // What is stored was checked when it came; an attribute whose setting is gone does not stand in the way.
+  const checked =
+    changes.claims === undefined
+      ? settlePerson(person, stored)
+      : checkPerson(context, { ...person, claims: changes.claims });
+  if (isRefusal(checked)) return checked;
+  const { named, claims } = checked;
+  const kept =
+    changes.claims === undefined && before.email_key !== named.email_key ? withoutVerified(claims) : claims;
+  return { ...before, ...named, claims: JSON.stringify(kept), updated_at: context.clock.nowMs() };
+}
+
+interface Person {
+  readonly named: Names;
+  readonly claims: Claims;
+}
+
+/** Names and claims as they are stored. */
+export function checkPerson(context: IdentityContext, wanted: NewUser): Person | UserRefusal {
+  const claims = checkClaims(context, wanted.claims ?? {});
+  return isRefusal(claims) ? claims : settlePerson(wanted, claims);
+}
+
+function settlePerson({ username, email }: NewUser, claims: Claims): Person | UserRefusal {
+  const settled = settleEmail(claims, email);
+  if (isRefusal(settled)) return settled;
+  const named = checkNames(username, settled.email);
+  return isRefusal(named) ? named : { named, claims: settled.claims };
+}
+
+function hasEmail(claims: unknown): boolean {
+  return typeof claims === 'object' && claims !== null && 'email' in claims;
+}
+
+/** What was verified was the old address, not the new one (OpenID Connect Core §5.1 email_verified). */
+function withoutVerified({ email_verified: _verified, ...others }: Claims): Claims {
+  return others;
+}

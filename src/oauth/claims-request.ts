@@ -1,0 +1,152 @@
+/** The claims request parameter. OpenID Connect Core §5.5 */
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { ClaimCatalogue, ClaimDefinition } from '../config/claim-catalogue.ts';
+import { standardClaims } from '../config/claim-names.ts';
+import { type Refusal, refuse } from '../lib/outcome.ts';
+import type { Client } from './clients/client.ts';
+import { parseScope } from './scope.ts';
+
+/** §5.5.1; members that are not known are ignored. */
+const wishSchema = z
+  .object({
+    essential: z.boolean().optional(),
+    value: z.unknown().optional(),
+    values: z.array(z.unknown()).min(1).optional(),
+  })
+  .nullable();
+
+const requestSchema = z.object({
+  id_token: z.record(z.string(), wishSchema).optional(),
+  userinfo: z.record(z.string(), wishSchema).optional(),
+});
+
+export type ClaimWish = z.output<typeof wishSchema>;
+export type ClaimsRequest = z.output<typeof requestSchema>;
+export type RequestedPlace = keyof ClaimsRequest;
+
+const PLACES = ['id_token', 'userinfo'] as const satisfies readonly RequestedPlace[];
+
+/** Z28: what was asked, or invalid_request. */
+export function checkClaimsRequest(text: string): ClaimsRequest | Refusal<'invalid_request'> {
+  const outcome = requestSchema.safeParse(parseJson(text));
+  if (outcome.success) return outcome.data;
+  const [issue] = outcome.error.issues;
+  const member = issue?.path.map(String).join('.') || 'claims';
+  return refuse(
+    'invalid_request',
+    'malformed_claims',
+    `${member} in the claims parameter: ${issue?.message}; write {"userinfo": {"email": null}, "id_token": {…}}`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The sub that was asked for, in either place; several are more than one answer can hold. */
+export function askedSubject(request: ClaimsRequest): string | undefined | Refusal<'invalid_request'> {
+  const asked = PLACES.flatMap((place) => {
+    const wish = request[place]?.sub;
+    return wish?.value === undefined ? (wish?.values ?? []) : [wish.value];
+  });
+  const subjects = [...new Set(asked)];
+  if (subjects.length === 0) return undefined;
+  const [subject] = subjects;
+  if (subjects.length === 1 && typeof subject === 'string') return subject;
+  return refuse('invalid_request', 'malformed_claims', 'the claims parameter may ask for one sub, as a text');
+}
+
+/** The claims that the client may ask for one by one: those of the scopes that it is registered for. */
+function allowedClaims(catalogue: ClaimCatalogue, scope: string): ReadonlySet<string> {
+  return new Set((parseScope(scope) ?? []).flatMap((one) => catalogue.ofScope.get(one) ?? []));
+}
+
+/** The claims that the person must allow beside the scopes; undefined where there are none. */
+export function claimsBeyondScope(
+  catalogue: ClaimCatalogue,
+  client: Client,
+  scope: string,
+  request: ClaimsRequest,
+): readonly string[] | undefined {
+  const allowed = allowedClaims(catalogue, client.metadata.scope);
+  const covered = allowedClaims(catalogue, scope);
+  const names = PLACES.flatMap((place) => Object.keys(request[place] ?? {}));
+  const beyond = [...new Set(names)].filter((name) => allowed.has(name) && !covered.has(name));
+  return beyond.length === 0 ? undefined : beyond;
+}
+
+/** The claims that were allowed by the scopes or one by one. */
+export function consentedClaims(
+  catalogue: ClaimCatalogue,
+  consent: { readonly scope: string; readonly claims: string | null },
+): readonly string[] {
+  const single: string[] = consent.claims === null ? [] : JSON.parse(consent.claims);
+  return [...allowedClaims(catalogue, consent.scope), ...single];
+}
+
+/** A claim as a page names it: a standard one has words in each language. */
+export interface ShownClaim {
+  readonly claim: string;
+  readonly isStandard: boolean;
+}
+
+export function showClaim(claim: string): ShownClaim {
+  return { claim, isStandard: standardClaims.includes(claim) };
+}
+
+/** What a grant keeps of the request: the claims that there are and that the client may have; null where none. */
+export function claimsOfGrant(
+  catalogue: ClaimCatalogue,
+  client: Client,
+  text: string | undefined,
+): string | null {
+  if (text === undefined) return null;
+  const request: ClaimsRequest = JSON.parse(text);
+  const allowed = allowedClaims(catalogue, client.metadata.scope);
+  const places = PLACES.flatMap((place) => {
+    const kept = Object.entries(request[place] ?? {}).filter(([name]) => allowed.has(name));
+    const wishes = kept.map(([name, wish]) => [name, valuesOf(wish)] as const);
+    return wishes.length === 0 ? [] : [[place, Object.fromEntries(wishes)] as const];
+  });
+  return places.length === 0 ? null : JSON.stringify(Object.fromEntries(places));
+}
+
+/** Whether it was essential does not matter to the answer (§5.5.1). */
+function valuesOf(wish: ClaimWish): ClaimWish {
+  if (wish === null || (wish.value === undefined && wish.values === undefined)) return null;
+  return { value: wish.value, values: wish.values };
+}
+
+/** A claim that the grant releases in one place, with the values that were asked for. */
+export interface AskedClaim {
+  readonly definition: ClaimDefinition;
+  readonly wish: ClaimWish;
+}
+
+/** What {@link claimsOfGrant} kept for this place, as far as the client may still have it. */
+export function askedClaims(
+  catalogue: ClaimCatalogue,
+  client: Client,
+  grantClaims: string | null,
+  place: RequestedPlace,
+): readonly AskedClaim[] {
+  if (grantClaims === null) return [];
+  const kept: ClaimsRequest = JSON.parse(grantClaims);
+  const allowed = allowedClaims(catalogue, client.metadata.scope);
+  return Object.entries(kept[place] ?? {}).flatMap(([name, wish]) => {
+    const definition = catalogue.claims.get(name);
+    return definition && allowed.has(name) ? [{ definition, wish }] : [];
+  });
+}
+
+/** §5.5.1 value, values: a claim of another value is left out, never an error. */
+export function isWished(wish: ClaimWish, value: unknown): boolean {
+  if (wish === null) return true;
+  const wished = [...(wish.value === undefined ? [] : [wish.value]), ...(wish.values ?? [])];
+  return wished.length === 0 || wished.some((one) => isDeepStrictEqual(one, value));
+}

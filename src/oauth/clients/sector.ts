@@ -1,0 +1,14 @@
+/** The sector of a client whose subjects are pairwise. OpenID Connect Core §8.1 */
+
+export interface SectorMetadata {
+  readonly redirect_uris: readonly string[];
+  readonly sector_identifier_uri?: string | undefined;
+}
+
+/** The host of sector_identifier_uri, or the one host of all redirect URIs; undefined where there is none. */
+export function sectorOf({ redirect_uris, sector_identifier_uri }: SectorMetadata): string | undefined {
+  if (sector_identifier_uri !== undefined) return new URL(sector_identifier_uri).hostname;
+  const hosts = new Set(redirect_uris.map((uri) => (URL.canParse(uri) ? new URL(uri).hostname : '')));
+  const [only] = hosts;
+  return hosts.size === 1 && only !== '' ? only : undefined;
+}

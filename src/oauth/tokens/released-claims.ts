@@ -1,0 +1,49 @@
+/** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
+import type { ClaimPlace } from '../../config/claim-catalogue.ts';
+import { claimsOf, needsMembership } from '../../identity/claims.ts';
+import { findMembership } from '../../identity/groups.ts';
+import { findUser, type User } from '../../identity/users.ts';
+import type { GrantRow } from '../../storage/tables/grants.ts';
+import { type AskedClaim, askedClaims, isWished } from '../claims-request.ts';
+import type { Client } from '../clients/client.ts';
+import type { OAuthContext } from '../context.ts';
+
+export interface Holder {
+  readonly client: Client;
+  readonly grant: Pick<GrantRow, 'sub' | 'claims'>;
+  /** Of the token. */
+  readonly scope: readonly string[];
+}
+
+/** Reads nothing where nothing is asked for here. `user` is the person, where they were read already. */
+export async function releaseClaims(
+  context: OAuthContext,
+  holder: Holder,
+  place: ClaimPlace,
+  user?: User,
+): Promise<Record<string, unknown>> {
+  const asked = claimsAsked(context, holder, place);
+  if (asked.length === 0) return {};
+  const person = user ?? (await findUser(context, holder.grant.sub));
+  if (!person) return {};
+  const definitions = asked.map(({ definition }) => definition);
+  const membership = needsMembership(definitions) ? await findMembership(context.db, person.sub) : undefined;
+  const values = claimsOf(person, definitions, membership);
+  for (const { definition, wish } of asked) {
+    if (wish !== null && !isWished(wish, values[definition.name])) delete values[definition.name];
+  }
+  return values;
+}
+
+/** By the scopes, and one by one; what a scope gives does not hang on the values asked for. */
+function claimsAsked(
+  { settings: { claimCatalogue } }: OAuthContext,
+  { client, grant, scope }: Holder,
+  place: ClaimPlace,
+): readonly AskedClaim[] {
+  const given = scope.flatMap((one) => claimCatalogue.inPlace[place].get(one) ?? []);
+  const byScope = given.map((definition) => ({ definition, wish: null }));
+  if (grant.claims === null || place === 'access_token') return byScope;
+  const single = askedClaims(claimCatalogue, client, grant.claims, place);
+  return [...byScope, ...single.filter(({ definition }) => !given.includes(definition))];
+}

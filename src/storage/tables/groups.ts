@@ -1,0 +1,93 @@
+import type { Reader, Tx } from '../database.ts';
+
+export interface GroupRow {
+  group_name: string;
+  /** The name as it is compared: NFKC, lower case. */
+  group_key: string;
+  description: string | null;
+  created_at: number;
+}
+
+export async function insertGroup(tx: Tx, row: GroupRow): Promise<void> {
+  await tx.run(
+    'INSERT INTO user_groups (group_name, group_key, description, created_at) VALUES ($1, $2, $3, $4)',
+    row.group_name,
+    row.group_key,
+    row.description,
+    row.created_at,
+  );
+}
+
+export function findGroup(db: Reader, groupKey: string): Promise<GroupRow | undefined> {
+  return db.get<GroupRow>('SELECT * FROM user_groups WHERE group_key = $1', groupKey);
+}
+
+export function listGroups(db: Reader): Promise<GroupRow[]> {
+  return db.all<GroupRow>('SELECT * FROM user_groups ORDER BY group_key');
+}
+
+export async function deleteGroup(tx: Tx, groupName: string): Promise<boolean> {
+  return (await tx.run('DELETE FROM user_groups WHERE group_name = $1', groupName)) === 1;
+}
+
+/** False where the person was in it before. */
+export async function insertMember(tx: Tx, sub: string, groupName: string): Promise<boolean> {
+  const changed = await tx.run(
+    'INSERT INTO group_members (sub, group_name) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    sub,
+    groupName,
+  );
+  return changed === 1;
+}
+
+export async function deleteMember(tx: Tx, sub: string, groupName: string): Promise<boolean> {
+  const changed = await tx.run(
+    'DELETE FROM group_members WHERE sub = $1 AND group_name = $2',
+    sub,
+    groupName,
+  );
+  return changed === 1;
+}
+
+export async function deleteMembersOfUser(tx: Tx, sub: string): Promise<void> {
+  await tx.run('DELETE FROM group_members WHERE sub = $1', sub);
+}
+
+/** Everybody in the group. */
+export function listMembers(db: Reader, groupName: string): Promise<{ sub: string; username: string }[]> {
+  return db.all(
+    `SELECT users.sub, users.username FROM group_members JOIN users ON users.sub = group_members.sub
+     WHERE group_members.group_name = $1 ORDER BY users.username_key`,
+    groupName,
+  );
+}
+
+export async function insertRole(tx: Tx, sub: string, role: string): Promise<void> {
+  await tx.run('INSERT INTO user_roles (sub, role) VALUES ($1, $2) ON CONFLICT DO NOTHING', sub, role);
+}
+
+export async function deleteRolesOfUser(tx: Tx, sub: string): Promise<void> {
+  await tx.run('DELETE FROM user_roles WHERE sub = $1', sub);
+}
+
+export interface MembershipRow {
+  sub: string;
+  kind: 'group' | 'role';
+  name: string;
+}
+
+/** The groups and roles of one person in one read. */
+export function listMembership(db: Reader, sub: string): Promise<MembershipRow[]> {
+  return db.all<MembershipRow>(
+    `SELECT sub, 'group' AS kind, group_name AS name FROM group_members WHERE sub = $1
+     UNION ALL SELECT sub, 'role' AS kind, role AS name FROM user_roles WHERE sub = $1`,
+    sub,
+  );
+}
+
+export function listAllMembership(db: Reader): Promise<MembershipRow[]> {
+  return db.all<MembershipRow>(
+    `SELECT sub, 'group' AS kind, group_name AS name FROM group_members
+     UNION ALL SELECT sub, 'role' AS kind, role AS name FROM user_roles`,
+  );
+}
