@@ -5,8 +5,8 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 const NODES = 4;
 const DAY_MS = 86_400_000;
-/** ES256, RS256 and EdDSA. */
-const ALGORITHMS = 3;
+/** ES256, RS256, PS256 and EdDSA. */
+const ALGORITHMS = 4;
 
 let postgres: TestPostgres;
 let nodes: TestServer[];

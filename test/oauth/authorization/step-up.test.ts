@@ -151,9 +151,7 @@ describe('an essential acr', () => {
     }
     const page = await ask(agent, { claims: JSON.stringify({ id_token: { acr: 'x' } }) });
     expect(errorOf(page)).toBe('invalid_request');
-    for (const id_token of [null, {}]) {
-      expect(errorOf(await ask(agent, { claims: JSON.stringify({ id_token }) }))).toBeNull();
-    }
+    expect(errorOf(await ask(agent, { claims: JSON.stringify({ id_token: {} }) }))).toBeNull();
   });
 });
 

@@ -83,7 +83,7 @@ async function signIn(scope: string, more: Record<string, string> = {}) {
   };
 }
 
-const PROTOCOL = ['iss', 'sub', 'aud', 'iat', 'exp', 'auth_time', 'amr', 'at_hash', 'sid'].sort();
+const PROTOCOL = ['acr', 'iss', 'sub', 'aud', 'iat', 'exp', 'auth_time', 'amr', 'at_hash', 'sid'].sort();
 
 it('OpenID Connect Core §5.1 §5.4 all standard claims come from userinfo in their JSON types', async () => {
   const { userinfo: claims } = await signIn('openid profile email address phone');
