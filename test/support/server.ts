@@ -53,7 +53,7 @@ export async function startServer(
   const house = await buildHouse(settings, { clock, log });
   const server = await listen(createApp(house), house);
   return {
-    issuer: settings.issuer,
+    issuer,
     house,
     clock,
     directory,
