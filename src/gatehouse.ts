@@ -125,6 +125,7 @@ async function furnish(
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects: createPairwiseSubjects(settings.masterKey),
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
+    introspected: new WeakMap(),
     documents: new WeakMap(),
     async close() {
       await audit.close();

@@ -6,7 +6,7 @@ import type { Clients } from './clients/client.ts';
 import type { Document } from './document.ts';
 import type { KeySet } from './keys/key-set.ts';
 import type { PairwiseSubjects } from './subject.ts';
-import type { AccessTokenClaims } from './tokens/access-token-claims.ts';
+import type { AccessTokenClaims, VerifiedToken } from './tokens/access-token-claims.ts';
 
 /** What the rules of the protocol need of the house. */
 export interface OAuthContext extends IdentityContext {
@@ -18,7 +18,9 @@ export interface OAuthContext extends IdentityContext {
   /** Pairwise subject identifiers; their keys are derived from the master key. */
   readonly subjects: PairwiseSubjects;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
-  readonly verifiedTokens: LRUCache<string, AccessTokenClaims>;
+  readonly verifiedTokens: LRUCache<string, VerifiedToken>;
+  /** What introspection says of them, as JSON. */
+  readonly introspected: WeakMap<AccessTokenClaims, string>;
   /** What is rendered once: each document beside what it was rendered from. */
   readonly documents: WeakMap<object, Document>;
 }

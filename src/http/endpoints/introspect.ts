@@ -16,6 +16,6 @@ export const introspectEndpoint: Endpoint = {
       authorization,
       source: sourceOf(context, request),
     });
-    return noStore(reply).send(answer);
+    return noStore(reply).type('application/json; charset=utf-8').send(answer);
   },
 };

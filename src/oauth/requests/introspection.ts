@@ -8,10 +8,10 @@ import { subjectFor } from '../subject.ts';
 import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
-const INACTIVE = { active: false } as const;
+const INACTIVE = JSON.stringify({ active: false });
 
-/** §2.2: what a token stands for, or `{"active": false}` and nothing else. Throws OAuthError. */
-export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<object> {
+/** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
+export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
   const parameters = parseParameters(request.pairs);
   const caller = await authenticateClient(context, { ...request, parameters });
   if (!caller.confidential) {
@@ -21,10 +21,10 @@ export async function introspection(context: OAuthContext, request: BackChannelR
   if (token === undefined) throw new OAuthError('invalid_request', 'missing_token', 'token is missing');
   const presented = await findPresentedToken(context, token);
   if (presented?.kind === 'access_token' && (await maySeeAccess(context, caller, presented))) {
-    return describeAccess(presented);
+    return describeAccess(context, presented);
   }
   if (presented?.kind === 'refresh_token' && presented.grant.client_id === caller.client_id) {
-    return describeRefresh(context, caller, presented);
+    return JSON.stringify(describeRefresh(context, caller, presented));
   }
   context.audit.append({
     type: 'introspection.refused',
@@ -46,8 +46,13 @@ async function maySeeAccess(
   return owner?.client_id === caller.client_id;
 }
 
-function describeAccess({ claims }: PresentedAccess): object {
-  return { ...claims, active: true, token_type: 'Bearer' };
+/** An access token says the same for as long as it is in force: its text is made once. */
+function describeAccess({ introspected }: OAuthContext, { claims }: PresentedAccess): string {
+  const known = introspected.get(claims);
+  if (known !== undefined) return known;
+  const text = JSON.stringify({ ...claims, active: true, token_type: 'Bearer' });
+  introspected.set(claims, text);
+  return text;
 }
 
 function describeRefresh(context: OAuthContext, client: Client, { grant }: PresentedRefresh): object {

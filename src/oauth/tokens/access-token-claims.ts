@@ -12,3 +12,10 @@ export interface AccessTokenClaims {
   readonly auth_time?: number;
   readonly acr?: string;
 }
+
+/** Claims that need not be verified again. */
+export interface VerifiedToken {
+  readonly claims: AccessTokenClaims;
+  /** The revision at which the key was published still; undefined where nobody asked yet. */
+  readonly revision: number | undefined;
+}

@@ -32,7 +32,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
   const token = await context.keys.sign(ALGORITHM, TYPE, { ...claims });
-  context.verifiedTokens.set(sha256(token), claims);
+  context.verifiedTokens.set(sha256(token), { claims, revision: undefined });
   return token;
 }
 
@@ -47,21 +47,17 @@ export async function verifyAccessToken(
   context: OAuthContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
+  const { revision, restoredAtMs } = await context.revision.current();
   const key = sha256(token);
-  const claims = (await recall(context, token, key)) ?? (await verify(context, token));
+  const known = context.verifiedTokens.get(key);
+  const claims =
+    known && (known.revision === revision || (await context.keys.isByPublishedKey(token, TYPE)))
+      ? known.claims
+      : await verify(context, token);
   if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
-  context.verifiedTokens.set(key, claims);
-  return claims;
-}
-
-/** A token that was verified before is in force for no longer than the key that signed it. */
-async function recall(
-  { keys, verifiedTokens }: OAuthContext,
-  token: string,
-  key: string,
-): Promise<AccessTokenClaims | undefined> {
-  const claims = verifiedTokens.get(key);
-  return claims && (await keys.isByPublishedKey(token, TYPE)) ? claims : undefined;
+  if (known?.revision !== revision) context.verifiedTokens.set(key, { claims, revision });
+  // What was revoked after the backup that was restored is not known.
+  return claims.iat * 1000 < restoredAtMs ? undefined : claims;
 }
 
 async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {

@@ -36,7 +36,6 @@ export async function findPresentedToken(
 export async function findAccess(context: OAuthContext, token: string): Promise<PresentedAccess | undefined> {
   const claims = await verifyAccessToken(context, token);
   if (!claims || (await isTokenRevoked(context.db, claims.jti))) return undefined;
-  if (claims.iat * 1000 < (await context.revision.current()).restoredAtMs) return undefined;
   const grantId = grantOfJti(claims.jti);
   const grant = grantId === undefined ? undefined : await findStanding(context, context.db, grantId);
   if (isRefusal(grant)) return undefined;
