@@ -2,11 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
-import { createUserAgent } from '../test/support/user-agent.ts';
 import { app } from './clients.ts';
-import { authorizePath } from './flows.ts';
+import { type Answer, type Connection, headerOf, openConnection, requestText } from './connection.ts';
+import { authorizePath, hostOf } from './flows.ts';
 import { measure } from './measure.ts';
 import type { Subject } from './subject.ts';
+import { expectStatus } from './workload.ts';
 import { workloads } from './workloads.ts';
 
 const PARAMETERS = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -42,17 +43,49 @@ async function measureArgon2(password: string, seconds: number): Promise<number>
   });
 }
 
-/** A new browser each time: the sign-in page, the form, the redirect. */
-function countLogins(subject: Subject, password: string, seconds: number): Promise<number> {
-  const origin = `http://localhost:${subject.port}`;
-  return perSecond(HANDS, seconds, async () => {
-    const agent = createUserAgent(origin);
-    const page = await agent.open(`${origin}${authorizePath(subject.paths.authorize, app, 'openid')}`);
-    const after = await agent.submit(page, { username: 'alice', password });
-    if (![...agent.cookies.keys()].some((name) => name.endsWith('session'))) {
-      throw new Error(`the login failed (${after.status}): ${after.body.slice(0, 400)}`);
-    }
+/** A new browser each time: the authorization request, the sign-in page, the form. */
+async function countLogins(subject: Subject, password: string, seconds: number): Promise<number> {
+  const path = authorizePath(subject.paths.authorize, app, 'openid');
+  const connections = await Promise.all(Array.from({ length: HANDS }, () => openConnection(subject.port)));
+  const free = [...connections];
+  const rate = await perSecond(HANDS, seconds, async () => {
+    const connection = free.pop() as Connection;
+    await logIn(subject, connection, path, password);
+    free.push(connection);
   });
+  for (const connection of connections) connection.close();
+  return rate;
+}
+
+async function logIn(
+  subject: Subject,
+  connection: Connection,
+  path: string,
+  password: string,
+): Promise<void> {
+  const host = hostOf(subject);
+  const asked = expectStatus(await connection.send(requestText(host, { method: 'GET', path })), 302, 303);
+  const location = new URL(headerOf(asked, 'location') ?? '', `http://${host}`);
+  const cookie = cookieOf(asked);
+  const loginPath = location.pathname + location.search;
+  const page = expectStatus(
+    await connection.send(requestText(host, { method: 'GET', path: loginPath, headers: { cookie } })),
+    200,
+  );
+  const form = { ...hiddenFields(page), username: 'alice', password };
+  const headers = { cookie, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' };
+  const answer = await connection.send(requestText(host, { method: 'POST', path: '/login', headers, form }));
+  expectStatus(answer, 302, 303);
+  if (!/^set-cookie: [^=]*session=/im.test(answer.head)) throw new Error('the login failed');
+}
+
+function cookieOf({ head }: Answer): string {
+  return [...head.matchAll(/^set-cookie: ([^;]+)/gim)].map(([, pair]) => pair).join('; ');
+}
+
+function hiddenFields({ body }: Answer): Record<string, string> {
+  const fields = body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g);
+  return Object.fromEntries([...fields].map(([, name, value]) => [name, value]));
 }
 
 async function perSecond(hands: number, seconds: number, act: () => Promise<void>): Promise<number> {

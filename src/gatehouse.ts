@@ -1,10 +1,13 @@
 /** The composition root: settings in, the wired house out. No other file constructs a part. */
 import { createSecretKey } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { createAudit } from './audit/record.ts';
 import type { Settings } from './config/schema.ts';
-import { createPasswordHasher } from './identity/password-hash.ts';
+import { argonHere } from './identity/argon.ts';
+import { createHashingChild } from './identity/hashing-child.ts';
+import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
 import { createClients } from './oauth/clients/client.ts';
@@ -31,8 +34,8 @@ export interface Runtime {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log: Logger;
-  /** So many processes of this machine share its cores; 1 where it is not given. */
-  readonly processes?: number;
+  /** Of a server: so many processes of this machine share its cores. */
+  readonly serverProcesses?: number;
 }
 
 export interface House extends OAuthContext {
@@ -108,6 +111,7 @@ async function furnish(
   const { log } = runtime;
   const applied = await migrate(db, readMigrations(migrationsDirectory), clock);
   const metrics = createMetrics();
+  const passwordHasher = hasherFor(runtime, random);
   const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
   return {
     clock,
@@ -118,7 +122,7 @@ async function furnish(
     audit,
     metrics,
     applied,
-    passwordHasher: createPasswordHasher(random, runtime.processes ?? 1),
+    passwordHasher,
     keys: createKeySet({ db, revision, clock, masterKey: settings.masterKey }),
     revision,
     clients: createClients(db, revision),
@@ -128,8 +132,17 @@ async function furnish(
     introspected: new WeakMap(),
     documents: new WeakMap(),
     async close() {
+      passwordHasher.close();
       await audit.close();
       await db.close();
     },
   };
+}
+
+/** A server hashes in a child of low priority on all its cores; a command, here and one at a time. */
+function hasherFor({ serverProcesses }: Runtime, random: Random): PasswordHasher {
+  if (serverProcesses === undefined) return createPasswordHasher(random, argonHere, 1);
+  const threads = Math.max(1, Math.floor(availableParallelism() / serverProcesses));
+  // One more is under way than is hashed: no thread waits for its next.
+  return createPasswordHasher(random, createHashingChild(threads), threads + 1);
 }

@@ -27,7 +27,7 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
     import('../http/listen.ts'),
   ]);
   const log = createServerLog(settings, hooks.logged);
-  const built = await buildHouse(settings, { log, processes: hooks.processes ?? 1 }).catch(explain);
+  const built = await buildHouse(settings, { log, serverProcesses: hooks.processes ?? 1 }).catch(explain);
   const own = () => built.metrics.text();
   const text = hooks.gatherMetrics?.(own) ?? own;
   const house = { ...built, metrics: { ...built.metrics, text } };

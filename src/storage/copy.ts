@@ -1,5 +1,7 @@
 /** All rows from one database to another, whatever their engines. */
+import { StorageConflictError } from './conflict.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from './database.ts';
+import { type Migration, pendingMigrations } from './migrate.ts';
 
 interface CopiedTable {
   readonly name: string;
@@ -30,6 +32,8 @@ export const copiedTables: readonly CopiedTable[] = [
 ];
 
 const PAGE = 500;
+/** One statement inserts so many: neither engine takes more than 32,766 parameters. */
+const ROWS_PER_INSERT = 100;
 
 type Row = Record<string, Parameter>;
 
@@ -37,34 +41,49 @@ type Row = Record<string, Parameter>;
 export type Counts = Readonly<Record<string, number>>;
 
 /**
- * Copies what `from` holds at one moment into `to`, which must be migrated and empty. Throws
- * {@link StorageRefusedError} where it is not, or where the counts differ afterwards.
+ * Copies what `from` holds at one moment into `to`; both must be migrated, and `to` empty. In one transaction, so that
+ * a copy that breaks off leaves nothing that a server could start on. Throws {@link StorageRefusedError} where one of
+ * them is not, or where the counts differ afterwards.
  */
-export async function copyDatabase(from: Database, to: Database): Promise<Counts> {
-  await refuseUnlessEmpty(to);
-  return from.snapshot(async (source) => {
-    const counts: Record<string, number> = {};
-    for (const table of copiedTables) counts[table.name] = await copyTable(source, to, table);
-    for (const { name } of copiedTables) await compareCounts(source, to, name);
-    return counts;
-  });
+export async function copyDatabase(
+  from: Database,
+  to: Database,
+  migrations: readonly Migration[],
+): Promise<Counts> {
+  if ((await pendingMigrations(from, migrations)).length > 0) {
+    throw new StorageRefusedError(
+      'the source is from an older Gatehouse; run gatehouse database migrate on it first',
+    );
+  }
+  return from.snapshot((source) =>
+    // The body waits for the source too: nobody else writes to the target yet.
+    to.write(async (tx) => {
+      await refuseUnlessEmpty(tx);
+      const counts: Record<string, number> = {};
+      for (const table of copiedTables) counts[table.name] = await copyTable(source, tx, table);
+      for (const { name } of copiedTables) await compareCounts(source, tx, name);
+      return counts;
+    }),
+  );
 }
 
-async function refuseUnlessEmpty(to: Database): Promise<void> {
+async function refuseUnlessEmpty(to: Tx): Promise<void> {
   for (const { name } of copiedTables) {
     if (name !== 'revisions' && (await countRows(to, name)) > 0) {
-      throw new StorageRefusedError(
+      throw new StorageConflictError(
         `the target already has rows in ${name}; give an empty database (no server may have run on it)`,
       );
     }
   }
+  // A migration put the house's own row there.
+  await to.run('DELETE FROM revisions');
 }
 
 async function countRows(db: Reader, table: string): Promise<number> {
   return Number((await db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
 }
 
-async function copyTable(source: Reader, to: Database, { name, key }: CopiedTable): Promise<number> {
+async function copyTable(source: Reader, to: Tx, { name, key }: CopiedTable): Promise<number> {
   const columns = key.join(', ');
   const places = key.map((_column, index) => `$${index + 1}`).join(', ');
   let copied = 0;
@@ -75,27 +94,28 @@ async function copyTable(source: Reader, to: Database, { name, key }: CopiedTabl
     const position: Row = last ?? {};
     const rows = await source.all<Row>(sql, ...(last ? key.map((column) => position[column] ?? null) : []));
     if (rows.length === 0) return copied;
-    const isFirst = last === undefined;
-    await to.write(async (tx) => {
-      // A migration put the house's own row there.
-      if (name === 'revisions' && isFirst) await tx.run('DELETE FROM revisions');
-      for (const row of rows) await insertRow(tx, name, row);
-    });
+    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+      await insertRows(to, name, rows.slice(start, start + ROWS_PER_INSERT));
+    }
     copied += rows.length;
     last = rows.at(-1);
   }
 }
 
-async function insertRow(tx: Tx, table: string, row: Row): Promise<void> {
-  const columns = Object.keys(row);
-  const places = columns.map((_column, index) => `$${index + 1}`);
-  await tx.run(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places.join(', ')})`,
-    ...Object.values(row),
+async function insertRows(to: Tx, table: string, rows: readonly Row[]): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {});
+  const places = rows.map((_row, index) => placesOf(columns.length, index * columns.length));
+  await to.run(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${places.join(', ')}`,
+    ...rows.flatMap((row) => columns.map((column) => row[column] ?? null)),
   );
 }
 
-async function compareCounts(source: Reader, to: Database, table: string): Promise<void> {
+function placesOf(count: number, before: number): string {
+  return `(${Array.from({ length: count }, (_place, index) => `$${before + index + 1}`).join(', ')})`;
+}
+
+async function compareCounts(source: Reader, to: Reader, table: string): Promise<void> {
   const [wanted, seen] = [await countRows(source, table), await countRows(to, table)];
   if (wanted !== seen) {
     throw new StorageRefusedError(`${table} has ${wanted} rows at the source and ${seen} at the target`);

@@ -17,7 +17,7 @@ export function asUnavailable(error: unknown): unknown {
 
 /** What opening a file ended in, in a sentence for the operator. */
 export function asRefused(file: string, error: unknown): unknown {
-  if (codeOf(error) === 'SQLITE_NOTADB' || codeOf(error) === 'SQLITE_CORRUPT') {
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error))) {
     return new StorageRefusedError(
       `${file} is not a usable SQLite database (${codeOf(error)}); restore a backup`,
     );

@@ -103,7 +103,13 @@ function createSnapshot(connection: Connection): Snapshot {
   let isOpen = false;
   function leave(): void {
     isOpen = false;
-    if (connection.inTransaction) end.run();
+    if (!connection.inTransaction) return;
+    try {
+      end.run();
+    } catch {
+      // A damaged page was met: who read it was told.
+      if (connection.inTransaction) connection.exec('ROLLBACK');
+    }
   }
   return {
     enter() {
@@ -127,18 +133,38 @@ function inspect(connection: Connection): Inspection {
     bytes: Number(one('page_count')) * Number(one('page_size')),
   };
   const broken = brokenPages(connection);
-  return { engine: 'SQLite', settings, findings: broken.length > 0 ? broken : orphans(connection) };
+  const inside = broken.length > 0 ? broken : orphans(connection);
+  return { engine: 'SQLite', settings, findings: [...badSettings(settings), ...inside] };
+}
+
+function badSettings({ journal_mode }: { readonly journal_mode: string | number }): string[] {
+  if (journal_mode === 'wal') return [];
+  return [
+    `journal_mode is ${journal_mode}, not wal: put the file on a local disk, as network folders cannot hold the log`,
+  ];
 }
 
 function brokenPages(connection: Connection): string[] {
   try {
-    return readPragma<string>(connection, 'integrity_check').filter((line) => line !== 'ok');
+    const lines = readPragma<string>(connection, 'integrity_check').filter((line) => line !== 'ok');
+    return lines.map(damaged);
   } catch (error) {
-    return [`the file is damaged (${(error as Error).message})`];
+    return [damaged((error as Error).message)];
   }
 }
 
+function damaged(what: string): string {
+  return `the file is damaged (${what}). Stop the server and restore a backup: gatehouse database restore FILE`;
+}
+
 function orphans(connection: Connection): string[] {
-  const tables = readPragma<string>(connection, 'foreign_key_check');
-  return tables.map((table) => `a row of ${table} points to a row that is not there`);
+  const counts = new Map<string, number>();
+  for (const table of readPragma<string>(connection, 'foreign_key_check')) {
+    counts.set(table, (counts.get(table) ?? 0) + 1);
+  }
+  return [...counts].map(
+    ([table, count]) =>
+      `${count} rows of ${table} point to rows that are not there. ` +
+      'Restore a backup (gatehouse database restore FILE), or delete them with the server stopped',
+  );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
+import { argonHere } from '../../src/identity/argon.ts';
 import type { IdentityContext } from '../../src/identity/context.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../src/identity/password-hash.ts';
 import type { NewUser } from '../../src/identity/person.ts';
@@ -50,7 +51,7 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
   const db = openDatabase(database);
   await migrate(db, readMigrations(migrationsDirectory), clock);
   const audit = createAudit({ clock, random, log, db, count() {} });
-  const passwordHasher = options.passwordHasher ?? createPasswordHasher(random, 1);
+  const passwordHasher = options.passwordHasher ?? createPasswordHasher(random, argonHere, 1);
   const context: IdentityContext = { clock, random, log, settings, db, audit, passwordHasher };
 
   const signIn: Room['signIn'] = (login, password, more = {}) =>
@@ -107,6 +108,7 @@ export function plainHasher(): PasswordHasher & { verified: number; beforeAnswer
   return {
     verified: 0,
     beforeAnswer: async () => undefined,
+    close() {},
     hash: async (password) => `plain ${password}`,
     async verify(phc, password) {
       this.verified += 1;

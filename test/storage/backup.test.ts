@@ -1,11 +1,24 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { backUp, restore } from '../../src/storage/backup.ts';
+import { removeUser, setPassword } from '../../src/identity/users.ts';
+import { deleteClient, rotateClientSecret, setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
+import { backUp } from '../../src/storage/backup.ts';
 import { copiedTables } from '../../src/storage/copy.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
+import { restore } from '../../src/storage/restore.ts';
 import {
   authorize,
   confidentialClient,
@@ -60,12 +73,13 @@ async function machineToken(): Promise<string> {
   return (await post(server, '/token', { grant_type: 'client_credentials' }, machine)).body.access_token;
 }
 
-async function restoreAndStart(backup: string, keepGrants = false): Promise<void> {
+async function restoreAndStart(backup: string, choice = { keepGrants: false, bringBack: false }) {
   await server.stop();
-  await restore(parts(), backup, { keepGrants });
+  const restored = await restore(parts(), backup, choice);
   const { clock } = server;
   await start();
   server.clock.advance(clock.nowMs() - server.clock.nowMs());
+  return restored;
 }
 
 it('a backup under writes is whole and sound, 0600, and holds everything committed before it', async () => {
@@ -75,7 +89,8 @@ it('a backup under writes is whole and sound, 0600, and holds everything committ
   await writing;
   expect(statSync(name('b.db')).mode & 0o777).toBe(0o600);
   expect(readdirSync(directory).filter((entry) => entry.includes('unfinished'))).toEqual([]);
-  await restoreAndStart(name('b.db'), true);
+  await restoreAndStart(name('b.db'), { keepGrants: true, bringBack: false });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
   expect((await refresh(server, spa, before.refresh_token)).status).toBe(200);
 });
 
@@ -108,6 +123,54 @@ it('a restore brings nothing back to life that could be spent or revoked since t
   server.clock.advance(2000);
   expect(await isActive(await machineToken())).toBe(true);
   expect((await tokens()).access_token).toBeTypeOf('string');
+});
+
+it('what was taken away since the backup stays taken away, by name, unless it is to be brought back', async () => {
+  await server.user('bob');
+  const [gone, off, spent] = [
+    await publicClient(server),
+    await publicClient(server),
+    await confidentialClient(server),
+  ];
+  const carol = await server.user('carol');
+  const alice = (await tokens()).id_token;
+  await backUp(parts(), name('b.db'));
+  chmodSync(name('b.db'), 0o644);
+  await server.house.db.write((tx) => tx.run(`UPDATE users SET disabled_at = 1 WHERE username = 'bob'`));
+  await removeUser(server.house, carol.sub);
+  await deleteClient(server.house, gone.client.client_id);
+  await setClientDisabled(server.house, off.client.client_id, true);
+  await rotateClientSecret(server.house, spent.client.client_id, { keepOldForSeconds: 0 });
+  await server.house.db.write((tx) => tx.run('DELETE FROM consents'));
+  await rotateKeys(server.house, { now: true });
+  server.clock.advance(2000);
+  const { carried } = await restoreAndStart(name('b.db'));
+  expect(carried).toMatchObject({
+    users_disabled: ['bob'],
+    users_deleted: ['carol'],
+    clients_disabled: [off.client.client_id],
+    clients_deleted: [gone.client.client_id],
+    secrets_ended: [spent.client.client_id],
+    secrets_lost: [spent.client.client_id],
+    consents_withdrawn: [`alice ${spa.client.client_id}`],
+    passwords_changed: [],
+  });
+  expect(carried?.keys.length).toBeGreaterThan(0);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(alice).toBeTypeOf('string');
+  const answer = await post(server, '/introspect', { token: 'x' }, spent);
+  expect(answer.body.error).toBe('invalid_client');
+  const again = await restoreAndStart(name('b.db'), { keepGrants: false, bringBack: true });
+  expect(again.carried).toBeUndefined();
+  expect((await post(server, '/introspect', { token: 'x' }, spent)).body).toEqual({ active: false });
+});
+
+it('a password that was changed since the backup is named, as the old one is good again', async () => {
+  const { sub } = await server.user('dora');
+  await backUp(parts(), name('b.db'));
+  server.clock.advance(1000);
+  await setPassword(server.house, sub, 'another good password for dora');
+  expect((await restoreAndStart(name('b.db'))).carried?.passwords_changed).toEqual(['dora']);
 });
 
 it('the database that was there is kept aside, and a running server refuses a restore', async () => {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/runtime.ts';
-import { backUp, restore } from '../../src/storage/backup.ts';
+import { backUp } from '../../src/storage/backup.ts';
 import { copyDatabase } from '../../src/storage/copy.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Tx } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { restore } from '../../src/storage/restore.ts';
 import { authorize, post, publicClient, redeem, refresh, userinfo } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -17,12 +18,13 @@ const migrations = readMigrations(new URL('../../migrations/', import.meta.url))
 const MASTER_KEY = 'k'.repeat(44);
 
 async function copy(from: string, to: string) {
-  const databases: Database[] = [openDatabase(from), openDatabase(to)];
+  const [source, target] = [openDatabase(from), openDatabase(to)];
   try {
-    for (const db of databases) await migrate(db, migrations, systemClock);
-    return await copyDatabase(...(databases as [Database, Database]));
+    await migrate(target, migrations, systemClock);
+    return await copyDatabase(source, target, migrations);
   } finally {
-    for (const db of databases) await db.close();
+    await source.close();
+    await target.close();
   }
 }
 
@@ -87,3 +89,41 @@ it('a backup of PostgreSQL is a file that an empty PostgreSQL is restored from',
   await Promise.all([first.stop(), second.stop()]);
   rmSync(directory, { recursive: true, force: true });
 });
+
+it('a copy that breaks off leaves nothing behind, and a source from before is refused', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-copy-'));
+  const url = (name: string) => `sqlite:${join(directory, name)}`;
+  const open = async (name: string, known = migrations) => {
+    const db = openDatabase(url(name));
+    await migrate(db, known, systemClock);
+    return db;
+  };
+  const [source, target, older] = [
+    await open('source.db'),
+    await open('target.db'),
+    await open('older.db', migrations.slice(0, -1)),
+  ];
+  await source.write(async (tx) => {
+    await tx.run(`INSERT INTO users VALUES ('u', 'alice', 'alice', NULL, NULL, '{}', 1, 1, NULL)`);
+    await tx.run(`INSERT INTO audit_log VALUES ('k', '[]')`);
+  });
+  const failing = {
+    ...target,
+    write: <R>(body: (tx: Tx) => Promise<R>) => target.write((tx) => body(failAtAudit(tx))),
+  };
+  await expect(copyDatabase(source, failing, migrations)).rejects.toThrow('broken off');
+  expect(await target.all('SELECT sub FROM users')).toEqual([]);
+  expect(await target.all('SELECT name FROM revisions')).toEqual([{ name: 'house' }]);
+  await expect(copyDatabase(older, target, migrations)).rejects.toThrow(/from an older Gatehouse/);
+  expect(await copyDatabase(source, target, migrations)).toMatchObject({ users: 1, audit_log: 1 });
+  for (const db of [source, target, older]) await db.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function failAtAudit(tx: Tx): Tx {
+  return {
+    ...tx,
+    run: (sql, ...parameters) =>
+      sql.includes('audit_log') ? Promise.reject(new Error('broken off')) : tx.run(sql, ...parameters),
+  };
+}

@@ -1,29 +1,34 @@
-import { createReadStream, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup.ts';
-import { explain } from '../open.ts';
 import { print } from '../terminal.ts';
-import { backupParts, type Options, refuseMissing } from './options.ts';
+import { backupParts, explainStorage, type Options, refuseMissing } from './options.ts';
 
 export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
   const parts = await backupParts(options);
   refuseMissing(parts.url);
-  await backUp(parts, target).catch(explain);
+  await backUp(parts, target).catch(explainStorage);
   print({ file: target, bytes: statSync(target).size }, options.json === true);
 }
 
-/** By a file of our own that nobody else can read: a backup is sound before its first byte leaves. */
+/**
+ * By a file of our own that nobody else can read: a backup is sound before its first byte leaves. It has no name any
+ * more by then, so that nothing stays however this ends.
+ */
 async function backupToOutput(options: Options): Promise<void> {
+  const parts = await backupParts(options);
+  refuseMissing(parts.url);
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
   try {
     const file = join(directory, 'backup.db');
-    const parts = await backupParts(options);
-    refuseMissing(parts.url);
-    await backUp(parts, file).catch(explain);
-    await pipeline(createReadStream(file), process.stdout, { end: false });
+    await backUp(parts, file).catch(explainStorage);
+    const handle = await open(file);
+    rmSync(file);
+    await pipeline(handle.createReadStream(), process.stdout, { end: false });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

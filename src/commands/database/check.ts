@@ -1,23 +1,56 @@
 import { deriveKey } from '../../lib/derive-key.ts';
+import { systemClock } from '../../lib/runtime.ts';
 import { unseal } from '../../oauth/keys/sealing.ts';
-import type { Database } from '../../storage/database.ts';
+import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
 import { pendingMigrations } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
+import { refuseForeignFile } from '../../storage/soundness.ts';
 import { listKeyRows } from '../../storage/tables/keys.ts';
+import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
-import { CommandError, print } from '../terminal.ts';
-import { type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
+import { CommandError, print, say } from '../terminal.ts';
+import { type Options, ownMigrations, refuseMissing } from './options.ts';
+
+type Checked = Pick<Inspection, 'settings' | 'findings'> & { readonly engine?: string };
 
 /** Exits 1 with a sentence for each thing that is wrong. */
 export async function check(options: Options): Promise<void> {
-  const settings = readSettings(options.config);
-  refuseMissing(settings.database);
-  await withDatabase(settings.database, async (db) => {
-    const inspection = await db.inspect();
-    const findings = [...inspection.findings, ...(await findingsInside(db, settings.masterKey))];
-    print({ engine: inspection.engine, ...inspection.settings, findings }, options.json === true);
-    if (findings.length > 0) throw new CommandError(1, `${findings.length} findings`);
-  });
+  const { database, masterKey } = readSettings(options.config);
+  refuseMissing(database);
+  const { engine, settings, findings } = await checkDatabase(database, masterKey);
+  if (options.json) print({ engine, ...settings, findings }, true);
+  else {
+    print({ engine, ...settings, findings: findings.length }, false);
+    for (const finding of findings) print(`- ${finding}`, false);
+  }
+  if (findings.length > 0)
+    throw new CommandError(1, `${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`);
+  say('The database is sound.');
+}
+
+async function checkDatabase(url: string, masterKey: Buffer): Promise<Checked> {
+  try {
+    const file = fileOfDatabase(url);
+    if (file !== undefined) refuseForeignFile(file);
+    return await usingDatabase(url, (db) => checkOpened(db, masterKey));
+  } catch (error) {
+    if (error instanceof StorageRefusedError) return { settings: {}, findings: [error.message] };
+    throw error;
+  }
+}
+
+async function checkOpened(db: Database, masterKey: Buffer): Promise<Checked> {
+  const { engine, settings, findings } = await db.inspect();
+  try {
+    return { engine, settings, findings: [...findings, ...(await findingsInside(db, masterKey))] };
+  } catch (error) {
+    if (error instanceof StorageRefusedError)
+      return { engine, settings, findings: [...findings, error.message] };
+    // What is damaged was said, and cannot be read further.
+    if (findings.length > 0) return { engine, settings, findings };
+    throw error;
+  }
 }
 
 async function findingsInside(db: Database, masterKey: Buffer): Promise<string[]> {
@@ -26,10 +59,11 @@ async function findingsInside(db: Database, masterKey: Buffer): Promise<string[]
     const names = pending.map((migration) => migration.name).join(', ');
     return [`migrations are pending: ${names}; run gatehouse database migrate, or start the server`];
   }
-  return [...(await findOrphans(db)), ...(await keysThatStayShut(db, masterKey))];
+  return [...(await findOrphans(db, systemClock.nowMs())), ...(await findShutKeys(db, masterKey))];
 }
 
-async function keysThatStayShut(db: Database, masterKey: Buffer): Promise<string[]> {
+/** One sentence for each private key that the master key does not open. */
+export async function findShutKeys(db: Database, masterKey: Buffer): Promise<string[]> {
   const sealingKey = deriveKey(masterKey, 'private keys');
   return (await listKeyRows(db)).flatMap(({ kid, private_sealed }) => {
     if (private_sealed === '') return [];

@@ -1,11 +1,10 @@
 import { systemClock } from '../../lib/runtime.ts';
 import { copyDatabase } from '../../storage/copy.ts';
-import { claimDatabaseFile } from '../../storage/exclusive.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { migrate } from '../../storage/migrate.ts';
-import { explain } from '../open.ts';
+import { claimOrConflict } from '../../storage/restore.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
+import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
 
 interface CopyOptions extends Options {
   readonly from: string;
@@ -17,16 +16,19 @@ export async function copy(options: CopyOptions): Promise<void> {
   const { from, to } = options;
   if (from === to) throw new CommandError(2, '--from and --to name the same database');
   refuseMissing(from);
-  const claims = [from, to].flatMap(claimOf);
+  if ([from, to].some(hasPassword)) {
+    say('Others on this machine can see a password in a command: put it into PGPASSWORD or ~/.pgpass.');
+  }
+  const claims: { release(): void }[] = [];
   try {
+    for (const url of [from, to]) claims.push(...claimOf(url));
     const migrations = await ownMigrations();
-    const counts = await withDatabase(from, async (source) => {
-      await migrate(source, migrations, systemClock);
-      return withDatabase(to, async (target) => {
+    const counts = await withDatabase(from, (source) =>
+      withDatabase(to, async (target) => {
         await migrate(target, migrations, systemClock);
-        return copyDatabase(source, target);
-      });
-    });
+        return copyDatabase(source, target, migrations);
+      }),
+    );
     if (fileOfDatabase(from) === undefined) {
       say('What a server that still runs on the source writes from now on is not in the copy.');
     }
@@ -40,8 +42,12 @@ export async function copy(options: CopyOptions): Promise<void> {
 function claimOf(url: string): { release(): void }[] {
   const file = fileOfDatabase(url);
   try {
-    return file === undefined ? [] : [claimDatabaseFile(file)];
+    return file === undefined ? [] : [claimOrConflict(file)];
   } catch (error) {
-    return explain(error);
+    return explainStorage(error);
   }
+}
+
+function hasPassword(url: string): boolean {
+  return URL.canParse(url) && new URL(url).password !== '';
 }

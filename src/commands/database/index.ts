@@ -31,6 +31,7 @@ export function databaseCommand(): Command {
     .description('put a backup in the place of the database; the server must be stopped')
     .argument('<file>', 'what backup wrote')
     .option('--keep-grants', 'nothing was spent or revoked since the backup: keep grants and sessions')
+    .option('--bring-back', 'what was disabled, deleted or withdrawn since the backup comes back too')
     .option(...JSON_OPTION)
     .action((file: string, _options, verb: Command) => restore(file, verb.optsWithGlobals()));
   command

@@ -2,9 +2,12 @@
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../lib/runtime.ts';
 import type { BackupParts } from '../../storage/backup.ts';
+import { StorageConflictError } from '../../storage/conflict.ts';
 import type { Database } from '../../storage/database.ts';
-import { fileOfDatabase, openDatabase } from '../../storage/index.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
+import { refuseForeignFile } from '../../storage/soundness.ts';
+import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open.ts';
 import { CommandError } from '../terminal.ts';
 
@@ -13,31 +16,30 @@ export interface Options {
   readonly json?: boolean;
 }
 
-/** Opens, runs and closes; what cannot be used is explained. */
+/** What cannot be used is explained; what stands in the way is a conflict. */
+export function explainStorage(error: unknown): never {
+  if (error instanceof StorageConflictError) throw new CommandError(4, error.message);
+  return explain(error);
+}
+
+/** Opens, runs and closes; a file of something else is refused. */
 export async function withDatabase<Result>(
   url: string,
   act: (db: Database) => Promise<Result>,
 ): Promise<Result> {
-  const db = openOrExplain(url);
   try {
-    return await act(db).catch(explain);
-  } finally {
-    await db.close();
-  }
-}
-
-function openOrExplain(url: string): Database {
-  try {
-    return openDatabase(url);
+    const file = fileOfDatabase(url);
+    if (file !== undefined) refuseForeignFile(file);
+    return await usingDatabase(url, act);
   } catch (error) {
-    return explain(error);
+    return explainStorage(error);
   }
 }
 
 /** A question about a database must not make one. */
 export function refuseMissing(url: string): void {
   const file = fileOfDatabase(url);
-  if (file !== undefined && !existsSync(file)) throw new CommandError(1, `there is no database ${file}`);
+  if (file !== undefined && !existsSync(file)) throw new CommandError(3, `there is no database ${file}`);
 }
 
 export async function ownMigrations(): Promise<Migration[]> {

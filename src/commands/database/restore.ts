@@ -1,25 +1,41 @@
-import { restore as restoreBackup } from '../../storage/backup.ts';
-import { explain } from '../open.ts';
+import { restore as restoreBackup } from '../../storage/restore.ts';
+import { usingDatabase } from '../../storage/using-database.ts';
+import { readSettings } from '../open.ts';
 import { print, say } from '../terminal.ts';
-import { backupParts, type Options } from './options.ts';
+import { findShutKeys } from './check.ts';
+import { backupParts, explainStorage, type Options } from './options.ts';
 
-const WARNING = `What changed after the backup is as it was before: look at users and clients that were disabled or
+const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
+disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
+again, keys are as they were last. Look at those with a password or a secret that was changed since: the old ones hold.`;
+
+const UNKNOWN = `What changed after the backup is as it was before: look at users and clients that were disabled or
 deleted since, at passwords, client secrets and signing keys that were changed since, and at consents that were
 withdrawn since, and repeat what must hold.`;
 
-export async function restore(
-  file: string,
-  options: Options & { readonly keepGrants?: boolean },
-): Promise<void> {
-  const keepGrants = options.keepGrants === true;
-  const { kept_aside, ended } = await restoreBackup(await backupParts(options), file, { keepGrants }).catch(
-    explain,
-  );
-  say(WARNING);
+interface RestoreOptions extends Options {
+  readonly keepGrants?: boolean;
+  readonly bringBack?: boolean;
+}
+
+export async function restore(file: string, options: RestoreOptions): Promise<void> {
+  const parts = await backupParts(options);
+  const choice = { keepGrants: options.keepGrants === true, bringBack: options.bringBack === true };
+  const { kept_aside, ended, carried } = await restoreBackup(parts, file, choice).catch(explainStorage);
+  say(carried ? CARRIED : UNKNOWN);
   say(
     ended
       ? 'Every grant, session, code and access token from before is ended: people sign in again.'
       : 'Grants, sessions and codes are as they were in the backup: what was spent or revoked since lives again.',
   );
-  print({ restored: file, kept_aside, ...(ended && { ended }) }, options.json === true);
+  await warnOfShutKeys(parts.url, readSettings(options.config).masterKey);
+  print(
+    { restored: file, kept_aside, ...(ended && { ended }), ...(carried && { carried }) },
+    options.json === true,
+  );
+}
+
+/** The right master key may be put there afterwards; the restore is good all the same. */
+async function warnOfShutKeys(url: string, masterKey: Buffer): Promise<void> {
+  for (const sentence of await usingDatabase(url, (db) => findShutKeys(db, masterKey))) say(sentence);
 }

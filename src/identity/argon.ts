@@ -1,0 +1,30 @@
+/** argon2id itself, without a queue. */
+import argon2 from 'argon2';
+
+/** OWASP: 19 MiB, t=2, p=1. */
+const OPTIONS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
+
+/** Hashes here, or in a process of its own (hashing-child.ts). */
+export interface Argon {
+  /** A PHC string. */
+  hash(password: string): Promise<string>;
+  verify(phc: string, password: string): Promise<boolean>;
+  close(): void;
+}
+
+export const argonHere: Argon = {
+  hash: (password) => argon2.hash(password, OPTIONS),
+  verify: (phc, password) => argon2.verify(phc, password),
+  close() {},
+};
+
+/** As it is asked of another process. Without `phc` the password is hashed, with it verified. */
+export interface HashingQuestion {
+  readonly id: number;
+  readonly phc: string | undefined;
+  readonly password: string;
+}
+
+export function askArgon(argon: Argon, phc: string | undefined, password: string): Promise<string | boolean> {
+  return phc === undefined ? argon.hash(password) : argon.verify(phc, password);
+}

@@ -1,0 +1,136 @@
+/** A backup comes into the place of the database, and nothing in it that may have ended since comes back to life. */
+import { existsSync, linkSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { type BackupParts, checkBackup } from './backup.ts';
+import { type Carried, carryOver } from './carry-over.ts';
+import { StorageConflictError } from './conflict.ts';
+import { copyDatabase } from './copy.ts';
+import { StorageRefusedError } from './database.ts';
+import { copyPrivately, keepAs, removeDatabaseFile } from './database-file.ts';
+import { type Claim, claimDatabaseFile } from './exclusive.ts';
+import { fileOfDatabase } from './index.ts';
+import { migrate } from './migrate.ts';
+import { pin } from './pinned.ts';
+import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
+import { usingDatabase } from './using-database.ts';
+
+export interface RestoreChoice {
+  /** The operator says that nothing was spent or revoked since the backup. */
+  readonly keepGrants: boolean;
+  /** What was disabled, deleted or withdrawn since comes back too. */
+  readonly bringBack?: boolean;
+}
+
+export interface Restored {
+  /** Where the database that was there before is now. */
+  readonly kept_aside: string | undefined;
+  /** What ended; undefined where the operator said that nothing was spent or revoked since. */
+  readonly ended: Ended | undefined;
+  /** What was taken from the database that was there; undefined where there was none that could be read. */
+  readonly carried: Carried | undefined;
+}
+
+/**
+ * Puts a backup in the place of the database, whose server must be stopped. Unless `keepGrants`, everything that
+ * could have been spent or revoked since is ended (restore-epoch.ts). Throws {@link StorageRefusedError}.
+ */
+export async function restore(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
+  refuseUnusable(backup);
+  const file = fileOfDatabase(parts.url);
+  return file === undefined ? restoreByCopy(parts, backup, choice) : restoreFile(parts, file, backup, choice);
+}
+
+function refuseUnusable(backup: string): void {
+  if (!existsSync(backup)) throw new StorageRefusedError(`there is no file ${backup}`);
+  if ((statSync(`${backup}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw new StorageRefusedError(
+      `${backup} is a database in use, not a backup: ${backup}-wal holds a part of it. ` +
+        'Make a backup of it first: gatehouse database backup FILE',
+    );
+  }
+}
+
+async function restoreFile(
+  parts: BackupParts,
+  file: string,
+  backup: string,
+  choice: RestoreChoice,
+): Promise<Restored> {
+  const claim = claimOrConflict(file);
+  const unfinished = `${file}.restoring`;
+  try {
+    removeDatabaseFile(unfinished);
+    const ended = await prepare(parts, backup, unfinished, choice);
+    const carried = choice.bringBack ? undefined : carryOver(file, unfinished, parts.clock.nowMs());
+    const kept_aside = setAside(file, `${file}.before-restore-${parts.clock.nowMs()}`);
+    keepAs(unfinished, file);
+    return { kept_aside, ended, carried };
+  } catch (error) {
+    removeDatabaseFile(unfinished);
+    throw error;
+  } finally {
+    claim.release();
+  }
+}
+
+/** Into an empty database of another engine. What arrives there, in one transaction, has ended before. */
+async function restoreByCopy(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-restore-'));
+  const prepared = join(directory, 'restoring.db');
+  try {
+    const ended = await prepare(parts, backup, prepared, choice);
+    await usingDatabase(parts.url, async (to) => {
+      await migrate(to, parts.migrations, parts.clock);
+      await usingDatabase(`sqlite:${prepared}`, (from) => copyDatabase(from, to, parts.migrations));
+    });
+    return { kept_aside: undefined, ended, carried: undefined };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A file of our own with what the backup holds, in today's form, and what must end ended. */
+async function prepare(
+  parts: BackupParts,
+  backup: string,
+  prepared: string,
+  { keepGrants }: RestoreChoice,
+): Promise<Ended | undefined> {
+  await copyPrivately(backup, prepared);
+  await checkBackup(parts, prepared).catch((error) => {
+    // The operator knows the backup's name, not that of our copy.
+    throw error instanceof StorageRefusedError
+      ? new StorageRefusedError(error.message.replaceAll(prepared, backup))
+      : error;
+  });
+  return usingDatabase(`sqlite:${prepared}`, async (db) => {
+    await migrate(db, parts.migrations, parts.clock);
+    return keepGrants ? undefined : db.write((tx) => startRestoreEpoch(tx, parts.clock.nowMs()));
+  });
+}
+
+/** A second name for the file; its log is folded in first, as it must not meet the file that comes in its place. */
+function setAside(file: string, aside: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    pin(new SqliteDatabase(file)).exec('PRAGMA wal_checkpoint(TRUNCATE)').close();
+  } catch {
+    // Damaged: its log goes with it.
+  }
+  for (const suffix of ['-wal', '-shm']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
+  linkSync(file, aside);
+  return aside;
+}
+
+/** Throws {@link StorageConflictError} where a server runs on the file. */
+export function claimOrConflict(file: string): Claim {
+  try {
+    return claimDatabaseFile(file);
+  } catch (error) {
+    throw error instanceof StorageRefusedError ? new StorageConflictError(error.message) : error;
+  }
+}
