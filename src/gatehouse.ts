@@ -11,10 +11,13 @@ import { createPasswordHasher, type PasswordHasher } from './identity/password-h
 import { deriveKey } from './lib/derive-key.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
 import { createClients } from './oauth/clients/client.ts';
+import { createClientKeys } from './oauth/clients/keys.ts';
+import { createLogos } from './oauth/clients/logos.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
+import { createOutbound } from './outbound/send.ts';
 import { cleanUp } from './storage/cleanup.ts';
 import type { Database } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
@@ -22,10 +25,12 @@ import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { migrate, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
+import { deleteUnusedClients } from './storage/tables/clients.ts';
 
 const VERIFIED_TOKENS = 10_000;
 const KEY_MAINTENANCE_MS = 600_000;
 const CLEAN_UP_MS = 10_000;
+const DAY_MS = 86_400_000;
 
 export const migrationsDirectory = new URL('../migrations/', import.meta.url);
 
@@ -71,6 +76,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     await maintainKeys(house);
     const timers = [
       setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
+      setInterval(() => void inBackground(house, 'clients', () => forgetUnused(house)), KEY_MAINTENANCE_MS),
       setInterval(
         () => void inBackground(house, 'clean-up', () => cleanUp(house.db, house.clock.nowMs())),
         CLEAN_UP_MS,
@@ -112,6 +118,7 @@ async function furnish(
   const applied = await migrate(db, readMigrations(migrationsDirectory), clock);
   const metrics = createMetrics();
   const passwordHasher = hasherFor(runtime, random);
+  const outbound = createOutbound(settings);
   const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
   return {
     clock,
@@ -126,6 +133,9 @@ async function furnish(
     keys: createKeySet({ db, revision, clock, masterKey: settings.masterKey }),
     revision,
     clients: createClients(db, revision),
+    clientKeys: createClientKeys({ clock, log, outbound }),
+    logos: createLogos({ clock, log, outbound }),
+    outbound,
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects: createPairwiseSubjects(settings.masterKey),
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
@@ -137,6 +147,12 @@ async function furnish(
       await db.close();
     },
   };
+}
+
+/** Clients that registered themselves and never came. */
+function forgetUnused({ db, clock, settings }: House): Promise<number> {
+  const before = clock.nowMs() - settings.registration_unused_days * DAY_MS;
+  return db.write((tx) => deleteUnusedClients(tx, before));
 }
 
 /** A server hashes in a child of low priority on all its cores; a command, here and one at a time. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
+import { registrationResponse } from '../oauth/clients/information.ts';
+import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import {
   createClient,
   deleteClient,
   type Registered,
-  registrationResponse,
   rotateClientSecret,
   setClientDisabled,
   updateClient,
@@ -126,6 +127,29 @@ export const clientNoun: Noun = {
           client_secret: text(client_secret),
         };
         return answer(await createClient(context, grantTypes, metadata, chosen));
+      },
+    }),
+    verb({
+      name: 'initial-access-token',
+      summary: 'a token, shown once, with which one client may register itself',
+      input: z.object({
+        expires_in: z.coerce
+          .number()
+          .int()
+          .min(60)
+          .max(365 * DAY_SECONDS)
+          .default(DAY_SECONDS),
+      }),
+      flags: [
+        {
+          member: 'expires_in',
+          flag: 'expires-in',
+          kind: 'text',
+          sentence: 'how many seconds it is good for (default: a day)',
+        },
+      ],
+      async run(context, { expires_in }) {
+        return { initial_access_token: await createInitialAccess(context, expires_in), expires_in };
       },
     }),
     verb({

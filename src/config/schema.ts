@@ -88,6 +88,26 @@ export const settingsSchema = z.strictObject({
   outbound_allow: list
     .default([])
     .describe('Hosts or networks that outbound fetches may reach although they are private.'),
+  registration: z
+    .enum(['off', 'token', 'open'])
+    .default('off')
+    .describe(
+      'Whether apps may register themselves (RFC 7591): not at all, with an initial access token, or anybody.',
+    ),
+  registration_limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1000)
+    .describe('The most clients that registered themselves.'),
+  registration_unused_days: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .default(7)
+    .describe('A client that registered itself and got no token for so long is deleted.'),
   log_level: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

@@ -7,13 +7,14 @@ import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
 import { createDepartures } from './departures.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { endpoints, insertedEndpoints } from './endpoints/index.ts';
+import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPage } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
 import { commonHeaders, dataPolicy } from './headers.ts';
 import { type Draining, registerHealth } from './health.ts';
+import { acceptJson } from './json.ts';
 import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
 import { pages } from './pages/index.ts';
@@ -52,6 +53,7 @@ export function createApp(context: HttpContext): App {
   routeEveryMethod(fastify);
   watchRequests(fastify, { ...context, renderer }, state, dress);
   fastify.register(async (scope) => registerEndpoints(scope, context));
+  fastify.register(async (scope) => registerJsonEndpoints(scope, context));
   fastify.register(async (scope) => registerPages(scope, createPageTools({ ...context, renderer })));
   fastify.register(async (scope) => {
     registerHealth(scope, context, state);
@@ -115,6 +117,16 @@ function registerEndpoints(scope: FastifyInstance, context: HttpContext): void {
   for (const endpoint of endpoints) registerEndpoint(scope, context, endpoint, basePath + endpoint.path);
   for (const endpoint of insertedEndpoints(basePath))
     registerEndpoint(scope, context, endpoint, endpoint.path);
+}
+
+function registerJsonEndpoints(scope: FastifyInstance, context: HttpContext): void {
+  acceptJson(scope);
+  scope.setErrorHandler((error, request, reply) =>
+    sendJsonError(reply, toOAuthError(error, context.log, request.id)),
+  );
+  const { settings } = context;
+  for (const endpoint of jsonEndpoints(settings))
+    registerEndpoint(scope, context, endpoint, settings.basePath + endpoint.path);
 }
 
 function registerEndpoint(

@@ -43,6 +43,15 @@ export const addressPolicy: ThrottlePolicy = {
 /** One address while many accounts are under attack (A071). A success is given back, so honest people seldom meet it. */
 export const alarmedAddressPolicy: ThrottlePolicy = { ...addressPolicy, free: 5 };
 
+/** Clients that register themselves from one address: what a test suite or a device rollout does, and no flood. */
+export const registrationPolicy: ThrottlePolicy = {
+  free: 200,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 10_000,
+  longestPauseMs: 10 * MINUTE_MS,
+  limit: undefined,
+};
+
 /** Wrong client credentials for one client from one address. */
 export const clientPolicy: ThrottlePolicy = {
   free: 20,

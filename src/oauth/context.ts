@@ -1,8 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import type { IdentityContext } from '../identity/context.ts';
+import type { Outbound } from '../outbound/send.ts';
 import type { Revision } from '../storage/revision.ts';
 import type { Clients } from './clients/client.ts';
+import type { ClientKeys } from './clients/keys.ts';
+import type { Logos } from './clients/logos.ts';
 import type { Document } from './document.ts';
 import type { KeySet } from './keys/key-set.ts';
 import type { PairwiseSubjects } from './subject.ts';
@@ -13,6 +16,10 @@ export interface OAuthContext extends IdentityContext {
   readonly revision: Revision;
   readonly keys: KeySet;
   readonly clients: Clients;
+  readonly clientKeys: ClientKeys;
+  readonly logos: Logos;
+  /** The one way to addresses that clients gave us. */
+  readonly outbound: Outbound;
   /** Authenticates refresh tokens; derived from the master key. */
   readonly refreshTokenKey: KeyObject;
   /** Pairwise subject identifiers; their keys are derived from the master key. */

@@ -25,6 +25,9 @@ export const errorStatus = {
   request_not_supported: 400,
   request_uri_not_supported: 400,
   registration_not_supported: 400,
+  invalid_redirect_uri: 400,
+  invalid_client_metadata: 400,
+  invalid_software_statement: 400,
 } as const;
 export type OAuthErrorCode = keyof typeof errorStatus;
 

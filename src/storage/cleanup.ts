@@ -32,6 +32,19 @@ const rules: readonly Rule[] = [
     where: `kind = 'code' AND value_key < $1 AND expires_at < $2`,
     ageMs: DAY_MS,
   },
+  // Its key begins with its end, so that no other value of the same key can come later.
+  {
+    table: 'one_time',
+    key: 'value_key',
+    where: `kind = 'jti' AND value_key < $1 AND expires_at < $2`,
+    ageMs: 0,
+  },
+  {
+    table: 'one_time',
+    key: 'value_key',
+    where: `kind = 'initial_access_token' AND value_key < $1 AND expires_at < $2`,
+    ageMs: 0,
+  },
   { table: 'grants', key: 'grant_id', where: 'grant_id < $1 AND expires_at < $2', ageMs: DAY_MS },
   {
     table: 'sessions',

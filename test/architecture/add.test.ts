@@ -29,7 +29,8 @@ const toyMethod: ClientAuthenticationMethod = {
   name: 'toy_secret',
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
-  verify: (_client, { parameters }) => parameters.get('toy_secret') === 'please',
+  verify: (_context, _client, { parameters }) =>
+    parameters.get('toy_secret') === 'please' ? undefined : 'wrong_toy',
 };
 
 let termsAccepted = false;

@@ -31,11 +31,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   storage: ['lib'],
   audit: ['lib', 'storage'],
   identity: ['lib', 'config', 'storage', 'audit'],
-  oauth: ['lib', 'config', 'storage', 'audit', 'identity'],
+  outbound: ['lib', 'config'],
+  oauth: ['lib', 'config', 'storage', 'audit', 'identity', 'outbound'],
   admin: ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
   http: ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
   commands: ['lib', 'config', 'storage', 'admin', 'oauth', 'http', 'gatehouse.ts'],
-  'gatehouse.ts': ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
+  'gatehouse.ts': ['lib', 'config', 'storage', 'audit', 'identity', 'outbound', 'oauth'],
   'main.ts': ['commands'],
 };
 

@@ -14,7 +14,7 @@ function reasonsInSource(): Set<string> {
   );
   const patterns = [
     /\b(?:refuse|OAuthError|shown|challenged)\(\s*['`][\w${}]+['`],\s*'([a-z_]+)'/g,
-    /\b(?:notValid|over|invalid|refused|malformed|invalidClient)\(\s*'([a-z_]+)'/g,
+    /\b(?:notValid|over|invalid|refused|malformed|invalidClient|unproven|tooMany)\(\s*'([a-z_]+)'/g,
     /\brefused\(\s*'\w+',\s*'([a-z_]+)'/g,
     /\breason\b\s*(?::|=)\s*'([a-z_]+)'/g,
     /\brefuseUserinfo\(\s*\w+,\s*\w+,\s*'\w+',\s*'([a-z_]+)'/g,

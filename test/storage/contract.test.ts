@@ -63,7 +63,13 @@ describe.each([
     db = openDatabase(engine.url);
     await migrate(db, migrations, systemClock);
     await db.write(async (tx) => {
-      const times = { created_at: nowMs, updated_at: nowMs, disabled_at: null };
+      const times = {
+        created_at: nowMs,
+        updated_at: nowMs,
+        disabled_at: null,
+        registration_token: null,
+        used_at: null,
+      };
       await insertClient(tx, { client_id, profile: 'oauth2.1', metadata: '{}', ...times });
       await insertUser(tx, {
         sub,

@@ -6,7 +6,7 @@ import type { CorsRule } from '../cors.ts';
 export interface Endpoint {
   /** Below the issuer's path, but for `rooted` ones. */
   readonly path: string;
-  readonly methods: readonly ('GET' | 'POST')[];
+  readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   readonly cors: CorsRule;
   /** A schema for a compiled serialiser. */
   readonly response?: object;

@@ -1,6 +1,7 @@
 import { discoveryEndpoint, jwksEndpoint } from './documents.ts';
 import type { Endpoint } from './endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
+import { registerEndpoint, registrationEndpoint } from './register.ts';
 import { revokeEndpoint } from './revoke.ts';
 import { tokenEndpoint } from './token.ts';
 import { userinfoEndpoint } from './userinfo.ts';
@@ -24,4 +25,9 @@ export function insertedEndpoints(basePath: string): readonly Endpoint[] {
     discoveryEndpoint(`/.well-known/oauth-authorization-server${basePath}`),
     discoveryEndpoint(`/.well-known/openid-configuration${basePath}`),
   ];
+}
+
+/** Those that take JSON; there where clients may register themselves. */
+export function jsonEndpoints({ registration }: { readonly registration: string }): readonly Endpoint[] {
+  return registration === 'off' ? [] : [registerEndpoint, registrationEndpoint];
 }

@@ -3,6 +3,7 @@ import { homePage } from './account/home.ts';
 import { passwordPage } from './account/password.ts';
 import { sessionsPage } from './account/sessions.ts';
 import { authorizePage, resumePage } from './authorize.ts';
+import { clientLogoPage } from './client-logo.ts';
 import { consentPage } from './consent.ts';
 import { loginPage } from './login.ts';
 import { logoutPage, signedOutPage } from './logout.ts';
@@ -16,6 +17,7 @@ export const pages: readonly Page[] = [
   selectAccountPage,
   loginPage,
   consentPage,
+  clientLogoPage,
   logoutPage,
   signedOutPage,
   homePage,

@@ -84,7 +84,7 @@ async function showLogin(
   return showForm(tools, request, reply, {
     view: 'login',
     purpose: `login ${interaction ?? ''}`,
-    data: { ...shown, username, clientName: situation?.clientName },
+    data: { ...shown, username, clientName: situation?.clientName, face: situation?.face },
     leavesOrigin: true,
   });
 }

@@ -5,7 +5,7 @@ import type { Database, Reader } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
 import { type ClientRow, findClient, listClientSecrets, listClients } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
-import type { ClientMetadata } from './metadata.ts';
+import type { ClientMetadata } from './metadata-shape.ts';
 
 const REMEMBERED_CLIENTS = 5000;
 
@@ -16,6 +16,10 @@ export interface Client {
   /** RFC 6749 §2.1 */
   readonly confidential: boolean;
   readonly disabled: boolean;
+  /** SHA-256 of its registration access token, where it registered itself (RFC 7591). */
+  readonly registrationTokenHash: string | undefined;
+  /** Whether it ever got a token; only known where it registered itself. */
+  readonly isUsed: boolean;
   readonly secretHashes: readonly { readonly hash: string; readonly expiresAtMs: number | undefined }[];
   readonly createdAtMs: number;
 }
@@ -91,6 +95,8 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     metadata,
     confidential: metadata.token_endpoint_auth_method !== 'none',
     disabled: row.disabled_at !== null,
+    registrationTokenHash: row.registration_token ?? undefined,
+    isUsed: row.used_at !== null,
     secretHashes: secrets.map((secret) => ({
       hash: secret.secret_hash,
       expiresAtMs: secret.expires_at ?? undefined,

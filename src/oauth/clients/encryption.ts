@@ -11,6 +11,7 @@ import {
   type KeyEncryption,
   keyEncryptions,
 } from '../keys/encrypt-jwt.ts';
+import type { ClientKeys } from './keys.ts';
 
 const RSA_BITS = 2048;
 /** RFC 7518 §6: what is in private and symmetric keys alone. */
@@ -38,6 +39,7 @@ export interface EncryptionMetadata {
   readonly id_token_encrypted_response_alg?: KeyEncryption | undefined;
   readonly id_token_encrypted_response_enc?: ContentEncryption | undefined;
   readonly jwks?: { readonly keys: readonly JWK[] } | undefined;
+  readonly jwks_uri?: string | undefined;
 }
 
 type Answer = 'id_token' | 'userinfo';
@@ -51,6 +53,7 @@ export function encryptionOf(metadata: EncryptionMetadata, answer: Answer): Encr
 
 /** The text as it is, or encrypted where the client has registered that. `cty` JWT: the text is a signed one. */
 export async function encryptAnswer(
+  { clientKeys }: { readonly clientKeys: ClientKeys },
   { metadata }: { readonly metadata: EncryptionMetadata },
   answer: Answer,
   text: string,
@@ -58,7 +61,7 @@ export async function encryptAnswer(
 ): Promise<string> {
   const encryption = encryptionOf(metadata, answer);
   if (!encryption) return text;
-  const key = selectEncryptionKey(metadata.jwks?.keys ?? [], encryption.alg);
+  const key = selectEncryptionKey(await clientKeys.of(metadata), encryption.alg);
   if (!key) throw new Error(`the client has no key for ${encryption.alg}; register it again`);
   return encryptJwt(text, key, encryption, cty);
 }
@@ -99,8 +102,8 @@ export function findEncryptionFault(
     if (encryption && metadata.jwks && !selectEncryptionKey(metadata.jwks.keys, encryption.alg)) {
       return missingKey(`${member}_alg ${encryption.alg} needs a public key for it in jwks`);
     }
-    if (encryption && !metadata.jwks)
-      return missingKey(`${member}_alg needs the client's public key in jwks`);
+    if (encryption && !metadata.jwks && metadata.jwks_uri === undefined)
+      return missingKey(`${member}_alg needs the client's public key in jwks or at jwks_uri`);
   }
   return undefined;
 }

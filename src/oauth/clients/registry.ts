@@ -22,7 +22,8 @@ import { findResource, replaceResources } from '../../storage/tables/resources.t
 import { findUser } from '../../storage/tables/users.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
-import { type ClientMetadata, checkMetadata } from './metadata.ts';
+import { checkMetadata } from './metadata.ts';
+import type { ClientMetadata } from './metadata-shape.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
 const SHORTEST_SECRET = 22;
@@ -48,6 +49,8 @@ export interface Registered {
 
 /** What an operator may choose besides the metadata. */
 export interface Chosen {
+  /** RFC 7592: of a client that registers itself. */
+  readonly registrationTokenHash?: string | undefined;
   readonly profile?: string | undefined;
   readonly client_id?: string | undefined;
   readonly client_secret?: string | undefined;
@@ -79,10 +82,17 @@ export async function createClient(
       created_at: nowMs,
       updated_at: nowMs,
       disabled_at: null,
+      registration_token: chosen.registrationTokenHash ?? null,
+      used_at: null,
     });
     if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
     await replaceResources(tx, client_id, metadata.resources);
-    record(context, tx, 'client.created', client_id);
+    record(
+      context,
+      tx,
+      chosen.registrationTokenHash === undefined ? 'client.created' : 'client.registered',
+      client_id,
+    );
     return registered(tx, client_id, client_secret);
   });
 }
@@ -99,9 +109,29 @@ export async function updateClient(
   const { profile: wanted, ...members } = changes;
   const profile = checkProfile(typeof wanted === 'string' ? wanted : before.profile);
   if (isRefusal(profile)) return profile;
-  const checked = checkMetadata({ ...before.metadata, ...members }, rulesOf(context, profile, grantTypes));
-  if (isRefusal(checked)) return checked;
-  const metadata = checked;
+  const metadata = checkMetadata({ ...before.metadata, ...members }, rulesOf(context, profile, grantTypes));
+  if (isRefusal(metadata)) return metadata;
+  return putMetadata(context, before, profile, metadata);
+}
+
+/** RFC 7592 §2.2: the metadata as it is from now on, every member that is left out gone. */
+export async function replaceClient(
+  context: RegistryContext,
+  grantTypes: readonly string[],
+  before: Client,
+  input: unknown,
+): Promise<Registered | RegistryRefusal> {
+  const metadata = checkMetadata(input, rulesOf(context, before.profile, grantTypes));
+  return isRefusal(metadata) ? metadata : putMetadata(context, before, before.profile, metadata);
+}
+
+async function putMetadata(
+  context: RegistryContext,
+  before: Client,
+  profile: ProfileName,
+  metadata: ClientMetadata,
+): Promise<Registered | RegistryRefusal> {
+  const { client_id } = before;
   if ((metadata.token_endpoint_auth_method === 'none') === before.confidential) {
     return refuse(
       'invalid_client_metadata',
@@ -160,18 +190,6 @@ export async function deleteClient(context: RegistryContext, client_id: string):
     record(context, tx, 'client.deleted', client_id);
     return true;
   });
-}
-
-/** RFC 7591 §3.2.1: client information response. */
-export function registrationResponse({ client, client_secret }: Registered): Record<string, unknown> {
-  return {
-    client_id: client.client_id,
-    ...(client_secret !== undefined && { client_secret, client_secret_expires_at: 0 }),
-    client_id_issued_at: Math.floor(client.createdAtMs / 1000),
-    ...client.metadata,
-    profile: client.profile,
-    disabled: client.disabled,
-  };
 }
 
 function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: readonly string[]) {

@@ -9,6 +9,7 @@ import { type Interaction, readInteraction } from '../authorization/interaction.
 import type { AuthorizationRequest } from '../authorization/request.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
+import { type ClientFace, faceOf } from '../clients/face.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
@@ -17,12 +18,14 @@ import type { Browser } from './authorization.ts';
 
 export interface LoginSituation {
   readonly clientName: string;
+  readonly face: ClientFace;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
 }
 
 export interface ConsentSituation {
   readonly clientName: string;
+  readonly face: ClientFace;
   /** The host that the user is sent back to. */
   readonly clientHost: string;
   readonly username: string;
@@ -47,7 +50,11 @@ export async function loginSituation(
   const { session } = await accountFor(context, call, request, row);
   const isAskedAgain = row.selected_sub !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
   const user = session && isAskedAgain ? await findUser(context, session.sub) : undefined;
-  return { clientName: client.metadata.client_name, username: username ?? user?.username ?? '' };
+  return {
+    clientName: client.metadata.client_name,
+    face: faceOf(client),
+    username: username ?? user?.username ?? '',
+  };
 }
 
 function isHintedElsewhere({ hinted_sub }: AuthorizationRequest, session: Session | undefined): boolean {
@@ -69,6 +76,7 @@ export async function consentSituation(
   const scopes = parseScope(request.scope) ?? [];
   return {
     clientName: client.metadata.client_name,
+    face: faceOf(client),
     clientHost: hostOfRedirectUri(request.redirect_uri),
     username: user?.username ?? '',
     scopes: scopes.map((scope) => ({

@@ -23,7 +23,8 @@ export function metadata(context: OAuthContext): Document {
 
 /** RFC 8414 §2, OpenID Connect Discovery 1.0 §3, RFC 9207 §3 */
 function describeServer(context: OAuthContext): object {
-  const { issuer, scopes, claimCatalogue } = context.settings;
+  const { issuer, scopes, claimCatalogue, registration } = context.settings;
+  const algorithms = [...new Set(authenticationMethods.flatMap((method) => method.algorithms ?? []))];
   const methods = authenticationMethods.map((method) => method.name);
   return {
     issuer,
@@ -33,11 +34,15 @@ function describeServer(context: OAuthContext): object {
     jwks_uri: `${issuer}/jwks`,
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
+    ...(registration !== 'off' && { registration_endpoint: `${issuer}/register` }),
     scopes_supported: [...new Set([...Object.keys(standardScopes), ...Object.keys(scopes)])],
     response_types_supported: ['code'],
     response_modes_supported: responseModes.map((mode) => mode.name),
     grant_types_supported: grants.map((grant) => grant.grantType),
     token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     revocation_endpoint_auth_methods_supported: methods,
     // RFC 7662 §2.1: a public client cannot introspect.
     introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),

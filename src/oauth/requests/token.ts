@@ -3,6 +3,7 @@
 import type { RequestSource } from '../../audit/events.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
+import { markClientUsed } from '../../storage/tables/clients.ts';
 import { authenticateClient } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
@@ -118,6 +119,11 @@ async function admitSpent(
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new Undone(admitted);
   const refresh_token = refreshTokenFor(context, admitted);
+  const { client } = admitted;
+  // Registered by itself: it stays, now that somebody let it in.
+  if (client.registrationTokenHash !== undefined && !client.isUsed) {
+    await markClientUsed(tx, client.client_id, context.clock.nowMs());
+  }
   context.audit.record(tx, issuedEvent(admitted, grant, source));
   return { admitted: admitted, refresh_token };
 }

@@ -71,6 +71,7 @@ async function inRegisteredForm(
   // Without a typ, as an ID token has one: neither is ever taken for the other (RFC 8725 §3.11).
   const signed = alg && (await context.keys.sign(alg, undefined, payload));
   return encryptAnswer(
+    context,
     client,
     'userinfo',
     signed ?? JSON.stringify(payload),

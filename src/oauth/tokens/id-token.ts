@@ -36,7 +36,7 @@ export async function signIdToken(
     ...(grant.sid !== null && { sid: grant.sid }),
     ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),
   });
-  return encryptAnswer(client, 'id_token', signed, 'JWT');
+  return encryptAnswer(context, client, 'id_token', signed, 'JWT');
 }
 
 /**

@@ -9,6 +9,10 @@ export interface ClientRow {
   created_at: number;
   updated_at: number;
   disabled_at: number | null;
+  /** SHA-256 of the registration access token; null where an operator made the client. */
+  registration_token: string | null;
+  /** When it first got a token; only known of clients that registered themselves. */
+  used_at: number | null;
 }
 
 export interface ClientSecretRow {
@@ -20,14 +24,16 @@ export interface ClientSecretRow {
 
 export async function insertClient(tx: Tx, row: ClientRow): Promise<void> {
   await tx.run(
-    `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at)
-     VALUES ($1, $2, $3, $4, $5, $6)`,
+    `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at, registration_token, used_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     row.client_id,
     row.profile,
     row.metadata,
     row.created_at,
     row.updated_at,
     row.disabled_at,
+    row.registration_token,
+    row.used_at,
   );
   await raiseRevision(tx);
 }
@@ -38,6 +44,34 @@ export function findClient(db: Reader, clientId: string): Promise<ClientRow | un
 
 export function listClients(db: Reader): Promise<ClientRow[]> {
   return db.all<ClientRow>('SELECT * FROM clients ORDER BY created_at, client_id');
+}
+
+/** How many clients registered themselves. */
+export async function countRegisteredClients(db: Reader): Promise<number> {
+  const row = await db.get<{ n: number }>(
+    'SELECT count(*) AS n FROM clients WHERE registration_token IS NOT NULL',
+  );
+  return Number(row?.n);
+}
+
+/** The first time alone counts. */
+export async function markClientUsed(tx: Tx, clientId: string, usedAt: number): Promise<void> {
+  const changed = await tx.run(
+    'UPDATE clients SET used_at = $2 WHERE client_id = $1 AND used_at IS NULL',
+    clientId,
+    usedAt,
+  );
+  if (changed > 0) await raiseRevision(tx);
+}
+
+/** Clients that registered themselves before `registeredBefore` and never got a token; gives how many went. */
+export async function deleteUnusedClients(tx: Tx, registeredBefore: number): Promise<number> {
+  const gone = await tx.run(
+    'DELETE FROM clients WHERE registration_token IS NOT NULL AND used_at IS NULL AND created_at < $1',
+    registeredBefore,
+  );
+  if (gone > 0) await raiseRevision(tx);
+  return gone;
 }
 
 /** Replaces profile and metadata; false where there is no such client. */

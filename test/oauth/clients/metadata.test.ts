@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkMetadata, type MetadataRules } from '../../../src/oauth/clients/metadata.ts';
+import { checkMetadata } from '../../../src/oauth/clients/metadata.ts';
+import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 
 const production: MetadataRules = {
   profile: 'oauth2.1',

@@ -27,10 +27,12 @@ describe('metadata', () => {
       request_uri_parameter_supported: false,
     });
     expect(document.id_token_signing_alg_values_supported).toContain('RS256');
-    // No JWT authentication, no pushed requests and no mTLS yet: so nothing of them is listed.
+    // No pushed requests and no mTLS yet: so nothing of them is listed.
     const listed = Object.keys(document).join(' ');
     expect(listed).not.toMatch(/signing_alg_values_supported_for|pushed_authorization|mtls|tls_client|dpop/);
-    expect(listed).not.toContain('token_endpoint_auth_signing_alg_values_supported');
+    expect(document.token_endpoint_auth_signing_alg_values_supported).toContain('ES256');
+    // Registration is off.
+    expect(listed).not.toContain('registration_endpoint');
     expect(document.id_token_signing_alg_values_supported).not.toContain('none');
     for (const value of Object.values(document)) {
       expect(value).not.toBeNull();

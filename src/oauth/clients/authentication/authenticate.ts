@@ -9,7 +9,7 @@ import { OAuthError } from '../../errors.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 import { authenticationMethods } from './index.ts';
-import type { ClientAuthenticationMethod, Credentials } from './method.ts';
+import type { ClientAuthenticationMethod, Credentials, Unproven } from './method.ts';
 
 const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
@@ -33,8 +33,8 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
     );
   }
   const client = await context.clients.find(client_id);
-  const proven = method.verify(client, credentials, context.clock.nowMs());
-  const reason = reasonAgainst(client, method, proven);
+  const unproven = await method.verify(context, client, credentials);
+  const reason = reasonAgainst(client, method, unproven);
   if (!client || reason !== undefined)
     return refuseClient(context, attempt, client_id, reason ?? 'unknown_client');
   return client;
@@ -43,12 +43,11 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
 function reasonAgainst(
   client: Client | undefined,
   method: ClientAuthenticationMethod,
-  proven: boolean,
+  unproven: Unproven,
 ): string | undefined {
   if (!client) return 'unknown_client';
   if (client.metadata.token_endpoint_auth_method !== method.name) return 'wrong_method';
-  if (!proven) return 'wrong_client_secret';
-  return client.disabled ? 'client_disabled' : undefined;
+  return unproven ?? (client.disabled ? 'client_disabled' : undefined);
 }
 
 interface Chosen {
@@ -66,17 +65,13 @@ function chooseMethod(credentials: Credentials): Chosen {
     return client_id === undefined ? [] : [{ method, client_id }];
   });
   const proving = used.filter(({ method }) => !method.onlyAlone);
-  const assertion =
-    credentials.parameters.get('client_assertion') ?? credentials.parameters.get('client_assertion_type');
-  if (proving.length + (assertion === undefined ? 0 : 1) > 1) {
+  if (proving.length > 1) {
     throw new OAuthError(
       'invalid_request',
       'several_methods',
       'the client must authenticate in exactly one way',
     );
   }
-  if (assertion !== undefined)
-    throw invalidClient('method_not_offered', 'client assertions are not accepted here');
   const chosen = proving[0] ?? used[0];
   if (chosen) return chosen;
   throw invalidClient('no_client', 'the request has no client authentication and no client_id');

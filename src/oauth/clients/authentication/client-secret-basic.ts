@@ -1,4 +1,4 @@
-import { isValidSecret } from './client-secret.ts';
+import { checkSecret } from './client-secret.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
 
 function secretOf({ basic }: Credentials): string {
@@ -9,5 +9,5 @@ function secretOf({ basic }: Credentials): string {
 export const clientSecretBasic: ClientAuthenticationMethod = {
   name: 'client_secret_basic',
   claimedBy: ({ basic }) => (basic === undefined || basic === 'malformed' ? undefined : basic.client_id),
-  verify: (client, credentials, nowMs) => isValidSecret(client, secretOf(credentials), nowMs),
+  verify: ({ clock }, client, credentials) => checkSecret(client, secretOf(credentials), clock.nowMs()),
 };

@@ -1,4 +1,4 @@
-import { isValidSecret } from './client-secret.ts';
+import { checkSecret } from './client-secret.ts';
 import type { ClientAuthenticationMethod } from './method.ts';
 
 /** RFC 6749 §2.3.1: client_id and client_secret in the body. */
@@ -7,6 +7,6 @@ export const clientSecretPost: ClientAuthenticationMethod = {
   claimedBy({ parameters }) {
     return parameters.get('client_secret') === undefined ? undefined : (parameters.get('client_id') ?? '');
   },
-  verify: (client, { parameters }, nowMs) =>
-    isValidSecret(client, parameters.get('client_secret') ?? '', nowMs),
+  verify: ({ clock }, client, { parameters }) =>
+    checkSecret(client, parameters.get('client_secret') ?? '', clock.nowMs()),
 };

@@ -1,3 +1,4 @@
+import type { OAuthContext } from '../../context.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 
@@ -8,13 +9,27 @@ export interface Credentials {
   readonly basic: { readonly client_id: string; readonly client_secret: string } | 'malformed' | undefined;
 }
 
+/** Why the credentials prove nothing, as a stable reason; undefined where they prove the client. */
+export type Unproven = string | undefined;
+
+/** Marks a reason, so that all of them are found. */
+export function unproven(reason: string): string {
+  return reason;
+}
+
 /** One way for a client to prove itself; another way is another row of the table. RFC 6749 §2.3 */
 export interface ClientAuthenticationMethod {
   readonly name: string;
   /** It counts only where no other method is used: client_id goes with them all. */
   readonly onlyAlone?: boolean;
+  /** For discovery: token_endpoint_auth_signing_alg_values_supported. */
+  readonly algorithms?: readonly string[];
   /** The client_id for which this method is used in the request; undefined where it is not used. */
   claimedBy(credentials: Credentials): string | undefined;
-  /** Whether the credentials prove the client. `client` is undefined for an unknown one: spend the same time. */
-  verify(client: Client | undefined, credentials: Credentials, nowMs: number): boolean;
+  /** `client` is undefined for an unknown one: spend the same time. */
+  verify(
+    context: OAuthContext,
+    client: Client | undefined,
+    credentials: Credentials,
+  ): Unproven | Promise<Unproven>;
 }

@@ -1,0 +1,54 @@
+/** RFC 7591, RFC 7592: JSON in, JSON out. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  deleteRegistration,
+  type ManagementRequest,
+  type RegistrationRequest,
+  readRegistration,
+  registerClient,
+  replaceRegistration,
+} from '../../oauth/requests/client-registration.ts';
+import type { HttpContext } from '../context.ts';
+import { noStore } from '../headers.ts';
+import { sourceOf } from '../source.ts';
+import type { Endpoint } from './endpoint.ts';
+
+function requestOf(context: HttpContext, request: FastifyRequest): RegistrationRequest {
+  const { authorization } = request.headers;
+  return { body: request.body, authorization, source: sourceOf(context, request) };
+}
+
+export const registerEndpoint: Endpoint = {
+  path: '/register',
+  methods: ['POST'],
+  cors: 'none',
+  async handle(context, request, reply) {
+    const answer = await registerClient(context, requestOf(context, request));
+    return noStore(reply).code(201).send(answer);
+  },
+};
+
+export const registrationEndpoint: Endpoint = {
+  path: '/register/:client_id',
+  methods: ['GET', 'PUT', 'DELETE'],
+  cors: 'none',
+  async handle(context, request, reply) {
+    const { client_id } = request.params as { client_id: string };
+    return manage(context, request.method, { ...requestOf(context, request), client_id }, noStore(reply));
+  },
+};
+
+async function manage(
+  context: HttpContext,
+  method: string,
+  request: ManagementRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (method === 'DELETE') {
+    await deleteRegistration(context, request);
+    return reply.code(204).send();
+  }
+  return reply.send(
+    method === 'PUT' ? await replaceRegistration(context, request) : await readRegistration(context, request),
+  );
+}

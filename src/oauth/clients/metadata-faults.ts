@@ -1,0 +1,138 @@
+/** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
+import { profiles } from '../../config/profiles.ts';
+import { refuse } from '../../lib/outcome.ts';
+import { isUserScope, parseScope } from '../scope.ts';
+import { findEncryptionFault } from './encryption.ts';
+import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
+import { findRedirectUriFault } from './redirect-uri-rules.ts';
+import { sectorOf } from './sector.ts';
+
+/** The first thing that is wrong with the whole; undefined where nothing is. */
+export function findMetadataFault(
+  metadata: ClientMetadata,
+  rules: MetadataRules,
+): MetadataRefusal | undefined {
+  return (
+    findRedirectFault(metadata, rules) ??
+    findMethodFault(metadata, rules) ??
+    findKeysFault(metadata) ??
+    findGrantFault(metadata, rules) ??
+    findScopeFault(metadata) ??
+    findResourceFault(metadata) ??
+    findSubjectFault(metadata) ??
+    findEncryptionFault(metadata)
+  );
+}
+
+/** Y2 (RFC 7591 §2): jwks or jwks_uri, never both; who signs assertions has one of them. */
+function findKeysFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) {
+    return invalid('two_key_sources', 'jwks and jwks_uri must not both be there');
+  }
+  const needsKeys = metadata.token_endpoint_auth_method === 'private_key_jwt';
+  return needsKeys && metadata.jwks === undefined && metadata.jwks_uri === undefined
+    ? invalid('missing_client_keys', 'private_key_jwt needs the public keys in jwks or jwks_uri')
+    : undefined;
+}
+
+function findRedirectFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
+  const native = metadata.application_type === 'native';
+  for (const uri of metadata.redirect_uris) {
+    const fault = findRedirectUriFault(uri, { native, development: rules.development });
+    if (fault)
+      return refuse('invalid_redirect_uri', 'refused_redirect_uri', `redirect_uri ${shown(uri)} ${fault}`);
+  }
+  if (metadata.grant_types.includes('authorization_code') && metadata.redirect_uris.length === 0) {
+    return refuse(
+      'invalid_redirect_uri',
+      'missing_redirect_uri',
+      'authorization_code needs at least one redirect_uri',
+    );
+  }
+  return undefined;
+}
+
+function findMethodFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
+  const wanted = profiles[rules.profile].authMethods;
+  const allowed = rules.authMethods.filter((method) => wanted === undefined || wanted.includes(method));
+  if (allowed.length === 0) {
+    return invalid(
+      'profile_not_available',
+      `profile ${rules.profile} needs ${wanted?.join(' or ')}, which this version does not offer; use oauth2.1 or oidc`,
+    );
+  }
+  const method = metadata.token_endpoint_auth_method;
+  if (!allowed.includes(method)) {
+    return invalid(
+      'unknown_auth_method',
+      `token_endpoint_auth_method ${shown(method)}; write one of ${allowed.join(', ')}`,
+    );
+  }
+  // RFC 8252 §8.6: nobody can tell who is behind a public client, so its user is always asked.
+  if (method === 'none' && metadata.first_party)
+    return invalid('public_first_party', 'a public client is always asked for');
+  return undefined;
+}
+
+function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
+  const unknown = metadata.grant_types.find((grant) => !rules.grantTypes.includes(grant));
+  if (unknown !== undefined) {
+    return invalid(
+      'unknown_grant_type',
+      `grant_type ${shown(unknown)}; write one of ${rules.grantTypes.join(', ')}`,
+    );
+  }
+  if (metadata.grant_types.includes('client_credentials') && metadata.token_endpoint_auth_method === 'none') {
+    return invalid(
+      'public_client_credentials',
+      'client_credentials needs a confidential client (RFC 6749 §4.4)',
+    );
+  }
+  if (metadata.response_types.some((type) => type !== 'code')) {
+    return invalid('unknown_response_type', 'response_types may hold only "code"');
+  }
+  if (metadata.response_types.includes('code') !== metadata.grant_types.includes('authorization_code')) {
+    return invalid('inconsistent_types', 'response_type code and grant_type authorization_code go together');
+  }
+  return undefined;
+}
+
+function findScopeFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  const scopes = parseScope(metadata.scope);
+  if (!scopes) return invalid('malformed_scope', 'scope must be words of RFC 6749 §3.3, separated by spaces');
+  const forPeople = metadata.grant_types.includes('authorization_code');
+  const foreign = forPeople ? undefined : scopes.find(isUserScope);
+  return foreign === undefined
+    ? undefined
+    : invalid('user_scope', `scope ${foreign} is about a person; a client of its own cannot have it`);
+}
+
+function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  if (metadata.resources.length > 0 && metadata.token_endpoint_auth_method === 'none') {
+    return invalid('public_resource_server', 'a resource server must be a confidential client');
+  }
+  const wrong = metadata.resources.find((uri) => !URL.canParse(uri) || uri.includes('#'));
+  return wrong === undefined
+    ? undefined
+    : invalid(
+        'malformed_resource',
+        `resource ${shown(wrong)} must be an absolute URI without a fragment (RFC 8707 §2)`,
+      );
+}
+
+/** OpenID Connect Core §8.1: several hosts have no sector in common unless sector_identifier_uri says so. */
+function findSubjectFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  if (metadata.subject_type !== 'pairwise' || sectorOf(metadata) !== undefined) return undefined;
+  return invalid(
+    'unclear_sector',
+    'subject_type pairwise needs redirect_uris of one host, or a sector_identifier_uri',
+  );
+}
+
+function invalid(reason: string, description: string): MetadataRefusal {
+  return refuse('invalid_client_metadata', reason, description);
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 200));
+}

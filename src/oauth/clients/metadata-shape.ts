@@ -1,0 +1,96 @@
+/** Client metadata by its wire names. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
+import { z } from 'zod';
+import type { ProfileName } from '../../config/profiles.ts';
+import type { Refusal } from '../../lib/outcome.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../keys/sign-jwt.ts';
+import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
+
+/** Control characters, and those that turn the reading direction around. */
+const DECEIVING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
+const secureUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2048);
+
+/** Unknown members are ignored (RFC 7591 §2). */
+export const metadataSchema = z.object({
+  client_name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(120)
+    .refine((name) => !DECEIVING.test(name), 'has control characters'),
+  redirect_uris: z.array(z.string().max(2048)).max(50).default([]),
+  grant_types: z.array(z.string()).min(1).optional(),
+  response_types: z.array(z.string()).optional(),
+  scope: z.string().max(4096).optional(),
+  token_endpoint_auth_method: z.string().optional(),
+  application_type: z.enum(['web', 'native']).default('web'),
+  id_token_signed_response_alg: z.enum(signingAlgorithms).optional(),
+  token_endpoint_auth_signing_alg: z.enum(signingAlgorithms).optional(),
+  jwks_uri: secureUrl.optional(),
+  default_max_age: z.int().min(0).max(999_999_999).optional(),
+  require_auth_time: z.boolean().optional(),
+  default_acr_values: z.array(z.string().max(256)).max(20).optional(),
+  initiate_login_uri: secureUrl.optional(),
+  // How the person is named to the client, and how what is said of them is signed and encrypted.
+  subject_type: z.enum(['public', 'pairwise']).optional(),
+  sector_identifier_uri: secureUrl.optional(),
+  userinfo_signed_response_alg: z.enum(signingAlgorithms).optional(),
+  ...encryptionShape,
+  client_uri: webUrl.optional(),
+  logo_uri: webUrl.optional(),
+  policy_uri: webUrl.optional(),
+  tos_uri: webUrl.optional(),
+  software_id: z.string().max(256).optional(),
+  software_version: z.string().max(256).optional(),
+  contacts: z.array(z.string().max(320)).max(10).optional(),
+  /** Ours: the resource indicators (RFC 8707) that this client, as a resource server, answers for. */
+  resources: z.array(z.string().max(2048)).max(50).default([]),
+  /** Ours: an app of the operator's own, for which consent is not asked. */
+  first_party: z.boolean().default(false),
+});
+
+export interface ClientMetadata extends EncryptionMetadata {
+  readonly client_name: string;
+  readonly redirect_uris: readonly string[];
+  readonly grant_types: readonly string[];
+  readonly response_types: readonly string[];
+  /** What the client may ask for, and gets where a request names no scope. */
+  readonly scope: string;
+  readonly token_endpoint_auth_method: string;
+  readonly application_type: 'web' | 'native';
+  readonly id_token_signed_response_alg: SigningAlgorithm;
+  /** The one algorithm of its client assertions; undefined: any that discovery names. */
+  readonly token_endpoint_auth_signing_alg?: SigningAlgorithm | undefined;
+  readonly jwks_uri?: string | undefined;
+  readonly require_auth_time?: boolean | undefined;
+  readonly default_acr_values?: readonly string[] | undefined;
+  /** OpenID Connect Core §4: where a third party begins a login; kept for those who read it. */
+  readonly initiate_login_uri?: string | undefined;
+  /** Seconds; what max_age is where a request names none. */
+  readonly default_max_age?: number | undefined;
+  readonly subject_type?: 'public' | 'pairwise' | undefined;
+  readonly sector_identifier_uri?: string | undefined;
+  readonly userinfo_signed_response_alg?: SigningAlgorithm | undefined;
+  readonly client_uri?: string | undefined;
+  readonly logo_uri?: string | undefined;
+  readonly policy_uri?: string | undefined;
+  readonly tos_uri?: string | undefined;
+  readonly software_id?: string | undefined;
+  readonly software_version?: string | undefined;
+  readonly contacts?: readonly string[] | undefined;
+  readonly resources: readonly string[];
+  readonly first_party: boolean;
+}
+
+/** What exists here, from the tables above this room. */
+export interface MetadataRules {
+  readonly profile: ProfileName;
+  readonly development: boolean;
+  readonly grantTypes: readonly string[];
+  readonly authMethods: readonly string[];
+}
+
+export type MetadataRefusal = Refusal<'invalid_redirect_uri' | 'invalid_client_metadata'>;
+
+export type Draft = z.output<typeof metadataSchema>;

@@ -1,0 +1,28 @@
+/** sector_identifier_uri: a list that names every redirect URI. OpenID Connect Dynamic Client Registration §5 */
+import { z } from 'zod';
+import type { OAuthContext } from '../context.ts';
+
+const listSchema = z.array(z.string());
+
+/** What is wrong with it, as a sentence; undefined where it is not used, or in order. */
+export async function findSectorFault(
+  { outbound, log }: Pick<OAuthContext, 'outbound' | 'log'>,
+  { sector_identifier_uri, redirect_uris }: Readonly<Record<string, unknown>>,
+): Promise<string | undefined> {
+  if (sector_identifier_uri === undefined) return undefined;
+  if (typeof sector_identifier_uri !== 'string' || !URL.canParse(sector_identifier_uri)) {
+    return 'sector_identifier_uri must be an https URL';
+  }
+  try {
+    const answer = await outbound({ url: sector_identifier_uri, method: 'GET', accept: 'application/json' });
+    const listed = answer.status === 200 ? listSchema.parse(JSON.parse(answer.body.toString('utf8'))) : [];
+    const missing = z
+      .array(z.string())
+      .parse(redirect_uris)
+      .find((uri) => !listed.includes(uri));
+    return missing && `sector_identifier_uri does not list the redirect_uri ${missing}`;
+  } catch (error) {
+    log.warn({ sector_identifier_uri, error: String(error) }, 'a sector_identifier_uri could not be read');
+    return 'sector_identifier_uri could not be read as a JSON list of redirect URIs';
+  }
+}

@@ -1,0 +1,12 @@
+import type { Logo } from '../clients/logos.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
+
+/** The logo of a client, for the pages that show it. Throws OAuthError where it has none that can be had. */
+export async function clientLogo(context: OAuthContext, client_id: string): Promise<Logo> {
+  const client = await context.clients.find(client_id);
+  const uri = client?.metadata.logo_uri;
+  const logo = uri === undefined ? undefined : await context.logos.find(uri);
+  if (logo) return logo;
+  throw new OAuthError('invalid_request', 'no_logo', 'there is no logo here', { status: 404 });
+}

@@ -1,0 +1,159 @@
+/** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
+import type { RequestSource } from '../../audit/events.ts';
+import { registrationPolicy, reserveAttempt } from '../../identity/throttling.ts';
+import { equalInConstantTime } from '../../lib/constant-time.ts';
+import { sha256 } from '../../lib/hash.ts';
+import { newSecretValue } from '../../lib/ids.ts';
+import { addressBucket } from '../../lib/ip.ts';
+import { isRefusal } from '../../lib/outcome.ts';
+import { countRegisteredClients } from '../../storage/tables/clients.ts';
+import type { Client } from '../clients/client.ts';
+import { registrationResponse } from '../clients/information.ts';
+import { checkInitialAccess, spendInitialAccess } from '../clients/initial-access.ts';
+import {
+  createClient,
+  deleteClient,
+  type Registered,
+  type RegistryRefusal,
+  replaceClient,
+} from '../clients/registry.ts';
+import { findSectorFault } from '../clients/sector-identifier.ts';
+import { draftOf, selfServiceGrants } from '../clients/self-registration.ts';
+import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
+
+export interface RegistrationRequest {
+  /** The JSON body. */
+  readonly body: unknown;
+  readonly authorization: string | undefined;
+  readonly source: RequestSource;
+}
+
+export type ManagementRequest = RegistrationRequest & { readonly client_id: string };
+
+/** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
+export async function registerClient(context: OAuthContext, request: RegistrationRequest): Promise<object> {
+  try {
+    return await register(context, request);
+  } catch (error) {
+    if (error instanceof OAuthError) {
+      context.audit.append({ type: 'registration.refused', reason: error.reason, source: request.source });
+    }
+    throw error;
+  }
+}
+
+async function register(
+  context: OAuthContext,
+  { body, authorization, source }: RegistrationRequest,
+): Promise<object> {
+  const initial = await checkInitialAccess(context, bearerOf(authorization));
+  await limitRegistrations(context, source);
+  const draft = draftOf(context, body);
+  await checkSector(context, draft);
+  const registration_access_token = newSecretValue(context.clock, context.random);
+  await spendInitialAccess(context, initial);
+  const registered = accepted(
+    await createClient(context, selfServiceGrants, draft, {
+      profile: 'oidc',
+      registrationTokenHash: sha256(registration_access_token),
+    }),
+  );
+  return informationOf(context, registered, registration_access_token);
+}
+
+/** RFC 7592 §2.1. Throws OAuthError. */
+export async function readRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
+  const { client, token } = await findOwn(context, request);
+  return informationOf(context, { client }, token);
+}
+
+/** RFC 7592 §2.2: what is left out is gone, and the whole is held to the rules again (Y3). Throws OAuthError. */
+export async function replaceRegistration(
+  context: OAuthContext,
+  request: ManagementRequest,
+): Promise<object> {
+  const { client, token } = await findOwn(context, request);
+  const { body } = request;
+  if ((body as { client_id?: unknown } | null)?.client_id !== client.client_id) {
+    throw new OAuthError(
+      'invalid_request',
+      'wrong_client_id',
+      'client_id in the body must be that of this registration',
+    );
+  }
+  const draft = draftOf(context, body);
+  await checkSector(context, draft);
+  return informationOf(
+    context,
+    accepted(await replaceClient(context, selfServiceGrants, client, draft)),
+    token,
+  );
+}
+
+/** RFC 7592 §2.3. Throws OAuthError. */
+export async function deleteRegistration(context: OAuthContext, request: ManagementRequest): Promise<void> {
+  const { client } = await findOwn(context, request);
+  await deleteClient(context, client.client_id);
+}
+
+/** RFC 7592 §3: one answer for an unknown client, another's token and a client that an operator made. */
+async function findOwn(
+  context: OAuthContext,
+  { authorization, client_id }: ManagementRequest,
+): Promise<{ client: Client; token: string }> {
+  const token = bearerOf(authorization) ?? '';
+  const client = await context.clients.find(client_id);
+  const isOwn = equalInConstantTime(sha256(token), client?.registrationTokenHash ?? '');
+  if (client && isOwn && !client.disabled) return { client, token };
+  throw new OAuthError(
+    'invalid_token',
+    'wrong_registration_token',
+    'the registration access token is not valid here',
+    {
+      challenge: 'Bearer realm="gatehouse", error="invalid_token"',
+    },
+  );
+}
+
+function informationOf({ settings }: OAuthContext, registered: Registered, token: string): object {
+  const { profile, disabled, first_party, resources, self_registered, ...information } =
+    registrationResponse(registered);
+  return {
+    ...information,
+    registration_client_uri: `${settings.issuer}/register/${registered.client.client_id}`,
+    registration_access_token: token,
+  };
+}
+
+async function limitRegistrations(context: OAuthContext, source: RequestSource): Promise<void> {
+  const key = `registration:${addressBucket(source.address)}`;
+  const attempt = await context.db.write((tx) => reserveAttempt(context, tx, key, registrationPolicy));
+  if (!attempt.allowed) {
+    const { retryAfterSeconds } = attempt;
+    throw tooMany('too_many_registrations', 'too many registrations from this address', retryAfterSeconds);
+  }
+  if ((await countRegisteredClients(context.db)) >= context.settings.registration_limit) {
+    throw tooMany('registration_limit', 'no more clients can be registered; ask the operator', 3600);
+  }
+}
+
+function tooMany(reason: string, description: string, retryAfterSeconds: number): OAuthError {
+  return new OAuthError('temporarily_unavailable', reason, description, { status: 429, retryAfterSeconds });
+}
+
+async function checkSector(context: OAuthContext, draft: Readonly<Record<string, unknown>>): Promise<void> {
+  const fault = await findSectorFault(context, draft);
+  if (fault !== undefined) throw new OAuthError('invalid_client_metadata', 'refused_sector', fault);
+}
+
+function accepted(outcome: Registered | RegistryRefusal): Registered {
+  if (!isRefusal(outcome)) return outcome;
+  const isRedirect = outcome.error === 'invalid_redirect_uri';
+  const error = isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+  throw new OAuthError(error, outcome.reason, outcome.description);
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer +(?<token>\S+) *$/i.exec(authorization ?? '')?.groups?.token;
+}

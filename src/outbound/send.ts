@@ -1,0 +1,152 @@
+/**
+ * The one way out: requests to addresses that clients gave us. https, to public addresses alone, the address that was
+ * looked at is the one that is connected to, no redirects, little time, little to read. OWASP SSRF, RFC 9700 §4.15
+ */
+import { lookup as lookUpName } from 'node:dns';
+import { readFileSync } from 'node:fs';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { rootCertificates } from 'node:tls';
+import ipaddr from 'ipaddr.js';
+import type { Settings } from '../config/schema.ts';
+import { type AddressRange, isInRanges, isLoopback, parseRange } from '../lib/ip.ts';
+
+const LIMIT_MS = 3000;
+const LIMIT_BYTES = 65_536;
+
+export interface OutboundRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The Accept header. */
+  readonly accept?: string;
+}
+
+export interface OutboundAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** At most 64 KiB. */
+  readonly body: Buffer;
+}
+
+/** Throws {@link OutboundRefusedError} for where we do not go, Error for what did not answer as it should. */
+export type Outbound = (request: OutboundRequest) => Promise<OutboundAnswer>;
+
+/** The message says what was refused and what to set. */
+export class OutboundRefusedError extends Error {}
+
+interface Allowed {
+  readonly hosts: ReadonlySet<string>;
+  readonly ranges: readonly AddressRange[];
+}
+
+export function createOutbound(settings: Settings): Outbound {
+  const allowed = readAllowed(settings.outbound_allow);
+  const ca =
+    settings.outbound_ca === undefined
+      ? undefined
+      : [...rootCertificates, readFileSync(settings.outbound_ca, 'utf8')];
+  return async ({ url, method, headers = {}, body, accept }) => {
+    const target = new URL(url);
+    refuseTarget(target, settings.development);
+    refuseLiteral(target.hostname, allowed);
+    const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+    const sent = send(target, {
+      method,
+      headers: { ...headers, ...(accept !== undefined && { accept }) },
+      lookup: pinnedLookup(target.hostname, allowed),
+      agent: false,
+      timeout: LIMIT_MS,
+      ...(ca && { ca }),
+    });
+    return receive(sent, body);
+  };
+}
+
+/** Hosts by name, networks by address. */
+function readAllowed(items: readonly string[]): Allowed {
+  const isAddress = (item: string) => ipaddr.isValid(item) || item.includes('/');
+  return {
+    hosts: new Set(items.filter((item) => !isAddress(item)).map((host) => host.toLowerCase())),
+    ranges: items.filter(isAddress).map(parseRange),
+  };
+}
+
+function refuseTarget(target: URL, development: boolean): void {
+  if (target.username !== '' || target.password !== '')
+    throw new OutboundRefusedError(`${target.host}: a URL with a user name`);
+  if (target.protocol === 'https:') return;
+  const isOwnMachine = development && target.protocol === 'http:' && isLoopbackName(target.hostname);
+  if (!isOwnMachine) throw new OutboundRefusedError(`${target.protocol}//${target.host} is not https`);
+}
+
+function isLoopbackName(hostname: string): boolean {
+  return hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
+}
+
+/** What is an address already is not looked up, but connected to at once. */
+function refuseLiteral(hostname: string, allowed: Allowed): void {
+  const address = hostname.replace(/^\[|\]$/g, '');
+  if (ipaddr.isValid(address) && !mayReach(address, hostname, allowed)) throw notPublic(hostname, address);
+}
+
+/** The address that passed is the one that is connected to: a second answer of the name server changes nothing. */
+function pinnedLookup(hostname: string, allowed: Allowed): LookupFunction {
+  return (name, options, callback) => {
+    lookUpName(name, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 0);
+      const barred = addresses.find(({ address }) => !mayReach(address, hostname, allowed));
+      const [first] = addresses;
+      if (barred || !first) return callback(notPublic(hostname, barred?.address ?? 'no address'), '', 0);
+      if (options.all) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
+
+function mayReach(address: string, hostname: string, { hosts, ranges }: Allowed): boolean {
+  if (hosts.has(hostname.toLowerCase()) || isInRanges(address, ranges)) return true;
+  return isPublic(address);
+}
+
+/** RFC 6890, and addresses that stand for others: mapped, translated, tunnelled. */
+function isPublic(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+}
+
+function notPublic(hostname: string, address: string): OutboundRefusedError {
+  return new OutboundRefusedError(
+    `${hostname} is at ${address}, which is no public address; if it is meant, add it to outbound_allow`,
+  );
+}
+
+function receive(sent: ClientRequest, body: string | undefined): Promise<OutboundAnswer> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => sent.destroy(new Error(`no answer within ${LIMIT_MS} ms`)), LIMIT_MS);
+    sent.once('error', reject);
+    sent.once('close', () => clearTimeout(late));
+    sent.once('response', (answer) => readBody(answer).then(resolve, reject));
+    sent.end(body);
+  });
+}
+
+async function readBody(answer: IncomingMessage): Promise<OutboundAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer) {
+    bytes += chunk.length;
+    if (bytes > LIMIT_BYTES) {
+      answer.destroy();
+      throw new Error(`the answer is longer than ${LIMIT_BYTES} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) };
+}
