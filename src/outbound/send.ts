@@ -47,7 +47,8 @@ interface Allowed {
   readonly ranges: readonly AddressRange[];
 }
 
-export function createOutbound(settings: Settings): Outbound {
+/** `limitMs` is for the whole of a request. */
+export function createOutbound(settings: Settings, limitMs = LIMIT_MS): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
   const ca =
     settings.outbound_ca === undefined
@@ -63,10 +64,9 @@ export function createOutbound(settings: Settings): Outbound {
       headers: { ...headers, ...(accept !== undefined && { accept }) },
       lookup: pinnedLookup(target.hostname, allowed),
       agent: false,
-      timeout: LIMIT_MS,
       ...(ca && { ca }),
     });
-    return receive(sent, body);
+    return receive(sent, body, limitMs);
   };
 }
 
@@ -127,9 +127,9 @@ function notPublic(hostname: string, address: string): OutboundRefusedError {
   );
 }
 
-function receive(sent: ClientRequest, body: string | undefined): Promise<OutboundAnswer> {
+function receive(sent: ClientRequest, body: string | undefined, limitMs: number): Promise<OutboundAnswer> {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => sent.destroy(new Error(`no answer within ${LIMIT_MS} ms`)), LIMIT_MS);
+    const late = setTimeout(() => sent.destroy(new Error(`no answer within ${limitMs} ms`)), limitMs);
     sent.once('error', reject);
     sent.once('close', () => clearTimeout(late));
     sent.once('response', (answer) => readBody(answer).then(resolve, reject));

@@ -1,5 +1,7 @@
 /** Initial access tokens: each lets one client register itself. RFC 7591 §1.2, §3 */
 import { newSecretValue, storageKey } from '../../lib/ids.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import type { Tx } from '../../storage/database.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from '../../storage/tables/one-time.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
@@ -29,13 +31,19 @@ export async function checkInitialAccess(
   throw wrongToken();
 }
 
-/** Throws OAuthError where somebody else was first. */
+/** Spends it in the transaction that makes the client; a refusal where somebody else was first. */
 export async function spendInitialAccess(
-  { db, clock }: OAuthContext,
+  { clock }: OAuthContext,
+  tx: Tx,
   key: string | undefined,
-): Promise<void> {
-  if (key === undefined) return;
-  if (!(await db.write((tx) => consumeOneTime(tx, KIND, key, clock.nowMs())))) throw wrongToken();
+): Promise<Refusal<'conflict'> | undefined> {
+  if (key === undefined || (await consumeOneTime(tx, KIND, key, clock.nowMs()))) return undefined;
+  return refuse('conflict', 'wrong_initial_access_token', 'the initial access token was used before');
+}
+
+/** Throws OAuthError invalid_token for a token that was spent at the same moment. */
+export function throwIfSpent({ reason }: Refusal): void {
+  if (reason === 'wrong_initial_access_token') throw wrongToken();
 }
 
 function wrongToken(): OAuthError {

@@ -51,6 +51,8 @@ export interface Registered {
 export interface Chosen {
   /** RFC 7592: of a client that registers itself. */
   readonly registrationTokenHash?: string | undefined;
+  /** What must succeed in the transaction that makes the client. */
+  readonly provided?: (tx: Tx) => Promise<RegistryRefusal | undefined>;
   readonly profile?: string | undefined;
   readonly client_id?: string | undefined;
   readonly client_secret?: string | undefined;
@@ -72,8 +74,8 @@ export async function createClient(
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
   const client_secret = secretFor(context, metadata, chosen);
   return context.db.write(async (tx) => {
-    const taken = await findTaken(tx, client_id, metadata.resources);
-    if (taken) return taken;
+    const barred = (await findTaken(tx, client_id, metadata.resources)) ?? (await chosen.provided?.(tx));
+    if (barred) return barred;
     const nowMs = context.clock.nowMs();
     await insertClient(tx, {
       client_id,

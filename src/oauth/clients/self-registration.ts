@@ -38,7 +38,7 @@ function scopeOf(asked: unknown): string {
 }
 
 /** What a person can check where the app has no name. */
-function hostOf(redirectUris: unknown): string | undefined {
-  const [first] = Array.isArray(redirectUris) ? redirectUris : [];
-  return typeof first === 'string' && URL.canParse(first) ? new URL(first).host || first : undefined;
+function hostOf(redirectUris: unknown): string {
+  const first = Array.isArray(redirectUris) ? String(redirectUris[0]) : '';
+  return (URL.canParse(first) && new URL(first).host) || first.slice(0, 120) || 'An app';
 }

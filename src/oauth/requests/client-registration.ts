@@ -9,7 +9,7 @@ import { isRefusal } from '../../lib/outcome.ts';
 import { countRegisteredClients } from '../../storage/tables/clients.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
-import { checkInitialAccess, spendInitialAccess } from '../clients/initial-access.ts';
+import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
 import {
   createClient,
   deleteClient,
@@ -52,11 +52,11 @@ async function register(
   const draft = draftOf(context, body);
   await checkSector(context, draft);
   const registration_access_token = newSecretValue(context.clock, context.random);
-  await spendInitialAccess(context, initial);
   const registered = accepted(
     await createClient(context, selfServiceGrants, draft, {
       profile: 'oidc',
       registrationTokenHash: sha256(registration_access_token),
+      provided: (tx) => spendInitialAccess(context, tx, initial),
     }),
   );
   return informationOf(context, registered, registration_access_token);
@@ -149,6 +149,7 @@ async function checkSector(context: OAuthContext, draft: Readonly<Record<string,
 
 function accepted(outcome: Registered | RegistryRefusal): Registered {
   if (!isRefusal(outcome)) return outcome;
+  throwIfSpent(outcome);
   const isRedirect = outcome.error === 'invalid_redirect_uri';
   const error = isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata';
   throw new OAuthError(error, outcome.reason, outcome.description);

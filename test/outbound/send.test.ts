@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadSettings } from '../../src/config/load.ts';
+import { createOutbound, OutboundRefusedError } from '../../src/outbound/send.ts';
+import { type Certificate, newCertificate } from '../conformance/certificate.ts';
+
+let directory: string;
+let certificate: Certificate;
+let canary: Server;
+let secure: Server;
+let connections = 0;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-outbound-'));
+  certificate = await newCertificate(directory, 'localhost');
+  canary = createServer((_request, response) => response.end('canary'));
+  secure = createSecureServer({ cert: certificate.cert, key: certificate.key }, (request, response) => {
+    if (request.url === '/redirect')
+      response.writeHead(302, { location: `https://localhost:${portOf(secure)}/` });
+    if (request.url === '/long') response.write(Buffer.alloc(70_000));
+    if (request.url === '/never') return;
+    response.end(`${request.method} ${request.headers.accept ?? ''}`);
+  }) as unknown as Server;
+  for (const server of [canary, secure]) {
+    server.on('connection', () => {
+      connections += 1;
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  }
+});
+afterAll(() => {
+  for (const server of [canary, secure]) {
+    server.closeAllConnections();
+    server.close();
+  }
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
+function outbound(more: Record<string, string> = {}, issuer = 'https://op.example.com', limitMs?: number) {
+  const environment = {
+    GATEHOUSE_ISSUER: issuer,
+    GATEHOUSE_MASTER_KEY: 'k'.repeat(44),
+    GATEHOUSE_DATABASE: 'postgres://nobody@localhost/none',
+    ...more,
+  };
+  return createOutbound(loadSettings({ environment }), limitMs);
+}
+
+describe('A106 addresses that are not public', () => {
+  const hosts = (port: number) => [
+    `127.0.0.1:${port}`,
+    `localhost:${port}`,
+    `[::1]:${port}`,
+    `[::ffff:127.0.0.1]:${port}`,
+    `[::ffff:7f00:1]:${port}`,
+    `[64:ff9b::7f00:1]:${port}`,
+    `0x7f.1:${port}`,
+    `0177.0.0.1:${port}`,
+    `2130706433:${port}`,
+    `0.0.0.0:${port}`,
+    '169.254.169.254',
+    '10.0.0.1',
+    '172.16.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '[fe80::1]',
+    '[fc00::1]',
+    '224.0.0.1',
+  ];
+
+  it('are refused before anything is connected to, and the sentence says what to set', async () => {
+    const send = outbound();
+    const before = connections;
+    for (const host of hosts(portOf(secure))) {
+      const asked = send({ url: `https://${host}/`, method: 'GET' });
+      await expect(asked, host).rejects.toThrow(OutboundRefusedError);
+      await expect(send({ url: `https://${host}/`, method: 'GET' }), host).rejects.toThrow(/outbound_allow/);
+    }
+    expect(connections).toBe(before);
+  });
+
+  it('http, other schemes and a user name in the URL are refused', async () => {
+    const send = outbound();
+    const before = connections;
+    for (const url of [
+      `http://127.0.0.1:${portOf(canary)}/`,
+      'file:///etc/passwd',
+      'ftp://example.com/',
+      'https://user@example.com/',
+    ]) {
+      await expect(send({ url, method: 'GET' }), url).rejects.toThrow(OutboundRefusedError);
+    }
+    expect(connections).toBe(before);
+  });
+
+  it('http on this machine is for development alone', async () => {
+    const send = outbound({ GATEHOUSE_OUTBOUND_ALLOW: '127.0.0.0/8' }, 'http://localhost:4000');
+    const { body } = await send({ url: `http://127.0.0.1:${portOf(canary)}/`, method: 'GET' });
+    expect(body.toString()).toBe('canary');
+  });
+});
+
+describe('what is allowed', () => {
+  const allowed = (limitMs?: number) =>
+    outbound(
+      { GATEHOUSE_OUTBOUND_ALLOW: 'localhost 127.0.0.0/8', GATEHOUSE_OUTBOUND_CA: certificate.certFile },
+      'https://op.example.com',
+      limitMs,
+    );
+  const url = (path: string) => `https://localhost:${portOf(secure)}${path}`;
+
+  it('is reached by name and network, with the further authority', async () => {
+    const { status, body } = await allowed()({ url: url('/'), method: 'GET', accept: 'application/json' });
+    expect({ status, body: body.toString() }).toEqual({ status: 200, body: 'GET application/json' });
+  });
+
+  it('needs a certificate that is trusted', async () => {
+    const send = outbound({ GATEHOUSE_OUTBOUND_ALLOW: 'localhost' });
+    await expect(send({ url: url('/'), method: 'GET' })).rejects.toThrow(/certificate/);
+  });
+
+  it('is not followed to another place, and not read without end', async () => {
+    expect((await allowed()({ url: url('/redirect'), method: 'GET' })).status).toBe(302);
+    await expect(allowed()({ url: url('/long'), method: 'GET' })).rejects.toThrow(/longer than 65536/);
+  });
+
+  it('has a limited time', async () => {
+    await expect(allowed(50)({ url: url('/never'), method: 'GET' })).rejects.toThrow(
+      /no answer within 50 ms/,
+    );
+  });
+});
