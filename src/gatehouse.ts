@@ -10,12 +10,15 @@ import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
+import { createOutbox } from './notify/outbox.ts';
 import { createClients } from './oauth/clients/client.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
+import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
+import { noticeLogout } from './oauth/notifications/logout-notices.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
 import { cleanUp } from './storage/cleanup.ts';
@@ -62,7 +65,7 @@ export async function openHouse(
     refuseForeignFile(file);
   }
   const db = openDatabase(settings.database, { hurried: isServer });
-  return furnish(settings, runtime, db, createRevision(db, { isServer }));
+  return furnish(settings, runtime, db, { revision: createRevision(db, { isServer }), isServer });
 }
 
 /** The house for the server: alone on its SQLite file, with its keys maintained. */
@@ -110,7 +113,7 @@ async function furnish(
   settings: Settings,
   runtime: Runtime,
   db: Database,
-  revision: Revision,
+  { revision, isServer }: { readonly revision: Revision; readonly isServer: boolean },
 ): Promise<House> {
   const clock = runtime.clock ?? systemClock;
   const random = runtime.random ?? createSystemRandom();
@@ -119,7 +122,15 @@ async function furnish(
   const metrics = createMetrics();
   const passwordHasher = hasherFor(runtime, random);
   const outbound = createOutbound(settings);
+  const keys = createKeySet({ db, revision, clock, masterKey: settings.masterKey });
+  const clients = createClients(db, revision);
+  const subjects = createPairwiseSubjects(settings.masterKey);
   const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
+  const telling = { clock, random, settings, keys, clients, subjects, outbound, audit };
+  const outbox = createOutbox(
+    { clock, log, db, channels: { back_channel_logout: createBackChannelLogout(telling) } },
+    { polls: isServer },
+  );
   return {
     clock,
     random,
@@ -130,18 +141,21 @@ async function furnish(
     metrics,
     applied,
     passwordHasher,
-    keys: createKeySet({ db, revision, clock, masterKey: settings.masterKey }),
+    keys,
     revision,
-    clients: createClients(db, revision),
+    clients,
     clientKeys: createClientKeys({ clock, log, outbound }),
     logos: createLogos({ clock, log, outbound }),
     outbound,
+    outbox,
+    onSessionsEnded: (tx, sub, sids) => noticeLogout({ clock, random }, tx, sub, sids),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
-    subjects: createPairwiseSubjects(settings.masterKey),
+    subjects,
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
     introspected: new WeakMap(),
     documents: new WeakMap(),
     async close() {
+      await outbox.close();
       passwordHasher.close();
       await audit.close();
       await db.close();

@@ -4,6 +4,7 @@ import { grantNoun } from './grant.ts';
 import { groupNoun } from './group.ts';
 import { keysNoun } from './keys.ts';
 import type { Noun } from './noun.ts';
+import { outboxNoun } from './outbox.ts';
 import { sessionNoun } from './session.ts';
 import { tokenNoun } from './token.ts';
 import { userNoun } from './user.ts';
@@ -17,5 +18,6 @@ export const nouns: readonly Noun[] = [
   grantNoun,
   sessionNoun,
   tokenNoun,
+  outboxNoun,
   auditEventNoun,
 ];

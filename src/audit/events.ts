@@ -27,6 +27,8 @@ export const auditEventTypes = [
   'login.failed',
   'login.throttled',
   'session.ended',
+  'logout.delivered',
+  'logout.failed',
   'password.changed',
   'password.change_failed',
   'grant.revoked',

@@ -29,5 +29,11 @@ export function pagePolicy(options: { leavesOrigin: boolean }): string {
   return options.leavesOrigin ? POLICY : `${POLICY}; form-action 'self'`;
 }
 
+/** A page that tells apps in frames that somebody signed out, and then goes on to one of them. */
+export function framesPolicy(frames: readonly string[]): string {
+  const origins = [...new Set(frames.map((frame) => new URL(frame).origin))];
+  return `${POLICY}; frame-src ${origins.join(' ')}`;
+}
+
 /** For answers that are no pages. */
 export const dataPolicy = "default-src 'none'; frame-ancestors 'none'";

@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/record.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Clock, Logger, Random } from '../lib/runtime.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Tx } from '../storage/database.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
 /** What the rules about people need of the house. */
@@ -13,4 +13,6 @@ export interface IdentityContext {
   readonly db: Database;
   readonly audit: Audit;
   readonly passwordHasher: PasswordHasher;
+  /** Told in the transaction that ends sessions of a user, while their grants are still there. */
+  readonly onSessionsEnded: (tx: Tx, sub: string, sids: readonly string[]) => Promise<void>;
 }

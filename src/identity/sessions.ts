@@ -130,10 +130,12 @@ export async function endSession(
 export async function endSessionIn(
   context: IdentityContext,
   tx: Tx,
-  end: { sid: string; source: RequestSource | undefined; reason?: string },
+  end: { sid: string; sub?: string; source: RequestSource | undefined; reason?: string },
 ): Promise<boolean> {
-  if (!(await endSessionRow(tx, end.sid, context.clock.nowMs()))) return false;
-  context.audit.record(tx, { type: 'session.ended', ...end });
+  const sub = await endSessionRow(tx, end.sid, context.clock.nowMs());
+  if (sub === undefined) return false;
+  await context.onSessionsEnded(tx, sub, [end.sid]);
+  context.audit.record(tx, { type: 'session.ended', ...end, sub });
   return true;
 }
 
@@ -159,14 +161,15 @@ export async function endAllSessions(
   source: RequestSource | undefined,
 ): Promise<number> {
   const ended = await endSessionsOfUser(tx, sub, context.clock.nowMs(), exceptSid);
+  await context.onSessionsEnded(tx, sub, ended);
   context.audit.record(tx, {
     type: 'session.ended',
     reason: 'all_sessions',
     sub,
     source,
-    details: { ended },
+    details: { ended: ended.length },
   });
-  return ended;
+  return ended.length;
 }
 
 function newRow(context: IdentityContext, start: SessionStart, cookieValue: string): SessionRow {

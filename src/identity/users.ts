@@ -142,6 +142,8 @@ export async function setUserDisabled(
 /** Everything of the person goes with the row; the audit stays. */
 export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
   return context.db.write(async (tx) => {
+    // While its grants are there: whoever got one is told.
+    await context.onSessionsEnded(tx, sub, await endSessionsOfUser(tx, sub, context.clock.nowMs()));
     if (!(await deleteUser(tx, sub))) return false;
     context.audit.record(tx, { type: 'user.deleted', sub });
     return true;
@@ -155,9 +157,10 @@ async function endEverything(
   type: AuditEventType,
 ): Promise<void> {
   const nowMs = context.clock.nowMs();
-  const sessions = await endSessionsOfUser(tx, sub, nowMs);
+  const ended = await endSessionsOfUser(tx, sub, nowMs);
+  await context.onSessionsEnded(tx, sub, ended);
   const grants = await revokeGrantsOfUser(tx, sub, nowMs);
-  context.audit.record(tx, { type, sub, details: { sessions, grants } });
+  context.audit.record(tx, { type, sub, details: { sessions: ended.length, grants } });
 }
 
 async function isTaken(db: Reader, row: UserRow): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import type { IdentityContext } from '../identity/context.ts';
+import type { Outbox } from '../notify/outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
 import type { Revision } from '../storage/revision.ts';
 import type { Clients } from './clients/client.ts';
@@ -20,6 +21,7 @@ export interface OAuthContext extends IdentityContext {
   readonly logos: Logos;
   /** The one way to addresses that clients gave us. */
   readonly outbound: Outbound;
+  readonly outbox: Outbox;
   /** Authenticates refresh tokens; derived from the master key. */
   readonly refreshTokenKey: KeyObject;
   /** Pairwise subject identifiers; their keys are derived from the master key. */

@@ -27,6 +27,7 @@ export const copiedTables: readonly CopiedTable[] = [
   { name: 'revoked_tokens', key: ['jti'] },
   { name: 'keys', key: ['kid'] },
   { name: 'throttles', key: ['throttle_key'] },
+  { name: 'outbox', key: ['outbox_key'] },
   { name: 'audit_log', key: ['log_key'] },
   { name: 'revisions', key: ['name'] },
 ];

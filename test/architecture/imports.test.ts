@@ -32,11 +32,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   audit: ['lib', 'storage'],
   identity: ['lib', 'config', 'storage', 'audit'],
   outbound: ['lib', 'config'],
-  oauth: ['lib', 'config', 'storage', 'audit', 'identity', 'outbound'],
+  notify: ['lib', 'config', 'storage', 'audit'],
+  oauth: ['lib', 'config', 'storage', 'audit', 'identity', 'notify', 'outbound'],
   admin: ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
   http: ['lib', 'config', 'storage', 'audit', 'identity', 'oauth'],
   commands: ['lib', 'config', 'storage', 'admin', 'oauth', 'http', 'gatehouse.ts'],
-  'gatehouse.ts': ['lib', 'config', 'storage', 'audit', 'identity', 'outbound', 'oauth'],
+  'gatehouse.ts': ['lib', 'config', 'storage', 'audit', 'identity', 'notify', 'outbound', 'oauth'],
   'main.ts': ['commands'],
 };
 

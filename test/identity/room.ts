@@ -52,7 +52,16 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
   await migrate(db, readMigrations(migrationsDirectory), clock);
   const audit = createAudit({ clock, random, log, db, count() {} });
   const passwordHasher = options.passwordHasher ?? createPasswordHasher(random, argonHere, 1);
-  const context: IdentityContext = { clock, random, log, settings, db, audit, passwordHasher };
+  const context: IdentityContext = {
+    clock,
+    random,
+    log,
+    settings,
+    db,
+    audit,
+    passwordHasher,
+    onSessionsEnded: async () => {},
+  };
 
   const signIn: Room['signIn'] = (login, password, more = {}) =>
     signInWithPassword(context, { login, password, source: sourceAt('192.0.2.1'), ...more });

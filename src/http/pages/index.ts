@@ -1,4 +1,5 @@
 import { appsPage } from './account/apps.ts';
+import { everywherePage } from './account/everywhere.ts';
 import { homePage } from './account/home.ts';
 import { passwordPage } from './account/password.ts';
 import { sessionsPage } from './account/sessions.ts';
@@ -23,5 +24,6 @@ export const pages: readonly Page[] = [
   homePage,
   passwordPage,
   sessionsPage,
+  everywherePage,
   appsPage,
 ];

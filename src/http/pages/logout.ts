@@ -1,37 +1,101 @@
-import { endSession } from '../../identity/sessions.ts';
+/** OpenID Connect RP-Initiated Logout 1.0, as a page. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findUser } from '../../identity/users.ts';
-import { formFields } from '../form.ts';
+import type { Pair } from '../../oauth/parameters.ts';
+import { type EndSessionOutcome, endSession } from '../../oauth/requests/end-session.ts';
+import { bodyPairs, formFields, queryPairs } from '../form.ts';
+import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { checkForm, type Page, seeOther, sessionOf, showForm, showPage } from './page.ts';
+import {
+  browserOf,
+  checkForm,
+  type Page,
+  type PageTools,
+  seeOther,
+  sessionOf,
+  showForm,
+  showPage,
+} from './page.ts';
 
-/** Asks, then ends the session; a GET alone ends nothing (OpenID Connect RP-Initiated Logout §6). */
+const PARAMETERS = [
+  'id_token_hint',
+  'client_id',
+  'post_logout_redirect_uri',
+  'state',
+  'logout_hint',
+  'ui_locales',
+];
+
 export const logoutPage: Page = {
   path: '/logout',
 
-  async show(tools, request, reply) {
-    const session = await sessionOf(tools, request);
-    if (!session) return showPage(tools, reply, 'signed-out', {});
-    const user = await findUser(tools, session.sub);
-    return showForm(tools, request, reply, {
-      view: 'logout',
-      purpose: 'logout',
-      data: { username: user?.username ?? '' },
-    });
-  },
+  show: (tools, request, reply) =>
+    answer(tools, request, reply, { pairs: queryPairs(request.url), isConfirmed: false }),
 
   async submit(tools, request, reply) {
+    const pairs = bodyPairs(request.body).filter(([name]) => PARAMETERS.includes(name));
+    const fields = formFields(request.body);
     const session = await sessionOf(tools, request);
-    if (session) {
-      checkForm(tools, request, formFields(request.body), 'logout');
-      await endSession(tools, session.sid, sourceOf(tools, request));
-      // Only here: a POST from another site carries no cookie, and must not take one away either.
-      tools.cookies.clear(reply, 'session');
-    }
-    return seeOther(tools, reply, '/signed-out');
+    // §2: from an app's own page. Such a POST brings no cookie (SameSite=Lax), so it comes again by GET.
+    const isOfApp = fields.csrf === undefined && (session === undefined || pairs.length > 0);
+    if (isOfApp) return seeOther(tools, reply, `/logout${queryOf(pairs)}`);
+    if (session) checkForm(tools, request, fields, 'logout');
+    return answer(tools, request, reply, { pairs, isConfirmed: true });
   },
 };
 
+function queryOf(pairs: readonly Pair[]): string {
+  return pairs.length === 0
+    ? ''
+    : `?${new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value]))}`;
+}
+
+async function answer(
+  tools: PageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asked: { pairs: readonly Pair[]; isConfirmed: boolean },
+): Promise<FastifyReply> {
+  const source = sourceOf(tools, request);
+  const outcome = await endSession(tools, { ...asked, ...browserOf(tools, request), source });
+  if (outcome.kind === 'ended') return showEnded(tools, request, reply, outcome);
+  const user = await findUser(tools, outcome.session.sub);
+  const parameters = outcome.parameters.filter(([name]) => PARAMETERS.includes(name));
+  return showForm(tools, request, reply, {
+    view: 'logout',
+    purpose: 'logout',
+    data: { username: user?.username ?? '', parameters },
+    leavesOrigin: parameters.some(([name]) => name === 'post_logout_redirect_uri'),
+  });
+}
+
+function showEnded(
+  tools: PageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { session, redirect, frames }: Extract<EndSessionOutcome, { kind: 'ended' }>,
+): FastifyReply {
+  // Only who was signed in here: a POST from another site carries no cookie, and must not take one away either.
+  if (session && tools.cookies.read(request, 'session') !== undefined) tools.cookies.clear(reply, 'session');
+  return showSignedOut(tools, reply, { redirect, frames });
+}
+
+/** The signed-out page tells the apps in frames, and then goes on; without frames the browser goes on at once. */
+export function showSignedOut(
+  tools: PageTools,
+  reply: FastifyReply,
+  { redirect, frames }: { redirect?: string | undefined; frames: readonly string[] },
+): FastifyReply {
+  if (frames.length === 0) {
+    return redirect === undefined
+      ? seeOther(tools, reply, '/signed-out')
+      : reply.header('cache-control', 'no-store').redirect(redirect, 303);
+  }
+  const page = showPage(tools, reply, 'signed-out', { redirect, frames });
+  return page.header('content-security-policy', framesPolicy(frames));
+}
+
 export const signedOutPage: Page = {
   path: '/signed-out',
-  show: async (tools, _request, reply) => showPage(tools, reply, 'signed-out', {}),
+  show: async (tools, _request, reply) => showPage(tools, reply, 'signed-out', { frames: [] }),
 };

@@ -14,6 +14,7 @@ export function findMetadataFault(
 ): MetadataRefusal | undefined {
   return (
     findRedirectFault(metadata, rules) ??
+    findLogoutFault(metadata, rules) ??
     findMethodFault(metadata, rules) ??
     findKeysFault(metadata) ??
     findGrantFault(metadata, rules) ??
@@ -22,6 +23,22 @@ export function findMetadataFault(
     findSubjectFault(metadata) ??
     findEncryptionFault(metadata)
   );
+}
+
+/** Back-Channel Logout §2.2: https but for development; a fragment has no place in any of them. */
+function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
+  const native = metadata.application_type === 'native';
+  const { development } = rules;
+  for (const uri of metadata.post_logout_redirect_uris ?? []) {
+    const fault = findRedirectUriFault(uri, { native, development });
+    if (fault) return invalid('refused_logout_uri', `post_logout_redirect_uri ${shown(uri)} ${fault}`);
+  }
+  for (const member of ['backchannel_logout_uri', 'frontchannel_logout_uri'] as const) {
+    const uri = metadata[member];
+    const fault = uri === undefined ? undefined : findRedirectUriFault(uri, { native: false, development });
+    if (fault) return invalid('refused_logout_uri', `${member} ${shown(uri ?? '')} ${fault}`);
+  }
+  return undefined;
 }
 
 /** Y2 (RFC 7591 §2): jwks or jwks_uri, never both; who signs assertions has one of them. */

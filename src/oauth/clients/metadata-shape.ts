@@ -32,6 +32,11 @@ export const metadataSchema = z.object({
   require_auth_time: z.boolean().optional(),
   default_acr_values: z.array(z.string().max(256)).max(20).optional(),
   initiate_login_uri: secureUrl.optional(),
+  post_logout_redirect_uris: z.array(z.string().max(2048)).max(50).optional(),
+  backchannel_logout_uri: webUrl.optional(),
+  backchannel_logout_session_required: z.boolean().optional(),
+  frontchannel_logout_uri: webUrl.optional(),
+  frontchannel_logout_session_required: z.boolean().optional(),
   // How the person is named to the client, and how what is said of them is signed and encrypted.
   subject_type: z.enum(['public', 'pairwise']).optional(),
   sector_identifier_uri: secureUrl.optional(),
@@ -65,6 +70,13 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly jwks_uri?: string | undefined;
   readonly require_auth_time?: boolean | undefined;
   readonly default_acr_values?: readonly string[] | undefined;
+  /** OpenID Connect RP-Initiated Logout §3.1: where a browser may go after signing out. */
+  readonly post_logout_redirect_uris?: readonly string[] | undefined;
+  readonly backchannel_logout_uri?: string | undefined;
+  /** The sid is sent all the same. */
+  readonly backchannel_logout_session_required?: boolean | undefined;
+  readonly frontchannel_logout_uri?: string | undefined;
+  readonly frontchannel_logout_session_required?: boolean | undefined;
   /** OpenID Connect Core §4: where a third party begins a login; kept for those who read it. */
   readonly initiate_login_uri?: string | undefined;
   /** Seconds; what max_age is where a request names none. */

@@ -46,6 +46,11 @@ function describeServer(context: OAuthContext): object {
     revocation_endpoint_auth_methods_supported: methods,
     // RFC 7662 §2.1: a public client cannot introspect.
     introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+    end_session_endpoint: `${issuer}/logout`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public', 'pairwise'],

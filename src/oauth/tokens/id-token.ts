@@ -39,19 +39,33 @@ export async function signIdToken(
   return encryptAnswer(context, client, 'id_token', signed, 'JWT');
 }
 
-/**
- * The person's own sub behind an ID token that we signed, expired or not; undefined for anything else.
- * Core §3.1.2.1 id_token_hint
- */
-export async function subjectOfIdToken(context: OAuthContext, token: string): Promise<string | undefined> {
-  const claims = await verifyJwt<{ iss: string; sub: string; aud: string }>(
+/** What an ID token of ours says of who it was for. */
+export interface HintedSession {
+  readonly client_id: string;
+  /** The person's own sub. */
+  readonly sub: string;
+  readonly sid: string | undefined;
+}
+
+/** An ID token that we signed, expired or not; undefined for anything else. Core §3.1.2.1 id_token_hint, RPL §4 */
+export async function readIdTokenHint(
+  context: OAuthContext,
+  token: string,
+): Promise<HintedSession | undefined> {
+  const claims = await verifyJwt<{ iss: string; sub: string; aud: string; sid?: string }>(
     context.keys.findFormerKey,
     token,
     TYPE,
   );
   if (claims?.iss !== context.settings.issuer) return undefined;
   const client = await context.clients.find(claims.aud);
-  return client && localSubject(context, client, claims.sub);
+  const sub = client && localSubject(context, client, claims.sub);
+  return sub === undefined ? undefined : { client_id: claims.aud, sub, sid: claims.sid };
+}
+
+/** The person's own sub behind an ID token that we signed. */
+export async function subjectOfIdToken(context: OAuthContext, token: string): Promise<string | undefined> {
+  return (await readIdTokenHint(context, token))?.sub;
 }
 
 /** at_hash: the left half of the hash that the algorithm uses; Ed25519 hashes with SHA-512. */

@@ -94,6 +94,16 @@ export function findGrantStanding(db: Reader, grantId: string): Promise<GrantSta
   );
 }
 
+/** The clients that got a grant in the session. */
+export async function listClientsOfSession(db: Reader, sub: string, sid: string): Promise<string[]> {
+  const rows = await db.all<{ client_id: string }>(
+    'SELECT DISTINCT client_id FROM grants WHERE sub = $1 AND sid = $2 ORDER BY client_id',
+    sub,
+    sid,
+  );
+  return rows.map(({ client_id }) => client_id);
+}
+
 export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undefined> {
   return db.get<GrantRow>('SELECT * FROM grants WHERE grant_id = $1', grantId);
 }

@@ -103,21 +103,30 @@ export function listLiveSessions(db: Reader, nowMs: number, sub?: string): Promi
     : db.all<SessionRow>(`${live} AND sub = $2 ORDER BY seen_at DESC`, nowMs, sub);
 }
 
-export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<boolean> {
-  return (
-    (await tx.run('UPDATE sessions SET ended_at = $2 WHERE sid = $1 AND ended_at IS NULL', sid, endedAt)) ===
-    1
+/** Gives whose it was; undefined where it was over. */
+export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<string | undefined> {
+  const row = await tx.get<{ sub: string }>(
+    'UPDATE sessions SET ended_at = $2 WHERE sid = $1 AND ended_at IS NULL RETURNING sub',
+    sid,
+    endedAt,
   );
+  return row?.sub;
 }
 
-/** Ends all sessions of a user but `exceptSid`; gives how many. */
-export function endSessionsOfUser(tx: Tx, sub: string, endedAt: number, exceptSid = ''): Promise<number> {
-  return tx.run(
-    'UPDATE sessions SET ended_at = $2 WHERE sub = $1 AND ended_at IS NULL AND sid <> $3',
+/** Ends all sessions of a user but `exceptSid`; gives which. */
+export async function endSessionsOfUser(
+  tx: Tx,
+  sub: string,
+  endedAt: number,
+  exceptSid = '',
+): Promise<string[]> {
+  const rows = await tx.all<{ sid: string }>(
+    'UPDATE sessions SET ended_at = $2 WHERE sub = $1 AND ended_at IS NULL AND sid <> $3 RETURNING sid',
     sub,
     endedAt,
     exceptSid,
   );
+  return rows.map(({ sid }) => sid);
 }
 
 export function endAllSessions(tx: Tx, endedAt: number): Promise<number> {

@@ -1,0 +1,21 @@
+import { endEverySession, toldApps } from '../../../oauth/requests/end-session.ts';
+import { sourceOf } from '../../source.ts';
+import { showSignedOut } from '../logout.ts';
+import { showForm } from '../page.ts';
+import { signedInPage } from './signed-in.ts';
+
+const PATH = '/account/sign-out-everywhere';
+
+/** ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
+export const everywherePage = signedInPage(PATH, {
+  async show({ tools, request, reply, session }) {
+    const apps = await toldApps(tools, session.sub);
+    return showForm(tools, request, reply, { view: 'account/everywhere', purpose: PATH, data: { apps } });
+  },
+
+  async submit({ tools, request, reply, session }) {
+    const frames = await endEverySession(tools, session, sourceOf(tools, request));
+    tools.cookies.clear(reply, 'session');
+    return showSignedOut(tools, reply, { frames });
+  },
+});

@@ -1,0 +1,76 @@
+/** The logout token, signed at the moment of delivery. OpenID Connect Back-Channel Logout 1.0 §2.4, §2.5, §2.8 */
+import type { Audit } from '../../audit/record.ts';
+import { newIdentifier } from '../../lib/ids.ts';
+import type { Channel, Delivery } from '../../notify/channel.ts';
+import type { Client } from '../clients/client.ts';
+import type { OAuthContext } from '../context.ts';
+import { subjectFor } from '../subject.ts';
+import type { LogoutNotice } from './logout-notices.ts';
+
+const TYPE = 'logout+jwt';
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
+/** §2.4: short, as it is signed only now. */
+const LIVES_SECONDS = 120;
+
+type ChannelContext = Pick<
+  OAuthContext,
+  'clock' | 'random' | 'settings' | 'keys' | 'clients' | 'subjects' | 'outbound'
+> & {
+  readonly audit: Audit;
+};
+
+export function createBackChannelLogout(context: ChannelContext): Channel {
+  return {
+    async deliver(payload) {
+      const notice = payload as LogoutNotice;
+      const client = await context.clients.find(notice.client_id);
+      const uri = client?.metadata.backchannel_logout_uri;
+      // Deleted, or it asks to be told no more.
+      if (!client || uri === undefined) return { outcome: 'delivered' };
+      const delivery = await post(context, uri, await signLogoutToken(context, client, notice));
+      record(context, notice, delivery);
+      return delivery;
+    },
+  };
+}
+
+async function signLogoutToken(
+  context: ChannelContext,
+  client: Client,
+  notice: LogoutNotice,
+): Promise<string> {
+  const iat = Math.floor(context.clock.nowMs() / 1000);
+  return context.keys.sign(client.metadata.id_token_signed_response_alg, TYPE, {
+    iss: context.settings.issuer,
+    sub: subjectFor(context, client, notice.sub),
+    aud: client.client_id,
+    iat,
+    exp: iat + LIVES_SECONDS,
+    jti: newIdentifier(context.clock, context.random),
+    events: { [EVENT]: {} },
+    sid: notice.sid,
+  });
+}
+
+/** §2.8: 200 (or 204) is done; 400 says that it will never be. */
+async function post({ outbound }: ChannelContext, url: string, logout_token: string): Promise<Delivery> {
+  const { status } = await outbound({
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ logout_token }).toString(),
+  });
+  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  return { outcome: status === 400 ? 'dead' : 'again', error: `it answered ${status}` };
+}
+
+function record({ audit }: ChannelContext, { client_id, sub, sid }: LogoutNotice, delivery: Delivery): void {
+  const isDelivered = delivery.outcome === 'delivered';
+  audit.append({
+    type: isDelivered ? 'logout.delivered' : 'logout.failed',
+    client_id,
+    sub,
+    sid,
+    ...(!isDelivered && { details: { error: delivery.error } }),
+  });
+}

@@ -1,0 +1,138 @@
+/** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
+import type { RequestSource } from '../../audit/events.ts';
+import { type AccountCookies, findAccounts, listAccounts } from '../../identity/accounts.ts';
+import { endAllSessions, endSessionIn, listSessionsOf, type Session } from '../../identity/sessions.ts';
+import type { Reader } from '../../storage/database.ts';
+import type { Client } from '../clients/client.ts';
+import type { OAuthContext } from '../context.ts';
+import { clientsOfSession } from '../notifications/logout-notices.ts';
+import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
+import { type HintedSession, readIdTokenHint } from '../tokens/id-token.ts';
+
+/** The Foundation's plan, and people, expect the apps to know before the browser is sent on; no longer than this. */
+const TELL_MS = 1000;
+
+export interface EndSessionRequest extends AccountCookies {
+  readonly pairs: readonly Pair[];
+  /** The person pressed the button on our own page. */
+  readonly isConfirmed: boolean;
+  readonly source: RequestSource;
+}
+
+export type EndSessionOutcome =
+  /** §2: ask first. `parameters` come again with the form. */
+  | { readonly kind: 'ask'; readonly session: Session; readonly parameters: readonly Pair[] }
+  | {
+      readonly kind: 'ended';
+      /** Whose cookie goes; undefined where nobody was signed in. */
+      readonly session: Session | undefined;
+      /** Where the browser goes on to. */
+      readonly redirect: string | undefined;
+      /** What the page loads in frames, to tell the apps. */
+      readonly frames: readonly string[];
+    };
+
+/** Throws where a parameter is repeated. */
+export async function endSession(
+  context: OAuthContext,
+  request: EndSessionRequest,
+): Promise<EndSessionOutcome> {
+  const parameters = parseParameters(request.pairs);
+  const hint = await readHint(context, parameters);
+  const session = await findSession(context, request, hint);
+  const redirect = redirectOf(parameters, hint?.client);
+  if (!session) return { kind: 'ended', session, redirect, frames: [] };
+  // O2: only the ID token of this very session speaks for the person; anybody may link here.
+  if (!request.isConfirmed && hint?.sid !== session.sid)
+    return { kind: 'ask', session, parameters: request.pairs };
+  const frames = await endAndTell(context, [session], request.source);
+  return { kind: 'ended', session, redirect, frames };
+}
+
+/** Every session of the person, on every device; gives what the page loads in frames. */
+export async function endEverySession(
+  context: OAuthContext,
+  { sub }: Session,
+  source: RequestSource,
+): Promise<readonly string[]> {
+  const frames = await framesOf(context, context.db, await listSessionsOf(context, sub));
+  await context.db.write((tx) => endAllSessions(context, tx, sub, '', source));
+  await context.outbox.flush(TELL_MS);
+  return frames;
+}
+
+/** The names of the apps that are told when every session of the person ends. */
+export async function toldApps(context: OAuthContext, sub: string): Promise<string[]> {
+  const names = new Set<string>();
+  for (const { sid } of await listSessionsOf(context, sub)) {
+    for (const { metadata } of await clientsOfSession(context.db, sub, sid)) {
+      const isTold = (metadata.backchannel_logout_uri ?? metadata.frontchannel_logout_uri) !== undefined;
+      if (isTold) names.add(metadata.client_name);
+    }
+  }
+  return [...names].sort();
+}
+
+type Hint = HintedSession & { readonly client: Client };
+
+/** §2, §4: an ID token of ours, expired or not, and of the client that client_id names, if it names one. */
+async function readHint(context: OAuthContext, parameters: Parameters): Promise<Hint | undefined> {
+  const id_token_hint = parameters.get('id_token_hint');
+  const hint = id_token_hint === undefined ? undefined : await readIdTokenHint(context, id_token_hint);
+  const client = hint && (await context.clients.find(hint.client_id));
+  const named = parameters.get('client_id');
+  const agrees = named === undefined || named === client?.client_id;
+  return hint && client && !client.disabled && agrees ? { ...hint, client } : undefined;
+}
+
+/** The one that the hint names, if it is signed in in this browser; otherwise the active one. */
+async function findSession(
+  context: OAuthContext,
+  cookies: AccountCookies,
+  hint: Hint | undefined,
+): Promise<Session | undefined> {
+  const accounts = await findAccounts(context, cookies);
+  const hinted = listAccounts(accounts).find(({ session }) => session.sid === hint?.sid);
+  return (hinted ?? accounts.active)?.session;
+}
+
+/** O3: byte for byte a registered one, of the client that the hint proves. §3 */
+function redirectOf(parameters: Parameters, client: Client | undefined): string | undefined {
+  const uri = parameters.get('post_logout_redirect_uri');
+  if (uri === undefined || !client?.metadata.post_logout_redirect_uris?.includes(uri)) return undefined;
+  const state = parameters.get('state');
+  if (state === undefined) return uri;
+  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
+}
+
+async function endAndTell(
+  context: OAuthContext,
+  sessions: readonly Session[],
+  source: RequestSource,
+): Promise<readonly string[]> {
+  const frames = await framesOf(context, context.db, sessions);
+  await context.db.write(async (tx) => {
+    for (const { sid, sub } of sessions) await endSessionIn(context, tx, { sid, sub, source });
+  });
+  await context.outbox.flush(TELL_MS);
+  return frames;
+}
+
+/** Front-Channel Logout §2, §3 */
+async function framesOf(
+  { settings }: OAuthContext,
+  db: Reader,
+  sessions: readonly Session[],
+): Promise<string[]> {
+  const frames: string[] = [];
+  for (const { sub, sid } of sessions) {
+    for (const { metadata } of await clientsOfSession(db, sub, sid)) {
+      if (metadata.frontchannel_logout_uri === undefined) continue;
+      const url = new URL(metadata.frontchannel_logout_uri);
+      url.searchParams.set('iss', settings.issuer);
+      url.searchParams.set('sid', sid);
+      frames.push(url.href);
+    }
+  }
+  return frames;
+}

@@ -1,0 +1,229 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setUserDisabled } from '../../../src/identity/users.ts';
+import { listOutbox } from '../../../src/storage/tables/outbox.ts';
+import {
+  auditEvents,
+  authorize,
+  CALLBACK,
+  confidentialClient,
+  type Registered,
+  redeem,
+  refresh,
+} from '../../support/flow.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { formOf, type UserAgent } from '../../support/user-agent.ts';
+
+const AFTER = 'https://app.example.com/bye';
+let server: TestServer;
+let receiver: Server;
+let status = 200;
+let told: URLSearchParams[] = [];
+let app: Registered;
+
+beforeAll(async () => {
+  receiver = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.once('end', () => {
+      told.push(new URLSearchParams(body));
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
+  server = await startServer({ environment: { GATEHOUSE_OUTBOUND_ALLOW: '127.0.0.0/8' } });
+  await server.user();
+  app = await confidentialClient(server, {
+    post_logout_redirect_uris: [AFTER],
+    backchannel_logout_uri: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/logout`,
+  });
+});
+afterAll(async () => {
+  await server.stop();
+  receiver.close();
+});
+beforeEach(() => {
+  told = [];
+  status = 200;
+});
+
+async function signIn(more: Record<string, string> = {}) {
+  const authorized = await authorize(server, app.client, { more: { scope: 'openid', ...more } });
+  return { agent: authorized.agent, ...(await redeem(server, app, authorized)).body };
+}
+
+const at = (parameters: Record<string, string>) =>
+  `${server.issuer}/logout?${new URLSearchParams(parameters)}`;
+const isSignedIn = async (agent: UserAgent) => (await agent.fetch(`${server.issuer}/account`)).status === 200;
+
+describe('RP-initiated logout', () => {
+  it('O1 O2 O4 the ID token of the session speaks for the person, by GET and by POST', async () => {
+    const first = await signIn();
+    const parameters = { id_token_hint: first.id_token, post_logout_redirect_uri: AFTER, state: 'a b&c' };
+    expect((await first.agent.fetch(at(parameters))).location).toBe(`${AFTER}?state=a+b%26c`);
+    expect(await isSignedIn(first.agent)).toBe(false);
+    const second = await signIn();
+    const body = new URLSearchParams({ ...parameters, id_token_hint: second.id_token });
+    // As from the app's page: without the cookie, which comes with the GET after it.
+    const cookies = new Map(second.agent.cookies);
+    second.agent.cookies.clear();
+    const posted = await second.agent.fetch(`${server.issuer}/logout`, { method: 'POST', body });
+    for (const [name, value] of cookies) second.agent.cookies.set(name, value);
+    expect((await second.agent.fetch(posted.location ?? '')).location).toContain(AFTER);
+    expect(await isSignedIn(second.agent)).toBe(false);
+  });
+
+  it('O2 anybody else is asked, and the question keeps what was asked', async () => {
+    const [mine, other] = [await signIn(), await signIn()];
+    const parameters = { id_token_hint: other.id_token, post_logout_redirect_uri: AFTER, state: 'kept' };
+    const asked = await mine.agent.open(at(parameters));
+    expect(asked.body).toContain('id="confirm"');
+    expect(await isSignedIn(mine.agent)).toBe(true);
+    expect((await mine.agent.submit(asked, {})).location).toBe(`${AFTER}?state=kept`);
+    expect(await isSignedIn(mine.agent)).toBe(false);
+    expect(await isSignedIn(other.agent)).toBe(true);
+  });
+
+  it('O5 an expired ID token is a hint, one of another signer is not', async () => {
+    const { agent, id_token } = await signIn();
+    server.clock.advance(3_600_000);
+    const [header, payload] = id_token.split('.');
+    const forged = `${header}.${payload}.${'A'.repeat(86)}`;
+    expect((await agent.open(at({ id_token_hint: forged, post_logout_redirect_uri: AFTER }))).body).toContain(
+      'id="confirm"',
+    );
+    expect(
+      (await agent.fetch(at({ id_token_hint: id_token, post_logout_redirect_uri: AFTER }))).location,
+    ).toBe(AFTER);
+  });
+
+  it('O3 only a registered URI, byte for byte, of the client that the hint proves', async () => {
+    const second = await confidentialClient(server, {
+      redirect_uris: [CALLBACK],
+      post_logout_redirect_uris: ['https://second.example.com/'],
+    });
+    for (const more of [
+      { post_logout_redirect_uri: `${AFTER}/` },
+      { post_logout_redirect_uri: `${AFTER}?x=1` },
+      { post_logout_redirect_uri: 'https://evil.example.com/' },
+      { post_logout_redirect_uri: 'https://second.example.com/', client_id: second.client.client_id },
+      { post_logout_redirect_uri: AFTER, client_id: second.client.client_id },
+    ]) {
+      const { agent, id_token } = await signIn();
+      const page = await agent.open(at({ id_token_hint: id_token, ...more }));
+      const ended = page.body.includes('id="confirm"') ? await agent.submit(page, {}) : page;
+      expect(ended.location, JSON.stringify(more)).toBeUndefined();
+      expect(ended.body).toContain('Signed out');
+    }
+    const { agent } = await signIn();
+    const page = await agent.open(at({ post_logout_redirect_uri: AFTER, client_id: app.client.client_id }));
+    expect((await agent.submit(page, {})).location).toBeUndefined();
+  });
+
+  it('a question answered without its token, or from elsewhere, ends nothing', async () => {
+    const { agent } = await signIn();
+    const { fields } = formOf(await agent.open(`${server.issuer}/logout`));
+    const post = (body: Record<string, string>, origin: string) =>
+      agent.fetch(`${server.issuer}/logout`, {
+        method: 'POST',
+        body: new URLSearchParams(body),
+        headers: { origin },
+      });
+    expect((await post({ csrf: 'x' }, server.issuer)).status).toBe(403);
+    expect((await post(fields, 'https://evil.example.com')).status).toBe(403);
+    expect(await isSignedIn(agent)).toBe(true);
+  });
+});
+
+describe('back-channel logout', () => {
+  const sidOf = (id_token: string) => decodeJwt(id_token).sid;
+  const sids = () => told.map((form) => decodeJwt(form.get('logout_token') ?? '').sid);
+
+  it('O6 O7 the app is told before the browser goes on, with a token of its own kind', async () => {
+    const { agent, id_token } = await signIn();
+    await agent.fetch(at({ id_token_hint: id_token, post_logout_redirect_uri: AFTER }));
+    expect(sids()).toEqual([sidOf(id_token)]);
+    const claims = decodeJwt(told[0]?.get('logout_token') ?? '');
+    expect(claims).toMatchObject({
+      iss: server.issuer,
+      aud: app.client.client_id,
+      sub: decodeJwt(id_token).sub,
+    });
+    expect(claims).not.toHaveProperty('nonce');
+    expect(await listOutbox(server.house.db)).toEqual([]);
+    // It is no ID token: as a hint it says nothing.
+    const again = await signIn();
+    const page = await again.agent.open(at({ id_token_hint: told[0]?.get('logout_token') ?? '' }));
+    expect(page.body).toContain('id="confirm"');
+  });
+
+  it('O7 every way in which a session ends tells the app: everywhere, by an operator, with its user', async () => {
+    const bob = await server.user('bob');
+    const asBob = async () =>
+      (await redeem(server, app, await authorize(server, app.client, { username: 'bob' }))).body;
+    const first = await asBob();
+    const second = await authorize(server, app.client, { username: 'bob' });
+    const secondTokens = (await redeem(server, app, second)).body;
+    const page = await second.agent.open(`${server.issuer}/account/sign-out-everywhere`);
+    expect(page.body).toContain('Test app');
+    expect((await second.agent.submit(page, {})).body).toContain('Signed out');
+    expect(sids().sort()).toEqual([sidOf(first.id_token), sidOf(secondTokens.id_token)].sort());
+    told = [];
+    const third = await asBob();
+    await setUserDisabled(server.house, bob.sub, true);
+    await server.house.outbox.flush(5000);
+    expect(sids()).toEqual([sidOf(third.id_token)]);
+  });
+
+  it('O7 an app that does not answer holds nobody up, is tried again, and is given up where the operator sees it', async () => {
+    status = 503;
+    const { agent, id_token } = await signIn();
+    expect(
+      (await agent.fetch(at({ id_token_hint: id_token, post_logout_redirect_uri: AFTER }))).location,
+    ).toBe(AFTER);
+    expect(await isSignedIn(agent)).toBe(false);
+    expect(told).toHaveLength(1);
+    for (const pauseMs of [10_000, 60_000, 240_000, 600_000]) {
+      await server.house.outbox.flush(5000);
+      server.clock.advance(pauseMs + 1);
+      await server.house.outbox.flush(5000);
+    }
+    expect(told).toHaveLength(5);
+    const [dead] = await listOutbox(server.house.db);
+    expect(dead).toMatchObject({ attempts: 5, last_error: 'it answered 503' });
+    expect(dead?.dead_at).toBeGreaterThan(0);
+    const failures = (await auditEvents(server)).filter(({ type }) => type === 'logout.failed');
+    expect(failures.length).toBeGreaterThanOrEqual(5);
+    expect(dead?.payload).not.toContain('eyJ');
+    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+  });
+
+  it('400 is never tried again', async () => {
+    status = 400;
+    const { agent, id_token } = await signIn();
+    await agent.fetch(at({ id_token_hint: id_token }));
+    expect((await listOutbox(server.house.db))[0]).toMatchObject({
+      attempts: 1,
+      last_error: 'it answered 400',
+    });
+    server.clock.advance(3_600_000);
+    await server.house.outbox.flush(5000);
+    expect(told).toHaveLength(1);
+    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+  });
+});
+
+describe('what ends with the session', () => {
+  it('O8 refresh tokens without offline_access; those with it go on', async () => {
+    const without = await signIn({ scope: 'openid' });
+    await without.agent.fetch(at({ id_token_hint: without.id_token }));
+    expect((await refresh(server, app, without.refresh_token)).body.error).toBe('invalid_grant');
+    const offline = await signIn({ scope: 'openid offline_access', prompt: 'consent' });
+    await offline.agent.fetch(at({ id_token_hint: offline.id_token }));
+    expect((await refresh(server, app, offline.refresh_token)).status).toBe(200);
+  });
+});
