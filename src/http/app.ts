@@ -154,7 +154,7 @@ function registerEndpoint(
 function registerPages(scope: FastifyInstance, tools: PageTools): void {
   acceptForms(scope);
   scope.setErrorHandler((error, request, reply) =>
-    sendErrorPage(reply, tools.renderer, toOAuthError(error, tools.log, request.id)),
+    sendErrorPage(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
   for (const page of pages) {
     const url = tools.settings.basePath + page.path;
@@ -181,5 +181,5 @@ function sendNotFound(request: FastifyRequest, reply: FastifyReply, context: Pag
     status: 404,
   });
   const wantsPage = (request.headers.accept ?? '').includes('text/html');
-  return wantsPage ? sendErrorPage(reply, context.renderer, error) : sendJsonError(reply, error);
+  return wantsPage ? sendErrorPage(reply, context, error) : sendJsonError(reply, error);
 }

@@ -4,13 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const LONGEST_VALUE = 512;
 
-export type CookieName = 'session' | 'accounts' | 'browser' | 'device';
+export type CookieName = 'session' | 'accounts' | 'browser' | 'device' | 'language';
 
 const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   session: undefined,
   accounts: undefined,
   browser: undefined,
   device: 400 * 86_400,
+  language: 400 * 86_400,
 };
 
 export interface Cookies {
@@ -28,6 +29,7 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
     accounts: `${prefix}accounts`,
     browser: `${prefix}browser`,
     device: `${prefix}device`,
+    language: `${prefix}language`,
   };
   const options = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
   return {

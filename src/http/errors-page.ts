@@ -1,8 +1,10 @@
 /** The only place that writes an error page: what happened, what to do, a request id. */
 import type { FastifyReply } from 'fastify';
 import type { OAuthError } from '../oauth/errors.ts';
-import { noStore, pagePolicy } from './headers.ts';
-import type { Renderer } from './render.ts';
+import type { PageContext } from './context.ts';
+import { createCookies } from './cookies.ts';
+import { inLanguage, noStore, pagePolicy } from './headers.ts';
+import { chooseLanguage } from './language.ts';
 
 /** Titles and advice of their own, by reason; everything else has the general ones. */
 const OWN_TEXTS: Readonly<Record<string, string>> = {
@@ -19,13 +21,22 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   unexpected: 'unexpected',
 };
 
-export function sendErrorPage(reply: FastifyReply, renderer: Renderer, error: OAuthError): FastifyReply {
+type Tools = Pick<PageContext, 'renderer' | 'settings'>;
+
+export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthError): FastifyReply {
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
   const kind = OWN_TEXTS[error.reason] ?? 'other';
   const { error: code, description: message } = error;
-  return noStore(reply)
+  const language = chooseLanguage(reply.request, createCookies(tools.settings), undefined);
+  return inLanguage(noStore(reply), language)
     .code(error.status === 401 ? 400 : error.status)
     .header('content-security-policy', pagePolicy({ leavesOrigin: false }))
     .type('text/html; charset=utf-8')
-    .send(renderer.page('error', { code, kind, message, requestId: reply.request.id }));
+    .send(
+      tools.renderer.page(
+        'error',
+        { code, kind, message, requestId: reply.request.id, here: '/login' },
+        language,
+      ),
+    );
 }

@@ -16,6 +16,11 @@ export function commonHeaders(https: boolean): Readonly<Record<string, string>> 
   };
 }
 
+/** What a page is in, and what decides it: nobody gets another's from a cache. */
+export function inLanguage(reply: FastifyReply, { tag }: { readonly tag: string }): FastifyReply {
+  return reply.header('content-language', tag).header('vary', 'Accept-Language, Cookie');
+}
+
 /** RFC 6749 §5.1: nothing with a token or a person in it is kept. */
 export function noStore(reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'no-store').header('pragma', 'no-cache');

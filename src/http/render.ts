@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
+import { type Language, languages } from '../config/languages.ts';
 
 export const viewsDirectory = new URL('../../views/', import.meta.url);
-
-const LOCALE = 'en';
 
 export interface Asset {
   readonly body: Buffer;
@@ -14,33 +13,56 @@ export interface Asset {
 }
 
 export interface Renderer {
-  page(name: string, data: object): string;
+  page(name: string, data: object, language: Language): string;
   /** By path; the path holds the content's hash, so an asset never changes. */
   readonly assets: ReadonlyMap<string, Asset>;
 }
 
 type Texts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+type Words = Readonly<Record<string, string | number>>;
 
 /** `basePath` is the issuer's path, before every link. */
 export function createRenderer(options: { basePath: string; issuerHost: string }): Renderer {
   const eta = new Eta({ views: fileURLToPath(viewsDirectory), cache: true, autoEscape: true });
-  const texts: Texts = JSON.parse(readFileSync(new URL(`locales/${LOCALE}.json`, viewsDirectory), 'utf8'));
   const style = readAsset('style.css', 'text/css; charset=utf-8');
   const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
   const icon = readAsset('icon.svg', 'image/svg+xml');
   const shared = {
-    t: (key: string, words: Readonly<Record<string, string | number>> = {}) => translate(texts, key, words),
-    lang: LOCALE,
-    dir: 'ltr',
+    languages,
     base: options.basePath,
     issuerHost: options.issuerHost,
     style: options.basePath + style.path,
     formPost: options.basePath + formPost.path,
     icon: options.basePath + icon.path,
   };
+  const spoken = new Map(
+    languages.map((language) => [language.tag as string, { ...shared, ...speak(language) }]),
+  );
   return {
-    page: (name, data) => eta.render(`/${name}`, { ...data, ...shared, page: name.replace('/', '-') }),
+    page(name, data, { tag }) {
+      return eta.render(`/${name}`, { ...data, ...spoken.get(tag), page: name.replace('/', '-') });
+    },
     assets: new Map([style, formPost, icon].map(({ path, asset }) => [path, asset])),
+  };
+}
+
+/** What a page needs to speak the language. */
+function speak({ tag, dir }: Language) {
+  const texts: Texts = JSON.parse(readFileSync(new URL(`locales/${tag}.json`, viewsDirectory), 'utf8'));
+  const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' });
+  const time = new Intl.DateTimeFormat(tag, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
+  const number = new Intl.NumberFormat(tag);
+  return {
+    t: (key: string, words: Words = {}) => translate(texts, tag, key, words, number),
+    lang: tag,
+    dir,
+    /** Of an ISO 8601 text. */
+    date: (iso: string) => date.format(new Date(iso)),
+    time: (iso: string) => `${time.format(new Date(iso))} UTC`,
   };
 }
 
@@ -51,9 +73,12 @@ function readAsset(file: string, contentType: string): { path: string; asset: As
 }
 
 /** Throws where a text is missing: no page goes out with a hole in it. */
-function translate(texts: Texts, key: string, words: Readonly<Record<string, string | number>>): string {
+function translate(texts: Texts, tag: string, key: string, words: Words, number: Intl.NumberFormat): string {
   const [page = '', name = ''] = key.split('.');
   const text = texts[page]?.[name];
-  if (text === undefined) throw new Error(`no text for ${key} in views/locales/${LOCALE}.json`);
-  return text.replace(/\{(\w+)\}/g, (_, word: string) => String(words[word] ?? ''));
+  if (text === undefined) throw new Error(`no text for ${key} in views/locales/${tag}.json`);
+  return text.replace(/\{(\w+)\}/g, (_, word: string) => {
+    const value = words[word] ?? '';
+    return typeof value === 'number' ? number.format(value) : value;
+  });
 }

@@ -17,10 +17,10 @@ export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri:
   );
 }
 
-/** The host that a person is sent back to, as the consent page shows it. */
+/** The host that a person is sent back to, or the scheme of an app on their device. */
 export function hostOfRedirectUri(redirect_uri: string): string {
   const url = new URL(redirect_uri);
-  return url.host === '' ? `${url.protocol.slice(0, -1)} (an app on this device)` : url.host;
+  return url.host === '' ? url.protocol.slice(0, -1) : url.host;
 }
 
 /**

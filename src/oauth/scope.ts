@@ -1,16 +1,16 @@
 /** Scopes. RFC 6749 §3.3; OpenID Connect Core §5.4. */
 
-/** What each scope of OpenID Connect allows, in a person's words. */
-export const standardScopes: Readonly<Record<string, string>> = {
-  openid: 'Know who you are on this server',
-  profile: 'See your name and profile',
-  email: 'See your e-mail address',
-  address: 'See your postal address',
-  phone: 'See your phone number',
-  groups: 'See the groups you are in',
-  roles: 'See the roles you have',
-  offline_access: 'Keep access while you are not using the app',
-};
+/** Scopes about a person; what each allows is said in views/locales. */
+export const standardScopes = [
+  'openid',
+  'profile',
+  'email',
+  'address',
+  'phone',
+  'groups',
+  'roles',
+  'offline_access',
+] as const;
 
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
@@ -22,16 +22,16 @@ export function parseScope(text: string): readonly string[] | undefined {
 
 /** Scopes about a person; a client cannot have them for itself. */
 export function isUserScope(scope: string): boolean {
-  return Object.hasOwn(standardScopes, scope);
+  return (standardScopes as readonly string[]).includes(scope);
 }
 
-/** The sentence that the consent page shows for a scope. */
+/** The operator's sentence for a scope; undefined where the pages have their own for it. */
 export function describeScope(
   scope: string,
   ownScopes: Readonly<Record<string, { readonly sentence?: string | undefined }>>,
-): string {
+): string | undefined {
   const own = Object.hasOwn(ownScopes, scope) ? ownScopes[scope]?.sentence : undefined;
-  return own ?? (isUserScope(scope) ? standardScopes[scope] : undefined) ?? scope;
+  return own ?? (isUserScope(scope) ? undefined : scope);
 }
 
 /** Whether every scope of `wanted` is in `allowed`. */

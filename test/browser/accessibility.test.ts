@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { languages } from '../../src/config/languages.ts';
 import { authorizeUrl, newPkce, publicClient, type Registered, requestOf } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { launchChromium, openPage, signIn } from './chromium.ts';
@@ -90,25 +91,36 @@ const visits: readonly (readonly [name: string, go: (page: Page) => Promise<unkn
     },
   ],
   ['sessions', (page) => page.goto(`${server.issuer}/account/sessions?notice=password-changed`)],
+  ['sign out everywhere', (page) => page.goto(`${server.issuer}/account/sign-out-everywhere`)],
   ['apps', (page) => page.goto(`${server.issuer}/account/apps?notice=revoked`)],
   ['logout', (page) => page.goto(`${server.issuer}/logout`)],
   ['signed out', (page) => page.goto(`${server.issuer}/signed-out`)],
 ];
 
-describe.each([
-  ['light', 320],
-  ['light', 1280],
-  ['dark', 320],
-  ['dark', 1280],
-] as const)('in %s at %i px', (colorScheme, width) => {
+/** Every language in light and dark on a phone; both directions on a wide screen. */
+const settings = [
+  ...languages.flatMap(({ tag }) => [[tag, 'light', 320] as const, [tag, 'dark', 320] as const]),
+  ['en', 'light', 1280] as const,
+  ['ar', 'dark', 1280] as const,
+];
+
+describe.each(settings)('%s, %s, %i px', (locale, colorScheme, width) => {
   it('no page has a violation of WCAG 2.2 AA, and none scrolls sideways', async () => {
-    const { page, close } = await openPage(browser, { colorScheme, viewport: { width, height: 800 } });
+    const { page, close } = await openPage(browser, {
+      locale,
+      colorScheme,
+      viewport: { width, height: 800 },
+    });
     const found: string[] = [];
     for (const [name, go] of visits) {
       await go(page);
       for (const violation of await violations(page)) found.push(`${name}: ${violation}`);
-      const scrollWidth = await page.evaluate('document.documentElement.scrollWidth');
-      if (Number(scrollWidth) > width) found.push(`${name}: is ${scrollWidth} px wide`);
+      const seen = (await page.evaluate(
+        '[document.documentElement.scrollWidth, document.documentElement.lang, document.documentElement.dir]',
+      )) as [number, string, string];
+      const wanted = [locale, locale === 'ar' ? 'rtl' : 'ltr'];
+      if (seen[0] > width) found.push(`${name}: is ${seen[0]} px wide`);
+      if (seen[1] !== wanted[0] || seen[2] !== wanted[1]) found.push(`${name}: is in ${seen[1]}, ${seen[2]}`);
     }
     expect(found).toEqual([]);
     await close();

@@ -6,6 +6,7 @@ import { sessionsPage } from './account/sessions.ts';
 import { authorizePage, resumePage } from './authorize.ts';
 import { clientLogoPage } from './client-logo.ts';
 import { consentPage } from './consent.ts';
+import { languagePage } from './language.ts';
 import { loginPage } from './login.ts';
 import { logoutPage, signedOutPage } from './logout.ts';
 import type { Page } from './page.ts';
@@ -19,6 +20,7 @@ export const pages: readonly Page[] = [
   loginPage,
   consentPage,
   clientLogoPage,
+  languagePage,
   logoutPage,
   signedOutPage,
   homePage,

@@ -84,7 +84,13 @@ async function showLogin(
   return showForm(tools, request, reply, {
     view: 'login',
     purpose: `login ${interaction ?? ''}`,
-    data: { ...shown, username, clientName: situation?.clientName, face: situation?.face },
+    data: {
+      ...shown,
+      username,
+      clientName: situation?.clientName,
+      face: situation?.face,
+      uiLocales: situation?.uiLocales,
+    },
     leavesOrigin: true,
   });
 }

@@ -7,7 +7,9 @@ import { OAuthError } from '../../oauth/errors.ts';
 import type { PageContext } from '../context.ts';
 import { type Cookies, createCookies } from '../cookies.ts';
 import { type Csrf, createCsrf } from '../csrf.ts';
-import { noStore, pagePolicy } from '../headers.ts';
+import { queryPairs } from '../form.ts';
+import { inLanguage, noStore, pagePolicy } from '../headers.ts';
+import { chooseLanguage } from '../language.ts';
 import { sourceOf } from '../source.ts';
 
 export interface PageTools extends PageContext {
@@ -15,11 +17,30 @@ export interface PageTools extends PageContext {
   readonly csrf: Csrf;
 }
 
+/** What pages read of their query; nothing else is carried along when the language changes. */
+const OWN_PARAMETERS = new Set([
+  'interaction',
+  'account',
+  'notice',
+  'id_token_hint',
+  'client_id',
+  'post_logout_redirect_uri',
+  'state',
+]);
+
 /** One page: GET shows, POST decides and redirects by 303 (RFC 9700 §4.12). */
 export interface Page {
   readonly path: string;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
   submit?(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+}
+
+/** What a view is given; two members mean something to every page. */
+export interface PageData {
+  /** What the app asks the page to be in. OpenID Connect Core §3.1.2.1 */
+  readonly uiLocales?: string | undefined;
+  readonly interaction?: string | undefined;
+  readonly [name: string]: unknown;
 }
 
 export function createPageTools(context: PageContext): PageTools {
@@ -31,7 +52,13 @@ export function showForm(
   tools: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  page: { view: string; purpose: string; data: object; leavesOrigin?: boolean; session?: string | undefined },
+  page: {
+    view: string;
+    purpose: string;
+    data: PageData;
+    leavesOrigin?: boolean;
+    session?: string | undefined;
+  },
 ): FastifyReply {
   const browser = tools.cookies.read(request, 'browser') ?? newBrowser(tools, reply);
   const session = page.session ?? tools.cookies.read(request, 'session') ?? '';
@@ -43,13 +70,30 @@ export function showPage(
   tools: PageTools,
   reply: FastifyReply,
   view: string,
-  data: object,
+  data: PageData,
   leavesOrigin = false,
 ): FastifyReply {
-  return noStore(reply)
+  const { request } = reply;
+  const language = chooseLanguage(request, tools.cookies, data.uiLocales);
+  const here = pathOf(tools, request, data.interaction);
+  return inLanguage(noStore(reply), language)
     .header('content-security-policy', pagePolicy({ leavesOrigin }))
     .type('text/html; charset=utf-8')
-    .send(tools.renderer.page(view, data));
+    .send(tools.renderer.page(view, { ...data, here }, language));
+}
+
+/** Where this page is to be had by GET, below the issuer: its path, and of its query what it knows itself. */
+function pathOf(
+  { settings }: PageTools,
+  { method, url }: FastifyRequest,
+  interaction: string | undefined,
+): string {
+  const path = url.slice(settings.basePath.length).replace(/\?.*/, '');
+  const asked = method === 'GET' ? queryPairs(url).filter(([name]) => OWN_PARAMETERS.has(name)) : [];
+  const pairs =
+    asked.length > 0 || interaction === undefined ? asked : [['interaction', interaction] as const];
+  const query = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
+  return query === '' ? path : `${path}?${query}`;
 }
 
 function newBrowser(tools: PageTools, reply: FastifyReply): string {

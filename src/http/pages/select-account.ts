@@ -16,12 +16,12 @@ export const selectAccountPage: Page = {
   async show(tools, request, reply) {
     const interaction = new Map(queryPairs(request.url)).get('interaction');
     const call = { interaction, ...browserOf(tools, request) };
-    const { clientName, accounts } = await accountSituation(tools, call);
+    const { clientName, uiLocales, accounts } = await accountSituation(tools, call);
     if (accounts.length === 0) return goOn(tools, reply, interaction, '/login');
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),
-      data: { clientName, accounts, interaction },
+      data: { clientName, uiLocales, accounts, interaction },
       leavesOrigin: true,
     });
   },

@@ -32,7 +32,7 @@ export function draftOf(_context: OAuthContext, body: unknown): Record<string, u
 
 /** RFC 7591 §2: all that is standard, or what is asked of that; the operator's own scopes are given by the operator. */
 function scopeOf(asked: unknown): string {
-  const standard = Object.keys(standardScopes);
+  const standard: readonly string[] = standardScopes;
   const wanted = typeof asked === 'string' ? (parseScope(asked) ?? []) : standard;
   return wanted.filter((scope) => standard.includes(scope)).join(' ');
 }

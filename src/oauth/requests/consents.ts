@@ -10,7 +10,7 @@ import { describeScope, parseScope } from '../scope.ts';
 export interface App {
   readonly client_id: string;
   readonly clientName: string;
-  readonly scopes: readonly { scope: string; description: string }[];
+  readonly scopes: readonly { scope: string; description: string | undefined }[];
   /** What was allowed one by one. */
   readonly claims: readonly ShownClaim[];
   readonly allowedAtMs: number;

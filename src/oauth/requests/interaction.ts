@@ -17,6 +17,8 @@ import { describeScope, parseScope } from '../scope.ts';
 import type { Browser } from './authorization.ts';
 
 export interface LoginSituation {
+  /** What the app asks the pages to be in. */
+  readonly uiLocales: string | undefined;
   readonly clientName: string;
   readonly face: ClientFace;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
@@ -24,12 +26,16 @@ export interface LoginSituation {
 }
 
 export interface ConsentSituation {
+  readonly uiLocales: string | undefined;
   readonly clientName: string;
   readonly face: ClientFace;
   /** The host that the user is sent back to. */
   readonly clientHost: string;
+  /** An app with a scheme of its own. */
+  readonly isOnDevice: boolean;
   readonly username: string;
-  readonly scopes: readonly { scope: string; description: string; isNew: boolean }[];
+  /** `description` is the operator's; the standards' own are in every language. */
+  readonly scopes: readonly { scope: string; description: string | undefined; isNew: boolean }[];
   /** What is asked for one by one, beyond the scopes. */
   readonly claims: readonly (ShownClaim & { readonly isNew: boolean })[];
   readonly resources: readonly string[];
@@ -53,6 +59,7 @@ export async function loginSituation(
   return {
     clientName: client.metadata.client_name,
     face: faceOf(client),
+    uiLocales: request.ui_locales,
     username: username ?? user?.username ?? '',
   };
 }
@@ -77,7 +84,9 @@ export async function consentSituation(
   return {
     clientName: client.metadata.client_name,
     face: faceOf(client),
+    uiLocales: request.ui_locales,
     clientHost: hostOfRedirectUri(request.redirect_uri),
+    isOnDevice: !/^https?:/.test(request.redirect_uri),
     username: user?.username ?? '',
     scopes: scopes.map((scope) => ({
       scope,

@@ -1,4 +1,5 @@
 /** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
+import { languages } from '../../config/languages.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
 import { promptValues } from '../authorization/prompt.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
@@ -35,7 +36,7 @@ function describeServer(context: OAuthContext): object {
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
     ...(registration !== 'off' && { registration_endpoint: `${issuer}/register` }),
-    scopes_supported: [...new Set([...Object.keys(standardScopes), ...Object.keys(scopes)])],
+    scopes_supported: [...new Set([...standardScopes, ...Object.keys(scopes)])],
     response_types_supported: ['code'],
     response_modes_supported: responseModes.map((mode) => mode.name),
     grant_types_supported: grants.map((grant) => grant.grantType),
@@ -81,6 +82,6 @@ function describeServer(context: OAuthContext): object {
     acr_values_supported: assuranceLevels.map((level) => level.acr),
     // The pages fit any window; a value that is not listed is no error either.
     display_values_supported: ['page', 'popup', 'touch'],
-    ui_locales_supported: ['en'],
+    ui_locales_supported: languages.map(({ tag }) => tag),
   };
 }

@@ -23,6 +23,7 @@ export interface SelectableAccount {
 export interface AccountSituation {
   /** undefined where no app asked. */
   readonly clientName: string | undefined;
+  readonly uiLocales: string | undefined;
   /** The preselected one first. */
   readonly accounts: readonly SelectableAccount[];
 }
@@ -44,6 +45,7 @@ export async function accountSituation(context: OAuthContext, call: AccountCall)
   const shown = preselected ? [preselected, ...all.filter((one) => one !== preselected)] : all;
   return {
     clientName: interaction?.client.metadata.client_name,
+    uiLocales: interaction?.request.ui_locales,
     accounts: await Promise.all(
       shown.map(async ({ session }) => ({
         sid: session.sid,

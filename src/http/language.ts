@@ -1,0 +1,66 @@
+/** In which language a page is. RFC 4647 §3.4 (lookup), RFC 9110 §12.5.4 (Accept-Language) */
+import type { FastifyRequest } from 'fastify';
+import { type Language, languages } from '../config/languages.ts';
+import type { Cookies } from './cookies.ts';
+import { queryPairs } from './form.ts';
+
+const LONGEST_HEADER = 500;
+
+/**
+ * What was chosen on this very page, then what the app asks for (ui_locales), then what was chosen before, then what
+ * the browser prefers, then English.
+ */
+export function chooseLanguage(
+  request: FastifyRequest,
+  cookies: Cookies,
+  ui_locales: string | undefined,
+): Language {
+  const query = queryOf(request);
+  return (
+    lookUp([query.get('lang') ?? '']) ??
+    lookUp((ui_locales ?? query.get('ui_locales') ?? '').split(' ')) ??
+    lookUp([cookies.read(request, 'language') ?? '']) ??
+    lookUp(preferred(request.headers['accept-language'])) ??
+    languages[0]
+  );
+}
+
+/** The language of the first range that any of ours answers, each range shortened until one does: de-CH-1996, de-CH, de. */
+export function lookUp(ranges: readonly string[]): Language | undefined {
+  for (const range of ranges) {
+    for (let tag = range.trim().toLowerCase(); tag !== ''; tag = shorten(tag)) {
+      const found = languages.find((language) => language.tag === tag);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+/** RFC 4647 §3.4: the last subtag goes, and with it a single letter before it. */
+function shorten(tag: string): string {
+  return tag.replace(/(?:-[a-z0-9])?-[^-]*$|^[^-]*$/i, '');
+}
+
+/** The ranges of Accept-Language, the most wanted first; those that are not wanted (q=0) left out. */
+function preferred(header: string | undefined): readonly string[] {
+  return (header ?? '')
+    .slice(0, LONGEST_HEADER)
+    .split(',')
+    .map((item) => {
+      const [range = '', ...parameters] = item.split(';').map((part) => part.trim());
+      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+      return { range, weight: q === undefined ? 1 : Number(q) || 0 };
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((one, other) => other.weight - one.weight)
+    .map(({ range }) => range);
+}
+
+function queryOf(request: FastifyRequest): ReadonlyMap<string, string> {
+  try {
+    return new Map(queryPairs(request.url));
+  } catch {
+    // What is wrong with the query is said elsewhere.
+    return new Map();
+  }
+}

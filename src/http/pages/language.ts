@@ -1,0 +1,26 @@
+import { languages } from '../../config/languages.ts';
+import { queryPairs } from '../form.ts';
+import { type Page, seeOther } from './page.ts';
+
+/** Remembers a language and goes back to the page. It changes nothing that anybody could want to forge. */
+export const languagePage: Page = {
+  path: '/language',
+
+  async show(tools, request, reply) {
+    const query = new Map(queryPairs(request.url));
+    const language = languages.find(({ tag }) => tag === query.get('lang'));
+    if (language) tools.cookies.set(reply, 'language', language.tag);
+    const back = ownPath(query.get('back'));
+    back.searchParams.set('lang', language?.tag ?? '');
+    return seeOther(tools, reply, back.pathname + back.search);
+  },
+};
+
+const NOWHERE = 'https://nowhere.invalid';
+
+/** A015: a path below the issuer, whatever was sent. */
+function ownPath(back: string | undefined): URL {
+  const isPath = back !== undefined && /^\/(?![/\\])/.test(back) && URL.canParse(back, NOWHERE);
+  const url = new URL(isPath ? back : '/login', NOWHERE);
+  return url.origin === NOWHERE ? url : new URL('/login', NOWHERE);
+}

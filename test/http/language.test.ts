@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { languages } from '../../src/config/languages.ts';
+import { lookUp } from '../../src/http/language.ts';
+import {
+  authorizeUrl,
+  newPkce,
+  passPages,
+  publicClient,
+  type Registered,
+  requestOf,
+} from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
+
+const views = new URL('../../views/', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, views), 'utf8');
+type Texts = Record<string, Record<string, string>>;
+const textsOf = (tag: string): Texts => JSON.parse(read(`locales/${tag}.json`));
+
+let server: TestServer;
+let app: Registered;
+beforeAll(async () => {
+  server = await startServer();
+  await server.user();
+  app = await publicClient(server);
+});
+afterAll(() => server.stop());
+
+describe('the texts', () => {
+  const english = textsOf('en');
+  const keys = (texts: Texts) =>
+    Object.entries(texts).flatMap(([page, own]) => Object.keys(own).map((name) => `${page}.${name}`));
+  const words = (text: string | undefined) =>
+    [...(text ?? '').matchAll(/\{\w+\}/g)].map(([word]) => word).sort();
+
+  it('there is a file for every language and no other', () => {
+    const files = readdirSync(new URL('locales/', views)).map((file) => file.replace('.json', ''));
+    expect(files.sort()).toEqual(languages.map(({ tag }) => tag).sort());
+  });
+
+  it.each(languages.map(({ tag }) => tag))('%s has every text, with its words in it, and no other', (tag) => {
+    const texts = textsOf(tag);
+    expect(keys(texts)).toEqual(keys(english));
+    for (const [page, own] of Object.entries(english)) {
+      for (const [name, text] of Object.entries(own)) {
+        expect(texts[page]?.[name]?.trim(), `${page}.${name}`).not.toBe('');
+        expect(words(texts[page]?.[name]), `${page}.${name}`).toEqual(words(text));
+      }
+    }
+  });
+
+  it('no view holds a text of its own, and each text that a view names is there', () => {
+    const files = readdirSync(views, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.eta'),
+    );
+    for (const file of files) {
+      const source = read(file);
+      const said = source
+        .replace(/<%[\s\S]*?%>/g, '')
+        .replace(/<[^>]+>/g, '')
+        .replace(/&\w+;|[·\s()]/g, '');
+      expect(said, file).toBe('');
+      for (const [, page = '', name = ''] of source.matchAll(/it\.t\('([\w-]+)\.([\w-]+)'[,)]/g)) {
+        expect(english[page]?.[name], `${file}: ${page}.${name}`).toBeDefined();
+      }
+    }
+  });
+});
+
+describe('RFC 4647 §3.4', () => {
+  it.each([
+    ['de-CH-1996', 'de'],
+    ['DE', 'de'],
+    ['zh-Hant-TW', undefined],
+    ['fr-x-private', 'fr'],
+    ['ar-EG', 'ar'],
+    ['', undefined],
+    ['constructor', undefined],
+  ])('%s is answered in %s', (range, tag) => {
+    expect(lookUp([range])?.tag).toBe(tag);
+  });
+});
+
+describe('which language a page is in', () => {
+  const langOf = (body: string) => /<html lang="(\w+)" dir="(\w+)"/.exec(body)?.slice(1).join(' ');
+  const open = async (more: Record<string, string>, headers: Record<string, string>) => {
+    const agent = createUserAgent(server.issuer, headers);
+    const page = await agent.open(authorizeUrl(server, requestOf(app.client, newPkce(), more)));
+    return { agent, page };
+  };
+
+  it('is what the app asks for, then what was chosen, then what the browser prefers, then English', async () => {
+    const german = { 'accept-language': 'nl, de-CH;q=0.8, fr;q=0.7, *;q=0.1' };
+    expect(langOf((await open({}, {})).page.body)).toBe('en ltr');
+    expect(langOf((await open({}, german)).page.body)).toBe('de ltr');
+    expect(langOf((await open({}, { 'accept-language': 'fr;q=0, ja' })).page.body)).toBe('ja ltr');
+    expect(langOf((await open({ ui_locales: 'xx ar-SA fr' }, german)).page.body)).toBe('ar rtl');
+    const chosen = createUserAgent(server.issuer, german);
+    await chosen.fetch(`${server.issuer}/language?lang=es&back=/login`);
+    expect(langOf((await chosen.open(`${server.issuer}/login`)).body)).toBe('es ltr');
+    const asked = authorizeUrl(server, requestOf(app.client, newPkce(), { ui_locales: 'fr' }));
+    expect(langOf((await chosen.open(asked)).body)).toBe('fr ltr');
+  });
+
+  it('goes with the sign-in from page to page, and errors and refusals are in it too', async () => {
+    const { agent, page } = await open({ ui_locales: 'ja', prompt: 'consent' }, {});
+    const wrong = await agent.submit(page, { username: 'alice', password: 'wrong' });
+    expect(wrong.body).toContain('ユーザー名またはパスワードが正しくありません');
+    const consent = await agent.submit(wrong, {
+      username: 'alice',
+      password: 'correct horse battery staple',
+    });
+    expect(consent.body).toContain('アクセスの許可');
+    expect(consent.body).toContain('このサーバーでのあなたの識別情報を知る');
+    expect((await passPages(agent, consent)).location).toContain('code=');
+    const missing = await createUserAgent(server.issuer, { 'accept-language': 'ar' }).open(
+      authorizeUrl(server, requestOf(app.client, newPkce(), { redirect_uri: 'https://evil.test' })),
+    );
+    expect(missing.body).toContain('إعادة توجيه غير صالحة');
+    expect(missing.headers.get('content-language')).toBe('ar');
+  });
+
+  it('is said in the headers, so that no cache gives somebody another’s', async () => {
+    const { page } = await open({}, { 'accept-language': 'de' });
+    expect(page.headers.get('content-language')).toBe('de');
+    expect(page.headers.get('vary')).toMatch(/Accept-Language.*Cookie/);
+  });
+
+  it('is chosen in the footer without JavaScript, and the page comes back in it', async () => {
+    const { agent, page } = await open({ ui_locales: 'en' }, {});
+    const link = /href="([^"]+)" lang="de"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const german = await agent.open(new URL(link, server.issuer).href);
+    expect(langOf(german.body)).toBe('de ltr');
+    expect(german.body).toContain('name="interaction"');
+    expect(langOf((await agent.open(`${server.issuer}/account`)).body)).toBe('de ltr');
+  });
+
+  it('A015 the way back leads nowhere else', async () => {
+    const agent = createUserAgent(server.issuer);
+    for (const back of [
+      '//evil.test',
+      '/\\evil.test',
+      'https://evil.test',
+      '/\t/evil.test',
+      'javascript:alert(1)',
+      '',
+    ]) {
+      const { location } = await agent.fetch(
+        `${server.issuer}/language?${new URLSearchParams({ lang: 'de', back })}`,
+      );
+      expect(new URL(location ?? '').origin, back).toBe(new URL(server.issuer).origin);
+    }
+    const unknown = await agent.fetch(`${server.issuer}/language?lang=xx&back=/login`);
+    expect(unknown.headers.getSetCookie()).toEqual([]);
+  });
+});
