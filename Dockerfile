@@ -15,6 +15,7 @@ COPY --from=build /app/dist ./dist
 COPY package.json ./
 COPY migrations ./migrations
 COPY views ./views
+COPY templates ./templates
 USER node
 VOLUME /data
 EXPOSE 4000

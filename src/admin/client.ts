@@ -11,7 +11,8 @@ import {
   updateClient,
 } from '../oauth/clients/registry.ts';
 import { grants } from '../oauth/grants/index.ts';
-import { type Flag, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
+import { applyTemplate, readTemplate, settingsFor, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;
 const grantTypes = grants.map((grant) => grant.grantType);
@@ -80,6 +81,8 @@ const createInput = z.object({
   ...metadataInput,
   type: z.enum(['confidential', 'public']).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
+  template: z.string().optional(),
+  url: z.string().optional(),
 });
 
 /** A Refusal as it is; otherwise the RFC 7591 response. */
@@ -88,7 +91,7 @@ function answer(outcome: unknown): unknown {
 }
 
 /** Flags as RFC 7591 metadata. */
-function metadataOf(input: z.output<typeof createInput>): Record<string, unknown> {
+function metadataOf(input: Omit<z.output<typeof createInput>, 'template' | 'url'>): Record<string, unknown> {
   const { type, metadata, native, ...members } = input;
   const named = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
   return {
@@ -100,6 +103,31 @@ function metadataOf(input: z.output<typeof createInput>): Record<string, unknown
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+function create(
+  context: AdminContext,
+  { profile, client_id, client_secret, ...metadata }: Record<string, unknown>,
+) {
+  const chosen = { profile: text(profile), client_id: text(client_id), client_secret: text(client_secret) };
+  return createClient(context, grantTypes, metadata, chosen).then(answer);
+}
+
+/** The flags win over the template. */
+async function createFrom(
+  context: AdminContext,
+  name: string,
+  url: string | undefined,
+  input: Parameters<typeof metadataOf>[0],
+): Promise<unknown> {
+  const applied = applyTemplate(name, url);
+  if (isRefusal(applied)) return applied;
+  const created = await create(context, { ...applied, ...metadataOf(input) });
+  if (isRefusal(created)) return created;
+  const template = readTemplate(name);
+  const { client_id, client_secret } = created as { client_id: string; client_secret?: string };
+  const values = { issuer: context.settings.issuer, client_id, client_secret, url };
+  return { ...(created as object), app_settings: settingsFor(template, values) };
+}
 
 export const clientNoun: Noun = {
   name: 'client',
@@ -118,16 +146,28 @@ export const clientNoun: Noun = {
           kind: 'file',
           sentence: 'an RFC 7591 JSON object from a file or -',
         },
+        {
+          member: 'template',
+          flag: 'template',
+          kind: 'text',
+          sentence: 'an app that is known here (gatehouse client templates); what to write there is printed',
+        },
+        { member: 'url', flag: 'url', kind: 'text', sentence: 'with --template: where the app is' },
       ],
-      async run(context, input) {
-        const { profile, client_id, client_secret, ...metadata } = metadataOf(input);
-        const chosen = {
-          profile: text(profile),
-          client_id: text(client_id),
-          client_secret: text(client_secret),
-        };
-        return answer(await createClient(context, grantTypes, metadata, chosen));
-      },
+      run: (context, { template, url, ...input }) =>
+        template === undefined
+          ? create(context, metadataOf(input))
+          : createFrom(context, template, url, input),
+    }),
+    verb({
+      name: 'templates',
+      summary: 'the apps that client create --template knows',
+      input: z.object({}),
+      run: async () =>
+        templateNames().map((name) => {
+          const { title, version } = readTemplate(name);
+          return { template: name, title, version };
+        }),
     }),
     verb({
       name: 'initial-access-token',

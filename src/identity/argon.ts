@@ -1,8 +1,9 @@
 /** argon2id itself, without a queue. */
-import argon2 from 'argon2';
+import { type Algorithm, hash, verify } from '@node-rs/argon2';
 
+const ARGON2ID: Algorithm = 2;
 /** OWASP: 19 MiB, t=2, p=1. */
-const OPTIONS = { type: argon2.argon2id, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 } as const;
+const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 
 /** Hashes here, or in a process of its own (hashing-child.ts). */
 export interface Argon {
@@ -13,8 +14,8 @@ export interface Argon {
 }
 
 export const argonHere: Argon = {
-  hash: (password) => argon2.hash(password, OPTIONS),
-  verify: (phc, password) => argon2.verify(phc, password),
+  hash: (password) => hash(password, OPTIONS),
+  verify: (phc, password) => verify(phc, password),
   close() {},
 };
 

@@ -28,7 +28,7 @@ export async function newHouse(more: Record<string, string> = {}): Promise<House
     '--outDir',
     join(copy, 'dist'),
   ]);
-  for (const name of ['migrations', 'views', 'package.json'])
+  for (const name of ['migrations', 'views', 'templates', 'package.json'])
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   const port = await freePort();

@@ -51,11 +51,11 @@ export const filesCheck: Check = {
   },
 };
 
-/** argon2's prebuilt binary crashes on some machines, so the trial runs in a process of its own. */
+/** A prebuilt binary may not fit the machine's processor, so the trial runs in a process of its own. */
 export const hashingCheck: Check = {
   name: 'password hashing',
   async run() {
-    const program = `import('argon2').then((m) => m.default.hash('trial', { memoryCost: 19456, timeCost: 2, parallelism: 1 }))`;
+    const program = `import('@node-rs/argon2').then((m) => m.hash('trial', { memoryCost: 19456, timeCost: 2, parallelism: 1 }))`;
     try {
       await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
         cwd: new URL('../../..', import.meta.url),
@@ -65,7 +65,7 @@ export const hashingCheck: Check = {
     } catch (error) {
       return fail(
         `argon2 crashed (${(error as Error).message.split('\n')[0]})`,
-        'npm rebuild argon2 --build-from-source',
+        'run npm ci again on this machine, so that the binary for its processor is there',
       );
     }
   },

@@ -1,0 +1,89 @@
+/** Apps that are known here: what each registers, and what to write on its side. From templates/*.yaml. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { nearestWord } from '../lib/nearest.ts';
+import { type Refusal, refuse } from '../lib/outcome.ts';
+
+const directory = new URL('../../templates/', import.meta.url);
+
+const templateSchema = z.strictObject({
+  title: z.string(),
+  version: z.string(),
+  /** RFC 7591 metadata, and `profile`; {url} stands for the app's own URL. */
+  client: z.record(z.string(), z.unknown()),
+  behaves: z.strictObject({
+    pkce: z.boolean(),
+    groups: z.enum(['id_token', 'userinfo', 'none']),
+    refresh: z.boolean(),
+  }),
+  where: z.string(),
+  settings: z.string(),
+  notes: z.string(),
+});
+
+export type Template = z.output<typeof templateSchema>;
+
+export function templateNames(): string[] {
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => file.replace('.yaml', ''))
+    .sort();
+}
+
+/** Throws where there is none of this name. */
+export function readTemplate(name: string): Template {
+  return templateSchema.parse(parse(readFileSync(new URL(`${name}.yaml`, directory), 'utf8')));
+}
+
+/** The metadata of the template's client for an app at `url`. */
+export function applyTemplate(
+  name: string,
+  url: string | undefined,
+): Record<string, unknown> | Refusal<'usage'> {
+  const names = templateNames();
+  if (!names.includes(name)) {
+    const nearest = nearestWord(name, names);
+    const advice = nearest === undefined ? `they are ${names.join(', ')}` : `did you mean ${nearest}?`;
+    return refuse('usage', 'unknown_template', `there is no template ${name}; ${advice}`);
+  }
+  const { title, client } = readTemplate(name);
+  const text = JSON.stringify({ client_name: title, ...client });
+  if (!text.includes('{url}')) return JSON.parse(text);
+  const origin = url === undefined ? undefined : baseOf(url);
+  if (origin === undefined) {
+    return refuse(
+      'usage',
+      'missing_url',
+      `${name} needs --url with the app's own URL, such as --url https://app.example.com`,
+    );
+  }
+  return JSON.parse(text.replaceAll('{url}', origin));
+}
+
+/** As the redirect URIs begin: no slash at the end. */
+function baseOf(url: string): string | undefined {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || /[?#"\\]/.test(url)) return undefined;
+  return url.replace(/\/+$/, '');
+}
+
+export interface AppValues {
+  readonly issuer: string;
+  readonly client_id: string;
+  readonly client_secret?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/** What to write on the app's side. */
+export function settingsFor({ settings }: Template, values: AppValues): string {
+  const url = values.url === undefined ? '' : (baseOf(values.url) ?? '');
+  const words: Readonly<Record<string, string>> = {
+    ...values,
+    client_secret: values.client_secret ?? '',
+    url,
+  };
+  return settings.replace(
+    /\{(issuer|client_id|client_secret|url)\}/g,
+    (_, word: string) => words[word] ?? '',
+  );
+}
