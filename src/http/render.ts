@@ -49,20 +49,34 @@ export function createRenderer(options: { basePath: string; issuerHost: string }
 /** What a page needs to speak the language. */
 function speak({ tag, dir }: Language) {
   const texts: Texts = JSON.parse(readFileSync(new URL(`locales/${tag}.json`, viewsDirectory), 'utf8'));
-  const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' });
-  const time = new Intl.DateTimeFormat(tag, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  });
-  const number = new Intl.NumberFormat(tag);
+  // Made when a page first needs them: each language's own data of dates and numbers takes a megabyte.
+  let formats: Formats | undefined;
+  const own = () => {
+    formats ??= createFormats(tag);
+    return formats;
+  };
   return {
-    t: (key: string, words: Words = {}) => translate(texts, tag, key, words, number),
+    t: (key: string, words: Words = {}) =>
+      translate(texts, tag, key, words, (value) => own().number.format(value)),
     lang: tag,
     dir,
     /** Of an ISO 8601 text. */
-    date: (iso: string) => date.format(new Date(iso)),
-    time: (iso: string) => `${time.format(new Date(iso))} UTC`,
+    date: (iso: string) => own().date.format(new Date(iso)),
+    time: (iso: string) => `${own().time.format(new Date(iso))} UTC`,
+  };
+}
+
+interface Formats {
+  readonly date: Intl.DateTimeFormat;
+  readonly time: Intl.DateTimeFormat;
+  readonly number: Intl.NumberFormat;
+}
+
+function createFormats(tag: string): Formats {
+  return {
+    date: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' }),
+    time: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+    number: new Intl.NumberFormat(tag),
   };
 }
 
@@ -73,12 +87,18 @@ function readAsset(file: string, contentType: string): { path: string; asset: As
 }
 
 /** Throws where a text is missing: no page goes out with a hole in it. */
-function translate(texts: Texts, tag: string, key: string, words: Words, number: Intl.NumberFormat): string {
+function translate(
+  texts: Texts,
+  tag: string,
+  key: string,
+  words: Words,
+  format: (value: number) => string,
+): string {
   const [page = '', name = ''] = key.split('.');
   const text = texts[page]?.[name];
   if (text === undefined) throw new Error(`no text for ${key} in views/locales/${tag}.json`);
   return text.replace(/\{(\w+)\}/g, (_, word: string) => {
     const value = words[word] ?? '';
-    return typeof value === 'number' ? number.format(value) : value;
+    return typeof value === 'number' ? format(value) : value;
   });
 }

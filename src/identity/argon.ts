@@ -1,5 +1,5 @@
 /** argon2id itself, without a queue. */
-import { type Algorithm, hash, verify } from '@node-rs/argon2';
+import type { Algorithm } from '@node-rs/argon2';
 
 const ARGON2ID: Algorithm = 2;
 /** OWASP: 19 MiB, t=2, p=1. */
@@ -13,9 +13,12 @@ export interface Argon {
   close(): void;
 }
 
+/** Loaded with the first password: a server whose child does all of it never needs it. */
+const load = () => import('@node-rs/argon2');
+
 export const argonHere: Argon = {
-  hash: (password) => hash(password, OPTIONS),
-  verify: (phc, password) => verify(phc, password),
+  hash: async (password) => (await load()).hash(password, OPTIONS),
+  verify: async (phc, password) => (await load()).verify(phc, password),
   close() {},
 };
 
