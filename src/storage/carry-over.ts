@@ -18,6 +18,9 @@ export interface Carried {
   readonly secrets_ended: readonly string[];
   /** `username client_id` of consents that were withdrawn or changed: they are asked again. */
   readonly consents_withdrawn: readonly string[];
+  /** `username group` of those who left a group, and `username role` of roles that were taken. */
+  readonly groups_left: readonly string[];
+  readonly roles_taken: readonly string[];
   /** Keys that are new, or have other times. */
   readonly keys: readonly string[];
   /** Keys that are not there any more, such as one that leaked: they are gone. */
@@ -40,6 +43,12 @@ const questions: Readonly<Record<keyof Carried, string>> = {
       WHERE later.sub = consents.sub AND later.client_id = consents.client_id
         AND later.scope = consents.scope AND later.resources = consents.resources)
     RETURNING (SELECT username FROM users WHERE users.sub = consents.sub) || ' ' || client_id`,
+  groups_left: `DELETE FROM group_members WHERE NOT EXISTS (SELECT 1 FROM since.group_members AS later
+      WHERE later.sub = group_members.sub AND later.group_name = group_members.group_name)
+    RETURNING (SELECT username FROM users WHERE users.sub = group_members.sub) || ' ' || group_name`,
+  roles_taken: `DELETE FROM user_roles WHERE NOT EXISTS (SELECT 1 FROM since.user_roles AS later
+      WHERE later.sub = user_roles.sub AND later.role = user_roles.role)
+    RETURNING (SELECT username FROM users WHERE users.sub = user_roles.sub) || ' ' || role`,
   users_disabled: `UPDATE users SET disabled_at = $now WHERE disabled_at IS NULL
       AND sub IN (SELECT sub FROM since.users WHERE disabled_at IS NOT NULL) RETURNING username`,
   users_deleted: `UPDATE users SET disabled_at = $now WHERE disabled_at IS NULL

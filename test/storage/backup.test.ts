@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { removeUser, setPassword } from '../../src/identity/users.ts';
+import { findUserByUsername, removeUser, setPassword, updateUser } from '../../src/identity/users.ts';
 import { deleteClient, rotateClientSecret, setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import { backUp } from '../../src/storage/backup.ts';
@@ -134,8 +134,13 @@ it('what was taken away since the backup stays taken away, by name, unless it is
   ];
   const carol = await server.user('carol');
   const alice = (await tokens()).id_token;
+  await updateUser(server.house, carol.sub, { roles: ['editor'] });
+  await updateUser(server.house, (await findUserByUsername(server.house, 'bob'))?.sub ?? '', {
+    roles: ['editor'],
+  });
   await backUp(parts(), name('b.db'));
   chmodSync(name('b.db'), 0o644);
+  await server.house.db.write((tx) => tx.run('DELETE FROM user_roles'));
   await server.house.db.write((tx) => tx.run(`UPDATE users SET disabled_at = 1 WHERE username = 'bob'`));
   await removeUser(server.house, carol.sub);
   await deleteClient(server.house, gone.client.client_id);
@@ -146,6 +151,8 @@ it('what was taken away since the backup stays taken away, by name, unless it is
   server.clock.advance(2000);
   const { carried } = await restoreAndStart(name('b.db'));
   expect(carried).toMatchObject({
+    roles_taken: expect.arrayContaining(['bob editor', 'carol editor']),
+    groups_left: [],
     users_disabled: ['bob'],
     users_deleted: ['carol'],
     clients_disabled: [off.client.client_id],
