@@ -143,6 +143,11 @@ describe('which language a page is in', () => {
       '/\\evil.test',
       'https://evil.test',
       '/\t/evil.test',
+      '/..//evil.test',
+      '/.//evil.test',
+      '/%2e%2e//evil.test',
+      '/a/..//evil.test',
+      '/..\\evil.test',
       'javascript:alert(1)',
       '',
     ]) {

@@ -18,9 +18,9 @@ export const languagePage: Page = {
 
 const NOWHERE = 'https://nowhere.invalid';
 
-/** A015: a path below the issuer, whatever was sent. */
+/** A015: a path below the issuer, whatever was sent; "/..//host" is one only until its dots are resolved. */
 function ownPath(back: string | undefined): URL {
-  const isPath = back !== undefined && /^\/(?![/\\])/.test(back) && URL.canParse(back, NOWHERE);
-  const url = new URL(isPath ? back : '/login', NOWHERE);
-  return url.origin === NOWHERE ? url : new URL('/login', NOWHERE);
+  const asked = back?.startsWith('/') && URL.canParse(back, NOWHERE) ? new URL(back, NOWHERE) : undefined;
+  const isOwn = asked?.origin === NOWHERE && !asked.pathname.startsWith('//');
+  return isOwn ? asked : new URL('/login', NOWHERE);
 }
