@@ -10,96 +10,25 @@ import {
   setClientDisabled,
   updateClient,
 } from '../oauth/clients/registry.ts';
-import { grants } from '../oauth/grants/index.ts';
-import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
+import {
+  type ClientInput,
+  clientInput,
+  grantTypes,
+  metadataFlags,
+  metadataInput,
+  metadataOf,
+} from './client-metadata.ts';
+import { type AdminContext, type Noun, verb } from './noun.ts';
 import { applyTemplate, readTemplate, settingsFor, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;
-const grantTypes = grants.map((grant) => grant.grantType);
 const id = z.object({ client_id: z.string() });
 
-const metadataFlags: readonly Flag[] = [
-  { member: 'client_name', flag: 'name', kind: 'text', sentence: 'what people see' },
-  {
-    member: 'redirect_uris',
-    flag: 'redirect-uri',
-    kind: 'list',
-    sentence: 'where answers go; may be repeated',
-  },
-  {
-    member: 'grant_types',
-    flag: 'grant-type',
-    kind: 'list',
-    sentence: `one of ${grantTypes.join(', ')}; may be repeated`,
-  },
-  {
-    member: 'scope',
-    flag: 'scope',
-    kind: 'text',
-    sentence: 'what the client may ask for, and gets by default',
-  },
-  {
-    member: 'token_endpoint_auth_method',
-    flag: 'auth-method',
-    kind: 'text',
-    sentence: 'how the client authenticates',
-  },
-  { member: 'profile', flag: 'profile', kind: 'text', sentence: 'oauth2.1 (default), oidc or fapi2' },
-  {
-    member: 'resources',
-    flag: 'resource',
-    kind: 'list',
-    sentence: 'a resource this client answers for; may be repeated',
-  },
-  {
-    member: 'native',
-    flag: 'native',
-    kind: 'switch',
-    sentence: 'an app on a device (application_type native)',
-  },
-  {
-    member: 'first_party',
-    flag: 'first-party',
-    kind: 'switch',
-    sentence: 'your own app: consent is not asked',
-  },
-];
-
-const metadataInput = {
-  client_name: z.string().optional(),
-  redirect_uris: z.array(z.string()).optional(),
-  grant_types: z.array(z.string()).optional(),
-  scope: z.string().optional(),
-  token_endpoint_auth_method: z.string().optional(),
-  profile: z.string().optional(),
-  resources: z.array(z.string()).optional(),
-  native: z.boolean().optional(),
-  first_party: z.boolean().optional(),
-};
-
-const createInput = z.object({
-  ...metadataInput,
-  type: z.enum(['confidential', 'public']).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
-  template: z.string().optional(),
-  url: z.string().optional(),
-});
+const createInput = clientInput.extend({ template: z.string().optional(), url: z.string().optional() });
 
 /** A Refusal as it is; otherwise the RFC 7591 response. */
 function answer(outcome: unknown): unknown {
   return isRefusal(outcome) ? outcome : registrationResponse(outcome as Registered);
-}
-
-/** Flags as RFC 7591 metadata. */
-function metadataOf(input: Omit<z.output<typeof createInput>, 'template' | 'url'>): Record<string, unknown> {
-  const { type, metadata, native, ...members } = input;
-  const named = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
-  return {
-    ...metadata,
-    ...named,
-    ...(native && { application_type: 'native' }),
-    ...(type === 'public' && { token_endpoint_auth_method: 'none' }),
-  };
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
@@ -117,7 +46,7 @@ async function createFrom(
   context: AdminContext,
   name: string,
   url: string | undefined,
-  input: Parameters<typeof metadataOf>[0],
+  input: ClientInput,
 ): Promise<unknown> {
   const applied = applyTemplate(name, url);
   if (isRefusal(applied)) return applied;
@@ -140,12 +69,6 @@ export const clientNoun: Noun = {
       flags: [
         ...metadataFlags,
         { member: 'type', flag: 'type', kind: 'text', sentence: 'confidential (default) or public' },
-        {
-          member: 'metadata',
-          flag: 'metadata',
-          kind: 'file',
-          sentence: 'an RFC 7591 JSON object from a file or -',
-        },
         {
           member: 'template',
           flag: 'template',
@@ -210,7 +133,7 @@ export const clientNoun: Noun = {
     }),
     verb({
       name: 'update',
-      summary: 'change what is named',
+      summary: 'change what is named; null in --metadata takes a member away',
       input: id.extend(metadataInput),
       argument: 'client_id',
       flags: metadataFlags,

@@ -221,6 +221,12 @@ describe.sequential('a new operator', () => {
     expect(await json(['client', 'update', client_id, '--scope', 'read write'])).toMatchObject({
       scope: 'read write',
     });
+    const update = ['client', 'update', client_id, '--metadata', '-'];
+    expect(await json(update, '{"contacts": ["a@example.com"], "default_max_age": 60}')).toMatchObject({
+      contacts: ['a@example.com'],
+    });
+    const without = await json(update, '{"default_max_age": null}');
+    expect([without.contacts, without.default_max_age]).toEqual([['a@example.com'], undefined]);
     const rotated = await json(['client', 'rotate-secret', client_id, '--keep-old-seconds', '0']);
     const words = ['login', 'client-credentials', '--client-id', client_id, '--client-secret-stdin'];
     expect((await run(words, client_secret)).code).toBe(1);

@@ -70,7 +70,8 @@ export function describeBasicModules(plan: string, response_mode: 'form_post' | 
 
     it('oidcc-response-type-missing', async () => {
       const browser = op.newBrowser();
-      const page = await browser.open(requestTo(op, client, { ...mode, response_type: undefined }).url);
+      const opened = await browser.open(requestTo(op, client, { ...mode, response_type: undefined }).url);
+      const { page } = await walk(browser, opened);
       expect(responseOf(page, client).get('error')).toMatch(/^(unsupported_response_type|invalid_request)$/);
     });
 
@@ -244,13 +245,19 @@ export function describeBasicModules(plan: string, response_mode: 'form_post' | 
 
     it('oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported', async () => {
       const request = await unsignedRequest({ state: 'inside', nonce: 'inside' });
-      const page = await op.newBrowser().open(requestTo(op, client, { ...mode, request }).url);
+      const browser = op.newBrowser();
+      const { page } = await walk(
+        browser,
+        await browser.open(requestTo(op, client, { ...mode, request }).url),
+      );
       expect(responseOf(page, client).get('error')).toBe('request_not_supported');
     });
 
     it('oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported', async () => {
       const request_uri = `${op.site.origin}/request.jwt`;
-      const page = await op.newBrowser().open(requestTo(op, client, { ...mode, request_uri }).url);
+      const browser = op.newBrowser();
+      const { url } = requestTo(op, client, { ...mode, request_uri });
+      const { page } = await walk(browser, await browser.open(url));
       expect(responseOf(page, client).get('error')).toBe('request_uri_not_supported');
       expect(op.site.requests.filter(({ path }) => path === '/request.jwt')).toEqual([]);
     });

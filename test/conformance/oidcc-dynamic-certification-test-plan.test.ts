@@ -22,6 +22,7 @@ import {
   signAssertion,
   signIn,
   tryRegister,
+  walk,
 } from './relying-party.ts';
 
 describe('oidcc-dynamic-certification-test-plan[response_type=code]', () => {
@@ -180,7 +181,8 @@ describe('oidcc-dynamic-certification-test-plan[response_type=code]', () => {
       ['request_uri', `${op.site.origin}/request.jwt`],
       ['request', request],
     ] as const) {
-      const page = await op.newBrowser().open(requestTo(op, client, { [name]: value }).url);
+      const browser = op.newBrowser();
+      const { page } = await walk(browser, await browser.open(requestTo(op, client, { [name]: value }).url));
       expect(responseOf(page, client).get('error')).toBe(`${name}_not_supported`);
       expect(op.metadata[`${name}_parameter_supported`]).toBe(false);
     }

@@ -3,7 +3,7 @@ import { type AccountCookies, findAccounts } from '../../identity/accounts.ts';
 import { findSession, type Session } from '../../identity/sessions.ts';
 import type { InteractionRow } from '../../storage/tables/interactions.ts';
 import type { OAuthContext } from '../context.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './request-shape.ts';
 
 export interface AccountOfRequest {
   readonly session: Session | undefined;

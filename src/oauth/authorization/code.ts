@@ -11,7 +11,7 @@ import { claimsOfGrant } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './request-shape.ts';
 
 /** What the code is bound to besides its grant. */
 export interface CodePayload {

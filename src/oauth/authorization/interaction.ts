@@ -16,7 +16,7 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { parseScope } from '../scope.ts';
 import type { AccountOfRequest } from './account.ts';
-import type { AuthorizationRequest } from './request.ts';
+import type { AuthorizationRequest } from './request-shape.ts';
 import { steps } from './steps/index.ts';
 import type { Situation, Step } from './steps/step.ts';
 
@@ -139,6 +139,7 @@ export async function situationOf(
 
 /** The first step that is still needed, with its reason; undefined where nothing is missing. */
 export function nextStep(situation: Situation): { step: Step; reason: string } | undefined {
+  if (situation.request.refusal && situation.session) return undefined;
   for (const step of steps) {
     const reason = step.needed(situation);
     if (reason !== undefined) return { step, reason };

@@ -1,10 +1,8 @@
 /** The authorization request, checked in the specification's order. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import { profiles } from '../../config/profiles.ts';
-import type { WantedAssurance } from '../../identity/assurance.ts';
-import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
+import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import type { OAuthErrorCode } from '../errors.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
 import { checkResources } from '../resource.ts';
@@ -12,37 +10,12 @@ import { isSubset, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
 import { checkMaxAge, checkPrompt, type Prompt } from './prompt.ts';
-import { checkRequestedClaims, type RequestedClaims } from './requested-claims.ts';
+import type { AuthorizationRefusal, AuthorizationRequest, CheckedRequest } from './request-shape.ts';
+import { checkRequestedClaims } from './requested-claims.ts';
 import type { ResponseTarget } from './respond.ts';
-import { responseModes } from './response-modes/index.ts';
+import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 import { findTarget } from './target.ts';
-
-/** What was asked, after every check; stored with an interaction, where it wins over anything sent later. */
-export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
-  readonly client_id: string;
-  readonly redirect_uri_sent: boolean;
-  /** Space-separated. */
-  readonly scope: string;
-  readonly resources: readonly string[];
-  readonly code_challenge?: string | undefined;
-  readonly nonce?: string | undefined;
-  readonly prompt: readonly Prompt[];
-  readonly max_age?: number | undefined;
-  readonly login_hint?: string | undefined;
-  /** The sub that id_token_hint names. */
-  readonly hinted_sub?: string | undefined;
-  readonly acr: WantedAssurance;
-  /** The claims parameter as it was sent. */
-  readonly claims?: string | undefined;
-  /** The languages that the person reads, the best first; space-separated. */
-  readonly ui_locales?: string | undefined;
-}
-
-export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
-
-export type CheckedRequest =
-  | { readonly client: Client; readonly request: AuthorizationRequest }
-  | { readonly client: Client; readonly target: ResponseTarget; readonly refusal: AuthorizationRefusal };
+import { isToldAfterSignIn, refusedRequest } from './untrusted.ts';
 
 /** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */
 export async function checkAuthorizationRequest(
@@ -51,16 +24,13 @@ export async function checkAuthorizationRequest(
 ): Promise<CheckedRequest> {
   const { client, target, redirect_uri_sent } = await findTarget(context, pairs);
   const parameters = parseOrRefuse(pairs);
-  if (isRefusal(parameters)) return { client, target, refusal: parameters };
-  const checked = await checkParameters(context, client, parameters);
-  if (isRefusal(checked)) return { client, target, refusal: checked };
-  const request = {
-    ...checked,
-    ...target,
-    client_id: client.client_id,
-    redirect_uri_sent,
-  };
-  return { client, request };
+  const checked = isRefusal(parameters) ? parameters : await checkParameters(context, client, parameters);
+  if (!isRefusal(checked)) {
+    return { client, request: { ...checked, ...target, client_id: client.client_id, redirect_uri_sent } };
+  }
+  return isToldAfterSignIn(client, pairs)
+    ? { client, request: refusedRequest(client, target, checked) }
+    : { client, target, refusal: checked };
 }
 
 type CheckedParameters = Omit<AuthorizationRequest, keyof ResponseTarget | 'client_id' | 'redirect_uri_sent'>;
@@ -81,16 +51,17 @@ async function checkParameters(
   const refusal =
     checkUnsupported(parameters) ??
     checkResponseType(client, parameters) ??
-    checkResponseMode(parameters) ??
+    checkResponseMode(client, parameters) ??
     checkPkce(client, parameters);
   if (refusal) return refusal;
-  const scope = checkScope(client, parameters.get('scope'));
-  if (typeof scope !== 'string') return scope;
+  const asked = checkScope(client, parameters.get('scope'));
+  if (isRefusal(asked)) return asked;
   const resources = parameters.all('resource');
   const target = await checkResources(context.clients, resources);
   if (target) return target;
   const prompt = checkPrompt(parameters.get('prompt'));
   if (isRefusal(prompt)) return prompt;
+  const scope = withoutUnaskedOffline(client, asked, prompt);
   const max_age = checkMaxAge(parameters.get('max_age'));
   if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
@@ -146,10 +117,11 @@ function checkResponseType(client: Client, parameters: Parameters): Authorizatio
   return undefined;
 }
 
-function checkResponseMode(parameters: Parameters): AuthorizationRefusal | undefined {
-  const response_mode = parameters.get('response_mode');
-  const known = responseModes.map((mode) => mode.name);
-  if (response_mode === undefined || known.includes(response_mode)) return undefined;
+/** Z24 (ASVS 5 V10.4.12): of all modes, those that the client was registered with. */
+function checkResponseMode(client: Client, parameters: Parameters): AuthorizationRefusal | undefined {
+  const response_mode = parameters.get('response_mode') ?? DEFAULT_MODE;
+  const known = responseModesOf(client).map((mode): string => mode.name);
+  if (known.includes(response_mode)) return undefined;
   return refuse(
     'invalid_request',
     'unsupported_response_mode',
@@ -194,6 +166,15 @@ function checkScope(client: Client, asked: string | undefined): string | Authori
     );
   }
   return scope.join(' ');
+}
+
+/** Z23 (OpenID Connect Core §11): offline_access is ignored unless the person is asked, or the app is the operator's. */
+function withoutUnaskedOffline({ metadata }: Client, scope: string, prompt: readonly Prompt[]): string {
+  if (prompt.includes('consent') || metadata.first_party) return scope;
+  return scope
+    .split(' ')
+    .filter((word) => word !== 'offline_access')
+    .join(' ');
 }
 
 async function checkHint(

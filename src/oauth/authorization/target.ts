@@ -6,7 +6,7 @@ import type { Pair } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import { parseScope } from '../scope.ts';
 import type { ResponseTarget } from './respond.ts';
-import { responseModes } from './response-modes/index.ts';
+import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 
 export interface Target {
   readonly client: Client;
@@ -22,9 +22,10 @@ export async function findTarget(context: OAuthContext, pairs: readonly Pair[]):
   if (!isRegisteredRedirectUri(client, redirect_uri)) {
     throw invalidRedirect('redirect_uri is not byte for byte one that is registered for this client');
   }
-  const response_mode = firstOf(pairs, 'response_mode') ?? '';
-  const mode = responseModes.find((candidate) => candidate.name === response_mode) ?? responseModes[0];
-  const target = { redirect_uri, response_mode: mode.name, state: firstOf(pairs, 'state') };
+  const modes = responseModesOf(client);
+  const response_mode = firstOf(pairs, 'response_mode') ?? DEFAULT_MODE;
+  const mode = modes.find((candidate) => candidate.name === response_mode) ?? modes[0];
+  const target = { redirect_uri, response_mode: mode?.name ?? DEFAULT_MODE, state: firstOf(pairs, 'state') };
   return { client, target, redirect_uri_sent: sent !== undefined };
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ProfileName } from '../../config/profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/sign-jwt.ts';
+import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
 
 /** Control characters, and those that turn the reading direction around. */
@@ -22,6 +23,8 @@ export const metadataSchema = z.object({
   redirect_uris: z.array(z.string().max(2048)).max(50).default([]),
   grant_types: z.array(z.string()).min(1).optional(),
   response_types: z.array(z.string()).optional(),
+  /** Ours: undefined means every one there is. */
+  response_modes: z.array(z.enum(responseModeNames)).min(1).optional(),
   scope: z.string().max(4096).optional(),
   token_endpoint_auth_method: z.string().optional(),
   application_type: z.enum(['web', 'native']).default('web'),
@@ -60,6 +63,8 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly redirect_uris: readonly string[];
   readonly grant_types: readonly string[];
   readonly response_types: readonly string[];
+  /** How answers may travel to it; undefined: in every way there is. ASVS 5 V10.4.12 */
+  readonly response_modes?: readonly ResponseModeName[] | undefined;
   /** What the client may ask for, and gets where a request names no scope. */
   readonly scope: string;
   readonly token_endpoint_auth_method: string;

@@ -14,7 +14,7 @@ const DEFAULT_SCOPE = 'openid profile email offline_access';
 
 /** The metadata with every default in place, or why it is refused. */
 export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetadata | MetadataRefusal {
-  const outcome = metadataSchema.safeParse(input);
+  const outcome = metadataSchema.safeParse(withoutNull(input));
   if (!outcome.success) {
     const [issue] = outcome.error.issues;
     const where = issue?.path.join('.') || 'the metadata';
@@ -22,6 +22,12 @@ export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetad
   }
   const metadata = complete(outcome.data, rules);
   return findMetadataFault(metadata, rules) ?? metadata;
+}
+
+/** RFC 7592 §2.2: null asks for a member to go, as leaving it out does. */
+function withoutNull(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }
 
 /** RFC 7591 §2: what is left out. */

@@ -1,33 +1,28 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
 import type { AuditEventType } from '../../audit/events.ts';
 import type { Audit } from '../../audit/record.ts';
-import { type ProfileName, profileNames } from '../../config/profiles.ts';
+import type { ProfileName } from '../../config/profiles.ts';
 import type { Settings } from '../../config/schema.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue } from '../../lib/ids.ts';
-import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
+import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import {
   deleteClient as deleteClientRow,
   expireClientSecrets,
-  findClient,
   insertClient,
   insertClientSecret,
   setClientDisabled as setDisabled,
   updateClient as updateClientRow,
 } from '../../storage/tables/clients.ts';
 import { deleteConsentsOfClient } from '../../storage/tables/consents.ts';
-import { findResource, replaceResources } from '../../storage/tables/resources.ts';
-import { findUser } from '../../storage/tables/users.ts';
+import { replaceResources } from '../../storage/tables/resources.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
 import { checkMetadata } from './metadata.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
-
-/** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
-const SHORTEST_SECRET = 22;
-const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/;
+import { type Chosen, checkChosen, checkProfile, findTaken, type RegistryRefusal } from './registry-rules.ts';
 
 export interface RegistryContext {
   readonly db: Database;
@@ -37,24 +32,9 @@ export interface RegistryContext {
   readonly audit: Audit;
 }
 
-export type RegistryRefusal = Refusal<
-  'invalid_redirect_uri' | 'invalid_client_metadata' | 'conflict' | 'not_found'
->;
-
 export interface Registered {
   readonly client: Client;
   /** Shown once; only its hash is kept. */
-  readonly client_secret?: string | undefined;
-}
-
-/** What an operator may choose besides the metadata. */
-export interface Chosen {
-  /** RFC 7592: of a client that registers itself. */
-  readonly registrationTokenHash?: string | undefined;
-  /** What must succeed in the transaction that makes the client. */
-  readonly provided?: (tx: Tx) => Promise<RegistryRefusal | undefined>;
-  readonly profile?: string | undefined;
-  readonly client_id?: string | undefined;
   readonly client_secret?: string | undefined;
 }
 
@@ -199,58 +179,9 @@ function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: rea
   return { profile, development: context.settings.development, grantTypes, authMethods };
 }
 
-function checkProfile(name: string): ProfileName | Refusal<'invalid_client_metadata'> {
-  const known = profileNames.find((candidate) => candidate === name);
-  return (
-    known ??
-    refuse('invalid_client_metadata', 'unknown_profile', `profile must be one of ${profileNames.join(', ')}`)
-  );
-}
-
-function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
-  if (chosen.client_id !== undefined && !CLIENT_ID.test(chosen.client_id)) {
-    return refuse(
-      'invalid_client_metadata',
-      'malformed_client_id',
-      'client_id must be 1 to 128 of A-Z a-z 0-9 . _ ~ -',
-    );
-  }
-  if (chosen.client_secret !== undefined && chosen.client_secret.length < SHORTEST_SECRET) {
-    return refuse(
-      'invalid_client_metadata',
-      'short_client_secret',
-      `client_secret must have at least ${SHORTEST_SECRET} characters`,
-    );
-  }
-  return undefined;
-}
-
 function secretFor(context: RegistryContext, metadata: ClientMetadata, chosen: Chosen): string | undefined {
   if (!metadata.token_endpoint_auth_method.startsWith('client_secret')) return undefined;
   return chosen.client_secret ?? newSecretValue(context.clock, context.random);
-}
-
-/** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub. */
-async function findTaken(
-  tx: Tx,
-  client_id: string | undefined,
-  resources: readonly string[],
-  owner = client_id,
-): Promise<RegistryRefusal | undefined> {
-  if (client_id !== undefined && ((await findClient(tx, client_id)) || (await findUser(tx, client_id)))) {
-    return refuse('conflict', 'client_id_taken', `the client_id ${client_id} is taken`);
-  }
-  for (const resource of resources) {
-    const known = await findResource(tx, resource);
-    if (known && known.client_id !== owner) {
-      return refuse(
-        'conflict',
-        'resource_taken',
-        `the resource ${resource} belongs to the client ${known.client_id}`,
-      );
-    }
-  }
-  return undefined;
 }
 
 function isOtherClient(before: ClientMetadata, after: ClientMetadata): boolean {

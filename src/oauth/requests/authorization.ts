@@ -7,7 +7,8 @@ import { completeInteraction } from '../../storage/tables/interactions.ts';
 import { accountFor } from '../authorization/account.ts';
 import { mintCode } from '../authorization/code.ts';
 import { nextStep, readInteraction, situationOf, storeInteraction } from '../authorization/interaction.ts';
-import { type AuthorizationRefusal, checkAuthorizationRequest } from '../authorization/request.ts';
+import { checkAuthorizationRequest } from '../authorization/request.ts';
+import type { AuthorizationRefusal } from '../authorization/request-shape.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
 import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
@@ -149,6 +150,10 @@ async function complete(
   interactionId: string | undefined,
   call: Browser,
 ): Promise<AuthorizationResponse> {
+  if (request.refusal) {
+    if (interactionId !== undefined) await finish(context, interactionId);
+    return refuseAuthorization(context, request, request.refusal, call, client.client_id);
+  }
   if (!session) throw new Error('an authorization cannot be completed without a session');
   const outcome = await context.db.write(async (tx) => {
     if (

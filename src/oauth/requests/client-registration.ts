@@ -10,13 +10,8 @@ import { countRegisteredClients } from '../../storage/tables/clients.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
-import {
-  createClient,
-  deleteClient,
-  type Registered,
-  type RegistryRefusal,
-  replaceClient,
-} from '../clients/registry.ts';
+import { createClient, deleteClient, type Registered, replaceClient } from '../clients/registry.ts';
+import type { RegistryRefusal } from '../clients/registry-rules.ts';
 import { findSectorFault } from '../clients/sector-identifier.ts';
 import { draftOf, selfServiceGrants } from '../clients/self-registration.ts';
 import type { OAuthContext } from '../context.ts';

@@ -6,7 +6,7 @@ import { findConsent, putConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction } from '../../storage/tables/interactions.ts';
 import { accountFor } from '../authorization/account.ts';
 import { type Interaction, readInteraction } from '../authorization/interaction.ts';
-import type { AuthorizationRequest } from '../authorization/request.ts';
+import type { AuthorizationRequest } from '../authorization/request-shape.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import { type ClientFace, faceOf } from '../clients/face.ts';

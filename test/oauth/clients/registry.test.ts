@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Chosen, createClient, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { createClient, updateClient } from '../../../src/oauth/clients/registry.ts';
+import type { Chosen } from '../../../src/oauth/clients/registry-rules.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;

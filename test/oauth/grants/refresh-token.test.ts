@@ -33,8 +33,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function tokens(as: Registered, scope = 'openid email', username?: string) {
-  const options = { more: { scope }, ...(username !== undefined && { username }) };
+async function tokens(as: Registered, scope = 'openid email', username?: string, prompt = '') {
+  const options = { more: { scope, prompt }, ...(username !== undefined && { username }) };
   return (await redeem(server, as, await authorize(server, as.client, options))).body;
 }
 
@@ -192,7 +192,7 @@ it('A038 after a scope was taken from the client there is no token', async () =>
 
 it('A038 A154 after logout there is no token, but with offline_access there is', async () => {
   const bound = await tokens(spa, 'openid');
-  const offline = await tokens(spa, 'openid offline_access');
+  const offline = await tokens(spa, 'openid offline_access', undefined, 'consent');
   for (const { id_token } of [bound, offline]) {
     await endSession(server.house, String(decodeJwt(id_token).sid), undefined);
   }

@@ -170,6 +170,22 @@ describe('the request', () => {
     }
   });
 
+  it('Z24 a client that registered one response_mode gets no other', async () => {
+    const posted = await confidentialClient(server, { response_modes: ['form_post'] });
+    const queried = await confidentialClient(server, { response_modes: ['query'] });
+    for (const changes of [{}, { response_mode: 'query' }]) {
+      const page = await ask({ ...changes, state: 's' }, posted);
+      expect(page.location).toBeUndefined();
+      expect(formOf(page, ['error']).fields).toMatchObject({ error: 'invalid_request', state: 's' });
+    }
+    expect((await redirectedError({ response_mode: 'form_post' }, queried)).get('error')).toBe(
+      'invalid_request',
+    );
+    expect((await authorize(server, queried.client)).code).not.toBe('');
+    const { location } = await ask({ response_mode: 'form_post' }, posted);
+    expect(location).toMatch(/\/login\?/);
+  });
+
   it('form_post answers with a form that needs no script', async () => {
     const agent = createUserAgent(server.issuer);
     const request = requestOf(spa.client, newPkce(), { response_mode: 'form_post', state: 'a"<b>&' });

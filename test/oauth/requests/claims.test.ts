@@ -222,17 +222,27 @@ it('what stands in the row by another hand never overwrites the protocol’s cla
   await stop();
 });
 
-it('Z23 offline_access is in force only where the person allowed it: asked beside what was allowed, it is shown', async () => {
+it('Z23 offline_access is ignored without prompt=consent, and with it the person is asked, whatever was allowed', async () => {
   const { client } = await confidentialClient(server, { scope: registered });
   const { agent } = await authorize(server, client, { more: { scope: 'openid' } });
   const open = (more: Record<string, string>) =>
     agent.open(
       authorizeUrl(server, requestOf(client, newPkce(), { scope: 'openid offline_access', ...more })),
     );
-  const silent = await open({ prompt: 'none' });
-  expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('consent_required');
-  expect((await open({})).body).toContain('Keep access while you are not using the app');
+  for (const more of [{ prompt: 'none' }, {}]) expect((await open(more)).location).toContain('code=');
   expect((await open({ prompt: 'consent' })).body).toContain('Keep access while you are not using the app');
+});
+
+it('Z23 what was granted says so: the scope of the answer has no offline_access, and the operator’s own app keeps it', async () => {
+  const scope = 'openid offline_access';
+  const stranger = await confidentialClient(server, { scope: registered });
+  const own = await confidentialClient(server, { scope: registered, first_party: true });
+  const scopeOf = async (client: typeof own, more: Record<string, string>) =>
+    (await redeem(server, client, await authorize(server, client.client, { more: { scope, ...more } }))).body
+      .scope;
+  expect(await scopeOf(stranger, {})).toBe('openid');
+  expect(await scopeOf(stranger, { prompt: 'consent' })).toBe(scope);
+  expect(await scopeOf(own, {})).toBe(scope);
 });
 
 it('where none of this is asked for, a token reads no person, and userinfo one row', async () => {

@@ -1,4 +1,5 @@
 import type { Pair } from '../../parameters.ts';
+import type { ResponseModeName } from '../../response-mode.ts';
 
 /** How an authorization response travels. OAuth 2.0 Multiple Response Types §2.1 */
 export type AuthorizationResponse =
@@ -6,6 +7,6 @@ export type AuthorizationResponse =
   | { readonly kind: 'form_post'; readonly redirect_uri: string; readonly parameters: readonly Pair[] };
 
 export interface ResponseMode {
-  readonly name: string;
+  readonly name: ResponseModeName;
   respond(redirect_uri: string, parameters: readonly Pair[]): AuthorizationResponse;
 }

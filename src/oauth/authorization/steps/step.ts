@@ -1,7 +1,7 @@
 import type { Session } from '../../../identity/sessions.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
-import type { AuthorizationRequest } from '../request.ts';
+import type { AuthorizationRequest } from '../request-shape.ts';
 
 /** What is selected where none of the accounts that are signed in will do. */
 export const ANOTHER_ACCOUNT = '';

@@ -1,0 +1,97 @@
+/** What is said of a client on the command line, by flags and by a file. RFC 7591 §2 */
+import { z } from 'zod';
+import { grants } from '../oauth/grants/index.ts';
+import type { Flag } from './noun.ts';
+
+export const grantTypes = grants.map((grant) => grant.grantType);
+
+export const metadataFlags: readonly Flag[] = [
+  { member: 'client_name', flag: 'name', kind: 'text', sentence: 'what people see' },
+  {
+    member: 'redirect_uris',
+    flag: 'redirect-uri',
+    kind: 'list',
+    sentence: 'where answers go; may be repeated',
+  },
+  {
+    member: 'grant_types',
+    flag: 'grant-type',
+    kind: 'list',
+    sentence: `one of ${grantTypes.join(', ')}; may be repeated`,
+  },
+  {
+    member: 'scope',
+    flag: 'scope',
+    kind: 'text',
+    sentence: 'what the client may ask for, and gets by default',
+  },
+  {
+    member: 'token_endpoint_auth_method',
+    flag: 'auth-method',
+    kind: 'text',
+    sentence: 'how the client authenticates',
+  },
+  { member: 'profile', flag: 'profile', kind: 'text', sentence: 'oauth2.1 (default), oidc or fapi2' },
+  {
+    member: 'resources',
+    flag: 'resource',
+    kind: 'list',
+    sentence: 'a resource this client answers for; may be repeated',
+  },
+  {
+    member: 'native',
+    flag: 'native',
+    kind: 'switch',
+    sentence: 'an app on a device (application_type native)',
+  },
+  {
+    member: 'first_party',
+    flag: 'first-party',
+    kind: 'switch',
+    sentence: 'your own app: consent is not asked',
+  },
+  {
+    member: 'response_modes',
+    flag: 'response-mode',
+    kind: 'list',
+    sentence: 'how answers may come back, of all there are by default; may be repeated',
+  },
+  {
+    member: 'metadata',
+    flag: 'metadata',
+    kind: 'file',
+    sentence: 'an RFC 7591 JSON object from a file or -',
+  },
+];
+
+export const metadataInput = {
+  client_name: z.string().optional(),
+  redirect_uris: z.array(z.string()).optional(),
+  grant_types: z.array(z.string()).optional(),
+  scope: z.string().optional(),
+  token_endpoint_auth_method: z.string().optional(),
+  profile: z.string().optional(),
+  resources: z.array(z.string()).optional(),
+  native: z.boolean().optional(),
+  first_party: z.boolean().optional(),
+  response_modes: z.array(z.string()).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+};
+
+export const clientInput = z.object({
+  ...metadataInput,
+  type: z.enum(['confidential', 'public']).optional(),
+});
+export type ClientInput = z.output<typeof clientInput>;
+
+/** Flags as RFC 7591 metadata. */
+export function metadataOf(input: ClientInput): Record<string, unknown> {
+  const { type, metadata, native, ...members } = input;
+  const named = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+  return {
+    ...metadata,
+    ...named,
+    ...(native && { application_type: 'native' }),
+    ...(type === 'public' && { token_endpoint_auth_method: 'none' }),
+  };
+}

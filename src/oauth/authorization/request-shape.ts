@@ -1,0 +1,37 @@
+/** The authorization request as it is remembered. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
+import type { WantedAssurance } from '../../identity/assurance.ts';
+import type { Refusal } from '../../lib/outcome.ts';
+import type { Client } from '../clients/client.ts';
+import type { OAuthErrorCode } from '../errors.ts';
+import type { Prompt } from './prompt.ts';
+import type { RequestedClaims } from './requested-claims.ts';
+import type { ResponseTarget } from './respond.ts';
+
+/** What was asked, after every check; stored with an interaction, where it wins over anything sent later. */
+export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
+  readonly client_id: string;
+  readonly redirect_uri_sent: boolean;
+  /** Space-separated. */
+  readonly scope: string;
+  readonly resources: readonly string[];
+  readonly code_challenge?: string | undefined;
+  readonly nonce?: string | undefined;
+  readonly prompt: readonly Prompt[];
+  readonly max_age?: number | undefined;
+  readonly login_hint?: string | undefined;
+  /** The sub that id_token_hint names. */
+  readonly hinted_sub?: string | undefined;
+  readonly acr: WantedAssurance;
+  /** The claims parameter as it was sent. */
+  readonly claims?: string | undefined;
+  /** The languages that the person reads, the best first; space-separated. */
+  readonly ui_locales?: string | undefined;
+  /** What is wrong with the request, where it is told only to somebody who signed in. */
+  readonly refusal?: AuthorizationRefusal | undefined;
+}
+
+export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
+
+export type CheckedRequest =
+  | { readonly client: Client; readonly request: AuthorizationRequest }
+  | { readonly client: Client; readonly target: ResponseTarget; readonly refusal: AuthorizationRefusal };

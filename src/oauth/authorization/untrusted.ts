@@ -1,0 +1,32 @@
+/** Errors for a client that nobody vouches for. RFC 9700 §4.11.2 */
+import type { Client } from '../clients/client.ts';
+import type { Pair } from '../parameters.ts';
+import type { AuthorizationRefusal, AuthorizationRequest } from './request-shape.ts';
+import type { ResponseTarget } from './respond.ts';
+
+/**
+ * Z31: a faulty link to this server must not be a way to any page that somebody registered, so the person signs in
+ * first. prompt=none is the exception that the section makes.
+ */
+export function isToldAfterSignIn(client: Client, pairs: readonly Pair[]): boolean {
+  const isSilent = pairs.some(([name, value]) => name === 'prompt' && value.split(' ').includes('none'));
+  return client.registrationTokenHash !== undefined && !isSilent;
+}
+
+/** A request of which nothing is left to do but to sign in and to tell the fault. */
+export function refusedRequest(
+  { client_id }: Client,
+  target: ResponseTarget,
+  refusal: AuthorizationRefusal,
+): AuthorizationRequest {
+  return {
+    ...target,
+    client_id,
+    refusal,
+    redirect_uri_sent: true,
+    scope: '',
+    resources: [],
+    prompt: [],
+    acr: { essential: false, values: [] },
+  };
+}

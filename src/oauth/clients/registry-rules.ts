@@ -1,0 +1,75 @@
+/** What a client may be called and claim as its own beside its metadata, and what is taken already. */
+import { type ProfileName, profileNames } from '../../config/profiles.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import type { Tx } from '../../storage/database.ts';
+import { findClient } from '../../storage/tables/clients.ts';
+import { findResource } from '../../storage/tables/resources.ts';
+import { findUser } from '../../storage/tables/users.ts';
+
+/** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
+const SHORTEST_SECRET = 22;
+const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/;
+
+export type RegistryRefusal = Refusal<
+  'invalid_redirect_uri' | 'invalid_client_metadata' | 'conflict' | 'not_found'
+>;
+
+/** What an operator may choose besides the metadata. */
+export interface Chosen {
+  /** RFC 7592: of a client that registers itself. */
+  readonly registrationTokenHash?: string | undefined;
+  /** What must succeed in the transaction that makes the client. */
+  readonly provided?: (tx: Tx) => Promise<RegistryRefusal | undefined>;
+  readonly profile?: string | undefined;
+  readonly client_id?: string | undefined;
+  readonly client_secret?: string | undefined;
+}
+
+export function checkProfile(name: string): ProfileName | Refusal<'invalid_client_metadata'> {
+  const known = profileNames.find((candidate) => candidate === name);
+  return (
+    known ??
+    refuse('invalid_client_metadata', 'unknown_profile', `profile must be one of ${profileNames.join(', ')}`)
+  );
+}
+
+export function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
+  if (chosen.client_id !== undefined && !CLIENT_ID.test(chosen.client_id)) {
+    return refuse(
+      'invalid_client_metadata',
+      'malformed_client_id',
+      'client_id must be 1 to 128 of A-Z a-z 0-9 . _ ~ -',
+    );
+  }
+  if (chosen.client_secret !== undefined && chosen.client_secret.length < SHORTEST_SECRET) {
+    return refuse(
+      'invalid_client_metadata',
+      'short_client_secret',
+      `client_secret must have at least ${SHORTEST_SECRET} characters`,
+    );
+  }
+  return undefined;
+}
+
+/** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub. */
+export async function findTaken(
+  tx: Tx,
+  client_id: string | undefined,
+  resources: readonly string[],
+  owner = client_id,
+): Promise<RegistryRefusal | undefined> {
+  if (client_id !== undefined && ((await findClient(tx, client_id)) || (await findUser(tx, client_id)))) {
+    return refuse('conflict', 'client_id_taken', `the client_id ${client_id} is taken`);
+  }
+  for (const resource of resources) {
+    const known = await findResource(tx, resource);
+    if (known && known.client_id !== owner) {
+      return refuse(
+        'conflict',
+        'resource_taken',
+        `the resource ${resource} belongs to the client ${known.client_id}`,
+      );
+    }
+  }
+  return undefined;
+}
