@@ -25,7 +25,7 @@ export async function runFull(say: (line: string) => void): Promise<Findings> {
     await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
     const idleMb = memoryMb(gatehouse.pid);
     subjects.push(await startGatehouse('Gatehouse on PostgreSQL', { database: postgres.url }));
-    subjects.push(await startOidcProvider(), await startCeiling());
+    subjects.push(await startOidcProvider(), await startCeiling(gatehouse));
     const loads = CONCURRENCIES.map((concurrency) => ({ concurrency, seconds: SECONDS }));
     const rows = await runRounds({ subjects, workloads, loads, rounds: ROUNDS }, say);
     const logins = await measureLogins(gatehouse, PASSWORD, 5);

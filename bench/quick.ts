@@ -7,7 +7,8 @@ import { startCeiling, startOidcProvider } from './subjects/peers.ts';
 import { workloads } from './workloads.ts';
 
 export async function runQuick(say: (line: string) => void): Promise<void> {
-  const subjects = [await startGatehouse('Gatehouse'), await startOidcProvider(), await startCeiling()];
+  const gatehouse = await startGatehouse('Gatehouse');
+  const subjects = [gatehouse, await startOidcProvider(), await startCeiling(gatehouse)];
   try {
     const loads = [{ concurrency: GOAL_CONCURRENCY, seconds: 0.8 }];
     const rows = await runRounds({ subjects, workloads, loads, rounds: 3 }, say);

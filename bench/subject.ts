@@ -23,6 +23,13 @@ export interface Subject {
   readonly app: { readonly client_id: string; readonly redirect_uri: string };
   /** The Cookie header of a browser that is signed in and has consented. */
   readonly cookie: string;
+  /**
+   * Signs in and consents once more, for the cookie of a new session. Where a grant is the session's and not the
+   * authorization's, what ends a grant needs a session each.
+   */
+  readonly newSession?: () => Promise<string>;
+  /** What is prepared for one second of revoking, where it is not the most that any server does. */
+  readonly revocationsPerSecond?: number;
   /** The database file, where there is one. */
   readonly file?: string;
   stop(): Promise<void>;

@@ -16,6 +16,8 @@ const texts = {
   insertFamily: 'INSERT INTO families (family_key, grant_id, generation) VALUES (?, ?, 0)',
   rotateFamily:
     'UPDATE families SET generation = generation + 1 WHERE family_key = ? AND generation = ? RETURNING grant_id',
+  revokeFamily: 'DELETE FROM families WHERE family_key = ? RETURNING grant_id',
+  deleteGrant: 'DELETE FROM grants WHERE grant_id = ?',
   insertRevoked: 'INSERT OR IGNORE INTO revoked (jti) VALUES (?)',
   findRevoked: 'SELECT 1 FROM revoked WHERE jti = ?',
   findSession: 'SELECT sub FROM sessions WHERE session_key = ?',

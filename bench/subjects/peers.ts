@@ -16,16 +16,23 @@ const paths: Paths = {
 };
 
 /** oidc-provider over better-sqlite3 at synchronous=FULL. */
-export function startOidcProvider(): Promise<Subject> {
-  return startScript('oidc-provider', 'oidc-provider.ts');
+export async function startOidcProvider(): Promise<Subject> {
+  const subject = await startScript('oidc-provider', 'oidc-provider.ts');
+  const newSession = () => signIn(subject.port, [web]);
+  return { ...subject, newSession, revocationsPerSecond: 1500 };
 }
 
-/** The least that could do the same work on the same libraries. */
-export function startCeiling(): Promise<Subject> {
-  return startScript('ceiling', 'ceiling.ts');
+/** The least that could do the same work on the same libraries, and publish the same document. */
+export async function startCeiling(gatehouse: Subject): Promise<Subject> {
+  const document = await fetch(`http://localhost:${gatehouse.port}${gatehouse.paths.discovery}`);
+  return startScript('ceiling', 'ceiling.ts', { DISCOVERY_DOCUMENT: await document.text() });
 }
 
-async function startScript(name: string, script: string): Promise<Subject> {
+async function startScript(
+  name: string,
+  script: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Subject> {
   const directory = mkdtempSync(join(tmpdir(), 'benchmark-'));
   const port = await freePort();
   const file = join(directory, 'peer.db');
@@ -33,11 +40,10 @@ async function startScript(name: string, script: string): Promise<Subject> {
   const child = await startProcess(
     process.execPath,
     ['--import', 'tsx', program],
-    { PORT: String(port), DATABASE_FILE: file },
+    { PORT: String(port), DATABASE_FILE: file, ...environment },
     /^ready$/m,
   );
-  const site = { origin: `http://localhost:${port}`, authorize: paths.authorize };
-  const cookie = await cookieAfterSignIn(site, [app, web], (agent, url) => agent.open(url));
+  const cookie = await signIn(port, [app, web]);
   return {
     name,
     port,
@@ -52,4 +58,9 @@ async function startScript(name: string, script: string): Promise<Subject> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function signIn(port: number, clients: readonly (typeof app)[]): Promise<string> {
+  const site = { origin: `http://localhost:${port}`, authorize: paths.authorize };
+  return cookieAfterSignIn(site, clients, (agent, url) => agent.open(url));
 }
