@@ -1,102 +1,152 @@
-import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../browser/chromium.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { launchChromium, signIn } from '../browser/chromium.ts';
+import { type Certificate, newCertificate } from '../conformance/certificate.ts';
 import { freePort } from '../support/free-port.ts';
-import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { type SinglePageApp, startSinglePageApp } from './single-page-app.ts';
 
-const library = readFileSync(
-  new URL('../../node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js', import.meta.url),
-);
+/** Names as sites have them, which lead to this machine: which site an app is on decides which cookies its frames see. */
+const PROVIDER = 'id.example.com';
+const SAME_SITE = 'app.example.com';
+const OTHER_SITE = 'app.example.org';
+const person = { name: 'Alice Adler' };
 
+let directory: string;
 let server: TestServer;
-let app: Server;
-let origin: string;
+let issuer: string;
 let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** Somebody new for every test, who has not consented to anything yet. */
+let username: string;
+let people = 0;
+/** On another site, with refresh tokens; on the provider's site without; on another site without. */
+let app: SinglePageApp;
+let sister: SinglePageApp;
+let stranger: SinglePageApp;
 
-/** A single-page app of one file on an origin of its own. */
-function singlePageApp(client_id: string): string {
-  const settings = {
-    authority: server.issuer,
-    client_id,
-    redirect_uri: `${origin}/callback`,
-    popup_redirect_uri: `${origin}/popup`,
-    scope: 'openid profile email',
-    loadUserInfo: true,
+async function startSecureServer(certificate: Certificate): Promise<TestServer> {
+  const port = await freePort();
+  issuer = `https://${PROVIDER}:${port}`;
+  const environment = {
+    GATEHOUSE_ISSUER: issuer,
+    GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
+    GATEHOUSE_TLS_CERT: certificate.certFile,
+    GATEHOUSE_TLS_KEY: certificate.keyFile,
+    GATEHOUSE_MASTER_KEY: 'a master key for this test alone, of 32 characters',
   };
-  return `<!doctype html><script src="/lib.js"></script><body><pre id="out"></pre><script>
-    const manager = new oidc.UserManager(${JSON.stringify(settings)});
-    const show = (user) => { document.getElementById('out').textContent = JSON.stringify({ ...user.profile, refresh: !!user.refresh_token }); };
-    const fail = (error) => { document.getElementById('out').textContent = 'failed: ' + error.message; };
-    window.redirect = () => manager.signinRedirect().catch(fail);
-    window.popup = () => manager.signinPopup().then(show, fail);
-    window.renew = () => manager.signinSilent().then(show, fail);
-    if (location.pathname === '/callback') manager.signinRedirectCallback().then(show, fail);
-    if (location.pathname === '/popup') manager.signinPopupCallback().catch(fail);
-  </script>`;
+  return startServer({ environment, port });
 }
 
 beforeAll(async () => {
-  server = await startServer();
-  await server.user('alice', { name: 'Alice Adler' });
-  origin = `http://127.0.0.1:${await freePort()}`;
-  const { client } = await server.client({
-    redirect_uris: [`${origin}/callback`, `${origin}/popup`],
-    token_endpoint_auth_method: 'none',
-  });
-  app = createServer((request, response) => {
-    const isLibrary = request.url === '/lib.js';
-    response.setHeader('content-type', isLibrary ? 'text/javascript' : 'text/html');
-    response.end(isLibrary ? library : singlePageApp(client.client_id));
-  });
-  await new Promise<void>((resolve) => app.listen(Number(new URL(origin).port), '127.0.0.1', resolve));
-  browser = await launchChromium();
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-app-'));
+  const certificate = await newCertificate(directory, PROVIDER);
+  server = await startSecureServer(certificate);
+  const start = (host: string, ...more: string[]) =>
+    startSinglePageApp(server, { host, grant_types: ['authorization_code', ...more], certificate });
+  app = await start(OTHER_SITE, 'refresh_token');
+  sister = await start(SAME_SITE);
+  stranger = await start(OTHER_SITE);
+  const names = [PROVIDER, SAME_SITE, OTHER_SITE].map((name) => `MAP ${name} 127.0.0.1`);
+  browser = await launchChromium([`--host-resolver-rules=${names.join(',')}`]);
 });
 
 afterAll(async () => {
   await browser.close();
-  app.close();
+  await Promise.all([app, sister, stranger].map((one) => one.close()));
   await server.stop();
+  rmSync(directory, { recursive: true, force: true });
 });
 
-async function signIn(page: Page): Promise<void> {
-  await page.fill('input[name=username]', 'alice');
-  await page.fill('input[name=password]', PASSWORD);
-  await page.click('#submit');
-  await page.click('#allow');
-}
+beforeEach(async () => {
+  people += 1;
+  username = `person${people}`;
+  await server.user(username, person);
+  context = await browser.newContext({ ignoreHTTPSErrors: true });
+  page = await context.newPage();
+});
 
-async function result(page: Page): Promise<string> {
-  await page.waitForFunction(`document.getElementById('out').textContent !== ''`);
-  return (await page.textContent('#out')) ?? '';
-}
+afterEach(() => context.close());
 
-it('oidc-client-ts signs in by redirect in Chromium, with userinfo across origins, and renews', async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
+async function signInAt({ origin, act, said }: SinglePageApp) {
   await page.goto(`${origin}/`);
-  await Promise.all([page.waitForURL(`${server.issuer}/login**`), page.evaluate('void window.redirect()')]);
-  await signIn(page);
+  await act(page, 'redirect');
+  await page.waitForURL(`${issuer}/login**`);
+  await signIn(page, username);
+  await page.click('#allow');
   await page.waitForURL(`${origin}/callback**`);
-  expect(JSON.parse(await result(page))).toMatchObject({
-    name: 'Alice Adler',
-    email: 'alice@example.com',
-    refresh: true,
-  });
-  await page.evaluate(`document.getElementById('out').textContent = ''`);
-  await page.evaluate('window.renew()');
-  expect(JSON.parse(await result(page))).toMatchObject({ name: 'Alice Adler', refresh: true });
-  await context.close();
+  return said(page);
+}
+
+it('oidc-client-ts signs in by redirect in Chromium, with userinfo across origins, and renews by refresh token', async () => {
+  const first = await signInAt(app);
+  expect(first).toMatchObject({ ...person, refresh: true });
+  await app.act(page, 'renew');
+  const renewed = await app.said(page);
+  expect(renewed).toMatchObject({ ...person, refresh: true });
+  expect(renewed.token).not.toBe(first.token);
+});
+
+it('oidc-client-ts renews of itself before the access token expires', async () => {
+  const first = await signInAt(app);
+  await page.goto(`${app.origin}/?early`);
+  await app.act(page, 'renewed');
+  const renewed = await app.said(page);
+  expect(renewed).toMatchObject({ sub: first.sub, refresh: true });
+  expect(renewed.token).not.toBe(first.token);
+});
+
+it('oidc-client-ts renews in a frame, without a refresh token, where the app is on the site of the provider', async () => {
+  const first = await signInAt(sister);
+  expect(first.refresh).toBe(false);
+  await sister.act(page, 'renew');
+  const renewed = await sister.said(page);
+  expect(renewed).toMatchObject({ ...person, refresh: false });
+  expect(renewed.token).not.toBe(first.token);
+  expect(page.url()).toContain(`${sister.origin}/callback`);
+});
+
+it('oidc-client-ts cannot renew in a frame on another site: the session cookie is SameSite=Lax, by design', async () => {
+  await signInAt(stranger);
+  await stranger.act(page, 'renew');
+  expect(await stranger.said(page)).toEqual({ failed: 'login_required' });
 });
 
 it('oidc-client-ts signs in by popup in Chromium', async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`${origin}/`);
-  const [popup] = await Promise.all([context.waitForEvent('page'), page.evaluate('void window.popup()')]);
-  await popup.waitForURL(`${server.issuer}/login**`);
-  await signIn(popup);
-  expect(JSON.parse(await result(page))).toMatchObject({ name: 'Alice Adler' });
-  await context.close();
+  await page.goto(`${app.origin}/`);
+  const [popup] = await Promise.all([context.waitForEvent('page'), app.act(page, 'popup')]);
+  await popup.waitForURL(`${issuer}/login**`);
+  await signIn(popup, username);
+  await popup.click('#allow');
+  expect(await app.said(page)).toMatchObject(person);
+});
+
+/** The provider does not know the browser any more. */
+async function expectSignedOut(): Promise<void> {
+  await sister.act(page, 'redirect');
+  await page.waitForURL(`${issuer}/login**`);
+  expect(await page.isVisible('input[name=password]')).toBe(true);
+}
+
+it('oidc-client-ts signs out by redirect and comes back with its state', async () => {
+  await signInAt(sister);
+  await sister.act(page, 'leave');
+  await page.waitForURL(`${sister.origin}/bye?state=**`);
+  expect(await sister.said(page)).toEqual({ left: true, user: null });
+  await expectSignedOut();
+});
+
+it('oidc-client-ts signs out by popup, and what is renewed in a frame is gone', async () => {
+  await signInAt(sister);
+  const closed = context.waitForEvent('page').then((popup) => popup.waitForEvent('close'));
+  await sister.act(page, 'leaveByPopup');
+  expect(await sister.said(page)).toEqual({ left: true, user: null });
+  await closed;
+  await sister.act(page, 'renew');
+  expect(await sister.said(page)).toEqual({ failed: 'login_required' });
+  await expectSignedOut();
 });

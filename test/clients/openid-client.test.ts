@@ -2,7 +2,9 @@ import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CALLBACK, confidentialClient, passPages, publicClient, type Registered } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+const BYE = 'https://app.example.com/bye';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -18,8 +20,11 @@ async function discover({ client, client_secret }: Registered): Promise<oidc.Con
   return oidc.discovery(new URL(server.issuer), client.client_id, metadata, method, options);
 }
 
+/** `more` are further parameters of the authorization request. */
 async function signIn(
   config: oidc.Configuration,
+  agent: UserAgent = createUserAgent(server.issuer),
+  more: Record<string, string> = {},
 ): Promise<oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers> {
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
   const expectedState = oidc.randomState();
@@ -31,8 +36,8 @@ async function signIn(
     code_challenge_method: 'S256',
     state: expectedState,
     nonce: expectedNonce,
+    ...more,
   });
-  const agent = createUserAgent(server.issuer);
   const answered = await passPages(agent, await agent.open(url.href));
   const callback = new URL(answered.location ?? '');
   return oidc.authorizationCodeGrant(config, callback, {
@@ -70,6 +75,29 @@ it('openid-client: a public client discovers, signs in, refreshes, asks userinfo
   await oidc.fetchUserInfo(config, renewed.access_token, sub);
   await oidc.tokenRevocation(config, renewed.refresh_token ?? '');
   await expect(oidc.fetchUserInfo(config, renewed.access_token, sub)).rejects.toThrow();
+});
+
+it('openid-client: a sign-out ends the session and what was refreshed with it, and leaves offline_access', async () => {
+  const agent = createUserAgent(server.issuer);
+  const config = await discover(await confidentialClient(server, { post_logout_redirect_uris: [BYE] }));
+  const tokens = await signIn(config, agent, { scope: 'openid' });
+  const online = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+  const offline = await signIn(config, agent, { scope: 'openid offline_access' });
+  const state = oidc.randomState();
+  const url = oidc.buildEndSessionUrl(config, {
+    id_token_hint: online.id_token ?? '',
+    post_logout_redirect_uri: BYE,
+    state,
+  });
+  expect((await agent.open(url.href)).location).toBe(`${BYE}?state=${state}`);
+  await expect(signIn(config, agent, { scope: 'openid', prompt: 'none' })).rejects.toMatchObject({
+    error: 'login_required',
+  });
+  await expect(oidc.refreshTokenGrant(config, online.refresh_token ?? '')).rejects.toMatchObject({
+    error: 'invalid_grant',
+  });
+  const renewed = await oidc.refreshTokenGrant(config, offline.refresh_token ?? '');
+  await oidc.fetchUserInfo(config, renewed.access_token, offline.claims()?.sub ?? '');
 });
 
 it('openid-client: client_credentials', async () => {

@@ -36,7 +36,7 @@ export interface Visitor {
   signIn(redirect: Page): Promise<Page>;
 }
 
-export function newVisitor({ issuer }: TestServer, { origin }: WebApp): Visitor {
+export function newVisitor({ issuer }: TestServer, { origin }: Pick<WebApp, 'origin'>): Visitor {
   const [app, provider] = [createUserAgent(origin), createUserAgent(issuer)];
   return {
     app,
