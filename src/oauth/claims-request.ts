@@ -7,12 +7,16 @@ import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
 import { parseScope } from './scope.ts';
 
+/** What a claim can be compared with; nothing that is deeper than an address. */
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const value = z.union([scalar, z.array(scalar), z.record(z.string(), scalar)]);
+
 /** §5.5.1; members that are not known are ignored. */
 const wishSchema = z
   .object({
     essential: z.boolean().optional(),
-    value: z.unknown().optional(),
-    values: z.array(z.unknown()).min(1).optional(),
+    value: value.optional(),
+    values: z.array(value).min(1).optional(),
   })
   .nullable();
 

@@ -82,7 +82,10 @@ it('openid-client: a sign-out ends the session and what was refreshed with it, a
   const config = await discover(await confidentialClient(server, { post_logout_redirect_uris: [BYE] }));
   const tokens = await signIn(config, agent, { scope: 'openid' });
   const online = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
-  const offline = await signIn(config, agent, { scope: 'openid offline_access' });
+  const offline = await signIn(config, agent, {
+    scope: 'openid offline_access',
+    prompt: 'consent',
+  });
   const state = oidc.randomState();
   const url = oidc.buildEndSessionUrl(config, {
     id_token_hint: online.id_token ?? '',

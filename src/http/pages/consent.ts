@@ -13,7 +13,7 @@ export const consentPage: Page = {
     const situation = await consentSituation(tools, { interaction, ...browserOf(tools, request) });
     return showForm(tools, request, reply, {
       view: 'consent',
-      purpose: `consent ${interaction}`,
+      purpose: purposeOf(interaction, situation.sub),
       data: { ...situation, interaction },
       leavesOrigin: true,
     });
@@ -21,17 +21,23 @@ export const consentPage: Page = {
 
   async submit(tools, request, reply) {
     const fields = formFields(request.body);
-    const { interaction = '', decision } = fields;
-    checkForm(tools, request, fields, `consent ${interaction}`);
+    const { interaction = '', user = '', decision } = fields;
+    checkForm(tools, request, fields, purposeOf(interaction, user));
     if (decision !== 'allow' && decision !== 'deny') {
       throw new OAuthError('invalid_request', 'missing_decision', 'the form came without a decision');
     }
     await decideConsent(tools, {
       interaction,
       decision,
+      sub: user,
       ...browserOf(tools, request),
       source: sourceOf(tools, request),
     });
     return seeOther(tools, reply, `/authorize/resume?interaction=${encodeURIComponent(interaction)}`);
   },
 };
+
+/** What one person was shown, another cannot allow. */
+function purposeOf(interaction: string, sub: string): string {
+  return `consent ${interaction} ${sub}`;
+}

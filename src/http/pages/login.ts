@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAccounts } from '../../identity/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
 import { isRefusal } from '../../lib/outcome.ts';
-import { loginSituation } from '../../oauth/requests/interaction.ts';
+import { loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
 import { browserOf, checkForm, type Page, type PageTools, seeOther, setAccounts, showForm } from './page.ts';
@@ -48,6 +48,7 @@ export const loginPage: Page = {
       deviceCookie: tools.cookies.read(request, 'device'),
     });
     if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, { interaction, username });
+    if (interaction !== undefined) await signedInFor(tools, interaction, outcome.session.sid);
     setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
     tools.cookies.set(reply, 'device', outcome.deviceCookie);
     const resume = `/authorize/resume?interaction=${encodeURIComponent(interaction ?? '')}`;

@@ -19,12 +19,12 @@ export async function accountFor(
   context: OAuthContext,
   cookies: AccountCookies,
   request: AuthorizationRequest,
-  row?: Pick<InteractionRow, 'selected_sub' | 'created_at'>,
+  row?: Pick<InteractionRow, 'selected_sub' | 'signed_in_sid'>,
 ): Promise<AccountOfRequest> {
   const { active, others } = await findAccounts(context, cookies);
   const otherAccounts = others.length;
   const session = active?.session;
-  const isDecided = row && (row.selected_sub !== null || (session?.authTimeMs ?? 0) >= row.created_at);
+  const isDecided = row && (row.selected_sub !== null || row.signed_in_sid !== null);
   const hinted = others.find((other) => other.session.sub === request.hinted_sub);
   if (isDecided || !hinted) return { session, otherAccounts };
   return { session: await findSession(context, hinted.cookieValue), otherAccounts };

@@ -46,6 +46,7 @@ export async function storeInteraction(
       decision: null,
       decided_sub: null,
       selected_sub: null,
+      signed_in_sid: null,
       created_at: nowMs,
       expires_at: nowMs + context.settings.interaction_seconds * 1000,
       completed_at: null,
@@ -132,6 +133,7 @@ export async function situationOf(
       decision: row.decision ?? undefined,
       decidedSub: row.decided_sub ?? undefined,
       selectedSub: row.selected_sub ?? undefined,
+      signedInSid: row.signed_in_sid ?? undefined,
     },
     nowMs: context.clock.nowMs(),
   };

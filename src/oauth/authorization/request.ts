@@ -72,7 +72,8 @@ async function checkParameters(
     claims: parameters.get('claims'),
   });
   if (isRefusal(claims)) return claims;
-  const acr = checkAcr(parameters.get('claims'), parameters.get('acr_values'));
+  const acr_values = parameters.get('acr_values') ?? client.metadata.default_acr_values?.join(' ');
+  const acr = checkAcr(parameters.get('claims'), acr_values);
   if (isRefusal(acr)) return acr;
   return {
     scope,

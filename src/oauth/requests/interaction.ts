@@ -3,7 +3,7 @@ import type { AccountCookies } from '../../identity/accounts.ts';
 import type { Session } from '../../identity/sessions.ts';
 import { findUser } from '../../identity/users.ts';
 import { findConsent, putConsent } from '../../storage/tables/consents.ts';
-import { decideInteraction } from '../../storage/tables/interactions.ts';
+import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { accountFor } from '../authorization/account.ts';
 import { type Interaction, readInteraction } from '../authorization/interaction.ts';
 import type { AuthorizationRequest } from '../authorization/request-shape.ts';
@@ -33,6 +33,8 @@ export interface ConsentSituation {
   readonly clientHost: string;
   /** An app with a scheme of its own. */
   readonly isOnDevice: boolean;
+  /** Who is asked. */
+  readonly sub: string;
   readonly username: string;
   /** `description` is the operator's; the standards' own are in every language. */
   readonly scopes: readonly { scope: string; description: string | undefined; isNew: boolean }[];
@@ -64,6 +66,11 @@ export async function loginSituation(
   };
 }
 
+/** The sign-in is this interaction's own; {@link loginSituation} said that it is this browser's. */
+export async function signedInFor(context: OAuthContext, interactionId: string, sid: string): Promise<void> {
+  await context.db.write((tx) => noteSignIn(tx, interactionId, sid));
+}
+
 function isHintedElsewhere({ hinted_sub }: AuthorizationRequest, session: Session | undefined): boolean {
   return hinted_sub !== undefined && hinted_sub !== session?.sub;
 }
@@ -87,6 +94,7 @@ export async function consentSituation(
     uiLocales: request.ui_locales,
     clientHost: hostOfRedirectUri(request.redirect_uri),
     isOnDevice: !/^https?:/.test(request.redirect_uri),
+    sub: session.sub,
     username: user?.username ?? '',
     scopes: scopes.map((scope) => ({
       scope,
@@ -106,13 +114,17 @@ export async function consentSituation(
   };
 }
 
-/** Stores the decision and, where it allows, remembers what was allowed. */
+/**
+ * Stores the decision and, where it allows, remembers what was allowed. Nothing of somebody whom the page was not
+ * shown to: the authorization goes on with whoever is there now.
+ */
 export async function decideConsent(
   context: OAuthContext,
-  call: Call & { readonly decision: 'allow' | 'deny' },
+  call: Call & { readonly decision: 'allow' | 'deny'; readonly sub: string },
 ): Promise<void> {
   const interaction = await readInteraction(context, call.interaction, call.browser);
   const session = await readSession(context, call, interaction);
+  if (session.sub !== call.sub) return;
   const { client_id } = interaction.client;
   await context.db.write(async (tx) => {
     const { interaction_id } = interaction.row;

@@ -10,7 +10,7 @@ import type { OAuthContext } from '../context.ts';
 
 export interface Holder {
   readonly client: Client;
-  readonly grant: Pick<GrantRow, 'sub' | 'claims'>;
+  readonly grant: Pick<GrantRow, 'sub' | 'claims' | 'scope'>;
   /** Of the token. */
   readonly scope: readonly string[];
 }
@@ -35,7 +35,10 @@ export async function releaseClaims(
   return values;
 }
 
-/** By the scopes, and one by one; what a scope gives does not hang on the values asked for. */
+/**
+ * By the scopes, and one by one; what a scope gives does not hang on the values asked for. A token of fewer scopes than
+ * its grant has none of the claims of what it left out (RFC 6749 §6).
+ */
 function claimsAsked(
   { settings: { claimCatalogue } }: OAuthContext,
   { client, grant, scope }: Holder,
@@ -45,5 +48,10 @@ function claimsAsked(
   const byScope = given.map((definition) => ({ definition, wish: null }));
   if (grant.claims === null || place === 'access_token') return byScope;
   const single = askedClaims(claimCatalogue, client, grant.claims, place);
-  return [...byScope, ...single.filter(({ definition }) => !given.includes(definition))];
+  const left = grant.scope.split(' ').filter((one) => !scope.includes(one));
+  const leftOut = new Set(left.flatMap((one) => claimCatalogue.ofScope.get(one) ?? []));
+  const beyond = single.filter(
+    ({ definition }) => !given.includes(definition) && !leftOut.has(definition.name),
+  );
+  return [...byScope, ...beyond];
 }

@@ -12,6 +12,8 @@ export interface InteractionRow {
   decided_sub: string | null;
   /** The account that was chosen; '' asks for another than those signed in, null is no choice. */
   selected_sub: string | null;
+  /** The session that was begun or proved again in this interaction. */
+  signed_in_sid: string | null;
   created_at: number;
   expires_at: number;
   completed_at: number | null;
@@ -20,8 +22,8 @@ export interface InteractionRow {
 export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<void> {
   await tx.run(
     `INSERT INTO interactions (interaction_id, browser_hash, client_id, request, decision, decided_sub,
-       selected_sub, created_at, expires_at, completed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       selected_sub, signed_in_sid, created_at, expires_at, completed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     row.interaction_id,
     row.browser_hash,
     row.client_id,
@@ -29,6 +31,7 @@ export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<vo
     row.decision,
     row.decided_sub,
     row.selected_sub,
+    row.signed_in_sid,
     row.created_at,
     row.expires_at,
     row.completed_at,
@@ -73,6 +76,15 @@ export async function selectAccount(tx: Tx, interactionId: string, selectedSub: 
     selectedSub,
   );
   return changed === 1;
+}
+
+/** Remembers whose sign-in this interaction led to. */
+export async function noteSignIn(tx: Tx, interactionId: string, sid: string): Promise<void> {
+  await tx.run(
+    'UPDATE interactions SET signed_in_sid = $2 WHERE interaction_id = $1 AND completed_at IS NULL',
+    interactionId,
+    sid,
+  );
 }
 
 /** Spends the interaction: true once, for one caller. */

@@ -196,6 +196,15 @@ describe('one level more', () => {
     );
   });
 
+  it('M11 default_acr_values are asked for where the request names none', async () => {
+    const registered = await confidentialClient(server, { default_acr_values: [TOY] });
+    const agent = await signedIn();
+    const open = (more: Record<string, string>) =>
+      agent.open(authorizeUrl(server, requestOf(registered.client, pkce, more)));
+    expect((await open({})).body).toContain('name="password"');
+    expect((await open({ acr_values: PWD })).body).not.toContain('name="password"');
+  });
+
   it('Z22 where nobody is signed in, the same after one sign-in', async () => {
     const agent = createUserAgent(server.issuer);
     const answered = await passPages(agent, await ask(agent, essential({ value: TOY })));

@@ -245,6 +245,33 @@ it('Z23 what was granted says so: the scope of the answer has no offline_access,
   expect(await scopeOf(own, {})).toBe(scope);
 });
 
+it('T11 a token of fewer scopes has none of the claims of what it left out, though they were asked one by one too', async () => {
+  const client = await confidentialClient(server, { scope: registered });
+  const claims = JSON.stringify({ userinfo: { email: null, name: null, department: null } });
+  const authorized = await authorize(server, client.client, {
+    more: { scope: 'openid email profile', claims },
+  });
+  const { body } = await redeem(server, client, authorized);
+  const whole = (await userinfo(server, body.access_token)).body;
+  expect(Object.keys(whole)).toEqual(expect.arrayContaining(['email', 'name', 'department']));
+  const narrow = (await refresh(server, client, body.refresh_token, { scope: 'openid' })).body;
+  expect((await userinfo(server, narrow.access_token)).body).toEqual({ sub, department: 'Gates' });
+});
+
+it('Z28 the claims parameter compares with values that are no deeper than an address', async () => {
+  const { client } = await confidentialClient(server, { scope: registered });
+  const deep = `{"userinfo":{"name":{"value":${'['.repeat(7000)}${']'.repeat(7000)}}}}`;
+  const body = new URLSearchParams(requestOf(client, newPkce(), { claims: deep }));
+  const { location } = await createUserAgent(server.issuer).fetch(`${server.issuer}/authorize`, {
+    method: 'POST',
+    body,
+  });
+  expect(new URL(location ?? '').searchParams.get('error')).toBe('invalid_request');
+  const address = { formatted: 'Gate 1' };
+  const shallow = JSON.stringify({ userinfo: { address: { values: [address] }, name: { value: 'x' } } });
+  expect((await authorize(server, client, { more: { claims: shallow } })).code).not.toBe('');
+});
+
 it('where none of this is asked for, a token reads no person, and userinfo one row', async () => {
   const client = await confidentialClient(server, { scope: registered });
   const authorized = await authorize(server, client.client, { more: { scope: 'openid profile' } });

@@ -2,24 +2,32 @@ import { isAssured } from '../../../identity/assurance.ts';
 import type { Session } from '../../../identity/sessions.ts';
 import { ANOTHER_ACCOUNT, type Situation, type Step } from './step.ts';
 
+/** A person reads the consent page for a while; auth_time may be this much older than max_age allows, and no more. */
+const TIME_TO_CONSENT_SECONDS = 120;
+
 /** OpenID Connect Core §3.1.2.3 */
 export const login: Step = {
   name: 'login',
   page: 'login',
   errorWhenSilent: 'login_required',
   needed(situation) {
-    const { session, request, interaction, nowMs } = situation;
+    const { session, request, interaction } = situation;
     if (!session) return 'no_session';
     if (request.hinted_sub !== undefined && request.hinted_sub !== session.sub) return 'other_user_hinted';
-    if (isFreshLogin(situation)) return undefined;
+    const isFresh = isFreshLogin(situation);
+    if (isTooOld(situation, isFresh ? TIME_TO_CONSENT_SECONDS : 0)) return 'max_age_exceeded';
+    if (isFresh) return undefined;
     if (interaction?.selectedSub === ANOTHER_ACCOUNT) return 'another_account';
     if (request.prompt.includes('login')) return 'prompt_login';
-    const { max_age } = request;
-    if (max_age !== undefined && nowMs >= (authTimeSeconds(session) + max_age) * 1000)
-      return 'max_age_exceeded';
     return isStrongEnough(situation) ? undefined : 'acr_not_reached';
   },
 };
+
+/** max_age, or so many seconds if those are more. */
+function isTooOld({ session, request: { max_age }, nowMs }: Situation, leastSeconds: number): boolean {
+  if (!session || max_age === undefined) return false;
+  return nowMs >= (authTimeSeconds(session) + Math.max(max_age, leastSeconds)) * 1000;
+}
 
 /** As the client sees it in auth_time, so that it comes to the same result. */
 function authTimeSeconds({ authTimeMs }: Session): number {
@@ -32,9 +40,10 @@ function isStrongEnough({ session, request }: Situation): boolean {
   return isAssured(session?.amr ?? [], request.acr);
 }
 
-/** Whether the person signed in during this very interaction. */
+/** Whether the person signed in through this very interaction: a sign-in in another window does not count. */
 export function isFreshLogin({ session, interaction }: Situation): boolean {
-  return session !== undefined && interaction !== undefined && session.authTimeMs >= interaction.createdAtMs;
+  if (!session || interaction?.signedInSid !== session.sid) return false;
+  return session.authTimeMs >= interaction.createdAtMs;
 }
 
 /** Whether signing in did not reach what is essential: asking once more would not either. */

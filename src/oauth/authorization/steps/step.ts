@@ -30,6 +30,8 @@ export interface Situation {
         readonly decidedSub: string | undefined;
         /** The account that was chosen, or {@link ANOTHER_ACCOUNT}. */
         readonly selectedSub: string | undefined;
+        /** The session that was begun or proved again in this interaction. */
+        readonly signedInSid: string | undefined;
       }
     | undefined;
   readonly nowMs: number;
