@@ -84,13 +84,17 @@ describe('RFC 4647 §3.4', () => {
 
 describe('which language a page is in', () => {
   const langOf = (body: string) => /<html lang="(\w+)" dir="(\w+)"/.exec(body)?.slice(1).join(' ');
+  const footerLink = (body: string, tag: string) => {
+    const [, link = ''] = new RegExp(`href="([^"]+)" lang="${tag}"`).exec(body) ?? [];
+    return new URL(link.replaceAll('&amp;', '&'), server.issuer).href;
+  };
   const open = async (more: Record<string, string>, headers: Record<string, string>) => {
     const agent = createUserAgent(server.issuer, headers);
     const page = await agent.open(authorizeUrl(server, requestOf(app.client, newPkce(), more)));
     return { agent, page };
   };
 
-  it('is what the app asks for, then what was chosen, then what the browser prefers, then English', async () => {
+  it('is what the person chose, then what the app asks for, then what the browser prefers, then English', async () => {
     const german = { 'accept-language': 'nl, de-CH;q=0.8, fr;q=0.7, *;q=0.1' };
     expect(langOf((await open({}, {})).page.body)).toBe('en ltr');
     expect(langOf((await open({}, german)).page.body)).toBe('de ltr');
@@ -100,7 +104,7 @@ describe('which language a page is in', () => {
     await chosen.fetch(`${server.issuer}/language?lang=es&back=/login`);
     expect(langOf((await chosen.open(`${server.issuer}/login`)).body)).toBe('es ltr');
     const asked = authorizeUrl(server, requestOf(app.client, newPkce(), { ui_locales: 'fr' }));
-    expect(langOf((await chosen.open(asked)).body)).toBe('fr ltr');
+    expect(langOf((await chosen.open(asked)).body)).toBe('es ltr');
   });
 
   it('goes with the sign-in from page to page, and errors and refusals are in it too', async () => {
@@ -121,6 +125,59 @@ describe('which language a page is in', () => {
     expect(missing.headers.get('content-language')).toBe('ar');
   });
 
+  it('once chosen stays whatever the app asks for: after a wrong password, at consent, in errors', async () => {
+    const { agent, page } = await open({ ui_locales: 'ja', prompt: 'consent' }, { 'accept-language': 'fr' });
+    expect(langOf(page.body)).toBe('ja ltr');
+    const german = await agent.open(footerLink(page.body, 'de'));
+    const wrong = await agent.submit(german, { username: 'alice', password: 'wrong' });
+    expect(langOf(wrong.body)).toBe('de ltr');
+    const consent = await agent.submit(wrong, {
+      username: 'alice',
+      password: 'correct horse battery staple',
+    });
+    expect(consent.body).toContain('id="allow"');
+    expect(langOf(consent.body)).toBe('de ltr');
+    const stale = await agent.submit(
+      { ...consent, body: consent.body.replace(/(name="csrf" value=")/, '$1x') },
+      {
+        decision: 'allow',
+      },
+    );
+    expect([stale.status, langOf(stale.body)]).toEqual([403, 'de ltr']);
+    await agent.submit(consent, { decision: 'allow' });
+    const over = await agent.open(consent.url);
+    expect([over.status, langOf(over.body)]).toEqual([400, 'de ltr']);
+  });
+
+  it('of an error is changed in its footer too, and the same error comes back', async () => {
+    const { agent, page } = await open({ redirect_uri: 'https://evil.test', ui_locales: 'fr' }, {});
+    expect(page.body).toContain('Redirection non valide');
+    const arabic = await agent.open(footerLink(page.body, 'ar'));
+    expect(arabic.body).toContain('إعادة توجيه غير صالحة');
+  });
+
+  it('of a page that a POST leads to at once, or that sends itself to the app, is what the app asks for', async () => {
+    const agent = createUserAgent(server.issuer);
+    const refused = await agent.fetch(`${server.issuer}/authorize`, {
+      method: 'POST',
+      body: new URLSearchParams(requestOf(app.client, newPkce(), { redirect_uri: 'x:', ui_locales: 'es' })),
+    });
+    expect(langOf(refused.body)).toBe('es ltr');
+    const { agent: other, page } = await open({ ui_locales: 'ar', response_mode: 'form_post' }, {});
+    const consent = await other.submit(page, { username: 'alice', password: 'correct horse battery staple' });
+    const sent = consent.body.includes('id="allow"')
+      ? await other.submit(consent, { decision: 'allow' })
+      : consent;
+    expect(sent.body).toContain('name="code"');
+    expect(langOf(sent.body)).toBe('ar rtl');
+  });
+
+  it('is not looked for in what is too long to be a wish', async () => {
+    const wish = encodeURIComponent(`${'x'.repeat(500)} de`);
+    const page = await createUserAgent(server.issuer).open(`${server.issuer}/login?ui_locales=${wish}`);
+    expect([page.status, langOf(page.body)]).toEqual([200, 'en ltr']);
+  });
+
   it('is said in the headers, so that no cache gives somebody another’s', async () => {
     const { page } = await open({}, { 'accept-language': 'de' });
     expect(page.headers.get('content-language')).toBe('de');
@@ -129,8 +186,7 @@ describe('which language a page is in', () => {
 
   it('is chosen in the footer without JavaScript, and the page comes back in it', async () => {
     const { agent, page } = await open({ ui_locales: 'en' }, {});
-    const link = /href="([^"]+)" lang="de"/.exec(page.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
-    const german = await agent.open(new URL(link, server.issuer).href);
+    const german = await agent.open(footerLink(page.body, 'de'));
     expect(langOf(german.body)).toBe('de ltr');
     expect(german.body).toContain('name="interaction"');
     expect(langOf((await agent.open(`${server.issuer}/account`)).body)).toBe('de ltr');

@@ -34,8 +34,6 @@ export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
   readonly acr: WantedAssurance;
   /** The claims parameter as it was sent. */
   readonly claims?: string | undefined;
-  /** The languages that the person reads, the best first; space-separated. */
-  readonly ui_locales?: string | undefined;
 }
 
 export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
@@ -113,7 +111,6 @@ async function checkParameters(
     login_hint: parameters.get('login_hint')?.slice(0, 256),
     hinted_sub,
     acr,
-    ui_locales: parameters.get('ui_locales')?.slice(0, 256),
     ...claims,
   };
 }

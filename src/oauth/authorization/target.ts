@@ -24,7 +24,12 @@ export async function findTarget(context: OAuthContext, pairs: readonly Pair[]):
   }
   const response_mode = firstOf(pairs, 'response_mode') ?? '';
   const mode = responseModes.find((candidate) => candidate.name === response_mode) ?? responseModes[0];
-  const target = { redirect_uri, response_mode: mode.name, state: firstOf(pairs, 'state') };
+  const target = {
+    redirect_uri,
+    response_mode: mode.name,
+    state: firstOf(pairs, 'state'),
+    ui_locales: firstOf(pairs, 'ui_locales')?.slice(0, 256),
+  };
   return { client, target, redirect_uri_sent: sent !== undefined };
 }
 
