@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { languages } from '../../src/config/languages.ts';
+import { createRenderer } from '../../src/http/render.ts';
 
 const views = new URL('../../views/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, views), 'utf8');
-type Texts = Record<string, Record<string, string>>;
+type Forms = Record<string, string>;
+type Texts = Record<string, Record<string, string | Forms>>;
 const viewFiles = readdirSync(views, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.eta'),
 );
@@ -14,6 +16,8 @@ describe('the texts', () => {
   const english = textsOf('en');
   const keys = (texts: Texts) =>
     Object.entries(texts).flatMap(([page, own]) => Object.keys(own).map((name) => `${page}.${name}`));
+  const formsOf = (text: string | Forms | undefined): Forms =>
+    typeof text === 'object' ? text : { other: text ?? '' };
   const words = (text: string | undefined) =>
     [...(text ?? '').matchAll(/\{\w+\}/g)].map(([word]) => word).sort();
 
@@ -27,8 +31,28 @@ describe('the texts', () => {
     expect(keys(texts)).toEqual(keys(english));
     for (const [page, own] of Object.entries(english)) {
       for (const [name, text] of Object.entries(own)) {
-        expect(texts[page]?.[name]?.trim(), `${page}.${name}`).not.toBe('');
-        expect(words(texts[page]?.[name]), `${page}.${name}`).toEqual(words(text));
+        const forms = formsOf(texts[page]?.[name]);
+        for (const form of Object.values(forms)) expect(form.trim(), `${page}.${name}`).not.toBe('');
+        expect(words(forms.other), `${page}.${name}`).toEqual(words(formsOf(text).other));
+      }
+    }
+  });
+
+  it.each(languages.map(({ tag }) => tag))('%s has every plural of every text with a number', (tag) => {
+    const categories = new Intl.PluralRules(tag).resolvedOptions().pluralCategories.toSorted();
+    for (const [page, own] of Object.entries(textsOf(tag))) {
+      for (const [name, text] of Object.entries(own)) {
+        const said = typeof text === 'string' ? text : JSON.stringify(text);
+        expect(said.replace(/[{}]/g, ''), `${page}.${name} writes its number itself`).not.toMatch(/\d/);
+        if (words(said).length === 0) continue;
+        const forms = formsOf(text);
+        expect(Object.keys(forms).toSorted(), `${page}.${name}`).toEqual(categories);
+        expect(words(forms.other), `${page}.${name}`).toHaveLength(1);
+        // "a minute", "two minutes": such forms may say the number as a word; no form has another's word.
+        for (const [category, form] of Object.entries(forms)) {
+          const isSaid = ['zero', 'one', 'two'].includes(category) && words(form).length === 0;
+          if (!isSaid) expect(words(form), `${page}.${name}.${category}`).toEqual(words(forms.other));
+        }
       }
     }
   });
@@ -57,5 +81,45 @@ describe('words from outside', () => {
     for (const [all, tag = ''] of source.matchAll(/(<[^<>]*>)?<%= (?!it\.(?:t|date|time)\()[^%]*%>/g)) {
       expect(tag, `${file}: ${all}`).toMatch(/^<bdi\b|\sdir="/);
     }
+  });
+});
+
+describe('numbers and times', () => {
+  const renderer = createRenderer({ basePath: '', issuerHost: 'id.example.com' });
+  const rule = (tag: string, minimumLength: number) => {
+    const language = languages.find((one) => one.tag === tag) ?? languages[0];
+    const page = renderer.page('account/password', { minimumLength, username: '', here: '/' }, language);
+    return /id="rule">([^.。]*)/.exec(page)?.[1];
+  };
+
+  it.each([
+    ['en', 1, 'At least 1 character'],
+    ['en', 12, 'At least 12 characters'],
+    ['de', 1200, 'Mindestens 1'],
+    ['fr', 2, 'Au moins 2 caractères'],
+    ['es', 1, 'Al menos 1 carácter'],
+    ['ja', 15, '15文字以上にしてください'],
+    ['ar', 1, 'لا تقل عن حرف واحد'],
+    ['ar', 2, 'لا تقل عن حرفين'],
+    ['ar', 8, 'لا تقل عن 8 أحرف'],
+    ['ar', 12, 'لا تقل عن 12 حرفًا'],
+    ['ar', 100, 'لا تقل عن 100 حرف'],
+  ])('in %s %i is counted as its grammar wants', (tag, number, wanted) => {
+    expect(rule(tag, number)).toBe(wanted);
+  });
+
+  it.each([
+    ['en', 'Nov 21, 2026, 7:40 PM UTC'],
+    ['de', '21. Nov. 2026, 19:40 UTC'],
+    ['fr', '21 nov. 2026, 19:40 UTC'],
+    ['es', '21 nov 2026, 19:40 UTC'],
+    ['ja', '2026年11月21日 19:40 UTC'],
+    ['ar', '21 نوفمبر 2026، 7:40 م UTC'],
+  ])('a time in %s is written as its readers write it, with its zone', (tag, wanted) => {
+    const language = languages.find((one) => one.tag === tag) ?? languages[0];
+    const at = '2026-11-21T19:40:00.000Z';
+    const sessions = [{ sid: 's', device: 'd', address: 'a', signedInAt: at, lastSeenAt: at }];
+    const page = renderer.page('account/sessions', { sessions, here: '/' }, language);
+    expect(page.replaceAll(/[\u00a0\u202f]/g, ' ')).toContain(`<time datetime="${at}">${wanted}</time>`);
   });
 });
