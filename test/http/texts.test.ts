@@ -123,3 +123,39 @@ describe('numbers and times', () => {
     expect(page.replaceAll(/[\u00a0\u202f]/g, ' ')).toContain(`<time datetime="${at}">${wanted}</time>`);
   });
 });
+
+describe('the look', () => {
+  const style = read('style.css').replace(/\/\*[\s\S]*?\*\//g, '');
+  const declarations = [...style.matchAll(/^\s+([a-z-]+):\s*([^;{]+);/gm)].map(
+    ([, name = '', value = '']) => ({
+      name,
+      value,
+    }),
+  );
+
+  it('is written from start to end, never from left to right', () => {
+    const isPhysical = ({ name, value }: { name: string; value: string }) => {
+      const [, right, , left] = value.split(/\s+/);
+      return (
+        /(^|-)(left|right|top|bottom|width|height)$/.test(name.replace('line-height', '')) ||
+        /\b(left|right)\b|translateX/.test(value) ||
+        (/^(margin|padding|inset|border-(width|style|color|radius))$/.test(name) &&
+          left !== undefined &&
+          left !== right)
+      );
+    };
+    expect(declarations.length).toBeGreaterThan(100);
+    expect(declarations.filter(isPhysical)).toEqual([]);
+  });
+
+  it('has no arrow that would point the wrong way, and no style outside its file', () => {
+    for (const file of [...viewFiles, ...languages.map(({ tag }) => `locales/${tag}.json`)]) {
+      expect(read(file), file).not.toMatch(/[\u2190-\u21ff\u27f0-\u27ff\u2039\u203a\u25b6\u25c0]/u);
+      expect(read(file), file).not.toMatch(/\s(?:style|align)=/);
+    }
+  });
+
+  it('does not tear the joined letters of Arabic apart', () => {
+    expect(style).toMatch(/:lang\(ar\) h1 \{[^}]*letter-spacing: normal/);
+  });
+});
