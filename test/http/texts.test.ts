@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { protocolScopes, standardClaims, standardScopeClaims } from '../../src/config/claim-names.ts';
 import { languages } from '../../src/config/languages.ts';
 import { createRenderer } from '../../src/http/render.ts';
 
@@ -7,6 +8,12 @@ const views = new URL('../../views/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, views), 'utf8');
 type Forms = Record<string, string>;
 type Texts = Record<string, Record<string, string | Forms>>;
+const source = new URL('../../src/', import.meta.url);
+const sourceFiles = ['http', 'identity', 'oauth', 'config'].flatMap((folder) =>
+  readdirSync(new URL(`${folder}/`, source), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => new URL(`${folder}/${file}`, source)),
+);
 const viewFiles = readdirSync(views, { recursive: true, encoding: 'utf8' }).filter((file) =>
   file.endsWith('.eta'),
 );
@@ -57,18 +64,58 @@ describe('the texts', () => {
     }
   });
 
-  it('no view holds a text of its own, and each text that a view names is there', () => {
-    for (const file of viewFiles) {
-      const source = read(file);
-      const said = source
-        .replace(/<%[\s\S]*?%>/g, '')
-        .replace(/<[^>]+>/g, '')
-        .replace(/&\w+;|[·\s()]/g, '');
-      expect(said, file).toBe('');
-      for (const [, page = '', name = ''] of source.matchAll(/it\.t\('([\w-]+)\.([\w-]+)'[,)]/g)) {
-        expect(english[page]?.[name], `${file}: ${page}.${name}`).toBeDefined();
+  /** What is code in the views: between <% and %>. */
+  const codeOf = (source: string) =>
+    [...source.matchAll(/<%[-_~=]?([\s\S]*?)%>/g)].map(([, code = '']) => code);
+  /** Keys, and beginnings of keys ("scopes." + scope), that stand in a view. */
+  const named = viewFiles.flatMap((file) =>
+    codeOf(read(file)).flatMap((code) =>
+      [...code.matchAll(/'([\w-]+\.[\w-]*)'(\s*\+)?/g)].map(([, key = '', more]) => ({
+        file,
+        key,
+        more: !!more,
+      })),
+    ),
+  );
+
+  it.each(viewFiles)('%s holds no text of its own: between tags, in attributes, in expressions', (file) => {
+    const source = read(file);
+    const said = source
+      .replace(/<%[\s\S]*?%>/g, '')
+      .replace(/<[^>]+>/g, '')
+      .replace(/&\w+;|[·\s()]/g, '');
+    expect(said).toBe('');
+    const spoken =
+      /\s(?:aria-(?:label|description|placeholder|roledescription|valuetext)|title|placeholder|alt|label|summary)="([^"]*)"/g;
+    for (const [attribute, value = ''] of source.matchAll(spoken)) {
+      expect(value, attribute).toMatch(/^(?:<%= it\.t\([^%]*\) %>)?$/);
+    }
+    for (const code of source.matchAll(/<%=([\s\S]*?)%>/g)) {
+      for (const [, literal = ''] of (code[1] ?? '').matchAll(/'([^']*)'|"[^"]*"|`[^`]*`/g)) {
+        expect(literal, code[0]).toMatch(/^[\w-]+\.[\w-]*$/);
       }
     }
+    expect(source).not.toMatch(/<input\b[^>]*type="(?:submit|button|reset)"/);
+  });
+
+  it('each text that a view names is there, and each that is there is named', () => {
+    for (const { file, key, more } of named) {
+      expect(more || keys(english).includes(key), `${file}: ${key}`).toBe(true);
+    }
+    const code = sourceFiles.map((file) => readFileSync(file, 'utf8')).join('\n');
+    const isUsed = (key: string) =>
+      named.some((one) => {
+        if (!one.more) return one.key === key;
+        const rest = key.startsWith(one.key) ? key.slice(one.key.length) : undefined;
+        return rest !== undefined && new RegExp(`'${rest}'|^\\s+${rest}:`, 'm').test(code);
+      });
+    expect(keys(english).filter((key) => !isUsed(key))).toEqual([]);
+  });
+
+  it('each scope and claim of the standards has a text', () => {
+    const scopes = [...protocolScopes, ...Object.keys(standardScopeClaims)];
+    expect(Object.keys(english.scopes ?? {}).toSorted()).toEqual(scopes.toSorted());
+    expect(Object.keys(english.claims ?? {}).toSorted()).toEqual([...standardClaims].toSorted());
   });
 });
 
