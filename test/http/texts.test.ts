@@ -202,6 +202,18 @@ describe('the look', () => {
     }
   });
 
+  it('says each thing once: no rule takes back what another page was given', () => {
+    const rules = [
+      ...style.replace(/@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}/g, '').matchAll(/([^{}]+)\{([^{}]*)\}/g),
+    ];
+    const said = rules.flatMap(([, selectors = '', body = '']) =>
+      [...body.matchAll(/^\s+([a-z-]+):/gm)].flatMap(([, name = '']) =>
+        selectors.split(',').map((selector) => `${selector.trim()} ${name}`),
+      ),
+    );
+    expect(said.filter((one, index) => said.indexOf(one) !== index)).toEqual([]);
+  });
+
   it('does not tear the joined letters of Arabic apart', () => {
     expect(style).toMatch(/:lang\(ar\) h1 \{[^}]*letter-spacing: normal/);
   });
