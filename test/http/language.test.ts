@@ -70,7 +70,7 @@ describe('which language a page is in', () => {
       password: 'correct horse battery staple',
     });
     expect(consent.body).toContain('アクセスの許可');
-    expect(consent.body).toContain('このサーバーでのあなたの識別情報を知る');
+    expect(consent.body).toContain('このサーバーでのあなたの識別情報を確認する');
     expect((await passPages(agent, consent)).location).toContain('code=');
     const missing = await createUserAgent(server.issuer, { 'accept-language': 'ar' }).open(
       authorizeUrl(server, requestOf(app.client, newPkce(), { redirect_uri: 'https://evil.test' })),

@@ -64,6 +64,20 @@ describe('the texts', () => {
     }
   });
 
+  it.each([
+    ['de', 'Sie', /\b(?:du|dich|dir|dein(?:e[mnrs]?)?)\b/i],
+    ['fr', 'vous', /(?<!\p{L})(?:tu|toi|ton|ta|tes)(?!\p{L})/iu],
+    ['es', 'usted', /(?<!\p{L})(?:tú|tu|tus|te|ti|contigo)(?!\p{L})/iu],
+    ['ja', 'です・ます', /だ。|である。|(?:しろ|せよ)。/],
+  ])('%s speaks to everybody alike: %s', (tag, _form, other) => {
+    expect(read(`locales/${tag}.json`)).not.toMatch(other);
+  });
+
+  it('quotes are those of print, and no line of French begins with its punctuation', () => {
+    for (const { tag } of languages) expect(read(`locales/${tag}.json`), tag).not.toMatch(/'/);
+    expect(JSON.stringify(Object.values(textsOf('fr')))).not.toMatch(/ [;:?!»]|« /);
+  });
+
   /** What is code in the views: between <% and %>. */
   const codeOf = (source: string) =>
     [...source.matchAll(/<%[-_~=]?([\s\S]*?)%>/g)].map(([, code = '']) => code);

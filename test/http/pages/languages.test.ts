@@ -16,7 +16,7 @@ afterAll(() => server.stop());
 
 const SPOKEN = /\s(?:aria-label|aria-description|title|placeholder|alt)="([^"]*)"/g;
 /** Names that have no other letters in any language. */
-const NAMES = /\bclient_id\b|\bUTC\b/g;
+const NAMES = /\bclient_id\b|\bUTC\b|\bIP\b/g;
 
 /** Of what is shown and read aloud, the words in Latin letters that are not marked as somebody else's. */
 function foreign({ body }: Page): string[] {
