@@ -123,7 +123,14 @@ describe('which language a page is in', () => {
       ? await other.submit(consent, { decision: 'allow' })
       : consent;
     expect(sent.body).toContain('name="code"');
+    // A code is given out once: there is no way back to this page, in whatever language.
+    expect(sent.body).not.toContain('/language?');
     expect(langOf(sent.body)).toBe('ar rtl');
+  });
+
+  it('goes with somebody to the end, where an app asks for one at sign-out', async () => {
+    const page = await createUserAgent(server.issuer).open(`${server.issuer}/logout?ui_locales=es`);
+    expect([page.url, langOf(page.body)]).toEqual([`${server.issuer}/signed-out?ui_locales=es`, 'es ltr']);
   });
 
   it('is not looked for in what is too long to be a wish', async () => {
