@@ -1,5 +1,5 @@
 /** The only place that writes an error page: what happened, what to do, a request id. */
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OAuthError } from '../oauth/errors.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
@@ -21,6 +21,8 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   unexpected: 'unexpected',
 };
 
+const LONGEST_WAY_BACK = 2000;
+
 type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 
 export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthError): FastifyReply {
@@ -35,8 +37,16 @@ export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthErr
     .send(
       tools.renderer.page(
         'error',
-        { code, kind, message, requestId: reply.request.id, here: '/login' },
+        { code, kind, message, requestId: reply.request.id, here: pathOf(tools, reply.request) },
         language,
       ),
     );
+}
+
+/** Where the same error is met again, in another language; what was posted is not sent twice. */
+function pathOf({ settings }: Tools, { method, url }: FastifyRequest): string {
+  const isRepeatable = method === 'GET' && url.length <= LONGEST_WAY_BACK;
+  return isRepeatable && url.startsWith(`${settings.basePath}/`)
+    ? url.slice(settings.basePath.length)
+    : '/login';
 }

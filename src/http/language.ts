@@ -2,24 +2,23 @@
 import type { FastifyRequest } from 'fastify';
 import { type Language, languages } from '../config/languages.ts';
 import type { Cookies } from './cookies.ts';
-import { queryPairs } from './form.ts';
+import { bodyPairs, queryPairs } from './form.ts';
 
-const LONGEST_HEADER = 500;
+/** Of Accept-Language and of ui_locales: what is longer is nobody's wish. */
+const LONGEST_LIST = 500;
 
 /**
- * What was chosen on this very page, then what the app asks for (ui_locales), then what was chosen before, then what
- * the browser prefers, then English.
+ * What the person chose in this browser, then what the app asks for (ui_locales), then what the browser prefers, then
+ * English. OpenID Connect Core §3.1.2.1: ui_locales guesses what the person prefers; who chose has said it.
  */
 export function chooseLanguage(
   request: FastifyRequest,
   cookies: Cookies,
   ui_locales: string | undefined,
 ): Language {
-  const query = queryOf(request);
   return (
-    lookUp([query.get('lang') ?? '']) ??
-    lookUp((ui_locales ?? query.get('ui_locales') ?? '').split(' ')) ??
     lookUp([cookies.read(request, 'language') ?? '']) ??
+    lookUp((ui_locales ?? askedBy(request)).slice(0, LONGEST_LIST).split(' ')) ??
     lookUp(preferred(request.headers['accept-language'])) ??
     languages[0]
   );
@@ -44,7 +43,7 @@ function shorten(tag: string): string {
 /** The ranges of Accept-Language, the most wanted first; those that are not wanted (q=0) left out. */
 function preferred(header: string | undefined): readonly string[] {
   return (header ?? '')
-    .slice(0, LONGEST_HEADER)
+    .slice(0, LONGEST_LIST)
     .split(',')
     .map((item) => {
       const [range = '', ...parameters] = item.split(';').map((part) => part.trim());
@@ -56,11 +55,12 @@ function preferred(header: string | undefined): readonly string[] {
     .map(({ range }) => range);
 }
 
-function queryOf(request: FastifyRequest): ReadonlyMap<string, string> {
+/** What the request itself asks for, where no page knows of it: an error is met before its request is understood. */
+function askedBy({ url, body }: FastifyRequest): string {
   try {
-    return new Map(queryPairs(request.url));
+    return [...queryPairs(url), ...bodyPairs(body)].find(([name]) => name === 'ui_locales')?.[1] ?? '';
   } catch {
     // What is wrong with the query is said elsewhere.
-    return new Map();
+    return '';
   }
 }

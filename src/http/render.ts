@@ -18,7 +18,9 @@ export interface Renderer {
   readonly assets: ReadonlyMap<string, Asset>;
 }
 
-type Texts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** A text, or its forms by the plural category of the number in it. */
+type Text = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
+type Texts = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 type Words = Readonly<Record<string, string | number>>;
 
 /** `basePath` is the issuer's path, before every link. */
@@ -56,13 +58,12 @@ function speak({ tag, dir }: Language) {
     return formats;
   };
   return {
-    t: (key: string, words: Words = {}) =>
-      translate(texts, tag, key, words, (value) => own().number.format(value)),
+    t: (key: string, words: Words = {}) => fill(inForm(textOf(texts, tag, key), words, own), words, own),
     lang: tag,
     dir,
     /** Of an ISO 8601 text. */
     date: (iso: string) => own().date.format(new Date(iso)),
-    time: (iso: string) => `${own().time.format(new Date(iso))} UTC`,
+    time: (iso: string) => own().time.format(new Date(iso)),
   };
 }
 
@@ -70,13 +71,18 @@ interface Formats {
   readonly date: Intl.DateTimeFormat;
   readonly time: Intl.DateTimeFormat;
   readonly number: Intl.NumberFormat;
+  readonly plural: Intl.PluralRules;
 }
 
 function createFormats(tag: string): Formats {
+  // The month is a word: 03/04 is April to some and March to others.
+  const day = { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
+  const moment = { ...day, hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
   return {
-    date: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' }),
-    time: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }),
+    date: new Intl.DateTimeFormat(tag, day),
+    time: new Intl.DateTimeFormat(tag, moment),
     number: new Intl.NumberFormat(tag),
+    plural: new Intl.PluralRules(tag),
   };
 }
 
@@ -87,18 +93,26 @@ function readAsset(file: string, contentType: string): { path: string; asset: As
 }
 
 /** Throws where a text is missing: no page goes out with a hole in it. */
-function translate(
-  texts: Texts,
-  tag: string,
-  key: string,
-  words: Words,
-  format: (value: number) => string,
-): string {
+function textOf(texts: Texts, tag: string, key: string): Text {
   const [page = '', name = ''] = key.split('.');
   const text = texts[page]?.[name];
   if (text === undefined) throw new Error(`no text for ${key} in views/locales/${tag}.json`);
-  return text.replace(/\{(\w+)\}/g, (_, word: string) => {
+  return text;
+}
+
+const WORD = /\{(\w+)\}/g;
+
+/** Of several forms the one that the language wants for the number. Unicode TR 35 part 3 §5 (plural rules) */
+function inForm(text: Text, words: Words, own: () => Formats): string {
+  if (typeof text === 'string') return text;
+  const { other = '' } = text;
+  const [, word = ''] = new RegExp(WORD.source).exec(other) ?? [];
+  return text[own().plural.select(Number(words[word]))] ?? other;
+}
+
+function fill(text: string, words: Words, own: () => Formats): string {
+  return text.replace(WORD, (_, word: string) => {
     const value = words[word] ?? '';
-    return typeof value === 'number' ? format(value) : value;
+    return typeof value === 'number' ? own().number.format(value) : value;
   });
 }

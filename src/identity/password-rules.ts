@@ -2,7 +2,7 @@
 import { guessedPasswords } from './guessed-passwords.ts';
 
 /** In code points, after NFC. Longer ones are refused before they are hashed. */
-const LONGEST_PASSWORD = 1024;
+export const LONGEST_PASSWORD = 1024;
 
 /** As it is hashed and compared: NFC, nothing trimmed or cut. */
 export function normalisePassword(password: string): string {

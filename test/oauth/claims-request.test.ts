@@ -141,8 +141,8 @@ describe('consent', () => {
     const again = await open({ userinfo: { name: null } }, { prompt: 'none' });
     expect(new URL(again.location ?? '').searchParams.get('code')).not.toBeNull();
     const more = await open({ userinfo: { name: null, nickname: null } });
-    expect(more.body).toMatch(/Your nickname<\/span> <strong class="badge">/);
-    expect(more.body).not.toMatch(/Your full name<\/span> <strong/);
+    expect(more.body).toMatch(/Your nickname<\/bdi> <strong class="badge">/);
+    expect(more.body).not.toMatch(/Your full name<\/bdi> <strong/);
     const silent = await open({ userinfo: { gender: null } }, { prompt: 'none' });
     expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('consent_required');
     const apps = await agent.open(`${server.issuer}/account/apps`);

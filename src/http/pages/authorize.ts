@@ -42,7 +42,8 @@ export const resumePage: Page = {
 
 function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutcome): FastifyReply {
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
-  if (outcome.kind === 'form_post') return showPage(tools, reply, 'form-post', outcome, true);
+  if (outcome.kind === 'form_post')
+    return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
   const query = `interaction=${encodeURIComponent(outcome.interaction)}`;
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume?${query}`);
   if (outcome.browser !== undefined) tools.cookies.set(reply, 'browser', outcome.browser);

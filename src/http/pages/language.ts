@@ -10,17 +10,15 @@ export const languagePage: Page = {
     const query = new Map(queryPairs(request.url));
     const language = languages.find(({ tag }) => tag === query.get('lang'));
     if (language) tools.cookies.set(reply, 'language', language.tag);
-    const back = ownPath(query.get('back'));
-    back.searchParams.set('lang', language?.tag ?? '');
-    return seeOther(tools, reply, back.pathname + back.search);
+    return seeOther(tools, reply, ownPath(query.get('back')));
   },
 };
 
 const NOWHERE = 'https://nowhere.invalid';
 
 /** A015: a path below the issuer, whatever was sent; "/..//host" is one only until its dots are resolved. */
-function ownPath(back: string | undefined): URL {
+function ownPath(back: string | undefined): string {
   const asked = back?.startsWith('/') && URL.canParse(back, NOWHERE) ? new URL(back, NOWHERE) : undefined;
   const isOwn = asked?.origin === NOWHERE && !asked.pathname.startsWith('//');
-  return isOwn ? asked : new URL('/login', NOWHERE);
+  return isOwn ? asked.pathname + asked.search : '/login';
 }

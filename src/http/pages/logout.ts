@@ -58,7 +58,8 @@ async function answer(
 ): Promise<FastifyReply> {
   const source = sourceOf(tools, request);
   const outcome = await endSession(tools, { ...asked, ...browserOf(tools, request), source });
-  if (outcome.kind === 'ended') return showEnded(tools, request, reply, outcome);
+  const uiLocales = asked.pairs.find(([name]) => name === 'ui_locales')?.[1].slice(0, 256);
+  if (outcome.kind === 'ended') return showEnded(tools, request, reply, { ...outcome, uiLocales });
   const user = await findUser(tools, outcome.session.sub);
   const parameters = outcome.parameters.filter(([name]) => PARAMETERS.includes(name));
   return showForm(tools, request, reply, {
@@ -73,25 +74,32 @@ function showEnded(
   tools: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  { session, redirect, frames }: Extract<EndSessionOutcome, { kind: 'ended' }>,
+  {
+    session,
+    ...told
+  }: Extract<EndSessionOutcome, { kind: 'ended' }> & { readonly uiLocales: string | undefined },
 ): FastifyReply {
   // Only who was signed in here: a POST from another site carries no cookie, and must not take one away either.
   if (session && tools.cookies.read(request, 'session') !== undefined) tools.cookies.clear(reply, 'session');
-  return showSignedOut(tools, reply, { redirect, frames });
+  return showSignedOut(tools, reply, told);
 }
 
 /** The signed-out page tells the apps in frames, and then goes on; without frames the browser goes on at once. */
 export function showSignedOut(
   tools: PageTools,
   reply: FastifyReply,
-  { redirect, frames }: { redirect?: string | undefined; frames: readonly string[] },
+  {
+    redirect,
+    frames,
+    uiLocales,
+  }: { redirect?: string | undefined; frames: readonly string[]; uiLocales?: string | undefined },
 ): FastifyReply {
   if (frames.length === 0) {
     return redirect === undefined
-      ? seeOther(tools, reply, '/signed-out')
+      ? seeOther(tools, reply, `/signed-out${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
       : reply.header('cache-control', 'no-store').redirect(redirect, 303);
   }
-  const page = showPage(tools, reply, 'signed-out', { redirect, frames });
+  const page = showPage(tools, reply, 'signed-out', { redirect, frames, uiLocales });
   return page.header('content-security-policy', framesPolicy(frames));
 }
 

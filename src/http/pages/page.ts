@@ -35,11 +35,13 @@ export interface Page {
   submit?(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
 }
 
-/** What a view is given; two members mean something to every page. */
+/** What a view is given; some members mean something to every page. */
 export interface PageData {
   /** What the app asks the page to be in. OpenID Connect Core §3.1.2.1 */
   readonly uiLocales?: string | undefined;
   readonly interaction?: string | undefined;
+  /** What it holds is given out once, so it cannot be had again in another language. */
+  readonly isOnce?: boolean;
   readonly [name: string]: unknown;
 }
 
@@ -75,7 +77,7 @@ export function showPage(
 ): FastifyReply {
   const { request } = reply;
   const language = chooseLanguage(request, tools.cookies, data.uiLocales);
-  const here = pathOf(tools, request, data.interaction);
+  const here = data.isOnce ? undefined : pathOf(tools, request, data.interaction);
   return inLanguage(noStore(reply), language)
     .header('content-security-policy', pagePolicy({ leavesOrigin }))
     .type('text/html; charset=utf-8')

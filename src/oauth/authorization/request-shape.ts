@@ -24,8 +24,6 @@ export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
   readonly acr: WantedAssurance;
   /** The claims parameter as it was sent. */
   readonly claims?: string | undefined;
-  /** The languages that the person reads, the best first; space-separated. */
-  readonly ui_locales?: string | undefined;
   /** What is wrong with the request, where it is told only to somebody who signed in. */
   readonly refusal?: AuthorizationRefusal | undefined;
 }

@@ -85,7 +85,6 @@ async function checkParameters(
     login_hint: parameters.get('login_hint')?.slice(0, 256),
     hinted_sub,
     acr,
-    ui_locales: parameters.get('ui_locales')?.slice(0, 256),
     ...claims,
   };
 }

@@ -4,11 +4,13 @@ import type { Pair } from '../parameters.ts';
 import { responseModes } from './response-modes/index.ts';
 import type { AuthorizationResponse } from './response-modes/mode.ts';
 
-/** Where a response goes; every member was validated. */
+/** Where a response goes, and in which language what is shown on the way; every member was validated. */
 export interface ResponseTarget {
   readonly redirect_uri: string;
   readonly response_mode: string;
   readonly state?: string | undefined;
+  /** The languages that the person reads, the best first; space-separated. */
+  readonly ui_locales?: string | undefined;
 }
 
 export function respond(
@@ -18,5 +20,7 @@ export function respond(
 ): AuthorizationResponse {
   const mode = responseModes.find((candidate) => candidate.name === target.response_mode) ?? responseModes[0];
   const state: Pair[] = target.state === undefined ? [] : [['state', target.state]];
-  return mode.respond(target.redirect_uri, [...members, ...state, ['iss', context.settings.issuer]]);
+  const pairs: Pair[] = [...members, ...state, ['iss', context.settings.issuer]];
+  const response = mode.respond(target.redirect_uri, pairs);
+  return response.kind === 'form_post' ? { ...response, uiLocales: target.ui_locales } : response;
 }

@@ -25,7 +25,12 @@ export async function findTarget(context: OAuthContext, pairs: readonly Pair[]):
   const modes = responseModesOf(client);
   const response_mode = firstOf(pairs, 'response_mode') ?? DEFAULT_MODE;
   const mode = modes.find((candidate) => candidate.name === response_mode) ?? modes[0];
-  const target = { redirect_uri, response_mode: mode?.name ?? DEFAULT_MODE, state: firstOf(pairs, 'state') };
+  const target = {
+    redirect_uri,
+    response_mode: mode?.name ?? DEFAULT_MODE,
+    state: firstOf(pairs, 'state'),
+    ui_locales: firstOf(pairs, 'ui_locales')?.slice(0, 256),
+  };
   return { client, target, redirect_uri_sent: sent !== undefined };
 }
 

@@ -1,4 +1,5 @@
 import { changePassword } from '../../../identity/password-change.ts';
+import { LONGEST_PASSWORD } from '../../../identity/password-rules.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../source.ts';
 import { seeOther, showForm } from '../page.ts';
@@ -19,7 +20,7 @@ type Problem = keyof typeof STATUS;
 function show({ tools, request, reply, user }: SignedInCall, problem?: Problem) {
   const minimumLength = tools.settings.password_minimum_length;
   if (problem) reply.code(STATUS[problem]);
-  const data = { username: user.username, problem, minimumLength };
+  const data = { username: user.username, problem, minimumLength, maximumLength: LONGEST_PASSWORD };
   return showForm(tools, request, reply, { view: 'account/password', purpose: PATH, data });
 }
 
