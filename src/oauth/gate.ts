@@ -65,10 +65,17 @@ export async function findStanding(
   if (grant.user_disabled_at !== null) return notValid('user_disabled');
   if (grant.client_disabled_at !== null) return notValid('client_disabled');
   // OpenID Connect Core §11, Back-Channel Logout §2.7: only offline_access outlives the session.
-  if (grant.session_ended_at !== null && !grant.scope.split(' ').includes('offline_access')) {
-    return notValid('session_ended');
-  }
-  return grant;
+  return grant.scope.split(' ').includes('offline_access') ? grant : whileSessionLives(context, grant);
+}
+
+function whileSessionLives(
+  { clock }: Pick<OAuthContext, 'clock'>,
+  grant: GrantStandingRow,
+): GrantStandingRow | Refusal<'invalid_grant'> {
+  const { session_ended_at, session_expires_at, session_idle_expires_at } = grant;
+  if (session_ended_at !== null) return notValid('session_ended');
+  const endMs = Math.min(session_expires_at ?? 0, session_idle_expires_at ?? 0);
+  return endMs <= clock.nowMs() ? notValid('session_expired') : grant;
 }
 
 /** T14: the reasons differ, the sentence does not. */

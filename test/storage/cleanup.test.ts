@@ -19,7 +19,8 @@ const count = async (table: string) =>
 const clean = () => cleanUp(server.house.db, server.clock.nowMs());
 
 it('takes what nobody can ask for any more, and nothing that lives', async () => {
-  const { body } = await redeem(server, spa, await authorize(server, spa.client));
+  const more = { scope: 'openid offline_access', prompt: 'consent' };
+  const { body } = await redeem(server, spa, await authorize(server, spa.client, { more }));
   expect(await clean()).toBe(0);
   server.clock.advance(2 * DAY_MS);
   await clean();

@@ -1,5 +1,6 @@
 /** OpenID Connect RP-Initiated Logout 1.0, as a page. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { findUser } from '../../identity/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { type EndSessionOutcome, endSession } from '../../oauth/requests/end-session.ts';
@@ -12,7 +13,7 @@ import {
   type Page,
   type PageTools,
   seeOther,
-  sessionOf,
+  setAccounts,
   showForm,
   showPage,
 } from './page.ts';
@@ -35,11 +36,11 @@ export const logoutPage: Page = {
   async submit(tools, request, reply) {
     const pairs = bodyPairs(request.body).filter(([name]) => PARAMETERS.includes(name));
     const fields = formFields(request.body);
-    const session = await sessionOf(tools, request);
+    const [somebody] = listAccounts(await findAccounts(tools, browserOf(tools, request)));
     // §2: from an app's own page. Such a POST brings no cookie (SameSite=Lax), so it comes again by GET.
-    const isOfApp = fields.csrf === undefined && (session === undefined || pairs.length > 0);
+    const isOfApp = fields.csrf === undefined && (somebody === undefined || pairs.length > 0);
     if (isOfApp) return seeOther(tools, reply, `/logout${queryOf(pairs)}`);
-    if (session) checkForm(tools, request, fields, 'logout');
+    if (somebody) checkForm(tools, request, fields, 'logout');
     return answer(tools, request, reply, { pairs, isConfirmed: true });
   },
 };
@@ -75,12 +76,12 @@ function showEnded(
   request: FastifyRequest,
   reply: FastifyReply,
   {
-    session,
+    remaining,
     ...told
   }: Extract<EndSessionOutcome, { kind: 'ended' }> & { readonly uiLocales: string | undefined },
 ): FastifyReply {
   // Only who was signed in here: a POST from another site carries no cookie, and must not take one away either.
-  if (session && tools.cookies.read(request, 'session') !== undefined) tools.cookies.clear(reply, 'session');
+  if (remaining) setAccounts(tools, request, reply, remaining);
   return showSignedOut(tools, reply, told);
 }
 
@@ -88,22 +89,27 @@ function showEnded(
 export function showSignedOut(
   tools: PageTools,
   reply: FastifyReply,
-  {
-    redirect,
-    frames,
-    uiLocales,
-  }: { redirect?: string | undefined; frames: readonly string[]; uiLocales?: string | undefined },
+  told: {
+    redirect?: string | undefined;
+    offered?: string | undefined;
+    frames: readonly string[];
+    uiLocales?: string | undefined;
+  },
 ): FastifyReply {
-  if (frames.length === 0) {
+  const { redirect, frames, uiLocales } = told;
+  if (frames.length === 0 && told.offered === undefined) {
     return redirect === undefined
       ? seeOther(tools, reply, `/signed-out${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
       : reply.header('cache-control', 'no-store').redirect(redirect, 303);
   }
-  const page = showPage(tools, reply, 'signed-out', { redirect, frames, uiLocales });
+  const page = showPage(tools, reply, 'signed-out', told);
   return page.header('content-security-policy', framesPolicy(frames));
 }
 
 export const signedOutPage: Page = {
   path: '/signed-out',
-  show: async (tools, _request, reply) => showPage(tools, reply, 'signed-out', { frames: [] }),
+  async show(tools, request, reply) {
+    const isSomebodyLeft = listAccounts(await findAccounts(tools, browserOf(tools, request))).length > 0;
+    return showPage(tools, reply, 'signed-out', { frames: [], isSomebodyLeft });
+  },
 };

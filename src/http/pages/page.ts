@@ -149,6 +149,7 @@ export function setAccounts(
   }: { active: { cookieValue: string } | undefined; others: readonly { cookieValue: string }[] },
 ): void {
   if (active) tools.cookies.set(reply, 'session', active.cookieValue);
+  else if (tools.cookies.read(request, 'session') !== undefined) tools.cookies.clear(reply, 'session');
   const accounts = accountsCookie(others);
   if (accounts !== undefined) tools.cookies.set(reply, 'accounts', accounts);
   else if (tools.cookies.read(request, 'accounts') !== undefined) tools.cookies.clear(reply, 'accounts');

@@ -1,6 +1,6 @@
 /** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
 import type { RequestSource } from '../../audit/events.ts';
-import { type AccountCookies, findAccounts, listAccounts } from '../../identity/accounts.ts';
+import { type AccountCookies, type Accounts, findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { endAllSessions, endSessionIn, listSessionsOf, type Session } from '../../identity/sessions.ts';
 import type { Reader } from '../../storage/database.ts';
 import type { Client } from '../clients/client.ts';
@@ -24,10 +24,12 @@ export type EndSessionOutcome =
   | { readonly kind: 'ask'; readonly session: Session; readonly parameters: readonly Pair[] }
   | {
       readonly kind: 'ended';
-      /** Whose cookie goes; undefined where nobody was signed in. */
-      readonly session: Session | undefined;
+      /** Who is still signed in in this browser; undefined where nobody was signed out. */
+      readonly remaining: Accounts | undefined;
       /** Where the browser goes on to. */
       readonly redirect: string | undefined;
+      /** Where it goes only if the person follows the link. */
+      readonly offered: string | undefined;
       /** What the page loads in frames, to tell the apps. */
       readonly frames: readonly string[];
     };
@@ -39,14 +41,26 @@ export async function endSession(
 ): Promise<EndSessionOutcome> {
   const parameters = parseParameters(request.pairs);
   const hint = await readHint(context, parameters);
-  const session = await findSession(context, request, hint);
-  const redirect = redirectOf(parameters, hint?.client);
-  if (!session) return { kind: 'ended', session, redirect, frames: [] };
+  const accounts = await findAccounts(context, request);
+  const session = sessionOf(accounts, hint);
+  const target = targetOf(redirectOf(parameters, hint?.client), hint, session);
+  if (!session) return { kind: 'ended', remaining: undefined, ...target, frames: [] };
   // O2: only the ID token of this very session speaks for the person; anybody may link here.
   if (!request.isConfirmed && hint?.sid !== session.sid)
     return { kind: 'ask', session, parameters: request.pairs };
   const frames = await endAndTell(context, [session], request.source);
-  return { kind: 'ended', session, redirect, frames };
+  return { kind: 'ended', remaining: without(accounts, session), ...target, frames };
+}
+
+function without({ active, others }: Accounts, { sid }: Session): Accounts {
+  const isLeft = (one: { session: Session }) => one.session.sid !== sid;
+  return { active: active && isLeft(active) ? active : undefined, others: others.filter(isLeft) };
+}
+
+/** RFC 9700 §4.11.2: a client that registered itself must not make a link to this server a way to its page. */
+function targetOf(uri: string | undefined, hint: Hint | undefined, session: Session | undefined) {
+  const isTrusted = hint?.client.registrationTokenHash === undefined || hint.sid === session?.sid;
+  return isTrusted ? { redirect: uri, offered: undefined } : { redirect: undefined, offered: uri };
 }
 
 /** Every session of the person, on every device; gives what the page loads in frames. */
@@ -85,15 +99,10 @@ async function readHint(context: OAuthContext, parameters: Parameters): Promise<
   return hint && client && !client.disabled && agrees ? { ...hint, client } : undefined;
 }
 
-/** The one that the hint names, if it is signed in in this browser; otherwise the active one. */
-async function findSession(
-  context: OAuthContext,
-  cookies: AccountCookies,
-  hint: Hint | undefined,
-): Promise<Session | undefined> {
-  const accounts = await findAccounts(context, cookies);
-  const hinted = listAccounts(accounts).find(({ session }) => session.sid === hint?.sid);
-  return (hinted ?? accounts.active)?.session;
+/** The one that the hint names, if it is signed in in this browser; otherwise the active one, or the last used. */
+function sessionOf(accounts: Accounts, hint: Hint | undefined): Session | undefined {
+  const all = listAccounts(accounts);
+  return (all.find(({ session }) => session.sid === hint?.sid) ?? all[0])?.session;
 }
 
 /** O3: byte for byte a registered one, of the client that the hint proves. §3 */

@@ -34,6 +34,9 @@ export interface GrantStandingRow extends GrantRow {
   user_disabled_at: number | null;
   client_disabled_at: number | null;
   session_ended_at: number | null;
+  /** null where the session is gone; so is the next. */
+  session_expires_at: number | null;
+  session_idle_expires_at: number | null;
 }
 
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
@@ -84,7 +87,8 @@ export async function rotateRefreshToken(
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
   return db.get<GrantStandingRow>(
     `SELECT grants.*, users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,
-       sessions.ended_at AS session_ended_at
+       sessions.ended_at AS session_ended_at, sessions.expires_at AS session_expires_at,
+       sessions.idle_expires_at AS session_idle_expires_at
      FROM grants
      JOIN users ON users.sub = grants.sub
      JOIN clients ON clients.client_id = grants.client_id

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions.ts';
 import { setUserDisabled } from '../../../src/identity/users.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { cleanUp } from '../../../src/storage/cleanup.ts';
 import {
   auditEvents,
   authorize,
@@ -20,7 +21,9 @@ import {
 } from '../../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const OFFLINE = { more: { scope: 'openid offline_access', prompt: 'consent' } };
 let server: TestServer;
 let web: Registered;
 let spa: Registered;
@@ -136,7 +139,7 @@ it('T11 A039 the family ends at its absolute age however often it was used', asy
   });
   await own.user();
   const client = await publicClient(own);
-  let current = (await redeem(own, client, await authorize(own, client.client))).body.refresh_token;
+  let current = (await redeem(own, client, await authorize(own, client.client, OFFLINE))).body.refresh_token;
   for (let age = 0; age < 39; age += 13) {
     own.clock.advance(13 * DAY_MS);
     const answer = await refresh(own, client, current);
@@ -152,9 +155,37 @@ it('T11 a refresh token that is not used ends', async () => {
   const own = await startServer();
   await own.user();
   const client = await publicClient(own);
-  const first = (await redeem(own, client, await authorize(own, client.client))).body;
+  const first = (await redeem(own, client, await authorize(own, client.client, OFFLINE))).body;
   own.clock.advance(31 * DAY_MS);
   expect((await refresh(own, client, first.refresh_token)).body.error).toBe('invalid_grant');
+  expect(await lastReason(own)).not.toBe('session_expired');
+  await own.stop();
+});
+
+it('O8 without offline_access it ends with a session that is unused for too long, or too old', async () => {
+  const own = await startServer({ environment: { GATEHOUSE_SESSION_ABSOLUTE_SECONDS: '50000' } });
+  await own.user();
+  const client = await publicClient(own);
+  const { agent, ...authorized } = await authorize(own, client.client);
+  const first = (await redeem(own, client, { agent, ...authorized })).body;
+  own.clock.advance(11 * HOUR_MS);
+  await agent.open(`${own.issuer}/account`);
+  own.clock.advance(2 * HOUR_MS);
+  const second = await refresh(own, client, first.refresh_token);
+  expect(second.status).toBe(200);
+  own.clock.advance(HOUR_MS);
+  for (const age of ['too old', 'gone'] as const) {
+    if (age === 'gone') {
+      own.clock.advance(3 * DAY_MS);
+      await cleanUp(own.house.db, own.clock.nowMs());
+    }
+    expect((await refresh(own, client, second.body.refresh_token)).body.error, age).toBe('invalid_grant');
+    expect(await lastReason(own), age).toBe('session_expired');
+  }
+  const unused = (await redeem(own, client, await authorize(own, client.client))).body;
+  own.clock.advance(12 * HOUR_MS);
+  expect((await refresh(own, client, unused.refresh_token)).body.error).toBe('invalid_grant');
+  expect((await userinfo(own, unused.access_token)).status).toBe(401);
   await own.stop();
 });
 
