@@ -34,7 +34,8 @@ export async function killAtRandom(report: Report, kills: number): Promise<void>
   dirty += findings(work).length;
   await running.kill();
   removeHouse(house);
-  report.say(`codes spent: ${replayed}, refresh chains: ${work.ledger.chains.length}`);
+  const { chains, lock } = work.ledger;
+  report.say(`codes spent: ${replayed}, refresh chains: ${chains.length}, wrong passwords: ${lock.failures}`);
   report.expect('kills survived', kills, kills);
   report.expect('answers that no crash explains', faults, 0);
   report.expect('findings of database check', dirty, 0);

@@ -8,15 +8,30 @@ export function furnish(house: House): Clients {
   for (const username of ['alice', 'bob', 'victim']) {
     command(house, ['user', 'create', '--username', username, '--password-stdin'], `${PASSWORD}\n`);
   }
-  const create = (metadata: object) =>
-    command(house, ['client', 'create', '--metadata', '-'], JSON.stringify(metadata)) as Clients['machine'];
-  const browserApp = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none', scope: 'openid' };
-  const refreshing = { ...browserApp, grant_types: ['authorization_code', 'refresh_token'] };
   return {
-    app: create({ ...refreshing, client_name: 'App' }).client_id,
-    shy: create({ ...browserApp, client_name: 'Shy' }).client_id,
-    machine: create({ client_name: 'Machine', grant_types: ['client_credentials'] }),
+    app: newClient(house, {
+      ...browserApp,
+      grant_types: ['authorization_code', 'refresh_token'],
+      client_name: 'App',
+    }).client_id,
+    shy: newShyClient(house),
+    machine: newClient(house, { client_name: 'Machine', grant_types: ['client_credentials'] }),
   };
+}
+
+const browserApp = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none', scope: 'openid' };
+
+/** One whose consent is given and taken back. */
+export function newShyClient(house: House): string {
+  return newClient(house, { ...browserApp, client_name: 'Shy' }).client_id;
+}
+
+function newClient(house: House, metadata: object): Clients['machine'] {
+  return command(
+    house,
+    ['client', 'create', '--metadata', '-'],
+    JSON.stringify(metadata),
+  ) as Clients['machine'];
 }
 
 /** The server must run. */
