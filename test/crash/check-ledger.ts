@@ -8,7 +8,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { damages, wholeLifeLost } from './damages.ts';
 import type { Report } from './report.ts';
 import { type House, newHouse, removeHouse, startServer } from './server-process.ts';
-import { furnish, newShyClient, newWork } from './set-up.ts';
+import { attackForLong, furnish, newShyClient, newWork } from './set-up.ts';
 import { verify, verifyNoReplay } from './verify.ts';
 import {
   askCode,
@@ -48,9 +48,6 @@ async function liveTwice(house: House): Promise<Work> {
   const second = await firstLife(work);
   await running.kill();
   keep(house, 'earlier');
-  // As after a long attack: the next wrong password locks for longer than this takes.
-  change(house, `UPDATE throttles SET attempts = 18 WHERE throttle_key LIKE 'account:%' AND attempts = 4`);
-  Object.assign(work.ledger.lock, { failures: 18, mostFailures: 18 });
   running = await startServer(house);
   await second();
   await running.kill();
@@ -68,7 +65,6 @@ async function firstLife(work: Work): Promise<() => Promise<void>> {
   if (!doomed || !given || !withdrawn) throw new Error('the first life did not do its work');
   await changeConsent(work, withdrawn);
   const visit = await signInAsBob(work);
-  for (let attempt = 0; attempt < 4; attempt += 1) await attackAccount(work);
   return async () => {
     await redeemCode(work, late);
     await redeemCode(work, await askCode(work));
@@ -80,6 +76,7 @@ async function firstLife(work: Work): Promise<() => Promise<void>> {
     await changeConsent(work, given);
     await signOut(work, visit);
     await signInAsBob(work);
+    await attackForLong(work);
     await attackAccount(work);
     await askCode(work);
   };

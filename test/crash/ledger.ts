@@ -51,6 +51,8 @@ export interface LockEntry {
   lockedUntilMs: number;
   /** Surely open from then on, so that what is sent is counted. */
   openFromMs: number;
+  /** How often a lock in force was looked at. */
+  looks: number;
 }
 
 export interface Ledger {
@@ -76,6 +78,6 @@ export function rotated(chain: Chain, next: string): void {
 }
 
 export function newLedger(): Ledger {
-  const lock = { failures: 0, mostFailures: 0, lockedUntilMs: 0, openFromMs: 0 };
+  const lock = { failures: 0, mostFailures: 0, lockedUntilMs: 0, openFromMs: 0, looks: 0 };
   return { codes: [], chains: [], access: [], consents: [], sessions: [], lock, operations: 0 };
 }

@@ -1,8 +1,11 @@
 /** Users, clients and a signed-in browser, through the commands and pages that everybody has. */
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { accountPolicy } from '../../src/identity/throttling.ts';
 import { CALLBACK, type Clients, PASSWORD, signIn } from './client.ts';
 import { newLedger } from './ledger.ts';
 import { command, type House } from './server-process.ts';
-import type { Work } from './workload.ts';
+import { attackAccount, type Work } from './workload.ts';
 
 export function furnish(house: House): Clients {
   for (const username of ['alice', 'bob', 'victim']) {
@@ -39,4 +42,22 @@ export async function newWork(house: House, clients: Clients): Promise<Work> {
   const ledger = newLedger();
   ledger.consents.push({ client_id: clients.shy, state: 'none' });
   return { house, clients, ledger, browser: await signIn(house, 'alice'), isOver: false };
+}
+
+const LONG = 13;
+
+/**
+ * The victim as after a long attack, on SQLite: the next wrong password locks it for minutes, where waiting for that
+ * would take minutes too.
+ */
+export async function attackForLong(work: Work): Promise<void> {
+  const { house, ledger } = work;
+  const known = accountPolicy.free - 1;
+  while (ledger.lock.failures < known) await attackAccount(work);
+  const db = new SqliteDatabase(join(house.directory, 'data', 'gatehouse.db'));
+  const sql = `UPDATE throttles SET attempts = ? WHERE throttle_key LIKE 'account:%' AND attempts = ?`;
+  const { changes } = db.prepare(sql).run(LONG, known);
+  db.close();
+  if (changes !== 1) throw new Error(`${changes} accounts are under attack, and not one`);
+  Object.assign(ledger.lock, { failures: LONG, mostFailures: LONG });
 }
