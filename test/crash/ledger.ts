@@ -6,6 +6,7 @@
 export interface CodeEntry {
   readonly code: string;
   readonly verifier: string;
+  issuedAtMs: number;
   /** `asked`: sent to /token without an answer. */
   state: 'issued' | 'asked' | 'spent';
 }
@@ -13,8 +14,10 @@ export interface CodeEntry {
 export interface Chain {
   /** The last refresh token that was answered. */
   token: string;
-  /** The one before it. */
+  /** The one before it: leads to the same successor for a moment. */
   previous: string | undefined;
+  /** The one before that: good for nothing, ever. */
+  older: string | undefined;
   /** Sent and not answered: either token may be the live one. */
   isAsked: boolean;
   state: 'live' | 'revocation asked' | 'revoked';
@@ -38,17 +41,43 @@ export interface SessionEntry {
   state: 'live' | 'logout asked' | 'ended';
 }
 
+/** The account under attack. A lock answers as a wrong password does, so that only counting tells of it. */
+export interface LockEntry {
+  /** Answered: so many were counted, or more. */
+  failures: number;
+  /** Sent: no more than so many were counted. */
+  mostFailures: number;
+  /** Locked until then, or longer. Milliseconds. */
+  lockedUntilMs: number;
+  /** Surely open from then on, so that what is sent is counted. */
+  openFromMs: number;
+  /** How often a lock in force was looked at. */
+  looks: number;
+}
+
 export interface Ledger {
   readonly codes: CodeEntry[];
   readonly chains: Chain[];
   readonly access: AccessEntry[];
   readonly consents: ConsentEntry[];
   readonly sessions: SessionEntry[];
-  /** The account that is under attack is locked until then, by what was answered. Milliseconds. */
-  lockedUntilMs: number;
+  readonly lock: LockEntry;
   operations: number;
 }
 
+export function newChain(token: string): Chain {
+  return { token, previous: undefined, older: undefined, isAsked: false, state: 'live' };
+}
+
+/** The answer to {@link Chain.token} was `next`. */
+export function rotated(chain: Chain, next: string): void {
+  chain.older = chain.previous;
+  chain.previous = chain.token;
+  chain.token = next;
+  chain.isAsked = false;
+}
+
 export function newLedger(): Ledger {
-  return { codes: [], chains: [], access: [], consents: [], sessions: [], lockedUntilMs: 0, operations: 0 };
+  const lock = { failures: 0, mostFailures: 0, lockedUntilMs: 0, openFromMs: 0, looks: 0 };
+  return { codes: [], chains: [], access: [], consents: [], sessions: [], lock, operations: 0 };
 }

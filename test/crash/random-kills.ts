@@ -1,7 +1,7 @@
 /** kill -9 at random moments of a life under load. */
 import type { Report } from './report.ts';
 import { command, newHouse, type Running, removeHouse, startServer } from './server-process.ts';
-import { furnish, newWork } from './set-up.ts';
+import { attackForLong, furnish, newWork } from './set-up.ts';
 import { verify, verifyNoReplay } from './verify.ts';
 import { runHand, type Work } from './workload.ts';
 
@@ -16,6 +16,7 @@ export async function killAtRandom(report: Report, kills: number): Promise<void>
   const clients = furnish(house);
   let running = await startServer(house);
   const work = await newWork(house, clients);
+  await attackForLong(work);
   let slowestStartMs = 0;
   let faults = 0;
   let dirty = 0;
@@ -34,7 +35,8 @@ export async function killAtRandom(report: Report, kills: number): Promise<void>
   dirty += findings(work).length;
   await running.kill();
   removeHouse(house);
-  report.say(`codes spent: ${replayed}, refresh chains: ${work.ledger.chains.length}`);
+  const { chains, lock } = work.ledger;
+  report.say(`codes spent: ${replayed}, refresh chains: ${chains.length}, looks at a lock: ${lock.looks}`);
   report.expect('kills survived', kills, kills);
   report.expect('answers that no crash explains', faults, 0);
   report.expect('findings of database check', dirty, 0);

@@ -1,22 +1,40 @@
 /** Users, clients and a signed-in browser, through the commands and pages that everybody has. */
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { accountPolicy } from '../../src/identity/throttling.ts';
 import { CALLBACK, type Clients, PASSWORD, signIn } from './client.ts';
 import { newLedger } from './ledger.ts';
 import { command, type House } from './server-process.ts';
-import type { Work } from './workload.ts';
+import { attackAccount, type Work } from './workload.ts';
 
 export function furnish(house: House): Clients {
   for (const username of ['alice', 'bob', 'victim']) {
     command(house, ['user', 'create', '--username', username, '--password-stdin'], `${PASSWORD}\n`);
   }
-  const create = (metadata: object) =>
-    command(house, ['client', 'create', '--metadata', '-'], JSON.stringify(metadata)) as Clients['machine'];
-  const browserApp = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none', scope: 'openid' };
-  const refreshing = { ...browserApp, grant_types: ['authorization_code', 'refresh_token'] };
   return {
-    app: create({ ...refreshing, client_name: 'App' }).client_id,
-    shy: create({ ...browserApp, client_name: 'Shy' }).client_id,
-    machine: create({ client_name: 'Machine', grant_types: ['client_credentials'] }),
+    app: newClient(house, {
+      ...browserApp,
+      grant_types: ['authorization_code', 'refresh_token'],
+      client_name: 'App',
+    }).client_id,
+    shy: newShyClient(house),
+    machine: newClient(house, { client_name: 'Machine', grant_types: ['client_credentials'] }),
   };
+}
+
+const browserApp = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none', scope: 'openid' };
+
+/** One whose consent is given and taken back. */
+export function newShyClient(house: House): string {
+  return newClient(house, { ...browserApp, client_name: 'Shy' }).client_id;
+}
+
+function newClient(house: House, metadata: object): Clients['machine'] {
+  return command(
+    house,
+    ['client', 'create', '--metadata', '-'],
+    JSON.stringify(metadata),
+  ) as Clients['machine'];
 }
 
 /** The server must run. */
@@ -24,4 +42,22 @@ export async function newWork(house: House, clients: Clients): Promise<Work> {
   const ledger = newLedger();
   ledger.consents.push({ client_id: clients.shy, state: 'none' });
   return { house, clients, ledger, browser: await signIn(house, 'alice'), isOver: false };
+}
+
+const LONG = 13;
+
+/**
+ * The victim as after a long attack, on SQLite: the next wrong password locks it for minutes, where waiting for that
+ * would take minutes too.
+ */
+export async function attackForLong(work: Work): Promise<void> {
+  const { house, ledger } = work;
+  const known = accountPolicy.free - 1;
+  while (ledger.lock.failures < known) await attackAccount(work);
+  const db = new SqliteDatabase(join(house.directory, 'data', 'gatehouse.db'));
+  const sql = `UPDATE throttles SET attempts = ? WHERE throttle_key LIKE 'account:%' AND attempts = ?`;
+  const { changes } = db.prepare(sql).run(LONG, known);
+  db.close();
+  if (changes !== 1) throw new Error(`${changes} accounts are under attack, and not one`);
+  Object.assign(ledger.lock, { failures: LONG, mostFailures: LONG });
 }

@@ -1,21 +1,32 @@
 /** After a crash: does everything that was answered hold, and is nothing good twice? */
-import { authorizeUrl, CALLBACK, newBrowser, newVerifier, PASSWORD, post } from './client.ts';
-import type { Chain, CodeEntry, Ledger } from './ledger.ts';
+import { authorizeUrl, CALLBACK, cookieOf, newBrowser, newVerifier, PASSWORD, post } from './client.ts';
+import { type Chain, type CodeEntry, type ConsentEntry, type Ledger, newLedger, rotated } from './ledger.ts';
 import type { Report } from './report.ts';
 import type { Work } from './workload.ts';
+
+/** Half of what a code lives: until then it must be good. */
+const FRESH_MS = 15_000;
 
 /** Looks at everything in the ledger, or at the newest `sample` of each kind. What was in doubt is settled. */
 export async function verify(work: Work, report: Report, sample: number): Promise<void> {
   const { ledger } = work;
+  await verifyReuse(work, report);
   for (const entry of ledger.access.slice(-sample)) await verifyAccess(work, report, entry);
-  for (const chain of ledger.chains.slice(-sample)) await verifyChain(work, report, chain);
+  // What is in doubt is settled at once, while the predecessor still leads to the same successor.
+  const chains = new Set([
+    ...ledger.chains.filter(({ isAsked }) => isAsked),
+    ...ledger.chains.slice(-sample),
+  ]);
+  for (const chain of chains) await verifyChain(work, report, chain);
   for (const entry of ledger.codes.filter(({ state }) => state === 'asked'))
     await settleCode(work, report, entry);
   for (const entry of ledger.codes.filter(({ state }) => state === 'issued').slice(-sample)) {
-    if (entry.state === 'issued') entry.state = 'spent';
-    await redeemTwice(work, report, entry);
+    entry.state = 'spent';
+    const mustBeGood = isFresh(entry);
+    const first = await redeemTwice(work, report, entry);
+    if (mustBeGood && first === 400) report.fail('an acknowledged code is lost');
   }
-  await verifyConsent(work, report);
+  for (const entry of ledger.consents) await verifyConsent(work, report, entry);
   for (const entry of ledger.sessions.slice(-sample)) await verifySession(work, report, entry);
   await verifyLock(work, report);
 }
@@ -49,9 +60,16 @@ async function verifyChain(work: Work, report: Report, chain: Chain): Promise<vo
   // In doubt or not: the same token again, within the grace, leads to the same successor and to no second one.
   const again = await refreshWith(work, chain.token);
   if (again.body.refresh_token !== body.refresh_token) report.fail('one refresh token has two successors');
-  chain.previous = chain.token;
-  chain.token = body.refresh_token;
-  chain.isAsked = false;
+  rotated(chain, body.refresh_token);
+}
+
+/** RFC 9700 §4.14.2: the oldest chain is given up for it, as the refusal ends it. */
+async function verifyReuse(work: Work, report: Report): Promise<void> {
+  const chain = work.ledger.chains.find(({ state, older }) => state === 'live' && older !== undefined);
+  if (chain?.older === undefined) return;
+  const { status } = await refreshWith(work, chain.older);
+  chain.state = status === 400 ? 'revoked' : 'revocation asked';
+  if (status === 200) report.fail('a spent refresh token works again');
 }
 
 function redeem({ house, clients }: Work, { code, verifier }: CodeEntry) {
@@ -64,20 +82,24 @@ function redeem({ house, clients }: Work, { code, verifier }: CodeEntry) {
   });
 }
 
+function isFresh({ issuedAtMs }: CodeEntry): boolean {
+  return Date.now() < issuedAtMs + FRESH_MS;
+}
+
 /** Asked and not answered: it may have been spent, and then it stays so. */
 async function settleCode(work: Work, report: Report, entry: CodeEntry): Promise<void> {
   entry.state = 'spent';
   await redeemTwice(work, report, entry);
 }
 
-async function redeemTwice(work: Work, report: Report, entry: CodeEntry): Promise<void> {
-  await redeem(work, entry);
+/** Gives the status of the first. */
+async function redeemTwice(work: Work, report: Report, entry: CodeEntry): Promise<number> {
+  const { status } = await redeem(work, entry);
   if ((await redeem(work, entry)).status === 200) report.fail('a code was good twice');
+  return status;
 }
 
-async function verifyConsent(work: Work, report: Report): Promise<void> {
-  const [entry] = work.ledger.consents;
-  if (!entry) return;
+async function verifyConsent(work: Work, report: Report, entry: ConsentEntry): Promise<void> {
   const url = authorizeUrl(work.house, entry.client_id, newVerifier(), { prompt: 'none' });
   const page = await work.browser.fetch(url);
   const isGiven = page.location?.includes('code=') === true;
@@ -96,12 +118,17 @@ async function verifySession({ house, clients }: Work, report: Report, entry: Le
   if (entry.state === 'ended' && isSignedIn) report.fail('an ended session is alive again');
 }
 
-async function verifyLock({ house, ledger }: Work, report: Report): Promise<void> {
-  if (Date.now() > ledger.lockedUntilMs - 1000) return;
+/** The right password: refused for as long as the lock surely holds. */
+async function verifyLock({ house, ledger: { lock } }: Work, report: Report): Promise<void> {
+  if (Date.now() > lock.lockedUntilMs) return;
+  lock.looks += 1;
   const agent = newBrowser(house);
   const page = await agent.open(`${house.origin}/login`);
-  const after = await agent.submit(page, { username: 'victim', password: PASSWORD });
-  if (after.status !== 429) report.fail(`a locked account is open again (${after.status})`);
+  await agent.submit(page, { username: 'victim', password: PASSWORD });
+  if (cookieOf(agent) === '') return;
+  if (Date.now() < lock.lockedUntilMs) report.fail('a locked account is open again');
+  // Whoever signs in is forgiven.
+  Object.assign(lock, { ...newLedger().lock, looks: lock.looks });
 }
 
 /** Every code that was spent stays spent; asked at the very end, as a valid replay revokes its grant. */

