@@ -7,6 +7,9 @@ import SqliteDatabase from 'better-sqlite3';
 import { pin } from './pinned.ts';
 import type { Connection } from './sqlite-statements.ts';
 
+/** Why nothing was taken from the database that was there. */
+export type NotCarried = 'brought_back' | 'no_database' | 'unreadable' | 'another_house' | 'empty_target';
+
 /** Names, so that the operator can look at each. */
 export interface Carried {
   readonly users_disabled: readonly string[];
@@ -14,6 +17,8 @@ export interface Carried {
   readonly users_deleted: readonly string[];
   readonly clients_disabled: readonly string[];
   readonly clients_deleted: readonly string[];
+  /** Clients whose metadata changed since: keys, redirect URIs and the rest are as they were last. */
+  readonly clients_changed: readonly string[];
   /** Clients with a secret that ended. */
   readonly secrets_ended: readonly string[];
   /** `username client_id` of consents that were withdrawn or changed: they are asked again. */
@@ -57,6 +62,13 @@ const questions: Readonly<Record<keyof Carried, string>> = {
       AND client_id IN (SELECT client_id FROM since.clients WHERE disabled_at IS NOT NULL) RETURNING client_id`,
   clients_deleted: `UPDATE clients SET disabled_at = $now WHERE disabled_at IS NULL
       AND client_id NOT IN (SELECT client_id FROM since.clients) RETURNING client_id`,
+  clients_changed: `UPDATE clients SET profile = later.profile, metadata = later.metadata,
+      registration_token = later.registration_token, updated_at = later.updated_at
+    FROM since.clients AS later
+    WHERE later.client_id = clients.client_id AND later.updated_at >= clients.updated_at
+      AND (later.profile <> clients.profile OR later.metadata <> clients.metadata
+        OR later.registration_token IS NOT clients.registration_token)
+    RETURNING clients.client_id`,
   secrets_ended: `UPDATE client_secrets SET expires_at = later.expires_at FROM since.client_secrets AS later
     WHERE later.client_id = client_secrets.client_id AND later.secret_hash = client_secrets.secret_hash
       AND later.expires_at < coalesce(client_secrets.expires_at, later.expires_at + 1)
@@ -71,22 +83,48 @@ const questions: Readonly<Record<keyof Carried, string>> = {
   keys_withdrawn: 'DELETE FROM keys WHERE kid NOT IN (SELECT kid FROM since.keys) RETURNING kid',
 };
 
+/** The resources that the metadata name are a table too: they follow the metadata that was carried. */
+const SAME_METADATA = 'SELECT client_id FROM clients JOIN since.clients AS later USING (client_id, metadata)';
+const resourcesOfChanged: readonly string[] = [
+  `DELETE FROM resources WHERE client_id IN (${SAME_METADATA})`,
+  `INSERT OR REPLACE INTO resources (resource, client_id)
+    SELECT resource, client_id FROM since.resources WHERE client_id IN (${SAME_METADATA})`,
+];
+
+/** Whatever the operator brings back: an assertion that was used stays used, and the house is the same. */
+const ofTheHouse: readonly string[] = [
+  `INSERT OR IGNORE INTO one_time (kind, value_key, grant_id, payload, expires_at)
+    SELECT kind, value_key, grant_id, payload, expires_at FROM since.one_time WHERE kind = 'jti'`,
+];
+const ofTheHouseWithId: readonly string[] = [
+  `UPDATE revisions SET house_id = coalesce(revisions.house_id, later.house_id),
+      assertions_unknown_before = max(revisions.assertions_unknown_before, later.assertions_unknown_before)
+    FROM since.revisions AS later WHERE later.name = revisions.name`,
+];
+
 /**
- * From `replaced` into `prepared`, in one transaction. Undefined, and nothing done, where there is no such file, it
- * cannot be read, or it is another house: one that shares no key with the backup.
+ * From `replaced` into `prepared`, in one transaction. Nothing is done, and the reason is given, where there is no such
+ * file, it cannot be read, or it is another house. `bringBack` leaves access as it is in `prepared`.
  */
-export function carryOver(replaced: string, prepared: string, nowMs: number): Carried | undefined {
-  if (!existsSync(replaced)) return undefined;
+export function carryOver(
+  replaced: string,
+  prepared: string,
+  { nowMs, bringBack }: { readonly nowMs: number; readonly bringBack: boolean },
+): Carried | NotCarried {
+  if (!existsSync(replaced)) return 'no_database';
   const connection = pin(new SqliteDatabase(prepared));
   try {
     pin(connection.prepare('ATTACH ? AS since')).run(replaced);
     connection.exec('BEGIN');
-    const carried = isSameHouse(connection) ? ask(connection, nowMs) : undefined;
+    const hasId = isThereHouseId(connection);
+    if (!isSameHouse(connection, hasId)) return 'another_house';
+    for (const sql of [...ofTheHouse, ...(hasId ? ofTheHouseWithId : [])]) connection.exec(sql);
+    const carried = bringBack ? 'brought_back' : ask(connection, nowMs);
     connection.exec('COMMIT');
     return carried;
   } catch (error) {
     // Closing rolls back.
-    if (tellsNothing(error)) return undefined;
+    if (tellsNothing(error)) return 'unreadable';
     throw error;
   } finally {
     connection.close();
@@ -101,10 +139,25 @@ function tellsNothing(error: unknown): boolean {
   );
 }
 
-function isSameHouse(connection: Connection): boolean {
-  return (
-    pin(connection.prepare('SELECT 1 FROM since.keys JOIN keys USING (kid) LIMIT 1')).get() !== undefined
-  );
+function isThereHouseId(connection: Connection): boolean {
+  const sql = `SELECT 1 FROM pragma_table_info('revisions', 'since') WHERE name = 'house_id'`;
+  return isAny(connection, sql);
+}
+
+/**
+ * The id tells, where both have it. A key or a person that both know tells too, of databases from before there were
+ * ids: all of these are random.
+ */
+function isSameHouse(connection: Connection, hasId: boolean): boolean {
+  return [
+    ...(hasId ? ['SELECT 1 FROM since.revisions JOIN revisions USING (name, house_id)'] : []),
+    'SELECT 1 FROM since.keys JOIN keys USING (kid)',
+    'SELECT 1 FROM since.users JOIN users USING (sub)',
+  ].some((sql) => isAny(connection, sql));
+}
+
+function isAny(connection: Connection, sql: string): boolean {
+  return pin(connection.prepare(`${sql} LIMIT 1`)).get() !== undefined;
 }
 
 function ask(connection: Connection, nowMs: number): Carried {
@@ -117,5 +170,6 @@ function ask(connection: Connection, nowMs: number): Carried {
         .all(...parameters),
     ];
   });
+  for (const sql of resourcesOfChanged) connection.exec(sql);
   return Object.fromEntries(answers);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type BackupParts, checkBackup } from './backup.ts';
-import { type Carried, carryOver } from './carry-over.ts';
+import { type Carried, carryOver, type NotCarried } from './carry-over.ts';
 import { StorageConflictError } from './conflict.ts';
 import { copyDatabase } from './copy.ts';
 import { StorageRefusedError } from './database.ts';
@@ -14,6 +14,7 @@ import { fileOfDatabase } from './index.ts';
 import { migrate } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
+import { distrustAssertions } from './revision.ts';
 import { usingDatabase } from './using-database.ts';
 
 export interface RestoreChoice {
@@ -28,8 +29,10 @@ export interface Restored {
   readonly kept_aside: string | undefined;
   /** What ended; undefined where the operator said that nothing was spent or revoked since. */
   readonly ended: Ended | undefined;
-  /** What was taken from the database that was there; undefined where there was none that could be read. */
+  /** What was taken from the database that was there; undefined where nothing was. */
   readonly carried: Carried | undefined;
+  /** Why nothing was. */
+  readonly not_carried: NotCarried | undefined;
 }
 
 /**
@@ -63,10 +66,10 @@ async function restoreFile(
   try {
     removeDatabaseFile(unfinished);
     const ended = await prepare(parts, backup, unfinished, choice);
-    const carried = choice.bringBack ? undefined : carryOver(file, unfinished, parts.clock.nowMs());
+    const known = await learnFrom(parts, file, unfinished, choice);
     const kept_aside = setAside(file, `${file}.before-restore-${parts.clock.nowMs()}`);
     keepAs(unfinished, file);
-    return { kept_aside, ended, carried };
+    return { kept_aside, ended, ...known };
   } catch (error) {
     removeDatabaseFile(unfinished);
     throw error;
@@ -75,17 +78,35 @@ async function restoreFile(
   }
 }
 
+/** What the database that is replaced tells; where it tells nothing, assertions may have been used that it knew. */
+async function learnFrom(
+  parts: BackupParts,
+  replaced: string,
+  prepared: string,
+  { keepGrants, bringBack = false }: RestoreChoice,
+): Promise<Pick<Restored, 'carried' | 'not_carried'>> {
+  const carried = carryOver(replaced, prepared, { nowMs: parts.clock.nowMs(), bringBack });
+  if (typeof carried !== 'string') return { carried, not_carried: undefined };
+  if (carried !== 'brought_back' && !keepGrants) await forgetAssertions(parts, prepared);
+  return { carried: undefined, not_carried: carried };
+}
+
+function forgetAssertions({ clock }: BackupParts, prepared: string): Promise<void> {
+  return usingDatabase(`sqlite:${prepared}`, (db) => db.write((tx) => distrustAssertions(tx, clock.nowMs())));
+}
+
 /** Into an empty database of another engine. What arrives there, in one transaction, has ended before. */
 async function restoreByCopy(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-restore-'));
   const prepared = join(directory, 'restoring.db');
   try {
     const ended = await prepare(parts, backup, prepared, choice);
+    if (!choice.keepGrants) await forgetAssertions(parts, prepared);
     await usingDatabase(parts.url, async (to) => {
       await migrate(to, parts.migrations, parts.clock);
       await usingDatabase(`sqlite:${prepared}`, (from) => copyDatabase(from, to, parts.migrations));
     });
-    return { kept_aside: undefined, ended, carried: undefined };
+    return { kept_aside: undefined, ended, carried: undefined, not_carried: 'empty_target' };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

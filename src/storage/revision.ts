@@ -5,13 +5,19 @@ export interface HouseState {
   readonly revision: number;
   /** Tokens issued before are in force no more (restore-epoch.ts); 0 where there was no restore. Milliseconds. */
   readonly restoredAtMs: number;
+  /** Which client assertions were used before is not known (restore.ts); 0 where it is. Milliseconds. */
+  readonly assertionsUnknownBeforeMs: number;
 }
 
 export async function readHouseState(db: Reader): Promise<HouseState> {
-  const row = await db.get<{ value: number; restored_at: number }>(
-    `SELECT value, restored_at FROM revisions WHERE name = 'house'`,
+  const row = await db.get<{ value: number; restored_at: number; assertions_unknown_before: number }>(
+    `SELECT value, restored_at, assertions_unknown_before FROM revisions WHERE name = 'house'`,
   );
-  return { revision: row?.value ?? 0, restoredAtMs: row?.restored_at ?? 0 };
+  return {
+    revision: row?.value ?? 0,
+    restoredAtMs: row?.restored_at ?? 0,
+    assertionsUnknownBeforeMs: row?.assertions_unknown_before ?? 0,
+  };
 }
 
 export interface Revision {
@@ -51,5 +57,14 @@ export async function raiseRevision(tx: Tx): Promise<void> {
 /** From now on, tokens issued before `nowMs` are in force no more. */
 export async function dateRestore(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(`UPDATE revisions SET value = value + 1, restored_at = $1 WHERE name = 'house'`, nowMs);
+  await tx.announceChange?.();
+}
+
+/** Client assertions that were used before `nowMs` are not known. */
+export async function distrustAssertions(tx: Tx, nowMs: number): Promise<void> {
+  await tx.run(
+    `UPDATE revisions SET value = value + 1, assertions_unknown_before = $1 WHERE name = 'house'`,
+    nowMs,
+  );
   await tx.announceChange?.();
 }

@@ -302,6 +302,12 @@ describe.sequential('a new operator', () => {
     const restored = await run(['database', 'restore', backup, '--json']);
     expect(JSON.parse(restored.out)).toMatchObject({ restored: backup, ended: { codes: 0 } });
     expect(restored.err).toContain('people sign in again');
+    const broughtBack = await run(['database', 'restore', backup, '--bring-back', '--json']);
+    expect(JSON.parse(broughtBack.out)).toMatchObject({
+      not_carried: 'brought_back',
+      why_not_carried: expect.stringContaining('--bring-back'),
+    });
+    expect((await run(['database', 'restore', backup, '--bring-back'])).err).toContain('Nothing was carried');
     expect((await run(['database', 'restore', 'nothing.db'])).code).toBe(1);
     expect((await json(['user', 'list'])).length).toBeGreaterThan(0);
     const to = `sqlite:${join(directory, 'copy.db')}`;

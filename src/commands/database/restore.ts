@@ -1,3 +1,4 @@
+import type { NotCarried } from '../../storage/carry-over.ts';
 import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
@@ -7,11 +8,19 @@ import { backupParts, explainStorage, type Options } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
-again, keys are as they were last. Look at those with a password or a secret that was changed since: the old ones hold.`;
+again, keys and the metadata of clients are as they were last. Look at those with a password or a secret that was changed since: the old ones hold.`;
 
 const UNKNOWN = `What changed after the backup is as it was before: look at users and clients that were disabled or
-deleted since, at passwords, client secrets and signing keys that were changed since, and at consents that were
-withdrawn since, and repeat what must hold.`;
+deleted since, at passwords, client secrets, client metadata and signing keys that were changed since (a key that was
+revoked signs again), and at consents that were withdrawn since, and repeat what must hold.`;
+
+const WHY_NOT: Readonly<Record<NotCarried, string>> = {
+  brought_back: '--bring-back asked for what was disabled, deleted, revoked or changed since',
+  no_database: 'there was no database to be replaced, which could say what was taken away since',
+  unreadable: 'the database that was there is damaged, or too old to say what was taken away since',
+  another_house: 'the database that was there is of another house: neither id nor key nor person is the same',
+  empty_target: 'the target is empty, so it does not say what was taken away since',
+};
 
 interface RestoreOptions extends Options {
   readonly keepGrants?: boolean;
@@ -21,8 +30,11 @@ interface RestoreOptions extends Options {
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
   const parts = await backupParts(options);
   const choice = { keepGrants: options.keepGrants === true, bringBack: options.bringBack === true };
-  const { kept_aside, ended, carried } = await restoreBackup(parts, file, choice).catch(explainStorage);
-  say(carried ? CARRIED : UNKNOWN);
+  const { kept_aside, ended, carried, not_carried } = await restoreBackup(parts, file, choice).catch(
+    explainStorage,
+  );
+  const why = not_carried && WHY_NOT[not_carried];
+  say(carried ? CARRIED : `Nothing was carried over: ${why}.\n${UNKNOWN}`);
   say(
     ended
       ? 'Every grant, session, code and access token from before is ended: people sign in again.'
@@ -30,7 +42,13 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   );
   await warnOfShutKeys(parts.url, readSettings(options.config).masterKey);
   print(
-    { restored: file, kept_aside, ...(ended && { ended }), ...(carried && { carried }) },
+    {
+      restored: file,
+      kept_aside,
+      ...(ended && { ended }),
+      ...(carried && { carried }),
+      ...(not_carried && { not_carried, why_not_carried: why }),
+    },
     options.json === true,
   );
 }

@@ -48,9 +48,9 @@ export function findOneTime(
   return db.get<OneTimeRow>('SELECT * FROM one_time WHERE kind = $1 AND value_key = $2', kind, valueKey);
 }
 
-/** Spends every value there is. */
+/** Spends every value that is there to be spent; a jti is there because it was spent. */
 export function consumeAllOneTime(tx: Tx): Promise<number> {
-  return tx.run('DELETE FROM one_time');
+  return tx.run(`DELETE FROM one_time WHERE kind <> 'jti'`);
 }
 
 /** Spends the value, which is gone with it: the row for one caller, undefined for all others and where it expired. */

@@ -37,7 +37,11 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
     if (!client) return unproven('unknown_client');
     const claims = await verifySignature(context, client, credentials);
     if (typeof claims === 'string') return claims;
-    return checkClaims(context, client, claims) ?? (await spendJti(context, client, claims));
+    return (
+      checkClaims(context, client, claims) ??
+      (await checkRestore(context, claims)) ??
+      (await spendJti(context, client, claims))
+    );
   },
 };
 
@@ -117,6 +121,21 @@ function checkClaims({ clock, settings }: OAuthContext, client: Client, claims: 
   if (exp > nowSeconds + LONGEST_SECONDS + SKEW_SECONDS) return unproven('assertion_too_long');
   if (Math.max(iat ?? 0, nbf ?? 0) > nowSeconds + SKEW_SECONDS) return unproven('assertion_not_yet_valid');
   return typeof jti === 'string' && jti !== '' ? undefined : unproven('assertion_without_jti');
+}
+
+/**
+ * A043: a restore that could not read the database it replaced does not know which were used. Refused is what would
+ * have been accepted before: made before, as far as it says, and of a length that was allowed.
+ */
+async function checkRestore(
+  { revision }: OAuthContext,
+  { exp = 0, iat = 0, nbf = 0 }: JWTPayload,
+): Promise<Unproven | undefined> {
+  const unknownBefore = (await revision.current()).assertionsUnknownBeforeMs / 1000 + SKEW_SECONDS;
+  const isMadeSince = Math.max(iat, nbf) > unknownBefore;
+  return !isMadeSince && exp <= unknownBefore + LONGEST_SECONDS
+    ? unproven('assertion_before_restore')
+    : undefined;
 }
 
 /** A043: each assertion once, wherever it is shown. */
