@@ -1,5 +1,5 @@
 /**
- * What a client calls a person and a session: the sub and sid of this server, or its sector's own. OpenID Connect Core §8.
+ * What a client calls a person and a session: the sub and sid of this server, or its sector's own. Core §8.
  * A pairwise sub is the sub itself, sealed with a key of the server's and the sector (a synthetic nonce, RFC 5297 §1),
  * so it is the same each time, tells nothing, needs no row, and leads back to the person.
  */
