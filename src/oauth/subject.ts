@@ -1,5 +1,5 @@
 /**
- * What a client calls a person: the sub of this server, or one of its sector's own. OpenID Connect Core §8.
+ * What a client calls a person and a session: the sub and sid of this server, or its sector's own. Core §8.
  * A pairwise sub is the sub itself, sealed with a key of the server's and the sector (a synthetic nonce, RFC 5297 §1),
  * so it is the same each time, tells nothing, needs no row, and leads back to the person.
  */
@@ -46,19 +46,31 @@ export interface SubjectContext {
 }
 
 /** The sub that this client gets, wherever one is said to it or of its tokens. */
-export function subjectFor(context: SubjectContext, { metadata }: Client, sub: string): string {
-  return metadata.subject_type === 'pairwise' ? context.subjects.seal(readSector(metadata), sub) : sub;
+export function subjectFor(context: SubjectContext, client: Client, sub: string): string {
+  return sealFor(context, client, sub);
 }
 
 /** The person's own sub behind one that this client got; undefined for one that it cannot have got. */
-export function localSubject(
-  context: SubjectContext,
-  { metadata }: Client,
-  subject: string,
-): string | undefined {
-  return metadata.subject_type === 'pairwise'
-    ? context.subjects.open(readSector(metadata), subject)
-    : subject;
+export function localSubject(context: SubjectContext, client: Client, subject: string): string | undefined {
+  return openFrom(context, client, subject);
+}
+
+/** The sid that this client gets: one that two sectors share would tell them whose subs belong together. §17.3 */
+export function sidFor(context: SubjectContext, client: Client, sid: string): string {
+  return sealFor(context, client, sid);
+}
+
+/** The session's own sid behind one that this client got; undefined for one that it cannot have got. */
+export function localSid(context: SubjectContext, client: Client, sid: string): string | undefined {
+  return openFrom(context, client, sid);
+}
+
+function sealFor({ subjects }: SubjectContext, { metadata }: Client, own: string): string {
+  return metadata.subject_type === 'pairwise' ? subjects.seal(readSector(metadata), own) : own;
+}
+
+function openFrom({ subjects }: SubjectContext, { metadata }: Client, said: string): string | undefined {
+  return metadata.subject_type === 'pairwise' ? subjects.open(readSector(metadata), said) : said;
 }
 
 function readSector(metadata: Client['metadata']): string {

@@ -4,7 +4,7 @@ import { newIdentifier } from '../../lib/ids.ts';
 import type { Channel, Delivery } from '../../notify/channel.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { subjectFor } from '../subject.ts';
+import { sidFor, subjectFor } from '../subject.ts';
 import type { LogoutNotice } from './logout-notices.ts';
 
 const TYPE = 'logout+jwt';
@@ -48,7 +48,7 @@ async function signLogoutToken(
     exp: iat + LIVES_SECONDS,
     jti: newIdentifier(context.clock, context.random),
     events: { [EVENT]: {} },
-    sid: notice.sid,
+    sid: sidFor(context, client, notice.sid),
   });
 }
 

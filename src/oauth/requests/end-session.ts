@@ -7,6 +7,7 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession } from '../notifications/logout-notices.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
+import { sidFor } from '../subject.ts';
 import { type HintedSession, readIdTokenHint } from '../tokens/id-token.ts';
 
 /** The Foundation's plan, and people, expect the apps to know before the browser is sent on; no longer than this. */
@@ -128,18 +129,15 @@ async function endAndTell(
 }
 
 /** Front-Channel Logout §2, §3 */
-async function framesOf(
-  { settings }: OAuthContext,
-  db: Reader,
-  sessions: readonly Session[],
-): Promise<string[]> {
+async function framesOf(context: OAuthContext, db: Reader, sessions: readonly Session[]): Promise<string[]> {
   const frames: string[] = [];
   for (const { sub, sid } of sessions) {
-    for (const { metadata } of await clientsOfSession(db, sub, sid)) {
-      if (metadata.frontchannel_logout_uri === undefined) continue;
-      const url = new URL(metadata.frontchannel_logout_uri);
-      url.searchParams.set('iss', settings.issuer);
-      url.searchParams.set('sid', sid);
+    for (const client of await clientsOfSession(db, sub, sid)) {
+      const { frontchannel_logout_uri } = client.metadata;
+      if (frontchannel_logout_uri === undefined) continue;
+      const url = new URL(frontchannel_logout_uri);
+      url.searchParams.set('iss', context.settings.issuer);
+      url.searchParams.set('sid', sidFor(context, client, sid));
       frames.push(url.href);
     }
   }

@@ -5,7 +5,7 @@ import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import type { SigningAlgorithm } from '../keys/sign-jwt.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
-import { localSubject, subjectFor } from '../subject.ts';
+import { localSid, localSubject, sidFor, subjectFor } from '../subject.ts';
 import { releaseClaims } from './released-claims.ts';
 
 const TYPE = 'JWT';
@@ -33,7 +33,7 @@ export async function signIdToken(
     amr: JSON.parse(grant.amr),
     ...(grant.acr !== null && { acr: grant.acr }),
     at_hash: hashOfToken(access_token, alg),
-    ...(grant.sid !== null && { sid: grant.sid }),
+    ...(grant.sid !== null && { sid: sidFor(context, client, grant.sid) }),
     ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),
   });
   return encryptAnswer(context, client, 'id_token', signed, 'JWT');
@@ -44,6 +44,7 @@ export interface HintedSession {
   readonly client_id: string;
   /** The person's own sub. */
   readonly sub: string;
+  /** The session's own sid. */
   readonly sid: string | undefined;
 }
 
@@ -60,7 +61,9 @@ export async function readIdTokenHint(
   if (claims?.iss !== context.settings.issuer) return undefined;
   const client = await context.clients.find(claims.aud);
   const sub = client && localSubject(context, client, claims.sub);
-  return sub === undefined ? undefined : { client_id: claims.aud, sub, sid: claims.sid };
+  if (!client || sub === undefined) return undefined;
+  const sid = claims.sid === undefined ? undefined : localSid(context, client, claims.sid);
+  return { client_id: client.client_id, sub, sid };
 }
 
 /** The person's own sub behind an ID token that we signed. */
