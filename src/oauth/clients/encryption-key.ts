@@ -35,7 +35,7 @@ export async function resolveEncryption(
   const encryption = encryptionOf(metadata, answer);
   if (!encryption) return undefined;
   const { alg } = encryption;
-  const keys = await clientKeys.of(metadata, (key) => findMisfit(key, alg) === undefined);
+  const keys = await clientKeys.of(metadata, (key) => !useless.has(key) && !findMisfit(key, alg));
   if (isRefusal(keys)) return keys;
   const found = await findWorkingKey(keys, alg);
   if (typeof found !== 'string') return { ...encryption, key: found };
@@ -88,14 +88,18 @@ function findMisfit(key: JWK, alg: KeyEncryption): string | undefined {
   return `has key_ops ${shown(key_ops.join(' '))}; leave them out or write ${ops.join(' or ')}`;
 }
 
-const trials = new WeakMap<JWK, Map<KeyEncryption, Promise<JWK | string>>>();
+const trials = new WeakMap<JWK, Promise<JWK | string>>();
+const useless = new WeakSet<JWK>();
 
 /** The key as it is used, once it has encrypted something, or why it does not; found out once for each key. */
 function trialOf(key: JWK, alg: KeyEncryption): Promise<JWK | string> {
-  const known = trials.get(key) ?? new Map<KeyEncryption, Promise<JWK | string>>();
-  trials.set(key, known);
-  const trial = known.get(alg) ?? tryKey(key, alg);
-  known.set(alg, trial);
+  const known = trials.get(key);
+  if (known) return known;
+  const trial = tryKey(key, alg).then((outcome) => {
+    if (typeof outcome === 'string') useless.add(key);
+    return outcome;
+  });
+  trials.set(key, trial);
   return trial;
 }
 
