@@ -8,6 +8,8 @@ export interface Refusal<Code extends string = string> {
   readonly error: Code;
   readonly reason: string;
   readonly description: string;
+  /** Where it passes by itself. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** Makes a refusal. */

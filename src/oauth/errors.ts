@@ -62,5 +62,8 @@ export class OAuthError extends Error {
 
 /** Throws a returned refusal, now that what it wrote is committed. */
 export function throwRefusal(refusal: Refusal<OAuthErrorCode>): never {
-  throw new OAuthError(refusal.error, refusal.reason, refusal.description);
+  const { error, reason, description, retryAfterSeconds } = refusal;
+  throw new OAuthError(error, reason, description, {
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
 }

@@ -2,13 +2,16 @@
 import type { JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 
 const REMEMBERED_SETS = 1000;
-/** A key that the client withdrew is good for so long at most. */
+/** A key that the client withdrew is good for so long at most, while its jwks_uri answers. */
 const MAX_AGE_MS = 600_000;
-/** A kid that nobody knows asks for no more than this: whoever sends one cannot make us fetch. */
+/** While it does not, the last set goes on for so long: a short outage of the client's stops nobody. */
+const LAST_GOOD_MS = 86_400_000;
+/** A kid that nobody knows asks for no more than this: whoever sends one cannot make us fetch. Nor does an outage. */
 const REFRESH_MS = 60_000;
 const MOST_KEYS = 100;
 
@@ -19,39 +22,59 @@ export interface KeySource {
   readonly jwks_uri?: string | undefined;
 }
 
+export type KeysAway = Refusal<'temporarily_unavailable'>;
+
 export interface ClientKeys {
-  /** The keys as they are known; none where they cannot be fetched. `kid` that is not among them fetches again. */
-  of(source: KeySource, kid?: string): Promise<readonly JWK[]>;
+  /** The keys as they are known. Where none of them is `wanted` they are fetched again. */
+  of(source: KeySource, wanted: (key: JWK) => boolean): Promise<readonly JWK[] | KeysAway>;
 }
 
-interface Fetched {
-  readonly keys: Promise<readonly JWK[]>;
-  readonly atMs: number;
+interface Remembered {
+  /** On its way or over; it never fails. */
+  attempt: Promise<void>;
+  triedAtMs: number;
+  good: { readonly keys: readonly JWK[]; readonly atMs: number } | undefined;
 }
 
 export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: Outbound }): ClientKeys {
-  const fetched = new LRUCache<string, Fetched>({ max: REMEMBERED_SETS });
+  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_SETS });
 
-  function fetchAgain(uri: string): Promise<readonly JWK[]> {
-    const keys = fetchKeys(parts.outbound, uri).catch((error: unknown) => {
+  async function fetchInto(known: Remembered, uri: string): Promise<void> {
+    try {
+      known.good = { keys: await fetchKeys(parts.outbound, uri), atMs: parts.clock.nowMs() };
+    } catch (error) {
       parts.log.warn({ jwks_uri: uri, error: String(error) }, "a client's jwks_uri could not be read");
-      return [];
-    });
-    fetched.set(uri, { keys, atMs: parts.clock.nowMs() });
-    return keys;
+    }
   }
 
   return {
-    async of({ jwks, jwks_uri }, kid) {
+    async of({ jwks, jwks_uri }, wanted) {
       if (jwks_uri === undefined) return jwks?.keys ?? [];
-      const known = fetched.get(jwks_uri);
-      const ageMs = known ? parts.clock.nowMs() - known.atMs : Number.POSITIVE_INFINITY;
-      if (!known || ageMs >= MAX_AGE_MS) return fetchAgain(jwks_uri);
-      const keys = await known.keys;
-      const isKnown = kid === undefined ? keys.length > 0 : keys.some((key) => key.kid === kid);
-      return isKnown || ageMs < REFRESH_MS ? keys : fetchAgain(jwks_uri);
+      let known = remembered.get(jwks_uri);
+      if (!known) {
+        known = { attempt: Promise.resolve(), triedAtMs: Number.NEGATIVE_INFINITY, good: undefined };
+        remembered.set(jwks_uri, known);
+      }
+      const nowMs = parts.clock.nowMs();
+      if (isDue(known, wanted, nowMs)) {
+        known.triedAtMs = nowMs;
+        known.attempt = fetchInto(known, jwks_uri);
+      }
+      await known.attempt;
+      return known.good && nowMs - known.good.atMs < LAST_GOOD_MS ? known.good.keys : away(known, nowMs);
     },
   };
+}
+
+function isDue({ triedAtMs, good }: Remembered, wanted: (key: JWK) => boolean, nowMs: number): boolean {
+  if (nowMs - triedAtMs < REFRESH_MS) return false;
+  return !good || nowMs - good.atMs >= MAX_AGE_MS || !good.keys.some(wanted);
+}
+
+function away({ triedAtMs }: Remembered, nowMs: number): KeysAway {
+  const description = "the client's keys cannot be fetched from its jwks_uri now; try again";
+  const retryAfterSeconds = Math.max(1, Math.ceil((triedAtMs + REFRESH_MS - nowMs) / 1000));
+  return { ...refuse('temporarily_unavailable', 'client_keys_away', description), retryAfterSeconds };
 }
 
 async function fetchKeys(outbound: Outbound, uri: string): Promise<readonly JWK[]> {

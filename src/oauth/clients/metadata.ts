@@ -1,6 +1,7 @@
 /** Client metadata, completed and held to the rules. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { profiles } from '../../config/profiles.ts';
-import { refuse } from '../../lib/outcome.ts';
+import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { findUselessKeys } from './encryption-key.ts';
 import { findMetadataFault } from './metadata-faults.ts';
 import {
   type ClientMetadata,
@@ -22,6 +23,15 @@ export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetad
   }
   const metadata = complete(outcome.data, rules);
   return findMetadataFault(metadata, rules) ?? metadata;
+}
+
+/** The same, once the keys have shown what they are good for: else each token request would find out. */
+export async function acceptMetadata(
+  input: unknown,
+  rules: MetadataRules,
+): Promise<ClientMetadata | MetadataRefusal> {
+  const metadata = checkMetadata(input, rules);
+  return isRefusal(metadata) ? metadata : ((await findUselessKeys(metadata)) ?? metadata);
 }
 
 /** RFC 7592 §2.2: null asks for a member to go, as leaving it out does. */

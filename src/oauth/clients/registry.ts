@@ -20,7 +20,7 @@ import { deleteConsentsOfClient } from '../../storage/tables/consents.ts';
 import { replaceResources } from '../../storage/tables/resources.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
-import { checkMetadata } from './metadata.ts';
+import { acceptMetadata } from './metadata.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 import { type Chosen, checkChosen, checkProfile, findTaken, type RegistryRefusal } from './registry-rules.ts';
 
@@ -47,7 +47,7 @@ export async function createClient(
 ): Promise<Registered | RegistryRefusal> {
   const profile = checkProfile(chosen.profile ?? 'oauth2.1');
   if (isRefusal(profile)) return profile;
-  const metadata = checkMetadata(input, rulesOf(context, profile, grantTypes));
+  const metadata = await acceptMetadata(input, rulesOf(context, profile, grantTypes));
   if (isRefusal(metadata)) return metadata;
   const refusal = checkChosen(chosen);
   if (refusal) return refusal;
@@ -91,7 +91,10 @@ export async function updateClient(
   const { profile: wanted, ...members } = changes;
   const profile = checkProfile(typeof wanted === 'string' ? wanted : before.profile);
   if (isRefusal(profile)) return profile;
-  const metadata = checkMetadata({ ...before.metadata, ...members }, rulesOf(context, profile, grantTypes));
+  const metadata = await acceptMetadata(
+    { ...before.metadata, ...members },
+    rulesOf(context, profile, grantTypes),
+  );
   if (isRefusal(metadata)) return metadata;
   return putMetadata(context, before, profile, metadata);
 }
@@ -103,7 +106,7 @@ export async function replaceClient(
   before: Client,
   input: unknown,
 ): Promise<Registered | RegistryRefusal> {
-  const metadata = checkMetadata(input, rulesOf(context, before.profile, grantTypes));
+  const metadata = await acceptMetadata(input, rulesOf(context, before.profile, grantTypes));
   return isRefusal(metadata) ? metadata : putMetadata(context, before, before.profile, metadata);
 }
 

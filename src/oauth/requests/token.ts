@@ -6,12 +6,14 @@ import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
 import { authenticateClient } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
+import { type AnswerEncryption, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { type Admitted, admit, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
+import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import type { BackChannelRequest } from './back-channel.ts';
@@ -20,9 +22,10 @@ import type { BackChannelRequest } from './back-channel.ts';
 interface Decided {
   readonly admitted: Admitted;
   readonly refresh_token: string | undefined;
+  readonly encryption: AnswerEncryption | undefined;
 }
 
-/** A refusal that undoes what the transaction spent: a wrong scope costs nobody a code. */
+/** A refusal that undoes what the transaction spent: a wrong scope or a lost key costs nobody a code. */
 class Undone extends Error {
   readonly refusal: GrantRefusal;
   constructor(refusal: GrantRefusal) {
@@ -42,7 +45,7 @@ export async function token(context: OAuthContext, request: BackChannelRequest):
     ? found
     : await decide(context, grant, client, parameters, found, request.source);
   if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, request.source);
-  return issueTokens(context, decided.admitted, decided.refresh_token);
+  return issueTokens(context, decided.admitted, decided.refresh_token, decided.encryption);
 }
 
 /** RFC 6749 §5.2: unsupported_grant_type, unauthorized_client. */
@@ -94,14 +97,16 @@ async function decide(
     const admitted = await admit(context, context.db, { ...wish, proof });
     if (isRefusal(admitted)) return admitted;
     context.audit.append(issuedEvent(admitted, grant, source));
-    return { admitted, refresh_token: refreshTokenFor(context, admitted) };
+    return { admitted, refresh_token: refreshTokenFor(context, admitted), encryption: undefined };
   }
   const { spend } = grant;
+  // Before anything is spent: it may have to be fetched, and it may not be there.
+  const encryption = await resolveEncryption(context, client, 'id_token');
   try {
     return await context.db.write(async (tx) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { ...wish, proof: proof }, source);
+      return admitSpent(context, tx, grant, { ...wish, proof, encryption }, source);
     });
   } catch (error) {
     if (error instanceof Undone) return error.refusal;
@@ -113,11 +118,13 @@ async function admitSpent(
   context: OAuthContext,
   tx: Tx,
   grant: Grant,
-  wish: Wish,
+  { encryption, ...wish }: Wish & { readonly encryption: AnswerEncryption | NoEncryptionKey | undefined },
   source: RequestSource,
 ): Promise<Decided> {
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new Undone(admitted);
+  const isMissed = isRefusal(encryption);
+  if (isMissed && hasIdToken(admitted)) throw new Undone(encryption);
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
   // Registered by itself: it stays, now that somebody let it in.
@@ -125,7 +132,7 @@ async function admitSpent(
     await markClientUsed(tx, client.client_id, context.clock.nowMs());
   }
   context.audit.record(tx, issuedEvent(admitted, grant, source));
-  return { admitted: admitted, refresh_token };
+  return { admitted, refresh_token, encryption: isMissed ? undefined : encryption };
 }
 
 /** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */

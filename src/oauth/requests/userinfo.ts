@@ -1,10 +1,12 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
 import type { RequestSource } from '../../audit/events.ts';
 import { findUser } from '../../identity/users.ts';
+import { isRefusal } from '../../lib/outcome.ts';
 import type { Client } from '../clients/client.ts';
-import { encryptAnswer, encryptionOf } from '../clients/encryption.ts';
+import { resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
-import { OAuthError, type OAuthErrorCode } from '../errors.ts';
+import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
+import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import { type Pair, parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
 import { findAccess } from '../tokens/presented.ts';
@@ -54,29 +56,34 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
     );
   const { client, grant } = access;
   const released = await releaseClaims(context, { client, grant, scope: scopes }, 'userinfo', user);
-  return inRegisteredForm(context, client, { ...released, sub: subjectFor(context, client, user.sub) });
+  return inRegisteredForm(context, request, client, {
+    ...released,
+    sub: subjectFor(context, client, user.sub),
+  });
 }
 
 /** W5: signed, encrypted, or first the one and then the other. */
 async function inRegisteredForm(
   context: OAuthContext,
+  { source }: UserinfoRequest,
   client: Client,
   claims: Record<string, unknown>,
 ): Promise<object | string> {
   const alg = client.metadata.userinfo_signed_response_alg;
-  const isEncrypted = encryptionOf(client.metadata, 'userinfo') !== undefined;
-  if (alg === undefined && !isEncrypted) return claims;
+  const encryption = await resolveEncryption(context, client, 'userinfo');
+  if (isRefusal(encryption)) {
+    context.audit.append({ type: 'userinfo.refused', reason: encryption.reason, source });
+    throwRefusal(encryption);
+  }
+  if (alg === undefined && !encryption) return claims;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const payload = { ...claims, iss: context.settings.issuer, aud: client.client_id, iat };
   // Without a typ, as an ID token has one: neither is ever taken for the other (RFC 8725 §3.11).
   const signed = alg && (await context.keys.sign(alg, undefined, payload));
-  return encryptAnswer(
-    context,
-    client,
-    'userinfo',
-    signed ?? JSON.stringify(payload),
-    signed === undefined ? undefined : 'JWT',
-  );
+  const text = signed ?? JSON.stringify(payload);
+  return encryption
+    ? encryptJwt(text, encryption.key, encryption, signed === undefined ? undefined : 'JWT')
+    : text;
 }
 
 /** RFC 6750 §2: one carrier. */

@@ -1,8 +1,9 @@
 /** ID tokens. OpenID Connect Core §2, §3.1.3.6, §12.2 */
 import { createHash } from 'node:crypto';
-import { encryptAnswer } from '../clients/encryption.ts';
+import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
+import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/sign-jwt.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { localSid, localSubject, sidFor, subjectFor } from '../subject.ts';
@@ -10,14 +11,23 @@ import { releaseClaims } from './released-claims.ts';
 
 const TYPE = 'JWT';
 
-/** The ID token of a grant with scope openid. `access_token` is the one issued beside it. */
+/** OpenID Connect Core §3.1.2.1: whether an ID token is among what is issued. */
+export function hasIdToken({ grant, scope }: Pick<Admitted, 'grant' | 'scope'>): boolean {
+  return grant !== undefined && scope.includes('openid');
+}
+
+/**
+ * The ID token of a grant with scope openid. `access_token` is the one issued beside it; `encryption` was resolved
+ * before anything was spent.
+ */
 export async function signIdToken(
   context: OAuthContext,
   admitted: Admitted,
   access_token: string,
+  encryption: AnswerEncryption | undefined,
 ): Promise<string | undefined> {
   const { grant, client, proof } = admitted;
-  if (!grant || !admitted.scope.includes('openid')) return undefined;
+  if (!grant || !hasIdToken(admitted)) return undefined;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const alg = client.metadata.id_token_signed_response_alg;
   const released = await releaseClaims(context, { client, grant, scope: admitted.scope }, 'id_token');
@@ -36,7 +46,7 @@ export async function signIdToken(
     ...(grant.sid !== null && { sid: sidFor(context, client, grant.sid) }),
     ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),
   });
-  return encryptAnswer(context, client, 'id_token', signed, 'JWT');
+  return encryption ? encryptJwt(signed, encryption.key, encryption, 'JWT') : signed;
 }
 
 /** What an ID token of ours says of who it was for. */

@@ -1,4 +1,5 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
+import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { signAccessToken } from './access-token.ts';
@@ -18,9 +19,10 @@ export async function issueTokens(
   context: OAuthContext,
   admitted: Admitted,
   refresh_token: string | undefined,
+  encryption: AnswerEncryption | undefined,
 ): Promise<TokenResponse> {
   const access_token = await signAccessToken(context, admitted);
-  const id_token = await signIdToken(context, admitted, access_token);
+  const id_token = await signIdToken(context, admitted, access_token, encryption);
   return {
     access_token,
     token_type: 'Bearer',

@@ -10,8 +10,10 @@ import {
 } from 'jose';
 import { sha256 } from '../../../lib/hash.ts';
 import { timePrefix } from '../../../lib/ids.ts';
+import { isRefusal } from '../../../lib/outcome.ts';
 import { spendForeignValue } from '../../../storage/tables/one-time.ts';
 import type { OAuthContext } from '../../context.ts';
+import { throwRefusal } from '../../errors.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../../keys/sign-jwt.ts';
 import type { Client } from '../client.ts';
 import { type ClientAuthenticationMethod, type Credentials, type Unproven, unproven } from './method.ts';
@@ -35,6 +37,8 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
     if (credentials.parameters.get('client_assertion_type') !== ASSERTION_TYPE)
       return unproven('wrong_assertion_type');
     if (!client) return unproven('unknown_client');
+    // Whoever authenticates in another way may have keys all the same; they are not fetched for this.
+    if (client.metadata.token_endpoint_auth_method !== privateKeyJwt.name) return unproven('wrong_method');
     const claims = await verifySignature(context, client, credentials);
     if (typeof claims === 'string') return claims;
     return (
@@ -63,7 +67,9 @@ async function verifySignature(
   const { alg = '', kid } = headerOf(assertion);
   const wanted = metadata.token_endpoint_auth_signing_alg;
   if (!isOffered(alg) || (wanted !== undefined && wanted !== alg)) return unproven('wrong_assertion_alg');
-  const keys = await context.clientKeys.of(metadata, kid);
+  const keys = await context.clientKeys.of(metadata, (key) => kid === undefined || key.kid === kid);
+  // Nothing was proved and nothing was guessed: it is not counted against the client.
+  if (isRefusal(keys)) throwRefusal(keys);
   // A047: the key is one that is registered; what the header says of keys is never looked at.
   for (const key of keys.filter((candidate) => mayVerify(candidate, alg, kid))) {
     const claims = await tryKey(assertion, key, alg);

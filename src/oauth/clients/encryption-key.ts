@@ -1,0 +1,123 @@
+/** Which of a client's keys its answers are encrypted with. RFC 7517 §4, RFC 7518 §4.3, §4.6 */
+import type { JWK } from 'jose';
+import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
+import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
+import type { ClientKeys, KeysAway } from './keys.ts';
+import { findSizeFault } from './public-key.ts';
+
+/** What a key may be, by its algorithm's family; key_ops as RFC 7517 §4.3 names them. */
+const families = {
+  RSA: { kinds: ['RSA'], needed: 'an RSA key', ops: ['wrapKey', 'encrypt'] },
+  ECDH: {
+    kinds: ['EC P-256', 'EC P-384', 'EC P-521', 'OKP X25519'],
+    needed: 'a key on P-256, P-384, P-521 or X25519',
+    ops: ['deriveKey', 'deriveBits'],
+  },
+} as const;
+const LONGEST_SHOWN = 60;
+const MOST_SHOWN = 3;
+
+/** A key that has encrypted something once, beside how it is used. */
+export interface AnswerEncryption extends Encryption {
+  /** Its public members and its kid alone. */
+  readonly key: JWK;
+}
+
+export type NoEncryptionKey = KeysAway | Refusal<'invalid_client_metadata'>;
+
+/** How this answer is encrypted and with which key; undefined where it goes out as it is. */
+export async function resolveEncryption(
+  { clientKeys }: { readonly clientKeys: ClientKeys },
+  { metadata }: { readonly metadata: EncryptionMetadata },
+  answer: Answer,
+): Promise<AnswerEncryption | NoEncryptionKey | undefined> {
+  const encryption = encryptionOf(metadata, answer);
+  if (!encryption) return undefined;
+  const { alg } = encryption;
+  const keys = await clientKeys.of(metadata, (key) => !useless.has(key) && !findMisfit(key, alg));
+  if (isRefusal(keys)) return keys;
+  const found = await findWorkingKey(keys, alg);
+  if (typeof found !== 'string') return { ...encryption, key: found };
+  const description = `${answer}_encrypted_response_alg ${alg} needs a public key that can encrypt: ${found}`;
+  return refuse('invalid_client_metadata', 'no_encryption_key', description);
+}
+
+/** Why the keys that were registered cannot encrypt the answers that are to be; each is tried. */
+export async function findUselessKeys(
+  metadata: EncryptionMetadata,
+): Promise<Refusal<'invalid_client_metadata'> | undefined> {
+  for (const answer of ['id_token', 'userinfo'] as const) {
+    const encryption = encryptionOf(metadata, answer);
+    if (!encryption || !metadata.jwks) continue;
+    const found = await findWorkingKey(metadata.jwks.keys, encryption.alg);
+    if (typeof found !== 'string') continue;
+    const member = `${answer}_encrypted_response_alg ${encryption.alg}`;
+    const description = `${member} needs a public key for it in jwks: ${found}`;
+    return refuse('invalid_client_metadata', 'missing_encryption_key', description);
+  }
+  return undefined;
+}
+
+/** The first of the keys that encrypts, or what is wrong with each. */
+async function findWorkingKey(keys: readonly JWK[], alg: KeyEncryption): Promise<JWK | string> {
+  const faults: string[] = [];
+  for (const key of keys) {
+    const tried = findMisfit(key, alg) ?? (await trialOf(key, alg));
+    if (typeof tried !== 'string') return tried;
+    faults.push(`the key ${shown(key.kid ?? key.kty)} ${tried}`);
+  }
+  const more = faults.length > MOST_SHOWN ? ` (and ${faults.length - MOST_SHOWN} more)` : '';
+  return faults.slice(0, MOST_SHOWN).join('; ') + more || 'there is no key at all';
+}
+
+/** What its members say against it. */
+function findMisfit(key: JWK, alg: KeyEncryption): string | undefined {
+  const { kinds, needed, ops } = families[alg === 'RSA-OAEP-256' ? 'RSA' : 'ECDH'];
+  const kind = key.kty === 'RSA' ? 'RSA' : `${key.kty} ${key.crv ?? ''}`.trim();
+  if (!(kinds as readonly string[]).includes(kind)) return `is ${shown(kind)}; ${alg} needs ${needed}`;
+  if (key.use !== undefined && key.use !== 'enc')
+    return `has use ${shown(key.use)}; leave it out or write enc`;
+  if (key.alg !== undefined && key.alg !== alg)
+    return `has alg ${shown(key.alg)}; leave it out or write ${alg}`;
+  const key_ops: unknown = key.key_ops ?? [];
+  if (!Array.isArray(key_ops)) return 'has key_ops that are no list';
+  // WebCrypto exports the public half of an ECDH pair with an empty list.
+  if (key_ops.length === 0 || key_ops.some((op) => (ops as readonly unknown[]).includes(op)))
+    return undefined;
+  return `has key_ops ${shown(key_ops.join(' '))}; leave them out or write ${ops.join(' or ')}`;
+}
+
+const trials = new WeakMap<JWK, Promise<JWK | string>>();
+const useless = new WeakSet<JWK>();
+
+/** The key as it is used, once it has encrypted something, or why it does not; found out once for each key. */
+function trialOf(key: JWK, alg: KeyEncryption): Promise<JWK | string> {
+  const known = trials.get(key);
+  if (known) return known;
+  const trial = tryKey(key, alg).then((outcome) => {
+    if (typeof outcome === 'string') useless.add(key);
+    return outcome;
+  });
+  trials.set(key, trial);
+  return trial;
+}
+
+async function tryKey(jwk: JWK, alg: KeyEncryption): Promise<JWK | string> {
+  try {
+    const fault = findSizeFault(jwk);
+    if (fault !== undefined) return fault;
+    const { kty, crv, x, y, n, e, kid } = jwk;
+    // Without key_ops and ext, which jose holds to what WebCrypto writes, not to what RFC 7517 §4.3 allows.
+    const members = Object.entries({ kty, crv, x, y, n, e, kid }).filter(([, value]) => value !== undefined);
+    const key: JWK = Object.freeze(Object.fromEntries(members));
+    await encryptJwt('trial', key, { alg, enc: 'A256GCM' }, undefined);
+    return key;
+  } catch {
+    return 'cannot encrypt: it is not a public key of RFC 7517';
+  }
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(String(value).slice(0, LONGEST_SHOWN));
+}
