@@ -86,7 +86,7 @@ function remoteClient(more: Members = {}): Promise<Registered> {
 }
 const encrypted = { id_token_encrypted_response_alg: 'RSA-OAEP-256' };
 const codeFor = (client: Registered, scope = 'openid offline_access') =>
-  authorize(server, client.client, { agent: alice, more: { scope } });
+  authorize(server, client.client, { agent: alice, more: { scope, prompt: 'consent' } });
 
 async function isReadable(id_token: string): Promise<boolean> {
   const { plaintext } = await compactDecrypt(id_token, rsa.privateKey);
