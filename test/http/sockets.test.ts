@@ -138,13 +138,14 @@ describe('stopping', () => {
     expect(await readOnce(kept)).toMatch(/200 OK[\s\S]*"ready"/);
 
     const stopped = own.stop();
-    // While it settles, what comes is answered, and told that the connection ends.
+    // While it settles, what comes is answered as ever; afterwards, with word that the connection ends.
+    kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await readOnce(kept)).toMatch(/503 Service Unavailable[\s\S]*connection: keep-alive/i);
+    await waitUntilRefused(ownPort);
     const last = readToEnd(kept);
     kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await last).toMatch(/503 Service Unavailable[\s\S]*connection: close[\s\S]*"not ready"/i);
 
-    const refused = waitUntilRefused(ownPort);
-    await refused;
     busy.write(body.slice(20));
     expect(await answer).toMatch(/200 OK[\s\S]*connection: close[\s\S]*access_token/i);
     await stopped;
