@@ -8,12 +8,12 @@ import type { FastifyInstance } from 'fastify';
 const SETTLE_MS = 250;
 /** A connection on which nothing comes for so long is closed. */
 const GRACE_MS = 250;
-const EMPTY_WITHIN_MS = 250;
+const EMPTY_WITHIN_MS = 400;
 /**
  * What a worker accepts came through the first process: none for `quietMs` means that none is on its way. `spreadMs`
  * later every worker has stopped accepting: sent away before, a client comes back to one that is about to.
  */
-const { quietMs, spreadMs } = cluster.isWorker ? { quietMs: 20, spreadMs: 250 } : { quietMs: 0, spreadMs: 0 };
+const { quietMs, spreadMs } = cluster.isWorker ? { quietMs: 50, spreadMs: 400 } : { quietMs: 0, spreadMs: 0 };
 /** Of a turn of the event loop in which hardly anything can have come unseen. */
 const SHORT_TURN_MS = cluster.isWorker ? Number.POSITIVE_INFINITY : 0.5;
 

@@ -131,7 +131,10 @@ describe('stopping', () => {
     const { client_id } = machine.client;
     const body = `grant_type=client_credentials&client_id=${client_id}&client_secret=${machine.client_secret}`;
     const form = `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`;
-    const [busy, kept] = [await open(ownPort), await open(ownPort)];
+    const [busy, kept, silent] = [await open(ownPort), await open(ownPort), await open(ownPort)];
+    const late = await open(ownPort);
+    const lateAnswer = readToEnd(late);
+    late.write('GET /health/live HTTP/1.1\r\nHost: loc');
     const answer = readToEnd(busy);
     busy.write(`POST /token HTTP/1.1\r\nHost: localhost\r\n${form}\r\n\r\n${body.slice(0, 20)}`);
     kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -146,6 +149,10 @@ describe('stopping', () => {
     kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await last).toMatch(/503 Service Unavailable[\s\S]*connection: close[\s\S]*"not ready"/i);
 
+    // Whoever sends nothing is not waited for; whoever is in the middle of a request is.
+    expect(await readToEnd(silent)).toBe('');
+    late.write('alhost\r\n\r\n');
+    expect(await lateAnswer).toMatch(/200 OK[\s\S]*connection: close[\s\S]*"live"/i);
     busy.write(body.slice(20));
     expect(await answer).toMatch(/200 OK[\s\S]*connection: close[\s\S]*access_token/i);
     await stopped;
