@@ -6,7 +6,7 @@ import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
 import { createDepartures } from './departures.ts';
-import { addDoor, createDoors, type Doors } from './drain.ts';
+import { createDoors, type Doors, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
@@ -42,7 +42,7 @@ export function createApp(context: HttpContext): App {
     logger: false,
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
-    serverFactory: (handler) => addDoor(doors, createServer(context, handler)),
+    serverFactory: (handler) => watchSockets(doors, createServer(context, handler)),
     clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket),
     // An address that cannot be decoded passes no hook.
     frameworkErrors: (error, request, reply) => {

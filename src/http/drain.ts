@@ -18,9 +18,7 @@ const { quietMs, spreadMs } = cluster.isWorker ? { quietMs: 50, spreadMs: 400 } 
 const SHORT_TURN_MS = cluster.isWorker ? Number.POSITIVE_INFINITY : 0.5;
 
 export interface Doors {
-  /** One for each address: localhost has two. */
-  readonly servers: Server[];
-  /** Every connection that was accepted, with or without a request so far. */
+  /** Every connection that was accepted, with or without a request so far; with TLS, both of its layers. */
   readonly sockets: Set<Socket>;
   /** How many there were since the start. */
   accepted: number;
@@ -33,16 +31,18 @@ export interface Doors {
 }
 
 export function createDoors(): Doors {
-  return { servers: [], sockets: new Set(), accepted: 0, draining: false, held: undefined, closing: false };
+  return { sockets: new Set(), accepted: 0, draining: false, held: undefined, closing: false };
 }
 
-export function addDoor(doors: Doors, server: Server): Server {
-  const { servers, sockets } = doors;
-  servers.push(server);
-  return server.on('connection', (socket) => {
-    doors.accepted += 1;
+export function watchSockets(doors: Doors, server: Server): Server {
+  const { sockets } = doors;
+  const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  };
+  return server.on('secureConnection', keep).on('connection', (socket) => {
+    doors.accepted += 1;
+    keep(socket);
   });
 }
 
@@ -53,11 +53,11 @@ export async function drain(fastify: FastifyInstance, doors: Doors, limitMs: num
   if (doors.sockets.size > 0) await pause(SETTLE_MS);
   doors.held = [];
   await emptyBacklog(doors);
-  const all = stopAccepting(doors.servers);
-  if (doors.sockets.size > 0) await pause(spreadMs);
+  const all = stopAccepting(fastify.server);
+  if (doors.sockets.size > 0) await pause(Math.min(spreadMs, limitMs / 4));
   doors.closing = true;
   release(doors);
-  await closeWhenIdle(doors, all);
+  await closeWhenIdle(fastify.server, doors, all);
   clearTimeout(deadline);
   await fastify.close();
 }
@@ -89,7 +89,7 @@ function release(doors: Doors): void {
   for (const leave of held) leave();
 }
 
-async function closeWhenIdle(doors: Doors, all: Promise<void>): Promise<void> {
+async function closeWhenIdle(server: Server, { sockets }: Doors, all: Promise<void>): Promise<void> {
   let isOver = false;
   const over = all.then(() => {
     isOver = true;
@@ -97,24 +97,15 @@ async function closeWhenIdle(doors: Doors, all: Promise<void>): Promise<void> {
   while (!isOver) {
     await Promise.race([over, pause(GRACE_MS)]);
     await turn();
-    closeIdle(doors);
+    // Those between two requests, as Node's parser knows, and those that never sent anything.
+    server.closeIdleConnections();
+    destroy([...sockets].filter((socket) => socket.bytesRead === 0));
   }
 }
 
-/** Resolves when their last connection is closed. http's own close() would close idle ones at once. */
-async function stopAccepting(servers: readonly Server[]): Promise<void> {
-  const listening = servers.filter((server) => server.listening);
-  // Fastify closes the second address of localhost, idle connections and all, with the first.
-  if (listening.length > 1) listening[0]?.removeAllListeners('close');
-  const closed = listening.map((server) => new Promise((resolve) => server.once('close', resolve)));
-  for (const server of listening) SocketServer.prototype.close.call(server);
-  await Promise.all(closed);
-}
-
-/** Those between two requests, as Node's parser knows, and those that never sent anything. */
-function closeIdle({ servers, sockets }: Doors): void {
-  for (const server of servers) server.closeIdleConnections();
-  destroy([...sockets].filter((socket) => socket.bytesRead === 0));
+/** Resolves when the last connection is closed. http's own close() would close idle ones at once. */
+function stopAccepting(server: Server): Promise<void> {
+  return new Promise((resolve) => SocketServer.prototype.close.call(server, () => resolve()));
 }
 
 function destroy(sockets: Iterable<Socket>): void {
