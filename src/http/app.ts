@@ -6,6 +6,7 @@ import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
 import { createDepartures } from './departures.ts';
+import { createDoors, type Doors, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
@@ -13,7 +14,7 @@ import { sendErrorPage } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
 import { commonHeaders, dataPolicy } from './headers.ts';
-import { type Draining, registerHealth } from './health.ts';
+import { registerHealth } from './health.ts';
 import { acceptJson } from './json.ts';
 import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
@@ -28,20 +29,20 @@ const YEAR_SECONDS = 31_536_000;
 
 export interface App {
   readonly fastify: FastifyInstance;
-  readonly state: Draining;
+  readonly doors: Doors;
 }
 
 export function createApp(context: HttpContext): App {
   const { settings } = context;
   const renderer = createRenderer({ basePath: settings.basePath, issuerHost: new URL(settings.issuer).host });
-  const state: Draining = { draining: false };
+  const doors = createDoors();
   const dress = dresser(context);
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
-    serverFactory: (handler) => createServer(context, handler),
+    serverFactory: (handler) => watchSockets(doors, createServer(context, handler)),
     clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket),
     // An address that cannot be decoded passes no hook.
     frameworkErrors: (error, request, reply) => {
@@ -51,12 +52,12 @@ export function createApp(context: HttpContext): App {
     },
   });
   routeEveryMethod(fastify);
-  watchRequests(fastify, { ...context, renderer }, state, dress);
+  watchRequests(fastify, { ...context, renderer }, doors, dress);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerJsonEndpoints(scope, context));
   fastify.register(async (scope) => registerPages(scope, createPageTools({ ...context, renderer })));
   fastify.register(async (scope) => {
-    registerHealth(scope, context, state);
+    registerHealth(scope, context, doors);
     registerMetrics(scope, context);
   });
   fastify.setErrorHandler((error, request, reply) =>
@@ -65,7 +66,7 @@ export function createApp(context: HttpContext): App {
   fastify.setNotFoundHandler(async (request, reply) =>
     sendNotFound(request, reply, { ...context, renderer }),
   );
-  return { fastify, state };
+  return { fastify, doors };
 }
 
 type Dress = (request: FastifyRequest, reply: FastifyReply) => void;
@@ -79,7 +80,7 @@ function dresser({ settings }: HttpContext): Dress {
   return (request, reply) => void reply.headers(headers).header('x-request-id', request.id);
 }
 
-function watchRequests(fastify: FastifyInstance, context: PageContext, state: Draining, dress: Dress): void {
+function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Doors, dress: Dress): void {
   const depart = createDepartures();
   fastify.addHook('onRequest', (request, reply, done) => {
     dress(request, reply);
@@ -88,8 +89,12 @@ function watchRequests(fastify: FastifyInstance, context: PageContext, state: Dr
     else done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
-    if (state.draining) reply.header('connection', 'close');
-    depart(() => done(null, payload));
+    const leave = () => {
+      if (doors.closing) reply.header('connection', 'close');
+      done(null, payload);
+    };
+    if (doors.held) doors.held.push(leave);
+    else depart(leave);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     observe(context, request, reply);

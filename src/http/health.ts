@@ -2,22 +2,19 @@
 import type { FastifyInstance } from 'fastify';
 import { readHouseState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
+import type { Doors } from './drain.ts';
 import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './methods.ts';
 
 /** Below what those who ask wait for, and longer than the database's own limits. */
 const READY_LIMIT_MS = 3000;
 
-export interface Draining {
-  draining: boolean;
-}
-
-export function registerHealth(app: FastifyInstance, context: HttpContext, state: Draining): void {
+export function registerHealth(app: FastifyInstance, context: HttpContext, doors: Doors): void {
   const { basePath } = context.settings;
   const isReady = createReadiness(context);
   app.get(`${basePath}/health/live`, async (_request, reply) => noStore(reply).send({ status: 'live' }));
   app.get(`${basePath}/health/ready`, async (_request, reply) => {
-    const ready = !state.draining && (await isReady());
+    const ready = !doors.draining && (await isReady());
     return noStore(reply)
       .code(ready ? 200 : 503)
       .send({ status: ready ? 'ready' : 'not ready' });

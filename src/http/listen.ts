@@ -2,10 +2,8 @@
 import type { Server } from 'node:http';
 import type { App } from './app.ts';
 import type { HttpContext } from './context.ts';
+import { drain } from './drain.ts';
 import { listenForMetrics } from './metrics.ts';
-
-/** For so long a stopping server still takes what comes, while each answer tells its client to go elsewhere. */
-const SETTLE_MS = 250;
 
 export interface Listening {
   readonly host: string;
@@ -27,27 +25,10 @@ export async function listen(app: App, context: HttpContext): Promise<Listening>
     host,
     port: typeof address === 'object' && address !== null ? address.port : port,
     async close() {
-      await drain(app, context.settings.drain_seconds * 1000);
+      await drain(app.fastify, app.doors, context.settings.drain_seconds * 1000);
       if (metrics) await stop(metrics);
     },
   };
-}
-
-async function drain({ fastify, state }: App, limitMs: number): Promise<void> {
-  state.draining = true;
-  const deadline = setTimeout(() => fastify.server.closeAllConnections(), limitMs);
-  // A keep-alive connection in use learns in time that it ends, so that no request is written into a closed one.
-  if ((await countConnections(fastify.server)) > 0) {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-  }
-  await fastify.close();
-  clearTimeout(deadline);
-}
-
-function countConnections(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-  });
 }
 
 async function stop(server: Server): Promise<void> {

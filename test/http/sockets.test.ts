@@ -131,20 +131,28 @@ describe('stopping', () => {
     const { client_id } = machine.client;
     const body = `grant_type=client_credentials&client_id=${client_id}&client_secret=${machine.client_secret}`;
     const form = `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}`;
-    const [busy, kept] = [await open(ownPort), await open(ownPort)];
+    const [busy, kept, silent] = [await open(ownPort), await open(ownPort), await open(ownPort)];
+    const late = await open(ownPort);
+    const lateAnswer = readToEnd(late);
+    late.write('GET /health/live HTTP/1.1\r\nHost: loc');
     const answer = readToEnd(busy);
     busy.write(`POST /token HTTP/1.1\r\nHost: localhost\r\n${form}\r\n\r\n${body.slice(0, 20)}`);
     kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await readOnce(kept)).toMatch(/200 OK[\s\S]*"ready"/);
 
     const stopped = own.stop();
-    // While it settles, what comes is answered, and told that the connection ends.
+    // While it settles, what comes is answered as ever; afterwards, with word that the connection ends.
+    kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await readOnce(kept)).toMatch(/503 Service Unavailable[\s\S]*connection: keep-alive/i);
+    await waitUntilRefused(ownPort);
     const last = readToEnd(kept);
     kept.write('GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
     expect(await last).toMatch(/503 Service Unavailable[\s\S]*connection: close[\s\S]*"not ready"/i);
 
-    const refused = waitUntilRefused(ownPort);
-    await refused;
+    // Whoever sends nothing is not waited for; whoever is in the middle of a request is.
+    expect(await readToEnd(silent)).toBe('');
+    late.write('alhost\r\n\r\n');
+    expect(await lateAnswer).toMatch(/200 OK[\s\S]*connection: close[\s\S]*"live"/i);
     busy.write(body.slice(20));
     expect(await answer).toMatch(/200 OK[\s\S]*connection: close[\s\S]*access_token/i);
     await stopped;

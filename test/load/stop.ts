@@ -2,6 +2,7 @@
 import { type Connection, openConnection } from '../../bench/connection.ts';
 import type { Report } from '../crash/report.ts';
 import type { Scene } from '../faults/scene.ts';
+import { askAgainAndAgain, newFailures } from './hands.ts';
 import { portOf, type Request, requestsOf } from './honest.ts';
 
 const CONNECTIONS = 25;
@@ -21,15 +22,19 @@ export async function stopUnderLoad(report: Report, scene: Scene): Promise<void>
   const port = portOf(scene);
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => openConnection(port)));
   const sending = connections.map((connection, index) => sendAtPace(connection, requests, index, counts));
+  const failures = newFailures();
+  const hands = askAgainAndAgain(scene, failures);
   await new Promise((resolve) => setTimeout(resolve, BEFORE_MS));
   const before = counts.answered;
   const startMs = performance.now();
   scene.running.child.kill('SIGTERM');
   await scene.running.gone;
   const stopMs = Math.round(performance.now() - startMs);
-  await Promise.all(sending);
+  await Promise.all([...sending, ...hands]);
   report.say(`stop: ${before} answered before SIGTERM, ${counts.answered - before} after it`);
   report.expect('stop: requests that were cut off', counts.cut, 0);
+  report.say(`stop: hands that reconnect: ${failures.answered} answered, ${failures.refused} then refused`);
+  report.expect('stop: their requests that were reset', JSON.stringify(failures.broken), '[]');
   report.expect('stop: answers that are not 200', counts.wrong, 0);
   report.expect('stop: exit code', String(scene.running.child.exitCode), '0');
   report.atMost('stop: from SIGTERM to the end, ms', stopMs, DRAIN_LIMIT_MS);

@@ -107,6 +107,47 @@ describe('a PostgreSQL that is stopped', () => {
   });
 });
 
+describe('the public keys while PostgreSQL is stopped', () => {
+  const maxAgeMs = 900_000;
+  const keys = () => fetch(`${server.issuer}/jwks`);
+  const maxAgeOf = (answer: Response) =>
+    Number(/max-age=(\d+)/.exec(answer.headers.get('cache-control') ?? '')?.[1]);
+
+  it('go on as they were read last, to be cached no longer than from then on; and then are 503', async () => {
+    const before = await keys();
+    const known = await before.text();
+    expect(maxAgeOf(before)).toBe(maxAgeMs / 1000);
+    await postgres.halt();
+    server.clock.advance(maxAgeMs / 2);
+    const during = await keys();
+    expect([during.status, await during.text()]).toEqual([200, known]);
+    expect(maxAgeOf(during)).toBeLessThanOrEqual(maxAgeMs / 2000);
+    expect((await fetch(`${server.issuer}/.well-known/openid-configuration`)).status).toBe(200);
+    server.clock.advance(maxAgeMs / 2);
+    await expectUnavailable(keys().then(answerOf));
+    await postgres.resume();
+    await untilReady();
+    const after = await keys();
+    expect([after.status, maxAgeOf(after)]).toEqual([200, maxAgeMs / 1000]);
+  });
+
+  it('are all that goes on: no token is issued, none is accepted', async () => {
+    const { body } = await redeem(server, spa, await authorize(server, spa.client));
+    const userinfo = async () =>
+      answerOf(
+        await fetch(`${server.issuer}/userinfo`, {
+          headers: { authorization: `Bearer ${body.access_token}` },
+        }),
+      );
+    expect((await userinfo()).status).toBe(200);
+    await postgres.halt();
+    expect((await keys()).status).toBe(200);
+    await expectUnavailable(userinfo());
+    await expectUnavailable(refresh(server, spa, body.refresh_token));
+    await postgres.resume();
+  });
+});
+
 describe('a PostgreSQL that falls silent', () => {
   it('is 503 in time, however many ask at once, not ready within 5 s, and back without a restart', async () => {
     const token = await newRefreshToken();

@@ -38,6 +38,14 @@ export interface KeySet {
   findFormerKey(kid: string): Promise<VerificationKey | undefined>;
   /** Public JWKs of next, current and retired keys; the same array for as long as nothing changes. */
   published(): Promise<readonly JWK[]>;
+  /** The same without a question, where the database gave an answer before; it may be so no longer. */
+  lastPublished(): LastPublished | undefined;
+}
+
+export interface LastPublished {
+  readonly published: readonly JWK[];
+  /** When it was last asked for, and the database confirmed it. */
+  readonly knownAtMs: number;
 }
 
 export function createKeySet(parts: {
@@ -51,16 +59,22 @@ export function createKeySet(parts: {
   /** A key is opened once, though its times may change. */
   let known: ReadonlyMap<string, Key> = new Map();
   let loaded: Loaded | undefined;
+  let knownAtMs = 0;
 
   async function current(): Promise<Loaded> {
+    const askedAtMs = parts.clock.nowMs();
     const { revision } = await parts.revision.current();
     const nowMs = parts.clock.nowMs();
-    if (loaded?.revision === revision && nowMs < loaded.untilMs) return loaded;
+    if (loaded?.revision === revision && nowMs < loaded.untilMs) {
+      knownAtMs = askedAtMs;
+      return loaded;
+    }
     const rows = await listPublishedKeys(parts.db, nowMs);
     const keys = rows.map((row) => ({ ...(known.get(row.kid) ?? openKey(row, sealingKey)), row }));
     known = new Map(keys.map((key) => [key.row.kid, key]));
     const published = keys.map((key) => key.publicJwk);
     loaded = { revision, untilMs: nextChangeMs(rows, nowMs), keys, published };
+    knownAtMs = askedAtMs;
     return loaded;
   }
 
@@ -85,6 +99,7 @@ export function createKeySet(parts: {
       return row ? { alg: row.alg, publicKey: openPublicPart(row) } : published;
     },
     published: async () => (await current()).published,
+    lastPublished: () => loaded && { published: loaded.published, knownAtMs },
   };
 }
 

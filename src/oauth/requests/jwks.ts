@@ -1,10 +1,32 @@
 /** RFC 7517 §5: the public keys. */
+import type { JWK } from 'jose';
+import { StorageUnavailableError } from '../../storage/database.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 
-/** Rendered once for as long as the same keys are published. */
+/** While the database is away: what was read last, as long as a cache that asked then may believe it. */
 export async function jwks(context: OAuthContext): Promise<Document> {
-  const published = await context.keys.published();
+  try {
+    return render(context, await context.keys.published());
+  } catch (error) {
+    const last = error instanceof StorageUnavailableError ? lastKnown(context) : undefined;
+    if (!last) throw error;
+    return last;
+  }
+}
+
+/** Whoever caches this one is bound by the same end, so that a key that is revoked meanwhile lives no longer. */
+function lastKnown(context: OAuthContext): Document | undefined {
+  const last = context.keys.lastPublished();
+  if (!last) return undefined;
+  const ageMs = context.clock.nowMs() - last.knownAtMs;
+  const leftMs = context.settings.jwks_max_age_seconds * 1000 - ageMs;
+  if (leftMs <= 0) return undefined;
+  return { ...render(context, last.published), maxAgeSeconds: Math.floor(leftMs / 1000) };
+}
+
+/** Rendered once for as long as the same keys are published. */
+function render(context: OAuthContext, published: readonly JWK[]): Document {
   const known = context.documents.get(published);
   if (known) return known;
   const document = documentOf({ keys: published }, context.settings.jwks_max_age_seconds);
