@@ -48,7 +48,7 @@ export async function authorization(
   const { client, request } = checked;
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
-    return { kind: 'resume', interaction: await storeInteraction(context, request, undefined) };
+    return { kind: 'resume', interaction: await storeInteraction(context, checked, undefined) };
   }
   const account = await accountFor(context, call, request);
   const situation = await situationOf(context, { client, request, account });
@@ -56,7 +56,7 @@ export async function authorization(
   if (!next) return complete(context, situation, undefined, call);
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
-  const interaction = await storeInteraction(context, request, browser);
+  const interaction = await storeInteraction(context, checked, browser);
   return { kind: 'page', page: next.step.page, interaction, ...(call.browser === undefined && { browser }) };
 }
 

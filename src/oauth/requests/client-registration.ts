@@ -101,13 +101,15 @@ async function findOwn(
   const client = await context.clients.find(client_id);
   const isOwn = equalInConstantTime(sha256(token), client?.registrationTokenHash ?? '');
   if (client && isOwn && !client.disabled) return { client, token };
-  throw new OAuthError(
+  throw wrongToken();
+}
+
+function wrongToken(): OAuthError {
+  return new OAuthError(
     'invalid_token',
     'wrong_registration_token',
     'the registration access token is not valid here',
-    {
-      challenge: 'Bearer realm="gatehouse", error="invalid_token"',
-    },
+    { challenge: 'Bearer realm="gatehouse", error="invalid_token"' },
   );
 }
 
@@ -145,6 +147,7 @@ async function checkSector(context: OAuthContext, draft: Readonly<Record<string,
 function accepted(outcome: Registered | RegistryRefusal): Registered {
   if (!isRefusal(outcome)) return outcome;
   throwIfSpent(outcome);
+  if (outcome.error === 'not_found') throw wrongToken();
   const isRedirect = outcome.error === 'invalid_redirect_uri';
   const error = isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata';
   throw new OAuthError(error, outcome.reason, outcome.description);
