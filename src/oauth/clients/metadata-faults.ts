@@ -38,7 +38,19 @@ function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): Metada
     const fault = uri === undefined ? undefined : findRedirectUriFault(uri, { native: false, development });
     if (fault) return invalid('refused_logout_uri', `${member} ${shown(uri ?? '')} ${fault}`);
   }
-  return undefined;
+  return findFrameFault(metadata);
+}
+
+/** Front-Channel Logout §2: the page that is framed is of an app that people are sent to. */
+function findFrameFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  const uri = metadata.frontchannel_logout_uri;
+  if (uri === undefined) return undefined;
+  const { origin } = new URL(uri);
+  if (metadata.redirect_uris.some((redirect) => new URL(redirect).origin === origin)) return undefined;
+  return invalid(
+    'refused_logout_uri',
+    `frontchannel_logout_uri ${shown(uri)} must have the scheme, host and port of one of the redirect_uris`,
+  );
 }
 
 /** Y2 (RFC 7591 §2): jwks or jwks_uri, never both; who signs assertions has one of them. */

@@ -5,12 +5,15 @@ import type { Refusal } from '../../lib/outcome.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/sign-jwt.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
+import { WEB_HOST } from './redirect-uri-rules.ts';
 
 /** Control characters, and those that turn the reading direction around. */
 const DECEIVING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
-const secureUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2048);
+const webUrl = z.url({ protocol: /^https?$/, hostname: WEB_HOST }).max(2048);
+const secureUrl = z
+  .url({ protocol: /^https$/, hostname: WEB_HOST, error: 'must be an https URL with a host of a-z 0-9 . -' })
+  .max(2048);
 
 /** Unknown members are ignored (RFC 7591 §2). */
 export const metadataSchema = z.object({

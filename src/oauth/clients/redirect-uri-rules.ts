@@ -7,6 +7,8 @@ export interface RedirectUriRules {
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
+/** What a host is once a URL is read. The WHATWG parser lets `;` and `,` pass, which mean something in a header. */
+export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 /** Reverse-domain: a dot, so that it names who owns it. RFC 8252 §7.1 */
 const PRIVATE_USE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 
@@ -19,6 +21,9 @@ export function findRedirectUriFault(uri: string, rules: RedirectUriRules): stri
   const url = new URL(uri);
   if (url.username !== '' || url.password !== '') return 'has a user name';
   if (url.href !== uri && url.href !== `${uri}/`) return `must be written as ${url.href}`;
+  if (/^https?:$/.test(url.protocol) && !WEB_HOST.test(url.hostname)) {
+    return 'has a host with other characters than a-z 0-9 . -';
+  }
   if (url.protocol === 'https:') return undefined;
   return url.protocol === 'http:' ? httpFault(url, rules) : schemeFault(url, rules);
 }

@@ -92,6 +92,52 @@ describe('redirect URIs', () => {
   });
 });
 
+describe('hosts', () => {
+  const base = { redirect_uris: ['https://app.test/cb'] };
+
+  it.each([
+    'https://e,frame-src/f',
+    'https://e;sandbox/f',
+    "https://e'/f",
+    'https://*.e.test/f',
+    'https://e!/f',
+  ])('A106 %s is no URI that may be registered', (uri) => {
+    expect(redirect(uri)).toBe('refused_redirect_uri');
+    for (const member of ['frontchannel_logout_uri', 'backchannel_logout_uri']) {
+      expect(reasonOf({ ...base, [member]: uri }), member).toMatch(
+        /^(refused_logout_uri|malformed_metadata)$/,
+      );
+    }
+    expect(reasonOf({ ...base, post_logout_redirect_uris: [uri] })).toBe('refused_logout_uri');
+    for (const member of [
+      'logo_uri',
+      'client_uri',
+      'policy_uri',
+      'tos_uri',
+      'jwks_uri',
+      'initiate_login_uri',
+    ]) {
+      expect(reasonOf({ ...base, [member]: uri }), member).toBe('malformed_metadata');
+    }
+    expect(reasonOf({ ...base, sector_identifier_uri: uri })).toBe('malformed_metadata');
+  });
+
+  it('names, punycode and addresses are taken', () => {
+    for (const host of ['a-b.test', 'xn--mnchen-3ya.example', '192.0.2.1:8443', '[2001:db8::1]:8443']) {
+      const members = { client_uri: `https://${host}/`, frontchannel_logout_uri: `https://${host}/out` };
+      expect(reasonOf({ redirect_uris: [`https://${host}/cb`], ...members }), host).toBe('accepted');
+    }
+  });
+
+  it('Front-Channel Logout §2: scheme, host and port of the frame are those of a redirect URI', () => {
+    const frame = (frontchannel_logout_uri: string) => reasonOf({ ...base, frontchannel_logout_uri });
+    expect(frame('https://app.test/out?kept=1')).toBe('accepted');
+    for (const uri of ['https://other.test/out', 'https://app.test:8443/out', 'https://a.app.test/out']) {
+      expect(frame(uri), uri).toBe('refused_logout_uri');
+    }
+  });
+});
+
 describe('the rest', () => {
   it('T13 client_credentials, resources and first_party are for confidential clients', () => {
     const open = { token_endpoint_auth_method: 'none', redirect_uris: ['https://a.test/cb'] };
