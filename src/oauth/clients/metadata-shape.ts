@@ -107,6 +107,8 @@ export interface ClientMetadata extends EncryptionMetadata {
 export interface MetadataRules {
   readonly profile: ProfileName;
   readonly development: boolean;
+  /** Nobody vouches for it (RFC 7591). */
+  readonly selfRegistered?: boolean;
   readonly grantTypes: readonly string[];
   readonly authMethods: readonly string[];
 }

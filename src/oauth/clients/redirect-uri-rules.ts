@@ -4,6 +4,8 @@ export interface RedirectUriRules {
   readonly native: boolean;
   /** Development mode: web clients may be on this machine too. */
   readonly development: boolean;
+  /** Nobody vouches for the client. */
+  readonly selfRegistered?: boolean | undefined;
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
@@ -39,5 +41,10 @@ function schemeFault(url: URL, rules: RedirectUriRules): string | undefined {
   if (!PRIVATE_USE_SCHEME.test(url.protocol)) {
     return `has the scheme ${url.protocol}; write https, or a reverse-domain scheme such as com.example.app:`;
   }
-  return rules.native ? undefined : 'has a private-use scheme, which only a native client may use';
+  if (!rules.native) return 'has a private-use scheme, which only a native client may use';
+  // RFC 8252 §7.1: there is no authority. An operator may know an app that has a word there all the same.
+  const path = url.pathname.replace(/^\/?/, '/');
+  return rules.selfRegistered && url.host !== ''
+    ? `names ${url.host} after a private-use scheme, which is no host; write ${url.protocol}${path}`
+    : undefined;
 }

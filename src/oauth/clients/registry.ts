@@ -47,7 +47,8 @@ export async function createClient(
 ): Promise<Registered | RegistryRefusal> {
   const profile = checkProfile(chosen.profile ?? 'oauth2.1');
   if (isRefusal(profile)) return profile;
-  const metadata = checkMetadata(input, rulesOf(context, profile, grantTypes));
+  const selfRegistered = chosen.registrationTokenHash !== undefined;
+  const metadata = checkMetadata(input, { ...rulesOf(context, profile, grantTypes), selfRegistered });
   if (isRefusal(metadata)) return metadata;
   const refusal = checkChosen(chosen);
   if (refusal) return refusal;
@@ -103,7 +104,8 @@ export async function replaceClient(
   before: Client,
   input: unknown,
 ): Promise<Registered | RegistryRefusal> {
-  const metadata = checkMetadata(input, rulesOf(context, before.profile, grantTypes));
+  const rules = { ...rulesOf(context, before.profile, grantTypes), selfRegistered: true };
+  const metadata = checkMetadata(input, rules);
   return isRefusal(metadata) ? metadata : putMetadata(context, before, before.profile, metadata);
 }
 

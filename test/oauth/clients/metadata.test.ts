@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkMetadata } from '../../../src/oauth/clients/metadata.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
+import { sectorOf } from '../../../src/oauth/clients/sector.ts';
+import { hostOfRedirectUri } from '../../../src/oauth/redirect-uri.ts';
 
 const production: MetadataRules = {
   profile: 'oauth2.1',
@@ -89,6 +91,45 @@ describe('redirect URIs', () => {
     expect(redirect('http://localhost:3000/cb', {})).toBe('refused_redirect_uri');
     const development = { ...production, development: true };
     expect(reasonOf({ redirect_uris: ['http://localhost:3000/cb'] }, development)).toBe('accepted');
+  });
+});
+
+describe('private-use schemes', () => {
+  const stranger = { ...production, selfRegistered: true };
+  const registered = (uri: string, rules: MetadataRules) =>
+    reasonOf({ redirect_uris: [uri], ...NATIVE }, rules);
+
+  it('RFC 8252 §7.1 have no authority, but where an operator says so', () => {
+    for (const uri of ['com.example.app://victim.example/cb', 'com.example.app://callback']) {
+      expect(registered(uri, stranger), uri).toBe('refused_redirect_uri');
+      expect(registered(uri, production), uri).toBe('accepted');
+    }
+    for (const uri of ['com.example.app:/cb', 'com.example.app:///cb', 'com.example.app:cb']) {
+      expect(registered(uri, stranger), uri).toBe('accepted');
+    }
+    const logout = { redirect_uris: ['https://app.test/cb'], ...NATIVE };
+    const post_logout_redirect_uris = ['com.example.app://victim.example/bye'];
+    expect(reasonOf({ ...logout, post_logout_redirect_uris }, stranger)).toBe('refused_logout_uri');
+  });
+
+  it('Core §8.1 are no sector, nor is this machine but in development', () => {
+    const pairwise = { subject_type: 'pairwise', ...NATIVE };
+    for (const uri of ['com.example.app://victim.example/cb', 'http://127.0.0.1/cb', 'http://localhost/cb']) {
+      expect(redirect(uri, pairwise), uri).toBe('unclear_sector');
+      const sector_identifier_uri = 'https://app.test/sector.json';
+      expect(redirect(uri, { ...pairwise, sector_identifier_uri }), uri).toBe('accepted');
+    }
+    const local = { redirect_uris: ['http://localhost/cb'], ...pairwise };
+    expect(reasonOf(local, { ...production, development: true })).toBe('accepted');
+    expect(sectorOf({ redirect_uris: ['com.example.app://victim.example/cb'] })).toBeUndefined();
+    expect(
+      sectorOf({ redirect_uris: ['https://victim.example/cb', 'com.example.app://victim.example/cb'] }),
+    ).toBeUndefined();
+  });
+
+  it('are shown by themselves: what follows is no host', () => {
+    expect(hostOfRedirectUri('com.example.app://victim.example/cb')).toBe('com.example.app');
+    expect(hostOfRedirectUri('https://app.test:8443/cb')).toBe('app.test:8443');
   });
 });
 

@@ -131,6 +131,15 @@ describe('RFC 7591 what is registered', () => {
     ['invalid_redirect_uri', { redirect_uris: ['https://*.example.com/cb'] }],
     ['invalid_redirect_uri', { redirect_uris: ['/relative'] }],
     ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'] }],
+    [
+      'invalid_redirect_uri',
+      {
+        redirect_uris: ['com.evil.app://victim.example/cb'],
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        subject_type: 'pairwise',
+      },
+    ],
     ['invalid_client_metadata', { jwks: { keys: [] } }],
     ['invalid_client_metadata', { token_endpoint_auth_method: 'private_key_jwt' }],
     ['invalid_client_metadata', { token_endpoint_auth_method: 'tls_client_auth' }],
