@@ -1,6 +1,7 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
+import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { parseScope, standardScopes } from '../scope.ts';
 
 /** It acts for people who allow it, never for itself. */
@@ -39,6 +40,6 @@ function scopeOf(asked: unknown): string {
 
 /** What a person can check where the app has no name. */
 function hostOf(redirectUris: unknown): string {
-  const first = Array.isArray(redirectUris) ? String(redirectUris[0]) : '';
-  return (URL.canParse(first) && new URL(first).host) || first.slice(0, 120) || 'An app';
+  const [first] = Array.isArray(redirectUris) ? redirectUris : [];
+  return typeof first === 'string' && URL.canParse(first) ? hostOfRedirectUri(first).slice(0, 120) : 'An app';
 }
