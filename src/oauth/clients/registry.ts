@@ -134,8 +134,10 @@ async function putMetadata(
     await replaceResources(tx, client_id, metadata.resources);
     // A076: what was allowed was allowed to another client.
     if (isOtherClient(standing, metadata)) await deleteConsentsOfClient(tx, client_id);
+    const client_secret = missingSecret(context, standing, metadata);
+    if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
     record(context, tx, 'client.updated', client_id);
-    return registered(tx, client_id, undefined);
+    return registered(tx, client_id, client_secret);
   });
 }
 
@@ -187,6 +189,17 @@ function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: rea
 function secretFor(context: RegistryContext, metadata: ClientMetadata, chosen: Chosen): string | undefined {
   if (!metadata.token_endpoint_auth_method.startsWith('client_secret')) return undefined;
   return chosen.client_secret ?? newSecretValue(context.clock, context.random);
+}
+
+/** For a client whose method needs a secret from now on, where none is live. */
+function missingSecret(
+  context: RegistryContext,
+  { secretHashes }: Client,
+  metadata: ClientMetadata,
+): string | undefined {
+  const nowMs = context.clock.nowMs();
+  const isLive = secretHashes.some(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
+  return isLive ? undefined : secretFor(context, metadata, {});
 }
 
 /** What people were asked about. Nobody vouches for a client that registered itself, so there it is more. */

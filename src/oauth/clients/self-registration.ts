@@ -3,6 +3,7 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { parseScope, standardScopes } from '../scope.ts';
+import { withoutNull } from './metadata.ts';
 
 /** It acts for people who allow it, never for itself. */
 export const selfServiceGrants: readonly string[] = ['authorization_code', 'refresh_token'];
@@ -15,7 +16,7 @@ export function draftOf(_context: OAuthContext, body: unknown): Record<string, u
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'malformed_metadata', 'the body must be a JSON object');
   }
-  const draft: Record<string, unknown> = { ...body };
+  const draft = { ...(withoutNull(body) as Record<string, unknown>) };
   if (draft.software_statement !== undefined) {
     throw new OAuthError(
       'invalid_software_statement',

@@ -95,8 +95,9 @@ export async function deleteRegistration(context: OAuthContext, request: Managem
 /** RFC 7592 §3: one answer for an unknown client, another's token and a client that an operator made. */
 async function findOwn(
   context: OAuthContext,
-  { authorization, client_id }: ManagementRequest,
+  { authorization, client_id, source }: ManagementRequest,
 ): Promise<{ client: Client; token: string }> {
+  await limitRequests(context, `registration-management:${addressBucket(source.address)}`);
   const token = bearerOf(authorization) ?? '';
   const client = await context.clients.find(client_id);
   const isOwn = equalInConstantTime(sha256(token), client?.registrationTokenHash ?? '');
@@ -124,15 +125,25 @@ function informationOf({ settings }: OAuthContext, registered: Registered, token
 }
 
 async function limitRegistrations(context: OAuthContext, source: RequestSource): Promise<void> {
-  const key = `registration:${addressBucket(source.address)}`;
+  await limitRequests(context, `registration:${addressBucket(source.address)}`);
+  if ((await countRegisteredClients(context.db)) >= context.settings.registration_limit) throw limitReached();
+}
+
+/** Before any token is looked at, and anything is fetched. */
+async function limitRequests(context: OAuthContext, key: string): Promise<void> {
   const attempt = await context.db.write((tx) => reserveAttempt(context, tx, key, registrationPolicy));
   if (!attempt.allowed) {
     const { retryAfterSeconds } = attempt;
-    throw tooMany('too_many_registrations', 'too many registrations from this address', retryAfterSeconds);
+    throw tooMany(
+      'too_many_registrations',
+      'too many requests about registrations from this address',
+      retryAfterSeconds,
+    );
   }
-  if ((await countRegisteredClients(context.db)) >= context.settings.registration_limit) {
-    throw tooMany('registration_limit', 'no more clients can be registered; ask the operator', 3600);
-  }
+}
+
+function limitReached(): OAuthError {
+  return tooMany('registration_limit', 'no more clients can be registered; ask the operator', 3600);
 }
 
 function tooMany(reason: string, description: string, retryAfterSeconds: number): OAuthError {

@@ -208,6 +208,52 @@ describe('RFC 7592 Y3 the registration afterwards', () => {
     expect((await send(uri, 'GET', undefined, token)).status).toBe(401);
   });
 
+  it('gives a secret, once, where the new method needs one and none is there', async () => {
+    const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key.jwk] } };
+    const { body } = await register(open, keys);
+    expect(body).not.toHaveProperty('client_secret');
+    const { registration_client_uri: uri, registration_access_token: token, client_id } = body;
+    const put = () => send(uri, 'PUT', { client_id, redirect_uris: [CALLBACK] }, token);
+    const replaced = (await put()).body;
+    expect(replaced).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic' });
+    const secretIs = async (secret: string) =>
+      answerOf(
+        await fetch(`${open.issuer}/introspect`, {
+          method: 'POST',
+          body: new URLSearchParams({ token: 'x' }),
+          headers: { authorization: `Basic ${btoa(`${client_id}:${secret}`)}` },
+        }),
+      );
+    expect((await secretIs(replaced.client_secret)).status).toBe(200);
+    expect((await put()).body).not.toHaveProperty('client_secret');
+    expect((await secretIs(replaced.client_secret)).status).toBe(200);
+  });
+
+  it('§2.2 null leaves a member out, also those that are looked at first', async () => {
+    const nulls = { sector_identifier_uri: null, software_statement: null, client_name: null, scope: null };
+    const { status, body } = await register(open, nulls);
+    expect(status).toBe(201);
+    const { registration_client_uri: uri, registration_access_token: token, client_id } = body;
+    const put = { client_id, redirect_uris: [CALLBACK], ...nulls };
+    expect((await send(uri, 'PUT', put, token)).status).toBe(200);
+  });
+
+  it('is asked about as often as an address may, whatever the token', async () => {
+    const own = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
+    const { body } = await register(own);
+    const { registration_client_uri: uri, registration_access_token: token } = body;
+    for (let asked = 0; asked < 200; asked += 1) await send(uri, 'GET', undefined, 'wrong');
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const { status, headers } = await send(uri, method, method === 'PUT' ? {} : undefined, token);
+      expect({ method, status }).toEqual({ method, status: 429 });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await register(own)).status).toBe(201);
+    own.clock.advance(660_000);
+    expect((await send(uri, 'GET', undefined, token)).status).toBe(200);
+    await own.stop();
+  });
+
   it('a client that an operator made has none, and a disabled one cannot enable itself', async () => {
     const { client } = await open.client({ redirect_uris: [CALLBACK] });
     expect((await send(`${open.issuer}/register/${client.client_id}`, 'GET', undefined, '')).status).toBe(
