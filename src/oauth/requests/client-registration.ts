@@ -5,7 +5,8 @@ import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
-import { isRefusal } from '../../lib/outcome.ts';
+import { isRefusal, refuse } from '../../lib/outcome.ts';
+import type { Reader } from '../../storage/database.ts';
 import { countRegisteredClients } from '../../storage/tables/clients.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
@@ -51,7 +52,8 @@ async function register(
     await createClient(context, selfServiceGrants, draft, {
       profile: 'oidc',
       registrationTokenHash: sha256(registration_access_token),
-      provided: (tx) => spendInitialAccess(context, tx, initial),
+      provided: async (tx) =>
+        (await refuseBeyondLimit(context, tx)) ?? spendInitialAccess(context, tx, initial),
     }),
   );
   return informationOf(context, registered, registration_access_token);
@@ -126,7 +128,13 @@ function informationOf({ settings }: OAuthContext, registered: Registered, token
 
 async function limitRegistrations(context: OAuthContext, source: RequestSource): Promise<void> {
   await limitRequests(context, `registration:${addressBucket(source.address)}`);
-  if ((await countRegisteredClients(context.db)) >= context.settings.registration_limit) throw limitReached();
+  if (isRefusal(await refuseBeyondLimit(context, context.db))) throw limitReached();
+}
+
+/** Asked before anything is fetched, and again in the transaction that makes the client. */
+async function refuseBeyondLimit({ settings }: OAuthContext, db: Reader) {
+  if ((await countRegisteredClients(db)) < settings.registration_limit) return undefined;
+  return refuse('conflict', 'registration_limit', 'no more clients can be registered');
 }
 
 /** Before any token is looked at, and anything is fetched. */
@@ -158,6 +166,7 @@ async function checkSector(context: OAuthContext, draft: Readonly<Record<string,
 function accepted(outcome: Registered | RegistryRefusal): Registered {
   if (!isRefusal(outcome)) return outcome;
   throwIfSpent(outcome);
+  if (outcome.reason === 'registration_limit') throw limitReached();
   if (outcome.error === 'not_found') throw wrongToken();
   const isRedirect = outcome.error === 'invalid_redirect_uri';
   const error = isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata';

@@ -203,8 +203,20 @@ describe('the rest', () => {
   });
 
   it('A077 names that deceive are refused', () => {
-    for (const client_name of ['', ' ', 'x'.repeat(121), 'a\nb', 'evil\u202Eelgoog', '\u0000']) {
+    const unseen = [0x200b, 0x61c, 0xfeff, 0xad, 0x2060, 0x200c, 0x200d, 0x2028, 0x3164, 0x115f, 0xe0041];
+    const hidden = unseen.map((codePoint) => `Pay${String.fromCodePoint(codePoint)}pal`);
+    for (const client_name of ['', ' ', 'x'.repeat(121), 'a\nb', 'evil\u202Eelgoog', '\u0000', ...hidden]) {
       expect(reasonOf({ client_name }), JSON.stringify(client_name)).toBe('malformed_metadata');
+    }
+    // Persian and Hindi spell with joiners.
+    const spelt = [
+      '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645',
+      '\u0915\u094d\u200d\u0937',
+      'Gr\u00fc\u00dfe \ud83d\ude00',
+    ];
+    for (const client_name of spelt) {
+      const redirect_uris = ['https://a.test/cb'];
+      expect(reasonOf({ client_name, redirect_uris }), JSON.stringify(client_name)).toBe('accepted');
     }
   });
 

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createInitialAccess } from '../../../src/oauth/clients/initial-access.ts';
-import { deleteUnusedClients } from '../../../src/storage/tables/clients.ts';
+import { registerClient } from '../../../src/oauth/requests/client-registration.ts';
+import { countRegisteredClients, deleteUnusedClients } from '../../../src/storage/tables/clients.ts';
 import {
   type Answer,
   answerOf,
@@ -75,6 +76,33 @@ describe('who may register', () => {
     expect(status).toBe(429);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await lastReason(own)).toBe('registration_limit');
+    await own.stop();
+  });
+
+  it('is counted exactly when many wait for a slow list at once, and a token that made nothing stays good', async () => {
+    const environment = { GATEHOUSE_REGISTRATION: 'token', GATEHOUSE_REGISTRATION_LIMIT: '5' };
+    const own = await startServer({ environment });
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => createInitialAccess(own.house, 3600)));
+    const waiting: (() => void)[] = [];
+    const outbound: typeof own.house.outbound = async () => {
+      await new Promise<void>((go) => {
+        if (waiting.push(go) === tokens.length) for (const each of waiting) each();
+      });
+      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify([CALLBACK])) };
+    };
+    const body = { redirect_uris: [CALLBACK], sector_identifier_uri: 'https://app.example.com/list.json' };
+    const source = { address: '192.0.2.1', userAgent: '', requestId: 'one' };
+    const made = await Promise.allSettled(
+      tokens.map((token) =>
+        registerClient({ ...own.house, outbound }, { body, authorization: `Bearer ${token}`, source }),
+      ),
+    );
+    const refused = made.filter((outcome) => outcome.status === 'rejected');
+    expect(refused.map(({ reason }) => reason.reason)).toEqual(Array(15).fill('registration_limit'));
+    expect(await countRegisteredClients(own.house.db)).toBe(5);
+    await own.house.db.write((tx) => deleteUnusedClients(tx, own.clock.nowMs() + 1));
+    const again = tokens[made.findIndex(({ status }) => status === 'rejected')];
+    expect((await register(own, {}, again)).status).toBe(201);
     await own.stop();
   });
 });
@@ -174,6 +202,7 @@ describe('RFC 7591 what is registered', () => {
       body: new URLSearchParams({ a: 'b' }),
     });
     expect(form.status).toBe(415);
+    expect((await form.json()).error_description).toContain('application/json');
   });
 });
 
