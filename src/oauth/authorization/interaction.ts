@@ -96,7 +96,10 @@ export async function readInteraction(
 }
 
 /** Whether the client is no longer the one that the interaction was read with; in the caller's transaction. */
-export async function hasClientChanged(tx: Reader, { client }: Interaction): Promise<boolean> {
+export async function hasClientChanged(
+  tx: Reader,
+  { client }: Pick<Interaction, 'client'>,
+): Promise<boolean> {
   const now = await readClient(tx, client.client_id);
   return now === undefined || now.disabled || now.metadataHash !== client.metadataHash;
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { replaceClient } from '../../../src/oauth/clients/registry.ts';
 import { selfServiceGrants } from '../../../src/oauth/clients/self-registration.ts';
+import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
+import { decideConsent } from '../../../src/oauth/requests/interaction.ts';
 import { markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { answerOf, auditEvents, authorizeUrl, CALLBACK, newPkce, passPages } from '../../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
@@ -85,6 +87,33 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
     const resume = `${server.issuer}/authorize/resume?interaction=${new URL(login.url).searchParams.get('interaction')}`;
     expect((await agent.open(resume)).status).toBe(400);
     expect((await auditEvents(server))[0]).toMatchObject({ reason: 'client_changed' });
+  });
+
+  it('is asked once more in the transaction that decides, and in the one that makes the code', async () => {
+    const interaction = new URL((await toConsent()).url).searchParams.get('interaction') ?? '';
+    const cookie = (name: string) => agent.cookies.get(`gatehouse_${name}`);
+    const source = { address: '192.0.2.1', userAgent: '', requestId: 'one' };
+    const call = { interaction, browser: cookie('browser'), session: cookie('session'), source };
+    const { house } = server;
+    const sub = (await house.db.get<{ sub: string }>('SELECT sub FROM users'))?.sub ?? '';
+    const changedMeanwhile = (members: Record<string, unknown>): typeof house => ({
+      ...house,
+      db: {
+        ...house.db,
+        async write(body) {
+          await change(members);
+          return house.db.write(body);
+        },
+      },
+    });
+    const decided = (context: typeof house) => decideConsent(context, { ...call, sub, decision: 'allow' });
+    await expect(decided(changedMeanwhile({ client_name: 'Evil' }))).rejects.toThrow('registration');
+    expect(await house.db.all('SELECT * FROM consents WHERE client_id = $1', app.client_id)).toEqual([]);
+    await change({});
+    await decided(house);
+    const resumed = resumeAuthorization(changedMeanwhile({ redirect_uris: [EVIL] }), call);
+    await expect(resumed).rejects.toThrow('registration');
+    expect(await house.db.all('SELECT * FROM grants WHERE client_id = $1', app.client_id)).toEqual([]);
   });
 
   it('goes on where nothing changed but its first use, or what it says is what it said', async () => {
