@@ -15,7 +15,7 @@ import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
 import { commonHeaders, dataPolicy } from './headers.ts';
 import { registerHealth } from './health.ts';
-import { acceptJson } from './json.ts';
+import { acceptJson, JSON_TYPE } from './json.ts';
 import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
 import { pages } from './pages/index.ts';
@@ -127,7 +127,7 @@ function registerEndpoints(scope: FastifyInstance, context: HttpContext): void {
 function registerJsonEndpoints(scope: FastifyInstance, context: HttpContext): void {
   acceptJson(scope);
   scope.setErrorHandler((error, request, reply) =>
-    sendJsonError(reply, toOAuthError(error, context.log, request.id)),
+    sendJsonError(reply, toOAuthError(error, context.log, request.id, JSON_TYPE)),
   );
   const { settings } = context;
   for (const endpoint of jsonEndpoints(settings))

@@ -13,6 +13,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   client_disabled: 'client',
   foreign_interaction: 'foreign',
   unknown_interaction: 'over',
+  client_changed: 'over',
   interaction_expired: 'over',
   interaction_completed: 'over',
   csrf: 'csrf',

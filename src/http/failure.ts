@@ -4,9 +4,10 @@ import { QueueFullError } from '../lib/queue.ts';
 import type { Logger } from '../lib/runtime.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
+import { FORM } from './form.ts';
 
-/** Turns whatever was thrown into an OAuthError; what was not expected is logged, and says nothing (G16). */
-export function toOAuthError(error: unknown, log: Logger, requestId: string): OAuthError {
+/** Turns whatever was thrown into an OAuthError. `bodyType` is what is taken there. What was not expected is logged, and says nothing (G16). */
+export function toOAuthError(error: unknown, log: Logger, requestId: string, bodyType = FORM): OAuthError {
   if (error instanceof OAuthError) {
     log.debug({ requestId, error: error.error, reason: error.reason }, 'refused');
     return error;
@@ -20,16 +21,16 @@ export function toOAuthError(error: unknown, log: Logger, requestId: string): OA
   }
   const status = (error as FastifyError).statusCode;
   if (status !== undefined && status >= 400 && status < 500)
-    return fromFastify(error as FastifyError, status);
+    return fromFastify(error as FastifyError, status, bodyType);
   log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'unexpected failure');
   return new OAuthError('server_error', 'unexpected', `unexpected failure; request id ${requestId}`);
 }
 
-function fromFastify(error: FastifyError, status: number): OAuthError {
+function fromFastify(error: FastifyError, status: number, bodyType: string): OAuthError {
   if (status === 413)
     return new OAuthError('invalid_request', 'too_large', 'the body is larger than 64 kB', { status });
   if (status === 415) {
-    const wanted = 'the body must be application/x-www-form-urlencoded';
+    const wanted = `the body must be ${bodyType}`;
     return new OAuthError('invalid_request', 'wrong_content_type', wanted, { status });
   }
   return new OAuthError('invalid_request', error.code ?? 'malformed_request', 'the request is malformed', {

@@ -5,7 +5,7 @@ import { OAuthError } from '../oauth/errors.ts';
 import type { Pair } from '../oauth/parameters.ts';
 
 const LONGEST_LIST = 100;
-const FORM = 'application/x-www-form-urlencoded';
+export const FORM = 'application/x-www-form-urlencoded';
 
 /** Takes form bodies and nothing else; anything else is 415. */
 export function acceptForms(app: FastifyInstance): void {

@@ -34,10 +34,13 @@ export function pagePolicy(options: { leavesOrigin: boolean }): string {
   return options.leavesOrigin ? POLICY : `${POLICY}; form-action 'self'`;
 }
 
+/** What can stand in a policy and means one origin alone there. */
+const SOURCE = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/;
+
 /** A page that tells apps in frames that somebody signed out, and then goes on to one of them. */
 export function framesPolicy(frames: readonly string[]): string {
-  const origins = [...new Set(frames.map((frame) => new URL(frame).origin))];
-  return `${POLICY}; frame-src ${origins.join(' ')}`;
+  const origins = frames.map((frame) => new URL(frame).origin).filter((origin) => SOURCE.test(origin));
+  return `${POLICY}; frame-src ${origins.length === 0 ? "'none'" : [...new Set(origins)].join(' ')}`;
 }
 
 /** For answers that are no pages. */

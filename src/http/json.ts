@@ -2,10 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
 
+export const JSON_TYPE = 'application/json';
+
 /** Takes JSON bodies and nothing else; anything else is 415. */
 export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, JSON.parse(body as string));
     } catch {

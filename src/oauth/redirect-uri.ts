@@ -17,10 +17,10 @@ export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri:
   );
 }
 
-/** The host that a person is sent back to, or the scheme of an app on their device. */
+/** The host that a person is sent back to, or the scheme of an app on their device: what follows it proves nothing. */
 export function hostOfRedirectUri(redirect_uri: string): string {
-  const url = new URL(redirect_uri);
-  return url.host === '' ? url.protocol.slice(0, -1) : url.host;
+  const { protocol, host } = new URL(redirect_uri);
+  return /^https?:$/.test(protocol) ? host : protocol.slice(0, -1);
 }
 
 /**

@@ -3,6 +3,7 @@
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
+import type { Reader } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import {
   claimInteraction,
@@ -11,9 +12,10 @@ import {
   insertInteraction,
 } from '../../storage/tables/interactions.ts';
 import { consentedClaims } from '../claims-request.ts';
-import type { Client } from '../clients/client.ts';
+import { type Client, readClient } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
+import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import { parseScope } from '../scope.ts';
 import type { AccountOfRequest } from './account.ts';
 import type { AuthorizationRequest } from './request-shape.ts';
@@ -22,6 +24,11 @@ import type { Situation, Step } from './steps/step.ts';
 
 /** What a request lacks that a server of the version before has stored, while nodes are replaced one by one. */
 const STORED_BEFORE: Pick<AuthorizationRequest, 'acr'> = { acr: { essential: false, values: [] } };
+
+/** The request, and what the client was when it was checked. */
+interface Stored extends AuthorizationRequest {
+  readonly metadata_hash?: string;
+}
 
 export interface Interaction {
   readonly row: InteractionRow;
@@ -32,7 +39,7 @@ export interface Interaction {
 /** Stores the request. `browser` is the value of the browser's cookie; undefined leaves it to the first visit. */
 export async function storeInteraction(
   context: OAuthContext,
-  request: AuthorizationRequest,
+  { client, request }: { readonly client: Client; readonly request: AuthorizationRequest },
   browser: string | undefined,
 ): Promise<string> {
   const nowMs = context.clock.nowMs();
@@ -42,7 +49,7 @@ export async function storeInteraction(
       interaction_id,
       browser_hash: browser === undefined ? null : sha256(browser),
       client_id: request.client_id,
-      request: JSON.stringify(request),
+      request: JSON.stringify({ ...request, metadata_hash: client.metadataHash } satisfies Stored),
       decision: null,
       decided_sub: null,
       selected_sub: null,
@@ -81,7 +88,24 @@ export async function readInteraction(
   }
   const client = await context.clients.find(row.client_id);
   if (!client || client.disabled) throw over('client_disabled', 'this app is switched off');
-  return { row, request: { ...STORED_BEFORE, ...JSON.parse(row.request) }, client };
+  const { metadata_hash, ...request }: Stored = { ...STORED_BEFORE, ...JSON.parse(row.request) };
+  // A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration.
+  const isChanged = metadata_hash !== undefined && metadata_hash !== client.metadataHash;
+  if (isChanged || !isRegisteredRedirectUri(client, request.redirect_uri)) throw changed();
+  return { row, request, client };
+}
+
+/** Whether the client is no longer the one that the interaction was read with; in the caller's transaction. */
+export async function hasClientChanged(
+  tx: Reader,
+  { client }: Pick<Interaction, 'client'>,
+): Promise<boolean> {
+  const now = await readClient(tx, client.client_id);
+  return now === undefined || now.disabled || now.metadataHash !== client.metadataHash;
+}
+
+export function changed(): OAuthError {
+  return over('client_changed', 'this app changed its registration meanwhile; start again from the app');
 }
 
 async function claim(

@@ -1,6 +1,7 @@
 /** A client as the rules see it, remembered for as long as nothing changed. */
 import { LRUCache } from 'lru-cache';
 import type { ProfileName } from '../../config/profiles.ts';
+import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
 import { type ClientRow, findClient, listClientSecrets, listClients } from '../../storage/tables/clients.ts';
@@ -13,6 +14,8 @@ export interface Client {
   readonly client_id: string;
   readonly profile: ProfileName;
   readonly metadata: ClientMetadata;
+  /** SHA-256 of all that can be registered: whoever began with another one began with another client. */
+  readonly metadataHash: string;
   /** RFC 6749 §2.1 */
   readonly confidential: boolean;
   readonly disabled: boolean;
@@ -93,6 +96,7 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     client_id: row.client_id,
     profile: row.profile as ProfileName,
     metadata,
+    metadataHash: sha256(`${row.profile} ${row.metadata}`),
     confidential: metadata.token_endpoint_auth_method !== 'none',
     disabled: row.disabled_at !== null,
     registrationTokenHash: row.registration_token ?? undefined,

@@ -1,6 +1,7 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
 import { profiles } from '../../config/profiles.ts';
 import { refuse } from '../../lib/outcome.ts';
+import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
 import { findEncryptionFault } from './encryption.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
@@ -20,7 +21,7 @@ export function findMetadataFault(
     findGrantFault(metadata, rules) ??
     findScopeFault(metadata) ??
     findResourceFault(metadata) ??
-    findSubjectFault(metadata) ??
+    findSubjectFault(metadata, rules) ??
     findEncryptionFault(metadata)
   );
 }
@@ -28,9 +29,9 @@ export function findMetadataFault(
 /** Back-Channel Logout §2.2: https but for development; a fragment has no place in any of them. */
 function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
   const native = metadata.application_type === 'native';
-  const { development } = rules;
+  const { development, selfRegistered } = rules;
   for (const uri of metadata.post_logout_redirect_uris ?? []) {
-    const fault = findRedirectUriFault(uri, { native, development });
+    const fault = findRedirectUriFault(uri, { native, development, selfRegistered });
     if (fault) return invalid('refused_logout_uri', `post_logout_redirect_uri ${shown(uri)} ${fault}`);
   }
   for (const member of ['backchannel_logout_uri', 'frontchannel_logout_uri'] as const) {
@@ -38,7 +39,19 @@ function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): Metada
     const fault = uri === undefined ? undefined : findRedirectUriFault(uri, { native: false, development });
     if (fault) return invalid('refused_logout_uri', `${member} ${shown(uri ?? '')} ${fault}`);
   }
-  return undefined;
+  return findFrameFault(metadata);
+}
+
+/** Front-Channel Logout §2: the page that is framed is of an app that people are sent to. */
+function findFrameFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  const uri = metadata.frontchannel_logout_uri;
+  if (uri === undefined) return undefined;
+  const { origin } = new URL(uri);
+  if (metadata.redirect_uris.some((redirect) => new URL(redirect).origin === origin)) return undefined;
+  return invalid(
+    'refused_logout_uri',
+    `frontchannel_logout_uri ${shown(uri)} must have the scheme, host and port of one of the redirect_uris`,
+  );
 }
 
 /** Y2 (RFC 7591 §2): jwks or jwks_uri, never both; who signs assertions has one of them. */
@@ -54,8 +67,9 @@ function findKeysFault(metadata: ClientMetadata): MetadataRefusal | undefined {
 
 function findRedirectFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
   const native = metadata.application_type === 'native';
+  const { development, selfRegistered } = rules;
   for (const uri of metadata.redirect_uris) {
-    const fault = findRedirectUriFault(uri, { native, development: rules.development });
+    const fault = findRedirectUriFault(uri, { native, development, selfRegistered });
     if (fault)
       return refuse('invalid_redirect_uri', 'refused_redirect_uri', `redirect_uri ${shown(uri)} ${fault}`);
   }
@@ -138,11 +152,16 @@ function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefine
 }
 
 /** OpenID Connect Core §8.1: several hosts have no sector in common unless sector_identifier_uri says so. */
-function findSubjectFault(metadata: ClientMetadata): MetadataRefusal | undefined {
-  if (metadata.subject_type !== 'pairwise' || sectorOf(metadata) !== undefined) return undefined;
+function findSubjectFault(
+  metadata: ClientMetadata,
+  { development }: MetadataRules,
+): MetadataRefusal | undefined {
+  if (metadata.subject_type !== 'pairwise' || metadata.sector_identifier_uri !== undefined) return undefined;
+  const isAssured = development || metadata.redirect_uris.every(assuresIdentity);
+  if (isAssured && sectorOf(metadata) !== undefined) return undefined;
   return invalid(
     'unclear_sector',
-    'subject_type pairwise needs redirect_uris of one host, or a sector_identifier_uri',
+    'subject_type pairwise needs https redirect_uris of one host, or a sector_identifier_uri',
   );
 }
 

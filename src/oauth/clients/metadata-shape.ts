@@ -5,12 +5,20 @@ import type { Refusal } from '../../lib/outcome.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/sign-jwt.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
+import { WEB_HOST } from './redirect-uri-rules.ts';
 
-/** Control characters, and those that turn the reading direction around. */
-const DECEIVING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+/** Where joiners are part of spelling (RFC 5892 A.1, A.2): between letters of these scripts. */
+const JOINED =
+  '[\\p{sc=Arab}\\p{sc=Syrc}\\p{sc=Mong}\\p{sc=Nkoo}\\p{sc=Deva}\\p{sc=Beng}\\p{sc=Guru}\\p{sc=Gujr}\\p{sc=Orya}' +
+  '\\p{sc=Taml}\\p{sc=Telu}\\p{sc=Knda}\\p{sc=Mlym}\\p{sc=Sinh}\\p{sc=Khmr}\\p{sc=Mymr}]';
+const JOINERS = new RegExp(`(?<=${JOINED})[\\u200c\\u200d](?=${JOINED})`, 'gu');
+/** Controls, what turns the reading direction around, and what nobody sees; fillers and blanks are letters by name. */
+const DECEIVING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f/u;
 
-const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
-const secureUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' }).max(2048);
+const webUrl = z.url({ protocol: /^https?$/, hostname: WEB_HOST }).max(2048);
+const secureUrl = z
+  .url({ protocol: /^https$/, hostname: WEB_HOST, error: 'must be an https URL with a host of a-z 0-9 . -' })
+  .max(2048);
 
 /** Unknown members are ignored (RFC 7591 §2). */
 export const metadataSchema = z.object({
@@ -19,7 +27,7 @@ export const metadataSchema = z.object({
     .trim()
     .min(1)
     .max(120)
-    .refine((name) => !DECEIVING.test(name), 'has control characters'),
+    .refine((name) => !DECEIVING.test(name.replace(JOINERS, '')), 'has characters that control or hide'),
   redirect_uris: z.array(z.string().max(2048)).max(50).default([]),
   grant_types: z.array(z.string()).min(1).optional(),
   response_types: z.array(z.string()).optional(),
@@ -104,6 +112,8 @@ export interface ClientMetadata extends EncryptionMetadata {
 export interface MetadataRules {
   readonly profile: ProfileName;
   readonly development: boolean;
+  /** Nobody vouches for it (RFC 7591). */
+  readonly selfRegistered?: boolean;
   readonly grantTypes: readonly string[];
   readonly authMethods: readonly string[];
 }

@@ -4,9 +4,13 @@ export interface RedirectUriRules {
   readonly native: boolean;
   /** Development mode: web clients may be on this machine too. */
   readonly development: boolean;
+  /** Nobody vouches for the client. */
+  readonly selfRegistered?: boolean | undefined;
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
+/** What a host is once a URL is read. The WHATWG parser lets `;` and `,` pass, which mean something in a header. */
+export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 /** Reverse-domain: a dot, so that it names who owns it. RFC 8252 §7.1 */
 const PRIVATE_USE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 
@@ -19,6 +23,9 @@ export function findRedirectUriFault(uri: string, rules: RedirectUriRules): stri
   const url = new URL(uri);
   if (url.username !== '' || url.password !== '') return 'has a user name';
   if (url.href !== uri && url.href !== `${uri}/`) return `must be written as ${url.href}`;
+  if (/^https?:$/.test(url.protocol) && !WEB_HOST.test(url.hostname)) {
+    return 'has a host with other characters than a-z 0-9 . -';
+  }
   if (url.protocol === 'https:') return undefined;
   return url.protocol === 'http:' ? httpFault(url, rules) : schemeFault(url, rules);
 }
@@ -34,5 +41,10 @@ function schemeFault(url: URL, rules: RedirectUriRules): string | undefined {
   if (!PRIVATE_USE_SCHEME.test(url.protocol)) {
     return `has the scheme ${url.protocol}; write https, or a reverse-domain scheme such as com.example.app:`;
   }
-  return rules.native ? undefined : 'has a private-use scheme, which only a native client may use';
+  if (!rules.native) return 'has a private-use scheme, which only a native client may use';
+  // RFC 8252 §7.1: there is no authority. An operator may know an app that has a word there all the same.
+  const path = url.pathname.replace(/^\/?/, '/');
+  return rules.selfRegistered && url.host !== ''
+    ? `names ${url.host} after a private-use scheme, which is no host; write ${url.protocol}${path}`
+    : undefined;
 }

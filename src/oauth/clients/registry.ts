@@ -47,7 +47,8 @@ export async function createClient(
 ): Promise<Registered | RegistryRefusal> {
   const profile = checkProfile(chosen.profile ?? 'oauth2.1');
   if (isRefusal(profile)) return profile;
-  const metadata = await acceptMetadata(input, rulesOf(context, profile, grantTypes));
+  const selfRegistered = chosen.registrationTokenHash !== undefined;
+  const metadata = await acceptMetadata(input, { ...rulesOf(context, profile, grantTypes), selfRegistered });
   if (isRefusal(metadata)) return metadata;
   const refusal = checkChosen(chosen);
   if (refusal) return refusal;
@@ -106,7 +107,8 @@ export async function replaceClient(
   before: Client,
   input: unknown,
 ): Promise<Registered | RegistryRefusal> {
-  const metadata = await acceptMetadata(input, rulesOf(context, before.profile, grantTypes));
+  const rules = { ...rulesOf(context, before.profile, grantTypes), selfRegistered: true };
+  const metadata = await acceptMetadata(input, rules);
   return isRefusal(metadata) ? metadata : putMetadata(context, before, before.profile, metadata);
 }
 
@@ -127,13 +129,18 @@ async function putMetadata(
   return context.db.write(async (tx) => {
     const taken = await findTaken(tx, undefined, metadata.resources, client_id);
     if (taken) return taken;
+    // What is compared is what stands: `before` is from before anything was fetched.
+    const standing = await readClient(tx, client_id);
+    if (!standing) return notFound(client_id);
     const updated_at = context.clock.nowMs();
     await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
     await replaceResources(tx, client_id, metadata.resources);
-    // A076: what was allowed was allowed to another name, other redirects or fewer scopes.
-    if (isOtherClient(before.metadata, metadata)) await deleteConsentsOfClient(tx, client_id);
+    // A076: what was allowed was allowed to another client.
+    if (isOtherClient(standing, metadata)) await deleteConsentsOfClient(tx, client_id);
+    const client_secret = missingSecret(context, standing, metadata);
+    if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
     record(context, tx, 'client.updated', client_id);
-    return registered(tx, client_id, undefined);
+    return registered(tx, client_id, client_secret);
   });
 }
 
@@ -187,10 +194,35 @@ function secretFor(context: RegistryContext, metadata: ClientMetadata, chosen: C
   return chosen.client_secret ?? newSecretValue(context.clock, context.random);
 }
 
-function isOtherClient(before: ClientMetadata, after: ClientMetadata): boolean {
-  const face = ({ client_name, redirect_uris, scope }: ClientMetadata) =>
-    JSON.stringify([client_name, redirect_uris, scope]);
-  return face(before) !== face(after);
+/** For a client whose method needs a secret from now on, where none is live. */
+function missingSecret(
+  context: RegistryContext,
+  { secretHashes }: Client,
+  metadata: ClientMetadata,
+): string | undefined {
+  const nowMs = context.clock.nowMs();
+  const isLive = secretHashes.some(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
+  return isLive ? undefined : secretFor(context, metadata, {});
+}
+
+/** What people were asked about. Nobody vouches for a client that registered itself, so there it is more. */
+const ASKED_ABOUT = ['client_name', 'redirect_uris', 'scope'] as const;
+const ASKED_ABOUT_STRANGERS = [
+  ...ASKED_ABOUT,
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'client_uri',
+  'frontchannel_logout_uri',
+  'backchannel_logout_uri',
+  'post_logout_redirect_uris',
+  'jwks',
+  'jwks_uri',
+] as const;
+
+function isOtherClient({ metadata, registrationTokenHash }: Client, after: ClientMetadata): boolean {
+  const members = registrationTokenHash === undefined ? ASKED_ABOUT : ASKED_ABOUT_STRANGERS;
+  return members.some((member) => JSON.stringify(metadata[member]) !== JSON.stringify(after[member]));
 }
 
 async function addSecret(context: RegistryContext, tx: Tx, client_id: string, secret: string): Promise<void> {

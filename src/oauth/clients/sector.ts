@@ -8,7 +8,12 @@ export interface SectorMetadata {
 /** The host of sector_identifier_uri, or the one host of all redirect URIs; undefined where there is none. */
 export function sectorOf({ redirect_uris, sector_identifier_uri }: SectorMetadata): string | undefined {
   if (sector_identifier_uri !== undefined) return new URL(sector_identifier_uri).hostname;
-  const hosts = new Set(redirect_uris.map((uri) => (URL.canParse(uri) ? new URL(uri).hostname : '')));
+  const hosts = new Set(redirect_uris.map(hostThatAssures));
   const [only] = hosts;
-  return hosts.size === 1 && only !== '' ? only : undefined;
+  return hosts.size === 1 ? only : undefined;
+}
+
+/** Only in a web address is there a host that is somebody's; in development that may be this machine. */
+function hostThatAssures(uri: string): string | undefined {
+  return /^https?:/.test(uri) && URL.canParse(uri) ? new URL(uri).hostname : undefined;
 }

@@ -1,7 +1,9 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
+import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { parseScope, standardScopes } from '../scope.ts';
+import { withoutNull } from './metadata.ts';
 
 /** It acts for people who allow it, never for itself. */
 export const selfServiceGrants: readonly string[] = ['authorization_code', 'refresh_token'];
@@ -14,7 +16,7 @@ export function draftOf(_context: OAuthContext, body: unknown): Record<string, u
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'malformed_metadata', 'the body must be a JSON object');
   }
-  const draft: Record<string, unknown> = { ...body };
+  const draft = { ...(withoutNull(body) as Record<string, unknown>) };
   if (draft.software_statement !== undefined) {
     throw new OAuthError(
       'invalid_software_statement',
@@ -39,6 +41,6 @@ function scopeOf(asked: unknown): string {
 
 /** What a person can check where the app has no name. */
 function hostOf(redirectUris: unknown): string {
-  const first = Array.isArray(redirectUris) ? String(redirectUris[0]) : '';
-  return (URL.canParse(first) && new URL(first).host) || first.slice(0, 120) || 'An app';
+  const [first] = Array.isArray(redirectUris) ? redirectUris : [];
+  return typeof first === 'string' && URL.canParse(first) ? hostOfRedirectUri(first).slice(0, 120) : 'An app';
 }

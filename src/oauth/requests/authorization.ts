@@ -6,7 +6,14 @@ import { isRefusal, refuse } from '../../lib/outcome.ts';
 import { completeInteraction } from '../../storage/tables/interactions.ts';
 import { accountFor } from '../authorization/account.ts';
 import { mintCode } from '../authorization/code.ts';
-import { nextStep, readInteraction, situationOf, storeInteraction } from '../authorization/interaction.ts';
+import {
+  changed,
+  hasClientChanged,
+  nextStep,
+  readInteraction,
+  situationOf,
+  storeInteraction,
+} from '../authorization/interaction.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
 import type { AuthorizationRefusal } from '../authorization/request-shape.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
@@ -48,7 +55,7 @@ export async function authorization(
   const { client, request } = checked;
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
-    return { kind: 'resume', interaction: await storeInteraction(context, request, undefined) };
+    return { kind: 'resume', interaction: await storeInteraction(context, checked, undefined) };
   }
   const account = await accountFor(context, call, request);
   const situation = await situationOf(context, { client, request, account });
@@ -56,7 +63,7 @@ export async function authorization(
   if (!next) return complete(context, situation, undefined, call);
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
-  const interaction = await storeInteraction(context, request, browser);
+  const interaction = await storeInteraction(context, checked, browser);
   return { kind: 'page', page: next.step.page, interaction, ...(call.browser === undefined && { browser }) };
 }
 
@@ -156,6 +163,8 @@ async function complete(
   }
   if (!session) throw new Error('an authorization cannot be completed without a session');
   const outcome = await context.db.write(async (tx) => {
+    // G11, P9: another node may have changed it within the second that this one's memory is behind.
+    if (interactionId !== undefined && (await hasClientChanged(tx, { client }))) return changed();
     if (
       interactionId !== undefined &&
       !(await completeInteraction(tx, interactionId, context.clock.nowMs()))
@@ -178,6 +187,7 @@ async function complete(
     });
     return minted;
   });
+  if (outcome instanceof OAuthError) throw outcome;
   if (isRefusal(outcome)) throw new OAuthError('invalid_request', outcome.reason, outcome.description);
   return respond(context, request, [['code', outcome.code]]);
 }

@@ -5,7 +5,8 @@ import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
-import { isRefusal } from '../../lib/outcome.ts';
+import { isRefusal, refuse } from '../../lib/outcome.ts';
+import type { Reader } from '../../storage/database.ts';
 import { countRegisteredClients } from '../../storage/tables/clients.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
@@ -51,7 +52,8 @@ async function register(
     await createClient(context, selfServiceGrants, draft, {
       profile: 'oidc',
       registrationTokenHash: sha256(registration_access_token),
-      provided: (tx) => spendInitialAccess(context, tx, initial),
+      provided: async (tx) =>
+        (await refuseBeyondLimit(context, tx)) ?? spendInitialAccess(context, tx, initial),
     }),
   );
   return informationOf(context, registered, registration_access_token);
@@ -95,19 +97,22 @@ export async function deleteRegistration(context: OAuthContext, request: Managem
 /** RFC 7592 §3: one answer for an unknown client, another's token and a client that an operator made. */
 async function findOwn(
   context: OAuthContext,
-  { authorization, client_id }: ManagementRequest,
+  { authorization, client_id, source }: ManagementRequest,
 ): Promise<{ client: Client; token: string }> {
+  await limitRequests(context, `registration-management:${addressBucket(source.address)}`);
   const token = bearerOf(authorization) ?? '';
   const client = await context.clients.find(client_id);
   const isOwn = equalInConstantTime(sha256(token), client?.registrationTokenHash ?? '');
   if (client && isOwn && !client.disabled) return { client, token };
-  throw new OAuthError(
+  throw wrongToken();
+}
+
+function wrongToken(): OAuthError {
+  return new OAuthError(
     'invalid_token',
     'wrong_registration_token',
     'the registration access token is not valid here',
-    {
-      challenge: 'Bearer realm="gatehouse", error="invalid_token"',
-    },
+    { challenge: 'Bearer realm="gatehouse", error="invalid_token"' },
   );
 }
 
@@ -122,15 +127,31 @@ function informationOf({ settings }: OAuthContext, registered: Registered, token
 }
 
 async function limitRegistrations(context: OAuthContext, source: RequestSource): Promise<void> {
-  const key = `registration:${addressBucket(source.address)}`;
+  await limitRequests(context, `registration:${addressBucket(source.address)}`);
+  if (isRefusal(await refuseBeyondLimit(context, context.db))) throw limitReached();
+}
+
+/** Asked before anything is fetched, and again in the transaction that makes the client. */
+async function refuseBeyondLimit({ settings }: OAuthContext, db: Reader) {
+  if ((await countRegisteredClients(db)) < settings.registration_limit) return undefined;
+  return refuse('conflict', 'registration_limit', 'no more clients can be registered');
+}
+
+/** Before any token is looked at, and anything is fetched. */
+async function limitRequests(context: OAuthContext, key: string): Promise<void> {
   const attempt = await context.db.write((tx) => reserveAttempt(context, tx, key, registrationPolicy));
   if (!attempt.allowed) {
     const { retryAfterSeconds } = attempt;
-    throw tooMany('too_many_registrations', 'too many registrations from this address', retryAfterSeconds);
+    throw tooMany(
+      'too_many_registrations',
+      'too many requests about registrations from this address',
+      retryAfterSeconds,
+    );
   }
-  if ((await countRegisteredClients(context.db)) >= context.settings.registration_limit) {
-    throw tooMany('registration_limit', 'no more clients can be registered; ask the operator', 3600);
-  }
+}
+
+function limitReached(): OAuthError {
+  return tooMany('registration_limit', 'no more clients can be registered; ask the operator', 3600);
 }
 
 function tooMany(reason: string, description: string, retryAfterSeconds: number): OAuthError {
@@ -145,6 +166,8 @@ async function checkSector(context: OAuthContext, draft: Readonly<Record<string,
 function accepted(outcome: Registered | RegistryRefusal): Registered {
   if (!isRefusal(outcome)) return outcome;
   throwIfSpent(outcome);
+  if (outcome.reason === 'registration_limit') throw limitReached();
+  if (outcome.error === 'not_found') throw wrongToken();
   const isRedirect = outcome.error === 'invalid_redirect_uri';
   const error = isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata';
   throw new OAuthError(error, outcome.reason, outcome.description);

@@ -5,7 +5,12 @@ import { findUser } from '../../identity/users.ts';
 import { findConsent, putConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { accountFor } from '../authorization/account.ts';
-import { type Interaction, readInteraction } from '../authorization/interaction.ts';
+import {
+  changed,
+  hasClientChanged,
+  type Interaction,
+  readInteraction,
+} from '../authorization/interaction.ts';
 import type { AuthorizationRequest } from '../authorization/request-shape.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
@@ -116,7 +121,7 @@ export async function consentSituation(
 
 /**
  * Stores the decision and, where it allows, remembers what was allowed. Nothing of somebody whom the page was not
- * shown to: the authorization goes on with whoever is there now.
+ * shown to: the authorization goes on with whoever is there now. Throws OAuthError where the client changed.
  */
 export async function decideConsent(
   context: OAuthContext,
@@ -126,9 +131,10 @@ export async function decideConsent(
   const session = await readSession(context, call, interaction);
   if (session.sub !== call.sub) return;
   const { client_id } = interaction.client;
-  await context.db.write(async (tx) => {
+  const isOther = await context.db.write(async (tx) => {
     const { interaction_id } = interaction.row;
-    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return;
+    if (await hasClientChanged(tx, interaction)) return true;
+    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return false;
     if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
     context.audit.record(tx, {
       type: call.decision === 'allow' ? 'consent.given' : 'consent.denied',
@@ -138,7 +144,9 @@ export async function decideConsent(
       source: call.source,
       details: detailsOf(interaction),
     });
+    return false;
   });
+  if (isOther) throw changed();
 }
 
 function detailsOf({ request: { scope, single_claims } }: Interaction) {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkMetadata } from '../../../src/oauth/clients/metadata.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
+import { sectorOf } from '../../../src/oauth/clients/sector.ts';
+import { hostOfRedirectUri } from '../../../src/oauth/redirect-uri.ts';
 
 const production: MetadataRules = {
   profile: 'oauth2.1',
@@ -92,6 +94,91 @@ describe('redirect URIs', () => {
   });
 });
 
+describe('private-use schemes', () => {
+  const stranger = { ...production, selfRegistered: true };
+  const registered = (uri: string, rules: MetadataRules) =>
+    reasonOf({ redirect_uris: [uri], ...NATIVE }, rules);
+
+  it('RFC 8252 §7.1 have no authority, but where an operator says so', () => {
+    for (const uri of ['com.example.app://victim.example/cb', 'com.example.app://callback']) {
+      expect(registered(uri, stranger), uri).toBe('refused_redirect_uri');
+      expect(registered(uri, production), uri).toBe('accepted');
+    }
+    for (const uri of ['com.example.app:/cb', 'com.example.app:///cb', 'com.example.app:cb']) {
+      expect(registered(uri, stranger), uri).toBe('accepted');
+    }
+    const logout = { redirect_uris: ['https://app.test/cb'], ...NATIVE };
+    const post_logout_redirect_uris = ['com.example.app://victim.example/bye'];
+    expect(reasonOf({ ...logout, post_logout_redirect_uris }, stranger)).toBe('refused_logout_uri');
+  });
+
+  it('Core §8.1 are no sector, nor is this machine but in development', () => {
+    const pairwise = { subject_type: 'pairwise', ...NATIVE };
+    for (const uri of ['com.example.app://victim.example/cb', 'http://127.0.0.1/cb', 'http://localhost/cb']) {
+      expect(redirect(uri, pairwise), uri).toBe('unclear_sector');
+      const sector_identifier_uri = 'https://app.test/sector.json';
+      expect(redirect(uri, { ...pairwise, sector_identifier_uri }), uri).toBe('accepted');
+    }
+    const local = { redirect_uris: ['http://localhost/cb'], ...pairwise };
+    expect(reasonOf(local, { ...production, development: true })).toBe('accepted');
+    expect(sectorOf({ redirect_uris: ['com.example.app://victim.example/cb'] })).toBeUndefined();
+    expect(
+      sectorOf({ redirect_uris: ['https://victim.example/cb', 'com.example.app://victim.example/cb'] }),
+    ).toBeUndefined();
+  });
+
+  it('are shown by themselves: what follows is no host', () => {
+    expect(hostOfRedirectUri('com.example.app://victim.example/cb')).toBe('com.example.app');
+    expect(hostOfRedirectUri('https://app.test:8443/cb')).toBe('app.test:8443');
+  });
+});
+
+describe('hosts', () => {
+  const base = { redirect_uris: ['https://app.test/cb'] };
+
+  it.each([
+    'https://e,frame-src/f',
+    'https://e;sandbox/f',
+    "https://e'/f",
+    'https://*.e.test/f',
+    'https://e!/f',
+  ])('A106 %s is no URI that may be registered', (uri) => {
+    expect(redirect(uri)).toBe('refused_redirect_uri');
+    for (const member of ['frontchannel_logout_uri', 'backchannel_logout_uri']) {
+      expect(reasonOf({ ...base, [member]: uri }), member).toMatch(
+        /^(refused_logout_uri|malformed_metadata)$/,
+      );
+    }
+    expect(reasonOf({ ...base, post_logout_redirect_uris: [uri] })).toBe('refused_logout_uri');
+    for (const member of [
+      'logo_uri',
+      'client_uri',
+      'policy_uri',
+      'tos_uri',
+      'jwks_uri',
+      'initiate_login_uri',
+    ]) {
+      expect(reasonOf({ ...base, [member]: uri }), member).toBe('malformed_metadata');
+    }
+    expect(reasonOf({ ...base, sector_identifier_uri: uri })).toBe('malformed_metadata');
+  });
+
+  it('names, punycode and addresses are taken', () => {
+    for (const host of ['a-b.test', 'xn--mnchen-3ya.example', '192.0.2.1:8443', '[2001:db8::1]:8443']) {
+      const members = { client_uri: `https://${host}/`, frontchannel_logout_uri: `https://${host}/out` };
+      expect(reasonOf({ redirect_uris: [`https://${host}/cb`], ...members }), host).toBe('accepted');
+    }
+  });
+
+  it('Front-Channel Logout §2: scheme, host and port of the frame are those of a redirect URI', () => {
+    const frame = (frontchannel_logout_uri: string) => reasonOf({ ...base, frontchannel_logout_uri });
+    expect(frame('https://app.test/out?kept=1')).toBe('accepted');
+    for (const uri of ['https://other.test/out', 'https://app.test:8443/out', 'https://a.app.test/out']) {
+      expect(frame(uri), uri).toBe('refused_logout_uri');
+    }
+  });
+});
+
 describe('the rest', () => {
   it('T13 client_credentials, resources and first_party are for confidential clients', () => {
     const open = { token_endpoint_auth_method: 'none', redirect_uris: ['https://a.test/cb'] };
@@ -116,8 +203,20 @@ describe('the rest', () => {
   });
 
   it('A077 names that deceive are refused', () => {
-    for (const client_name of ['', ' ', 'x'.repeat(121), 'a\nb', 'evil\u202Eelgoog', '\u0000']) {
+    const unseen = [0x200b, 0x61c, 0xfeff, 0xad, 0x2060, 0x200c, 0x200d, 0x2028, 0x3164, 0x115f, 0xe0041];
+    const hidden = unseen.map((codePoint) => `Pay${String.fromCodePoint(codePoint)}pal`);
+    for (const client_name of ['', ' ', 'x'.repeat(121), 'a\nb', 'evil\u202Eelgoog', '\u0000', ...hidden]) {
       expect(reasonOf({ client_name }), JSON.stringify(client_name)).toBe('malformed_metadata');
+    }
+    // Persian and Hindi spell with joiners.
+    const spelt = [
+      '\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645',
+      '\u0915\u094d\u200d\u0937',
+      'Gr\u00fc\u00dfe \ud83d\ude00',
+    ];
+    for (const client_name of spelt) {
+      const redirect_uris = ['https://a.test/cb'];
+      expect(reasonOf({ client_name, redirect_uris }), JSON.stringify(client_name)).toBe('accepted');
     }
   });
 

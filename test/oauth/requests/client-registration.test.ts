@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createInitialAccess } from '../../../src/oauth/clients/initial-access.ts';
-import { deleteUnusedClients } from '../../../src/storage/tables/clients.ts';
+import { registerClient } from '../../../src/oauth/requests/client-registration.ts';
+import { countRegisteredClients, deleteUnusedClients } from '../../../src/storage/tables/clients.ts';
 import {
   type Answer,
   answerOf,
@@ -77,6 +78,33 @@ describe('who may register', () => {
     expect(await lastReason(own)).toBe('registration_limit');
     await own.stop();
   });
+
+  it('is counted exactly when many wait for a slow list at once, and a token that made nothing stays good', async () => {
+    const environment = { GATEHOUSE_REGISTRATION: 'token', GATEHOUSE_REGISTRATION_LIMIT: '5' };
+    const own = await startServer({ environment });
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => createInitialAccess(own.house, 3600)));
+    const waiting: (() => void)[] = [];
+    const outbound: typeof own.house.outbound = async () => {
+      await new Promise<void>((go) => {
+        if (waiting.push(go) === tokens.length) for (const each of waiting) each();
+      });
+      return { status: 200, headers: {}, body: Buffer.from(JSON.stringify([CALLBACK])) };
+    };
+    const body = { redirect_uris: [CALLBACK], sector_identifier_uri: 'https://app.example.com/list.json' };
+    const source = { address: '192.0.2.1', userAgent: '', requestId: 'one' };
+    const made = await Promise.allSettled(
+      tokens.map((token) =>
+        registerClient({ ...own.house, outbound }, { body, authorization: `Bearer ${token}`, source }),
+      ),
+    );
+    const refused = made.filter((outcome) => outcome.status === 'rejected');
+    expect(refused.map(({ reason }) => reason.reason)).toEqual(Array(15).fill('registration_limit'));
+    expect(await countRegisteredClients(own.house.db)).toBe(5);
+    await own.house.db.write((tx) => deleteUnusedClients(tx, own.clock.nowMs() + 1));
+    const again = tokens[made.findIndex(({ status }) => status === 'rejected')];
+    expect((await register(own, {}, again)).status).toBe(201);
+    await own.stop();
+  });
 });
 
 describe('RFC 7591 what is registered', () => {
@@ -131,6 +159,18 @@ describe('RFC 7591 what is registered', () => {
     ['invalid_redirect_uri', { redirect_uris: ['https://*.example.com/cb'] }],
     ['invalid_redirect_uri', { redirect_uris: ['/relative'] }],
     ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'] }],
+    [
+      'invalid_redirect_uri',
+      {
+        redirect_uris: ['com.evil.app://victim.example/cb'],
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        subject_type: 'pairwise',
+      },
+    ],
+    ['invalid_client_metadata', { redirect_uris: [{ toString: 1, valueOf: 1 }] }],
+    ['invalid_client_metadata', { redirect_uris: [[[]]], subject_type: 'pairwise' }],
+    ['invalid_client_metadata', { redirect_uris: { length: 1 } }],
     ['invalid_client_metadata', { jwks: { keys: [] } }],
     ['invalid_client_metadata', { token_endpoint_auth_method: 'private_key_jwt' }],
     ['invalid_client_metadata', { token_endpoint_auth_method: 'tls_client_auth' }],
@@ -162,6 +202,7 @@ describe('RFC 7591 what is registered', () => {
       body: new URLSearchParams({ a: 'b' }),
     });
     expect(form.status).toBe(415);
+    expect((await form.json()).error_description).toContain('application/json');
   });
 });
 
@@ -194,6 +235,52 @@ describe('RFC 7592 Y3 the registration afterwards', () => {
     ).toBe('invalid_redirect_uri');
     expect((await send(uri, 'DELETE', undefined, token)).status).toBe(204);
     expect((await send(uri, 'GET', undefined, token)).status).toBe(401);
+  });
+
+  it('gives a secret, once, where the new method needs one and none is there', async () => {
+    const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key.jwk] } };
+    const { body } = await register(open, keys);
+    expect(body).not.toHaveProperty('client_secret');
+    const { registration_client_uri: uri, registration_access_token: token, client_id } = body;
+    const put = () => send(uri, 'PUT', { client_id, redirect_uris: [CALLBACK] }, token);
+    const replaced = (await put()).body;
+    expect(replaced).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic' });
+    const secretIs = async (secret: string) =>
+      answerOf(
+        await fetch(`${open.issuer}/introspect`, {
+          method: 'POST',
+          body: new URLSearchParams({ token: 'x' }),
+          headers: { authorization: `Basic ${btoa(`${client_id}:${secret}`)}` },
+        }),
+      );
+    expect((await secretIs(replaced.client_secret)).status).toBe(200);
+    expect((await put()).body).not.toHaveProperty('client_secret');
+    expect((await secretIs(replaced.client_secret)).status).toBe(200);
+  });
+
+  it('§2.2 null leaves a member out, also those that are looked at first', async () => {
+    const nulls = { sector_identifier_uri: null, software_statement: null, client_name: null, scope: null };
+    const { status, body } = await register(open, nulls);
+    expect(status).toBe(201);
+    const { registration_client_uri: uri, registration_access_token: token, client_id } = body;
+    const put = { client_id, redirect_uris: [CALLBACK], ...nulls };
+    expect((await send(uri, 'PUT', put, token)).status).toBe(200);
+  });
+
+  it('is asked about as often as an address may, whatever the token', async () => {
+    const own = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
+    const { body } = await register(own);
+    const { registration_client_uri: uri, registration_access_token: token } = body;
+    for (let asked = 0; asked < 200; asked += 1) await send(uri, 'GET', undefined, 'wrong');
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const { status, headers } = await send(uri, method, method === 'PUT' ? {} : undefined, token);
+      expect({ method, status }).toEqual({ method, status: 429 });
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect((await register(own)).status).toBe(201);
+    own.clock.advance(660_000);
+    expect((await send(uri, 'GET', undefined, token)).status).toBe(200);
+    await own.stop();
   });
 
   it('a client that an operator made has none, and a disabled one cannot enable itself', async () => {
