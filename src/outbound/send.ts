@@ -127,14 +127,36 @@ function notPublic(hostname: string, address: string): OutboundRefusedError {
   );
 }
 
-function receive(sent: ClientRequest, body: string | undefined, limitMs: number): Promise<OutboundAnswer> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => sent.destroy(new Error(`no answer within ${limitMs} ms`)), limitMs);
-    sent.once('error', reject);
-    sent.once('close', () => clearTimeout(late));
-    sent.once('response', (answer) => readBody(answer).then(resolve, reject));
+/** Whatever comes, it settles within `limitMs`: who waits for it may hold a place that others wait for. */
+async function receive(
+  sent: ClientRequest,
+  body: string | undefined,
+  limitMs: number,
+): Promise<OutboundAnswer> {
+  let late: NodeJS.Timeout | undefined;
+  const answered = new Promise<OutboundAnswer>((resolve, reject) => {
+    const giveUp = (reason: string) => {
+      const error = new Error(reason);
+      reject(error);
+      sent.destroy(error);
+    };
+    late = setTimeout(() => giveUp(`no answer within ${limitMs} ms`), limitMs);
+    sent.on('error', reject);
+    const closed = () => reject(new Error('the connection was closed before an answer'));
+    sent.once('close', closed);
+    sent.once('response', (answer) => {
+      // Reading fails by itself where the connection is closed too early.
+      sent.off('close', closed);
+      readBody(answer).then(resolve, reject);
+    });
+    // RFC 9110 §15.2.2: we offered no other protocol. Node takes the connection out of the request's hands here.
+    sent.once('upgrade', (answer, socket) => {
+      socket.destroy();
+      giveUp(`it answered ${answer.statusCode}, to speak another protocol`);
+    });
     sent.end(body);
   });
+  return answered.finally(() => clearTimeout(late));
 }
 
 async function readBody(answer: IncomingMessage): Promise<OutboundAnswer> {
