@@ -15,7 +15,7 @@ import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import type { Settings } from '../config/schema.ts';
-import { type AddressRange, isInRanges, isLoopback, parseRange } from '../lib/ip.ts';
+import { type AddressRange, isInRanges, isLoopback, isPublic, parseRange } from '../lib/ip.ts';
 
 const LIMIT_MS = 3000;
 const LIMIT_BYTES = 65_536;
@@ -114,11 +114,6 @@ function pinnedLookup(hostname: string, allowed: Allowed): LookupFunction {
 function mayReach(address: string, hostname: string, { hosts, ranges }: Allowed): boolean {
   if (hosts.has(hostname.toLowerCase()) || isInRanges(address, ranges)) return true;
   return isPublic(address);
-}
-
-/** RFC 6890, and addresses that stand for others: mapped, translated, tunnelled. */
-function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
 }
 
 function notPublic(hostname: string, address: string): OutboundRefusedError {
