@@ -108,7 +108,7 @@ export async function reviveOutbox(tx: Tx, key: string, nowMs: number): Promise<
   return changed === 1;
 }
 
-/** What waits and what was given up, oldest first. */
+/** What waits and what was given up, newest first. */
 export function listOutbox(db: Reader): Promise<OutboxRow[]> {
-  return db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key LIMIT 10000');
+  return db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key DESC LIMIT 10000');
 }

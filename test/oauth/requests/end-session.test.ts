@@ -26,6 +26,7 @@ let app: Registered;
 beforeAll(async () => {
   receiver = createServer((request, response) => {
     if (request.url === '/hang') return;
+    if (request.url === '/drop') return void request.socket.destroy();
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
@@ -40,7 +41,7 @@ beforeAll(async () => {
   await server.user();
   app = await confidentialClient(server, {
     post_logout_redirect_uris: [AFTER],
-    backchannel_logout_uri: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/logout`,
+    backchannel_logout_uri: `${receiverUrl()}/logout`,
   });
 });
 afterAll(async () => {
@@ -58,6 +59,7 @@ async function signIn(more: Record<string, string> = {}) {
   return { agent: authorized.agent, ...(await redeem(server, app, authorized)).body };
 }
 
+const receiverUrl = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
 const at = (parameters: Record<string, string>) =>
   `${server.issuer}/logout?${new URLSearchParams(parameters)}`;
 const isSignedIn = async (agent: UserAgent) => (await agent.fetch(`${server.issuer}/account`)).status === 200;
@@ -204,6 +206,31 @@ describe('back-channel logout', () => {
     await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 
+  it('what brings no answer is audited too: refused, closed, or where we do not go', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => closed.once('listening', done));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((done) => closed.close(done));
+    const uris = [`http://127.0.0.1:${port}/`, `${receiverUrl()}/drop`, 'https://10.0.0.1/'];
+    for (const uri of uris) {
+      const unreachable = await confidentialClient(server, { backchannel_logout_uri: uri });
+      const authorized = await authorize(server, unreachable.client);
+      const { id_token } = (await redeem(server, unreachable, authorized)).body;
+      await authorized.agent.fetch(at({ id_token_hint: id_token }));
+      await server.house.outbox.deliverDue();
+      const failed = (await auditEvents(server)).filter(
+        ({ type, client_id }) => type === 'logout.failed' && client_id === unreachable.client.client_id,
+      );
+      expect(
+        failed.map(({ sid }) => sid),
+        uri,
+      ).toEqual([sidOf(id_token)]);
+    }
+    const [newest] = await listOutbox(server.house.db);
+    expect(newest?.last_error).toContain('outbound_allow');
+    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+  });
+
   it('400 is never tried again', async () => {
     status = 400;
     const { agent, id_token } = await signIn();
@@ -233,12 +260,9 @@ describe('A153 apps that hang', () => {
   it('hold up neither the person nor anybody else, and are waited for no more once they did', async () => {
     const carol = await server.user('carol');
     await server.user('dave');
-    const port = (receiver.address() as AddressInfo).port;
     const hanging: Registered[] = [];
     for (let count = 0; count < 24; count += 1) {
-      hanging.push(
-        await confidentialClient(server, { backchannel_logout_uri: `http://127.0.0.1:${port}/hang` }),
-      );
+      hanging.push(await confidentialClient(server, { backchannel_logout_uri: `${receiverUrl()}/hang` }));
     }
     const asCarol = async () => {
       const signedIn = await authorize(server, app.client, { username: 'carol' });
