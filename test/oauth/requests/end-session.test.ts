@@ -26,6 +26,10 @@ let app: Registered;
 beforeAll(async () => {
   receiver = createServer((request, response) => {
     if (request.url === '/hang') return;
+    if (request.url === '/switch') {
+      request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+      return;
+    }
     if (request.url === '/drop') return void request.socket.destroy();
     let body = '';
     request.on('data', (chunk) => {
@@ -206,12 +210,17 @@ describe('back-channel logout', () => {
     await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 
-  it('what brings no answer is audited too: refused, closed, or where we do not go', async () => {
+  it('what brings no answer is audited too: refused, closed, 101, or where we do not go', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((done) => closed.once('listening', done));
     const { port } = closed.address() as AddressInfo;
     await new Promise((done) => closed.close(done));
-    const uris = [`http://127.0.0.1:${port}/`, `${receiverUrl()}/drop`, 'https://10.0.0.1/'];
+    const uris = [
+      `http://127.0.0.1:${port}/`,
+      `${receiverUrl()}/drop`,
+      `${receiverUrl()}/switch`,
+      'https://10.0.0.1/',
+    ];
     for (const uri of uris) {
       const unreachable = await confidentialClient(server, { backchannel_logout_uri: uri });
       const authorized = await authorize(server, unreachable.client);
