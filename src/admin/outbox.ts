@@ -31,7 +31,7 @@ export const outboxNoun: Noun = {
   verbs: [
     verb({
       name: 'list',
-      summary: 'all of it, the oldest first',
+      summary: 'the newest first, 10,000 at most',
       input: z.object({}),
       run: async ({ db }) => (await listOutbox(db)).map(describe),
     }),

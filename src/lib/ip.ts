@@ -25,6 +25,21 @@ export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
+/** All of the IPv6 that is given out to anybody. RFC 4291 §2.4, IANA's registry of IPv6 address space */
+const globalUnicast = ipaddr.parseCIDR('2000::/3');
+
+/**
+ * RFC 6890; no address that stands for another one (compatible, translated, tunnelled), as what it stands for may be
+ * anybody's. An IPv4-mapped one counts as its IPv4 address.
+ */
+export function isPublic(address: string): boolean {
+  // ::192.0.2.1, which ipaddr.js reads as a mapped one.
+  if (!ipaddr.isValid(address) || /^::\d+\./.test(address)) return false;
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed.kind() === 'ipv4' || parsed.match(globalUnicast);
+}
+
 /** One bucket for a rate limit: an IPv4 address, or the /64 that one subscriber of IPv6 has. */
 export function addressBucket(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown';

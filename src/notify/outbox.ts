@@ -1,26 +1,37 @@
 /** Delivers what waits: at once where somebody asks for it, by itself every second, each row by one node at a time. */
+import { LRUCache } from 'lru-cache';
 import type { Clock, Logger } from '../lib/runtime.ts';
 import type { Database } from '../storage/database.ts';
 import {
-  buryOutbox,
   claimOutbox,
-  deleteOutbox,
-  hasDueOutbox,
+  type DueRow,
+  listDueOutbox,
+  listDueOutboxOf,
   type OutboxKind,
   type OutboxRow,
-  postponeOutbox,
 } from '../storage/tables/outbox.ts';
-import type { Channel, Delivery } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { settle, type Tried, tryChannel } from './delivery.ts';
+import { together } from './together.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 const POLL_MS = 1000;
+/** Longer than a delivery may take, with what is written before and after it. */
 const LEASE_MS = 15_000;
-const BATCH = 20;
-/** After each attempt that failed; then it is given up. A quarter of an hour in all. */
-const PAUSES_MS = [10_000, 60_000, 240_000, 600_000];
+const DELIVERY_MS = 5000;
+/** So many are looked at each time, and so many of one destination. */
+const LOOK = { limit: 1000, each: 100 };
+const REMEMBERED = 10_000;
 
 export interface Outbox {
-  /** Delivers what is due now; resolves when it was tried, or after `limitMs`. */
-  flush(limitMs: number): Promise<void>;
+  /**
+   * Delivers what is due of one person; resolves when it was tried, or after `limitMs`. Whoever failed last time is left
+   * to the next poll.
+   */
+  flush(person: string, limitMs: number): Promise<void>;
+  /** Resolves when everything that is due was tried. */
+  deliverDue(): Promise<void>;
+  /** Begins nothing more; what has not begun stays in the database. */
   close(): Promise<void>;
 }
 
@@ -31,68 +42,106 @@ export interface OutboxParts {
   readonly channels: Readonly<Record<OutboxKind, Channel>>;
 }
 
-export function createOutbox(parts: OutboxParts, { polls }: { readonly polls: boolean }): Outbox {
-  let underWay: Promise<void> = Promise.resolve();
+export interface OutboxOptions {
+  readonly polls: boolean;
+  /** For one attempt. */
+  readonly limitMs?: number;
+}
 
-  function run(): Promise<void> {
-    underWay = underWay
-      .then(() => deliverDue(parts))
-      .catch((error: unknown) => {
-        parts.log.warn({ error: String(error) }, 'the outbox could not be delivered; it is tried again');
-      });
-    return underWay;
+export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS }: OutboxOptions): Outbox {
+  const { clock, db } = parts;
+  const { isFailing, deliver } = createDeliverer(parts, limitMs);
+  const turns = createTurns({ isFailing, deliver });
+
+  /** Again as long as there is more; once at a time for each row, however often it is called. */
+  async function deliverMore(): Promise<void> {
+    for (let goesOn = true; goesOn; ) {
+      const due = await listDueOutbox(db, clock.nowMs(), LOOK);
+      const tried = due.filter((row) => !turns.has(row)).map((row) => turns.add(row, false));
+      goesOn = (await Promise.all(tried)).some(Boolean);
+    }
   }
 
-  const timer = polls ? setInterval(() => void run(), POLL_MS).unref() : undefined;
+  const timer = polls ? setInterval(() => void quietly(parts, deliverMore), POLL_MS).unref() : undefined;
   return {
-    async flush(limitMs) {
-      let limit: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        limit = setTimeout(resolve, limitMs);
-      });
-      await Promise.race([run(), late]);
-      clearTimeout(limit);
+    flush: (person, waitMs) =>
+      within(
+        waitMs,
+        quietly(parts, () => deliverOf(parts, turns, isFailing, person)),
+      ),
+    async deliverDue() {
+      await quietly(parts, deliverMore);
+      await turns.idle();
     },
     async close() {
       clearInterval(timer);
-      await underWay;
+      await turns.close();
     },
   };
 }
 
-async function deliverDue(parts: OutboxParts): Promise<void> {
-  const { clock, db } = parts;
-  while (await hasDueOutbox(db, clock.nowMs())) {
-    const nowMs = clock.nowMs();
-    const rows = await db.write((tx) => claimOutbox(tx, nowMs, nowMs + LEASE_MS, BATCH));
-    await Promise.all(rows.map((row) => deliver(parts, row)));
+async function deliverOf(
+  { db, clock }: OutboxParts,
+  turns: Turns,
+  isFailing: (row: DueRow) => boolean,
+  person: string,
+): Promise<void> {
+  const due = await listDueOutboxOf(db, person, clock.nowMs(), LOOK.limit);
+  const begun = turns.rows().filter((row) => row.person === person);
+  const waitedFor = [...due, ...begun].filter((row) => !isFailing(row));
+  await Promise.all(waitedFor.map((row) => turns.add(row, true)));
+}
+
+/** Claims, tells, settles; remembers who did not answer. */
+function createDeliverer(parts: OutboxParts, limitMs: number) {
+  const { clock, db, log } = parts;
+  const failed = new LRUCache<string, boolean>({ max: REMEMBERED });
+  const claim = together((keys: readonly string[]) =>
+    db.write(async (tx) => {
+      const nowMs = clock.nowMs();
+      const claimed: (OutboxRow | undefined)[] = [];
+      for (const key of keys) claimed.push(await claimOutbox(tx, key, nowMs, nowMs + LEASE_MS));
+      return claimed;
+    }),
+  );
+  const settled = together((tried: readonly Tried[]) => settle(db, clock.nowMs(), tried));
+
+  async function tell(row: OutboxRow): Promise<void> {
+    const { outbox_key, kind, attempts, destination } = row;
+    const delivery = await tryChannel(parts.channels[kind], row, limitMs);
+    failed.set(destination, delivery.outcome === 'again');
+    if (delivery.outcome !== 'delivered')
+      log.warn({ outbox_key, kind, attempts, error: delivery.error }, 'somebody could not be told');
+    await settled({ row, delivery });
   }
+
+  return {
+    /** After a start, as the row remembers it. */
+    isFailing: ({ destination, last_error }: DueRow) => failed.get(destination) ?? last_error !== null,
+    deliver: ({ outbox_key }: DueRow) =>
+      quietly(parts, async () => {
+        const row = await claim(outbox_key);
+        if (row) await tell(row);
+      }),
+  };
 }
 
-async function deliver(parts: OutboxParts, row: OutboxRow): Promise<void> {
-  const delivery = await tryChannel(parts.channels[row.kind], row);
-  await settle(parts, row, delivery);
-  if (delivery.outcome === 'delivered') return;
-  const { outbox_key, kind, attempts } = row;
-  parts.log.warn({ outbox_key, kind, attempts, error: delivery.error }, 'somebody could not be told');
-}
-
-async function tryChannel(channel: Channel, { payload }: OutboxRow): Promise<Delivery> {
+/** False where the database could not be had. */
+async function quietly({ log }: OutboxParts, work: () => Promise<void>): Promise<boolean> {
   try {
-    return await channel.deliver(JSON.parse(payload));
+    await work();
+    return true;
   } catch (error) {
-    return { outcome: 'again', error: error instanceof Error ? error.message : String(error) };
+    log.warn({ error: String(error) }, 'the outbox could not be delivered; it is tried again');
+    return false;
   }
 }
 
-async function settle({ db, clock }: OutboxParts, row: OutboxRow, delivery: Delivery): Promise<void> {
-  const { outbox_key: key, attempts } = row;
-  const pauseMs = PAUSES_MS[attempts - 1];
-  const nowMs = clock.nowMs();
-  await db.write(async (tx) => {
-    if (delivery.outcome === 'delivered') await deleteOutbox(tx, key);
-    else if (delivery.outcome === 'dead' || pauseMs === undefined)
-      await buryOutbox(tx, key, nowMs, delivery.error);
-    else await postponeOutbox(tx, key, nowMs + pauseMs, delivery.error);
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    limit = setTimeout(resolve, limitMs);
   });
+  await Promise.race([work, late]);
+  clearTimeout(limit);
 }

@@ -15,7 +15,7 @@ import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import type { Settings } from '../config/schema.ts';
-import { type AddressRange, isInRanges, isLoopback, parseRange } from '../lib/ip.ts';
+import { type AddressRange, isInRanges, isLoopback, isPublic, parseRange } from '../lib/ip.ts';
 
 const LIMIT_MS = 3000;
 const LIMIT_BYTES = 65_536;
@@ -116,25 +116,42 @@ function mayReach(address: string, hostname: string, { hosts, ranges }: Allowed)
   return isPublic(address);
 }
 
-/** RFC 6890, and addresses that stand for others: mapped, translated, tunnelled. */
-function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
-}
-
 function notPublic(hostname: string, address: string): OutboundRefusedError {
   return new OutboundRefusedError(
     `${hostname} is at ${address}, which is no public address; if it is meant, add it to outbound_allow`,
   );
 }
 
-function receive(sent: ClientRequest, body: string | undefined, limitMs: number): Promise<OutboundAnswer> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => sent.destroy(new Error(`no answer within ${limitMs} ms`)), limitMs);
-    sent.once('error', reject);
-    sent.once('close', () => clearTimeout(late));
-    sent.once('response', (answer) => readBody(answer).then(resolve, reject));
+/** Whatever comes, it settles within `limitMs`: who waits for it may hold a place that others wait for. */
+async function receive(
+  sent: ClientRequest,
+  body: string | undefined,
+  limitMs: number,
+): Promise<OutboundAnswer> {
+  let late: NodeJS.Timeout | undefined;
+  const answered = new Promise<OutboundAnswer>((resolve, reject) => {
+    const giveUp = (reason: string) => {
+      const error = new Error(reason);
+      reject(error);
+      sent.destroy(error);
+    };
+    late = setTimeout(() => giveUp(`no answer within ${limitMs} ms`), limitMs);
+    sent.on('error', reject);
+    const closed = () => reject(new Error('the connection was closed before an answer'));
+    sent.once('close', closed);
+    sent.once('response', (answer) => {
+      // Reading fails by itself where the connection is closed too early.
+      sent.off('close', closed);
+      readBody(answer).then(resolve, reject);
+    });
+    // RFC 9110 §15.2.2: we offered no other protocol. Node takes the connection out of the request's hands here.
+    sent.once('upgrade', (answer, socket) => {
+      socket.destroy();
+      giveUp(`it answered ${answer.statusCode}, to speak another protocol`);
+    });
     sent.end(body);
   });
+  return answered.finally(() => clearTimeout(late));
 }
 
 async function readBody(answer: IncomingMessage): Promise<OutboundAnswer> {

@@ -7,6 +7,8 @@ import type { Database, Parameter } from './database.ts';
 
 const BATCH = 200;
 const DAY_MS = 86_400_000;
+/** An operator sees for so long whom nobody could tell. */
+const DEAD_LETTER_MS = 30 * DAY_MS;
 /** The longest that settings allow a refresh token and a session to live, together. */
 const LONGEST_GRANT_AND_SESSION_MS = 1400 * DAY_MS;
 
@@ -68,6 +70,13 @@ export async function cleanUp(db: Database, nowMs: number): Promise<number> {
       ),
     );
   }
+  gone += await db.write((tx) =>
+    tx.run(
+      'DELETE FROM outbox WHERE outbox_key IN (SELECT outbox_key FROM outbox WHERE dead_at < $1 LIMIT $2)',
+      nowMs - DEAD_LETTER_MS,
+      BATCH,
+    ),
+  );
   gone += await db.write((tx) => tx.run('DELETE FROM revoked_tokens WHERE expires_at < $1', nowMs - DAY_MS));
   gone += await db.write((tx) =>
     tx.run('DELETE FROM throttles WHERE blocked_until < $1 AND window_started_at < $1', nowMs - 30 * DAY_MS),

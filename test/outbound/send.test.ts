@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,6 +24,9 @@ beforeAll(async () => {
       response.writeHead(302, { location: `https://localhost:${portOf(secure)}/` });
     if (request.url === '/long') response.write(Buffer.alloc(70_000));
     if (request.url === '/never') return;
+    if (request.url === '/upgrade') return void switchProtocols(response);
+    if (request.url === '/close') return void response.socket?.end();
+    if (request.url === '/early') return void sayEarly(response);
     response.end(`${request.method} ${request.headers.accept ?? ''}`);
   }) as unknown as Server;
   for (const server of [canary, secure]) {
@@ -40,6 +43,16 @@ afterAll(() => {
   }
   rmSync(directory, { recursive: true, force: true });
 });
+
+function switchProtocols({ socket }: ServerResponse) {
+  socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+}
+
+/** Informational answers without end. */
+function sayEarly({ socket }: ServerResponse) {
+  const saying = setInterval(() => socket?.write('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'), 5);
+  socket?.once('close', () => clearInterval(saying));
+}
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
@@ -72,6 +85,17 @@ describe('A106 addresses that are not public', () => {
     '100.64.0.1',
     '[fe80::1]',
     '[fc00::1]',
+    `[::7f00:1]:${port}`,
+    `[::ffff:0:7f00:1]:${port}`,
+    `[2002:7f00:1::]:${port}`,
+    `[64:ff9b:1::7f00:1]:${port}`,
+    '[2001:0:7f00:1::]',
+    '[2001:db8::1]',
+    '[3fff::1]',
+    '[4000::1]',
+    '[5f00::1]',
+    '[fec0::1]',
+    '[::2]',
     '224.0.0.1',
   ];
 
@@ -135,5 +159,11 @@ describe('what is allowed', () => {
     await expect(allowed(50)({ url: url('/never'), method: 'GET' })).rejects.toThrow(
       /no answer within 50 ms/,
     );
+  });
+
+  it('has it too where an answer never comes after what is none: 101, 103, a connection that is closed', async () => {
+    await expect(allowed(500)({ url: url('/upgrade'), method: 'GET' })).rejects.toThrow(/answered 101/);
+    await expect(allowed(500)({ url: url('/close'), method: 'GET' })).rejects.toThrow(/hang up|closed/);
+    await expect(allowed(100)({ url: url('/early'), method: 'GET' })).rejects.toThrow(/within 100 ms/);
   });
 });

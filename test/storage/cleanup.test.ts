@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endSession } from '../../src/identity/sessions.ts';
 import { cleanUp } from '../../src/storage/cleanup.ts';
+import { buryOutbox, insertOutbox, listOutbox } from '../../src/storage/tables/outbox.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -46,4 +47,20 @@ it('A154 an ended session stays for as long as a grant could hang on it', async 
   server.clock.advance(1500 * DAY_MS);
   await clean();
   expect([await count('sessions'), await count('grants')]).toEqual([0, 0]);
+});
+
+it('what nobody could be told is there for thirty days, and what still waits stays', async () => {
+  const { db, clock } = server.house;
+  const row = { kind: 'back_channel_logout' as const, destination: 'x', person: 'x', payload: '{}' };
+  const next_at = clock.nowMs() + 100 * DAY_MS;
+  await db.write(async (tx) => {
+    for (const outbox_key of ['dead', 'waiting']) await insertOutbox(tx, { ...row, outbox_key, next_at });
+    await buryOutbox(tx, 'dead', clock.nowMs(), 'it answered 503');
+  });
+  server.clock.advance(29 * DAY_MS);
+  await clean();
+  expect(await count('outbox')).toBe(2);
+  server.clock.advance(2 * DAY_MS);
+  await clean();
+  expect((await listOutbox(db)).map(({ outbox_key }) => outbox_key)).toEqual(['waiting']);
 });

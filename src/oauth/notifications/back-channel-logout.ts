@@ -2,6 +2,7 @@
 import type { Audit } from '../../audit/record.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import type { Channel, Delivery } from '../../notify/channel.ts';
+import type { OutboundAnswer } from '../../outbound/send.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { sidFor, subjectFor } from '../subject.ts';
@@ -52,14 +53,25 @@ async function signLogoutToken(
   });
 }
 
-/** §2.8: 200 (or 204) is done; 400 says that it will never be. */
-async function post({ outbound }: ChannelContext, url: string, logout_token: string): Promise<Delivery> {
-  const { status } = await outbound({
+/** §2.8: 200 (or 204) is done; 400 says that it will never be. No answer is a failure as any other. */
+async function post(context: ChannelContext, url: string, logout_token: string): Promise<Delivery> {
+  try {
+    return judge(await send(context, url, logout_token));
+  } catch (error) {
+    return { outcome: 'again', error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function send({ outbound }: ChannelContext, url: string, logout_token: string): Promise<OutboundAnswer> {
+  return outbound({
     url,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ logout_token }).toString(),
   });
+}
+
+function judge({ status }: OutboundAnswer): Delivery {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
   return { outcome: status === 400 ? 'dead' : 'again', error: `it answered ${status}` };
 }

@@ -37,6 +37,8 @@ export async function noticeLogout(
       await insertOutbox(tx, {
         outbox_key: newLabel(context.clock, context.random),
         kind: 'back_channel_logout',
+        destination: client_id,
+        person: sub,
         payload: JSON.stringify(notice),
         next_at: context.clock.nowMs(),
       });

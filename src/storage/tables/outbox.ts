@@ -6,6 +6,10 @@ export interface OutboxRow {
   /** Time-ordered. */
   outbox_key: string;
   kind: OutboxKind;
+  /** Who is told: what hangs there holds up nobody else. */
+  destination: string;
+  /** Of whom. */
+  person: string;
   /** JSON object; never a token. */
   payload: string;
   attempts: number;
@@ -16,37 +20,69 @@ export interface OutboxRow {
   dead_at: number | null;
 }
 
+/** What is to be delivered, before it is claimed. */
+export type DueRow = Pick<OutboxRow, 'outbox_key' | 'destination' | 'person' | 'last_error'>;
+
 export async function insertOutbox(
   tx: Tx,
-  row: Pick<OutboxRow, 'outbox_key' | 'kind' | 'payload' | 'next_at'>,
+  row: Pick<OutboxRow, 'outbox_key' | 'kind' | 'destination' | 'person' | 'payload' | 'next_at'>,
 ): Promise<void> {
   await tx.run(
-    'INSERT INTO outbox (outbox_key, kind, payload, attempts, next_at) VALUES ($1, $2, $3, 0, $4)',
+    `INSERT INTO outbox (outbox_key, kind, destination, person, payload, attempts, next_at)
+     VALUES ($1, $2, $3, $4, $5, 0, $6)`,
     row.outbox_key,
     row.kind,
+    row.destination,
+    row.person,
     row.payload,
     row.next_at,
   );
 }
 
-export async function hasDueOutbox(db: Reader, nowMs: number): Promise<boolean> {
-  const row = await db.get(
-    'SELECT 1 AS due FROM outbox WHERE dead_at IS NULL AND next_at <= $1 LIMIT 1',
+/** What is due, the first of each destination before the second of any. */
+export function listDueOutbox(
+  db: Reader,
+  nowMs: number,
+  { each, limit }: { readonly each: number; readonly limit: number },
+): Promise<DueRow[]> {
+  return db.all<DueRow>(
+    `SELECT outbox_key, destination, person, last_error FROM (
+       SELECT outbox_key, destination, person, last_error, attempts,
+         ROW_NUMBER() OVER (PARTITION BY destination ORDER BY outbox_key) AS place
+       FROM outbox WHERE dead_at IS NULL AND next_at <= $1) AS due
+     WHERE place <= $2 ORDER BY place, attempts, outbox_key LIMIT $3`,
     nowMs,
-  );
-  return row !== undefined;
-}
-
-/** Takes what is due until `leaseEndMs`, and counts the attempt: nobody else delivers it meanwhile. */
-export function claimOutbox(tx: Tx, nowMs: number, leaseEndMs: number, limit: number): Promise<OutboxRow[]> {
-  return tx.all<OutboxRow>(
-    `UPDATE outbox SET next_at = $2, attempts = attempts + 1 WHERE outbox_key IN (
-       SELECT outbox_key FROM outbox WHERE dead_at IS NULL AND next_at <= $1 ORDER BY outbox_key LIMIT $3)
-     RETURNING *`,
-    nowMs,
-    leaseEndMs,
+    each,
     limit,
   );
+}
+
+/** What is due of one person. */
+export function listDueOutboxOf(db: Reader, person: string, nowMs: number, limit: number): Promise<DueRow[]> {
+  return db.all<DueRow>(
+    `SELECT outbox_key, destination, person, last_error FROM outbox
+     WHERE person = $1 AND dead_at IS NULL AND next_at <= $2 ORDER BY outbox_key LIMIT $3`,
+    person,
+    nowMs,
+    limit,
+  );
+}
+
+/** Takes it until `leaseEndMs` and counts the attempt, where it is due still: nobody else delivers it meanwhile. */
+export async function claimOutbox(
+  tx: Tx,
+  key: string,
+  nowMs: number,
+  leaseEndMs: number,
+): Promise<OutboxRow | undefined> {
+  const [row] = await tx.all<OutboxRow>(
+    `UPDATE outbox SET next_at = $3, attempts = attempts + 1
+     WHERE outbox_key = $1 AND dead_at IS NULL AND next_at <= $2 RETURNING *`,
+    key,
+    nowMs,
+    leaseEndMs,
+  );
+  return row;
 }
 
 /** Delivered, or given up by the operator. */
@@ -72,7 +108,7 @@ export async function reviveOutbox(tx: Tx, key: string, nowMs: number): Promise<
   return changed === 1;
 }
 
-/** What waits and what was given up, oldest first. */
+/** What waits and what was given up, newest first. */
 export function listOutbox(db: Reader): Promise<OutboxRow[]> {
-  return db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key LIMIT 10000');
+  return db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key DESC LIMIT 10000');
 }

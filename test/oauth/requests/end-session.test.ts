@@ -25,6 +25,12 @@ let app: Registered;
 
 beforeAll(async () => {
   receiver = createServer((request, response) => {
+    if (request.url === '/hang') return;
+    if (request.url === '/switch') {
+      request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+      return;
+    }
+    if (request.url === '/drop') return void request.socket.destroy();
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
@@ -39,11 +45,12 @@ beforeAll(async () => {
   await server.user();
   app = await confidentialClient(server, {
     post_logout_redirect_uris: [AFTER],
-    backchannel_logout_uri: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/logout`,
+    backchannel_logout_uri: `${receiverUrl()}/logout`,
   });
 });
 afterAll(async () => {
   await server.stop();
+  receiver.closeAllConnections();
   receiver.close();
 });
 beforeEach(() => {
@@ -56,6 +63,7 @@ async function signIn(more: Record<string, string> = {}) {
   return { agent: authorized.agent, ...(await redeem(server, app, authorized)).body };
 }
 
+const receiverUrl = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
 const at = (parameters: Record<string, string>) =>
   `${server.issuer}/logout?${new URLSearchParams(parameters)}`;
 const isSignedIn = async (agent: UserAgent) => (await agent.fetch(`${server.issuer}/account`)).status === 200;
@@ -175,7 +183,7 @@ describe('back-channel logout', () => {
     told = [];
     const third = await asBob();
     await setUserDisabled(server.house, bob.sub, true);
-    await server.house.outbox.flush(5000);
+    await server.house.outbox.deliverDue();
     expect(sids()).toEqual([sidOf(third.id_token)]);
   });
 
@@ -188,9 +196,9 @@ describe('back-channel logout', () => {
     expect(await isSignedIn(agent)).toBe(false);
     expect(told).toHaveLength(1);
     for (const pauseMs of [10_000, 60_000, 240_000, 600_000]) {
-      await server.house.outbox.flush(5000);
+      await server.house.outbox.deliverDue();
       server.clock.advance(pauseMs + 1);
-      await server.house.outbox.flush(5000);
+      await server.house.outbox.deliverDue();
     }
     expect(told).toHaveLength(5);
     const [dead] = await listOutbox(server.house.db);
@@ -202,17 +210,102 @@ describe('back-channel logout', () => {
     await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 
+  it('what brings no answer is audited too: refused, closed, 101, or where we do not go', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((done) => closed.once('listening', done));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((done) => closed.close(done));
+    const uris = [
+      `http://127.0.0.1:${port}/`,
+      `${receiverUrl()}/drop`,
+      `${receiverUrl()}/switch`,
+      'https://10.0.0.1/',
+    ];
+    for (const uri of uris) {
+      const unreachable = await confidentialClient(server, { backchannel_logout_uri: uri });
+      const authorized = await authorize(server, unreachable.client);
+      const { id_token } = (await redeem(server, unreachable, authorized)).body;
+      await authorized.agent.fetch(at({ id_token_hint: id_token }));
+      await server.house.outbox.deliverDue();
+      const failed = (await auditEvents(server)).filter(
+        ({ type, client_id }) => type === 'logout.failed' && client_id === unreachable.client.client_id,
+      );
+      expect(
+        failed.map(({ sid }) => sid),
+        uri,
+      ).toEqual([sidOf(id_token)]);
+    }
+    const [newest] = await listOutbox(server.house.db);
+    expect(newest?.last_error).toContain('outbound_allow');
+    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+  });
+
   it('400 is never tried again', async () => {
     status = 400;
     const { agent, id_token } = await signIn();
     await agent.fetch(at({ id_token_hint: id_token }));
+    await server.house.outbox.deliverDue();
     expect((await listOutbox(server.house.db))[0]).toMatchObject({
       attempts: 1,
       last_error: 'it answered 400',
     });
     server.clock.advance(3_600_000);
-    await server.house.outbox.flush(5000);
+    await server.house.outbox.deliverDue();
     expect(told).toHaveLength(1);
+    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+  });
+});
+
+describe('A153 apps that hang', () => {
+  /** The time is the machine's, and the machine may be busy: half of a second more than it takes. */
+  const SOON_MS = 750;
+
+  async function timed<Result>(work: Promise<Result>): Promise<{ ms: number; result: Result }> {
+    const startedAt = performance.now();
+    const result = await work;
+    return { ms: performance.now() - startedAt, result };
+  }
+
+  it('hold up neither the person nor anybody else, and are waited for no more once they did', async () => {
+    const carol = await server.user('carol');
+    await server.user('dave');
+    const hanging: Registered[] = [];
+    for (let count = 0; count < 24; count += 1) {
+      hanging.push(await confidentialClient(server, { backchannel_logout_uri: `${receiverUrl()}/hang` }));
+    }
+    const asCarol = async () => {
+      const signedIn = await authorize(server, app.client, { username: 'carol' });
+      await redeem(server, app, signedIn);
+      for (const one of hanging)
+        await redeem(server, one, await authorize(server, one.client, { agent: signedIn.agent }));
+      return signedIn.agent;
+    };
+    const leave = async (agent: UserAgent) => {
+      const page = await agent.open(`${server.issuer}/logout`);
+      return timed(agent.submit(page, {}));
+    };
+    const carolsAgent = await asCarol();
+    const dave = await authorize(server, app.client, { username: 'dave' });
+    const { id_token } = (await redeem(server, app, dave)).body;
+    const first = await leave(carolsAgent);
+    expect(first.result.body).toContain('Signed out');
+    expect(first.ms).toBeLessThan(SOON_MS);
+    // Those two dozen hang still.
+    told = [];
+    const daves = await timed(
+      dave.agent.fetch(at({ id_token_hint: id_token, post_logout_redirect_uri: AFTER })),
+    );
+    expect(told.map((form) => decodeJwt(form.get('logout_token') ?? '').sid)).toEqual([
+      decodeJwt(id_token).sid,
+    ]);
+    expect(daves.result.location).toBe(AFTER);
+    expect(daves.ms).toBeLessThan(SOON_MS);
+    await server.house.outbox.deliverDue();
+    const again = await asCarol();
+    expect((await leave(again)).ms).toBeLessThan(SOON_MS);
+    const waiting = await listOutbox(server.house.db);
+    expect(waiting).toHaveLength(48);
+    expect(waiting.every(({ person }) => person === carol.sub)).toBe(true);
     await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 });
