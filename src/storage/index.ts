@@ -1,4 +1,5 @@
 import type { Database } from './database.ts';
+import { realFile } from './database-file.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -14,13 +15,13 @@ export const engines: readonly Engine[] = [
   { scheme: 'postgresql:', open: openPostgres },
 ];
 
-/** The file that a `sqlite:` URL names; undefined for every other engine. */
+/** The file that a `sqlite:` URL names, without the links on the way to it; undefined for every other engine. */
 export function fileOfDatabase(url: string): string | undefined {
   return url.startsWith('sqlite:') ? sqliteFile(url) : undefined;
 }
 
 function sqliteFile(url: string): string {
-  return url.slice('sqlite:'.length);
+  return realFile(url.slice('sqlite:'.length));
 }
 
 /**
