@@ -20,6 +20,11 @@ export function fileOfDatabase(url: string): string | undefined {
   return url.startsWith('sqlite:') ? sqliteFile(url) : undefined;
 }
 
+/** Whether two URLs name one database, however each is written. */
+export function isSameDatabase(one: string, other: string): boolean {
+  return (fileOfDatabase(one) ?? one) === (fileOfDatabase(other) ?? other);
+}
+
 function sqliteFile(url: string): string {
   return realFile(url.slice('sqlite:'.length));
 }

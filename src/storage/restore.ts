@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { type Carried, carryOver } from './carry-over.ts';
-import { StorageConflictError } from './conflict.ts';
 import { copyDatabase } from './copy.ts';
 import { StorageRefusedError } from './database.ts';
 import { copyPrivately, keepAs, removeDatabaseFile } from './database-file.ts';
-import { type Claim, claimDatabaseFile } from './exclusive.ts';
+import { claimDatabaseFile } from './exclusive.ts';
 import { fileOfDatabase } from './index.ts';
 import { migrate } from './migrate.ts';
 import { pin } from './pinned.ts';
@@ -58,7 +57,7 @@ async function restoreFile(
   backup: string,
   choice: RestoreChoice,
 ): Promise<Restored> {
-  const claim = claimOrConflict(file);
+  const claim = claimDatabaseFile(file);
   const unfinished = `${file}.restoring`;
   try {
     removeDatabaseFile(unfinished);
@@ -124,13 +123,4 @@ function setAside(file: string, aside: string): string | undefined {
   }
   linkSync(file, aside);
   return aside;
-}
-
-/** Throws {@link StorageConflictError} where a server runs on the file. */
-export function claimOrConflict(file: string): Claim {
-  try {
-    return claimDatabaseFile(file);
-  } catch (error) {
-    throw error instanceof StorageRefusedError ? new StorageConflictError(error.message) : error;
-  }
 }

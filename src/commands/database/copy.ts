@@ -1,8 +1,8 @@
 import { systemClock } from '../../lib/runtime.ts';
 import { copyDatabase } from '../../storage/copy.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { claimDatabaseFile } from '../../storage/exclusive.ts';
+import { fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { migrate } from '../../storage/migrate.ts';
-import { claimOrConflict } from '../../storage/restore.ts';
 import { CommandError, print, say } from '../terminal.ts';
 import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
 
@@ -14,7 +14,7 @@ interface CopyOptions extends Options {
 /** The same subs, keys and grants afterwards; the master key must be the same too. */
 export async function copy(options: CopyOptions): Promise<void> {
   const { from, to } = options;
-  if (from === to) throw new CommandError(2, '--from and --to name the same database');
+  if (isSameDatabase(from, to)) throw new CommandError(2, '--from and --to name the same database');
   refuseMissing(from);
   if ([from, to].some(hasPassword)) {
     say('Others on this machine can see a password in a command: put it into PGPASSWORD or ~/.pgpass.');
@@ -42,7 +42,7 @@ export async function copy(options: CopyOptions): Promise<void> {
 function claimOf(url: string): { release(): void }[] {
   const file = fileOfDatabase(url);
   try {
-    return file === undefined ? [] : [claimOrConflict(file)];
+    return file === undefined ? [] : [claimDatabaseFile(file)];
   } catch (error) {
     return explainStorage(error);
   }
