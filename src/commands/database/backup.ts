@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup.ts';
-import { print } from '../terminal.ts';
+import { unwritten } from '../output.ts';
+import { CommandError, print } from '../terminal.ts';
 import { backupParts, explainStorage, type Options, refuseMissing } from './options.ts';
 
 export async function backup(target: string, options: Options): Promise<void> {
@@ -28,8 +29,13 @@ async function backupToOutput(options: Options): Promise<void> {
     await backUp(parts, file).catch(explainStorage);
     const handle = await open(file);
     rmSync(file);
-    await pipeline(handle.createReadStream(), process.stdout, { end: false });
+    await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** A reader that had enough of a backup has none. */
+function explainOutput(error: NodeJS.ErrnoException): never {
+  throw error.syscall === 'read' ? error : new CommandError(1, unwritten(error));
 }
