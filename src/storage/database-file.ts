@@ -47,7 +47,7 @@ export function keepAs(from: string, to: string): void {
 
 /** The file and what SQLite keeps beside it. */
 export function removeDatabaseFile(file: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
 /** Mode 0600 from the first byte, whatever the mode of the original. Throws where `to` is there. */

@@ -13,6 +13,7 @@ import { fileOfDatabase } from './index.ts';
 import { migrate } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
+import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
 
 export interface RestoreChoice {
@@ -59,6 +60,7 @@ async function restoreFile(
 ): Promise<Restored> {
   const claim = claimDatabaseFile(file);
   const unfinished = `${file}.restoring`;
+  const done = ifStopped(() => removeDatabaseFile(unfinished));
   try {
     removeDatabaseFile(unfinished);
     const ended = await prepare(parts, backup, unfinished, choice);
@@ -70,6 +72,7 @@ async function restoreFile(
     removeDatabaseFile(unfinished);
     throw error;
   } finally {
+    done();
     claim.release();
   }
 }
@@ -78,6 +81,7 @@ async function restoreFile(
 async function restoreByCopy(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-restore-'));
   const prepared = join(directory, 'restoring.db');
+  const done = ifStopped(() => rmSync(directory, { recursive: true, force: true }));
   try {
     const ended = await prepare(parts, backup, prepared, choice);
     await usingDatabase(parts.url, async (to) => {
@@ -86,6 +90,7 @@ async function restoreByCopy(parts: BackupParts, backup: string, choice: Restore
     });
     return { kept_aside: undefined, ended, carried: undefined };
   } finally {
+    done();
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -106,6 +111,7 @@ async function prepare(
   });
   return usingDatabase(`sqlite:${prepared}`, async (db) => {
     await migrate(db, parts.migrations, parts.clock);
+    await letSignalsIn();
     return keepGrants ? undefined : db.write((tx) => startRestoreEpoch(tx, parts.clock.nowMs()));
   });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup.ts';
+import { ifStopped } from '../../storage/unfinished.ts';
 import { unwritten } from '../output.ts';
 import { CommandError, print } from '../terminal.ts';
 import { backupParts, explainStorage, type Options, refuseMissing } from './options.ts';
@@ -24,6 +25,8 @@ async function backupToOutput(options: Options): Promise<void> {
   const parts = await backupParts(options);
   refuseMissing(parts.url);
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const done = ifStopped(remove);
   try {
     const file = join(directory, 'backup.db');
     await backUp(parts, file).catch(explainStorage);
@@ -31,7 +34,8 @@ async function backupToOutput(options: Options): Promise<void> {
     rmSync(file);
     await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    remove();
+    done();
   }
 }
 

@@ -1,4 +1,5 @@
 import { systemClock } from '../../lib/runtime.ts';
+import { claimTarget } from '../../storage/claimed-target.ts';
 import { copyDatabase } from '../../storage/copy.ts';
 import { claimDatabaseFile } from '../../storage/exclusive.ts';
 import { fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
@@ -11,6 +12,11 @@ interface CopyOptions extends Options {
   readonly to: string;
 }
 
+interface Held {
+  release(): void;
+  abandon?(): void;
+}
+
 /** The same subs, keys and grants afterwards; the master key must be the same too. */
 export async function copy(options: CopyOptions): Promise<void> {
   const { from, to } = options;
@@ -19,9 +25,10 @@ export async function copy(options: CopyOptions): Promise<void> {
   if ([from, to].some(hasPassword)) {
     say('Others on this machine can see a password in a command: put it into PGPASSWORD or ~/.pgpass.');
   }
-  const claims: { release(): void }[] = [];
+  const held: Held[] = [];
   try {
-    for (const url of [from, to]) claims.push(...claimOf(url));
+    held.push(...hold(from, claimDatabaseFile));
+    held.push(...hold(to, claimTarget));
     const migrations = await ownMigrations();
     const counts = await withDatabase(from, (source) =>
       withDatabase(to, async (target) => {
@@ -33,16 +40,19 @@ export async function copy(options: CopyOptions): Promise<void> {
       say('What a server that still runs on the source writes from now on is not in the copy.');
     }
     print({ copied: counts }, options.json === true);
+  } catch (error) {
+    for (const { abandon } of held) abandon?.();
+    throw error;
   } finally {
-    for (const claim of claims) claim.release();
+    for (const { release } of held) release();
   }
 }
 
 /** A SQLite file is held while it is copied, so that no server writes to it meanwhile. */
-function claimOf(url: string): { release(): void }[] {
+function hold(url: string, claim: (file: string) => Held): Held[] {
   const file = fileOfDatabase(url);
   try {
-    return file === undefined ? [] : [claimDatabaseFile(file)];
+    return file === undefined ? [] : [claim(file)];
   } catch (error) {
     return explainStorage(error);
   }
