@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
+import { StorageUnavailableError } from '../storage/database.ts';
 import { databaseCommand } from './database/index.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
@@ -25,6 +26,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommandError) {
       say(error.message);
       return error.exitCode;
+    }
+    if (error instanceof StorageUnavailableError) {
+      say(error.message);
+      return 1;
     }
     say(`unexpected failure: ${error instanceof Error ? error.message : String(error)}`);
     return 1;

@@ -7,13 +7,13 @@ import { backUp } from '../../storage/backup.ts';
 import { ifStopped } from '../../storage/unfinished.ts';
 import { unwritten } from '../output.ts';
 import { CommandError, print } from '../terminal.ts';
-import { backupParts, explainStorage, type Options, refuseMissing } from './options.ts';
+import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
 
 export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
   const parts = await backupParts(options);
   refuseMissing(parts.url);
-  await backUp(parts, target).catch(explainStorage);
+  await backUp(parts, target).catch(unwritable(target));
   print({ file: target, bytes: statSync(target).size }, options.json === true);
 }
 
@@ -29,7 +29,7 @@ async function backupToOutput(options: Options): Promise<void> {
   const done = ifStopped(remove);
   try {
     const file = join(directory, 'backup.db');
-    await backUp(parts, file).catch(explainStorage);
+    await backUp(parts, file).catch(unwritable(`${directory} (the variable TMPDIR names another folder)`));
     const handle = await open(file);
     rmSync(file);
     await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);

@@ -1,11 +1,19 @@
 import { systemClock } from '../../lib/runtime.ts';
 import { claimTarget } from '../../storage/claimed-target.ts';
 import { copyDatabase } from '../../storage/copy.ts';
+import { StorageRefusedError } from '../../storage/database.ts';
 import { claimDatabaseFile } from '../../storage/exclusive.ts';
-import { fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
+import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
+import {
+  explainStorage,
+  type Options,
+  ownMigrations,
+  refuseMissing,
+  unwritable,
+  withDatabase,
+} from './options.ts';
 
 interface CopyOptions extends Options {
   readonly from: string;
@@ -20,6 +28,7 @@ interface Held {
 /** The same subs, keys and grants afterwards; the master key must be the same too. */
 export async function copy(options: CopyOptions): Promise<void> {
   const { from, to } = options;
+  for (const url of [from, to]) refuseUnknownEngine(url);
   if (isSameDatabase(from, to)) throw new CommandError(2, '--from and --to name the same database');
   refuseMissing(from);
   if ([from, to].some(hasPassword)) {
@@ -42,7 +51,7 @@ export async function copy(options: CopyOptions): Promise<void> {
     print({ copied: counts }, options.json === true);
   } catch (error) {
     for (const { abandon } of held) abandon?.();
-    throw error;
+    return unwritable(fileOfDatabase(to) ?? 'the target')(error);
   } finally {
     for (const { release } of held) release();
   }
@@ -55,6 +64,14 @@ function hold(url: string, claim: (file: string) => Held): Held[] {
     return file === undefined ? [] : [claim(file)];
   } catch (error) {
     return explainStorage(error);
+  }
+}
+
+function refuseUnknownEngine(url: string): void {
+  try {
+    engineOf(url);
+  } catch (error) {
+    throw error instanceof StorageRefusedError ? new CommandError(2, error.message) : error;
   }
 }
 

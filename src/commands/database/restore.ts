@@ -1,9 +1,12 @@
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileOfDatabase } from '../../storage/index.ts';
 import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
-import { print, say } from '../terminal.ts';
+import { CommandError, print, say } from '../terminal.ts';
 import { findShutKeys } from './check.ts';
-import { backupParts, explainStorage, type Options } from './options.ts';
+import { backupParts, type Options, unwritable } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
@@ -19,9 +22,12 @@ interface RestoreOptions extends Options {
 }
 
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
+  refuseNoFile(file);
   const parts = await backupParts(options);
   const choice = { keepGrants: options.keepGrants === true, bringBack: options.bringBack === true };
-  const { kept_aside, ended, carried } = await restoreBackup(parts, file, choice).catch(explainStorage);
+  const { kept_aside, ended, carried } = await restoreBackup(parts, file, choice).catch(
+    unwritable(fileOfDatabase(parts.url) ?? tmpdir()),
+  );
   say(carried ? CARRIED : UNKNOWN);
   say(
     ended
@@ -33,6 +39,18 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
     { restored: file, kept_aside, ...(ended && { ended }), ...(carried && { carried }) },
     options.json === true,
   );
+}
+
+function refuseNoFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found)
+    throw new CommandError(3, `there is no file ${file}; name one that gatehouse database backup wrote`);
+  if (found.isDirectory()) {
+    throw new CommandError(
+      2,
+      `${file} is a folder; name the file in it that gatehouse database backup wrote`,
+    );
+  }
 }
 
 /** The right master key may be put there afterwards; the restore is good all the same. */
