@@ -302,7 +302,7 @@ describe.sequential('a new operator', () => {
     const restored = await run(['database', 'restore', backup, '--json']);
     expect(JSON.parse(restored.out)).toMatchObject({ restored: backup, ended: { codes: 0 } });
     expect(restored.err).toContain('people sign in again');
-    expect((await run(['database', 'restore', 'nothing.db'])).code).toBe(1);
+    expect((await run(['database', 'restore', 'nothing.db'])).code).toBe(3);
     expect((await json(['user', 'list'])).length).toBeGreaterThan(0);
     const to = `sqlite:${join(directory, 'copy.db')}`;
     const from = `sqlite:${join(directory, 'data', 'gatehouse.db')}`;

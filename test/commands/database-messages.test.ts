@@ -85,3 +85,20 @@ it('a URL without an engine is exit 2 and says how to write it, without what may
   expect(other).toMatchObject({ code: 2, err: expect.stringContaining('no storage engine for "mysql:"') });
   expect(other.err).not.toContain('very-secret');
 });
+
+it('a dry run of the migrations makes no file, and a failed copy leaves none that it made', async () => {
+  const { code, out } = await run(['migrate', '--dry-run', '--json'], undefined, 'sqlite:none.db');
+  expect(code).toBe(0);
+  expect((JSON.parse(out) as { pending: string[] }).pending.length).toBeGreaterThan(5);
+  expect(readdirSync(directory).filter((entry) => entry.startsWith('none'))).toEqual([]);
+  const old = new SqliteDatabase(name('old.db'));
+  old.exec(
+    'CREATE TABLE migrations (name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)',
+  );
+  old.close();
+  expect(await copy('sqlite:old.db', 'sqlite:n.db')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('older Gatehouse'),
+  });
+  expect(readdirSync(directory).filter((entry) => entry.startsWith('n.db'))).toEqual([]);
+});
