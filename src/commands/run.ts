@@ -2,30 +2,34 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
+import { StorageUnavailableError } from '../storage/database.ts';
 import { databaseCommand } from './database/index.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';
 import { nounCommand } from './noun.ts';
+import { watchOutput } from './output.ts';
 import { serveCommand } from './serve.ts';
 import { settingsCommand } from './settings.ts';
 import { CommandError, say } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export async function run(argv: readonly string[]): Promise<number> {
-  // A reader that had enough (| head) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  const output = watchOutput();
   const program = createProgram();
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return 0;
+    return output.hasFailed() ? 1 : 0;
   } catch (error) {
+    if (output.hasFailed()) return 1;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof CommandError) {
       say(error.message);
       return error.exitCode;
+    }
+    if (error instanceof StorageUnavailableError) {
+      say(error.message);
+      return 1;
     }
     say(`unexpected failure: ${error instanceof Error ? error.message : String(error)}`);
     return 1;

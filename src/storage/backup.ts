@@ -10,6 +10,7 @@ import { fileOfDatabase } from './index.ts';
 import { type Migration, migrate, pendingMigrations } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { refuseForeignFile } from './soundness.ts';
+import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
 
 export interface BackupParts {
@@ -25,17 +26,22 @@ export interface BackupParts {
 export async function backUp(parts: BackupParts, target: string): Promise<void> {
   if (existsSync(target)) throw new StorageConflictError(`${target} is there already; give another name`);
   const unfinished = `${target}.unfinished`;
-  removeDatabaseFile(unfinished);
+  const remove = () => removeDatabaseFile(unfinished);
+  remove();
+  const done = ifStopped(remove);
   try {
     makeEmpty(unfinished);
     const file = fileOfDatabase(parts.url);
     if (file === undefined) await copyInto(parts, unfinished);
     else snapshotInto(file, unfinished);
     await checkBackup(parts, unfinished);
+    await letSignalsIn();
     keepAs(unfinished, target);
   } catch (error) {
-    removeDatabaseFile(unfinished);
+    remove();
     throw error;
+  } finally {
+    done();
   }
 }
 

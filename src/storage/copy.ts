@@ -2,6 +2,7 @@
 import { StorageConflictError } from './conflict.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from './database.ts';
 import { type Migration, pendingMigrations } from './migrate.ts';
+import { letSignalsIn } from './unfinished.ts';
 
 interface CopiedTable {
   readonly name: string;
@@ -95,6 +96,7 @@ async function copyTable(source: Reader, to: Tx, { name, key }: CopiedTable): Pr
     const position: Row = last ?? {};
     const rows = await source.all<Row>(sql, ...(last ? key.map((column) => position[column] ?? null) : []));
     if (rows.length === 0) return copied;
+    await letSignalsIn();
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
       await insertRows(to, name, rows.slice(start, start + ROWS_PER_INSERT));
     }

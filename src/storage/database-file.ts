@@ -4,12 +4,39 @@ import {
   createReadStream,
   createWriteStream,
   fsyncSync,
+  lstatSync,
   openSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+
+/**
+ * The one path of a file that several links may lead to, there or not yet: SQLite keeps its log beside the real file,
+ * and two servers meet at one lock only where it has one name.
+ */
+export function realFile(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const directory = realDirectory(dirname(path));
+    // Links in a circle: opening the file says so.
+    const isCircle = (error as NodeJS.ErrnoException).code === 'ELOOP';
+    const isLink = !isCircle && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return isLink ? realFile(resolve(directory, readlinkSync(path))) : join(directory, basename(path));
+  }
+}
+
+function realDirectory(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
 
 /** Everything is on the disk before the name is. */
 export function keepAs(from: string, to: string): void {
@@ -20,7 +47,7 @@ export function keepAs(from: string, to: string): void {
 
 /** The file and what SQLite keeps beside it. */
 export function removeDatabaseFile(file: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
 /** Mode 0600 from the first byte, whatever the mode of the original. Throws where `to` is there. */

@@ -1,7 +1,9 @@
 import { chmodSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
+import { StorageConflictError } from './conflict.ts';
 import { StorageRefusedError } from './database.ts';
 import { pin } from './pinned.ts';
+import { isLock } from './sqlite-errors.ts';
 
 export interface Claim {
   /** Leaves word in the lock file that a server ran on the database: it is not empty any more. */
@@ -16,27 +18,53 @@ export function serverLockOf(file: string): string {
 
 /**
  * Holds the server's place on a database file for as long as the process lives: the kernel drops the lock even
- * after kill -9. Commands beside the server do not take it. Throws {@link StorageRefusedError} where it is held.
+ * after kill -9. Commands beside the server do not take it. Throws {@link StorageConflictError} where it is held, and
+ * {@link StorageRefusedError} where it cannot be taken.
  */
 export function claimDatabaseFile(file: string): Claim {
   const lockFile = serverLockOf(file);
-  const lock = pin(new SqliteDatabase(lockFile, { timeout: 0 }));
-  chmodSync(lockFile, 0o600);
+  const lock = explained(file, () => pin(new SqliteDatabase(lockFile, { timeout: 0 })));
   const hold = () => lock.exec('BEGIN EXCLUSIVE');
   try {
-    hold();
-  } catch {
+    explained(file, () => {
+      chmodSync(lockFile, 0o600);
+      hold();
+    });
+  } catch (error) {
     lock.close();
-    throw new StorageRefusedError(
-      `another Gatehouse server already uses ${file} (it holds ${lockFile}).\n` +
-        'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db',
-    );
+    throw error;
   }
   return {
     confirm() {
-      lock.exec('PRAGMA user_version = 1; COMMIT');
-      hold();
+      explained(file, () => {
+        lock.exec('PRAGMA user_version = 1; COMMIT');
+        hold();
+      });
     },
     release: () => lock.close(),
   };
+}
+
+/** Only a lock means that somebody is there: a disk may be full, and a folder missing. */
+function explained<Result>(file: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw isLock(error) ? taken(file) : unusable(file, error as Error);
+  }
+}
+
+function taken(file: string): StorageConflictError {
+  return new StorageConflictError(
+    `another Gatehouse server already uses ${file} (it holds ${serverLockOf(file)}).\n` +
+      'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db',
+  );
+}
+
+function unusable(file: string, error: Error & { readonly code?: unknown }): StorageRefusedError {
+  const seen = typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
+  return new StorageRefusedError(
+    `${file} cannot be used, as its lock file ${serverLockOf(file)} cannot be written (${seen}).\n` +
+      'Look whether its folder exists, may be written and has room; what stands in the place of the lock file may go',
+  );
 }

@@ -1,4 +1,5 @@
-import type { Database } from './database.ts';
+import { type Database, StorageRefusedError } from './database.ts';
+import { realFile } from './database-file.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -14,23 +15,37 @@ export const engines: readonly Engine[] = [
   { scheme: 'postgresql:', open: openPostgres },
 ];
 
-/** The file that a `sqlite:` URL names; undefined for every other engine. */
+/** The file that a `sqlite:` URL names, without the links on the way to it; undefined for every other engine. */
 export function fileOfDatabase(url: string): string | undefined {
   return url.startsWith('sqlite:') ? sqliteFile(url) : undefined;
 }
 
+/** Whether two URLs name one database, however each is written. */
+export function isSameDatabase(one: string, other: string): boolean {
+  return (fileOfDatabase(one) ?? one) === (fileOfDatabase(other) ?? other);
+}
+
 function sqliteFile(url: string): string {
-  return url.slice('sqlite:'.length);
+  return realFile(url.slice('sqlite:'.length));
 }
 
 /**
- * Opens the engine that the URL's scheme names; `hurried` for a server, whose callers wait. Throws where there is none.
+ * Opens the engine that the URL's scheme names; `hurried` for a server, whose callers wait. Throws
+ * {@link StorageRefusedError} where there is none.
  */
 export function openDatabase(url: string, options: PostgresOptions = {}): Database {
+  return engineOf(url).open(url, options);
+}
+
+/** Throws {@link StorageRefusedError} where the URL names none. */
+export function engineOf(url: string): Engine {
   const engine = engines.find((candidate) => url.startsWith(candidate.scheme));
-  if (!engine)
-    throw new Error(
-      `no storage engine for "${url.split(':')[0]}:"; write sqlite:FILE or postgres://USER@HOST/NAME`,
-    );
-  return engine.open(url, options);
+  if (engine) return engine;
+  // What follows a scheme may hold a password.
+  const [scheme = ''] = /^[a-z][a-z0-9+.-]*:/i.exec(url) ?? [];
+  throw new StorageRefusedError(
+    scheme === '' || /^[a-z]:[\\/]/i.test(url)
+      ? `"${url}" names no storage engine; write sqlite:${url || 'FILE'} or postgres://USER@HOST/NAME`
+      : `no storage engine for "${scheme}"; write sqlite:FILE or postgres://USER@HOST/NAME`,
+  );
 }

@@ -29,9 +29,9 @@ export function createLogSync(file: string): LogSync {
 
   async function run(): Promise<void> {
     if (broken !== undefined) throw lost(broken);
-    descriptor ??= openSync(file, 'r');
     const startMs = performance.now();
     try {
+      descriptor ??= openSync(file, 'r');
       if (lastMs < SHORT_MS) fdatasyncSync(descriptor);
       else await flush(descriptor);
     } catch (error) {

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { type Carried, carryOver, type NotCarried } from './carry-over.ts';
-import { StorageConflictError } from './conflict.ts';
 import { copyDatabase } from './copy.ts';
 import { StorageRefusedError } from './database.ts';
 import { copyPrivately, keepAs, removeDatabaseFile } from './database-file.ts';
-import { type Claim, claimDatabaseFile } from './exclusive.ts';
+import { claimDatabaseFile } from './exclusive.ts';
 import { fileOfDatabase } from './index.ts';
 import { migrate } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
 import { distrustAssertions } from './revision.ts';
+import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
 
 export interface RestoreChoice {
@@ -61,8 +61,9 @@ async function restoreFile(
   backup: string,
   choice: RestoreChoice,
 ): Promise<Restored> {
-  const claim = claimOrConflict(file);
+  const claim = claimDatabaseFile(file);
   const unfinished = `${file}.restoring`;
+  const done = ifStopped(() => removeDatabaseFile(unfinished));
   try {
     removeDatabaseFile(unfinished);
     const ended = await prepare(parts, backup, unfinished, choice);
@@ -74,6 +75,7 @@ async function restoreFile(
     removeDatabaseFile(unfinished);
     throw error;
   } finally {
+    done();
     claim.release();
   }
 }
@@ -99,6 +101,7 @@ function forgetAssertions({ clock }: BackupParts, prepared: string): Promise<voi
 async function restoreByCopy(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-restore-'));
   const prepared = join(directory, 'restoring.db');
+  const done = ifStopped(() => rmSync(directory, { recursive: true, force: true }));
   try {
     const ended = await prepare(parts, backup, prepared, choice);
     if (!choice.keepGrants) await forgetAssertions(parts, prepared);
@@ -108,6 +111,7 @@ async function restoreByCopy(parts: BackupParts, backup: string, choice: Restore
     });
     return { kept_aside: undefined, ended, carried: undefined, not_carried: 'empty_target' };
   } finally {
+    done();
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -128,6 +132,7 @@ async function prepare(
   });
   return usingDatabase(`sqlite:${prepared}`, async (db) => {
     await migrate(db, parts.migrations, parts.clock);
+    await letSignalsIn();
     return keepGrants ? undefined : db.write((tx) => startRestoreEpoch(tx, parts.clock.nowMs()));
   });
 }
@@ -145,13 +150,4 @@ function setAside(file: string, aside: string): string | undefined {
   }
   linkSync(file, aside);
   return aside;
-}
-
-/** Throws {@link StorageConflictError} where a server runs on the file. */
-export function claimOrConflict(file: string): Claim {
-  try {
-    return claimDatabaseFile(file);
-  } catch (error) {
-    throw error instanceof StorageRefusedError ? new StorageConflictError(error.message) : error;
-  }
 }

@@ -11,7 +11,7 @@ export function isLock(error: unknown): boolean {
 export function asUnavailable(error: unknown): unknown {
   const passing = isLock(error) || /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/.test(codeOf(error));
   return passing
-    ? new StorageUnavailableError(`the database cannot be written now (${codeOf(error)})`)
+    ? new StorageUnavailableError(`the database cannot be written now (${codeOf(error)})`, { cause: error })
     : error;
 }
 
@@ -28,6 +28,17 @@ export function asRefused(file: string, error: unknown): unknown {
     );
   }
   return asUnavailable(error);
+}
+
+/** A command could not write its file: what was seen, and where. What is no failure of a disk stays. */
+export function asUnwritable(file: string, error: unknown): unknown {
+  const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  if (!/^(E[A-Z]+|SQLITE_(FULL|READONLY|IOERR|CANTOPEN)\w*)$/.test(code ?? '')) return error;
+  const seen = message.startsWith(`${code}`) ? message : `${code}: ${message}`;
+  return new StorageRefusedError(
+    `${file} could not be written (${seen}); look whether its disk has room and its folder may be written, ` +
+      'or name a place elsewhere',
+  );
 }
 
 function codeOf(error: unknown): string {

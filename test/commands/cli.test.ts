@@ -308,7 +308,7 @@ describe.sequential('a new operator', () => {
       why_not_carried: expect.stringContaining('--bring-back'),
     });
     expect((await run(['database', 'restore', backup, '--bring-back'])).err).toContain('Nothing was carried');
-    expect((await run(['database', 'restore', 'nothing.db'])).code).toBe(1);
+    expect((await run(['database', 'restore', 'nothing.db'])).code).toBe(3);
     expect((await json(['user', 'list'])).length).toBeGreaterThan(0);
     const to = `sqlite:${join(directory, 'copy.db')}`;
     const from = `sqlite:${join(directory, 'data', 'gatehouse.db')}`;

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup.ts';
-import { print } from '../terminal.ts';
-import { backupParts, explainStorage, type Options, refuseMissing } from './options.ts';
+import { ifStopped } from '../../storage/unfinished.ts';
+import { unwritten } from '../output.ts';
+import { CommandError, print } from '../terminal.ts';
+import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
 
 export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
   const parts = await backupParts(options);
   refuseMissing(parts.url);
-  await backUp(parts, target).catch(explainStorage);
+  await backUp(parts, target).catch(unwritable(target));
   print({ file: target, bytes: statSync(target).size }, options.json === true);
 }
 
@@ -23,13 +25,21 @@ async function backupToOutput(options: Options): Promise<void> {
   const parts = await backupParts(options);
   refuseMissing(parts.url);
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  const done = ifStopped(remove);
   try {
     const file = join(directory, 'backup.db');
-    await backUp(parts, file).catch(explainStorage);
+    await backUp(parts, file).catch(unwritable(`${directory} (the variable TMPDIR names another folder)`));
     const handle = await open(file);
     rmSync(file);
-    await pipeline(handle.createReadStream(), process.stdout, { end: false });
+    await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    remove();
+    done();
   }
+}
+
+/** A reader that had enough of a backup has none. */
+function explainOutput(error: NodeJS.ErrnoException): never {
+  throw error.syscall === 'read' ? error : new CommandError(1, unwritten(error));
 }

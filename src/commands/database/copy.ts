@@ -1,27 +1,43 @@
 import { systemClock } from '../../lib/runtime.ts';
+import { claimTarget } from '../../storage/claimed-target.ts';
 import { copyDatabase } from '../../storage/copy.ts';
-import { fileOfDatabase } from '../../storage/index.ts';
+import { StorageRefusedError } from '../../storage/database.ts';
+import { claimDatabaseFile } from '../../storage/exclusive.ts';
+import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { migrate } from '../../storage/migrate.ts';
-import { claimOrConflict } from '../../storage/restore.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
+import {
+  explainStorage,
+  type Options,
+  ownMigrations,
+  refuseMissing,
+  unwritable,
+  withDatabase,
+} from './options.ts';
 
 interface CopyOptions extends Options {
   readonly from: string;
   readonly to: string;
 }
 
+interface Held {
+  release(): void;
+  abandon?(): void;
+}
+
 /** The same subs, keys and grants afterwards; the master key must be the same too. */
 export async function copy(options: CopyOptions): Promise<void> {
   const { from, to } = options;
-  if (from === to) throw new CommandError(2, '--from and --to name the same database');
+  for (const url of [from, to]) refuseUnknownEngine(url);
+  if (isSameDatabase(from, to)) throw new CommandError(2, '--from and --to name the same database');
   refuseMissing(from);
   if ([from, to].some(hasPassword)) {
     say('Others on this machine can see a password in a command: put it into PGPASSWORD or ~/.pgpass.');
   }
-  const claims: { release(): void }[] = [];
+  const held: Held[] = [];
   try {
-    for (const url of [from, to]) claims.push(...claimOf(url));
+    held.push(...hold(from, claimDatabaseFile));
+    held.push(...hold(to, claimTarget));
     const migrations = await ownMigrations();
     const counts = await withDatabase(from, (source) =>
       withDatabase(to, async (target) => {
@@ -33,18 +49,29 @@ export async function copy(options: CopyOptions): Promise<void> {
       say('What a server that still runs on the source writes from now on is not in the copy.');
     }
     print({ copied: counts }, options.json === true);
+  } catch (error) {
+    for (const { abandon } of held) abandon?.();
+    return unwritable(fileOfDatabase(to) ?? 'the target')(error);
   } finally {
-    for (const claim of claims) claim.release();
+    for (const { release } of held) release();
   }
 }
 
 /** A SQLite file is held while it is copied, so that no server writes to it meanwhile. */
-function claimOf(url: string): { release(): void }[] {
+function hold(url: string, claim: (file: string) => Held): Held[] {
   const file = fileOfDatabase(url);
   try {
-    return file === undefined ? [] : [claimOrConflict(file)];
+    return file === undefined ? [] : [claim(file)];
   } catch (error) {
     return explainStorage(error);
+  }
+}
+
+function refuseUnknownEngine(url: string): void {
+  try {
+    engineOf(url);
+  } catch (error) {
+    throw error instanceof StorageRefusedError ? new CommandError(2, error.message) : error;
   }
 }
 

@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import { copy } from './copy.ts';
 import { runMigrations } from './migrate.ts';
 import { restore } from './restore.ts';
+import { stoppable } from './stoppable.ts';
 
 const JSON_OPTION = ['--json', 'print one JSON value'] as const;
 
@@ -25,7 +26,7 @@ export function databaseCommand(): Command {
     .description('write a backup while the server goes on')
     .argument('<file>', 'a new file, or - for standard output')
     .option(...JSON_OPTION)
-    .action((file: string, _options, verb: Command) => backup(file, verb.optsWithGlobals()));
+    .action((file: string, _options, verb: Command) => stoppable(() => backup(file, verb.optsWithGlobals())));
   command
     .command('restore')
     .description('put a backup in the place of the database; the server must be stopped')
@@ -33,13 +34,15 @@ export function databaseCommand(): Command {
     .option('--keep-grants', 'nothing was spent or revoked since the backup: keep grants and sessions')
     .option('--bring-back', 'what was disabled, deleted or withdrawn since the backup comes back too')
     .option(...JSON_OPTION)
-    .action((file: string, _options, verb: Command) => restore(file, verb.optsWithGlobals()));
+    .action((file: string, _options, verb: Command) =>
+      stoppable(() => restore(file, verb.optsWithGlobals())),
+    );
   command
     .command('copy')
     .description('copy everything into an empty database, of another engine too; stop the server first')
     .requiredOption('--from <url>', 'sqlite:FILE or postgres://USER@HOST/NAME')
     .requiredOption('--to <url>', 'an empty database')
     .option(...JSON_OPTION)
-    .action((_options, verb: Command) => copy(verb.optsWithGlobals()));
+    .action((_options, verb: Command) => stoppable(() => copy(verb.optsWithGlobals())));
   return command;
 }

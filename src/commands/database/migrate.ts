@@ -1,14 +1,27 @@
+import { existsSync } from 'node:fs';
 import { systemClock } from '../../lib/runtime.ts';
-import { migrate, pendingMigrations } from '../../storage/migrate.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
+import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
 import { readSettings } from '../open.ts';
 import { print } from '../terminal.ts';
 import { type Options, ownMigrations, withDatabase } from './options.ts';
 
 export async function runMigrations(options: Options & { readonly dryRun?: boolean }): Promise<void> {
   const migrations = await ownMigrations();
-  await withDatabase(readSettings(options.config).database, async (db) => {
-    const pending = (await pendingMigrations(db, migrations)).map((migration) => migration.name);
-    if (options.dryRun) return print({ pending }, options.json === true);
-    print({ applied: await migrate(db, migrations, systemClock) }, options.json === true);
+  const { database } = readSettings(options.config);
+  const asJson = options.json === true;
+  if (options.dryRun) return print({ pending: await namesOfPending(database, migrations) }, asJson);
+  await withDatabase(database, async (db) => {
+    print({ applied: await migrate(db, migrations, systemClock) }, asJson);
   });
+}
+
+/** Where there is no file yet, all of them: opening it would make it. */
+async function namesOfPending(url: string, migrations: readonly Migration[]): Promise<string[]> {
+  const file = fileOfDatabase(url);
+  const pending =
+    file !== undefined && !existsSync(file)
+      ? migrations
+      : await withDatabase(url, (db) => pendingMigrations(db, migrations));
+  return pending.map((migration) => migration.name);
 }

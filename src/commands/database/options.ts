@@ -7,6 +7,7 @@ import type { Database } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
 import { refuseForeignFile } from '../../storage/soundness.ts';
+import { asUnwritable } from '../../storage/sqlite-errors.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open.ts';
 import { CommandError } from '../terminal.ts';
@@ -20,6 +21,11 @@ export interface Options {
 export function explainStorage(error: unknown): never {
   if (error instanceof StorageConflictError) throw new CommandError(4, error.message);
   return explain(error);
+}
+
+/** For what writes a file: a disk that does not take it is explained with the name of the file. */
+export function unwritable(file: string): (error: unknown) => never {
+  return (error) => explainStorage(asUnwritable(file, error));
 }
 
 /** Opens, runs and closes; a file of something else is refused. */

@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import type { NotCarried } from '../../storage/carry-over.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
 import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
-import { print, say } from '../terminal.ts';
+import { CommandError, print, say } from '../terminal.ts';
 import { findShutKeys } from './check.ts';
-import { backupParts, explainStorage, type Options } from './options.ts';
+import { backupParts, type Options, unwritable } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
@@ -28,10 +31,11 @@ interface RestoreOptions extends Options {
 }
 
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
+  refuseNoFile(file);
   const parts = await backupParts(options);
   const choice = { keepGrants: options.keepGrants === true, bringBack: options.bringBack === true };
   const { kept_aside, ended, carried, not_carried } = await restoreBackup(parts, file, choice).catch(
-    explainStorage,
+    unwritable(fileOfDatabase(parts.url) ?? tmpdir()),
   );
   const why = not_carried && WHY_NOT[not_carried];
   say(carried ? CARRIED : `Nothing was carried over: ${why}.\n${UNKNOWN}`);
@@ -51,6 +55,18 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
     },
     options.json === true,
   );
+}
+
+function refuseNoFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found)
+    throw new CommandError(3, `there is no file ${file}; name one that gatehouse database backup wrote`);
+  if (found.isDirectory()) {
+    throw new CommandError(
+      2,
+      `${file} is a folder; name the file in it that gatehouse database backup wrote`,
+    );
+  }
 }
 
 /** The right master key may be put there afterwards; the restore is good all the same. */

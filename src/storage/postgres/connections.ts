@@ -86,7 +86,7 @@ export function createConnections(config: pg.PoolConfig): Connections {
       try {
         return await work(await take(deadline), deadline, use);
       } catch (error) {
-        throw asUnavailable(error);
+        throw asUnavailable(error, () => addressOf(config));
       } finally {
         deadline.lift();
       }
@@ -114,6 +114,12 @@ function waitFor(pool: pg.Pool, deadline: Deadline): Promise<pg.PoolClient> {
 function drop(connection: pg.PoolClient): void {
   connection.release(true);
   socketOf(connection).destroy();
+}
+
+/** Host and port as pg reads them, without what else the URL holds. */
+function addressOf(config: pg.PoolConfig): string {
+  const { host, port } = new pg.Client(config);
+  return `${host}:${port}`;
 }
 
 /** pg keeps it, and types it not. */

@@ -37,13 +37,16 @@ export function isLost(error: unknown): boolean {
   return PASSING.test(code) || isSocketFailure(error, code);
 }
 
-/** What passes becomes {@link StorageUnavailableError}; everything else stays what it is. */
-export function asUnavailable(error: unknown): unknown {
+/** What passes becomes {@link StorageUnavailableError} that names the address; everything else stays what it is. */
+export function asUnavailable(error: unknown, address: () => string): unknown {
   if (error instanceof StorageUnavailableError) return error;
   const code = codeOf(error);
   const isPassing = PASSING.test(code) || isSocketFailure(error, code);
   return isPassing
-    ? new StorageUnavailableError(`the database does not answer (${code || 'connection lost'})`)
+    ? new StorageUnavailableError(
+        `the database at ${address()} does not answer (${code || 'connection lost'}); ` +
+          'look whether it runs there, and whether the URL of the database names it',
+      )
     : error;
 }
 

@@ -122,9 +122,10 @@ describe('max_age', () => {
     server.clock.advance(2000);
     const page = await ask(agent, { max_age: '1' });
     expect(page.body).toContain('name="password"');
+    const earliest = Math.floor(server.clock.nowMs() / 1000);
     const again = await claimsOf(await passPages(agent, page), agent);
-    expect(again.auth_time).toBeGreaterThanOrEqual(claims.auth_time + 2);
-    expect(again.auth_time).toBe(Math.floor(server.clock.nowMs() / 1000));
+    expect(again.auth_time).toBeGreaterThanOrEqual(Math.max(earliest, claims.auth_time + 2));
+    expect(again.auth_time).toBeLessThanOrEqual(Math.floor(server.clock.nowMs() / 1000));
   });
 
   it('Z20 a sign-in that is recent enough is not, and auth_time is unchanged', async () => {

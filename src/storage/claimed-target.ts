@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { removeDatabaseFile } from './database-file.ts';
+import { type Claim, claimDatabaseFile, serverLockOf } from './exclusive.ts';
+import { ifStopped } from './unfinished.ts';
+
+export interface ClaimedTarget extends Pick<Claim, 'release'> {
+  /** Nothing came of it: takes away what was not there before. */
+  abandon(): void;
+}
+
+/**
+ * Holds a database file that is being filled. Where there was none before, none is there when the process is told to
+ * stop half-way. Throws as {@link claimDatabaseFile} does.
+ */
+export function claimTarget(file: string): ClaimedTarget {
+  const isLockOurs = !existsSync(serverLockOf(file));
+  const claim = claimDatabaseFile(file);
+  const isOurs = !existsSync(file);
+  const abandon = () => {
+    if (isOurs) removeDatabaseFile(file);
+    if (isOurs && isLockOurs) removeDatabaseFile(serverLockOf(file));
+  };
+  const done = ifStopped(abandon);
+  return {
+    abandon,
+    release() {
+      done();
+      claim.release();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** A database file that links lead to. */
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { claimDatabaseFile } from '../../src/storage/exclusive.ts';
+import { fileOfDatabase } from '../../src/storage/index.ts';
+import { runCommand } from '../support/command.ts';
+
+let directory: string;
+let link: string;
+const name = (file: string) => join(directory, file);
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-links-'));
+  mkdirSync(name('real'));
+  mkdirSync(name('mount'));
+  link = name('mount/link.db');
+  symlinkSync('../real/gatehouse.db', link);
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const client = [
+  'client',
+  'create',
+  '--name',
+  'App',
+  '--type',
+  'public',
+  '--redirect-uri',
+  'https://a.example/',
+];
+
+it('what is written through a link, to a file that is there or not yet, is durable and answered', async () => {
+  for (const database of ['sqlite:mount/link.db', 'sqlite:mount/link.db', 'sqlite:real/gatehouse.db']) {
+    expect(await runCommand(directory, database, client)).toMatchObject({ code: 0, err: '' });
+  }
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  const listed = await runCommand(directory, 'sqlite:real/gatehouse.db', ['client', 'list', '--json']);
+  expect(JSON.parse(listed.out)).toHaveLength(3);
+});
+
+it('a file has one lock, whichever link leads to it, and restoring through a link keeps the link', async () => {
+  await runCommand(directory, 'sqlite:real/gatehouse.db', client);
+  expect((await runCommand(directory, `sqlite:${link}`, ['database', 'backup', 'b.db'])).code).toBe(0);
+  const claim = claimDatabaseFile(fileOfDatabase(`sqlite:${link}`) ?? '');
+  const held = await runCommand(directory, 'sqlite:real/gatehouse.db', ['database', 'restore', 'b.db']);
+  claim.release();
+  expect(held).toMatchObject({ code: 4, err: expect.stringContaining('another Gatehouse server') });
+  expect((await runCommand(directory, `sqlite:${link}`, ['database', 'restore', 'b.db'])).code).toBe(0);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(existsSync(`${link}.server-lock`)).toBe(false);
+});
+
+it('links in a circle are a sentence', async () => {
+  symlinkSync('circle.db', name('circle.db'));
+  const ran = await runCommand(directory, 'sqlite:circle.db', ['client', 'list']);
+  expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('circle.db cannot be opened') });
+});

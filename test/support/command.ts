@@ -1,0 +1,43 @@
+/** The command line as an operator runs it: a process of its own, in a folder of the test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const loader = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
+
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Surroundings {
+  /** A line of sh around the command, which is "$@". */
+  readonly shell?: string;
+  /** Sees the process while it runs. */
+  readonly whileRunning?: (child: ChildProcess) => void;
+}
+
+export function runCommand(
+  directory: string,
+  database: string,
+  words: readonly string[],
+  { shell = 'exec "$@"', whileRunning = () => {} }: Surroundings = {},
+): Promise<Ran> {
+  const { PATH = '', HOME = '' } = process.env;
+  const own = { GATEHOUSE_DATABASE: database, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
+  const command = [process.execPath, '--import', loader, main, ...words];
+  const child = spawn('sh', ['-c', shell, 'sh', ...command], {
+    cwd: directory,
+    env: { PATH, HOME, TMPDIR: directory, ...own },
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  whileRunning(child);
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })));
+}
