@@ -40,8 +40,19 @@ export function dataDirectoryOf(database: string): string | undefined {
   return database.startsWith('sqlite:') ? resolve(dirname(database.slice('sqlite:'.length))) : undefined;
 }
 
+/** One by one: mkdir's own `recursive` never ends where a parent takes no folder and says that there is none (/proc). */
 function makeDataDirectory(directory: string): void {
-  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (existsSync(directory)) return;
+  makeDataDirectory(dirname(directory));
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    throw new ConfigurationError(
+      `the folder ${directory} cannot be made (${code}); make it, or name a database in a folder that can be written`,
+    );
+  }
 }
 
 function readFile(named: string | undefined): Record<string, unknown> {

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { program } from '../support/program.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
 const PASSWORD = 'correct horse battery staple';
 
 let directory: string;
@@ -39,7 +37,7 @@ interface Running {
 
 function start(words: readonly string[], input?: string, more: Record<string, string> = {}): Running {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', tsx, main, ...words], {
+  const child = spawn(process.execPath, [program, ...words], {
     cwd: directory,
     env: { PATH, HOME, ...environment, ...more },
   });
@@ -250,6 +248,11 @@ describe.sequential('a new operator', () => {
     );
     const unknown = await run(['client', 'list'], '', { GATEHOUSE_ISUER: 'x' });
     expect([unknown.code, unknown.err.includes('did you mean GATEHOUSE_ISSUER?')]).toEqual([1, true]);
+    const nowhere = await run(['client', 'list'], '', { GATEHOUSE_DATABASE: 'sqlite:/proc/nowhere/x.db' });
+    expect([nowhere.code, nowhere.err]).toEqual([
+      1,
+      expect.stringContaining('the folder /proc/nowhere cannot be made'),
+    ]);
     expect((await run(['--help'])).code).toBe(0);
   });
 

@@ -43,7 +43,7 @@ it('a disk that takes no more is named with the file, and nothing stays of what 
     expect(err).not.toContain('unexpected failure');
     expect(code).toBe(1);
   }
-  const own = (entry: string) => !/^(h\.db-|h\.db\.server-lock|tsx-)/.test(entry);
+  const own = (entry: string) => !/^(h\.db-|h\.db\.server-lock)/.test(entry);
   expect(readdirSync(directory).sort().filter(own)).toEqual(before.filter(own));
 });
 

@@ -12,12 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { program } from '../support/program.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
 let directory: string;
 const name = (file: string) => join(directory, file);
 
@@ -30,7 +28,7 @@ interface Ran {
 function run(file: string, ...words: string[]): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
   const own = { GATEHOUSE_DATABASE: `sqlite:${name(file)}`, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
-  const child = spawn(process.execPath, ['--import', tsx, main, 'database', ...words], {
+  const child = spawn(process.execPath, [program, 'database', ...words], {
     cwd: directory,
     env: { PATH, HOME, TMPDIR: directory, ...own },
   });

@@ -3,11 +3,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
+import { program } from '../support/program.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-groups-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -21,14 +19,9 @@ function run(words: readonly string[], input = ''): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
   return new Promise((resolve) => {
     const options = { cwd: directory, env: { PATH, HOME } };
-    const child = execFile(
-      process.execPath,
-      ['--import', tsx, main, ...words],
-      options,
-      (error, out, err) => {
-        resolve({ code: Number(error?.code ?? 0), out, err });
-      },
-    );
+    const child = execFile(process.execPath, [program, ...words], options, (error, out, err) => {
+      resolve({ code: Number(error?.code ?? 0), out, err });
+    });
     child.stdin?.end(input);
   });
 }

@@ -3,13 +3,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../support/free-port.ts';
+import { program } from '../support/program.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
 const PASSWORD = 'correct horse battery staple';
 
 let directory: string;
@@ -20,7 +18,7 @@ let server: ChildProcess;
 function gatehouse(...words: string[]): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, ...environment };
-  return spawn(process.execPath, ['--import', tsx, main, ...words], { cwd: directory, env });
+  return spawn(process.execPath, [program, ...words], { cwd: directory, env });
 }
 
 beforeAll(async () => {

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backUp } from '../../src/storage/backup.ts';
@@ -13,10 +12,9 @@ import { readMigrations } from '../../src/storage/migrate.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { program } from '../support/program.ts';
 import { startServer } from '../support/server.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
 const MASTER_KEY = 'k'.repeat(44);
 /** Any number but the migrations' own. */
 const GATE = 77;
@@ -67,7 +65,7 @@ function startOn(url: string) {
 function database(words: readonly string[]): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
   const own = { GATEHOUSE_DATABASE: postgres.url, GATEHOUSE_MASTER_KEY: MASTER_KEY };
-  return spawn(process.execPath, ['--import', tsx, main, 'database', ...words], {
+  return spawn(process.execPath, [program, 'database', ...words], {
     cwd: directory,
     env: { PATH, HOME, TMPDIR: directory, ...own },
     stdio: 'ignore',

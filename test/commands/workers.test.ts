@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mergeMetrics } from '../../src/commands/worker-metrics.ts';
 import {
@@ -16,10 +15,9 @@ import {
 } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { program as main } from '../support/program.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
 const MASTER_KEY = 'k'.repeat(44);
 
 interface Program {
@@ -33,7 +31,7 @@ interface Program {
 
 function start(words: readonly string[], environment: Record<string, string>): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', tsx, main, ...words], {
+  const child = spawn(process.execPath, [main, ...words], {
     env: { PATH, HOME, GATEHOUSE_MASTER_KEY: MASTER_KEY, ...environment },
   });
   let out = '';

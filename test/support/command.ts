@@ -1,9 +1,6 @@
 /** The command line as an operator runs it: a process of its own, in a folder of the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const loader = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
+import { program } from './program.ts';
 
 export interface Ran {
   readonly code: number | null;
@@ -26,7 +23,7 @@ export function runCommand(
 ): Promise<Ran> {
   const { PATH = '', HOME = '' } = process.env;
   const own = { GATEHOUSE_DATABASE: database, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
-  const command = [process.execPath, '--import', loader, main, ...words];
+  const command = [process.execPath, program, ...words];
   const child = spawn('sh', ['-c', shell, 'sh', ...command], {
     cwd: directory,
     env: { PATH, HOME, TMPDIR: directory, ...own },
