@@ -7,7 +7,7 @@ import type { Database } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
-import { createSignJwt, encodePart, type SigningAlgorithm } from './sign-jwt.ts';
+import { encodePart, type SigningAlgorithm, signJwt } from './sign-jwt.ts';
 import type { VerificationKey } from './verify-jwt.ts';
 
 interface Key {
@@ -55,7 +55,6 @@ export function createKeySet(parts: {
   masterKey: Buffer;
 }): KeySet {
   const sealingKey = deriveKey(parts.masterKey, 'private keys');
-  const signJwt = createSignJwt();
   /** A key is opened once, though its times may change. */
   let known: ReadonlyMap<string, Key> = new Map();
   let loaded: Loaded | undefined;
