@@ -9,9 +9,17 @@ export type Connection = SqliteDatabase.Database;
 /** What a migration says to this engine alone; to the other it is a comment. */
 const FOR_SQLITE_ALONE = /\/\*sqlite:(.*?)\*\//g;
 
+/** A statement with what its places take and its rows hold. */
+interface Prepared {
+  readonly statement: SqliteDatabase.Statement;
+  /** undefined where the parameters stand in the order of their numbers, each once. */
+  readonly places: readonly number[] | undefined;
+  columns: readonly string[];
+}
+
 /** `enter` is called before each read. */
 export function createReader(connection: Connection, enter = () => {}): Reader {
-  const statement = createStatements(connection);
+  const prepare = createStatements(connection);
   function ask<Result>(read: () => Result): Result {
     try {
       enter();
@@ -22,39 +30,75 @@ export function createReader(connection: Connection, enter = () => {}): Reader {
   }
   return {
     async get<Row>(sql: string, ...parameters: readonly Parameter[]) {
-      return ask(() => statement(sql).get(named(parameters)) as Row | undefined);
+      return ask(() => {
+        const prepared = prepare(sql);
+        const values = prepared.statement.get(...inPlace(prepared, parameters)) as unknown[] | undefined;
+        return values && toRow<Row>(prepared, values);
+      });
     },
     async all<Row>(sql: string, ...parameters: readonly Parameter[]) {
-      return ask(() => statement(sql).all(named(parameters)) as Row[]);
+      return ask(() => {
+        const prepared = prepare(sql);
+        const rows = prepared.statement.all(...inPlace(prepared, parameters)) as unknown[][];
+        return rows.map((values) => toRow<Row>(prepared, values));
+      });
     },
   };
 }
 
 /** `remembered` takes the audit events. */
 export function createTx(connection: Connection, remembered: AuditEntry[]): Tx {
-  const statement = createStatements(connection);
+  const prepare = createStatements(connection);
   return {
     ...createReader(connection),
-    run: async (sql, ...parameters) => statement(sql).run(named(parameters)).changes,
+    async run(sql, ...parameters) {
+      const prepared = prepare(sql);
+      return prepared.statement.run(...inPlace(prepared, parameters)).changes;
+    },
     audit: (entry) => void remembered.push(entry),
   };
 }
 
-function createStatements(connection: Connection): (sql: string) => SqliteDatabase.Statement {
-  const prepared = new Map<string, SqliteDatabase.Statement>();
+function createStatements(connection: Connection): (sql: string) => Prepared {
+  const known = new Map<string, Prepared>();
   return (sql) => {
-    const known = prepared.get(sql);
-    if (known) return known;
-    const statement = pin(connection.prepare(sql.replace(FOR_SQLITE_ALONE, '$1')));
-    prepared.set(sql, statement);
-    return statement;
+    let prepared = known.get(sql);
+    if (!prepared) {
+      prepared = prepareText(connection, sql);
+      known.set(sql, prepared);
+    }
+    return prepared;
   };
 }
 
-/** `$1, $2` are named parameters to SQLite: bind them by name. */
-function named(parameters: readonly Parameter[]): Record<string, Parameter> {
-  const bound: Record<string, Parameter> = {};
-  for (let index = 0; index < parameters.length; index += 1)
-    bound[index + 1] = parameters[index] as Parameter;
-  return bound;
+/** `$1, $2` are names to SQLite, and binding by name takes as long as a small query: bound by place. */
+function prepareText(connection: Connection, sql: string): Prepared {
+  const places: number[] = [];
+  const text = sql.replace(FOR_SQLITE_ALONE, '$1').replace(/\$(\d+)/g, (_name, number: string) => {
+    places.push(Number(number) - 1);
+    return '?';
+  });
+  const isInOrder = places.every((place, index) => place === index);
+  const statement = pin(connection.prepare(text));
+  if (statement.reader) statement.raw(true);
+  const columns = columnsOf(statement);
+  return { statement, places: isInOrder ? undefined : places, columns };
+}
+
+function columnsOf(statement: SqliteDatabase.Statement): readonly string[] {
+  return statement.reader ? statement.columns().map(({ name }) => name) : [];
+}
+
+function inPlace({ places }: Prepared, parameters: readonly Parameter[]): readonly Parameter[] {
+  return places ? places.map((place) => parameters[place] as Parameter) : parameters;
+}
+
+/** An object made here takes half as long as one made by the driver. */
+function toRow<Row>(prepared: Prepared, values: readonly unknown[]): Row {
+  // Another process migrated meanwhile: `SELECT *` has more columns than it had.
+  if (values.length !== prepared.columns.length) prepared.columns = columnsOf(prepared.statement);
+  const row: Record<string, unknown> = {};
+  const { columns } = prepared;
+  for (let index = 0; index < columns.length; index += 1) row[columns[index] as string] = values[index];
+  return row as Row;
 }
