@@ -101,7 +101,10 @@ function listenOnce(port: number): Promise<{ port: number; answer: Promise<URLSe
     let receive: (parameters: URLSearchParams) => void;
     const answer = new Promise<URLSearchParams>((done, fail) => {
       receive = done;
-      setTimeout(() => fail(new CommandError(1, 'nobody signed in within ten minutes')), WAIT_MS).unref();
+      setTimeout(() => {
+        server.close();
+        fail(new CommandError(1, 'nobody signed in within ten minutes'));
+      }, WAIT_MS).unref();
     });
     const server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://127.0.0.1');
