@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
-import { findPresentedToken } from '../oauth/tokens/presented.ts';
+import { findEndableToken, findPresentedToken } from '../oauth/tokens/presented.ts';
 import { type Flag, isoTime, type Noun, verb } from './noun.ts';
 
 const input = z.object({ token: z.string() });
@@ -40,7 +40,7 @@ export const tokenNoun: Noun = {
       input,
       flags,
       async run(context, { token }) {
-        const presented = await findPresentedToken(context, token);
+        const presented = await findEndableToken(context, token);
         if (!presented)
           return refuse('not_found', 'token_not_active', 'the token is unknown, expired or revoked');
         await revokePresented(context, presented, undefined);

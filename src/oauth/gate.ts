@@ -58,7 +58,14 @@ export async function findStanding(
   db: Reader,
   grantId: string,
 ): Promise<GrantStandingRow | Refusal<'invalid_grant'>> {
-  const grant = await findGrantStanding(db, grantId);
+  return checkStanding(context, await findGrantStanding(db, grantId));
+}
+
+/** The same of a row that was just read. */
+export function checkStanding(
+  context: Pick<OAuthContext, 'clock'>,
+  grant: GrantStandingRow | undefined,
+): GrantStandingRow | Refusal<'invalid_grant'> {
   if (!grant) return notValid('unknown_grant');
   if (grant.revoked_at !== null) return notValid('grant_revoked');
   if (grant.expires_at <= context.clock.nowMs()) return notValid('grant_expired');

@@ -19,7 +19,7 @@ export const refreshToken = defineGrant({
   parameters: z.object({ refresh_token: z.string() }),
 
   async look(context, client, parameters): Promise<PresentedRefreshToken | GrantRefusal> {
-    const presented = await findRefreshToken(context, parameters.refresh_token);
+    const presented = await findRefreshToken(context, parameters.refresh_token, findGrant);
     if (!presented) return notValid('unknown_refresh_token');
     if (presented.grant.client_id !== client.client_id) return notValid('refresh_token_of_other_client');
     return isRefreshable(presented.grant, context.clock.nowMs())

@@ -6,7 +6,7 @@ import { authenticateClient } from '../clients/authentication/authenticate.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { parseParameters } from '../parameters.ts';
-import { findPresentedToken, type PresentedToken } from '../tokens/presented.ts';
+import { findEndableToken, type PresentedToken } from '../tokens/presented.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
 /** §2.1, §2.2: afterwards the token is not in force; an unknown one never was. Throws OAuthError. */
@@ -15,7 +15,7 @@ export async function revocation(context: OAuthContext, request: BackChannelRequ
   const client = await authenticateClient(context, { ...request, parameters });
   const token = parameters.get('token');
   if (token === undefined) throw new OAuthError('invalid_request', 'missing_token', 'token is missing');
-  const presented = await findPresentedToken(context, token);
+  const presented = await findEndableToken(context, token);
   if (!presented) return;
   if (ownerOf(presented) !== client.client_id) {
     throw new OAuthError(

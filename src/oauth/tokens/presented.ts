@@ -1,10 +1,10 @@
 /** A token that somebody shows us, and what it stands for now. RFC 7662, RFC 7009 */
 import { isRefusal } from '../../lib/outcome.ts';
-import type { GrantStandingRow } from '../../storage/tables/grants.ts';
+import { findGrantStanding, type GrantStandingRow } from '../../storage/tables/grants.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { findStanding } from '../gate.ts';
+import { checkStanding, findStanding } from '../gate.ts';
 import { grantOfJti, verifyAccessToken } from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
@@ -29,7 +29,17 @@ export async function findPresentedToken(
   context: OAuthContext,
   token: string,
 ): Promise<PresentedToken | undefined> {
-  return token.startsWith('eyJ') ? findAccess(context, token) : findRefresh(context, token);
+  return token.startsWith('eyJ') ? findAccess(context, token) : findLiveRefresh(context, token);
+}
+
+/** For ending it: a refresh token that was rotated meanwhile still says whose grant is to end (RFC 7009 §2.1). */
+export async function findEndableToken(
+  context: OAuthContext,
+  token: string,
+): Promise<PresentedToken | undefined> {
+  if (token.startsWith('eyJ')) return findAccess(context, token);
+  const presented = await findRefresh(context, token);
+  return presented && { kind: 'refresh_token', grant: presented.grant };
 }
 
 /** The access token if it is in force; never a refresh token. */
@@ -43,10 +53,15 @@ export async function findAccess(context: OAuthContext, token: string): Promise<
   return !client || client.disabled ? undefined : { kind: 'access_token', claims, client, grant };
 }
 
-async function findRefresh(context: OAuthContext, token: string): Promise<PresentedRefresh | undefined> {
-  const presented = await findRefreshToken(context, token);
+async function findLiveRefresh(context: OAuthContext, token: string): Promise<PresentedRefresh | undefined> {
+  const presented = await findRefresh(context, token);
   if (!presented || presented.generation !== presented.grant.refresh_generation) return undefined;
-  if (!isRefreshable(presented.grant, context.clock.nowMs())) return undefined;
-  const grant = await findStanding(context, context.db, presented.grant.grant_id);
-  return isRefusal(grant) ? undefined : { kind: 'refresh_token', grant };
+  return { kind: 'refresh_token', grant: presented.grant };
+}
+
+/** A token of any generation of a grant that stands. */
+async function findRefresh(context: OAuthContext, token: string) {
+  const presented = await findRefreshToken(context, token, findGrantStanding);
+  if (!presented || !isRefreshable(presented.grant, context.clock.nowMs())) return undefined;
+  return isRefusal(checkStanding(context, presented.grant)) ? undefined : presented;
 }

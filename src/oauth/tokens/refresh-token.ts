@@ -5,7 +5,8 @@
  */
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { hmacSha256 } from '../../lib/hash.ts';
-import { findGrant, type GrantRow } from '../../storage/tables/grants.ts';
+import type { Reader } from '../../storage/database.ts';
+import type { GrantRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 
@@ -18,8 +19,8 @@ type RefreshState = Pick<
   'refresh_generation' | 'refresh_salt' | 'refreshed_at' | 'refresh_idle_expires_at'
 >;
 
-export interface PresentedRefreshToken {
-  readonly grant: GrantRow;
+export interface PresentedRefreshToken<Row extends GrantRow = GrantRow> {
+  readonly grant: Row;
   /** The generation that the token is of; the grant's own is the live one. */
   readonly generation: number;
 }
@@ -58,14 +59,15 @@ export function refreshTokenOf(
   return `${grant_id}.${generation}.${mac}`;
 }
 
-/** The grant and generation of a token that we made, whether it may still be used or not. */
-export async function findRefreshToken(
+/** The grant, as `read` finds it, and generation of a token that we made, whether it may still be used or not. */
+export async function findRefreshToken<Row extends GrantRow>(
   context: OAuthContext,
   token: string,
-): Promise<PresentedRefreshToken | undefined> {
+  read: (db: Reader, grantId: string) => Promise<Row | undefined>,
+): Promise<PresentedRefreshToken<Row> | undefined> {
   const match = FORMAT.exec(token);
   if (!match?.groups) return undefined;
-  const grant = await findGrant(context.db, match.groups.grant_id ?? '');
+  const grant = await read(context.db, match.groups.grant_id ?? '');
   if (!grant || grant.refresh_generation === null) return undefined;
   const generation = Number(match.groups.generation);
   return equalInConstantTime(token, refreshTokenOf(context, grant, generation))

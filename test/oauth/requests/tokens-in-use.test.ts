@@ -147,6 +147,17 @@ describe('revocation', () => {
     expect((await introspect(second.access_token, web)).body.active).toBe(true);
   });
 
+  it('K3 a refresh token that was rotated away ends its grant too, where its own client says so', async () => {
+    const first = await tokens();
+    const second = (await refresh(server, web, first.refresh_token)).body;
+    const other = await post(server, '/revoke', { token: first.refresh_token }, spa);
+    expect(other.body.error).toBe('invalid_request');
+    expect((await introspect(second.access_token, web)).body.active).toBe(true);
+    expect((await post(server, '/revoke', { token: first.refresh_token }, web)).status).toBe(200);
+    expect((await introspect(second.access_token, web)).body).toEqual(INACTIVE);
+    expect((await refresh(server, web, second.refresh_token)).body.error).toBe('invalid_grant');
+  });
+
   it('K5 an access token goes alone, whatever the hint', async () => {
     const { access_token, refresh_token } = await tokens();
     await post(server, '/revoke', { token: access_token, token_type_hint: 'nonsense' }, web);
