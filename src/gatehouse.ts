@@ -18,6 +18,7 @@ import { createLogos } from './oauth/clients/logos.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
+import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { noticeLogout } from './oauth/notifications/logout-notices.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
@@ -125,7 +126,8 @@ async function furnish(
   const metrics = createMetrics();
   const passwordHasher = hasherFor(runtime, random);
   const outbound = createOutbound(settings);
-  const keys = createKeySet({ db, revision, clock, masterKey: settings.masterKey });
+  const signer = signerFor(runtime);
+  const keys = createKeySet({ db, revision, clock, masterKey: settings.masterKey, signer });
   const clients = createClients(db, revision);
   const subjects = createPairwiseSubjects(settings.masterKey);
   const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
@@ -160,6 +162,7 @@ async function furnish(
     async close() {
       await outbox.close();
       passwordHasher.close();
+      await signer.close();
       await audit.close();
       await db.close();
     },
@@ -178,4 +181,10 @@ function hasherFor({ serverProcesses }: Runtime, random: Random): PasswordHasher
   const threads = Math.max(1, Math.floor(availableParallelism() / serverProcesses));
   // One more is under way than is hashed: no thread waits for its next.
   return createPasswordHasher(random, createHashingChild(threads), threads + 1);
+}
+
+/** Where every core has a server of its own, a thread beside it would only take turns with it. */
+function signerFor({ serverProcesses }: Runtime): Signer {
+  const hasCoreToSpare = serverProcesses !== undefined && availableParallelism() > serverProcesses;
+  return hasCoreToSpare ? createSigningThread() : createSignerHere();
 }

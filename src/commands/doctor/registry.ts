@@ -1,7 +1,7 @@
 /** Keys and clients. */
 
 import { listKeys } from '../../oauth/keys/rotation.ts';
-import { signingAlgorithms } from '../../oauth/keys/sign-jwt.ts';
+import { signingAlgorithms } from '../../oauth/keys/signature.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;

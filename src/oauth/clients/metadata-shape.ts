@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ProfileName } from '../../config/profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
-import { type SigningAlgorithm, signingAlgorithms } from '../keys/sign-jwt.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
 import { WEB_HOST } from './redirect-uri-rules.ts';

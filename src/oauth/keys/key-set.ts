@@ -7,7 +7,9 @@ import type { Database } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
-import { encodePart, type SigningAlgorithm, signJwt } from './sign-jwt.ts';
+import { encodePart, signJwt } from './sign-jwt.ts';
+import type { SigningAlgorithm } from './signature.ts';
+import type { Signer } from './signer.ts';
 import type { VerificationKey } from './verify-jwt.ts';
 
 interface Key {
@@ -53,6 +55,7 @@ export function createKeySet(parts: {
   revision: Revision;
   clock: Clock;
   masterKey: Buffer;
+  signer: Signer;
 }): KeySet {
   const sealingKey = deriveKey(parts.masterKey, 'private keys');
   /** A key is opened once, though its times may change. */
@@ -85,7 +88,7 @@ export function createKeySet(parts: {
   return {
     async sign(alg, typ, payload) {
       const key = currentKey((await current()).keys, alg, parts.clock.nowMs());
-      return signJwt(alg, key.privateKey(), key.headerOf(typ), payload);
+      return signJwt(parts.signer, alg, key.privateKey(), key.headerOf(typ), payload);
     },
     findVerificationKey,
     async isByPublishedKey(token, typ) {

@@ -7,7 +7,7 @@ import { deriveKey } from '../../lib/derive-key.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { KeyRow } from '../../storage/tables/keys.ts';
 import { seal } from './sealing.ts';
-import type { SigningAlgorithm } from './sign-jwt.ts';
+import type { SigningAlgorithm } from './signature.ts';
 
 const generate = promisify(generateKeyPair);
 

@@ -14,7 +14,7 @@ import {
   scheduleKey,
 } from '../../storage/tables/keys.ts';
 import { type NewKey, newKey } from './new-key.ts';
-import { type SigningAlgorithm, signingAlgorithms } from './sign-jwt.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 
 const DAY_MS = 86_400_000;
 const SKEW_MS = 60_000;

@@ -1,7 +1,7 @@
 /** Tokens that we signed, coming back. RFC 7515 §5.2. By node:crypto, as they were signed (sign-jwt.ts). */
 import { type KeyObject, verify } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
-import { pssPadding, type SigningAlgorithm } from './sign-jwt.ts';
+import { pssPadding, type SigningAlgorithm } from './signature.ts';
 
 export interface VerificationKey {
   readonly alg: string;

@@ -8,7 +8,7 @@ import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
-import { signingAlgorithms } from '../keys/sign-jwt.ts';
+import { signingAlgorithms } from '../keys/signature.ts';
 import { standardScopes } from '../scope.ts';
 
 const MAX_AGE_SECONDS = 300;

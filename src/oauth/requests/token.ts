@@ -2,7 +2,6 @@
 
 import type { RequestSource } from '../../audit/events.ts';
 import { isRefusal } from '../../lib/outcome.ts';
-import { endOfTurn } from '../../lib/turn.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
 import { authenticateClient } from '../clients/authentication/authenticate.ts';
@@ -98,8 +97,6 @@ async function decide(
     const admitted = await admit(context, context.db, { ...wish, proof });
     if (isRefusal(admitted)) return admitted;
     context.audit.append(issuedEvent(admitted, grant, source));
-    // Signatures in a row find the curve's tables in the processor's cache, as those after one commit do.
-    await endOfTurn();
     return { admitted, refresh_token: refreshTokenFor(context, admitted), encryption: undefined };
   }
   const { spend } = grant;

@@ -4,7 +4,7 @@ import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
-import type { SigningAlgorithm } from '../keys/sign-jwt.ts';
+import type { SigningAlgorithm } from '../keys/signature.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { localSid, localSubject, sidFor, subjectFor } from '../subject.ts';
 import { releaseClaims } from './released-claims.ts';

@@ -1,9 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { expect, it } from 'vitest';
-import { encodePart, type SigningAlgorithm, signJwt } from '../../../src/oauth/keys/sign-jwt.ts';
+import { encodePart, signJwt } from '../../../src/oauth/keys/sign-jwt.ts';
+import type { SigningAlgorithm } from '../../../src/oauth/keys/signature.ts';
+import { createSignerHere } from '../../../src/oauth/keys/signer.ts';
 import { verifyJwt } from '../../../src/oauth/keys/verify-jwt.ts';
 
+const signer = createSignerHere();
 const pairs = {
   ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
@@ -18,7 +21,7 @@ it.each(algorithms)('%s: every signature is one that others verify', async (alg)
   // 300 ECDSA signatures hold some whose R or S is shorter than 32 bytes, or has its first bit set.
   const count = /^[RP]S/.test(alg) ? 20 : 300;
   const tokens = await Promise.all(
-    Array.from({ length: count }, (_unused, n) => signJwt(alg, privateKey, headerOf(alg), { n })),
+    Array.from({ length: count }, (_unused, n) => signJwt(signer, alg, privateKey, headerOf(alg), { n })),
   );
   for (const [n, token] of tokens.entries()) {
     expect((await jwtVerify(token, publicKey, { algorithms: [alg] })).payload.n).toBe(n);
@@ -29,7 +32,7 @@ it('a token is ours only with our key, its algorithm, its typ, an untouched text
   const { privateKey, publicKey } = pairs.ES256;
   const findKey = async (kid: string) => (kid === 'k' ? { alg: 'ES256', publicKey } : undefined);
   const verify = (token: string, typ = 'JWT') => verifyJwt(findKey, token, typ);
-  const token = await signJwt('ES256', privateKey, headerOf('ES256'), { sub: 'alice' });
+  const token = await signJwt(signer, 'ES256', privateKey, headerOf('ES256'), { sub: 'alice' });
   expect(await verify(token)).toEqual({ sub: 'alice' });
   const [head, body = '', signature] = token.split('.');
   const wrong = [
@@ -41,13 +44,13 @@ it('a token is ours only with our key, its algorithm, its typ, an untouched text
     `${token}=`,
     `${token} `,
     `x.${body}.${signature}`,
-    await signJwt('ES256', privateKey, headerOf('ES256', { crit: ['exp'] }), { sub: 'alice' }),
-    await signJwt('ES256', privateKey, headerOf('ES256', { kid: 'other' }), { sub: 'alice' }),
-    await signJwt('EdDSA', pairs.EdDSA.privateKey, headerOf('EdDSA'), { sub: 'alice' }),
+    await signJwt(signer, 'ES256', privateKey, headerOf('ES256', { crit: ['exp'] }), { sub: 'alice' }),
+    await signJwt(signer, 'ES256', privateKey, headerOf('ES256', { kid: 'other' }), { sub: 'alice' }),
+    await signJwt(signer, 'EdDSA', pairs.EdDSA.privateKey, headerOf('EdDSA'), { sub: 'alice' }),
   ];
   for (const alg of algorithms) {
     const keyOf = async () => ({ alg, publicKey: pairs[alg].publicKey });
-    const own = await signJwt(alg, pairs[alg].privateKey, headerOf(alg), { sub: 'alice' });
+    const own = await signJwt(signer, alg, pairs[alg].privateKey, headerOf(alg), { sub: 'alice' });
     expect(await verifyJwt(keyOf, own, 'JWT')).toEqual({ sub: 'alice' });
   }
   for (const text of wrong) expect(await verify(text)).toBeUndefined();

@@ -14,7 +14,7 @@ import { isRefusal } from '../../../lib/outcome.ts';
 import { spendForeignValue } from '../../../storage/tables/one-time.ts';
 import type { OAuthContext } from '../../context.ts';
 import { throwRefusal } from '../../errors.ts';
-import { type SigningAlgorithm, signingAlgorithms } from '../../keys/sign-jwt.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../../keys/signature.ts';
 import type { Client } from '../client.ts';
 import { type ClientAuthenticationMethod, type Credentials, type Unproven, unproven } from './method.ts';
 
