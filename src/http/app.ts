@@ -40,6 +40,8 @@ export function createApp(context: HttpContext): App {
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
+    // The query is read as pairs (form.ts).
+    routerOptions: { querystringParser: () => ({}) },
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
     serverFactory: (handler) => watchSockets(doors, createServer(context, handler)),

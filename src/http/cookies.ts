@@ -35,7 +35,7 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
   return {
     read(request, name) {
       const header = request.headers.cookie;
-      if (header === undefined || isRepeated(header, names[name])) return undefined;
+      if (!header?.includes(names[name]) || isRepeated(header, names[name])) return undefined;
       const value = parse(header)[names[name]];
       return value === undefined || value === '' || value.length > LONGEST_VALUE ? undefined : value;
     },

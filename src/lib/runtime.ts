@@ -24,19 +24,18 @@ const POOL_BYTES = 8192;
 
 /** The kernel's random bytes, drawn 8 KiB at a time: 0.08 µs instead of 2.2 µs for 32 bytes. */
 export function createSystemRandom(): Random {
-  const pool = Buffer.allocUnsafe(POOL_BYTES);
-  let used = POOL_BYTES;
+  let pool = Buffer.alloc(0);
+  let used = 0;
   return {
     bytes(count) {
       if (count > POOL_BYTES) return randomFillSync(Buffer.allocUnsafe(count));
-      if (used + count > POOL_BYTES) {
-        randomFillSync(pool);
+      if (used + count > pool.length) {
+        // A new one, as the last is still held by who drew from it.
+        pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
         used = 0;
       }
-      const bytes = Buffer.from(pool.subarray(used, used + count));
-      pool.fill(0, used, used + count);
       used += count;
-      return bytes;
+      return pool.subarray(used - count, used);
     },
   };
 }

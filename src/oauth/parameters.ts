@@ -16,14 +16,12 @@ const REPEATABLE = new Set(['resource']);
 /** Settles empties and repetitions. Throws OAuthError invalid_request for a repeated parameter. */
 export function parseParameters(pairs: readonly Pair[]): Parameters {
   const values = new Map<string, string[]>();
-  const seen = new Set<string>();
   for (const [name, value] of pairs) {
-    if (seen.has(name) && !REPEATABLE.has(name)) throw repeated(name);
-    seen.add(name);
-    if (value === '') continue;
     const known = values.get(name);
-    if (known) known.push(value);
-    else values.set(name, [value]);
+    if (known && !REPEATABLE.has(name)) throw repeated(name);
+    const sent = value === '' ? [] : [value];
+    if (known) known.push(...sent);
+    else values.set(name, sent);
   }
   return { get: (name) => values.get(name)?.[0], all: (name) => values.get(name) ?? [] };
 }

@@ -14,7 +14,9 @@ interface Prepared {
   readonly statement: SqliteDatabase.Statement;
   /** undefined where the parameters stand in the order of their numbers, each once. */
   readonly places: readonly number[] | undefined;
-  columns: readonly string[];
+  /** How many columns a row had when {@link toObject} was made. */
+  width: number;
+  toObject: (values: readonly unknown[]) => unknown;
 }
 
 /** `enter` is called before each read. */
@@ -81,24 +83,27 @@ function prepareText(connection: Connection, sql: string): Prepared {
   const isInOrder = places.every((place, index) => place === index);
   const statement = pin(connection.prepare(text));
   if (statement.reader) statement.raw(true);
-  const columns = columnsOf(statement);
-  return { statement, places: isInOrder ? undefined : places, columns };
-}
-
-function columnsOf(statement: SqliteDatabase.Statement): readonly string[] {
-  return statement.reader ? statement.columns().map(({ name }) => name) : [];
+  return { statement, places: isInOrder ? undefined : places, width: 0, toObject: (values) => values };
 }
 
 function inPlace({ places }: Prepared, parameters: readonly Parameter[]): readonly Parameter[] {
   return places ? places.map((place) => parameters[place] as Parameter) : parameters;
 }
 
-/** An object made here takes half as long as one made by the driver. */
 function toRow<Row>(prepared: Prepared, values: readonly unknown[]): Row {
-  // Another process migrated meanwhile: `SELECT *` has more columns than it had.
-  if (values.length !== prepared.columns.length) prepared.columns = columnsOf(prepared.statement);
-  const row: Record<string, unknown> = {};
-  const { columns } = prepared;
-  for (let index = 0; index < columns.length; index += 1) row[columns[index] as string] = values[index];
-  return row as Row;
+  // The first row; or another process migrated meanwhile: `SELECT *` has more columns than it had.
+  if (values.length !== prepared.width) {
+    prepared.width = values.length;
+    prepared.toObject = objectMaker(prepared.statement.columns().map(({ name }) => name));
+  }
+  return prepared.toObject(values) as Row;
+}
+
+/**
+ * `(values) => ({ "sub": values[0], … })`: an object literal takes nothing beside what the driver takes for the values,
+ * where a loop over the columns takes 60 ns for each, and it has one shape wherever the row is used.
+ */
+function objectMaker(columns: readonly string[]): Prepared['toObject'] {
+  const members = columns.map((name, index) => `${JSON.stringify(name)}: values[${index}]`);
+  return new Function('values', `return { ${members.join(', ')} };`) as Prepared['toObject'];
 }

@@ -11,7 +11,7 @@ import { sourceOf } from '../source.ts';
 import { browserOf, type Page, type PageTools, seeOther, showPage } from './page.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {
-  return { ...browserOf(tools, request), source: sourceOf(tools, request) };
+  return { source: sourceOf(tools, request), ...browserOf(tools, request) };
 }
 
 /** Query and body together, so that a parameter in both is seen as repeated (A012). */
@@ -22,7 +22,7 @@ async function authorize(
   method: 'GET' | 'POST',
 ): Promise<FastifyReply> {
   const pairs = [...queryPairs(request.url), ...bodyPairs(request.body)];
-  return send(tools, reply, await authorization(tools, { ...callOf(tools, request), method, pairs }));
+  return send(tools, reply, await authorization(tools, { method, pairs, ...callOf(tools, request) }));
 }
 
 export const authorizePage: Page = {
@@ -36,7 +36,7 @@ export const resumePage: Page = {
   path: '/authorize/resume',
   async show(tools, request, reply) {
     const interaction = new Map(queryPairs(request.url)).get('interaction') ?? '';
-    return send(tools, reply, await resumeAuthorization(tools, { ...callOf(tools, request), interaction }));
+    return send(tools, reply, await resumeAuthorization(tools, { interaction, ...callOf(tools, request) }));
   },
 };
 

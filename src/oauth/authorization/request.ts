@@ -26,7 +26,7 @@ export async function checkAuthorizationRequest(
   const parameters = parseOrRefuse(pairs);
   const checked = isRefusal(parameters) ? parameters : await checkParameters(context, client, parameters);
   if (!isRefusal(checked)) {
-    return { client, request: { ...checked, ...target, client_id: client.client_id, redirect_uri_sent } };
+    return { client, request: { client_id: client.client_id, redirect_uri_sent, ...target, ...checked } };
   }
   return isToldAfterSignIn(client, pairs)
     ? { client, request: refusedRequest(client, target, checked) }

@@ -13,7 +13,7 @@ const INACTIVE = JSON.stringify({ active: false });
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
 export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
   const parameters = parseParameters(request.pairs);
-  const caller = await authenticateClient(context, { ...request, parameters });
+  const caller = await authenticateClient(context, { parameters, ...request });
   if (!caller.confidential) {
     throw new OAuthError('invalid_client', 'public_caller', 'a public client may not introspect tokens');
   }

@@ -37,7 +37,7 @@ class Undone extends Error {
 /** Answers a token request. Throws OAuthError. */
 export async function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
   const parameters = parseParameters(request.pairs);
-  const client = await authenticateClient(context, { ...request, parameters });
+  const client = await authenticateClient(context, { parameters, ...request });
   const grant = selectGrant(client, parameters);
   const own = parseOwnParameters(grant, parameters);
   const found = await grant.look(context, client, own);
@@ -72,10 +72,9 @@ function selectGrant(client: Client, parameters: Parameters): Grant {
 }
 
 function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string, unknown> {
-  const names = Object.keys(grant.parameters.shape);
-  const outcome = grant.parameters.safeParse(
-    Object.fromEntries(names.map((name) => [name, parameters.get(name)])),
-  );
+  const sent: Record<string, string | undefined> = {};
+  for (const name of Object.keys(grant.parameters.shape)) sent[name] = parameters.get(name);
+  const outcome = grant.parameters.safeParse(sent);
   if (outcome.success) return outcome.data;
   const wrong = outcome.error.issues.map((issue) => issue.path.join('.')).join(', ');
   throw new OAuthError('invalid_request', 'missing_parameter', `missing or malformed: ${wrong}`);
@@ -94,7 +93,7 @@ async function decide(
   if (!grant.spend) {
     const proof = grant.proof?.(found);
     if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
-    const admitted = await admit(context, context.db, { ...wish, proof });
+    const admitted = await admit(context, context.db, { proof, ...wish });
     if (isRefusal(admitted)) return admitted;
     context.audit.append(issuedEvent(admitted, grant, source));
     return { admitted, refresh_token: refreshTokenFor(context, admitted), encryption: undefined };
@@ -106,7 +105,7 @@ async function decide(
     return await context.db.write(async (tx) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { ...wish, proof, encryption }, source);
+      return admitSpent(context, tx, grant, { proof, encryption, ...wish }, source);
     });
   } catch (error) {
     if (error instanceof Undone) return error.refusal;

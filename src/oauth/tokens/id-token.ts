@@ -1,5 +1,5 @@
 /** ID tokens. OpenID Connect Core §2, §3.1.3.6, §12.2 */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
@@ -83,8 +83,6 @@ export async function subjectOfIdToken(context: OAuthContext, token: string): Pr
 
 /** at_hash: the left half of the hash that the algorithm uses; Ed25519 hashes with SHA-512. */
 function hashOfToken(token: string, alg: SigningAlgorithm): string {
-  const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
-    .update(token)
-    .digest();
+  const digest = hash(alg === 'EdDSA' ? 'sha512' : 'sha256', token, 'buffer');
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }

@@ -79,8 +79,9 @@ function chooseMethod(credentials: Credentials): Chosen {
 
 /** RFC 6749 §2.3.1: base64 of the form-encoded client_id, a colon, the form-encoded client_secret. */
 function parseBasic(header: string | undefined): Credentials['basic'] {
-  const match = /^basic +(?<encoded>\S*) *$/i.exec(header ?? '');
-  if (!match) return header === undefined || !/^basic\b/i.test(header) ? undefined : 'malformed';
+  if (header === undefined) return undefined;
+  const match = /^basic +(?<encoded>\S*) *$/i.exec(header);
+  if (!match) return /^basic\b/i.test(header) ? 'malformed' : undefined;
   const encoded = match.groups?.encoded ?? '';
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return 'malformed';
   const text = Buffer.from(encoded, 'base64').toString('utf8');
