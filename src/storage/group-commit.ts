@@ -18,8 +18,16 @@ const LOCK_RETRY_MS = 10;
 export interface GroupCommit {
   /** Resolves after the commit that holds the body is durable. */
   write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** Whether the connection is between its BEGIN and its COMMIT: what it reads then may never have been. */
+  isOpen(): boolean;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
+}
+
+/** What is done just before every BEGIN, and just before every COMMIT. */
+export interface Moments {
+  readonly beforeBegin: () => void;
+  readonly beforeCommit: () => void;
 }
 
 interface Waiting {
@@ -33,7 +41,8 @@ type Settle = () => void;
 /** The connection and the statements that frame every write. */
 interface Writer {
   readonly connection: Connection;
-  readonly beforeCommit: () => void;
+  isOpen: boolean;
+  readonly moments: Moments;
   readonly tx: Tx;
   /** What the bodies of this group had to remember, so far. */
   readonly remembered: AuditEntry[];
@@ -43,13 +52,8 @@ interface Writer {
   readonly release: SqliteDatabase.Statement;
 }
 
-/** `beforeCommit` is called just before every commit. */
-export function createGroupCommit(
-  connection: Connection,
-  log: LogSync,
-  beforeCommit: () => void,
-): GroupCommit {
-  const writer = createWriter(connection, beforeCommit);
+export function createGroupCommit(connection: Connection, log: LogSync, moments: Moments): GroupCommit {
+  const writer = createWriter(connection, moments);
   const queue: Waiting[] = [];
   const underWay = new Set<Promise<void>>();
   let isScheduled = false;
@@ -79,6 +83,7 @@ export function createGroupCommit(
         if (!isScheduled) schedule();
       });
     },
+    isOpen: () => writer.isOpen,
     async idle(): Promise<void> {
       while (isScheduled || underWay.size > 0) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -88,12 +93,13 @@ export function createGroupCommit(
   };
 }
 
-function createWriter(connection: Connection, beforeCommit: () => void): Writer {
+function createWriter(connection: Connection, moments: Moments): Writer {
   const prepare = (sql: string) => pin(connection.prepare(sql));
   const remembered: AuditEntry[] = [];
   return {
     connection,
-    beforeCommit,
+    moments,
+    isOpen: false,
     tx: createTx(connection, remembered),
     remembered,
     begin: prepare('BEGIN IMMEDIATE'),
@@ -121,13 +127,15 @@ async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
       settled.push(await runInSavepoint(writer, next));
     }
     await insertAuditLog(writer.tx, writer.remembered);
-    writer.beforeCommit();
+    writer.moments.beforeCommit();
     writer.commit.run();
     return { members, settled };
   } catch (error) {
     if (writer.connection.inTransaction) writer.connection.exec('ROLLBACK');
     refuseAll(members.length > 0 ? members : queue.splice(0, queue.length), asUnavailable(error));
     return { members: [], settled: [] };
+  } finally {
+    writer.isOpen = false;
   }
 }
 
@@ -146,11 +154,13 @@ function refuseAll(members: readonly Waiting[], error: unknown): void {
   for (const waiting of members) waiting.reject(error);
 }
 
-async function begin({ begin: statement }: Writer): Promise<void> {
+async function begin(writer: Writer): Promise<void> {
   const endMs = performance.now() + LOCK_WAIT_MS;
   for (;;) {
     try {
-      statement.run();
+      writer.moments.beforeBegin();
+      writer.begin.run();
+      writer.isOpen = true;
       return;
     } catch (error) {
       if (!isLock(error) || performance.now() >= endMs) throw error;

@@ -1,6 +1,6 @@
 /**
- * SQLite through better-sqlite3: one connection reads, one writes (group-commit.ts), and a commit is answered when the
- * write-ahead log is on the disk (log-sync.ts).
+ * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
+ * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
  */
 import { chmodSync, existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
@@ -26,11 +26,17 @@ export function openSqlite(file: string): Database {
   const writer = openConnection(file, WRITER_TIMEOUT_MS);
   if (isNew) chmodSync(file, 0o600);
   const reader = openConnection(file, READER_TIMEOUT_MS);
-  const snapshot = createSnapshot(reader);
+  const own = createSnapshot(writer);
+  const beside = createSnapshot(reader);
   const log = createLogSync(`${file}-wal`);
-  const group = createGroupCommit(writer, log, snapshot.leave);
+  const group = createGroupCommit(writer, log, { beforeBegin: own.leave, beforeCommit: beside.leave });
+  // A commit empties the memory of every other connection: who reads beside the writer reads its pages anew.
+  const ownReader = createReader(writer, own.enter);
+  const besideReader = createReader(reader, beside.enter);
+  const readerNow = () => (group.isOpen() ? besideReader : ownReader);
   return {
-    ...createReader(reader, snapshot.enter),
+    get: (sql, ...parameters) => readerNow().get(sql, ...parameters),
+    all: (sql, ...parameters) => readerNow().all(sql, ...parameters),
     write: (body) => group.write(body),
     snapshot: (body) => readSnapshot(file, body),
     // BEGIN IMMEDIATE holds the one lock there is.
@@ -38,7 +44,8 @@ export function openSqlite(file: string): Database {
     inspect: async () => inspect(reader),
     async close() {
       await group.idle();
-      snapshot.leave();
+      own.leave();
+      beside.leave();
       reader.close();
       writer.close();
       log.close();
@@ -102,6 +109,8 @@ function createSnapshot(connection: Connection): Snapshot {
   const end = pin(connection.prepare('COMMIT'));
   let isOpen = false;
   function leave(): void {
+    // What else is open on the connection is a write.
+    if (!isOpen) return;
     isOpen = false;
     if (!connection.inTransaction) return;
     try {

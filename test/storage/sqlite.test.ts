@@ -56,6 +56,37 @@ it('every open runs with WAL, foreign keys, a busy timeout of at most 100 ms, an
   expect(statSync(file).mode & 0o077).toBe(0);
 });
 
+it('nobody reads what a write has not committed, and everybody what it has', async () => {
+  await insert('before');
+  let [during, undone] = [0, 0];
+  await db.write(async (tx) => {
+    await tx.run(`DELETE FROM revoked_tokens`);
+    during = await count();
+  });
+  expect(during).toBe(1);
+  expect(await count()).toBe(0);
+  const failing = db.write(async (tx) => {
+    await tx.run(`INSERT INTO revoked_tokens (jti, expires_at) VALUES ('undone', 1)`);
+    undone = await count();
+    throw new Error('no');
+  });
+  await expect(failing).rejects.toThrow('no');
+  expect([undone, await count()]).toEqual([0, 0]);
+});
+
+it('a turn that reads and writes in any order sees each of its commits', async () => {
+  const seen: number[] = [];
+  await Promise.all(
+    Array.from({ length: 20 }, async (_unused, n) => {
+      await count();
+      await insert(`jti ${n}`);
+      seen.push(await count());
+    }),
+  );
+  expect(seen.every((number) => number >= 1)).toBe(true);
+  expect(await count()).toBe(20);
+});
+
 it('writes that wait together commit together, and one that fails rolls back alone', async () => {
   const outcomes = await Promise.allSettled([
     insert('a'),
