@@ -1,6 +1,11 @@
 /** The socket's side of the door: time limits, the cap, TLS, and answers to what is not HTTP. */
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -43,12 +48,16 @@ export function createServer(context: HttpContext, handler: RequestListener): Se
  */
 function limitPipelines(handler: RequestListener): RequestListener {
   const underWay = new WeakMap<Socket, number>();
+  function release(this: ServerResponse): void {
+    const { socket } = this.req;
+    underWay.set(socket, (underWay.get(socket) ?? 1) - 1);
+  }
   return (request, response) => {
     const { socket } = request;
     const count = (underWay.get(socket) ?? 0) + 1;
     if (count > MOST_PIPELINED) return void socket.destroy();
     underWay.set(socket, count);
-    response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1));
+    response.on('close', release);
     handler(request, response);
   };
 }

@@ -60,10 +60,11 @@ function chooseMethod(credentials: Credentials): Chosen {
   if (credentials.basic === 'malformed') {
     throw invalidClient('malformed_basic', 'the Authorization header is not well-formed Basic credentials');
   }
-  const used = authenticationMethods.flatMap((method): Chosen[] => {
+  const used: Chosen[] = [];
+  for (const method of authenticationMethods) {
     const client_id = method.claimedBy(credentials);
-    return client_id === undefined ? [] : [{ method, client_id }];
-  });
+    if (client_id !== undefined) used.push({ method, client_id });
+  }
   const proving = used.filter(({ method }) => !method.onlyAlone);
   if (proving.length > 1) {
     throw new OAuthError(
@@ -95,7 +96,7 @@ function parseBasic(header: string | undefined): Credentials['basic'] {
 }
 
 function decodeForm(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
+  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }
 
 function invalidClient(reason: string, description: string): OAuthError {
