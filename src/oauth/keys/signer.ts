@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads';
 import { quickSignature, type SigningAlgorithm } from './signature.ts';
 
 /** signing-thread.js beside the built file, .ts beside the source. */
-const PROGRAM = new URL(import.meta.url.replace('signer', 'signing-thread'));
+const PROGRAM = new URL(import.meta.url.replace(/signer(\.[jt]s)$/, 'signing-thread$1'));
 /** The thread holds a few dozen texts at a time: a small heap, that it does not grow to the default of the server. */
 const HEAP = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 
@@ -64,7 +64,7 @@ export function createSigningThread(): Signer {
     started.on('error', () => {});
     started.once('exit', () => {
       thread = undefined;
-      canStart = hasAnswered;
+      canStart &&= hasAnswered;
       for (const row of underWay.splice(0)) signHere(row);
     });
     // The server's sockets keep it alive while somebody waits.
