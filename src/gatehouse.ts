@@ -18,13 +18,14 @@ import { createLogos } from './oauth/clients/logos.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
+import { findShutKeys } from './oauth/keys/shut-keys.ts';
 import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { noticeLogout } from './oauth/notifications/logout-notices.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
 import { cleanUp } from './storage/cleanup.ts';
-import type { Database } from './storage/database.ts';
+import { type Database, StorageRefusedError } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { ensureHouseId } from './storage/house-id.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
@@ -68,7 +69,12 @@ export async function openHouse(
     refuseForeignFile(file);
   }
   const db = openDatabase(settings.database, { hurried: isServer });
-  return furnish(settings, runtime, db, { revision: createRevision(db, { isServer }), isServer });
+  try {
+    return await furnish(settings, runtime, db, { revision: createRevision(db, { isServer }), isServer });
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 }
 
 /** The house for the server: alone on its SQLite file, with its keys maintained. */
@@ -78,8 +84,14 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   try {
     if (file !== undefined) refuseDamagedFile(file);
     const house = await openHouse(settings, runtime, { isServer: true });
-    claim?.confirm();
-    await maintainKeys(house);
+    try {
+      claim?.confirm();
+      await refuseOtherMasterKey(house);
+      await maintainKeys(house);
+    } catch (error) {
+      await house.close();
+      throw error;
+    }
     const timers = [
       setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clients', () => forgetUnused(house)), KEY_MAINTENANCE_MS),
@@ -101,6 +113,12 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     claim?.release();
     throw error;
   }
+}
+
+/** With it nothing could be signed, and new keys would be sealed with it beside the old ones. */
+async function refuseOtherMasterKey({ db, settings }: House): Promise<void> {
+  const [shut] = await findShutKeys(db, settings.masterKey);
+  if (shut) throw new StorageRefusedError(shut.sentence);
 }
 
 /** What fails here is tried again at the next turn. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
-import { type ListedKey, listKeys, maintainKeys, rotateKeys } from '../oauth/keys/rotation.ts';
+import { type ListedKey, listKeys, rotateKeys } from '../oauth/keys/rotation.ts';
 import { isoTime, type Noun, verb } from './noun.ts';
 
 function describe(key: ListedKey): object {
@@ -29,7 +29,11 @@ export const keysNoun: Noun = {
     verb({
       name: 'rotate',
       summary: 'publish a successor of every key; it signs when others have had time to fetch it',
-      input: z.object({ now: z.boolean().optional(), revoke: z.string().optional() }),
+      input: z.object({
+        now: z.boolean().optional(),
+        revoke: z.string().optional(),
+        masterKeyChanged: z.boolean().optional(),
+      }),
       flags: [
         {
           member: 'now',
@@ -43,13 +47,22 @@ export const keysNoun: Noun = {
           kind: 'text',
           sentence: 'with --now: the kid of a key that leaked; what it signed is valid no more',
         },
+        {
+          member: 'masterKeyChanged',
+          flag: 'master-key-changed',
+          kind: 'switch',
+          sentence:
+            'with --now, and the server stopped: replaces the keys that the master key does not open, as it is another one; refresh tokens end',
+        },
       ],
-      async run(context, { now = false, revoke }) {
+      async run(context, { now = false, revoke, masterKeyChanged = false }) {
         if (revoke !== undefined && !now) {
           return refuse('usage', 'revoke_later', 'a key that leaked is replaced at once: add --now');
         }
-        await maintainKeys(context);
-        const keys = await rotateKeys(context, { now, revoke });
+        if (masterKeyChanged && !now) {
+          return refuse('usage', 'replace_later', 'keys that do not open cannot sign: add --now');
+        }
+        const keys = await rotateKeys(context, { now, revoke, masterKeyChanged });
         return isRefusal(keys) ? keys : keys.map(describe);
       },
     }),

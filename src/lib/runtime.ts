@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 export interface Random {
-  /** `count` unpredictable bytes. */
+  /** `count` unpredictable bytes, in a Buffer whose memory holds others beside them: neither to be sent nor cloned. */
   bytes(count: number): Buffer;
 }
 

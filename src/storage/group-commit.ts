@@ -3,10 +3,10 @@
  * each in a SAVEPOINT of its own; the next group runs while the flush of the last is under way.
  */
 import type SqliteDatabase from 'better-sqlite3';
-import type { AuditEntry, Tx } from './database.ts';
+import { type AuditEntry, StorageUnavailableError, type Tx } from './database.ts';
 import type { LogSync } from './log-sync.ts';
 import { pin } from './pinned.ts';
-import { asUnavailable, isLock } from './sqlite-errors.ts';
+import { asUnavailable, isDamage, isLock } from './sqlite-errors.ts';
 import { type Connection, createTx } from './sqlite-statements.ts';
 import { insertAuditLog } from './tables/audit.ts';
 
@@ -132,7 +132,7 @@ async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
     return { members, settled };
   } catch (error) {
     if (writer.connection.inTransaction) writer.connection.exec('ROLLBACK');
-    refuseAll(members.length > 0 ? members : queue.splice(0, queue.length), asUnavailable(error));
+    refuseAll(members.length > 0 ? members : queue.splice(0, queue.length), reasonOfAll(error, members));
     return { members: [], settled: [] };
   } finally {
     writer.isOpen = false;
@@ -148,6 +148,13 @@ async function answer(log: LogSync, { members, settled }: Group): Promise<void> 
     return;
   }
   for (const settle of settled) settle();
+}
+
+/** A page that is damaged may be one that another body met: alone, the others are good. */
+function reasonOfAll(error: unknown, members: readonly Waiting[]): unknown {
+  return isDamage(error) && members.length > 1
+    ? new StorageUnavailableError('another write of the same commit met a damaged page', { cause: error })
+    : asUnavailable(error);
 }
 
 function refuseAll(members: readonly Waiting[], error: unknown): void {

@@ -7,6 +7,10 @@ export function isLock(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED');
 }
 
+export function isDamage(error: unknown): boolean {
+  return codeOf(error).startsWith('SQLITE_CORRUPT');
+}
+
 /** A lock, a full or read-only disk pass by themselves: {@link StorageUnavailableError}. Anything else stays. */
 export function asUnavailable(error: unknown): unknown {
   const passing = isLock(error) || /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/.test(codeOf(error));

@@ -55,7 +55,9 @@ describe.skipIf(process.platform !== 'linux')('signatures under load', () => {
     const alone = await askToken();
     await jwtVerify(alone, keys);
     const before = threads();
-    const tokens = await Promise.all(Array.from({ length: 200 }, askToken));
+    const tokens: string[] = [];
+    for (let round = 0; round < 4; round += 1)
+      tokens.push(...(await Promise.all(Array.from({ length: 50 }, askToken))));
     const jtis = await Promise.all(tokens.map(async (token) => (await jwtVerify(token, keys)).payload.jti));
     expect(new Set(jtis).size).toBe(200);
     const cores = readFileSync('/proc/cpuinfo', 'utf8').match(/^processor/gm)?.length ?? 1;

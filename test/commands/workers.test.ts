@@ -98,6 +98,24 @@ describe('serve --workers', () => {
     expect(await exited(wrong)).toBe(2);
   });
 
+  it('a start that the database refuses ends with a sentence, with one process and with two', async () => {
+    const wrong = {
+      GATEHOUSE_DATABASE: postgres.url.replace(/:[^:@/]+@/, ':not-the-password@'),
+      GATEHOUSE_LISTEN: `127.0.0.1:${await freePort()}`,
+    };
+    for (const words of [['serve'], ['serve', '--workers', '2'], ['user', 'list']]) {
+      const refused = start(words, wrong);
+      expect(await exited(refused)).toBe(1);
+      expect(refused.err()).toMatch(
+        /^the database at 127\.0\.0\.1:\d+ refuses \(28P01, .*\); look at the user/,
+      );
+    }
+    const missing = { GATEHOUSE_DATABASE: postgres.url.replace(/\/[^/]*$/, '/nothing') };
+    const refused = start(['serve'], missing);
+    expect(await exited(refused)).toBe(1);
+    expect(refused.err()).toContain('database "nothing" does not exist');
+  });
+
   it('greets once, and a code flow goes through whichever worker answers', async () => {
     expect(program.out().match(/Gatehouse serves/g)).toHaveLength(1);
     const { body } = await redeem(server, spa, await authorize(server, spa.client));

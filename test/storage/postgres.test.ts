@@ -38,6 +38,26 @@ describe('a server on PostgreSQL', () => {
     expect((await userinfo(server, renewed.access_token)).status).toBe(401);
   });
 
+  it('a NUL names nothing, wherever it comes in', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const authorization = `Basic ${Buffer.from('b%00:x').toString('base64')}`;
+    const ask = (path: string, init: RequestInit) => fetch(`${server.issuer}${path}`, init);
+    const body = 'grant_type=client_credentials';
+    const refused = await ask('/token', { method: 'POST', headers: { ...form, authorization }, body });
+    expect([refused.status, ((await refused.json()) as { error: string }).error]).toEqual([
+      401,
+      'invalid_client',
+    ]);
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const hint = `${encode({ alg: 'ES256', typ: 'JWT', kid: '\0' })}.${encode({ sub: 'a' })}.AAAA`;
+    expect((await ask(`/logout?id_token_hint=${hint}`, {})).status).toBeLessThan(500);
+    const assertion = `${encode({ alg: 'ES256' })}.${encode({ iss: 'a\0', sub: 'a\0' })}.AAAA`;
+    const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    const asserted = new URLSearchParams({ grant_type: 'client_credentials', client_assertion: assertion });
+    asserted.set('client_assertion_type', type);
+    expect((await ask('/token', { method: 'POST', body: asserted })).status).toBe(401);
+  });
+
   it('A026 of 20 parallel redemptions exactly one succeeds; A031 20 parallel refreshes make one successor', async () => {
     const authorized = await authorize(server, spa.client);
     const answers = await Promise.all(Array.from({ length: 20 }, () => redeem(server, spa, authorized)));

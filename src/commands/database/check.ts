@@ -1,12 +1,10 @@
-import { deriveKey } from '../../lib/derive-key.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import { unseal } from '../../oauth/keys/sealing.ts';
+import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { pendingMigrations } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
 import { refuseForeignFile } from '../../storage/soundness.ts';
-import { listKeyRows } from '../../storage/tables/keys.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
@@ -59,19 +57,6 @@ async function findingsInside(db: Database, masterKey: Buffer): Promise<string[]
     const names = pending.map((migration) => migration.name).join(', ');
     return [`migrations are pending: ${names}; run gatehouse database migrate, or start the server`];
   }
-  return [...(await findOrphans(db, systemClock.nowMs())), ...(await findShutKeys(db, masterKey))];
-}
-
-/** One sentence for each private key that the master key does not open. */
-export async function findShutKeys(db: Database, masterKey: Buffer): Promise<string[]> {
-  const sealingKey = deriveKey(masterKey, 'private keys');
-  return (await listKeyRows(db)).flatMap(({ kid, private_sealed }) => {
-    if (private_sealed === '') return [];
-    try {
-      unseal(sealingKey, kid, private_sealed);
-      return [];
-    } catch (error) {
-      return [(error as Error).message];
-    }
-  });
+  const shut = await findShutKeys(db, masterKey);
+  return [...(await findOrphans(db, systemClock.nowMs())), ...shut.map(({ sentence }) => sentence)];
 }

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import type { NotCarried } from '../../storage/carry-over.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { findShutKeys } from './check.ts';
 import { backupParts, type Options, unwritable } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
@@ -71,5 +71,5 @@ function refuseNoFile(file: string): void {
 
 /** The right master key may be put there afterwards; the restore is good all the same. */
 async function warnOfShutKeys(url: string, masterKey: Buffer): Promise<void> {
-  for (const sentence of await usingDatabase(url, (db) => findShutKeys(db, masterKey))) say(sentence);
+  for (const { sentence } of await usingDatabase(url, (db) => findShutKeys(db, masterKey))) say(sentence);
 }

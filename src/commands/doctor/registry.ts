@@ -1,6 +1,7 @@
 /** Keys and clients. */
 
 import { listKeys } from '../../oauth/keys/rotation.ts';
+import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { signingAlgorithms } from '../../oauth/keys/signature.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 
@@ -9,6 +10,8 @@ const DAY_MS = 86_400_000;
 export const keysCheck: Check = {
   name: 'keys',
   async run(house) {
+    const [shut] = await findShutKeys(house.db, house.settings.masterKey);
+    if (shut) return fail('the master key is another than the keys were sealed with', shut.sentence);
     const keys = await listKeys(house);
     const missing = signingAlgorithms.filter(
       (alg) => !keys.some((key) => key.alg === alg && key.state === 'current'),

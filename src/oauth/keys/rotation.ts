@@ -7,6 +7,7 @@ import type { Database, Tx } from '../../storage/database.ts';
 import {
   deleteFormerKeys,
   deleteKey,
+  erasePrivatePart,
   erasePrivateParts,
   insertKey,
   type KeyRow,
@@ -14,6 +15,7 @@ import {
   scheduleKey,
 } from '../../storage/tables/keys.ts';
 import { type NewKey, newKey } from './new-key.ts';
+import { findShutKeys } from './shut-keys.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 
 const DAY_MS = 86_400_000;
@@ -105,13 +107,18 @@ export interface Rotation {
   readonly now?: boolean;
   /** The kid of a key that is not to be trusted any more: it is published no longer. */
   readonly revoke?: string | undefined;
+  /** Keys that the master key does not open are replaced, and sign no more. */
+  readonly masterKeyChanged?: boolean;
 }
 
 /** Publishes a successor of every signing key. It signs when everybody who may cache the JWKS has fetched it. */
 export async function rotateKeys(
   context: KeyContext,
-  { now = false, revoke }: Rotation = {},
-): Promise<ListedKey[] | Refusal<'not_found'>> {
+  { now = false, revoke, masterKeyChanged = false }: Rotation = {},
+): Promise<ListedKey[] | Refusal<'not_found' | 'conflict'>> {
+  const shut = await findShutKeys(context.db, context.settings.masterKey);
+  if (shut[0] && !masterKeyChanged) return refuse('conflict', 'other_master_key', shut[0].sentence);
+  await maintainKeys(context);
   const successors = await Promise.all(signingAlgorithms.map((alg) => newKey(context, alg)));
   const nowMs = context.clock.nowMs();
   const signsFromMs = now ? nowMs : nowMs + publishedAheadMs(context);
@@ -119,10 +126,17 @@ export async function rotateKeys(
     if (revoke !== undefined && !(await revokeKey(context, tx, revoke))) {
       return refuse('not_found', 'unknown_key', `there is no key ${revoke}; gatehouse keys list shows them`);
     }
+    for (const { row } of shut) await shutOff(tx, row, nowMs);
     for (const successor of successors) await succeed(context, tx, successor, signsFromMs);
     return undefined;
   });
   return refusal ?? listKeys(context);
+}
+
+/** What it signed is verified for as long as it would have been; one that never signed is of no use. */
+async function shutOff(tx: Tx, row: KeyRow, nowMs: number): Promise<void> {
+  if (stateOf(row, nowMs) === 'next') await deleteKey(tx, row.kid);
+  else await erasePrivatePart(tx, row.kid);
 }
 
 async function revokeKey(context: KeyContext, tx: Tx, kid: string): Promise<boolean> {

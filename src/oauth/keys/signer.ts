@@ -23,7 +23,9 @@ export interface Signer {
   close(): Promise<void>;
 }
 
-/** What the thread is asked; its answer is the signatures in the same order. */
+/** What the thread says: first that it is there, then the signatures of each question in the order of its texts. */
+export type SigningAnswer = 'ready' | string[];
+
 export interface SigningQuestion {
   readonly alg: SigningAlgorithm;
   readonly key: KeyObject;
@@ -50,41 +52,53 @@ export function createSignerHere(): Signer {
 export function createSigningThread(): Signer {
   const underWay: Row[] = [];
   let thread: Worker | undefined;
-  let canStart = true;
+  /** Nobody waits for a thread that is only starting. */
+  let isReady = false;
+  let mayStart = true;
 
-  function start(): Worker {
-    const started = new Worker(PROGRAM, { resourceLimits: HEAP });
-    let hasAnswered = false;
-    started.on('message', (signatures: string[]) => {
-      hasAnswered = true;
-      const row = underWay.shift();
-      signatures.forEach((signature, index) => void row?.waiting[index]?.resolve(signature));
+  function start(): void {
+    try {
+      thread = new Worker(PROGRAM, { resourceLimits: HEAP });
+    } catch {
+      // There is no room for one more thread.
+      mayStart = false;
+      return;
+    }
+    thread.on('message', (answer: SigningAnswer) => {
+      if (answer === 'ready') isReady = true;
+      else settle(underWay.shift(), answer);
     });
     // An error is followed by the exit.
-    started.on('error', () => {});
-    started.once('exit', () => {
+    thread.on('error', () => {});
+    thread.once('exit', () => {
+      // One that never signed would not do so the next time either.
+      mayStart &&= isReady;
+      isReady = false;
       thread = undefined;
-      canStart &&= hasAnswered;
       for (const row of underWay.splice(0)) signHere(row);
     });
     // The server's sockets keep it alive while somebody waits.
-    started.unref();
-    return started;
+    thread.unref();
   }
 
   return {
     sign: inRows((row) => {
-      if (row.texts.length < SHORTEST_ROW || !canStart) return signHere(row);
-      thread ??= start();
+      if (row.texts.length < SHORTEST_ROW) return signHere(row);
+      if (!thread && mayStart) start();
+      if (!thread || !isReady) return signHere(row);
       underWay.push(row);
       const { alg, key, texts } = row;
       thread.postMessage({ alg, key, texts } satisfies SigningQuestion);
     }),
     async close() {
-      canStart = false;
+      mayStart = false;
       await thread?.terminate();
     },
   };
+}
+
+function settle(row: Row | undefined, signatures: readonly string[]): void {
+  signatures.forEach((signature, index) => void row?.waiting[index]?.resolve(signature));
 }
 
 /** Gathers what comes in one turn, by key. */

@@ -7,6 +7,9 @@ const CONFLICTS = new Set(['40001', '40P01']);
 /** Class 08 connection, 53 resources, 57 operator intervention, 58 system; 25006 read-only. */
 const PASSING = /^(08|53|57|58|25006|25P03)/;
 
+/** Class 28 authorization, 3D no such database, 42501 insufficient privilege. */
+const SHUT = /^(28|3D|42501)/;
+
 /** The server took the statement back, and the connection with it is as good as before. */
 const QUERY_CANCELED = '57014';
 
@@ -37,10 +40,19 @@ export function isLost(error: unknown): boolean {
   return PASSING.test(code) || isSocketFailure(error, code);
 }
 
-/** What passes becomes {@link StorageUnavailableError} that names the address; everything else stays what it is. */
+/**
+ * What passes, or what its operator can mend there, becomes {@link StorageUnavailableError} that names the address;
+ * everything else stays what it is.
+ */
 export function asUnavailable(error: unknown, address: () => string): unknown {
   if (error instanceof StorageUnavailableError) return error;
   const code = codeOf(error);
+  if (SHUT.test(code)) {
+    return new StorageUnavailableError(
+      `the database at ${address()} refuses (${code}, ${(error as Error).message}); ` +
+        'look at the user, the password and the name in its URL, and at what it lets this user do',
+    );
+  }
   const isPassing = PASSING.test(code) || isSocketFailure(error, code);
   return isPassing
     ? new StorageUnavailableError(

@@ -27,12 +27,17 @@ export function ask(
 }
 
 export function createReader(on: Queryable): Reader {
+  async function all<Row>(sql: string, ...parameters: readonly Parameter[]): Promise<Row[]> {
+    return parameters.some(holdsNul) ? [] : ((await ask(on, sql, parameters)).rows as Row[]);
+  }
   return {
-    async get<Row>(sql: string, ...parameters: readonly Parameter[]) {
-      return (await ask(on, sql, parameters)).rows[0] as Row | undefined;
-    },
-    async all<Row>(sql: string, ...parameters: readonly Parameter[]) {
-      return (await ask(on, sql, parameters)).rows as Row[];
-    },
+    get: async <Row>(sql: string, ...parameters: readonly Parameter[]) =>
+      (await all<Row>(sql, ...parameters))[0],
+    all,
   };
+}
+
+/** No text of PostgreSQL holds a NUL, so no row has one that does; to be asked about it is an error there. */
+function holdsNul(parameter: Parameter): boolean {
+  return typeof parameter === 'string' && parameter.includes('\0');
 }

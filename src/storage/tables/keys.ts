@@ -43,6 +43,11 @@ export function erasePrivateParts(tx: Tx, nowMs: number): Promise<number> {
   return tx.run(`UPDATE keys SET private_sealed = '' WHERE removed_at <= $1 AND private_sealed <> ''`, nowMs);
 }
 
+/** It signs no more; what it signed is still verified. */
+export async function erasePrivatePart(tx: Tx, kid: string): Promise<void> {
+  await tx.run(`UPDATE keys SET private_sealed = '' WHERE kid = $1`, kid);
+}
+
 export function deleteFormerKeys(tx: Tx, removedBeforeMs: number): Promise<number> {
   return tx.run('DELETE FROM keys WHERE removed_at < $1', removedBeforeMs);
 }

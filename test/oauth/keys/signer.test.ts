@@ -1,4 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { jwtVerify } from 'jose';
 import { expect, it } from 'vitest';
@@ -25,23 +29,60 @@ async function expectEach(tokens: readonly string[]): Promise<void> {
 }
 
 const numbers = Array.from({ length: 100 }, (_unused, n) => n);
+const signAll = (signer: ReturnType<typeof createThread>) => Promise.all(numbers.map((n) => sign(signer, n)));
 
-it('rows of several keys come back in their order', async () => {
+/** Signs until the thread is there; `seen` is told of each row that it is given. */
+async function signUntilHandedOver(
+  signer: ReturnType<typeof createThread>,
+  seen: (thread: Worker) => void = () => {},
+): Promise<void> {
+  const { postMessage } = Worker.prototype;
+  let isHandedOver = false;
+  Worker.prototype.postMessage = function (...parameters) {
+    isHandedOver = true;
+    seen(this);
+    return postMessage.apply(this, parameters);
+  };
+  try {
+    while (!isHandedOver) await expectEach(await signAll(signer));
+  } finally {
+    Worker.prototype.postMessage = postMessage;
+  }
+}
+
+it('rows of several keys come back in their order, before the thread is there and after', async () => {
   const signer = createThread();
-  await expectEach(await Promise.all(numbers.map((n) => sign(signer, n))));
+  await expectEach(await signAll(signer));
+  await signUntilHandedOver(signer);
+  await expectEach(await signAll(signer));
   await signer.close();
 });
 
 it('what the thread was given when it ended is signed all the same, and so is what comes after', async () => {
   const signer = createThread();
-  const postMessage = Worker.prototype.postMessage;
-  // It ends with the first row that it is given.
-  Worker.prototype.postMessage = function (...parameters) {
-    Worker.prototype.postMessage = postMessage;
-    void this.terminate();
-    return postMessage.apply(this, parameters);
-  };
-  await expectEach(await Promise.all(numbers.map((n) => sign(signer, n))));
-  await expectEach(await Promise.all(numbers.map((n) => sign(signer, n))));
+  let isEnding = false;
+  await signUntilHandedOver(signer, (thread) => {
+    if (!isEnding) void thread.terminate();
+    isEnding = true;
+  });
+  await expectEach(await signAll(signer));
   await signer.close();
+  await expectEach(await signAll(signer));
+});
+
+it('without a thread that starts, everything is signed', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'signer-'));
+  // signing-thread.js is not there.
+  for (const file of ['signer.js', 'signature.js']) {
+    const text = readFileSync(new URL(file, built), 'utf8');
+    writeFileSync(join(directory, file), text.replace(/^\/\/# sourceMappingURL.*$/m, ''));
+  }
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+  const { createSigningThread: createLoneThread } = (await import(
+    pathToFileURL(join(directory, 'signer.js')).href
+  )) as { createSigningThread: typeof createSigningThread };
+  const signer = createLoneThread();
+  for (let turn = 0; turn < 20; turn += 1) await expectEach(await signAll(signer));
+  await signer.close();
+  rmSync(directory, { recursive: true });
 });

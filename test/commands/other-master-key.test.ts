@@ -1,0 +1,57 @@
+/** What happens where the master key is another than the keys were sealed with. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Ran, runCommand } from '../support/command.ts';
+
+let directory: string;
+const database = () => `sqlite:${join(directory, 'gatehouse.db')}`;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-master-key-'));
+  expect((await gatehouse('k', 'keys', 'rotate', '--now')).code).toBe(0);
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** `letter` makes the master key. */
+function gatehouse(letter: string, ...words: string[]): Promise<Ran> {
+  const shell = `export GATEHOUSE_MASTER_KEY=${letter.repeat(44)}; exec "$@"`;
+  return runCommand(directory, database(), words, { shell });
+}
+
+const kids = async () => (await gatehouse('k', 'keys', 'list')).out.match(/[\w-]{43}/g)?.sort();
+
+it('neither the server nor keys rotate goes on with it; both say what to do', async () => {
+  const before = await kids();
+  for (const words of [['serve'], ['keys', 'rotate'], ['keys', 'rotate', '--now']]) {
+    const { code, out, err } = await gatehouse('x', ...words);
+    expect([code, out]).toEqual([words[0] === 'serve' ? 1 : 4, '']);
+    expect(err).toMatch(/does not open with this master key; start with the master key it was sealed with/);
+    expect(err).toContain('--master-key-changed');
+  }
+  expect(await kids()).toEqual(before);
+});
+
+it('doctor says so', async () => {
+  const { code, out, err } = await gatehouse('x', 'doctor');
+  expect(code).toBe(1);
+  expect(out + err).toMatch(/FAIL.*keys.*the master key is another/);
+});
+
+it('a master key that was changed is good from keys rotate --now --master-key-changed on', async () => {
+  const later = await gatehouse('x', 'keys', 'rotate', '--master-key-changed');
+  expect([later.code, later.err]).toEqual([2, expect.stringContaining('add --now')]);
+  const old = (await kids()) ?? [];
+  expect((await gatehouse('x', 'keys', 'rotate', '--now', '--master-key-changed')).code).toBe(0);
+  const { out } = await gatehouse('x', 'keys', 'list', '--json');
+  const keys = JSON.parse(out) as { kid: string; alg: string; state: string }[];
+  const current = keys.filter(({ state }) => state === 'current');
+  expect(current.map(({ alg }) => alg).sort()).toEqual(['ES256', 'EdDSA', 'PS256', 'RS256']);
+  // What the old ones signed is still verified.
+  expect(keys.filter(({ state }) => state === 'retired').map(({ kid }) => kid)).toEqual(
+    expect.arrayContaining(old),
+  );
+  expect((await gatehouse('x', 'database', 'check')).code).toBe(0);
+  expect((await gatehouse('x', 'keys', 'rotate')).code).toBe(0);
+});
