@@ -1,6 +1,9 @@
 /** Any noun of the admin table as subcommands. */
+
 import { Command, Option } from 'commander';
+import type { z } from 'zod';
 import type { Flag, Noun, Verb } from '../admin/noun.ts';
+import { describeFault } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withHouse } from './open.ts';
 import { CommandError, type ExitCode, print, readJsonFile, readSecret } from './terminal.ts';
@@ -47,7 +50,7 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
     if (value !== undefined) written[flag.member] = value;
   }
   const parsed = verb.input.safeParse(written);
-  if (!parsed.success) throw usageError(verb, parsed.error.issues[0]);
+  if (!parsed.success) throw usageError(verb, parsed.error.issues[0], written);
   const outcome = await withHouse(options.config as string | undefined, (house) =>
     verb.run(house, parsed.data),
   );
@@ -69,10 +72,15 @@ function attributeOf({ flag }: Flag): string {
   return flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function usageError(verb: Verb, issue: { path: PropertyKey[]; message: string } | undefined): CommandError {
+function usageError(
+  verb: Verb,
+  issue: z.core.$ZodIssue | undefined,
+  written: Record<string, unknown>,
+): CommandError {
   const member = String(issue?.path[0] ?? '');
   const flag = verb.flags?.find((candidate) => candidate.member === member);
-  return new CommandError(2, `${flag ? `--${flag.flag}` : member}: ${issue?.message}`);
+  const fault = issue && describeFault(issue, flag?.kind === 'secret' ? undefined : written);
+  return new CommandError(2, `${flag ? `--${flag.flag}` : member} ${fault}`);
 }
 
 function refused(refusal: Refusal): CommandError {

@@ -35,6 +35,7 @@ export async function withHouse<Result>(
 
 /** A database that cannot be used is an operator's matter, not a stack. */
 export function explain(error: unknown): never {
-  if (error instanceof StorageRefusedError) throw new CommandError(1, error.message);
+  if (error instanceof StorageRefusedError || error instanceof ConfigurationError)
+    throw new CommandError(1, error.message);
   throw error;
 }

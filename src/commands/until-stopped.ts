@@ -2,7 +2,6 @@
 import type { Settings } from '../config/schema.ts';
 import { explain } from './open.ts';
 import { createServerLog } from './server-log.ts';
-import { CommandError } from './terminal.ts';
 
 export interface ServerHooks {
   /** So many processes of this machine serve together. */
@@ -28,13 +27,13 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
   ]);
   const log = createServerLog(settings, hooks.logged);
   const built = await buildHouse(settings, { log, serverProcesses: hooks.processes ?? 1 }).catch(explain);
+  const open = async (furnished: typeof built) => listen(createApp(furnished), furnished);
   const own = () => built.metrics.text();
   const text = hooks.gatherMetrics?.(own) ?? own;
   const house = { ...built, metrics: { ...built.metrics, text } };
-  const server = await listen(createApp(house), house).catch(async (error: NodeJS.ErrnoException) => {
+  const server = await open(house).catch(async (error) => {
     await house.close();
-    const { host, port } = settings.listen;
-    throw new CommandError(1, `cannot listen on ${host}:${port} (${error.code})`);
+    return explain(error);
   });
   hooks.onListening(house.applied);
   await stopped;

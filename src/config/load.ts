@@ -3,6 +3,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { describeFault } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import { createClaimCatalogue, findClaimFaults } from './claim-catalogue.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
@@ -103,6 +104,16 @@ function readSecret(variable: string, file: string): string {
   }
 }
 
+/** The text of a PEM file that a setting names. Throws {@link ConfigurationError}. */
+export function readPem(setting: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError(`${setting} names ${file}, which cannot be read (${code}); name a PEM file`);
+  }
+}
+
 function checkName(name: string, spell: (known: string) => string, where: string, seen = name): void {
   if (SETTING_NAMES.includes(name)) return;
   const nearest = nearestWord(name, SETTING_NAMES);
@@ -113,7 +124,10 @@ function checkName(name: string, spell: (known: string) => string, where: string
 function parse(written: Record<string, unknown>): ParsedSettings {
   const outcome = settingsSchema.safeParse(written);
   if (outcome.success) return checkTogether(outcome.data);
-  const lines = outcome.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const lines = outcome.error.issues.map((issue) => {
+    const isSecret = secretSettings.includes(String(issue.path[0]));
+    return `${issue.path.join('.')} ${describeFault(issue, isSecret ? undefined : written)}`;
+  });
   throw new ConfigurationError(`These settings cannot be used:\n- ${lines.join('\n- ')}`);
 }
 

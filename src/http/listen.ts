@@ -1,5 +1,6 @@
 /** Opens the door, and closes it without a failed request. */
 import type { Server } from 'node:http';
+import { ConfigurationError } from '../config/load.ts';
 import type { App } from './app.ts';
 import type { HttpContext } from './context.ts';
 import { drain } from './drain.ts';
@@ -12,13 +13,14 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Throws where an address cannot be had. */
+/** Throws {@link ConfigurationError} where an address cannot be had. */
 export async function listen(app: App, context: HttpContext): Promise<Listening> {
-  const { host, port } = context.settings.listen;
-  await app.fastify.listen({ host, port });
+  const { listen: asked, metrics_listen } = context.settings;
+  const { host, port } = asked;
+  await app.fastify.listen({ host, port }).catch((error) => refuseAddress('listen', asked, error));
   const metrics = await listenForMetrics(context).catch(async (error) => {
     await app.fastify.close();
-    throw error;
+    return refuseAddress('metrics_listen', metrics_listen ?? asked, error);
   });
   const address = app.fastify.server.address();
   return {
@@ -29,6 +31,22 @@ export async function listen(app: App, context: HttpContext): Promise<Listening>
       if (metrics) await stop(metrics);
     },
   };
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something listens there already; stop it, or write another port',
+  EADDRNOTAVAIL: 'this machine has no such address; write one that it has, or 0.0.0.0 for all of them',
+  ENOTFOUND: 'there is no such name; write an address of this machine, or 0.0.0.0 for all of them',
+  EACCES: 'this user may not listen there; write a port above 1023, or put a proxy in front',
+};
+
+function refuseAddress(
+  setting: string,
+  { host, port }: { readonly host: string; readonly port: number },
+  error: NodeJS.ErrnoException,
+): never {
+  const advice = ADVICE[error.code ?? ''] ?? 'write another address';
+  throw new ConfigurationError(`cannot listen on ${host}:${port} (${setting}, ${error.code}): ${advice}`);
 }
 
 async function stop(server: Server): Promise<void> {

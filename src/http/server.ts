@@ -1,5 +1,4 @@
 /** The socket's side of the door: time limits, the cap, TLS, and answers to what is not HTTP. */
-import { readFileSync } from 'node:fs';
 import {
   createServer as createHttpServer,
   type RequestListener,
@@ -9,6 +8,8 @@ import {
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createSecureContext } from 'node:tls';
+import { ConfigurationError, readPem } from '../config/load.ts';
 import { newLabel } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext } from './context.ts';
@@ -64,9 +65,17 @@ function limitPipelines(handler: RequestListener): RequestListener {
 
 /** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. */
 function tlsOptions(certFile: string, keyFile: string) {
+  const pair = { cert: readPem('tls_cert', certFile), key: readPem('tls_key', keyFile) };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new ConfigurationError(
+      `tls_cert (${certFile}) and tls_key (${keyFile}) are not a certificate and its key (${(error as Error).message}); ` +
+        'both are PEM files, the certificate with its chain after it',
+    );
+  }
   return {
-    cert: readFileSync(certFile),
-    key: readFileSync(keyFile),
+    ...pair,
     minVersion: 'TLSv1.2',
     handshakeTimeout: HANDSHAKE_MS,
     honorCipherOrder: true,

@@ -1,5 +1,6 @@
 /** What a person may be called, what may be stored of a person, and which password is refused. */
 import { isReservedClaim } from '../config/claim-names.ts';
+import { describeFault } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { UserRow } from '../storage/tables/users.ts';
@@ -75,7 +76,11 @@ export function checkClaims(
   if (outcome.success) return outcome.data as Claims;
   const [issue] = outcome.error.issues;
   if (issue?.code !== 'unrecognized_keys' || issue.path.length > 0) {
-    return refuse('invalid', 'malformed_claim', `${issue?.path.join('.')}: ${issue?.message}`);
+    return refuse(
+      'invalid',
+      'malformed_claim',
+      `${issue?.path.join('.')} ${issue && describeFault(issue, input)}`,
+    );
   }
   const [unknown = ''] = issue.keys;
   if (isReservedClaim(unknown)) {

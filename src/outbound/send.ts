@@ -2,8 +2,8 @@
  * The one way out: requests to addresses that clients gave us. https, to public addresses alone, the address that was
  * looked at is the one that is connected to, no redirects, little time, little to read. OWASP SSRF, RFC 9700 §4.15
  */
+import { X509Certificate } from 'node:crypto';
 import { lookup as lookUpName } from 'node:dns';
-import { readFileSync } from 'node:fs';
 import {
   type ClientRequest,
   request as httpRequest,
@@ -14,6 +14,7 @@ import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import ipaddr from 'ipaddr.js';
+import { ConfigurationError, readPem } from '../config/load.ts';
 import type { Settings } from '../config/schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic, parseRange } from '../lib/ip.ts';
 
@@ -47,13 +48,23 @@ interface Allowed {
   readonly ranges: readonly AddressRange[];
 }
 
+function readAuthority(file: string): string {
+  const text = readPem('outbound_ca', file);
+  try {
+    new X509Certificate(text);
+    return text;
+  } catch (error) {
+    throw new ConfigurationError(
+      `outbound_ca (${file}) is no certificate (${(error as Error).message}); name a PEM file`,
+    );
+  }
+}
+
 /** `limitMs` is for the whole of a request. */
 export function createOutbound(settings: Settings, limitMs = LIMIT_MS): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
-  const ca =
-    settings.outbound_ca === undefined
-      ? undefined
-      : [...rootCertificates, readFileSync(settings.outbound_ca, 'utf8')];
+  const { outbound_ca } = settings;
+  const ca = outbound_ca === undefined ? undefined : [...rootCertificates, readAuthority(outbound_ca)];
   return async ({ url, method, headers = {}, body, accept }) => {
     const target = new URL(url);
     refuseTarget(target, settings.development);

@@ -97,9 +97,15 @@ function clientConfig(connectionString: string, hurried: boolean): pg.ClientConf
 
 /** `pool_size` is ours; everything else in the URL is pg's. */
 function readUrl(text: string): { connectionString: string; max: number } {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const written = url?.searchParams.get('pool_size');
-  if (!url || written === null || written === undefined) return { connectionString: text, max: POOL_SIZE };
+  if (!URL.canParse(text)) {
+    throw new StorageRefusedError(
+      "the database's URL cannot be read; write postgres://USER:PASSWORD@HOST:PORT/NAME, and what is neither letter " +
+        'nor digit in the password percent-encoded (%23 for #, %40 for @)',
+    );
+  }
+  const url = new URL(text);
+  const written = url.searchParams.get('pool_size');
+  if (written === null) return { connectionString: text, max: POOL_SIZE };
   const max = Number(written);
   if (!Number.isInteger(max) || max < 1 || max > LARGEST_POOL) {
     throw new StorageRefusedError(`pool_size in the database's URL must be 1 to ${LARGEST_POOL}`);

@@ -37,6 +37,11 @@ const request = async (path: string, init: RequestInit = {}): Promise<Answer> =>
 const clientCredentials = (headers = {}) =>
   post(server, '/token', { grant_type: 'client_credentials' }, machine, headers);
 
+test('who types the host alone is led to their account', async () => {
+  const answer = await fetch(`${server.issuer}/`, { redirect: 'manual' });
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account']);
+});
+
 describe('what the endpoints take', () => {
   test.each(['/token', '/revoke', '/introspect'])(
     'T1 %s takes form POST alone: 405 names what it takes',

@@ -11,9 +11,11 @@ import { loginPage } from './login.ts';
 import { logoutPage, signedOutPage } from './logout.ts';
 import type { Page } from './page.ts';
 import { selectAccountPage } from './select-account.ts';
+import { startPage } from './start.ts';
 
 /** What a person meets. */
 export const pages: readonly Page[] = [
+  startPage,
   authorizePage,
   resumePage,
   selectAccountPage,

@@ -110,13 +110,13 @@ function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): Metadat
   if (unknown !== undefined) {
     return invalid(
       'unknown_grant_type',
-      `grant_type ${shown(unknown)}; write one of ${rules.grantTypes.join(', ')}`,
+      `grant_type ${shown(unknown)}; write one of ${rules.grantTypes.join(', ')}${hintOf(metadata)}`,
     );
   }
   if (metadata.grant_types.includes('client_credentials') && metadata.token_endpoint_auth_method === 'none') {
     return invalid(
       'public_client_credentials',
-      'client_credentials needs a confidential client (RFC 6749 §4.4)',
+      `client_credentials needs a confidential client (RFC 6749 §4.4)${hintOf(metadata)}`,
     );
   }
   if (metadata.response_types.some((type) => type !== 'code')) {
@@ -126,6 +126,11 @@ function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): Metadat
     return invalid('inconsistent_types', 'response_type code and grant_type authorization_code go together');
   }
   return undefined;
+}
+
+/** Who left grant_types out and has no redirect_uris asked for client_credentials without knowing. */
+function hintOf({ redirect_uris }: ClientMetadata): string {
+  return redirect_uris.length === 0 ? '; an app that people sign in to needs redirect_uris' : '';
 }
 
 function findScopeFault(metadata: ClientMetadata): MetadataRefusal | undefined {

@@ -1,5 +1,6 @@
 /** Client metadata, completed and held to the rules. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { profiles } from '../../config/profiles.ts';
+import { describeFault } from '../../lib/faults.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import { findUselessKeys } from './encryption-key.ts';
 import { findMetadataFault } from './metadata-faults.ts';
@@ -19,7 +20,8 @@ export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetad
   if (!outcome.success) {
     const [issue] = outcome.error.issues;
     const where = issue?.path.join('.') || 'the metadata';
-    return refuse('invalid_client_metadata', 'malformed_metadata', `${where}: ${issue?.message}`);
+    const fault = issue && describeFault(issue, input);
+    return refuse('invalid_client_metadata', 'malformed_metadata', `${where} ${fault}`);
   }
   const metadata = complete(outcome.data, rules);
   return findMetadataFault(metadata, rules) ?? metadata;

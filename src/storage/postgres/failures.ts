@@ -10,6 +10,8 @@ const PASSING = /^(08|53|57|58|25006|25P03)/;
 /** Class 28 authorization, 3D no such database, 42501 insufficient privilege. */
 const SHUT = /^(28|3D|42501)/;
 
+const NO_TLS = /does not support SSL/;
+
 /** The server took the statement back, and the connection with it is as good as before. */
 const QUERY_CANCELED = '57014';
 
@@ -47,10 +49,10 @@ export function isLost(error: unknown): boolean {
 export function asUnavailable(error: unknown, address: () => string): unknown {
   if (error instanceof StorageUnavailableError) return error;
   const code = codeOf(error);
-  if (SHUT.test(code)) {
+  if (SHUT.test(code) || NO_TLS.test(String((error as Error | undefined)?.message))) {
     return new StorageUnavailableError(
-      `the database at ${address()} refuses (${code}, ${(error as Error).message}); ` +
-        'look at the user, the password and the name in its URL, and at what it lets this user do',
+      `the database at ${address()} refuses (${[code, (error as Error).message].filter(Boolean).join(', ')}); ` +
+        'look at the user, the password, the name and sslmode in its URL, and at what it lets this user do',
     );
   }
   const isPassing = PASSING.test(code) || isSocketFailure(error, code);
