@@ -35,7 +35,14 @@ export const loginPage: Page = {
     const fields = formFields(request.body);
     const interaction = fields.interaction || undefined;
     const { username = '', password = '' } = fields;
-    checkForm(tools, request, fields, `login ${interaction ?? ''}`);
+    const onward = interaction === undefined ? '/account' : resumeOf(interaction);
+    try {
+      checkForm(tools, request, fields, `login ${interaction ?? ''}`);
+    } catch (error) {
+      // Another tab signed in meanwhile, and with it this form went out of date: nothing is decided by it.
+      if (await isSignedIn(tools, request)) return seeOther(tools, reply, onward);
+      throw error;
+    }
     if (interaction !== undefined) {
       await loginSituation(tools, { interaction, ...browserOf(tools, request) });
     }
@@ -51,10 +58,17 @@ export const loginPage: Page = {
     if (interaction !== undefined) await signedInFor(tools, interaction, outcome.session.sid);
     setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
     tools.cookies.set(reply, 'device', outcome.deviceCookie);
-    const resume = `/authorize/resume?interaction=${encodeURIComponent(interaction ?? '')}`;
-    return seeOther(tools, reply, interaction === undefined ? '/account' : resume);
+    return seeOther(tools, reply, onward);
   },
 };
+
+function resumeOf(interaction: string): string {
+  return `/authorize/resume?interaction=${encodeURIComponent(interaction)}`;
+}
+
+async function isSignedIn(tools: PageTools, request: FastifyRequest): Promise<boolean> {
+  return (await findAccounts(tools, browserOf(tools, request))).active !== undefined;
+}
 
 function refuseLogin(
   tools: PageTools,

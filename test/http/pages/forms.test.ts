@@ -61,6 +61,19 @@ describe('forms', () => {
     expect((await agent.fetch(visit.at('/account'))).status).toBe(200);
   });
 
+  test('a sign-in form that another tab made out of date leads on, as whoever is signed in', async () => {
+    const agent = visit.newAgent();
+    const [first, second] = [await visit.start(agent, app), await visit.start(agent, app)];
+    await agent.submit(second, { username: 'alice', password: PASSWORD });
+    const { action, fields } = formOf(first, ['password']);
+    const sent = { ...fields, username: 'bob', password: PASSWORD };
+    const page = await visit.post(agent, new URL(action, server.issuer).pathname, sent);
+    expect(page.status).toBe(303);
+    expect(page.location).toMatch(/\/authorize\/resume\?interaction=/);
+    // Nobody else signed in by it.
+    expect((await agent.open(visit.at('/account'))).body).toContain('alice');
+  });
+
   test("A058 another browser's token is 403, on the login too", async () => {
     const stolen = formOf(await visit.newAgent().open(visit.at('/login'))).fields;
     const agent = visit.newAgent();
