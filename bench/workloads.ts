@@ -172,7 +172,18 @@ async function userTokens(
   while (tokens.length < count) {
     const cookie = (await subject.newSession?.()) ?? subject.cookie;
     const authorize = authorizeText({ ...subject, cookie }, subject.web, 'openid');
-    tokens.push(await codeFlow(subject, connection, authorize, subject.web, basic(subject)));
+    tokens.push(await prepared(() => codeFlow(subject, connection, authorize, subject.web, basic(subject))));
   }
   return tokens;
+}
+
+/** Before the clock starts, who is told to come again (503) does so. */
+async function prepared<Result>(prepare: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await prepare();
+    } catch (error) {
+      if (attempt === 3 || !String(error).includes('status 503')) throw error;
+    }
+  }
 }

@@ -10,6 +10,8 @@ import { type Paths, type Subject, startProcess, stopProcess } from '../subject.
 import { cookieAfterSignIn } from './sign-in.ts';
 
 export const PASSWORD = 'correct horse battery staple';
+/** What is prepared for each second there (workloads.ts). */
+const POSTGRES_REVOCATIONS = 4000;
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname;
 
 const paths: Paths = {
@@ -59,7 +61,7 @@ export async function startGatehouse(name: string, options: GatehouseOptions = {
     web,
     app,
     cookie,
-    ...(options.database === undefined && { file }),
+    ...(options.database === undefined ? { file } : { revocationsPerSecond: POSTGRES_REVOCATIONS }),
     async stop() {
       await stopProcess(child);
       rmSync(directory, { recursive: true, force: true });

@@ -52,8 +52,8 @@ export async function admit(context: OAuthContext, db: Reader, wish: Wish): Prom
   return { client: wish.client, grant, proof: wish.proof, ...scopes, audience } as Admitted;
 }
 
-/** The grant, if it and all its parents stand now; asked by whatever acts on a token. */
-export async function findStanding(
+/** The grant, if it and all its parents stand now. */
+async function findStanding(
   context: Pick<OAuthContext, 'clock'>,
   db: Reader,
   grantId: string,
@@ -61,7 +61,7 @@ export async function findStanding(
   return checkStanding(context, await findGrantStanding(db, grantId));
 }
 
-/** The same of a row that was just read. */
+/** The same of a row that was just read; asked by whatever acts on a token. */
 export function checkStanding(
   context: Pick<OAuthContext, 'clock'>,
   grant: GrantStandingRow | undefined,

@@ -88,8 +88,7 @@ async function inRegisteredForm(
 
 /** RFC 6750 §2: one carrier. */
 function findBearerToken(request: UserinfoRequest): string {
-  const header = /^bearer +(?<token>[A-Za-z0-9._~+/-]+=*) *$/i.exec(request.authorization ?? '')?.groups
-    ?.token;
+  const header = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(request.authorization ?? '')?.[1];
   const body = parseParameters(request.pairs).get('access_token');
   if (request.authorization !== undefined && body !== undefined) {
     throw challenged('invalid_request', 'two_carriers', 'the access token was sent in two ways');

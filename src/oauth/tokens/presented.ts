@@ -1,10 +1,10 @@
 /** A token that somebody shows us, and what it stands for now. RFC 7662, RFC 7009 */
 import { isRefusal } from '../../lib/outcome.ts';
-import { findGrantStanding, type GrantStandingRow } from '../../storage/tables/grants.ts';
+import { findGrantStanding, findTokenStanding, type GrantStandingRow } from '../../storage/tables/grants.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { checkStanding, findStanding } from '../gate.ts';
+import { checkStanding } from '../gate.ts';
 import { grantOfJti, verifyAccessToken } from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
@@ -45,10 +45,13 @@ export async function findEndableToken(
 /** The access token if it is in force; never a refresh token. */
 export async function findAccess(context: OAuthContext, token: string): Promise<PresentedAccess | undefined> {
   const claims = await verifyAccessToken(context, token);
-  if (!claims || (await isTokenRevoked(context.db, claims.jti))) return undefined;
-  const grantId = grantOfJti(claims.jti);
-  const grant = grantId === undefined ? undefined : await findStanding(context, context.db, grantId);
-  if (isRefusal(grant)) return undefined;
+  if (!claims) return undefined;
+  const { jti } = claims;
+  const grantId = grantOfJti(jti);
+  const row = grantId === undefined ? undefined : await findTokenStanding(context.db, grantId, jti);
+  const isRevoked = row ? row.revoked_jti !== null : await isTokenRevoked(context.db, jti);
+  const grant = grantId === undefined ? undefined : checkStanding(context, row);
+  if (isRevoked || isRefusal(grant)) return undefined;
   const client = await context.clients.find(claims.client_id);
   return !client || client.disabled ? undefined : { kind: 'access_token', claims, client, grant };
 }

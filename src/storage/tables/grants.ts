@@ -84,18 +84,35 @@ export async function rotateRefreshToken(
   return changed === 1;
 }
 
+const STANDING = `grants.*, users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,
+   sessions.ended_at AS session_ended_at, sessions.expires_at AS session_expires_at,
+   sessions.idle_expires_at AS session_idle_expires_at`;
+const WITH_PARENTS = `FROM grants
+   JOIN users ON users.sub = grants.sub
+   JOIN clients ON clients.client_id = grants.client_id
+   LEFT JOIN sessions ON sessions.sid = grants.sid
+   WHERE grants.grant_id = $1`;
+
+const GRANT_STANDING = `SELECT ${STANDING} ${WITH_PARENTS}`;
+const TOKEN_STANDING = `SELECT ${STANDING},
+   (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
+
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
-  return db.get<GrantStandingRow>(
-    `SELECT grants.*, users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,
-       sessions.ended_at AS session_ended_at, sessions.expires_at AS session_expires_at,
-       sessions.idle_expires_at AS session_idle_expires_at
-     FROM grants
-     JOIN users ON users.sub = grants.sub
-     JOIN clients ON clients.client_id = grants.client_id
-     LEFT JOIN sessions ON sessions.sid = grants.sid
-     WHERE grants.grant_id = $1`,
-    grantId,
-  );
+  return db.get<GrantStandingRow>(GRANT_STANDING, grantId);
+}
+
+/** The same beside one access token of the grant: `revoked_jti` is null unless it was revoked alone. */
+export interface TokenStandingRow extends GrantStandingRow {
+  revoked_jti: string | null;
+}
+
+/** One question where a token is shown, which is the most frequent of all. */
+export function findTokenStanding(
+  db: Reader,
+  grantId: string,
+  jti: string,
+): Promise<TokenStandingRow | undefined> {
+  return db.get<TokenStandingRow>(TOKEN_STANDING, grantId, jti);
 }
 
 /** The clients that got a grant in the session. */
