@@ -80,7 +80,7 @@ function usageError(
   const member = String(issue?.path[0] ?? '');
   const flag = verb.flags?.find((candidate) => candidate.member === member);
   const fault = issue && describeFault(issue, flag?.kind === 'secret' ? undefined : written);
-  return new CommandError(2, `${flag ? `--${flag.flag}` : member} ${fault}`);
+  return new CommandError(2, `${flag ? `--${flag.flag}` : member}: ${fault}`);
 }
 
 function refused(refusal: Refusal): CommandError {

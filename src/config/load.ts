@@ -126,7 +126,7 @@ function parse(written: Record<string, unknown>): ParsedSettings {
   if (outcome.success) return checkTogether(outcome.data);
   const lines = outcome.error.issues.map((issue) => {
     const isSecret = secretSettings.includes(String(issue.path[0]));
-    return `${issue.path.join('.')} ${describeFault(issue, isSecret ? undefined : written)}`;
+    return `${issue.path.join('.')}: ${describeFault(issue, isSecret ? undefined : written)}`;
   });
   throw new ConfigurationError(`These settings cannot be used:\n- ${lines.join('\n- ')}`);
 }

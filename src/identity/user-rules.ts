@@ -79,7 +79,7 @@ export function checkClaims(
     return refuse(
       'invalid',
       'malformed_claim',
-      `${issue?.path.join('.')} ${issue && describeFault(issue, input)}`,
+      `${issue?.path.join('.')}: ${issue && describeFault(issue, input)}`,
     );
   }
   const [unknown = ''] = issue.keys;

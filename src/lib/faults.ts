@@ -20,13 +20,15 @@ export function describeFault(issue: Issue, input?: unknown): string {
     (value, key) => (value as Record<PropertyKey, unknown>)?.[key],
     input,
   );
-  if (issue.code === 'custom') return issue.message;
+  const wished = wish(issue);
+  // Of a kind that has a sentence of its own.
+  if (wished === undefined) return issue.message;
   if (issue.code === 'invalid_type' && seen === undefined && input !== undefined) return 'is missing';
   const shown = seen === undefined || typeof seen === 'object' ? '' : `, and is ${JSON.stringify(seen)}`;
-  return `${wish(issue)}${shown.slice(0, 120)}`;
+  return `${wished}${shown.slice(0, 120)}`;
 }
 
-function wish(issue: Issue): string {
+function wish(issue: Issue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
@@ -37,7 +39,7 @@ function wish(issue: Issue): string {
     case 'too_big':
       return `must ${bound(issue.origin, 'at most', issue.maximum)}`;
     default:
-      return issue.message;
+      return undefined;
   }
 }
 

@@ -21,7 +21,7 @@ export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetad
     const [issue] = outcome.error.issues;
     const where = issue?.path.join('.') || 'the metadata';
     const fault = issue && describeFault(issue, input);
-    return refuse('invalid_client_metadata', 'malformed_metadata', `${where} ${fault}`);
+    return refuse('invalid_client_metadata', 'malformed_metadata', `${where}: ${fault}`);
   }
   const metadata = complete(outcome.data, rules);
   return findMetadataFault(metadata, rules) ?? metadata;
