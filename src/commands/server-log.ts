@@ -1,10 +1,12 @@
 /** The server's log: JSON lines on standard error. */
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import type { Settings } from '../config/schema.ts';
+import { createLog } from '../lib/log.ts';
+import type { Logger } from '../lib/runtime.ts';
 
 /** `logged` are members of every line. */
 export function createServerLog(settings: Settings, logged: object | undefined): Logger {
-  return pino({ level: settings.log_level, base: logged ?? null }, gatherLines());
+  return createLog({ level: settings.log_level, base: logged }, gatherLines());
 }
 
 /**

@@ -112,7 +112,7 @@ function observe(context: HttpContext, request: FastifyRequest, reply: FastifyRe
   const durationMs = Math.round(reply.elapsedTime * 100) / 100;
   const { address } = sourceOf(context, request);
   context.metrics.observe({ route, method, status, durationMs });
-  context.log.info({ requestId, method, route, status, durationMs, address }, 'request');
+  context.log.request({ requestId, method, route, status, durationMs, address });
 }
 
 function registerEndpoints(scope: FastifyInstance, context: HttpContext): void {

@@ -16,6 +16,18 @@ export interface Logger {
   info(members: object, message?: string): void;
   warn(members: object, message?: string): void;
   error(members: object, message?: string): void;
+  /** One for each answered request. */
+  request(line: RequestLine): void;
+}
+
+export interface RequestLine {
+  readonly requestId: string;
+  readonly method: string;
+  /** A route's pattern, never a client's text. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly address: string;
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now() };

@@ -5,7 +5,7 @@
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader } from '../storage/database.ts';
 import { findClient } from '../storage/tables/clients.ts';
-import { findGrantStanding, type GrantStandingRow } from '../storage/tables/grants.ts';
+import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
 import { findResource } from '../storage/tables/resources.ts';
 import type { Client } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
@@ -62,10 +62,10 @@ async function findStanding(
 }
 
 /** The same of a row that was just read; asked by whatever acts on a token. */
-export function checkStanding(
+export function checkStanding<Row extends Standing>(
   context: Pick<OAuthContext, 'clock'>,
-  grant: GrantStandingRow | undefined,
-): GrantStandingRow | Refusal<'invalid_grant'> {
+  grant: Row | undefined,
+): Row | Refusal<'invalid_grant'> {
   if (!grant) return notValid('unknown_grant');
   if (grant.revoked_at !== null) return notValid('grant_revoked');
   if (grant.expires_at <= context.clock.nowMs()) return notValid('grant_expired');
@@ -75,10 +75,10 @@ export function checkStanding(
   return grant.scope.split(' ').includes('offline_access') ? grant : whileSessionLives(context, grant);
 }
 
-function whileSessionLives(
+function whileSessionLives<Row extends Standing>(
   { clock }: Pick<OAuthContext, 'clock'>,
-  grant: GrantStandingRow,
-): GrantStandingRow | Refusal<'invalid_grant'> {
+  grant: Row,
+): Row | Refusal<'invalid_grant'> {
   const { session_ended_at, session_expires_at, session_idle_expires_at } = grant;
   if (session_ended_at !== null) return notValid('session_ended');
   const endMs = Math.min(session_expires_at ?? 0, session_idle_expires_at ?? 0);

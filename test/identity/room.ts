@@ -46,7 +46,8 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
   let nowMs = Date.UTC(2026, 10, 20, 9);
   const clock = { nowMs: () => nowMs };
   const warnings: object[] = [];
-  const log = { debug() {}, info() {}, warn: (members: object) => void warnings.push(members), error() {} };
+  const warn = (members: object) => void warnings.push(members);
+  const log = { debug() {}, info() {}, warn, error() {}, request() {} };
   const random = createSystemRandom();
   const db = openDatabase(database);
   await migrate(db, readMigrations(migrationsDirectory), clock);

@@ -5,10 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
 import { loadSettings } from '../../src/config/load.ts';
 import { openHouse } from '../../src/gatehouse.ts';
 import { createUser } from '../../src/identity/users.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { createClient } from '../../src/oauth/clients/registry.ts';
 import { authorize, CALLBACK } from '../support/flow.ts';
@@ -75,7 +75,9 @@ async function startNodes(database: string, count: number): Promise<Nodes> {
 }
 
 async function setUp(environment: Record<string, string>) {
-  const house = await openHouse(loadSettings({ environment }), { log: pino({ level: 'error' }) });
+  const house = await openHouse(loadSettings({ environment }), {
+    log: createLog({ level: 'error' }, process.stdout),
+  });
   const user = await createUser(house, { username: 'alice', claims: {}, password: PASSWORD });
   const metadata = { client_name: 'Race', redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' };
   const created = await createClient(house, grantTypes, metadata);

@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { loadSettings } from '../../src/config/load.ts';
 import { buildHouse, type House } from '../../src/gatehouse.ts';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/listen.ts';
 import { createUser, type User } from '../../src/identity/users.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';
 import { createClient } from '../../src/oauth/clients/registry.ts';
@@ -49,7 +49,7 @@ export async function startServer(
     },
   });
   const lines: string[] = [];
-  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const log = createLog({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const clock = createTestClock();
   const house = await buildHouse(settings, { clock, log });
   const server = await listen(createApp(house), house);

@@ -1,7 +1,8 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
 import type { RequestSource } from '../../audit/events.ts';
-import { findUser } from '../../identity/users.ts';
+import type { ClaimsSource } from '../../identity/claims.ts';
 import { isRefusal } from '../../lib/outcome.ts';
+import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import { resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
@@ -45,21 +46,23 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
       'the scope openid is needed',
     );
   }
-  const user = await findUser(context, access.grant.sub);
-  if (!user)
-    throw refuseUserinfo(
-      context,
-      request,
-      'invalid_token',
-      'unknown_user',
-      'the access token is not valid here',
-    );
   const { client, grant } = access;
-  const released = await releaseClaims(context, { client, grant, scope: scopes }, 'userinfo', user);
+  const holder = { client, grant, scope: scopes };
+  const released = await releaseClaims(context, holder, 'userinfo', personOf(grant));
   return inRegisteredForm(context, request, client, {
     ...released,
-    sub: subjectFor(context, client, user.sub),
+    sub: subjectFor(context, client, grant.sub),
   });
+}
+
+/** The person was read with the token's grant. */
+function personOf({ username, email, user_claims, user_updated_at }: TokenStandingRow): ClaimsSource {
+  return {
+    username,
+    email: email ?? undefined,
+    claims: JSON.parse(user_claims),
+    updatedAtMs: user_updated_at,
+  };
 }
 
 /** W5: signed, encrypted, or first the one and then the other. */

@@ -1,6 +1,11 @@
 /** A token that somebody shows us, and what it stands for now. RFC 7662, RFC 7009 */
 import { isRefusal } from '../../lib/outcome.ts';
-import { findGrantStanding, findTokenStanding, type GrantStandingRow } from '../../storage/tables/grants.ts';
+import {
+  findGrantStanding,
+  findTokenStanding,
+  type GrantStandingRow,
+  type TokenStandingRow,
+} from '../../storage/tables/grants.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
@@ -14,7 +19,7 @@ export interface PresentedAccess {
   readonly claims: AccessTokenClaims;
   readonly client: Client;
   /** undefined where the client acts for itself. */
-  readonly grant: GrantStandingRow | undefined;
+  readonly grant: TokenStandingRow | undefined;
 }
 
 export interface PresentedRefresh {

@@ -1,8 +1,8 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
 import type { ClaimPlace } from '../../config/claim-catalogue.ts';
-import { claimsOf, needsMembership } from '../../identity/claims.ts';
+import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims.ts';
 import { findMembership } from '../../identity/groups.ts';
-import { findUser, type User } from '../../identity/users.ts';
+import { findUser } from '../../identity/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { type AskedClaim, askedClaims, isWished } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
@@ -15,20 +15,22 @@ export interface Holder {
   readonly scope: readonly string[];
 }
 
-/** Reads nothing where nothing is asked for here. `user` is the person, where they were read already. */
+/** Reads nothing where nothing is asked for here. `person` is given, where they were read already. */
 export async function releaseClaims(
   context: OAuthContext,
   holder: Holder,
   place: ClaimPlace,
-  user?: User,
+  person?: ClaimsSource,
 ): Promise<Record<string, unknown>> {
   const asked = claimsAsked(context, holder, place);
   if (asked.length === 0) return {};
-  const person = user ?? (await findUser(context, holder.grant.sub));
-  if (!person) return {};
+  const source = person ?? (await findUser(context, holder.grant.sub));
+  if (!source) return {};
   const definitions = asked.map(({ definition }) => definition);
-  const membership = needsMembership(definitions) ? await findMembership(context.db, person.sub) : undefined;
-  const values = claimsOf(person, definitions, membership);
+  const membership = needsMembership(definitions)
+    ? await findMembership(context.db, holder.grant.sub)
+    : undefined;
+  const values = claimsOf(source, definitions, membership);
   for (const { definition, wish } of asked) {
     if (wish !== null && !isWished(wish, values[definition.name])) delete values[definition.name];
   }

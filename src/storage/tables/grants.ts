@@ -29,8 +29,8 @@ export interface GrantRow {
   code_binding: string | null;
 }
 
-/** A grant beside the state of its parents: all that the gate asks. */
-export interface GrantStandingRow extends GrantRow {
+/** What decides whether a grant may act: its own state and that of its parents. */
+export interface Standing extends Pick<GrantRow, 'scope' | 'expires_at' | 'revoked_at'> {
   user_disabled_at: number | null;
   client_disabled_at: number | null;
   session_ended_at: number | null;
@@ -38,6 +38,8 @@ export interface GrantStandingRow extends GrantRow {
   session_expires_at: number | null;
   session_idle_expires_at: number | null;
 }
+
+export interface GrantStandingRow extends GrantRow, Standing {}
 
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
@@ -84,7 +86,7 @@ export async function rotateRefreshToken(
   return changed === 1;
 }
 
-const STANDING = `grants.*, users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,
+const PARENTS = `users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,
    sessions.ended_at AS session_ended_at, sessions.expires_at AS session_expires_at,
    sessions.idle_expires_at AS session_idle_expires_at`;
 const WITH_PARENTS = `FROM grants
@@ -93,16 +95,24 @@ const WITH_PARENTS = `FROM grants
    LEFT JOIN sessions ON sessions.sid = grants.sid
    WHERE grants.grant_id = $1`;
 
-const GRANT_STANDING = `SELECT ${STANDING} ${WITH_PARENTS}`;
-const TOKEN_STANDING = `SELECT ${STANDING},
+const GRANT_STANDING = `SELECT grants.*, ${PARENTS} ${WITH_PARENTS}`;
+const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants.claims, grants.expires_at,
+   grants.revoked_at, ${PARENTS}, users.username, users.email, users.claims AS user_claims,
+   users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
 
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
   return db.get<GrantStandingRow>(GRANT_STANDING, grantId);
 }
 
-/** The same beside one access token of the grant: `revoked_jti` is null unless it was revoked alone. */
-export interface TokenStandingRow extends GrantStandingRow {
+/** What one access token of a grant stands for: the grant's state, and the person. */
+export interface TokenStandingRow extends Standing, Pick<GrantRow, 'grant_id' | 'sub' | 'claims'> {
+  username: string;
+  email: string | null;
+  /** Standard OIDC claims as JSON. */
+  user_claims: string;
+  user_updated_at: number;
+  /** null unless this token was revoked alone. */
   revoked_jti: string | null;
 }
 
