@@ -5,7 +5,7 @@ import argon2 from 'argon2';
 import { app } from './clients.ts';
 import { type Answer, type Connection, headerOf, openConnection, requestText } from './connection.ts';
 import { authorizePath, hostOf } from './flows.ts';
-import { measure } from './measure.ts';
+import { FIRST_WARM_UP_SECONDS, measure } from './measure.ts';
 import type { Subject } from './subject.ts';
 import { expectStatus } from './workload.ts';
 import { workloads } from './workloads.ts';
@@ -31,7 +31,7 @@ export async function measureLogins(
   const tokens = workloads.find(({ name }) => name === 'client_credentials') as (typeof workloads)[number];
   const [, beside] = await Promise.all([
     countLogins(subject, password, seconds + 1),
-    measure(subject, tokens, { concurrency: 1, seconds }),
+    measure(subject, tokens, { concurrency: 1, seconds }, FIRST_WARM_UP_SECONDS),
   ]);
   return { loginsPerSecond, argon2PerSecond, tokenP99Ms: beside.p99Ms };
 }

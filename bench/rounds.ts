@@ -1,5 +1,5 @@
 /** Several servers, measured in turn within one run, so that what else the machine does meets them alike. */
-import { type Figures, measure } from './measure.ts';
+import { FIRST_WARM_UP_SECONDS, type Figures, measure } from './measure.ts';
 import type { Subject } from './subject.ts';
 import type { Load, Workload } from './workload.ts';
 
@@ -31,7 +31,8 @@ async function compare(plan: Plan, workload: Workload, load: Load): Promise<Row[
   const measured = new Map<string, Figures[]>(plan.subjects.map(({ name }) => [name, []]));
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const subject of plan.subjects) {
-      measured.get(subject.name)?.push(await measure(subject, workload, load));
+      const warmUp = round === 0 ? FIRST_WARM_UP_SECONDS : undefined;
+      measured.get(subject.name)?.push(await measure(subject, workload, load, warmUp));
     }
   }
   return [...measured].map(([subject, figures]) => ({

@@ -44,8 +44,12 @@ export function findOneTime(
   db: Reader,
   kind: OneTimeKind,
   valueKey: string,
-): Promise<OneTimeRow | undefined> {
-  return db.get<OneTimeRow>('SELECT * FROM one_time WHERE kind = $1 AND value_key = $2', kind, valueKey);
+): Promise<Pick<OneTimeRow, 'grant_id' | 'payload' | 'expires_at'> | undefined> {
+  return db.get(
+    'SELECT grant_id, payload, expires_at FROM one_time WHERE kind = $1 AND value_key = $2',
+    kind,
+    valueKey,
+  );
 }
 
 /** Spends every value that is there to be spent; a jti is there because it was spent. */
@@ -53,17 +57,18 @@ export function consumeAllOneTime(tx: Tx): Promise<number> {
   return tx.run(`DELETE FROM one_time WHERE kind <> 'jti'`);
 }
 
-/** Spends the value, which is gone with it: the row for one caller, undefined for all others and where it expired. */
-export function consumeOneTime(
+/** Spends the value, which is gone with it: true for one caller, false for all others and where it expired. */
+export async function consumeOneTime(
   tx: Tx,
   kind: OneTimeKind,
   valueKey: string,
   nowMs: number,
-): Promise<OneTimeRow | undefined> {
-  return tx.get<OneTimeRow>(
-    'DELETE FROM one_time WHERE kind = $1 AND value_key = $2 AND expires_at > $3 RETURNING *',
+): Promise<boolean> {
+  const deleted = await tx.run(
+    'DELETE FROM one_time WHERE kind = $1 AND value_key = $2 AND expires_at > $3',
     kind,
     valueKey,
     nowMs,
   );
+  return deleted === 1;
 }
