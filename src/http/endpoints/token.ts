@@ -4,6 +4,9 @@ import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
 import type { Endpoint } from './endpoint.ts';
 
+/** Tokens are base64url and dots: nothing in them is looked for that JSON escapes. */
+const TOKEN = { type: 'string', format: 'unsafe' };
+
 /** RFC 6749 §3.2 */
 export const tokenEndpoint: Endpoint = {
   path: '/token',
@@ -12,12 +15,12 @@ export const tokenEndpoint: Endpoint = {
   response: {
     type: 'object',
     properties: {
-      access_token: { type: 'string' },
+      access_token: TOKEN,
       token_type: { type: 'string' },
       expires_in: { type: 'integer' },
       scope: { type: 'string' },
-      refresh_token: { type: 'string' },
-      id_token: { type: 'string' },
+      refresh_token: TOKEN,
+      id_token: TOKEN,
     },
     additionalProperties: true,
   },

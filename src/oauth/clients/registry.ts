@@ -80,24 +80,37 @@ export async function createClient(
   });
 }
 
-/** Replaces the members that are named, and holds the whole to the rules again. */
+/**
+ * Replaces the members that are named, and holds the whole to the rules again. Where somebody else changed others
+ * meanwhile, theirs stay too.
+ */
 export async function updateClient(
   context: RegistryContext,
   grantTypes: readonly string[],
   client_id: string,
   changes: Readonly<Record<string, unknown>>,
 ): Promise<Registered | RegistryRefusal> {
-  const before = await readClient(context.db, client_id);
-  if (!before) return notFound(client_id);
-  const { profile: wanted, ...members } = changes;
-  const profile = checkProfile(typeof wanted === 'string' ? wanted : before.profile);
-  if (isRefusal(profile)) return profile;
-  const metadata = await acceptMetadata(
-    { ...before.metadata, ...members },
-    rulesOf(context, profile, grantTypes),
-  );
-  if (isRefusal(metadata)) return metadata;
-  return putMetadata(context, before, profile, metadata);
+  for (;;) {
+    const before = await readClient(context.db, client_id);
+    if (!before) return notFound(client_id);
+    const { profile: wanted, ...members } = changes;
+    const profile = checkProfile(typeof wanted === 'string' ? wanted : before.profile);
+    if (isRefusal(profile)) return profile;
+    const metadata = await acceptMetadata(
+      { ...before.metadata, ...members },
+      rulesOf(context, profile, grantTypes),
+    );
+    if (isRefusal(metadata)) return metadata;
+    const refusal = checkType(before, metadata);
+    if (refusal) return refusal;
+    const outcome = await context.db.write(async (tx) => {
+      const standing = await readClient(tx, client_id);
+      if (!standing) return notFound(client_id);
+      const isStale = standing.metadataHash !== before.metadataHash;
+      return isStale ? undefined : putMetadata(context, tx, standing, { profile, metadata });
+    });
+    if (outcome) return outcome;
+  }
 }
 
 /** RFC 7592 §2.2: the metadata as it is from now on, every member that is left out gone. */
@@ -107,41 +120,46 @@ export async function replaceClient(
   before: Client,
   input: unknown,
 ): Promise<Registered | RegistryRefusal> {
-  const rules = { ...rulesOf(context, before.profile, grantTypes), selfRegistered: true };
+  const { client_id, profile } = before;
+  const rules = { ...rulesOf(context, profile, grantTypes), selfRegistered: true };
   const metadata = await acceptMetadata(input, rules);
-  return isRefusal(metadata) ? metadata : putMetadata(context, before, before.profile, metadata);
+  if (isRefusal(metadata)) return metadata;
+  const refusal = checkType(before, metadata);
+  if (refusal) return refusal;
+  return context.db.write(async (tx) => {
+    // What is compared is what stands: `before` is from before anything was fetched.
+    const standing = await readClient(tx, client_id);
+    return standing ? putMetadata(context, tx, standing, { profile, metadata }) : notFound(client_id);
+  });
+}
+
+function checkType({ confidential }: Client, metadata: ClientMetadata): RegistryRefusal | undefined {
+  if ((metadata.token_endpoint_auth_method === 'none') !== confidential) return undefined;
+  return refuse(
+    'invalid_client_metadata',
+    'type_change',
+    'a client stays confidential or public; create another',
+  );
 }
 
 async function putMetadata(
   context: RegistryContext,
-  before: Client,
-  profile: ProfileName,
-  metadata: ClientMetadata,
+  tx: Tx,
+  standing: Client,
+  { profile, metadata }: { readonly profile: ProfileName; readonly metadata: ClientMetadata },
 ): Promise<Registered | RegistryRefusal> {
-  const { client_id } = before;
-  if ((metadata.token_endpoint_auth_method === 'none') === before.confidential) {
-    return refuse(
-      'invalid_client_metadata',
-      'type_change',
-      'a client stays confidential or public; create another',
-    );
-  }
-  return context.db.write(async (tx) => {
-    const taken = await findTaken(tx, undefined, metadata.resources, client_id);
-    if (taken) return taken;
-    // What is compared is what stands: `before` is from before anything was fetched.
-    const standing = await readClient(tx, client_id);
-    if (!standing) return notFound(client_id);
-    const updated_at = context.clock.nowMs();
-    await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
-    await replaceResources(tx, client_id, metadata.resources);
-    // A076: what was allowed was allowed to another client.
-    if (isOtherClient(standing, metadata)) await deleteConsentsOfClient(tx, client_id);
-    const client_secret = missingSecret(context, standing, metadata);
-    if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
-    record(context, tx, 'client.updated', client_id);
-    return registered(tx, client_id, client_secret);
-  });
+  const { client_id } = standing;
+  const taken = await findTaken(tx, undefined, metadata.resources, client_id);
+  if (taken) return taken;
+  const updated_at = context.clock.nowMs();
+  await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
+  await replaceResources(tx, client_id, metadata.resources);
+  // A076: what was allowed was allowed to another client.
+  if (isOtherClient(standing, metadata)) await deleteConsentsOfClient(tx, client_id);
+  const client_secret = missingSecret(context, standing, metadata);
+  if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
+  record(context, tx, 'client.updated', client_id);
+  return registered(tx, client_id, client_secret);
 }
 
 /** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */

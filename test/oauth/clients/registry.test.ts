@@ -45,6 +45,21 @@ it('an update is held to the rules again, and a client stays confidential or pub
   expect(await update({ client_name: 'Renamed' })).toBe('accepted');
 });
 
+it('of updates at the same time none takes back what another changed', async () => {
+  const { client } = await server.client({ redirect_uris: ['https://a.test/cb'] });
+  const changes = [
+    { client_name: 'Renamed' },
+    { redirect_uris: ['https://b.test/cb'] },
+    { scope: 'openid email' },
+    { client_uri: 'https://a.test/' },
+  ];
+  await Promise.all(
+    changes.map((change) => updateClient(server.house, grantTypes, client.client_id, change)),
+  );
+  const after = await server.house.clients.find(client.client_id);
+  expect(after?.metadata).toMatchObject(Object.assign({}, ...changes));
+});
+
 it('only the hash of a secret is stored', async () => {
   const { client_secret } = await server.client({ grant_types: ['client_credentials'] });
   const rows = await server.house.db.all('SELECT * FROM client_secrets');
