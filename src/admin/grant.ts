@@ -1,18 +1,22 @@
 import { z } from 'zod';
-import { findUserByUsername } from '../identity/users.ts';
 import { refuse } from '../lib/outcome.ts';
+import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
-import { findGrant, listLiveGrants, revokeGrant, revokeGrantsOf } from '../storage/tables/grants.ts';
+import {
+  findGrant,
+  type GrantRow,
+  listLiveGrants,
+  revokeGrant,
+  revokeGrantsOf,
+} from '../storage/tables/grants.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
-
-async function subOf(context: AdminContext, user: string): Promise<string> {
-  return (await findUserByUsername(context, user))?.sub ?? user;
-}
+import { withUser } from './user.ts';
 
 /** All that a user gave a client: its grants and the remembered consent. */
-async function revokeAll(context: AdminContext, user: string, client_id: string): Promise<unknown> {
-  const sub = await subOf(context, user);
+async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<unknown> {
   return context.db.write(async (tx) => {
+    if (!(await findClient(tx, client_id)))
+      return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
     const revoked = await revokeGrantsOf(tx, sub, client_id, context.clock.nowMs());
     await deleteConsent(tx, sub, client_id);
     context.audit.record(tx, { type: 'grant.revoked', sub, client_id, details: { revoked } });
@@ -31,6 +35,17 @@ async function revokeOne(context: AdminContext, grant_id: string): Promise<unkno
   });
 }
 
+function shown({ grant_id, sub, client_id, scope, created_at, expires_at }: GrantRow) {
+  return {
+    grant_id,
+    sub,
+    client_id,
+    scope,
+    created_at: isoTime(created_at),
+    expires_at: isoTime(expires_at),
+  };
+}
+
 export const grantNoun: Noun = {
   name: 'grant',
   summary: 'what people allowed clients',
@@ -41,16 +56,9 @@ export const grantNoun: Noun = {
       input: z.object({ user: z.string().optional() }),
       flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' }],
       async run(context, { user }) {
-        const sub = user === undefined ? undefined : await subOf(context, user);
-        const rows = await listLiveGrants(context.db, context.clock.nowMs(), sub);
-        return rows.map(({ grant_id, sub: owner, client_id, scope, created_at, expires_at }) => ({
-          grant_id,
-          sub: owner,
-          client_id,
-          scope,
-          created_at: isoTime(created_at),
-          expires_at: isoTime(expires_at),
-        }));
+        const list = async (sub?: string) =>
+          (await listLiveGrants(context.db, context.clock.nowMs(), sub)).map(shown);
+        return user === undefined ? list() : withUser(context, user, list);
       },
     }),
     verb({
@@ -68,7 +76,8 @@ export const grantNoun: Noun = {
       ],
       async run(context, { grant_id, user, client }) {
         if (grant_id !== undefined) return revokeOne(context, grant_id);
-        if (user !== undefined && client !== undefined) return revokeAll(context, user, client);
+        if (user !== undefined && client !== undefined)
+          return withUser(context, user, (sub) => revokeAll(context, sub, client));
         return refuse('usage', 'missing_grant', 'name a grant_id, or --user and --client');
       },
     }),

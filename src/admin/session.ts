@@ -1,11 +1,18 @@
 import { z } from 'zod';
-import { endAllSessions, endSession, listSessionsOf } from '../identity/sessions.ts';
-import { findUserByUsername } from '../identity/users.ts';
+import { endAllSessions, endSession, listSessionsOf, type Session } from '../identity/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
-import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
+import { isoTime, type Noun, verb } from './noun.ts';
+import { withUser } from './user.ts';
 
-async function subOf(context: AdminContext, user: string): Promise<string> {
-  return (await findUserByUsername(context, user))?.sub ?? user;
+function shown(session: Session) {
+  return {
+    sid: session.sid,
+    sub: session.sub,
+    address: session.address,
+    user_agent: session.userAgent,
+    auth_time: isoTime(session.authTimeMs),
+    seen_at: isoTime(session.seenAtMs),
+  };
 }
 
 export const sessionNoun: Noun = {
@@ -18,18 +25,8 @@ export const sessionNoun: Noun = {
       input: z.object({ user: z.string().optional() }),
       flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' }],
       async run(context, { user }) {
-        const sessions = await listSessionsOf(
-          context,
-          user === undefined ? undefined : await subOf(context, user),
-        );
-        return sessions.map((session) => ({
-          sid: session.sid,
-          sub: session.sub,
-          address: session.address,
-          user_agent: session.userAgent,
-          auth_time: isoTime(session.authTimeMs),
-          seen_at: isoTime(session.seenAtMs),
-        }));
+        const list = async (sub?: string) => (await listSessionsOf(context, sub)).map(shown);
+        return user === undefined ? list() : withUser(context, user, list);
       },
     }),
     verb({
@@ -40,11 +37,10 @@ export const sessionNoun: Noun = {
       flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'all sessions of this person' }],
       async run(context, { sid, user }) {
         if (user !== undefined) {
-          const sub = await subOf(context, user);
-          return {
+          return withUser(context, user, async (sub) => ({
             sub,
             ended: await context.db.write((tx) => endAllSessions(context, tx, sub, '', undefined)),
-          };
+          }));
         }
         if (sid === undefined) return refuse('usage', 'missing_sid', 'name a sid, or --user');
         if (await endSession(context, sid, undefined)) return { sid, ended: 1 };

@@ -47,13 +47,23 @@ async function askHidden(what: string): Promise<string> {
 
 /** A JSON object from a file, or from standard input for "-". */
 export function readJsonFile(file: string): unknown {
+  const name = file === '-' ? 'standard input' : file;
+  const text = readText(file, name);
   try {
-    return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    throw new CommandError(
-      2,
-      `${file === '-' ? 'standard input' : file} is not JSON: ${(error as Error).message}`,
-    );
+    throw new CommandError(2, `${name} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function readText(file: string, name: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    const advice = /^\s*[[{]/.test(file)
+      ? '; JSON itself goes into a file, or into "-" (standard input)'
+      : '';
+    throw new CommandError(2, `${name} cannot be read: ${(error as Error).message}${advice}`);
   }
 }
 

@@ -237,6 +237,32 @@ describe.sequential('a new operator', () => {
     expect((await run(['client', 'get', client_id])).code).toBe(3);
   });
 
+  it('a person or a client that is not there is an error, never an empty answer', async () => {
+    for (const words of [
+      ['grant', 'list', '--user', 'alcie'],
+      ['session', 'list', '--user', 'alcie'],
+      ['session', 'revoke', '--user', 'alcie'],
+      ['grant', 'revoke', '--user', 'alcie', '--client', 'x'],
+    ]) {
+      const { code, err } = await run(words);
+      expect([words.join(' '), code, err.trim()]).toEqual([
+        words.join(' '),
+        3,
+        expect.stringContaining('there is no user alcie'),
+      ]);
+    }
+    const { code, err } = await run(['grant', 'revoke', '--user', 'alice', '--client', 'nobody']);
+    expect([code, err]).toEqual([3, expect.stringContaining('there is no client nobody')]);
+  });
+
+  it('JSON that is typed where a file belongs is told where it belongs', async () => {
+    const { code, err } = await run(['client', 'create', '--metadata', '{"client_name": "x"}']);
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/cannot be read: ENOENT.*goes into a file, or into "-"/),
+    ]);
+  });
+
   it('exit codes and nearest words: 2 for usage, 3 for not found', async () => {
     const wrong = await run(['client', 'crate']);
     expect([wrong.code, wrong.err.includes('Did you mean create?')]).toEqual([2, true]);
