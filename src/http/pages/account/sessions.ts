@@ -2,6 +2,7 @@ import { endOtherSessions, endSession, listSessionsOf } from '../../../identity/
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { seeOther, showForm } from '../page.ts';
+import { nameDevice } from './device.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sessions';
@@ -17,7 +18,7 @@ export const sessionsPage = signedInPage(PATH, {
       sessions: sessions.map((one) => ({
         sid: one.sid,
         current: one.sid === session.sid,
-        device: one.userAgent,
+        device: nameDevice(one.userAgent),
         address: one.address,
         signedInAt: new Date(one.authTimeMs).toISOString(),
         lastSeenAt: new Date(one.seenAtMs).toISOString(),
