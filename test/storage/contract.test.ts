@@ -147,10 +147,10 @@ describe.each([
     await db.write((tx) =>
       insertOneTime(tx, { kind: 'code', value_key, grant_id, payload: '{}', expires_at: nowMs + 60_000 }),
     );
-    const rows = await Promise.all(
+    const won = await Promise.all(
       Array.from({ length: HANDS }, () => db.write((tx) => consumeOneTime(tx, 'code', value_key, nowMs))),
     );
-    expect(rows.filter((row) => row !== undefined)).toHaveLength(1);
+    expect(won.filter(Boolean)).toHaveLength(1);
   });
 
   it('a refresh generation is rotated by one of many at once', async () => {
