@@ -15,6 +15,10 @@ export interface CsrfBinding {
 
 export interface Csrf {
   tokenFor(binding: CsrfBinding): string;
+  /** Whether the browser itself says that a page of this server sent the POST; an old one says nothing. */
+  isFromOwnPage(request: FastifyRequest): boolean;
+  /** The origin that a page of this server was opened at, where it is not the issuer's own. */
+  otherAddress(request: FastifyRequest): string | undefined;
   /** Whether a POST comes from our own form. */
   isOwn(request: FastifyRequest, token: string | undefined, binding: CsrfBinding): boolean;
 }
@@ -25,12 +29,21 @@ export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csr
   const tokenFor = ({ browser, session, purpose }: CsrfBinding) => hmacSha256(key, browser, session, purpose);
   return {
     tokenFor,
+    isFromOwnPage: (request) => request.headers.origin === origin && isSameOrigin(request, origin),
+    otherAddress: ({ headers }) =>
+      headers.origin !== undefined && headers.origin !== origin && hostOf(headers.origin) === headers.host
+        ? headers.origin
+        : undefined,
     isOwn(request, token, binding) {
       return (
         isSameOrigin(request, origin) && token !== undefined && equalInConstantTime(token, tokenFor(binding))
       );
     },
   };
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
 /** Absent headers are an old browser's; the token decides then. */

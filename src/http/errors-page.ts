@@ -15,7 +15,9 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   unknown_interaction: 'over',
   client_changed: 'over',
   interaction_expired: 'over',
-  interaction_completed: 'over',
+  interaction_completed: 'done',
+  missing_browser_cookie: 'cookies',
+  other_address: 'address',
   csrf: 'csrf',
   not_found: 'missing',
   busy: 'busy',
@@ -45,9 +47,9 @@ export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthErr
 }
 
 /** Where the same error is met again, in another language; what was posted is not sent twice. */
-function pathOf({ settings }: Tools, { method, url }: FastifyRequest): string {
+function pathOf({ settings }: Tools, { method, url }: FastifyRequest): string | undefined {
   const isRepeatable = method === 'GET' && url.length <= LONGEST_WAY_BACK;
   return isRepeatable && url.startsWith(`${settings.basePath}/`)
     ? url.slice(settings.basePath.length)
-    : '/login';
+    : undefined;
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAccounts } from '../../identity/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
+import { findUserByUsername } from '../../identity/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
@@ -9,11 +10,16 @@ import { browserOf, checkForm, type Page, type PageTools, seeOther, setAccounts,
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
+const NOTICES = ['over', 'password'];
 
 interface Shown {
   readonly interaction: string | undefined;
   readonly username: string;
-  readonly problem?: 'invalid' | 'throttled' | 'busy';
+  /** Somebody who is signed in signs in as one more. */
+  readonly account: 'another' | undefined;
+  /** Why somebody is here who was elsewhere. */
+  readonly notice?: string | undefined;
+  readonly problem?: 'invalid' | 'throttled' | 'busy' | 'stale';
 }
 
 /** OpenID Connect Core §3.1.2.3 */
@@ -23,25 +29,29 @@ export const loginPage: Page = {
   async show(tools, request, reply) {
     const query = new Map(queryPairs(request.url));
     const interaction = query.get('interaction');
-    if (interaction === undefined && query.get('account') !== 'another') {
+    const account = anotherOf(query.get('account'));
+    if (interaction === undefined && account === undefined) {
       const { active, others } = await findAccounts(tools, browserOf(tools, request));
       if (active) return seeOther(tools, reply, '/account');
       if (others.length > 0) return seeOther(tools, reply, '/select-account');
     }
-    return showLogin(tools, request, reply, { interaction, username: '' });
+    const notice = NOTICES.find((one) => one === query.get('notice'));
+    return showLogin(tools, request, reply, { interaction, account, notice, username: '' });
   },
 
   async submit(tools, request, reply) {
     const fields = formFields(request.body);
     const interaction = fields.interaction || undefined;
     const { username = '', password = '' } = fields;
+    const shown = { interaction, username, account: anotherOf(fields.account) };
     const onward = interaction === undefined ? '/account' : resumeOf(interaction);
     try {
       checkForm(tools, request, fields, `login ${interaction ?? ''}`);
     } catch (error) {
-      // Another tab signed in meanwhile, and with it this form went out of date: nothing is decided by it.
-      if (await isSignedIn(tools, request)) return seeOther(tools, reply, onward);
-      throw error;
+      // Another tab signed in or out meanwhile, and with it this form went out of date: nothing is decided by it.
+      if (await isSignedInAs(tools, request, username)) return seeOther(tools, reply, onward);
+      if (!isStale(tools, request)) throw error;
+      return showLogin(tools, request, reply, { ...shown, problem: 'stale' });
     }
     if (interaction !== undefined) {
       await loginSituation(tools, { interaction, ...browserOf(tools, request) });
@@ -54,7 +64,7 @@ export const loginPage: Page = {
       accountsCookie: tools.cookies.read(request, 'accounts'),
       deviceCookie: tools.cookies.read(request, 'device'),
     });
-    if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, { interaction, username });
+    if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, shown);
     if (interaction !== undefined) await signedInFor(tools, interaction, outcome.session.sid);
     setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
     tools.cookies.set(reply, 'device', outcome.deviceCookie);
@@ -66,8 +76,19 @@ function resumeOf(interaction: string): string {
   return `/authorize/resume?interaction=${encodeURIComponent(interaction)}`;
 }
 
-async function isSignedIn(tools: PageTools, request: FastifyRequest): Promise<boolean> {
-  return (await findAccounts(tools, browserOf(tools, request))).active !== undefined;
+function anotherOf(account: string | undefined): 'another' | undefined {
+  return account === 'another' ? account : undefined;
+}
+
+/** Whether the active account is the one that signs in here: its person, and nobody else, is where they want to be. */
+async function isSignedInAs(tools: PageTools, request: FastifyRequest, username: string): Promise<boolean> {
+  const { active } = await findAccounts(tools, browserOf(tools, request));
+  return active !== undefined && (await findUserByUsername(tools, username))?.sub === active.session.sub;
+}
+
+/** A form of ours in this browser, with what it was bound to gone. */
+function isStale(tools: PageTools, request: FastifyRequest): boolean {
+  return tools.csrf.isFromOwnPage(request) && tools.cookies.read(request, 'browser') !== undefined;
 }
 
 function refuseLogin(

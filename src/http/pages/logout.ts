@@ -109,7 +109,9 @@ export function showSignedOut(
 export const signedOutPage: Page = {
   path: '/signed-out',
   async show(tools, request, reply) {
-    const isSomebodyLeft = listAccounts(await findAccounts(tools, browserOf(tools, request))).length > 0;
-    return showPage(tools, reply, 'signed-out', { frames: [], isSomebodyLeft });
+    const { active, others } = await findAccounts(tools, browserOf(tools, request));
+    // A page that was left open, or a second tab: it is not so any more.
+    if (active) return seeOther(tools, reply, '/account');
+    return showPage(tools, reply, 'signed-out', { frames: [], isSomebodyLeft: others.length > 0 });
   },
 };

@@ -40,6 +40,7 @@ export interface PageData {
   /** What the app asks the page to be in. OpenID Connect Core §3.1.2.1 */
   readonly uiLocales?: string | undefined;
   readonly interaction?: string | undefined;
+  readonly account?: string | undefined;
   /** What it holds is given out once, so it cannot be had again in another language. */
   readonly isOnce?: boolean;
   readonly [name: string]: unknown;
@@ -77,7 +78,7 @@ export function showPage(
 ): FastifyReply {
   const { request } = reply;
   const language = chooseLanguage(request, tools.cookies, data.uiLocales);
-  const here = data.isOnce ? undefined : pathOf(tools, request, data.interaction);
+  const here = data.isOnce ? undefined : pathOf(tools, request, data);
   return inLanguage(noStore(reply), language)
     .header('content-security-policy', pagePolicy({ leavesOrigin }))
     .type('text/html; charset=utf-8')
@@ -88,12 +89,12 @@ export function showPage(
 function pathOf(
   { settings }: PageTools,
   { method, url }: FastifyRequest,
-  interaction: string | undefined,
+  { interaction, account }: PageData,
 ): string {
   const path = url.slice(settings.basePath.length).replace(/\?.*/, '');
   const asked = method === 'GET' ? queryPairs(url).filter(([name]) => OWN_PARAMETERS.has(name)) : [];
-  const pairs =
-    asked.length > 0 || interaction === undefined ? asked : [['interaction', interaction] as const];
+  const carried = Object.entries({ interaction, account }).filter(([, value]) => value !== undefined);
+  const pairs = asked.length > 0 ? asked : (carried as [string, string][]);
   const query = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
   return query === '' ? path : `${path}?${query}`;
 }
@@ -115,6 +116,8 @@ export function checkForm(
   const session = tools.cookies.read(request, 'session') ?? '';
   if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, { browser, session, purpose })) return;
   tools.audit.append({ type: 'form.refused', reason: 'csrf', source: sourceOf(tools, request) });
+  const address = tools.csrf.otherAddress(request);
+  if (address !== undefined) throw openedElsewhere(tools, address);
   throw new OAuthError(
     'invalid_request',
     'csrf',
@@ -123,6 +126,13 @@ export function checkForm(
       status: 403,
     },
   );
+}
+
+/** By an IP address or another name of the host: its cookies and forms belong to the issuer's own. */
+function openedElsewhere({ settings }: PageTools, address: string): OAuthError {
+  const { origin } = new URL(settings.issuer);
+  const description = `this page was opened at ${address.slice(0, 256)}; the address of this server is ${origin}`;
+  return new OAuthError('invalid_request', 'other_address', description, { status: 403 });
 }
 
 export function seeOther(tools: PageTools, reply: FastifyReply, path: string): FastifyReply {

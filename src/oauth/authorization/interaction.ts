@@ -71,6 +71,11 @@ export async function readInteraction(
   const row = await findInteraction(context.db, interactionId);
   if (!row) throw over('unknown_interaction', 'this sign-in is not known; start again from the app');
   const bound = row.browser_hash === null ? await claim(context, row, browser) : isBoundTo(row, browser);
+  if (!bound && browser === undefined) {
+    throw new OAuthError('invalid_request', 'missing_browser_cookie', 'the browser sent no cookie', {
+      status: 403,
+    });
+  }
   if (!bound) {
     throw new OAuthError(
       'invalid_request',

@@ -81,3 +81,33 @@ describe('the account', () => {
     expect((await agent.fetch(visit.at('/account'))).status).toBe(200);
   });
 });
+
+describe('changing the password', () => {
+  test('after a mistake the choice stays, and the field that it is about says so and has the focus', async () => {
+    const agent = await visit.signIn('bob');
+    const page = await agent.open(visit.at('/account/password'));
+    expect(page.body).toMatch(/id="end_other_sessions"[^>]* checked/);
+    const { csrf = '' } = formOf(page, ['new_password']).fields;
+    const change = (fields: Record<string, string>) =>
+      visit.post(agent, '/account/password', { csrf, ...fields });
+    const fresh = 'a quite new passphrase';
+    const wrong = await change({
+      current_password: 'not it',
+      new_password: fresh,
+      new_password_again: fresh,
+    });
+    expect(wrong.body).not.toMatch(/id="end_other_sessions"[^>]* checked/);
+    expect(wrong.body).toMatch(
+      /id="current_password"[^>]* aria-invalid="true" aria-describedby="problem" autofocus/,
+    );
+    const unlike = await change({
+      current_password: PASSWORD,
+      new_password: fresh,
+      new_password_again: 'another',
+      end_other_sessions: '1',
+    });
+    expect(unlike.body).toMatch(/id="end_other_sessions"[^>]* checked/);
+    expect(unlike.body).toMatch(/id="new_password_again"[^>]* aria-invalid="true"/);
+    expect(unlike.body.match(/autofocus/g)).toHaveLength(1);
+  });
+});

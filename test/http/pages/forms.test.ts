@@ -8,7 +8,7 @@ import {
   requestOf,
 } from '../../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
-import { formOf, type UserAgent } from '../../support/user-agent.ts';
+import { createUserAgent, formOf, type UserAgent } from '../../support/user-agent.ts';
 import { expectPageHeaders, type Visit, visitTo } from './visit.ts';
 
 let server: TestServer;
@@ -61,17 +61,80 @@ describe('forms', () => {
     expect((await agent.fetch(visit.at('/account'))).status).toBe(200);
   });
 
-  test('a sign-in form that another tab made out of date leads on, as whoever is signed in', async () => {
+  test('a sign-in form that another tab made out of date leads its own person on, and nobody else', async () => {
     const agent = visit.newAgent();
     const [first, second] = [await visit.start(agent, app), await visit.start(agent, app)];
     await agent.submit(second, { username: 'alice', password: PASSWORD });
     const { action, fields } = formOf(first, ['password']);
-    const sent = { ...fields, username: 'bob', password: PASSWORD };
-    const page = await visit.post(agent, new URL(action, server.issuer).pathname, sent);
-    expect(page.status).toBe(303);
-    expect(page.location).toMatch(/\/authorize\/resume\?interaction=/);
-    // Nobody else signed in by it.
+    const { pathname } = new URL(action, server.issuer);
+    const origin = { origin: new URL(server.issuer).origin };
+    const own = await visit.post(agent, pathname, { ...fields, username: 'alice', password: 'x' }, origin);
+    expect(own.status).toBe(303);
+    expect(own.location).toMatch(/\/authorize\/resume\?interaction=/);
+    const other = await visit.post(
+      agent,
+      pathname,
+      { ...fields, username: 'bob', password: PASSWORD },
+      origin,
+    );
+    expect([other.status, formOf(other, ['password']).fields.username]).toEqual([200, 'bob']);
+    expect(other.body).toContain('Type your password again');
     expect((await agent.open(visit.at('/account'))).body).toContain('alice');
+    // The form that came instead is good.
+    const done = await agent.submit(other, { username: 'bob', password: PASSWORD });
+    expect(done.body).toContain('id="allow"');
+    expect(done.body).toContain('bob');
+  });
+
+  test('a sign-in form whose session ended in another tab is shown again, with what was typed', async () => {
+    const agent = await visit.signIn();
+    const form = await agent.open(visit.at('/login?account=another'));
+    await agent.submit(await agent.open(visit.at('/logout')), {});
+    const origin = { origin: new URL(server.issuer).origin };
+    const { fields } = formOf(form, ['password']);
+    const again = await visit.post(
+      agent,
+      '/login',
+      { ...fields, username: 'bob', password: PASSWORD },
+      origin,
+    );
+    expect(formOf(again, ['password']).fields).toMatchObject({ username: 'bob', account: 'another' });
+    expect(again.body).toContain('Type your password again');
+  });
+
+  test('a page that was opened at another address of the server says which is its own', async () => {
+    const elsewhere = visit.at('/login').replace('localhost', '127.0.0.1');
+    const agent = createUserAgent(new URL(elsewhere).origin);
+    const { fields } = formOf(await agent.open(elsewhere), ['password']);
+    const page = await agent.fetch(elsewhere, {
+      method: 'POST',
+      body: new URLSearchParams({ ...fields, username: 'alice', password: PASSWORD }),
+      headers: { origin: new URL(elsewhere).origin },
+    });
+    expect(page.status).toBe(403);
+    expect(page.body).toContain(`the address of this server is ${server.issuer}`);
+  });
+
+  test('a browser without cookies is told so, and one that is another is told that', async () => {
+    const started = (await visit.start(visit.newAgent(), app)).url;
+    const bare = await visit.newAgent().fetch(started);
+    expect([bare.status, bare.body.includes('Cookies are needed')]).toEqual([403, true]);
+    const other = visit.newAgent();
+    await other.open(visit.at('/login'));
+    const foreign = await other.fetch(started);
+    expect([foreign.status, foreign.body.includes('Not your sign-in')]).toEqual([403, true]);
+  });
+
+  test('a form whose person is signed out already says so, and claims nothing of what it did', async () => {
+    for (const [path, said] of [
+      ['/account/password', 'If you just changed your password'],
+      ['/account/sessions', 'You are not signed in here any more'],
+      ['/account/sign-out-everywhere', 'You are signed out here'],
+    ] as const) {
+      const agent = visit.newAgent();
+      const page = await agent.follow(await visit.post(agent, path, {}));
+      expect([path, page.status, page.body.includes(said)]).toEqual([path, 200, true]);
+    }
   });
 
   test("A058 another browser's token is 403, on the login too", async () => {
@@ -113,7 +176,6 @@ describe('every page', () => {
     expectPageHeaders(await visit.newAgent().open(visit.at('/login')), { leavesOrigin: true });
     for (const path of [
       '/logout',
-      '/signed-out',
       '/account',
       '/account/password',
       '/account/sessions',
@@ -122,6 +184,7 @@ describe('every page', () => {
     ]) {
       expectPageHeaders(await agent.fetch(visit.at(path)), { leavesOrigin: false });
     }
+    expectPageHeaders(await visit.newAgent().fetch(visit.at('/signed-out')), { leavesOrigin: false });
   });
 
   test('A077 A059 loads nothing from elsewhere, and shows a hostile client_name as text', async () => {

@@ -28,8 +28,8 @@ it.each([
   const own = body.split('<li>').find((card) => card.includes('class="badge"'));
   expect(own).toContain(`<bdi>${name}</bdi>`);
   // Whoever hears the page hears which of them a button ends.
-  const [, described] = /aria-describedby="([^"]+)"/.exec(own ?? '') ?? [];
-  expect(own).toContain(`id="${described}"`);
+  const [, described = ''] = /aria-describedby="([^"]+)"/.exec(own ?? '') ?? [];
+  for (const id of described.split(' ')) expect(own).toContain(`id="${id}"`);
 });
 
 it('a browser that does not say what it is is an unknown device', async () => {
@@ -37,4 +37,19 @@ it('a browser that does not say what it is is an unknown device', async () => {
   await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
   const { body } = await agent.open(`${server.issuer}/account/sessions`);
   expect(body).toContain('<bdi>Unknown device</bdi>');
+});
+
+it('who ends the session in use is signed out, and is told so', async () => {
+  const agent = createUserAgent(server.issuer);
+  await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
+  const page = await agent.open(`${server.issuer}/account/sessions`);
+  const own = page.body.split('<li>').find((card) => card.includes('class="badge"')) ?? '';
+  const out = await agent.submit({ ...page, body: own }, {});
+  expect([new URL(out.url).pathname, agent.cookies.has('gatehouse_session')]).toEqual(['/signed-out', false]);
+});
+
+it('the page of who is signed out is not shown to who is signed in', async () => {
+  const agent = createUserAgent(server.issuer);
+  await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
+  expect(new URL((await agent.open(`${server.issuer}/signed-out`)).url).pathname).toBe('/account');
 });

@@ -18,4 +18,6 @@ export const everywherePage = signedInPage(PATH, {
     tools.cookies.clear(reply, 'session');
     return showSignedOut(tools, reply, { frames });
   },
+
+  over: '/signed-out',
 });

@@ -16,11 +16,26 @@ const STATUS = {
   throttled: 429,
 } as const;
 type Problem = keyof typeof STATUS;
+/** The field that a problem is about. */
+const FIELDS: Partial<Record<Problem, string>> = {
+  wrong: 'current_password',
+  short: 'new_password',
+  long: 'new_password',
+  common: 'new_password',
+  mismatch: 'new_password_again',
+};
 
-function show({ tools, request, reply, user }: SignedInCall, problem?: Problem) {
+function show({ tools, request, reply, user, fields }: SignedInCall, problem?: Problem) {
   const minimumLength = tools.settings.password_minimum_length;
   if (problem) reply.code(STATUS[problem]);
-  const data = { username: user.username, problem, minimumLength, maximumLength: LONGEST_PASSWORD };
+  const data = {
+    username: user.username,
+    problem,
+    wrongField: problem && FIELDS[problem],
+    endsOthers: problem === undefined || fields.end_other_sessions !== undefined,
+    minimumLength,
+    maximumLength: LONGEST_PASSWORD,
+  };
   return showForm(tools, request, reply, { view: 'account/password', purpose: PATH, data });
 }
 

@@ -35,6 +35,10 @@ export const sessionsPage = signedInPage(PATH, {
     }
     const own = (await listSessionsOf(tools, session.sub)).find((one) => one.sid === fields.sid);
     if (own) await endSession(tools, own.sid, source);
+    if (own?.sid === session.sid) {
+      tools.cookies.clear(reply, 'session');
+      return seeOther(tools, reply, '/signed-out');
+    }
     return seeOther(tools, reply, `${PATH}?notice=session-ended`);
   },
 });

@@ -19,6 +19,8 @@ export function signedInPage(
   handlers: {
     show(call: SignedInCall): Promise<FastifyReply>;
     submit?(call: SignedInCall): Promise<FastifyReply>;
+    /** Where a form leads whose person is signed out already. */
+    readonly over?: string;
   },
 ): Page {
   async function enter(
@@ -29,11 +31,17 @@ export function signedInPage(
   ): Promise<FastifyReply> {
     const session = await sessionOf(tools, request);
     const user = session && (await findUser(tools, session.sub));
-    if (!session || !user) return seeOther(tools, reply, '/login');
+    if (!session || !user) return leave(tools, request, reply);
     return go({ tools, request, reply, session, user, fields: formFields(request.body) });
   }
 
-  const { show, submit } = handlers;
+  /** Nobody is told that nothing was changed: what was sent twice was done the first time. */
+  function leave(tools: PageTools, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const notice = path === '/account/password' ? 'password' : 'over';
+    return seeOther(tools, reply, request.method === 'POST' ? (over ?? `/login?notice=${notice}`) : '/login');
+  }
+
+  const { show, submit, over } = handlers;
   return {
     path,
     show: (tools, request, reply) => enter(tools, request, reply, show),
