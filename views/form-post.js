@@ -1,1 +1,2 @@
-document.forms[0].submit();
+// A click and not submit(), which no listener hears: views/submit-once.js holds back the next one.
+document.getElementById('continue').click();

@@ -28,6 +28,7 @@ export function createRenderer(options: { basePath: string; issuerHost: string }
   const eta = new Eta({ views: fileURLToPath(viewsDirectory), cache: true, autoEscape: true });
   const style = readAsset('style.css', 'text/css; charset=utf-8');
   const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
+  const submitOnce = readAsset('submit-once.js', 'text/javascript; charset=utf-8');
   const icon = readAsset('icon.svg', 'image/svg+xml');
   const shared = {
     languages,
@@ -35,6 +36,7 @@ export function createRenderer(options: { basePath: string; issuerHost: string }
     issuerHost: options.issuerHost,
     style: options.basePath + style.path,
     formPost: options.basePath + formPost.path,
+    submitOnce: options.basePath + submitOnce.path,
     icon: options.basePath + icon.path,
   };
   const spoken = new Map(
@@ -44,7 +46,7 @@ export function createRenderer(options: { basePath: string; issuerHost: string }
     page(name, data, { tag }) {
       return eta.render(`/${name}`, { ...data, ...spoken.get(tag), page: name.replace('/', '-') });
     },
-    assets: new Map([style, formPost, icon].map(({ path, asset }) => [path, asset])),
+    assets: new Map([style, formPost, submitOnce, icon].map(({ path, asset }) => [path, asset])),
   };
 }
 

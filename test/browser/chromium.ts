@@ -11,9 +11,13 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Debian's Chromium, headless; `flags` are further ones. */
-export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ...flags] });
+/** Debian's Chromium, headless; `flags` are further ones, `without` those of Playwright that are left out. */
+export function launchChromium(flags: readonly string[] = [], without: string[] = []): Promise<Browser> {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [...FLAGS, ...flags],
+    ignoreDefaultArgs: without,
+  });
 }
 
 export interface Watched {
