@@ -42,6 +42,8 @@ export async function startGatehouse(name: string, options: GatehouseOptions = {
     GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
     GATEHOUSE_DATABASE: options.database ?? `sqlite:${file}`,
     GATEHOUSE_MASTER_KEY: 'a benchmark master key, which guards nothing at all',
+    // As `npm start` and the image have it.
+    MALLOC_ARENA_MAX: '1',
   };
   setUp(directory, environment);
   if (options.storedGrants !== undefined) storeGrants(file, options.storedGrants);
