@@ -14,7 +14,7 @@ const CONCURRENCIES = [1, 16, 64];
 const SECONDS = 1;
 const ROUNDS = 3;
 const FLOWS_FOR_DISK = 8000;
-/** V8 gives back what the start needed after ten to fifteen seconds without work. */
+/** V8 gives back what the start needed after about fifteen seconds without work. */
 const IDLE_MS = 20_000;
 
 export async function runFull(say: (line: string) => void): Promise<Findings> {

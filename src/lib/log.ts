@@ -21,7 +21,7 @@ export function createLog({ level, base }: LogOptions, destination: { write(line
 }
 
 /**
- * As pino writes it, in a fifth of the time: there are more of these than of all others. What a client chose is in none
+ * As pino writes it, in a quarter of the time: there are more of these than of all others. What a client chose is in none
  * of its members but the address, which was parsed.
  */
 function lineOf(line: RequestLine, own: string): string {
