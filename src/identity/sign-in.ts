@@ -168,10 +168,10 @@ async function succeed(
   const previous = present.find(({ session }) => session.sub === sub)?.session;
   return context.db.write(async (tx) => {
     // Hashing takes a while: the user may have been disabled, or the password replaced, since it began (A070).
-    const password = await findPassword(tx, sub);
-    if (password?.hash !== hash) return { failure: 'wrong_password' };
     const failure = await findFailure(tx, sub);
     if (failure) return { failure };
+    const password = await findPassword(tx, sub);
+    if (password?.hash !== hash) return { failure: 'wrong_password' };
     await forgiveAccount(tx, sub);
     await giveBackAttempt(tx, addressOf(attempt));
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
@@ -181,7 +181,7 @@ async function succeed(
   });
 }
 
-async function findFailure(tx: Tx, sub: string): Promise<FailureReason | undefined> {
+async function findFailure(tx: Tx, sub: string): Promise<'unknown_user' | 'user_disabled' | undefined> {
   const user = await findUser(tx, sub);
   if (!user) return 'unknown_user';
   return user.disabled_at === null ? undefined : 'user_disabled';

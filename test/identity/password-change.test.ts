@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { changePassword, type PasswordChange } from '../../src/identity/password-change.ts';
-import { endSession, findSession } from '../../src/identity/sessions.ts';
+import { endSession, findSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import type { SignedIn } from '../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../src/identity/users.ts';
 import { QueueFullError } from '../../src/lib/queue.ts';
@@ -76,7 +76,7 @@ it.each([
   const { sid, sub } = here.session;
   hasher.beforeAnswer = () => end(sid, sub);
   expect(await change()).toMatchObject({ error: 'wrong' });
-  expect(await room.db.all('SELECT 1 FROM sessions WHERE ended_at IS NULL')).toEqual([]);
+  expect(await listSessionsOf(room)).toEqual([]);
   expect(JSON.stringify(await room.db.all('SELECT hash FROM passwords'))).not.toContain(NEXT);
 });
 

@@ -49,7 +49,10 @@ describe('signing in', () => {
     const disabled = await server.user('disabled');
     await setUserDisabled(server.house, disabled.sub, true);
     await server.user('locked');
-    for (let guess = 0; guess < 7; guess += 1) await attempt('locked', `wrong ${guess}`);
+    for (let guess = 0; guess < 12; guess += 1) {
+      server.clock.advance(10 * 60_000);
+      await attempt('locked', `wrong ${guess}`);
+    }
     const pages = [
       bytesOf(await attempt('alice', 'wrong password here'), 'alice'),
       bytesOf(await attempt('nobody', 'wrong password here'), 'nobody'),

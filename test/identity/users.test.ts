@@ -9,6 +9,7 @@ import {
   setUserDisabled,
   updateUser,
 } from '../../src/identity/users.ts';
+import { listLiveGrants } from '../../src/storage/tables/grants.ts';
 import { accepted, openRoom, PASSWORD, plainHasher, type Room, reasonOf } from './room.ts';
 
 let room: Room;
@@ -23,7 +24,7 @@ const create = async (username: string, more = {}) => reasonOf(await createUser(
 /** A grant of this user, as consent would write it. */
 async function grantOf(sub: string): Promise<void> {
   await room.db.write(async (tx) => {
-    await tx.run(`INSERT INTO clients VALUES ($1, 'oidc', '{}', 0, 0, NULL, NULL, NULL)`, `app of ${sub}`);
+    await tx.run(`INSERT INTO clients VALUES ($1, 'oidc', '{}', 0, 0, NULL, NULL, NULL, 0)`, `app of ${sub}`);
     await tx.run(
       `INSERT INTO grants (grant_id, sub, client_id, scope, resources, auth_time, amr, created_at, expires_at)
        VALUES ($1, $2, $3, 'openid', '[]', 0, '[]', 0, 9e15)`,
@@ -35,7 +36,7 @@ async function grantOf(sub: string): Promise<void> {
 }
 
 async function liveGrants(sub: string): Promise<number> {
-  return (await room.db.all('SELECT 1 FROM grants WHERE sub = $1 AND revoked_at IS NULL', sub)).length;
+  return (await listLiveGrants(room.db, room.clock.nowMs(), sub)).length;
 }
 
 describe('names', () => {
