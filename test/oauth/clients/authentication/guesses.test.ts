@@ -13,6 +13,7 @@ const OF_CLIENT = 20;
 
 describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, on %s', (engine) => {
   let postgres: TestPostgres | undefined;
+  let environment: Record<string, string>;
   let server: TestServer;
   let service: Registered;
   let keyed: Registered;
@@ -20,9 +21,10 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
 
   beforeAll(async () => {
     postgres = engine === 'postgres' ? await startPostgres() : undefined;
-    const environment = {
+    environment = {
       ...(postgres && { GATEHOUSE_DATABASE: postgres.url }),
       GATEHOUSE_TRUSTED_PROXIES: '127.0.0.1',
+      GATEHOUSE_MASTER_KEY: 'k'.repeat(44),
     };
     server = await startServer({ environment });
     server.clock.hold();
@@ -42,10 +44,15 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
   // The counts of ten minutes are over.
   beforeEach(() => server.clock.advance(1_000_000));
 
-  async function guess(client_id: string, client_secret: string, address = '192.0.2.1'): Promise<Answer> {
+  async function guess(
+    client_id: string,
+    client_secret: string,
+    address = '192.0.2.1',
+    node = server,
+  ): Promise<Answer> {
     const headers = { authorization: basic(client_id, client_secret), 'x-forwarded-for': address };
     const body = new URLSearchParams(credentials);
-    return answerOf(await fetch(`${server.issuer}/token`, { method: 'POST', headers, body }));
+    return answerOf(await fetch(`${node.issuer}/token`, { method: 'POST', headers, body }));
   }
 
   async function assertion(): Promise<Record<string, string>> {
@@ -118,4 +125,19 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
     expect((await guess('nobody', 'guess', '2001:db8::2')).status).toBe(429);
     expect((await guess('nobody', 'guess', '2001:db8:0:1::1')).status).toBe(401);
   });
+
+  if (engine === 'postgres') {
+    it('Q11 two nodes count together', async () => {
+      const other = await startServer({ environment });
+      other.clock.hold();
+      other.clock.advance(server.clock.nowMs() - other.clock.nowMs());
+      const { client_id } = service.client;
+      const answers = await many(30, (index) =>
+        guess(client_id, 'guess', '192.0.2.1', index % 2 === 0 ? server : other),
+      );
+      expect(statusesOf(answers)).toEqual({ wrong: OF_CLIENT, paused: 10 });
+      expect((await guess(client_id, service.client_secret ?? '', '192.0.2.1', other)).status).toBe(200);
+      await other.stop();
+    });
+  }
 });
