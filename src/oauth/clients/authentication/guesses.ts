@@ -20,7 +20,7 @@ import type { Database, Tx } from '../../../storage/database.ts';
  */
 const SLOTS = 64;
 /** Of one transaction: guesses at one address would be in each other's way in one each. */
-const COUNTED_AT_ONCE = 100;
+const COUNTED_AT_ONCE = 20;
 const LONGEST_REMEMBERED = 128;
 
 export interface Guess {
@@ -61,7 +61,7 @@ function keysOf({ client_id, source }: Guess): { readonly address: string; reado
 
 async function findGuessPause(parts: GuessParts, guess: Guess) {
   const { address, client } = keysOf(guess);
-  return (await findPause(parts, parts.db, address)) ?? (await findPause(parts, parts.db, client));
+  return (await findPause(parts, parts.db, client)) ?? (await findPause(parts, parts.db, address));
 }
 
 async function countEach(parts: GuessParts, tx: Tx, guesses: readonly Guess[]): Promise<Reservation[]> {
@@ -72,9 +72,10 @@ async function countEach(parts: GuessParts, tx: Tx, guesses: readonly Guess[]): 
 
 async function countOne(parts: GuessParts, tx: Tx, guess: Guess): Promise<Reservation> {
   const { address, client } = keysOf(guess);
-  const byAddress = await reserveAttempt(parts, tx, address, clientAddressPolicy);
-  if (!byAddress.allowed) return byAddress;
-  const outcome = await reserveAttempt(parts, tx, client, clientPolicy);
+  // One statement where the client is under attack, and its guesses leave the address's count to others.
+  const byClient = await reserveAttempt(parts, tx, client, clientPolicy);
+  if (!byClient.allowed) return byClient;
+  const outcome = await reserveAttempt(parts, tx, address, clientAddressPolicy);
   if (!outcome.allowed) return outcome;
   const { reason, source } = guess;
   const client_id = guess.client_id.slice(0, LONGEST_REMEMBERED);

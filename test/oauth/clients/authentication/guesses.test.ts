@@ -96,7 +96,7 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
   });
 
   it('Q11 of 200 guesses at one client at once, twenty are told that they are wrong', async () => {
-    const answers = await many(200, (index) => guess(service.client.client_id, `guess-${index}`), 200);
+    const answers = await many(200, (index) => guess(service.client.client_id, `guess-${index}`), 100);
     expect(statusesOf(answers)).toEqual({ wrong: OF_CLIENT, paused: 180 });
   });
 
@@ -113,7 +113,7 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
         }
         return answer;
       },
-      100,
+      50,
     );
     expect(statusesOf(await wrong).paused).toBeGreaterThan(380);
     const statuses = (await Promise.all(right)).map(({ status }) => status);
