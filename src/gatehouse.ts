@@ -10,8 +10,10 @@ import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
+import { createRate } from './lib/rate.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
 import { createOutbox } from './notify/outbox.ts';
+import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
@@ -22,6 +24,7 @@ import { findShutKeys } from './oauth/keys/shut-keys.ts';
 import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { noticeLogout } from './oauth/notifications/logout-notices.ts';
+import { missRate } from './oauth/requests/introspection.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
 import { cleanUp } from './storage/cleanup.ts';
@@ -176,6 +179,8 @@ async function furnish(
     subjects,
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
     introspected: new WeakMap(),
+    countGuess: createGuesses({ clock, db, audit }),
+    introspectionMisses: createRate(clock, missRate),
     documents: new WeakMap(),
     async close() {
       await outbox.close();

@@ -56,6 +56,9 @@ export const auditEventTypes = [
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
 
+/** What may be written in a transaction: none of what anybody can bring about without one (refusals.ts). */
+export type RecordedEventType = Exclude<AuditEventType, `${string}.refused`>;
+
 export interface AuditEvent {
   readonly type: AuditEventType;
   /** The stable word of a refusal. */
@@ -64,7 +67,7 @@ export interface AuditEvent {
   readonly client_id?: string | undefined;
   readonly grant_id?: string | undefined;
   readonly sid?: string | undefined;
-  readonly source?: RequestSource | undefined;
+  readonly source?: { readonly [Member in keyof RequestSource]?: string | undefined } | undefined;
   /** Further members; never a secret. */
   readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;
 }

@@ -2,17 +2,24 @@
 import { newLabel } from '../lib/ids.ts';
 import type { Clock, Logger, Random } from '../lib/runtime.ts';
 import type { AuditEntry, Database, Tx } from '../storage/database.ts';
-import type { AuditEvent } from './events.ts';
+import type { AuditEvent, RecordedEventType } from './events.ts';
+import { createRefusals, type RefusalEvent, type RefusalType } from './refusals.ts';
 
 const BATCH_MS = 500;
 const BATCH_LIMIT = 1000;
+/** Of one transaction, so that what a minute counted does not hold up others. */
+const WRITTEN_AT_ONCE = 500;
+/** What is kept where the database is away: the newest. */
+const WAITING_LIMIT = 10_000;
 
 export interface Audit {
   /** Writes the event in the caller's transaction: it stays exactly if that commits. */
-  record(tx: Tx, event: AuditEvent): void;
+  record(tx: Tx, event: AuditEvent & { readonly type: RecordedEventType }): void;
   /** Appends the event within 1 s, for decisions that write nothing else. */
-  append(event: AuditEvent): void;
-  /** Writes what waits. */
+  append(event: AuditEvent & { readonly type: Exclude<RecordedEventType, RefusalType> }): void;
+  /** For what anybody can bring about: the first few of a minute are appended, the others counted. */
+  refused(event: RefusalEvent): void;
+  /** Writes what waits, and what was counted. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,22 +36,46 @@ export interface AuditParts {
 export function createAudit(parts: AuditParts): Audit {
   let waiting: AuditEntry[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let underWay: Promise<void> | undefined;
+  let isClosed = false;
+  const refusals = createRefusals(parts.clock, add);
 
-  async function flush(): Promise<void> {
+  function add(event: AuditEvent): void {
+    waiting.push(toEntry(parts, event));
+    if (waiting.length >= BATCH_LIMIT) void write();
+    else writeLater();
+  }
+
+  function writeLater(): void {
+    if (!isClosed) timer ??= setTimeout(() => void write(), BATCH_MS).unref();
+  }
+
+  function write(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const entries = waiting;
-    waiting = [];
-    if (entries.length === 0) return;
-    try {
-      await parts.db.write(async (tx) => entries.forEach(tx.audit));
-    } catch (error) {
-      waiting = [...entries, ...waiting].slice(-BATCH_LIMIT * 10);
-      parts.log.error(
-        { error: String(error), events: entries.length },
-        'audit events could not be written yet',
-      );
+    underWay ??= writeAll().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  }
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, WRITTEN_AT_ONCE);
+      try {
+        await parts.db.write(async (tx) => batch.forEach(tx.audit));
+      } catch (error) {
+        waiting = [...batch, ...waiting].slice(-WAITING_LIMIT);
+        const events = waiting.length;
+        parts.log.error({ error: String(error), events }, 'audit events could not be written yet');
+        return writeLater();
+      }
     }
+  }
+
+  async function flush(): Promise<void> {
+    refusals.end();
+    await write();
   }
 
   return {
@@ -54,12 +85,15 @@ export function createAudit(parts: AuditParts): Audit {
     },
     append(event) {
       parts.count(event);
-      waiting.push(toEntry(parts, event));
-      if (waiting.length >= BATCH_LIMIT) void flush();
-      else timer ??= setTimeout(() => void flush(), BATCH_MS).unref();
+      add(event);
+    },
+    refused(event) {
+      parts.count(event);
+      if (refusals.add(event)) add(event);
     },
     flush,
     async close() {
+      isClosed = true;
       await flush();
     },
   };

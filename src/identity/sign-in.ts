@@ -17,8 +17,10 @@ import {
   accountPolicy,
   addressPolicy,
   alarmedAddressPolicy,
+  findPause,
   forgiveAccount,
   giveBackAttempt,
+  type Pause,
   reserveAttempt,
 } from './throttling.ts';
 
@@ -64,7 +66,7 @@ export async function signInWithPassword(
 ): Promise<SignedIn | SignInRefusal> {
   if (isOversized(attempt.password) || attempt.login.length > LONGEST_LOGIN) {
     const reason = 'oversized_credentials';
-    context.audit.append({ type: 'login.failed', reason, source: attempt.source });
+    context.audit.refused({ type: 'login.failed', reason, source: attempt.source });
     return refused('invalid', reason);
   }
   const target = await targetOf(context, attempt);
@@ -93,8 +95,23 @@ function addressOf(attempt: SignIn): string {
   return `address:${addressBucket(attempt.source.address)}`;
 }
 
-/** Counts the guess before it is looked at, so that 500 at once are 500; gives the account's count. */
+/** What an address tries while it has to wait is told in numbers, and costs a read. */
 async function reserve(
+  context: IdentityContext,
+  attempt: SignIn,
+  target: Target,
+): Promise<number | SignInRefusal> {
+  const pause = await findPause(context, context.db, addressOf(attempt));
+  const outcome = pause ? addressThrottled(pause) : await countAttempt(context, attempt, target);
+  if (typeof outcome !== 'number' && outcome.error === 'throttled') {
+    const { reason } = outcome;
+    context.audit.refused({ type: 'login.throttled', reason, source: attempt.source });
+  }
+  return outcome;
+}
+
+/** Counts the guess before it is looked at, so that 500 at once are 500; gives the account's count. */
+async function countAttempt(
   context: IdentityContext,
   attempt: SignIn,
   target: Target,
@@ -103,18 +120,19 @@ async function reserve(
     const isTight = !target.isKnownDevice && (await isAlarmed(context, tx));
     const policy = isTight ? alarmedAddressPolicy : addressPolicy;
     const byAddress = await reserveAttempt(context, tx, addressOf(attempt), policy);
-    const byAccount = byAddress.allowed
-      ? await reserveAttempt(context, tx, target.account, accountPolicy)
-      : byAddress;
+    if (!byAddress.allowed) return addressThrottled(byAddress);
+    const byAccount = await reserveAttempt(context, tx, target.account, accountPolicy);
     if (byAccount.allowed) return byAccount.attempts;
-    const reason = byAddress.allowed ? 'account_throttled' : 'address_throttled';
+    const reason = 'account_throttled';
     const { source } = attempt;
     context.audit.record(tx, { type: 'login.throttled', reason, sub: target.user?.sub, source });
     // A locked account answers as a wrong password does, or it would tell who exists and who is under attack.
-    return byAddress.allowed
-      ? refused('invalid', reason)
-      : refused('throttled', reason, byAccount.retryAfterSeconds);
+    return refused('invalid', reason);
   });
+}
+
+function addressThrottled({ retryAfterSeconds }: Pause): SignInRefusal {
+  return refused('throttled', 'address_throttled', retryAfterSeconds);
 }
 
 /** The hash that the password matches, if it does; the same time is spent for a user who is not there. */

@@ -1,6 +1,6 @@
 /** Attempts counted in the database, before the guess is looked at: exact under parallel guesses (ASVS V6.3.1). */
 import type { Clock } from '../lib/runtime.ts';
-import type { Tx } from '../storage/database.ts';
+import type { Reader, Tx } from '../storage/database.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../storage/tables/throttles.ts';
 import { accountKey, deviceKey } from './login-name.ts';
 
@@ -52,6 +52,15 @@ export const registrationPolicy: ThrottlePolicy = {
   limit: undefined,
 };
 
+/** Wrong client credentials from one address, behind which many back ends may be: right ones are never asked. */
+export const clientAddressPolicy: ThrottlePolicy = {
+  free: 100,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 1000,
+  longestPauseMs: 5 * MINUTE_MS,
+  limit: undefined,
+};
+
 /** Wrong client credentials for one client from one address. */
 export const clientPolicy: ThrottlePolicy = {
   free: 20,
@@ -61,9 +70,22 @@ export const clientPolicy: ThrottlePolicy = {
   limit: undefined,
 };
 
-export type Reservation =
-  | { readonly allowed: true; readonly attempts: number }
-  | { readonly allowed: false; readonly retryAfterSeconds: number };
+export interface Pause {
+  readonly allowed: false;
+  readonly retryAfterSeconds: number;
+}
+
+export type Reservation = { readonly allowed: true; readonly attempts: number } | Pause;
+
+/** The pause that is seen without a transaction, as it is where attempts come by the thousand; none says nothing yet. */
+export async function findPause(
+  context: { readonly clock: Clock },
+  db: Reader,
+  key: string,
+): Promise<Pause | undefined> {
+  const waitMs = ((await findThrottle(db, key))?.blocked_until ?? 0) - context.clock.nowMs();
+  return waitMs > 0 ? refused(waitMs) : undefined;
+}
 
 /** Counts one attempt, or says when to come back; in the caller's transaction. */
 export async function reserveAttempt(
@@ -109,6 +131,6 @@ function pauseMs(policy: ThrottlePolicy, attempts: number): number {
   return Math.min(policy.firstPauseMs * 2 ** Math.min(attempts - policy.free, 30), policy.longestPauseMs);
 }
 
-function refused(waitMs: number): Reservation {
+function refused(waitMs: number): Pause {
   return { allowed: false, retryAfterSeconds: Math.ceil(waitMs / 1000) };
 }

@@ -1,6 +1,6 @@
 /** People: their names, their claims, and what ends with them. */
 
-import type { AuditEventType } from '../audit/events.ts';
+import type { RecordedEventType } from '../audit/events.ts';
 import { newIdentifier } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
@@ -157,7 +157,7 @@ async function endEverything(
   context: IdentityContext,
   tx: Tx,
   sub: string,
-  type: AuditEventType,
+  type: RecordedEventType,
 ): Promise<void> {
   const nowMs = context.clock.nowMs();
   const ended = await endSessionsOfUser(tx, sub, nowMs);

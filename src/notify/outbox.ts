@@ -1,6 +1,7 @@
 /** Delivers what waits: at once where somebody asks for it, by itself every second, each row by one node at a time. */
 import { LRUCache } from 'lru-cache';
 import type { Clock, Logger } from '../lib/runtime.ts';
+import { together } from '../lib/together.ts';
 import type { Database } from '../storage/database.ts';
 import {
   claimOutbox,
@@ -12,7 +13,6 @@ import {
 } from '../storage/tables/outbox.ts';
 import type { Channel } from './channel.ts';
 import { settle, type Tried, tryChannel } from './delivery.ts';
-import { together } from './together.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 const POLL_MS = 1000;

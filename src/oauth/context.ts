@@ -1,9 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { LRUCache } from 'lru-cache';
 import type { IdentityContext } from '../identity/context.ts';
+import type { Rate } from '../lib/rate.ts';
 import type { Outbox } from '../notify/outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
 import type { Revision } from '../storage/revision.ts';
+import type { CountGuess } from './clients/authentication/guesses.ts';
 import type { Clients } from './clients/client.ts';
 import type { ClientKeys } from './clients/keys.ts';
 import type { Logos } from './clients/logos.ts';
@@ -30,6 +32,10 @@ export interface OAuthContext extends IdentityContext {
   readonly verifiedTokens: LRUCache<string, VerifiedToken>;
   /** What introspection says of them, as JSON. */
   readonly introspected: WeakMap<AccessTokenClaims, string>;
+  /** Client authentication that failed. */
+  readonly countGuess: CountGuess;
+  /** Introspections of what is not active, by caller. */
+  readonly introspectionMisses: Rate;
   /** What is rendered once: each document beside what it was rendered from. */
   readonly documents: WeakMap<object, Document>;
 }

@@ -3,14 +3,20 @@ import type { Clock } from '../../src/lib/runtime.ts';
 /** A clock that tests move. Starts at the real time, so that other people's libraries agree with it. */
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;
+  /** From now on it moves by `advance` alone, so that a busy machine does not end a pause. */
+  hold(): void;
 }
 
 export function createTestClock(): TestClock {
   let offsetMs = 0;
+  let heldMs: number | undefined;
   return {
-    nowMs: () => Date.now() + offsetMs,
+    nowMs: () => (heldMs ?? Date.now()) + offsetMs,
     advance(milliseconds) {
       offsetMs += milliseconds;
+    },
+    hold() {
+      heldMs ??= Date.now();
     },
   };
 }

@@ -115,7 +115,7 @@ export function checkForm(
   const browser = tools.cookies.read(request, 'browser') ?? '';
   const session = tools.cookies.read(request, 'session') ?? '';
   if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, { browser, session, purpose })) return;
-  tools.audit.append({ type: 'form.refused', reason: 'csrf', source: sourceOf(tools, request) });
+  tools.audit.refused({ type: 'form.refused', reason: 'csrf', source: sourceOf(tools, request) });
   const address = tools.csrf.otherAddress(request);
   if (address !== undefined) throw openedElsewhere(tools, address);
   throw new OAuthError(

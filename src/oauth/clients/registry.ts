@@ -1,5 +1,5 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
-import type { AuditEventType } from '../../audit/events.ts';
+import type { RecordedEventType } from '../../audit/events.ts';
 import type { Audit } from '../../audit/record.ts';
 import type { ProfileName } from '../../config/profiles.ts';
 import type { Settings } from '../../config/schema.ts';
@@ -260,7 +260,7 @@ async function registered(tx: Tx, client_id: string, client_secret: string | und
   return { client, client_secret };
 }
 
-function record(context: RegistryContext, tx: Tx, type: AuditEventType, client_id: string): void {
+function record(context: RegistryContext, tx: Tx, type: RecordedEventType, client_id: string): void {
   context.audit.record(tx, { type, client_id });
 }
 

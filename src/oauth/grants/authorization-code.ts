@@ -102,14 +102,16 @@ async function replayed(
   source: RequestSource,
 ): Promise<GrantRefusal> {
   if (await findOneTime(tx, 'code', codeKey)) return notValid('code_expired');
-  await revokeGrant(tx, grantId, context.clock.nowMs());
-  context.audit.record(tx, {
-    type: 'code.replayed',
-    reason: 'code_replayed',
-    client_id,
-    grant_id: grantId,
-    source,
-  });
+  // Once: shown again and again it is refused as any code is that is not valid.
+  if (await revokeGrant(tx, grantId, context.clock.nowMs())) {
+    context.audit.record(tx, {
+      type: 'code.replayed',
+      reason: 'code_replayed',
+      client_id,
+      grant_id: grantId,
+      source,
+    });
+  }
   return notValid('code_replayed');
 }
 

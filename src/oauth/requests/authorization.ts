@@ -132,7 +132,7 @@ async function untilSettled(
 /** What never reaches the client is remembered all the same. */
 function shownLocally(context: OAuthContext, error: unknown, { source }: Browser): never {
   if (error instanceof OAuthError)
-    context.audit.append({ type: 'authorization.refused', reason: error.reason, source });
+    context.audit.refused({ type: 'authorization.refused', reason: error.reason, source });
   throw error;
 }
 
@@ -171,7 +171,7 @@ function refuseAuthorization(
   { source }: Browser,
   client_id: string,
 ): AuthorizationResponse {
-  context.audit.append({ type: 'authorization.refused', reason: refusal.reason, client_id, source });
+  context.audit.refused({ type: 'authorization.refused', reason: refusal.reason, client_id, source });
   return respond(context, target, [
     ['error', refusal.error],
     ['error_description', refusal.description],

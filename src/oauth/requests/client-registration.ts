@@ -1,6 +1,6 @@
 /** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
 import type { RequestSource } from '../../audit/events.ts';
-import { registrationPolicy, reserveAttempt } from '../../identity/throttling.ts';
+import { findPause, registrationPolicy, reserveAttempt } from '../../identity/throttling.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
@@ -28,13 +28,21 @@ export interface RegistrationRequest {
 export type ManagementRequest = RegistrationRequest & { readonly client_id: string };
 
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
-export async function registerClient(context: OAuthContext, request: RegistrationRequest): Promise<object> {
+export function registerClient(context: OAuthContext, request: RegistrationRequest): Promise<object> {
+  return audited(context, request, () => register(context, request));
+}
+
+/** Every refusal is remembered, as far as one address may fill the audit. */
+async function audited<Result>(
+  { audit }: OAuthContext,
+  { source }: RegistrationRequest,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await register(context, request);
+    return await work();
   } catch (error) {
-    if (error instanceof OAuthError) {
-      context.audit.append({ type: 'registration.refused', reason: error.reason, source: request.source });
-    }
+    if (error instanceof OAuthError)
+      audit.refused({ type: 'registration.refused', reason: error.reason, source });
     throw error;
   }
 }
@@ -60,16 +68,19 @@ async function register(
 }
 
 /** RFC 7592 §2.1. Throws OAuthError. */
-export async function readRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
-  const { client, token } = await findOwn(context, request);
-  return informationOf(context, { client }, token);
+export function readRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
+  return audited(context, request, async () => {
+    const { client, token } = await findOwn(context, request);
+    return informationOf(context, { client }, token);
+  });
 }
 
 /** RFC 7592 §2.2: what is left out is gone, and the whole is held to the rules again (Y3). Throws OAuthError. */
-export async function replaceRegistration(
-  context: OAuthContext,
-  request: ManagementRequest,
-): Promise<object> {
+export function replaceRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
+  return audited(context, request, () => replace(context, request));
+}
+
+async function replace(context: OAuthContext, request: ManagementRequest): Promise<object> {
   const { client, token } = await findOwn(context, request);
   const { body } = request;
   if ((body as { client_id?: unknown } | null)?.client_id !== client.client_id) {
@@ -81,29 +92,33 @@ export async function replaceRegistration(
   }
   const draft = draftOf(context, body);
   await checkSector(context, draft);
-  return informationOf(
-    context,
-    accepted(await replaceClient(context, selfServiceGrants, client, draft)),
-    token,
-  );
+  const replaced = await replaceClient(context, selfServiceGrants, client, draft);
+  return informationOf(context, accepted(replaced), token);
 }
 
 /** RFC 7592 §2.3. Throws OAuthError. */
-export async function deleteRegistration(context: OAuthContext, request: ManagementRequest): Promise<void> {
-  const { client } = await findOwn(context, request);
-  await deleteClient(context, client.client_id);
+export function deleteRegistration(context: OAuthContext, request: ManagementRequest): Promise<void> {
+  return audited(context, request, async () => {
+    const { client } = await findOwn(context, request);
+    await deleteClient(context, client.client_id);
+  });
 }
 
-/** RFC 7592 §3: one answer for an unknown client, another's token and a client that an operator made. */
+/**
+ * RFC 7592 §3: one answer for an unknown client, another's token and a client that an operator made. Wrong tokens have
+ * a count of their own: they keep nobody else at the same address out.
+ */
 async function findOwn(
   context: OAuthContext,
   { authorization, client_id, source }: ManagementRequest,
 ): Promise<{ client: Client; token: string }> {
-  await limitRequests(context, `registration-management:${addressBucket(source.address)}`);
   const token = bearerOf(authorization) ?? '';
   const client = await context.clients.find(client_id);
   const isOwn = equalInConstantTime(sha256(token), client?.registrationTokenHash ?? '');
-  if (client && isOwn && !client.disabled) return { client, token };
+  const isRight = client && isOwn && !client.disabled;
+  const kind = isRight ? 'registration-management' : 'registration-guess';
+  await limitRequests(context, `${kind}:${addressBucket(source.address)}`);
+  if (isRight) return { client, token };
   throw wrongToken();
 }
 
@@ -137,9 +152,11 @@ async function refuseBeyondLimit({ settings }: OAuthContext, db: Reader) {
   return refuse('conflict', 'registration_limit', 'no more clients can be registered');
 }
 
-/** Before any token is looked at, and anything is fetched. */
+/** Before anything is fetched. */
 async function limitRequests(context: OAuthContext, key: string): Promise<void> {
-  const attempt = await context.db.write((tx) => reserveAttempt(context, tx, key, registrationPolicy));
+  const attempt =
+    (await findPause(context, context.db, key)) ??
+    (await context.db.write((tx) => reserveAttempt(context, tx, key, registrationPolicy)));
   if (!attempt.allowed) {
     const { retryAfterSeconds } = attempt;
     throw tooMany(

@@ -1,4 +1,5 @@
 /** RFC 7662 */
+import type { RequestSource } from '../../audit/events.ts';
 import { authenticateClient } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
@@ -9,6 +10,13 @@ import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from 
 import type { BackChannelRequest } from './back-channel.ts';
 
 const INACTIVE = JSON.stringify({ active: false });
+const TOO_MANY = 'too many of the tokens that this client asked about are not active; try again later';
+
+/**
+ * Per caller and process. 30,000 people whose tokens live for five minutes bring a hundred that are over each second;
+ * the rest is for the seconds after many were revoked at once, when an API needs the answer most.
+ */
+export const missRate = { perSecond: 100, atOnce: 3000, keys: 10_000 };
 
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
 export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
@@ -26,13 +34,20 @@ export async function introspection(context: OAuthContext, request: BackChannelR
   if (presented?.kind === 'refresh_token' && presented.grant.client_id === caller.client_id) {
     return JSON.stringify(describeRefresh(context, caller, presented));
   }
-  context.audit.append({
-    type: 'introspection.refused',
-    reason: presented ? 'token_not_visible' : 'token_not_active',
-    client_id: caller.client_id,
-    source: request.source,
+  if (!presented) return miss(context, caller, 'token_not_active', request.source);
+  return miss(context, caller, 'token_not_visible', request.source);
+}
+
+/** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */
+function miss(context: OAuthContext, { client_id }: Client, reason: string, source: RequestSource): string {
+  const waitSeconds = context.introspectionMisses.take(client_id);
+  const told = waitSeconds === 0 ? reason : 'too_many_misses';
+  context.audit.refused({ type: 'introspection.refused', reason: told, client_id, source });
+  if (waitSeconds === 0) return INACTIVE;
+  throw new OAuthError('temporarily_unavailable', 'too_many_misses', TOO_MANY, {
+    status: 429,
+    retryAfterSeconds: waitSeconds,
   });
-  return INACTIVE;
 }
 
 /** §2.1, §4: the client that it was issued to, and the resource server that it is for. */

@@ -160,6 +160,6 @@ function refuseToken(
 ): never {
   const { reason } = refusal;
   const details = { grant_type: grant.grantType };
-  context.audit.append({ type: 'token.refused', reason, client_id: client.client_id, source, details });
+  context.audit.refused({ type: 'token.refused', reason, client_id: client.client_id, source, details });
   throwRefusal(refusal);
 }

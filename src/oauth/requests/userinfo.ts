@@ -75,7 +75,7 @@ async function inRegisteredForm(
   const alg = client.metadata.userinfo_signed_response_alg;
   const encryption = await resolveEncryption(context, client, 'userinfo');
   if (isRefusal(encryption)) {
-    context.audit.append({ type: 'userinfo.refused', reason: encryption.reason, source });
+    context.audit.refused({ type: 'userinfo.refused', reason: encryption.reason, source });
     throwRefusal(encryption);
   }
   if (alg === undefined && !encryption) return claims;
@@ -114,7 +114,7 @@ function refuseUserinfo(
   reason: string,
   description: string,
 ): OAuthError {
-  context.audit.append({ type: 'userinfo.refused', reason, source: request.source });
+  context.audit.refused({ type: 'userinfo.refused', reason, source: request.source });
   return challenged(error, reason, description);
 }
 

@@ -1,9 +1,6 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
 import type { RequestSource } from '../../../audit/events.ts';
-import { clientPolicy, reserveAttempt } from '../../../identity/throttling.ts';
-import { sha256 } from '../../../lib/hash.ts';
-import { addressBucket } from '../../../lib/ip.ts';
 import type { OAuthContext } from '../../context.ts';
 import { OAuthError } from '../../errors.ts';
 import type { Parameters } from '../../parameters.ts';
@@ -36,7 +33,12 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
   const unproven = await method.verify(context, client, credentials);
   const reason = reasonAgainst(client, method, unproven);
   if (!client || reason !== undefined)
-    return refuseClient(context, attempt, client_id, reason ?? 'unknown_client');
+    return refuseClient(
+      context,
+      attempt,
+      { client_id, isKnown: client !== undefined },
+      reason ?? 'unknown_client',
+    );
   return client;
 }
 
@@ -103,24 +105,14 @@ function invalidClient(reason: string, description: string): OAuthError {
   return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE });
 }
 
-/** Q11: wrong guesses are counted; a right secret is never kept out by somebody else's wrong ones. */
+/** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */
 async function refuseClient(
   context: OAuthContext,
-  attempt: Attempt,
-  client_id: string,
+  { source }: Attempt,
+  claimed: { readonly client_id: string; readonly isKnown: boolean },
   reason: string,
 ): Promise<never> {
-  const key = `client:${sha256(client_id)}:${addressBucket(attempt.source.address)}`;
-  const outcome = await context.db.write(async (tx) => {
-    const { source } = attempt;
-    context.audit.record(tx, {
-      type: 'client.authentication_failed',
-      reason,
-      client_id: client_id.slice(0, 128),
-      source,
-    });
-    return reserveAttempt(context, tx, key, clientPolicy);
-  });
+  const outcome = await context.countGuess({ ...claimed, reason, source });
   if (!outcome.allowed) {
     throw new OAuthError('invalid_client', 'too_many_guesses', 'too many failed attempts; try again later', {
       status: 429,

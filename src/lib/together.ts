@@ -8,11 +8,12 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-/** `work` gives a result for each item, in their order. */
+/** `work` gives a result for each item, in their order; it gets at most so many at once. */
 export function together<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
+  most = Number.POSITIVE_INFINITY,
 ): (item: Item) => Promise<Result> {
-  let waiting: Waiting<Item, Result>[] = [];
+  const waiting: Waiting<Item, Result>[] = [];
   let isUnderWay = false;
 
   async function run(): Promise<void> {
@@ -20,9 +21,7 @@ export function together<Item, Result>(
     // What this turn of the event loop brings comes along.
     await new Promise(setImmediate);
     while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      await settle(work, batch);
+      await settle(work, waiting.splice(0, most));
     }
     isUnderWay = false;
   }

@@ -1,0 +1,93 @@
+/** Failed client authentication, counted exactly: per address, and per client and address. RFC 6749 §2.3.1, ASVS V6.3.1 */
+import type { RequestSource } from '../../../audit/events.ts';
+import type { Audit } from '../../../audit/record.ts';
+import {
+  clientAddressPolicy,
+  clientPolicy,
+  findPause,
+  type Reservation,
+  reserveAttempt,
+} from '../../../identity/throttling.ts';
+import { sha256 } from '../../../lib/hash.ts';
+import { addressBucket } from '../../../lib/ip.ts';
+import type { Clock } from '../../../lib/runtime.ts';
+import { together } from '../../../lib/together.ts';
+import type { Database, Tx } from '../../../storage/database.ts';
+
+/**
+ * T14, A050: a client_id that nobody has is counted as one that somebody has. However many are tried from one address,
+ * no more counts than these are stored for it.
+ */
+const SLOTS = 64;
+/** Of one transaction: guesses at one address would be in each other's way in one each. */
+const COUNTED_AT_ONCE = 20;
+const LONGEST_REMEMBERED = 128;
+
+export interface Guess {
+  /** As the request claims it. */
+  readonly client_id: string;
+  readonly isKnown: boolean;
+  readonly reason: string;
+  readonly source: RequestSource;
+}
+
+/** Counts one that failed; a pause where there were too many. */
+export type CountGuess = (guess: Guess) => Promise<Reservation>;
+
+export interface GuessParts {
+  readonly clock: Clock;
+  readonly db: Database;
+  readonly audit: Audit;
+}
+
+/** What was counted is an event in the commit that counts it; what has to wait is told in numbers. */
+export function createGuesses(parts: GuessParts): CountGuess {
+  const count = together(
+    (guesses: readonly Guess[]) => parts.db.write((tx) => countEach(parts, tx, guesses)),
+    COUNTED_AT_ONCE,
+  );
+  return async (guess) => {
+    const outcome = (await findGuessPause(parts, guess)) ?? (await count(guess));
+    if (!outcome.allowed) refusePaused(parts, guess);
+    return outcome;
+  };
+}
+
+function keysOf({ client_id, source }: Guess): { readonly address: string; readonly client: string } {
+  const bucket = addressBucket(source.address);
+  const slot = Buffer.from(sha256(client_id), 'base64url').readUInt8() % SLOTS;
+  return { address: `client-address:${bucket}`, client: `client:${slot}:${bucket}` };
+}
+
+async function findGuessPause(parts: GuessParts, guess: Guess) {
+  const { address, client } = keysOf(guess);
+  return (await findPause(parts, parts.db, client)) ?? (await findPause(parts, parts.db, address));
+}
+
+async function countEach(parts: GuessParts, tx: Tx, guesses: readonly Guess[]): Promise<Reservation[]> {
+  const outcomes: Reservation[] = [];
+  for (const guess of guesses) outcomes.push(await countOne(parts, tx, guess));
+  return outcomes;
+}
+
+async function countOne(parts: GuessParts, tx: Tx, guess: Guess): Promise<Reservation> {
+  const { address, client } = keysOf(guess);
+  // One statement where the client is under attack, and its guesses leave the address's count to others.
+  const byClient = await reserveAttempt(parts, tx, client, clientPolicy);
+  if (!byClient.allowed) return byClient;
+  const outcome = await reserveAttempt(parts, tx, address, clientAddressPolicy);
+  if (!outcome.allowed) return outcome;
+  const { reason, source } = guess;
+  const client_id = guess.client_id.slice(0, LONGEST_REMEMBERED);
+  parts.audit.record(tx, { type: 'client.authentication_failed', reason, client_id, source });
+  return outcome;
+}
+
+function refusePaused({ audit }: GuessParts, { client_id, isKnown, source }: Guess): void {
+  audit.refused({
+    type: 'client.authentication_failed',
+    reason: 'too_many_guesses',
+    client_id: isKnown ? client_id : undefined,
+    source,
+  });
+}
