@@ -6,7 +6,7 @@ import { sha256 } from '../../../lib/hash.ts';
 import { addressBucket } from '../../../lib/ip.ts';
 import type { OAuthContext } from '../../context.ts';
 import { OAuthError } from '../../errors.ts';
-import type { Parameters } from '../../parameters.ts';
+import { boundValue, type Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 import { parseBasic } from './basic-credentials.ts';
 import { authenticationMethods } from './index.ts';
@@ -33,6 +33,7 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
       'client_id in the body differs from the one that authenticates',
     );
   }
+  boundValue('client_id', client_id);
   const client = await context.clients.find(client_id);
   const unproven = await method.verify(context, client, credentials);
   const reason = reasonAgainst(client, method, unproven);

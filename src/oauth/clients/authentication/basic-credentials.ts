@@ -1,4 +1,5 @@
 import { parseAuthorization } from '../../authorization-header.ts';
+import { boundValue } from '../../parameters.ts';
 import type { Credentials } from './method.ts';
 
 /** The alphabet of base64; token68 allows that of base64url beside it. RFC 7617 §2 */
@@ -13,13 +14,17 @@ export function parseBasic(header: string | undefined): Credentials['basic'] {
   const text = Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   if (colon < 0 || /[\p{Cc}\ufffd]/u.test(text)) return 'malformed';
-  try {
-    return { client_id: decodeForm(text.slice(0, colon)), client_secret: decodeForm(text.slice(colon + 1)) };
-  } catch {
-    return 'malformed';
-  }
+  const client_id = decodeForm(text.slice(0, colon));
+  const client_secret = decodeForm(text.slice(colon + 1));
+  if (client_id === undefined || client_secret === undefined) return 'malformed';
+  return { client_id, client_secret: boundValue('client_secret', client_secret) };
 }
 
-function decodeForm(text: string): string {
-  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+function decodeForm(text: string): string | undefined {
+  if (!/[%+]/.test(text)) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
 }
