@@ -1,5 +1,6 @@
 /** Redirect URIs that hold what an answer holds. RFC 9700 §4.1, RFC 9207 §2.4 */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { clientsCheck } from '../../../src/commands/doctor/registry.ts';
 import { updateClient } from '../../../src/storage/tables/clients.ts';
 import {
   answerOf,
@@ -97,6 +98,9 @@ describe('a redirect URI with a member of an answer', () => {
     const metadata = JSON.stringify({ ...client.metadata, redirect_uris: [uri] });
     await server.house.db.write((tx) => updateClient(tx, { ...client, metadata, updated_at: 1 }));
     server.clock.advance(5000);
+    await expect
+      .poll(() => clientsCheck.run(server.house), { timeout: 10_000 })
+      .toMatchObject({ status: 'WARN', evidence: expect.stringContaining(client.client_id) });
     for (const redirect_uri of [uri, undefined]) {
       const { redirect_uri: _, ...request } = requestOf(client, newPkce(), { scope: 'profile' });
       const sent = { ...request, ...(redirect_uri !== undefined && { redirect_uri }) };
