@@ -44,7 +44,7 @@ function parseIssuer(text: string): string {
   if (/[?#]/.test(text) || url.username !== '')
     throw new Error(`"${text}" must have no query, fragment or user`);
   if (text.endsWith('/'))
-    throw new Error(`"${text}" must not end in a slash; write "${text.replace(/\/+$/, '')}"`);
+    throw new Error(`"${text}" must not end in a slash; write "${text.replace(/(?<!\/)\/+$/, '')}"`);
   const canonical = url.origin + (url.pathname === '/' ? '' : url.pathname);
   if (canonical !== text) throw new Error(`"${text}" must be written as "${canonical}"`);
   return text;

@@ -3,6 +3,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { newLabel } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { longestOf } from '../oauth/parameters.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
 import { createDepartures } from './departures.ts';
@@ -13,6 +14,7 @@ import { sendJsonError } from './errors-json.ts';
 import { sendErrorPage } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
+import { findLongHeader } from './header-bounds.ts';
 import { commonHeaders, dataPolicy } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json.ts';
@@ -25,6 +27,7 @@ import { answerBrokenRequest, createServer } from './server.ts';
 import { sourceOf } from './source.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
+const LONGEST_PATH_PARAMETER = longestOf('client_id').longest;
 const YEAR_SECONDS = 31_536_000;
 
 export interface App {
@@ -41,7 +44,7 @@ export function createApp(context: HttpContext): App {
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
     // The query is read as pairs (form.ts).
-    routerOptions: { querystringParser: () => ({}) },
+    routerOptions: { querystringParser: () => ({}), maxParamLength: LONGEST_PATH_PARAMETER },
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
     serverFactory: (handler) => watchSockets(doors, createServer(context, handler)),
@@ -86,8 +89,10 @@ function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Do
   const depart = createDepartures();
   fastify.addHook('onRequest', (request, reply, done) => {
     dress(request, reply);
+    const tooLong = findLongHeader(request.headers);
+    if (tooLong) done(tooLong);
     // Before its body is looked at: there is nobody to read it.
-    if (request.is404) sendNotFound(request, reply, context);
+    else if (request.is404) sendNotFound(request, reply, context);
     else done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {

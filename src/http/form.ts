@@ -2,7 +2,7 @@
 import { isAscii } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
-import type { Pair } from '../oauth/parameters.ts';
+import { boundValue, type Pair } from '../oauth/parameters.ts';
 
 const LONGEST_LIST = 100;
 export const FORM = 'application/x-www-form-urlencoded';
@@ -51,7 +51,7 @@ function parsePair(part: string): Pair {
   const value = equals < 0 ? '' : decodeText(part.slice(equals + 1));
   if (name.includes('\0') || value.includes('\0'))
     throw malformed('nul_character', 'a parameter holds a NUL character');
-  return [name, value];
+  return [name, boundValue(name, value)];
 }
 
 /** What holds neither a percent sign nor a plus is what it is. */
