@@ -19,7 +19,7 @@ export function readToEnd(socket: Socket): Promise<string> {
 }
 
 /** Sends the text, which must make the other side close. */
-export async function exchange(port: number, text: string): Promise<string> {
+export async function exchange(port: number, text: string | Buffer): Promise<string> {
   const socket = await open(port);
   const answer = readToEnd(socket);
   socket.write(text);

@@ -8,7 +8,9 @@ let server: TestServer;
 let port: number;
 
 beforeAll(async () => {
-  server = await startServer({ environment: { GATEHOUSE_MAX_CONNECTIONS: '16' } });
+  server = await startServer({
+    environment: { GATEHOUSE_MAX_CONNECTIONS: '16', GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '16' },
+  });
   port = Number(new URL(server.issuer).port);
 });
 afterAll(() => server.stop());

@@ -1,46 +1,17 @@
-import { readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
 import { type ConnectionOptions, connect } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { askOverTls, ca, tlsEnvironment } from './tls-peer.ts';
 
-const file = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
-const ca = readFileSync(file('cert.pem'));
 let server: TestServer;
 let port: number;
 
 beforeAll(async () => {
   port = await freePort();
-  server = await startServer({
-    environment: {
-      GATEHOUSE_ISSUER: `https://localhost:${port}`,
-      GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
-      GATEHOUSE_TLS_CERT: file('cert.pem'),
-      GATEHOUSE_TLS_KEY: file('key.pem'),
-      GATEHOUSE_MASTER_KEY: 'a master key for this test alone, of 32 characters',
-    },
-  });
+  server = await startServer({ environment: tlsEnvironment(port) });
 });
 afterAll(() => server.stop());
-
-function get(path: string): Promise<IncomingMessage & { text: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', servername: 'localhost', port, path, ca, agent: false },
-      (answer) => {
-        let text = '';
-        answer.on('data', (chunk) => {
-          text += chunk;
-        });
-        answer.once('end', () => resolve(Object.assign(answer, { text })));
-      },
-    );
-    sent.once('error', reject).end();
-  });
-}
 
 /** The protocol and cipher that are agreed on; undefined where none is. */
 function handshake(options: ConnectionOptions): Promise<string | undefined> {
@@ -66,12 +37,14 @@ describe('https', () => {
 
   test('G2 every answer has HSTS, errors too', async () => {
     for (const path of ['/login', '/jwks', '/health/live', '/nothing', '/token', '/%zz']) {
-      expect((await get(path)).headers['strict-transport-security']).toMatch(/^max-age=31536000/);
+      expect((await askOverTls(port, path)).headers['strict-transport-security']).toMatch(
+        /^max-age=31536000/,
+      );
     }
   });
 
   test('L10 cookies are __Host- and Secure', async () => {
-    const cookies = (await get('/login')).headers['set-cookie'] ?? [];
+    const cookies = (await askOverTls(port, '/login')).headers['set-cookie'] ?? [];
     expect(cookies).toHaveLength(1);
     expect(cookies[0]).toMatch(/^__Host-gatehouse_browser=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
