@@ -30,3 +30,13 @@ export async function exchange(port: number, text: string | Buffer): Promise<str
 export function readOnce(socket: Socket): Promise<string> {
   return new Promise((resolve) => socket.once('data', (chunk) => resolve(String(chunk))));
 }
+
+/** Resolves once new connections are refused. */
+export async function waitUntilRefused(ofPort: number): Promise<void> {
+  for (;;) {
+    const socket = await open(ofPort).catch(() => undefined);
+    if (!socket) return;
+    socket.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,8 +1,12 @@
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { socketTimes } from '../../src/http/server.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { askOverTls, ca, tlsEnvironment } from './tls-peer.ts';
+import { open, waitUntilRefused } from './raw.ts';
+import { askOverTls, ca, clientHello, tlsEnvironment } from './tls-peer.ts';
 
 let server: TestServer;
 let port: number;
@@ -48,4 +52,29 @@ describe('https', () => {
     expect(cookies).toHaveLength(1);
     expect(cookies[0]).toMatch(/^__Host-gatehouse_browser=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
+});
+
+test('a stop finishes a request under way over TLS, and waits for no handshake', async () => {
+  const ownPort = await freePort();
+  const times = { ...socketTimes, handshakeMs: 1000 };
+  const own = await startServer({ environment: tlsEnvironment(ownPort), times });
+  const hello = await clientHello();
+  const half = await open(ownPort);
+  half.on('error', () => {}).write(hello);
+  const body = 'token=unknown';
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
+  const options = { host: '127.0.0.1', servername: 'localhost', port: ownPort, ca, agent: false, headers };
+  const sent = request({ ...options, path: '/revoke', method: 'POST' });
+  const answered = new Promise<IncomingMessage>((resolve, reject) =>
+    sent.once('response', resolve).once('error', reject),
+  );
+  await new Promise((resolve) => sent.write(body.slice(0, 5), resolve));
+  const stopped = own.stop();
+  await waitUntilRefused(ownPort);
+  sent.end(body.slice(5));
+  const answer = await answered;
+  answer.resume();
+  expect([answer.statusCode, answer.headers.connection]).toEqual([401, 'close']);
+  await stopped;
+  half.destroy();
 });
