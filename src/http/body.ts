@@ -2,6 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
 
+const LONGEST_SHOWN = 40;
+
 export interface Body {
   readonly bytes: Buffer;
   /** The charset that was said, where it is not UTF-8. */
@@ -29,7 +31,7 @@ export function wrongCharset(charset: string): OAuthError {
 
 function refuseCoded(coding: string | undefined): void {
   if (coding === undefined || coding.trim().toLowerCase() === 'identity') return;
-  const description = `the body is sent with Content-Encoding ${coding}; send it as it is, without one`;
+  const description = `the body is sent with Content-Encoding ${coding.slice(0, LONGEST_SHOWN)}; send it as it is, without one`;
   throw new OAuthError('invalid_request', 'encoded_body', description, { status: 415 });
 }
 
@@ -39,7 +41,7 @@ function otherCharset(contentType = ''): string | undefined {
     const [name = '', value = ''] = parameter.split('=', 2);
     if (name.trim().toLowerCase() !== 'charset') continue;
     const charset = value.trim().replace(/^"(.*)"$/, '$1');
-    if (!/^utf-?8$/i.test(charset)) return charset.slice(0, 40);
+    if (!/^utf-?8$/i.test(charset)) return charset.slice(0, LONGEST_SHOWN);
   }
   return undefined;
 }

@@ -28,7 +28,9 @@ const SINGLE: ReadonlySet<string> = new Set([
 export function findHeadFault({ rawHeaders, headers, httpVersion }: IncomingMessage): OAuthError | undefined {
   if (rawHeaders.length > 2 * MOST_HEADERS)
     return malformed('too_many_headers', `more than ${MOST_HEADERS} headers were sent`, 431);
-  const repeated = findRepeated(rawHeaders);
+  // Most requests have no name twice, and Node has counted.
+  const isEachOnce = rawHeaders.length === 2 * Object.keys(headers).length;
+  const repeated = isEachOnce ? undefined : findRepeated(rawHeaders);
   if (repeated !== undefined)
     return malformed('repeated_header', `the request has two ${repeated} headers; send one`);
   // RFC 9112 §6.1: a coding that is not understood.

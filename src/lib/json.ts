@@ -1,6 +1,8 @@
 /** JSON of strangers: UTF-8 or nothing, and every member once. RFC 8259 §4, §8 */
 import { decodeUtf8 } from './utf8.ts';
 
+const LONGEST_SHOWN = 60;
+
 /** The bytes are no JSON that two readers read alike; the message says why. */
 export class JsonError extends Error {
   readonly reason: string;
@@ -45,19 +47,28 @@ function checkStrings(text: string): void {
     else if (character === '}' || character === ']') open.pop();
     else if (character === '"') {
       const end = endOfString(text, at);
-      checkString(JSON.parse(text.slice(at, end)), isName(text, end) ? open.at(-1) : undefined);
+      checkString(readString(text.slice(at, end)), isName(text, end) ? open.at(-1) : undefined);
       at = end - 1;
     }
   }
 }
 
 function checkString(value: string, names: Set<string> | undefined): void {
+  if (names?.has(value))
+    throw malformed(
+      'repeated_member',
+      `the JSON has the member ${value.slice(0, LONGEST_SHOWN)} twice in one object; send it once`,
+    );
+  names?.add(value);
+}
+
+function readString(quoted: string): string {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
+  const value: string = JSON.parse(quoted);
   // Half of a surrogate pair, which is stored and sent as U+FFFD.
   if (/\p{Surrogate}/u.test(value))
     throw malformed('malformed_encoding', 'a string of the JSON holds half of a surrogate pair');
-  if (names?.has(value))
-    throw malformed('repeated_member', `the JSON has the member ${value} twice in one object; send it once`);
-  names?.add(value);
+  return value;
 }
 
 function endOfString(text: string, start: number): number {

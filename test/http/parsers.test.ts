@@ -120,12 +120,9 @@ describe('two headers where one is meant', () => {
   });
 
   test('none hides behind more headers than Node reads', async () => {
-    const many = Array.from({ length: 2100 }, () => 'a:b');
-    await expectRefused(
-      { headers: [...many, 'Host: evil.example'], body: credentials() },
-      431,
-      'too_many_headers',
-    );
+    const headers = (count: number) => [...Array.from({ length: count }, () => 'a:b'), 'Host: evil.example'];
+    await expectRefused({ headers: headers(150), body: credentials() }, 431, 'too_many_headers');
+    expect(await send({ headers: headers(2100), body: credentials() })).toMatch(/^HTTP\/1\.1 431 /);
     const some = Array.from({ length: 90 }, () => 'a:b');
     expect(await send({ headers: some, body: credentials() })).toContain('200 OK');
   });
