@@ -102,15 +102,17 @@ function listenOnce(port: number): Promise<{ port: number; answer: Promise<URLSe
     const answer = new Promise<URLSearchParams>((done, fail) => {
       receive = done;
       setTimeout(() => {
-        server.close();
+        stop();
         fail(new CommandError(1, 'nobody signed in within ten minutes'));
       }, WAIT_MS).unref();
     });
+    // A browser keeps connections that it may need; nobody waits for them.
+    const stop = () => server.close().closeAllConnections();
     const server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://127.0.0.1');
       response.setHeader('connection', 'close');
       if (url.pathname !== '/callback') return void response.writeHead(404).end();
-      response.end('You can close this window and go back to the terminal.\n', () => server.close());
+      response.end('You can close this window and go back to the terminal.\n', stop);
       receive(url.searchParams);
     });
     server.once('error', reject);
