@@ -1,5 +1,6 @@
 /** JSON bodies. RFC 8259 */
 import type { FastifyInstance } from 'fastify';
+import { parseJson } from '../lib/json-text.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 export const JSON_TYPE = 'application/json';
@@ -9,9 +10,11 @@ export function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, JSON.parse(body as string));
+      done(null, parseJson(body as string));
     } catch {
-      done(new OAuthError('invalid_request', 'malformed_json', 'the body is not well-formed JSON'));
+      const wanted =
+        'the body must be well-formed JSON, at most 32 levels deep, with each name once in an object';
+      done(new OAuthError('invalid_request', 'malformed_json', wanted));
     }
   });
 }
