@@ -20,7 +20,7 @@ export const rawValues: readonly (readonly [kind: RawKind, text: string])[] = [
   ['text', '"\\ud800"'],
   ['text', `"${'x'.repeat(9000)}"`],
   ['nul', '"\\u0000"'],
-  ['list', '[]'],
+  ['texts', '[]'],
   ['list', '[1]'],
   ['list', '[{"toString":1}]'],
   ['texts', '["x"]'],
@@ -91,4 +91,16 @@ export function casesOf(rules: Readonly<Record<string, readonly RawKind[]>>): Ra
       return { member, kind, text, fits: isAllowed === true && !neverKinds.includes(kind) };
     }),
   );
+}
+
+const AT_ONCE = 16;
+
+/** Some at a time, as writes share one commit. */
+export async function forEachInBatches<Item>(
+  items: readonly Item[],
+  look: (item: Item, n: number) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    await Promise.all(items.slice(start, start + AT_ONCE).map((item, n) => look(item, start + n)));
+  }
 }
