@@ -14,7 +14,7 @@ export function boundedText(longest: number) {
 export const numericDate = z.number();
 
 /** RFC 7515 §4.1: members that are not known are ignored, and so is what is said of keys; its types are held. */
-const headerSchema = z.looseObject({
+const headerSchema = z.object({
   alg: boundedText(64),
   typ: boundedText(256).optional(),
   cty: boundedText(256).optional(),

@@ -18,7 +18,7 @@ const LONGEST = 16_384;
 /** Without a kid, or where several keys have the same; a rotation has two or three at once. */
 const MOST_TRIED = 4;
 
-const clientJwtClaims = z.looseObject(registeredClaims);
+const clientJwtClaims = z.object(registeredClaims);
 
 /** Of the right types, and not verified. */
 export type ClientJwt = JwtParts<z.output<typeof clientJwtClaims>>;

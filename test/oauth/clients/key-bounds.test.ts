@@ -7,11 +7,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
+import type { Client } from '../../../src/oauth/clients/client.ts';
 import { updateClient } from '../../../src/oauth/clients/registry.ts';
 import { updateClient as updateClientRow } from '../../../src/storage/tables/clients.ts';
 import { newCertificate } from '../../conformance/certificate.ts';
 import { runCommand } from '../../support/command.ts';
-import { type Answer, answerOf, CALLBACK, lastReason, post } from '../../support/flow.ts';
+import {
+  type Answer,
+  answerOf,
+  authorize,
+  CALLBACK,
+  confidentialClient,
+  lastReason,
+  post,
+  redeem,
+} from '../../support/flow.ts';
 import { rawMembers, rawObject, signRaw } from '../../support/raw-json.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
@@ -77,6 +87,7 @@ beforeAll(async () => {
       GATEHOUSE_OUTBOUND_CA: certificate.certFile,
     },
   });
+  await server.user();
 });
 afterAll(async () => {
   keyHost.closeAllConnections();
@@ -203,30 +214,36 @@ describe('a key at jwks_uri', () => {
   });
 });
 
-it('a key that was registered before there were bounds verifies and encrypts nothing', async () => {
-  const { client } = await signerOf({
-    jwks: { keys: [ec] },
-    redirect_uris: [CALLBACK],
-    grant_types: undefined,
-  });
-  const { client_id, profile, metadata } = client;
+describe('a key that was registered before there were bounds', () => {
   const keys = [{ ...rsaOf(350_000), kid: 'long' }];
-  await server.house.db.write((tx) =>
-    updateClientRow(tx, {
-      client_id,
-      profile,
-      metadata: JSON.stringify({
-        ...metadata,
-        jwks: { keys },
-        id_token_encrypted_response_alg: 'RSA-OAEP-256',
-      }),
-      updated_at: server.clock.nowMs(),
-    }),
-  );
-  expect((await ask(client_id, { header: { alg: 'RS256', kid: 'long' } })).status).toBe(401);
-  expect(await lastReason(server)).toBe('unusable_client_key');
-  const renamed = await updateClient(server.house, grantTypes, client_id, { client_name: 'Two' });
-  expect(isRefusal(renamed) && renamed.description).toContain('350000 bits');
+
+  function putKeys({ client_id, profile, metadata }: Client): Promise<boolean> {
+    const updated_at = server.clock.nowMs();
+    const row = { client_id, profile, metadata: JSON.stringify({ ...metadata, jwks: { keys } }), updated_at };
+    return server.house.db.write((tx) => updateClientRow(tx, row));
+  }
+
+  it('verifies nothing, and has to go with the next change', async () => {
+    const { client } = await signerOf({ jwks: { keys: [ec] } });
+    await putKeys(client);
+    const { client_id } = client;
+    expect((await ask(client_id, { header: { alg: 'RS256', kid: 'long' } })).status).toBe(401);
+    expect(await lastReason(server)).toBe('unusable_client_key');
+    const renamed = await updateClient(server.house, grantTypes, client_id, { client_name: 'Two' });
+    expect(isRefusal(renamed) && renamed.description).toContain('350000 bits');
+  });
+
+  it('encrypts nothing, and costs nobody a code', async () => {
+    const registered = await confidentialClient(server, {
+      id_token_encrypted_response_alg: 'RSA-OAEP-256',
+      jwks: { keys: [rsa] },
+    });
+    await putKeys(registered.client);
+    const { status, body } = await redeem(server, registered, await authorize(server, registered.client));
+    expect({ status, error: body.error }).toEqual({ status: 400, error: 'invalid_client_metadata' });
+    expect(body.error_description).toContain('350000 bits');
+    expect(await lastReason(server)).toBe('no_encryption_key');
+  });
 });
 
 describe('an assertion', () => {
