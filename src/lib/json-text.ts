@@ -7,8 +7,8 @@ const LONGEST_SHOWN = 60;
 
 /** It is no JSON that two readers read alike; the message says why, and `reason` is the stable word for it. */
 export class JsonError extends SyntaxError {
-  readonly reason: 'malformed_json' | 'malformed_encoding' | 'repeated_member';
-  constructor(reason: JsonError['reason'], message: string) {
+  readonly reason: string;
+  constructor(reason: string, message: string) {
     super(message);
     this.reason = reason;
   }
@@ -29,7 +29,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return decodeUtf8(bytes);
   } catch {
-    throw new JsonError('malformed_encoding', 'the JSON is not UTF-8; send it as UTF-8');
+    throw malformed('malformed_encoding', 'the JSON is not UTF-8; send it as UTF-8');
   }
 }
 
@@ -37,7 +37,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new JsonError('malformed_json', 'this is not well-formed JSON');
+    throw malformed('malformed_json', 'this is not well-formed JSON');
   }
 }
 
@@ -63,7 +63,7 @@ function checkShape(text: string): void {
       at = end - 1;
     } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
       if (open.push(code === OPEN_OBJECT ? new Set() : undefined) > DEEPEST)
-        throw new JsonError('malformed_json', `the JSON is nested deeper than ${DEEPEST} levels`);
+        throw malformed('malformed_json', `the JSON is nested deeper than ${DEEPEST} levels`);
     } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) open.pop();
   }
 }
@@ -75,7 +75,7 @@ function endOfString(text: string, at: number): number {
     if (code === QUOTE) return end + 1;
     if (code === BACKSLASH) end += 1;
   }
-  throw new JsonError('malformed_json', 'a string of the JSON has no end');
+  throw malformed('malformed_json', 'a string of the JSON has no end');
 }
 
 /** In JSON a colon follows names alone, with white space before it or none. */
@@ -90,7 +90,7 @@ function readString(quoted: string): string {
   const value = String(parse(quoted));
   // Half of a surrogate pair, which is stored and sent as U+FFFD.
   if (/\p{Surrogate}/u.test(value))
-    throw new JsonError('malformed_encoding', 'a string of the JSON holds half of a surrogate pair');
+    throw malformed('malformed_encoding', 'a string of the JSON holds half of a surrogate pair');
   return value;
 }
 
@@ -98,10 +98,11 @@ function readString(quoted: string): string {
 function addName(names: Set<string> | undefined, name: string): void {
   if (names?.has(name)) {
     const shown = JSON.stringify(name.slice(0, LONGEST_SHOWN));
-    throw new JsonError(
-      'repeated_member',
-      `the JSON has the member ${shown} twice in one object; send it once`,
-    );
+    throw malformed('repeated_member', `the JSON has the member ${shown} twice in one object; send it once`);
   }
   names?.add(name);
+}
+
+function malformed(reason: string, message: string): JsonError {
+  return new JsonError(reason, message);
 }
