@@ -1,13 +1,13 @@
 /** The composition root: settings in, the wired house out. No other file constructs a part. */
 import { createSecretKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { LRUCache } from 'lru-cache';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { createAudit } from './audit/record.ts';
 import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
+import { bytesOfJson, createBoundedCache } from './lib/bounded-cache.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
@@ -34,7 +34,7 @@ import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
 import { deleteUnusedClients } from './storage/tables/clients.ts';
 
-const VERIFIED_TOKENS = 10_000;
+const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
 const KEY_MAINTENANCE_MS = 600_000;
 const CLEAN_UP_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -174,7 +174,7 @@ async function furnish(
     onSessionsEnded: (tx, sub, sids) => noticeLogout({ clock, random }, tx, sub, sids),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects,
-    verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
+    verifiedTokens: createBoundedCache({ ...VERIFIED_TOKENS, bytesOf: ({ claims }) => bytesOfJson(claims) }),
     introspected: new WeakMap(),
     documents: new WeakMap(),
     async close() {

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import type { LRUCache } from 'lru-cache';
 import type { IdentityContext } from '../identity/context.ts';
+import type { BoundedCache } from '../lib/bounded-cache.ts';
 import type { Outbox } from '../notify/outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
 import type { Revision } from '../storage/revision.ts';
@@ -27,7 +27,7 @@ export interface OAuthContext extends IdentityContext {
   /** Pairwise subject identifiers; their keys are derived from the master key. */
   readonly subjects: PairwiseSubjects;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
-  readonly verifiedTokens: LRUCache<string, VerifiedToken>;
+  readonly verifiedTokens: BoundedCache<VerifiedToken>;
   /** What introspection says of them, as JSON. */
   readonly introspected: WeakMap<AccessTokenClaims, string>;
   /** What is rendered once: each document beside what it was rendered from. */
