@@ -24,7 +24,7 @@ import { createBackChannelLogout } from './oauth/notifications/back-channel-logo
 import { noticeLogout } from './oauth/notifications/logout-notices.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
-import { cleanUp } from './storage/cleanup.ts';
+import { createCleanUp } from './storage/cleanup.ts';
 import { type Database, StorageRefusedError } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { ensureHouseId } from './storage/house-id.ts';
@@ -92,19 +92,18 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
       await house.close();
       throw error;
     }
+    const cleanUp = createCleanUp(house);
     const timers = [
       setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clients', () => forgetUnused(house)), KEY_MAINTENANCE_MS),
-      setInterval(
-        () => void inBackground(house, 'clean-up', () => cleanUp(house.db, house.clock.nowMs())),
-        CLEAN_UP_MS,
-      ),
+      setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
     ];
     for (const timer of timers) timer.unref();
     return {
       ...house,
       async close() {
         for (const timer of timers) clearInterval(timer);
+        await cleanUp.close();
         await house.close();
         claim?.release();
       },
