@@ -7,6 +7,7 @@ import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
+import { createAllowance } from './lib/allowance.ts';
 import { bytesOfJson, createBoundedCache } from './lib/bounded-cache.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
@@ -35,6 +36,8 @@ import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/
 import { deleteUnusedClients } from './storage/tables/clients.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
+/** Of one address: 5,000 people who arrive at once behind it have two sign-ins each; 70 MB an hour in the long run. */
+const STORED_KILOBYTES = { atOnce: 10_000, perSecond: 20 };
 const KEY_MAINTENANCE_MS = 600_000;
 const CLEAN_UP_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -170,6 +173,7 @@ async function furnish(
     logos: createLogos({ clock, log, outbound }),
     outbound,
     outbox,
+    storageAllowance: createAllowance(clock, STORED_KILOBYTES),
     onSessionsEnded: (tx, sub, sids) => noticeLogout({ clock, random }, tx, sub, sids),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects,

@@ -3,6 +3,7 @@ import { newLabel } from '../lib/ids.ts';
 import type { Clock, Logger, Random } from '../lib/runtime.ts';
 import type { AuditEntry, Database, Tx } from '../storage/database.ts';
 import type { AuditEvent } from './events.ts';
+import { createRepeats, MINUTE_MS } from './repeats.ts';
 
 const BATCH_MS = 500;
 const BATCH_LIMIT = 1000;
@@ -10,7 +11,10 @@ const BATCH_LIMIT = 1000;
 export interface Audit {
   /** Writes the event in the caller's transaction: it stays exactly if that commits. */
   record(tx: Tx, event: AuditEvent): void;
-  /** Appends the event within 1 s, for decisions that write nothing else. */
+  /**
+   * Appends the event within 1 s, for decisions that write nothing else; of refusals that one address repeats, at the
+   * end of the minute how many there were.
+   */
   append(event: AuditEvent): void;
   /** Writes what waits. */
   flush(): Promise<void>;
@@ -29,11 +33,14 @@ export interface AuditParts {
 export function createAudit(parts: AuditParts): Audit {
   let waiting: AuditEntry[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let minute: NodeJS.Timeout | undefined;
+  const repeats = createRepeats(parts.clock);
 
-  async function flush(): Promise<void> {
+  async function flush({ isLast = false } = {}): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    const entries = waiting;
+    const counted = repeats.counted(isLast).map((event) => toEntry(parts, event));
+    const entries = [...waiting, ...counted];
     waiting = [];
     if (entries.length === 0) return;
     try {
@@ -47,6 +54,13 @@ export function createAudit(parts: AuditParts): Audit {
     }
   }
 
+  function flushAtMinutesEnd(): void {
+    minute ??= setTimeout(() => {
+      minute = undefined;
+      void flush();
+    }, MINUTE_MS).unref();
+  }
+
   return {
     record(tx, event) {
       parts.count(event);
@@ -54,13 +68,15 @@ export function createAudit(parts: AuditParts): Audit {
     },
     append(event) {
       parts.count(event);
+      if (!repeats.isWritten(event)) return flushAtMinutesEnd();
       waiting.push(toEntry(parts, event));
       if (waiting.length >= BATCH_LIMIT) void flush();
       else timer ??= setTimeout(() => void flush(), BATCH_MS).unref();
     },
     flush,
     async close() {
-      await flush();
+      clearTimeout(minute);
+      await flush({ isLast: true });
     },
   };
 }

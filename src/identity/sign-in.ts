@@ -96,7 +96,7 @@ async function reserve(
   attempt: SignIn,
   target: Target,
 ): Promise<number | SignInRefusal> {
-  return context.db.write(async (tx) => {
+  const reserved = await context.db.write(async (tx) => {
     const isTight = !target.isKnownDevice && (await isAlarmed(context, tx));
     const policy = isTight ? alarmedAddressPolicy : addressPolicy;
     const byAddress = await reserveAttempt(context, tx, addressOf(attempt), policy);
@@ -105,13 +105,17 @@ async function reserve(
       : byAddress;
     if (byAccount.allowed) return byAccount.attempts;
     const reason = byAddress.allowed ? 'account_throttled' : 'address_throttled';
-    const { source } = attempt;
-    context.audit.record(tx, { type: 'login.throttled', reason, sub: target.user?.sub, source });
     // A locked account answers as a wrong password does, or it would tell who exists and who is under attack.
     return byAddress.allowed
       ? refused('invalid', reason)
       : refused('throttled', reason, byAccount.retryAfterSeconds);
   });
+  if (typeof reserved === 'number') return reserved;
+  // Nothing was written: whoever goes on nevertheless has no row for each attempt.
+  const { reason } = reserved;
+  const { source } = attempt;
+  context.audit.append({ type: 'login.throttled', reason, sub: target.user?.sub, source });
+  return reserved;
 }
 
 /** The hash that the password matches, if it does; the same time is spent for a user who is not there. */

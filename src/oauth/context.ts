@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { IdentityContext } from '../identity/context.ts';
+import type { Allowance } from '../lib/allowance.ts';
 import type { BoundedCache } from '../lib/bounded-cache.ts';
 import type { Outbox } from '../notify/outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
@@ -22,6 +23,8 @@ export interface OAuthContext extends IdentityContext {
   /** The one way to addresses that clients gave us. */
   readonly outbound: Outbound;
   readonly outbox: Outbox;
+  /** What may be stored for somebody who is not signed in, by address, in kilobytes. */
+  readonly storageAllowance: Allowance;
   /** Authenticates refresh tokens; derived from the master key. */
   readonly refreshTokenKey: KeyObject;
   /** Pairwise subject identifiers; their keys are derived from the master key. */
