@@ -59,7 +59,8 @@ export async function storeInteraction(
   { client_id, text }: { readonly client_id: string; readonly text: string },
   { browser, source }: { readonly browser: string | undefined; readonly source: RequestSource },
 ): Promise<string> {
-  const waitSeconds = context.storageAllowance.take(source.address, Math.ceil(Buffer.byteLength(text) / 1024));
+  const kilobytes = Math.ceil(Buffer.byteLength(text) / 1024);
+  const waitSeconds = context.storageAllowance.take(source.address, kilobytes);
   if (waitSeconds > 0) throw tooMany(waitSeconds);
   const nowMs = context.clock.nowMs();
   const interaction_id = newIdentifier(context.clock, context.random);
