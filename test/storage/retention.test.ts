@@ -181,7 +181,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     house.audit.append({ type: 'logout.delivered', client_id: 'new', source });
     await house.audit.flush();
     const cleanUp = createCleanUp(house);
-    expect(await cleanUp.run()).toBeGreaterThan(0);
+    await cleanUp.run();
 
     const after = await auditEvents(server);
     expect(after.filter(({ address }) => address !== undefined).map(({ client_id }) => client_id)).toEqual([
@@ -206,16 +206,6 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     await createCleanUp(server.house).run();
     expect((await auditEvents(server)).map(({ client_id }) => client_id)).toEqual(['today']);
   });
-
-  it('with 0 days both are kept for ever', async () => {
-    const { house } = server;
-    await authorize(server, app.client);
-    const before = await auditEvents(server);
-    server.clock.advance(4000 * DAY_MS);
-    await createCleanUp({ ...house, settings: { audit_days: 0, personal_data_days: 0 } }).run();
-    expect(await auditEvents(server)).toEqual(before);
-    expect(before.some(({ address }) => address !== undefined)).toBe(true);
-  });
 });
 
 it('a throttle is kept for as long as it counts', () => {
@@ -238,4 +228,40 @@ it('no statement looks at more rows than a step: each goes along the primary key
     const long = ways.filter((way) => !/^SEARCH \w+ USING .*[=<>]|^SCAN (step|\(subquery)/.test(way));
     expect(long, sql).toEqual([]);
   }
+});
+
+it('a long way through one table holds up no other, and stops between two steps where the server stops', async () => {
+  const server = servers.sqlite as TestServer;
+  const { house } = server;
+  const endedMs = house.clock.nowMs() - 2 * HOUR_MS;
+  const rows = Array.from({ length: 5000 }, (_, number) => [`address:${number}`, 7, endedMs, endedMs]);
+  const head = 'INSERT INTO throttles (throttle_key, attempts, window_started_at, blocked_until)';
+  await insertMany(house.db, head, rows);
+  await storeInteractions(server, 1000);
+  server.clock.advance(3 * HOUR_MS);
+  const { db, seen } = watched(house.db);
+  const cleanUp = createCleanUp({ ...house, db });
+  const running = cleanUp.run();
+  const isGone = async () => (await house.db.get('SELECT 1 AS one FROM interactions')) === undefined;
+  while (!(await isGone())) await new Promise((resolve) => setTimeout(resolve, 1));
+  await cleanUp.close();
+  await running;
+  const { n } = (await house.db.get<{ n: number }>('SELECT count(*) AS n FROM throttles')) ?? { n: 0 };
+  expect(n).toBeGreaterThan(0);
+  const asked = seen.length;
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(seen.length).toBe(asked);
+});
+
+it('with 0 days audit events and addresses are kept for ever', async () => {
+  const environment = { GATEHOUSE_AUDIT_DAYS: '0', GATEHOUSE_PERSONAL_DATA_DAYS: '0' };
+  const server = await startServer({ environment });
+  await server.user();
+  await authorize(server, (await publicClient(server)).client);
+  const before = await auditEvents(server);
+  server.clock.advance(4000 * DAY_MS);
+  await createCleanUp(server.house).run();
+  expect(await auditEvents(server)).toEqual(before);
+  expect(before.some(({ address }) => address !== undefined)).toBe(true);
+  await server.stop();
 });
