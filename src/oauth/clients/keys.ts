@@ -1,7 +1,7 @@
 /** The public keys of clients: registered, or fetched from their jwks_uri. RFC 7591 §2, RFC 7517 */
 import type { JWK } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import { parseJsonBytes } from '../../lib/json-text.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
@@ -9,6 +9,7 @@ import type { Outbound } from '../../outbound/send.ts';
 import { MOST_KEYS, readKeys } from './public-key.ts';
 
 const REMEMBERED_SETS = 1000;
+const REMEMBERED_BYTES = 16 * 1024 * 1024;
 /** A key that the client withdrew is good for so long at most, while its jwks_uri answers. */
 const MAX_AGE_MS = 600_000;
 /** While it does not, the last set goes on for so long: a short outage of the client's stops nobody. */
@@ -38,11 +39,17 @@ interface Remembered {
 }
 
 export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: Outbound }): ClientKeys {
-  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_SETS });
+  const remembered = createBoundedCache<Remembered>({
+    entries: REMEMBERED_SETS,
+    bytes: REMEMBERED_BYTES,
+    bytesOf: ({ good }) => bytesOfJson(good),
+  });
 
   async function fetchInto(known: Remembered, uri: string): Promise<void> {
     try {
       known.good = { keys: await fetchKeys(parts.outbound, uri), atMs: parts.clock.nowMs() };
+      // Again, now that its size is known.
+      remembered.set(uri, known);
     } catch (error) {
       parts.log.warn({ jwks_uri: uri, error: String(error) }, "a client's jwks_uri could not be read");
     }
