@@ -47,7 +47,14 @@ export const preparations: readonly string[] = [
 /** Each gives one column. */
 export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, string>> {
   const ofConsents = columns('consents', ['created_at', 'updated_at']);
-  const ofClients = columns('clients', ['client_id', 'created_at', 'updated_at', 'used_at', 'disabled_at']);
+  const ofClients = columns('clients', [
+    'client_id',
+    'created_at',
+    'updated_at',
+    'used_at',
+    'disabled_at',
+    'origins_at',
+  ]);
   return {
     passwords_changed: `SELECT username FROM users JOIN passwords USING (sub)
         JOIN since.passwords AS later USING (sub)
@@ -77,7 +84,8 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
       RETURNING client_id`,
     clients_deleted: `UPDATE clients SET disabled_at = $now WHERE disabled_at IS NULL
         AND client_id NOT IN (SELECT client_id FROM since.clients) RETURNING client_id`,
-    clients_changed: `UPDATE clients SET updated_at = later.updated_at,
+    // The next start reads their origins anew (tables/client-origins.ts).
+    clients_changed: `UPDATE clients SET updated_at = later.updated_at, origins_at = NULL,
         ${ofClients.map((column) => `${column} = later.${column}`).join(', ')}
       FROM since.clients AS later
       WHERE later.client_id = clients.client_id AND later.updated_at >= clients.updated_at

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UserChanges } from '../../src/identity/person.ts';
 import { findUser, removeUser, updateUser } from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { deleteClient } from '../../src/oauth/clients/registry.ts';
+import { deleteClient, updateClient } from '../../src/oauth/clients/registry.ts';
 import { backUp } from '../../src/storage/backup.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { restore } from '../../src/storage/restore.ts';
@@ -21,7 +21,7 @@ import {
   requestOf,
 } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
-import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { grantTypes, PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
@@ -147,6 +147,18 @@ describe('of people', () => {
     expect(page.body).toContain('name="password"');
     expect(await lastReason(server)).toBe('account_throttled');
   });
+});
+
+it('the origins of a client are those of its last metadata', async () => {
+  const { client_id } = (await publicClient(server, { redirect_uris: ['https://left.example/cb'] })).client;
+  await makeBackup();
+  await updateClient(server.house, grantTypes, client_id, { redirect_uris: ['https://new.example/cb'] });
+  expect((await restoreAndStart())?.clients_changed).toEqual([client_id]);
+  const { clients } = server.house;
+  expect([
+    await clients.isOrigin('https://left.example'),
+    await clients.isOrigin('https://new.example'),
+  ]).toEqual([false, true]);
 });
 
 it('a secret of a client that was deleted and made again since has ended', async () => {
