@@ -65,19 +65,15 @@ function readAuthority(file: string): string {
 }
 
 /** Whom we trust, read once: to read all of the authorities for each request takes the event loop 10 ms and more. */
-function readTrust(outbound_ca: string | undefined): () => SecureContext {
-  const ca = outbound_ca === undefined ? undefined : [...rootCertificates, readAuthority(outbound_ca)];
-  let context: SecureContext | undefined;
-  return () => {
-    context ??= createSecureContext(ca && { ca });
-    return context;
-  };
+function readTrust(outbound_ca: string | undefined): SecureContext {
+  if (outbound_ca === undefined) return createSecureContext();
+  return createSecureContext({ ca: [...rootCertificates, readAuthority(outbound_ca)] });
 }
 
 /** `limitMs` is for the whole of a request. */
 export function createOutbound(settings: Settings, limitMs = LIMIT_MS, names = createNames()): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
-  const trust = readTrust(settings.outbound_ca);
+  const secureContext = readTrust(settings.outbound_ca);
   const places = createPlaces({ ...BOUNDS, limitMs });
   return async ({ url, method, headers = {}, body, accept }) => {
     const target = new URL(url);
@@ -91,7 +87,7 @@ export function createOutbound(settings: Settings, limitMs = LIMIT_MS, names = c
         lookup: pinnedLookup(names, target.hostname, allowed),
         agent: false,
         signal: over,
-        secureContext: trust(),
+        secureContext,
       };
       return receive(send(target, options), body);
     });
