@@ -21,7 +21,7 @@ import { maintainKeys } from './oauth/keys/rotation.ts';
 import { findShutKeys } from './oauth/keys/shut-keys.ts';
 import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
-import { noticeLogout } from './oauth/notifications/logout-notices.ts';
+import { noticeLogout, noticeLogoutOfAll } from './oauth/notifications/logout-notices.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
 import { cleanUp } from './storage/cleanup.ts';
@@ -171,7 +171,10 @@ async function furnish(
     logos: createLogos({ clock, log, outbound }),
     outbound,
     outbox,
-    onSessionsEnded: (tx, sub, sids) => noticeLogout({ clock, random }, tx, sub, sids),
+    onSessionsEnd: {
+      one: (tx, sub, sid) => noticeLogout({ clock, random }, tx, sub, sid),
+      all: (tx, sub, exceptSid) => noticeLogoutOfAll({ clock, random }, tx, sub, exceptSid),
+    },
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects,
     verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),

@@ -79,8 +79,12 @@ export async function findUserByUsername(
   return row && toUser(row);
 }
 
-export async function listUsers(context: Pick<IdentityContext, 'db'>): Promise<User[]> {
-  return (await listUserRows(context.db)).map(toUser);
+/** `limit` of them, the oldest first, after the sub `after`. */
+export async function listUsers(
+  context: Pick<IdentityContext, 'db'>,
+  range: { readonly after: string; readonly limit: number },
+): Promise<User[]> {
+  return (await listUserRows(context.db, range)).map(toUser);
 }
 
 /** Changes what is named. */
@@ -142,8 +146,7 @@ export async function setUserDisabled(
 /** Everything of the person goes with the row; the audit stays. */
 export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
   return context.db.write(async (tx) => {
-    // While its grants are there: whoever got one is told.
-    await context.onSessionsEnded(tx, sub, await endSessionsOfUser(tx, sub, context.clock.nowMs()));
+    await context.onSessionsEnd.all(tx, sub, '');
     if (!(await deleteUser(tx, sub))) return false;
     context.audit.record(tx, { type: 'user.deleted', sub });
     return true;
@@ -157,10 +160,10 @@ async function endEverything(
   type: AuditEventType,
 ): Promise<void> {
   const nowMs = context.clock.nowMs();
-  const ended = await endSessionsOfUser(tx, sub, nowMs);
-  await context.onSessionsEnded(tx, sub, ended);
+  await context.onSessionsEnd.all(tx, sub, '');
+  const sessions = await endSessionsOfUser(tx, sub, nowMs);
   const grants = await revokeGrantsOfUser(tx, sub, nowMs);
-  context.audit.record(tx, { type, sub, details: { sessions: ended.length, grants } });
+  context.audit.record(tx, { type, sub, details: { sessions, grants } });
 }
 
 async function isTaken(db: Reader, row: UserRow): Promise<boolean> {

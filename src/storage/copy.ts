@@ -21,6 +21,7 @@ export const copiedTables: readonly CopiedTable[] = [
   { name: 'client_secrets', key: ['client_id', 'secret_hash'] },
   { name: 'resources', key: ['resource'] },
   { name: 'sessions', key: ['sid'] },
+  { name: 'session_clients', key: ['sid', 'client_id'] },
   { name: 'interactions', key: ['interaction_id'] },
   { name: 'consents', key: ['sub', 'client_id'] },
   { name: 'grants', key: ['grant_id'] },

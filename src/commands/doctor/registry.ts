@@ -1,5 +1,6 @@
 /** Keys and clients. */
 
+import type { Client, Clients } from '../../oauth/clients/client.ts';
 import { listKeys } from '../../oauth/keys/rotation.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { signingAlgorithms } from '../../oauth/keys/signature.ts';
@@ -27,20 +28,30 @@ export const keysCheck: Check = {
   },
 };
 
+const PAGE = 500;
+
+async function* enabledClients(clients: Clients): AsyncGenerator<Client> {
+  let after: string | undefined;
+  do {
+    const page = await clients.list({ after, limit: PAGE });
+    yield* page.filter((client) => !client.disabled);
+    after = page.at(-1)?.client_id;
+  } while (after !== undefined);
+}
+
 export const clientsCheck: Check = {
   name: 'clients',
   async run({ clients, settings }) {
-    const all = (await clients.all()).filter((client) => !client.disabled);
-    const weak = all.filter(
-      ({ metadata }) =>
-        !settings.development &&
-        metadata.application_type === 'web' &&
-        metadata.redirect_uris.some((uri) => uri.startsWith('http:')),
-    );
-    if (weak.length === 0) return pass(`${all.length} enabled clients, none weak`);
-    const names = weak.map((client) => client.client_id).join(', ');
+    let enabled = 0;
+    const weak: string[] = [];
+    for await (const { client_id, metadata } of enabledClients(clients)) {
+      enabled += 1;
+      const isPlain = metadata.redirect_uris.some((uri) => uri.startsWith('http:'));
+      if (!settings.development && metadata.application_type === 'web' && isPlain) weak.push(client_id);
+    }
+    if (weak.length === 0) return pass(`${enabled} enabled clients, none weak`);
     return warn(
-      `web clients with http redirect URIs: ${names}`,
+      `web clients with http redirect URIs: ${weak.join(', ')}`,
       'gatehouse client update ID --redirect-uri https://…',
     );
   },

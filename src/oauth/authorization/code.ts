@@ -10,6 +10,7 @@ import { insertOneTime } from '../../storage/tables/one-time.ts';
 import { claimsOfGrant } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
+import { boundGrants } from '../grants-of-client.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { AuthorizationRequest } from './request-shape.ts';
 
@@ -85,6 +86,7 @@ export async function mintCode(
     ...refresh,
     code_binding: codeBinding(code, redemption),
   });
+  await boundGrants(context, tx, { sub: session.sub, client_id });
   const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
   await insertOneTime(tx, {
     kind: 'code',

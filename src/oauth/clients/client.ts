@@ -4,7 +4,13 @@ import type { ProfileName } from '../../config/profiles.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
-import { type ClientRow, findClient, listClientSecrets, listClients } from '../../storage/tables/clients.ts';
+import {
+  type ClientRow,
+  findClient,
+  listClientRange,
+  listClientSecrets,
+  listClients,
+} from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 
@@ -29,7 +35,8 @@ export interface Client {
 
 export interface Clients {
   find(client_id: string): Promise<Client | undefined>;
-  all(): Promise<readonly Client[]>;
+  /** The oldest first: `limit` of them, after the client `after`. */
+  list(range: { readonly after: string | undefined; readonly limit: number }): Promise<readonly Client[]>;
   /** Whose resource indicator this is. RFC 8707 */
   resource(uri: string): Promise<{ resource: string; client_id: string } | undefined>;
   /** The origins of all redirect URIs of enabled clients, for CORS. */
@@ -63,8 +70,8 @@ export function createClients(db: Database, house: Revision): Clients {
       found.set(client_id, { client });
       return client;
     },
-    async all() {
-      const rows = await listClients(db);
+    async list(range) {
+      const rows = await listClientRange(db, range);
       return Promise.all(rows.map((row) => toClient(db, row)));
     },
     async resource(uri) {

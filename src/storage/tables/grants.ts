@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
+import { insertSessionClient } from './session-clients.ts';
 
 export interface GrantRow {
   grant_id: string;
@@ -41,6 +42,7 @@ export interface Standing extends Pick<GrantRow, 'scope' | 'expires_at' | 'revok
 
 export interface GrantStandingRow extends GrantRow, Standing {}
 
+/** The grant, and that its client took part in its session. */
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
@@ -66,6 +68,7 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.acr,
     row.claims,
   );
+  if (row.sid !== null) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
 /** Spends one generation of the grant's refresh tokens: true for the one caller who rotates it. */
@@ -125,26 +128,8 @@ export function findTokenStanding(
   return db.get<TokenStandingRow>(TOKEN_STANDING, grantId, jti);
 }
 
-/** The clients that got a grant in the session. */
-export async function listClientsOfSession(db: Reader, sub: string, sid: string): Promise<string[]> {
-  const rows = await db.all<{ client_id: string }>(
-    'SELECT DISTINCT client_id FROM grants WHERE sub = $1 AND sid = $2 ORDER BY client_id',
-    sub,
-    sid,
-  );
-  return rows.map(({ client_id }) => client_id);
-}
-
 export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undefined> {
   return db.get<GrantRow>('SELECT * FROM grants WHERE grant_id = $1', grantId);
-}
-
-/** Live grants, of one user or of all, newest first. */
-export function listLiveGrants(db: Reader, nowMs: number, sub?: string): Promise<GrantRow[]> {
-  const live = 'SELECT * FROM grants WHERE revoked_at IS NULL AND expires_at > $1';
-  return sub === undefined
-    ? db.all<GrantRow>(`${live} ORDER BY created_at DESC`, nowMs)
-    : db.all<GrantRow>(`${live} AND sub = $2 ORDER BY created_at DESC`, nowMs, sub);
 }
 
 /** Ends everything below the grant at once; false where it was ended before. */
@@ -159,16 +144,6 @@ export async function revokeGrant(tx: Tx, grantId: string, revokedAt: number): P
 
 export function revokeAllGrants(tx: Tx, revokedAt: number): Promise<number> {
   return tx.run('UPDATE grants SET revoked_at = $1 WHERE revoked_at IS NULL', revokedAt);
-}
-
-/** Ends all grants that a user gave a client; gives how many. */
-export function revokeGrantsOf(tx: Tx, sub: string, clientId: string, revokedAt: number): Promise<number> {
-  return tx.run(
-    'UPDATE grants SET revoked_at = $3 WHERE sub = $1 AND client_id = $2 AND revoked_at IS NULL',
-    sub,
-    clientId,
-    revokedAt,
-  );
 }
 
 export function revokeGrantsOfUser(tx: Tx, sub: string, revokedAt: number): Promise<number> {

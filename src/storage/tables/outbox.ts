@@ -20,6 +20,8 @@ export interface OutboxRow {
   dead_at: number | null;
 }
 
+const PAGE = 1000;
+
 /** What is to be delivered, before it is claimed. */
 export type DueRow = Pick<OutboxRow, 'outbox_key' | 'destination' | 'person' | 'last_error'>;
 
@@ -108,7 +110,14 @@ export async function reviveOutbox(tx: Tx, key: string, nowMs: number): Promise<
   return changed === 1;
 }
 
-/** What waits and what was given up, newest first. */
-export function listOutbox(db: Reader): Promise<OutboxRow[]> {
-  return db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key DESC LIMIT 10000');
+/** What waits and what was given up, newest first: `limit` of it, older than the key `before`. */
+export function listOutbox(
+  db: Reader,
+  { before = 'z', limit }: { readonly before?: string | undefined; readonly limit: number } = { limit: PAGE },
+): Promise<OutboxRow[]> {
+  return db.all<OutboxRow>(
+    'SELECT * FROM outbox WHERE outbox_key < $1 ORDER BY outbox_key DESC LIMIT $2',
+    before,
+    limit,
+  );
 }

@@ -38,6 +38,10 @@ export async function insertSession(tx: Tx, row: SessionRow): Promise<void> {
   );
 }
 
+/** Of a session that lives; $1 is now in milliseconds. */
+export const LIVE_SESSION =
+  'sessions.ended_at IS NULL AND sessions.idle_expires_at > $1 AND sessions.expires_at > $1';
+
 /** The session if it lives at `nowMs` and its user may act. */
 export function findLiveSession(
   db: Reader,
@@ -46,10 +50,9 @@ export function findLiveSession(
 ): Promise<SessionRow | undefined> {
   return db.get<SessionRow>(
     `SELECT sessions.* FROM sessions JOIN users ON users.sub = sessions.sub
-     WHERE session_key = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2
-       AND users.disabled_at IS NULL`,
-    sessionKey,
+     WHERE sessions.session_key = $2 AND ${LIVE_SESSION} AND users.disabled_at IS NULL`,
     nowMs,
+    sessionKey,
   );
 }
 
@@ -95,12 +98,85 @@ export async function touchSession(
   );
 }
 
+/** A live session of this person; undefined where it is over or another's. */
+export function findLiveSessionOf(
+  db: Reader,
+  nowMs: number,
+  { sub, sid }: { readonly sub: string; readonly sid: string },
+): Promise<SessionRow | undefined> {
+  return db.get<SessionRow>(
+    `SELECT * FROM sessions WHERE sid = $2 AND sub = $3 AND ${LIVE_SESSION}`,
+    nowMs,
+    sid,
+    sub,
+  );
+}
+
+export function findSessionPlace(db: Reader, sid: string): Promise<{ seen_at: number } | undefined> {
+  return db.get('SELECT seen_at FROM sessions WHERE sid = $1', sid);
+}
+
+/** Which of the live sessions: `limit` of them, seen before `before`. */
+export interface SessionRange {
+  readonly limit: number;
+  readonly before?: Pick<SessionRow, 'seen_at' | 'sid'> | undefined;
+}
+
+const BEFORE = '(sessions.seen_at < $2 OR (sessions.seen_at = $2 AND sessions.sid < $3))';
+
 /** Live sessions, of one user or of all, the last seen first. */
-export function listLiveSessions(db: Reader, nowMs: number, sub?: string): Promise<SessionRow[]> {
-  const live = 'SELECT * FROM sessions WHERE ended_at IS NULL AND idle_expires_at > $1 AND expires_at > $1';
+export function listLiveSessions(
+  db: Reader,
+  nowMs: number,
+  { limit, before }: SessionRange,
+  sub?: string,
+): Promise<SessionRow[]> {
+  const { seen_at, sid } = before ?? { seen_at: Number.MAX_SAFE_INTEGER, sid: '' };
+  const live = `SELECT * FROM sessions WHERE ${LIVE_SESSION} AND sessions.seen_at <= $2 AND ${BEFORE}`;
+  const order = 'ORDER BY seen_at DESC, sid DESC LIMIT $4';
   return sub === undefined
-    ? db.all<SessionRow>(`${live} ORDER BY seen_at DESC`, nowMs)
-    : db.all<SessionRow>(`${live} AND sub = $2 ORDER BY seen_at DESC`, nowMs, sub);
+    ? db.all<SessionRow>(`${live} ${order}`, nowMs, seen_at, sid, limit)
+    : db.all<SessionRow>(`${live} AND sessions.sub = $5 ${order}`, nowMs, seen_at, sid, limit, sub);
+}
+
+/** Whether a person has more than `most` sessions that have not ended, expired or not. */
+export async function hasMoreSessions(db: Reader, sub: string, most: number): Promise<boolean> {
+  const row = await db.get(
+    `SELECT 1 AS found FROM sessions WHERE sub = $1 AND ended_at IS NULL
+     ORDER BY seen_at DESC LIMIT 1 OFFSET $2`,
+    sub,
+    most,
+  );
+  return row !== undefined;
+}
+
+/** The live sessions of a person beyond the `most` that were seen last, `sid` among these; at most `limit`. */
+export async function listSurplusSessions(
+  db: Reader,
+  nowMs: number,
+  { sub, sid, most, limit }: { sub: string; sid: string; most: number; limit: number },
+): Promise<string[]> {
+  const rows = await db.all<{ sid: string }>(
+    `SELECT sid FROM sessions WHERE ${LIVE_SESSION} AND sub = $2 AND sid <> $3
+     ORDER BY seen_at DESC, sid DESC LIMIT $5 OFFSET $4`,
+    nowMs,
+    sub,
+    sid,
+    most - 1,
+    limit,
+  );
+  return rows.map((row) => row.sid);
+}
+
+/** Those of a person that expired are ended in name too, at most `limit`: they are looked at no more. */
+export function endExpiredSessions(tx: Tx, nowMs: number, sub: string, limit: number): Promise<number> {
+  return tx.run(
+    `UPDATE sessions SET ended_at = $1 WHERE sid IN (
+       SELECT sid FROM sessions WHERE sub = $2 AND ended_at IS NULL AND NOT (${LIVE_SESSION}) LIMIT $3)`,
+    nowMs,
+    sub,
+    limit,
+  );
 }
 
 /** Gives whose it was; undefined where it was over. */
@@ -113,20 +189,14 @@ export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<
   return row?.sub;
 }
 
-/** Ends all sessions of a user but `exceptSid`; gives which. */
-export async function endSessionsOfUser(
-  tx: Tx,
-  sub: string,
-  endedAt: number,
-  exceptSid = '',
-): Promise<string[]> {
-  const rows = await tx.all<{ sid: string }>(
-    'UPDATE sessions SET ended_at = $2 WHERE sub = $1 AND ended_at IS NULL AND sid <> $3 RETURNING sid',
+/** Ends all sessions of a user but `exceptSid`; gives how many. */
+export function endSessionsOfUser(tx: Tx, sub: string, endedAt: number, exceptSid = ''): Promise<number> {
+  return tx.run(
+    'UPDATE sessions SET ended_at = $2 WHERE sub = $1 AND ended_at IS NULL AND sid <> $3',
     sub,
     endedAt,
     exceptSid,
   );
-  return rows.map(({ sid }) => sid);
 }
 
 export function endAllSessions(tx: Tx, endedAt: number): Promise<number> {

@@ -1,0 +1,58 @@
+/** The grants that one person gave one client: ended together, and never more of them than a setting allows. */
+import { nextTurn } from '../lib/next-turn.ts';
+import type { Tx } from '../storage/database.ts';
+import {
+  deleteDeadGrants,
+  deleteSurplusGrants,
+  hasMoreGrants,
+  listGrantIds,
+  type Pair,
+  revokeGrantsBetween,
+} from '../storage/tables/grant-lists.ts';
+import type { OAuthContext } from './context.ts';
+
+/** So many rows are changed before others get their turn. */
+const STEP = 500;
+/** One in so many authorizations is followed by a count, as a share of what is allowed. */
+const COUNTED_SHARE = 8;
+
+/** Ends all of them; gives how many. */
+export async function revokeGrantsOf(
+  { clock }: Pick<OAuthContext, 'clock'>,
+  tx: Tx,
+  pair: Pair,
+): Promise<number> {
+  let ended = 0;
+  for (let after = ''; ; ) {
+    const ids = await listGrantIds(tx, pair, { after, limit: STEP });
+    const last = ids.at(-1);
+    if (last === undefined) return ended;
+    ended += await revokeGrantsBetween(tx, pair, { after, last }, clock.nowMs());
+    if (ids.length < STEP) return ended;
+    after = last;
+    await nextTurn();
+  }
+}
+
+/**
+ * In the transaction that made one more. Counting a thousand rows costs more than the whole authorization, so it is
+ * done after one in a hundred or so, by chance: what is too much by then goes at once.
+ */
+export async function boundGrants(
+  context: Pick<OAuthContext, 'clock' | 'random' | 'settings' | 'audit'>,
+  tx: Tx,
+  pair: Pair,
+): Promise<void> {
+  const most = context.settings.grants_per_user_and_client;
+  if (!isTurnToCount(context, most) || !(await hasMoreGrants(tx, pair, most))) return;
+  const nowMs = context.clock.nowMs();
+  await deleteDeadGrants(tx, nowMs, pair, STEP);
+  const ended = await deleteSurplusGrants(tx, nowMs, pair, { most, limit: STEP });
+  if (ended === 0) return;
+  context.audit.record(tx, { type: 'grant.revoked', reason: 'too_many_grants', ...pair, details: { ended } });
+}
+
+function isTurnToCount({ random }: Pick<OAuthContext, 'random'>, most: number): boolean {
+  const every = Math.max(1, Math.floor(most / COUNTED_SHARE));
+  return random.bytes(4).readUInt32BE() % every === 0;
+}

@@ -1,0 +1,154 @@
+/** The grants of a person, a client, a house: always a bounded number of them. */
+import type { Reader, Tx } from '../database.ts';
+import type { GrantRow } from './grants.ts';
+import { LIVE_SESSION } from './sessions.ts';
+
+/** Of a grant that lives; $1 is now in milliseconds. */
+const LIVE_GRANT = 'grants.revoked_at IS NULL AND grants.expires_at > $1';
+/** Of one that can do anything: beside that, its session lives, or it outlives its session (oauth/gate.ts). */
+const USABLE_GRANT = `${LIVE_GRANT} AND (' ' || grants.scope || ' ' LIKE '% offline_access %'
+  OR EXISTS (SELECT 1 FROM sessions WHERE sessions.sid = grants.sid AND ${LIVE_SESSION}))`;
+
+/** Live grants, of one user or of all, newest first: `limit` of them, made before `before`. */
+export function listLiveGrants(
+  db: Reader,
+  nowMs: number,
+  { limit, before = 'z' }: { readonly limit: number; readonly before?: string | undefined },
+  sub?: string,
+): Promise<GrantRow[]> {
+  const live = `SELECT * FROM grants WHERE ${LIVE_GRANT} AND grant_id < $2`;
+  const order = 'ORDER BY grant_id DESC LIMIT $3';
+  return sub === undefined
+    ? db.all<GrantRow>(`${live} ${order}`, nowMs, before, limit)
+    : db.all<GrantRow>(`${live} AND sub = $4 ${order}`, nowMs, before, limit, sub);
+}
+
+/**
+ * The clients that have a consent or a grant of the person, live or not, after `after`; from one to the next by the
+ * index, however many grants each has.
+ */
+export async function listClientsOfPerson(
+  db: Reader,
+  { sub, after, limit }: { readonly sub: string; readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const rows = await db.all<{ client_id: string }>(
+    `WITH RECURSIVE next (client_id) AS (
+       SELECT min(client_id) FROM grants WHERE sub = $1 AND client_id > $2
+       UNION ALL
+       SELECT (SELECT min(client_id) FROM grants WHERE sub = $1 AND client_id > next.client_id)
+       FROM next WHERE next.client_id IS NOT NULL)
+     SELECT client_id FROM (SELECT client_id FROM next WHERE client_id IS NOT NULL LIMIT $3) AS granted
+     UNION
+     SELECT client_id FROM (SELECT client_id FROM consents WHERE sub = $1 AND client_id > $2
+       ORDER BY client_id LIMIT $3) AS allowed
+     ORDER BY client_id LIMIT $3`,
+    sub,
+    after,
+    limit,
+  );
+  return rows.map(({ client_id }) => client_id);
+}
+
+/** The live grants of a person and a client that have the same scope. */
+export interface ScopeOfGrants {
+  readonly scope: string;
+  readonly first_at: number;
+  readonly last_at: number;
+}
+
+export function listLiveScopes(
+  db: Reader,
+  nowMs: number,
+  { sub, client_id }: { readonly sub: string; readonly client_id: string },
+): Promise<ScopeOfGrants[]> {
+  return db.all<ScopeOfGrants>(
+    `SELECT scope, min(created_at) AS first_at, max(created_at) AS last_at FROM grants
+     WHERE ${LIVE_GRANT} AND sub = $2 AND client_id = $3 GROUP BY scope ORDER BY last_at DESC`,
+    nowMs,
+    sub,
+    client_id,
+  );
+}
+
+/** A person and a client. */
+export interface Pair {
+  readonly sub: string;
+  readonly client_id: string;
+}
+
+/** The grants of a pair after `after`, oldest first: a step of a walk over all of them. */
+export async function listGrantIds(
+  db: Reader,
+  { sub, client_id }: Pair,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const rows = await db.all<{ grant_id: string }>(
+    `SELECT grant_id FROM grants WHERE sub = $1 AND client_id = $2 AND grant_id > $3
+     ORDER BY grant_id LIMIT $4`,
+    sub,
+    client_id,
+    after,
+    limit,
+  );
+  return rows.map(({ grant_id }) => grant_id);
+}
+
+/** Ends those of a pair after `after` and up to `last`; gives how many. */
+export function revokeGrantsBetween(
+  tx: Tx,
+  { sub, client_id }: Pair,
+  { after, last }: { readonly after: string; readonly last: string },
+  revokedAt: number,
+): Promise<number> {
+  return tx.run(
+    `UPDATE grants SET revoked_at = $5
+     WHERE sub = $1 AND client_id = $2 AND grant_id > $3 AND grant_id <= $4 AND revoked_at IS NULL`,
+    sub,
+    client_id,
+    after,
+    last,
+    revokedAt,
+  );
+}
+
+/** Whether a pair has more than `most` grants, live or not. */
+export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: number): Promise<boolean> {
+  const row = await db.get(
+    `SELECT grant_id FROM grants WHERE sub = $1 AND client_id = $2
+     ORDER BY grant_id DESC LIMIT 1 OFFSET $3`,
+    sub,
+    client_id,
+    most,
+  );
+  return row !== undefined;
+}
+
+/** Takes grants of a pair that can do nothing any more, the oldest first, at most `limit`. */
+export function deleteDeadGrants(tx: Tx, nowMs: number, { sub, client_id }: Pair, limit: number) {
+  return tx.run(
+    `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
+       WHERE NOT (${USABLE_GRANT}) AND sub = $2 AND client_id = $3 ORDER BY grant_id LIMIT $4)`,
+    nowMs,
+    sub,
+    client_id,
+    limit,
+  );
+}
+
+/** Takes those beyond the newest `most` that can do something, at most `limit`; gives how many. */
+export function deleteSurplusGrants(
+  tx: Tx,
+  nowMs: number,
+  { sub, client_id }: Pair,
+  { most, limit }: { readonly most: number; readonly limit: number },
+): Promise<number> {
+  return tx.run(
+    `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
+       WHERE ${USABLE_GRANT} AND sub = $2 AND client_id = $3 ORDER BY grant_id DESC LIMIT $5 OFFSET $4)`,
+    nowMs,
+    sub,
+    client_id,
+    most,
+    limit,
+  );
+}
