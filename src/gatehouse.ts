@@ -15,6 +15,7 @@ import { createOutbox } from './notify/outbox.ts';
 import { createClients } from './oauth/clients/client.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
+import { forgetUnusedClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
@@ -32,7 +33,6 @@ import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { migrate, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
-import { deleteUnusedClients } from './storage/tables/clients.ts';
 
 const VERIFIED_TOKENS = 10_000;
 const KEY_MAINTENANCE_MS = 600_000;
@@ -193,7 +193,7 @@ async function furnish(
 /** Clients that registered themselves and never came. */
 function forgetUnused({ db, clock, settings }: House): Promise<number> {
   const before = clock.nowMs() - settings.registration_unused_days * DAY_MS;
-  return db.write((tx) => deleteUnusedClients(tx, before));
+  return forgetUnusedClients(db, before);
 }
 
 /**

@@ -4,12 +4,12 @@ import { registrationResponse } from '../oauth/clients/information.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import {
   createClient,
-  deleteClient,
   type Registered,
   rotateClientSecret,
   setClientDisabled,
   updateClient,
 } from '../oauth/clients/registry.ts';
+import { deleteClient } from '../oauth/clients/removal.ts';
 import {
   type ClientInput,
   clientInput,

@@ -4,9 +4,11 @@ import type { AuditEventType } from '../audit/events.ts';
 import { newIdentifier } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
+import { inPieces } from '../storage/in-pieces.ts';
+import { deleteGrantsOfUser } from '../storage/tables/grant-lists.ts';
 import { revokeGrantsOfUser } from '../storage/tables/grants.ts';
 import { putPassword } from '../storage/tables/passwords.ts';
-import { endSessionsOfUser } from '../storage/tables/sessions.ts';
+import { deleteSessionsOfUser, endSessionsOfUser } from '../storage/tables/sessions.ts';
 import {
   deleteUser,
   findUserByLogin,
@@ -143,14 +145,23 @@ export async function setUserDisabled(
   return found ? ((await findUser(context, sub)) ?? unknownUser()) : unknownUser();
 }
 
-/** Everything of the person goes with the row; the audit stays. */
+/**
+ * Everything of the person goes with the row; the audit stays. From the first moment on nothing of it is good any more;
+ * it is taken away in pieces after that.
+ */
 export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
-  return context.db.write(async (tx) => {
+  const { db, clock } = context;
+  const isThere = await db.write(async (tx) => {
     await context.onSessionsEnd.all(tx, sub, '');
-    if (!(await deleteUser(tx, sub))) return false;
+    if (!(await setDisabled(tx, sub, clock.nowMs()))) return false;
     context.audit.record(tx, { type: 'user.deleted', sub });
     return true;
   });
+  if (!isThere) return false;
+  await inPieces(db, (tx, limit) => deleteGrantsOfUser(tx, sub, limit));
+  await inPieces(db, (tx, limit) => deleteSessionsOfUser(tx, sub, limit));
+  await db.write((tx) => deleteUser(tx, sub));
+  return true;
 }
 
 async function endEverything(

@@ -2,12 +2,13 @@
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';
 import {
-  deleteDeadGrants,
+  deleteDeadGrantsInStep,
   deleteSurplusGrants,
+  type GrantStep,
   hasMoreGrants,
-  listGrantIds,
+  nextGrantStep,
   type Pair,
-  revokeGrantsBetween,
+  revokeGrantsInStep,
 } from '../storage/tables/grant-lists.ts';
 import type { OAuthContext } from './context.ts';
 
@@ -23,13 +24,18 @@ export async function revokeGrantsOf(
   pair: Pair,
 ): Promise<number> {
   let ended = 0;
+  await inSteps(tx, pair, async (step) => {
+    ended += await revokeGrantsInStep(tx, clock.nowMs(), pair, step);
+  });
+  return ended;
+}
+
+async function inSteps(tx: Tx, pair: Pair, act: (step: GrantStep) => Promise<unknown>): Promise<void> {
   for (let after = ''; ; ) {
-    const ids = await listGrantIds(tx, pair, { after, limit: STEP });
-    const last = ids.at(-1);
-    if (last === undefined) return ended;
-    ended += await revokeGrantsBetween(tx, pair, { after, last }, clock.nowMs());
-    if (ids.length < STEP) return ended;
-    after = last;
+    const step = await nextGrantStep(tx, pair, { after, limit: STEP });
+    if (!step) return;
+    await act(step);
+    after = step.last;
     await nextTurn();
   }
 }
@@ -45,9 +51,8 @@ export async function boundGrants(
 ): Promise<void> {
   const most = context.settings.grants_per_user_and_client;
   if (!isTurnToCount(context, most) || !(await hasMoreGrants(tx, pair, most))) return;
-  const nowMs = context.clock.nowMs();
-  await deleteDeadGrants(tx, nowMs, pair, STEP);
-  const ended = await deleteSurplusGrants(tx, nowMs, pair, { most, limit: STEP });
+  await inSteps(tx, pair, (step) => deleteDeadGrantsInStep(tx, context.clock.nowMs(), pair, step));
+  const ended = await deleteSurplusGrants(tx, pair, { most, limit: STEP });
   if (ended === 0) return;
   context.audit.record(tx, { type: 'grant.revoked', reason: 'too_many_grants', ...pair, details: { ended } });
 }

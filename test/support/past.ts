@@ -4,6 +4,7 @@ import type { Clock, Random } from '../../src/lib/runtime.ts';
 import type { Database, Tx } from '../../src/storage/database.ts';
 import { insertGrant } from '../../src/storage/tables/grants.ts';
 import { insertSession } from '../../src/storage/tables/sessions.ts';
+import { usingDatabase } from '../../src/storage/using-database.ts';
 
 const BATCH = 500;
 const HOUR_MS = 3_600_000;
@@ -17,27 +18,30 @@ export interface Past {
 }
 
 interface House {
-  readonly db: Database;
+  readonly settings: { readonly database: string };
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** Stores them, all alive, one after the other in the last hour; gives the sids, the oldest first. */
-export async function storePast(house: House, past: Past): Promise<string[]> {
-  const sids: string[] = [];
-  await inBatches(house, past.sessions, async (tx, index) => {
-    sids.push(await storeSession(house, tx, past, index));
+export function storePast(house: House, past: Past): Promise<string[]> {
+  // As a command opens it: it may take as long as it takes.
+  return usingDatabase(house.settings.database, async (db) => {
+    const sids: string[] = [];
+    await inBatches(db, past.sessions, async (tx, index) => {
+      sids[index] = await storeSession(house, tx, past, index);
+    });
+    for (const client_id of past.clientIds) {
+      await inBatches(db, past.grants, (tx, index) =>
+        storeGrant(house, tx, past, { index, client_id, sid: sids[index % sids.length] ?? '' }),
+      );
+    }
+    return sids;
   });
-  for (const client_id of past.clientIds) {
-    await inBatches(house, past.grants, (tx, index) =>
-      storeGrant(house, tx, past, { index, client_id, sid: sids[index % sids.length] ?? '' }),
-    );
-  }
-  return sids;
 }
 
 async function inBatches(
-  { db }: House,
+  db: Database,
   count: number,
   store: (tx: Tx, index: number) => Promise<void>,
 ): Promise<void> {

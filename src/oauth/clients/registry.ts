@@ -9,7 +9,6 @@ import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import {
-  deleteClient as deleteClientRow,
   expireClientSecrets,
   insertClient,
   insertClientSecret,
@@ -190,15 +189,6 @@ export async function setClientDisabled(
     if (!changed) return notFound(client_id);
     record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
     return registered(tx, client_id, undefined);
-  });
-}
-
-/** Its secrets, grants and consents go with it. */
-export async function deleteClient(context: RegistryContext, client_id: string): Promise<boolean> {
-  return context.db.write(async (tx) => {
-    if (!(await deleteClientRow(tx, client_id))) return false;
-    record(context, tx, 'client.deleted', client_id);
-    return true;
   });
 }
 

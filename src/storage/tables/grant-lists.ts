@@ -76,38 +76,52 @@ export interface Pair {
   readonly client_id: string;
 }
 
-/** The grants of a pair after `after`, oldest first: a step of a walk over all of them. */
-export async function listGrantIds(
+/** A step of a walk over the grants of a pair, the oldest first: those after `after`, up to `last`. */
+export interface GrantStep {
+  readonly after: string;
+  readonly last: string;
+}
+
+/** Where the step after `after` ends; undefined where there is none. `limit` grants are in it. */
+export async function nextGrantStep(
   db: Reader,
   { sub, client_id }: Pair,
   { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<string[]> {
-  const rows = await db.all<{ grant_id: string }>(
-    `SELECT grant_id FROM grants WHERE sub = $1 AND client_id = $2 AND grant_id > $3
-     ORDER BY grant_id LIMIT $4`,
+): Promise<GrantStep | undefined> {
+  const row = await db.get<{ last: string | null }>(
+    `SELECT max(grant_id) AS last FROM (SELECT grant_id FROM grants
+       WHERE sub = $1 AND client_id = $2 AND grant_id > $3 ORDER BY grant_id LIMIT $4) AS step`,
     sub,
     client_id,
     after,
     limit,
   );
-  return rows.map(({ grant_id }) => grant_id);
+  return row?.last ? { after, last: row.last } : undefined;
 }
 
-/** Ends those of a pair after `after` and up to `last`; gives how many. */
-export function revokeGrantsBetween(
-  tx: Tx,
-  { sub, client_id }: Pair,
-  { after, last }: { readonly after: string; readonly last: string },
-  revokedAt: number,
-): Promise<number> {
+const IN_STEP = 'sub = $2 AND client_id = $3 AND grant_id > $4 AND grant_id <= $5';
+
+/** Ends those of the step; gives how many. */
+export function revokeGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
   return tx.run(
-    `UPDATE grants SET revoked_at = $5
-     WHERE sub = $1 AND client_id = $2 AND grant_id > $3 AND grant_id <= $4 AND revoked_at IS NULL`,
-    sub,
-    client_id,
-    after,
-    last,
-    revokedAt,
+    `UPDATE grants SET revoked_at = $1 WHERE ${IN_STEP} AND revoked_at IS NULL`,
+    nowMs,
+    pair.sub,
+    pair.client_id,
+    step.after,
+    step.last,
+  );
+}
+
+/** Takes those of the step that can do nothing any more. */
+export function deleteDeadGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
+  return tx.run(
+    `DELETE FROM grants WHERE ${IN_STEP} AND NOT (${USABLE_GRANT})`,
+    nowMs,
+    pair.sub,
+    pair.client_id,
+    step.after,
+    step.last,
   );
 }
 
@@ -123,32 +137,27 @@ export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: 
   return row !== undefined;
 }
 
-/** Takes grants of a pair that can do nothing any more, the oldest first, at most `limit`. */
-export function deleteDeadGrants(tx: Tx, nowMs: number, { sub, client_id }: Pair, limit: number) {
-  return tx.run(
-    `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
-       WHERE NOT (${USABLE_GRANT}) AND sub = $2 AND client_id = $3 ORDER BY grant_id LIMIT $4)`,
-    nowMs,
-    sub,
-    client_id,
-    limit,
-  );
-}
-
-/** Takes those beyond the newest `most` that can do something, at most `limit`; gives how many. */
+/** Takes those beyond the newest `most`, at most `limit`; gives how many. */
 export function deleteSurplusGrants(
   tx: Tx,
-  nowMs: number,
   { sub, client_id }: Pair,
   { most, limit }: { readonly most: number; readonly limit: number },
 ): Promise<number> {
   return tx.run(
     `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
-       WHERE ${USABLE_GRANT} AND sub = $2 AND client_id = $3 ORDER BY grant_id DESC LIMIT $5 OFFSET $4)`,
-    nowMs,
+       WHERE sub = $1 AND client_id = $2 ORDER BY grant_id DESC LIMIT $4 OFFSET $3)`,
     sub,
     client_id,
     most,
+    limit,
+  );
+}
+
+/** Takes grants of a person, at most `limit`; gives how many. */
+export function deleteGrantsOfUser(tx: Tx, sub: string, limit: number): Promise<number> {
+  return tx.run(
+    'DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants WHERE sub = $1 LIMIT $2)',
+    sub,
     limit,
   );
 }
