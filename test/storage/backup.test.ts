@@ -205,7 +205,7 @@ it('what is not a sound backup of Gatehouse is refused with a sentence, and the 
   const torn = new SqliteDatabase(name('torn.db'));
   torn
     .unsafeMode()
-    .exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'grants_by_user'");
+    .exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'grants_by_user_and_client'");
   torn.close();
   for (const [backup, sentence] of [
     ['text', /not a usable SQLite database/],
