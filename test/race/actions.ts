@@ -25,8 +25,6 @@ export interface Action {
   readonly leaves: boolean;
   /** Whether codes or tokens come of it. */
   readonly yieldsTokens: boolean;
-  /** Nobody is asked anything. */
-  readonly isSilent?: boolean;
   /** Gets ready; what it gives begins. */
   prepare(scene: Scene): Promise<() => Promise<Product>>;
 }
@@ -81,23 +79,24 @@ function accountAction(
 
 const cookieOf = (agent: UserAgent) => agent.cookies.get('gatehouse_session');
 
+/** What outlives a session, and needs no consent. */
+export const silentOffline: Action = {
+  name: "a silent authorization of the operator's own app with offline_access",
+  writes: 1,
+  leaves: true,
+  yieldsTokens: true,
+  prepare: silently('ownApp', OFFLINE),
+};
+
 export const actions: readonly Action[] = [
   {
     name: 'a silent authorization',
     writes: 1,
     leaves: true,
     yieldsTokens: true,
-    isSilent: true,
     prepare: silently('app', {}),
   },
-  {
-    name: "a silent authorization of the operator's own app with offline_access",
-    writes: 1,
-    leaves: true,
-    yieldsTokens: true,
-    isSilent: true,
-    prepare: silently('ownApp', OFFLINE),
-  },
+  silentOffline,
   {
     name: 'Allow on the consent page',
     writes: 2,
