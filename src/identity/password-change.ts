@@ -4,6 +4,7 @@ import { type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
 import { findPassword, putPassword } from '../storage/tables/passwords.ts';
 import type { IdentityContext } from './context.ts';
+import { deviceCookieFor } from './known-device.ts';
 import { deviceKey } from './login-name.ts';
 import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
 import { endAllSessions, renewSession, type Session } from './sessions.ts';
@@ -24,11 +25,19 @@ export type PasswordChangeRefusal = Refusal<'wrong' | 'short' | 'long' | 'common
   readonly retryAfterSeconds: number;
 };
 
+export interface PasswordChanged {
+  readonly changed: true;
+  /** The session's new id. */
+  readonly cookieValue: string;
+  /** This browser is known with the new password; every other is no more. */
+  readonly deviceCookie: string;
+}
+
 /** The session goes on under a new id; guesses count as those of a known device, since a session is one. */
 export async function changePassword(
   context: IdentityContext,
   change: PasswordChange,
-): Promise<{ changed: true; cookieValue: string } | PasswordChangeRefusal> {
+): Promise<PasswordChanged | PasswordChangeRefusal> {
   const user = await findUser(context, change.session.sub);
   if (!user) return refused('wrong', 'unknown_user');
   const fault = findPasswordFault(change.newPassword, passwordContext(context, user));
@@ -67,21 +76,23 @@ async function replace(
   context: IdentityContext,
   change: PasswordChange,
   hashes: Hashes,
-): Promise<{ changed: true; cookieValue: string } | PasswordChangeRefusal> {
+): Promise<PasswordChanged | PasswordChangeRefusal> {
   const { session, source } = change;
   const { sub, sid } = session;
-  const cookieValue = await context.db.write(async (tx) => {
+  const changed = await context.db.write(async (tx) => {
     // While it was hashed an operator may have replaced the password or ended the session: that stands.
     if ((await findPassword(tx, sub))?.hash !== hashes.current) return undefined;
     const renewed = await renewSession(context, tx, session, session.amr, source);
     if (!renewed) return undefined;
     await forgiveAccount(tx, sub);
-    await putPassword(tx, { sub, hash: hashes.next, changed_at: context.clock.nowMs() });
+    const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
+    await putPassword(tx, password);
     if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
-    return renewed.cookieValue;
+    const deviceCookie = deviceCookieFor(context, password);
+    return { changed: true, cookieValue: renewed.cookieValue, deviceCookie } as const;
   });
-  return cookieValue === undefined ? fail(context, change) : { changed: true, cookieValue };
+  return changed ?? fail(context, change);
 }
 
 async function fail(context: IdentityContext, change: PasswordChange): Promise<PasswordChangeRefusal> {

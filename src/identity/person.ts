@@ -1,6 +1,6 @@
 /** What an operator writes of a person: names, claims, groups and roles, checked. */
 import { isRefusal } from '../lib/outcome.ts';
-import type { UserRow } from '../storage/tables/users.ts';
+import type { PersonRow } from '../storage/tables/users.ts';
 import type { Claims } from './claims.ts';
 import type { IdentityContext } from './context.ts';
 import { checkClaims, checkNames, type Names, settleEmail, type UserRefusal } from './user-rules.ts';
@@ -29,9 +29,9 @@ export interface UserChanges {
 /** The row with what is named changed. */
 export function changedRow(
   context: IdentityContext,
-  before: UserRow,
+  before: PersonRow,
   changes: UserChanges,
-): UserRow | UserRefusal {
+): PersonRow | UserRefusal {
   const email = changes.email === undefined && !hasEmail(changes.claims) ? before.email : changes.email;
   const person = { username: changes.username ?? before.username, email: email ?? undefined };
   const stored: Claims = JSON.parse(before.claims);

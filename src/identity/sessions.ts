@@ -30,6 +30,9 @@ export interface Session {
   readonly seenAtMs: number;
 }
 
+/** Its epoch is its user's. */
+type BegunRow = Omit<SessionRow, 'epoch'>;
+
 export interface StartedSession {
   readonly session: Session;
   /** For the cookie; it is stored nowhere. */
@@ -87,7 +90,7 @@ export async function startSession(
   if (renewed) return renewed;
   const cookieValue = newSecretValue(context.clock, context.random);
   const row = newRow(context, start, cookieValue);
-  await insertSession(tx, row);
+  if (!(await insertSession(tx, row))) throw new Error('a session was begun for nobody');
   return { session: toSession(row), cookieValue };
 }
 
@@ -172,7 +175,7 @@ export async function endAllSessions(
   return ended.length;
 }
 
-function newRow(context: IdentityContext, start: SessionStart, cookieValue: string): SessionRow {
+function newRow(context: IdentityContext, start: SessionStart, cookieValue: string): BegunRow {
   const nowMs = context.clock.nowMs();
   const expires_at = nowMs + context.settings.session_absolute_seconds * 1000;
   return {
@@ -195,7 +198,8 @@ function idleEndMs(context: IdentityContext, expiresAtMs: number): number {
   return Math.min(context.clock.nowMs() + context.settings.session_idle_seconds * 1000, expiresAtMs);
 }
 
-function toSession(row: SessionRow): Session {
+/** The session as its row says. */
+export function toSession(row: BegunRow): Session {
   return {
     sid: row.sid,
     sub: row.sub,

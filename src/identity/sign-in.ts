@@ -4,7 +4,7 @@ import { addressBucket } from '../lib/ip.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
 import type { Tx } from '../storage/database.ts';
-import { findPassword } from '../storage/tables/passwords.ts';
+import { findPassword, type PasswordRow } from '../storage/tables/passwords.ts';
 import { findUser, findUserByLogin, type UserRow } from '../storage/tables/users.ts';
 import { findAccounts, keepOthers, listAccounts } from './accounts.ts';
 import type { IdentityContext } from './context.ts';
@@ -50,6 +50,7 @@ export type SignInRefusal = Refusal<'invalid' | 'throttled' | 'busy'> & {
 /** What one attempt is aimed at. */
 interface Target {
   readonly user: UserRow | undefined;
+  readonly password: PasswordRow | undefined;
   /** The throttle that counts it. */
   readonly account: string;
   readonly isKnownDevice: boolean;
@@ -81,9 +82,11 @@ export async function signInWithPassword(
 /** Whichever name was typed, the account is counted; a known device has a count of its own (A067, A069). */
 async function targetOf(context: IdentityContext, attempt: SignIn): Promise<Target> {
   const user = await findUserByLogin(context.db, loginKey(attempt.login));
-  if (!user) return { user, account: unknownAccountKey(attempt.login), isKnownDevice: false };
-  const isKnown = isKnownDevice(context, user.sub, attempt.deviceCookie);
-  return { user, account: isKnown ? deviceKey(user.sub) : accountKey(user.sub), isKnownDevice: isKnown };
+  const password = await findPassword(context.db, user?.sub ?? '');
+  if (!user) return { user, password, account: unknownAccountKey(attempt.login), isKnownDevice: false };
+  const isKnown = isKnownDevice(context, password, attempt.deviceCookie);
+  const account = isKnown ? deviceKey(user.sub) : accountKey(user.sub);
+  return { user, password, account, isKnownDevice: isKnown };
 }
 
 function addressOf(attempt: SignIn): string {
@@ -120,10 +123,10 @@ async function prove(
   attempt: SignIn,
   target: Target,
 ): Promise<{ readonly hash: string | undefined } | SignInRefusal> {
-  const stored = await findPassword(context.db, target.user?.sub ?? '');
+  const stored = target.password?.hash;
   try {
-    const password = normalisePassword(attempt.password);
-    return { hash: (await context.passwordHasher.verify(stored?.hash, password)) ? stored?.hash : undefined };
+    const isRight = await context.passwordHasher.verify(stored, normalisePassword(attempt.password));
+    return { hash: isRight ? stored : undefined };
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
     await context.db.write(async (tx) => {
@@ -164,23 +167,24 @@ async function succeed(
   const present = listAccounts(await findAccounts(context, cookies));
   const previous = present.find(({ session }) => session.sub === sub)?.session;
   return context.db.write(async (tx) => {
-    const failure = await findFailure(tx, sub, hash);
+    // Hashing takes a while: the user may have been disabled, or the password replaced, since it began (A070).
+    const password = await findPassword(tx, sub);
+    if (password?.hash !== hash) return { failure: 'wrong_password' };
+    const failure = await findFailure(tx, sub);
     if (failure) return { failure };
     await forgiveAccount(tx, sub);
     await giveBackAttempt(tx, addressOf(attempt));
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
     const others = await keepOthers(context, tx, { present, sub, source });
     context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
-    return { ...started, others, deviceCookie: deviceCookieFor(context, sub) };
+    return { ...started, others, deviceCookie: deviceCookieFor(context, password) };
   });
 }
 
-/** Hashing takes a while: the user may have been disabled, or the password replaced, since it began (A070). */
-async function findFailure(tx: Tx, sub: string, hash: string): Promise<FailureReason | undefined> {
+async function findFailure(tx: Tx, sub: string): Promise<FailureReason | undefined> {
   const user = await findUser(tx, sub);
   if (!user) return 'unknown_user';
-  if (user.disabled_at !== null) return 'user_disabled';
-  return (await findPassword(tx, sub))?.hash === hash ? undefined : 'wrong_password';
+  return user.disabled_at === null ? undefined : 'user_disabled';
 }
 
 function refused(

@@ -13,8 +13,8 @@ import {
   findUser as findUserRow,
   insertUser,
   listUsers as listUserRows,
+  type PersonRow,
   setUserDisabled as setDisabled,
-  type UserRow,
   updateUser as updateUserRow,
 } from '../storage/tables/users.ts';
 import type { Claims } from './claims.ts';
@@ -45,7 +45,7 @@ export async function createUser(context: IdentityContext, wanted: NewUser): Pro
   if (fault) return fault;
   const hash = wanted.password && (await context.passwordHasher.hash(normalisePassword(wanted.password)));
   const nowMs = context.clock.nowMs();
-  const row: UserRow = {
+  const row: PersonRow = {
     sub: newIdentifier(context.clock, context.random),
     ...named,
     claims: JSON.stringify(claims),
@@ -116,12 +116,14 @@ export async function setPassword(
   if (fault) return fault;
   const hash = await context.passwordHasher.hash(normalisePassword(password));
   const nowMs = context.clock.nowMs();
-  await context.db.write(async (tx) => {
+  return context.db.write(async (tx) => {
+    // While it was hashed the user may have been deleted.
+    if (!(await findUserRow(tx, sub))) return unknownUser();
     await putPassword(tx, { sub, hash, changed_at: nowMs });
     await forgiveAccount(tx, sub);
     await endEverything(context, tx, sub, 'user.password_set');
+    return user;
   });
-  return user;
 }
 
 /** Disabling ends every session and grant at once (ASVS V7.4.2). */
@@ -131,10 +133,11 @@ export async function setUserDisabled(
   disabled: boolean,
 ): Promise<User | UserRefusal> {
   const found = await context.db.write(async (tx) => {
-    if (!(await setDisabled(tx, sub, disabled ? context.clock.nowMs() : null))) return false;
+    if (!(await findUserRow(tx, sub))) return false;
+    // While they live: whoever got a grant in them is told.
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
     else context.audit.record(tx, { type: 'user.enabled', sub });
-    return true;
+    return setDisabled(tx, sub, disabled ? context.clock.nowMs() : null);
   });
   return found ? ((await findUser(context, sub)) ?? unknownUser()) : unknownUser();
 }
@@ -163,7 +166,7 @@ async function endEverything(
   context.audit.record(tx, { type, sub, details: { sessions: ended.length, grants } });
 }
 
-async function isTaken(db: Reader, row: UserRow): Promise<boolean> {
+async function isTaken(db: Reader, row: PersonRow): Promise<boolean> {
   for (const key of [row.username_key, row.email_key]) {
     const other = key === null ? undefined : await findUserByLogin(db, key);
     if (other && other.sub !== row.sub) return true;
@@ -179,7 +182,7 @@ function unknownUser(): UserRefusal {
   return refuse('not_found', 'unknown_user', 'there is no such user');
 }
 
-function toUser(row: UserRow): User {
+function toUser(row: PersonRow): User {
   return {
     sub: row.sub,
     username: row.username,

@@ -67,12 +67,17 @@ export function checkStanding<Row extends Standing>(
   grant: Row | undefined,
 ): Row | Refusal<'invalid_grant'> {
   if (!grant) return notValid('unknown_grant');
-  if (grant.revoked_at !== null) return notValid('grant_revoked');
+  if (grant.revoked_at !== null || isOfFormerEpoch(grant)) return notValid('grant_revoked');
   if (grant.expires_at <= context.clock.nowMs()) return notValid('grant_expired');
   if (grant.user_disabled_at !== null) return notValid('user_disabled');
   if (grant.client_disabled_at !== null) return notValid('client_disabled');
   // OpenID Connect Core §11, Back-Channel Logout §2.7: only offline_access outlives the session.
   return grant.scope.split(' ').includes('offline_access') ? grant : whileSessionLives(context, grant);
+}
+
+/** All grants of the user or of the client were ended since it was made, and it with them. */
+function isOfFormerEpoch(grant: Standing): boolean {
+  return grant.user_epoch !== grant.user_grant_epoch || grant.client_epoch !== grant.client_epoch_now;
 }
 
 function whileSessionLives<Row extends Standing>(
@@ -81,6 +86,8 @@ function whileSessionLives<Row extends Standing>(
 ): Row | Refusal<'invalid_grant'> {
   const { session_ended_at, session_expires_at, session_idle_expires_at } = grant;
   if (session_ended_at !== null) return notValid('session_ended');
+  if (grant.session_epoch !== null && grant.session_epoch !== grant.user_session_epoch)
+    return notValid('session_ended');
   const endMs = Math.min(session_expires_at ?? 0, session_idle_expires_at ?? 0);
   return endMs <= clock.nowMs() ? notValid('session_expired') : grant;
 }

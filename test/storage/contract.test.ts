@@ -111,6 +111,8 @@ describe.each([
         refresh_salt: 's',
         refreshed_at: null,
         code_binding: null,
+        user_epoch: 0,
+        client_epoch: 0,
         refresh_idle_expires_at: nowMs + 60_000,
       }),
     );

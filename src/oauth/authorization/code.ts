@@ -1,17 +1,15 @@
 /** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
 
 import { reachedAcr } from '../../identity/assurance.ts';
-import type { Session } from '../../identity/sessions.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertGrant } from '../../storage/tables/grants.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
 import { claimsOfGrant } from '../claims-request.ts';
-import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
-import type { AuthorizationRequest } from './request-shape.ts';
+import type { Confirmed } from './confirmation.ts';
 
 /** What the code is bound to besides its grant. */
 export interface CodePayload {
@@ -53,9 +51,7 @@ export function codeBinding(code: string, { client_id, redirect_uri, code_challe
 export async function mintCode(
   context: OAuthContext,
   tx: Tx,
-  client: Client,
-  request: AuthorizationRequest,
-  session: Session,
+  { client, request, session, userEpoch, clientEpoch }: Confirmed,
 ): Promise<MintedCode> {
   const nowMs = context.clock.nowMs();
   const { code_seconds } = context.settings;
@@ -84,6 +80,8 @@ export async function mintCode(
     revoked_at: null,
     ...refresh,
     code_binding: codeBinding(code, redemption),
+    user_epoch: userEpoch,
+    client_epoch: clientEpoch,
   });
   const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
   await insertOneTime(tx, {

@@ -4,7 +4,7 @@ import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import type { Reader } from '../../storage/database.ts';
-import { findConsent } from '../../storage/tables/consents.ts';
+import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import {
   claimInteraction,
   findInteraction,
@@ -36,7 +36,10 @@ export interface Interaction {
   readonly client: Client;
 }
 
-/** Stores the request. `browser` is the value of the browser's cookie; undefined leaves it to the first visit. */
+/**
+ * Stores the request. `browser` is the value of the browser's cookie; undefined leaves it to the first visit. Throws
+ * OAuthError where the client was switched off meanwhile.
+ */
 export async function storeInteraction(
   context: OAuthContext,
   { client, request }: { readonly client: Client; readonly request: AuthorizationRequest },
@@ -44,7 +47,7 @@ export async function storeInteraction(
 ): Promise<string> {
   const nowMs = context.clock.nowMs();
   const interaction_id = newIdentifier(context.clock, context.random);
-  await context.db.write((tx) =>
+  const isStored = await context.db.write((tx) =>
     insertInteraction(tx, {
       interaction_id,
       browser_hash: browser === undefined ? null : sha256(browser),
@@ -59,6 +62,7 @@ export async function storeInteraction(
       completed_at: null,
     }),
   );
+  if (!isStored) throw switchedOff();
   return interaction_id;
 }
 
@@ -92,7 +96,7 @@ export async function readInteraction(
     throw over('interaction_expired', 'this sign-in took too long; start again from the app');
   }
   const client = await context.clients.find(row.client_id);
-  if (!client || client.disabled) throw over('client_disabled', 'this app is switched off');
+  if (!client || client.disabled) throw switchedOff();
   const { metadata_hash, ...request }: Stored = { ...STORED_BEFORE, ...JSON.parse(row.request) };
   // A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration.
   const isChanged = metadata_hash !== undefined && metadata_hash !== client.metadataHash;
@@ -107,6 +111,10 @@ export async function hasClientChanged(
 ): Promise<boolean> {
   const now = await readClient(tx, client.client_id);
   return now === undefined || now.disabled || now.metadataHash !== client.metadataHash;
+}
+
+function switchedOff(): OAuthError {
+  return over('client_disabled', 'this app is switched off');
 }
 
 export function changed(): OAuthError {
@@ -152,19 +160,34 @@ export async function situationOf(
     request,
     session,
     otherAccounts,
-    consent: remembered && {
+    consent: consentOf(context, remembered),
+    interaction: row && interactionOf(row),
+    nowMs: context.clock.nowMs(),
+  };
+}
+
+/** What was allowed, as the steps see it. */
+export function consentOf(
+  { settings }: OAuthContext,
+  remembered: Pick<ConsentRow, 'scope' | 'resources' | 'claims'> | undefined,
+): Situation['consent'] {
+  return (
+    remembered && {
       scope: parseScope(remembered.scope) ?? [],
       resources: JSON.parse(remembered.resources),
-      claims: consentedClaims(context.settings.claimCatalogue, remembered),
-    },
-    interaction: row && {
-      createdAtMs: row.created_at,
-      decision: row.decision ?? undefined,
-      decidedSub: row.decided_sub ?? undefined,
-      selectedSub: row.selected_sub ?? undefined,
-      signedInSid: row.signed_in_sid ?? undefined,
-    },
-    nowMs: context.clock.nowMs(),
+      claims: consentedClaims(settings.claimCatalogue, remembered),
+    }
+  );
+}
+
+/** What was decided so far, as the steps see it. */
+export function interactionOf(row: InteractionRow): NonNullable<Situation['interaction']> {
+  return {
+    createdAtMs: row.created_at,
+    decision: row.decision ?? undefined,
+    decidedSub: row.decided_sub ?? undefined,
+    selectedSub: row.selected_sub ?? undefined,
+    signedInSid: row.signed_in_sid ?? undefined,
   };
 }
 

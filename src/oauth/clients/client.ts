@@ -25,6 +25,8 @@ export interface Client {
   readonly isUsed: boolean;
   readonly secretHashes: readonly { readonly hash: string; readonly expiresAtMs: number | undefined }[];
   readonly createdAtMs: number;
+  /** Raised when it is disabled: what it was granted before is over. */
+  readonly epoch: number;
 }
 
 export interface Clients {
@@ -89,6 +91,11 @@ export async function readClient(db: Reader, client_id: string): Promise<Client 
   return row && toClient(db, row);
 }
 
+/** `metadata` is the stored text. */
+export function metadataHashOf(profile: string, metadata: string): string {
+  return sha256(`${profile} ${metadata}`);
+}
+
 async function toClient(db: Reader, row: ClientRow): Promise<Client> {
   const secrets = await listClientSecrets(db, row.client_id);
   const metadata: ClientMetadata = JSON.parse(row.metadata);
@@ -96,7 +103,7 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     client_id: row.client_id,
     profile: row.profile as ProfileName,
     metadata,
-    metadataHash: sha256(`${row.profile} ${row.metadata}`),
+    metadataHash: metadataHashOf(row.profile, row.metadata),
     confidential: metadata.token_endpoint_auth_method !== 'none',
     disabled: row.disabled_at !== null,
     registrationTokenHash: row.registration_token ?? undefined,
@@ -106,6 +113,7 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
       expiresAtMs: secret.expires_at ?? undefined,
     })),
     createdAtMs: row.created_at,
+    epoch: row.epoch,
   };
 }
 

@@ -129,8 +129,14 @@ export async function replaceClient(
   return context.db.write(async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.
     const standing = await readClient(tx, client_id);
-    return standing ? putMetadata(context, tx, standing, { profile, metadata }) : notFound(client_id);
+    const isOwn = standing && !standing.disabled && isSameRegistration(standing, before);
+    return isOwn ? putMetadata(context, tx, standing, { profile, metadata }) : notFound(client_id);
   });
+}
+
+/** The client that the registration access token was checked for. */
+function isSameRegistration(standing: Client, before: Client): boolean {
+  return standing.registrationTokenHash === before.registrationTokenHash;
 }
 
 function checkType({ confidential }: Client, metadata: ClientMetadata): RegistryRefusal | undefined {
@@ -168,11 +174,11 @@ export async function rotateClientSecret(
   client_id: string,
   options: { keepOldForSeconds: number },
 ): Promise<Registered | RegistryRefusal> {
-  const client = await readClient(context.db, client_id);
-  if (!client) return notFound(client_id);
-  if (!client.confidential) return refuse('conflict', 'public_client', 'a public client has no secret');
   const client_secret = newSecretValue(context.clock, context.random);
   return context.db.write(async (tx) => {
+    const client = await readClient(tx, client_id);
+    if (!client) return notFound(client_id);
+    if (!client.confidential) return refuse('conflict', 'public_client', 'a public client has no secret');
     await expireClientSecrets(tx, client_id, context.clock.nowMs() + options.keepOldForSeconds * 1000);
     await addSecret(context, tx, client_id, client_secret);
     record(context, tx, 'client.secret_rotated', client_id);

@@ -3,12 +3,13 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { AccountCookies } from '../../identity/accounts.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
+import type { Tx } from '../../storage/database.ts';
 import { completeInteraction } from '../../storage/tables/interactions.ts';
 import { accountFor } from '../authorization/account.ts';
-import { mintCode } from '../authorization/code.ts';
+import { type MintedCode, mintCode } from '../authorization/code.ts';
+import { type Confirmed, confirm } from '../authorization/confirmation.ts';
 import {
   changed,
-  hasClientChanged,
   nextStep,
   readInteraction,
   situationOf,
@@ -23,6 +24,9 @@ import type { Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
+
+/** One to see, one to see what changed meanwhile, and one more. */
+const MOST_LOOKS = 3;
 
 /** The values of the browser's cookies, where it sent them. */
 export interface Browser extends AccountCookies {
@@ -43,10 +47,15 @@ export type AuthorizationOutcome =
   | { readonly kind: 'resume'; readonly interaction: string };
 
 /** Throws OAuthError for what is shown locally. */
-export async function authorization(
+export function authorization(context: OAuthContext, call: AuthorizationCall): Promise<AuthorizationOutcome> {
+  return untilSettled(() => answerRequest(context, call));
+}
+
+/** undefined where what was seen was so no more when it was written down. */
+async function answerRequest(
   context: OAuthContext,
   call: AuthorizationCall,
-): Promise<AuthorizationOutcome> {
+): Promise<AuthorizationOutcome | undefined> {
   const checked = await checkAuthorizationRequest(context, call.pairs).catch((error) =>
     shownLocally(context, error, call),
   );
@@ -68,10 +77,18 @@ export async function authorization(
 }
 
 /** What every page ends in: asks again what is missing. Throws OAuthError for what is shown locally. */
-export async function resumeAuthorization(
+export function resumeAuthorization(
   context: OAuthContext,
   call: Browser & { readonly interaction: string },
 ): Promise<AuthorizationOutcome> {
+  return untilSettled(() => answerInteraction(context, call));
+}
+
+/** undefined where what was seen was so no more when it was written down. */
+async function answerInteraction(
+  context: OAuthContext,
+  call: Browser & { readonly interaction: string },
+): Promise<AuthorizationOutcome | undefined> {
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
   const interaction = readInteraction(context, call.interaction, browser);
   const { row, request, client } = await interaction.catch((error) => shownLocally(context, error, call));
@@ -99,6 +116,17 @@ export async function resumeAuthorization(
     interaction: interaction_id,
     ...(call.browser === undefined && { browser }),
   };
+}
+
+/** Looks again where something was taken away meanwhile, which the second look sees. */
+async function untilSettled(
+  look: () => Promise<AuthorizationOutcome | undefined>,
+): Promise<AuthorizationOutcome> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const outcome = await look();
+    if (outcome) return outcome;
+  }
+  throw changed();
 }
 
 /** What never reaches the client is remembered all the same. */
@@ -150,46 +178,54 @@ function refuseAuthorization(
   ]);
 }
 
-/** The grant and its code; an interaction is spent with them. */
+/** The grant and its code; an interaction is spent with them. undefined where something is missing after all. */
 async function complete(
   context: OAuthContext,
-  { client, request, session }: Situation,
+  situation: Situation,
   interactionId: string | undefined,
   call: Browser,
-): Promise<AuthorizationResponse> {
+): Promise<AuthorizationResponse | undefined> {
+  const { client, request, session } = situation;
   if (request.refusal) {
     if (interactionId !== undefined) await finish(context, interactionId);
     return refuseAuthorization(context, request, request.refusal, call, client.client_id);
   }
   if (!session) throw new Error('an authorization cannot be completed without a session');
   const outcome = await context.db.write(async (tx) => {
-    // G11, P9: another node may have changed it within the second that this one's memory is behind.
-    if (interactionId !== undefined && (await hasClientChanged(tx, { client }))) return changed();
-    if (
-      interactionId !== undefined &&
-      !(await completeInteraction(tx, interactionId, context.clock.nowMs()))
-    ) {
-      return refuse(
-        'invalid_request',
-        'interaction_completed',
-        'this sign-in is finished; start again from the app',
-      );
+    const confirmed = await confirm(context, tx, { ...situation, session }, interactionId);
+    if (!confirmed) return undefined;
+    if (interactionId !== undefined && !(await completeInteraction(tx, interactionId, confirmed.nowMs))) {
+      return completed();
     }
-    const minted = await mintCode(context, tx, client, request, session);
-    context.audit.record(tx, {
-      type: 'authorization.granted',
-      sub: session.sub,
-      client_id: request.client_id,
-      grant_id: minted.grant_id,
-      sid: session.sid,
-      source: call.source,
-      details: { scope: request.scope },
-    });
-    return minted;
+    return grantAccess(context, tx, confirmed, call);
   });
-  if (outcome instanceof OAuthError) throw outcome;
   if (isRefusal(outcome)) throw new OAuthError('invalid_request', outcome.reason, outcome.description);
-  return respond(context, request, [['code', outcome.code]]);
+  return outcome && respond(context, request, [['code', outcome.code]]);
+}
+
+function completed() {
+  const description = 'this sign-in is finished; start again from the app';
+  return refuse('invalid_request', 'interaction_completed', description);
+}
+
+async function grantAccess(
+  context: OAuthContext,
+  tx: Tx,
+  confirmed: Confirmed,
+  { source }: Browser,
+): Promise<MintedCode> {
+  const minted = await mintCode(context, tx, confirmed);
+  const { request, session } = confirmed;
+  context.audit.record(tx, {
+    type: 'authorization.granted',
+    sub: session.sub,
+    client_id: request.client_id,
+    grant_id: minted.grant_id,
+    sid: session.sid,
+    source,
+    details: { scope: request.scope },
+  });
+  return minted;
 }
 
 async function finish(context: OAuthContext, interactionId: string): Promise<void> {

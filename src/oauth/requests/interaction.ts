@@ -4,6 +4,7 @@ import type { Session } from '../../identity/sessions.ts';
 import { findUser } from '../../identity/users.ts';
 import { findConsent, putConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
+import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { accountFor } from '../authorization/account.ts';
 import {
   changed,
@@ -121,7 +122,8 @@ export async function consentSituation(
 
 /**
  * Stores the decision and, where it allows, remembers what was allowed. Nothing of somebody whom the page was not
- * shown to: the authorization goes on with whoever is there now. Throws OAuthError where the client changed.
+ * shown to: the authorization goes on with whoever is there now. Throws OAuthError where the client changed or the
+ * session ended.
  */
 export async function decideConsent(
   context: OAuthContext,
@@ -131,10 +133,11 @@ export async function decideConsent(
   const session = await readSession(context, call, interaction);
   if (session.sub !== call.sub) return;
   const { client_id } = interaction.client;
-  const isOther = await context.db.write(async (tx) => {
+  const fault = await context.db.write(async (tx) => {
     const { interaction_id } = interaction.row;
-    if (await hasClientChanged(tx, interaction)) return true;
-    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return false;
+    if (await hasClientChanged(tx, interaction)) return changed();
+    if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return signedOut();
+    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return undefined;
     if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
     context.audit.record(tx, {
       type: call.decision === 'allow' ? 'consent.given' : 'consent.denied',
@@ -144,9 +147,9 @@ export async function decideConsent(
       source: call.source,
       details: detailsOf(interaction),
     });
-    return false;
+    return undefined;
   });
-  if (isOther) throw changed();
+  if (fault) throw fault;
 }
 
 function detailsOf({ request: { scope, single_claims } }: Interaction) {
@@ -182,9 +185,10 @@ async function readSession(
 ): Promise<Session> {
   const { session } = await accountFor(context, cookies, request, row);
   if (session) return session;
-  throw new OAuthError(
-    'login_required',
-    'no_session',
-    'nobody is signed in any more; start again from the app',
-  );
+  throw signedOut();
+}
+
+function signedOut(): OAuthError {
+  const description = 'nobody is signed in any more; start again from the app';
+  return new OAuthError('login_required', 'no_session', description);
 }

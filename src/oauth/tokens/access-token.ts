@@ -1,6 +1,7 @@
 /** Access tokens as JWTs. RFC 9068 */
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
@@ -27,7 +28,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     scope: scope.join(' '),
     iat,
     exp: iat + context.settings.access_token_seconds,
-    jti: grant ? `${grant.grant_id}.${unique}` : unique,
+    jti: grant ? `${grant.grant_id}.${unique}` : `${unique}~${incarnationOf(client)}`,
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
     ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
@@ -40,6 +41,19 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
 export function grantOfJti(jti: string): string | undefined {
   const dot = jti.indexOf('.');
   return dot < 0 ? undefined : jti.slice(0, dot);
+}
+
+/**
+ * Whether a token without a grant was issued to the client as it is: neither before it was disabled, nor to another of
+ * its client_id that was deleted. Tokens from before there were epochs name none.
+ */
+export function isOfClientNow(jti: string, client: Client): boolean {
+  const mark = jti.indexOf('~');
+  return mark < 0 || jti.slice(mark + 1) === incarnationOf(client);
+}
+
+function incarnationOf({ createdAtMs, epoch }: Client): string {
+  return `${createdAtMs.toString(36)}-${epoch}`;
 }
 
 /** The claims of a token that we signed and that has not expired; undefined for anything else. */

@@ -13,6 +13,8 @@ export interface ClientRow {
   registration_token: string | null;
   /** When it first got a token; only known of clients that registered themselves. */
   used_at: number | null;
+  /** A grant of another epoch is over, and so is what the client got for itself. */
+  epoch: number;
 }
 
 export interface ClientSecretRow {
@@ -22,7 +24,7 @@ export interface ClientSecretRow {
   expires_at: number | null;
 }
 
-export async function insertClient(tx: Tx, row: ClientRow): Promise<void> {
+export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch'>): Promise<void> {
   await tx.run(
     `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at, registration_token, used_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -90,16 +92,17 @@ export async function updateClient(
   return changed === 1;
 }
 
-/** `disabledAt` null enables. */
+/** `disabledAt` null enables; what disabling ended stays ended. */
 export async function setClientDisabled(
   tx: Tx,
   clientId: string,
   disabledAt: number | null,
 ): Promise<boolean> {
   const changed = await tx.run(
-    'UPDATE clients SET disabled_at = $2 WHERE client_id = $1',
+    'UPDATE clients SET disabled_at = $2, epoch = epoch + $3 WHERE client_id = $1',
     clientId,
     disabledAt,
+    disabledAt === null ? 0 : 1,
   );
   await raiseRevision(tx);
   return changed === 1;

@@ -1,4 +1,6 @@
 import type { Reader, Tx } from '../database.ts';
+import { LIVE_SESSION, type SessionRow } from './sessions.ts';
+import { raiseGrantEpoch } from './users.ts';
 
 export interface GrantRow {
   grant_id: string;
@@ -27,16 +29,24 @@ export interface GrantRow {
   refresh_idle_expires_at: number | null;
   /** By which its authorization code is known again when it is spent and gone; a hash. */
   code_binding: string | null;
+  /** The user's grant_epoch and the client's epoch when it was made; in another one it is over. */
+  user_epoch: number;
+  client_epoch: number;
 }
 
 /** What decides whether a grant may act: its own state and that of its parents. */
-export interface Standing extends Pick<GrantRow, 'scope' | 'expires_at' | 'revoked_at'> {
+export interface Standing
+  extends Pick<GrantRow, 'scope' | 'expires_at' | 'revoked_at' | 'user_epoch' | 'client_epoch'> {
+  user_grant_epoch: number;
+  client_epoch_now: number;
+  user_session_epoch: number;
   user_disabled_at: number | null;
   client_disabled_at: number | null;
   session_ended_at: number | null;
   /** null where the session is gone; so is the next. */
   session_expires_at: number | null;
   session_idle_expires_at: number | null;
+  session_epoch: number | null;
 }
 
 export interface GrantStandingRow extends GrantRow, Standing {}
@@ -45,8 +55,8 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
-       code_binding, acr, claims)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+       code_binding, acr, claims, user_epoch, client_epoch)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
     row.grant_id,
     row.sub,
     row.client_id,
@@ -65,6 +75,8 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.code_binding,
     row.acr,
     row.claims,
+    row.user_epoch,
+    row.client_epoch,
   );
 }
 
@@ -88,16 +100,22 @@ export async function rotateRefreshToken(
 
 const PARENTS = `users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,
    sessions.ended_at AS session_ended_at, sessions.expires_at AS session_expires_at,
-   sessions.idle_expires_at AS session_idle_expires_at`;
+   sessions.idle_expires_at AS session_idle_expires_at, sessions.epoch AS session_epoch,
+   users.grant_epoch AS user_grant_epoch, users.session_epoch AS user_session_epoch,
+   clients.epoch AS client_epoch_now`;
 const WITH_PARENTS = `FROM grants
    JOIN users ON users.sub = grants.sub
    JOIN clients ON clients.client_id = grants.client_id
    LEFT JOIN sessions ON sessions.sid = grants.sid
    WHERE grants.grant_id = $1`;
 
+/** Of `grants` beside `users` and `clients`: neither it nor all grants of its user or client were ended. */
+const NOT_ENDED = `grants.revoked_at IS NULL AND grants.user_epoch = users.grant_epoch
+   AND grants.client_epoch = clients.epoch`;
+
 const GRANT_STANDING = `SELECT grants.*, ${PARENTS} ${WITH_PARENTS}`;
 const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants.claims, grants.expires_at,
-   grants.revoked_at, ${PARENTS}, users.username, users.email, users.claims AS user_claims,
+   grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS}, users.username, users.email, users.claims AS user_claims,
    users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
 
@@ -125,6 +143,38 @@ export function findTokenStanding(
   return db.get<TokenStandingRow>(TOKEN_STANDING, grantId, jti);
 }
 
+/** What a grant that is to be made hangs on, as it is now. */
+export interface GrantParentsRow extends SessionRow {
+  user_grant_epoch: number;
+  client_profile: string;
+  client_metadata: string;
+  client_epoch: number;
+  /** null where nothing is remembered; so are the next two. */
+  consent_scope: string | null;
+  consent_resources: string | null;
+  consent_claims: string | null;
+}
+
+/** One question for all of them; undefined where session, user or client do not live. */
+export function findGrantParents(
+  tx: Tx,
+  { sid, client_id }: { readonly sid: string; readonly client_id: string },
+  nowMs: number,
+): Promise<GrantParentsRow | undefined> {
+  return tx.get<GrantParentsRow>(
+    `SELECT sessions.*, users.grant_epoch AS user_grant_epoch, clients.profile AS client_profile,
+       clients.metadata AS client_metadata, clients.epoch AS client_epoch, consents.scope AS consent_scope,
+       consents.resources AS consent_resources, consents.claims AS consent_claims
+     FROM sessions JOIN users ON users.sub = sessions.sub
+     JOIN clients ON clients.client_id = $3 AND clients.disabled_at IS NULL
+     LEFT JOIN consents ON consents.sub = sessions.sub AND consents.client_id = $3
+     WHERE sid = $1 AND ${LIVE_SESSION}`,
+    sid,
+    nowMs,
+    client_id,
+  );
+}
+
 /** The clients that got a grant in the session. */
 export async function listClientsOfSession(db: Reader, sub: string, sid: string): Promise<string[]> {
   const rows = await db.all<{ client_id: string }>(
@@ -141,10 +191,11 @@ export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undef
 
 /** Live grants, of one user or of all, newest first. */
 export function listLiveGrants(db: Reader, nowMs: number, sub?: string): Promise<GrantRow[]> {
-  const live = 'SELECT * FROM grants WHERE revoked_at IS NULL AND expires_at > $1';
+  const live = `SELECT grants.* FROM grants JOIN users ON users.sub = grants.sub
+     JOIN clients ON clients.client_id = grants.client_id WHERE expires_at > $1 AND ${NOT_ENDED}`;
   return sub === undefined
-    ? db.all<GrantRow>(`${live} ORDER BY created_at DESC`, nowMs)
-    : db.all<GrantRow>(`${live} AND sub = $2 ORDER BY created_at DESC`, nowMs, sub);
+    ? db.all<GrantRow>(`${live} ORDER BY grants.created_at DESC`, nowMs)
+    : db.all<GrantRow>(`${live} AND grants.sub = $2 ORDER BY grants.created_at DESC`, nowMs, sub);
 }
 
 /** Ends everything below the grant at once; false where it was ended before. */
@@ -171,6 +222,9 @@ export function revokeGrantsOf(tx: Tx, sub: string, clientId: string, revokedAt:
   );
 }
 
-export function revokeGrantsOfUser(tx: Tx, sub: string, revokedAt: number): Promise<number> {
-  return tx.run('UPDATE grants SET revoked_at = $2 WHERE sub = $1 AND revoked_at IS NULL', sub, revokedAt);
+/** Ends all grants of a user; gives how many there were. */
+export async function revokeGrantsOfUser(tx: Tx, sub: string, nowMs: number): Promise<number> {
+  const { length } = await listLiveGrants(tx, nowMs, sub);
+  await raiseGrantEpoch(tx, sub);
+  return length;
 }

@@ -19,11 +19,13 @@ export interface InteractionRow {
   completed_at: number | null;
 }
 
-export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<void> {
-  await tx.run(
+/** False where its client is not there any more, or disabled. */
+export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<boolean> {
+  const inserted = await tx.run(
     `INSERT INTO interactions (interaction_id, browser_hash, client_id, request, decision, decided_sub,
        selected_sub, signed_in_sid, created_at, expires_at, completed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+     SELECT $1, $2, client_id, $4, $5, $6, $7, $8, $9, $10, $11
+     FROM clients WHERE client_id = $3 AND disabled_at IS NULL`,
     row.interaction_id,
     row.browser_hash,
     row.client_id,
@@ -36,6 +38,7 @@ export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<vo
     row.expires_at,
     row.completed_at,
   );
+  return inserted === 1;
 }
 
 export function findInteraction(db: Reader, interactionId: string): Promise<InteractionRow | undefined> {
@@ -52,6 +55,7 @@ export async function claimInteraction(tx: Tx, interactionId: string, browserHas
   return changed === 1;
 }
 
+/** A denial is final; what was allowed is allowed again where it was withdrawn meanwhile. */
 export async function decideInteraction(
   tx: Tx,
   interactionId: string,
@@ -60,7 +64,8 @@ export async function decideInteraction(
 ): Promise<boolean> {
   const changed = await tx.run(
     `UPDATE interactions SET decision = $2, decided_sub = $3
-     WHERE interaction_id = $1 AND (decision IS NULL OR decided_sub <> $3) AND completed_at IS NULL`,
+     WHERE interaction_id = $1 AND (decision IS NULL OR decision = 'allow' OR decided_sub <> $3)
+       AND completed_at IS NULL`,
     interactionId,
     decision,
     decidedSub,

@@ -12,9 +12,15 @@ export interface UserRow {
   created_at: number;
   updated_at: number;
   disabled_at: number | null;
+  /** A session of another epoch is over; so is a grant of another grant_epoch. */
+  session_epoch: number;
+  grant_epoch: number;
 }
 
-export async function insertUser(tx: Tx, row: UserRow): Promise<void> {
+/** What is written of a person; the epochs have statements of their own. */
+export type PersonRow = Omit<UserRow, 'session_epoch' | 'grant_epoch'>;
+
+export async function insertUser(tx: Tx, row: PersonRow): Promise<void> {
   await tx.run(
     `INSERT INTO users (sub, username, username_key, email, email_key, claims, created_at, updated_at, disabled_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -47,7 +53,10 @@ export function listUsers(db: Reader): Promise<UserRow[]> {
   return db.all<UserRow>('SELECT * FROM users ORDER BY created_at, sub');
 }
 
-export async function updateUser(tx: Tx, row: Omit<UserRow, 'created_at' | 'disabled_at'>): Promise<boolean> {
+export async function updateUser(
+  tx: Tx,
+  row: Omit<PersonRow, 'created_at' | 'disabled_at'>,
+): Promise<boolean> {
   const changed = await tx.run(
     `UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, claims = $6, updated_at = $7
      WHERE sub = $1`,
@@ -65,6 +74,16 @@ export async function updateUser(tx: Tx, row: Omit<UserRow, 'created_at' | 'disa
 /** `disabledAt` null enables. */
 export async function setUserDisabled(tx: Tx, sub: string, disabledAt: number | null): Promise<boolean> {
   return (await tx.run('UPDATE users SET disabled_at = $2 WHERE sub = $1', sub, disabledAt)) === 1;
+}
+
+/** Every session of the user that was begun before is over. */
+export async function raiseSessionEpoch(tx: Tx, sub: string): Promise<void> {
+  await tx.run('UPDATE users SET session_epoch = session_epoch + 1 WHERE sub = $1', sub);
+}
+
+/** Every grant of the user that was made before is over. */
+export async function raiseGrantEpoch(tx: Tx, sub: string): Promise<void> {
+  await tx.run('UPDATE users SET grant_epoch = grant_epoch + 1 WHERE sub = $1', sub);
 }
 
 export async function deleteUser(tx: Tx, sub: string): Promise<boolean> {

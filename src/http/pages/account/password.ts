@@ -57,6 +57,7 @@ export const passwordPage = signedInPage(PATH, {
       return show(call, outcome.error);
     }
     tools.cookies.set(reply, 'session', outcome.cookieValue);
+    tools.cookies.set(reply, 'device', outcome.deviceCookie);
     return seeOther(tools, reply, '/account/sessions?notice=password-changed');
   },
 });

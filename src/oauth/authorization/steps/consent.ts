@@ -9,7 +9,9 @@ export const consent: Step = {
   errorWhenSilent: 'consent_required',
   needed(situation) {
     const { interaction, session, request, client } = situation;
-    if (interaction?.decision === 'allow' && interaction.decidedSub === session?.sub) return undefined;
+    const isAllowed = interaction?.decision === 'allow' && interaction.decidedSub === session?.sub;
+    // What was allowed here is remembered with it; where it is not, it was withdrawn since.
+    if (isAllowed && isRemembered(situation)) return undefined;
     if (request.prompt.includes('consent')) return 'prompt_consent';
     if (client.confidential && client.metadata.first_party) return undefined;
     // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently.
