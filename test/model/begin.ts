@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createUser } from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { putPassword } from '../../src/storage/tables/passwords.ts';
-import { newSession } from '../race/scene.ts';
+import { giveConsent, newSession } from '../race/scene.ts';
 import { CALLBACK } from '../support/flow.ts';
 import { PASSWORD, type TestServer } from '../support/server.ts';
 import type { App, Life, Session } from './life.ts';
@@ -19,6 +19,7 @@ export async function beginLife(world: World): Promise<Life> {
   const row = { sub: user.sub, hash: world.hash, changed_at: world.clock.nowMs() };
   await server.house.db.write((tx) => putPassword(tx, row));
   const apps = [await newApp(server, false), await newApp(server, true)];
+  for (const { registered, isOwn } of apps) if (!isOwn) await giveConsent(server, user.sub, registered);
   await world.settled();
   const things = [await sessionBegins(server, user.sub)];
   return {
@@ -50,5 +51,5 @@ async function newApp(server: TestServer, isOwn: boolean): Promise<App> {
     first_party: isOwn,
   });
   const name = isOwn ? "the operator's app" : 'the app';
-  return { name, registered, isOwn, isIn: true, isConsented: false };
+  return { name, registered, isOwn, isIn: true, isConsented: !isOwn };
 }

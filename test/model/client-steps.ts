@@ -56,6 +56,7 @@ export function beginSession(choice: Choice): Step {
 /** With a password that is right, or one that was before. */
 export function signIn(choice: Choice, isRight: boolean): Step {
   return {
+    isGuess: true,
     name: isRight ? 'sign in' : 'sign in with a former password',
     text: told(choice),
     node: choice.node,
@@ -78,6 +79,7 @@ export function signIn(choice: Choice, isRight: boolean): Step {
 export function authorize(choice: Choice, byPage: boolean): Step {
   return {
     name: byPage ? 'authorize and allow' : 'authorize silently',
+    isConsenting: byPage,
     text: told(choice),
     node: choice.node,
     isReady: (life) => sessionsOf(life).length > 0,

@@ -121,6 +121,7 @@ function onPage(
 ) {
   return (choice: Choice): Step =>
     step(name, choice, {
+      isGuess: name === 'change the password',
       isReady: (life) => sessionsOf(life).length > 0,
       async run(place) {
         const session = pick(sessionsOf(place.life), choice.which);
@@ -138,11 +139,8 @@ export const withdraw = onPage('withdraw consent', async (place, session, choice
   const page = await press(browser(place, session), url, fields);
   const through = page?.url.includes('notice=revoked') ?? false;
   // An app that holds nothing is not on the page.
-  return {
-    through,
-    ...(page === undefined && { due: false }),
-    fate: app && through ? fates.accessRemoved(app) : undefined,
-  };
+  const due = page === undefined ? { due: false } : {};
+  return { through, ...due, ...(app && through && { fate: fates.accessRemoved(app), withdrawn: app }) };
 });
 
 export const signOutEverywhere = onPage('sign out everywhere', async (place, session) => {

@@ -15,7 +15,7 @@ export interface Moment {
 
 /** Throws where something lives that must not, or does not live that must. */
 export async function play(life: Life, world: World, { steps, heldAt }: Moment): Promise<void> {
-  await forgetThrottles(world);
+  if (steps.some(({ isGuess }) => isGuess)) await forgetThrottles(world);
   world.clock.advance(1);
   life.moment += 1;
   const before = new Set(life.things);
@@ -31,6 +31,7 @@ export async function play(life: Life, world: World, { steps, heldAt }: Moment):
   count(world, steps, outcomes);
   await readStanding(life, world);
   refuseRefusals(steps, outcomes);
+  if (!steps.some(({ isConsenting }) => isConsenting)) refuseRemembering(outcomes);
   await ask(life, world);
 }
 
@@ -71,6 +72,11 @@ function refuseRefusals(steps: readonly Step[], outcomes: readonly Outcome[]): v
       throw new Error(`"${steps[index]?.name}" was refused, and nothing had ended`);
     }
   }
+}
+
+function refuseRemembering(outcomes: readonly Outcome[]): void {
+  const remembered = outcomes.find(({ withdrawn }) => withdrawn?.isConsented);
+  if (remembered) throw new Error(`the consent to ${remembered.withdrawn?.name} was withdrawn, and is there`);
 }
 
 /** Whether person and apps are let in is read: where two steps decided at once, both answers are right. */

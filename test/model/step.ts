@@ -3,7 +3,7 @@
 import type { TestServer } from '../support/server.ts';
 import type { Page } from '../support/user-agent.ts';
 import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
-import type { Fate, Life, Session, Thing } from './life.ts';
+import type { App, Fate, Life, Session, Thing } from './life.ts';
 import type { World } from './world.ts';
 
 export interface Outcome {
@@ -13,6 +13,8 @@ export interface Outcome {
   readonly due?: boolean;
   readonly made?: readonly Thing[];
   readonly fate?: Fate | undefined;
+  /** Whose consent is forgotten. */
+  readonly withdrawn?: App | undefined;
 }
 
 export interface Place {
@@ -29,6 +31,10 @@ export interface Step {
   readonly node: number;
   /** Of one topic there is one step at a moment: of two, nobody could say which was the last. */
   readonly topic?: string;
+  /** A consent may be given. */
+  readonly isConsenting?: boolean;
+  /** A password is tried. */
+  readonly isGuess?: boolean;
   /** By the operator, past the requests. */
   readonly isDirect?: boolean;
   /** Nothing else happens meanwhile. */

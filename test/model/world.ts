@@ -11,6 +11,7 @@ import { readHouseState } from '../../src/storage/revision.ts';
 import { hashOfPassword } from '../race/scene.ts';
 import type { TestClock } from '../support/clock.ts';
 import { createHeldWrites, type HeldWrites } from '../support/held-writes.ts';
+import { patient } from '../support/patience.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -135,7 +136,7 @@ async function startNode(
       ...(issuer !== undefined && { GATEHOUSE_ISSUER: issuer }),
     },
     ...(port !== undefined && { port }),
-    requestsThrough: (db) => writes.through(fault(db)),
+    requestsThrough: (db) => writes.through(fault(patient(db))),
   });
-  return { ...server, house: { ...server.house, db: fault(server.house.db) } };
+  return { ...server, house: { ...server.house, db: fault(patient(server.house.db)) } };
 }

@@ -1,6 +1,8 @@
 /** Check, then write: whatever reads first and writes later, a parent ends in between. Both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/storage/database.ts';
 import { createHeldWrites, type HoldingPoint } from '../support/held-writes.ts';
+import { patient } from '../support/patience.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type Action, actions, silentOffline } from './actions.ts';
@@ -11,6 +13,8 @@ import { findSurvivors } from './survivors.ts';
 
 /** Within their transactions two could wait for each other's rows, and not for the ending. */
 const HELD_TOGETHER: Readonly<Record<HoldingPoint, number>> = { begin: 2, commit: 1 };
+
+const LIMIT_MS = 120_000;
 
 const engines: Readonly<
   Record<string, { points: readonly HoldingPoint[]; environment(): Promise<Record<string, string>> }>
@@ -28,13 +32,15 @@ const engines: Readonly<
 
 let postgres: TestPostgres | undefined;
 
-describe.each(Object.entries(engines))('on %s', (_engine, { points, environment }) => {
+describe.each(Object.entries(engines))('on %s', { timeout: LIMIT_MS }, (_engine, { points, environment }) => {
   const writes = createHeldWrites();
   let server: TestServer;
   let hash: string;
 
   beforeAll(async () => {
-    server = await startServer({ environment: await environment(), requestsThrough: writes.through });
+    const requestsThrough = (db: Database) => writes.through(patient(db));
+    const started = await startServer({ environment: await environment(), requestsThrough });
+    server = { ...started, house: { ...started.house, db: patient(started.house.db) } };
     hash = await hashOfPassword(server);
   });
   afterAll(async () => {
@@ -74,7 +80,7 @@ describe.each(Object.entries(engines))('on %s', (_engine, { points, environment 
 
   async function inAStorm(action: Action, ending: Ending): Promise<void> {
     const scene = await newScene(server, hash);
-    const { wrong, accidents } = await meetInStorm(scene, action, ending, { count: 4, rounds: 3 });
+    const { wrong, accidents } = await meetInStorm(scene, action, ending, { count: 3, rounds: 2 });
     expect({ wrong, accidents }).toEqual({ wrong: [], accidents: [] });
   }
 });

@@ -18,8 +18,8 @@ export interface Ending {
   run(scene: Scene): Promise<unknown>;
   /** When all is answered: what was ended must not come back with it. */
   afterwards?(scene: Scene): Promise<unknown>;
-  /** Whether it may live all the same. */
-  mayLive(scene: Scene, survivor: Survivor): Promise<boolean>;
+  /** Whether it may live all the same; in a storm what is seen may be from before, and of a session that lived. */
+  mayLive(scene: Scene, survivor: Survivor, isStorm: boolean): Promise<boolean>;
 }
 
 const nothing = async () => false;
@@ -89,8 +89,9 @@ export const endings: readonly Ending[] = [
     name: 'sessions ended',
     run: ({ server: { house }, user }) =>
       house.db.write((tx) => endAllSessions(house, tx, user.sub, '', undefined)),
-    // A sign-in that comes after is a session of its own.
-    mayLive: async (_scene, { kind, action }) => kind === 'session' && action === 'a sign-in',
+    // A sign-in that comes after is a session of its own, and offline_access outlives what it was begun in.
+    mayLive: async (_scene, { kind, app, action }, isStorm) =>
+      (kind === 'session' && action === 'a sign-in') || (isStorm && app === 'ownApp'),
   },
   {
     name: 'client disable',
@@ -104,7 +105,9 @@ export const endings: readonly Ending[] = [
       await switchClients(scene, true);
       await switchClients(scene, false);
     },
-    mayLive: sessions,
+    // What is authorized once more afterwards is so with all that stands then.
+    mayLive: async (_scene, { kind, action }) =>
+      kind === 'session' || !['a code redemption', 'a refresh'].includes(action),
   },
   { name: 'client delete', run: deleteClients, mayLive: sessions },
   {

@@ -44,7 +44,7 @@ export async function meetHeld(
   await (where.point === 'begin' ? ended : endedOrBlocked(scene.server, ended));
   writes.release();
   await ended;
-  return look(scene, action, ending, await all, held);
+  return look(scene, action, ending, { products: await all, held, isStorm: false });
 }
 
 /** Many of one action, again and again, and the ending in between. */
@@ -67,7 +67,7 @@ export async function meetInStorm(
   await turns(() => products.length >= (count * rounds) / 3);
   await ending.run(scene);
   await Promise.all(lanes);
-  return look(scene, action, ending, products, 0);
+  return look(scene, action, ending, { products, held: 0, isStorm: true });
 }
 
 async function prepareMany(scene: Scene, action: Action, count: number): Promise<(() => Promise<Product>)[]> {
@@ -78,13 +78,14 @@ async function look(
   scene: Scene,
   action: Action,
   ending: Ending,
-  products: readonly Product[],
-  held: number,
+  seen: Pick<Met, 'products' | 'held'> & { readonly isStorm: boolean },
 ): Promise<Met> {
+  const { products, held, isStorm } = seen;
   await ending.afterwards?.(scene);
-  const survivors = await findSurvivors(scene, action.name, products);
   const wrong: Survivor[] = [];
-  for (const one of survivors) if (!(await ending.mayLive(scene, one))) wrong.push(one);
+  for (const one of await findSurvivors(scene, action.name, products)) {
+    if (!(await ending.mayLive(scene, one, isStorm))) wrong.push(one);
+  }
   const accidents = products.map(({ status }) => status).filter((status) => status >= 500 && status !== 503);
   return { products, wrong, accidents, held };
 }

@@ -52,7 +52,8 @@ function newApp(server: TestServer, more: Record<string, unknown>): Promise<Regi
   return server.client({ redirect_uris: [CALLBACK], token_endpoint_auth_method, ...more });
 }
 
-async function giveConsent({ house }: TestServer, sub: string, app: Registered): Promise<void> {
+/** To openid; offline_access is asked for anew each time. */
+export async function giveConsent({ house }: TestServer, sub: string, app: Registered): Promise<void> {
   const { client_id } = app.client;
   const nowMs = house.clock.nowMs();
   const times = { created_at: nowMs, updated_at: nowMs };
