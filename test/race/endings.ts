@@ -91,7 +91,8 @@ export const endings: readonly Ending[] = [
       house.db.write((tx) => endAllSessions(house, tx, user.sub, '', undefined)),
     // A sign-in that comes after is a session of its own, and offline_access outlives what it was begun in.
     mayLive: async (_scene, { kind, app, action }, isStorm) =>
-      (kind === 'session' && action === 'a sign-in') || (isStorm && app === 'ownApp'),
+      (kind === 'session' && action === 'a sign-in') ||
+      (isStorm && (app === 'ownApp' || action === 'Allow on the consent page')),
   },
   {
     name: 'client disable',
