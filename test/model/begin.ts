@@ -9,6 +9,8 @@ import { PASSWORD, type TestServer } from '../support/server.ts';
 import type { App, Life, Session } from './life.ts';
 import type { World } from './world.ts';
 
+const MADE_AT_ONCE = 20;
+
 export async function beginLife(world: World): Promise<Life> {
   // What was made in the life before was made at another moment.
   world.clock.advance(1000);
@@ -18,9 +20,8 @@ export async function beginLife(world: World): Promise<Life> {
   if (isRefusal(user)) throw new Error(user.description);
   const row = { sub: user.sub, hash: world.hash, changed_at: world.clock.nowMs() };
   await server.house.db.write((tx) => putPassword(tx, row));
-  const apps = [await newApp(server, false), await newApp(server, true)];
+  const apps = await takeApps(world, server);
   for (const { registered, isOwn } of apps) if (!isOwn) await giveConsent(server, user.sub, registered);
-  await world.settled();
   const things = [await sessionBegins(server, user.sub)];
   return {
     person: { sub: user.sub, username, password: PASSWORD, isIn: true },
@@ -42,6 +43,16 @@ export async function sessionBegins(server: TestServer, sub: string): Promise<Se
     state: 'alive',
     seenMs: server.clock.nowMs(),
   };
+}
+
+async function takeApps(world: World, server: TestServer): Promise<App[]> {
+  const spare = world.spareApps.shift();
+  if (spare) return spare;
+  while (world.spareApps.length < MADE_AT_ONCE) {
+    world.spareApps.push([await newApp(server, false), await newApp(server, true)]);
+  }
+  await world.settled();
+  return world.spareApps.shift() ?? [];
 }
 
 async function newApp(server: TestServer, isOwn: boolean): Promise<App> {

@@ -14,6 +14,7 @@ import { createHeldWrites, type HeldWrites } from '../support/held-writes.ts';
 import { patient } from '../support/patience.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import type { App } from './life.ts';
 
 const MASTER_KEY = 'm'.repeat(44);
 
@@ -28,6 +29,8 @@ export interface World {
   /** Of the password that everybody begins with. */
   readonly hash: string;
   readonly counts: Map<string, Count>;
+  /** Pairs for the lives to come: nodes are slow to hear of a new one, and once for many lives is enough. */
+  readonly spareApps: App[][];
   /** Those of requests; the operator's own are not held. */
   readonly writes: HeldWrites;
   node(which: number): TestServer;
@@ -66,6 +69,7 @@ export async function openSqliteWorld(fault?: Fault): Promise<World> {
     writes,
     hash: await hashOfPassword(node),
     counts: new Map(),
+    spareApps: [],
     node: () => node,
     settled: async () => {},
     backups: {
@@ -100,6 +104,7 @@ export async function openPostgresWorld(fault?: Fault): Promise<World> {
     writes,
     hash: await hashOfPassword(here),
     counts: new Map(),
+    spareApps: [],
     node: (which) => (which % 2 === 0 ? here : there),
     async settled() {
       const { revision } = await readHouseState(here.house.db);
