@@ -44,6 +44,10 @@ const stored = async () =>
     ({ request }) => request.length,
   );
 
+/** By an event of its own, or among those that were counted. */
+const isTold = async (reason: string) =>
+  (await auditEvents(server)).some((event) => event.reason === reason || reason in (event.details ?? {}));
+
 /** That many bytes that are remembered. */
 const claimsOf = (bytes: number) => JSON.stringify({ userinfo: { email: { value: 'x'.repeat(bytes) } } });
 
@@ -60,7 +64,7 @@ describe('a stored authorization request', () => {
       expect(answer.body).toContain('id="error"');
     }
     expect((await stored()).length).toBe(before);
-    expect((await auditEvents(server))[0]?.reason).toBe('request_too_long');
+    expect(await isTold('request_too_long')).toBe(true);
   });
 
   it('of somebody who is signed in is held to the same length', async () => {
@@ -97,7 +101,7 @@ describe('sign-ins that one address begins', () => {
       expect((await askByGet('192.0.2.66', { state: 's'.repeat(4000) })).status).toBe(429);
       const kept = (await stored()).slice(before).reduce((sum, bytes) => sum + bytes, 0);
       expect(kept).toBeLessThan(11 * 1024 * 1024);
-      expect((await auditEvents(server))[0]?.reason).toBe('too_many_sign_ins');
+      expect(await isTold('too_many_sign_ins')).toBe(true);
     },
     LONG_MS,
   );
