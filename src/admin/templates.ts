@@ -64,7 +64,7 @@ export function applyTemplate(
 /** As the redirect URIs begin: no slash at the end. */
 function baseOf(url: string): string | undefined {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || /[?#"\\]/.test(url)) return undefined;
-  return url.replace(/\/+$/, '');
+  return url.replace(/(?<!\/)\/+$/, '');
 }
 
 export interface AppValues {

@@ -7,6 +7,8 @@ export interface Metrics {
   count(event: AuditEvent): void;
   /** Counts an answered request; `route` is a route's pattern, never a client's text. */
   observe(request: { route: string; method: string; status: number; durationMs: number }): void;
+  /** Counts a connection that was refused, by the setting that is the bound. */
+  refuseConnection(setting: string): void;
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -27,11 +29,18 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });
+  const refused = new Counter({
+    name: 'gatehouse_connections_refused_total',
+    help: 'Connections that were refused, by the setting that bounds them',
+    labelNames: ['setting'],
+    registers: [registry],
+  });
   return {
     count: ({ type, reason }) => events.inc({ type, reason: reason ?? '' }),
     observe({ route, method, status, durationMs }) {
       durations.observe({ route, method, status }, durationMs / 1000);
     },
+    refuseConnection: (setting) => refused.inc({ setting }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

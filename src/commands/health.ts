@@ -17,7 +17,7 @@ export function healthCommand(): Command {
         host,
         port: settings.listen.port,
         path: `${settings.basePath}/health/ready`,
-        timeout: TIMEOUT_MS,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
         // Its own certificate names the issuer's host, not this machine.
         rejectUnauthorized: false,
       });
@@ -30,10 +30,9 @@ function ask(https: boolean, options: object): Promise<number | undefined> {
   const request = https ? httpsRequest : httpRequest;
   return new Promise((resolve) => {
     request(options, (response) => {
-      response.resume();
       resolve(response.statusCode);
+      response.destroy();
     })
-      .on('timeout', () => resolve(undefined))
       .on('error', () => resolve(undefined))
       .end();
   });

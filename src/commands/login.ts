@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { Command } from 'commander';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { readSettings } from './open.ts';
-import { CommandError, print, readSecret, say } from './terminal.ts';
+import { CommandError, print, readSecret, say, shown, writeData } from './terminal.ts';
 
 const WAIT_MS = 600_000;
 
@@ -91,7 +91,7 @@ async function discover(options: Options): Promise<Server> {
   });
   const server = (await response.json()) as Server;
   if (server.issuer !== issuer)
-    throw new CommandError(1, `${url} names the issuer ${server.issuer}, not ${issuer}`);
+    throw new CommandError(1, `${url} names the issuer ${shown(server.issuer)}, not ${issuer}`);
   return server;
 }
 
@@ -102,15 +102,17 @@ function listenOnce(port: number): Promise<{ port: number; answer: Promise<URLSe
     const answer = new Promise<URLSearchParams>((done, fail) => {
       receive = done;
       setTimeout(() => {
-        server.close();
+        stop();
         fail(new CommandError(1, 'nobody signed in within ten minutes'));
       }, WAIT_MS).unref();
     });
+    // A browser keeps connections that it may need; nobody waits for them.
+    const stop = () => server.close().closeAllConnections();
     const server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://127.0.0.1');
       response.setHeader('connection', 'close');
       if (url.pathname !== '/callback') return void response.writeHead(404).end();
-      response.end('You can close this window and go back to the terminal.\n', () => server.close());
+      response.end('You can close this window and go back to the terminal.\n', stop);
       receive(url.searchParams);
     });
     server.once('error', reject);
@@ -125,9 +127,10 @@ function readResponse(response: URLSearchParams, state: string, issuer: string):
   if (response.get('state') !== state)
     throw new CommandError(1, 'the answer has another state than the request');
   if (response.get('iss') !== issuer)
-    throw new CommandError(1, `the answer names the issuer ${response.get('iss')}`);
+    throw new CommandError(1, `the answer names the issuer ${shown(response.get('iss'))}`);
   const error = response.get('error');
-  if (error !== null) throw new CommandError(1, `${error}: ${response.get('error_description') ?? ''}`);
+  if (error !== null)
+    throw new CommandError(1, shown(`${error}: ${response.get('error_description') ?? ''}`));
   return response.get('code') ?? '';
 }
 
@@ -144,7 +147,7 @@ async function redeem(
   } else body.set('client_id', options.clientId);
   const response = await fetch(server.token_endpoint, { method: 'POST', body, headers });
   const answer = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new CommandError(1, `${answer.error}: ${answer.error_description}`);
+  if (!response.ok) throw new CommandError(1, shown(`${answer.error}: ${answer.error_description}`));
   return answer;
 }
 
@@ -162,6 +165,6 @@ function showTokens(answer: Record<string, unknown>, options: Options): void {
   }
   print(answer, false);
   for (const [name, value] of Object.entries(decoded)) {
-    process.stdout.write(`\n${name} ${JSON.stringify(value, undefined, 2)}\n`);
+    writeData(`\n${name} ${JSON.stringify(value, undefined, 2)}\n`);
   }
 }

@@ -11,7 +11,7 @@ import { nounCommand } from './noun.ts';
 import { watchOutput } from './output.ts';
 import { serveCommand } from './serve.ts';
 import { settingsCommand } from './settings.ts';
-import { CommandError, say } from './terminal.ts';
+import { CommandError, say, writeData, writeTalk } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -61,6 +61,7 @@ function createProgram(): Command {
 
 /** Usage errors become exit code 2, with the nearest known word. */
 function throwInsteadOfExit(command: Command): void {
+  command.configureOutput({ writeOut: writeData, writeErr: writeTalk });
   command.exitOverride().showSuggestionAfterError().showHelpAfterError('(add --help for what there is)');
   for (const child of command.commands) throwInsteadOfExit(child);
 }

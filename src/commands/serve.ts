@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../config/schema.ts';
 import { readSettings } from './open.ts';
-import { CommandError } from './terminal.ts';
+import { CommandError, writeData } from './terminal.ts';
 import { serveUntilStopped } from './until-stopped.ts';
 
 const MOST_WORKERS = 128;
@@ -31,7 +31,7 @@ function parseWorkers(text: string): number {
 }
 
 async function serve(settings: Settings, workers: number): Promise<void> {
-  const greet = (applied: readonly string[]) => void process.stdout.write(greeting(settings, applied));
+  const greet = (applied: readonly string[]) => writeData(greeting(settings, applied));
   if (workers === 1) return serveUntilStopped(settings, { onListening: greet });
   refuseWorkersOnSqlite(settings);
   const { serveAsWorker, superviseWorkers } = await import('./workers.ts');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describeSettings } from '../config/schema.ts';
-import { print } from './terminal.ts';
+import { print, writeData } from './terminal.ts';
 
 /** Every setting with its variable, its default and its sentence. */
 export function settingsCommand(): Command {
@@ -10,9 +10,7 @@ export function settingsCommand(): Command {
     .action((options: { json?: boolean }) => {
       if (options.json) return print(describeSettings(), true);
       for (const { name, variable, sentence, preset } of describeSettings()) {
-        process.stdout.write(
-          `${name} (${variable}${preset === '' ? '' : `, default ${preset}`})\n    ${sentence}\n`,
-        );
+        writeData(`${name} (${variable}${preset === '' ? '' : `, default ${preset}`})\n    ${sentence}\n`);
       }
     });
 }

@@ -1,6 +1,7 @@
 /** Data goes to standard output, talk to standard error; secrets come in by standard input. */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 
 /** A command cannot go on; the exit code says which kind of failure it is. */
 export class CommandError extends Error {
@@ -14,13 +15,28 @@ export class CommandError extends Error {
 /** 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
+/** Talk, of one line or several; what strangers wrote in it is put in by {@link shown}. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  writeTalk(`${text}\n`);
+}
+
+export function writeTalk(text: string): void {
+  process.stderr.write(escapeControlsInLines(text));
+}
+
+/** Data, of one line or several. */
+export function writeData(text: string): void {
+  process.stdout.write(escapeControlsInLines(text));
+}
+
+/** Anything as the part of one line. */
+export function shown(value: unknown): string {
+  return escapeControls(String(value));
 }
 
 /** One JSON value, or the same for people. */
 export function print(value: unknown, asJson: boolean): void {
-  process.stdout.write(asJson ? `${JSON.stringify(value, undefined, 2)}\n` : `${forPeople(value)}\n`);
+  writeData(asJson ? `${JSON.stringify(value, undefined, 2)}\n` : `${forPeople(value)}\n`);
 }
 
 /** All of standard input without its last line break. */
@@ -37,7 +53,7 @@ export async function readSecret(what: string): Promise<string> {
 
 /** Nothing that is typed is shown. */
 async function askHidden(what: string): Promise<string> {
-  process.stderr.write(`${what}: `);
+  writeTalk(`${what}: `);
   const lines = createInterface({ input: process.stdin, terminal: true });
   const answer = await lines.question('');
   lines.close();
@@ -69,13 +85,13 @@ function readText(file: string, name: string): string {
 
 function forPeople(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.map(forPeople).join('\n\n');
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object' || value === null) return shown(value);
   const rows = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
   const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, member]) => `${name.padEnd(width)}  ${cell(member)}`).join('\n');
+  return rows.map(([name, member]) => `${shown(name).padEnd(width)}  ${shown(textOf(member))}`).join('\n');
 }
 
-function cell(member: unknown): string {
+function textOf(member: unknown): string {
   if (Array.isArray(member) && member.every((item) => typeof item === 'string')) return member.join(' ');
   return typeof member === 'object' ? JSON.stringify(member) : String(member);
 }

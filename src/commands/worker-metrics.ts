@@ -92,7 +92,7 @@ export function createMetricsHub(workers: () => ReadonlyMap<number, Worker | und
   };
 }
 
-const SAMPLE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S+.*)$/;
+const SAMPLE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S.*)/;
 
 /** One text from many: each family once, each sample with the label `worker`. */
 export function mergeMetrics(texts: ReadonlyMap<number, string>): string {

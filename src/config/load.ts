@@ -145,6 +145,8 @@ function checkTogether(settings: ParsedSettings): ParsedSettings {
 function complete(settings: ParsedSettings, dataDirectory: string | undefined): Settings {
   return {
     ...settings,
+    max_connections_per_address:
+      settings.max_connections_per_address ?? Math.floor(settings.max_connections / 4),
     basePath: new URL(settings.issuer).pathname.replace(/\/$/, ''),
     claimCatalogue: createClaimCatalogue(settings),
     development: isDevelopment(settings.issuer),

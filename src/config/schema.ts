@@ -44,7 +44,7 @@ function parseIssuer(text: string): string {
   if (/[?#]/.test(text) || url.username !== '')
     throw new Error(`"${text}" must have no query, fragment or user`);
   if (text.endsWith('/'))
-    throw new Error(`"${text}" must not end in a slash; write "${text.replace(/\/+$/, '')}"`);
+    throw new Error(`"${text}" must not end in a slash; write "${text.replace(/(?<!\/)\/+$/, '')}"`);
   const canonical = url.origin + (url.pathname === '/' ? '' : url.pathname);
   if (canonical !== text) throw new Error(`"${text}" must be written as "${canonical}"`);
   return text;
@@ -174,6 +174,15 @@ export const settingsSchema = z.strictObject({
     .max(100_000)
     .default(8192)
     .describe('Sockets held at once.'),
+  max_connections_per_address: z.coerce
+    .number()
+    .int()
+    .min(4)
+    .max(100_000)
+    .optional()
+    .describe(
+      'Sockets held at once by one address (of IPv6: one /64); without it a quarter of max_connections. trusted_proxies have no such bound.',
+    ),
   drain_seconds: seconds(20, 1, 300).describe('How long a stop waits for requests under way.'),
 });
 
@@ -183,6 +192,7 @@ export type ParsedSettings = z.output<typeof settingsSchema>;
 export interface Settings extends ParsedSettings {
   /** The issuer's path without a trailing slash: '' or '/tenant'. */
   readonly basePath: string;
+  readonly max_connections_per_address: number;
   /** An http issuer on a loopback host (DESIGN §4). */
   readonly development: boolean;
   /** Every claim that a scope or a request can ask for. */

@@ -1,8 +1,12 @@
 /** The door: three scopes, each with its own parser, error renderer and headers; registered in this order. */
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { longestOf } from '../oauth/parameters.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
 import { createDepartures } from './departures.ts';
@@ -13,7 +17,9 @@ import { sendJsonError } from './errors-json.ts';
 import { sendErrorPage } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
-import { commonHeaders, dataPolicy } from './headers.ts';
+import { findHeadFault } from './head.ts';
+import { findLongHeader } from './header-bounds.ts';
+import { commonHeaders } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json.ts';
 import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
@@ -21,10 +27,11 @@ import { registerMetrics } from './metrics.ts';
 import { pages } from './pages/index.ts';
 import { createPageTools, type PageTools } from './pages/page.ts';
 import { createRenderer } from './render.ts';
-import { answerBrokenRequest, createServer } from './server.ts';
+import { createServers, socketTimes, tlsOf } from './server.ts';
 import { sourceOf } from './source.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
+const LONGEST_PATH_PARAMETER = longestOf('client_id').longest;
 const YEAR_SECONDS = 31_536_000;
 
 export interface App {
@@ -32,20 +39,23 @@ export interface App {
   readonly doors: Doors;
 }
 
-export function createApp(context: HttpContext): App {
+/** `times` are other ones than {@link socketTimes} where a test cannot wait so long. */
+export function createApp(context: HttpContext, times = socketTimes): App {
   const { settings } = context;
   const renderer = createRenderer({ basePath: settings.basePath, issuerHost: new URL(settings.issuer).host });
   const doors = createDoors();
   const dress = dresser(context);
+  const newServer = createServers(context, capsOf(settings), times);
+  const tls = tlsOf(settings);
   const fastify = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
     // The query is read as pairs (form.ts).
-    routerOptions: { querystringParser: () => ({}) },
+    routerOptions: { querystringParser: () => ({}), maxParamLength: LONGEST_PATH_PARAMETER },
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
-    serverFactory: (handler) => watchSockets(doors, createServer(context, handler)),
-    clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket),
+    serverFactory: (handler) => watchSockets(doors, newServer(handler, tls)),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket, times.lastWordMs),
     // An address that cannot be decoded passes no hook.
     frameworkErrors: (error, request, reply) => {
       dress(request, reply as FastifyReply);
@@ -71,14 +81,16 @@ export function createApp(context: HttpContext): App {
   return { fastify, doors };
 }
 
+function capsOf(settings: Settings): Caps {
+  const { max_connections, max_connections_per_address, trusted_proxies } = settings;
+  return { most: max_connections, mostPerAddress: max_connections_per_address, exempt: trusted_proxies };
+}
+
 type Dress = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** Puts on the headers that every answer has. */
 function dresser({ settings }: HttpContext): Dress {
-  const headers = {
-    ...commonHeaders(settings.issuer.startsWith('https:')),
-    'content-security-policy': dataPolicy,
-  };
+  const headers = commonHeaders(settings);
   return (request, reply) => void reply.headers(headers).header('x-request-id', request.id);
 }
 
@@ -86,9 +98,11 @@ function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Do
   const depart = createDepartures();
   fastify.addHook('onRequest', (request, reply, done) => {
     dress(request, reply);
+    const fault = findHeadFault(request.raw) ?? findLongHeader(request.headers);
+    if (fault) return done(fault);
     // Before its body is looked at: there is nobody to read it.
-    if (request.is404) sendNotFound(request, reply, context);
-    else done();
+    if (request.is404) return void sendNotFound(request, reply, context);
+    done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     const leave = () => {

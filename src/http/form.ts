@@ -1,22 +1,23 @@
 /** Form bodies and query strings as ordered pairs. RFC 6749 §3.2, appendix B */
 import { isAscii } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { decodeUtf8 } from '../lib/utf8.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import type { Pair } from '../oauth/parameters.ts';
+import { boundValue, type Pair } from '../oauth/parameters.ts';
+import { acceptBodies, type Body, wrongCharset } from './body.ts';
 
 const LONGEST_LIST = 100;
 export const FORM = 'application/x-www-form-urlencoded';
 
 /** Takes form bodies and nothing else; anything else is 415. */
 export function acceptForms(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parsePairs(decode(body as Buffer)));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  acceptBodies(app, FORM, parseBody);
+}
+
+/** RFC 6749 appendix B: UTF-8. Apache's HttpClient says ISO-8859-1 by default and sends ASCII, which is both. */
+function parseBody({ bytes, otherCharset }: Body): readonly Pair[] {
+  if (otherCharset !== undefined && !isAscii(bytes)) throw wrongCharset(otherCharset);
+  return parsePairs(decode(bytes));
 }
 
 /** Throws OAuthError invalid_request where the text is not well-formed or holds too much. */
@@ -51,7 +52,7 @@ function parsePair(part: string): Pair {
   const value = equals < 0 ? '' : decodeText(part.slice(equals + 1));
   if (name.includes('\0') || value.includes('\0'))
     throw malformed('nul_character', 'a parameter holds a NUL character');
-  return [name, value];
+  return [name, boundValue(name, value)];
 }
 
 /** What holds neither a percent sign nor a plus is what it is. */
@@ -66,12 +67,10 @@ function decodeText(text: string): string {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function decode(body: Buffer): string {
   if (isAscii(body)) return body.toString('latin1');
   try {
-    return utf8.decode(body);
+    return decodeUtf8(body);
   } catch {
     throw malformed('malformed_encoding', 'the parameters are not UTF-8');
   }

@@ -5,16 +5,21 @@ const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 const HSTS = 'max-age=31536000; includeSubDomains';
 
-/** What every answer carries. */
-export function commonHeaders(https: boolean): Readonly<Record<string, string>> {
+/** What every answer carries, but for its request's id. */
+export function commonHeaders({ issuer }: { readonly issuer: string }): Readonly<Record<string, string>> {
   return {
     'x-content-type-options': 'nosniff',
     // MEASURED: no-referrer would make our own forms send `Origin: null`.
     'referrer-policy': 'same-origin',
     'x-frame-options': 'DENY',
-    ...(https && { 'strict-transport-security': HSTS }),
+    ...(issuer.startsWith('https:') && { 'strict-transport-security': HSTS }),
+    // A page has one of its own.
+    'content-security-policy': dataPolicy,
   };
 }
+
+/** For answers that are no pages. */
+const dataPolicy = "default-src 'none'; frame-ancestors 'none'";
 
 /** What a page is in, and what decides it: nobody gets another's from a cache. */
 export function inLanguage(reply: FastifyReply, { tag }: { readonly tag: string }): FastifyReply {
@@ -42,6 +47,3 @@ export function framesPolicy(frames: readonly string[]): string {
   const origins = frames.map((frame) => new URL(frame).origin).filter((origin) => SOURCE.test(origin));
   return `${POLICY}; frame-src ${origins.length === 0 ? "'none'" : [...new Set(origins)].join(' ')}`;
 }
-
-/** For answers that are no pages. */
-export const dataPolicy = "default-src 'none'; frame-ancestors 'none'";

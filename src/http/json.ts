@@ -1,17 +1,23 @@
 /** JSON bodies. RFC 8259 */
 import type { FastifyInstance } from 'fastify';
+import { JsonError, parseJson } from '../lib/json.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { acceptBodies, type Body, wrongCharset } from './body.ts';
 
 export const JSON_TYPE = 'application/json';
 
 /** Takes JSON bodies and nothing else; anything else is 415. */
 export function acceptJson(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      done(null, JSON.parse(body as string));
-    } catch {
-      done(new OAuthError('invalid_request', 'malformed_json', 'the body is not well-formed JSON'));
-    }
-  });
+  acceptBodies(app, JSON_TYPE, parseBody);
+}
+
+function parseBody({ bytes, otherCharset }: Body): unknown {
+  // RFC 8259 §8.1: UTF-8, and no charset parameter is defined.
+  if (otherCharset !== undefined) throw wrongCharset(otherCharset);
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (error instanceof JsonError) throw new OAuthError('invalid_request', error.reason, error.message);
+    throw error;
+  }
 }

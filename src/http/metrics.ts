@@ -1,9 +1,14 @@
 /** /metrics: for this machine alone, or on a listener of its own. */
-import { createServer, type Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { newLabel } from '../lib/ids.ts';
 import { isLoopback } from '../lib/ip.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import type { Caps } from './connections.ts';
 import type { HttpContext } from './context.ts';
-import { noStore } from './headers.ts';
+import { findHeadFault } from './head.ts';
+import { commonHeaders, noStore } from './headers.ts';
+import { createServers, socketTimes } from './server.ts';
 
 /** Answers direct requests from this machine; one that a proxy passed on is somebody else's. */
 export function registerMetrics(app: FastifyInstance, context: HttpContext): void {
@@ -30,19 +35,48 @@ function isDirectAndLocal({ raw, headers }: FastifyRequest): boolean {
   return !isForwarded && isLoopback(raw.socket.remoteAddress ?? '');
 }
 
+/** Scrapers, and people who look. */
+const CAPS: Caps = { most: 64, mostPerAddress: 16, exempt: [] };
+
 /** The separate listener, where settings name one. */
 export async function listenForMetrics(context: HttpContext): Promise<Server | undefined> {
   const address = context.settings.metrics_listen;
   if (!address) return undefined;
-  const server = createServer(async (request, response) => {
-    const found = request.method === 'GET' && request.url === '/metrics';
-    response.writeHead(found ? 200 : 404, {
-      'content-type': found ? context.metrics.contentType : 'text/plain',
+  const server = createServers(
+    context,
+    CAPS,
+  )((request, response) => {
+    answer(context, request, response).catch((error) => {
+      context.log.error({ error: String(error) }, 'the metrics could not be told');
+      response.destroy();
     });
-    response.end(found ? await context.metrics.text() : 'not found\n');
   });
+  server.on('clientError', (error, socket) =>
+    answerBrokenRequest(context, error, socket, socketTimes.lastWordMs),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(address.port, address.host, resolve);
   });
   return server;
+}
+
+async function answer(
+  context: HttpContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const fault = findHeadFault(request);
+  const found = request.method === 'GET' && request.url === '/metrics';
+  const send = (status: number, type: string, text: string) =>
+    response
+      .writeHead(status, {
+        ...commonHeaders(context.settings),
+        'x-request-id': newLabel(context.clock, context.random),
+        'cache-control': 'no-store',
+        'content-type': type,
+      })
+      .end(text);
+  if (fault) send(fault.status, 'text/plain', `${fault.description}\n`);
+  else if (found) send(200, context.metrics.contentType, await context.metrics.text());
+  else send(404, 'text/plain', 'not found; the metrics are at /metrics\n');
 }

@@ -102,18 +102,19 @@ function textOf(texts: Texts, tag: string, key: string): Text {
   return text;
 }
 
-const WORD = /\{(\w+)\}/g;
+const WORD = /\{(\w+)\}/;
+const WORDS = /\{(\w+)\}/g;
 
 /** Of several forms the one that the language wants for the number. Unicode TR 35 part 3 §5 (plural rules) */
 function inForm(text: Text, words: Words, own: () => Formats): string {
   if (typeof text === 'string') return text;
   const { other = '' } = text;
-  const [, word = ''] = new RegExp(WORD.source).exec(other) ?? [];
+  const [, word = ''] = WORD.exec(other) ?? [];
   return text[own().plural.select(Number(words[word]))] ?? other;
 }
 
 function fill(text: string, words: Words, own: () => Formats): string {
-  return text.replace(WORD, (_, word: string) => {
+  return text.replace(WORDS, (_, word: string) => {
     const value = words[word] ?? '';
     return typeof value === 'number' ? own().number.format(value) : value;
   });

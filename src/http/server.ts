@@ -1,46 +1,100 @@
-/** The socket's side of the door: time limits, the cap, TLS, and answers to what is not HTTP. */
+/** The socket's side of the door: time limits, the caps and TLS. */
 import {
   createServer as createHttpServer,
   type RequestListener,
   type Server,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext } from 'node:tls';
-import { ConfigurationError, readPem } from '../config/load.ts';
-import { newLabel } from '../lib/ids.ts';
-import { OAuthError } from '../oauth/errors.ts';
+import type { Settings } from '../config/schema.ts';
+import { sendLastWord } from './broken-request.ts';
+import { type Cap, type Caps, createCappedDoor } from './connections.ts';
 import type { HttpContext } from './context.ts';
-import { jsonErrorText } from './errors-json.ts';
-import { commonHeaders, dataPolicy } from './headers.ts';
+import { MOST_HEADERS } from './head.ts';
 import { wrongMethod } from './methods.ts';
+import { tlsOptions } from './tls.ts';
+
+/** For how long a peer may keep a socket from being closed, in each state that it has. */
+export interface SocketTimes {
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** Between two requests. */
+  readonly keepAliveMs: number;
+  /** A socket on which nothing moves, whoever has to act; Node notices a reader who stopped at its second look. */
+  readonly idleMs: number;
+  /** To read the last answer on a socket. */
+  readonly lastWordMs: number;
+  /** How often Node looks. */
+  readonly checkMs: number;
+}
 
 /** A slow sender holds a socket for seconds, not for ever (MEASURED: the defaults are 0 and minutes). */
-const LIMITS = {
-  requestTimeout: 10_000,
-  headersTimeout: 5000,
-  keepAliveTimeout: 10_000,
-  connectionsCheckingInterval: 2000,
+export const socketTimes: SocketTimes = {
+  handshakeMs: 5000,
+  headersMs: 5000,
+  requestMs: 10_000,
+  keepAliveMs: 10_000,
+  idleMs: 7000,
+  lastWordMs: 1000,
+  checkMs: 2000,
 };
-const HANDSHAKE_MS = 5000;
-/** A socket on which nothing moves, whoever has to act; Node notices a reader who stopped at its second look. */
-const IDLE_SOCKET_MS = 7000;
-const MOST_PIPELINED = 32;
-const SERVED_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 
-export function createServer(context: HttpContext, handler: RequestListener): Server {
-  const { tls_cert, tls_key, max_connections } = context.settings;
-  const limited = limitPipelines(handler);
-  const server =
-    tls_cert === undefined || tls_key === undefined
-      ? createHttpServer(LIMITS, limited)
-      : createHttpsServer({ ...LIMITS, ...tlsOptions(tls_cert, tls_key) }, limited);
-  server.maxConnections = max_connections;
-  server.setTimeout(IDLE_SOCKET_MS);
-  server.on('connect', (_request, socket: Duplex) => sendRaw(context, socket, wrongMethod(['GET', 'POST'])));
-  return server;
+const MOST_PIPELINED = 32;
+
+/** Makes the servers of one door, which share its caps: a name such as localhost has several addresses. */
+export function createServers(
+  context: HttpContext,
+  caps: Caps,
+  times = socketTimes,
+): (handler: RequestListener, tls?: ReturnType<typeof tlsOptions>) => Server {
+  const capConnections = createCappedDoor(caps, reportRefusals(context));
+  return (handler, tls) => {
+    const limited = limitPipelines(handler);
+    const options = { ...timeOptions(times), requireHostHeader: false };
+    const server = tls
+      ? createHttpsServer({ ...options, ...tls, handshakeTimeout: times.handshakeMs }, limited)
+      : createHttpServer(options, limited);
+    server.maxHeadersCount = MOST_HEADERS + 1;
+    server.setTimeout(times.idleMs);
+    // head.ts answers it, as every other fault of a head.
+    server.on('checkExpectation', limited);
+    server.on('connect', (_request, socket: Duplex) =>
+      sendLastWord(context, socket, wrongMethod(['GET', 'POST']), times.lastWordMs),
+    );
+    return capConnections(server);
+  };
+}
+
+/** TLS where the settings have a certificate. */
+export function tlsOf({ tls_cert, tls_key }: Settings) {
+  return tls_cert === undefined || tls_key === undefined ? undefined : tlsOptions(tls_cert, tls_key);
+}
+
+function timeOptions({ headersMs, requestMs, keepAliveMs, checkMs }: SocketTimes): ServerOptions {
+  return {
+    requestTimeout: requestMs,
+    headersTimeout: headersMs,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: checkMs,
+  };
+}
+
+const REPORT_EVERY_MS = 60_000;
+
+/** Counts each, and logs one a minute: whoever is refused must not fill the log. */
+function reportRefusals({ clock, log, metrics }: HttpContext) {
+  const loggedMs = new Map<Cap, number>();
+  return (cap: Cap, holder: string | undefined) => {
+    metrics.refuseConnection(cap);
+    const nowMs = clock.nowMs();
+    if (nowMs - (loggedMs.get(cap) ?? Number.NEGATIVE_INFINITY) < REPORT_EVERY_MS) return;
+    loggedMs.set(cap, nowMs);
+    log.warn({ setting: cap, ...(holder !== undefined && { address: holder }) }, 'connections are refused');
+  };
 }
 
 /**
@@ -61,64 +115,4 @@ function limitPipelines(handler: RequestListener): RequestListener {
     response.on('close', release);
     handler(request, response);
   };
-}
-
-/** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. */
-function tlsOptions(certFile: string, keyFile: string) {
-  const pair = { cert: readPem('tls_cert', certFile), key: readPem('tls_key', keyFile) };
-  try {
-    createSecureContext(pair);
-  } catch (error) {
-    throw new ConfigurationError(
-      `tls_cert (${certFile}) and tls_key (${keyFile}) are not a certificate and its key (${(error as Error).message}); ` +
-        'both are PEM files, the certificate with its chain after it',
-    );
-  }
-  return {
-    ...pair,
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: HANDSHAKE_MS,
-    honorCipherOrder: true,
-    ciphers: [
-      'TLS_AES_128_GCM_SHA256',
-      'TLS_AES_256_GCM_SHA384',
-      'TLS_CHACHA20_POLY1305_SHA256',
-      'ECDHE-ECDSA-AES128-GCM-SHA256',
-      'ECDHE-RSA-AES128-GCM-SHA256',
-      'ECDHE-ECDSA-AES256-GCM-SHA384',
-      'ECDHE-RSA-AES256-GCM-SHA384',
-    ].join(':'),
-  } as const;
-}
-
-/** Answers bytes that Node's parser refused, or that came too slowly, as every other error is answered. */
-export function answerBrokenRequest(context: HttpContext, error: { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-  else sendRaw(context, socket, brokenRequest(error.code));
-}
-
-function brokenRequest(code: string | undefined): OAuthError {
-  if (code === 'HPE_INVALID_METHOD') return wrongMethod(['GET', 'POST']);
-  const [status, reason, description] =
-    code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? ([408, 'request_timeout', 'the request took too long'] as const)
-      : code === 'HPE_HEADER_OVERFLOW'
-        ? ([431, 'headers_too_large', 'the headers are too large'] as const)
-        : ([400, 'malformed_request', 'the request is malformed'] as const);
-  return new OAuthError('invalid_request', reason, description, { status });
-}
-
-function sendRaw(context: HttpContext, socket: Duplex, error: OAuthError): void {
-  const requestId = newLabel(context.clock, context.random);
-  const { status, reason } = error;
-  const headers = {
-    ...commonHeaders(context.settings.issuer.startsWith('https:')),
-    'content-security-policy': dataPolicy,
-    'x-request-id': requestId,
-    ...(status === 405 && { allow: SERVED_METHODS.join(', ') }),
-  };
-  context.log.info({ requestId, method: 'unknown', route: 'unknown', status, reason }, 'request');
-  context.metrics.observe({ route: 'unknown', method: 'unknown', status, durationMs: 0 });
-  socket.on('error', () => socket.destroy());
-  socket.end(jsonErrorText(error, headers), () => socket.destroy());
 }

@@ -33,10 +33,11 @@ export function findPasswordFault(
 }
 
 const SHORTEST_CORE = 4;
+const LONGEST_UNIT = 12;
 
 /** Without the digits and signs around it. */
 function coreOf(lower: string): string {
-  return lower.replace(/^\P{L}+|\P{L}+$/gu, '');
+  return lower.replace(/^\P{L}+/u, '').replace(/(?<!\P{L})\P{L}+$/u, '');
 }
 
 const guessedCores: ReadonlySet<string> = new Set(
@@ -52,8 +53,20 @@ function isCommon(lower: string, words: readonly string[]): boolean {
 /** Two characters in any order, or a short text or a listed word over and over. */
 function isRepeated(lower: string): boolean {
   if (new Set(lower).size <= 2) return true;
-  const match = /^(.{1,12}?)\1+$/u.exec(lower);
-  return match !== null && ((match[1] ?? '').length <= 4 || guessedPasswords.has(match[1] ?? ''));
+  const unit = repeatedIn([...lower]);
+  return unit !== undefined && (unit.length <= 4 || guessedPasswords.has(unit));
+}
+
+/** The shortest text that the whole is made of, where there is one of at most twelve characters. */
+function repeatedIn(characters: readonly string[]): string | undefined {
+  for (let length = 1; length <= Math.min(LONGEST_UNIT, characters.length / 2); length += 1) {
+    if (
+      characters.length % length === 0 &&
+      characters.every((one, index) => one === characters[index % length])
+    )
+      return characters.slice(0, length).join('');
+  }
+  return undefined;
 }
 
 /** 234567890123456 or zyxwvutsrqponml. */

@@ -1,5 +1,6 @@
 /** The log: JSON lines. */
 import { pino } from 'pino';
+import { escapeControlsInLines } from './control-characters.ts';
 import { type Logger, type RequestLine, systemClock } from './runtime.ts';
 
 export interface LogOptions {
@@ -9,7 +10,9 @@ export interface LogOptions {
 }
 
 export function createLog({ level, base }: LogOptions, destination: { write(line: string): void }): Logger {
-  const lines = pino({ level, base: base ?? null }, destination);
+  // What strangers chose may be in these: a log is read in a terminal too.
+  const escaping = { write: (line: string) => destination.write(escapeControlsInLines(line)) };
+  const lines = pino({ level, base: base ?? null }, escaping);
   const own = base ? `${JSON.stringify(base).slice(1, -1)},` : '';
   return {
     debug: lines.debug.bind(lines),

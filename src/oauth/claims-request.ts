@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { ClaimCatalogue, ClaimDefinition } from '../config/claim-catalogue.ts';
 import { standardClaims } from '../config/claim-names.ts';
+import { parseJson } from '../lib/json.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
 import { parseScope } from './scope.ts';
@@ -33,7 +34,7 @@ const PLACES = ['id_token', 'userinfo'] as const satisfies readonly RequestedPla
 
 /** Z28: what was asked, or invalid_request. */
 export function checkClaimsRequest(text: string): ClaimsRequest | Refusal<'invalid_request'> {
-  const outcome = requestSchema.safeParse(parseJson(text));
+  const outcome = requestSchema.safeParse(jsonOf(text));
   if (outcome.success) return outcome.data;
   const [issue] = outcome.error.issues;
   const member = issue?.path.map(String).join('.') || 'claims';
@@ -44,9 +45,9 @@ export function checkClaimsRequest(text: string): ClaimsRequest | Refusal<'inval
   );
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(Buffer.from(text));
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** Request parameters: RFC 6749 §3.1 and §3.2, empty values and repetitions. */
+/** Request parameters: RFC 6749 §3.1 and §3.2, empty values and repetitions, and how long they may be. */
 import { OAuthError } from './errors.ts';
 
 export type Pair = readonly [name: string, value: string];
@@ -13,6 +13,69 @@ export interface Parameters {
 /** RFC 8707 §2: the one parameter here that may be repeated. */
 const REPEATABLE = new Set(['resource']);
 
+const CLIENT_ID = 512;
+const URI = 4096;
+const NAME = 256;
+const LANGUAGES = 1024;
+const TOKEN = 32_768;
+
+/** In characters (UTF-16 code units): far more than honest ones need, and an end to the rest. */
+const LONGEST: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    // The authorization request: RFC 6749 §4.1.1, RFC 7636, RFC 8707, OpenID Connect Core §3.1.2.1
+    response_type: NAME,
+    response_mode: NAME,
+    client_id: CLIENT_ID,
+    redirect_uri: URI,
+    scope: 4096,
+    state: 4096,
+    nonce: 1024,
+    code_challenge: NAME,
+    code_challenge_method: NAME,
+    resource: 2048,
+    prompt: NAME,
+    display: NAME,
+    max_age: NAME,
+    ui_locales: LANGUAGES,
+    claims_locales: LANGUAGES,
+    id_token_hint: TOKEN,
+    login_hint: 2048,
+    acr_values: 4096,
+    claims: 16_384,
+    request: TOKEN,
+    request_uri: URI,
+    registration: 16_384,
+    // The token request and its neighbours: RFC 6749 §4.1.3, §6, RFC 7009, RFC 7521 §4.2, RFC 7662
+    grant_type: NAME,
+    code: 1024,
+    code_verifier: NAME,
+    refresh_token: 4096,
+    client_secret: 1024,
+    client_assertion: TOKEN,
+    client_assertion_type: NAME,
+    token: TOKEN,
+    token_type_hint: NAME,
+    access_token: TOKEN,
+    // OpenID Connect RP-Initiated Logout §2
+    post_logout_redirect_uri: URI,
+    logout_hint: 2048,
+    // The fields of our own pages.
+    interaction: NAME,
+    csrf: NAME,
+    user: NAME,
+    username: 1024,
+    password: 4096,
+    current_password: 4096,
+    new_password: 4096,
+    new_password_again: 4096,
+    // A page's own address, with its query.
+    back: 16_384,
+  }),
+);
+
+/** What no row names. */
+const LONGEST_OTHER = 1024;
+
 /** Settles empties and repetitions. Throws OAuthError invalid_request for a repeated parameter. */
 export function parseParameters(pairs: readonly Pair[]): Parameters {
   const values = new Map<string, string[]>();
@@ -24,6 +87,24 @@ export function parseParameters(pairs: readonly Pair[]): Parameters {
     else values.set(name, sent);
   }
   return { get: (name) => values.get(name)?.[0], all: (name) => values.get(name) ?? [] };
+}
+
+/**
+ * Throws OAuthError invalid_request where a value is longer than its parameter may be; asked before anything else looks
+ * at it. One that nobody here knows is as good as not sent (RFC 6749 §3.1: unrecognised parameters are ignored).
+ */
+export function boundValue(name: string, value: string): string {
+  const { longest, isKnown } = longestOf(name);
+  if (value.length <= longest) return value;
+  if (!isKnown) return '';
+  const description = `${name} has ${value.length} characters; ${longest} are the most that it may have`;
+  throw new OAuthError('invalid_request', 'parameter_too_long', description);
+}
+
+/** How long the parameter's value may be. */
+export function longestOf(name: string): { readonly longest: number; readonly isKnown: boolean } {
+  const longest = LONGEST.get(name);
+  return { longest: longest ?? LONGEST_OTHER, isKnown: longest !== undefined };
 }
 
 function repeated(name: string): OAuthError {

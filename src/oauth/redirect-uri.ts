@@ -1,13 +1,19 @@
 /** The one comparison of redirect URIs. RFC 9700 §2.1, RFC 8252 §7.3. */
 
+import { findAnswerMember } from './reserved-members.ts';
+
 interface RedirectingClient {
   readonly metadata: { readonly redirect_uris: readonly string[]; readonly application_type: string };
 }
 
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?<port>:\d{1,5})?(?=[/?]|$)/;
 
-/** Whether the URI is registered: byte for byte, but for the port of a native client's loopback redirect. */
+/**
+ * Whether the URI is registered: byte for byte, but for the port of a native client's loopback redirect. One with a member
+ * of an answer in its query never is, though it was let in before that was looked at.
+ */
 export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri: string): boolean {
+  if (findAnswerMember(redirect_uri) !== undefined) return false;
   if (client.metadata.redirect_uris.includes(redirect_uri)) return true;
   if (client.metadata.application_type !== 'native') return false;
   const wanted = withoutLoopbackPort(redirect_uri);

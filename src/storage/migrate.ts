@@ -110,7 +110,7 @@ async function apply(tx: Tx, migration: Migration, clock: Clock): Promise<void> 
 /** Our migrations hold no semicolon but at the end of a statement. */
 function statementsOf(sql: string): string[] {
   return sql
-    .replace(/^\s*--.*$/gm, '')
+    .replace(/^[ \t]*--.*$/gm, '')
     .split(';')
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');

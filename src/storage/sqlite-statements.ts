@@ -7,7 +7,7 @@ import { asUnavailable } from './sqlite-errors.ts';
 export type Connection = SqliteDatabase.Database;
 
 /** What a migration says to this engine alone; to the other it is a comment. */
-const FOR_SQLITE_ALONE = /\/\*sqlite:(.*?)\*\//g;
+const FOR_SQLITE_ALONE = /\/\*sqlite:([^*]*)\*\//g;
 
 /** A statement with what its places take and its rows hold. */
 interface Prepared {

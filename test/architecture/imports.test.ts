@@ -89,6 +89,14 @@ describe('one place for each', () => {
     expect(uses(/\brandomBytes\b/, ['config/load.ts', 'commands/login.ts'])).toEqual([]);
   });
 
+  it('only the terminal writes to the terminal, so that what strangers wrote is escaped', () => {
+    const writers = files.filter(({ text }) =>
+      /\b(?:process\.std(?:out|err)\.write|console\.\w+)\(/.test(text),
+    );
+    // main.ts refuses an old Node before anything is loaded.
+    expect(writers.map(({ path }) => path).sort()).toEqual(['commands/terminal.ts', 'main.ts']);
+  });
+
   it('one function consumes, one compares redirect URIs, one issues', () => {
     const consumers = files.filter(({ text }) => /DELETE FROM one_time WHERE kind/.test(text));
     expect(consumers.map(({ path }) => path)).toEqual(['storage/tables/one-time.ts']);

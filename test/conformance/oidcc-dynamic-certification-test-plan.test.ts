@@ -99,11 +99,8 @@ describe('oidcc-dynamic-certification-test-plan[response_type=code]', () => {
   });
 
   it('oidcc-registration-logo-uri, -policy-uri, -tos-uri: shown where the person signs in', async () => {
-    op.site.answers.set('/logo.svg', {
-      type: 'image/svg+xml',
-      body: '<svg xmlns="http://www.w3.org/2000/svg"/>',
-    });
-    const [logo_uri, policy_uri, tos_uri] = ['logo.svg', 'policy', 'tos'].map(
+    op.site.answers.set('/logo.gif', { type: 'image/gif', body: 'GIF89a\x01\x00\x01\x00\x00\x00\x00;' });
+    const [logo_uri, policy_uri, tos_uri] = ['logo.gif', 'policy', 'tos'].map(
       (name) => `${op.site.origin}/${name}`,
     );
     const client = await newClient({ logo_uri, policy_uri, tos_uri });

@@ -98,8 +98,12 @@ process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
-/** Starts the server and waits until it is ready, or gone. */
-export async function startServer(house: House, nodeOptions: readonly string[] = []): Promise<Running> {
+/** Starts the server and waits until it is ready, or gone; `isReady` asks it where fetch cannot. */
+export async function startServer(
+  house: House,
+  nodeOptions: readonly string[] = [],
+  isReady = async () => (await fetch(`${house.origin}/health/ready`)).status === 200,
+): Promise<Running> {
   const startMs = performance.now();
   const child = spawn(process.execPath, [...nodeOptions, house.program, 'serve'], {
     cwd: house.directory,
@@ -115,7 +119,7 @@ export async function startServer(house: House, nodeOptions: readonly string[] =
   });
   alive.add(child);
   const gone = once(child, 'exit').then(() => void alive.delete(child));
-  await Promise.race([gone, untilReady(house.origin, startMs)]);
+  await Promise.race([gone, untilReady(isReady, startMs)]);
   return {
     child,
     readyAfterMs: performance.now() - startMs,
@@ -128,10 +132,10 @@ export async function startServer(house: House, nodeOptions: readonly string[] =
   };
 }
 
-async function untilReady(origin: string, startMs: number): Promise<void> {
+async function untilReady(isReady: () => Promise<boolean>, startMs: number): Promise<void> {
   while (performance.now() - startMs < READY_WAIT_MS) {
     try {
-      if ((await fetch(`${origin}/health/ready`)).status === 200) return;
+      if (await isReady()) return;
     } catch {
       // Not listening yet.
     }

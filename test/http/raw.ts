@@ -19,7 +19,7 @@ export function readToEnd(socket: Socket): Promise<string> {
 }
 
 /** Sends the text, which must make the other side close. */
-export async function exchange(port: number, text: string): Promise<string> {
+export async function exchange(port: number, text: string | Buffer): Promise<string> {
   const socket = await open(port);
   const answer = readToEnd(socket);
   socket.write(text);
@@ -29,4 +29,14 @@ export async function exchange(port: number, text: string): Promise<string> {
 /** Resolves when the next bytes have come. */
 export function readOnce(socket: Socket): Promise<string> {
   return new Promise((resolve) => socket.once('data', (chunk) => resolve(String(chunk))));
+}
+
+/** Resolves once new connections are refused. */
+export async function waitUntilRefused(ofPort: number): Promise<void> {
+  for (;;) {
+    const socket = await open(ofPort).catch(() => undefined);
+    if (!socket) return;
+    socket.destroy();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

@@ -2,13 +2,15 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { confidentialClient, type Registered } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { exchange, open, readOnce, readToEnd } from './raw.ts';
+import { exchange, open, readOnce, readToEnd, waitUntilRefused } from './raw.ts';
 
 let server: TestServer;
 let port: number;
 
 beforeAll(async () => {
-  server = await startServer({ environment: { GATEHOUSE_MAX_CONNECTIONS: '16' } });
+  server = await startServer({
+    environment: { GATEHOUSE_MAX_CONNECTIONS: '16', GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '16' },
+  });
   port = Number(new URL(server.issuer).port);
 });
 afterAll(() => server.stop());
@@ -158,13 +160,3 @@ describe('stopping', () => {
     await stopped;
   });
 });
-
-/** Resolves once new connections are refused. */
-async function waitUntilRefused(ofPort: number): Promise<void> {
-  for (;;) {
-    const socket = await open(ofPort).catch(() => undefined);
-    if (!socket) return;
-    socket.destroy();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

@@ -1,46 +1,21 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { type ConnectionOptions, connect } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { socketTimes } from '../../src/http/server.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { open, waitUntilRefused } from './raw.ts';
+import { askOverTls, ca, clientHello, tlsEnvironment } from './tls-peer.ts';
 
-const file = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
-const ca = readFileSync(file('cert.pem'));
 let server: TestServer;
 let port: number;
 
 beforeAll(async () => {
   port = await freePort();
-  server = await startServer({
-    environment: {
-      GATEHOUSE_ISSUER: `https://localhost:${port}`,
-      GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
-      GATEHOUSE_TLS_CERT: file('cert.pem'),
-      GATEHOUSE_TLS_KEY: file('key.pem'),
-      GATEHOUSE_MASTER_KEY: 'a master key for this test alone, of 32 characters',
-    },
-  });
+  server = await startServer({ environment: tlsEnvironment(port) });
 });
 afterAll(() => server.stop());
-
-function get(path: string): Promise<IncomingMessage & { text: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', servername: 'localhost', port, path, ca, agent: false },
-      (answer) => {
-        let text = '';
-        answer.on('data', (chunk) => {
-          text += chunk;
-        });
-        answer.once('end', () => resolve(Object.assign(answer, { text })));
-      },
-    );
-    sent.once('error', reject).end();
-  });
-}
 
 /** The protocol and cipher that are agreed on; undefined where none is. */
 function handshake(options: ConnectionOptions): Promise<string | undefined> {
@@ -66,13 +41,40 @@ describe('https', () => {
 
   test('G2 every answer has HSTS, errors too', async () => {
     for (const path of ['/login', '/jwks', '/health/live', '/nothing', '/token', '/%zz']) {
-      expect((await get(path)).headers['strict-transport-security']).toMatch(/^max-age=31536000/);
+      expect((await askOverTls(port, path)).headers['strict-transport-security']).toMatch(
+        /^max-age=31536000/,
+      );
     }
   });
 
   test('L10 cookies are __Host- and Secure', async () => {
-    const cookies = (await get('/login')).headers['set-cookie'] ?? [];
+    const cookies = (await askOverTls(port, '/login')).headers['set-cookie'] ?? [];
     expect(cookies).toHaveLength(1);
     expect(cookies[0]).toMatch(/^__Host-gatehouse_browser=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
+});
+
+test('a stop finishes a request under way over TLS, and waits for no handshake', async () => {
+  const ownPort = await freePort();
+  const times = { ...socketTimes, handshakeMs: 1000 };
+  const own = await startServer({ environment: tlsEnvironment(ownPort), times });
+  const hello = await clientHello();
+  const half = await open(ownPort);
+  half.on('error', () => {}).write(hello);
+  const body = 'token=unknown';
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length };
+  const options = { host: '127.0.0.1', servername: 'localhost', port: ownPort, ca, agent: false, headers };
+  const sent = request({ ...options, path: '/revoke', method: 'POST' });
+  const answered = new Promise<IncomingMessage>((resolve, reject) =>
+    sent.once('response', resolve).once('error', reject),
+  );
+  await new Promise((resolve) => sent.write(body.slice(0, 5), resolve));
+  const stopped = own.stop();
+  await waitUntilRefused(ownPort);
+  sent.end(body.slice(5));
+  const answer = await answered;
+  answer.resume();
+  expect([answer.statusCode, answer.headers.connection]).toEqual([401, 'close']);
+  await stopped;
+  half.destroy();
 });

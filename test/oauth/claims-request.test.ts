@@ -171,6 +171,8 @@ describe('malformed', () => {
     '{"id_token": {"acr": {"values": []}}}',
     '{"id_token": {"sub": {"value": 7}}}',
     '{"id_token": {"sub": {"values": ["a", "b"]}}}',
+    '{"userinfo": {"email": null}, "userinfo": {"name": null}}',
+    '{"userinfo": {"name": {"value": "\\ud800"}}}',
   ])('Z28 %s is invalid_request', async (claims) => {
     expect(await silentError(claims)).toBe('invalid_request');
     expect(await lastReason(server)).toBe('malformed_claims');

@@ -6,6 +6,7 @@ import { loadSettings } from '../../src/config/load.ts';
 import { buildHouse, type House } from '../../src/gatehouse.ts';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/listen.ts';
+import type { SocketTimes } from '../../src/http/server.ts';
 import { createUser, type User } from '../../src/identity/users.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
@@ -33,9 +34,12 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/** `environment` holds further GATEHOUSE_… variables; `path` an issuer path such as /tenant; `port` is any free one. */
+/**
+ * `environment` holds further GATEHOUSE_… variables; `path` an issuer path such as /tenant; `port` is any free one; `times`
+ * those of its sockets, where a test cannot wait for them.
+ */
 export async function startServer(
-  options: { environment?: Record<string, string>; path?: string; port?: number } = {},
+  options: { environment?: Record<string, string>; path?: string; port?: number; times?: SocketTimes } = {},
 ): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-'));
   const port = options.port ?? (await freePort());
@@ -52,7 +56,7 @@ export async function startServer(
   const log = createLog({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const clock = createTestClock();
   const house = await buildHouse(settings, { clock, log });
-  const server = await listen(createApp(house), house);
+  const server = await listen(createApp(house, options.times), house);
   return {
     issuer,
     house,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { House } from '../../gatehouse.ts';
 import { withHouse } from '../open.ts';
-import { CommandError, print } from '../terminal.ts';
+import { CommandError, print, shown, writeData } from '../terminal.ts';
 import { type Check, type Finding, fail } from './check.ts';
 import { databaseCheck, diskCheck, filesCheck, hashingCheck } from './machine.ts';
 import { clientsCheck, keysCheck } from './registry.ts';
@@ -30,7 +30,7 @@ export function doctorCommand(): Command {
         Promise.all(checks.map((check) => look(check, house))),
       );
       if (json) print(findings, true);
-      else for (const finding of findings) process.stdout.write(lineOf(finding));
+      else for (const finding of findings) writeData(lineOf(finding));
       const failed = findings.filter((finding) => finding.status === 'FAIL').length;
       if (failed > 0) throw new CommandError(1, `${failed} of ${findings.length} checks failed`);
     });
@@ -48,5 +48,5 @@ async function look(check: Check, house: House): Promise<Finding & { name: strin
 }
 
 function lineOf({ status, name, evidence, fix }: Finding & { name: string }): string {
-  return `${status}  ${name.padEnd(16)}  ${evidence}${fix === '' ? '' : `\n      ${''.padEnd(16)}  fix: ${fix}`}\n`;
+  return `${status}  ${name.padEnd(16)}  ${shown(evidence)}${fix === '' ? '' : `\n      ${''.padEnd(16)}  fix: ${shown(fix)}`}\n`;
 }

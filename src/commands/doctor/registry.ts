@@ -1,8 +1,10 @@
 /** Keys and clients. */
 
+import type { Client } from '../../oauth/clients/client.ts';
 import { listKeys } from '../../oauth/keys/rotation.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { signingAlgorithms } from '../../oauth/keys/signature.ts';
+import { findAnswerMember } from '../../oauth/reserved-members.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;
@@ -31,6 +33,13 @@ export const clientsCheck: Check = {
   name: 'clients',
   async run({ clients, settings }) {
     const all = (await clients.all()).filter((client) => !client.disabled);
+    const barred = all.filter(hasBarredUri);
+    if (barred.length > 0) {
+      return warn(
+        `redirect URIs with a member of an answer in their query, which are refused: ${namesOf(barred)}`,
+        'gatehouse client update ID --redirect-uri URI, without it (code, state, iss, error, …)',
+      );
+    }
     const weak = all.filter(
       ({ metadata }) =>
         !settings.development &&
@@ -38,10 +47,19 @@ export const clientsCheck: Check = {
         metadata.redirect_uris.some((uri) => uri.startsWith('http:')),
     );
     if (weak.length === 0) return pass(`${all.length} enabled clients, none weak`);
-    const names = weak.map((client) => client.client_id).join(', ');
     return warn(
-      `web clients with http redirect URIs: ${names}`,
+      `web clients with http redirect URIs: ${namesOf(weak)}`,
       'gatehouse client update ID --redirect-uri https://…',
     );
   },
 };
+
+/** Registered before that was looked at. */
+function hasBarredUri({ metadata }: Client): boolean {
+  const { redirect_uris, post_logout_redirect_uris = [] } = metadata;
+  return [...redirect_uris, ...post_logout_redirect_uris].some((uri) => findAnswerMember(uri) !== undefined);
+}
+
+function namesOf(clients: readonly Client[]): string {
+  return clients.map(({ client_id }) => client_id).join(', ');
+}

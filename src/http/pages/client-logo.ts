@@ -1,21 +1,44 @@
+import type { FastifyRequest } from 'fastify';
+import { OAuthError } from '../../oauth/errors.ts';
 import { clientLogo } from '../../oauth/requests/client-logo.ts';
 import type { Page } from './page.ts';
 
 const MAX_AGE_SECONDS = 3600;
-/** An SVG may hold anything: nothing in it runs, loads or leaves. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/** Should it be opened as a page after all: of no origin, and nothing in it runs, loads or leaves. */
+const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/** RFC 7591 §2 logo_uri, handed on. */
+/** RFC 7591 §2 logo_uri, handed on: a stranger's bytes on our origin, so for img elements of our own pages alone. */
 export const clientLogoPage: Page = {
   path: '/client-logo/:client_id',
 
   async show(tools, request, reply) {
+    checkDestination(request);
     const { client_id } = request.params as { client_id: string };
     const { type, body } = await clientLogo(tools, client_id);
-    return reply
-      .header('content-security-policy', POLICY)
-      .header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
-      .type(type)
-      .send(body);
+    return (
+      reply
+        .header('content-security-policy', POLICY)
+        // An img element shows it all the same; an old browser that says no destination saves it.
+        .header('content-disposition', `attachment; filename="logo.${type}"`)
+        .header('cross-origin-resource-policy', 'same-origin')
+        .header('vary', 'sec-fetch-dest')
+        .header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
+        .type(`image/${type}`)
+        .send(body)
+    );
   },
 };
+
+/** Fetch Metadata §2.1. Absent: a browser of before 2023. */
+function checkDestination({ headers }: FastifyRequest): void {
+  const destination = headers['sec-fetch-dest'];
+  if (destination === undefined || destination === 'image') return;
+  throw new OAuthError(
+    'invalid_request',
+    'not_as_image',
+    'a logo is shown in a page, and is no page itself',
+    {
+      status: 403,
+    },
+  );
+}

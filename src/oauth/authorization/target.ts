@@ -4,6 +4,7 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
+import { findAnswerMember } from '../reserved-members.ts';
 import { parseScope } from '../scope.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
@@ -19,6 +20,12 @@ export async function findTarget(context: OAuthContext, pairs: readonly Pair[]):
   const client = await findClient(context, readOnce(pairs, 'client_id'));
   const sent = readOnce(pairs, 'redirect_uri');
   const redirect_uri = sent ?? impliedRedirectUri(client, pairs);
+  const member = findAnswerMember(redirect_uri);
+  if (member !== undefined) {
+    throw invalidRedirect(
+      `redirect_uri has the query member ${member}, which is the answer's; register one without it`,
+    );
+  }
   if (!isRegisteredRedirectUri(client, redirect_uri)) {
     throw invalidRedirect('redirect_uri is not byte for byte one that is registered for this client');
   }

@@ -2,6 +2,7 @@
 import type { JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { parseJson } from '../../lib/json.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
@@ -80,5 +81,5 @@ function away({ triedAtMs }: Remembered, nowMs: number): KeysAway {
 async function fetchKeys(outbound: Outbound, uri: string): Promise<readonly JWK[]> {
   const { status, body } = await outbound({ url: uri, method: 'GET', accept: 'application/json' });
   if (status !== 200) throw new Error(`it answered ${status}`);
-  return keySetSchema.parse(JSON.parse(body.toString('utf8'))).keys as JWK[];
+  return keySetSchema.parse(parseJson(body)).keys as JWK[];
 }

@@ -7,10 +7,21 @@ const REMEMBERED = 200;
 const MAX_AGE_MS = 3_600_000;
 /** One that could not be had is asked for again after this. */
 const RETRY_MS = 60_000;
-const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/svg+xml'];
+
+/** What raster images begin with, in hex. SVG is not among them: it is a document, with scripts, links and forms. */
+const SIGNATURES: readonly (readonly [type: LogoType, pattern: RegExp])[] = [
+  ['png', /^89504e470d0a1a0a/],
+  ['jpeg', /^ffd8ff/],
+  ['gif', /^47494638(?:37|39)61/],
+  ['webp', /^52494646[0-9a-f]{8}57454250/],
+];
+const LONGEST_SIGNATURE = 12;
+
+export type LogoType = 'png' | 'jpeg' | 'gif' | 'webp';
 
 export interface Logo {
-  readonly type: string;
+  /** As its first bytes say, whatever the client's server called it. */
+  readonly type: LogoType;
   readonly body: Buffer;
 }
 
@@ -49,7 +60,9 @@ export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbou
 
 async function fetchLogo(outbound: Outbound, uri: string): Promise<Logo> {
   const { status, headers, body } = await outbound({ url: uri, method: 'GET', accept: 'image/*' });
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (status !== 200 || !IMAGE_TYPES.includes(type)) throw new Error(`it answered ${status} with "${type}"`);
-  return { type, body };
+  const start = body.toString('hex', 0, LONGEST_SIGNATURE);
+  const type = SIGNATURES.find(([, pattern]) => pattern.test(start))?.[0];
+  if (status === 200 && type !== undefined) return { type, body };
+  const named = (headers['content-type'] ?? '').slice(0, 100);
+  throw new Error(`it answered ${status} with "${named}"; a logo is PNG, JPEG, GIF or WebP`);
 }

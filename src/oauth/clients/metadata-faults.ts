@@ -5,7 +5,7 @@ import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
 import { findEncryptionFault } from './encryption.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
-import { findRedirectUriFault } from './redirect-uri-rules.ts';
+import { findLogoutUriFault, findRedirectUriFault } from './redirect-uri-rules.ts';
 import { sectorOf } from './sector.ts';
 
 /** The first thing that is wrong with the whole; undefined where nothing is. */
@@ -36,7 +36,7 @@ function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): Metada
   }
   for (const member of ['backchannel_logout_uri', 'frontchannel_logout_uri'] as const) {
     const uri = metadata[member];
-    const fault = uri === undefined ? undefined : findRedirectUriFault(uri, { native: false, development });
+    const fault = uri === undefined ? undefined : findLogoutUriFault(uri, development);
     if (fault) return invalid('refused_logout_uri', `${member} ${shown(uri ?? '')} ${fault}`);
   }
   return findFrameFault(metadata);

@@ -29,12 +29,12 @@ export const metadataSchema = z.object({
     .max(120)
     .refine((name) => !DECEIVING.test(name.replace(JOINERS, '')), 'has characters that control or hide'),
   redirect_uris: z.array(z.string().max(2048)).max(50).default([]),
-  grant_types: z.array(z.string()).min(1).optional(),
-  response_types: z.array(z.string()).optional(),
+  grant_types: z.array(z.string().max(256)).min(1).max(20).optional(),
+  response_types: z.array(z.string().max(256)).max(20).optional(),
   /** Ours: undefined means every one there is. */
   response_modes: z.array(z.enum(responseModeNames)).min(1).optional(),
   scope: z.string().max(4096).optional(),
-  token_endpoint_auth_method: z.string().optional(),
+  token_endpoint_auth_method: z.string().max(256).optional(),
   application_type: z.enum(['web', 'native']).default('web'),
   id_token_signed_response_alg: z.enum(signingAlgorithms).optional(),
   token_endpoint_auth_signing_alg: z.enum(signingAlgorithms).optional(),

@@ -1,5 +1,7 @@
 /** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
 
+import { findAnswerMember, findLogoutMember } from '../reserved-members.ts';
+
 export interface RedirectUriRules {
   readonly native: boolean;
   /** Development mode: web clients may be on this machine too. */
@@ -14,8 +16,24 @@ export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 /** Reverse-domain: a dot, so that it names who owns it. RFC 8252 §7.1 */
 const PRIVATE_USE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 
-/** What is wrong with the URI, as a sentence; undefined where it may be registered. */
+/** What is wrong with a URI that answers are sent to, as a sentence; undefined where it may be registered. */
 export function findRedirectUriFault(uri: string, rules: RedirectUriRules): string | undefined {
+  const member = findAnswerMember(uri);
+  return findUriFault(uri, rules) ?? (member === undefined ? undefined : sentenceOf(member));
+}
+
+/** The same of a URI that is told of sign-outs. */
+export function findLogoutUriFault(uri: string, development: boolean): string | undefined {
+  const member = findLogoutMember(uri);
+  const fault = findUriFault(uri, { native: false, development });
+  return fault ?? (member === undefined ? undefined : sentenceOf(member));
+}
+
+function sentenceOf(member: string): string {
+  return `has the query member ${member}, which the app would take for one of this server's; name it otherwise`;
+}
+
+function findUriFault(uri: string, rules: RedirectUriRules): string | undefined {
   if (!/^[\x21-\x7E]+$/.test(uri) || /[\\<>"^`{|}]/.test(uri)) return 'has characters that no URI has';
   if (!URL.canParse(uri)) return 'is not an absolute URI';
   if (uri.includes('#')) return 'has a fragment';

@@ -5,6 +5,7 @@ import type { Tx } from '../../storage/database.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import { findUser } from '../../storage/tables/users.ts';
+import { longestOf } from '../parameters.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
 const SHORTEST_SECRET = 22;
@@ -41,14 +42,24 @@ export function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
       'client_id must be 1 to 128 of A-Z a-z 0-9 . _ ~ -',
     );
   }
-  if (chosen.client_secret !== undefined && chosen.client_secret.length < SHORTEST_SECRET) {
+  return chosen.client_secret === undefined ? undefined : findSecretFault(chosen.client_secret);
+}
+
+function findSecretFault({ length }: string): RegistryRefusal | undefined {
+  if (length < SHORTEST_SECRET) {
     return refuse(
       'invalid_client_metadata',
       'short_client_secret',
       `client_secret must have at least ${SHORTEST_SECRET} characters`,
     );
   }
-  return undefined;
+  const { longest } = longestOf('client_secret');
+  if (length <= longest) return undefined;
+  return refuse(
+    'invalid_client_metadata',
+    'long_client_secret',
+    `client_secret must have at most ${longest} characters, since no request may carry a longer one`,
+  );
 }
 
 /** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub. */

@@ -8,6 +8,7 @@ import { addressBucket } from '../../lib/ip.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Reader } from '../../storage/database.ts';
 import { countRegisteredClients } from '../../storage/tables/clients.ts';
+import { parseBearer } from '../authorization-header.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
@@ -191,5 +192,6 @@ function accepted(outcome: Registered | RegistryRefusal): Registered {
 }
 
 function bearerOf(authorization: string | undefined): string | undefined {
-  return /^bearer +(?<token>\S+) *$/i.exec(authorization ?? '')?.groups?.token;
+  const bearer = parseBearer(authorization);
+  return bearer === 'malformed' ? undefined : bearer?.token;
 }

@@ -3,6 +3,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { ClaimsSource } from '../../identity/claims.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
+import { parseBearer } from '../authorization-header.ts';
 import type { Client } from '../clients/client.ts';
 import { resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
@@ -91,16 +92,16 @@ async function inRegisteredForm(
 
 /** RFC 6750 §2: one carrier. */
 function findBearerToken(request: UserinfoRequest): string {
-  const header = /^bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(request.authorization ?? '')?.[1];
+  const header = parseBearer(request.authorization);
   const body = parseParameters(request.pairs).get('access_token');
   if (request.authorization !== undefined && body !== undefined) {
     throw challenged('invalid_request', 'two_carriers', 'the access token was sent in two ways');
   }
-  const token = header ?? body;
-  if (token !== undefined) return token;
-  if (request.authorization !== undefined && /^bearer\b/i.test(request.authorization)) {
+  if (header === 'malformed') {
     throw challenged('invalid_request', 'malformed_bearer', 'the Authorization header is malformed');
   }
+  const token = header?.token ?? body;
+  if (token !== undefined) return token;
   // RFC 6750 §3.1: a request without a token learns no error code.
   throw new OAuthError('invalid_token', 'no_token', 'an access token is needed', {
     challenge: 'Bearer realm="gatehouse"',

@@ -3,8 +3,9 @@
 import type { RequestSource } from '../../../audit/events.ts';
 import type { OAuthContext } from '../../context.ts';
 import { OAuthError } from '../../errors.ts';
-import type { Parameters } from '../../parameters.ts';
+import { boundValue, type Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
+import { parseBasic } from './basic-credentials.ts';
 import { authenticationMethods } from './index.ts';
 import type { ClientAuthenticationMethod, Credentials, Unproven } from './method.ts';
 
@@ -29,6 +30,7 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
       'client_id in the body differs from the one that authenticates',
     );
   }
+  boundValue('client_id', client_id);
   const client = await context.clients.find(client_id);
   const unproven = await method.verify(context, client, credentials);
   const reason = reasonAgainst(client, method, unproven);
@@ -78,27 +80,6 @@ function chooseMethod(credentials: Credentials): Chosen {
   const chosen = proving[0] ?? used[0];
   if (chosen) return chosen;
   throw invalidClient('no_client', 'the request has no client authentication and no client_id');
-}
-
-/** RFC 6749 §2.3.1: base64 of the form-encoded client_id, a colon, the form-encoded client_secret. */
-function parseBasic(header: string | undefined): Credentials['basic'] {
-  if (header === undefined) return undefined;
-  const match = /^basic +(?<encoded>\S*) *$/i.exec(header);
-  if (!match) return /^basic\b/i.test(header) ? 'malformed' : undefined;
-  const encoded = match.groups?.encoded ?? '';
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return 'malformed';
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  if (colon < 0 || /[\p{Cc}\ufffd]/u.test(text)) return 'malformed';
-  try {
-    return { client_id: decodeForm(text.slice(0, colon)), client_secret: decodeForm(text.slice(colon + 1)) };
-  } catch {
-    return 'malformed';
-  }
-}
-
-function decodeForm(text: string): string {
-  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }
 
 function invalidClient(reason: string, description: string): OAuthError {

@@ -1,0 +1,60 @@
+/** Answers to what is not HTTP, or came too slowly. No answer waits for whoever is to read it. */
+import type { Duplex } from 'node:stream';
+import { newLabel } from '../lib/ids.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import type { HttpContext } from './context.ts';
+import { jsonErrorText } from './errors-json.ts';
+import { commonHeaders } from './headers.ts';
+import { wrongMethod } from './methods.ts';
+
+const SERVED_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
+
+/**
+ * Only what Node's HTTP parser refused is answered. With any other error there is nobody to answer: the peer is gone, or
+ * its TLS handshake never ended, and then nothing that is written is ever sent.
+ */
+export function answerBrokenRequest(
+  context: HttpContext,
+  error: { readonly code?: string | undefined; readonly message?: string },
+  socket: Duplex,
+  withinMs: number,
+): void {
+  const refused = brokenRequest(error.code ?? '');
+  if (refused && socket.writable) sendLastWord(context, socket, refused, withinMs);
+  else socket.destroy();
+}
+
+function brokenRequest(code: string): OAuthError | undefined {
+  if (code === 'HPE_INVALID_METHOD') return wrongMethod(['GET', 'POST']);
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return malformed('request_timeout', 'the request took too long', 408);
+  if (code === 'HPE_HEADER_OVERFLOW') return malformed('headers_too_large', 'the headers are too large', 431);
+  return code.startsWith('HPE_')
+    ? malformed('malformed_request', 'the request is malformed', 400)
+    : undefined;
+}
+
+function malformed(reason: string, description: string, status: number): OAuthError {
+  return new OAuthError('invalid_request', reason, description, { status });
+}
+
+/** Sends an error and closes the socket, which it has for `withinMs` at most. */
+export function sendLastWord(
+  context: HttpContext,
+  socket: Duplex,
+  error: OAuthError,
+  withinMs: number,
+): void {
+  const requestId = newLabel(context.clock, context.random);
+  const { status, reason } = error;
+  const headers = {
+    ...commonHeaders(context.settings),
+    'x-request-id': requestId,
+    ...(status === 405 && { allow: SERVED_METHODS.join(', ') }),
+  };
+  context.log.info({ requestId, method: 'unknown', route: 'unknown', status, reason }, 'request');
+  context.metrics.observe({ route: 'unknown', method: 'unknown', status, durationMs: 0 });
+  const overdue = setTimeout(() => socket.destroy(), withinMs);
+  socket.once('close', () => clearTimeout(overdue)).on('error', () => socket.destroy());
+  socket.end(jsonErrorText(error, headers), () => socket.destroy());
+}

@@ -1,0 +1,73 @@
+/** What is wrong with a request before its address or its body is looked at. RFC 9110, RFC 9112 */
+import type { IncomingMessage } from 'node:http';
+import { OAuthError } from '../oauth/errors.ts';
+
+/** Node leaves out what is above its own limit without a word, so that limit is one more. */
+export const MOST_HEADERS = 100;
+
+/**
+ * What decides something and is one value. Node keeps the first of two, or joins them; a proxy or a filter in front
+ * may have looked at the other one.
+ */
+const SINGLE: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'dpop',
+  'expect',
+  'host',
+  'origin',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'transfer-encoding',
+]);
+
+/** The first fault of its head; undefined where it is in order. */
+export function findHeadFault({ rawHeaders, headers, httpVersion }: IncomingMessage): OAuthError | undefined {
+  if (rawHeaders.length > 2 * MOST_HEADERS)
+    return malformed('too_many_headers', `more than ${MOST_HEADERS} headers were sent`, 431);
+  // Most requests have no name twice, and Node has counted.
+  const isEachOnce = rawHeaders.length === 2 * Object.keys(headers).length;
+  const repeated = isEachOnce ? undefined : findRepeated(rawHeaders);
+  if (repeated !== undefined)
+    return malformed('repeated_header', `the request has two ${repeated} headers; send one`);
+  // RFC 9112 §6.1: a coding that is not understood.
+  if (!isAbsentOr(headers['transfer-encoding'], 'chunked'))
+    return malformed(
+      'unknown_transfer_coding',
+      'Transfer-Encoding is not chunked, which alone is taken',
+      501,
+    );
+  return httpVersion === '1.1' ? findFaultOf11(headers) : undefined;
+}
+
+function findFaultOf11({ host, expect }: IncomingMessage['headers']): OAuthError | undefined {
+  // RFC 9112 §3.2
+  if (host === undefined)
+    return malformed('missing_host', 'the request has no Host header; send the host of the address with it');
+  // RFC 9110 §10.1.1
+  if (!isAbsentOr(expect, '100-continue'))
+    return malformed('unknown_expectation', 'Expect is not 100-continue, which alone is met', 417);
+  return undefined;
+}
+
+function findRepeated(rawHeaders: readonly string[]): string | undefined {
+  const seen: string[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? '';
+    if (!SINGLE.has(name)) continue;
+    if (seen.includes(name)) return name;
+    seen.push(name);
+  }
+  return undefined;
+}
+
+function isAbsentOr(value: string | undefined, wanted: string): boolean {
+  return value === undefined || value.trim().toLowerCase() === wanted;
+}
+
+function malformed(reason: string, description: string, status = 400): OAuthError {
+  return new OAuthError('invalid_request', reason, description, { status });
+}

@@ -1,0 +1,30 @@
+/** TLS where Gatehouse serves it itself. */
+import { createSecureContext } from 'node:tls';
+import { ConfigurationError, readPem } from '../config/load.ts';
+
+/** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. Throws {@link ConfigurationError}. */
+export function tlsOptions(certFile: string, keyFile: string) {
+  const pair = { cert: readPem('tls_cert', certFile), key: readPem('tls_key', keyFile) };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new ConfigurationError(
+      `tls_cert (${certFile}) and tls_key (${keyFile}) are not a certificate and its key (${(error as Error).message}); ` +
+        'both are PEM files, the certificate with its chain after it',
+    );
+  }
+  return {
+    ...pair,
+    minVersion: 'TLSv1.2',
+    honorCipherOrder: true,
+    ciphers: [
+      'TLS_AES_128_GCM_SHA256',
+      'TLS_AES_256_GCM_SHA384',
+      'TLS_CHACHA20_POLY1305_SHA256',
+      'ECDHE-ECDSA-AES128-GCM-SHA256',
+      'ECDHE-RSA-AES128-GCM-SHA256',
+      'ECDHE-ECDSA-AES256-GCM-SHA384',
+      'ECDHE-RSA-AES256-GCM-SHA384',
+    ].join(':'),
+  } as const;
+}
