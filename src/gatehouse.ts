@@ -1,16 +1,16 @@
 /** The composition root: settings in, the wired house out. No other file constructs a part. */
 import { createSecretKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { LRUCache } from 'lru-cache';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { createAudit } from './audit/record.ts';
 import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
+import { createAllowance } from './lib/allowance.ts';
+import { bytesOfJson, createBoundedCache } from './lib/bounded-cache.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
-import { createRate } from './lib/rate.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
@@ -27,7 +27,7 @@ import { noticeLogout } from './oauth/notifications/logout-notices.ts';
 import { missRate } from './oauth/requests/introspection.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
-import { cleanUp } from './storage/cleanup.ts';
+import { createCleanUp } from './storage/cleanup.ts';
 import { type Database, StorageRefusedError } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { ensureHouseId } from './storage/house-id.ts';
@@ -37,7 +37,9 @@ import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
 import { deleteUnusedClients } from './storage/tables/clients.ts';
 
-const VERIFIED_TOKENS = 10_000;
+const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
+/** Of one address: 5,000 people who arrive at once behind it have two sign-ins each; 70 MB an hour in the long run. */
+const STORED_KILOBYTES = { atOnce: 10_000, perSecond: 20 };
 const KEY_MAINTENANCE_MS = 600_000;
 const CLEAN_UP_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -95,19 +97,18 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
       await house.close();
       throw error;
     }
+    const cleanUp = createCleanUp(house);
     const timers = [
       setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clients', () => forgetUnused(house)), KEY_MAINTENANCE_MS),
-      setInterval(
-        () => void inBackground(house, 'clean-up', () => cleanUp(house.db, house.clock.nowMs())),
-        CLEAN_UP_MS,
-      ),
+      setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
     ];
     for (const timer of timers) timer.unref();
     return {
       ...house,
       async close() {
         for (const timer of timers) clearInterval(timer);
+        await cleanUp.close();
         await house.close();
         claim?.release();
       },
@@ -174,13 +175,14 @@ async function furnish(
     logos: createLogos({ clock, log, outbound }),
     outbound,
     outbox,
+    storageAllowance: createAllowance(clock, STORED_KILOBYTES),
     onSessionsEnded: (tx, sub, sids) => noticeLogout({ clock, random }, tx, sub, sids),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects,
-    verifiedTokens: new LRUCache({ max: VERIFIED_TOKENS }),
+    verifiedTokens: createBoundedCache({ ...VERIFIED_TOKENS, bytesOf: ({ claims }) => bytesOfJson(claims) }),
     introspected: new WeakMap(),
     countGuess: createGuesses({ clock, db, audit }),
-    introspectionMisses: createRate(clock, missRate),
+    introspectionMisses: createAllowance(clock, missRate),
     documents: new WeakMap(),
     async close() {
       await outbox.close();

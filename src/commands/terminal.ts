@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
+import { parseJson } from '../lib/json-text.ts';
 
 /** A command cannot go on; the exit code says which kind of failure it is. */
 export class CommandError extends Error {
@@ -66,7 +67,7 @@ export function readJsonFile(file: string): unknown {
   const name = file === '-' ? 'standard input' : file;
   const text = readText(file, name);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new CommandError(2, `${name} is not JSON: ${(error as Error).message}`);
   }

@@ -1,5 +1,6 @@
 /** Which claims there are, where each comes from, and which scope puts it where: the standard ones and the operator's. */
 import { z } from 'zod';
+import { parseJson } from '../lib/json-text.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import { isReservedClaim, protocolScopes, standardClaims, standardScopeClaims } from './claim-names.ts';
 
@@ -52,7 +53,7 @@ const ownClaim = z.preprocess(
 );
 
 /** JSON in the environment, where YAML cannot be written. */
-const fromText = (value: unknown) => (typeof value === 'string' ? parseJson(value) : value);
+const fromText = (value: unknown) => (typeof value === 'string' ? readText(value) : value);
 
 export const scopesSetting = z.preprocess(fromText, z.record(z.string().regex(SCOPE_NAME), ownScope));
 export const claimsSetting = z.preprocess(fromText, z.record(z.string().regex(CLAIM_NAME), ownClaim));
@@ -62,9 +63,9 @@ export interface ClaimSettings {
   readonly claims: z.output<typeof claimsSetting>;
 }
 
-function parseJson(text: string): unknown {
+function readText(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

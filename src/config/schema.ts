@@ -17,6 +17,8 @@ function splitList(text: string): string[] {
 const seconds = (preset: number, minimum: number, maximum: number) =>
   z.coerce.number().int().min(minimum).max(maximum).default(preset);
 
+const days = (preset: number) => z.coerce.number().int().min(0).max(36_500).default(preset);
+
 /** Throws where the text is not host:port. */
 function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:]+)):(?<port>\d{1,5})$/.exec(text);
@@ -108,6 +110,10 @@ export const settingsSchema = z.strictObject({
     .max(365)
     .default(7)
     .describe('A client that registered itself and got no token for so long is deleted.'),
+  audit_days: days(400).describe('Audit events go after so many days; 0: never.'),
+  personal_data_days: days(90).describe(
+    'After so many days, sessions that are over and audit events lose address and user agent; 0: never.',
+  ),
   log_level: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('info')

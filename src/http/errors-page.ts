@@ -21,6 +21,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   csrf: 'csrf',
   not_found: 'missing',
   busy: 'busy',
+  too_many_sign_ins: 'busy',
   unexpected: 'unexpected',
 };
 

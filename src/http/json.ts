@@ -1,6 +1,6 @@
 /** JSON bodies. RFC 8259 */
 import type { FastifyInstance } from 'fastify';
-import { JsonError, parseJson } from '../lib/json.ts';
+import { JsonError, parseJsonBytes } from '../lib/json-text.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { acceptBodies, type Body, wrongCharset } from './body.ts';
 
@@ -15,7 +15,7 @@ function parseBody({ bytes, otherCharset }: Body): unknown {
   // RFC 8259 §8.1: UTF-8, and no charset parameter is defined.
   if (otherCharset !== undefined) throw wrongCharset(otherCharset);
   try {
-    return parseJson(bytes);
+    return parseJsonBytes(bytes);
   } catch (error) {
     if (error instanceof JsonError) throw new OAuthError('invalid_request', error.reason, error.message);
     throw error;

@@ -1,5 +1,5 @@
 /** Delivers what waits: at once where somebody asks for it, by itself every second, each row by one node at a time. */
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock, Logger } from '../lib/runtime.ts';
 import { together } from '../lib/together.ts';
 import type { Database } from '../storage/database.ts';
@@ -21,7 +21,7 @@ const LEASE_MS = 15_000;
 const DELIVERY_MS = 5000;
 /** So many are looked at each time, and so many of one destination. */
 const LOOK = { limit: 1000, each: 100 };
-const REMEMBERED = 10_000;
+const REMEMBERED = { entries: 10_000, bytes: 8 * 1024 * 1024, bytesOf: () => 0 };
 
 export interface Outbox {
   /**
@@ -95,7 +95,7 @@ async function deliverOf(
 /** Claims, tells, settles; remembers who did not answer. */
 function createDeliverer(parts: OutboxParts, limitMs: number) {
   const { clock, db, log } = parts;
-  const failed = new LRUCache<string, boolean>({ max: REMEMBERED });
+  const failed = createBoundedCache<boolean>(REMEMBERED);
   const claim = together((keys: readonly string[]) =>
     db.write(async (tx) => {
       const nowMs = clock.nowMs();

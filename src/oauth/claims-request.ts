@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { ClaimCatalogue, ClaimDefinition } from '../config/claim-catalogue.ts';
 import { standardClaims } from '../config/claim-names.ts';
-import { parseJson } from '../lib/json.ts';
+import { parseJson } from '../lib/json-text.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
 import { parseScope } from './scope.ts';
@@ -34,7 +34,7 @@ const PLACES = ['id_token', 'userinfo'] as const satisfies readonly RequestedPla
 
 /** Z28: what was asked, or invalid_request. */
 export function checkClaimsRequest(text: string): ClaimsRequest | Refusal<'invalid_request'> {
-  const outcome = requestSchema.safeParse(jsonOf(text));
+  const outcome = requestSchema.safeParse(readText(text));
   if (outcome.success) return outcome.data;
   const [issue] = outcome.error.issues;
   const member = issue?.path.map(String).join('.') || 'claims';
@@ -45,9 +45,14 @@ export function checkClaimsRequest(text: string): ClaimsRequest | Refusal<'inval
   );
 }
 
-function jsonOf(text: string): unknown {
+/** What was sent and passed {@link checkClaimsRequest}. */
+export function readClaimsRequest(text: string): ClaimsRequest {
+  return requestSchema.parse(parseJson(text));
+}
+
+function readText(text: string): unknown {
   try {
-    return parseJson(Buffer.from(text));
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -111,7 +116,7 @@ export function claimsOfGrant(
   text: string | undefined,
 ): string | null {
   if (text === undefined) return null;
-  const request: ClaimsRequest = JSON.parse(text);
+  const request = readClaimsRequest(text);
   const allowed = allowedClaims(catalogue, client.metadata.scope);
   const places = PLACES.flatMap((place) => {
     const kept = Object.entries(request[place] ?? {}).filter(([name]) => allowed.has(name));

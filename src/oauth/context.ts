@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import type { LRUCache } from 'lru-cache';
 import type { IdentityContext } from '../identity/context.ts';
-import type { Rate } from '../lib/rate.ts';
+import type { Allowance } from '../lib/allowance.ts';
+import type { BoundedCache } from '../lib/bounded-cache.ts';
 import type { Outbox } from '../notify/outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
 import type { Revision } from '../storage/revision.ts';
@@ -24,18 +24,20 @@ export interface OAuthContext extends IdentityContext {
   /** The one way to addresses that clients gave us. */
   readonly outbound: Outbound;
   readonly outbox: Outbox;
+  /** What may be stored for somebody who is not signed in, by address, in kilobytes. */
+  readonly storageAllowance: Allowance;
   /** Authenticates refresh tokens; derived from the master key. */
   readonly refreshTokenKey: KeyObject;
   /** Pairwise subject identifiers; their keys are derived from the master key. */
   readonly subjects: PairwiseSubjects;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
-  readonly verifiedTokens: LRUCache<string, VerifiedToken>;
+  readonly verifiedTokens: BoundedCache<VerifiedToken>;
   /** What introspection says of them, as JSON. */
   readonly introspected: WeakMap<AccessTokenClaims, string>;
   /** Client authentication that failed. */
   readonly countGuess: CountGuess;
   /** Introspections of what is not active, by caller. */
-  readonly introspectionMisses: Rate;
+  readonly introspectionMisses: Allowance;
   /** What is rendered once: each document beside what it was rendered from. */
   readonly documents: WeakMap<object, Document>;
 }

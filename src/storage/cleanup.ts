@@ -1,85 +1,130 @@
 /**
- * Rows that nobody can ask for any more, in small batches by the time prefix of their keys: no index is needed, and
- * nothing depends on it (every statement that reads them asks for expiry itself).
+ * Rows that nobody can ask for any more. Every table is gone through in the order of its keys, a few rows a step, for as
+ * long as there is more: no statement looks at many rows, and no index is written for it.
  */
-import { timePrefix } from '../lib/ids.ts';
-import type { Database, Parameter } from './database.ts';
+import type { Clock } from '../lib/runtime.ts';
+import type { Database } from './database.ts';
+import { blankedUntil, type Retention, type Rule, rulesAt } from './retention.ts';
+import { blankNextAddresses } from './tables/audit.ts';
 
-const BATCH = 200;
-const DAY_MS = 86_400_000;
-/** An operator sees for so long whom nobody could tell. */
-const DEAD_LETTER_MS = 30 * DAY_MS;
-/** The longest that settings allow a refresh token and a session to live, together. */
-const LONGEST_GRANT_AND_SESSION_MS = 1400 * DAY_MS;
+/** So many rows are looked at by one statement. */
+export const STEP_ROWS = 200;
+/** Of the time it takes, this many times as much is left to others, but never more than so long. */
+const REST = 9;
+const LONGEST_REST_MS = 100;
 
-interface Rule {
-  readonly table: string;
-  readonly key: string;
-  /** Which rows, given $1 (a key prefix), $2 (now in milliseconds) and $3 (how many). */
-  readonly where: string;
-  /** Rows younger than this are left alone. */
-  readonly ageMs: number;
+export interface CleanUp {
+  /** Goes on until everything was gone through that is due; gives how many rows went or were blanked. */
+  run(): Promise<number>;
+  /** Resolves after the step that is under way. */
+  close(): Promise<void>;
 }
 
-const rules: readonly Rule[] = [
-  {
-    table: 'interactions',
-    key: 'interaction_id',
-    where: 'interaction_id < $1 AND expires_at < $2',
-    ageMs: DAY_MS,
-  },
-  {
-    table: 'one_time',
-    key: 'value_key',
-    where: `kind = 'code' AND value_key < $1 AND expires_at < $2`,
-    ageMs: DAY_MS,
-  },
-  // Its key begins with its end, so that no other value of the same key can come later.
-  {
-    table: 'one_time',
-    key: 'value_key',
-    where: `kind = 'jti' AND value_key < $1 AND expires_at < $2`,
-    ageMs: 0,
-  },
-  {
-    table: 'one_time',
-    key: 'value_key',
-    where: `kind = 'initial_access_token' AND value_key < $1 AND expires_at < $2`,
-    ageMs: 0,
-  },
-  { table: 'grants', key: 'grant_id', where: 'grant_id < $1 AND expires_at < $2', ageMs: DAY_MS },
-  {
-    table: 'sessions',
-    key: 'sid',
-    where: 'sid < $1 AND expires_at < $2 AND ended_at IS NULL',
-    ageMs: DAY_MS,
-  },
-  // An ended session outlives every grant that hangs on it: without it they would live again.
-  { table: 'sessions', key: 'sid', where: 'sid < $1 AND ended_at < $2', ageMs: LONGEST_GRANT_AND_SESSION_MS },
-];
+export interface CleanUpParts {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly settings: Retention;
+}
 
-/** Deletes one batch of each kind; gives how many rows went. */
-export async function cleanUp(db: Database, nowMs: number): Promise<number> {
-  let gone = 0;
-  for (const { table, key, where, ageMs } of rules) {
-    const parameters: Parameter[] = [timePrefix(nowMs - ageMs), nowMs, BATCH];
-    gone += await db.write((tx) =>
-      tx.run(
-        `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${where} LIMIT $3)`,
-        ...parameters,
-      ),
-    );
+/** A way through one table. */
+interface Walk {
+  /** The key up to which it went; '' at its beginning. */
+  from: string;
+  nextAtMs: number;
+}
+
+interface Task {
+  readonly everyMs: number;
+  /** One step after `from`; gives the key up to which it went, '' where it is through. */
+  step(from: string): Promise<{ readonly from: string; readonly changed: number }>;
+}
+
+export function createCleanUp(parts: CleanUpParts): CleanUp {
+  const walks: Walk[] = [];
+  let changed = 0;
+  let isClosing = false;
+  let running: Promise<number> | undefined;
+
+  /** False where it has nothing to do now. */
+  async function goOn(task: Task, walk: Walk): Promise<boolean> {
+    const nowMs = parts.clock.nowMs();
+    if (isClosing || (walk.from === '' && nowMs < walk.nextAtMs)) return false;
+    const startedMs = performance.now();
+    const done = await task.step(walk.from);
+    changed += done.changed;
+    walk.from = done.from;
+    walk.nextAtMs = nowMs + task.everyMs;
+    await rest(performance.now() - startedMs);
+    return true;
   }
-  gone += await db.write((tx) =>
-    tx.run(
-      'DELETE FROM outbox WHERE outbox_key IN (SELECT outbox_key FROM outbox WHERE dead_at < $1 LIMIT $2)',
-      nowMs - DEAD_LETTER_MS,
-      BATCH,
-    ),
+
+  /** A step of each, so that a long way through one table holds up no other. */
+  async function run(): Promise<number> {
+    changed = 0;
+    for (let goesOn = true; goesOn; ) {
+      goesOn = false;
+      for (const [index, task] of tasksOf(parts).entries()) {
+        walks[index] ??= { from: '', nextAtMs: 0 };
+        if (await goOn(task, walks[index])) goesOn = true;
+      }
+    }
+    return changed;
+  }
+
+  return {
+    run() {
+      running ??= run().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+    async close() {
+      isClosing = true;
+      // What failed was told to whoever began it.
+      await running?.catch(() => {});
+    },
+  };
+}
+
+async function rest(tookMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.min(REST * tookMs, LONGEST_REST_MS)));
+}
+
+/** Always as many and in the same order. */
+function tasksOf({ db, clock, settings }: CleanUpParts): readonly Task[] {
+  const nowMs = clock.nowMs();
+  const until = blankedUntil(nowMs, settings);
+  const rules = rulesAt(nowMs, settings).map((rule) => ({
+    everyMs: rule.everyMs,
+    step: (from: string) => stepOf(db, rule, from),
+  }));
+  return until === undefined ? rules : [...rules, blankingTask(db, until)];
+}
+
+async function stepOf(db: Database, rule: Rule, from: string): Promise<{ from: string; changed: number }> {
+  const { table, key, within, until, due, at, set } = rule;
+  const first = within === undefined ? '' : `${within} AND `;
+  const last = until === undefined ? '' : `AND ${key} < $3`;
+  const step = await db.get<{ last: string; seen: number; due: number }>(
+    `SELECT MAX(step_key) AS last, COUNT(*) AS seen, SUM(is_due) AS due FROM (
+       SELECT ${key} AS step_key, CASE WHEN ${due} THEN 1 ELSE 0 END AS is_due FROM ${table}
+       WHERE ${first}${key} > $2 ${last} ORDER BY ${key} LIMIT ${STEP_ROWS}) AS step`,
+    ...[at, from, ...(until === undefined ? [] : [until])],
   );
-  gone += await db.write((tx) => tx.run('DELETE FROM revoked_tokens WHERE expires_at < $1', nowMs - DAY_MS));
-  gone += await db.write((tx) =>
-    tx.run('DELETE FROM throttles WHERE blocked_until < $1 AND window_started_at < $1', nowMs - 30 * DAY_MS),
-  );
-  return gone;
+  const verb = set === undefined ? `DELETE FROM ${table}` : `UPDATE ${table} SET ${set}`;
+  const sql = `${verb} WHERE ${first}${due} AND ${key} > $2 AND ${key} <= $3`;
+  const isDue = step !== undefined && Number(step.due) > 0;
+  const changed = isDue ? await db.write((tx) => tx.run(sql, at, from, step.last)) : 0;
+  return { from: step && Number(step.seen) === STEP_ROWS ? step.last : '', changed };
+}
+
+/** Where it is stands in the database, as every row of the log is written again once. */
+function blankingTask(db: Database, until: string): Task {
+  return {
+    everyMs: 5000,
+    async step() {
+      const { isThrough, changed } = await blankNextAddresses(db, until);
+      return { from: isThrough ? '' : 'further', changed };
+    },
+  };
 }

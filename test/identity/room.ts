@@ -86,6 +86,7 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
       return row?.attempts;
     },
     async events(type) {
+      await audit.flush();
       const { events } = await listAuditEvents(db, { limit: 10_000 });
       const wanted = events.filter((event) => event.type === type);
       return wanted.map(({ reason = null, sub = null }) => ({ reason, sub })).reverse();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endSession } from '../../src/identity/sessions.ts';
-import { cleanUp } from '../../src/storage/cleanup.ts';
+import { createCleanUp } from '../../src/storage/cleanup.ts';
 import { buryOutbox, insertOutbox, listOutbox } from '../../src/storage/tables/outbox.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -17,7 +17,7 @@ afterAll(() => server.stop());
 
 const count = async (table: string) =>
   Number((await server.house.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
-const clean = () => cleanUp(server.house.db, server.clock.nowMs());
+const clean = () => createCleanUp(server.house).run();
 
 it('takes what nobody can ask for any more, and nothing that lives', async () => {
   const more = { scope: 'openid offline_access', prompt: 'consent' };

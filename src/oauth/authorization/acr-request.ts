@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isReachable, type WantedAssurance } from '../../identity/assurance.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
+import { readClaimsRequest } from '../claims-request.ts';
 
 const acrClaimSchema = z
   .object({
@@ -45,5 +46,5 @@ function parseAcrRequest(
 }
 
 function acrOf(claims: string | undefined): unknown {
-  return claims === undefined ? undefined : JSON.parse(claims).id_token?.acr;
+  return claims === undefined ? undefined : readClaimsRequest(claims).id_token?.acr;
 }

@@ -1,8 +1,9 @@
 /** The stored interaction, bound to one browser, and the one dispatcher over it. */
-
+import type { RequestSource } from '../../audit/events.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
+import { addressBucket } from '../../lib/ip.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import {
@@ -25,6 +26,9 @@ import type { Situation, Step } from './steps/step.ts';
 /** What a request lacks that a server of the version before has stored, while nodes are replaced one by one. */
 const STORED_BEFORE: Pick<AuthorizationRequest, 'acr'> = { acr: { essential: false, values: [] } };
 
+/** Of a request as it is stored, in bytes. */
+const LONGEST_REQUEST = 16_384;
+
 /** The request, and what the client was when it was checked. */
 interface Stored extends AuthorizationRequest {
   readonly metadata_hash?: string;
@@ -36,23 +40,37 @@ export interface Interaction {
   readonly client: Client;
 }
 
+/** The request as it is stored. Throws OAuthError where it is longer than may be: a redirect would send it on. */
+export function storedText(client: Client, request: AuthorizationRequest): string {
+  const text = JSON.stringify({ ...request, metadata_hash: client.metadataHash } satisfies Stored);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= LONGEST_REQUEST) return text;
+  throw over(
+    'request_too_long',
+    `the authorization request takes ${bytes} bytes, and ${LONGEST_REQUEST} is the most; shorten its state, claims, acr_values or scope`,
+  );
+}
+
 /**
- * Stores the request. `browser` is the value of the browser's cookie; undefined leaves it to the first visit. Throws
- * OAuthError where the client was switched off meanwhile.
+ * Stores what {@link storedText} gave. `browser` is the value of the browser's cookie; undefined leaves it to the first
+ * visit. Throws OAuthError where the address had more stored than one may, or the client was switched off meanwhile.
  */
 export async function storeInteraction(
   context: OAuthContext,
-  { client, request }: { readonly client: Client; readonly request: AuthorizationRequest },
-  browser: string | undefined,
+  { client_id, text }: { readonly client_id: string; readonly text: string },
+  { browser, source }: { readonly browser: string | undefined; readonly source: RequestSource },
 ): Promise<string> {
+  const kilobytes = Math.ceil(Buffer.byteLength(text) / 1024);
+  const waitSeconds = context.storageAllowance.take(addressBucket(source.address), kilobytes);
+  if (waitSeconds > 0) throw tooMany(waitSeconds);
   const nowMs = context.clock.nowMs();
   const interaction_id = newIdentifier(context.clock, context.random);
   const isStored = await context.db.write((tx) =>
     insertInteraction(tx, {
       interaction_id,
       browser_hash: browser === undefined ? null : sha256(browser),
-      client_id: request.client_id,
-      request: JSON.stringify({ ...request, metadata_hash: client.metadataHash } satisfies Stored),
+      client_id,
+      request: text,
       decision: null,
       decided_sub: null,
       selected_sub: null,
@@ -136,6 +154,14 @@ function isBoundTo(row: InteractionRow, browser: string | undefined): boolean {
     row.browser_hash !== null &&
     equalInConstantTime(sha256(browser), row.browser_hash)
   );
+}
+
+function tooMany(retryAfterSeconds: number): OAuthError {
+  const description = 'more sign-ins were begun from this address than can be kept; try again later';
+  return new OAuthError('temporarily_unavailable', 'too_many_sign_ins', description, {
+    status: 429,
+    retryAfterSeconds,
+  });
 }
 
 function over(reason: string, description: string): OAuthError {

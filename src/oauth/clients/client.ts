@@ -1,6 +1,6 @@
 /** A client as the rules see it, remembered for as long as nothing changed. */
-import { LRUCache } from 'lru-cache';
 import type { ProfileName } from '../../config/profiles.ts';
+import { bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
@@ -9,6 +9,7 @@ import { findResource } from '../../storage/tables/resources.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 
 const REMEMBERED_CLIENTS = 5000;
+const REMEMBERED_BYTES = 32 * 1024 * 1024;
 
 export interface Client {
   readonly client_id: string;
@@ -40,9 +41,15 @@ export interface Clients {
 
 /** Every answer is as old as the revision that this turn of the event loop read. */
 export function createClients(db: Database, house: Revision): Clients {
-  const found = new LRUCache<string, { client: Client | undefined }>({ max: REMEMBERED_CLIENTS });
-  const owners = new LRUCache<string, { owner: { resource: string; client_id: string } | undefined }>({
-    max: REMEMBERED_CLIENTS,
+  const found = createBoundedCache<{ client: Client | undefined }>({
+    entries: REMEMBERED_CLIENTS,
+    bytes: REMEMBERED_BYTES,
+    bytesOf: ({ client }) => bytesOfJson(client),
+  });
+  const owners = createBoundedCache<{ owner: { resource: string; client_id: string } | undefined }>({
+    entries: REMEMBERED_CLIENTS,
+    bytes: REMEMBERED_BYTES,
+    bytesOf: ({ owner }) => bytesOfJson(owner),
   });
   let origins: ReadonlySet<string> | undefined;
   let revision = -1;

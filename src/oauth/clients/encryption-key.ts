@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
 import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
 import type { ClientKeys, KeysAway } from './keys.ts';
-import { findSizeFault } from './public-key.ts';
+import { openPublicKey } from './public-key.ts';
 
 /** What a key may be, by its algorithm's family; key_ops as RFC 7517 §4.3 names them. */
 const families = {
@@ -105,8 +105,8 @@ function trialOf(key: JWK, alg: KeyEncryption): Promise<JWK | string> {
 
 async function tryKey(jwk: JWK, alg: KeyEncryption): Promise<JWK | string> {
   try {
-    const fault = findSizeFault(jwk);
-    if (fault !== undefined) return fault;
+    const opened = openPublicKey(jwk);
+    if (typeof opened === 'string') return opened;
     const { kty, crv, x, y, n, e, kid } = jwk;
     // Without key_ops and ext, which jose holds to what WebCrypto writes, not to what RFC 7517 §4.3 allows.
     const members = Object.entries({ kty, crv, x, y, n, e, kid }).filter(([, value]) => value !== undefined);

@@ -9,7 +9,7 @@ import {
   type KeyEncryption,
   keyEncryptions,
 } from '../keys/encrypt-jwt.ts';
-import { findKeyFault } from './public-key.ts';
+import { findKeyFault, MOST_KEYS } from './public-key.ts';
 
 /** The members of client metadata, for its schema. */
 export const encryptionShape = {
@@ -22,7 +22,7 @@ export const encryptionShape = {
       keys: z
         .array(z.looseObject({ kty: z.string() }))
         .min(1)
-        .max(20),
+        .max(MOST_KEYS),
     })
     .optional(),
 };

@@ -1,22 +1,23 @@
 /** The public keys of clients: registered, or fetched from their jwks_uri. RFC 7591 §2, RFC 7517 */
 import type { JWK } from 'jose';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { parseJson } from '../../lib/json.ts';
+import { bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
+import { parseJsonBytes } from '../../lib/json-text.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
+import { MOST_KEYS, readKeys } from './public-key.ts';
 
 const REMEMBERED_SETS = 1000;
+const REMEMBERED_BYTES = 16 * 1024 * 1024;
 /** A key that the client withdrew is good for so long at most, while its jwks_uri answers. */
 const MAX_AGE_MS = 600_000;
 /** While it does not, the last set goes on for so long: a short outage of the client's stops nobody. */
 const LAST_GOOD_MS = 86_400_000;
 /** A kid that nobody knows asks for no more than this: whoever sends one cannot make us fetch. Nor does an outage. */
 const REFRESH_MS = 60_000;
-const MOST_KEYS = 100;
 
-const keySetSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(MOST_KEYS) });
+const keySetSchema = z.object({ keys: z.array(z.unknown()).max(MOST_KEYS) });
 
 export interface KeySource {
   readonly jwks?: { readonly keys: readonly JWK[] } | undefined;
@@ -38,11 +39,17 @@ interface Remembered {
 }
 
 export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: Outbound }): ClientKeys {
-  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_SETS });
+  const remembered = createBoundedCache<Remembered>({
+    entries: REMEMBERED_SETS,
+    bytes: REMEMBERED_BYTES,
+    bytesOf: ({ good }) => bytesOfJson(good),
+  });
 
   async function fetchInto(known: Remembered, uri: string): Promise<void> {
     try {
       known.good = { keys: await fetchKeys(parts.outbound, uri), atMs: parts.clock.nowMs() };
+      // Again, now that its size is known.
+      remembered.set(uri, known);
     } catch (error) {
       parts.log.warn({ jwks_uri: uri, error: String(error) }, "a client's jwks_uri could not be read");
     }
@@ -50,7 +57,7 @@ export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: O
 
   return {
     async of({ jwks, jwks_uri }, wanted) {
-      if (jwks_uri === undefined) return jwks?.keys ?? [];
+      if (jwks_uri === undefined) return jwks ? registeredKeys(jwks) : [];
       let known = remembered.get(jwks_uri);
       if (!known) {
         known = { attempt: Promise.resolve(), triedAtMs: Number.NEGATIVE_INFINITY, good: undefined };
@@ -67,6 +74,17 @@ export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: O
   };
 }
 
+const registered = new WeakMap<NonNullable<KeySource['jwks']>, readonly JWK[]>();
+
+/** A set may have been registered before there were bounds. */
+function registeredKeys(jwks: NonNullable<KeySource['jwks']>): readonly JWK[] {
+  const known = registered.get(jwks);
+  if (known) return known;
+  const keys = readKeys(jwks.keys.slice(0, MOST_KEYS));
+  registered.set(jwks, keys);
+  return keys;
+}
+
 function isDue({ triedAtMs, good }: Remembered, wanted: (key: JWK) => boolean, nowMs: number): boolean {
   if (nowMs - triedAtMs < REFRESH_MS) return false;
   return !good || nowMs - good.atMs >= MAX_AGE_MS || !good.keys.some(wanted);
@@ -81,5 +99,5 @@ function away({ triedAtMs }: Remembered, nowMs: number): KeysAway {
 async function fetchKeys(outbound: Outbound, uri: string): Promise<readonly JWK[]> {
   const { status, body } = await outbound({ url: uri, method: 'GET', accept: 'application/json' });
   if (status !== 200) throw new Error(`it answered ${status}`);
-  return keySetSchema.parse(parseJson(body)).keys as JWK[];
+  return readKeys(keySetSchema.parse(parseJsonBytes(body)).keys);
 }

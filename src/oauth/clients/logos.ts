@@ -1,9 +1,10 @@
 /** Logos of clients, fetched and handed on by us: a page that asks for a password loads nothing from elsewhere. */
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 
 const REMEMBERED = 200;
+const REMEMBERED_BYTES = 16 * 1024 * 1024;
 const MAX_AGE_MS = 3_600_000;
 /** One that could not be had is asked for again after this. */
 const RETRY_MS = 60_000;
@@ -33,17 +34,25 @@ export interface Logos {
 interface Fetched {
   readonly logo: Promise<Logo | undefined>;
   readonly atMs: number;
+  /** Once it is there. */
+  readonly bytes: number;
 }
 
 export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbound }): Logos {
-  const fetched = new LRUCache<string, Fetched>({ max: REMEMBERED });
+  const fetched = createBoundedCache<Fetched>({
+    entries: REMEMBERED,
+    bytes: REMEMBERED_BYTES,
+    bytesOf: ({ bytes }) => bytes,
+  });
 
   function fetchAgain(uri: string): Promise<Logo | undefined> {
     const logo = fetchLogo(parts.outbound, uri).catch((error: unknown) => {
       parts.log.warn({ logo_uri: uri, error: String(error) }, "a client's logo could not be had");
       return undefined;
     });
-    fetched.set(uri, { logo, atMs: parts.clock.nowMs() });
+    const atMs = parts.clock.nowMs();
+    fetched.set(uri, { logo, atMs, bytes: 0 });
+    void logo.then((found) => fetched.set(uri, { logo, atMs, bytes: found?.body.length ?? 0 }));
     return logo;
   }
 

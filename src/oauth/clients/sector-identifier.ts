@@ -1,6 +1,6 @@
 /** sector_identifier_uri: a list that names every redirect URI. OpenID Connect Dynamic Client Registration §5 */
 import { z } from 'zod';
-import { parseJson } from '../../lib/json.ts';
+import { parseJsonBytes } from '../../lib/json-text.ts';
 import type { OAuthContext } from '../context.ts';
 
 const listSchema = z.array(z.string());
@@ -16,7 +16,7 @@ export async function findSectorFault(
   }
   try {
     const answer = await outbound({ url: sector_identifier_uri, method: 'GET', accept: 'application/json' });
-    const listed = answer.status === 200 ? listSchema.parse(parseJson(answer.body)) : [];
+    const listed = answer.status === 200 ? listSchema.parse(parseJsonBytes(answer.body)) : [];
     const missing = z
       .array(z.string())
       .parse(redirect_uris)

@@ -33,10 +33,12 @@ export function draftOf(_context: OAuthContext, body: unknown): Record<string, u
 }
 
 /** RFC 7591 §2: all that is standard, or what is asked of that; the operator's own scopes are given by the operator. */
-function scopeOf(asked: unknown): string {
+function scopeOf(asked: unknown): unknown {
   const standard: readonly string[] = standardScopes;
-  const wanted = typeof asked === 'string' ? (parseScope(asked) ?? []) : standard;
-  return wanted.filter((scope) => standard.includes(scope)).join(' ');
+  const wanted = typeof asked === 'string' ? parseScope(asked) : undefined;
+  // What is no scope at all is for the rules to refuse.
+  if (asked !== undefined && !wanted) return asked;
+  return (wanted ?? standard).filter((scope) => standard.includes(scope)).join(' ');
 }
 
 /** What a person can check where the app has no name. */

@@ -1,5 +1,12 @@
 /** Signatures of RFC 7518 §3 and RFC 8037 §3.1, by node:crypto. */
-import { constants, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
+import {
+  constants,
+  type KeyObject,
+  type SignKeyObjectInput,
+  sign,
+  type VerifyKeyObjectInput,
+  verify,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 
 export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA'] as const;
@@ -7,6 +14,7 @@ export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 const P256_BYTES = 32;
 const signInPool = promisify<string | null, Buffer, KeyObject | SignKeyObjectInput, Buffer>(sign);
+const verifyInPool = promisify<string | null, Buffer, VerifyKeyObjectInput, Buffer, boolean>(verify);
 
 interface Algorithm {
   readonly digest: string | null;
@@ -16,7 +24,7 @@ interface Algorithm {
 }
 
 /** RFC 7518 §3.5: the salt is as long as the hash. */
-export const pssPadding = {
+const pssPadding = {
   padding: constants.RSA_PKCS1_PSS_PADDING,
   saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
 } as const;
@@ -42,6 +50,26 @@ export function quickSignature(alg: SigningAlgorithm, key: KeyObject, text: stri
 export async function slowSignature(alg: SigningAlgorithm, key: KeyObject, text: string): Promise<string> {
   const { digest, padding } = algorithms[alg];
   return (await signInPool(digest, Buffer.from(text), { key, ...padding })).toString('base64url');
+}
+
+/** Whether the key signed the text. RFC 7515 §5.2 */
+export function isSignedBy(alg: SigningAlgorithm, key: KeyObject, text: string, signature: Buffer): boolean {
+  return verify(algorithms[alg].digest, Buffer.from(text), verifyInput(alg, key), signature);
+}
+
+/** The same where the key is somebody else's, and so may be slow. */
+export async function isSignedByStranger(
+  alg: SigningAlgorithm,
+  key: KeyObject,
+  text: string,
+  signature: Buffer,
+): Promise<boolean> {
+  if (isQuick(alg)) return isSignedBy(alg, key, text, signature);
+  return verifyInPool(algorithms[alg].digest, Buffer.from(text), verifyInput(alg, key), signature);
+}
+
+function verifyInput(alg: SigningAlgorithm, key: KeyObject): VerifyKeyObjectInput {
+  return { key, dsaEncoding: 'ieee-p1363', ...algorithms[alg].padding };
 }
 
 /**

@@ -1,53 +1,28 @@
 /** Tokens that we signed, coming back. RFC 7515 §5.2. By node:crypto, as they were signed (sign-jwt.ts). */
-import { type KeyObject, verify } from 'node:crypto';
-import { decodeProtectedHeader } from 'jose';
-import { pssPadding, type SigningAlgorithm } from './signature.ts';
+import type { KeyObject } from 'node:crypto';
+import type { z } from 'zod';
+import { readJwt } from '../../lib/jwt-parts.ts';
+import { isSignedBy, type SigningAlgorithm } from './signature.ts';
+
+/** A token with all groups of a person may be long; a body is no longer than this. */
+const LONGEST = 65_536;
 
 export interface VerificationKey {
   readonly alg: string;
   readonly publicKey: KeyObject;
 }
 
-const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.(?<signature>[A-Za-z0-9_-]+)$/;
-
-/** The claims, of whatever form we signed for this `typ`, if a key of ours did with its own algorithm; else undefined. */
-export async function verifyJwt<Claims extends object>(
+/** The claims, of the form that we sign for this `typ`, if a key of ours did with its own algorithm; else undefined. */
+export async function verifyJwt<Claims>(
   findKey: (kid: string) => Promise<VerificationKey | undefined>,
   token: string,
   typ: string,
+  claimsSchema: z.ZodType<Claims>,
 ): Promise<Claims | undefined> {
-  const encoded = COMPACT.exec(token)?.groups?.signature;
-  const header = encoded === undefined ? undefined : parseHeader(token);
-  if (encoded === undefined || header?.typ !== typ || header.crit !== undefined) return undefined;
-  const key = await findKey(header.kid ?? '');
-  if (!key || key.alg !== header.alg) return undefined;
-  const signature = Buffer.from(encoded, 'base64url');
-  // One signature has one spelling.
-  if (signature.toString('base64url') !== encoded) return undefined;
-  const end = token.length - encoded.length - 1;
-  const isOurs = verifiers[key.alg as SigningAlgorithm](
-    Buffer.from(token.slice(0, end)),
-    key.publicKey,
-    signature,
-  );
-  return isOurs
-    ? JSON.parse(Buffer.from(token.slice(token.indexOf('.') + 1, end), 'base64url').toString())
-    : undefined;
+  const jwt = readJwt(token, LONGEST, claimsSchema);
+  if (jwt?.header.typ !== typ || jwt.header.kid === undefined) return undefined;
+  const key = await findKey(jwt.header.kid);
+  if (!key || key.alg !== jwt.header.alg) return undefined;
+  const isOurs = isSignedBy(key.alg as SigningAlgorithm, key.publicKey, jwt.signed, jwt.signature);
+  return isOurs ? jwt.claims : undefined;
 }
-
-function parseHeader(token: string) {
-  try {
-    return decodeProtectedHeader(token);
-  } catch {
-    return undefined;
-  }
-}
-
-type Verifier = (data: Buffer, key: KeyObject, signature: Buffer) => boolean;
-
-const verifiers: Readonly<Record<SigningAlgorithm, Verifier>> = {
-  ES256: (data, key, signature) => verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature),
-  EdDSA: (data, key, signature) => verify(null, data, key, signature),
-  RS256: (data, key, signature) => verify('sha256', data, key, signature),
-  PS256: (data, key, signature) => verify('sha256', data, { key, ...pssPadding }, signature),
-};

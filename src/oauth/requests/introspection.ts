@@ -16,7 +16,7 @@ const TOO_MANY = 'too many of the tokens that this client asked about are not ac
  * Per caller and process. 30,000 people whose tokens live for five minutes bring a hundred that are over each second;
  * the rest is for the seconds after many were revoked at once, when an API needs the answer most.
  */
-export const missRate = { perSecond: 100, atOnce: 3000, keys: 10_000 };
+export const missRate = { perSecond: 100, atOnce: 3000 };
 
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
 export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {

@@ -1,17 +1,24 @@
-/** RFC 9068 §2.2, RFC 9470 §6; times in seconds. */
-export interface AccessTokenClaims {
-  readonly iss: string;
-  readonly sub: string;
-  readonly aud: string;
-  readonly client_id: string;
-  readonly scope: string;
-  readonly iat: number;
-  readonly exp: number;
-  /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */
-  readonly jti: string;
-  readonly auth_time?: number;
-  readonly acr?: string;
-}
+import { z } from 'zod';
+import { boundedText, numericDate } from '../../lib/jwt-parts.ts';
+
+/** RFC 9068 §2.2, RFC 9470 §6; times in seconds. Beside them stand the claims that scopes give. */
+export const accessTokenClaims = z
+  .looseObject({
+    iss: boundedText(2048),
+    sub: boundedText(2048),
+    aud: boundedText(2048),
+    client_id: boundedText(512),
+    scope: boundedText(8192),
+    iat: numericDate,
+    exp: numericDate,
+    /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */
+    jti: boundedText(512),
+    auth_time: numericDate.optional(),
+    acr: boundedText(2048).optional(),
+  })
+  .readonly();
+
+export type AccessTokenClaims = z.output<typeof accessTokenClaims>;
 
 /** Claims that need not be verified again. */
 export interface VerifiedToken {

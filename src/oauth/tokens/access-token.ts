@@ -6,7 +6,7 @@ import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { subjectFor } from '../subject.ts';
-import type { AccessTokenClaims } from './access-token-claims.ts';
+import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims.ts';
 import { releaseClaims } from './released-claims.ts';
 
 const ALGORITHM = 'ES256';
@@ -75,6 +75,6 @@ export async function verifyAccessToken(
 }
 
 async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {
-  const claims = await verifyJwt<AccessTokenClaims>(context.keys.findVerificationKey, token, TYPE);
+  const claims = await verifyJwt(context.keys.findVerificationKey, token, TYPE, accessTokenClaims);
   return claims?.iss === context.settings.issuer ? claims : undefined;
 }

@@ -1,5 +1,7 @@
 /** ID tokens. OpenID Connect Core §2, §3.1.3.6, §12.2 */
 import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { boundedText, numericDate, registeredClaims } from '../../lib/jwt-parts.ts';
 import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
@@ -49,6 +51,20 @@ export async function signIdToken(
   return encryption ? encryptJwt(signed, encryption.key, encryption, 'JWT') : signed;
 }
 
+/** As {@link signIdToken} writes them; what scopes give beside them is not looked at. */
+const idTokenClaims = z.object({
+  ...registeredClaims,
+  iss: boundedText(2048),
+  sub: boundedText(2048),
+  aud: boundedText(512),
+  sid: boundedText(512).optional(),
+  auth_time: numericDate.optional(),
+  acr: z.string().optional(),
+  amr: z.array(z.string()).optional(),
+  nonce: z.string().optional(),
+  at_hash: z.string().optional(),
+});
+
 /** What an ID token of ours says of who it was for. */
 export interface HintedSession {
   readonly client_id: string;
@@ -63,11 +79,7 @@ export async function readIdTokenHint(
   context: OAuthContext,
   token: string,
 ): Promise<HintedSession | undefined> {
-  const claims = await verifyJwt<{ iss: string; sub: string; aud: string; sid?: string }>(
-    context.keys.findFormerKey,
-    token,
-    TYPE,
-  );
+  const claims = await verifyJwt(context.keys.findFormerKey, token, TYPE, idTokenClaims);
   if (claims?.iss !== context.settings.issuer) return undefined;
   const client = await context.clients.find(claims.aud);
   const sub = client && localSubject(context, client, claims.sub);

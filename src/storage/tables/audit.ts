@@ -1,6 +1,6 @@
 /** The audit log: the events of one commit in one row, or a few, packed. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { AuditEntry, Reader, Tx } from '../database.ts';
+import type { AuditEntry, Database, Reader, Tx } from '../database.ts';
 
 /** An event as it was remembered: its time, its type, and whatever else is known. */
 export interface AuditEventRow {
@@ -41,6 +41,8 @@ const DICTIONARY = Buffer.from(
 const PACKING = { dictionary: DICTIONARY, level: 5, windowBits: 12, memLevel: 5, chunkSize: 2048 };
 /** So many fit into what SQLite keeps in the tree's own page, 1 KB: none of it spills into a page for itself. */
 const EVENTS_IN_A_ROW = 10;
+/** So many are unpacked and packed again at a time: about two milliseconds. */
+const BLANKED_AT_ONCE = 20;
 
 /** Writes what one commit remembers. */
 export async function insertAuditLog(tx: Pick<Tx, 'run'>, entries: readonly AuditEntry[]): Promise<void> {
@@ -52,8 +54,48 @@ export async function insertAuditLog(tx: Pick<Tx, 'run'>, entries: readonly Audi
 async function insertRow(tx: Pick<Tx, 'run'>, entries: readonly AuditEntry[]): Promise<void> {
   const key = entries.at(-1)?.key ?? '';
   const text = `[${entries.map((entry) => entry.event).join(',')}]`;
-  const packed = deflateRawSync(text, PACKING).toString('base64');
-  await tx.run('INSERT INTO audit_log (log_key, events) VALUES ($1, $2)', key, PACKED + packed);
+  await tx.run('INSERT INTO audit_log (log_key, events) VALUES ($1, $2)', key, pack(text));
+}
+
+/**
+ * Takes the addresses out of the next few rows whose keys are before `until`: what happened stays, from where goes.
+ * Which rows are next stands in the database.
+ */
+export async function blankNextAddresses(
+  db: Database,
+  until: string,
+): Promise<{ readonly isThrough: boolean; readonly changed: number }> {
+  const house = await db.get<{ addresses_blanked_to: string }>(
+    `SELECT addresses_blanked_to FROM revisions WHERE name = 'house'`,
+  );
+  const rows = await db.all<LogRow>(
+    'SELECT * FROM audit_log WHERE log_key > $1 AND log_key < $2 ORDER BY log_key LIMIT $3',
+    house?.addresses_blanked_to ?? '',
+    until,
+    BLANKED_AT_ONCE,
+  );
+  const blanked = rows.flatMap(withoutAddresses);
+  const last = rows.at(-1);
+  if (last) await db.write((tx) => writeBlanked(tx, blanked, last.log_key));
+  return { isThrough: rows.length < BLANKED_AT_ONCE, changed: blanked.length };
+}
+
+async function writeBlanked(tx: Tx, rows: readonly LogRow[], blankedTo: string): Promise<void> {
+  for (const { log_key, events } of rows) {
+    await tx.run('UPDATE audit_log SET events = $2 WHERE log_key = $1', log_key, events);
+  }
+  await tx.run(
+    `UPDATE revisions SET addresses_blanked_to = $1 WHERE name = 'house' AND addresses_blanked_to < $1`,
+    blankedTo,
+  );
+}
+
+/** The row as it is to be; none where it holds no address. */
+function withoutAddresses({ log_key, events }: LogRow): LogRow[] {
+  const parsed: Omit<AuditEventRow, 'event_id'>[] = JSON.parse(textOf(events));
+  if (parsed.every(({ address }) => address === undefined)) return [];
+  const blanked = parsed.map(({ address, ...event }) => event);
+  return [{ log_key, events: pack(JSON.stringify(blanked)) }];
 }
 
 /** The newest events before `beforeKey`; `limit` counts rows, which hold several events each. */
@@ -73,9 +115,16 @@ export async function listAuditEvents(
 }
 
 function unpack({ log_key, events }: LogRow): AuditEventRow[] {
-  const text = events.startsWith('[') ? events : inflate(events.slice(PACKED.length));
-  const parsed: Omit<AuditEventRow, 'event_id'>[] = JSON.parse(text);
+  const parsed: Omit<AuditEventRow, 'event_id'>[] = JSON.parse(textOf(events));
   return parsed.map((event, index) => ({ event_id: `${log_key}.${index}`, ...event })).reverse();
+}
+
+function textOf(events: string): string {
+  return events.startsWith('[') ? events : inflate(events.slice(PACKED.length));
+}
+
+function pack(text: string): string {
+  return PACKED + deflateRawSync(text, PACKING).toString('base64');
 }
 
 function inflate(packed: string): string {

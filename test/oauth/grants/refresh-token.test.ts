@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions.ts';
 import { setUserDisabled } from '../../../src/identity/users.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
-import { cleanUp } from '../../../src/storage/cleanup.ts';
+import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import {
   auditEvents,
   authorize,
@@ -177,7 +177,7 @@ it('O8 without offline_access it ends with a session that is unused for too long
   for (const age of ['too old', 'gone'] as const) {
     if (age === 'gone') {
       own.clock.advance(3 * DAY_MS);
-      await cleanUp(own.house.db, own.clock.nowMs());
+      await createCleanUp(own.house).run();
     }
     expect((await refresh(own, client, second.body.refresh_token)).body.error, age).toBe('invalid_grant');
     expect(await lastReason(own), age).toBe('session_expired');

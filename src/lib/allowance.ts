@@ -1,0 +1,31 @@
+/** How much each of many may take: so much at once, then so much a second. Counting it writes nothing. */
+import { createBoundedCache } from './bounded-cache.ts';
+import type { Clock } from './runtime.ts';
+
+/** So many are told apart; who did not come for longest is forgotten. */
+const KEYS = { entries: 50_000, bytes: 16 * 1024 * 1024, bytesOf: () => 8 };
+
+export interface Allowance {
+  /** Seconds to wait until there is so much again; 0 where it was there, and is taken. */
+  take(key: string, amount?: number): number;
+}
+
+export interface AllowanceSize {
+  readonly atOnce: number;
+  readonly perSecond: number;
+}
+
+export function createAllowance(clock: Clock, { atOnce, perSecond }: AllowanceSize): Allowance {
+  const taken = createBoundedCache<{ readonly untilMs: number }>(KEYS);
+  return {
+    take(key, amount = 1) {
+      const nowMs = clock.nowMs();
+      // When all of it is there again.
+      const untilMs = Math.max(nowMs, taken.get(key)?.untilMs ?? 0) + (amount * 1000) / perSecond;
+      const missingMs = untilMs - nowMs - (atOnce * 1000) / perSecond;
+      if (missingMs > 0) return Math.ceil(missingMs / 1000);
+      taken.set(key, { untilMs });
+      return 0;
+    },
+  };
+}

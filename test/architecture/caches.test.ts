@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(source, path), 'utf8') }));
+
+/** Maps and sets that fill up while the server runs, and what bounds each. */
+const FILLED_LATER: Readonly<Record<string, string>> = {
+  'audit/refusals.ts': 'so many kinds a minute, counted there',
+  'commands/worker-metrics.ts': 'one for each worker, and each answer that is waited for',
+  'gatehouse.ts': 'weak: gone with the verified token, the settings or the keys that it belongs to',
+  'http/connections.ts': 'addresses that hold a socket: max_connections',
+  'http/drain.ts': 'max_connections',
+  'http/server.ts': 'weak: gone with the socket',
+  'identity/groups.ts': 'of one call',
+  'identity/hashing-child.ts': 'the queue before it (lib/queue.ts)',
+  'lib/json-text.ts': 'of one text',
+  'notify/turns.ts': 'rows of the outbox that are under way',
+  'oauth/clients/encryption-key.ts': 'weak: gone with the client that is remembered',
+  'oauth/clients/keys.ts': 'weak: gone with the key set that is remembered',
+  'oauth/clients/public-key.ts': 'weak: gone with the key set that is remembered',
+  'oauth/keys/key-set.ts': 'our own keys',
+  'oauth/parameters.ts': 'of one request',
+  'oauth/requests/end-session.ts': 'of one call',
+  'storage/group-commit.ts': 'one commit and its flush',
+  'storage/pinned.ts': 'what this process opened and prepared',
+  'storage/postgres.ts': 'one',
+  'storage/postgres/connections.ts': 'connections to the database',
+  'storage/postgres/statements.ts': 'texts of statements, which stand in the code',
+  'storage/postgres/transactions.ts': 'weak: gone with the transaction',
+  'storage/sqlite-statements.ts': 'texts of statements, which stand in the code',
+  'storage/sqlite.ts': 'of one call',
+  'storage/unfinished.ts': 'of one command',
+};
+
+it('what is remembered of strangers goes through the one cache that is bounded in bytes', () => {
+  const users = files.filter(({ text }) => /from 'lru-cache'/.test(text)).map(({ path }) => path);
+  expect(users).toEqual(['lib/bounded-cache.ts']);
+});
+
+it('every other map and set that fills up is known, with its bound', () => {
+  const filled = files
+    .filter(({ text }) => /new (Weak)?(Map|Set)(<[^(]*>)?\(\)/.test(text))
+    .map(({ path }) => path);
+  expect(filled.filter((path) => FILLED_LATER[path] === undefined)).toEqual([]);
+});

@@ -1,0 +1,55 @@
+/** JSON and JWTs that come from outside are read in one place each. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(source, path), 'utf8') }));
+const filesWith = (pattern: RegExp) =>
+  files
+    .filter(({ text }) => pattern.test(text))
+    .map(({ path }) => path)
+    .sort();
+
+/** What they read was written by this program, or is part of it. */
+const OUR_OWN = [
+  'admin/outbox.ts',
+  'admin/templates.ts',
+  'commands/run.ts',
+  'http/render.ts',
+  'identity/person.ts',
+  'identity/sessions.ts',
+  'identity/users.ts',
+  'notify/delivery.ts',
+  'oauth/authorization/interaction.ts',
+  'oauth/claims-request.ts',
+  'oauth/clients/client.ts',
+  'oauth/gate.ts',
+  'oauth/grants/authorization-code.ts',
+  'oauth/keys/key-set.ts',
+  'oauth/requests/consents.ts',
+  'oauth/requests/interaction.ts',
+  'oauth/requests/userinfo.ts',
+  'oauth/tokens/id-token.ts',
+  'storage/tables/audit.ts',
+];
+
+it('JSON.parse reads what is ours; what comes from outside goes through lib/json-text', () => {
+  const others = filesWith(/\bJSON\.parse\b/).filter((path) => !OUR_OWN.includes(path));
+  expect(others).toEqual(['lib/json-text.ts']);
+});
+
+it('no part of a JWT is used before lib/jwt-parts held it to its schema', () => {
+  const readers =
+    /\b(?:decodeJwt|decodeProtectedHeader|compactVerify|flattenedVerify|generalVerify|jwtVerify|importJWK)\b/;
+  // It prints what it was given as a client, and believes none of it.
+  expect(filesWith(readers)).toEqual(['commands/login.ts']);
+  expect(filesWith(/\breadJwt\(/)).toEqual(['oauth/clients/client-jwt.ts', 'oauth/keys/verify-jwt.ts']);
+});
+
+it('a public key of a client is opened in one place, behind its bounds', () => {
+  expect(filesWith(/\bcreatePublicKey\b/)).toEqual(['oauth/clients/public-key.ts', 'oauth/keys/key-set.ts']);
+});

@@ -1,0 +1,106 @@
+/** JSON of every type and size, written by hand: JSON.stringify knows no 1e400, no -0 and no name that is there twice. */
+import { type KeyObject, sign } from 'node:crypto';
+
+export type RawMembers = Readonly<Record<string, string>>;
+
+const DEEP = 10_000;
+
+/** Each a JSON text, with what it is. */
+export const rawValues: readonly (readonly [kind: RawKind, text: string])[] = [
+  ['null', 'null'],
+  ['boolean', 'true'],
+  ['boolean', 'false'],
+  ['number', '0'],
+  ['number', '-0'],
+  ['number', '-1.5'],
+  ['number', '9007199254740993'],
+  ['infinite', '1e400'],
+  ['text', '""'],
+  ['text', '"x"'],
+  ['text', '"\\ud800"'],
+  ['text', `"${'x'.repeat(9000)}"`],
+  ['nul', '"\\u0000"'],
+  ['texts', '[]'],
+  ['list', '[1]'],
+  ['list', '[{"toString":1}]'],
+  ['texts', '["x"]'],
+  ['object', '{}'],
+  ['object', '{"toString":1}'],
+  ['object', '{"__proto__":{"x":1},"constructor":1}'],
+  ['deep', `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`],
+  ['deep', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`],
+  ['twice', '{"a":1,"a":2}'],
+];
+
+export type RawKind =
+  | 'null'
+  | 'boolean'
+  | 'number'
+  | 'infinite'
+  | 'text'
+  | 'nul'
+  | 'list'
+  | 'texts'
+  | 'object'
+  | 'deep'
+  | 'twice';
+
+/** What no document may hold, whatever its member is. */
+export const neverKinds: readonly RawKind[] = ['deep', 'twice'];
+
+/** Members that nobody knows, and those that every object has of its prototype. */
+export const unknownMembers = ['unknown', '__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+
+export function rawObject(members: RawMembers): string {
+  return `{${Object.entries(members)
+    .map(([name, text]) => `${JSON.stringify(name)}:${text}`)
+    .join(',')}}`;
+}
+
+/** The same members with one more, or another one. `__proto__` becomes a member like any other. */
+export function withMember(members: RawMembers, name: string, text: string): RawMembers {
+  return Object.fromEntries([...Object.entries(members).filter(([known]) => known !== name), [name, text]]);
+}
+
+/** The values as raw members; what is undefined is left out. */
+export function rawMembers(values: Readonly<Record<string, unknown>>): RawMembers {
+  const there = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there.map(([name, value]) => [name, JSON.stringify(value)]));
+}
+
+/** A compact JWS of these very texts, signed with ES256. */
+export function signRaw(header: string, payload: string, key: KeyObject): string {
+  const text = [header, payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
+  const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' });
+  return `${text}.${signature.toString('base64url')}`;
+}
+
+export interface RawCase {
+  readonly member: string;
+  readonly kind: RawKind;
+  readonly text: string;
+  /** Of a type that the member may have; members without a rule may have any. */
+  readonly fits: boolean;
+}
+
+/** Every value in every member. `rules` says which kinds a member may have. */
+export function casesOf(rules: Readonly<Record<string, readonly RawKind[]>>): RawCase[] {
+  return [...Object.keys(rules), ...unknownMembers].flatMap((member) =>
+    rawValues.map(([kind, text]) => {
+      const isAllowed = Object.hasOwn(rules, member) ? rules[member]?.includes(kind) : true;
+      return { member, kind, text, fits: isAllowed === true && !neverKinds.includes(kind) };
+    }),
+  );
+}
+
+const AT_ONCE = 16;
+
+/** Some at a time, as writes share one commit. */
+export async function forEachInBatches<Item>(
+  items: readonly Item[],
+  look: (item: Item, n: number) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    await Promise.all(items.slice(start, start + AT_ONCE).map((item, n) => look(item, start + n)));
+  }
+}
