@@ -17,6 +17,7 @@ import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
+import { fillOrigins } from './oauth/clients/origins.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
@@ -101,6 +102,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     const timers = [
       setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clients', () => forgetUnused(house)), KEY_MAINTENANCE_MS),
+      setInterval(() => void inBackground(house, 'origins', () => fillOrigins(house.db)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
     ];
     for (const timer of timers) timer.unref();
@@ -145,6 +147,7 @@ async function furnish(
   const { log } = runtime;
   const applied = await migrate(db, readMigrations(migrationsDirectory), clock);
   await ensureHouseId(db, () => newIdentifier(clock, random));
+  await fillOrigins(db);
   const metrics = createMetrics();
   const passwordHasher = hasherFor(runtime, random);
   const outbound = createOutbound(settings);

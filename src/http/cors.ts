@@ -22,7 +22,7 @@ export function allowOrigin(
 }
 
 async function allowClientOrigin(context: HttpContext, origin: string, reply: FastifyReply): Promise<void> {
-  if (!(await context.clients.origins()).has(origin)) return;
+  if (!(await context.clients.isOrigin(origin))) return;
   reply.header('access-control-allow-origin', origin);
   reply.header('access-control-expose-headers', 'www-authenticate');
 }

@@ -3,7 +3,6 @@
  * looked at is the one that is connected to, no redirects, little time, little to read. OWASP SSRF, RFC 9700 §4.15
  */
 import { X509Certificate } from 'node:crypto';
-import { lookup as lookUpName } from 'node:dns';
 import {
   type ClientRequest,
   request as httpRequest,
@@ -12,14 +11,19 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { ConfigurationError, readPem } from '../config/load.ts';
 import type { Settings } from '../config/schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic, parseRange } from '../lib/ip.ts';
+import { createNames, type Names } from './names.ts';
+import { createPlaces } from './places.ts';
 
+/** Of a whole request, with what it waits for a place. */
 const LIMIT_MS = 3000;
 const LIMIT_BYTES = 65_536;
+/** More than a node tells of sign-outs at once (notify/turns.ts); who answers within a second is never pushed out. */
+const BOUNDS = { total: 512, each: 16, waitingEach: 128, waiting: 2048, fairMs: 1000 };
 
 export interface OutboundRequest {
   readonly url: string;
@@ -60,24 +64,33 @@ function readAuthority(file: string): string {
   }
 }
 
+/** Whom we trust, read once: to read all of the authorities for each request takes the event loop 10 ms and more. */
+function readTrust(outbound_ca: string | undefined): SecureContext {
+  if (outbound_ca === undefined) return createSecureContext();
+  return createSecureContext({ ca: [...rootCertificates, readAuthority(outbound_ca)] });
+}
+
 /** `limitMs` is for the whole of a request. */
-export function createOutbound(settings: Settings, limitMs = LIMIT_MS): Outbound {
+export function createOutbound(settings: Settings, limitMs = LIMIT_MS, names = createNames()): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
-  const { outbound_ca } = settings;
-  const ca = outbound_ca === undefined ? undefined : [...rootCertificates, readAuthority(outbound_ca)];
+  const secureContext = readTrust(settings.outbound_ca);
+  const places = createPlaces({ ...BOUNDS, limitMs });
   return async ({ url, method, headers = {}, body, accept }) => {
     const target = new URL(url);
     refuseTarget(target, settings.development);
     refuseLiteral(target.hostname, allowed);
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-    const sent = send(target, {
-      method,
-      headers: { ...headers, ...(accept !== undefined && { accept }) },
-      lookup: pinnedLookup(target.hostname, allowed),
-      agent: false,
-      ...(ca && { ca }),
+    return places.run(target.hostname, (over) => {
+      const options = {
+        method,
+        headers: { ...headers, ...(accept !== undefined && { accept }) },
+        lookup: pinnedLookup(names, target.hostname, allowed),
+        agent: false,
+        signal: over,
+        secureContext,
+      };
+      return receive(send(target, options), body);
     });
-    return receive(sent, body, limitMs);
   };
 }
 
@@ -108,17 +121,19 @@ function refuseLiteral(hostname: string, allowed: Allowed): void {
   if (ipaddr.isValid(address) && !mayReach(address, hostname, allowed)) throw notPublic(hostname, address);
 }
 
-/** The address that passed is the one that is connected to: a second answer of the name server changes nothing. */
-function pinnedLookup(hostname: string, allowed: Allowed): LookupFunction {
+/** The addresses that passed are those that are connected to: a second answer of the name server changes nothing. */
+function pinnedLookup(names: Names, hostname: string, allowed: Allowed): LookupFunction {
   return (name, options, callback) => {
-    lookUpName(name, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '', 0);
-      const barred = addresses.find(({ address }) => !mayReach(address, hostname, allowed));
-      const [first] = addresses;
-      if (barred || !first) return callback(notPublic(hostname, barred?.address ?? 'no address'), '', 0);
-      if (options.all) return callback(null, addresses);
-      return callback(null, first.address, first.family);
-    });
+    names.resolve(name).then(
+      (addresses) => {
+        const barred = addresses.find(({ address }) => !mayReach(address, hostname, allowed));
+        const [first] = addresses;
+        if (barred || !first) return callback(notPublic(hostname, barred?.address ?? 'no address'), '', 0);
+        if (options.all) return callback(null, [...addresses]);
+        return callback(null, first.address, first.family);
+      },
+      (error) => callback(error, '', 0),
+    );
   };
 }
 
@@ -133,20 +148,8 @@ function notPublic(hostname: string, address: string): OutboundRefusedError {
   );
 }
 
-/** Whatever comes, it settles within `limitMs`: who waits for it may hold a place that others wait for. */
-async function receive(
-  sent: ClientRequest,
-  body: string | undefined,
-  limitMs: number,
-): Promise<OutboundAnswer> {
-  let late: NodeJS.Timeout | undefined;
-  const answered = new Promise<OutboundAnswer>((resolve, reject) => {
-    const giveUp = (reason: string) => {
-      const error = new Error(reason);
-      reject(error);
-      sent.destroy(error);
-    };
-    late = setTimeout(() => giveUp(`no answer within ${limitMs} ms`), limitMs);
+function receive(sent: ClientRequest, body: string | undefined): Promise<OutboundAnswer> {
+  return new Promise((resolve, reject) => {
     sent.on('error', reject);
     const closed = () => reject(new Error('the connection was closed before an answer'));
     sent.once('close', closed);
@@ -157,12 +160,11 @@ async function receive(
     });
     // RFC 9110 §15.2.2: we offered no other protocol. Node takes the connection out of the request's hands here.
     sent.once('upgrade', (answer, socket) => {
+      reject(new Error(`it answered ${answer.statusCode}, to speak another protocol`));
       socket.destroy();
-      giveUp(`it answered ${answer.statusCode}, to speak another protocol`);
     });
     sent.end(body);
   });
-  return answered.finally(() => clearTimeout(late));
 }
 
 async function readBody(answer: IncomingMessage): Promise<OutboundAnswer> {

@@ -20,6 +20,7 @@ export const copiedTables: readonly CopiedTable[] = [
   { name: 'clients', key: ['client_id'] },
   { name: 'client_secrets', key: ['client_id', 'secret_hash'] },
   { name: 'resources', key: ['resource'] },
+  { name: 'client_origins', key: ['origin', 'client_id'] },
   { name: 'sessions', key: ['sid'] },
   { name: 'interactions', key: ['interaction_id'] },
   { name: 'consents', key: ['sub', 'client_id'] },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { type BackupParts, checkBackup } from './backup.ts';
-import { type Carried, carryOver, type NotCarried } from './carry-over.ts';
+import { carryOver, type NotCarried } from './carry-over.ts';
 import { copyDatabase } from './copy.ts';
 import { StorageRefusedError } from './database.ts';
 import { copyPrivately, keepAs, removeDatabaseFile } from './database-file.ts';
@@ -14,6 +14,7 @@ import { migrate } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
 import { distrustAssertions } from './revision.ts';
+import type { Carried } from './taken-away.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
 

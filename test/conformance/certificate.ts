@@ -11,10 +11,14 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** A certificate for one host name and this machine, signed by itself, in two files of `directory`. */
-export async function newCertificate(directory: string, host: string): Promise<Certificate> {
+/** A certificate for these host names and this machine, signed by itself, in two files of `directory`. */
+export async function newCertificate(
+  directory: string,
+  ...hosts: readonly [string, ...string[]]
+): Promise<Certificate> {
+  const [host] = hosts;
   const altNames = [
-    { type: 2 as const, value: host },
+    ...hosts.map((value) => ({ type: 2 as const, value })),
     { type: 2 as const, value: 'localhost' },
     { type: 7 as const, ip: '127.0.0.1' },
   ];

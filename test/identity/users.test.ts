@@ -24,7 +24,10 @@ const create = async (username: string, more = {}) => reasonOf(await createUser(
 /** A grant of this user, as consent would write it. */
 async function grantOf(sub: string): Promise<void> {
   await room.db.write(async (tx) => {
-    await tx.run(`INSERT INTO clients VALUES ($1, 'oidc', '{}', 0, 0, NULL, NULL, NULL, 0)`, `app of ${sub}`);
+    await tx.run(
+      `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at) VALUES ($1, 'oidc', '{}', 0, 0)`,
+      `app of ${sub}`,
+    );
     await tx.run(
       `INSERT INTO grants (grant_id, sub, client_id, scope, resources, auth_time, amr, created_at, expires_at)
        VALUES ($1, $2, $3, 'openid', '[]', 0, '[]', 0, 9e15)`,

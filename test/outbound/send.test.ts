@@ -14,6 +14,8 @@ let certificate: Certificate;
 let canary: Server;
 let secure: Server;
 let connections = 0;
+/** Requests that are answered when the test says so. */
+const held: ServerResponse[] = [];
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-outbound-'));
@@ -27,6 +29,7 @@ beforeAll(async () => {
     if (request.url === '/upgrade') return void switchProtocols(response);
     if (request.url === '/close') return void response.socket?.end();
     if (request.url === '/early') return void sayEarly(response);
+    if (request.url === '/held') return void held.push(response);
     response.end(`${request.method} ${request.headers.accept ?? ''}`);
   }) as unknown as Server;
   for (const server of [canary, secure]) {
@@ -165,5 +168,18 @@ describe('what is allowed', () => {
     await expect(allowed(500)({ url: url('/upgrade'), method: 'GET' })).rejects.toThrow(/answered 101/);
     await expect(allowed(500)({ url: url('/close'), method: 'GET' })).rejects.toThrow(/hang up|closed/);
     await expect(allowed(100)({ url: url('/early'), method: 'GET' })).rejects.toThrow(/within 100 ms/);
+  });
+
+  it('a host that hangs has its share of connections and no more, and others go on', async () => {
+    const send = allowed(20_000);
+    const hanging = Array.from({ length: 40 }, () => send({ url: url('/held'), method: 'GET' }));
+    const other = `https://127.0.0.1:${portOf(secure)}/`;
+    expect((await send({ url: other, method: 'GET' })).status).toBe(200);
+    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(16);
+    for (let ended = 0; ended < 40; ended += 1) {
+      await expect.poll(() => held.length, { timeout: 20_000 }).toBeGreaterThan(0);
+      held.shift()?.end('held');
+    }
+    expect((await Promise.all(hanging)).map(({ body }) => body.toString())).toEqual(Array(40).fill('held'));
   });
 });

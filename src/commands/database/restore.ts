@@ -11,7 +11,7 @@ import { backupParts, type Options, unwritable } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
-again, keys and the metadata of clients are as they were last. Look at those with a password or a secret that was changed since: the old ones hold.`;
+again, claims and e-mail addresses of users, keys and the metadata of clients are as they were last. Look at those with a password or a secret that was changed since: the old ones hold.`;
 
 const UNKNOWN = `What changed after the backup is as it was before: look at users and clients that were disabled or
 deleted since, at passwords, client secrets, client metadata and signing keys that were changed since (a key that was

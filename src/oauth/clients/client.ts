@@ -1,15 +1,18 @@
 /** A client as the rules see it, remembered for as long as nothing changed. */
 import type { ProfileName } from '../../config/profiles.ts';
-import { bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
+import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
+import { isClientOrigin } from '../../storage/tables/client-origins.ts';
 import { type ClientRow, findClient, listClientSecrets, listClients } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 
 const REMEMBERED_CLIENTS = 5000;
 const REMEMBERED_BYTES = 32 * 1024 * 1024;
+/** `https://`, a name and a port. */
+const LONGEST_ORIGIN = 267;
 
 export interface Client {
   readonly client_id: string;
@@ -35,23 +38,22 @@ export interface Clients {
   all(): Promise<readonly Client[]>;
   /** Whose resource indicator this is. RFC 8707 */
   resource(uri: string): Promise<{ resource: string; client_id: string } | undefined>;
-  /** The origins of all redirect URIs of enabled clients, for CORS. */
-  origins(): Promise<ReadonlySet<string>>;
+  /** Whether it is the origin of a redirect URI of an enabled client, for CORS. */
+  isOrigin(origin: string): Promise<boolean>;
 }
 
-/** Every answer is as old as the revision that this turn of the event loop read. */
+/**
+ * Every answer is as old as the revision that this turn of the event loop read. Only what there is is remembered: a
+ * client that is new changes nothing that anybody knows, so however many register, the others stay known.
+ */
 export function createClients(db: Database, house: Revision): Clients {
-  const found = createBoundedCache<{ client: Client | undefined }>({
-    entries: REMEMBERED_CLIENTS,
-    bytes: REMEMBERED_BYTES,
-    bytesOf: ({ client }) => bytesOfJson(client),
+  const bounds = { entries: REMEMBERED_CLIENTS, bytes: REMEMBERED_BYTES };
+  const found = createBoundedCache<Client>({ ...bounds, bytesOf: bytesOfJson });
+  const owners = createBoundedCache<{ resource: string; client_id: string }>({
+    ...bounds,
+    bytesOf: bytesOfJson,
   });
-  const owners = createBoundedCache<{ owner: { resource: string; client_id: string } | undefined }>({
-    entries: REMEMBERED_CLIENTS,
-    bytes: REMEMBERED_BYTES,
-    bytesOf: ({ owner }) => bytesOfJson(owner),
-  });
-  let origins: ReadonlySet<string> | undefined;
+  const origins = createBoundedCache<true>({ ...bounds, bytesOf: () => 1 });
   let revision = -1;
 
   async function refresh(): Promise<void> {
@@ -60,34 +62,35 @@ export function createClients(db: Database, house: Revision): Clients {
     revision = current.revision;
     found.clear();
     owners.clear();
-    origins = undefined;
+    origins.clear();
+  }
+
+  async function knownOr<Value extends object | true>(
+    cache: BoundedCache<Value>,
+    key: string,
+    read: () => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
+    await refresh();
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const asOf = revision;
+    const value = await read();
+    // Where something changed meanwhile, this may be from before.
+    if (value !== undefined && asOf === revision) cache.set(key, value);
+    return value;
   }
 
   return {
-    async find(client_id) {
-      await refresh();
-      const known = found.get(client_id);
-      if (known) return known.client;
-      const client = await readClient(db, client_id);
-      found.set(client_id, { client });
-      return client;
-    },
+    find: (client_id) => knownOr(found, client_id, () => readClient(db, client_id)),
     async all() {
       const rows = await listClients(db);
       return Promise.all(rows.map((row) => toClient(db, row)));
     },
-    async resource(uri) {
-      await refresh();
-      const known = owners.get(uri);
-      if (known) return known.owner;
-      const owner = await findResource(db, uri);
-      owners.set(uri, { owner });
-      return owner;
-    },
-    async origins() {
-      await refresh();
-      origins ??= originsOf(await listClients(db));
-      return origins;
+    resource: (uri) => knownOr(owners, uri, () => findResource(db, uri)),
+    async isOrigin(origin) {
+      if (origin.length > LONGEST_ORIGIN) return false;
+      const read = async () => (await isClientOrigin(db, origin)) || undefined;
+      return (await knownOr(origins, origin, read)) ?? false;
     },
   };
 }
@@ -122,10 +125,4 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     createdAtMs: row.created_at,
     epoch: row.epoch,
   };
-}
-
-function originsOf(rows: readonly ClientRow[]): ReadonlySet<string> {
-  const enabled = rows.filter((row) => row.disabled_at === null);
-  const uris = enabled.flatMap((row) => (JSON.parse(row.metadata) as ClientMetadata).redirect_uris);
-  return new Set(uris.filter((uri) => /^https?:/.test(uri)).map((uri) => new URL(uri).origin));
 }

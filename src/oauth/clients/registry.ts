@@ -8,6 +8,7 @@ import { newIdentifier, newSecretValue } from '../../lib/ids.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Database, Tx } from '../../storage/database.ts';
+import { replaceOrigins } from '../../storage/tables/client-origins.ts';
 import {
   deleteClient as deleteClientRow,
   expireClientSecrets,
@@ -22,6 +23,7 @@ import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
 import { acceptMetadata } from './metadata.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import { originsOf } from './origins.ts';
 import { type Chosen, checkChosen, checkProfile, findTaken, type RegistryRefusal } from './registry-rules.ts';
 
 export interface RegistryContext {
@@ -70,6 +72,7 @@ export async function createClient(
     });
     if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
     await replaceResources(tx, client_id, metadata.resources);
+    await replaceOrigins(tx, [{ client_id, origins: originsOf(metadata) }]);
     record(
       context,
       tx,
@@ -160,6 +163,7 @@ async function putMetadata(
   const updated_at = context.clock.nowMs();
   await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
   await replaceResources(tx, client_id, metadata.resources);
+  await replaceOrigins(tx, [{ client_id, origins: originsOf(metadata) }]);
   // A076: what was allowed was allowed to another client.
   if (isOtherClient(standing, metadata)) await deleteConsentsOfClient(tx, client_id);
   const client_secret = missingSecret(context, standing, metadata);

@@ -24,6 +24,7 @@ export interface ClientSecretRow {
   expires_at: number | null;
 }
 
+/** Raises no revision: nobody remembers that there was no such client. */
 export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch'>): Promise<void> {
   await tx.run(
     `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at, registration_token, used_at)
@@ -37,7 +38,6 @@ export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch'>): Promi
     row.registration_token,
     row.used_at,
   );
-  await raiseRevision(tx);
 }
 
 export function findClient(db: Reader, clientId: string): Promise<ClientRow | undefined> {
@@ -114,6 +114,7 @@ export async function deleteClient(tx: Tx, clientId: string): Promise<boolean> {
   return changed === 1;
 }
 
+/** Of a client that is made or changed in the same transaction, which raises the revision where that is needed. */
 export async function insertClientSecret(tx: Tx, row: ClientSecretRow): Promise<void> {
   await tx.run(
     'INSERT INTO client_secrets (client_id, secret_hash, created_at, expires_at) VALUES ($1, $2, $3, $4)',
@@ -122,7 +123,6 @@ export async function insertClientSecret(tx: Tx, row: ClientSecretRow): Promise<
     row.created_at,
     row.expires_at,
   );
-  await raiseRevision(tx);
 }
 
 export function listClientSecrets(db: Reader, clientId: string): Promise<ClientSecretRow[]> {

@@ -20,9 +20,10 @@ export async function replaceResources(
   clientId: string,
   resources: readonly string[],
 ): Promise<void> {
-  await tx.run('DELETE FROM resources WHERE client_id = $1', clientId);
+  const gone = await tx.run('DELETE FROM resources WHERE client_id = $1', clientId);
   for (const resource of resources) {
     await tx.run('INSERT INTO resources (resource, client_id) VALUES ($1, $2)', resource, clientId);
   }
-  await raiseRevision(tx);
+  // Nobody remembers that a resource was nobody's.
+  if (gone > 0) await raiseRevision(tx);
 }

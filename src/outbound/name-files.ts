@@ -1,0 +1,126 @@
+/** What this machine is told of names, read again whenever it changed. hosts(5), resolv.conf(5) */
+import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+
+const MOST_BYTES = 1_048_576;
+/** resolv.conf(5): MAXNS, and the most that ndots, timeout and attempts may be. */
+const MOST_SERVERS = 3;
+const MOST_NDOTS = 15;
+const MOST_SEARCHED = 32;
+
+export interface NameFiles {
+  readonly hosts: string;
+  readonly resolvConf: string;
+}
+
+export const systemFiles: NameFiles = { hosts: '/etc/hosts', resolvConf: '/etc/resolv.conf' };
+
+export interface ResolverSettings {
+  /** None: whatever c-ares finds by itself. */
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  /** A name with fewer dots is looked for in the search domains first. */
+  readonly ndots: number;
+}
+
+/** The addresses of each name, in lower case. */
+export type Hosts = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Gives what the file says now. Read in this turn and not by a thread: the threads may all be taken, and a look at an
+ * unchanged file takes microseconds.
+ */
+export function followFile<Content>(file: string, parse: (text: string) => Content): () => Content {
+  let seen: string | undefined;
+  let content: Content | undefined;
+  return () => {
+    const stats = statsOf(file);
+    const now = stats?.isFile() ? `${stats.dev} ${stats.ino} ${stats.mtimeMs} ${stats.size}` : '';
+    if (content === undefined || seen !== now) {
+      content = parse(now === '' ? '' : readStart(file));
+      seen = now;
+    }
+    return content;
+  };
+}
+
+function statsOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whole lines of the first MiB. */
+function readStart(file: string): string {
+  const buffer = Buffer.alloc(MOST_BYTES);
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const bytes = readSync(descriptor, buffer);
+    const text = buffer.toString('utf8', 0, bytes);
+    return bytes < MOST_BYTES ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  } catch {
+    return '';
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** Each line is an address and its names. */
+export function parseHosts(text: string): Hosts {
+  const hosts = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [address = '', ...names] = wordsOf(line.split('#', 1)[0] ?? '');
+    if (isIP(address) === 0) continue;
+    for (const name of names.map((one) => one.toLowerCase())) {
+      const known = hosts.get(name);
+      if (!known) hosts.set(name, [address]);
+      else if (!known.includes(address)) known.push(address);
+    }
+  }
+  return hosts;
+}
+
+/** The last of `search` and `domain` counts; where there is none, it is the domain of this machine's own name. */
+export function parseResolvConf(text: string): ResolverSettings {
+  const servers: string[] = [];
+  let search = [hostname().split('.').slice(1).join('.')];
+  let ndots = 1;
+  for (const line of text.split('\n')) {
+    const [word, ...values] = wordsOf(line);
+    if (word === 'nameserver') servers.push(...values.slice(0, 1).filter(isServer));
+    if (word === 'search') search = values;
+    if (word === 'domain') search = values.slice(0, 1);
+    if (word === 'options') ndots = ndotsOf(values) ?? ndots;
+  }
+  return {
+    servers: servers.slice(0, MOST_SERVERS),
+    search: search
+      .map(withoutDots)
+      .filter((domain) => domain !== '')
+      .slice(0, MOST_SEARCHED),
+    ndots,
+  };
+}
+
+function wordsOf(line: string): string[] {
+  return line.split(/[ \t\r]/).filter((word) => word !== '');
+}
+
+/** With a port too, as c-ares takes it. */
+function isServer(text: string): boolean {
+  const host = /^\[([^\]]*)\]:\d+$|^([\d.]+):\d+$/.exec(text);
+  return isIP(host?.[1] ?? host?.[2] ?? text) !== 0;
+}
+
+function ndotsOf(options: readonly string[]): number | undefined {
+  const [, digits] = options.map((option) => /^ndots:(\d{1,3})$/.exec(option)).findLast(Boolean) ?? [];
+  return digits === undefined ? undefined : Math.min(Number(digits), MOST_NDOTS);
+}
+
+function withoutDots(domain: string): string {
+  return domain.replace(/^\./, '').replace(/\.$/, '');
+}

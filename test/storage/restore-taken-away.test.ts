@@ -1,0 +1,195 @@
+/** What was narrowed or ended after a backup does not come back with it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UserChanges } from '../../src/identity/person.ts';
+import { findUser, removeUser, updateUser } from '../../src/identity/users.ts';
+import { isRefusal } from '../../src/lib/outcome.ts';
+import { deleteClient, updateClient } from '../../src/oauth/clients/registry.ts';
+import { backUp } from '../../src/storage/backup.ts';
+import { readMigrations } from '../../src/storage/migrate.ts';
+import { restore } from '../../src/storage/restore.ts';
+import {
+  authorize,
+  authorizeUrl,
+  lastReason,
+  newPkce,
+  passPages,
+  post,
+  publicClient,
+  requestOf,
+} from '../support/flow.ts';
+import { freePort } from '../support/free-port.ts';
+import { grantTypes, PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
+
+const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
+let directory: string;
+let file: string;
+let backup: string;
+let port: number;
+let server: TestServer;
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-taken-'));
+  file = join(directory, 'gatehouse.db');
+  backup = join(directory, 'b.db');
+  port = await freePort();
+  server = await start();
+});
+afterEach(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const start = () => startServer({ port, environment: { GATEHOUSE_DATABASE: `sqlite:${file}` } });
+const parts = () => ({ url: `sqlite:${file}`, migrations, clock: server.clock });
+const makeBackup = () => backUp(parts(), backup);
+
+async function restoreAndStart({ bringBack = false } = {}) {
+  await server.stop();
+  const restored = await restore(parts(), backup, { keepGrants: false, bringBack });
+  const { clock } = server;
+  server = await start();
+  server.clock.advance(clock.nowMs() - server.clock.nowMs());
+  return restored.carried;
+}
+
+async function signIn(username: string, password = PASSWORD) {
+  const client = await publicClient(server);
+  const agent = createUserAgent(server.issuer);
+  const page = await agent.open(authorizeUrl(server, requestOf(client.client, newPkce())));
+  return agent.submit(page, { username, password });
+}
+
+describe('a consent', () => {
+  const claims = JSON.stringify({ userinfo: { phone_number: { essential: true } } });
+
+  /** Whether the person is asked. */
+  async function isAsked(client: Parameters<typeof requestOf>[0], more: Record<string, string>) {
+    const agent = createUserAgent(server.issuer);
+    const page = await agent.open(authorizeUrl(server, requestOf(client, newPkce(), more)));
+    const next = await agent.submit(page, { username: 'alice', password: PASSWORD });
+    return next.body.includes('id="allow"');
+  }
+
+  it('to single claims that was withdrawn since is asked again', async () => {
+    await server.user('alice', { phone_number: '+43 316 1' });
+    const { client } = await publicClient(server, { scope: 'openid phone' });
+    const { agent } = await authorize(server, client, { more: { claims } });
+    expect(await isAsked(client, { claims })).toBe(false);
+    await makeBackup();
+    const apps = await agent.open(`${server.issuer}/account/apps`);
+    await agent.submit(apps, { client_id: client.client_id });
+    await authorize(server, client);
+    expect((await restoreAndStart())?.consents_withdrawn).toEqual([`alice ${client.client_id}`]);
+    expect(await isAsked(client, { claims })).toBe(true);
+  });
+
+  it('that differs in any column but its times is asked again', async () => {
+    await server.user('alice');
+    const { client } = await publicClient(server);
+    await authorize(server, client);
+    await makeBackup();
+    const [row] = await server.house.db.all<Record<string, unknown>>('SELECT * FROM consents');
+    const columns = Object.keys(row ?? {}).filter((name) => !['sub', 'client_id'].includes(name));
+    const comesBack: string[] = [];
+
+    for (const column of columns) {
+      const other = typeof row?.[column] === 'number' ? Number(row[column]) + 1 : '["other"]';
+      await restoreAndStart({ bringBack: true });
+      await server.house.db.write((tx) => tx.run(`UPDATE consents SET ${column} = $1`, other));
+      const carried = await restoreAndStart();
+      if (carried?.consents_withdrawn.length === 0) comesBack.push(column);
+    }
+    expect(comesBack).toEqual(['created_at', 'updated_at']);
+  });
+});
+
+describe('of people', () => {
+  it('claims and e-mail addresses are as they were last, also where an address went to somebody else', async () => {
+    const changes = ['carol', 'dave', 'erin'];
+    const [carol, dave, erin] = await Promise.all(
+      changes.map((name) => server.user(name, { nickname: 'boss', email_verified: true })),
+    );
+    const subs = [carol, dave, erin].map((user) => user?.sub ?? '');
+    const [carolSub = '', daveSub = '', erinSub = ''] = subs;
+    await makeBackup();
+    server.clock.advance(1000);
+    const change = async (sub: string, changes: UserChanges) =>
+      expect(isRefusal(await updateUser(server.house, sub, changes))).toBe(false);
+    await change(carolSub, { email: 'carol@new.example', claims: {} });
+    await change(daveSub, { email: 'carol@example.com' });
+    await removeUser(server.house, erinSub);
+    await change(carolSub, { email: 'erin@example.com' });
+    const since = await Promise.all([carolSub, daveSub].map((sub) => findUser(server.house, sub)));
+    const carried = await restoreAndStart();
+    expect(carried?.users_changed.toSorted()).toEqual(['carol', 'dave']);
+    expect(carried?.users_deleted).toEqual(['erin']);
+    expect(await Promise.all([carolSub, daveSub].map((sub) => findUser(server.house, sub)))).toEqual(since);
+    expect(await findUser(server.house, erinSub)).toMatchObject({ disabled: true, email: undefined });
+
+    await restoreAndStart({ bringBack: true });
+    expect(await findUser(server.house, carolSub)).toMatchObject({ email: 'carol@example.com' });
+    expect(await findUser(server.house, erinSub)).toMatchObject({ email: 'erin@example.com' });
+  });
+
+  it('a password that was guessed at stays locked, whatever comes back', async () => {
+    await server.user('alice');
+    await makeBackup();
+    for (let attempt = 0; attempt < 16; attempt += 1) {
+      server.clock.advance(900_000);
+      await signIn('alice', 'wrong');
+    }
+    await restoreAndStart({ bringBack: true });
+    const page = await signIn('alice');
+    expect(page.body).toContain('name="password"');
+    expect(await lastReason(server)).toBe('account_throttled');
+  });
+});
+
+it('the origins of a client are those of its last metadata', async () => {
+  const { client_id } = (await publicClient(server, { redirect_uris: ['https://left.example/cb'] })).client;
+  await makeBackup();
+  await updateClient(server.house, grantTypes, client_id, { redirect_uris: ['https://new.example/cb'] });
+  expect((await restoreAndStart())?.clients_changed).toEqual([client_id]);
+  const { clients } = server.house;
+  expect([
+    await clients.isOrigin('https://left.example'),
+    await clients.isOrigin('https://new.example'),
+  ]).toEqual([false, true]);
+});
+
+it('a secret of a client that was deleted and made again since has ended', async () => {
+  const metadata = { client_id: 'api', grant_types: ['client_credentials'], redirect_uris: [] };
+  const old = await server.client({ ...metadata, client_secret: 'o'.repeat(43) });
+  await makeBackup();
+  await deleteClient(server.house, 'api');
+  await server.client({ ...metadata, client_secret: 'n'.repeat(43) });
+  const carried = await restoreAndStart();
+  expect({ ended: carried?.secrets_ended, lost: carried?.secrets_lost }).toEqual({
+    ended: ['api'],
+    lost: ['api'],
+  });
+  expect((await post(server, '/token', { grant_type: 'client_credentials' }, old)).body.error).toBe(
+    'invalid_client',
+  );
+});
+
+it('an app that was to be told of a sign-out is told after a restore too', async () => {
+  await server.user('alice');
+  // Nobody listens there.
+  const uri = `https://localhost:${await freePort()}/logout`;
+  const { client } = await publicClient(server, { backchannel_logout_uri: uri });
+  const { agent } = await authorize(server, client);
+  await makeBackup();
+  const page = await agent.open(`${server.issuer}/account/sign-out-everywhere`);
+  await passPages(agent, page);
+  await agent.submit(page, {});
+  const waiting = () => server.house.db.all('SELECT outbox_key FROM outbox ORDER BY outbox_key');
+  const before = await waiting();
+  expect(before).toHaveLength(1);
+  await restoreAndStart();
+  expect(await waiting()).toEqual(before);
+});
