@@ -31,6 +31,7 @@ beforeAll(async () => {
       return;
     }
     if (request.url === '/drop') return void request.socket.destroy();
+    if (request.url === '/moved') return void response.writeHead(302, { location: '/logout' }).end();
     let body = '';
     request.on('data', (chunk) => {
       body += chunk;
@@ -41,7 +42,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done));
-  server = await startServer({ environment: { GATEHOUSE_OUTBOUND_ALLOW: '127.0.0.0/8' } });
+  server = await startServer({ environment: { GATEHOUSE_OUTBOUND_ALLOW: 'localhost 127.0.0.0/8' } });
   await server.user();
   app = await confidentialClient(server, {
     post_logout_redirect_uris: [AFTER],
@@ -63,7 +64,7 @@ async function signIn(more: Record<string, string> = {}) {
   return { agent: authorized.agent, ...(await redeem(server, app, authorized)).body };
 }
 
-const receiverUrl = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+const receiverUrl = (host = '127.0.0.1') => `http://${host}:${(receiver.address() as AddressInfo).port}`;
 const at = (parameters: Record<string, string>) =>
   `${server.issuer}/logout?${new URLSearchParams(parameters)}`;
 const isSignedIn = async (agent: UserAgent) => (await agent.fetch(`${server.issuer}/account`)).status === 200;
@@ -223,7 +224,7 @@ describe('back-channel logout', () => {
     await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 
-  it('what brings no answer is audited too: refused, closed, 101, or where we do not go', async () => {
+  it('A106 A153 what brings no answer is audited too: refused, closed, 101, a redirect, or where we do not go', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((done) => closed.once('listening', done));
     const { port } = closed.address() as AddressInfo;
@@ -232,6 +233,7 @@ describe('back-channel logout', () => {
       `http://127.0.0.1:${port}/`,
       `${receiverUrl()}/drop`,
       `${receiverUrl()}/switch`,
+      `${receiverUrl()}/moved`,
       'https://10.0.0.1/',
     ];
     for (const uri of uris) {
@@ -248,6 +250,7 @@ describe('back-channel logout', () => {
         uri,
       ).toEqual([sidOf(id_token)]);
     }
+    expect(told).toEqual([]);
     const [newest] = await listOutbox(server.house.db);
     expect(newest?.last_error).toContain('outbound_allow');
     await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
@@ -282,9 +285,11 @@ describe('A153 apps that hang', () => {
   it('hold up neither the person nor anybody else, and are waited for no more once they did', async () => {
     const carol = await server.user('carol');
     await server.user('dave');
+    // A host has its share of connections; these have another than the app that answers.
+    const elsewhere = receiverUrl('localhost');
     const hanging: Registered[] = [];
     for (let count = 0; count < 24; count += 1) {
-      hanging.push(await confidentialClient(server, { backchannel_logout_uri: `${receiverUrl()}/hang` }));
+      hanging.push(await confidentialClient(server, { backchannel_logout_uri: `${elsewhere}/hang` }));
     }
     const asCarol = async () => {
       const signedIn = await authorize(server, app.client, { username: 'carol' });
