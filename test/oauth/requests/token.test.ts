@@ -178,6 +178,7 @@ describe('client authentication', () => {
       `Basic ${btoa('a%zz:b')}`,
       `Basic ${btoa('a\0:b')}`,
       'Basic gIA=',
+      `Basic ${Buffer.from([0xff, 0x3a, 0x78]).toString('base64')}`,
     ];
     for (const authorization of bad) {
       const answer = await send(grant, authorization);
