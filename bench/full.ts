@@ -3,6 +3,7 @@ import { startPostgres } from '../test/support/postgres.ts';
 import { bytesForEachGrant } from './disk.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLogins } from './login.ts';
+import { measurePast } from './past.ts';
 import type { Findings } from './readme.ts';
 import { runRounds } from './rounds.ts';
 import { memoryMb, type Subject } from './subject.ts';
@@ -37,7 +38,8 @@ export async function runFull(say: (line: string) => void): Promise<Findings> {
     }
     const busyMb = memoryMb(gatehouse.pid);
     const growth = await measureGrowth(say);
-    return { rows, logins, bytes, idleMb, busyMb, growth, concurrencies: CONCURRENCIES };
+    const past = await measurePast(say);
+    return { rows, logins, bytes, idleMb, busyMb, growth, past, concurrencies: CONCURRENCIES };
   } finally {
     await Promise.all(subjects.map((subject) => subject.stop()));
     await postgres.stop();

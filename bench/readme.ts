@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { GOAL_CONCURRENCY, goals } from './goals.ts';
 import { GRANT_COUNTS } from './growth.ts';
 import type { LoginFigures } from './login.ts';
+import { type PastFigure, pastTable } from './past.ts';
 import { drawRatios } from './plot.ts';
 import { figureOf, figuresTable, ratioTable, table, whole } from './report.ts';
 import type { Row } from './rounds.ts';
@@ -17,6 +18,7 @@ export interface Findings {
   readonly idleMb: number;
   readonly busyMb: number;
   readonly growth: readonly Row[];
+  readonly past: readonly PastFigure[];
 }
 
 const README = new URL('./README.md', import.meta.url);
@@ -46,6 +48,8 @@ function measured(findings: Findings): string {
     ]),
     '### Stored grants',
     growthTable(findings.growth),
+    '### A person with a past',
+    pastTable(findings.past),
     '### Logins, memory, disk',
     table(['', 'seen', 'wanted'], otherFigures(findings)),
   ].join('\n\n');

@@ -18,13 +18,14 @@ import { createClients } from './oauth/clients/client.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
 import { fillOrigins } from './oauth/clients/origins.ts';
+import { forgetUnusedClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
 import { findShutKeys } from './oauth/keys/shut-keys.ts';
 import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
-import { noticeLogout } from './oauth/notifications/logout-notices.ts';
+import { noticeLogout, noticeLogoutOfAll } from './oauth/notifications/logout-notices.ts';
 import { missRate } from './oauth/requests/introspection.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
@@ -36,7 +37,6 @@ import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { migrate, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
-import { deleteUnusedClients } from './storage/tables/clients.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
 /** Of one address: 5,000 people who arrive at once behind it have two sign-ins each; 70 MB an hour in the long run. */
@@ -179,7 +179,10 @@ async function furnish(
     outbound,
     outbox,
     storageAllowance: createAllowance(clock, STORED_KILOBYTES),
-    onSessionsEnded: (tx, sub, sids) => noticeLogout({ clock, random }, tx, sub, sids),
+    onSessionsEnd: {
+      one: (tx, sub, sid) => noticeLogout({ clock, random }, tx, sub, sid),
+      all: (tx, sub, exceptSid) => noticeLogoutOfAll({ clock, random }, tx, sub, exceptSid),
+    },
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects,
     verifiedTokens: createBoundedCache({ ...VERIFIED_TOKENS, bytesOf: ({ claims }) => bytesOfJson(claims) }),
@@ -200,7 +203,7 @@ async function furnish(
 /** Clients that registered themselves and never came. */
 function forgetUnused({ db, clock, settings }: House): Promise<number> {
   const before = clock.nowMs() - settings.registration_unused_days * DAY_MS;
-  return db.write((tx) => deleteUnusedClients(tx, before));
+  return forgetUnusedClients(db, before);
 }
 
 /**

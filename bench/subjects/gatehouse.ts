@@ -12,6 +12,7 @@ import { cookieAfterSignIn } from './sign-in.ts';
 export const PASSWORD = 'correct horse battery staple';
 /** What is prepared for each second there (workloads.ts). */
 const POSTGRES_REVOCATIONS = 4000;
+const MANY = '1000000';
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname;
 
 const paths: Paths = {
@@ -30,6 +31,8 @@ export interface GatehouseOptions {
   readonly storedGrants?: number;
   /** Options for node, such as --cpu-prof. */
   readonly nodeOptions?: readonly string[];
+  /** Further settings. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The built server as an operator runs it, set up through its own commands and pages. */
@@ -42,8 +45,12 @@ export async function startGatehouse(name: string, options: GatehouseOptions = {
     GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
     GATEHOUSE_DATABASE: options.database ?? `sqlite:${file}`,
     GATEHOUSE_MASTER_KEY: 'a benchmark master key, which guards nothing at all',
+    // One person stands for all of a house here.
+    GATEHOUSE_SESSIONS_PER_USER: MANY,
+    GATEHOUSE_GRANTS_PER_USER_AND_CLIENT: MANY,
     // As `npm start` and the image have it.
     MALLOC_ARENA_MAX: '1',
+    ...options.environment,
   };
   setUp(directory, environment);
   if (options.storedGrants !== undefined) storeGrants(file, options.storedGrants);

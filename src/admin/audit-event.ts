@@ -4,6 +4,7 @@ import { findUserByUsername } from '../identity/users.ts';
 import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { type AuditEventRow, listAuditEvents } from '../storage/tables/audit.ts';
+import { Part } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 
 /** Rows looked at in one read. */
@@ -17,7 +18,7 @@ const input = z.object({
   request: z.string().optional(),
   type: z.string().optional(),
   since: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(1_000_000).default(DEFAULT_LIMIT),
+  limit: z.coerce.number().int().min(1).max(100_000).default(DEFAULT_LIMIT),
 });
 type Input = z.output<typeof input>;
 
@@ -47,8 +48,9 @@ export const auditEventNoun: Noun = {
       async run(context, asked) {
         const wanted = await readWanted(context, asked);
         if (isRefusal(wanted)) return wanted;
-        const events = await collect(context, wanted, asked.limit);
-        return events.map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
+        const found = await collect(context, wanted, asked.limit + 1);
+        const events = found.slice(0, asked.limit).map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
+        return new Part(events, found.length > asked.limit ? 'add a greater --limit' : undefined);
       },
     }),
   ],

@@ -4,12 +4,12 @@ import { registrationResponse } from '../oauth/clients/information.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import {
   createClient,
-  deleteClient,
   type Registered,
   rotateClientSecret,
   setClientDisabled,
   updateClient,
 } from '../oauth/clients/registry.ts';
+import { deleteClient } from '../oauth/clients/removal.ts';
 import {
   type ClientInput,
   clientInput,
@@ -18,6 +18,7 @@ import {
   metadataInput,
   metadataOf,
 } from './client-metadata.ts';
+import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Noun, verb } from './noun.ts';
 import { applyTemplate, readTemplate, settingsFor, templateNames } from './templates.ts';
 
@@ -118,8 +119,15 @@ export const clientNoun: Noun = {
     verb({
       name: 'list',
       summary: 'all clients',
-      input: z.object({}),
-      run: async (context) => (await context.clients.all()).map((client) => registrationResponse({ client })),
+      input: z.object(range),
+      flags: rangeFlags('client_id'),
+      run: ({ clients }, { limit, after }) =>
+        readPart({
+          limit,
+          read: (wanted) => clients.list({ after, limit: wanted }),
+          keyOf: ({ client_id }) => client_id,
+          value: (rows) => rows.map((client) => registrationResponse({ client })),
+        }),
     }),
     verb({
       name: 'get',

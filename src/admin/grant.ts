@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
+import { revokeGrantsOf } from '../oauth/grants-of-client.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
-import {
-  findGrant,
-  type GrantRow,
-  listLiveGrants,
-  revokeGrant,
-  revokeGrantsOf,
-} from '../storage/tables/grants.ts';
+import { listLiveGrants } from '../storage/tables/grant-lists.ts';
+import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
+import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
 
@@ -17,7 +14,7 @@ async function revokeAll(context: AdminContext, sub: string, client_id: string):
   return context.db.write(async (tx) => {
     if (!(await findClient(tx, client_id)))
       return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
-    const revoked = await revokeGrantsOf(tx, sub, client_id, context.clock.nowMs());
+    const revoked = await revokeGrantsOf(context, tx, { sub, client_id });
     await deleteConsent(tx, sub, client_id);
     context.audit.record(tx, { type: 'grant.revoked', sub, client_id, details: { revoked } });
     return { sub, client_id, revoked };
@@ -53,11 +50,20 @@ export const grantNoun: Noun = {
     verb({
       name: 'list',
       summary: 'live grants',
-      input: z.object({ user: z.string().optional() }),
-      flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' }],
-      async run(context, { user }) {
-        const list = async (sub?: string) =>
-          (await listLiveGrants(context.db, context.clock.nowMs(), sub)).map(shown);
+      input: z.object({ user: z.string().optional(), ...range }),
+      flags: [
+        { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
+        ...rangeFlags('grant_id'),
+      ],
+      async run(context, { user, limit, after }) {
+        const list = (sub?: string) =>
+          readPart({
+            limit,
+            read: (wanted) =>
+              listLiveGrants(context.db, context.clock.nowMs(), { limit: wanted, before: after }, sub),
+            keyOf: ({ grant_id }) => grant_id,
+            value: (rows) => rows.map(shown),
+          });
         return user === undefined ? list() : withUser(context, user, list);
       },
     }),

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { changeMember, createGroup, findGroup, removeGroup } from '../identity/groups.ts';
+import { loginKey } from '../identity/login-name.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
+import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
 
 const one = z.object({ group: z.string() });
-const member = one.extend({ user: z.string() });
+const withMembers = one.extend(range);
+const member = withMembers.extend({ user: z.string() });
 const userFlag: Flag = {
   member: 'user',
   flag: 'user',
@@ -18,11 +21,25 @@ function describe({ group_name, description, created_at }: GroupRow) {
   return { group: group_name, description, created_at: isoTime(created_at) };
 }
 
+interface Asked {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
 /** A Refusal as it is; otherwise the group and who is in it. */
-async function describeWithMembers(context: AdminContext, outcome: unknown): Promise<unknown> {
+async function describeWithMembers(
+  { db }: AdminContext,
+  outcome: unknown,
+  { limit, after = '' }: Asked,
+): Promise<unknown> {
   if (isRefusal(outcome)) return outcome;
   const group = outcome as GroupRow;
-  return { ...describe(group), members: await listMembers(context.db, group.group_name) };
+  return readPart({
+    limit,
+    read: (wanted) => listMembers(db, group.group_name, { after: loginKey(after), limit: wanted }),
+    keyOf: ({ username }) => username,
+    value: (members) => ({ ...describe(group), members }),
+  });
 }
 
 export const groupNoun: Noun = {
@@ -32,34 +49,43 @@ export const groupNoun: Noun = {
     verb({
       name: 'create',
       summary: 'a new, empty group',
-      input: one.extend({ description: z.string().max(512).optional() }),
+      input: withMembers.extend({ description: z.string().max(512).optional() }),
       argument: 'group',
       flags: [{ member: 'description', flag: 'description', kind: 'text', sentence: 'what it is for' }],
-      run: async (context, { group, description }) =>
-        describeWithMembers(context, await createGroup(context, group, description)),
+      run: async (context, { group, description, ...asked }) =>
+        describeWithMembers(context, await createGroup(context, group, description), asked),
     }),
     verb({
       name: 'list',
       summary: 'all groups',
-      input: z.object({}),
-      run: async (context) => (await listGroups(context.db)).map(describe),
+      input: z.object(range),
+      flags: rangeFlags('group'),
+      run: ({ db }, { limit, after = '' }) =>
+        readPart({
+          limit,
+          read: (wanted) => listGroups(db, { after: loginKey(after), limit: wanted }),
+          keyOf: ({ group_name }) => group_name,
+          value: (groups) => groups.map(describe),
+        }),
     }),
     verb({
       name: 'get',
       summary: 'one group and who is in it',
-      input: one,
+      input: withMembers,
       argument: 'group',
-      run: async (context, { group }) => describeWithMembers(context, await findGroup(context.db, group)),
+      flags: rangeFlags('username'),
+      run: async (context, { group, ...asked }) =>
+        describeWithMembers(context, await findGroup(context.db, group), asked),
     }),
     verb({
       name: 'add-user',
       summary: 'put a person in',
       input: member,
       argument: 'group',
-      flags: [userFlag],
-      run: (context, { group, user }) =>
+      flags: [userFlag, ...rangeFlags('username')],
+      run: (context, { group, user, ...asked }) =>
         withUser(context, user, async (sub) =>
-          describeWithMembers(context, await changeMember(context, group, sub, 'add')),
+          describeWithMembers(context, await changeMember(context, group, sub, 'add'), asked),
         ),
     }),
     verb({
@@ -67,10 +93,10 @@ export const groupNoun: Noun = {
       summary: 'take a person out',
       input: member,
       argument: 'group',
-      flags: [userFlag],
-      run: (context, { group, user }) =>
+      flags: [userFlag, ...rangeFlags('username')],
+      run: (context, { group, user, ...asked }) =>
         withUser(context, user, async (sub) =>
-          describeWithMembers(context, await changeMember(context, group, sub, 'remove')),
+          describeWithMembers(context, await changeMember(context, group, sub, 'remove'), asked),
         ),
     }),
     verb({

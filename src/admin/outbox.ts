@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import { deleteOutbox, listOutbox, type OutboxRow, reviveOutbox } from '../storage/tables/outbox.ts';
+import { range, rangeFlags, readPart } from './list.ts';
 import { isoTime, type Noun, verb } from './noun.ts';
 
 const input = z.object({ outbox_key: z.string() });
@@ -31,9 +32,16 @@ export const outboxNoun: Noun = {
   verbs: [
     verb({
       name: 'list',
-      summary: 'the newest first, 10,000 at most',
-      input: z.object({}),
-      run: async ({ db }) => (await listOutbox(db)).map(describe),
+      summary: 'the newest first',
+      input: z.object(range),
+      flags: rangeFlags('outbox_key'),
+      run: ({ db }, { limit, after }) =>
+        readPart({
+          limit,
+          read: (wanted) => listOutbox(db, { limit: wanted, before: after }),
+          keyOf: ({ outbox_key }) => outbox_key,
+          value: (rows) => rows.map(describe),
+        }),
     }),
     verb({
       name: 'retry',

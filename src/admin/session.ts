@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { findSessionSeen } from '../identity/session-by-sid.ts';
 import { endAllSessions, endSession, listSessionsOf, type Session } from '../identity/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
-import { isoTime, type Noun, verb } from './noun.ts';
+import { range, rangeFlags, readPart } from './list.ts';
+import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
 
 function shown(session: Session) {
@@ -15,6 +17,22 @@ function shown(session: Session) {
   };
 }
 
+async function listPart(
+  context: AdminContext,
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  sub?: string,
+): Promise<unknown> {
+  const place = after === undefined ? undefined : await findSessionSeen(context, after);
+  if (after !== undefined && !place)
+    return refuse('not_found', 'unknown_session', `there is no session ${after}`);
+  return readPart({
+    limit,
+    read: (wanted) => listSessionsOf(context, sub, { limit: wanted, after: place }),
+    keyOf: ({ sid }) => sid,
+    value: (rows) => rows.map(shown),
+  });
+}
+
 export const sessionNoun: Noun = {
   name: 'session',
   summary: 'where people are signed in',
@@ -22,10 +40,13 @@ export const sessionNoun: Noun = {
     verb({
       name: 'list',
       summary: 'live sessions',
-      input: z.object({ user: z.string().optional() }),
-      flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' }],
-      async run(context, { user }) {
-        const list = async (sub?: string) => (await listSessionsOf(context, sub)).map(shown);
+      input: z.object({ user: z.string().optional(), ...range }),
+      flags: [
+        { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
+        ...rangeFlags('sid'),
+      ],
+      async run(context, { user, ...asked }) {
+        const list = (sub?: string) => listPart(context, asked, sub);
         return user === undefined ? list() : withUser(context, user, list);
       },
     }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findAllMembership, findMembership, type Membership } from '../identity/groups.ts';
+import { findMembership, findMembershipBetween, type Membership } from '../identity/groups.ts';
 import {
   createUser,
   findUser,
@@ -12,6 +12,7 @@ import {
   updateUser,
 } from '../identity/users.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
+import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 
 const one = z.object({ user: z.string() });
@@ -46,7 +47,8 @@ async function describe(context: AdminContext, outcome: unknown): Promise<unknow
 }
 
 async function describeAll(context: AdminContext, users: readonly User[]): Promise<unknown[]> {
-  const memberships = await findAllMembership(context.db);
+  const [first, last] = [users.at(0)?.sub ?? '', users.at(-1)?.sub ?? ''];
+  const memberships = await findMembershipBetween(context.db, first, last);
   return users.map((user) => describeWith(user, memberships.get(user.sub) ?? nobody));
 }
 
@@ -100,8 +102,15 @@ export const userNoun: Noun = {
     verb({
       name: 'list',
       summary: 'all people',
-      input: z.object({}),
-      run: async (context) => describeAll(context, await listUsers(context)),
+      input: z.object(range),
+      flags: rangeFlags('sub'),
+      run: (context, { limit, after = '' }) =>
+        readPart({
+          limit,
+          read: (wanted) => listUsers(context, { after, limit: wanted }),
+          keyOf: ({ sub }) => sub,
+          value: (users) => describeAll(context, users),
+        }),
     }),
     verb({
       name: 'get',

@@ -2,11 +2,12 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
+import { Part } from '../admin/list.ts';
 import type { Flag, Noun, Verb } from '../admin/noun.ts';
 import { describeFault } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withHouse } from './open.ts';
-import { CommandError, type ExitCode, print, readJsonFile, readSecret } from './terminal.ts';
+import { CommandError, type ExitCode, print, readJsonFile, readSecret, say } from './terminal.ts';
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
 
@@ -55,7 +56,13 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
     verb.run(house, parsed.data),
   );
   if (isRefusal(outcome)) throw refused(outcome);
-  print(outcome, options.json === true);
+  printPart(outcome instanceof Part ? outcome : new Part(outcome, undefined), options.json === true);
+}
+
+/** The rest is talk: what is printed as JSON stays one value. */
+function printPart({ value, rest }: Part, asJson: boolean): void {
+  print(value, asJson);
+  if (rest !== undefined) say(`there is more: ${rest}`);
 }
 
 /** A secret that the verb cannot do without is asked for, whether the flag was given or not. */

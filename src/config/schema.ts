@@ -18,6 +18,7 @@ const seconds = (preset: number, minimum: number, maximum: number) =>
   z.coerce.number().int().min(minimum).max(maximum).default(preset);
 
 const days = (preset: number) => z.coerce.number().int().min(0).max(36_500).default(preset);
+const most = (preset: number, maximum: number) => z.coerce.number().int().min(1).max(maximum).default(preset);
 
 /** Throws where the text is not host:port. */
 function parseListen(text: string): { host: string; port: number } {
@@ -155,6 +156,12 @@ export const settingsSchema = z.strictObject({
   ),
   refresh_token_absolute_seconds: seconds(90 * DAY_SECONDS, 60, 1000 * DAY_SECONDS).describe(
     'A grant with refresh tokens ends at this age.',
+  ),
+  sessions_per_user: most(1000, 1_000_000).describe(
+    'The most live sessions of one person; of more, those that were not seen for longest end.',
+  ),
+  grants_per_user_and_client: most(1000, 1_000_000).describe(
+    'The most live grants of one person and one client, about; of more, the oldest end.',
   ),
   password_minimum_length: z.coerce
     .number()

@@ -4,6 +4,13 @@ import type { Clock, Logger, Random } from '../lib/runtime.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import type { PasswordHasher } from './password-hash.ts';
 
+export interface SessionEndListener {
+  /** One session. */
+  one(tx: Tx, sub: string, sid: string): Promise<void>;
+  /** All of a user but `exceptSid`, while they live. */
+  all(tx: Tx, sub: string, exceptSid: string): Promise<void>;
+}
+
 /** What the rules about people need of the house. */
 export interface IdentityContext {
   readonly clock: Clock;
@@ -13,6 +20,6 @@ export interface IdentityContext {
   readonly db: Database;
   readonly audit: Audit;
   readonly passwordHasher: PasswordHasher;
-  /** Told in the transaction that ends sessions of a user, while their grants are still there. */
-  readonly onSessionsEnded: (tx: Tx, sub: string, sids: readonly string[]) => Promise<void>;
+  /** Told in the transaction that ends sessions of a user. */
+  readonly onSessionsEnd: SessionEndListener;
 }

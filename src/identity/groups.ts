@@ -11,8 +11,8 @@ import {
   insertGroup,
   insertMember,
   insertRole,
-  listAllMembership,
   listMembership,
+  listMembershipBetween,
   type MembershipRow,
 } from '../storage/tables/groups.ts';
 import type { IdentityContext } from './context.ts';
@@ -91,10 +91,18 @@ export async function findMembership(db: Reader, sub: string): Promise<Membershi
   return toMembership(await listMembership(db, sub));
 }
 
-/** Of everybody who has any, by sub. */
-export async function findAllMembership(db: Reader): Promise<ReadonlyMap<string, Membership>> {
+/** Of everybody from the sub `first` to `last` who has any, by sub. */
+export async function findMembershipBetween(
+  db: Reader,
+  first: string,
+  last: string,
+): Promise<ReadonlyMap<string, Membership>> {
   const rowsOf = new Map<string, MembershipRow[]>();
-  for (const row of await listAllMembership(db)) rowsOf.set(row.sub, [...(rowsOf.get(row.sub) ?? []), row]);
+  for (const row of await listMembershipBetween(db, first, last)) {
+    const rows = rowsOf.get(row.sub);
+    if (rows) rows.push(row);
+    else rowsOf.set(row.sub, [row]);
+  }
   return new Map([...rowsOf].map(([sub, rows]) => [sub, toMembership(rows)]));
 }
 

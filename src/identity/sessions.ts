@@ -3,11 +3,14 @@ import type { RequestSource } from '../audit/events.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../lib/ids.ts';
 import type { Tx } from '../storage/database.ts';
 import {
+  endExpiredSessions,
   endSession as endSessionRow,
   endSessionsOfUser,
   findLiveSession,
+  hasMoreSessions,
   insertSession,
   listLiveSessions,
+  listSurplusSessions,
   rekeySession,
   replaceSessionKey,
   type SessionRow,
@@ -18,6 +21,9 @@ import type { IdentityContext } from './context.ts';
 const TOUCH_MS = 60_000;
 const COOKIE_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
 const USER_AGENT_LENGTH = 200;
+/** So many end with one sign-in, where a setting was lowered. */
+const SURPLUS = 100;
+const PAGE = 1000;
 
 export interface Session {
   readonly sid: string;
@@ -91,7 +97,24 @@ export async function startSession(
   const cookieValue = newSecretValue(context.clock, context.random);
   const row = newRow(context, start, cookieValue);
   if (!(await insertSession(tx, row))) throw new Error('a session was begun for nobody');
+  await boundSessions(context, tx, row, start.source);
   return { session: toSession(row), cookieValue };
+}
+
+/** Where the new session is one too many, those that were not seen for longest end. */
+async function boundSessions(
+  context: IdentityContext,
+  tx: Tx,
+  { sub, sid }: BegunRow,
+  source: RequestSource,
+): Promise<void> {
+  const most = context.settings.sessions_per_user;
+  if (!(await hasMoreSessions(tx, sub, most))) return;
+  const nowMs = context.clock.nowMs();
+  await endExpiredSessions(tx, nowMs, sub, SURPLUS);
+  for (const surplus of await listSurplusSessions(tx, nowMs, { sub, sid, most, limit: SURPLUS })) {
+    await endSessionIn(context, tx, { sid: surplus, source, reason: 'too_many_sessions' });
+  }
 }
 
 /** The session under a new id, and nothing else of it changed; undefined where it is over. */
@@ -137,13 +160,26 @@ export async function endSessionIn(
 ): Promise<boolean> {
   const sub = await endSessionRow(tx, end.sid, context.clock.nowMs());
   if (sub === undefined) return false;
-  await context.onSessionsEnded(tx, sub, [end.sid]);
+  await context.onSessionsEnd.one(tx, sub, end.sid);
   context.audit.record(tx, { type: 'session.ended', ...end, sub });
   return true;
 }
 
-export async function listSessionsOf(context: IdentityContext, sub?: string): Promise<Session[]> {
-  return (await listLiveSessions(context.db, context.clock.nowMs(), sub)).map(toSession);
+/** Some of a list of sessions. */
+export interface SessionRange {
+  readonly limit: number;
+  /** After this one. */
+  readonly after?: Pick<Session, 'sid' | 'seenAtMs'> | undefined;
+}
+
+/** Live sessions, of one user or of all, the last seen first. */
+export async function listSessionsOf(
+  context: IdentityContext,
+  sub?: string,
+  { limit, after }: SessionRange = { limit: PAGE },
+): Promise<Session[]> {
+  const before = after && { sid: after.sid, seen_at: after.seenAtMs };
+  return (await listLiveSessions(context.db, context.clock.nowMs(), { limit, before }, sub)).map(toSession);
 }
 
 /** Ends all sessions of the user but this one; gives how many. */
@@ -163,16 +199,16 @@ export async function endAllSessions(
   exceptSid: string,
   source: RequestSource | undefined,
 ): Promise<number> {
+  await context.onSessionsEnd.all(tx, sub, exceptSid);
   const ended = await endSessionsOfUser(tx, sub, context.clock.nowMs(), exceptSid);
-  await context.onSessionsEnded(tx, sub, ended);
   context.audit.record(tx, {
     type: 'session.ended',
     reason: 'all_sessions',
     sub,
     source,
-    details: { ended: ended.length },
+    details: { ended },
   });
-  return ended.length;
+  return ended;
 }
 
 function newRow(context: IdentityContext, start: SessionStart, cookieValue: string): BegunRow {

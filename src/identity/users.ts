@@ -4,9 +4,10 @@ import type { RecordedEventType } from '../audit/events.ts';
 import { newIdentifier } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
-import { revokeGrantsOfUser } from '../storage/tables/grants.ts';
+import { inPieces } from '../storage/in-pieces.ts';
+import { deleteGrantsOfUser, revokeGrantsOfUser } from '../storage/tables/grant-lists.ts';
 import { putPassword } from '../storage/tables/passwords.ts';
-import { endSessionsOfUser } from '../storage/tables/sessions.ts';
+import { deleteSessionsOfUser, endSessionsOfUser } from '../storage/tables/sessions.ts';
 import {
   deleteUser,
   findUserByLogin,
@@ -79,8 +80,12 @@ export async function findUserByUsername(
   return row && toUser(row);
 }
 
-export async function listUsers(context: Pick<IdentityContext, 'db'>): Promise<User[]> {
-  return (await listUserRows(context.db)).map(toUser);
+/** `limit` of them, the oldest first, after the sub `after`. */
+export async function listUsers(
+  context: Pick<IdentityContext, 'db'>,
+  range: { readonly after: string; readonly limit: number },
+): Promise<User[]> {
+  return (await listUserRows(context.db, range)).map(toUser);
 }
 
 /** Changes what is named. */
@@ -142,15 +147,22 @@ export async function setUserDisabled(
   return found ? ((await findUser(context, sub)) ?? unknownUser()) : unknownUser();
 }
 
-/** Everything of the person goes with the row; the audit stays. */
+/**
+ * Everything of the person goes with the row; the audit stays. From the first moment on nothing of it is good any more;
+ * it is taken away in pieces after that.
+ */
 export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
-  return context.db.write(async (tx) => {
-    // While its grants are there: whoever got one is told.
-    await context.onSessionsEnded(tx, sub, await endSessionsOfUser(tx, sub, context.clock.nowMs()));
-    if (!(await deleteUser(tx, sub))) return false;
-    context.audit.record(tx, { type: 'user.deleted', sub });
-    return true;
+  const { db, clock } = context;
+  const isThere = await db.write(async (tx) => {
+    if (!(await findUserRow(tx, sub))) return false;
+    await endEverything(context, tx, sub, 'user.deleted');
+    return setDisabled(tx, sub, clock.nowMs());
   });
+  if (!isThere) return false;
+  await inPieces(db, (tx, limit) => deleteGrantsOfUser(tx, sub, limit));
+  await inPieces(db, (tx, limit) => deleteSessionsOfUser(tx, sub, limit));
+  await db.write((tx) => deleteUser(tx, sub));
+  return true;
 }
 
 async function endEverything(
@@ -160,10 +172,10 @@ async function endEverything(
   type: RecordedEventType,
 ): Promise<void> {
   const nowMs = context.clock.nowMs();
-  const ended = await endSessionsOfUser(tx, sub, nowMs);
-  await context.onSessionsEnded(tx, sub, ended);
+  await context.onSessionsEnd.all(tx, sub, '');
+  const sessions = await endSessionsOfUser(tx, sub, nowMs);
   const grants = await revokeGrantsOfUser(tx, sub, nowMs);
-  context.audit.record(tx, { type, sub, details: { sessions: ended.length, grants } });
+  context.audit.record(tx, { type, sub, details: { sessions, grants } });
 }
 
 async function isTaken(db: Reader, row: PersonRow): Promise<boolean> {

@@ -22,6 +22,7 @@ export const copiedTables: readonly CopiedTable[] = [
   { name: 'resources', key: ['resource'] },
   { name: 'client_origins', key: ['origin', 'client_id'] },
   { name: 'sessions', key: ['sid'] },
+  { name: 'session_clients', key: ['sid', 'client_id'] },
   { name: 'interactions', key: ['interaction_id'] },
   { name: 'consents', key: ['sub', 'client_id'] },
   { name: 'grants', key: ['grant_id'] },

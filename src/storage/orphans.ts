@@ -17,8 +17,9 @@ const questions: readonly Question[] = [
     sentence:
       'codes that can still be spent lead to no grant. They are refused and expire within minutes, but their ' +
       'grants were lost: compare with a backup (gatehouse database restore FILE)',
-    sql: `SELECT count(*) AS n FROM one_time WHERE kind = 'code'
+    sql: `SELECT count(*) AS n FROM one_time WHERE kind = 'code' AND expires_at > $1
       AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.grant_id = one_time.grant_id)`,
+    parameters: (nowMs) => [nowMs],
   },
   {
     sentence:

@@ -61,7 +61,7 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
     db,
     audit,
     passwordHasher,
-    onSessionsEnded: async () => {},
+    onSessionsEnd: { one: async () => {}, all: async () => {} },
   };
 
   const signIn: Room['signIn'] = (login, password, more = {}) =>

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { House } from '../../src/gatehouse.ts';
 import { endOtherSessions, listSessionsOf } from '../../src/identity/sessions.ts';
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users.ts';
-import { createClient, deleteClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { createClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
 import {
   authorize,

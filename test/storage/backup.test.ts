@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { findUserByUsername, removeUser, setPassword, updateUser } from '../../src/identity/users.ts';
-import { deleteClient, rotateClientSecret, setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { rotateClientSecret, setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import { backUp } from '../../src/storage/backup.ts';
 import { copiedTables } from '../../src/storage/copy.ts';
@@ -204,7 +205,7 @@ it('what is not a sound backup of Gatehouse is refused with a sentence, and the 
   const torn = new SqliteDatabase(name('torn.db'));
   torn
     .unsafeMode()
-    .exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'grants_by_user'");
+    .exec("PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'grants_by_user_and_client'");
   torn.close();
   for (const [backup, sentence] of [
     ['text', /not a usable SQLite database/],

@@ -1,6 +1,6 @@
 /** Keys and clients. */
 
-import type { Client } from '../../oauth/clients/client.ts';
+import type { Client, Clients } from '../../oauth/clients/client.ts';
 import { listKeys } from '../../oauth/keys/rotation.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { signingAlgorithms } from '../../oauth/keys/signature.ts';
@@ -29,26 +29,39 @@ export const keysCheck: Check = {
   },
 };
 
+const PAGE = 500;
+
+async function* enabledClients(clients: Clients): AsyncGenerator<Client> {
+  let after: string | undefined;
+  do {
+    const page = await clients.list({ after, limit: PAGE });
+    yield* page.filter((client) => !client.disabled);
+    after = page.at(-1)?.client_id;
+  } while (after !== undefined);
+}
+
 export const clientsCheck: Check = {
   name: 'clients',
   async run({ clients, settings }) {
-    const all = (await clients.all()).filter((client) => !client.disabled);
-    const barred = all.filter(hasBarredUri);
+    let enabled = 0;
+    const barred: string[] = [];
+    const weak: string[] = [];
+    for await (const client of enabledClients(clients)) {
+      enabled += 1;
+      if (hasBarredUri(client)) barred.push(client.client_id);
+      const isPlain = client.metadata.redirect_uris.some((uri) => uri.startsWith('http:'));
+      if (!settings.development && client.metadata.application_type === 'web' && isPlain)
+        weak.push(client.client_id);
+    }
     if (barred.length > 0) {
       return warn(
-        `redirect URIs with a member of an answer in their query, which are refused: ${namesOf(barred)}`,
+        `redirect URIs with a member of an answer in their query, which are refused: ${barred.join(', ')}`,
         'gatehouse client update ID --redirect-uri URI, without it (code, state, iss, error, …)',
       );
     }
-    const weak = all.filter(
-      ({ metadata }) =>
-        !settings.development &&
-        metadata.application_type === 'web' &&
-        metadata.redirect_uris.some((uri) => uri.startsWith('http:')),
-    );
-    if (weak.length === 0) return pass(`${all.length} enabled clients, none weak`);
+    if (weak.length === 0) return pass(`${enabled} enabled clients, none weak`);
     return warn(
-      `web clients with http redirect URIs: ${namesOf(weak)}`,
+      `web clients with http redirect URIs: ${weak.join(', ')}`,
       'gatehouse client update ID --redirect-uri https://…',
     );
   },
@@ -58,8 +71,4 @@ export const clientsCheck: Check = {
 function hasBarredUri({ metadata }: Client): boolean {
   const { redirect_uris, post_logout_redirect_uris = [] } = metadata;
   return [...redirect_uris, ...post_logout_redirect_uris].some((uri) => findAnswerMember(uri) !== undefined);
-}
-
-function namesOf(clients: readonly Client[]): string {
-  return clients.map(({ client_id }) => client_id).join(', ');
 }

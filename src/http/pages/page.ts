@@ -22,6 +22,7 @@ const OWN_PARAMETERS = new Set([
   'interaction',
   'account',
   'notice',
+  'after',
   'id_token_hint',
   'client_id',
   'post_logout_redirect_uri',

@@ -8,6 +8,7 @@ import { insertGrant } from '../../storage/tables/grants.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
 import { claimsOfGrant } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
+import { boundGrants } from '../grants-of-client.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { Confirmed } from './confirmation.ts';
 
@@ -83,6 +84,7 @@ export async function mintCode(
     user_epoch: userEpoch,
     client_epoch: clientEpoch,
   });
+  await boundGrants(context, tx, { sub: session.sub, client_id });
   const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
   await insertOneTime(tx, {
     kind: 'code',

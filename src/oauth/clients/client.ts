@@ -5,7 +5,12 @@ import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import type { Revision } from '../../storage/revision.ts';
 import { isClientOrigin } from '../../storage/tables/client-origins.ts';
-import { type ClientRow, findClient, listClientSecrets, listClients } from '../../storage/tables/clients.ts';
+import {
+  type ClientRow,
+  findClient,
+  listClientRange,
+  listClientSecrets,
+} from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 
@@ -35,7 +40,8 @@ export interface Client {
 
 export interface Clients {
   find(client_id: string): Promise<Client | undefined>;
-  all(): Promise<readonly Client[]>;
+  /** The oldest first: `limit` of them, after the client `after`. */
+  list(range: { readonly after: string | undefined; readonly limit: number }): Promise<readonly Client[]>;
   /** Whose resource indicator this is. RFC 8707 */
   resource(uri: string): Promise<{ resource: string; client_id: string } | undefined>;
   /** Whether it is the origin of a redirect URI of an enabled client, for CORS. */
@@ -82,8 +88,8 @@ export function createClients(db: Database, house: Revision): Clients {
 
   return {
     find: (client_id) => knownOr(found, client_id, () => readClient(db, client_id)),
-    async all() {
-      const rows = await listClients(db);
+    async list(range) {
+      const rows = await listClientRange(db, range);
       return Promise.all(rows.map((row) => toClient(db, row)));
     },
     resource: (uri) => knownOr(owners, uri, () => findResource(db, uri)),

@@ -10,7 +10,6 @@ import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { replaceOrigins } from '../../storage/tables/client-origins.ts';
 import {
-  deleteClient as deleteClientRow,
   expireClientSecrets,
   insertClient,
   insertClientSecret,
@@ -200,15 +199,6 @@ export async function setClientDisabled(
     if (!changed) return notFound(client_id);
     record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
     return registered(tx, client_id, undefined);
-  });
-}
-
-/** Its secrets, grants and consents go with it. */
-export async function deleteClient(context: RegistryContext, client_id: string): Promise<boolean> {
-  return context.db.write(async (tx) => {
-    if (!(await deleteClientRow(tx, client_id))) return false;
-    record(context, tx, 'client.deleted', client_id);
-    return true;
   });
 }
 

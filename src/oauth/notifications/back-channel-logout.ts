@@ -49,7 +49,7 @@ async function signLogoutToken(
     exp: iat + LIVES_SECONDS,
     jti: newIdentifier(context.clock, context.random),
     events: { [EVENT]: {} },
-    sid: sidFor(context, client, notice.sid),
+    ...(notice.sid !== undefined && { sid: sidFor(context, client, notice.sid) }),
   });
 }
 

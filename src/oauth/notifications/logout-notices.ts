@@ -1,47 +1,108 @@
 /** Who hears that a session ended: every client that got tokens in it. OpenID Connect Back-Channel Logout 1.0 §2.5 */
 import { newLabel } from '../../lib/ids.ts';
+import { nextTurn } from '../../lib/next-turn.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
-import { listClientsOfSession } from '../../storage/tables/grants.ts';
 import { insertOutbox } from '../../storage/tables/outbox.ts';
+import {
+  listClientsOfSession,
+  listClientsOfUser,
+  listSessionsWithClient,
+} from '../../storage/tables/session-clients.ts';
 import { type Client, readClient } from '../clients/client.ts';
 
 /** What a row of the outbox holds of a logout. */
 export interface LogoutNotice {
   readonly client_id: string;
   readonly sub: string;
-  readonly sid: string;
+  /** Left out where every session of the person ended. §2.4: "sub" alone says so. */
+  readonly sid?: string;
+}
+
+/** Of one person, for one client that wants to hear of each session by its sid. */
+const MOST_SIDS = 1000;
+/** Written before others get their turn. */
+const STEP = 200;
+
+interface NoticeContext {
+  readonly clock: Clock;
+  readonly random: Random;
 }
 
 /** The clients that took part in a session, as they stand in the database. */
-export async function clientsOfSession(db: Reader, sub: string, sid: string): Promise<Client[]> {
+export async function clientsOfSession(db: Reader, sid: string): Promise<Client[]> {
+  return enabledClients(db, await listClientsOfSession(db, sid));
+}
+
+/** The clients that took part in any live session of the person but `exceptSid`. */
+export async function clientsOfUser(
+  db: Reader,
+  nowMs: number,
+  { sub, exceptSid }: { readonly sub: string; readonly exceptSid: string },
+): Promise<Client[]> {
+  return enabledClients(db, await listClientsOfUser(db, nowMs, { sub, exceptSid }));
+}
+
+async function enabledClients(db: Reader, clientIds: readonly string[]): Promise<Client[]> {
   const found: Client[] = [];
-  for (const client_id of await listClientsOfSession(db, sub, sid)) {
+  for (const client_id of clientIds) {
     const client = await readClient(db, client_id);
     if (client && !client.disabled) found.push(client);
   }
   return found;
 }
 
-/** In the transaction that ends the sessions: whoever must be told is told, though the server stop the moment after. */
-export async function noticeLogout(
-  context: { readonly clock: Clock; readonly random: Random },
+/** In the transaction that ends the session: whoever must be told is told, though the server stop the moment after. */
+export async function noticeLogout(context: NoticeContext, tx: Tx, sub: string, sid: string): Promise<void> {
+  for (const client of await clientsOfSession(tx, sid)) {
+    if (isTold(client)) await put(context, tx, { client_id: client.client_id, sub, sid });
+  }
+}
+
+/**
+ * Every session of the person but `exceptSid`, in the transaction that ends them and before it does. One notice for a
+ * client, with sub alone, unless it demands the sid or goes on in the session that stays (§2.6: sub alone ends all).
+ */
+export async function noticeLogoutOfAll(
+  context: NoticeContext,
   tx: Tx,
   sub: string,
-  sids: readonly string[],
+  exceptSid: string,
 ): Promise<void> {
-  for (const sid of sids) {
-    for (const { client_id, metadata } of await clientsOfSession(tx, sub, sid)) {
-      if (metadata.backchannel_logout_uri === undefined) continue;
-      const notice: LogoutNotice = { client_id, sub, sid };
-      await insertOutbox(tx, {
-        outbox_key: newLabel(context.clock, context.random),
-        kind: 'back_channel_logout',
-        destination: client_id,
-        person: sub,
-        payload: JSON.stringify(notice),
-        next_at: context.clock.nowMs(),
-      });
-    }
+  const staying = new Set(exceptSid === '' ? [] : await listClientsOfSession(tx, exceptSid));
+  for (const client of await clientsOfUser(tx, context.clock.nowMs(), { sub, exceptSid })) {
+    const { client_id, metadata } = client;
+    if (!isTold(client)) continue;
+    if (metadata.backchannel_logout_session_required || staying.has(client_id)) {
+      await putEach(context, tx, { client_id, sub, exceptSid });
+    } else await put(context, tx, { client_id, sub });
   }
+}
+
+function isTold({ metadata }: Client): boolean {
+  return metadata.backchannel_logout_uri !== undefined;
+}
+
+async function putEach(
+  context: NoticeContext,
+  tx: Tx,
+  asked: { readonly client_id: string; readonly sub: string; readonly exceptSid: string },
+): Promise<void> {
+  const { client_id, sub } = asked;
+  const sids = await listSessionsWithClient(tx, context.clock.nowMs(), { ...asked, limit: MOST_SIDS });
+  for (const [index, sid] of sids.entries()) {
+    if (index % STEP === STEP - 1) await nextTurn();
+    await put(context, tx, { client_id, sub, sid });
+  }
+}
+
+async function put({ clock, random }: NoticeContext, tx: Tx, notice: LogoutNotice): Promise<void> {
+  await insertOutbox(tx, {
+    outbox_key: newLabel(clock, random),
+    kind: 'back_channel_logout',
+    destination: notice.client_id,
+    person: notice.sub,
+    payload: JSON.stringify(notice),
+    next_at: clock.nowMs(),
+  });
 }

@@ -1,10 +1,12 @@
 /** The apps that a user let in, and how to send one away. ASVS V10.7.3 */
 import type { RequestSource } from '../../audit/events.ts';
 import type { Session } from '../../identity/sessions.ts';
-import { deleteConsent, listConsents } from '../../storage/tables/consents.ts';
-import { listLiveGrants, revokeGrantsOf } from '../../storage/tables/grants.ts';
+import { nextTurn } from '../../lib/next-turn.ts';
+import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
+import { listClientsOfPerson, listLiveScopes } from '../../storage/tables/grant-lists.ts';
 import { type ShownClaim, showClaim } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
+import { revokeGrantsOf } from '../grants-of-client.ts';
 import { describeScope, parseScope } from '../scope.ts';
 
 export interface App {
@@ -18,34 +20,53 @@ export interface App {
   readonly lastUsedAtMs: number | undefined;
 }
 
-/** Every client that holds a consent or a live grant of the user. */
-export async function listApps(context: OAuthContext, session: Session): Promise<App[]> {
-  const [consents, grants] = await Promise.all([
-    listConsents(context.db, session.sub),
-    listLiveGrants(context.db, context.clock.nowMs(), session.sub),
-  ]);
-  const clientIds = new Set([...consents, ...grants].map((row) => row.client_id));
-  return Promise.all(
-    [...clientIds].map(async (client_id) => {
-      const client = await context.clients.find(client_id);
-      const consent = consents.find((row) => row.client_id === client_id);
-      const own = grants.filter((row) => row.client_id === client_id);
-      const scopes = new Set(
-        parseScope([consent?.scope ?? '', ...own.map((row) => row.scope)].join(' ')) ?? [],
-      );
-      return {
-        client_id,
-        clientName: client?.metadata.client_name ?? client_id,
-        scopes: [...scopes].map((scope) => ({
-          scope,
-          description: describeScope(scope, context.settings.scopes),
-        })),
-        claims: (JSON.parse(consent?.claims ?? '[]') as string[]).map(showClaim),
-        allowedAtMs: consent?.created_at ?? Math.min(...own.map((row) => row.created_at)),
-        lastUsedAtMs: own[0]?.created_at,
-      };
-    }),
+/** Some of the apps. */
+export interface AppPage {
+  readonly apps: readonly App[];
+  /** The client_id after which there may be more; undefined where there are none. */
+  readonly next: string | undefined;
+}
+
+/** Clients that hold a consent or a live grant of the user, by client_id from `after` on, `limit` at most. */
+export async function listApps(
+  context: OAuthContext,
+  { sub }: Session,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<AppPage> {
+  const apps: App[] = [];
+  for (let from = after; ; ) {
+    // Where something of it lives still is asked of each.
+    const clientIds = await listClientsOfPerson(context.db, { sub, after: from, limit });
+    for (const client_id of clientIds) {
+      if (apps.length === limit) return { apps, next: from };
+      from = client_id;
+      const app = await findApp(context, sub, client_id);
+      if (app) apps.push(app);
+      await nextTurn();
+    }
+    if (clientIds.length < limit) return { apps, next: undefined };
+  }
+}
+
+async function findApp(context: OAuthContext, sub: string, client_id: string): Promise<App | undefined> {
+  const consent = await findConsent(context.db, sub, client_id);
+  const own = await listLiveScopes(context.db, context.clock.nowMs(), { sub, client_id });
+  if (!consent && own.length === 0) return undefined;
+  const client = await context.clients.find(client_id);
+  const scopes = new Set(
+    parseScope([consent?.scope ?? '', ...own.map(({ scope }) => scope)].join(' ')) ?? [],
   );
+  return {
+    client_id,
+    clientName: client?.metadata.client_name ?? client_id,
+    scopes: [...scopes].map((scope) => ({
+      scope,
+      description: describeScope(scope, context.settings.scopes),
+    })),
+    claims: (JSON.parse(consent?.claims ?? '[]') as string[]).map(showClaim),
+    allowedAtMs: consent?.created_at ?? Math.min(...own.map(({ first_at }) => first_at)),
+    lastUsedAtMs: own[0]?.last_at,
+  };
 }
 
 /** Forgets the consent and ends every grant of the client; false where there was nothing. */
@@ -57,7 +78,7 @@ export async function withdrawConsent(
 ): Promise<boolean> {
   return context.db.write(async (tx) => {
     const forgotten = await deleteConsent(tx, session.sub, client_id);
-    const ended = await revokeGrantsOf(tx, session.sub, client_id, context.clock.nowMs());
+    const ended = await revokeGrantsOf(context, tx, { sub: session.sub, client_id });
     if (!forgotten && ended === 0) return false;
     context.audit.record(tx, {
       type: 'consent.withdrawn',

@@ -1,11 +1,10 @@
 /** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
 import type { RequestSource } from '../../audit/events.ts';
 import { type AccountCookies, type Accounts, findAccounts, listAccounts } from '../../identity/accounts.ts';
-import { endAllSessions, endSessionIn, listSessionsOf, type Session } from '../../identity/sessions.ts';
-import type { Reader } from '../../storage/database.ts';
+import { endAllSessions, endSessionIn, type Session } from '../../identity/sessions.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { clientsOfSession } from '../notifications/logout-notices.ts';
+import { clientsOfSession, clientsOfUser } from '../notifications/logout-notices.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { findAnswerMember } from '../reserved-members.ts';
 import { sidFor } from '../subject.ts';
@@ -68,28 +67,28 @@ function targetOf(uri: string | undefined, hint: Hint | undefined, session: Sess
   return isTrusted ? { redirect: uri, offered: undefined } : { redirect: undefined, offered: uri };
 }
 
-/** Every session of the person, on every device; gives what the page loads in frames. */
+/** Every session of the person, on every device; gives what the page loads in frames, of this browser's session. */
 export async function endEverySession(
   context: OAuthContext,
-  { sub }: Session,
+  session: Session,
   source: RequestSource,
 ): Promise<readonly string[]> {
-  const frames = await framesOf(context, context.db, await listSessionsOf(context, sub));
+  const { sub } = session;
+  const frames = await framesOf(context, session);
   await context.db.write((tx) => endAllSessions(context, tx, sub, '', source));
   await context.outbox.flush(sub, TELL_MS);
   return frames;
 }
 
 /** The names of the apps that are told when every session of the person ends. */
-export async function toldApps(context: OAuthContext, sub: string): Promise<string[]> {
-  const names = new Set<string>();
-  for (const { sid } of await listSessionsOf(context, sub)) {
-    for (const { metadata } of await clientsOfSession(context.db, sub, sid)) {
-      const isTold = (metadata.backchannel_logout_uri ?? metadata.frontchannel_logout_uri) !== undefined;
-      if (isTold) names.add(metadata.client_name);
-    }
-  }
-  return [...names].sort();
+export async function toldApps(context: OAuthContext, { sub, sid }: Session): Promise<string[]> {
+  const everywhere = await clientsOfUser(context.db, context.clock.nowMs(), { sub, exceptSid: '' });
+  const here = await clientsOfSession(context.db, sid);
+  const told = [
+    ...everywhere.filter(({ metadata }) => metadata.backchannel_logout_uri !== undefined),
+    ...here.filter(({ metadata }) => metadata.frontchannel_logout_uri !== undefined),
+  ];
+  return [...new Set(told.map(({ metadata }) => metadata.client_name))].sort();
 }
 
 type Hint = HintedSession & { readonly client: Client };
@@ -126,24 +125,22 @@ async function endAndTell(
   source: RequestSource,
 ): Promise<readonly string[]> {
   const { sid, sub } = session;
-  const frames = await framesOf(context, context.db, [session]);
+  const frames = await framesOf(context, session);
   await context.db.write((tx) => endSessionIn(context, tx, { sid, sub, source }));
   await context.outbox.flush(sub, TELL_MS);
   return frames;
 }
 
-/** Front-Channel Logout §2, §3 */
-async function framesOf(context: OAuthContext, db: Reader, sessions: readonly Session[]): Promise<string[]> {
+/** Front-Channel Logout §2, §3: what is in this browser, so of the session that it has. */
+async function framesOf(context: OAuthContext, { sid }: Session): Promise<string[]> {
   const frames: string[] = [];
-  for (const { sub, sid } of sessions) {
-    for (const client of await clientsOfSession(db, sub, sid)) {
-      const { frontchannel_logout_uri } = client.metadata;
-      if (frontchannel_logout_uri === undefined) continue;
-      const url = new URL(frontchannel_logout_uri);
-      url.searchParams.set('iss', context.settings.issuer);
-      url.searchParams.set('sid', sidFor(context, client, sid));
-      frames.push(url.href);
-    }
+  for (const client of await clientsOfSession(context.db, sid)) {
+    const { frontchannel_logout_uri } = client.metadata;
+    if (frontchannel_logout_uri === undefined) continue;
+    const url = new URL(frontchannel_logout_uri);
+    url.searchParams.set('iss', context.settings.issuer);
+    url.searchParams.set('sid', sidFor(context, client, sid));
+    frames.push(url.href);
   }
   return frames;
 }

@@ -48,6 +48,21 @@ export function listClients(db: Reader): Promise<ClientRow[]> {
   return db.all<ClientRow>('SELECT * FROM clients ORDER BY created_at, client_id');
 }
 
+/** The oldest first: `limit` of them, after the client `after`. */
+export function listClientRange(
+  db: Reader,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+): Promise<ClientRow[]> {
+  const order = 'ORDER BY created_at, client_id LIMIT $1';
+  if (after === undefined) return db.all<ClientRow>(`SELECT * FROM clients ${order}`, limit);
+  return db.all<ClientRow>(
+    `SELECT * FROM clients WHERE (created_at, client_id) >
+       (SELECT created_at, client_id FROM clients WHERE client_id = $2) ${order}`,
+    limit,
+    after,
+  );
+}
+
 /** How many clients registered themselves. */
 export async function countRegisteredClients(db: Reader): Promise<number> {
   const row = await db.get<{ n: number }>(

@@ -17,10 +17,6 @@ export function findConsent(db: Reader, sub: string, clientId: string): Promise<
   return db.get<ConsentRow>('SELECT * FROM consents WHERE sub = $1 AND client_id = $2', sub, clientId);
 }
 
-export function listConsents(db: Reader, sub: string): Promise<ConsentRow[]> {
-  return db.all<ConsentRow>('SELECT * FROM consents WHERE sub = $1 ORDER BY updated_at DESC', sub);
-}
-
 export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   await tx.run(
     `INSERT INTO consents (sub, client_id, scope, resources, created_at, updated_at, claims)

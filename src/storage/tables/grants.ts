@@ -1,6 +1,6 @@
 import type { Reader, Tx } from '../database.ts';
-import { LIVE_SESSION, type SessionRow } from './sessions.ts';
-import { raiseGrantEpoch } from './users.ts';
+import { insertSessionClient } from './session-clients.ts';
+import { LIVE_SESSION, SESSION_OF_USER, type SessionRow } from './sessions.ts';
 
 export interface GrantRow {
   grant_id: string;
@@ -51,6 +51,7 @@ export interface Standing
 
 export interface GrantStandingRow extends GrantRow, Standing {}
 
+/** The grant, and that its client took part in its session. */
 export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
@@ -78,6 +79,7 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.user_epoch,
     row.client_epoch,
   );
+  if (row.sid !== null) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
 /** Spends one generation of the grant's refresh tokens: true for the one caller who rotates it. */
@@ -108,10 +110,6 @@ const WITH_PARENTS = `FROM grants
    JOIN clients ON clients.client_id = grants.client_id
    LEFT JOIN sessions ON sessions.sid = grants.sid
    WHERE grants.grant_id = $1`;
-
-/** Of `grants` beside `users` and `clients`: neither it nor all grants of its user or client were ended. */
-const NOT_ENDED = `grants.revoked_at IS NULL AND grants.user_epoch = users.grant_epoch
-   AND grants.client_epoch = clients.epoch`;
 
 const GRANT_STANDING = `SELECT grants.*, ${PARENTS} ${WITH_PARENTS}`;
 const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants.claims, grants.expires_at,
@@ -165,37 +163,18 @@ export function findGrantParents(
     `SELECT sessions.*, users.grant_epoch AS user_grant_epoch, clients.profile AS client_profile,
        clients.metadata AS client_metadata, clients.epoch AS client_epoch, consents.scope AS consent_scope,
        consents.resources AS consent_resources, consents.claims AS consent_claims
-     FROM sessions JOIN users ON users.sub = sessions.sub
+     FROM ${SESSION_OF_USER}
      JOIN clients ON clients.client_id = $3 AND clients.disabled_at IS NULL
      LEFT JOIN consents ON consents.sub = sessions.sub AND consents.client_id = $3
-     WHERE sid = $1 AND ${LIVE_SESSION}`,
-    sid,
+     WHERE sid = $2 AND ${LIVE_SESSION}`,
     nowMs,
+    sid,
     client_id,
   );
 }
 
-/** The clients that got a grant in the session. */
-export async function listClientsOfSession(db: Reader, sub: string, sid: string): Promise<string[]> {
-  const rows = await db.all<{ client_id: string }>(
-    'SELECT DISTINCT client_id FROM grants WHERE sub = $1 AND sid = $2 ORDER BY client_id',
-    sub,
-    sid,
-  );
-  return rows.map(({ client_id }) => client_id);
-}
-
 export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undefined> {
   return db.get<GrantRow>('SELECT * FROM grants WHERE grant_id = $1', grantId);
-}
-
-/** Live grants, of one user or of all, newest first. */
-export function listLiveGrants(db: Reader, nowMs: number, sub?: string): Promise<GrantRow[]> {
-  const live = `SELECT grants.* FROM grants JOIN users ON users.sub = grants.sub
-     JOIN clients ON clients.client_id = grants.client_id WHERE expires_at > $1 AND ${NOT_ENDED}`;
-  return sub === undefined
-    ? db.all<GrantRow>(`${live} ORDER BY grants.created_at DESC`, nowMs)
-    : db.all<GrantRow>(`${live} AND grants.sub = $2 ORDER BY grants.created_at DESC`, nowMs, sub);
 }
 
 /** Ends everything below the grant at once; false where it was ended before. */
@@ -210,21 +189,4 @@ export async function revokeGrant(tx: Tx, grantId: string, revokedAt: number): P
 
 export function revokeAllGrants(tx: Tx, revokedAt: number): Promise<number> {
   return tx.run('UPDATE grants SET revoked_at = $1 WHERE revoked_at IS NULL', revokedAt);
-}
-
-/** Ends all grants that a user gave a client; gives how many. */
-export function revokeGrantsOf(tx: Tx, sub: string, clientId: string, revokedAt: number): Promise<number> {
-  return tx.run(
-    'UPDATE grants SET revoked_at = $3 WHERE sub = $1 AND client_id = $2 AND revoked_at IS NULL',
-    sub,
-    clientId,
-    revokedAt,
-  );
-}
-
-/** Ends all grants of a user; gives how many there were. */
-export async function revokeGrantsOfUser(tx: Tx, sub: string, nowMs: number): Promise<number> {
-  const { length } = await listLiveGrants(tx, nowMs, sub);
-  await raiseGrantEpoch(tx, sub);
-  return length;
 }

@@ -22,8 +22,16 @@ export function findGroup(db: Reader, groupKey: string): Promise<GroupRow | unde
   return db.get<GroupRow>('SELECT * FROM user_groups WHERE group_key = $1', groupKey);
 }
 
-export function listGroups(db: Reader): Promise<GroupRow[]> {
-  return db.all<GroupRow>('SELECT * FROM user_groups ORDER BY group_key');
+/** By name, those after the key `after`. */
+export function listGroups(
+  db: Reader,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<GroupRow[]> {
+  return db.all<GroupRow>(
+    'SELECT * FROM user_groups WHERE group_key > $1 ORDER BY group_key LIMIT $2',
+    after,
+    limit,
+  );
 }
 
 export async function deleteGroup(tx: Tx, groupName: string): Promise<boolean> {
@@ -53,12 +61,23 @@ export async function deleteMembersOfUser(tx: Tx, sub: string): Promise<void> {
   await tx.run('DELETE FROM group_members WHERE sub = $1', sub);
 }
 
-/** Everybody in the group. */
-export function listMembers(db: Reader, groupName: string): Promise<{ sub: string; username: string }[]> {
-  return db.all(
+export interface MemberRow {
+  sub: string;
+  username: string;
+}
+
+/** Who is in the group, by username, those after the key `after`. */
+export function listMembers(
+  db: Reader,
+  groupName: string,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<MemberRow[]> {
+  return db.all<MemberRow>(
     `SELECT users.sub, users.username FROM group_members JOIN users ON users.sub = group_members.sub
-     WHERE group_members.group_name = $1 ORDER BY users.username_key`,
+     WHERE group_members.group_name = $1 AND users.username_key > $2 ORDER BY users.username_key LIMIT $3`,
     groupName,
+    after,
+    limit,
   );
 }
 
@@ -85,9 +104,12 @@ export function listMembership(db: Reader, sub: string): Promise<MembershipRow[]
   );
 }
 
-export function listAllMembership(db: Reader): Promise<MembershipRow[]> {
+/** Of everybody from the sub `first` to `last`. */
+export function listMembershipBetween(db: Reader, first: string, last: string): Promise<MembershipRow[]> {
   return db.all<MembershipRow>(
-    `SELECT sub, 'group' AS kind, group_name AS name FROM group_members
-     UNION ALL SELECT sub, 'role' AS kind, role AS name FROM user_roles`,
+    `SELECT sub, 'group' AS kind, group_name AS name FROM group_members WHERE sub >= $1 AND sub <= $2
+     UNION ALL SELECT sub, 'role' AS kind, role AS name FROM user_roles WHERE sub >= $1 AND sub <= $2`,
+    first,
+    last,
   );
 }

@@ -20,6 +20,10 @@ export interface OutboxRow {
   dead_at: number | null;
 }
 
+const PAGE = 1000;
+/** What was given up waits for no time: nobody who looks for what is due passes over it. */
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
+
 /** What is to be delivered, before it is claimed. */
 export type DueRow = Pick<OutboxRow, 'outbox_key' | 'destination' | 'person' | 'last_error'>;
 
@@ -39,20 +43,43 @@ export async function insertOutbox(
   );
 }
 
-/** What is due, the first of each destination before the second of any. */
-export function listDueOutbox(
+/** What is due, the first of each destination before the second of any; no more is read than is given. */
+export async function listDueOutbox(
   db: Reader,
   nowMs: number,
   { each, limit }: { readonly each: number; readonly limit: number },
 ): Promise<DueRow[]> {
-  return db.all<DueRow>(
-    `SELECT outbox_key, destination, person, last_error FROM (
-       SELECT outbox_key, destination, person, last_error, attempts,
-         ROW_NUMBER() OVER (PARTITION BY destination ORDER BY outbox_key) AS place
-       FROM outbox WHERE dead_at IS NULL AND next_at <= $1) AS due
-     WHERE place <= $2 ORDER BY place, attempts, outbox_key LIMIT $3`,
+  const due: (DueRow & { readonly place: number })[] = [];
+  for (const destination of await listDueDestinations(db, nowMs, limit)) {
+    const rows = await listDueOutboxFor(db, destination, nowMs, each);
+    due.push(...rows.map((row, place) => ({ ...row, place })));
+  }
+  due.sort((one, other) => one.place - other.place);
+  return due.slice(0, limit).map(({ place: _place, ...row }) => row);
+}
+
+/** From one to the next by the index, however much waits for each. */
+async function listDueDestinations(db: Reader, nowMs: number, limit: number): Promise<string[]> {
+  const rows = await db.all<{ destination: string }>(
+    `WITH RECURSIVE next (destination) AS (
+       SELECT min(destination) FROM outbox
+       UNION ALL
+       SELECT (SELECT min(destination) FROM outbox WHERE destination > next.destination)
+       FROM next WHERE next.destination IS NOT NULL)
+     SELECT destination FROM next WHERE EXISTS (SELECT 1 FROM outbox
+       WHERE outbox.destination = next.destination AND next_at <= $1 AND dead_at IS NULL) LIMIT $2`,
     nowMs,
-    each,
+    limit,
+  );
+  return rows.map(({ destination }) => destination);
+}
+
+function listDueOutboxFor(db: Reader, destination: string, nowMs: number, limit: number): Promise<DueRow[]> {
+  return db.all<DueRow>(
+    `SELECT outbox_key, destination, person, last_error FROM outbox
+     WHERE destination = $1 AND next_at <= $2 AND dead_at IS NULL ORDER BY next_at, outbox_key LIMIT $3`,
+    destination,
+    nowMs,
     limit,
   );
 }
@@ -95,7 +122,13 @@ export async function postponeOutbox(tx: Tx, key: string, nextAtMs: number, erro
 }
 
 export async function buryOutbox(tx: Tx, key: string, deadAtMs: number, error: string): Promise<void> {
-  await tx.run('UPDATE outbox SET dead_at = $2, last_error = $3 WHERE outbox_key = $1', key, deadAtMs, error);
+  await tx.run(
+    'UPDATE outbox SET dead_at = $2, last_error = $3, next_at = $4 WHERE outbox_key = $1',
+    key,
+    deadAtMs,
+    error,
+    NEVER_MS,
+  );
 }
 
 /** Once more, from the first attempt; false where there is no such row. */
@@ -108,7 +141,14 @@ export async function reviveOutbox(tx: Tx, key: string, nowMs: number): Promise<
   return changed === 1;
 }
 
-/** What waits and what was given up, newest first. */
-export function listOutbox(db: Reader): Promise<OutboxRow[]> {
-  return db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key DESC LIMIT 10000');
+/** What waits and what was given up, newest first: `limit` of it, older than the key `before`. */
+export function listOutbox(
+  db: Reader,
+  { before = 'z', limit }: { readonly before?: string | undefined; readonly limit: number } = { limit: PAGE },
+): Promise<OutboxRow[]> {
+  return db.all<OutboxRow>(
+    'SELECT * FROM outbox WHERE outbox_key < $1 ORDER BY outbox_key DESC LIMIT $2',
+    before,
+    limit,
+  );
 }

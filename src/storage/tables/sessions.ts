@@ -26,8 +26,10 @@ export interface LiveSessionRow extends SessionRow {
   user_grant_epoch: number;
 }
 
-/** Of `sessions` beside `users`; $2 is now in milliseconds. */
-export const LIVE_SESSION = `sessions.ended_at IS NULL AND sessions.idle_expires_at > $2 AND sessions.expires_at > $2
+/** What LIVE_SESSION is asked of. */
+export const SESSION_OF_USER = 'sessions JOIN users ON users.sub = sessions.sub';
+/** Of a session that lives; $1 is now in milliseconds. */
+export const LIVE_SESSION = `sessions.ended_at IS NULL AND sessions.idle_expires_at > $1 AND sessions.expires_at > $1
    AND sessions.epoch = users.session_epoch AND users.disabled_at IS NULL`;
 /** Of `sessions` alone: neither it nor all sessions of its user were ended. */
 const NOT_ENDED = `ended_at IS NULL AND epoch =
@@ -56,8 +58,7 @@ export async function insertSession(tx: Tx, row: Omit<SessionRow, 'epoch'>): Pro
   return inserted === 1;
 }
 
-const WITH_USER = `SELECT sessions.*, users.grant_epoch AS user_grant_epoch
-   FROM sessions JOIN users ON users.sub = sessions.sub`;
+const WITH_USER = `SELECT sessions.*, users.grant_epoch AS user_grant_epoch FROM ${SESSION_OF_USER}`;
 
 /** The session if it lives at `nowMs` and its user may act. */
 export function findLiveSession(
@@ -65,7 +66,7 @@ export function findLiveSession(
   sessionKey: string,
   nowMs: number,
 ): Promise<LiveSessionRow | undefined> {
-  return db.get<LiveSessionRow>(`${WITH_USER} WHERE session_key = $1 AND ${LIVE_SESSION}`, sessionKey, nowMs);
+  return db.get<LiveSessionRow>(`${WITH_USER} WHERE session_key = $2 AND ${LIVE_SESSION}`, nowMs, sessionKey);
 }
 
 /** The same by its identifier. */
@@ -74,7 +75,7 @@ export function findLiveSessionById(
   sid: string,
   nowMs: number,
 ): Promise<LiveSessionRow | undefined> {
-  return db.get<LiveSessionRow>(`${WITH_USER} WHERE sid = $1 AND ${LIVE_SESSION}`, sid, nowMs);
+  return db.get<LiveSessionRow>(`${WITH_USER} WHERE sid = $2 AND ${LIVE_SESSION}`, nowMs, sid);
 }
 
 /** Re-authentication: the same session under a new key (ASVS V7.2.4); the old key is dead. */
@@ -119,15 +120,86 @@ export async function touchSession(
   );
 }
 
+/** A live session of this person; undefined where it is over or another's. */
+export function findLiveSessionOf(
+  db: Reader,
+  nowMs: number,
+  { sub, sid }: { readonly sub: string; readonly sid: string },
+): Promise<SessionRow | undefined> {
+  return db.get<SessionRow>(
+    `${WITH_USER} WHERE sid = $2 AND sessions.sub = $3 AND ${LIVE_SESSION}`,
+    nowMs,
+    sid,
+    sub,
+  );
+}
+
+export function findSessionPlace(db: Reader, sid: string): Promise<{ seen_at: number } | undefined> {
+  return db.get('SELECT seen_at FROM sessions WHERE sid = $1', sid);
+}
+
+/** Which of the live sessions: `limit` of them, seen before `before`. */
+export interface SessionRange {
+  readonly limit: number;
+  readonly before?: Pick<SessionRow, 'seen_at' | 'sid'> | undefined;
+}
+
+const BEFORE = '(sessions.seen_at < $2 OR (sessions.seen_at = $2 AND sessions.sid < $3))';
+
 /** Live sessions, of one user or of all, the last seen first. */
-export function listLiveSessions(db: Reader, nowMs: number, sub?: string): Promise<LiveSessionRow[]> {
+export function listLiveSessions(
+  db: Reader,
+  nowMs: number,
+  { limit, before }: SessionRange,
+  sub?: string,
+): Promise<SessionRow[]> {
+  const { seen_at, sid } = before ?? { seen_at: Number.MAX_SAFE_INTEGER, sid: '' };
+  const live = `${WITH_USER} WHERE ${LIVE_SESSION} AND sessions.seen_at <= $2 AND ${BEFORE}`;
+  const order = 'ORDER BY seen_at DESC, sid DESC LIMIT $4';
   return sub === undefined
-    ? db.all<LiveSessionRow>(`${WITH_USER} WHERE $1 = 1 AND ${LIVE_SESSION} ORDER BY seen_at DESC`, 1, nowMs)
-    : db.all<LiveSessionRow>(
-        `${WITH_USER} WHERE sessions.sub = $1 AND ${LIVE_SESSION} ORDER BY seen_at DESC`,
-        sub,
-        nowMs,
-      );
+    ? db.all<SessionRow>(`${live} ${order}`, nowMs, seen_at, sid, limit)
+    : db.all<SessionRow>(`${live} AND sessions.sub = $5 ${order}`, nowMs, seen_at, sid, limit, sub);
+}
+
+/** Whether a person has more than `most` sessions that were not ended one by one, live or not. */
+export async function hasMoreSessions(db: Reader, sub: string, most: number): Promise<boolean> {
+  const row = await db.get(
+    `SELECT 1 AS found FROM sessions WHERE sub = $1 AND ended_at IS NULL
+     ORDER BY seen_at DESC LIMIT 1 OFFSET $2`,
+    sub,
+    most,
+  );
+  return row !== undefined;
+}
+
+/** The live sessions of a person beyond the `most` that were seen last, `sid` among these; at most `limit`. */
+export async function listSurplusSessions(
+  db: Reader,
+  nowMs: number,
+  { sub, sid, most, limit }: { sub: string; sid: string; most: number; limit: number },
+): Promise<string[]> {
+  const rows = await db.all<{ sid: string }>(
+    `SELECT sid FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION} AND sessions.sub = $2 AND sid <> $3
+     ORDER BY seen_at DESC, sid DESC LIMIT $5 OFFSET $4`,
+    nowMs,
+    sub,
+    sid,
+    most - 1,
+    limit,
+  );
+  return rows.map((row) => row.sid);
+}
+
+/** Those of a person that are over are ended in name too, at most `limit`: they are looked at no more. */
+export function endExpiredSessions(tx: Tx, nowMs: number, sub: string, limit: number): Promise<number> {
+  return tx.run(
+    `UPDATE sessions SET ended_at = $1 WHERE sid IN (
+       SELECT sid FROM ${SESSION_OF_USER}
+       WHERE sessions.sub = $2 AND ended_at IS NULL AND NOT (${LIVE_SESSION}) LIMIT $3)`,
+    nowMs,
+    sub,
+    limit,
+  );
 }
 
 /** Gives whose it was; undefined where it was over. */
@@ -140,21 +212,35 @@ export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<
   return row?.sub;
 }
 
-/** Ends all sessions of a user but `exceptSid`, if that one lives; gives which were alive. */
-export async function endSessionsOfUser(
-  tx: Tx,
-  sub: string,
-  nowMs: number,
-  exceptSid = '',
-): Promise<string[]> {
-  const live = await listLiveSessions(tx, nowMs, sub);
+/** Ends all sessions of a user but `exceptSid`, if that one lives; gives how many there were. */
+export async function endSessionsOfUser(tx: Tx, sub: string, nowMs: number, exceptSid = ''): Promise<number> {
+  const live = await countLiveSessions(tx, nowMs, sub, exceptSid);
   await tx.run(
     `UPDATE sessions SET epoch = epoch + 1 WHERE sid = $1 AND sub = $2 AND ${NOT_ENDED}`,
     exceptSid,
     sub,
   );
   await raiseSessionEpoch(tx, sub);
-  return live.map(({ sid }) => sid).filter((sid) => sid !== exceptSid);
+  return live;
+}
+
+async function countLiveSessions(db: Reader, nowMs: number, sub: string, exceptSid: string): Promise<number> {
+  const row = await db.get<{ n: number }>(
+    `SELECT count(*) AS n FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION} AND sessions.sub = $2 AND sid <> $3`,
+    nowMs,
+    sub,
+    exceptSid,
+  );
+  return Number(row?.n);
+}
+
+/** Takes sessions of a user, at most `limit`; gives how many. */
+export function deleteSessionsOfUser(tx: Tx, sub: string, limit: number): Promise<number> {
+  return tx.run(
+    'DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE sub = $1 LIMIT $2)',
+    sub,
+    limit,
+  );
 }
 
 export function endAllSessions(tx: Tx, endedAt: number): Promise<number> {

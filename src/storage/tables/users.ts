@@ -49,8 +49,12 @@ export function findUserByLogin(db: Reader, loginKey: string): Promise<UserRow |
   );
 }
 
-export function listUsers(db: Reader): Promise<UserRow[]> {
-  return db.all<UserRow>('SELECT * FROM users ORDER BY created_at, sub');
+/** By sub, and so the oldest first. */
+export function listUsers(
+  db: Reader,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<UserRow[]> {
+  return db.all<UserRow>('SELECT * FROM users WHERE sub > $1 ORDER BY sub LIMIT $2', after, limit);
 }
 
 export async function updateUser(

@@ -5,14 +5,20 @@ import { seeOther, showForm } from '../page.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/apps';
+const SHOWN = 50;
+/** A client_id. */
+const LONGEST_PLACE = 512;
 
 /** ASVS V10.7.3 */
 export const appsPage = signedInPage(PATH, {
   async show({ tools, request, reply, session }) {
-    const apps = await listApps(tools, session);
-    const notice = new Map(queryPairs(request.url)).get('notice') === 'revoked' ? 'revoked' : undefined;
+    const asked = new Map(queryPairs(request.url));
+    const after = asked.get('after')?.slice(0, LONGEST_PLACE) ?? '';
+    const { apps, next } = await listApps(tools, session, { after, limit: SHOWN });
     const data = {
-      notice,
+      notice: asked.get('notice') === 'revoked' ? 'revoked' : undefined,
+      isLater: after !== '',
+      next,
       apps: apps.map(({ allowedAtMs, lastUsedAtMs, ...app }) => ({
         ...app,
         allowedAt: new Date(allowedAtMs).toISOString(),

@@ -9,7 +9,7 @@ const PATH = '/account/sign-out-everywhere';
 /** ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
 export const everywherePage = signedInPage(PATH, {
   async show({ tools, request, reply, session }) {
-    const apps = await toldApps(tools, session.sub);
+    const apps = await toldApps(tools, session);
     return showForm(tools, request, reply, { view: 'account/everywhere', purpose: PATH, data: { apps } });
   },
 

@@ -1,4 +1,5 @@
-import { endOtherSessions, endSession, listSessionsOf } from '../../../identity/sessions.ts';
+import { findOwnSession } from '../../../identity/session-by-sid.ts';
+import { endOtherSessions, endSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { seeOther, showForm } from '../page.ts';
@@ -7,22 +8,23 @@ import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sessions';
 const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'];
+const SHOWN = 50;
+/** The last one of the page before: when it was seen, and its sid. */
+const PLACE = /^(?<seenAtMs>\d{1,15})\.(?<sid>[\w-]{1,64})$/;
 
 /** ASVS V7.5.2 */
 export const sessionsPage = signedInPage(PATH, {
   async show({ tools, request, reply, session }) {
-    const sessions = await listSessionsOf(tools, session.sub);
-    const wanted = new Map(queryPairs(request.url)).get('notice');
+    const asked = new Map(queryPairs(request.url));
+    const after = parsePlace(asked.get('after'));
+    const found = await listSessionsOf(tools, session.sub, { limit: SHOWN + 1, after });
+    const sessions = found.slice(0, SHOWN);
+    const last = found.length > SHOWN ? sessions.at(-1) : undefined;
     const data = {
-      notice: NOTICES.find((notice) => notice === wanted),
-      sessions: sessions.map((one) => ({
-        sid: one.sid,
-        current: one.sid === session.sid,
-        device: nameDevice(one.userAgent),
-        address: one.address,
-        signedInAt: new Date(one.authTimeMs).toISOString(),
-        lastSeenAt: new Date(one.seenAtMs).toISOString(),
-      })),
+      notice: NOTICES.find((notice) => notice === asked.get('notice')),
+      isLater: after !== undefined,
+      next: last && placeOf(last),
+      sessions: sessions.map((one) => describe(one, session)),
     };
     return showForm(tools, request, reply, { view: 'account/sessions', purpose: PATH, data });
   },
@@ -33,7 +35,7 @@ export const sessionsPage = signedInPage(PATH, {
       await endOtherSessions(tools, session, source);
       return seeOther(tools, reply, `${PATH}?notice=sessions-ended`);
     }
-    const own = (await listSessionsOf(tools, session.sub)).find((one) => one.sid === fields.sid);
+    const own = await findOwnSession(tools, { sub: session.sub, sid: fields.sid ?? '' });
     if (own) await endSession(tools, own.sid, source);
     if (own?.sid === session.sid) {
       tools.cookies.clear(reply, 'session');
@@ -42,3 +44,23 @@ export const sessionsPage = signedInPage(PATH, {
     return seeOther(tools, reply, `${PATH}?notice=session-ended`);
   },
 });
+
+function describe(one: Session, own: Session) {
+  return {
+    sid: one.sid,
+    current: one.sid === own.sid,
+    device: nameDevice(one.userAgent),
+    address: one.address,
+    signedInAt: new Date(one.authTimeMs).toISOString(),
+    lastSeenAt: new Date(one.seenAtMs).toISOString(),
+  };
+}
+
+function parsePlace(text = ''): Pick<Session, 'sid' | 'seenAtMs'> | undefined {
+  const { seenAtMs, sid } = PLACE.exec(text)?.groups ?? {};
+  return sid === undefined ? undefined : { sid, seenAtMs: Number(seenAtMs) };
+}
+
+function placeOf({ seenAtMs, sid }: Session): string {
+  return `${seenAtMs}.${sid}`;
+}

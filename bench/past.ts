@@ -1,0 +1,216 @@
+/**
+ * One person with 10,000 sessions and 10,000 grants, the caps raised: how long each page of theirs takes, how long each
+ * command is at the database, and how long the server's event loop stands still meanwhile.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { nouns } from '../src/admin/index.ts';
+import { loadSettings } from '../src/config/load.ts';
+import { type House, openHouse } from '../src/gatehouse.ts';
+import { storePast } from '../test/support/past.ts';
+import { startPostgres } from '../test/support/postgres.ts';
+import { createUserAgent, type UserAgent } from '../test/support/user-agent.ts';
+import { app, REDIRECT_URI, web } from './clients.ts';
+import { createLoop, type Loop } from './loop.ts';
+import { table } from './report.ts';
+import { PASSWORD, startGatehouse } from './subjects/gatehouse.ts';
+
+const SESSIONS = 10_000;
+const GRANTS = 10_000;
+const CAP = '20000';
+const WANTED_MS = 100;
+const WANTED_LOOP_MS = 20;
+const AGAIN = 3;
+
+/** What was seen of one page or command. */
+export interface PastFigure {
+  readonly engine: string;
+  readonly work: string;
+  readonly ms: number;
+  /** The longest that the server's event loop stood still. */
+  readonly loopMs: number;
+}
+
+type Say = (line: string) => void;
+
+/** On both engines. */
+export async function measurePast(say: Say): Promise<PastFigure[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'benchmark-past-'));
+  const postgres = await startPostgres();
+  try {
+    const onFile = await measureOn(say, 'SQLite', `sqlite:${join(directory, 'gatehouse.db')}`);
+    const onServer = await measureOn(say, 'PostgreSQL', postgres.url);
+    return [...onFile, ...onServer];
+  } finally {
+    await postgres.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+export function pastTable(figures: readonly PastFigure[]): string {
+  return table(
+    ['10,000 sessions and 10,000 grants of one person', 'engine', 'ms', 'wanted', 'event loop ms', 'wanted'],
+    figures.map(({ work, engine, ms, loopMs }) => [
+      ...[work, engine, ms.toFixed(1), `≤ ${WANTED_MS}`],
+      ...[loopMs.toFixed(1), `≤ ${WANTED_LOOP_MS}`],
+    ]),
+  );
+}
+
+async function measureOn(say: Say, engine: string, database: string): Promise<PastFigure[]> {
+  const environment = { GATEHOUSE_SESSIONS_PER_USER: CAP, GATEHOUSE_GRANTS_PER_USER_AND_CLIENT: CAP };
+  const monitor = new URL('./servers/loop-monitor.mjs', import.meta.url).pathname;
+  const file = join(tmpdir(), `loop-${randomBytes(8).toString('hex')}`);
+  const server = await startGatehouse(engine, {
+    database,
+    environment: { ...environment, LOOP_MONITOR_FILE: file },
+    nodeOptions: ['--import', monitor],
+  });
+  const house = await openBeside(server.port, database, environment);
+  try {
+    const loop = createLoop(server.pid, file);
+    const run = { say, house, loop, engine, origin: `http://localhost:${server.port}` };
+    return [...(await measurePages(run)), ...(await measureCommands(run))];
+  } finally {
+    await house.close();
+    await server.stop();
+    rmSync(file, { force: true });
+  }
+}
+
+interface Run {
+  readonly say: Say;
+  readonly house: House;
+  readonly loop: Loop;
+  readonly engine: string;
+  readonly origin: string;
+}
+
+/** As a command opens it. */
+function openBeside(port: number, database: string, more: Record<string, string>): Promise<House> {
+  const settings = loadSettings({
+    environment: {
+      GATEHOUSE_ISSUER: `http://localhost:${port}`,
+      GATEHOUSE_DATABASE: database,
+      GATEHOUSE_MASTER_KEY: 'a benchmark master key, which guards nothing at all',
+      ...more,
+    },
+  });
+  return openHouse(settings, { log: pino({ level: 'silent' }) });
+}
+
+/** The person, with the past, and a browser where they are signed in. */
+async function newPerson({
+  house,
+  origin,
+}: Run): Promise<{ sub: string; username: string; agent: UserAgent }> {
+  const username = `past-${randomBytes(6).toString('hex')}`;
+  const created = await runVerb(house, 'user', 'create', { username, password: PASSWORD });
+  const { sub } = created as { sub: string };
+  const clientIds = [web.client_id, app.client_id];
+  await storePast(house, { sub, clientIds, sessions: SESSIONS, grants: GRANTS / clientIds.length });
+  const agent = createUserAgent(origin);
+  await agent.submit(await agent.open(`${origin}/login`), { username, password: PASSWORD });
+  await agent.open(authorizationOf(origin));
+  return { sub, username, agent };
+}
+
+/** A silent one, as a page in a frame asks every few minutes. */
+function authorizationOf(origin: string): string {
+  const code_challenge = randomBytes(32).toString('base64url');
+  const parameters = {
+    response_type: 'code',
+    client_id: app.client_id,
+    redirect_uri: REDIRECT_URI,
+    scope: 'openid',
+    prompt: 'none',
+    code_challenge,
+    code_challenge_method: 'S256',
+  };
+  return `${origin}/authorize?${new URLSearchParams(parameters)}`;
+}
+
+async function measurePages(run: Run): Promise<PastFigure[]> {
+  const { origin } = run;
+  const { agent } = await newPerson(run);
+  const open = async (path: string) => expectOk(await agent.open(origin + path));
+  const figures: PastFigure[] = [];
+  for (const path of ['/account', '/account/sessions', '/account/apps', '/account/sign-out-everywhere']) {
+    figures.push(await measure(run, `GET ${path}`, () => open(path), AGAIN));
+  }
+  const pages = [
+    ['/account/apps', { client_id: app.client_id }],
+    ['/account/sessions', { all: '1' }],
+  ] as const;
+  for (const [path, fields] of pages) {
+    const page = await open(path);
+    figures.push(
+      await measure(run, `POST ${path}`, async () => expectOk(await agent.submit(page, fields)), 1),
+    );
+  }
+  const other = (await newPerson(run)).agent;
+  for (const path of ['/account/sign-out-everywhere']) {
+    const page = expectOk(await other.open(origin + path));
+    figures.push(await measure(run, `POST ${path}`, () => other.submit(page, {}), 1));
+  }
+  const third = (await newPerson(run)).agent;
+  const page = await third.open(`${origin}/logout`);
+  return [...figures, await measure(run, 'POST /logout', () => third.submit(page, {}), 1)];
+}
+
+function expectOk<Page extends { readonly status: number; readonly url: string }>(page: Page): Page {
+  if (page.status !== 200) throw new Error(`${page.url} answered ${page.status}`);
+  return page;
+}
+
+const LISTS = ['grant list', 'session list', 'user get', 'user list', 'client list', 'audit-event list'];
+const ENDS = ['grant revoke', 'session revoke', 'user disable', 'user set-password', 'user delete'];
+
+async function measureCommands(run: Run): Promise<PastFigure[]> {
+  const figures: PastFigure[] = [];
+  const one = await newPerson(run);
+  for (const words of LISTS) {
+    figures.push(await measure(run, words, () => runWords(run.house, words, one.username), AGAIN));
+  }
+  for (const words of ENDS) {
+    const { username } = await newPerson(run);
+    figures.push(await measure(run, words, () => runWords(run.house, words, username), 1));
+  }
+  return figures;
+}
+
+function runWords(house: House, words: string, user: string): Promise<unknown> {
+  const [noun = '', verb = ''] = words.split(' ');
+  return runVerb(house, noun, verb, { user, client: app.client_id, password: 'another long passphrase' });
+}
+
+/** What a command does when the house is open. */
+async function runVerb(house: House, noun: string, name: string, input: object): Promise<unknown> {
+  const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
+  if (!verb) throw new Error(`there is no gatehouse ${noun} ${name}`);
+  return verb.run(house, verb.input.parse(input));
+}
+
+/** The best of so many times; of the event loop the same. */
+async function measure(
+  run: Run,
+  work: string,
+  act: () => Promise<unknown>,
+  times: number,
+): Promise<PastFigure> {
+  const seen: { ms: number; loopMs: number }[] = [];
+  for (let time = 0; time < times; time += 1) {
+    await run.loop.reset();
+    const start = performance.now();
+    await act();
+    const ms = performance.now() - start;
+    seen.push({ ms, loopMs: await run.loop.longestMs() });
+  }
+  const least = (member: 'ms' | 'loopMs') => Math.min(...seen.map((one) => one[member]));
+  const figure = { engine: run.engine, work, ms: least('ms'), loopMs: least('loopMs') };
+  run.say(`${run.engine}, ${work}: ${figure.ms.toFixed(1)} ms, event loop ${figure.loopMs.toFixed(1)} ms`);
+  return figure;
+}

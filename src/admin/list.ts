@@ -1,0 +1,46 @@
+/** Lists come in parts: however much there is, a command reads and prints a bounded number of rows. */
+import { z } from 'zod';
+import type { Flag } from './noun.ts';
+
+const PRESET = 1000;
+const LONGEST = 10_000;
+
+/** Members of the input of every list. */
+export const range = {
+  limit: z.coerce.number().int().min(1).max(LONGEST).default(PRESET),
+  after: z.string().max(512).optional(),
+};
+
+/** `key` is what of a row goes into --after. */
+export function rangeFlags(key: string): readonly Flag[] {
+  return [
+    { member: 'limit', flag: 'limit', kind: 'text', sentence: `at most so many (${PRESET})` },
+    { member: 'after', flag: 'after', kind: 'text', sentence: `go on after this ${key}` },
+  ];
+}
+
+/** What is printed, and how to see the rest; undefined where this is all. */
+export class Part {
+  readonly value: unknown;
+  readonly rest: string | undefined;
+  constructor(value: unknown, rest: string | undefined) {
+    this.value = value;
+    this.rest = rest;
+  }
+}
+
+export interface PartOf<Row> {
+  readonly limit: number;
+  /** One more than `limit` is asked for. */
+  read(limit: number): Promise<readonly Row[]>;
+  keyOf(row: Row): string;
+  /** What is printed of the rows. */
+  value(rows: readonly Row[]): unknown;
+}
+
+export async function readPart<Row>({ limit, read, keyOf, value }: PartOf<Row>): Promise<Part> {
+  const found = await read(limit + 1);
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  return new Part(await value(rows), last && `add --after ${keyOf(last)}, or a greater --limit`);
+}

@@ -1,0 +1,72 @@
+/** A client goes with all that hangs on it: at once nothing of it is good any more, then it is taken in pieces. */
+import { timePrefix } from '../../lib/ids.ts';
+import { nextTurn } from '../../lib/next-turn.ts';
+import type { Database } from '../../storage/database.ts';
+import { inPieces } from '../../storage/in-pieces.ts';
+import {
+  deleteClient as deleteClientRow,
+  deleteUnusedClients,
+  setClientDisabled,
+} from '../../storage/tables/clients.ts';
+import {
+  deleteConsentsOfLeaving,
+  deleteGrantsOfLeaving,
+  deleteInteractionsOfLeaving,
+  isAnyLeaving,
+  type Leaving,
+  lookAtGrants,
+} from '../../storage/tables/removed-clients.ts';
+import type { RegistryContext } from './registry.ts';
+
+/** Grants are looked at in steps of a few milliseconds. */
+const STEP = 1000;
+/** Between the clocks of two nodes. */
+const SKEW_MS = 5000;
+
+/** Its secrets, grants and consents go with it; false where it was not there. */
+export async function deleteClient(
+  { db, clock, audit }: Pick<RegistryContext, 'db' | 'clock' | 'audit'>,
+  client_id: string,
+): Promise<boolean> {
+  const isThere = await db.write(async (tx) => {
+    if (!(await setClientDisabled(tx, client_id, clock.nowMs()))) return false;
+    audit.record(tx, { type: 'client.deleted', client_id });
+    return true;
+  });
+  if (!isThere) return false;
+  const leaving = { client_id };
+  const begun = timePrefix(clock.nowMs() - SKEW_MS);
+  await empty(db, leaving);
+  await db.write(async (tx) => {
+    // Another client may get this client_id: nothing that was made meanwhile is good for it.
+    await deleteGrantsOfLeaving(tx, leaving, { after: begun, last: 'z' });
+    await deleteClientRow(tx, client_id);
+  });
+  return true;
+}
+
+/** Clients that registered themselves before `registeredBefore` and never got a token; gives how many went. */
+export async function forgetUnusedClients(db: Database, registeredBefore: number): Promise<number> {
+  const leaving = { registeredBefore };
+  if (!(await isAnyLeaving(db, leaving))) return 0;
+  await empty(db, leaving);
+  return db.write((tx) => deleteUnusedClients(tx, registeredBefore));
+}
+
+async function empty(db: Database, leaving: Leaving): Promise<void> {
+  await takeGrants(db, leaving);
+  await inPieces(db, (tx, limit) => deleteConsentsOfLeaving(tx, leaving, limit));
+  await inPieces(db, (tx, limit) => deleteInteractionsOfLeaving(tx, leaving, limit));
+}
+
+/** Past all grants there are: an index by client would cost every authorization more than this ever takes. */
+async function takeGrants(db: Database, leaving: Leaving): Promise<void> {
+  for (let after = ''; ; ) {
+    const { last, found } = await lookAtGrants(db, leaving, { after, limit: STEP });
+    if (last === null) return;
+    const step = { after, last };
+    if (found > 0) await db.write((tx) => deleteGrantsOfLeaving(tx, leaving, step));
+    after = last;
+    await nextTurn();
+  }
+}

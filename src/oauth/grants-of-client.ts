@@ -1,0 +1,63 @@
+/** The grants that one person gave one client: ended together, and never more of them than a setting allows. */
+import { nextTurn } from '../lib/next-turn.ts';
+import type { Tx } from '../storage/database.ts';
+import {
+  deleteDeadGrantsInStep,
+  deleteSurplusGrants,
+  type GrantStep,
+  hasMoreGrants,
+  nextGrantStep,
+  type Pair,
+  revokeGrantsInStep,
+} from '../storage/tables/grant-lists.ts';
+import type { OAuthContext } from './context.ts';
+
+/** So many rows are changed before others get their turn. */
+const STEP = 500;
+/** One in so many authorizations is followed by a count, as a share of what is allowed. */
+const COUNTED_SHARE = 8;
+
+/** Ends all of them; gives how many. */
+export async function revokeGrantsOf(
+  { clock }: Pick<OAuthContext, 'clock'>,
+  tx: Tx,
+  pair: Pair,
+): Promise<number> {
+  let ended = 0;
+  await inSteps(tx, pair, async (step) => {
+    ended += await revokeGrantsInStep(tx, clock.nowMs(), pair, step);
+  });
+  return ended;
+}
+
+async function inSteps(tx: Tx, pair: Pair, act: (step: GrantStep) => Promise<unknown>): Promise<void> {
+  for (let after = ''; ; ) {
+    const step = await nextGrantStep(tx, pair, { after, limit: STEP });
+    if (!step) return;
+    await act(step);
+    after = step.last;
+    await nextTurn();
+  }
+}
+
+/**
+ * In the transaction that made one more. Counting a thousand rows costs more than the whole authorization, so it is
+ * done after one in a hundred or so, by chance: what is too much by then goes at once.
+ */
+export async function boundGrants(
+  context: Pick<OAuthContext, 'clock' | 'random' | 'settings' | 'audit'>,
+  tx: Tx,
+  pair: Pair,
+): Promise<void> {
+  const most = context.settings.grants_per_user_and_client;
+  if (!isTurnToCount(context, most) || !(await hasMoreGrants(tx, pair, most))) return;
+  await inSteps(tx, pair, (step) => deleteDeadGrantsInStep(tx, context.clock.nowMs(), pair, step));
+  const ended = await deleteSurplusGrants(tx, pair, { most, limit: STEP });
+  if (ended === 0) return;
+  context.audit.record(tx, { type: 'grant.revoked', reason: 'too_many_grants', ...pair, details: { ended } });
+}
+
+function isTurnToCount({ random }: Pick<OAuthContext, 'random'>, most: number): boolean {
+  const every = Math.max(1, Math.floor(most / COUNTED_SHARE));
+  return random.bytes(4).readUInt32BE() % every === 0;
+}

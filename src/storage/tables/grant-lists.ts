@@ -1,0 +1,181 @@
+/** The grants of a person, a client, a house: always a bounded number of them. */
+import type { Reader, Tx } from '../database.ts';
+import type { GrantRow } from './grants.ts';
+import { LIVE_SESSION, SESSION_OF_USER } from './sessions.ts';
+import { raiseGrantEpoch } from './users.ts';
+
+/** What LIVE_GRANT is asked of. */
+const GRANT_OF_PARENTS = `grants JOIN users ON users.sub = grants.sub
+   JOIN clients ON clients.client_id = grants.client_id`;
+/** Of a grant that was not ended, and neither were all of its user's or its client's; $1 is now in milliseconds. */
+const LIVE_GRANT = `grants.revoked_at IS NULL AND grants.expires_at > $1
+   AND grants.user_epoch = users.grant_epoch AND grants.client_epoch = clients.epoch`;
+/** Of one that can do anything: beside that, its session lives, or it outlives its session (oauth/gate.ts). */
+const USABLE_GRANT = `${LIVE_GRANT} AND (' ' || grants.scope || ' ' LIKE '% offline_access %'
+  OR EXISTS (SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = grants.sid AND ${LIVE_SESSION}))`;
+
+/** Live grants, of one user or of all, newest first: `limit` of them, made before `before`. */
+export function listLiveGrants(
+  db: Reader,
+  nowMs: number,
+  { limit, before = 'z' }: { readonly limit: number; readonly before?: string | undefined },
+  sub?: string,
+): Promise<GrantRow[]> {
+  const live = `SELECT grants.* FROM ${GRANT_OF_PARENTS} WHERE ${LIVE_GRANT} AND grant_id < $2`;
+  const order = 'ORDER BY grant_id DESC LIMIT $3';
+  return sub === undefined
+    ? db.all<GrantRow>(`${live} ${order}`, nowMs, before, limit)
+    : db.all<GrantRow>(`${live} AND grants.sub = $4 ${order}`, nowMs, before, limit, sub);
+}
+
+/**
+ * The clients that have a consent or a grant of the person, live or not, after `after`; from one to the next by the
+ * index, however many grants each has.
+ */
+export async function listClientsOfPerson(
+  db: Reader,
+  { sub, after, limit }: { readonly sub: string; readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const rows = await db.all<{ client_id: string }>(
+    `WITH RECURSIVE next (client_id) AS (
+       SELECT min(client_id) FROM grants WHERE sub = $1 AND client_id > $2
+       UNION ALL
+       SELECT (SELECT min(client_id) FROM grants WHERE sub = $1 AND client_id > next.client_id)
+       FROM next WHERE next.client_id IS NOT NULL)
+     SELECT client_id FROM (SELECT client_id FROM next WHERE client_id IS NOT NULL LIMIT $3) AS granted
+     UNION
+     SELECT client_id FROM (SELECT client_id FROM consents WHERE sub = $1 AND client_id > $2
+       ORDER BY client_id LIMIT $3) AS allowed
+     ORDER BY client_id LIMIT $3`,
+    sub,
+    after,
+    limit,
+  );
+  return rows.map(({ client_id }) => client_id);
+}
+
+/** The live grants of a person and a client that have the same scope. */
+export interface ScopeOfGrants {
+  readonly scope: string;
+  readonly first_at: number;
+  readonly last_at: number;
+}
+
+export function listLiveScopes(
+  db: Reader,
+  nowMs: number,
+  { sub, client_id }: { readonly sub: string; readonly client_id: string },
+): Promise<ScopeOfGrants[]> {
+  return db.all<ScopeOfGrants>(
+    `SELECT scope, min(grants.created_at) AS first_at, max(grants.created_at) AS last_at FROM ${GRANT_OF_PARENTS}
+     WHERE ${LIVE_GRANT} AND grants.sub = $2 AND grants.client_id = $3 GROUP BY scope ORDER BY last_at DESC`,
+    nowMs,
+    sub,
+    client_id,
+  );
+}
+
+/** A person and a client. */
+export interface Pair {
+  readonly sub: string;
+  readonly client_id: string;
+}
+
+/** A step of a walk over the grants of a pair, the oldest first: those after `after`, up to `last`. */
+export interface GrantStep {
+  readonly after: string;
+  readonly last: string;
+}
+
+/** Where the step after `after` ends; undefined where there is none. `limit` grants are in it. */
+export async function nextGrantStep(
+  db: Reader,
+  { sub, client_id }: Pair,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<GrantStep | undefined> {
+  const row = await db.get<{ last: string | null }>(
+    `SELECT max(grant_id) AS last FROM (SELECT grant_id FROM grants
+       WHERE sub = $1 AND client_id = $2 AND grant_id > $3 ORDER BY grant_id LIMIT $4) AS step`,
+    sub,
+    client_id,
+    after,
+    limit,
+  );
+  return row?.last ? { after, last: row.last } : undefined;
+}
+
+const IN_STEP =
+  'grants.sub = $2 AND grants.client_id = $3 AND grants.grant_id > $4 AND grants.grant_id <= $5';
+
+/** Ends those of the step; gives how many. */
+export function revokeGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
+  return tx.run(
+    `UPDATE grants SET revoked_at = $1 WHERE ${IN_STEP} AND revoked_at IS NULL`,
+    nowMs,
+    pair.sub,
+    pair.client_id,
+    step.after,
+    step.last,
+  );
+}
+
+/** Takes those of the step that can do nothing any more. */
+export function deleteDeadGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
+  return tx.run(
+    `DELETE FROM grants WHERE ${IN_STEP} AND grant_id NOT IN (
+       SELECT grants.grant_id FROM ${GRANT_OF_PARENTS} WHERE ${IN_STEP} AND ${USABLE_GRANT})`,
+    nowMs,
+    pair.sub,
+    pair.client_id,
+    step.after,
+    step.last,
+  );
+}
+
+/** Whether a pair has more than `most` grants, live or not. */
+export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: number): Promise<boolean> {
+  const row = await db.get(
+    `SELECT grant_id FROM grants WHERE sub = $1 AND client_id = $2
+     ORDER BY grant_id DESC LIMIT 1 OFFSET $3`,
+    sub,
+    client_id,
+    most,
+  );
+  return row !== undefined;
+}
+
+/** Takes those beyond the newest `most`, at most `limit`; gives how many. */
+export function deleteSurplusGrants(
+  tx: Tx,
+  { sub, client_id }: Pair,
+  { most, limit }: { readonly most: number; readonly limit: number },
+): Promise<number> {
+  return tx.run(
+    `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
+       WHERE sub = $1 AND client_id = $2 ORDER BY grant_id DESC LIMIT $4 OFFSET $3)`,
+    sub,
+    client_id,
+    most,
+    limit,
+  );
+}
+
+/** Ends all grants of a person; gives how many lived. */
+export async function revokeGrantsOfUser(tx: Tx, sub: string, nowMs: number): Promise<number> {
+  const row = await tx.get<{ n: number }>(
+    `SELECT count(*) AS n FROM ${GRANT_OF_PARENTS} WHERE ${LIVE_GRANT} AND grants.sub = $2`,
+    nowMs,
+    sub,
+  );
+  await raiseGrantEpoch(tx, sub);
+  return Number(row?.n);
+}
+
+/** Takes grants of a person, at most `limit`; gives how many. */
+export function deleteGrantsOfUser(tx: Tx, sub: string, limit: number): Promise<number> {
+  return tx.run(
+    'DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants WHERE sub = $1 LIMIT $2)',
+    sub,
+    limit,
+  );
+}

@@ -1,0 +1,80 @@
+/** Lists of a house with more in it than a command prints at once. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createGroup } from '../../src/identity/groups.ts';
+import { insertMember } from '../../src/storage/tables/groups.ts';
+import { runCommand } from '../support/command.ts';
+import { publicClient } from '../support/flow.ts';
+import { storePast } from '../support/past.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const MORE = 3;
+let directory: string;
+let server: TestServer;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-lists-'));
+  server = await startServer({ environment: { GATEHOUSE_MASTER_KEY: 'k'.repeat(44) } });
+  const clientIds: string[] = [];
+  await createGroup(server.house, 'Staff', undefined);
+  await createGroup(server.house, 'Others', undefined);
+  for (const name of ['alice', 'bob', 'carol', 'dave', 'erin']) {
+    const { sub } = await server.user(name);
+    clientIds.push((await publicClient(server)).client.client_id);
+    await server.house.db.write((tx) => insertMember(tx, sub, 'Staff'));
+    if (name === 'erin') await storePast(server.house, { sub, clientIds, sessions: 5, grants: 1 });
+  }
+}, 60_000);
+afterAll(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const run = (...words: string[]) =>
+  runCommand(directory, `sqlite:${join(server.directory, 'gatehouse.db')}`, [...words, '--json']);
+
+/** Part after part, by what the command itself says. */
+async function walk(key: string, ...words: string[]): Promise<string[]> {
+  const seen: string[] = [];
+  let after: string[] = [];
+  for (let part = 0; part < 9; part += 1) {
+    const { code, out, err } = await run(...words, '--limit', String(MORE), ...after);
+    expect(code, err).toBe(0);
+    const printed = JSON.parse(out);
+    const rows: Record<string, string>[] = Array.isArray(printed) ? printed : printed.members;
+    expect(rows.length).toBeLessThanOrEqual(MORE);
+    seen.push(...rows.map((row) => row[key] ?? ''));
+    const [, next] = /there is more: add --after (\S+), or a greater --limit/.exec(err) ?? [];
+    if (next === undefined) return seen;
+    after = ['--after', next];
+  }
+  return seen;
+}
+
+it.each([
+  ['sub', 5, ['user', 'list']],
+  ['client_id', 5, ['client', 'list']],
+  ['grant_id', 5, ['grant', 'list']],
+  ['grant_id', 5, ['grant', 'list', '--user', 'erin']],
+  ['sid', 5, ['session', 'list', '--user', 'erin']],
+  ['sid', 5, ['session', 'list']],
+  ['username', 5, ['group', 'get', 'staff']],
+] as const)(
+  '%s: all %i of them come in parts, each once: %j',
+  async (key, count, words) => {
+    const seen = await walk(key, ...words);
+    expect([seen.length, new Set(seen).size]).toEqual([count, count]);
+  },
+  120_000,
+);
+
+it('a list that is all there is says nothing of more', async () => {
+  const { out, err } = await run('group', 'list');
+  expect(JSON.parse(out)).toHaveLength(2);
+  expect(err).not.toContain('more');
+  const events = await run('audit-event', 'list', '--limit', '2');
+  expect(JSON.parse(events.out)).toHaveLength(2);
+  expect(events.err).toContain('there is more: add a greater --limit');
+}, 60_000);

@@ -1,0 +1,97 @@
+/** Lists on the account pages, of somebody with a past: in parts, by plain links. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { putConsent } from '../../../src/storage/tables/consents.ts';
+import { publicClient, type Registered } from '../../support/flow.ts';
+import { storePast } from '../../support/past.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import type { Page, UserAgent } from '../../support/user-agent.ts';
+import { type Visit, visitTo } from './visit.ts';
+
+const SHOWN = 50;
+const APPS = 120;
+let server: TestServer;
+let visit: Visit;
+let agent: UserAgent;
+let sub: string;
+let sids: string[];
+let apps: string[];
+
+beforeAll(async () => {
+  server = await startServer();
+  visit = visitTo(server);
+  ({ sub } = await server.user());
+  apps = [];
+  for (let count = 0; count < APPS; count += 1) {
+    const { client }: Registered = await publicClient(server, { client_name: `App number ${count}` });
+    apps.push(client.client_id);
+  }
+  sids = await storePast(server.house, { sub, clientIds: apps.slice(0, 60), sessions: 119, grants: 3 });
+  agent = await visit.signIn();
+  const nowMs = server.clock.nowMs();
+  const nothing = { scope: 'openid', resources: '[]', claims: null, created_at: nowMs, updated_at: nowMs };
+  await server.house.db.write(async (tx) => {
+    for (const client_id of apps.slice(55)) await putConsent(tx, { sub, client_id, ...nothing });
+  });
+}, 120_000);
+afterAll(() => server.stop());
+
+const cards = ({ body }: Page) => body.split(/<li>\n/).length - 1;
+const nextOf = ({ body }: Page) => /<a href="([^"]+)" rel="next"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+
+/** Every page from the first on, by its links. */
+async function walk(path: string): Promise<Page[]> {
+  const pages = [await agent.open(visit.at(path))];
+  for (;;) {
+    const next = nextOf(pages.at(-1) as Page);
+    if (next === undefined || pages.length > 9) return pages;
+    pages.push(await agent.open(visit.at(next)));
+  }
+}
+
+test('sessions come fifty at a time, each once, and the one in use first', async () => {
+  const pages = await walk('/account/sessions');
+  expect(pages.map(cards)).toEqual([SHOWN, SHOWN, 20]);
+  const shown = pages.flatMap(({ body }) =>
+    [...body.matchAll(/name="sid" value="([^"]+)"/g)].map(([, sid = '']) => sid),
+  );
+  expect(new Set(shown).size).toBe(120);
+  expect(sids.every((sid) => shown.includes(sid))).toBe(true);
+  expect(pages[0]?.body.split('<li>')[1]).toContain('class="badge"');
+  expect(pages[1]?.body).toContain('rel="first"');
+});
+
+test('a session of a later page can be ended', async () => {
+  const [, second] = await walk('/account/sessions');
+  const sid = /name="sid" value="([^"]+)"/.exec(second?.body ?? '')?.[1] ?? '';
+  const own = { ...(second as Page), body: (second?.body ?? '').slice((second?.body ?? '').indexOf('<li>')) };
+  const after = await agent.submit(own, { sid });
+  expect(after.url).toContain('notice=session-ended');
+  expect((await walk('/account/sessions')).some(({ body }) => body.includes(sid))).toBe(false);
+});
+
+test('apps come fifty at a time, each once, whether by a consent or by a grant', async () => {
+  const pages = await walk('/account/apps');
+  expect(pages.map(cards)).toEqual([SHOWN, SHOWN, 20]);
+  const shown = pages.flatMap(({ body }) =>
+    [...body.matchAll(/name="client_id" value="([^"]+)"/g)].map(([, id = '']) => id),
+  );
+  expect(shown.toSorted()).toEqual(apps.toSorted());
+});
+
+test('another language shows the same page of the list', async () => {
+  const [, second] = await walk('/account/sessions');
+  const link = /href="([^"]*language\?lang=de[^"]*)"/.exec(second?.body ?? '')?.[1]?.replaceAll('&amp;', '&');
+  const german = await agent.open(visit.at(link ?? ''));
+  expect(german.body).toContain('Zurück zur ersten Seite');
+  expect(german.url).toBe(second?.url);
+  await agent.open(visit.at('/language?lang=en&back=%2Faccount'));
+});
+
+test.each(['x', '1.', `9${'9'.repeat(40)}.a`, '1.%F0%9F%98%80'])(
+  'a place that is none (%s) is the first page',
+  async (place) => {
+    const page = await agent.open(visit.at(`/account/sessions?after=${place}`));
+    expect([page.status, cards(page)]).toEqual([200, SHOWN]);
+    expect((await agent.open(visit.at(`/account/apps?after=${place}`))).status).toBe(200);
+  },
+);

@@ -1,0 +1,90 @@
+/** What goes with a client and a person, however much it is, on both engines. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { removeUser } from '../../../src/identity/users.ts';
+import { deleteClient, forgetUnusedClients } from '../../../src/oauth/clients/removal.ts';
+import { insertClient } from '../../../src/storage/tables/clients.ts';
+import { authorize, publicClient, redeem, refresh, userinfo } from '../../support/flow.ts';
+import { storePast } from '../../support/past.ts';
+import { startPostgres } from '../../support/postgres.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+const MANY = 2300;
+const noEngine = async () => ({ url: undefined, stop: async () => {} });
+
+describe.each([
+  ['SQLite', noEngine],
+  ['PostgreSQL', startPostgres],
+] as const)('on %s', (_name, startEngine) => {
+  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+  let server: TestServer;
+  beforeAll(async () => {
+    engine = await startEngine();
+    const environment = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
+    server = await startServer({ environment });
+  }, 120_000);
+  afterAll(async () => {
+    await server.stop();
+    await engine.stop();
+  });
+
+  const count = async (table: string, where: string, value: string) =>
+    Number(
+      (
+        await server.house.db.get<{ n: number }>(
+          `SELECT count(*) AS n FROM ${table} WHERE ${where} = $1`,
+          value,
+        )
+      )?.n,
+    );
+
+  it('a client that is deleted takes all its grants and consents along, and no other’s', async () => {
+    const { sub } = await server.user('carla');
+    const [gone, stays] = [await publicClient(server), await publicClient(server)];
+    const clientIds = [gone.client.client_id, stays.client.client_id];
+    await storePast(server.house, { sub, clientIds, sessions: 1, grants: MANY });
+    const authorized = await authorize(server, gone.client, { username: 'carla' });
+    const tokens = (await redeem(server, gone, authorized)).body;
+    expect(await deleteClient(server.house, gone.client.client_id)).toBe(true);
+    expect(await deleteClient(server.house, gone.client.client_id)).toBe(false);
+    for (const table of ['clients', 'grants', 'consents', 'interactions', 'client_secrets'])
+      expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
+    expect(await count('grants', 'client_id', stays.client.client_id)).toBe(MANY);
+    expect((await userinfo(server, tokens.access_token)).status).toBe(401);
+    // Whoever gets the same client_id does not get what it had.
+    const again = await publicClient(server, { client_id: gone.client.client_id });
+    expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
+    expect((await userinfo(server, tokens.access_token)).status).toBe(401);
+  });
+
+  it('a person who is deleted takes all sessions and grants along', async () => {
+    const { sub } = await server.user('dora');
+    const app = await publicClient(server);
+    const clientIds = [app.client.client_id];
+    await storePast(server.house, { sub, clientIds, sessions: 1200, grants: MANY });
+    expect(await removeUser(server.house, sub)).toBe(true);
+    expect(await removeUser(server.house, sub)).toBe(false);
+    for (const table of ['users', 'grants', 'sessions', 'consents', 'passwords'])
+      expect(await count(table, 'sub', sub), table).toBe(0);
+  });
+
+  it('clients that registered themselves and were never used go, with what hangs on them', async () => {
+    const { sub } = await server.user('emil');
+    const nowMs = server.clock.nowMs();
+    const times = { created_at: nowMs - 10, updated_at: nowMs, disabled_at: null };
+    const metadata = JSON.stringify((await publicClient(server)).client.metadata);
+    for (const [client_id, used_at] of [
+      ['unused', null],
+      ['used', nowMs],
+    ] as const) {
+      const row = { client_id, profile: 'oauth2.1', metadata, registration_token: 'x', used_at, ...times };
+      await server.house.db.write((tx) => insertClient(tx, row));
+    }
+    await storePast(server.house, { sub, clientIds: ['unused', 'used'], sessions: 1, grants: 3 });
+    expect(await forgetUnusedClients(server.house.db, nowMs)).toBe(1);
+    expect(await forgetUnusedClients(server.house.db, nowMs)).toBe(0);
+    expect([
+      await count('grants', 'client_id', 'unused'),
+      await count('grants', 'client_id', 'used'),
+    ]).toEqual([0, 3]);
+  });
+});

@@ -1,0 +1,57 @@
+/** Work that must not grow with all there is. What it costs is counted at the processor, whatever else the machine does. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { deleteUnusedClients, insertClient } from '../../src/storage/tables/clients.ts';
+import { insertOutbox, listDueOutbox } from '../../src/storage/tables/outbox.ts';
+import { storePast } from '../support/past.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+it('what waits for one app costs those who look for the next nothing', async () => {
+  const { db, clock } = server.house;
+  const next_at = clock.nowMs();
+  const row = { kind: 'back_channel_logout', person: 'x', payload: '{}', next_at } as const;
+  await db.write(async (tx) => {
+    for (let index = 0; index < 30_000; index += 1)
+      await insertOutbox(tx, { ...row, outbox_key: `k${100_000 + index}`, destination: 'down' });
+    await insertOutbox(tx, { ...row, outbox_key: 'l', destination: 'well' });
+  });
+  const look = () => listDueOutbox(db, next_at, { each: 100, limit: 1000 });
+  const due = await look();
+  expect(due.slice(0, 3).map(({ outbox_key }) => outbox_key)).toEqual(['k100000', 'l', 'k100001']);
+  expect(due).toHaveLength(101);
+  const seconds = await secondsOf(async () => {
+    for (let count = 0; count < 50; count += 1) await look();
+  });
+  // 50 times over 30,000 rows took 3 s.
+  expect(seconds).toBeLessThan(1);
+}, 60_000);
+
+it('a client that goes does not have every grant looked at', async () => {
+  const { db, clock } = server.house;
+  const { sub } = await server.user();
+  const nowMs = clock.nowMs();
+  const metadata = JSON.stringify({ client_name: 'x', redirect_uris: [] });
+  const times = { created_at: nowMs - 10, updated_at: nowMs, disabled_at: null };
+  await db.write(async (tx) => {
+    const row = { profile: 'oauth2.1', metadata, ...times };
+    await insertClient(tx, { ...row, client_id: 'used', registration_token: null, used_at: nowMs });
+    for (let index = 0; index < 600; index += 1)
+      await insertClient(tx, { ...row, client_id: `c${index}`, registration_token: 'x', used_at: null });
+  });
+  await storePast(server.house, { sub, clientIds: ['used'], sessions: 1, grants: 20_000 });
+  const seconds = await secondsOf(() => db.write((tx) => deleteUnusedClients(tx, nowMs)));
+  // 600 times over 20,000 grants took 3 s.
+  expect(seconds).toBeLessThan(1);
+}, 120_000);
