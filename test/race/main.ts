@@ -1,14 +1,17 @@
 /**
  * npm run test:race: one code, one refresh token, many hands at once, on one SQLite file and on three nodes over one
- * PostgreSQL. Exits 1 where a figure is not reached. RACE_COUNT, RACE_HANDS and RACE_ENGINES (sqlite, postgres)
- * choose less.
+ * PostgreSQL; and whatever ends a parent in the middle of a storm of what hangs on it. Exits 1 where a figure is not
+ * reached. RACE_COUNT, RACE_HANDS and RACE_ENGINES (sqlite, postgres) choose less.
  */
 import type { Answer } from '../../bench/connection.ts';
 import { type Hands, openHands } from './hands.ts';
 import { type Nodes, startOnPostgres, startOnSqlite } from './nodes.ts';
+import { stormAll } from './storms.ts';
 
 const COUNT = Number(process.env.RACE_COUNT ?? 10_000);
 const HANDS = Number(process.env.RACE_HANDS ?? 20);
+/** What is done at once in a storm, and how often. */
+const STORM = { count: 24, rounds: 4 };
 /** Races that run beside each other. */
 const LANES = 4;
 const NODES = 3;
@@ -91,5 +94,6 @@ for (const name of (process.env.RACE_ENGINES ?? 'sqlite,postgres').split(',')) {
   } finally {
     await nodes.stop();
   }
+  await timed(() => stormAll(name, STORM, expectCount));
 }
 if (failures.length > 0) process.exitCode = 1;

@@ -14,6 +14,7 @@ import type { Client } from '../../src/oauth/clients/client.ts';
 import { createClient } from '../../src/oauth/clients/registry.ts';
 import type { Chosen } from '../../src/oauth/clients/registry-rules.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { freePort } from './free-port.ts';
 
@@ -34,13 +35,21 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-/**
- * `environment` holds further GATEHOUSE_… variables; `path` an issuer path such as /tenant; `port` is any free one; `times`
- * those of its sockets, where a test cannot wait for them.
- */
-export async function startServer(
-  options: { environment?: Record<string, string>; path?: string; port?: number; times?: SocketTimes } = {},
-): Promise<TestServer> {
+export interface ServerOptions {
+  /** Further GATEHOUSE_… variables. */
+  readonly environment?: Record<string, string>;
+  /** An issuer path such as /tenant. */
+  readonly path?: string;
+  /** Any free one where it is left out. */
+  readonly port?: number;
+  readonly clock?: TestClock;
+  /** Those of its sockets, where a test cannot wait for them. */
+  readonly times?: SocketTimes;
+  /** The database that requests are answered with, where a test stands between. */
+  readonly requestsThrough?: (db: Database) => Database;
+}
+
+export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-'));
   const port = options.port ?? (await freePort());
   const issuer = `http://localhost:${port}${options.path ?? ''}`;
@@ -54,9 +63,10 @@ export async function startServer(
   });
   const lines: string[] = [];
   const log = createLog({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
-  const clock = createTestClock();
+  const clock = options.clock ?? createTestClock();
   const house = await buildHouse(settings, { clock, log });
-  const server = await listen(createApp(house, options.times), house);
+  const db = options.requestsThrough?.(house.db) ?? house.db;
+  const server = await listen(createApp({ ...house, db }, options.times), house);
   return {
     issuer,
     house,

@@ -1,0 +1,23 @@
+/** A database that is asked again where it had no time: a busy machine is no finding. */
+import { type Database, StorageUnavailableError } from '../../src/storage/database.ts';
+
+const ATTEMPTS = 20;
+
+export function patient(db: Database): Database {
+  return {
+    ...db,
+    get: (sql, ...parameters) => untilAnswered(() => db.get(sql, ...parameters)),
+    all: (sql, ...parameters) => untilAnswered(() => db.all(sql, ...parameters)),
+    write: (body) => untilAnswered(() => db.write(body)),
+  };
+}
+
+async function untilAnswered<Result>(ask: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof StorageUnavailableError) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
