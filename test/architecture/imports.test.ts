@@ -97,6 +97,19 @@ describe('one place for each', () => {
     expect(writers.map(({ path }) => path).sort()).toEqual(['commands/terminal.ts', 'main.ts']);
   });
 
+  it('A106 what goes out goes through outbound/send; a command asks the server that its operator names', () => {
+    const goesOut =
+      /\bfetch\(|\brequest as \w+Request\b|from 'node:dns|\bundici\b|\bconnect\b[^;]*from 'node:(?:net|tls)'/;
+    const senders = files.filter(({ text }) => goesOut.test(text)).map(({ path }) => path);
+    expect(senders.sort()).toEqual([
+      'commands/doctor/server.ts',
+      'commands/health.ts',
+      'commands/login.ts',
+      'outbound/names.ts',
+      'outbound/send.ts',
+    ]);
+  });
+
   it('one function consumes, one compares redirect URIs, one issues', () => {
     const consumers = files.filter(({ text }) => /DELETE FROM one_time WHERE kind/.test(text));
     expect(consumers.map(({ path }) => path)).toEqual(['storage/tables/one-time.ts']);

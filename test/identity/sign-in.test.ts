@@ -361,7 +361,7 @@ describe('the account', () => {
     expect((await agent.fetch(`${server.issuer}/account`)).status).toBe(200);
   });
 
-  it('L17 a person sees the apps with access and sends one away: consent and tokens end', async () => {
+  it('L17 A038 a person sees the apps with access and sends one away: consent and tokens end', async () => {
     await server.user('lena');
     const client = await publicClient(server, { client_name: 'Garden planner' });
     const authorized = await authorize(server, client.client, { username: 'lena' });

@@ -153,12 +153,12 @@ describe('what is allowed', () => {
     await expect(send({ url: url('/'), method: 'GET' })).rejects.toThrow(/certificate/);
   });
 
-  it('is not followed to another place, and not read without end', async () => {
+  it('A107 A110 is not followed to another place, and not read without end', async () => {
     expect((await allowed()({ url: url('/redirect'), method: 'GET' })).status).toBe(302);
     await expect(allowed()({ url: url('/long'), method: 'GET' })).rejects.toThrow(/longer than 65536/);
   });
 
-  it('has a limited time', async () => {
+  it('A110 has a limited time', async () => {
     await expect(allowed(50)({ url: url('/never'), method: 'GET' })).rejects.toThrow(
       /no answer within 50 ms/,
     );

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('signing out', () => {
-  test('L23 after it no page opens, and the old cookie is dead', async () => {
+  test('L23 A154 after it no page opens, the old cookie is dead, and prompt=none is login_required', async () => {
     const agent = await visit.signIn();
     const old = agent.cookies.get('gatehouse_session') ?? '';
     const confirm = await agent.open(visit.at('/logout'));
@@ -30,6 +30,8 @@ describe('signing out', () => {
     agent.cookies.set('gatehouse_session', old);
     for (const path of ['/account', '/account/sessions'])
       expect((await agent.fetch(visit.at(path))).location).toBe(visit.at('/login'));
+    const silent = new URL((await visit.start(agent, app, { prompt: 'none' })).location ?? '');
+    expect(silent.searchParams.get('error')).toBe('login_required');
     expect((await agent.open(visit.at('/logout'))).body).toContain('Signed out');
   });
 });

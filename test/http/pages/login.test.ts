@@ -110,6 +110,28 @@ describe('signing in', () => {
     }
   });
 
+  test('A061 who signs in, and what changes, is the person of the password and the session, whatever the form says', async () => {
+    const rows = await server.house.db.all<{ username: string; sub: string }>(
+      'SELECT username, sub FROM users',
+    );
+    const sub = rows.find(({ username }) => username === 'alice')?.sub ?? '';
+    const others = { sub, user: 'alice', user_id: sub, email: 'alice@example.com', amr: 'otp', acr: 'mfa' };
+    const agent = visit.newAgent();
+    const login = await agent.open(visit.at('/login'));
+    const typed = { ...formOf(login, ['password']).fields, username: 'bob', password: PASSWORD };
+    await visit.post(agent, '/login', { ...others, ...typed });
+    expect((await agent.open(visit.at('/account'))).body).toContain('<bdi>bob</bdi>');
+    const form = formOf(await agent.open(visit.at('/account/password')), ['new_password']).fields;
+    const next = 'a lantern of somebody else';
+    const changed = { current_password: PASSWORD, new_password: next, new_password_again: next };
+    await visit.post(agent, '/account/password', { ...others, ...form, username: 'alice', ...changed });
+    const alice = await visit.signIn('alice');
+    expect((await alice.fetch(visit.at('/account'))).status).toBe(200);
+    const bob = visit.newAgent();
+    await bob.submit(await bob.open(visit.at('/login')), { username: 'bob', password: next });
+    expect((await bob.open(visit.at('/account'))).body).toContain('<bdi>bob</bdi>');
+  });
+
   test('A060 no page beyond the login opens without a session', async () => {
     for (const path of ['/account', '/account/password', '/account/sessions', '/account/apps']) {
       const agent = visit.newAgent();

@@ -231,6 +231,26 @@ it('A038 A154 after logout there is no token, but with offline_access there is',
   expect((await refresh(server, spa, offline.refresh_token)).status).toBe(200);
 });
 
+it('A038 after its resource server was disabled there is no token', async () => {
+  const resource = 'https://withdrawn.example.com';
+  const api = await server.client({ grant_types: ['client_credentials'], resources: [resource] });
+  const authorized = await authorize(server, spa.client, { more: { resource } });
+  const first = (await redeem(server, spa, authorized)).body;
+  await setClientDisabled(server.house, api.client.client_id, true);
+  expect((await refresh(server, spa, first.refresh_token)).body.error).toBe('invalid_grant');
+  expect(await lastReason(server)).toBe('resource_withdrawn');
+});
+
+it('A034 within the grace too the predecessor gives nothing after logout, or where it is shown by another', async () => {
+  const first = await tokens(spa, 'openid');
+  const thief = await publicClient(server);
+  expect((await refresh(server, spa, first.refresh_token)).status).toBe(200);
+  expect((await refresh(server, thief, first.refresh_token)).body.error).toBe('invalid_grant');
+  await endSession(server.house, String(decodeJwt(first.id_token).sid), undefined);
+  expect((await refresh(server, spa, first.refresh_token)).body.error).toBe('invalid_grant');
+  expect(await lastReason(server)).toBe('session_ended');
+});
+
 it('A028 T14 only the exact bytes of a refresh token work, and no refusal says why', async () => {
   const { refresh_token } = await tokens(spa);
   const [family = '', generation = '', mac = ''] = refresh_token.split('.');

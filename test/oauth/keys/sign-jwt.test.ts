@@ -30,7 +30,7 @@ it.each(algorithms)('%s: every signature is one that others verify', async (alg)
   }
 });
 
-it('a token is ours only with our key, its algorithm, its typ, an untouched text and no crit', async () => {
+it('A028 a token is ours only with our key, its algorithm, its typ, an untouched text and no crit', async () => {
   const { privateKey, publicKey } = pairs.ES256;
   const findKey = async (kid: string) => (kid === 'k' ? { alg: 'ES256', publicKey } : undefined);
   const verify = (token: string, typ = 'JWT') => verifyJwt(findKey, token, typ, claimsSchema);

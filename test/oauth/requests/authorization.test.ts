@@ -250,7 +250,7 @@ describe('client_id and redirect_uri', () => {
     expect((await ask({ redirect_uri: undefined, scope: 'email' }, one)).location).toContain('/login?');
   });
 
-  it('Z3 A001 A002 A003 A004 A005 A006 A011 anything but the registered bytes is a local page that says Invalid redirect', async () => {
+  it('Z3 A001 A002 A003 A004 A005 A006 A009 A011 anything but the registered bytes is a local page that says Invalid redirect', async () => {
     const others = [
       `${CALLBACK}/`,
       `${CALLBACK}2`,
@@ -285,7 +285,12 @@ describe('client_id and redirect_uri', () => {
       'https://app.example.com/%63b',
       'http://app.example.com/cb',
       'javascript:alert(1)',
+      'JaVaScRiPt:alert(1)',
+      'java\tscript:alert(1)',
       'data:text/html,x',
+      'vbscript:x',
+      'blob:https://app.example.com/cb',
+      'file:///etc/passwd',
     ];
     for (const redirect_uri of others) {
       const page = await ask({ redirect_uri });

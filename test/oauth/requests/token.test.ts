@@ -11,6 +11,8 @@ import {
   publicClient,
   type Registered,
   redeem,
+  refresh,
+  userinfo,
 } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
@@ -21,7 +23,7 @@ let posting: Registered;
 let spa: Registered;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
   await server.user();
   service = await server.client({ grant_types: ['client_credentials'], scope: 'read write' });
   web = await confidentialClient(server);
@@ -51,7 +53,7 @@ describe('client_credentials', () => {
     expect((await post(server, '/token', credentials, spa)).body.error).toBe('unauthorized_client');
   });
 
-  it('Z9 T9 a scope beyond the client is invalid_scope; a narrower one is granted and reported', async () => {
+  it('Z9 T9 A127 a scope beyond the client is invalid_scope; a narrower one is granted and reported', async () => {
     expect((await post(server, '/token', { ...credentials, scope: 'admin' }, service)).body.error).toBe(
       'invalid_scope',
     );
@@ -176,6 +178,7 @@ describe('client authentication', () => {
       `Basic ${btoa('a%zz:b')}`,
       `Basic ${btoa('a\0:b')}`,
       'Basic gIA=',
+      `Basic ${Buffer.from([0xff, 0x3a, 0x78]).toString('base64')}`,
     ];
     for (const authorization of bad) {
       const answer = await send(grant, authorization);
@@ -189,6 +192,8 @@ describe('client authentication', () => {
       client.client_id.toUpperCase(),
       `${client.client_id} `,
       `${client.client_id}\u200b`,
+      `${client.client_id}\0`,
+      client.client_id.replaceAll(/[a-z]/g, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0)),
     ]) {
       expect((await send(grant, basic(other, client_secret ?? ''))).body.error).toBe('invalid_client');
     }
@@ -267,4 +272,12 @@ it('A027 no artefact works in another slot', async () => {
     const headers = { authorization: `Bearer ${artefact}` };
     expect((await fetch(`${server.issuer}/userinfo`, { headers })).status).toBe(401);
   }
+  for (const artefact of artefacts) {
+    const headers = { authorization: `Bearer ${artefact}` };
+    const registration = `${server.issuer}/register/${spa.client.client_id}`;
+    expect((await fetch(registration, { headers })).status).toBe(401);
+  }
+  // None of them was spent, and nothing of it was taken for theft.
+  expect((await userinfo(server, body.access_token)).status).toBe(200);
+  expect((await refresh(server, spa, body.refresh_token)).status).toBe(200);
 });
