@@ -113,8 +113,8 @@ const WITH_PARENTS = `FROM grants
 
 const GRANT_STANDING = `SELECT grants.*, ${PARENTS} ${WITH_PARENTS}`;
 const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants.claims, grants.expires_at,
-   grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS}, users.username, users.email, users.claims AS user_claims,
-   users.updated_at AS user_updated_at,
+   grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS},
+   users.username, users.email, users.claims AS user_claims, users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
 
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
