@@ -49,5 +49,4 @@ CREATE INDEX sessions_by_user ON sessions (sub, ended_at, seen_at);
 -- What waits for one destination, the oldest first, however much waits for another; what was given up waits for no time.
 DROP INDEX outbox_by_time;
 CREATE INDEX outbox_by_destination ON outbox (destination, next_at, outbox_key);
-CREATE INDEX outbox_by_death ON outbox (dead_at);
 UPDATE outbox SET next_at = 9007199254740991 WHERE dead_at IS NOT NULL;

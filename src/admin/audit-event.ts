@@ -43,7 +43,7 @@ export const auditEventNoun: Noun = {
         textFlag('request', 'of this request id alone'),
         textFlag('type', 'of this type alone, such as login.failed'),
         textFlag('since', 'not before this time, such as 2026-11-20T08:00Z'),
-        textFlag('limit', `at most so many (${DEFAULT_LIMIT})`),
+        textFlag('limit', `how many at most (${DEFAULT_LIMIT})`),
       ],
       async run(context, asked) {
         const wanted = await readWanted(context, asked);

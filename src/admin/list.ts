@@ -14,7 +14,7 @@ export const range = {
 /** `key` is what of a row goes into --after. */
 export function rangeFlags(key: string): readonly Flag[] {
   return [
-    { member: 'limit', flag: 'limit', kind: 'text', sentence: `at most so many (${PRESET})` },
+    { member: 'limit', flag: 'limit', kind: 'text', sentence: `how many at most (${PRESET})` },
     { member: 'after', flag: 'after', kind: 'text', sentence: `go on after this ${key}` },
   ];
 }

@@ -3,6 +3,7 @@ import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { nextTurn } from '../lib/next-turn.ts';
 
 /** For so long a stopping server goes on as before, while readiness says that others are to be asked. */
 const SETTLE_MS = 250;
@@ -74,7 +75,8 @@ async function emptyBacklog(doors: Doors): Promise<void> {
   const giveUpMs = nowMs + EMPTY_WITHIN_MS;
   while (nowMs < giveUpMs) {
     const startMs = nowMs;
-    await turn();
+    // After this, whatever the kernel had received has been read.
+    await nextTurn();
     nowMs = performance.now();
     const isQuiet = doors.accepted === accepted && nowMs - startMs < SHORT_TURN_MS;
     if (isQuiet && nowMs - quietSinceMs >= quietMs) return;
@@ -96,7 +98,7 @@ async function closeWhenIdle(server: Server, { sockets }: Doors, all: Promise<vo
   });
   while (!isOver) {
     await Promise.race([over, pause(GRACE_MS)]);
-    await turn();
+    await nextTurn();
     // Those between two requests, as Node's parser knows, and those that never sent anything.
     server.closeIdleConnections();
     destroy([...sockets].filter((socket) => socket.bytesRead === 0));
@@ -114,9 +116,4 @@ function destroy(sockets: Iterable<Socket>): void {
 
 function pause(lastingMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, lastingMs));
-}
-
-/** After this, whatever the kernel had received has been read. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -29,19 +29,15 @@ export function createBoundedCache<Value extends object | boolean>({
   bytes,
   bytesOf,
 }: CacheBounds<Value>): BoundedCache<Value> {
-  const cache = new LRUCache<string, Value>({
+  const cache = new LRUCache<string, { readonly value: Value }>({
     max: entries,
     maxSize: bytes,
-    sizeCalculation: (value, key) => ENTRY_BYTES + 2 * key.length + Math.ceil(bytesOf(value)),
+    sizeCalculation: ({ value }, key) => ENTRY_BYTES + 2 * key.length + Math.ceil(bytesOf(value)),
   });
   return {
-    get: (key) => cache.get(shortKey(key)),
-    set(key, value) {
-      const own = flat(shortKey(key));
-      // What is there already would keep the size that it had.
-      cache.delete(own);
-      cache.set(own, value);
-    },
+    get: (key) => cache.get(shortKey(key))?.value,
+    // A new object each time: of one that is there already lru-cache would not ask the size again.
+    set: (key, value) => void cache.set(flat(shortKey(key)), { value }),
     clear: () => cache.clear(),
     bytes: () => cache.calculatedSize,
   };

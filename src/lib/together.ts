@@ -1,3 +1,5 @@
+import { nextTurn } from './next-turn.ts';
+
 /**
  * One transaction for what comes while the last one is under way: many short writes at the same few rows are in each
  * other's way on a database that several nodes share.
@@ -19,7 +21,7 @@ export function together<Item, Result>(
   async function run(): Promise<void> {
     isUnderWay = true;
     // What this turn of the event loop brings comes along.
-    await new Promise(setImmediate);
+    await nextTurn();
     while (waiting.length > 0) {
       await settle(work, waiting.splice(0, most));
     }

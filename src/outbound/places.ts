@@ -32,47 +32,27 @@ interface Place {
 }
 
 export function createPlaces(bounds: Bounds): Places {
-  /** The oldest first. */
-  const taken = new Set<Place>();
-  const takenOf = new Map<string, number>();
-  /** Whose turn it is first: keys take turns, so that many of one do not stand before one of another. */
-  const queues = new Map<string, Place[]>();
-  let waiting = 0;
+  const waiting = createWaiting(bounds);
+  const taken = createTaken();
   let timer: NodeJS.Timeout | undefined;
-
-  function enqueue(place: Place): Promise<void> {
-    const queue = queues.get(place.key) ?? [];
-    if (waiting >= bounds.waiting || queue.length >= bounds.waitingEach) {
-      throw new NoPlaceError('too many such requests are under way already');
-    }
-    waiting += 1;
-    queues.set(place.key, [...queue, place]);
-    return new Promise((resolve) => {
-      place.begin = resolve;
-    });
-  }
 
   /** Begins whatever can begin now. */
   function settle(): void {
-    for (let next = findNext(); next; next = findNext()) {
-      if (taken.size >= bounds.total && !pushOut()) return;
-      take(next);
+    const mayBegin = (key: string) => taken.count(key) < bounds.each;
+    for (let next = waiting.first(mayBegin); next; next = waiting.first(mayBegin)) {
+      if (taken.size() >= bounds.total && !pushOut()) return;
+      waiting.drop(next);
+      taken.add(next);
+      next.begin();
     }
-  }
-
-  function findNext(): Place | undefined {
-    for (const [key, [first]] of queues) {
-      if ((takenOf.get(key) ?? 0) < bounds.each) return first;
-    }
-    return undefined;
   }
 
   /** Whoever answers soon is never the oldest for long: it is the slow ones who give way. */
   function pushOut(): boolean {
-    const [oldest] = taken;
+    const oldest = taken.oldest();
     const leftMs = oldest ? oldest.takenMs + bounds.fairMs - performance.now() : 0;
     if (oldest && leftMs <= 0) {
-      free(oldest);
+      taken.free(oldest);
       oldest.over.abort(new NoPlaceError('it was slow, and gave way to others'));
       return true;
     }
@@ -82,54 +62,89 @@ export function createPlaces(bounds: Bounds): Places {
     return false;
   }
 
-  function take(place: Place): void {
-    dequeue(place);
-    place.takenMs = performance.now();
-    taken.add(place);
-    takenOf.set(place.key, (takenOf.get(place.key) ?? 0) + 1);
-    place.begin();
-  }
-
-  function dequeue(place: Place): void {
-    const queue = queues.get(place.key);
-    if (!queue?.includes(place)) return;
-    waiting -= 1;
-    // Its key's next turn comes after those of all others.
-    queues.delete(place.key);
-    if (queue.length > 1)
-      queues.set(
-        place.key,
-        queue.filter((other) => other !== place),
-      );
-  }
-
-  function free(place: Place): void {
-    if (!taken.delete(place)) return;
-    const left = (takenOf.get(place.key) ?? 1) - 1;
-    if (left > 0) takenOf.set(place.key, left);
-    else takenOf.delete(place.key);
-  }
-
   return {
     async run(key, work) {
       const place: Place = { key, over: new AbortController(), takenMs: 0, begin() {} };
-      const { signal } = place.over;
       const late = new Error(`no answer within ${bounds.limitMs} ms`);
       const limit = setTimeout(() => place.over.abort(late), bounds.limitMs);
-      const over = new Promise<never>((_resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      });
+      const over = aborted(place.over.signal);
       try {
-        const begun = enqueue(place);
+        const begun = waiting.add(place);
         settle();
         await Promise.race([begun, over]);
-        return await Promise.race([work(signal), over]);
+        return await Promise.race([work(place.over.signal), over]);
       } finally {
         clearTimeout(limit);
-        dequeue(place);
-        free(place);
+        waiting.drop(place);
+        taken.free(place);
         settle();
       }
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** Who waits. Keys take turns, so that many of one do not stand before one of another. */
+function createWaiting({ waiting: most, waitingEach }: Bounds) {
+  /** The key whose turn it is first. */
+  const queues = new Map<string, Place[]>();
+  let waiting = 0;
+  return {
+    /** Resolves when it begins. Throws {@link NoPlaceError} where too many wait. */
+    add(place: Place): Promise<void> {
+      const queue = queues.get(place.key) ?? [];
+      if (waiting >= most || queue.length >= waitingEach) {
+        throw new NoPlaceError('too many such requests are under way already');
+      }
+      waiting += 1;
+      queues.set(place.key, [...queue, place]);
+      return new Promise((resolve) => {
+        place.begin = resolve;
+      });
+    },
+    drop(place: Place): void {
+      const queue = queues.get(place.key);
+      if (!queue?.includes(place)) return;
+      waiting -= 1;
+      // Its key's next turn comes after those of all others.
+      queues.delete(place.key);
+      const left = queue.filter((other) => other !== place);
+      if (left.length > 0) queues.set(place.key, left);
+    },
+    first(mayBegin: (key: string) => boolean): Place | undefined {
+      for (const [key, [first]] of queues) if (mayBegin(key)) return first;
+      return undefined;
+    },
+  };
+}
+
+/** Who has a place, the oldest first. */
+function createTaken() {
+  const taken = new Set<Place>();
+  const counts = new Map<string, number>();
+  const count = (key: string) => counts.get(key) ?? 0;
+  return {
+    count,
+    size: () => taken.size,
+    oldest(): Place | undefined {
+      const [oldest] = taken;
+      return oldest;
+    },
+    add(place: Place): void {
+      place.takenMs = performance.now();
+      taken.add(place);
+      counts.set(place.key, count(place.key) + 1);
+    },
+    free(place: Place): void {
+      if (!taken.delete(place)) return;
+      const left = count(place.key) - 1;
+      if (left > 0) counts.set(place.key, left);
+      else counts.delete(place.key);
     },
   };
 }

@@ -31,8 +31,8 @@ export interface Following {
 
 export interface Database extends Reader {
   /**
-   * Runs a short transaction that awaits nothing but `tx`, and where it does much a turn of the event loop. Resolves after the commit; a thrown error rolls back
-   * this body alone. Throws {@link StorageUnavailableError} where the engine cannot take it now.
+   * Runs a short transaction that awaits nothing but `tx`, and where it does much a turn of the event loop. Resolves after
+   * the commit; a thrown error rolls back this body alone. Throws {@link StorageUnavailableError} where the engine cannot take it now.
    */
   write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result>;
   /** Every read of the body sees the database as it is at one moment; writers go on. */

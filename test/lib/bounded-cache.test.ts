@@ -45,6 +45,12 @@ describe('a cache under keys of strangers', () => {
     expect(cache.bytes()).toBeGreaterThan(before + 10_000);
   });
 
+  it('sets a key that is there at the same cost, however many more it has room for', () => {
+    const cache = createBoundedCache<object>({ entries: 2_000_000, bytes: MEGABYTE, bytesOf: () => 0 });
+    for (let time = 0; time < 5000; time += 1) cache.set('only', {});
+    expect(cache.get('only')).toEqual({});
+  });
+
   it('tells a long key from a short one that looks like what is kept of it', () => {
     const cache = createBoundedCache<{ of: string }>({ ...bounds, bytesOf: () => 0 });
     const long = keyOf(1, 1000);

@@ -4,7 +4,7 @@ import { reachedAcr } from '../../identity/assurance.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
-import { insertGrant } from '../../storage/tables/grants.ts';
+import { type GrantRow, insertGrant } from '../../storage/tables/grants.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
 import { claimsOfGrant } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
@@ -49,26 +49,40 @@ export function codeBinding(code: string, { client_id, redirect_uri, code_challe
 }
 
 /** A grant of its own for each authorization, and the code that leads to it. */
-export async function mintCode(
-  context: OAuthContext,
-  tx: Tx,
-  { client, request, session, userEpoch, clientEpoch }: Confirmed,
-): Promise<MintedCode> {
-  const nowMs = context.clock.nowMs();
-  const { code_seconds } = context.settings;
-  const refresh = firstRefreshState(context, client);
+export async function mintCode(context: OAuthContext, tx: Tx, confirmed: Confirmed): Promise<MintedCode> {
   const grant_id = newIdentifier(context.clock, context.random);
   const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
+  const { request, session, takesPart, nowMs } = confirmed;
   const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
+  await insertGrant(tx, newGrant(context, confirmed, { grant_id, code }), takesPart);
+  await boundGrants(context, tx, { sub: session.sub, client_id });
+  const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
+  await insertOneTime(tx, {
+    kind: 'code',
+    value_key: storageKey(code),
+    grant_id,
+    payload: JSON.stringify(payload),
+    expires_at: nowMs + context.settings.code_seconds * 1000,
+  });
+  return { code, grant_id };
+}
+
+function newGrant(
+  context: OAuthContext,
+  { client, request, session, userEpoch, clientEpoch, nowMs }: Confirmed,
+  { grant_id, code }: MintedCode,
+): GrantRow {
+  const refresh = firstRefreshState(context, client);
+  const { client_id, redirect_uri, redirect_uri_sent, code_challenge } = request;
   const redemption = {
     client_id,
     redirect_uri: redirect_uri_sent ? redirect_uri : undefined,
     code_challenge,
   };
-  await insertGrant(tx, {
+  return {
     grant_id,
     sub: session.sub,
-    client_id: request.client_id,
+    client_id,
     sid: session.sid,
     scope: request.scope,
     resources: JSON.stringify(request.resources),
@@ -83,17 +97,7 @@ export async function mintCode(
     code_binding: codeBinding(code, redemption),
     user_epoch: userEpoch,
     client_epoch: clientEpoch,
-  });
-  await boundGrants(context, tx, { sub: session.sub, client_id });
-  const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
-  await insertOneTime(tx, {
-    kind: 'code',
-    value_key: storageKey(code),
-    grant_id,
-    payload: JSON.stringify(payload),
-    expires_at: nowMs + code_seconds * 1000,
-  });
-  return { code, grant_id };
+  };
 }
 
 /** Without refresh tokens a grant is over when the one access token of its code is. */

@@ -20,6 +20,8 @@ export interface Confirmed extends Situation {
   /** In these epochs of the user and the client alone the grant lives. */
   readonly userEpoch: number;
   readonly clientEpoch: number;
+  /** Whether the client got a grant in the session before. */
+  readonly takesPart: boolean;
 }
 
 /** undefined where what was seen is so no more: look again. */
@@ -43,7 +45,8 @@ export async function confirm(
   };
   if (nextStep(situation)) return undefined;
   const { user_grant_epoch: userEpoch, client_epoch: clientEpoch } = parents;
-  return { ...situation, userEpoch, clientEpoch } as Confirmed;
+  const takesPart = parents.session_client_id !== null;
+  return { ...situation, userEpoch, clientEpoch, takesPart } as Confirmed;
 }
 
 function hashOf({ client_profile, client_metadata }: GrantParentsRow): string {

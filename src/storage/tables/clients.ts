@@ -44,10 +44,6 @@ export function findClient(db: Reader, clientId: string): Promise<ClientRow | un
   return db.get<ClientRow>('SELECT * FROM clients WHERE client_id = $1', clientId);
 }
 
-export function listClients(db: Reader): Promise<ClientRow[]> {
-  return db.all<ClientRow>('SELECT * FROM clients ORDER BY created_at, client_id');
-}
-
 /** The oldest first: `limit` of them, after the client `after`. */
 export function listClientRange(
   db: Reader,

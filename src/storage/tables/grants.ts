@@ -51,8 +51,8 @@ export interface Standing
 
 export interface GrantStandingRow extends GrantRow, Standing {}
 
-/** The grant, and that its client took part in its session. */
-export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
+/** The grant, and that its client takes part in its session, unless that is stored already. */
+export async function insertGrant(tx: Tx, row: GrantRow, takesPart = false): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
@@ -79,7 +79,7 @@ export async function insertGrant(tx: Tx, row: GrantRow): Promise<void> {
     row.user_epoch,
     row.client_epoch,
   );
-  if (row.sid !== null) await insertSessionClient(tx, row.sid, row.client_id);
+  if (row.sid !== null && !takesPart) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
 /** Spends one generation of the grant's refresh tokens: true for the one caller who rotates it. */
@@ -113,8 +113,8 @@ const WITH_PARENTS = `FROM grants
 
 const GRANT_STANDING = `SELECT grants.*, ${PARENTS} ${WITH_PARENTS}`;
 const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants.claims, grants.expires_at,
-   grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS}, users.username, users.email, users.claims AS user_claims,
-   users.updated_at AS user_updated_at,
+   grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS},
+   users.username, users.email, users.claims AS user_claims, users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
 
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
@@ -151,6 +151,8 @@ export interface GrantParentsRow extends SessionRow {
   consent_scope: string | null;
   consent_resources: string | null;
   consent_claims: string | null;
+  /** null where the client got no grant in the session yet. */
+  session_client_id: string | null;
 }
 
 /** One question for all of them; undefined where session, user or client do not live. */
@@ -162,11 +164,13 @@ export function findGrantParents(
   return tx.get<GrantParentsRow>(
     `SELECT sessions.*, users.grant_epoch AS user_grant_epoch, clients.profile AS client_profile,
        clients.metadata AS client_metadata, clients.epoch AS client_epoch, consents.scope AS consent_scope,
-       consents.resources AS consent_resources, consents.claims AS consent_claims
+       consents.resources AS consent_resources, consents.claims AS consent_claims,
+       session_clients.client_id AS session_client_id
      FROM ${SESSION_OF_USER}
      JOIN clients ON clients.client_id = $3 AND clients.disabled_at IS NULL
      LEFT JOIN consents ON consents.sub = sessions.sub AND consents.client_id = $3
-     WHERE sid = $2 AND ${LIVE_SESSION}`,
+     LEFT JOIN session_clients ON session_clients.sid = sessions.sid AND session_clients.client_id = $3
+     WHERE sessions.sid = $2 AND ${LIVE_SESSION}`,
     nowMs,
     sid,
     client_id,

@@ -10,10 +10,6 @@ export function findResource(db: Reader, resource: string): Promise<ResourceRow 
   return db.get<ResourceRow>('SELECT resource, client_id FROM resources WHERE resource = $1', resource);
 }
 
-export function listResources(db: Reader): Promise<ResourceRow[]> {
-  return db.all<ResourceRow>('SELECT resource, client_id FROM resources ORDER BY resource');
-}
-
 /** The client answers for exactly these resource indicators from now on. */
 export async function replaceResources(
   tx: Tx,

@@ -5,6 +5,7 @@ import type { OAuthContext } from '../../context.ts';
 import { OAuthError } from '../../errors.ts';
 import { boundValue, type Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
+import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
 import { authenticationMethods } from './index.ts';
 import type { ClientAuthenticationMethod, Credentials, Unproven } from './method.ts';
@@ -19,7 +20,7 @@ export interface Attempt {
 
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
 export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Client> {
-  const credentials = { parameters: attempt.parameters, basic: parseBasic(attempt.authorization) };
+  const credentials = readCredentials(attempt);
   const { method, client_id } = chooseMethod(credentials);
   if (
     attempt.parameters.get('client_id') !== undefined &&
@@ -52,6 +53,16 @@ function reasonAgainst(
   if (!client) return 'unknown_client';
   if (client.metadata.token_endpoint_auth_method !== method.name) return 'wrong_method';
   return unproven ?? (client.disabled ? 'client_disabled' : undefined);
+}
+
+/** Each is parsed once, whoever asks for it. */
+function readCredentials({ parameters, authorization }: Attempt): Credentials {
+  const assertion = parameters.get('client_assertion');
+  return {
+    parameters,
+    basic: parseBasic(authorization),
+    assertion: assertion === undefined ? undefined : readClientJwt(assertion),
+  };
 }
 
 interface Chosen {

@@ -1,12 +1,15 @@
 import type { OAuthContext } from '../../context.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
+import type { ClientJwt } from '../client-jwt.ts';
 
 /** What a request carries that could authenticate a client. */
 export interface Credentials {
   readonly parameters: Parameters;
   /** The Authorization header, if its scheme is Basic: decoded, or 'malformed'. RFC 6749 §2.3.1 */
   readonly basic: { readonly client_id: string; readonly client_secret: string } | 'malformed' | undefined;
+  /** The parameter client_assertion, not verified; undefined where there is none that could be. RFC 7521 §4.2 */
+  readonly assertion: ClientJwt | undefined;
 }
 
 /** Why the credentials prove nothing, as a stable reason; undefined where they prove the client. */

@@ -12,7 +12,6 @@ import {
   type ClientJwtFault,
   type ClientJwtRules,
   findClientJwtFault,
-  readClientJwt,
   SKEW_SECONDS,
 } from '../client-jwt.ts';
 import { type ClientAuthenticationMethod, type Credentials, type Unproven, unproven } from './method.ts';
@@ -24,13 +23,11 @@ const LONGEST_SECONDS = 3600;
 export const privateKeyJwt: ClientAuthenticationMethod = {
   name: 'private_key_jwt',
   algorithms: signingAlgorithms,
-  claimedBy({ parameters }) {
-    const assertion = parameters.get('client_assertion');
-    const isUsed = assertion !== undefined || parameters.get('client_assertion_type') !== undefined;
-    // Not verified: which client to look for. RFC 7521 §4.2: client_id may say so too.
-    return isUsed
-      ? (readClientJwt(assertion ?? '')?.claims.sub ?? parameters.get('client_id') ?? '')
-      : undefined;
+  claimedBy({ parameters, assertion }) {
+    const members = ['client_assertion', 'client_assertion_type'];
+    if (members.every((member) => parameters.get(member) === undefined)) return undefined;
+    // Which client to look for. RFC 7521 §4.2: client_id may say so too.
+    return assertion?.claims.sub ?? parameters.get('client_id') ?? '';
   },
   async verify(context, client, credentials) {
     if (credentials.parameters.get('client_assertion_type') !== ASSERTION_TYPE)
@@ -45,9 +42,8 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
 async function verifyAssertion(
   context: OAuthContext,
   client: Client,
-  { parameters }: Credentials,
+  { assertion: jwt }: Credentials,
 ): Promise<Unproven> {
-  const jwt = readClientJwt(parameters.get('client_assertion') ?? '');
   if (!jwt) return unproven('malformed_assertion');
   const { claims } = jwt;
   if (claims.sub !== client.client_id) return unproven('wrong_assertion_subject');
