@@ -151,6 +151,12 @@ describe('what Node would answer by itself', () => {
     await expectRefused(coded, 501, 'unknown_transfer_coding');
   });
 
+  test.each(['HTTP/2.0', 'HTTP/0.9'])(
+    'a request line of %s is 505: other rules of its head are asked of 1.1 alone',
+    (version) =>
+      expectRefused(`GET /jwks ${version}\r\nConnection: close\r\n\r\n`, 505, 'unknown_http_version'),
+  );
+
   test.each([
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM'],
     ['HTTP/1.2', 'GET /jwks HTTP/1.2'],
