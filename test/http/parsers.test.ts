@@ -152,9 +152,11 @@ describe('what Node would answer by itself', () => {
   });
 
   test.each(['HTTP/2.0', 'HTTP/0.9'])(
-    'a request line of %s is 505: other rules of its head are asked of 1.1 alone',
-    (version) =>
-      expectRefused(`GET /jwks ${version}\r\nConnection: close\r\n\r\n`, 505, 'unknown_http_version'),
+    'a request line of %s is 505, as its head is held to no rule',
+    async (version) => {
+      const request = `GET /jwks ${version}\r\nConnection: close\r\n\r\n`;
+      await expectRefused(request, 505, 'unknown_http_version');
+    },
   );
 
   test.each([
