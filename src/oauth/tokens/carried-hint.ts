@@ -21,6 +21,7 @@ export function carryHint(context: OAuthContext, { aud, sub, sid }: HintClaims):
 export function readCarriedHint(context: OAuthContext, text: string): HintClaims | undefined {
   const [payload = '', code = '', ...others] = text.split('.', 3);
   if (others.length > 0 || !equalInConstantTime(code, authenticate(context, payload))) return undefined;
+  // Authenticated, so our own.
   return JSON.parse(Buffer.from(payload, 'base64url').toString());
 }
 

@@ -141,6 +141,20 @@ describe('RP-initiated logout', () => {
     expect(await isSignedIn(agent)).toBe(true);
   });
 
+  it.each([100, 7500])(
+    'the question with a hint of %i characters offers no language that cannot be had',
+    async (length) => {
+      const { agent } = await signIn();
+      const page = await agent.open(at({ id_token_hint: 'a'.repeat(length) }));
+      const links = [...page.body.matchAll(/href="([^"]*\/language[^"]*)"/g)].map(([, href = '']) => href);
+      expect(links.length > 0).toBe(length < 3000);
+      for (const link of links) {
+        const address = new URL(link.replaceAll('&amp;', '&'), page.url).href;
+        expect((await agent.fetch(address, { headers: { referer: page.url } })).status).toBe(303);
+      }
+    },
+  );
+
   it('O2 anybody else is asked, and the question keeps what was asked', async () => {
     const [mine, other] = [await signIn(), await signIn()];
     const parameters = { id_token_hint: other.id_token, post_logout_redirect_uri: AFTER, state: 'kept' };
