@@ -4,7 +4,7 @@ import type { OAuthError } from '../oauth/errors.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { inLanguage, noStore, pagePolicy } from './headers.ts';
-import { chooseLanguage } from './language.ts';
+import { chooseLanguage, wayBack } from './language.ts';
 
 /** Titles and advice of their own, by reason; everything else has the general ones. */
 const OWN_TEXTS: Readonly<Record<string, string>> = {
@@ -24,8 +24,6 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   too_many_sign_ins: 'busy',
   unexpected: 'unexpected',
 };
-
-const LONGEST_WAY_BACK = 2000;
 
 type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 
@@ -49,8 +47,6 @@ export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthErr
 
 /** Where the same error is met again, in another language; what was posted is not sent twice. */
 function pathOf({ settings }: Tools, { method, url }: FastifyRequest): string | undefined {
-  const isRepeatable = method === 'GET' && url.length <= LONGEST_WAY_BACK;
-  return isRepeatable && url.startsWith(`${settings.basePath}/`)
-    ? url.slice(settings.basePath.length)
-    : undefined;
+  const isRepeatable = method === 'GET' && url.startsWith(`${settings.basePath}/`);
+  return isRepeatable ? wayBack(url.slice(settings.basePath.length)) : undefined;
 }

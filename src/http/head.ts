@@ -24,8 +24,14 @@ const SINGLE: ReadonlySet<string> = new Set([
   'transfer-encoding',
 ]);
 
+/** Node's parser takes the line of 0.9, which has no headers, and that of 2.0, which has no such line, as well. */
+const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
+
 /** The first fault of its head; undefined where it is in order. */
 export function findHeadFault({ rawHeaders, headers, httpVersion }: IncomingMessage): OAuthError | undefined {
+  // RFC 9110 §15.6.6
+  if (!VERSIONS.has(httpVersion))
+    return malformed('unknown_http_version', `HTTP/${httpVersion} is not spoken here; send HTTP/1.1`, 505);
   if (rawHeaders.length > 2 * MOST_HEADERS)
     return malformed('too_many_headers', `more than ${MOST_HEADERS} headers were sent`, 431);
   // Most requests have no name twice, and Node has counted.

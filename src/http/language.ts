@@ -7,6 +7,14 @@ import { bodyPairs, queryPairs } from './form.ts';
 /** Of Accept-Language and of ui_locales: what is longer is nobody's wish. */
 const LONGEST_LIST = 500;
 
+/** A page's address comes twice with what leads from it to another language: in the link, and as its Referer. */
+const LONGEST_WAY_BACK = 3000;
+
+/** Where a page is to be had in another language; undefined where the way there is longer than a request may be. */
+export function wayBack(path: string): string | undefined {
+  return path.length <= LONGEST_WAY_BACK ? path : undefined;
+}
+
 /**
  * What the person chose in this browser, then what the app asks for (ui_locales), then what the browser prefers, then
  * English. OpenID Connect Core §3.1.2.1: ui_locales guesses what the person prefers; who chose has said it.

@@ -110,9 +110,21 @@ function limitPipelines(handler: RequestListener): RequestListener {
   return (request, response) => {
     const { socket } = request;
     const count = (underWay.get(socket) ?? 0) + 1;
-    if (count > MOST_PIPELINED) return void socket.destroy();
+    if (count > MOST_PIPELINED) return stopParsing(socket);
     underWay.set(socket, count);
     response.on('close', release);
     handler(request, response);
   };
+}
+
+/** What Node takes for "an upgrade, so the rest is not HTTP". */
+const NO_MORE = 2;
+
+/**
+ * A parser hands on every request of the 64 kB that it has, whatever became of the socket (MEASURED, Node 20 and 24:
+ * 150 sockets of small requests were two seconds in which nobody else was answered).
+ */
+function stopParsing(socket: Socket & { parser?: { onIncoming: () => number } | null }): void {
+  if (socket.parser) socket.parser.onIncoming = () => NO_MORE;
+  socket.destroy();
 }

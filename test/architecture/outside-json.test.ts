@@ -34,6 +34,7 @@ const OUR_OWN = [
   'oauth/requests/consents.ts',
   'oauth/requests/interaction.ts',
   'oauth/requests/userinfo.ts',
+  'oauth/tokens/carried-hint.ts',
   'oauth/tokens/id-token.ts',
   'storage/tables/audit.ts',
 ];

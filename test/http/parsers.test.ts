@@ -151,6 +151,14 @@ describe('what Node would answer by itself', () => {
     await expectRefused(coded, 501, 'unknown_transfer_coding');
   });
 
+  test.each(['HTTP/2.0', 'HTTP/0.9'])(
+    'a request line of %s is 505, as its head is held to no rule',
+    async (version) => {
+      const request = `GET /jwks ${version}\r\nConnection: close\r\n\r\n`;
+      await expectRefused(request, 505, 'unknown_http_version');
+    },
+  );
+
   test.each([
     ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM'],
     ['HTTP/1.2', 'GET /jwks HTTP/1.2'],

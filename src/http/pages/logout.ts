@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { findUser } from '../../identity/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
-import { type EndSessionOutcome, endSession } from '../../oauth/requests/end-session.ts';
+import { type EndSessionOutcome, endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import { bodyPairs, formFields, queryPairs } from '../form.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../source.ts';
@@ -39,7 +39,7 @@ export const logoutPage: Page = {
     const [somebody] = listAccounts(await findAccounts(tools, browserOf(tools, request)));
     // §2: from an app's own page. Such a POST brings no cookie (SameSite=Lax), so it comes again by GET.
     const isOfApp = fields.csrf === undefined && (somebody === undefined || pairs.length > 0);
-    if (isOfApp) return seeOther(tools, reply, `/logout${queryOf(pairs)}`);
+    if (isOfApp) return seeOther(tools, reply, `/logout${queryOf(await shortenPairs(tools, pairs))}`);
     if (somebody) checkForm(tools, request, fields, 'logout');
     return answer(tools, request, reply, { pairs, isConfirmed: true });
   },

@@ -9,7 +9,7 @@ import { type Cookies, createCookies } from '../cookies.ts';
 import { type Csrf, createCsrf } from '../csrf.ts';
 import { queryPairs } from '../form.ts';
 import { inLanguage, noStore, pagePolicy } from '../headers.ts';
-import { chooseLanguage } from '../language.ts';
+import { chooseLanguage, wayBack } from '../language.ts';
 import { sourceOf } from '../source.ts';
 
 export interface PageTools extends PageContext {
@@ -79,7 +79,7 @@ export function showPage(
 ): FastifyReply {
   const { request } = reply;
   const language = chooseLanguage(request, tools.cookies, data.uiLocales);
-  const here = data.isOnce ? undefined : pathOf(tools, request, data);
+  const here = data.isOnce ? undefined : wayBack(pathOf(tools, request, data));
   return inLanguage(noStore(reply), language)
     .header('content-security-policy', pagePolicy({ leavesOrigin }))
     .type('text/html; charset=utf-8')

@@ -8,7 +8,8 @@ import { clientsOfSession, clientsOfUser } from '../notifications/logout-notices
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { findAnswerMember } from '../reserved-members.ts';
 import { sidFor } from '../subject.ts';
-import { type HintedSession, readIdTokenHint } from '../tokens/id-token.ts';
+import { carryHint, type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
+import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
 
 /**
  * The Foundation's plan, and people, expect the apps to know before the browser is sent on. An app that is well needs
@@ -56,6 +57,13 @@ export async function endSession(
   return { kind: 'ended', remaining: without(accounts, session), ...target, frames };
 }
 
+/** The parameters of a POST, for the address that it comes again by. Throws where one is repeated. */
+export async function shortenPairs(context: OAuthContext, pairs: readonly Pair[]): Promise<Pair[]> {
+  const claims = await readClaims(context, parseParameters(pairs));
+  const others = pairs.filter(([name]) => name !== 'id_token_hint');
+  return claims ? [['id_token_hint', carryHint(context, claims)], ...others] : others;
+}
+
 function without({ active, others }: Accounts, { sid }: Session): Accounts {
   const isLeft = (one: { session: Session }) => one.session.sid !== sid;
   return { active: active && isLeft(active) ? active : undefined, others: others.filter(isLeft) };
@@ -95,12 +103,19 @@ type Hint = HintedSession & { readonly client: Client };
 
 /** §2, §4: an ID token of ours, expired or not, and of the client that client_id names, if it names one. */
 async function readHint(context: OAuthContext, parameters: Parameters): Promise<Hint | undefined> {
-  const id_token_hint = parameters.get('id_token_hint');
-  const hint = id_token_hint === undefined ? undefined : await readIdTokenHint(context, id_token_hint);
+  const claims = await readClaims(context, parameters);
+  const hint = claims && (await hintedSession(context, claims));
   const client = hint && (await context.clients.find(hint.client_id));
   const named = parameters.get('client_id');
   const agrees = named === undefined || named === client?.client_id;
   return hint && client && !client.disabled && agrees ? { ...hint, client } : undefined;
+}
+
+async function readClaims(context: OAuthContext, parameters: Parameters): Promise<HintClaims | undefined> {
+  const hint = parameters.get('id_token_hint');
+  return hint === undefined
+    ? undefined
+    : (readCarriedHint(context, hint) ?? (await verifyIdTokenHint(context, hint)));
 }
 
 /** The one that the hint names, if it is signed in in this browser; otherwise the active one, or the last used. */

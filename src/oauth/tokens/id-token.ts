@@ -9,6 +9,7 @@ import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { localSid, localSubject, sidFor, subjectFor } from '../subject.ts';
+import type { HintClaims } from './carried-hint.ts';
 import { releaseClaims } from './released-claims.ts';
 
 const TYPE = 'JWT';
@@ -75,12 +76,19 @@ export interface HintedSession {
 }
 
 /** An ID token that we signed, expired or not; undefined for anything else. Core §3.1.2.1 id_token_hint, RPL §4 */
-export async function readIdTokenHint(
+export async function verifyIdTokenHint(
   context: OAuthContext,
   token: string,
-): Promise<HintedSession | undefined> {
+): Promise<HintClaims | undefined> {
   const claims = await verifyJwt(context.keys.findFormerKey, token, TYPE, idTokenClaims);
-  if (claims?.iss !== context.settings.issuer) return undefined;
+  return claims?.iss === context.settings.issuer ? claims : undefined;
+}
+
+/** Whom the claims of such an ID token mean; undefined where there is no such client or person. */
+export async function hintedSession(
+  context: OAuthContext,
+  claims: HintClaims,
+): Promise<HintedSession | undefined> {
   const client = await context.clients.find(claims.aud);
   const sub = client && localSubject(context, client, claims.sub);
   if (!client || sub === undefined) return undefined;
@@ -90,7 +98,8 @@ export async function readIdTokenHint(
 
 /** The person's own sub behind an ID token that we signed. */
 export async function subjectOfIdToken(context: OAuthContext, token: string): Promise<string | undefined> {
-  return (await readIdTokenHint(context, token))?.sub;
+  const claims = await verifyIdTokenHint(context, token);
+  return claims && (await hintedSession(context, claims))?.sub;
 }
 
 /** at_hash: the left half of the hash that the algorithm uses; Ed25519 hashes with SHA-512. */

@@ -69,6 +69,22 @@ const at = (parameters: Record<string, string>) =>
   `${server.issuer}/logout?${new URLSearchParams(parameters)}`;
 const isSignedIn = async (agent: UserAgent) => (await agent.fetch(`${server.issuer}/account`)).status === 200;
 
+/** As from an app's page: without the cookies, which come with the GET after it. */
+async function postFromElsewhere(agent: UserAgent, fields: Record<string, string> | URLSearchParams) {
+  const cookies = new Map(agent.cookies);
+  agent.cookies.clear();
+  const body = new URLSearchParams(fields);
+  const page = await agent.fetch(`${server.issuer}/logout`, { method: 'POST', body });
+  for (const [name, value] of cookies) agent.cookies.set(name, value);
+  return page;
+}
+
+/** The same ID token as somebody in many groups has it: 30 kB. */
+function longer(id_token: string): Promise<string> {
+  const groups = Array.from({ length: 900 }, (_, index) => `a group with a name ${index}`);
+  return server.house.keys.sign('ES256', 'JWT', { ...decodeJwt(id_token), groups });
+}
+
 describe('RP-initiated logout', () => {
   it('O1 O2 O4 the ID token of the session speaks for the person, by GET and by POST', async () => {
     const first = await signIn();
@@ -76,15 +92,69 @@ describe('RP-initiated logout', () => {
     expect((await first.agent.fetch(at(parameters))).location).toBe(`${AFTER}?state=a+b%26c`);
     expect(await isSignedIn(first.agent)).toBe(false);
     const second = await signIn();
-    const body = new URLSearchParams({ ...parameters, id_token_hint: second.id_token });
-    // As from the app's page: without the cookie, which comes with the GET after it.
-    const cookies = new Map(second.agent.cookies);
-    second.agent.cookies.clear();
-    const posted = await second.agent.fetch(`${server.issuer}/logout`, { method: 'POST', body });
-    for (const [name, value] of cookies) second.agent.cookies.set(name, value);
+    const body = { ...parameters, id_token_hint: second.id_token };
+    const posted = await postFromElsewhere(second.agent, body);
     expect((await second.agent.fetch(posted.location ?? '')).location).toContain(AFTER);
     expect(await isSignedIn(second.agent)).toBe(false);
   });
+
+  it('O2 an ID token of 30 kB speaks for the person by POST, and is in no address', async () => {
+    const { agent, id_token } = await signIn();
+    const long = await longer(id_token);
+    expect(long.length).toBeGreaterThan(28_000);
+    const page = await postFromElsewhere(agent, {
+      id_token_hint: long,
+      post_logout_redirect_uri: AFTER,
+      state: 's',
+    });
+    expect(page.location?.length).toBeLessThan(1000);
+    expect(page.location).not.toContain(long.split('.')[1]?.slice(0, 500));
+    expect((await agent.fetch(page.location ?? '')).location).toBe(`${AFTER}?state=s`);
+    expect(await isSignedIn(agent)).toBe(false);
+  });
+
+  it('O2 what stands for an ID token in an address is worth what the ID token is, there alone', async () => {
+    const [mine, other] = [await signIn(), await signIn()];
+    const posted = await postFromElsewhere(other.agent, { id_token_hint: other.id_token });
+    const carried = new URL(posted.location ?? '').searchParams.get('id_token_hint') ?? '';
+    expect((await mine.agent.open(at({ id_token_hint: carried }))).body).toContain('id="confirm"');
+    const [payload, code] = carried.split('.');
+    for (const id_token_hint of [`${payload}A.${code}`, `${payload}.`, `${payload}`, '.', `${carried}.x`])
+      expect((await other.agent.open(at({ id_token_hint }))).body, id_token_hint).toContain('id="confirm"');
+    const more = { id_token_hint: carried, prompt: 'none' };
+    const refused = await authorize(server, app.client, { agent: other.agent, more });
+    expect(refused.response.get('error')).toBe('invalid_request');
+    const again = await postFromElsewhere(other.agent, { id_token_hint: carried });
+    await other.agent.fetch(again.location ?? '');
+    expect(await isSignedIn(other.agent)).toBe(false);
+    expect(await isSignedIn(mine.agent)).toBe(true);
+  });
+
+  it('a POST without a hint that can be read, or with two, is answered as before', async () => {
+    const { agent, id_token } = await signIn();
+    const posted = await postFromElsewhere(agent, { id_token_hint: 'x.y.z', state: 'kept' });
+    expect(posted.location).toBe(at({ state: 'kept' }));
+    const twice = new URLSearchParams([
+      ['id_token_hint', id_token],
+      ['id_token_hint', id_token],
+    ]);
+    expect((await postFromElsewhere(agent, twice)).status).toBe(400);
+    expect(await isSignedIn(agent)).toBe(true);
+  });
+
+  it.each([100, 7500])(
+    'the question with a hint of %i characters offers no language that cannot be had',
+    async (length) => {
+      const { agent } = await signIn();
+      const page = await agent.open(at({ id_token_hint: 'a'.repeat(length) }));
+      const links = [...page.body.matchAll(/href="([^"]*\/language[^"]*)"/g)].map(([, href = '']) => href);
+      expect(links.length > 0).toBe(length < 3000);
+      for (const link of links) {
+        const address = new URL(link.replaceAll('&amp;', '&'), page.url).href;
+        expect((await agent.fetch(address, { headers: { referer: page.url } })).status).toBe(303);
+      }
+    },
+  );
 
   it('O2 A151 anybody else is asked, and the question keeps what was asked', async () => {
     const [mine, other] = [await signIn(), await signIn()];
