@@ -47,8 +47,8 @@ describe.each([
     const tokens = (await redeem(server, gone, authorized)).body;
     expect(await deleteClient(server.house, gone.client.client_id)).toBe(true);
     expect(await deleteClient(server.house, gone.client.client_id)).toBe(false);
-    for (const table of ['clients', 'grants', 'consents', 'interactions', 'client_secrets'])
-      expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
+    const theirs = ['clients', 'grants', 'session_clients', 'consents', 'interactions', 'client_secrets'];
+    for (const table of theirs) expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
     expect(await count('grants', 'client_id', stays.client.client_id)).toBe(MANY);
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
     // Whoever gets the same client_id does not get what it had.
