@@ -10,8 +10,10 @@ INSERT INTO session_clients (sid, client_id)
   SELECT DISTINCT grants.sid, grants.client_id FROM grants JOIN sessions ON sessions.sid = grants.sid;
 
 -- A client is deleted without a look at every grant there is: its grants are taken before it, in pieces
--- (oauth/clients/removal.ts), and the gate refuses what leads to no client.
-CREATE TABLE grants_new (
+-- (oauth/clients/removal.ts), and the gate refuses what leads to no client. SQLite takes no foreign key away: there the
+-- table is made anew. PostgreSQL's stays, as what a node of before revokes meanwhile would meet an empty one.
+DROP INDEX grants_by_user;
+/*sqlite: CREATE TABLE grants_new (
   grant_id TEXT PRIMARY KEY,
   sub TEXT NOT NULL REFERENCES users (sub) ON DELETE CASCADE,
   client_id TEXT NOT NULL,
@@ -32,10 +34,12 @@ CREATE TABLE grants_new (
   claims TEXT,
   user_epoch BIGINT NOT NULL DEFAULT 0,
   client_epoch BIGINT NOT NULL DEFAULT 0
-) /*sqlite: WITHOUT ROWID */;
-INSERT INTO grants_new SELECT * FROM grants;
-DROP TABLE grants;
-ALTER TABLE grants_new RENAME TO grants;
+) WITHOUT ROWID */;
+/*sqlite: INSERT INTO grants_new SELECT grant_id, sub, client_id, sid, scope, resources, auth_time, amr, created_at,
+  expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at, code_binding, acr,
+  claims, user_epoch, client_epoch FROM grants */;
+/*sqlite: DROP TABLE grants -- */ ALTER TABLE grants DROP CONSTRAINT grants_new_client_id_fkey;
+/*sqlite: ALTER TABLE grants_new RENAME TO grants */;
 CREATE INDEX consents_by_client ON consents (client_id);
 CREATE INDEX interactions_by_client ON interactions (client_id);
 

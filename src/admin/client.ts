@@ -10,6 +10,7 @@ import {
   updateClient,
 } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/removal.ts';
+import { findClient } from '../storage/tables/clients.ts';
 import {
   type ClientInput,
   clientInput,
@@ -57,6 +58,20 @@ async function createFrom(
   const { client_id, client_secret } = created as { client_id: string; client_secret?: string };
   const values = { issuer: context.settings.issuer, client_id, client_secret, url };
   return { ...(created as object), app_settings: settingsFor(template, values) };
+}
+
+/** A client that is gone since has no place: what comes after it is not told from nothing. */
+async function listPart(
+  { clients, db }: AdminContext,
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): Promise<unknown> {
+  if (after !== undefined && !(await findClient(db, after))) return unknown(after);
+  return readPart({
+    limit,
+    read: (wanted) => clients.list({ after, limit: wanted }),
+    keyOf: ({ client_id }) => client_id,
+    value: (rows) => rows.map((client) => registrationResponse({ client })),
+  });
 }
 
 export const clientNoun: Noun = {
@@ -121,13 +136,7 @@ export const clientNoun: Noun = {
       summary: 'all clients',
       input: z.object(range),
       flags: rangeFlags('client_id'),
-      run: ({ clients }, { limit, after }) =>
-        readPart({
-          limit,
-          read: (wanted) => clients.list({ after, limit: wanted }),
-          keyOf: ({ client_id }) => client_id,
-          value: (rows) => rows.map((client) => registrationResponse({ client })),
-        }),
+      run: (context, asked) => listPart(context, asked),
     }),
     verb({
       name: 'get',

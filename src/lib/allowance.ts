@@ -16,13 +16,17 @@ export interface AllowanceSize {
 }
 
 export function createAllowance(clock: Clock, { atOnce, perSecond }: AllowanceSize): Allowance {
+  const fullMs = (atOnce * 1000) / perSecond;
   const taken = createBoundedCache<{ readonly untilMs: number }>(KEYS);
   return {
     take(key, amount = 1) {
       const nowMs = clock.nowMs();
+      const before = taken.get(key)?.untilMs ?? 0;
+      // Later than it can be: the clock went back since.
+      const fromMs = before > nowMs + fullMs ? nowMs : Math.max(nowMs, before);
       // When all of it is there again.
-      const untilMs = Math.max(nowMs, taken.get(key)?.untilMs ?? 0) + (amount * 1000) / perSecond;
-      const missingMs = untilMs - nowMs - (atOnce * 1000) / perSecond;
+      const untilMs = fromMs + (amount * 1000) / perSecond;
+      const missingMs = untilMs - nowMs - fullMs;
       if (missingMs > 0) return Math.ceil(missingMs / 1000);
       taken.set(key, { untilMs });
       return 0;

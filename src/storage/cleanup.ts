@@ -48,7 +48,9 @@ export function createCleanUp(parts: CleanUpParts): CleanUp {
   /** False where it has nothing to do now. */
   async function goOn(task: Task, walk: Walk): Promise<boolean> {
     const nowMs = parts.clock.nowMs();
-    if (isClosing || (walk.from === '' && nowMs < walk.nextAtMs)) return false;
+    // Further away than it can be: the clock went back since.
+    const isLater = nowMs < walk.nextAtMs && walk.nextAtMs <= nowMs + task.everyMs;
+    if (isClosing || (walk.from === '' && isLater)) return false;
     const startedMs = performance.now();
     const done = await task.step(walk.from);
     changed += done.changed;

@@ -70,6 +70,15 @@ it.each([
   120_000,
 );
 
+it.each([['client'], ['session']] as const)(
+  '%s list does not end without a word after one that is there no more',
+  async (noun) => {
+    const { code, err } = await run(noun, 'list', '--after', 'gone');
+    expect([code, err]).toEqual([3, expect.stringContaining(`there is no ${noun} gone`)]);
+  },
+  60_000,
+);
+
 it('a list that is all there is says nothing of more', async () => {
   const { out, err } = await run('group', 'list');
   expect(JSON.parse(out)).toHaveLength(2);

@@ -15,3 +15,10 @@ it('gives so much at once, and then so much a second, to each by itself', () => 
   nowMs += 60_000;
   expect([allowance.take('192.0.2.1', 11), allowance.take('192.0.2.1', 10)]).toEqual([1, 0]);
 });
+
+it('a clock that goes back makes nobody wait', () => {
+  const allowance = createAllowance(clock, { atOnce: 10, perSecond: 2 });
+  expect(allowance.take('192.0.2.3', 10)).toBe(0);
+  nowMs -= 600_000;
+  expect([allowance.take('192.0.2.3', 10), allowance.take('192.0.2.3', 1)]).toEqual([0, 1]);
+});

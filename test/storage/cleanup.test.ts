@@ -64,3 +64,18 @@ it('what nobody could be told is there for thirty days, and what still waits sta
   await clean();
   expect((await listOutbox(db)).map(({ outbox_key }) => outbox_key)).toEqual(['waiting']);
 });
+
+it('a clock that was ahead for a while does not stop it', async () => {
+  const { db, clock } = server.house;
+  const cleanUp = createCleanUp(server.house);
+  server.clock.advance(10 * DAY_MS);
+  await cleanUp.run();
+  server.clock.advance(-10 * DAY_MS);
+  const row = { kind: 'back_channel_logout' as const, destination: 'x', person: 'x', payload: '{}' };
+  await db.write(async (tx) => {
+    await insertOutbox(tx, { ...row, outbox_key: 'old', next_at: clock.nowMs() });
+    await buryOutbox(tx, 'old', clock.nowMs() - 31 * DAY_MS, 'it answered 503');
+  });
+  await cleanUp.run();
+  expect((await listOutbox(db)).map(({ outbox_key }) => outbox_key)).not.toContain('old');
+});

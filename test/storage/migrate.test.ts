@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nextTurn } from '../../src/lib/next-turn.ts';
 import { systemClock } from '../../src/lib/runtime.ts';
-import type { Database } from '../../src/storage/database.ts';
+import type { Database, Reader } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { listAuditEvents } from '../../src/storage/tables/audit.ts';
@@ -33,6 +34,55 @@ const rows = [
   `INSERT INTO revoked_tokens VALUES ('j', 9)`,
   `INSERT INTO audit VALUES ('e', 1, 'token.issued', NULL, 'u', 'c', 'g', NULL, NULL, NULL, '{"a":1}')`,
 ];
+
+describe('a migration beside a node that goes on', () => {
+  let engine: { url: string; stop(): Promise<void> };
+  beforeAll(async () => {
+    engine = await startPostgres();
+  });
+  afterAll(() => engine.stop());
+
+  it('what is revoked while the table of grants changes stays revoked', async () => {
+    const [db, node] = [openDatabase(engine.url), openDatabase(engine.url)];
+    const before = migrations.filter(({ name }) => name < '0014');
+    await migrate(db, before, systemClock);
+    await db.write(async (tx) => {
+      await tx.run(`INSERT INTO users VALUES ('u', 'alice', 'alice', NULL, NULL, '{}', 1, 1, NULL)`);
+      await tx.run(`INSERT INTO clients (client_id, profile, metadata, created_at, updated_at)
+        VALUES ('c', 'oidc', '{}', 1, 1)`);
+      await tx.run(`INSERT INTO grants (grant_id, sub, client_id, scope, resources, auth_time, amr, created_at,
+        expires_at) VALUES ('g', 'u', 'c', 'openid', '[]', 1, '[]', 1, 9)`);
+    });
+    let revoked: Promise<unknown> | undefined;
+    const write: Database['write'] = (body) =>
+      db.write((tx) =>
+        body({
+          ...tx,
+          async run(sql, ...parameters) {
+            const changed = await tx.run(sql, ...parameters);
+            if (!sql.includes('INSERT INTO grants_new')) return changed;
+            let isThrough = false;
+            revoked = node
+              .write((other) => other.run('UPDATE grants SET revoked_at = 5 WHERE grant_id = $1', 'g'))
+              .finally(() => {
+                isThrough = true;
+              });
+            while (!isThrough && !(await isSomebodyWaiting(tx))) await nextTurn();
+            return changed;
+          },
+        }),
+      );
+    await migrate({ ...db, write }, migrations, systemClock);
+    expect(await revoked).toBe(1);
+    expect(await db.all('SELECT revoked_at FROM grants')).toEqual([{ revoked_at: 5 }]);
+    await db.close();
+    await node.close();
+  });
+});
+
+async function isSomebodyWaiting(db: Reader): Promise<boolean> {
+  return (await db.get('SELECT 1 AS waits FROM pg_locks WHERE NOT granted LIMIT 1')) !== undefined;
+}
 
 describe.each(Object.entries(engines))('%s', (_name, start) => {
   let engine: { url: string; stop(): Promise<void> };

@@ -2,6 +2,7 @@
 import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/ids.ts';
 import type { Clock, Random } from '../../src/lib/runtime.ts';
 import type { Database, Tx } from '../../src/storage/database.ts';
+import { findClient } from '../../src/storage/tables/clients.ts';
 import { insertGrant } from '../../src/storage/tables/grants.ts';
 import { insertSession } from '../../src/storage/tables/sessions.ts';
 import { usingDatabase } from '../../src/storage/using-database.ts';
@@ -32,8 +33,9 @@ export function storePast(house: House, past: Past): Promise<string[]> {
       sids[index] = await storeSession(house, tx, past, index);
     });
     for (const client_id of past.clientIds) {
+      const client_epoch = (await findClient(db, client_id))?.epoch ?? 0;
       await inBatches(db, past.grants, (tx, index) =>
-        storeGrant(house, tx, past, { index, client_id, sid: sids[index % sids.length] ?? '' }),
+        storeGrant(house, tx, past, { index, client_id, client_epoch, sid: sids[index % sids.length] ?? '' }),
       );
     }
     return sids;
@@ -82,14 +84,23 @@ async function storeGrant(
   house: House,
   tx: Tx,
   past: Past,
-  { index, client_id, sid }: { readonly index: number; readonly client_id: string; readonly sid: string },
+  {
+    index,
+    sid,
+    ...client
+  }: {
+    readonly index: number;
+    readonly client_id: string;
+    readonly client_epoch: number;
+    readonly sid: string;
+  },
 ): Promise<void> {
   const clock = clockAt(house, index / past.grants);
   const atMs = clock.nowMs();
   await insertGrant(tx, {
     grant_id: newIdentifier(clock, house.random),
     sub: past.sub,
-    client_id,
+    ...client,
     sid,
     scope: 'openid',
     resources: '[]',
@@ -106,6 +117,5 @@ async function storeGrant(
     refresh_idle_expires_at: atMs + 30 * 24 * HOUR_MS,
     code_binding: null,
     user_epoch: 0,
-    client_epoch: 0,
   });
 }

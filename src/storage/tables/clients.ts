@@ -24,11 +24,15 @@ export interface ClientSecretRow {
   expires_at: number | null;
 }
 
-/** Raises no revision: nobody remembers that there was no such client. */
+/**
+ * Raises no revision: nobody remembers that there was no such client. Its epochs begin with its time: no grant that was
+ * left behind is of a client that gets the same client_id later.
+ */
 export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch'>): Promise<void> {
   await tx.run(
-    `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at, registration_token, used_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at, registration_token,
+       used_at, epoch)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     row.client_id,
     row.profile,
     row.metadata,
@@ -37,6 +41,7 @@ export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch'>): Promi
     row.disabled_at,
     row.registration_token,
     row.used_at,
+    row.created_at,
   );
 }
 

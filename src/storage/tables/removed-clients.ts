@@ -37,19 +37,22 @@ export async function lookAtGrants(
   return { last: row?.last ?? null, found: Number(row?.found ?? 0) };
 }
 
-/** Takes theirs of the grants between the two keys. */
+/** Takes theirs of the grants between the two keys, and that they took part in the sessions of these. */
 export async function deleteGrantsOfLeaving(
   tx: Tx,
   leaving: Leaving,
   { after, last }: { readonly after: string; readonly last: string },
 ): Promise<void> {
   const { select, parameter } = selectOf(leaving);
+  const step = `client_id IN (${select}) AND grant_id > $2 AND grant_id <= $3`;
+  // Another of this client_id is not told of sessions that it was not in.
   await tx.run(
-    `DELETE FROM grants WHERE client_id IN (${select}) AND grant_id > $2 AND grant_id <= $3`,
+    `DELETE FROM session_clients WHERE (sid, client_id) IN (SELECT sid, client_id FROM grants WHERE ${step})`,
     parameter,
     after,
     last,
   );
+  await tx.run(`DELETE FROM grants WHERE ${step}`, parameter, after, last);
 }
 
 /** Takes consents, at most `limit`; gives how many. */

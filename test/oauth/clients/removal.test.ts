@@ -1,6 +1,7 @@
 /** What goes with a client and a person, however much it is, on both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeUser } from '../../../src/identity/users.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import { deleteClient, forgetUnusedClients } from '../../../src/oauth/clients/removal.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { authorize, publicClient, redeem, refresh, userinfo } from '../../support/flow.ts';
@@ -46,12 +47,33 @@ describe.each([
     const tokens = (await redeem(server, gone, authorized)).body;
     expect(await deleteClient(server.house, gone.client.client_id)).toBe(true);
     expect(await deleteClient(server.house, gone.client.client_id)).toBe(false);
-    for (const table of ['clients', 'grants', 'consents', 'interactions', 'client_secrets'])
-      expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
+    const theirs = ['clients', 'grants', 'session_clients', 'consents', 'interactions', 'client_secrets'];
+    for (const table of theirs) expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
     expect(await count('grants', 'client_id', stays.client.client_id)).toBe(MANY);
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
     // Whoever gets the same client_id does not get what it had.
     const again = await publicClient(server, { client_id: gone.client.client_id });
+    expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
+    expect((await userinfo(server, tokens.access_token)).status).toBe(401);
+  });
+
+  it('a client that is enabled while it is deleted leaves nothing to the next of its client_id', async () => {
+    const { sub } = await server.user('cyril');
+    const app = await publicClient(server, { client_id: 'enabled-meanwhile' });
+    const { client_id } = app.client;
+    await storePast(server.house, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
+    const authorized = await authorize(server, app.client, { username: 'cyril' });
+    const tokens = (await redeem(server, app, authorized)).body;
+    const { db } = server.house;
+    let writes = 0;
+    const write: typeof db.write = async (body) => {
+      writes += 1;
+      if (writes === 2) await setClientDisabled(server.house, client_id, false);
+      return db.write(body);
+    };
+    expect(await deleteClient({ ...server.house, db: { ...db, write } }, client_id)).toBe(true);
+    server.clock.advance(1000);
+    const again = await publicClient(server, { client_id });
     expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
   });
