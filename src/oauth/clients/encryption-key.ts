@@ -1,10 +1,11 @@
 /** Which of a client's keys its answers are encrypted with. RFC 7517 §4, RFC 7518 §4.3, §4.6 */
 import type { JWK } from 'jose';
+import { nextTurn } from '../../lib/next-turn.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
 import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
 import type { ClientKeys, KeysAway } from './keys.ts';
-import { openPublicKey } from './public-key.ts';
+import { findKeyFault, openPublicKey } from './public-key.ts';
 
 /** What a key may be, by its algorithm's family; key_ops as RFC 7517 §4.3 names them. */
 const families = {
@@ -43,10 +44,16 @@ export async function resolveEncryption(
   return refuse('invalid_client_metadata', 'no_encryption_key', description);
 }
 
-/** Why the keys that were registered cannot encrypt the answers that are to be; each is tried. */
+/** Why nobody could use one of the keys that were registered, or none encrypts the answers that are to be; each is tried. */
 export async function findUselessKeys(
   metadata: EncryptionMetadata,
 ): Promise<Refusal<'invalid_client_metadata'> | undefined> {
+  for (const key of metadata.jwks?.keys ?? []) {
+    const fault = findKeyFault(key);
+    if (fault !== undefined) return refuse('invalid_client_metadata', 'unusable_jwk', `jwks: ${fault}`);
+    // To open one on P-521 takes 2 ms.
+    await nextTurn();
+  }
   for (const answer of ['id_token', 'userinfo'] as const) {
     const encryption = encryptionOf(metadata, answer);
     if (!encryption || !metadata.jwks) continue;
