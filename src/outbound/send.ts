@@ -28,6 +28,8 @@ const BOUNDS = { total: 512, each: 16, waitingEach: 128, waiting: 2048, fairMs: 
 export interface OutboundRequest {
   readonly url: string;
   readonly method: 'GET' | 'POST';
+  /** The client whose URL it is registered itself: nobody vouches for it, so its requests have places of their own. */
+  readonly selfRegistered: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** The Accept header. */
@@ -74,13 +76,15 @@ function readTrust(outbound_ca: string | undefined): SecureContext {
 export function createOutbound(settings: Settings, limitMs = LIMIT_MS, names = createNames()): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
   const secureContext = readTrust(settings.outbound_ca);
-  const places = createPlaces({ ...BOUNDS, limitMs });
-  return async ({ url, method, headers = {}, body, accept }) => {
+  // Whoever registers itself may name anybody's host, and a path of it that hangs.
+  const strangers = createPlaces({ ...BOUNDS, limitMs });
+  const operators = createPlaces({ ...BOUNDS, limitMs });
+  return async ({ url, method, selfRegistered, headers = {}, body, accept }) => {
     const target = new URL(url);
     refuseTarget(target, settings.development);
     refuseLiteral(target.hostname, allowed);
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-    return places.run(target.hostname, (over) => {
+    return (selfRegistered ? strangers : operators).run(target.hostname, (over) => {
       const options = {
         method,
         headers: { ...headers, ...(accept !== undefined && { accept }) },

@@ -68,7 +68,7 @@ async function main(): Promise<void> {
 }
 
 async function ask(send: Outbound, host: string): Promise<string> {
-  const answered = send({ url: `https://${host}/`, method: 'GET' });
+  const answered = send({ url: `https://${host}/`, method: 'GET', selfRegistered: false });
   return answered.then(
     ({ body }) => body.toString(),
     (error: Error) => `${error.name}: ${error.message}`,

@@ -3,6 +3,7 @@ import type { JWK } from 'jose';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
+import type { Client } from './client.ts';
 import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
 import type { ClientKeys, KeysAway } from './keys.ts';
 import { findKeyFault, openPublicKey } from './public-key.ts';
@@ -30,13 +31,13 @@ export type NoEncryptionKey = KeysAway | Refusal<'invalid_client_metadata'>;
 /** How this answer is encrypted and with which key; undefined where it goes out as it is. */
 export async function resolveEncryption(
   { clientKeys }: { readonly clientKeys: ClientKeys },
-  { metadata }: { readonly metadata: EncryptionMetadata },
+  client: Pick<Client, 'registrationTokenHash'> & { readonly metadata: EncryptionMetadata },
   answer: Answer,
 ): Promise<AnswerEncryption | NoEncryptionKey | undefined> {
-  const encryption = encryptionOf(metadata, answer);
+  const encryption = encryptionOf(client.metadata, answer);
   if (!encryption) return undefined;
   const { alg } = encryption;
-  const keys = await clientKeys.of(metadata, (key) => !useless.has(key) && !findMisfit(key, alg));
+  const keys = await clientKeys.of(client, (key) => !useless.has(key) && !findMisfit(key, alg));
   if (isRefusal(keys)) return keys;
   const found = await findWorkingKey(keys, alg);
   if (typeof found !== 'string') return { ...encryption, key: found };

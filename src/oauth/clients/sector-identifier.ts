@@ -17,7 +17,12 @@ export async function findSectorFault(
   const { sector_identifier_uri, redirect_uris = [] } = askedSchema.safeParse(draft).data ?? {};
   if (sector_identifier_uri === undefined) return undefined;
   try {
-    const answer = await outbound({ url: sector_identifier_uri, method: 'GET', accept: 'application/json' });
+    const answer = await outbound({
+      url: sector_identifier_uri,
+      method: 'GET',
+      accept: 'application/json',
+      selfRegistered: true,
+    });
     const listed = new Set(answer.status === 200 ? listSchema.parse(parseJsonBytes(answer.body)) : []);
     const missing = redirect_uris.find((uri) => !listed.has(uri));
     return missing && `sector_identifier_uri does not list the redirect_uri ${missing}`;
