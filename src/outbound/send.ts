@@ -73,18 +73,19 @@ function readTrust(outbound_ca: string | undefined): SecureContext {
 }
 
 /** `limitMs` is for the whole of a request. */
-export function createOutbound(settings: Settings, limitMs = LIMIT_MS, names = createNames()): Outbound {
+export function createOutbound(settings: Settings, limitMs = LIMIT_MS, newNames = createNames): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
   const secureContext = readTrust(settings.outbound_ca);
-  // Whoever registers itself may name anybody's host, and a path of it that hangs.
-  const strangers = createPlaces({ ...BOUNDS, limitMs });
-  const operators = createPlaces({ ...BOUNDS, limitMs });
+  // Whoever registers itself may name anybody's host, a path of it that hangs, and names below it that nobody answers.
+  const newWay = () => ({ names: newNames(), places: createPlaces({ ...BOUNDS, limitMs }) });
+  const [strangers, operators] = [newWay(), newWay()];
   return async ({ url, method, selfRegistered, headers = {}, body, accept }) => {
     const target = new URL(url);
     refuseTarget(target, settings.development);
     refuseLiteral(target.hostname, allowed);
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-    return (selfRegistered ? strangers : operators).run(target.hostname, (over) => {
+    const { names, places } = selfRegistered ? strangers : operators;
+    return places.run(target.hostname, (over) => {
       const options = {
         method,
         headers: { ...headers, ...(accept !== undefined && { accept }) },

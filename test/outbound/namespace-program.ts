@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       GATEHOUSE_OUTBOUND_CA: certFile,
       ...(allow !== '' && { GATEHOUSE_OUTBOUND_ALLOW: allow }),
     };
-    const names = createNames({ bounds: { ...nameBounds, limitMs: LIMIT_MS } });
+    const names = () => createNames({ bounds: { ...nameBounds, limitMs: LIMIT_MS } });
     return createOutbound(loadSettings({ environment }), LIMIT_MS, names);
   };
   const told = {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
+import { createNames, type Names, nameBounds } from '../../src/outbound/names.ts';
 import { createOutbound, OutboundRefusedError } from '../../src/outbound/send.ts';
 import { type Certificate, newCertificate } from '../conformance/certificate.ts';
+import { startNameServer } from '../support/name-server.ts';
 
 let directory: string;
 let certificate: Certificate;
@@ -59,14 +61,19 @@ function sayEarly({ socket }: ServerResponse) {
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
-function outbound(more: Record<string, string> = {}, issuer = 'https://op.example.com', limitMs?: number) {
+function outbound(
+  more: Record<string, string> = {},
+  issuer = 'https://op.example.com',
+  limitMs?: number,
+  newNames?: () => Names,
+) {
   const environment = {
     GATEHOUSE_ISSUER: issuer,
     GATEHOUSE_MASTER_KEY: 'k'.repeat(44),
     GATEHOUSE_DATABASE: 'postgres://nobody@localhost/none',
     ...more,
   };
-  return createOutbound(loadSettings({ environment }), limitMs);
+  return createOutbound(loadSettings({ environment }), limitMs, newNames);
 }
 
 describe('A106 addresses that are not public', () => {
@@ -144,11 +151,12 @@ describe('A106 addresses that are not public', () => {
 });
 
 describe('what is allowed', () => {
-  const allowed = (limitMs?: number) =>
+  const allowed = (limitMs?: number, newNames?: () => Names) =>
     outbound(
       { GATEHOUSE_OUTBOUND_ALLOW: 'localhost 127.0.0.0/8', GATEHOUSE_OUTBOUND_CA: certificate.certFile },
       'https://op.example.com',
       limitMs,
+      newNames,
     );
   const url = (path: string) => `https://localhost:${portOf(secure)}${path}`;
 
@@ -226,5 +234,20 @@ describe('what is allowed', () => {
     }, 5);
     await outcomes;
     clearInterval(ending);
+  });
+
+  it('nor do names below it that nobody answers', async () => {
+    const server = await startNameServer((name) => (name.startsWith('app.') ? ['127.0.0.1'] : 'silent'));
+    const files = { hosts: join(directory, 'hosts'), resolvConf: join(directory, 'resolv.conf') };
+    writeFileSync(files.resolvConf, `nameserver 127.0.0.1:${server.port}\n`);
+    const send = allowed(20_000, () => createNames({ files, bounds: { ...nameBounds, waitingEach: 2 } }));
+    const ask = (name: string, selfRegistered: boolean) =>
+      send({ url: `https://${name}.site.example:${portOf(secure)}/`, method: 'GET', selfRegistered });
+    const silent = Promise.allSettled(Array.from({ length: 18 }, (_none, n) => ask(`n${n}`, true)));
+    await expect(ask('app', true)).rejects.toThrow(/too many such requests/);
+    // It was connected to, and has the certificate of another.
+    await expect(ask('app', false)).rejects.toThrow(/altnames/);
+    await silent;
+    await server.close();
   });
 });
