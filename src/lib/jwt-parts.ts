@@ -22,7 +22,7 @@ const headerSchema = z.object({
   jku: z.string().optional(),
   jwk: z.record(z.string(), z.unknown()).optional(),
   x5u: z.string().optional(),
-  x5c: z.array(z.string()).optional(),
+  x5c: z.array(z.string()).max(100).optional(),
   x5t: z.string().optional(),
   'x5t#S256': z.string().optional(),
   // §4.1.11: no extension is understood here. RFC 7797 §6: nor a payload that is not base64url.

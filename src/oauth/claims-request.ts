@@ -8,22 +8,38 @@ import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
 import { parseScope } from './scope.ts';
 
+/** Far more than there are claims; each that is of a wrong type would cost an error of its own. */
+const MOST = 100;
+
+/** Names with values; how many is asked before anything looks at one. */
+function namesOf<Value extends z.ZodType>(value: Value) {
+  return z
+    .custom<Record<string, unknown>>(hasFewNames, { error: `must be an object of at most ${MOST} names` })
+    .pipe(z.record(z.string(), value));
+}
+
+function hasFewNames(given: unknown): boolean {
+  return (
+    typeof given === 'object' && given !== null && !Array.isArray(given) && Object.keys(given).length <= MOST
+  );
+}
+
 /** What a claim can be compared with; nothing that is deeper than an address. */
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const value = z.union([scalar, z.array(scalar), z.record(z.string(), scalar)]);
+const value = z.union([scalar, z.array(scalar).max(MOST), namesOf(scalar)]);
 
 /** §5.5.1; members that are not known are ignored. */
 const wishSchema = z
   .object({
     essential: z.boolean().optional(),
     value: value.optional(),
-    values: z.array(value).min(1).optional(),
+    values: z.array(value).min(1).max(MOST).optional(),
   })
   .nullable();
 
 const requestSchema = z.object({
-  id_token: z.record(z.string(), wishSchema).optional(),
-  userinfo: z.record(z.string(), wishSchema).optional(),
+  id_token: namesOf(wishSchema).optional(),
+  userinfo: namesOf(wishSchema).optional(),
 });
 
 export type ClaimWish = z.output<typeof wishSchema>;

@@ -110,10 +110,10 @@ function wordsOf(line: string): string[] {
   return line.split(/[ \t\r]/).filter((word) => word !== '');
 }
 
-/** With a port too, as c-ares takes it. */
+/** With a port too, as c-ares takes it; of another one than there is, Node ends the process. */
 function isServer(text: string): boolean {
-  const host = /^\[([^\]]*)\]:\d+$|^([\d.]+):\d+$/.exec(text);
-  return isIP(host?.[1] ?? host?.[2] ?? text) !== 0;
+  const [, six, four, port = '53'] = /^(?:\[([^\]]*)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? [];
+  return isIP(six ?? four ?? text) !== 0 && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 function ndotsOf(options: readonly string[]): number | undefined {

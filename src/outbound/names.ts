@@ -3,6 +3,7 @@
  * four, and a name server that is slow to answer keeps one as long as it likes. Node's Resolver (c-ares) has sockets of
  * its own, and knows neither /etc/hosts nor search domains.
  */
+import type { RecordWithTtl } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
@@ -30,6 +31,8 @@ const MOST_TTL_SECONDS = 30;
 const NONE_MS = 5000;
 /** Of one server; each has two tries. */
 const QUERY = { timeout: 800, tries: 2 };
+/** RFC 8305 §3 has 50 ms, between a browser and its resolver. */
+const OTHER_FAMILY_MS = 300;
 /** A lookup is two queries at a time. Who is answered within half a second is never pushed out. */
 export const nameBounds: Bounds = {
   total: 128,
@@ -164,10 +167,11 @@ async function search(name: string, settings: ResolverSettings, over: AbortSigna
 }
 
 async function query(channel: Resolver, name: string): Promise<Found | { readonly error: unknown }> {
-  const [four, six] = await Promise.allSettled([
+  const [four, six] = await settleBoth(
     channel.resolve4(name, { ttl: true }),
     channel.resolve6(name, { ttl: true }),
-  ]);
+    () => channel.cancel(),
+  );
   const records = [four, six].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   if (records.length > 0) {
     return {
@@ -177,7 +181,34 @@ async function query(channel: Resolver, name: string): Promise<Found | { readonl
   }
   const errors = [four, six].flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
   // What came of neither is told before that there is none of the other.
-  return { error: errors.find((error) => !GOES_ON.includes(codeOf(error))) ?? errors[0] };
+  return { error: errors.find((error) => !GOES_ON.includes(codeOf(error))) ?? errors[0] ?? noData() };
+}
+
+type Settled = PromiseSettledResult<RecordWithTtl[]>;
+
+/** The second is given up where it is late and the first gave something: some name servers drop questions for AAAA. */
+async function settleBoth(
+  four: Promise<RecordWithTtl[]>,
+  six: Promise<RecordWithTtl[]>,
+  giveUp: () => void,
+): Promise<readonly [Settled, Settled]> {
+  let late: NodeJS.Timeout | undefined;
+  for (const answer of [four, six]) {
+    answer.then(
+      ({ length }) => {
+        if (length > 0) late ??= setTimeout(giveUp, OTHER_FAMILY_MS);
+      },
+      () => {},
+    );
+  }
+  const settled = await Promise.allSettled([four, six]);
+  clearTimeout(late);
+  return settled;
+}
+
+/** c-ares is content with an alias that has no address. */
+function noData(): Error {
+  return Object.assign(new Error('it is an alias without an address'), { code: 'ENODATA' });
 }
 
 function codeOf(error: unknown): string {

@@ -28,6 +28,8 @@ const BOUNDS = { total: 512, each: 16, waitingEach: 128, waiting: 2048, fairMs: 
 export interface OutboundRequest {
   readonly url: string;
   readonly method: 'GET' | 'POST';
+  /** The client whose URL it is registered itself: nobody vouches for it, so its requests have places of their own. */
+  readonly selfRegistered: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** The Accept header. */
@@ -71,15 +73,18 @@ function readTrust(outbound_ca: string | undefined): SecureContext {
 }
 
 /** `limitMs` is for the whole of a request. */
-export function createOutbound(settings: Settings, limitMs = LIMIT_MS, names = createNames()): Outbound {
+export function createOutbound(settings: Settings, limitMs = LIMIT_MS, newNames = createNames): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
   const secureContext = readTrust(settings.outbound_ca);
-  const places = createPlaces({ ...BOUNDS, limitMs });
-  return async ({ url, method, headers = {}, body, accept }) => {
+  // Whoever registers itself may name anybody's host, a path of it that hangs, and names below it that nobody answers.
+  const newWay = () => ({ names: newNames(), places: createPlaces({ ...BOUNDS, limitMs }) });
+  const [strangers, operators] = [newWay(), newWay()];
+  return async ({ url, method, selfRegistered, headers = {}, body, accept }) => {
     const target = new URL(url);
     refuseTarget(target, settings.development);
     refuseLiteral(target.hostname, allowed);
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+    const { names, places } = selfRegistered ? strangers : operators;
     return places.run(target.hostname, (over) => {
       const options = {
         method,

@@ -55,3 +55,25 @@ it('no part of a JWT is used before lib/jwt-parts held it to its schema', () => 
 it('a public key of a client is opened in one place, behind its bounds', () => {
   expect(filesWith(/\bcreatePublicKey\b/)).toEqual(['oauth/clients/public-key.ts', 'oauth/keys/key-set.ts']);
 });
+
+it('every list of a schema for what comes from outside has a bound: each wrong entry is an error of its own', () => {
+  const unbounded = files
+    .filter(({ path }) => /^(?:lib|oauth|http)\//.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/\bz\s*\.array\(/g)].map((found) => ({ path, found, text })),
+    )
+    .filter(({ found, text }) => !/^(?:\s*\.\w+\([^()]*\))*?\s*\.max\(/.test(behindParenthesis(text, found)))
+    .map(({ path, found }) => `${path} at ${found.index}`);
+  expect(unbounded).toEqual([]);
+  // Names with values have no bound of zod's: those of the claims parameter are counted first, a header's are not looked at.
+  expect(
+    filesWith(/\bz\.record\(/).filter((path) => path.startsWith('oauth/') || path.startsWith('lib/')),
+  ).toEqual(['lib/jwt-parts.ts', 'oauth/claims-request.ts']);
+});
+
+function behindParenthesis(text: string, { 0: { length }, index }: RegExpExecArray): string {
+  let open = 1;
+  let at = index + length;
+  for (; open > 0 && at < text.length; at += 1) open += text[at] === '(' ? 1 : text[at] === ')' ? -1 : 0;
+  return text.slice(at, at + 200);
+}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseResolvConf } from '../../src/outbound/name-files.ts';
 import { createNames, siteOf } from '../../src/outbound/names.ts';
 import type { Bounds } from '../../src/outbound/places.ts';
 import { type Answer, type NameServer, startNameServer } from '../support/name-server.ts';
@@ -15,7 +16,9 @@ let answers: Map<string, Answer>;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-names-'));
   answers = new Map();
-  server = await startNameServer((name) => answers.get(name) ?? 'none');
+  server = await startNameServer(
+    (name, type) => answers.get(`${name} ${type}`) ?? answers.get(name) ?? 'none',
+  );
 });
 afterEach(async () => {
   await server.close();
@@ -84,6 +87,33 @@ describe('search domains', () => {
     expect(asked()).toEqual(['a.b A', 'a.b.corp.example A']);
     await expect(addresses('a.b.')).rejects.toThrow(/ENOTFOUND/);
     expect(asked()).toHaveLength(3);
+  });
+});
+
+describe('name servers as they are', () => {
+  it('who drops questions for AAAA is not waited for where there is an A', async () => {
+    answers.set('www.example.com', ['192.0.2.1']);
+    answers.set('www.example.com AAAA', 'silent');
+    expect(await names().addresses('www.example.com')).toEqual(['192.0.2.1']);
+    // Nor is it asked again.
+    expect(server.asked.filter((question) => question.endsWith('AAAA'))).toHaveLength(1);
+  });
+
+  it('an alias without an address is no address, and the next candidate is looked for', async () => {
+    answers.set('app.one.example', 'alias');
+    answers.set('app.two.example', ['192.0.2.2']);
+    answers.set('alias.example', 'alias');
+    const { addresses } = names({ resolvConf: 'search one.example two.example' });
+    expect(await addresses('app')).toEqual(['192.0.2.2']);
+    await expect(addresses('alias.example.')).rejects.toThrow(/ENODATA/);
+  });
+
+  it('one with a port that there is not is left out of resolv.conf, as what is no address', () => {
+    const { servers } = parseResolvConf(
+      'nameserver 127.0.0.1:0\nnameserver [::1]:65536\nnameserver 127.0.0.1:99999\nnameserver one\n' +
+        'nameserver [::1]:53\nnameserver fe80::1%eth0\nnameserver 127.0.0.1:65535\n',
+    );
+    expect(servers).toEqual(['[::1]:53', 'fe80::1%eth0', '127.0.0.1:65535']);
   });
 });
 

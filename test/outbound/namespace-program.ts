@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       GATEHOUSE_OUTBOUND_CA: certFile,
       ...(allow !== '' && { GATEHOUSE_OUTBOUND_ALLOW: allow }),
     };
-    const names = createNames({ bounds: { ...nameBounds, limitMs: LIMIT_MS } });
+    const names = () => createNames({ bounds: { ...nameBounds, limitMs: LIMIT_MS } });
     return createOutbound(loadSettings({ environment }), LIMIT_MS, names);
   };
   const told = {
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
 }
 
 async function ask(send: Outbound, host: string): Promise<string> {
-  const answered = send({ url: `https://${host}/`, method: 'GET' });
+  const answered = send({ url: `https://${host}/`, method: 'GET', selfRegistered: false });
   return answered.then(
     ({ body }) => body.toString(),
     (error: Error) => `${error.name}: ${error.message}`,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
+import { createNames, type Names, nameBounds } from '../../src/outbound/names.ts';
 import { createOutbound, OutboundRefusedError } from '../../src/outbound/send.ts';
 import { type Certificate, newCertificate } from '../conformance/certificate.ts';
+import { startNameServer } from '../support/name-server.ts';
 
 let directory: string;
 let certificate: Certificate;
@@ -59,14 +61,19 @@ function sayEarly({ socket }: ServerResponse) {
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
-function outbound(more: Record<string, string> = {}, issuer = 'https://op.example.com', limitMs?: number) {
+function outbound(
+  more: Record<string, string> = {},
+  issuer = 'https://op.example.com',
+  limitMs?: number,
+  newNames?: () => Names,
+) {
   const environment = {
     GATEHOUSE_ISSUER: issuer,
     GATEHOUSE_MASTER_KEY: 'k'.repeat(44),
     GATEHOUSE_DATABASE: 'postgres://nobody@localhost/none',
     ...more,
   };
-  return createOutbound(loadSettings({ environment }), limitMs);
+  return createOutbound(loadSettings({ environment }), limitMs, newNames);
 }
 
 describe('A106 addresses that are not public', () => {
@@ -106,9 +113,12 @@ describe('A106 addresses that are not public', () => {
     const send = outbound();
     const before = connections;
     for (const host of hosts(portOf(secure))) {
-      const asked = send({ url: `https://${host}/`, method: 'GET' });
+      const asked = send({ url: `https://${host}/`, method: 'GET', selfRegistered: false });
       await expect(asked, host).rejects.toThrow(OutboundRefusedError);
-      await expect(send({ url: `https://${host}/`, method: 'GET' }), host).rejects.toThrow(/outbound_allow/);
+      await expect(
+        send({ url: `https://${host}/`, method: 'GET', selfRegistered: false }),
+        host,
+      ).rejects.toThrow(/outbound_allow/);
     }
     expect(connections).toBe(before);
   });
@@ -122,64 +132,122 @@ describe('A106 addresses that are not public', () => {
       'ftp://example.com/',
       'https://user@example.com/',
     ]) {
-      await expect(send({ url, method: 'GET' }), url).rejects.toThrow(OutboundRefusedError);
+      await expect(send({ url, method: 'GET', selfRegistered: false }), url).rejects.toThrow(
+        OutboundRefusedError,
+      );
     }
     expect(connections).toBe(before);
   });
 
   it('http on this machine is for development alone', async () => {
     const send = outbound({ GATEHOUSE_OUTBOUND_ALLOW: '127.0.0.0/8' }, 'http://localhost:4000');
-    const { body } = await send({ url: `http://127.0.0.1:${portOf(canary)}/`, method: 'GET' });
+    const { body } = await send({
+      url: `http://127.0.0.1:${portOf(canary)}/`,
+      method: 'GET',
+      selfRegistered: false,
+    });
     expect(body.toString()).toBe('canary');
   });
 });
 
 describe('what is allowed', () => {
-  const allowed = (limitMs?: number) =>
+  const allowed = (limitMs?: number, newNames?: () => Names) =>
     outbound(
       { GATEHOUSE_OUTBOUND_ALLOW: 'localhost 127.0.0.0/8', GATEHOUSE_OUTBOUND_CA: certificate.certFile },
       'https://op.example.com',
       limitMs,
+      newNames,
     );
   const url = (path: string) => `https://localhost:${portOf(secure)}${path}`;
 
   it('is reached by name and network, with the further authority', async () => {
-    const { status, body } = await allowed()({ url: url('/'), method: 'GET', accept: 'application/json' });
+    const { status, body } = await allowed()({
+      url: url('/'),
+      method: 'GET',
+      selfRegistered: false,
+      accept: 'application/json',
+    });
     expect({ status, body: body.toString() }).toEqual({ status: 200, body: 'GET application/json' });
   });
 
   it('needs a certificate that is trusted', async () => {
     const send = outbound({ GATEHOUSE_OUTBOUND_ALLOW: 'localhost' });
-    await expect(send({ url: url('/'), method: 'GET' })).rejects.toThrow(/certificate/);
+    await expect(send({ url: url('/'), method: 'GET', selfRegistered: false })).rejects.toThrow(
+      /certificate/,
+    );
   });
 
   it('A107 A110 is not followed to another place, and not read without end', async () => {
-    expect((await allowed()({ url: url('/redirect'), method: 'GET' })).status).toBe(302);
-    await expect(allowed()({ url: url('/long'), method: 'GET' })).rejects.toThrow(/longer than 65536/);
+    expect((await allowed()({ url: url('/redirect'), method: 'GET', selfRegistered: false })).status).toBe(
+      302,
+    );
+    await expect(allowed()({ url: url('/long'), method: 'GET', selfRegistered: false })).rejects.toThrow(
+      /longer than 65536/,
+    );
   });
 
   it('A110 has a limited time', async () => {
-    await expect(allowed(50)({ url: url('/never'), method: 'GET' })).rejects.toThrow(
+    await expect(allowed(50)({ url: url('/never'), method: 'GET', selfRegistered: false })).rejects.toThrow(
       /no answer within 50 ms/,
     );
   });
 
   it('has it too where an answer never comes after what is none: 101, 103, a connection that is closed', async () => {
-    await expect(allowed(500)({ url: url('/upgrade'), method: 'GET' })).rejects.toThrow(/answered 101/);
-    await expect(allowed(500)({ url: url('/close'), method: 'GET' })).rejects.toThrow(/hang up|closed/);
-    await expect(allowed(100)({ url: url('/early'), method: 'GET' })).rejects.toThrow(/within 100 ms/);
+    await expect(
+      allowed(500)({ url: url('/upgrade'), method: 'GET', selfRegistered: false }),
+    ).rejects.toThrow(/answered 101/);
+    await expect(allowed(500)({ url: url('/close'), method: 'GET', selfRegistered: false })).rejects.toThrow(
+      /hang up|closed/,
+    );
+    await expect(allowed(100)({ url: url('/early'), method: 'GET', selfRegistered: false })).rejects.toThrow(
+      /within 100 ms/,
+    );
   });
 
   it('a host that hangs has its share of connections and no more, and others go on', async () => {
     const send = allowed(20_000);
-    const hanging = Array.from({ length: 40 }, () => send({ url: url('/held'), method: 'GET' }));
+    const hanging = Array.from({ length: 40 }, () =>
+      send({ url: url('/held'), method: 'GET', selfRegistered: false }),
+    );
     const other = `https://127.0.0.1:${portOf(secure)}/`;
-    expect((await send({ url: other, method: 'GET' })).status).toBe(200);
+    expect((await send({ url: other, method: 'GET', selfRegistered: false })).status).toBe(200);
     await expect.poll(() => held.length, { timeout: 20_000 }).toBe(16);
     for (let ended = 0; ended < 40; ended += 1) {
       await expect.poll(() => held.length, { timeout: 20_000 }).toBeGreaterThan(0);
       held.shift()?.end('held');
     }
     expect((await Promise.all(hanging)).map(({ body }) => body.toString())).toEqual(Array(40).fill('held'));
+  });
+
+  it('strangers who name it, with a path that hangs, keep nobody else out of it', async () => {
+    const send = allowed(20_000);
+    const ask = (path: string, selfRegistered: boolean) =>
+      send({ url: url(path), method: 'GET', selfRegistered });
+    const hanging = Array.from({ length: 200 }, () => ask('/held', true));
+    const outcomes = Promise.allSettled(hanging);
+    // Among themselves they have what a host has, and no more wait than may.
+    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(16);
+    await expect(ask('/', true).then(({ status }) => status)).rejects.toThrow(/too many such requests/);
+    expect((await ask('/', false)).status).toBe(200);
+    const ending = setInterval(() => {
+      for (const response of held.splice(0)) response.end();
+    }, 5);
+    await outcomes;
+    clearInterval(ending);
+  });
+
+  it('nor do names below it that nobody answers', async () => {
+    const server = await startNameServer((name) => (name.startsWith('app.') ? ['127.0.0.1'] : 'silent'));
+    const files = { hosts: join(directory, 'hosts'), resolvConf: join(directory, 'resolv.conf') };
+    writeFileSync(files.resolvConf, `nameserver 127.0.0.1:${server.port}\n`);
+    const send = allowed(20_000, () => createNames({ files, bounds: { ...nameBounds, waitingEach: 2 } }));
+    const ask = (name: string, selfRegistered: boolean) =>
+      send({ url: `https://${name}.site.example:${portOf(secure)}/`, method: 'GET', selfRegistered });
+    const silent = Promise.allSettled(Array.from({ length: 18 }, (_none, n) => ask(`n${n}`, true)));
+    await expect(ask('app', true)).rejects.toThrow(/too many such requests/);
+    // It was connected to, and has the certificate of another.
+    await expect(ask('app', false)).rejects.toThrow(/altnames/);
+    await silent;
+    await server.close();
   });
 });

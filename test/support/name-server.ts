@@ -3,8 +3,8 @@ import { createSocket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Addresses, none (NXDOMAIN), or no answer at all. */
-export type Answer = readonly string[] | 'none' | 'silent';
+/** Addresses, none (NXDOMAIN), an alias that leads to none, or no answer at all. */
+export type Answer = readonly string[] | 'none' | 'alias' | 'silent';
 
 export interface NameServer {
   readonly port: number;
@@ -27,8 +27,9 @@ export async function startNameServer(
     asked.push(`${name} ${type}`);
     const told = answer(name, type);
     if (told === 'silent') return;
-    const addresses = told === 'none' ? [] : told.filter((one) => one.includes(':') === (type === 'AAAA'));
-    const records = addresses.map((address) => record(address, ttlSeconds));
+    const addresses =
+      typeof told === 'string' ? [] : told.filter((one) => one.includes(':') === (type === 'AAAA'));
+    const records = told === 'alias' ? [ALIAS] : addresses.map((address) => record(address, ttlSeconds));
     socket.send(
       Buffer.concat([head(query, told === 'none', records.length), query.subarray(12, end), ...records]),
       from.port,
@@ -66,6 +67,9 @@ function head(query: Buffer, isNone: boolean, count: number): Buffer {
   bytes.writeUInt16BE(count, 6);
   return bytes;
 }
+
+/** A CNAME of the name that was asked for, to itself. */
+const ALIAS = Buffer.from('c00c' + '0005' + '0001' + '0000003c' + '0002' + 'c00c', 'hex');
 
 /** Of the name that was asked for, which begins at byte 12. */
 function record(address: string, ttlSeconds: number): Buffer {

@@ -17,7 +17,7 @@ export const rawValues: readonly (readonly [kind: RawKind, text: string])[] = [
   ['infinite', '1e400'],
   ['text', '""'],
   ['text', '"x"'],
-  ['text', '"\\ud800"'],
+  ['half', '"\\ud800"'],
   ['text', `"${'x'.repeat(9000)}"`],
   ['nul', '"\\u0000"'],
   ['texts', '[]'],
@@ -39,6 +39,7 @@ export type RawKind =
   | 'infinite'
   | 'text'
   | 'nul'
+  | 'half'
   | 'list'
   | 'texts'
   | 'object'
@@ -46,7 +47,7 @@ export type RawKind =
   | 'twice';
 
 /** What no document may hold, whatever its member is. */
-export const neverKinds: readonly RawKind[] = ['deep', 'twice'];
+export const neverKinds: readonly RawKind[] = ['half', 'deep', 'twice'];
 
 /** Members that nobody knows, and those that every object has of its prototype. */
 export const unknownMembers = ['unknown', '__proto__', 'constructor', 'toString', 'hasOwnProperty'];

@@ -8,7 +8,7 @@ const acrClaimSchema = z
   .object({
     essential: z.boolean().optional(),
     value: z.string().optional(),
-    values: z.array(z.string()).min(1).optional(),
+    values: z.array(z.string()).min(1).max(100).optional(),
   })
   .nullish();
 

@@ -95,11 +95,11 @@ function findClaimsFault(
 /** A047: the key is one that is registered; what the header says of keys is never looked at. */
 async function findSignatureFault(
   { clientKeys }: OAuthContext,
-  { metadata }: Client,
+  client: Client,
   { header, signed, signature }: ClientJwt,
 ): Promise<ClientJwtFault | KeysAway | undefined> {
   const { kid } = header;
-  const keys = await clientKeys.of(metadata, (key) => kid === undefined || key.kid === kid);
+  const keys = await clientKeys.of(client, (key) => kid === undefined || key.kid === kid);
   if (isRefusal(keys)) return keys;
   if (keys.length === 0) return 'no_keys';
   const candidates = keys.filter((key) => mayVerify(key, header));

@@ -1,10 +1,12 @@
 /** Which of a client's keys its answers are encrypted with. RFC 7517 §4, RFC 7518 §4.3, §4.6 */
 import type { JWK } from 'jose';
+import { nextTurn } from '../../lib/next-turn.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
+import type { Client } from './client.ts';
 import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
 import type { ClientKeys, KeysAway } from './keys.ts';
-import { openPublicKey } from './public-key.ts';
+import { findKeyFault, openPublicKey } from './public-key.ts';
 
 /** What a key may be, by its algorithm's family; key_ops as RFC 7517 §4.3 names them. */
 const families = {
@@ -29,13 +31,13 @@ export type NoEncryptionKey = KeysAway | Refusal<'invalid_client_metadata'>;
 /** How this answer is encrypted and with which key; undefined where it goes out as it is. */
 export async function resolveEncryption(
   { clientKeys }: { readonly clientKeys: ClientKeys },
-  { metadata }: { readonly metadata: EncryptionMetadata },
+  client: Pick<Client, 'registrationTokenHash'> & { readonly metadata: EncryptionMetadata },
   answer: Answer,
 ): Promise<AnswerEncryption | NoEncryptionKey | undefined> {
-  const encryption = encryptionOf(metadata, answer);
+  const encryption = encryptionOf(client.metadata, answer);
   if (!encryption) return undefined;
   const { alg } = encryption;
-  const keys = await clientKeys.of(metadata, (key) => !useless.has(key) && !findMisfit(key, alg));
+  const keys = await clientKeys.of(client, (key) => !useless.has(key) && !findMisfit(key, alg));
   if (isRefusal(keys)) return keys;
   const found = await findWorkingKey(keys, alg);
   if (typeof found !== 'string') return { ...encryption, key: found };
@@ -43,10 +45,16 @@ export async function resolveEncryption(
   return refuse('invalid_client_metadata', 'no_encryption_key', description);
 }
 
-/** Why the keys that were registered cannot encrypt the answers that are to be; each is tried. */
+/** Why nobody could use one of the keys that were registered, or none encrypts the answers that are to be; each is tried. */
 export async function findUselessKeys(
   metadata: EncryptionMetadata,
 ): Promise<Refusal<'invalid_client_metadata'> | undefined> {
+  for (const key of metadata.jwks?.keys ?? []) {
+    const fault = findKeyFault(key);
+    if (fault !== undefined) return refuse('invalid_client_metadata', 'unusable_jwk', `jwks: ${fault}`);
+    // To open one on P-521 takes 2 ms.
+    await nextTurn();
+  }
   for (const answer of ['id_token', 'userinfo'] as const) {
     const encryption = encryptionOf(metadata, answer);
     if (!encryption || !metadata.jwks) continue;

@@ -9,7 +9,7 @@ import {
   type KeyEncryption,
   keyEncryptions,
 } from '../keys/encrypt-jwt.ts';
-import { findKeyFault, MOST_KEYS } from './public-key.ts';
+import { MOST_KEYS } from './public-key.ts';
 
 /** The members of client metadata, for its schema. */
 export const encryptionShape = {
@@ -49,10 +49,6 @@ export function encryptionOf(metadata: EncryptionMetadata, answer: Answer): Encr
 export function findEncryptionFault(
   metadata: EncryptionMetadata,
 ): Refusal<'invalid_client_metadata'> | undefined {
-  for (const key of metadata.jwks?.keys ?? []) {
-    const fault = findKeyFault(key);
-    if (fault !== undefined) return refuse('invalid_client_metadata', 'unusable_jwk', `jwks: ${fault}`);
-  }
   for (const answer of ['id_token', 'userinfo'] as const) {
     const member = `${answer}_encrypted_response`;
     const encryption = encryptionOf(metadata, answer);

@@ -6,6 +6,7 @@ import { parseJsonBytes } from '../../lib/json-text.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
+import type { Client } from './client.ts';
 import { MOST_KEYS, readKeys } from './public-key.ts';
 
 const REMEMBERED_SETS = 1000;
@@ -19,9 +20,14 @@ const REFRESH_MS = 60_000;
 
 const keySetSchema = z.object({ keys: z.array(z.unknown()).max(MOST_KEYS) });
 
-export interface KeySource {
+interface KeyMetadata {
   readonly jwks?: { readonly keys: readonly JWK[] } | undefined;
   readonly jwks_uri?: string | undefined;
+}
+
+/** The client whose keys they are. */
+export interface KeySource extends Pick<Client, 'registrationTokenHash'> {
+  readonly metadata: KeyMetadata;
 }
 
 export type KeysAway = Refusal<'temporarily_unavailable'>;
@@ -45,28 +51,30 @@ export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: O
     bytesOf: ({ good }) => bytesOfJson(good),
   });
 
-  async function fetchInto(known: Remembered, uri: string): Promise<void> {
+  async function fetchInto(known: Remembered, uri: string, selfRegistered: boolean): Promise<void> {
     try {
-      known.good = { keys: await fetchKeys(parts.outbound, uri), atMs: parts.clock.nowMs() };
+      const keys = await fetchKeys(parts.outbound, uri, selfRegistered);
+      known.good = { keys, atMs: parts.clock.nowMs() };
       // Again, now that its size is known.
-      remembered.set(uri, known);
+      remembered.set(keyOf(uri, selfRegistered), known);
     } catch (error) {
       parts.log.warn({ jwks_uri: uri, error: String(error) }, "a client's jwks_uri could not be read");
     }
   }
 
   return {
-    async of({ jwks, jwks_uri }, wanted) {
+    async of({ metadata: { jwks, jwks_uri }, registrationTokenHash }, wanted) {
       if (jwks_uri === undefined) return jwks ? registeredKeys(jwks) : [];
-      let known = remembered.get(jwks_uri);
+      const selfRegistered = registrationTokenHash !== undefined;
+      let known = remembered.get(keyOf(jwks_uri, selfRegistered));
       if (!known) {
         known = { attempt: Promise.resolve(), triedAtMs: Number.NEGATIVE_INFINITY, good: undefined };
-        remembered.set(jwks_uri, known);
+        remembered.set(keyOf(jwks_uri, selfRegistered), known);
       }
       const nowMs = parts.clock.nowMs();
       if (isDue(known, wanted, nowMs)) {
         known.triedAtMs = nowMs;
-        known.attempt = fetchInto(known, jwks_uri);
+        known.attempt = fetchInto(known, jwks_uri, selfRegistered);
       }
       await known.attempt;
       return known.good && nowMs - known.good.atMs < LAST_GOOD_MS ? known.good.keys : away(known, nowMs);
@@ -74,10 +82,15 @@ export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: O
   };
 }
 
-const registered = new WeakMap<NonNullable<KeySource['jwks']>, readonly JWK[]>();
+/** A stranger may name the jwks_uri of anybody: when it was tried for that one says nothing of the other. */
+function keyOf(uri: string, selfRegistered: boolean): string {
+  return `${selfRegistered} ${uri}`;
+}
+
+const registered = new WeakMap<NonNullable<KeyMetadata['jwks']>, readonly JWK[]>();
 
 /** A set may have been registered before there were bounds. */
-function registeredKeys(jwks: NonNullable<KeySource['jwks']>): readonly JWK[] {
+function registeredKeys(jwks: NonNullable<KeyMetadata['jwks']>): readonly JWK[] {
   const known = registered.get(jwks);
   if (known) return known;
   const keys = readKeys(jwks.keys.slice(0, MOST_KEYS));
@@ -96,8 +109,9 @@ function away({ triedAtMs }: Remembered, nowMs: number): KeysAway {
   return { ...refuse('temporarily_unavailable', 'client_keys_away', description), retryAfterSeconds };
 }
 
-async function fetchKeys(outbound: Outbound, uri: string): Promise<readonly JWK[]> {
-  const { status, body } = await outbound({ url: uri, method: 'GET', accept: 'application/json' });
+async function fetchKeys(outbound: Outbound, uri: string, selfRegistered: boolean): Promise<readonly JWK[]> {
+  const request = { url: uri, method: 'GET', accept: 'application/json', selfRegistered } as const;
+  const { status, body } = await outbound(request);
   if (status !== 200) throw new Error(`it answered ${status}`);
   return readKeys(keySetSchema.parse(parseJsonBytes(body)).keys);
 }

@@ -2,6 +2,7 @@
 import { createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
+import type { Client } from './client.ts';
 
 const REMEMBERED = 200;
 const REMEMBERED_BYTES = 16 * 1024 * 1024;
@@ -28,7 +29,7 @@ export interface Logo {
 
 export interface Logos {
   /** undefined where there is none to be had. */
-  find(logo_uri: string): Promise<Logo | undefined>;
+  find(client: Pick<Client, 'metadata' | 'registrationTokenHash'>): Promise<Logo | undefined>;
 }
 
 interface Fetched {
@@ -45,30 +46,33 @@ export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbou
     bytesOf: ({ bytes }) => bytes,
   });
 
-  function fetchAgain(uri: string): Promise<Logo | undefined> {
-    const logo = fetchLogo(parts.outbound, uri).catch((error: unknown) => {
+  function fetchAgain(uri: string, selfRegistered: boolean): Promise<Logo | undefined> {
+    const key = `${selfRegistered} ${uri}`;
+    const logo = fetchLogo(parts.outbound, uri, selfRegistered).catch((error: unknown) => {
       parts.log.warn({ logo_uri: uri, error: String(error) }, "a client's logo could not be had");
       return undefined;
     });
     const atMs = parts.clock.nowMs();
-    fetched.set(uri, { logo, atMs, bytes: 0 });
-    void logo.then((found) => fetched.set(uri, { logo, atMs, bytes: found?.body.length ?? 0 }));
+    fetched.set(key, { logo, atMs, bytes: 0 });
+    void logo.then((found) => fetched.set(key, { logo, atMs, bytes: found?.body.length ?? 0 }));
     return logo;
   }
 
   return {
-    async find(uri) {
-      const known = fetched.get(uri);
-      if (!known) return fetchAgain(uri);
+    async find({ metadata: { logo_uri: uri }, registrationTokenHash }) {
+      if (uri === undefined) return undefined;
+      const selfRegistered = registrationTokenHash !== undefined;
+      const known = fetched.get(`${selfRegistered} ${uri}`);
+      if (!known) return fetchAgain(uri, selfRegistered);
       const ageMs = parts.clock.nowMs() - known.atMs;
       const logo = await known.logo;
-      return ageMs >= (logo ? MAX_AGE_MS : RETRY_MS) ? fetchAgain(uri) : logo;
+      return ageMs >= (logo ? MAX_AGE_MS : RETRY_MS) ? fetchAgain(uri, selfRegistered) : logo;
     },
   };
 }
 
-async function fetchLogo(outbound: Outbound, uri: string): Promise<Logo> {
-  const { status, headers, body } = await outbound({ url: uri, method: 'GET', accept: 'image/*' });
+async function fetchLogo(outbound: Outbound, url: string, selfRegistered: boolean): Promise<Logo> {
+  const { status, headers, body } = await outbound({ url, method: 'GET', accept: 'image/*', selfRegistered });
   const start = body.toString('hex', 0, LONGEST_SIGNATURE);
   const type = SIGNATURES.find(([, pattern]) => pattern.test(start))?.[0];
   if (status === 200 && type !== undefined) return { type, body };

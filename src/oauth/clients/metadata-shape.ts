@@ -32,7 +32,7 @@ export const metadataSchema = z.object({
   grant_types: z.array(z.string().max(256)).min(1).max(20).optional(),
   response_types: z.array(z.string().max(256)).max(20).optional(),
   /** Ours: undefined means every one there is. */
-  response_modes: z.array(z.enum(responseModeNames)).min(1).optional(),
+  response_modes: z.array(z.enum(responseModeNames)).min(1).max(20).optional(),
   scope: z.string().max(4096).optional(),
   token_endpoint_auth_method: z.string().max(256).optional(),
   application_type: z.enum(['web', 'native']).default('web'),

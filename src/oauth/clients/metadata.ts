@@ -37,7 +37,7 @@ export async function acceptMetadata(
 }
 
 /** RFC 7592 §2.2: null asks for a member to go, as leaving it out does. */
-export function withoutNull(input: unknown): unknown {
+function withoutNull(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }

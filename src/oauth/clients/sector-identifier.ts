@@ -3,24 +3,23 @@ import { z } from 'zod';
 import { parseJsonBytes } from '../../lib/json-text.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { OAuthContext } from '../context.ts';
+import { metadataSchema } from './metadata-shape.ts';
 
-const listSchema = z.array(z.string());
+const askedSchema = metadataSchema.pick({ redirect_uris: true, sector_identifier_uri: true });
+/** Looked through once: a schema of its entries would make an error of each that is of a wrong type. */
+const listSchema = z.custom<readonly string[]>(isListOfTexts, { error: 'it is no list of texts' });
 
 /** What is wrong with it, as a sentence; undefined where it is not used, or in order. */
 export async function findSectorFault(
   { outbound, log }: Pick<OAuthContext, 'outbound' | 'log'>,
-  { sector_identifier_uri, redirect_uris }: Readonly<Record<string, unknown>>,
+  draft: Readonly<Record<string, unknown>>,
 ): Promise<string | undefined> {
+  // What has another form is for the rules of all metadata to refuse; nothing is fetched for it.
+  const { sector_identifier_uri, redirect_uris = [] } = askedSchema.safeParse(draft).data ?? {};
   if (sector_identifier_uri === undefined) return undefined;
-  if (typeof sector_identifier_uri !== 'string' || !URL.canParse(sector_identifier_uri)) {
-    return 'sector_identifier_uri must be an https URL';
-  }
   try {
-    const listed = await fetchList(outbound, sector_identifier_uri);
-    const missing = z
-      .array(z.string())
-      .parse(redirect_uris)
-      .find((uri) => !listed.includes(uri));
+    const listed = new Set(await fetchList(outbound, sector_identifier_uri));
+    const missing = redirect_uris.find((uri) => !listed.has(uri));
     return missing && `sector_identifier_uri does not list the redirect_uri ${missing}`;
   } catch (error) {
     // A109: the sentence is the same whatever was there; only the log says what.
@@ -30,7 +29,16 @@ export async function findSectorFault(
 }
 
 async function fetchList(outbound: Outbound, url: string): Promise<readonly string[]> {
-  const { status, body } = await outbound({ url, method: 'GET', accept: 'application/json' });
+  const { status, body } = await outbound({
+    url,
+    method: 'GET',
+    accept: 'application/json',
+    selfRegistered: true,
+  });
   if (status !== 200) throw new Error(`it answered ${status}`);
   return listSchema.parse(parseJsonBytes(body));
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }

@@ -2,7 +2,7 @@
 import type { Audit } from '../../audit/record.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import type { Channel, Delivery } from '../../notify/channel.ts';
-import type { OutboundAnswer } from '../../outbound/send.ts';
+import type { OutboundAnswer, OutboundRequest } from '../../outbound/send.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { sidFor, subjectFor } from '../subject.ts';
@@ -28,7 +28,11 @@ export function createBackChannelLogout(context: ChannelContext): Channel {
       const uri = client?.metadata.backchannel_logout_uri;
       // Deleted, or it asks to be told no more.
       if (!client || uri === undefined) return { outcome: 'delivered' };
-      const delivery = await post(context, uri, await signLogoutToken(context, client, notice));
+      const delivery = await post(context, {
+        url: uri,
+        selfRegistered: client.registrationTokenHash !== undefined,
+        logout_token: await signLogoutToken(context, client, notice),
+      });
       record(context, notice, delivery);
       return delivery;
     },
@@ -53,18 +57,22 @@ async function signLogoutToken(
   });
 }
 
+interface Posted extends Pick<OutboundRequest, 'url' | 'selfRegistered'> {
+  readonly logout_token: string;
+}
+
 /** §2.8: 200 (or 204) is done; 400 says that it will never be. No answer is a failure as any other. */
-async function post(context: ChannelContext, url: string, logout_token: string): Promise<Delivery> {
+async function post(context: ChannelContext, posted: Posted): Promise<Delivery> {
   try {
-    return judge(await send(context, url, logout_token));
+    return judge(await send(context, posted));
   } catch (error) {
     return { outcome: 'again', error: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function send({ outbound }: ChannelContext, url: string, logout_token: string): Promise<OutboundAnswer> {
+function send({ outbound }: ChannelContext, { logout_token, ...to }: Posted): Promise<OutboundAnswer> {
   return outbound({
-    url,
+    ...to,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ logout_token }).toString(),

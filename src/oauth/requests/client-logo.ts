@@ -5,8 +5,7 @@ import { OAuthError } from '../errors.ts';
 /** The logo of a client, for the pages that show it. Throws OAuthError where it has none that can be had. */
 export async function clientLogo(context: OAuthContext, client_id: string): Promise<Logo> {
   const client = await context.clients.find(client_id);
-  const uri = client?.metadata.logo_uri;
-  const logo = uri === undefined ? undefined : await context.logos.find(uri);
+  const logo = client && (await context.logos.find(client));
   if (logo) return logo;
   throw new OAuthError('invalid_request', 'no_logo', 'there is no logo here', { status: 404 });
 }

@@ -61,7 +61,7 @@ const idTokenClaims = z.object({
   sid: boundedText(512).optional(),
   auth_time: numericDate.optional(),
   acr: z.string().optional(),
-  amr: z.array(z.string()).optional(),
+  amr: z.array(z.string()).max(100).optional(),
   nonce: z.string().optional(),
   at_hash: z.string().optional(),
 });
