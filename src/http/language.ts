@@ -8,7 +8,7 @@ import { bodyPairs, queryPairs } from './form.ts';
 const LONGEST_LIST = 500;
 
 /** A page's address comes twice with what leads from it to another language: in the link, and as its Referer. */
-const LONGEST_WAY_BACK = 3000;
+const LONGEST_WAY_BACK = 2000;
 
 /** Where a page is to be had in another language; undefined where the way there is longer than a request may be. */
 export function wayBack(path: string): string | undefined {
