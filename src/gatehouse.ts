@@ -8,7 +8,7 @@ import { argonHere } from './identity/argon.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
 import { createAllowance } from './lib/allowance.ts';
-import { bytesOfJson, createBoundedCache } from './lib/bounded-cache.ts';
+import { createBoundedCache } from './lib/bounded-cache.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
@@ -185,7 +185,7 @@ async function furnish(
     },
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects,
-    verifiedTokens: createBoundedCache({ ...VERIFIED_TOKENS, bytesOf: ({ claims }) => bytesOfJson(claims) }),
+    verifiedTokens: createBoundedCache({ ...VERIFIED_TOKENS, bytesOf: ({ characters }) => 4 * characters }),
     introspected: new WeakMap(),
     countGuess: createGuesses({ clock, db, audit }),
     introspectionMisses: createAllowance(clock, missRate),

@@ -7,6 +7,7 @@ const LONGEST_KEY = 128;
 const ENTRY_BYTES = 256;
 /** Begins the key of what is longer. */
 const HASHED = '#';
+const ASCII = /^[ -~]*$/;
 
 export interface CacheBounds<Value> {
   readonly entries: number;
@@ -54,5 +55,7 @@ function shortKey(key: string): string {
 
 /** A text that was cut out of a longer one keeps all of it in memory: this one stands alone. */
 function flat(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
+  // Half the room and the time where every character has a byte.
+  const encoding = ASCII.test(text) ? 'latin1' : 'utf16le';
+  return Buffer.from(text, encoding).toString(encoding);
 }

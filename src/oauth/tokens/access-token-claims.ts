@@ -25,4 +25,6 @@ export interface VerifiedToken {
   readonly claims: AccessTokenClaims;
   /** The revision at which the key was published still; undefined where nobody asked yet. */
   readonly revision: number | undefined;
+  /** How long the token is: its claims and what is made of them take about as much room. */
+  readonly characters: number;
 }

@@ -33,7 +33,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
   const token = await context.keys.sign(ALGORITHM, TYPE, { ...claims });
-  context.verifiedTokens.set(sha256(token), { claims, revision: undefined });
+  context.verifiedTokens.set(sha256(token), { claims, revision: undefined, characters: token.length });
   return token;
 }
 
@@ -69,7 +69,8 @@ export async function verifyAccessToken(
       ? known.claims
       : await verify(context, token);
   if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
-  if (known?.revision !== revision) context.verifiedTokens.set(key, { claims, revision });
+  if (known?.revision !== revision)
+    context.verifiedTokens.set(key, { claims, revision, characters: token.length });
   // What was revoked after the backup that was restored is not known.
   return claims.iat * 1000 < restoredAtMs ? undefined : claims;
 }
