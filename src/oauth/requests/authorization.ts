@@ -17,12 +17,11 @@ import {
   storeInteraction,
 } from '../authorization/interaction.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
-import type { AuthorizationRefusal, AuthorizationRequest } from '../authorization/request-shape.ts';
+import type { AuthorizationRefusal } from '../authorization/request-shape.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
 import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
 import type { Situation } from '../authorization/steps/step.ts';
-import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
@@ -50,7 +49,9 @@ export type AuthorizationOutcome =
 
 /** Throws OAuthError for what is shown locally. */
 export function authorization(context: OAuthContext, call: AuthorizationCall): Promise<AuthorizationOutcome> {
-  return untilSettled(() => answerRequest(context, call));
+  return untilSettled(() => answerRequest(context, call)).catch((error) =>
+    shownLocally(context, error, call),
+  );
 }
 
 /** undefined where what was seen was so no more when it was written down. */
@@ -58,16 +59,19 @@ async function answerRequest(
   context: OAuthContext,
   call: AuthorizationCall,
 ): Promise<AuthorizationOutcome | undefined> {
-  const checked = await checkAuthorizationRequest(context, call.pairs).catch((error) =>
-    shownLocally(context, error, call),
-  );
+  const checked = await checkAuthorizationRequest(context, call.pairs);
   if ('refusal' in checked)
     return refuseAuthorization(context, checked.target, checked.refusal, call, checked.client.client_id);
   const { client, request } = checked;
-  const stored = { client_id: client.client_id, text: textOf(context, client, request, call) };
+  // What is too long is so for everybody, whether or not there is anything to be asked.
+  const stored = { client_id: client.client_id, text: storedText(client, request) };
+  const { source } = call;
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
-    return { kind: 'resume', interaction: await store(context, stored, call, undefined) };
+    return {
+      kind: 'resume',
+      interaction: await storeInteraction(context, stored, { browser: undefined, source }),
+    };
   }
   const account = await accountFor(context, call, request);
   const situation = await situationOf(context, { client, request, account });
@@ -75,34 +79,8 @@ async function answerRequest(
   if (!next) return complete(context, situation, undefined, call);
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
-  const interaction = await store(context, stored, call, browser);
+  const interaction = await storeInteraction(context, stored, { browser, source });
   return { kind: 'page', page: next.step.page, interaction, ...(call.browser === undefined && { browser }) };
-}
-
-/** What is too long is so for everybody, whether or not there is anything to be asked. */
-function textOf(
-  context: OAuthContext,
-  client: Client,
-  request: AuthorizationRequest,
-  call: AuthorizationCall,
-): string {
-  try {
-    return storedText(client, request);
-  } catch (error) {
-    return shownLocally(context, error, call);
-  }
-}
-
-function store(
-  context: OAuthContext,
-  stored: { readonly client_id: string; readonly text: string },
-  call: AuthorizationCall,
-  browser: string | undefined,
-): Promise<string> {
-  const { source } = call;
-  return storeInteraction(context, stored, { browser, source }).catch((error) =>
-    shownLocally(context, error, call),
-  );
 }
 
 /** What every page ends in: asks again what is missing. Throws OAuthError for what is shown locally. */
