@@ -31,7 +31,7 @@ import { createServers, socketTimes, tlsOf } from './server.ts';
 import { sourceOf } from './source.ts';
 
 const BODY_LIMIT_BYTES = 65_536;
-const LONGEST_PATH_PARAMETER = longestOf('client_id').longest;
+const LONGEST_PATH_PARAMETER = longestOf('client_id');
 const YEAR_SECONDS = 31_536_000;
 
 export interface App {

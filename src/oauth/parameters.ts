@@ -94,17 +94,16 @@ export function parseParameters(pairs: readonly Pair[]): Parameters {
  * at it. One that nobody here knows is as good as not sent (RFC 6749 §3.1: unrecognised parameters are ignored).
  */
 export function boundValue(name: string, value: string): string {
-  const { longest, isKnown } = longestOf(name);
+  const longest = longestOf(name);
   if (value.length <= longest) return value;
-  if (!isKnown) return '';
+  if (!LONGEST.has(name)) return '';
   const description = `${name} has ${value.length} characters; ${longest} are the most that it may have`;
   throw new OAuthError('invalid_request', 'parameter_too_long', description);
 }
 
 /** How long the parameter's value may be. */
-export function longestOf(name: string): { readonly longest: number; readonly isKnown: boolean } {
-  const longest = LONGEST.get(name);
-  return { longest: longest ?? LONGEST_OTHER, isKnown: longest !== undefined };
+export function longestOf(name: string): number {
+  return LONGEST.get(name) ?? LONGEST_OTHER;
 }
 
 function repeated(name: string): OAuthError {

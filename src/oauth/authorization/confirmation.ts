@@ -6,7 +6,7 @@ import { type Session, toSession } from '../../identity/sessions.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
 import { findInteraction } from '../../storage/tables/interactions.ts';
-import { metadataHashOf } from '../clients/client.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { consentOf, interactionOf, nextStep } from './interaction.ts';
 import type { Situation } from './steps/step.ts';
@@ -34,7 +34,7 @@ export async function confirm(
   const { client, session } = seen;
   const nowMs = context.clock.nowMs();
   const parents = await findGrantParents(tx, { sid: session.sid, client_id: client.client_id }, nowMs);
-  if (!parents || hashOf(parents) !== client.metadataHash) return undefined;
+  if (!parents || !isRegisteredAs(client, parents)) return undefined;
   const row = interactionId === undefined ? undefined : await findInteraction(tx, interactionId);
   const situation: Situation = {
     ...seen,
@@ -49,8 +49,8 @@ export async function confirm(
   return { ...situation, userEpoch, clientEpoch, takesPart } as Confirmed;
 }
 
-function hashOf({ client_profile, client_metadata }: GrantParentsRow): string {
-  return metadataHashOf(client_profile, client_metadata);
+function isRegisteredAs(client: Client, { client_profile, client_metadata }: GrantParentsRow): boolean {
+  return client.profile === client_profile && client.metadataText === client_metadata;
 }
 
 function rememberedIn({ consent_scope, consent_resources, consent_claims }: GrantParentsRow) {

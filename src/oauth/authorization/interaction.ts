@@ -16,6 +16,7 @@ import { consentedClaims } from '../claims-request.ts';
 import { type Client, readClient } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
+import type { Pair } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import { parseScope } from '../scope.ts';
 import type { AccountOfRequest } from './account.ts';
@@ -28,6 +29,8 @@ const STORED_BEFORE: Pick<AuthorizationRequest, 'acr'> = { acr: { essential: fal
 
 /** Of a request as it is stored, in bytes. */
 const LONGEST_REQUEST = 16_384;
+/** So many characters never become as many bytes: JSON takes at most six for one, and what we add is short. */
+const SHORT_REQUEST = 2000;
 
 /** The request, and what the client was when it was checked. */
 interface Stored extends AuthorizationRequest {
@@ -40,8 +43,14 @@ export interface Interaction {
   readonly client: Client;
 }
 
-/** The request as it is stored. Throws OAuthError where it is longer than may be: a redirect would send it on. */
-export function storedText(client: Client, request: AuthorizationRequest): string {
+/** Throws OAuthError where the request that came as `pairs` is longer than may be stored: a redirect would send it on. */
+export function boundRequest(client: Client, request: AuthorizationRequest, pairs: readonly Pair[]): void {
+  let characters = 0;
+  for (const [, value] of pairs) characters += value.length;
+  if (characters > SHORT_REQUEST) storedText(client, request);
+}
+
+function storedText(client: Client, request: AuthorizationRequest): string {
   const text = JSON.stringify({ ...request, metadata_hash: client.metadataHash } satisfies Stored);
   const bytes = Buffer.byteLength(text);
   if (bytes <= LONGEST_REQUEST) return text;
@@ -52,14 +61,16 @@ export function storedText(client: Client, request: AuthorizationRequest): strin
 }
 
 /**
- * Stores what {@link storedText} gave. `browser` is the value of the browser's cookie; undefined leaves it to the first
- * visit. Throws OAuthError where the address had more stored than one may, or the client was switched off meanwhile.
+ * Stores the request. `browser` is the value of the browser's cookie; undefined leaves it to the first
+ * visit. Throws OAuthError where the request is too long, the address had more stored than one may, or the client was
+ * switched off meanwhile.
  */
 export async function storeInteraction(
   context: OAuthContext,
-  { client_id, text }: { readonly client_id: string; readonly text: string },
+  { client, request }: { readonly client: Client; readonly request: AuthorizationRequest },
   { browser, source }: { readonly browser: string | undefined; readonly source: RequestSource },
 ): Promise<string> {
+  const text = storedText(client, request);
   const kilobytes = Math.ceil(Buffer.byteLength(text) / 1024);
   const waitSeconds = context.storageAllowance.take(addressBucket(source.address), kilobytes);
   if (waitSeconds > 0) throw tooMany(waitSeconds);
@@ -69,7 +80,7 @@ export async function storeInteraction(
     insertInteraction(tx, {
       interaction_id,
       browser_hash: browser === undefined ? null : sha256(browser),
-      client_id,
+      client_id: client.client_id,
       request: text,
       decision: null,
       decided_sub: null,

@@ -23,6 +23,8 @@ export interface Client {
   readonly client_id: string;
   readonly profile: ProfileName;
   readonly metadata: ClientMetadata;
+  /** The metadata as they are stored. */
+  readonly metadataText: string;
   /** SHA-256 of all that can be registered: whoever began with another one began with another client. */
   readonly metadataHash: string;
   /** RFC 6749 §2.1 */
@@ -107,11 +109,6 @@ export async function readClient(db: Reader, client_id: string): Promise<Client 
   return row && toClient(db, row);
 }
 
-/** `metadata` is the stored text. */
-export function metadataHashOf(profile: string, metadata: string): string {
-  return sha256(`${profile} ${metadata}`);
-}
-
 async function toClient(db: Reader, row: ClientRow): Promise<Client> {
   const secrets = await listClientSecrets(db, row.client_id);
   const metadata: ClientMetadata = JSON.parse(row.metadata);
@@ -119,7 +116,8 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     client_id: row.client_id,
     profile: row.profile as ProfileName,
     metadata,
-    metadataHash: metadataHashOf(row.profile, row.metadata),
+    metadataText: row.metadata,
+    metadataHash: sha256(`${row.profile} ${row.metadata}`),
     confidential: metadata.token_endpoint_auth_method !== 'none',
     disabled: row.disabled_at !== null,
     registrationTokenHash: row.registration_token ?? undefined,

@@ -53,7 +53,7 @@ function findSecretFault({ length }: string): RegistryRefusal | undefined {
       `client_secret must have at least ${SHORTEST_SECRET} characters`,
     );
   }
-  const { longest } = longestOf('client_secret');
+  const longest = longestOf('client_secret');
   if (length <= longest) return undefined;
   return refuse(
     'invalid_client_metadata',

@@ -9,11 +9,11 @@ import { accountFor } from '../authorization/account.ts';
 import { type MintedCode, mintCode } from '../authorization/code.ts';
 import { type Confirmed, confirm } from '../authorization/confirmation.ts';
 import {
+  boundRequest,
   changed,
   nextStep,
   readInteraction,
   situationOf,
-  storedText,
   storeInteraction,
 } from '../authorization/interaction.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
@@ -64,13 +64,13 @@ async function answerRequest(
     return refuseAuthorization(context, checked.target, checked.refusal, call, checked.client.client_id);
   const { client, request } = checked;
   // What is too long is so for everybody, whether or not there is anything to be asked.
-  const stored = { client_id: client.client_id, text: storedText(client, request) };
+  boundRequest(client, request, call.pairs);
   const { source } = call;
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
     return {
       kind: 'resume',
-      interaction: await storeInteraction(context, stored, { browser: undefined, source }),
+      interaction: await storeInteraction(context, checked, { browser: undefined, source }),
     };
   }
   const account = await accountFor(context, call, request);
@@ -79,7 +79,7 @@ async function answerRequest(
   if (!next) return complete(context, situation, undefined, call);
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
-  const interaction = await storeInteraction(context, stored, { browser, source });
+  const interaction = await storeInteraction(context, checked, { browser, source });
   return { kind: 'page', page: next.step.page, interaction, ...(call.browser === undefined && { browser }) };
 }
 
