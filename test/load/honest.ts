@@ -26,8 +26,15 @@ export function portOf({ house }: Scene): number {
 
 const PAUSE_MS = 4;
 
-/** Each request in turn on one connection until `until` resolves; gives the 99th percentile of each in milliseconds. */
-export async function p99WhileHonest(scene: Scene, until: Promise<unknown>): Promise<Map<string, number>> {
+/** In milliseconds. */
+export interface Durations {
+  readonly p99Ms: number;
+  /** What a percentile hides. */
+  readonly worstMs: number;
+}
+
+/** Each request in turn on one connection until `until` resolves; gives how long each kind took. */
+export async function askWhile(scene: Scene, until: Promise<unknown>): Promise<Map<string, Durations>> {
   const requests = requestsOf(scene);
   const connection: Connection = await openConnection(portOf(scene));
   const durations = new Map<string, number[]>(requests.map(({ name }) => [name, []]));
@@ -46,10 +53,14 @@ export async function p99WhileHonest(scene: Scene, until: Promise<unknown>): Pro
   }
   connection.close();
   await over;
-  return new Map([...durations].map(([name, times]) => [name, percentile99(times)]));
+  return new Map([...durations].map(([name, times]) => [name, durationsOf(times)]));
 }
 
-function percentile99(times: number[]): number {
+export function durationsOf(times: number[]): Durations {
   times.sort((left, right) => left - right);
-  return Math.round((times[Math.floor(times.length * 0.99)] ?? 0) * 10) / 10;
+  return { p99Ms: rounded(times[Math.floor(times.length * 0.99)]), worstMs: rounded(times.at(-1)) };
+}
+
+function rounded(ms = 0): number {
+  return Math.round(ms * 10) / 10;
 }

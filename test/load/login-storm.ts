@@ -7,7 +7,7 @@ import { newBrowser } from '../crash/client.ts';
 import type { Report } from '../crash/report.ts';
 import type { Scene } from '../faults/scene.ts';
 import { formOf } from '../support/user-agent.ts';
-import { p99WhileHonest, portOf } from './honest.ts';
+import { askWhile, portOf } from './honest.ts';
 
 const TIMES = 10;
 const STORM_MS = 6000;
@@ -22,7 +22,7 @@ export async function stormLogins(report: Report, scene: Scene): Promise<void> {
   report.say(`login storm: argon2 does ${Math.round(perSecond)} verifications per second here`);
   const statuses = new Map<number, number>();
   let withoutRetry = 0;
-  const beside = await p99WhileHonest(
+  const beside = await askWhile(
     scene,
     storm(scene, TIMES * perSecond, (status, retryAfter) => {
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -39,7 +39,9 @@ export async function stormLogins(report: Report, scene: Scene): Promise<void> {
   );
   report.expect('login storm: most are told to come back', String(of(429, 503) > all / 2), 'true');
   report.expect('login storm: told to come back without Retry-After', withoutRetry, 0);
-  for (const [name, p99Ms] of beside) report.atMost(`login storm: p99 of ${name}, ms`, p99Ms, QUICK_MS);
+  for (const [name, { p99Ms, worstMs }] of beside) {
+    report.atMost(`login storm: p99 of ${name}, ms (the worst ${worstMs})`, p99Ms, QUICK_MS);
+  }
 }
 
 async function measureCapacity(): Promise<number> {

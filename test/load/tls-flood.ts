@@ -10,6 +10,7 @@ import { memoryMb } from '../../bench/subject.ts';
 import type { Report } from '../crash/report.ts';
 import { type House, newHouse, removeHouse, startServer } from '../crash/server-process.ts';
 import { askOverTls, ca, clientHello, tlsEnvironment } from '../http/tls-peer.ts';
+import { type Durations, durationsOf } from './honest.ts';
 
 const MOST = 8192;
 const REAPED_WITHIN_MS = 15_000;
@@ -98,8 +99,8 @@ async function endure(report: Report, house: House, port: number, trial: Trial):
   const running = await startServer(house, [], isReady);
   const sockets: Socket[] = [];
   const flooded = open(port, flood, hello, sockets).then(() => reaped(sockets));
-  const { answered, failures, p99Ms } = await askHonestly(port, flooded);
-  report.say(`TLS ${flood.name}: ${answered} honest requests, p99 ${p99Ms} ms`);
+  const { answered, failures, p99Ms, worstMs } = await askHonestly(port, flooded);
+  report.say(`TLS ${flood.name}: ${answered} honest requests, p99 ${p99Ms} ms, the worst ${worstMs} ms`);
   report.expect(`TLS ${flood.name}: honest requests that failed`, failures.slice(0, 5).join(', '), '');
   report.expect(`TLS ${flood.name}: closed of ${sockets.length}`, closed(sockets), sockets.length);
   const refused = await countRefused(port);
@@ -155,10 +156,9 @@ function closed(sockets: readonly Socket[]): number {
   return sockets.filter((socket) => socket.destroyed || socket.closed).length;
 }
 
-interface Honest {
+interface Honest extends Durations {
   readonly answered: number;
   readonly failures: readonly string[];
-  readonly p99Ms: number;
 }
 
 /** By turns on a connection that is kept and on a new one, each tried once. */
@@ -182,9 +182,7 @@ async function askHonestly(port: number, until: Promise<void>): Promise<Honest> 
   }
   agent.destroy();
   await over;
-  durations.sort((left, right) => left - right);
-  const p99Ms = Math.round(durations[Math.floor(durations.length * 0.99)] ?? 0);
-  return { answered: durations.length - failures.length, failures, p99Ms };
+  return { answered: durations.length - failures.length, failures, ...durationsOf(durations) };
 }
 
 async function countRefused(port: number): Promise<number> {
