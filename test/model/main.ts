@@ -48,14 +48,15 @@ async function playAll(title: string, world: World): Promise<void> {
   let [lives, steps, violations] = [0, 0, 0];
   while (lives < LIVES) {
     const count = Math.min(LIVES_AT_A_TIME, LIVES - lives);
-    const lived = await playLives(world, { lives: count, seed: SEED + lives });
-    lives += count;
+    const seed = SEED + lives;
+    const lived = await playLives(world, { lives: count, seed });
+    lives += lived.lives;
     steps += lived.steps;
     const seconds = Math.round((performance.now() - startedMs) / 1000);
     report.say(`${title}: ${lives} lives, ${steps} steps, ${seconds} s`);
     if (lived.violation === undefined) continue;
     violations += 1;
-    report.say(`VIOLATION with seed ${SEED + lives - count}: ${lived.violation}`);
+    report.say(`VIOLATION with seed ${seed}: ${lived.violation}`);
   }
   for (const [name, { done, through }] of [...world.counts].sort()) {
     report.say(`  ${name}: ${done}, ${through} let through`);
