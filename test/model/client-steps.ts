@@ -179,12 +179,14 @@ export function presentRefresh(choice: Choice, age: number): Step {
       const newest = grant.refresh.length - 1;
       const generation = newest - age;
       const isGraceOver = place.nowMs >= grant.refreshedMs + GRACE_MS;
-      const due =
-        stateOf(place.life, grant, place.nowMs) === 'alive' && (age === 0 || (age === 1 && !isGraceOver));
+      const isAlive = stateOf(place.life, grant, place.nowMs) === 'alive';
       grant.presenting.push(age);
       const token = grant.refresh[generation] ?? '';
       const answer = await refresh(place.server, grant.app.registered, token);
       const made = tokensOf(answer, grant, place.nowMs, generation + 1);
+      // Asked now: where the newest was rotated beside it, the predecessor is one too many.
+      const isInGrace = age === 1 && !isGraceOver && !grant.presenting.includes(0);
+      const due = isAlive && (age === 0 || isInGrace);
       return { through: answer.status === 200, due, made, fate: fateOfReuse(grant, age, isGraceOver) };
     },
   };
