@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
+import { socketTimes } from '../../src/http/server.ts';
 import { backUp } from '../../src/storage/backup.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
@@ -17,6 +18,8 @@ import { startServer, type TestServer } from '../support/server.ts';
 import type { App } from './life.ts';
 
 const MASTER_KEY = 'm'.repeat(44);
+/** What is held waits for others, and a busy machine takes its time: no socket is closed for that. */
+const SLOW_MS = 600_000;
 
 /** How often a step was done, and how often it was let through. */
 export interface Count {
@@ -138,6 +141,7 @@ async function startNode(
     },
     ...(port !== undefined && { port }),
     requestsThrough: (db) => writes.through(fault(patient(db))),
+    times: { ...socketTimes, idleMs: SLOW_MS, keepAliveMs: SLOW_MS },
   });
   return { ...server, house: { ...server.house, db: fault(patient(server.house.db)) } };
 }
