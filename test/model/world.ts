@@ -92,7 +92,7 @@ export async function openSqliteWorld(fault?: Fault): Promise<World> {
 }
 
 export async function openPostgresWorld(fault?: Fault): Promise<World> {
-  const postgres = await startPostgres();
+  const postgres = await startPostgres(['-c', 'fsync=off']);
   const clock = createStillClock();
   const writes = createHeldWrites();
   const here = await startNode(postgres.url, { clock, writes, fault });

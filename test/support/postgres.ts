@@ -26,7 +26,8 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<TestPostgres> {
+/** `flags` are the server's own, such as `-c fsync=off` where nothing is asked of a crash. */
+export async function startPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
   const given = process.env.TEST_DATABASE_URL;
   if (given !== undefined) return useGiven(given);
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
@@ -41,6 +42,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     persistent: true,
     // initdb refuses to run as root; this makes a user of its own there.
     createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: [...flags],
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
     onLog: () => {},
     onError: () => {},
