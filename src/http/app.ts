@@ -99,7 +99,11 @@ function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Do
   fastify.addHook('onRequest', (request, reply, done) => {
     dress(request, reply);
     const fault = findHeadFault(request.raw) ?? findLongHeader(request.headers);
-    if (fault) return done(fault);
+    if (fault) {
+      // It may be unclear where its body ends; in 1.1 Node's parser refuses that by itself.
+      if (request.raw.httpVersion === '1.0') reply.header('connection', 'close');
+      return done(fault);
+    }
     // Before its body is looked at: there is nobody to read it.
     if (request.is404) return void sendNotFound(request, reply, context);
     done();

@@ -17,23 +17,33 @@ export type OnRefused = (cap: Cap, holder: string | undefined) => void;
 
 /**
  * Counted from the kernel's accept until the close, whatever becomes of a connection. One too many is reset before TLS
- * or HTTP hear of it: nothing is read, written or waited for.
+ * or HTTP hear of it: nothing is read, written or waited for. By Node's own maxConnections the first process would pass
+ * it from worker to worker, without an end, and keep it open.
  */
 export function createCappedDoor(caps: Caps, onRefused: OnRefused): (server: Server) => Server {
   const held = new Map<string, number>();
+  const all = new Set<Socket>();
+
+  function findFull(holder: string | undefined): Cap | undefined {
+    if (all.size >= caps.most) return 'max_connections';
+    const isFull = holder !== undefined && (held.get(holder) ?? 0) >= caps.mostPerAddress;
+    return isFull ? 'max_connections_per_address' : undefined;
+  }
+
   return (server) => {
     const takers = server.listeners('connection');
-    server.maxConnections = caps.most;
-    server.on('drop', () => onRefused('max_connections', undefined));
     return server.removeAllListeners('connection').on('connection', (socket: Socket) => {
       const { remoteAddress } = socket;
       // Gone already.
       if (remoteAddress === undefined) return void socket.destroy();
       const holder = isInRanges(remoteAddress, caps.exempt) ? undefined : addressBucket(remoteAddress);
-      if (holder !== undefined && (held.get(holder) ?? 0) >= caps.mostPerAddress) {
-        onRefused('max_connections_per_address', holder);
+      const full = findFull(holder);
+      if (full) {
+        onRefused(full, full === 'max_connections' ? undefined : holder);
         return void socket.resetAndDestroy();
       }
+      all.add(socket);
+      socket.once('close', () => all.delete(socket));
       if (holder !== undefined) hold(held, holder, socket);
       for (const take of takers) take.call(server, socket);
     });

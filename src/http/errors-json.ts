@@ -29,5 +29,8 @@ function bodyOf({ error, description }: OAuthError): string {
 
 /** RFC 6749 §5.2: %x20-21 / %x23-5B / %x5D-7E */
 function allowedText(text: string): string {
-  return text.replaceAll('"', "'").replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?');
+  return text
+    .replaceAll('"', "'")
+    .replaceAll('§', 'section ')
+    .replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?');
 }

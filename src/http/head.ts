@@ -46,7 +46,13 @@ export function findHeadFault({ rawHeaders, headers, httpVersion }: IncomingMess
       'Transfer-Encoding is not chunked, which alone is taken',
       501,
     );
-  return httpVersion === '1.1' ? findFaultOf11(headers) : undefined;
+  return httpVersion === '1.1' ? findFaultOf11(headers) : findFaultOf10(headers);
+}
+
+/** RFC 9112 §6.1: faulty framing, as a proxy that speaks 1.0 does not see where such a body ends. */
+function findFaultOf10(headers: IncomingMessage['headers']): OAuthError | undefined {
+  if (headers['transfer-encoding'] === undefined) return undefined;
+  return malformed('malformed_request', 'HTTP/1.0 has no Transfer-Encoding; send Content-Length');
 }
 
 function findFaultOf11({ host, expect }: IncomingMessage['headers']): OAuthError | undefined {

@@ -1,16 +1,27 @@
 import ipaddr from 'ipaddr.js';
 
+/** RFC 4291 §2.5.5.2: ::ffff:0:0/96 */
+const MAPPED_BITS = 96;
+
 export type AddressRange = [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Parses "10.0.0.0/8", "::1" or "192.0.2.7". Throws an Error that names the text where it is none of them. */
 export function parseRange(text: string): AddressRange {
   try {
-    if (text.includes('/')) return ipaddr.parseCIDR(text);
-    const address = ipaddr.parse(text);
+    if (text.includes('/')) return asIPv4(ipaddr.parseCIDR(text));
+    const address = ipaddr.process(text);
     return [address, address.kind() === 'ipv4' ? 32 : 128];
   } catch {
     throw new Error(`"${text}" is neither an IP address nor a network such as 10.0.0.0/8`);
   }
+}
+
+/** As a socket that listens on [::] shows IPv4: the addresses that are compared with it are not written so. */
+function asIPv4([address, bits]: AddressRange): AddressRange {
+  const isMapped = address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress();
+  return isMapped && bits >= MAPPED_BITS
+    ? [(address as ipaddr.IPv6).toIPv4Address(), bits - MAPPED_BITS]
+    : [address, bits];
 }
 
 /** Whether an address is in one of the ranges; an IPv4-mapped IPv6 address counts as its IPv4 address. */

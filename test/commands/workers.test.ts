@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mergeMetrics } from '../../src/commands/worker-metrics.ts';
 import {
@@ -196,6 +197,33 @@ function ask(agent: Agent | undefined): Promise<Asked> {
     });
     sent.once('error', (error: NodeJS.ErrnoException) => resolve({ failure: error.code ?? error.message }));
     sent.end('grant_type=client_credentials');
+  });
+}
+
+it('connections beyond max_connections of every worker are reset, and not kept for a place', async () => {
+  const port = await freePort();
+  const full = start(['serve', '--workers', '2'], {
+    GATEHOUSE_DATABASE: postgres.url,
+    GATEHOUSE_ISSUER: `http://localhost:${port}`,
+    GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
+    GATEHOUSE_MAX_CONNECTIONS: '16',
+    GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '16',
+  });
+  await vi.waitUntil(() => full.out().includes('Gatehouse serves'), { timeout: 20_000 });
+  const endings = Array.from({ length: 80 }, (_, index) => silent(port, `127.0.0.${20 + (index % 20)}`));
+  const codes = await Promise.all(endings);
+  full.child.kill('SIGTERM');
+  expect(await exited(full)).toBe(0);
+  expect(codes).toContain('ECONNRESET');
+  expect(full.err()).toContain('"setting":"max_connections"');
+});
+
+/** Says nothing; how the connection ends. */
+function silent(port: number, localAddress: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress });
+    socket.resume().once('end', () => resolve('end'));
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
   });
 }
 

@@ -151,6 +151,13 @@ describe('what Node would answer by itself', () => {
     await expectRefused(coded, 501, 'unknown_transfer_coding');
   });
 
+  test('a transfer coding in HTTP/1.0 is 400, and what follows it is not read', async () => {
+    const head = `POST /token HTTP/1.0\r\nContent-Type: ${FORM}\r\nConnection: keep-alive\r\n`;
+    const coded = `${head}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`;
+    const answer = await expectRefused(`${coded}GET /jwks HTTP/1.0\r\n\r\n`, 400, 'malformed_request');
+    expect(answer).not.toContain('HTTP/1.1 200');
+  });
+
   test.each(['HTTP/2.0', 'HTTP/0.9'])(
     'a request line of %s is 505, as its head is held to no rule',
     async (version) => {

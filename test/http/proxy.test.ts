@@ -16,6 +16,15 @@ describe('the client address', () => {
     expect(clientAddress('::1', '2001:db8::5', trusted)).toBe('2001:db8::5');
   });
 
+  test.each(['::ffff:10.1.2.3', '::ffff:10.0.0.0/104', '::ffff:a01:203'])(
+    'G13 a proxy may be written as a socket on [::] shows it: %s',
+    (range) => {
+      expect(clientAddress('::ffff:10.1.2.3', '198.51.100.1', [parseRange(range)])).toBe('198.51.100.1');
+      expect(clientAddress('10.1.2.3', '198.51.100.1', [parseRange(range)])).toBe('198.51.100.1');
+      expect(clientAddress('11.1.2.3', '198.51.100.1', [parseRange(range)])).toBe('11.1.2.3');
+    },
+  );
+
   test('A068 what a client writes to the left of its own address changes nothing', () => {
     const spoofs = ['', 'unknown', '999.1.1.1', '"[::1]"', 'x'.repeat(9000), '10.0.0.1', '1.1.1.1,,,'];
     for (const spoof of spoofs) {

@@ -39,6 +39,13 @@ describe('https', () => {
     expect(await handshake(old)).toBeUndefined();
   });
 
+  test('a key exchange that costs much more here than there is not offered', async () => {
+    for (const ecdhCurve of ['ffdhe2048', 'ffdhe3072', 'ffdhe8192', 'P-521'])
+      expect(await handshake({ ecdhCurve }), ecdhCurve).toBeUndefined();
+    for (const ecdhCurve of ['X25519', 'P-256', 'P-384', 'ffdhe8192:P-256'])
+      expect(await handshake({ ecdhCurve }), ecdhCurve).toMatch(/^TLSv1\.3/);
+  });
+
   test('G2 every answer has HSTS, errors too', async () => {
     for (const path of ['/login', '/jwks', '/health/live', '/nothing', '/token', '/%zz']) {
       expect((await askOverTls(port, path)).headers['strict-transport-security']).toMatch(

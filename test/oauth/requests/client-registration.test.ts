@@ -193,6 +193,11 @@ describe('RFC 7591 what is registered', () => {
     expect((await register(open, both)).body.error).toBe('invalid_client_metadata');
   });
 
+  it('what a sentence cannot say in the characters of RFC 6749 §5.2 is said in others', async () => {
+    const { error_description } = (await register(open, { scope: 'open\\id' })).body;
+    expect(error_description).toContain('RFC 6749 section 3.3');
+  });
+
   it('what is no JSON object is refused', async () => {
     for (const body of ['[]', '"text"', 'null', '{', '']) {
       const answer = await send(`${open.issuer}/register`, 'POST', body || ' ');

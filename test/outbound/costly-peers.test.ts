@@ -1,0 +1,99 @@
+/** Hosts of strangers that speak TLS and HTTP correctly, in the ways that cost whoever reads it most. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadSettings } from '../../src/config/load.ts';
+import { createOutbound } from '../../src/outbound/send.ts';
+import { type Certificate, newCertificate } from '../conformance/certificate.ts';
+
+let directory: string;
+let certificate: Certificate;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-costly-'));
+  certificate = await newCertificate(directory, 'localhost');
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** What comes of a request to a host with these options, which speaks as told once it was asked. */
+async function ask(options: TlsOptions, speak: (socket: TLSSocket) => void, limitMs = 60_000) {
+  const { cert, key, certFile } = certificate;
+  const sockets = new Set<TLSSocket>();
+  const host = createServer({ cert, key, ...options }, (socket) => {
+    sockets.add(socket.on('error', () => {}));
+    socket.once('data', () => speak(socket));
+  });
+  await new Promise<void>((done) => host.listen(0, '127.0.0.1', done));
+  const { port } = host.address() as { port: number };
+  const environment = {
+    GATEHOUSE_ISSUER: 'https://op.example.com',
+    GATEHOUSE_MASTER_KEY: 'k'.repeat(44),
+    GATEHOUSE_DATABASE: 'postgres://nobody@localhost/none',
+    GATEHOUSE_OUTBOUND_ALLOW: 'localhost 127.0.0.0/8',
+    GATEHOUSE_OUTBOUND_CA: certFile,
+  };
+  try {
+    const send = createOutbound(loadSettings({ environment }), limitMs);
+    return await send({ url: `https://localhost:${port}/`, method: 'GET', selfRegistered: true });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    host.close();
+  }
+}
+
+function repeat(text: string, start = '') {
+  const lines = Buffer.from(text.repeat(Math.ceil(32_768 / text.length)));
+  return (socket: TLSSocket) => {
+    socket.write(start);
+    const go = () => {
+      while (socket.writable && socket.write(lines));
+    };
+    socket.on('drain', go);
+    go();
+  };
+}
+
+const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+const answer = (socket: TLSSocket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+
+describe('what has no end around an answer is not read without end:', () => {
+  it.each([
+    ['100 Continue', repeat('HTTP/1.1 100 Continue\r\n\r\n')],
+    ['103 Early Hints', repeat(`HTTP/1.1 103 Early Hints\r\n${'link: </x>\r\n'.repeat(500)}\r\n`)],
+    ['extensions of chunks', repeat(`1;${'e'.repeat(8000)}\r\nx\r\n`, chunked)],
+    ['chunks of one byte', repeat('1\r\nx\r\n', chunked)],
+  ])('%s', async (_what, speak) => {
+    await expect(ask({}, speak)).rejects.toThrow(/sent more than 98304 bytes/);
+  });
+
+  it('but an interim answer, and a whole one in small pieces, are', async () => {
+    const { status, body } = await ask({}, (socket) => {
+      socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
+      socket.end(`${chunked}${`40;n=1\r\n${'x'.repeat(64)}\r\n`.repeat(1024)}0\r\n\r\n`);
+    });
+    expect({ status, length: body.length }).toEqual({ status: 200, length: 65_536 });
+  });
+});
+
+describe('a key exchange whose cost the host chooses is not offered:', () => {
+  it('Diffie-Hellman with its own prime', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'rsa',
+    });
+    const ciphers = 'DHE-RSA-AES128-GCM-SHA256';
+    const options = { cert, key, dhparam: 'auto', ciphers, maxVersion: 'TLSv1.2' } as const;
+    await expect(ask(options, answer)).rejects.toThrow(/handshake failure/);
+  });
+
+  it.each(['ffdhe2048', 'ffdhe8192', 'P-521'])('%s', async (ecdhCurve) => {
+    await expect(ask({ ecdhCurve }, answer)).rejects.toThrow(/handshake failure/);
+  });
+
+  it.each(['X25519', 'P-256', 'P-384'])('but %s is, with TLS 1.3 and 1.2', async (ecdhCurve) => {
+    expect((await ask({ ecdhCurve }, answer)).status).toBe(200);
+    expect((await ask({ ecdhCurve, maxVersion: 'TLSv1.2' }, answer)).status).toBe(200);
+  });
+});
