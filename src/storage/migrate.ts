@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../lib/runtime.ts';
 import { type Database, StorageRefusedError, type Tx } from './database.ts';
-import { refuseTextOrder } from './text-order.ts';
 
 export interface Migration {
   readonly name: string;
@@ -49,7 +48,6 @@ export async function migrate(
   migrations: readonly Migration[],
   clock: Clock,
 ): Promise<string[]> {
-  await refuseTextOrder(db);
   const pending = await pendingMigrations(db, migrations);
   for (const migration of pending) {
     await db.write(async (tx) => {

@@ -1,6 +1,10 @@
 /** Keys begin with their time: an engine that sorts text in a language's own way would take new rows for old ones. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer } from '../support/server.ts';
 
@@ -40,6 +44,18 @@ describe('a database that sorts text', () => {
       );
     },
   );
+
+  it('as Danish does can be left behind by database copy, with what is pending, and not be copied to', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'gatehouse-order-'));
+    const danish = await databaseOf('da');
+    const file = `sqlite:${directory}/g.db`;
+    const migrated = await runCommand(directory, danish, ['database', 'migrate']);
+    const away = await runCommand(directory, file, ['database', 'copy', '--from', danish, '--to', file]);
+    expect([migrated.code, away.code]).toEqual([0, 0]);
+    const back = await runCommand(directory, file, ['database', 'copy', '--from', file, '--to', danish]);
+    expect([back.code, back.err]).toEqual([1, expect.stringContaining('sorts text as a language does')]);
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   it.each(['en-US', 'de', 'fr'])('as %s does keeps the order of times', async (language) => {
     const server = await startOn(await databaseOf(language));
