@@ -3,6 +3,7 @@ import { auditEventTypes } from '../audit/events.ts';
 import { findUserByUsername } from '../identity/users.ts';
 import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
+import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, listAuditEvents } from '../storage/tables/audit.ts';
 import { Part } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
@@ -18,7 +19,7 @@ const input = z.object({
   request: z.string().optional(),
   type: z.string().optional(),
   since: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(100_000).default(DEFAULT_LIMIT),
+  limit: wholeNumber(1, 100_000).default(DEFAULT_LIMIT),
 });
 type Input = z.output<typeof input>;
 

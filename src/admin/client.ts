@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
+import { wholeNumber } from '../lib/whole-number.ts';
 import { registrationResponse } from '../oauth/clients/information.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import {
@@ -112,12 +113,7 @@ export const clientNoun: Noun = {
       name: 'initial-access-token',
       summary: 'a token, shown once, with which one client may register itself',
       input: z.object({
-        expires_in: z.coerce
-          .number()
-          .int()
-          .min(60)
-          .max(365 * DAY_SECONDS)
-          .default(DAY_SECONDS),
+        expires_in: wholeNumber(60, 365 * DAY_SECONDS).default(DAY_SECONDS),
       }),
       flags: [
         {
@@ -161,7 +157,7 @@ export const clientNoun: Noun = {
     verb({
       name: 'rotate-secret',
       summary: 'a new secret, shown once; the old ones stay good for a while',
-      input: id.extend({ keep_old_seconds: z.coerce.number().int().min(0).default(DAY_SECONDS) }),
+      input: id.extend({ keep_old_seconds: wholeNumber(0, 3650 * DAY_SECONDS).default(DAY_SECONDS) }),
       argument: 'client_id',
       flags: [
         {

@@ -1,5 +1,6 @@
 /** Lists come in parts: however much there is, a command reads and prints a bounded number of rows. */
 import { z } from 'zod';
+import { wholeNumber } from '../lib/whole-number.ts';
 import type { Flag } from './noun.ts';
 
 const PRESET = 1000;
@@ -7,7 +8,7 @@ const LONGEST = 10_000;
 
 /** Members of the input of every list. */
 export const range = {
-  limit: z.coerce.number().int().min(1).max(LONGEST).default(PRESET),
+  limit: wholeNumber(1, LONGEST).default(PRESET),
   after: z.string().max(512).optional(),
 };
 

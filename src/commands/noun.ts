@@ -7,7 +7,7 @@ import type { Flag, Noun, Verb } from '../admin/noun.ts';
 import { describeFault } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withHouse } from './open.ts';
-import { CommandError, type ExitCode, print, readJsonFile, readSecret, say } from './terminal.ts';
+import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, shown } from './terminal.ts';
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
 
@@ -91,5 +91,5 @@ function usageError(
 }
 
 function refused(refusal: Refusal): CommandError {
-  return new CommandError(EXIT_CODES[refusal.error] ?? 1, refusal.description);
+  return new CommandError(EXIT_CODES[refusal.error] ?? 1, shown(refusal.description));
 }

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { ConfigurationError, loadSettings } from '../config/load.ts';
 import type { Settings } from '../config/schema.ts';
 import type { House } from '../gatehouse.ts';
+import { createLog } from '../lib/log.ts';
 import { StorageRefusedError } from '../storage/database.ts';
 import { CommandError } from './terminal.ts';
 
@@ -23,9 +24,8 @@ export async function withHouse<Result>(
 ): Promise<Result> {
   const settings = readSettings(configFile);
   const { openHouse } = await import('../gatehouse.ts');
-  const house = await openHouse(settings, { log: pino({ level: 'warn' }, pino.destination(2)) }).catch(
-    explain,
-  );
+  const log = createLog({ level: 'warn' }, pino.destination(2));
+  const house = await openHouse(settings, { log }).catch(explain);
   try {
     return await act(house);
   } finally {

@@ -64,7 +64,7 @@ async function askHidden(what: string): Promise<string> {
 
 /** A JSON object from a file, or from standard input for "-". */
 export function readJsonFile(file: string): unknown {
-  const name = file === '-' ? 'standard input' : file;
+  const name = file === '-' ? 'standard input' : shown(file);
   const text = readText(file, name);
   try {
     return parseJson(text);
@@ -80,7 +80,7 @@ function readText(file: string, name: string): string {
     const advice = /^\s*[[{]/.test(file)
       ? '; JSON itself goes into a file, or into "-" (standard input)'
       : '';
-    throw new CommandError(2, `${name} cannot be read: ${(error as Error).message}${advice}`);
+    throw new CommandError(2, `${name} cannot be read: ${shown((error as Error).message)}${advice}`);
   }
 }
 

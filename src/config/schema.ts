@@ -1,6 +1,7 @@
 /** Every setting, its shape, its default and its sentence. Names are snake_case in YAML, GATEHOUSE_… in the environment. */
 import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
+import { wholeNumber } from '../lib/whole-number.ts';
 import { type ClaimCatalogue, claimsSetting, scopesSetting } from './claim-catalogue.ts';
 
 const DAY_SECONDS = 86_400;
@@ -15,10 +16,10 @@ function splitList(text: string): string[] {
 }
 
 const seconds = (preset: number, minimum: number, maximum: number) =>
-  z.coerce.number().int().min(minimum).max(maximum).default(preset);
+  wholeNumber(minimum, maximum).default(preset);
 
-const days = (preset: number) => z.coerce.number().int().min(0).max(36_500).default(preset);
-const most = (preset: number, maximum: number) => z.coerce.number().int().min(1).max(maximum).default(preset);
+const days = (preset: number) => wholeNumber(0, 36_500).default(preset);
+const most = (preset: number, maximum: number) => wholeNumber(1, maximum).default(preset);
 
 /** Throws where the text is not host:port. */
 function parseListen(text: string): { host: string; port: number } {
@@ -97,18 +98,10 @@ export const settingsSchema = z.strictObject({
     .describe(
       'Whether apps may register themselves (RFC 7591): not at all, with an initial access token, or anybody.',
     ),
-  registration_limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
+  registration_limit: wholeNumber(1, 1_000_000)
     .default(1000)
     .describe('The most clients that registered themselves.'),
-  registration_unused_days: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(365)
+  registration_unused_days: wholeNumber(1, 365)
     .default(7)
     .describe('A client that registered itself and got no token for so long is deleted.'),
   audit_days: days(400).describe('Audit events go after so many days; 0: never.'),
@@ -163,35 +156,15 @@ export const settingsSchema = z.strictObject({
   grants_per_user_and_client: most(1000, 1_000_000).describe(
     'The most live grants of one person and one client, about; of more, the oldest end.',
   ),
-  password_minimum_length: z.coerce
-    .number()
-    .int()
-    .min(8)
-    .max(64)
+  password_minimum_length: wholeNumber(8, 64)
     .default(15)
     .describe('The fewest characters of a password (NIST SP 800-63B-4: 15 where it is the only factor).'),
   jwks_max_age_seconds: seconds(900, 0, DAY_SECONDS).describe(
     'How long others may cache /jwks; a new key is published at least this long before it signs.',
   ),
-  key_rotation_days: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(730)
-    .default(90)
-    .describe('How long a signing key signs.'),
-  max_connections: z.coerce
-    .number()
-    .int()
-    .min(16)
-    .max(100_000)
-    .default(8192)
-    .describe('Sockets held at once.'),
-  max_connections_per_address: z.coerce
-    .number()
-    .int()
-    .min(4)
-    .max(100_000)
+  key_rotation_days: wholeNumber(1, 730).default(90).describe('How long a signing key signs.'),
+  max_connections: wholeNumber(16, 100_000).default(8192).describe('Sockets held at once.'),
+  max_connections_per_address: wholeNumber(4, 100_000)
     .optional()
     .describe(
       'Sockets held at once by one address (of IPv6: one /64); without it a quarter of max_connections. trusted_proxies have no such bound.',

@@ -50,7 +50,7 @@ export async function changePassword(
     return proven ? await replace(context, change, proven) : await fail(context, change);
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
-    await context.db.write((tx) => giveBackAttempt(tx, key));
+    await context.db.write((tx) => giveBackAttempt(context, tx, key));
     return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
   }
 }

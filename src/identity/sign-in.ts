@@ -148,8 +148,8 @@ async function prove(
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
     await context.db.write(async (tx) => {
-      await giveBackAttempt(tx, target.account);
-      await giveBackAttempt(tx, addressOf(attempt));
+      await giveBackAttempt(context, tx, target.account);
+      await giveBackAttempt(context, tx, addressOf(attempt));
     });
     return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
   }
@@ -191,7 +191,7 @@ async function succeed(
     const password = await findPassword(tx, sub);
     if (password?.hash !== hash) return { failure: 'wrong_password' };
     await forgiveAccount(tx, sub);
-    await giveBackAttempt(tx, addressOf(attempt));
+    await giveBackAttempt(context, tx, addressOf(attempt));
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
     const others = await keepOthers(context, tx, { present, sub, source });
     context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });

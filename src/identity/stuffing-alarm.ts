@@ -15,7 +15,7 @@ export const ALARM_FAILURES = 200;
  */
 export async function countFailedAccount(context: Pick<IdentityContext, 'clock'>, tx: Tx): Promise<boolean> {
   const nowMs = context.clock.nowMs();
-  const known = await findThrottle(tx, KEY);
+  const known = await findThrottle(tx, KEY, nowMs);
   const isInWindow = known !== undefined && nowMs < known.window_started_at + WINDOW_MS;
   const attempts = isInWindow ? known.attempts + 1 : 1;
   const wasUp = known !== undefined && known.blocked_until > nowMs;
@@ -31,6 +31,7 @@ export async function countFailedAccount(context: Pick<IdentityContext, 'clock'>
 
 /** Whether sign-ins are under attack now. */
 export async function isAlarmed(context: Pick<IdentityContext, 'clock'>, db: Reader): Promise<boolean> {
-  const row = await findThrottle(db, KEY);
-  return row !== undefined && row.blocked_until > context.clock.nowMs();
+  const nowMs = context.clock.nowMs();
+  const row = await findThrottle(db, KEY, nowMs);
+  return row !== undefined && row.blocked_until > nowMs;
 }

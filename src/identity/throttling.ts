@@ -83,7 +83,8 @@ export async function findPause(
   db: Reader,
   key: string,
 ): Promise<Pause | undefined> {
-  const waitMs = ((await findThrottle(db, key))?.blocked_until ?? 0) - context.clock.nowMs();
+  const nowMs = context.clock.nowMs();
+  const waitMs = ((await findThrottle(db, key, nowMs))?.blocked_until ?? 0) - nowMs;
   return waitMs > 0 ? refused(waitMs) : undefined;
 }
 
@@ -95,7 +96,7 @@ export async function reserveAttempt(
   policy: ThrottlePolicy,
 ): Promise<Reservation> {
   const nowMs = context.clock.nowMs();
-  const known = await findThrottle(tx, key);
+  const known = await findThrottle(tx, key, nowMs);
   const isOver = policy.windowMs !== undefined && known && nowMs >= known.window_started_at + policy.windowMs;
   const row =
     known && !(isOver && nowMs >= known.blocked_until)
@@ -120,8 +121,12 @@ export async function forgiveAccount(tx: Tx, sub: string): Promise<void> {
 }
 
 /** An attempt that was never looked at does not count. */
-export async function giveBackAttempt(tx: Tx, key: string): Promise<void> {
-  const row = await findThrottle(tx, key);
+export async function giveBackAttempt(
+  context: { readonly clock: Clock },
+  tx: Tx,
+  key: string,
+): Promise<void> {
+  const row = await findThrottle(tx, key, context.clock.nowMs());
   if (row && row.attempts > 0)
     await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
 }

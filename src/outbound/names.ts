@@ -7,6 +7,7 @@ import type { RecordWithTtl } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
+import { isOver } from '../lib/is-over.ts';
 import { type Clock, systemClock } from '../lib/runtime.ts';
 import {
   followFile,
@@ -62,7 +63,8 @@ interface Found {
 interface Remembered {
   readonly addresses: readonly Address[];
   readonly error: Error | undefined;
-  readonly untilMs: number;
+  readonly atMs: number;
+  readonly lastsMs: number;
 }
 
 export interface NamesOptions {
@@ -97,8 +99,12 @@ export function createNames(options: NamesOptions = {}): Names {
     }
   }
 
-  function remember(name: string, { addresses, error }: Omit<Remembered, 'untilMs'>, forMs: number): void {
-    remembered.set(name, { addresses, error, untilMs: clock.nowMs() + forMs });
+  function remember(
+    name: string,
+    { addresses, error }: Pick<Remembered, 'addresses' | 'error'>,
+    lastsMs: number,
+  ): void {
+    remembered.set(name, { addresses, error, atMs: clock.nowMs(), lastsMs });
   }
 
   return {
@@ -108,7 +114,7 @@ export function createNames(options: NamesOptions = {}): Names {
       if (own) return own.map(toAddress);
       if (name.length > LONGEST_NAME) throw new Error('a name of more than 253 characters has no address');
       const known = remembered.get(name);
-      if (known && clock.nowMs() < known.untilMs) {
+      if (known && !isOver(known.atMs, known.lastsMs, clock.nowMs())) {
         if (known.error) throw known.error;
         return known.addresses;
       }

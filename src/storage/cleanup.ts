@@ -8,7 +8,7 @@ import { blankedUntil, type Retention, type Rule, rulesAt } from './retention.ts
 import { blankNextAddresses } from './tables/audit.ts';
 
 /** So many rows are looked at by one statement. */
-export const STEP_ROWS = 200;
+const STEP_ROWS = 200;
 /** Of the time it takes, this many times as much is left to others, but never more than so long. */
 const REST = 9;
 const LONGEST_REST_MS = 100;

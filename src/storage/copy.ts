@@ -2,6 +2,7 @@
 import { StorageConflictError } from './conflict.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from './database.ts';
 import { type Migration, pendingMigrations } from './migrate.ts';
+import { refuseTextOrder } from './text-order.ts';
 import { letSignalsIn } from './unfinished.ts';
 
 interface CopiedTable {
@@ -59,6 +60,7 @@ export async function copyDatabase(
       'the source is from an older Gatehouse; run gatehouse database migrate on it first',
     );
   }
+  await refuseTextOrder(to);
   return from.snapshot((source) =>
     // The body waits for the source too: nobody else writes to the target yet.
     to.write(async (tx) => {

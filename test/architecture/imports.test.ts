@@ -97,6 +97,11 @@ describe('one place for each', () => {
     expect(writers.map(({ path }) => path).sort()).toEqual(['commands/terminal.ts', 'main.ts']);
   });
 
+  it('every log is made in one place, which escapes what strangers wrote: that of a command too', () => {
+    const makers = files.filter(({ text }) => /\bpino\(/.test(text));
+    expect(makers.map(({ path }) => path)).toEqual(['lib/log.ts']);
+  });
+
   it('A106 what goes out goes through outbound/send; a command asks the server that its operator names', () => {
     const goesOut =
       /\bfetch\(|\brequest as \w+Request\b|from 'node:dns|\bundici\b|\bconnect\b[^;]*from 'node:(?:net|tls)'/;

@@ -71,8 +71,12 @@ it('--json is escaped and means the same', async () => {
 it('errors are escaped: what an operator pasted, and what another server answered', async () => {
   const unknown = await run(['client', 'get', 'x\x1b[2J\u202e']);
   expect([unknown.code, unknown.err]).toEqual([3, expect.stringContaining('x\\u001b[2J\\u202e')]);
+  const twoLines = await run(['client', 'get', 'x\nPASS']);
+  expect([twoLines.code, twoLines.err]).toEqual([3, 'there is no client x\\u000aPASS\n']);
   const flag = await run(['client', 'list', '--\x9b31m']);
   expect([flag.code, flag.err]).toEqual([2, expect.stringContaining('--\\u009b31m')]);
+  const file = await run(['client', 'create', '--metadata', 'x\nPASS']);
+  expect([file.code, file.err]).toEqual([2, expect.stringContaining('x\\u000aPASS cannot be read')]);
   const { port } = stranger.address() as AddressInfo;
   const words = ['login', 'client-credentials', '--client-id', 'x', '--issuer', `http://127.0.0.1:${port}`];
   const answer = await run(words);

@@ -132,6 +132,20 @@ describe('guesses from one address', () => {
     expect(reasonOf(await room.signIn('alice', PASSWORD, { source: from(4000) }))).toBe('accepted');
   });
 
+  it('a clock that was ahead keeps nobody out once it is right again', async () => {
+    const { sub } = await room.user();
+    room.advance(400 * 86_400_000);
+    for (let index = 0; index < 60; index += 1) await room.signIn(`name-${index}`, 'guess');
+    for (let index = 0; index < 6; index += 1) await guess('alice', index);
+    expect(reasonOf(await room.signIn('alice', PASSWORD))).toBe('address_throttled');
+    expect(reasonOf(await guess('alice', 7, PASSWORD))).toBe('account_throttled');
+    room.advance(-400 * 86_400_000);
+    expect(reasonOf(await guess('alice', 7, 'wrong'))).toBe('wrong_password');
+    expect(await room.attempts(`account:${sub}`)).toBe(6);
+    room.advance(60_000);
+    expect(reasonOf(await room.signIn('alice', PASSWORD))).toBe('accepted');
+  });
+
   it('A071 people who know their passwords never use up the address that they share', async () => {
     await room.user();
     for (let index = 0; index < 60; index += 1) await room.signedIn();

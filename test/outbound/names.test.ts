@@ -134,6 +134,19 @@ describe('what is remembered', () => {
     expect(await askBoth()).toBe(5);
   });
 
+  it('nothing for longer because the clock was set back', async () => {
+    answers.set('app.example.com', ['192.0.2.1']);
+    const { addresses, now } = names();
+    now.ms = 1_000_000;
+    expect(await addresses('app.example.com')).toEqual(['192.0.2.1']);
+    await expect(addresses('none.example.com')).rejects.toThrow();
+    answers.set('app.example.com', ['192.0.2.2']);
+    answers.set('none.example.com', ['192.0.2.3']);
+    now.ms = 0;
+    expect(await addresses('app.example.com')).toEqual(['192.0.2.2']);
+    expect(await addresses('none.example.com')).toEqual(['192.0.2.3']);
+  });
+
   it('a name that many ask for is one question', async () => {
     answers.set('www.example.com', ['192.0.2.1']);
     const { addresses } = names();

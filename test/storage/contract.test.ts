@@ -155,6 +155,17 @@ describe.each([
     expect(won.filter(Boolean)).toHaveLength(1);
   });
 
+  it('A023 a one-time value that is over is consumed by nobody', async () => {
+    const value_key = storageKey(newSecretValue(systemClock, random));
+    const grant_id = await newGrant();
+    const expires_at = nowMs + 60_000;
+    await db.write((tx) =>
+      insertOneTime(tx, { kind: 'code', value_key, grant_id, payload: '{}', expires_at }),
+    );
+    expect(await db.write((tx) => consumeOneTime(tx, 'code', value_key, expires_at))).toBe(false);
+    expect(await db.write((tx) => consumeOneTime(tx, 'code', value_key, expires_at - 1))).toBe(true);
+  });
+
   it('a refresh generation is rotated by one of many at once', async () => {
     const grant_id = await newGrant();
     const spent = { grant_id, generation: 0, idle_expires_at: nowMs + 60_000 };
@@ -169,11 +180,11 @@ describe.each([
     const key = 'counted';
     const count = () =>
       db.write(async (tx) => {
-        const attempts = ((await findThrottle(tx, key))?.attempts ?? 0) + 1;
+        const attempts = ((await findThrottle(tx, key, nowMs))?.attempts ?? 0) + 1;
         await putThrottle(tx, { throttle_key: key, attempts, window_started_at: nowMs, blocked_until: 0 });
       });
     await Promise.all(Array.from({ length: 8 }, count));
-    expect((await findThrottle(db, key))?.attempts).toBe(8);
+    expect((await findThrottle(db, key, nowMs))?.attempts).toBe(8);
   });
 
   it('groups and roles of a person are one read, and go with the group and the person', async () => {

@@ -7,7 +7,7 @@ import {
   registrationPolicy,
 } from '../../src/identity/throttling.ts';
 import { newIdentifier, storageKey } from '../../src/lib/ids.ts';
-import { createCleanUp, STEP_ROWS } from '../../src/storage/cleanup.ts';
+import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Parameter } from '../../src/storage/database.ts';
 import { auditEvents, authorize, publicClient, type Registered } from '../support/flow.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -18,6 +18,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const LONG_MS = 180_000;
 const CLIENT = 'an-app';
+/** What one statement may change at most, so that nobody waits for it. */
+const FEW_ROWS = 200;
 
 /** Rows of one statement, by the hundred. */
 async function insertMany(
@@ -113,7 +115,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
       await storeInteractions(server, 1000);
       await cleanUp.run();
       expect(await countOf('interactions')).toBe(1000);
-      expect(Math.max(...seen.map(({ changed }) => changed))).toBeLessThanOrEqual(STEP_ROWS);
+      expect(Math.max(...seen.map(({ changed }) => changed))).toBeLessThanOrEqual(FEW_ROWS);
     },
     LONG_MS,
   );
@@ -153,7 +155,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
         'address:paused',
       ]);
       expect(await countOf('revoked_tokens')).toBe(0);
-      expect(Math.max(...seen.map(({ changed }) => changed))).toBeLessThanOrEqual(STEP_ROWS);
+      expect(Math.max(...seen.map(({ changed }) => changed))).toBeLessThanOrEqual(FEW_ROWS);
       await house.db.write((tx) => tx.run('DELETE FROM throttles'));
     },
     LONG_MS,

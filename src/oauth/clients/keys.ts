@@ -2,6 +2,7 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
+import { isOver } from '../../lib/is-over.ts';
 import { parseJsonBytes } from '../../lib/json-text.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
@@ -99,8 +100,8 @@ function registeredKeys(jwks: NonNullable<KeyMetadata['jwks']>): readonly JWK[] 
 }
 
 function isDue({ triedAtMs, good }: Remembered, wanted: (key: JWK) => boolean, nowMs: number): boolean {
-  if (nowMs - triedAtMs < REFRESH_MS) return false;
-  return !good || nowMs - good.atMs >= MAX_AGE_MS || !good.keys.some(wanted);
+  if (!isOver(triedAtMs, REFRESH_MS, nowMs)) return false;
+  return !good || isOver(good.atMs, MAX_AGE_MS, nowMs) || !good.keys.some(wanted);
 }
 
 function away({ triedAtMs }: Remembered, nowMs: number): KeysAway {

@@ -1,5 +1,6 @@
 /** Logos of clients, fetched and handed on by us: a page that asks for a password loads nothing from elsewhere. */
 import { createBoundedCache } from '../../lib/bounded-cache.ts';
+import { isOver } from '../../lib/is-over.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
@@ -64,9 +65,10 @@ export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbou
       const selfRegistered = registrationTokenHash !== undefined;
       const known = fetched.get(`${selfRegistered} ${uri}`);
       if (!known) return fetchAgain(uri, selfRegistered);
-      const ageMs = parts.clock.nowMs() - known.atMs;
+      const nowMs = parts.clock.nowMs();
       const logo = await known.logo;
-      return ageMs >= (logo ? MAX_AGE_MS : RETRY_MS) ? fetchAgain(uri, selfRegistered) : logo;
+      const lastsMs = logo ? MAX_AGE_MS : RETRY_MS;
+      return isOver(known.atMs, lastsMs, nowMs) ? fetchAgain(uri, selfRegistered) : logo;
     },
   };
 }

@@ -88,9 +88,14 @@ describe('signing in', () => {
 
   test('A056 another browser cannot go on with an interaction', async () => {
     const login = await visit.start(visit.newAgent(), app);
-    const page = await visit.newAgent().fetch(login.url);
-    expect(page.status).toBe(403);
-    expect(page.body).not.toContain('name="password"');
+    const other = visit.newAgent();
+    await other.open(visit.at('/login'));
+    expect(other.cookies.get('gatehouse_browser')).toBeDefined();
+    for (const browser of [other, visit.newAgent()]) {
+      const page = await browser.fetch(login.url);
+      expect(page.status).toBe(403);
+      expect(page.body).not.toContain('name="password"');
+    }
   });
 
   test('A015 no parameter sends the browser elsewhere', async () => {

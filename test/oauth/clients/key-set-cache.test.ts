@@ -101,3 +101,15 @@ it('A111 a new key is good at once, and one that was taken out is refused ten mi
   expect(await show(client_id, 'third', first)).toBe(200);
   expect(await show(client_id, 'second', second)).toBe(401);
 });
+
+it('A111 a key that was taken out is refused as soon although the clock was set back, and a new one is good', async () => {
+  server.clock.advance(1000 * MINUTE);
+  keys = [jwkOf(first, 'first')];
+  const client_id = await signer('/set-back.json');
+  expect(await show(client_id, 'first', first)).toBe(200);
+  server.clock.advance(-900 * MINUTE);
+  keys = [jwkOf(second, 'second')];
+  expect([await show(client_id, 'first', first), await show(client_id, 'second', second)]).toEqual([
+    401, 200,
+  ]);
+});

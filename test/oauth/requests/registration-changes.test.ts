@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { replaceClient } from '../../../src/oauth/clients/registry.ts';
+import { replaceClient, updateClient } from '../../../src/oauth/clients/registry.ts';
 import { selfServiceGrants } from '../../../src/oauth/clients/self-registration.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
 import { decideConsent } from '../../../src/oauth/requests/interaction.ts';
 import { markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { answerOf, auditEvents, authorizeUrl, CALLBACK, newPkce, passPages } from '../../support/flow.ts';
-import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
+import { grantTypes, PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
 
 const EVIL = 'https://evil.test/cb';
 let server: TestServer;
 let agent: UserAgent;
+/** Done once, before the next write of a request. */
+let meanwhile: () => Promise<unknown> = async () => {};
 // biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is looked at member by member
 let app: any;
 
@@ -22,7 +24,18 @@ const FACE = {
 };
 
 beforeAll(async () => {
-  server = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
+  server = await startServer({
+    environment: { GATEHOUSE_REGISTRATION: 'open' },
+    requestsThrough: (db) => ({
+      ...db,
+      async write(body) {
+        const happens = meanwhile;
+        meanwhile = async () => {};
+        await happens();
+        return db.write(body);
+      },
+    }),
+  });
   await server.user();
 });
 afterAll(() => server.stop());
@@ -114,6 +127,17 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
     const resumed = resumeAuthorization(changedMeanwhile({ redirect_uris: [EVIL] }), call);
     await expect(resumed).rejects.toThrow('registration');
     expect(await house.db.all('SELECT * FROM grants WHERE client_id = $1', app.client_id)).toEqual([]);
+  });
+
+  it('gets no silent code where it was a moment ago, though nobody is asked', async () => {
+    const { client } = await server.client({ redirect_uris: [CALLBACK], first_party: true });
+    const { client_id } = client;
+    await agent.submit(await open({ client_id }), { username: 'alice', password: PASSWORD });
+    const before = (await open({ client_id, prompt: 'none' })).location;
+    expect(before).toMatch(/[?&]code=/);
+    meanwhile = () => updateClient(server.house, grantTypes, client_id, { redirect_uris: [EVIL] });
+    const answer = await open({ client_id, prompt: 'none' });
+    expect([answer.status, answer.location]).toEqual([400, undefined]);
   });
 
   it('goes on where nothing changed but its first use, or what it says is what it said', async () => {
