@@ -91,7 +91,7 @@ export function checkClaims(
     );
   }
   const nearest = nearestWord(unknown, Object.keys(schema.shape));
-  const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  const advice = nearest === undefined ? '.' : `; did you mean ${nearest}?`;
   return refuse(
     'invalid',
     'unknown_claim',

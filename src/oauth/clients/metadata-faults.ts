@@ -17,6 +17,7 @@ export function findMetadataFault(
     findRedirectFault(metadata, rules) ??
     findLogoutFault(metadata, rules) ??
     findMethodFault(metadata, rules) ??
+    findPkceFault(metadata, rules) ??
     findKeysFault(metadata) ??
     findGrantFault(metadata, rules) ??
     findScopeFault(metadata) ??
@@ -103,6 +104,19 @@ function findMethodFault(metadata: ClientMetadata, rules: MetadataRules): Metada
   if (method === 'none' && metadata.first_party)
     return invalid('public_first_party', 'a public client is always asked for');
   return undefined;
+}
+
+/** RFC 9700 §2.1.1: what proves that the code comes back to who asked is left out by confidential clients alone. */
+function findPkceFault(metadata: ClientMetadata, { profile }: MetadataRules): MetadataRefusal | undefined {
+  if (metadata.require_pkce !== false) return undefined;
+  if (metadata.token_endpoint_auth_method === 'none')
+    return invalid('public_without_pkce', 'require_pkce cannot be false for a public client');
+  return profiles[profile].pkce === 'always'
+    ? invalid(
+        'profile_demands_pkce',
+        `require_pkce cannot be false with profile ${profile}; use profile oidc`,
+      )
+    : undefined;
 }
 
 function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {

@@ -64,6 +64,10 @@ export const metadataSchema = z.object({
   resources: z.array(z.string().max(2048)).max(50).default([]),
   /** Ours: an app of the operator's own, for which consent is not asked. */
   first_party: z.boolean().default(false),
+  /** Ours: a secret counts only in the way that is registered, by Basic or in the body. */
+  strict_auth_method: z.boolean().optional(),
+  /** Ours: whether a request without PKCE is refused; undefined leaves it to the profile. */
+  require_pkce: z.boolean().optional(),
 });
 
 export interface ClientMetadata extends EncryptionMetadata {
@@ -106,6 +110,8 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly contacts?: readonly string[] | undefined;
   readonly resources: readonly string[];
   readonly first_party: boolean;
+  readonly strict_auth_method?: boolean | undefined;
+  readonly require_pkce?: boolean | undefined;
 }
 
 /** What exists here, from the tables above this room. */

@@ -108,8 +108,11 @@ it('A036 a confidential client must authenticate', async () => {
 });
 
 it('T9 A037 scope may narrow on refresh and never widen; a refusal costs nothing', async () => {
+  const other = await tokens(spa, 'openid email');
+  const widened = await refresh(server, spa, other.refresh_token, { scope: 'openid email profile' });
+  expect(widened.body.scope).toBe('openid email');
   const first = await tokens(spa, 'openid email');
-  const wider = await refresh(server, spa, first.refresh_token, { scope: 'openid email profile' });
+  const wider = await refresh(server, spa, first.refresh_token, { scope: 'profile' });
   expect(wider.body.error).toBe('invalid_scope');
   const narrow = (await refresh(server, spa, first.refresh_token, { scope: 'email' })).body;
   expect(narrow.scope).toBe('email');

