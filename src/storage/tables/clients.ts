@@ -124,12 +124,6 @@ export async function setClientDisabled(
   return changed === 1;
 }
 
-export async function deleteClient(tx: Tx, clientId: string): Promise<boolean> {
-  const changed = await tx.run('DELETE FROM clients WHERE client_id = $1', clientId);
-  await raiseRevision(tx);
-  return changed === 1;
-}
-
 /** Of a client that is made or changed in the same transaction, which raises the revision where that is needed. */
 export async function insertClientSecret(tx: Tx, row: ClientSecretRow): Promise<void> {
   await tx.run(
