@@ -3,14 +3,13 @@ import { newLabel } from '../../lib/ids.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
-import { listEnabledClients } from '../../storage/tables/clients.ts';
 import { insertOutbox } from '../../storage/tables/outbox.ts';
 import {
   listClientsOfSession,
   listClientsOfUser,
   listSessionsWithClient,
 } from '../../storage/tables/session-clients.ts';
-import type { Client } from '../clients/client.ts';
+import { type Client, readEnabledClients } from '../clients/client.ts';
 
 /** What a row of the outbox holds of a logout. */
 export interface LogoutNotice {
@@ -50,8 +49,7 @@ export async function clientsOfUser(
 async function enabledClients(db: Reader, clientIds: readonly string[]): Promise<Participant[]> {
   const found: Participant[] = [];
   await inSteps(clientIds, async (step) => {
-    for (const { client_id, metadata } of await listEnabledClients(db, step))
-      found.push({ client_id, metadata: JSON.parse(metadata) });
+    found.push(...(await readEnabledClients(db, step)));
   });
   return found;
 }
