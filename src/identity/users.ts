@@ -122,6 +122,7 @@ export async function setPassword(
   const hash = await context.passwordHasher.hash(normalisePassword(password));
   const nowMs = context.clock.nowMs();
   return context.db.write(async (tx) => {
+    await tx.insist?.();
     // While it was hashed the user may have been deleted.
     if (!(await findUserRow(tx, sub))) return unknownUser();
     await putPassword(tx, { sub, hash, changed_at: nowMs });
@@ -138,6 +139,7 @@ export async function setUserDisabled(
   disabled: boolean,
 ): Promise<User | UserRefusal> {
   const found = await context.db.write(async (tx) => {
+    await tx.insist?.();
     if (!(await findUserRow(tx, sub))) return false;
     // While they live: whoever got a grant in them is told.
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
@@ -154,6 +156,7 @@ export async function setUserDisabled(
 export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
   const { db, clock } = context;
   const isThere = await db.write(async (tx) => {
+    await tx.insist?.();
     if (!(await findUserRow(tx, sub))) return false;
     await endEverything(context, tx, sub, 'user.deleted');
     return setDisabled(tx, sub, clock.nowMs());

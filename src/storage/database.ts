@@ -15,6 +15,11 @@ export interface Tx extends Reader {
   audit(entry: AuditEntry): void;
   /** Wakes everyone who follows the database ({@link Database.follow}), where this commits. */
   announceChange?(): Promise<void>;
+  /**
+   * For what ends grants, before it reads anything: where it was tried in vain some times, as grants were made all the
+   * while, nobody makes or changes one until this ends. Only where writers overlap.
+   */
+  insist?(): Promise<void>;
 }
 
 /** An audit event. Those of one commit share a row (tables/audit.ts). */

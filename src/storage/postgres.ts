@@ -42,11 +42,13 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
   });
   const followers = new Set<Follower>();
   const engine = createEngineQuestion();
+  const isPostgres = async (on: Reader) => (await engine(on)).isPostgres;
   const { reader, write, snapshot, liftLimits } = createTransactions({
     connections,
     limitMs: hurried ? LIMIT_MS : Number.POSITIVE_INFINITY,
+    isPostgres,
     async notify(tx) {
-      if ((await engine(tx)).isPostgres) await tx.get('SELECT pg_notify($1, $2)', CHANNEL, '');
+      if (await isPostgres(tx)) await tx.get('SELECT pg_notify($1, $2)', CHANNEL, '');
     },
     changed() {
       for (const follower of followers) follower.changed();
@@ -62,11 +64,10 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
       await tx.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
       await liftLimits(tx);
       // Elsewhere the migration's own row keeps two from doing the same (migrate.ts).
-      if ((await engine(tx)).isPostgres) await tx.get('SELECT pg_advisory_xact_lock($1)', MIGRATION_LOCK);
+      if (await isPostgres(tx)) await tx.get('SELECT pg_advisory_xact_lock($1)', MIGRATION_LOCK);
     },
     follow(read, tell) {
-      const hasNotify = async (on: Reader) => (await engine(on)).isPostgres;
-      const follower = follow({ config: client, hasNotify, read, tell });
+      const follower = follow({ config: client, hasNotify: isPostgres, read, tell });
       followers.add(follower);
       return follower;
     },

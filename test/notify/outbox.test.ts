@@ -59,14 +59,16 @@ function outboxOver(db: Database, clock: TestClock, world: ReturnType<typeof cre
 async function put(db: Database, clock: TestClock, rows: readonly Told[]) {
   await db.write(async (tx) => {
     for (const { to, about } of rows) {
-      await insertOutbox(tx, {
-        outbox_key: newLabel(clock, random),
-        kind: 'back_channel_logout',
-        destination: to,
-        person: about,
-        payload: JSON.stringify({ to, about }),
-        next_at: clock.nowMs(),
-      });
+      await insertOutbox(tx, [
+        {
+          outbox_key: newLabel(clock, random),
+          kind: 'back_channel_logout',
+          destination: to,
+          person: about,
+          payload: JSON.stringify({ to, about }),
+          next_at: clock.nowMs(),
+        },
+      ]);
     }
   });
 }

@@ -96,7 +96,7 @@ async function turns(question: () => boolean): Promise<void> {
 }
 
 /** What is held within its transaction may hold a row that the ending needs: then it has to go on first. */
-async function endedOrBlocked({ house }: TestServer, ended: Promise<unknown>): Promise<void> {
+export async function endedOrBlocked({ house }: TestServer, ended: Promise<unknown>): Promise<void> {
   let isOver = false;
   void ended.finally(() => {
     isOver = true;

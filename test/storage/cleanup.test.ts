@@ -54,7 +54,7 @@ it('what nobody could be told is there for thirty days, and what still waits sta
   const row = { kind: 'back_channel_logout' as const, destination: 'x', person: 'x', payload: '{}' };
   const next_at = clock.nowMs() + 100 * DAY_MS;
   await db.write(async (tx) => {
-    for (const outbox_key of ['dead', 'waiting']) await insertOutbox(tx, { ...row, outbox_key, next_at });
+    for (const outbox_key of ['dead', 'waiting']) await insertOutbox(tx, [{ ...row, outbox_key, next_at }]);
     await buryOutbox(tx, 'dead', clock.nowMs(), 'it answered 503');
   });
   server.clock.advance(29 * DAY_MS);
@@ -73,7 +73,7 @@ it('a clock that was ahead for a while does not stop it', async () => {
   server.clock.advance(-10 * DAY_MS);
   const row = { kind: 'back_channel_logout' as const, destination: 'x', person: 'x', payload: '{}' };
   await db.write(async (tx) => {
-    await insertOutbox(tx, { ...row, outbox_key: 'old', next_at: clock.nowMs() });
+    await insertOutbox(tx, [{ ...row, outbox_key: 'old', next_at: clock.nowMs() }]);
     await buryOutbox(tx, 'old', clock.nowMs() - 31 * DAY_MS, 'it answered 503');
   });
   await cleanUp.run();

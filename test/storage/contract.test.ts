@@ -9,7 +9,7 @@ import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { raiseRevision, readHouseState } from '../../src/storage/revision.ts';
-import { deleteClient, findClient, insertClient } from '../../src/storage/tables/clients.ts';
+import { findClient, insertClient } from '../../src/storage/tables/clients.ts';
 import { findConsent, putConsent } from '../../src/storage/tables/consents.ts';
 import {
   findGrant,
@@ -27,6 +27,7 @@ import {
   listMembership,
 } from '../../src/storage/tables/groups.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
+import { deleteLeavingClient } from '../../src/storage/tables/removed-clients.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
 import { insertUser } from '../../src/storage/tables/users.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -216,7 +217,7 @@ describe.each([
     expect((await findGrantStanding(db, grant_id))?.revoked_at).toBeNull();
     await db.write((tx) => revokeGrant(tx, grant_id, nowMs));
     expect((await findGrantStanding(db, grant_id))?.revoked_at).toBe(nowMs);
-    await db.write((tx) => deleteClient(tx, client_id));
+    await db.write((tx) => deleteLeavingClient(tx, { client_id, created_at: nowMs }, 'z'));
     expect(await findGrantStanding(db, grant_id)).toBeUndefined();
   });
 

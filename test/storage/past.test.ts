@@ -25,8 +25,8 @@ it('what waits for one app costs those who look for the next nothing', async () 
   const row = { kind: 'back_channel_logout', person: 'x', payload: '{}', next_at } as const;
   await db.write(async (tx) => {
     for (let index = 0; index < 30_000; index += 1)
-      await insertOutbox(tx, { ...row, outbox_key: `k${100_000 + index}`, destination: 'down' });
-    await insertOutbox(tx, { ...row, outbox_key: 'l', destination: 'well' });
+      await insertOutbox(tx, [{ ...row, outbox_key: `k${100_000 + index}`, destination: 'down' }]);
+    await insertOutbox(tx, [{ ...row, outbox_key: 'l', destination: 'well' }]);
   });
   const look = () => listDueOutbox(db, next_at, { each: 100, limit: 1000 });
   const due = await look();

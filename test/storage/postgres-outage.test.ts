@@ -1,5 +1,7 @@
 /** K4 What callers and probes see while PostgreSQL is away, busy or silent, and how it passes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Reader } from '../../src/storage/database.ts';
+import { openDatabase } from '../../src/storage/index.ts';
 import {
   type Answer,
   answerOf,
@@ -192,5 +194,19 @@ describe('a statement that takes too long', () => {
     );
     expect(result).toBe('StorageUnavailableError');
     expect(tookMs).toBeLessThan(ANSWERED_WITHIN_MS);
+  });
+
+  it('in many short statements ends alone: no other connection is doubted', async () => {
+    const db = openDatabase(postgres.url, { hurried: true });
+    const pidOf = async (reader: Reader) =>
+      (await reader.get<{ pid: number }>('SELECT pg_backend_pid() AS pid'))?.pid;
+    let beside: number | undefined;
+    const endless = db.write(async (tx) => {
+      beside = await pidOf(db);
+      for (;;) await tx.get('SELECT pg_sleep(0.01)');
+    });
+    await expect(endless).rejects.toThrow('the database does not answer in time');
+    expect(await pidOf(db)).toBe(beside);
+    await db.close();
   });
 });

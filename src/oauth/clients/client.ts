@@ -10,6 +10,7 @@ import {
   findClient,
   listClientRange,
   listClientSecrets,
+  listEnabledClients,
 } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
@@ -107,6 +108,15 @@ export function createClients(db: Database, house: Revision): Clients {
 export async function readClient(db: Reader, client_id: string): Promise<Client | undefined> {
   const row = await findClient(db, client_id);
   return row && toClient(db, row);
+}
+
+/** Of those that are named the ones that are enabled, without what they authenticate with: one statement for all. */
+export async function readEnabledClients(
+  db: Reader,
+  clientIds: readonly string[],
+): Promise<Pick<Client, 'client_id' | 'metadata'>[]> {
+  const rows = await listEnabledClients(db, clientIds);
+  return rows.map(({ client_id, metadata }) => ({ client_id, metadata: JSON.parse(metadata) }));
 }
 
 async function toClient(db: Reader, row: ClientRow): Promise<Client> {

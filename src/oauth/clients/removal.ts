@@ -3,15 +3,14 @@ import { timePrefix } from '../../lib/ids.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import type { Database } from '../../storage/database.ts';
 import { inPieces } from '../../storage/in-pieces.ts';
-import {
-  deleteClient as deleteClientRow,
-  deleteUnusedClients,
-  setClientDisabled,
-} from '../../storage/tables/clients.ts';
+import { deleteUnusedClients, findClient, setClientDisabled } from '../../storage/tables/clients.ts';
 import {
   deleteConsentsOfLeaving,
   deleteGrantsOfLeaving,
   deleteInteractionsOfLeaving,
+  deleteLeavingClient,
+  deleteNoticesOfLeaving,
+  deletePartsOfLeaving,
   isAnyLeaving,
   type Leaving,
   lookAtGrants,
@@ -28,20 +27,17 @@ export async function deleteClient(
   { db, clock, audit }: Pick<RegistryContext, 'db' | 'clock' | 'audit'>,
   client_id: string,
 ): Promise<boolean> {
-  const isThere = await db.write(async (tx) => {
-    if (!(await setClientDisabled(tx, client_id, clock.nowMs()))) return false;
+  const client = await db.write(async (tx) => {
+    const row = await findClient(tx, client_id);
+    if (!row) return undefined;
+    await setClientDisabled(tx, client_id, clock.nowMs());
     audit.record(tx, { type: 'client.deleted', client_id });
-    return true;
+    return row;
   });
-  if (!isThere) return false;
-  const leaving = { client_id };
+  if (!client) return false;
   const begun = timePrefix(clock.nowMs() - SKEW_MS);
-  await empty(db, leaving);
-  await db.write(async (tx) => {
-    // Another client may get this client_id: nothing that was made meanwhile is good for it.
-    await deleteGrantsOfLeaving(tx, leaving, { after: begun, last: 'z' });
-    await deleteClientRow(tx, client_id);
-  });
+  await empty(db, { client_id });
+  await db.write((tx) => deleteLeavingClient(tx, client, begun));
   return true;
 }
 
@@ -57,6 +53,8 @@ async function empty(db: Database, leaving: Leaving): Promise<void> {
   await takeGrants(db, leaving);
   await inPieces(db, (tx, limit) => deleteConsentsOfLeaving(tx, leaving, limit));
   await inPieces(db, (tx, limit) => deleteInteractionsOfLeaving(tx, leaving, limit));
+  await inPieces(db, (tx, limit) => deletePartsOfLeaving(tx, leaving, limit));
+  await inPieces(db, (tx, limit) => deleteNoticesOfLeaving(tx, leaving, limit));
 }
 
 /** Past all grants there are: an index by client would cost every authorization more than this ever takes. */

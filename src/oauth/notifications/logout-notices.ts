@@ -9,7 +9,7 @@ import {
   listClientsOfUser,
   listSessionsWithClient,
 } from '../../storage/tables/session-clients.ts';
-import { type Client, readClient } from '../clients/client.ts';
+import { type Client, readEnabledClients } from '../clients/client.ts';
 
 /** What a row of the outbox holds of a logout. */
 export interface LogoutNotice {
@@ -21,8 +21,11 @@ export interface LogoutNotice {
 
 /** Of one person, for one client that wants to hear of each session by its sid. */
 const MOST_SIDS = 1000;
-/** Written before others get their turn. */
-const STEP = 200;
+/** Read or written by one statement, before others get their turn. */
+const STEP = 100;
+
+/** A client that took part, as it stands in the database. */
+type Participant = Pick<Client, 'client_id' | 'metadata'>;
 
 interface NoticeContext {
   readonly clock: Clock;
@@ -30,7 +33,7 @@ interface NoticeContext {
 }
 
 /** The clients that took part in a session, as they stand in the database. */
-export async function clientsOfSession(db: Reader, sid: string): Promise<Client[]> {
+export async function clientsOfSession(db: Reader, sid: string): Promise<Participant[]> {
   return enabledClients(db, await listClientsOfSession(db, sid));
 }
 
@@ -39,24 +42,36 @@ export async function clientsOfUser(
   db: Reader,
   nowMs: number,
   { sub, exceptSid }: { readonly sub: string; readonly exceptSid: string },
-): Promise<Client[]> {
+): Promise<Participant[]> {
   return enabledClients(db, await listClientsOfUser(db, nowMs, { sub, exceptSid }));
 }
 
-async function enabledClients(db: Reader, clientIds: readonly string[]): Promise<Client[]> {
-  const found: Client[] = [];
-  for (const client_id of clientIds) {
-    const client = await readClient(db, client_id);
-    if (client && !client.disabled) found.push(client);
-  }
+async function enabledClients(db: Reader, clientIds: readonly string[]): Promise<Participant[]> {
+  const found: Participant[] = [];
+  await inSteps(clientIds, async (step) => {
+    found.push(...(await readEnabledClients(db, step)));
+  });
   return found;
+}
+
+async function inSteps<One>(
+  all: readonly One[],
+  act: (step: readonly One[]) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < all.length; start += STEP) {
+    if (start > 0) await nextTurn();
+    await act(all.slice(start, start + STEP));
+  }
 }
 
 /** In the transaction that ends the session: whoever must be told is told, though the server stop the moment after. */
 export async function noticeLogout(context: NoticeContext, tx: Tx, sub: string, sid: string): Promise<void> {
-  for (const client of await clientsOfSession(tx, sid)) {
-    if (isTold(client)) await put(context, tx, { client_id: client.client_id, sub, sid });
-  }
+  const told = (await clientsOfSession(tx, sid)).filter(isTold);
+  await put(
+    context,
+    tx,
+    told.map(({ client_id }) => ({ client_id, sub, sid })),
+  );
 }
 
 /**
@@ -70,16 +85,20 @@ export async function noticeLogoutOfAll(
   exceptSid: string,
 ): Promise<void> {
   const staying = new Set(exceptSid === '' ? [] : await listClientsOfSession(tx, exceptSid));
-  for (const client of await clientsOfUser(tx, context.clock.nowMs(), { sub, exceptSid })) {
-    const { client_id, metadata } = client;
-    if (!isTold(client)) continue;
-    if (metadata.backchannel_logout_session_required || staying.has(client_id)) {
-      await putEach(context, tx, { client_id, sub, exceptSid });
-    } else await put(context, tx, { client_id, sub });
-  }
+  const told = (await clientsOfUser(tx, context.clock.nowMs(), { sub, exceptSid })).filter(isTold);
+  const isToldEach = ({ client_id, metadata }: Participant) =>
+    metadata.backchannel_logout_session_required || staying.has(client_id);
+  for (const { client_id } of told.filter(isToldEach))
+    await putEach(context, tx, { client_id, sub, exceptSid });
+  const others = told.filter((client) => !isToldEach(client));
+  await put(
+    context,
+    tx,
+    others.map(({ client_id }) => ({ client_id, sub })),
+  );
 }
 
-function isTold({ metadata }: Client): boolean {
+function isTold({ metadata }: Participant): boolean {
   return metadata.backchannel_logout_uri !== undefined;
 }
 
@@ -90,19 +109,29 @@ async function putEach(
 ): Promise<void> {
   const { client_id, sub } = asked;
   const sids = await listSessionsWithClient(tx, context.clock.nowMs(), { ...asked, limit: MOST_SIDS });
-  for (const [index, sid] of sids.entries()) {
-    if (index % STEP === STEP - 1) await nextTurn();
-    await put(context, tx, { client_id, sub, sid });
-  }
+  await put(
+    context,
+    tx,
+    sids.map((sid) => ({ client_id, sub, sid })),
+  );
 }
 
-async function put({ clock, random }: NoticeContext, tx: Tx, notice: LogoutNotice): Promise<void> {
-  await insertOutbox(tx, {
-    outbox_key: newLabel(clock, random),
-    kind: 'back_channel_logout',
-    destination: notice.client_id,
-    person: notice.sub,
-    payload: JSON.stringify(notice),
-    next_at: clock.nowMs(),
-  });
+async function put(
+  { clock, random }: NoticeContext,
+  tx: Tx,
+  notices: readonly LogoutNotice[],
+): Promise<void> {
+  await inSteps(notices, (step) =>
+    insertOutbox(
+      tx,
+      step.map((notice) => ({
+        outbox_key: newLabel(clock, random),
+        kind: 'back_channel_logout',
+        destination: notice.client_id,
+        person: notice.sub,
+        payload: JSON.stringify(notice),
+        next_at: clock.nowMs(),
+      })),
+    ),
+  );
 }

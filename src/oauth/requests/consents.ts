@@ -77,6 +77,7 @@ export async function withdrawConsent(
   source: RequestSource,
 ): Promise<boolean> {
   return context.db.write(async (tx) => {
+    await tx.insist?.();
     const forgotten = await deleteConsent(tx, session.sub, client_id);
     const ended = await revokeGrantsOf(context, tx, { sub: session.sub, client_id });
     if (!forgotten && ended === 0) return false;

@@ -15,6 +15,8 @@ import { asUnavailable, codeOf, isLost, isStalePlan } from './failures.ts';
  */
 const BY_INDEX = 'SET enable_seqscan = off';
 const READ_ONLY = '25006';
+/** Whoever was heard within this lives: a server answers a statement by then, or takes it back (statement_timeout). */
+const SILENT_MS = 1500;
 
 export interface Lease {
   readonly connection: pg.PoolClient;
@@ -37,6 +39,7 @@ export function createConnections(config: pg.PoolConfig): Connections {
   const pool = new pg.Pool(config);
   const born = new WeakMap<pg.PoolClient, number>();
   const sockets = new Set<Duplex>();
+  const heardAtMs = new WeakMap<pg.PoolClient, number>();
   /** Connections of an earlier generation are not used again. */
   let generation = 0;
 
@@ -49,6 +52,7 @@ export function createConnections(config: pg.PoolConfig): Connections {
     const socket = socketOf(connection);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+    socket.on('data', () => heardAtMs.set(connection, performance.now()));
   });
 
   async function take(deadline: Deadline): Promise<pg.PoolClient> {
@@ -68,9 +72,12 @@ export function createConnections(config: pg.PoolConfig): Connections {
     const discard = () => {
       isSound = false;
     };
+    const lentAtMs = performance.now();
     deadline.whenPassed(() => {
-      // The server gives up earlier by itself: this one does not hear us, and the others may not either.
-      generation += 1;
+      // The server gives up earlier by itself: this one does not hear us, and the others may not either. One that
+      // answers, and had too much to do or was tried again and again, says nothing of the others.
+      const lastMs = Math.max(lentAtMs, heardAtMs.get(connection) ?? 0);
+      if (performance.now() - lastMs >= SILENT_MS) generation += 1;
       discard();
       socketOf(connection).destroy();
     });

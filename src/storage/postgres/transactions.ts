@@ -17,6 +17,10 @@ const ATTEMPTS = 40;
 /** Measured with 20 hands on one row: doubling from 2 ms lost a third to attempts in vain. */
 const PAUSE_STEP_MS = 5;
 const LONGEST_PAUSE_MS = 60;
+/** So often whoever ends grants may be outpaced by those who make them. */
+const PATIENT_ATTEMPTS = 4;
+/** Waits for those who write to it, and lets nobody else; the snapshot begins after it (PostgreSQL 18, LOCK). */
+const LOCK_GRANTS = 'LOCK TABLE grants IN SHARE ROW EXCLUSIVE MODE';
 
 /** What a body can do here beside its statements. */
 export interface Abilities {
@@ -31,6 +35,8 @@ export interface TransactionParts {
   readonly connections: Connections;
   /** For one transaction or read, waiting and repeating included; Infinity for none. Milliseconds. */
   readonly limitMs: number;
+  /** Whether it is PostgreSQL, which others only speak like. */
+  readonly isPostgres: (reader: Reader) => Promise<boolean>;
   /** Sends the notification of a change, in the transaction that makes it. */
   readonly notify: (tx: Reader) => Promise<void>;
   /** Told after the commit of a transaction that announced a change, before its caller is. */
@@ -41,14 +47,13 @@ export function createTransactions(parts: TransactionParts): Abilities {
   const leases = new WeakMap<Tx, Lease>();
 
   /** SERIALIZABLE: a body may read and then write, as behind SQLite's one writer. */
-  async function transact<Result>(lease: Lease, body: (tx: Tx) => Promise<Result>): Promise<Result> {
+  async function transact<Result>(
+    lease: Lease,
+    attempt: number,
+    body: (tx: Tx) => Promise<Result>,
+  ): Promise<Result> {
     const { connection } = lease;
-    const announced = { any: false };
-    const remembered: AuditEntry[] = [];
-    const tx = createTx(lease, remembered, async () => {
-      announced.any = true;
-      await parts.notify(tx);
-    });
+    const { tx, remembered, announced } = createTx(parts, lease, attempt);
     leases.set(tx, lease);
     try {
       await ask(connection, 'BEGIN ISOLATION LEVEL SERIALIZABLE');
@@ -65,7 +70,7 @@ export function createTransactions(parts: TransactionParts): Abilities {
 
   return {
     reader: createPooledReader(parts),
-    write: (body) => withRetries(parts, (lease) => transact(lease, body)),
+    write: (body) => withRetries(parts, (lease, attempt) => transact(lease, attempt, body)),
     snapshot: (body) =>
       parts.connections.lend(Number.POSITIVE_INFINITY, async (lease) => {
         // Closed afterwards, and the transaction with it.
@@ -80,13 +85,26 @@ export function createTransactions(parts: TransactionParts): Abilities {
   };
 }
 
-function createTx({ connection }: Lease, remembered: AuditEntry[], announceChange: () => Promise<void>): Tx {
-  return {
-    ...createReader(connection),
-    run: async (sql, ...parameters) => (await ask(connection, sql, parameters)).rowCount ?? 0,
+/** What a body is given, and what becomes of it with the commit. */
+function createTx({ notify, isPostgres }: TransactionParts, { connection }: Lease, attempt: number) {
+  const announced = { any: false };
+  const remembered: AuditEntry[] = [];
+  const reader = createReader(connection);
+  const run: Tx['run'] = async (sql, ...parameters) => (await ask(connection, sql, parameters)).rowCount ?? 0;
+  const tx: Tx = {
+    ...reader,
+    run,
     audit: (entry) => void remembered.push(entry),
-    announceChange,
+    async announceChange() {
+      announced.any = true;
+      await notify(reader);
+    },
+    async insist() {
+      // Asked at the first attempt, so that nothing comes before the lock later.
+      if ((await isPostgres(reader)) && attempt > PATIENT_ATTEMPTS) await run(LOCK_GRANTS);
+    },
   };
+  return { tx, remembered, announced };
 }
 
 /** PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and calls that a success. */
@@ -97,12 +115,12 @@ async function commit({ connection }: Lease): Promise<void> {
 
 async function withRetries<Result>(
   { connections, limitMs }: TransactionParts,
-  use: (lease: Lease) => Promise<Result>,
+  use: (lease: Lease, attempt: number) => Promise<Result>,
 ): Promise<Result> {
   const endMs = performance.now() + limitMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await connections.lend(endMs - performance.now(), use);
+      return await connections.lend(endMs - performance.now(), (lease) => use(lease, attempt));
     } catch (error) {
       if (!isConflict(error) && !isStalePlan(error)) throw error;
       const pauseMs = Math.min(LONGEST_PAUSE_MS, PAUSE_STEP_MS * attempt) * Math.random();

@@ -49,6 +49,15 @@ export function findClient(db: Reader, clientId: string): Promise<ClientRow | un
   return db.get<ClientRow>('SELECT * FROM clients WHERE client_id = $1', clientId);
 }
 
+/** Those of the clients that are enabled, by client_id: one statement for as many as are named. */
+export function listEnabledClients(db: Reader, clientIds: readonly string[]): Promise<ClientRow[]> {
+  const places = clientIds.map((_id, index) => `$${index + 1}`).join(', ');
+  return db.all<ClientRow>(
+    `SELECT * FROM clients WHERE client_id IN (${places}) AND disabled_at IS NULL ORDER BY client_id`,
+    ...clientIds,
+  );
+}
+
 /** The oldest first: `limit` of them, after the client `after`. */
 export function listClientRange(
   db: Reader,
@@ -120,12 +129,6 @@ export async function setClientDisabled(
     disabledAt,
     disabledAt === null ? 0 : 1,
   );
-  await raiseRevision(tx);
-  return changed === 1;
-}
-
-export async function deleteClient(tx: Tx, clientId: string): Promise<boolean> {
-  const changed = await tx.run('DELETE FROM clients WHERE client_id = $1', clientId);
   await raiseRevision(tx);
   return changed === 1;
 }

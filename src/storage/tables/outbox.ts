@@ -27,19 +27,29 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /** What is to be delivered, before it is claimed. */
 export type DueRow = Pick<OutboxRow, 'outbox_key' | 'destination' | 'person' | 'last_error'>;
 
-export async function insertOutbox(
-  tx: Tx,
-  row: Pick<OutboxRow, 'outbox_key' | 'kind' | 'destination' | 'person' | 'payload' | 'next_at'>,
-): Promise<void> {
-  await tx.run(
-    `INSERT INTO outbox (outbox_key, kind, destination, person, payload, attempts, next_at)
-     VALUES ($1, $2, $3, $4, $5, 0, $6)`,
+export type NewOutboxRow = Pick<
+  OutboxRow,
+  'outbox_key' | 'kind' | 'destination' | 'person' | 'payload' | 'next_at'
+>;
+
+/** One statement, however many there are. */
+export async function insertOutbox(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
+  const parameters = rows.flatMap((row) => [
     row.outbox_key,
     row.kind,
     row.destination,
     row.person,
     row.payload,
     row.next_at,
+  ]);
+  const places = [1, 2, 3, 4, 5, 6];
+  const values = rows.map(
+    (_row, index) => `(${places.map((place) => `$${6 * index + place}`).join(', ')}, 0)`,
+  );
+  await tx.run(
+    `INSERT INTO outbox (outbox_key, kind, destination, person, payload, next_at, attempts)
+     VALUES ${values.join(', ')}`,
+    ...parameters,
   );
 }
 

@@ -1,5 +1,7 @@
 /** What hangs on clients that are about to go, a bounded number of rows at a time. */
 import type { Reader, Tx } from '../database.ts';
+import { raiseRevision } from '../revision.ts';
+import type { ClientRow } from './clients.ts';
 
 const LEAVING = 'SELECT client_id FROM clients WHERE disabled_at IS NOT NULL AND client_id = $1';
 /** Registered themselves before $1, and never got a token. */
@@ -37,7 +39,7 @@ export async function lookAtGrants(
   return { last: row?.last ?? null, found: Number(row?.found ?? 0) };
 }
 
-/** Takes theirs of the grants between the two keys, and that they took part in the sessions of these. */
+/** Takes theirs of the grants between the two keys. */
 export async function deleteGrantsOfLeaving(
   tx: Tx,
   leaving: Leaving,
@@ -45,14 +47,50 @@ export async function deleteGrantsOfLeaving(
 ): Promise<void> {
   const { select, parameter } = selectOf(leaving);
   const step = `client_id IN (${select}) AND grant_id > $2 AND grant_id <= $3`;
-  // Another of this client_id is not told of sessions that it was not in.
-  await tx.run(
-    `DELETE FROM session_clients WHERE (sid, client_id) IN (SELECT sid, client_id FROM grants WHERE ${step})`,
-    parameter,
-    after,
-    last,
-  );
   await tx.run(`DELETE FROM grants WHERE ${step}`, parameter, after, last);
+}
+
+/** Takes in which sessions they took part, at most `limit`; gives how many. */
+export function deletePartsOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
+  const { select, parameter } = selectOf(leaving);
+  return tx.run(
+    `DELETE FROM session_clients WHERE (sid, client_id) IN
+       (SELECT sid, client_id FROM session_clients WHERE client_id IN (${select}) LIMIT $2)`,
+    parameter,
+    limit,
+  );
+}
+
+/** Takes what they were to be told, at most `limit`; gives how many. */
+export function deleteNoticesOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
+  const { select, parameter } = selectOf(leaving);
+  return tx.run(
+    `DELETE FROM outbox WHERE outbox_key IN
+       (SELECT outbox_key FROM outbox WHERE destination IN (${select}) LIMIT $2)`,
+    parameter,
+    limit,
+  );
+}
+
+/**
+ * Takes the client of that time, and whatever of it was made since the key `after` or was not looked at, as somebody
+ * enabled it meanwhile: another of its client_id is told of no session that it was not in. False where it is not there.
+ */
+export async function deleteLeavingClient(
+  tx: Tx,
+  { client_id, created_at }: Pick<ClientRow, 'client_id' | 'created_at'>,
+  after: string,
+): Promise<boolean> {
+  if (
+    (await tx.run('DELETE FROM clients WHERE client_id = $1 AND created_at = $2', client_id, created_at)) ===
+    0
+  )
+    return false;
+  await tx.run('DELETE FROM session_clients WHERE client_id = $1', client_id);
+  await tx.run('DELETE FROM outbox WHERE destination = $1', client_id);
+  await tx.run('DELETE FROM grants WHERE client_id = $1 AND grant_id > $2', client_id, after);
+  await raiseRevision(tx);
+  return true;
 }
 
 /** Takes consents, at most `limit`; gives how many. */

@@ -1,6 +1,6 @@
 /** What goes with a client and a person, however much it is, on both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeUser } from '../../../src/identity/users.ts';
+import { removeUser, setUserDisabled } from '../../../src/identity/users.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import { deleteClient, forgetUnusedClients } from '../../../src/oauth/clients/removal.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
@@ -76,6 +76,65 @@ describe.each([
     const again = await publicClient(server, { client_id });
     expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
+  });
+
+  const NOWHERE = 'https://192.0.2.1/logout';
+  const toldOf = (client_id: string) => count('outbox', 'destination', client_id);
+
+  it('another of its client_id is told of no session that it was in, where its grants were gone before it', async () => {
+    const metadata = { client_id: 'grants-gone', backchannel_logout_uri: NOWHERE };
+    const { sub } = await server.user('fay');
+    await authorize(server, (await publicClient(server, metadata)).client, { username: 'fay' });
+    // As the clean-up takes what expired.
+    await server.house.db.write((tx) => tx.run('DELETE FROM grants WHERE sub = $1', sub));
+    await deleteClient(server.house, metadata.client_id);
+    await publicClient(server, metadata);
+    await setUserDisabled(server.house, sub, true);
+    expect(await toldOf(metadata.client_id)).toBe(0);
+  });
+
+  it('another of its client_id is told of no session that it was in, where it was enabled meanwhile', async () => {
+    const metadata = { client_id: 'in-session-meanwhile', backchannel_logout_uri: NOWHERE };
+    const { sub } = await server.user('gus');
+    await authorize(server, (await publicClient(server, metadata)).client, { username: 'gus' });
+    const { db } = server.house;
+    const write: typeof db.write = async (body) => {
+      const result = await db.write(body);
+      await setClientDisabled(server.house, metadata.client_id, false);
+      return result;
+    };
+    await deleteClient({ ...server.house, db: { ...db, write } }, metadata.client_id);
+    await publicClient(server, metadata);
+    await setUserDisabled(server.house, sub, true);
+    expect(await toldOf(metadata.client_id)).toBe(0);
+  });
+
+  it('another of its client_id does not get what it was not told yet', async () => {
+    const metadata = { client_id: 'not-told-yet', backchannel_logout_uri: NOWHERE };
+    const { sub } = await server.user('hal');
+    await authorize(server, (await publicClient(server, metadata)).client, { username: 'hal' });
+    await setUserDisabled(server.house, sub, true);
+    expect(await toldOf(metadata.client_id)).toBe(1);
+    await deleteClient(server.house, metadata.client_id);
+    expect(await toldOf(metadata.client_id)).toBe(0);
+  });
+
+  it('a client that was deleted by somebody else and made again meanwhile stays', async () => {
+    const metadata = { client_id: 'deleted-twice' };
+    await publicClient(server, metadata);
+    const { db } = server.house;
+    let writes = 0;
+    const write: typeof db.write = async (body) => {
+      writes += 1;
+      if (writes === 2) {
+        await deleteClient(server.house, metadata.client_id);
+        server.clock.advance(1000);
+        await publicClient(server, metadata);
+      }
+      return db.write(body);
+    };
+    await deleteClient({ ...server.house, db: { ...db, write } }, metadata.client_id);
+    expect(await count('clients', 'client_id', metadata.client_id)).toBe(1);
   });
 
   it('a person who is deleted takes all sessions and grants along', async () => {
