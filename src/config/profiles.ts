@@ -11,6 +11,8 @@ export interface Profile {
   readonly scope: 'narrowed' | 'exact';
   /** RFC 7523 §3: the issuer as one text (FAPI 2.0 §5.3.2.1), or what else names this server too. */
   readonly assertionAudience: 'issuer' | 'any name';
+  /** Whether a refresh without offline_access counts as the person's own activity in the session. */
+  readonly refreshIsActivity: boolean;
   readonly defaultIdTokenAlg: 'ES256' | 'RS256';
   /** Methods that a client of this profile may register; undefined: every method there is. */
   readonly authMethods: readonly string[] | undefined;
@@ -19,7 +21,12 @@ export interface Profile {
 /** OpenID Connect's own defaults, as the world's libraries expect them. */
 export const DEFAULT_PROFILE: ProfileName = 'oidc';
 
-const GENEROUS = { scope: 'narrowed', assertionAudience: 'any name', authMethods: undefined } as const;
+const GENEROUS = {
+  scope: 'narrowed',
+  assertionAudience: 'any name',
+  refreshIsActivity: true,
+  authMethods: undefined,
+} as const;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   'oauth2.1': { name: 'oauth2.1', pkce: 'always', defaultIdTokenAlg: 'ES256', ...GENEROUS },
@@ -30,6 +37,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     pkce: 'always',
     scope: 'exact',
     assertionAudience: 'issuer',
+    refreshIsActivity: false,
     defaultIdTokenAlg: 'ES256',
     authMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
   },

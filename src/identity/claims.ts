@@ -70,6 +70,7 @@ export function claimsOf(
   membership: Membership | undefined,
 ): Record<string, unknown> {
   const stored: Claims = {
+    name: nameOf(user),
     preferred_username: user.username,
     updated_at: Math.floor(user.updatedAtMs / 1000),
     ...(user.email !== undefined && { email: user.email, email_verified: false }),
@@ -82,6 +83,12 @@ export function claimsOf(
     if (value !== undefined && !isReservedClaim(name)) values.push([name, value]);
   }
   return Object.fromEntries(values);
+}
+
+/** Apps show it, and some refuse a person without one. */
+function nameOf({ username, claims: { given_name, family_name } }: ClaimsSource): string {
+  const name = [given_name, family_name].filter((part) => part !== undefined).join(' ');
+  return name === '' ? username : name;
 }
 
 function ownValue(stored: Claims, attribute: string): unknown {

@@ -9,7 +9,7 @@ import { checkResources } from '../resource.ts';
 import { narrowScope, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
-import { checkMaxAge, checkPrompt, type Prompt } from './prompt.ts';
+import { checkMaxAge, checkPrompt } from './prompt.ts';
 import type { AuthorizationRefusal, AuthorizationRequest, CheckedRequest } from './request-shape.ts';
 import { checkRequestedClaims } from './requested-claims.ts';
 import type { ResponseTarget } from './respond.ts';
@@ -53,16 +53,15 @@ async function checkParameters(
     checkResponseType(client, parameters) ??
     checkResponseMode(client, parameters);
   if (refusal) return refusal;
-  const asked = checkScope(client, parameters.get('scope'));
-  if (isRefusal(asked)) return asked;
-  const unproven = checkPkce(client, asked, parameters);
+  const scope = checkScope(client, parameters.get('scope'));
+  if (isRefusal(scope)) return scope;
+  const unproven = checkPkce(client, scope, parameters);
   if (unproven) return unproven;
   const resources = parameters.all('resource');
   const target = await checkResources(context.clients, resources);
   if (target) return target;
   const prompt = checkPrompt(parameters.get('prompt'));
   if (isRefusal(prompt)) return prompt;
-  const scope = withoutUnaskedOffline(client, asked, prompt);
   const max_age = checkMaxAge(parameters.get('max_age'));
   if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
@@ -170,7 +169,7 @@ function remedyOf({ confidential, profile, metadata }: Client): string {
     : ': send PKCE (RFC 7636), or ask for the scope openid, or have the operator set require_pkce to false';
 }
 
-/** RFC 6749 §3.3: what is asked, or else the client's default. */
+/** RFC 6749 §3.3: what is asked, or else the client's default. Z23 (Core §11): consent is asked for offline_access too. */
 function checkScope(client: Client, asked: string | undefined): string | AuthorizationRefusal {
   const allowed = parseScope(client.metadata.scope) ?? [];
   if (asked === undefined) return allowed.join(' ');
@@ -181,15 +180,6 @@ function checkScope(client: Client, asked: string | undefined): string | Authori
     'scope_not_allowed',
     `scope must be among those of this client: ${allowed.join(' ')}`,
   );
-}
-
-/** Z23 (OpenID Connect Core §11): offline_access is ignored unless the person is asked, or the app is the operator's. */
-function withoutUnaskedOffline({ metadata }: Client, scope: string, prompt: readonly Prompt[]): string {
-  if (prompt.includes('consent') || metadata.first_party) return scope;
-  return scope
-    .split(' ')
-    .filter((word) => word !== 'offline_access')
-    .join(' ');
 }
 
 async function checkHint(

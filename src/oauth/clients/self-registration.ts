@@ -9,7 +9,14 @@ import { metadataSchema } from './metadata-shape.ts';
 export const selfServiceGrants: readonly string[] = ['authorization_code', 'refresh_token'];
 
 /** What the operator alone may say. */
-const OPERATORS_OWN = ['first_party', 'resources', 'require_pkce', 'strict_auth_method'];
+const OPERATORS_OWN = [
+  'first_party',
+  'resources',
+  'require_pkce',
+  'strict_auth_method',
+  'refresh_is_activity',
+  'id_token_claims',
+];
 /** RFC 7591 §2: members that are not known are ignored, here before anything goes through all of them. */
 const KNOWN = [...Object.keys(metadataSchema.shape), 'software_statement'].filter(
   (name) => !OPERATORS_OWN.includes(name),

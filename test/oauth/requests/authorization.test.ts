@@ -497,7 +497,7 @@ describe('prompt and consent', () => {
       'app.example.com',
       'See your e-mail address',
       'https://books.example.com/api',
-      '5 minutes',
+      'until you sign out',
     ]) {
       expect(page.body).toContain(shown);
     }

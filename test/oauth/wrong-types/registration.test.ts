@@ -108,6 +108,8 @@ const rules: Readonly<Record<keyof typeof metadataSchema.shape, readonly RawKind
   first_party: any,
   require_pkce: any,
   strict_auth_method: any,
+  refresh_is_activity: any,
+  id_token_claims: any,
 };
 
 const keyRules: Readonly<Record<string, readonly RawKind[]>> = {
