@@ -40,6 +40,7 @@ const ownScope = z.preprocess(
   z.strictObject({
     sentence: z.string().min(1).optional(),
     claims: z.array(z.string()).default([]),
+    self_registration: z.boolean().default(false),
   }),
 );
 

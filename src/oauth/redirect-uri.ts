@@ -37,6 +37,11 @@ export function assuresIdentity(redirect_uri: string): boolean {
   return redirect_uri.startsWith('https://');
 }
 
+/** RFC 8252 §7: loopback, or a scheme of an app's own. */
+export function isOnDevice(redirect_uri: string): boolean {
+  return LOOPBACK.test(redirect_uri) || (URL.canParse(redirect_uri) && !/^https?:/i.test(redirect_uri));
+}
+
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = LOOPBACK.exec(uri);
   if (!match) return undefined;

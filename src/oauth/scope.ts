@@ -27,6 +27,13 @@ export function isUserScope(scope: string): boolean {
   return (standardScopes as readonly string[]).includes(scope);
 }
 
+/** The operator's scopes that apps which registered themselves may ask for too. */
+export function openScopes(
+  ownScopes: Readonly<Record<string, { readonly self_registration: boolean }>>,
+): readonly string[] {
+  return Object.keys(ownScopes).filter((scope) => ownScopes[scope]?.self_registration);
+}
+
 /** The operator's sentence for a scope; undefined where the pages have their own for it. */
 export function describeScope(
   scope: string,

@@ -6,7 +6,7 @@ import type { OAuthContext } from '../context.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
 import { checkResources } from '../resource.ts';
-import { narrowScope, parseScope } from '../scope.ts';
+import { narrowScope, openScopes, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
 import { checkMaxAge, checkPrompt } from './prompt.ts';
@@ -53,7 +53,7 @@ async function checkParameters(
     checkResponseType(client, parameters) ??
     checkResponseMode(client, parameters);
   if (refusal) return refusal;
-  const scope = checkScope(client, parameters.get('scope'));
+  const scope = checkScope(context, client, parameters.get('scope'));
   if (isRefusal(scope)) return scope;
   const unproven = checkPkce(client, scope, parameters);
   if (unproven) return unproven;
@@ -129,6 +129,16 @@ function checkResponseMode(client: Client, parameters: Parameters): Authorizatio
   );
 }
 
+/** Who registered itself named no scope to begin with: it is not given all that is known of a person for that. */
+function defaultScope(
+  { registrationTokenHash }: Client,
+  allowed: readonly string[],
+  open: readonly string[],
+): readonly string[] {
+  if (registrationTokenHash === undefined) return allowed;
+  return allowed.filter((scope) => scope === 'openid' || open.includes(scope));
+}
+
 /** RFC 7636 §4.3, §4.4.1. An absent method would mean plain, so it is refused too. */
 function checkPkce(client: Client, scope: string, parameters: Parameters): AuthorizationRefusal | undefined {
   const code_challenge = parameters.get('code_challenge');
@@ -170,9 +180,13 @@ function remedyOf({ confidential, profile, metadata }: Client): string {
 }
 
 /** RFC 6749 §3.3: what is asked, or else the client's default. Z23 (Core §11): consent is asked for offline_access too. */
-function checkScope(client: Client, asked: string | undefined): string | AuthorizationRefusal {
+function checkScope(
+  { settings }: OAuthContext,
+  client: Client,
+  asked: string | undefined,
+): string | AuthorizationRefusal {
   const allowed = parseScope(client.metadata.scope) ?? [];
-  if (asked === undefined) return allowed.join(' ');
+  if (asked === undefined) return defaultScope(client, allowed, openScopes(settings.scopes)).join(' ');
   const scope = narrowScope(client.profile, asked, allowed);
   if (scope) return scope.join(' ');
   return refuse(

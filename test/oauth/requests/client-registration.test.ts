@@ -159,7 +159,7 @@ describe('RFC 7591 what is registered', () => {
     ['invalid_redirect_uri', { redirect_uris: ['javascript:alert(1)'] }],
     ['invalid_redirect_uri', { redirect_uris: ['https://*.example.com/cb'] }],
     ['invalid_redirect_uri', { redirect_uris: ['/relative'] }],
-    ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'] }],
+    ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'], application_type: 'web' }],
     [
       'invalid_redirect_uri',
       {
