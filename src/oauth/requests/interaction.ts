@@ -13,6 +13,7 @@ import {
   readInteraction,
 } from '../authorization/interaction.ts';
 import type { AuthorizationRequest } from '../authorization/request-shape.ts';
+import { isAnybodys } from '../authorization/steps/consent.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
@@ -117,7 +118,7 @@ export async function consentSituation(
       accessTokenSeconds: context.settings.access_token_seconds,
       ends: endOfAccess(client, scopes),
     },
-    isUnverified: !client.confidential && !assuresIdentity(request.redirect_uri),
+    isUnverified: isAnybodys(client) && !assuresIdentity(request.redirect_uri),
   };
 }
 

@@ -159,8 +159,19 @@ describe('the request', () => {
     expect((await authorize(server, spa.client, { more })).code).not.toBe('');
   });
 
-  it('Z24 response_mode is query or form_post; nothing travels in a fragment', async () => {
-    for (const response_mode of ['fragment', 'jwt', 'nonsense']) {
+  it('Z24 response_mode fragment, where an app asks for it', async () => {
+    const { agent } = await authorize(server, spa.client);
+    const state = 'a&b=c#d';
+    const request = requestOf(spa.client, newPkce(), { response_mode: 'fragment', state });
+    const { location = '' } = await agent.fetch(authorizeUrl(server, request));
+    const [address, answer] = location.split('#', 2);
+    expect(address).toBe(spa.client.metadata.redirect_uris[0]);
+    const sent = new URLSearchParams(answer);
+    expect([sent.get('state'), sent.get('iss'), sent.has('code')]).toEqual([state, server.issuer, true]);
+  });
+
+  it('Z24 response_mode is one of those there are', async () => {
+    for (const response_mode of ['jwt', 'nonsense']) {
       expect((await redirectedError({ response_mode })).get('error')).toBe('invalid_request');
     }
   });

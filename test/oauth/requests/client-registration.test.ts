@@ -161,7 +161,7 @@ describe('RFC 7591 what is registered', () => {
     ['invalid_redirect_uri', { redirect_uris: ['/relative'] }],
     ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'], application_type: 'web' }],
     [
-      'invalid_redirect_uri',
+      'invalid_client_metadata',
       {
         redirect_uris: ['com.evil.app://victim.example/cb'],
         application_type: 'native',
