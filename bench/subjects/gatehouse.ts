@@ -95,6 +95,7 @@ function setUp(directory: string, environment: Record<string, string>): void {
       redirect_uris: [REDIRECT_URI],
       grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
       scope: 'openid read',
+      id_token_signed_response_alg: 'ES256',
     },
     ...['client', 'create', '--metadata', '-'],
   );
@@ -106,6 +107,7 @@ function setUp(directory: string, environment: Record<string, string>): void {
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code', 'refresh_token'],
       scope: 'openid',
+      id_token_signed_response_alg: 'ES256',
     },
     ...['client', 'create', '--metadata', '-'],
   );

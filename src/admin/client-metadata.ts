@@ -31,7 +31,19 @@ export const metadataFlags: readonly Flag[] = [
     kind: 'text',
     sentence: 'how the client authenticates',
   },
-  { member: 'profile', flag: 'profile', kind: 'text', sentence: 'oauth2.1 (default), oidc or fapi2' },
+  { member: 'profile', flag: 'profile', kind: 'text', sentence: 'oidc (default), oauth2.1 or fapi2' },
+  {
+    member: 'require_pkce',
+    flag: 'require-pkce',
+    kind: 'switch',
+    sentence: 'refuse requests without PKCE, whatever the profile says',
+  },
+  {
+    member: 'strict_auth_method',
+    flag: 'strict-auth-method',
+    kind: 'switch',
+    sentence: 'take the secret only in the way that is registered, by Basic or in the body',
+  },
   {
     member: 'resources',
     flag: 'resource',
@@ -74,6 +86,8 @@ export const metadataInput = {
   resources: z.array(z.string()).optional(),
   native: z.boolean().optional(),
   first_party: z.boolean().optional(),
+  require_pkce: z.boolean().optional(),
+  strict_auth_method: z.boolean().optional(),
   response_modes: z.array(z.string()).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
 };

@@ -29,7 +29,7 @@ const claimsFlag: Flag = {
   member: 'claims',
   flag: 'claims',
   kind: 'file',
-  sentence: 'standard claims and attributes of your own as JSON from a file or -',
+  sentence: 'standard claims and attributes of your own as JSON from a file or -; null takes one away',
 };
 const membershipFlags: readonly Flag[] = [
   { member: 'groups', flag: 'group', kind: 'list', sentence: 'a group the person is in; may be repeated' },

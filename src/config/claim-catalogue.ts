@@ -16,6 +16,8 @@ export interface ClaimDefinition {
   readonly name: string;
   readonly source: ClaimSource;
   readonly places: readonly ClaimPlace[];
+  /** Whether the operator said where. */
+  readonly isPlaced: boolean;
 }
 
 export interface ClaimCatalogue {
@@ -38,6 +40,7 @@ const ownScope = z.preprocess(
   z.strictObject({
     sentence: z.string().min(1).optional(),
     claims: z.array(z.string()).default([]),
+    self_registration: z.boolean().default(false),
   }),
 );
 
@@ -110,7 +113,7 @@ function define(name: string, { claims }: ClaimSettings): ClaimDefinition {
   const source = sourceOf(name, written?.from);
   // OpenID Connect Core §5.4: at userinfo. Apps read groups and roles in either, so they are in both.
   const preset: readonly ClaimPlace[] = source.kind === 'attribute' ? ['userinfo'] : ['id_token', 'userinfo'];
-  return { name, source, places: written?.in ?? preset };
+  return { name, source, places: written?.in ?? preset, isPlaced: written?.in !== undefined };
 }
 
 function sourceOf(name: string, from: string | undefined): ClaimSource {

@@ -10,6 +10,9 @@ import { isDevelopment, unsafeSettings } from './development.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
 
 const PREFIX = 'GATEHOUSE_';
+/** What Kubernetes tells every container of a service that is named gatehouse. */
+const SERVICE_LINK =
+  /^GATEHOUSE_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
 const DEFAULT_FILE = 'gatehouse.yaml';
 const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
@@ -82,7 +85,7 @@ function parseFile(file: string): unknown {
 function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
   const written: Record<string, unknown> = {};
   for (const [variable, value] of Object.entries(environment)) {
-    if (!variable.startsWith(PREFIX) || value === undefined) continue;
+    if (!variable.startsWith(PREFIX) || value === undefined || SERVICE_LINK.test(variable)) continue;
     const name = variable.slice(PREFIX.length).toLowerCase();
     const secret = secretSettings.find((candidate) => name === `${candidate}_file`);
     if (secret !== undefined) written[secret] = readSecret(variable, value);

@@ -19,7 +19,7 @@ import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
 import { findHeadFault } from './head.ts';
 import { findLongHeader } from './header-bounds.ts';
-import { commonHeaders } from './headers.ts';
+import { commonHeaders, noStore } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json.ts';
 import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
@@ -184,6 +184,8 @@ function registerPages(scope: FastifyInstance, tools: PageTools): void {
   for (const page of pages) {
     const url = tools.settings.basePath + page.path;
     const { submit } = page;
+    // RFC 9110 §9.3.2, §9.2.1: a HEAD asks for nothing to happen, and to show a page may mint a code.
+    scope.head(url, async (_request, reply) => noStore(reply).type('text/html; charset=utf-8').send());
     scope.get(url, (request, reply) => page.show(tools, request, reply));
     if (submit) scope.post(url, (request, reply) => submit(tools, request, reply));
     refuseOtherMethods(scope, url, submit ? ['GET', 'POST'] : ['GET']);

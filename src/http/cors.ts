@@ -29,10 +29,13 @@ async function allowClientOrigin(context: HttpContext, origin: string, reply: Fa
 
 /** The answer to OPTIONS. */
 export function sendPreflight(reply: FastifyReply, methods: readonly string[]): FastifyReply {
-  return reply
-    .header('access-control-allow-methods', methods.join(', '))
-    .header('access-control-allow-headers', 'authorization, content-type')
-    .header('access-control-max-age', PREFLIGHT_SECONDS)
-    .code(204)
-    .send();
+  return (
+    reply
+      .header('access-control-allow-methods', methods.join(', '))
+      // Clients of the Model Context Protocol send its version with every request.
+      .header('access-control-allow-headers', 'authorization, content-type, mcp-protocol-version')
+      .header('access-control-max-age', PREFLIGHT_SECONDS)
+      .code(204)
+      .send()
+  );
 }

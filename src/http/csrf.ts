@@ -29,7 +29,7 @@ export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csr
   const tokenFor = ({ browser, session, purpose }: CsrfBinding) => hmacSha256(key, browser, session, purpose);
   return {
     tokenFor,
-    isFromOwnPage: (request) => request.headers.origin === origin && isSameOrigin(request, origin),
+    isFromOwnPage: (request) => request.headers.origin !== undefined && isSameOrigin(request, origin),
     otherAddress: ({ headers }) =>
       headers.origin !== undefined && headers.origin !== origin && hostOf(headers.origin) === headers.host
         ? headers.origin
@@ -47,8 +47,10 @@ function hostOf(origin: string): string | undefined {
 }
 
 /** Absent headers are an old browser's; the token decides then. */
-function isSameOrigin(request: FastifyRequest, origin: string): boolean {
-  const site = request.headers['sec-fetch-site'];
+function isSameOrigin({ headers }: FastifyRequest, origin: string): boolean {
+  const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-  return request.headers.origin === undefined || request.headers.origin === origin;
+  // Fetch, "append a request Origin header": null where a proxy adds Referrer-Policy: no-referrer. A page cannot say the other.
+  const isUntold = headers.origin === 'null' && site === 'same-origin';
+  return headers.origin === undefined || headers.origin === origin || isUntold;
 }

@@ -8,6 +8,14 @@ const text = z.string().min(1).max(512);
 /** Relying parties make links of these: no javascript: or data:. */
 const url = z.url({ protocol: /^https?$/ }).max(2048);
 
+/** What ends an address, or begins another, where addresses are written in a row (RFC 5322 §3.2.3), and what nobody sees. */
+const NO_ADDRESS = /[\p{Cc}\p{Cf}\p{Cs}<>()[\]\\,;:"]/u;
+/** As mail servers take them: a&b, o'brien, an IDN, a host without a dot. RFC 6531 §3.3 */
+export const emailAddress = z
+  .email({ pattern: z.regexes.unicodeEmail })
+  .max(320)
+  .refine((text) => !NO_ADDRESS.test(text), 'is not an e-mail address');
+
 /** What an operator may store of a person. Reserved claims (sub, iss, …) are not among them. */
 export const claimsSchema = z.strictObject({
   name: text.optional(),
@@ -27,7 +35,7 @@ export const claimsSchema = z.strictObject({
   zoneinfo: text.optional(),
   locale: text.optional(),
   updated_at: z.number().int().optional(),
-  email: z.email().max(320).optional(),
+  email: emailAddress.optional(),
   email_verified: z.boolean().optional(),
   address: z
     .strictObject({
@@ -69,10 +77,12 @@ export function claimsOf(
   definitions: Iterable<ClaimDefinition>,
   membership: Membership | undefined,
 ): Record<string, unknown> {
+  // An address is the operator's word, unless they said otherwise.
   const stored: Claims = {
+    name: nameOf(user),
     preferred_username: user.username,
     updated_at: Math.floor(user.updatedAtMs / 1000),
-    ...(user.email !== undefined && { email: user.email, email_verified: false }),
+    ...(user.email !== undefined && { email: user.email, email_verified: true }),
     ...user.claims,
   };
   const values: [string, unknown][] = [];
@@ -82,6 +92,12 @@ export function claimsOf(
     if (value !== undefined && !isReservedClaim(name)) values.push([name, value]);
   }
   return Object.fromEntries(values);
+}
+
+/** Apps show it, and some refuse a person without one. */
+function nameOf({ username, claims: { given_name, family_name } }: ClaimsSource): string {
+  const name = [given_name, family_name].filter((part) => part !== undefined).join(' ');
+  return name === '' ? username : name;
 }
 
 function ownValue(stored: Claims, attribute: string): unknown {

@@ -18,7 +18,7 @@ export interface UserChanges {
   readonly username?: string | undefined;
   /** null takes the address away. */
   readonly email?: string | null | undefined;
-  /** Replaces all claims. */
+  /** Each replaces the one of its name; null takes it away. */
   readonly claims?: unknown;
   /** Replaces all groups. */
   readonly groups?: readonly string[] | undefined;
@@ -32,19 +32,31 @@ export function changedRow(
   before: PersonRow,
   changes: UserChanges,
 ): PersonRow | UserRefusal {
-  const email = changes.email === undefined && !hasEmail(changes.claims) ? before.email : changes.email;
+  const email =
+    changes.email === undefined && !isNamed(changes.claims, 'email') ? before.email : changes.email;
   const person = { username: changes.username ?? before.username, email: email ?? undefined };
-  const stored: Claims = JSON.parse(before.claims);
-  // What is stored was checked when it came; an attribute whose setting is gone does not stand in the way.
-  const checked =
-    changes.claims === undefined
-      ? settlePerson(person, stored)
-      : checkPerson(context, { ...person, claims: changes.claims });
+  const merged = mergedClaims(context, JSON.parse(before.claims), changes.claims ?? {});
+  if (isRefusal(merged)) return merged;
+  const checked = settlePerson(person, merged);
   if (isRefusal(checked)) return checked;
   const { named, claims } = checked;
-  const kept =
-    changes.claims === undefined && before.email_key !== named.email_key ? withoutVerified(claims) : claims;
+  const isStale = before.email_key !== named.email_key && !isNamed(changes.claims, 'email_verified');
+  const kept = isStale ? withoutVerified(claims) : claims;
   return { ...before, ...named, claims: JSON.stringify(kept), updated_at: context.clock.nowMs() };
+}
+
+/** What is stored was checked when it came; an attribute whose setting is gone does not stand in the way. */
+function mergedClaims(context: IdentityContext, stored: Claims, changes: unknown): Claims | UserRefusal {
+  const claims = checkClaims(context, withoutNulls(changes));
+  return isRefusal(claims)
+    ? claims
+    : (withoutNulls({ ...stored, ...(changes as object), ...claims }) as Claims);
+}
+
+/** null takes a member away, as in a JSON Merge Patch (RFC 7396). */
+function withoutNulls(claims: unknown): unknown {
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return claims;
+  return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
 }
 
 interface Person {
@@ -54,7 +66,7 @@ interface Person {
 
 /** Names and claims as they are stored. */
 export function checkPerson(context: IdentityContext, wanted: NewUser): Person | UserRefusal {
-  const claims = checkClaims(context, wanted.claims ?? {});
+  const claims = checkClaims(context, withoutNulls(wanted.claims ?? {}));
   return isRefusal(claims) ? claims : settlePerson(wanted, claims);
 }
 
@@ -65,11 +77,11 @@ function settlePerson({ username, email }: NewUser, claims: Claims): Person | Us
   return isRefusal(named) ? named : { named, claims: settled.claims };
 }
 
-function hasEmail(claims: unknown): boolean {
-  return typeof claims === 'object' && claims !== null && 'email' in claims;
+function isNamed(claims: unknown, name: string): boolean {
+  return typeof claims === 'object' && claims !== null && name in claims;
 }
 
-/** What was verified was the old address, not the new one (OpenID Connect Core §5.1 email_verified). */
+/** What was said of the old address was not said of the new one (OpenID Connect Core §5.1 email_verified). */
 function withoutVerified({ email_verified: _verified, ...others }: Claims): Claims {
   return others;
 }

@@ -54,9 +54,20 @@ export async function findSession(
   if (!row) return undefined;
   const nowMs = context.clock.nowMs();
   if (nowMs >= row.seen_at + TOUCH_MS) {
-    await context.db.write((tx) => touchSession(tx, row.sid, nowMs, idleEndMs(context, row.expires_at)));
+    await context.db.write((tx) => noteSeen(context, tx, row.sid));
   }
   return toSession(row);
+}
+
+/** Marks a live session seen, at most once a minute; its absolute end stays. */
+export async function noteSeen(
+  { clock, settings }: Pick<IdentityContext, 'clock' | 'settings'>,
+  tx: Tx,
+  sid: string,
+): Promise<void> {
+  const nowMs = clock.nowMs();
+  const idleEnd = nowMs + settings.session_idle_seconds * 1000;
+  await touchSession(tx, sid, { nowMs, idleEnd, seenBefore: nowMs - TOUCH_MS });
 }
 
 /** The same, for a session that waits while another is in use: its idle time runs on. */

@@ -11,18 +11,19 @@ import { findPasswordFault } from './password-rules.ts';
 
 export type UserRefusal = Refusal<'invalid' | 'conflict' | 'not_found'>;
 
-const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,63}$/u;
+const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._+'-]{0,127}$/u;
 
 export type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email_key'>;
 
 /** The names as they are stored and compared. */
 export function checkNames(username: string, email: string | undefined): Names | UserRefusal {
   const name = username.normalize('NFKC').trim();
-  if (!USERNAME.test(name)) {
+  // One with @ is the e-mail address, or refused.
+  if (!name.includes('@') && !USERNAME.test(name)) {
     return refuse(
       'invalid',
       'malformed_username',
-      `"${username}" is no username: 1 to 64 letters, digits or . _ @ + -`,
+      `"${username}" is no username: 1 to 128 letters, digits or . _ + - ', or the e-mail address`,
     );
   }
   const address = email?.normalize('NFKC').trim();
@@ -91,7 +92,7 @@ export function checkClaims(
     );
   }
   const nearest = nearestWord(unknown, Object.keys(schema.shape));
-  const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  const advice = nearest === undefined ? '.' : `; did you mean ${nearest}?`;
   return refuse(
     'invalid',
     'unknown_claim',

@@ -11,7 +11,7 @@ import type { Client } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
 import { checkResources, type KnownResources } from './resource.ts';
-import { isSubset, isUserScope, parseScope } from './scope.ts';
+import { isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
 
 declare const admitted: unique symbol;
 
@@ -107,26 +107,26 @@ function scopeOfGrant(grant: GrantStandingRow, wish: Wish): Scopes | GateRefusal
   const grantedScope = parseScope(grant.scope) ?? [];
   if (!isSubset(grantedScope, allowedScope(wish.client))) return notValid('scope_withdrawn');
   if (wish.scope === undefined) return { scope: grantedScope, grantedScope };
-  const scope = parseScope(wish.scope);
-  if (!scope || !isSubset(scope, grantedScope)) {
-    return refuse('invalid_scope', 'scope_not_granted', 'scope asks for more than the grant holds');
-  }
-  return { scope, grantedScope };
+  const scope = narrowScope(wish.client.profile, wish.scope, grantedScope);
+  if (scope) return { scope, grantedScope };
+  return refuse(
+    'invalid_scope',
+    'scope_not_granted',
+    `scope must be among those of the grant: ${grantedScope.join(' ')}`,
+  );
 }
 
 /** RFC 6749 §4.4.2; RFC 9068 §5: a client acting for itself has no scope about a person. */
 function scopeOfClient(wish: Wish): Scopes | GateRefusal {
   const allowed = allowedScope(wish.client).filter((scope) => !isUserScope(scope));
   if (wish.scope === undefined) return { scope: allowed, grantedScope: allowed };
-  const scope = parseScope(wish.scope);
-  if (!scope || !isSubset(scope, allowed)) {
-    return refuse(
-      'invalid_scope',
-      'scope_not_allowed',
-      `scope must be among those of this client: ${allowed.join(' ')}`,
-    );
-  }
-  return { scope, grantedScope: scope };
+  const scope = narrowScope(wish.client.profile, wish.scope, allowed);
+  if (scope) return { scope, grantedScope: scope };
+  return refuse(
+    'invalid_scope',
+    'scope_not_allowed',
+    `scope must be among those of this client: ${allowed.join(' ')}`,
+  );
 }
 
 function allowedScope(client: Client): readonly string[] {

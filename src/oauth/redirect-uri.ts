@@ -1,5 +1,6 @@
 /** The one comparison of redirect URIs. RFC 9700 §2.1, RFC 8252 §7.3. */
 
+import { isDeniedScheme } from './denied-schemes.ts';
 import { findAnswerMember } from './reserved-members.ts';
 
 interface RedirectingClient {
@@ -10,10 +11,10 @@ const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?<port>:\d{1,5})?
 
 /**
  * Whether the URI is registered: byte for byte, but for the port of a native client's loopback redirect. One with a member
- * of an answer in its query never is, though it was let in before that was looked at.
+ * of an answer in its query never is, nor one with a scheme that is denied, though it was let in before that was looked at.
  */
 export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri: string): boolean {
-  if (findAnswerMember(redirect_uri) !== undefined) return false;
+  if (findAnswerMember(redirect_uri) !== undefined || hasDeniedScheme(redirect_uri)) return false;
   if (client.metadata.redirect_uris.includes(redirect_uri)) return true;
   if (client.metadata.application_type !== 'native') return false;
   const wanted = withoutLoopbackPort(redirect_uri);
@@ -21,6 +22,12 @@ export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri:
     wanted !== undefined &&
     client.metadata.redirect_uris.some((registered) => withoutLoopbackPort(registered) === wanted)
   );
+}
+
+/** Registered before that was looked at. */
+function hasDeniedScheme(redirect_uri: string): boolean {
+  const isOfWeb = redirect_uri.startsWith('http');
+  return !isOfWeb && URL.canParse(redirect_uri) && isDeniedScheme(new URL(redirect_uri).protocol);
 }
 
 /** The host that a person is sent back to, or the scheme of an app on their device: what follows it proves nothing. */
@@ -35,6 +42,11 @@ export function hostOfRedirectUri(redirect_uri: string): string {
  */
 export function assuresIdentity(redirect_uri: string): boolean {
   return redirect_uri.startsWith('https://');
+}
+
+/** RFC 8252 §7: loopback, or a scheme of an app's own. */
+export function isOnDevice(redirect_uri: string): boolean {
+  return LOOPBACK.test(redirect_uri) || (URL.canParse(redirect_uri) && !/^https?:/i.test(redirect_uri));
 }
 
 function withoutLoopbackPort(uri: string): string | undefined {

@@ -1,5 +1,7 @@
 /** Scopes. RFC 6749 §3.3; OpenID Connect Core §5.4. */
 
+import { type ProfileName, profiles } from '../config/profiles.ts';
+
 /** Scopes about a person; what each allows is said in views/locales. */
 export const standardScopes = [
   'openid',
@@ -25,6 +27,13 @@ export function isUserScope(scope: string): boolean {
   return (standardScopes as readonly string[]).includes(scope);
 }
 
+/** The operator's scopes that apps which registered themselves may ask for too. */
+export function openScopes(
+  ownScopes: Readonly<Record<string, { readonly self_registration: boolean }>>,
+): readonly string[] {
+  return Object.keys(ownScopes).filter((scope) => ownScopes[scope]?.self_registration);
+}
+
 /** The operator's sentence for a scope; undefined where the pages have their own for it. */
 export function describeScope(
   scope: string,
@@ -32,6 +41,21 @@ export function describeScope(
 ): string | undefined {
   const own = Object.hasOwn(ownScopes, scope) ? ownScopes[scope]?.sentence : undefined;
   return own ?? (isUserScope(scope) ? undefined : scope);
+}
+
+/**
+ * RFC 6749 §3.3: what is asked without what may not be had, which the answer then says; undefined where nothing remains,
+ * where the text is malformed, or where the profile takes all or nothing.
+ */
+export function narrowScope(
+  profile: ProfileName,
+  asked: string,
+  allowed: readonly string[],
+): readonly string[] | undefined {
+  const wanted = parseScope(asked);
+  const scope = wanted?.filter((one) => allowed.includes(one)) ?? [];
+  if (scope.length === 0) return undefined;
+  return profiles[profile].scope === 'narrowed' || scope.length === wanted?.length ? scope : undefined;
 }
 
 /** Whether every scope of `wanted` is in `allowed`. */

@@ -53,7 +53,6 @@ async function makeApp(origin: string) {
         clientSecret: client_secret,
         authorization: { params: { scope: 'openid profile email' } },
         checks: ['pkce', 'state', 'nonce'],
-        client: { id_token_signed_response_alg: 'ES256' },
         idToken: false,
       },
     ],

@@ -57,7 +57,7 @@ describe.skipIf(typeof files === 'string')('libapache2-mod-auth-openidc', () => 
       OIDCClientSecret ${client_secret}
       OIDCProviderTokenEndpointAuth client_secret_basic
       OIDCPKCEMethod S256
-      OIDCIDTokenSignedResponseAlg ES256
+      OIDCIDTokenSignedResponseAlg RS256
       OIDCScope "openid profile email"
       OIDCRedirectURI ${origin}/oidc
       OIDCCryptoPassphrase a-long-secret-of-the-app-for-its-cookies

@@ -28,7 +28,7 @@ claims:
   cost: { from: attribute costCentre, in: [access_token] }
 `.replace('department, name]', 'department, name, cost]'),
   );
-  expect(scopes.reports).toEqual({ sentence: 'Read your reports', claims: [] });
+  expect(scopes.reports).toEqual({ sentence: 'Read your reports', claims: [], self_registration: false });
   expect(claimCatalogue.ofScope.get('staff')).toEqual(['department', 'name', 'cost']);
   expect(claimCatalogue.ofScope.get('profile')).toContain('memberOf');
   expect(claimCatalogue.ofScope.get('profile')).toContain('nickname');

@@ -24,7 +24,9 @@ describe('other origins', () => {
       const answer = await preflight(path, origin);
       expect(answer.status).toBe(204);
       expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
-      expect(answer.headers.get('access-control-allow-headers')).toBe('authorization, content-type');
+      expect(answer.headers.get('access-control-allow-headers')).toBe(
+        'authorization, content-type, mcp-protocol-version',
+      );
       expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
       expect(answer.headers.get('vary')?.toLowerCase()).toContain('origin');
       const refused = await post(server, path, { token: 'x' }, undefined, { origin });

@@ -50,6 +50,10 @@ describe('the token of a form', () => {
   test('A058 Sec-Fetch-Site must be same-origin or none', () => {
     expect(isOwn({ 'sec-fetch-site': 'same-origin' })).toBe(true);
     expect(isOwn({ 'sec-fetch-site': 'none' })).toBe(true);
+    // A proxy added Referrer-Policy: no-referrer.
+    expect(isOwn({ origin: 'null', 'sec-fetch-site': 'same-origin' })).toBe(true);
+    for (const site of [undefined, 'none', 'cross-site', 'same-site'])
+      expect(isOwn({ origin: 'null', ...(site && { 'sec-fetch-site': site }) })).toBe(false);
     for (const site of ['cross-site', 'same-site', 'bogus'])
       expect(isOwn({ 'sec-fetch-site': site })).toBe(false);
   });

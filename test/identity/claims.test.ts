@@ -34,9 +34,11 @@ it('OpenID Connect Core §5.4 each scope gives its claims, in their JSON types, 
   expect(claimsOfScopes(user, ['constructor', '__proto__', 'toString'])).toEqual({});
 });
 
-it('OpenID Connect Core §5.1 an address that nobody verified is said to be unverified', async () => {
+it('OpenID Connect Core §5.1 an address of the operator’s is verified, unless they say otherwise', async () => {
   const user = await room.user('berta');
-  expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'berta@example.com', email_verified: false });
+  expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'berta@example.com', email_verified: true });
+  const doubtful = await room.user('bodo', { claims: { email_verified: false } });
+  expect(claimsOfScopes(doubtful, ['email'])).toMatchObject({ email_verified: false });
 });
 
 const refusedClaims: [string, unknown][] = [

@@ -70,10 +70,18 @@ describe('names', () => {
   });
 
   it('L21 strange names are refused', async () => {
-    for (const name of ['', ' ', 'a b', '<script>', 'x'.repeat(65), 'a\u0000b', '-x']) {
+    for (const name of ['', ' ', 'a b', '<script>', 'x'.repeat(129), 'a\u0000b', '-x']) {
       expect(await create(name)).toBe('malformed_username');
     }
-    expect(await create('erna', { email: 'no address' })).toBe('malformed_email');
+    for (const email of [
+      'no address',
+      'a@b@c',
+      '<a@b.example>',
+      'a,b@c.example',
+      'a\u202eb@c.example',
+      '@b.example',
+    ])
+      expect(await create('erna', { email }), email).toBe('malformed_email');
   });
 });
 
@@ -143,6 +151,29 @@ describe('changes', () => {
       updateUser(room, sub, { claims: { name: 'Jan' } }),
     ]);
     expect(await findUser(room, sub)).toMatchObject({ username: 'janis', claims: { name: 'Jan' } });
+  });
+
+  it('real names and addresses are taken', async () => {
+    const addresses = ['a&b@example.com', "o'brien@example.com", 'jörg@bücher.example', 'admin@localhost'];
+    for (const email of addresses) {
+      expect(await create(`n${addresses.indexOf(email)}`, { email }), email).toBe('accepted');
+      expect(await create(`x${email}`, { email: `x${email}` }), email).toBe('accepted');
+    }
+    for (const name of ["o'neill", 'x'.repeat(128), 'José', '山田'])
+      expect(await create(name), name).toBe('accepted');
+  });
+
+  it('claims that are named change, null takes one away, and the others stay', async () => {
+    const { sub } = await room.user('nora', { claims: { name: 'Nora', nickname: 'N', locale: 'de' } });
+    const claims = { nickname: null, locale: 'en', phone_number: '+43 1' };
+    expect(accepted(await updateUser(room, sub, { claims })).claims).toEqual({
+      name: 'Nora',
+      locale: 'en',
+      phone_number: '+43 1',
+    });
+    expect(reasonOf(await updateUser(room, sub, { claims: { nickname: 5 } }))).toBe('malformed_claim');
+    const without = accepted(await updateUser(room, sub, { claims: { email: null } }));
+    expect(without.email).toBeUndefined();
   });
 
   it('a new e-mail address is not verified because the old one was', async () => {

@@ -62,5 +62,5 @@ async function newApp(server: TestServer, isOwn: boolean): Promise<App> {
     first_party: isOwn,
   });
   const name = isOwn ? "the operator's app" : 'the app';
-  return { name, registered, isOwn, isIn: true, isConsented: !isOwn };
+  return { name, registered, isOwn, isIn: true, isConsented: !isOwn, isOfflineConsented: false };
 }

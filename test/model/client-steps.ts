@@ -89,14 +89,18 @@ export function authorize(choice: Choice, byPage: boolean): Step {
       const app = pick(life.apps, choice.app);
       if (!session || !app) return { through: false };
       const isLive = stateOf(life, session, nowMs);
-      const due = isLive === 'alive' && app.isIn && (byPage || app.isOwn || app.isConsented);
+      const due = isLive === 'alive' && app.isIn && (byPage || app.isOwn || isRemembered(app, choice));
       const code = await codeFor(place, session, app, choice.offline, byPage);
       if (!code) return { through: false, due };
-      const offline = choice.offline && (byPage || app.isOwn);
+      const { offline } = choice;
       const made = newGrant({ app, session, offline, byPage, code }, nowMs);
       return { through: true, due, made: [isLive === 'dead' ? { ...made, state: 'dead' } : made] };
     },
   };
+}
+
+function isRemembered({ isConsented, isOfflineConsented }: App, { offline }: Choice): boolean {
+  return isConsented && (!offline || isOfflineConsented);
 }
 
 async function codeFor(
@@ -184,6 +188,8 @@ export function presentRefresh(choice: Choice, age: number): Step {
       const token = grant.refresh[generation] ?? '';
       const answer = await refresh(place.server, grant.app.registered, token);
       const made = tokensOf(answer, grant, place.nowMs, generation + 1);
+      // Without offline_access the app speaks for the person, who is there.
+      if (answer.status === 200 && !grant.offline) grant.session.seenMs = place.nowMs;
       // Asked now: where the newest was rotated beside it, the predecessor is one too many.
       const isInGrace = age === 1 && !isGraceOver && !grant.presenting.includes(0);
       const due = isAlive && (age === 0 || isInGrace);

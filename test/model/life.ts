@@ -57,6 +57,8 @@ export interface App {
   readonly isOwn: boolean;
   isIn: boolean;
   isConsented: boolean;
+  /** Of what was allowed: offline_access too. */
+  isOfflineConsented: boolean;
 }
 
 export interface Life {

@@ -88,7 +88,9 @@ async function readStanding(life: Life, world: World): Promise<void> {
     const { client_id } = app.registered.client;
     const row = await findClient(db, client_id);
     app.isIn = row !== undefined && row.disabled_at === null;
-    app.isConsented = (await findConsent(db, life.person.sub, client_id)) !== undefined;
+    const consent = await findConsent(db, life.person.sub, client_id);
+    app.isConsented = consent !== undefined;
+    app.isOfflineConsented = consent?.scope.includes('offline_access') ?? false;
   }
 }
 

@@ -67,7 +67,7 @@ describe('what is asked for one by one', () => {
 
   it('is added to what the scopes give', async () => {
     const { userinfo: claims } = await signIn({ userinfo: { nickname: null } }, { scope: 'openid email' });
-    expect(claims).toEqual({ sub, nickname: 'Al', email: 'alice@example.com', email_verified: false });
+    expect(claims).toEqual({ sub, nickname: 'Al', email: 'alice@example.com', email_verified: true });
   });
 
   it('comes with another value than asked for: left out, never an error', async () => {

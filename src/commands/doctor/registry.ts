@@ -4,6 +4,7 @@ import type { Client, Clients } from '../../oauth/clients/client.ts';
 import { listKeys } from '../../oauth/keys/rotation.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { signingAlgorithms } from '../../oauth/keys/signature.ts';
+import { isOnDevice } from '../../oauth/redirect-uri.ts';
 import { findAnswerMember } from '../../oauth/reserved-members.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 
@@ -49,7 +50,9 @@ export const clientsCheck: Check = {
     for await (const client of enabledClients(clients)) {
       enabled += 1;
       if (hasBarredUri(client)) barred.push(client.client_id);
-      const isPlain = client.metadata.redirect_uris.some((uri) => uri.startsWith('http:'));
+      const isPlain = client.metadata.redirect_uris.some(
+        (uri) => uri.startsWith('http:') && !isOnDevice(uri),
+      );
       if (!settings.development && client.metadata.application_type === 'web' && isPlain)
         weak.push(client.client_id);
     }

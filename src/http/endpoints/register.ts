@@ -21,7 +21,8 @@ function requestOf(context: HttpContext, request: FastifyRequest): RegistrationR
 export const registerEndpoint: Endpoint = {
   path: '/register',
   methods: ['POST'],
-  cors: 'none',
+  // Apps in a browser register themselves before they have an origin that is known; nothing here goes by cookies.
+  cors: 'public',
   async handle(context, request, reply) {
     const answer = await registerClient(context, requestOf(context, request));
     return noStore(reply).code(201).send(answer);

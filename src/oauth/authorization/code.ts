@@ -43,9 +43,13 @@ export function grantIdOfCode(code: string): string | undefined {
   return FORMAT.exec(code)?.groups?.grant_id;
 }
 
-/** By this the grant knows its code again when it is spent and gone. */
+/**
+ * By this the grant knows its code again when it is spent and gone. Where PKCE binds it, redirect_uri may be left out, so
+ * that it says nothing.
+ */
 export function codeBinding(code: string, { client_id, redirect_uri, code_challenge }: Redemption): string {
-  return sha256(JSON.stringify([code, client_id, redirect_uri, code_challenge])).slice(0, BINDING_LENGTH);
+  const bound = code_challenge === undefined ? redirect_uri : undefined;
+  return sha256(JSON.stringify([code, client_id, bound, code_challenge])).slice(0, BINDING_LENGTH);
 }
 
 /** A grant of its own for each authorization, and the code that leads to it. */

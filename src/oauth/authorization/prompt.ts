@@ -4,13 +4,11 @@ import { type Refusal, refuse } from '../../lib/outcome.ts';
 export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
 export type Prompt = (typeof promptValues)[number];
 
-/** The values, each once; none where there is no parameter. */
+/** The values that are known, each once; none where there is no parameter. */
 export function checkPrompt(text: string | undefined): readonly Prompt[] | Refusal<'invalid_request'> {
-  const values = [...new Set((text ?? '').split(' ').filter((value) => value !== ''))];
-  if (!values.every((value): value is Prompt => (promptValues as readonly string[]).includes(value))) {
-    return refuse('invalid_request', 'unknown_prompt', `prompt must be among: ${promptValues.join(', ')}`);
-  }
-  if (values.includes('none') && values.length > 1) {
+  const sent = new Set((text ?? '').split(' ').filter((value) => value !== ''));
+  const values = promptValues.filter((value) => sent.has(value));
+  if (sent.has('none') && sent.size > 1) {
     return refuse('invalid_request', 'prompt_none_with_others', 'prompt none goes with no other value');
   }
   return values;

@@ -6,10 +6,10 @@ import type { OAuthContext } from '../context.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
 import { checkResources } from '../resource.ts';
-import { isSubset, parseScope } from '../scope.ts';
+import { narrowScope, openScopes, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
-import { checkMaxAge, checkPrompt, type Prompt } from './prompt.ts';
+import { checkMaxAge, checkPrompt } from './prompt.ts';
 import type { AuthorizationRefusal, AuthorizationRequest, CheckedRequest } from './request-shape.ts';
 import { checkRequestedClaims } from './requested-claims.ts';
 import type { ResponseTarget } from './respond.ts';
@@ -51,17 +51,17 @@ async function checkParameters(
   const refusal =
     checkUnsupported(parameters) ??
     checkResponseType(client, parameters) ??
-    checkResponseMode(client, parameters) ??
-    checkPkce(client, parameters);
+    checkResponseMode(client, parameters);
   if (refusal) return refusal;
-  const asked = checkScope(client, parameters.get('scope'));
-  if (isRefusal(asked)) return asked;
+  const scope = checkScope(context, client, parameters.get('scope'));
+  if (isRefusal(scope)) return scope;
+  const unproven = checkPkce(client, scope, parameters);
+  if (unproven) return unproven;
   const resources = parameters.all('resource');
   const target = await checkResources(context.clients, resources);
   if (target) return target;
   const prompt = checkPrompt(parameters.get('prompt'));
   if (isRefusal(prompt)) return prompt;
-  const scope = withoutUnaskedOffline(client, asked, prompt);
   const max_age = checkMaxAge(parameters.get('max_age'));
   if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
@@ -129,16 +129,27 @@ function checkResponseMode(client: Client, parameters: Parameters): Authorizatio
   );
 }
 
-/** RFC 7636 §4.3, §4.4.1; RFC 9700 §2.1.1. An absent method would mean plain, so it is refused too. */
-function checkPkce(client: Client, parameters: Parameters): AuthorizationRefusal | undefined {
+/** Who registered itself named no scope to begin with: it is not given all that is known of a person for that. */
+function defaultScope(
+  { registrationTokenHash }: Client,
+  allowed: readonly string[],
+  open: readonly string[],
+): readonly string[] {
+  if (registrationTokenHash === undefined) return allowed;
+  return allowed.filter((scope) => scope === 'openid' || open.includes(scope));
+}
+
+/** RFC 7636 §4.3, §4.4.1. An absent method would mean plain, so it is refused too. */
+function checkPkce(client: Client, scope: string, parameters: Parameters): AuthorizationRefusal | undefined {
   const code_challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
+  if (code_challenge === undefined && method === undefined && !demandsPkce(client, scope)) return undefined;
   if (code_challenge === undefined) {
-    const mayOmit =
-      client.confidential && profiles[client.profile].pkce === 'public clients' && method === undefined;
-    return mayOmit
-      ? undefined
-      : refuse('invalid_request', 'missing_code_challenge', 'code_challenge is missing');
+    return refuse(
+      'invalid_request',
+      'missing_code_challenge',
+      `code_challenge is missing${remedyOf(client)}`,
+    );
   }
   if (method !== 'S256') {
     return refuse('invalid_request', 'wrong_code_challenge_method', 'code_challenge_method must be S256');
@@ -153,28 +164,36 @@ function checkPkce(client: Client, parameters: Parameters): AuthorizationRefusal
   return undefined;
 }
 
-/** RFC 6749 §3.3: what is asked, or else the client's default. */
-function checkScope(client: Client, asked: string | undefined): string | AuthorizationRefusal {
-  const allowed = parseScope(client.metadata.scope) ?? [];
-  if (asked === undefined) return allowed.join(' ');
-  const scope = parseScope(asked);
-  if (!scope || !isSubset(scope, allowed)) {
-    return refuse(
-      'invalid_scope',
-      'scope_not_allowed',
-      `scope must be among those of this client: ${allowed.join(' ')}`,
-    );
-  }
-  return scope.join(' ');
+/** RFC 9700 §2.1.1: of every public client; a confidential one may rely on the nonce where it asks for an ID token. */
+function demandsPkce({ confidential, profile, metadata }: Client, scope: string): boolean {
+  if (!confidential) return true;
+  if (metadata.require_pkce !== undefined) return metadata.require_pkce;
+  return profiles[profile].pkce === 'always' || !scope.split(' ').includes('openid');
 }
 
-/** Z23 (OpenID Connect Core §11): offline_access is ignored unless the person is asked, or the app is the operator's. */
-function withoutUnaskedOffline({ metadata }: Client, scope: string, prompt: readonly Prompt[]): string {
-  if (prompt.includes('consent') || metadata.first_party) return scope;
-  return scope
-    .split(' ')
-    .filter((word) => word !== 'offline_access')
-    .join(' ');
+function remedyOf({ confidential, profile, metadata }: Client): string {
+  if (!confidential) return ': a public client sends PKCE (RFC 7636)';
+  if (metadata.require_pkce) return ': the client is registered with require_pkce';
+  return profiles[profile].pkce === 'always'
+    ? `: profile ${profile} demands PKCE (RFC 7636)`
+    : ': send PKCE (RFC 7636), or ask for the scope openid, or have the operator set require_pkce to false';
+}
+
+/** RFC 6749 §3.3: what is asked, or else the client's default. Z23 (Core §11): consent is asked for offline_access too. */
+function checkScope(
+  { settings }: OAuthContext,
+  client: Client,
+  asked: string | undefined,
+): string | AuthorizationRefusal {
+  const allowed = parseScope(client.metadata.scope) ?? [];
+  if (asked === undefined) return defaultScope(client, allowed, openScopes(settings.scopes)).join(' ');
+  const scope = narrowScope(client.profile, asked, allowed);
+  if (scope) return scope.join(' ');
+  return refuse(
+    'invalid_scope',
+    'scope_not_allowed',
+    `scope must be among those of this client: ${allowed.join(' ')}`,
+  );
 }
 
 async function checkHint(

@@ -4,6 +4,7 @@
  */
 import type { JWK } from 'jose';
 import { z } from 'zod';
+import { type ProfileName, profiles } from '../../config/profiles.ts';
 import { type JoseHeader, type JwtParts, readJwt, registeredClaims } from '../../lib/jwt-parts.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { OAuthContext } from '../context.ts';
@@ -29,7 +30,7 @@ export interface ClientJwtRules {
   readonly types: readonly string[];
   /** The one that the client registered; undefined: any that is offered. */
   readonly alg: SigningAlgorithm | undefined;
-  /** aud is one of these, as one text. */
+  /** aud is one of these, as one text or, unless the profile forbids it, as a list of that one. */
   readonly audiences: readonly string[];
   /** From now to exp. */
   readonly longestSeconds: number;
@@ -79,17 +80,24 @@ function isOffered(alg: string): alg is SigningAlgorithm {
 
 function findClaimsFault(
   { clock }: OAuthContext,
-  { client_id }: Client,
+  { client_id, profile }: Client,
   { claims }: ClientJwt,
   { audiences, longestSeconds }: ClientJwtRules,
 ): ClientJwtFault | undefined {
   const nowSeconds = clock.nowMs() / 1000;
-  const { iss, aud, exp, iat = 0, nbf = 0 } = claims;
+  const { iss, exp, iat = 0, nbf = 0 } = claims;
+  const aud = onlyAudience(profile, claims.aud);
   if (iss !== client_id) return 'wrong_issuer';
-  if (typeof aud !== 'string' || !audiences.includes(aud)) return 'wrong_audience';
+  if (aud === undefined || !audiences.includes(aud)) return 'wrong_audience';
   if (exp === undefined || exp <= nowSeconds - SKEW_SECONDS) return 'expired';
   if (exp > nowSeconds + longestSeconds + SKEW_SECONDS) return 'too_long';
   return Math.max(iat, nbf) > nowSeconds + SKEW_SECONDS ? 'not_yet_valid' : undefined;
+}
+
+/** RFC 7519 §4.1.3: a list of one says the same as the one; with a second name it could be shown elsewhere too. */
+function onlyAudience(profile: ProfileName, aud: ClientJwt['claims']['aud']): string | undefined {
+  if (!Array.isArray(aud)) return aud;
+  return aud.length === 1 && profiles[profile].assertionAudience !== 'issuer' ? aud[0] : undefined;
 }
 
 /** A047: the key is one that is registered; what the header says of keys is never looked at. */

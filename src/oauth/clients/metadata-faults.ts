@@ -5,7 +5,7 @@ import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
 import { findEncryptionFault } from './encryption.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
-import { findLogoutUriFault, findRedirectUriFault } from './redirect-uri-rules.ts';
+import { findLogoutUriFault, findRedirectUriFault, type RedirectUriRules } from './redirect-uri-rules.ts';
 import { sectorOf } from './sector.ts';
 
 /** The first thing that is wrong with the whole; undefined where nothing is. */
@@ -17,6 +17,7 @@ export function findMetadataFault(
     findRedirectFault(metadata, rules) ??
     findLogoutFault(metadata, rules) ??
     findMethodFault(metadata, rules) ??
+    findPkceFault(metadata, rules) ??
     findKeysFault(metadata) ??
     findGrantFault(metadata, rules) ??
     findScopeFault(metadata) ??
@@ -28,10 +29,9 @@ export function findMetadataFault(
 
 /** Back-Channel Logout §2.2: https but for development; a fragment has no place in any of them. */
 function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
-  const native = metadata.application_type === 'native';
-  const { development, selfRegistered } = rules;
+  const { development } = rules;
   for (const uri of metadata.post_logout_redirect_uris ?? []) {
-    const fault = findRedirectUriFault(uri, { native, development, selfRegistered });
+    const fault = findRedirectUriFault(uri, redirectRulesOf(metadata, rules));
     if (fault) return invalid('refused_logout_uri', `post_logout_redirect_uri ${shown(uri)} ${fault}`);
   }
   for (const member of ['backchannel_logout_uri', 'frontchannel_logout_uri'] as const) {
@@ -40,6 +40,14 @@ function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): Metada
     if (fault) return invalid('refused_logout_uri', `${member} ${shown(uri ?? '')} ${fault}`);
   }
   return findFrameFault(metadata);
+}
+
+function redirectRulesOf(
+  { application_type, token_endpoint_auth_method }: ClientMetadata,
+  { development, selfRegistered }: MetadataRules,
+): RedirectUriRules {
+  const trusted = !selfRegistered && token_endpoint_auth_method !== 'none';
+  return { native: application_type === 'native', development, trusted };
 }
 
 /** Front-Channel Logout §2: the page that is framed is of an app that people are sent to. */
@@ -66,10 +74,8 @@ function findKeysFault(metadata: ClientMetadata): MetadataRefusal | undefined {
 }
 
 function findRedirectFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
-  const native = metadata.application_type === 'native';
-  const { development, selfRegistered } = rules;
   for (const uri of metadata.redirect_uris) {
-    const fault = findRedirectUriFault(uri, { native, development, selfRegistered });
+    const fault = findRedirectUriFault(uri, redirectRulesOf(metadata, rules));
     if (fault)
       return refuse('invalid_redirect_uri', 'refused_redirect_uri', `redirect_uri ${shown(uri)} ${fault}`);
   }
@@ -103,6 +109,19 @@ function findMethodFault(metadata: ClientMetadata, rules: MetadataRules): Metada
   if (method === 'none' && metadata.first_party)
     return invalid('public_first_party', 'a public client is always asked for');
   return undefined;
+}
+
+/** RFC 9700 §2.1.1: what proves that the code comes back to who asked is left out by confidential clients alone. */
+function findPkceFault(metadata: ClientMetadata, { profile }: MetadataRules): MetadataRefusal | undefined {
+  if (metadata.require_pkce !== false) return undefined;
+  if (metadata.token_endpoint_auth_method === 'none')
+    return invalid('public_without_pkce', 'require_pkce cannot be false for a public client');
+  return profiles[profile].pkce === 'always'
+    ? invalid(
+        'profile_demands_pkce',
+        `require_pkce cannot be false with profile ${profile}; use profile oidc`,
+      )
+    : undefined;
 }
 
 function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {

@@ -15,6 +15,8 @@ const JOINERS = new RegExp(`(?<=${JOINED})[\\u200c\\u200d](?=${JOINED})`, 'gu');
 /** Controls, what turns the reading direction around, and what nobody sees; fillers and blanks are letters by name. */
 const DECEIVING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f/u;
 
+const idTokenClaims = ['scopes', 'minimal'] as const;
+
 const webUrl = z.url({ protocol: /^https?$/, hostname: WEB_HOST }).max(2048);
 const secureUrl = z
   .url({ protocol: /^https$/, hostname: WEB_HOST, error: 'must be an https URL with a host of a-z 0-9 . -' })
@@ -64,6 +66,14 @@ export const metadataSchema = z.object({
   resources: z.array(z.string().max(2048)).max(50).default([]),
   /** Ours: an app of the operator's own, for which consent is not asked. */
   first_party: z.boolean().default(false),
+  /** Ours: whether ID tokens hold the claims of the granted scopes, as userinfo does, or what places them there alone. */
+  id_token_claims: z.enum(idTokenClaims).optional(),
+  /** Ours: whether a refresh keeps the session alive that its grant hangs on; undefined leaves it to the profile. */
+  refresh_is_activity: z.boolean().optional(),
+  /** Ours: a secret counts only in the way that is registered, by Basic or in the body. */
+  strict_auth_method: z.boolean().optional(),
+  /** Ours: whether a request without PKCE is refused; undefined leaves it to the profile. */
+  require_pkce: z.boolean().optional(),
 });
 
 export interface ClientMetadata extends EncryptionMetadata {
@@ -106,6 +116,10 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly contacts?: readonly string[] | undefined;
   readonly resources: readonly string[];
   readonly first_party: boolean;
+  readonly id_token_claims?: (typeof idTokenClaims)[number] | undefined;
+  readonly refresh_is_activity?: boolean | undefined;
+  readonly strict_auth_method?: boolean | undefined;
+  readonly require_pkce?: boolean | undefined;
 }
 
 /** What exists here, from the tables above this room. */

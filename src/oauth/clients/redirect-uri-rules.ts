@@ -1,20 +1,19 @@
 /** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
 
+import { isDeniedScheme } from '../denied-schemes.ts';
 import { findAnswerMember, findLogoutMember } from '../reserved-members.ts';
 
 export interface RedirectUriRules {
   readonly native: boolean;
   /** Development mode: web clients may be on this machine too. */
   readonly development: boolean;
-  /** Nobody vouches for the client. */
-  readonly selfRegistered?: boolean | undefined;
+  /** A confidential client that the operator registers. */
+  readonly trusted?: boolean | undefined;
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
 /** What a host is once a URL is read. The WHATWG parser lets `;` and `,` pass, which mean something in a header. */
 export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
-/** Reverse-domain: a dot, so that it names who owns it. RFC 8252 §7.1 */
-const PRIVATE_USE_SCHEME = /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:$/;
 
 /** What is wrong with a URI that answers are sent to, as a sentence; undefined where it may be registered. */
 export function findRedirectUriFault(uri: string, rules: RedirectUriRules): string | undefined {
@@ -48,21 +47,19 @@ function findUriFault(uri: string, rules: RedirectUriRules): string | undefined 
   return url.protocol === 'http:' ? httpFault(url, rules) : schemeFault(url, rules);
 }
 
-/** RFC 8252 §7.3: http for a native app on its own machine alone. */
+/**
+ * RFC 8252 §7.3: http on the machine itself alone. A confidential client of the operator's may be there too, as in every
+ * framework's quick start: the code is worth nothing without its secret.
+ */
 function httpFault(url: URL, rules: RedirectUriRules): string | undefined {
   if (!LOOPBACK_HOSTS.has(url.hostname)) return 'must be https';
-  if (rules.native || rules.development) return undefined;
-  return 'is http on this machine, which only a native client may use (application_type native)';
+  if (rules.native || rules.development || rules.trusted) return undefined;
+  return 'is http on this machine, which only a native client (application_type native) or a confidential one may use';
 }
 
+/** RFC 8252 §7.1 asks for a reverse-domain name; real apps have words and hosts of their own (`cursor://…`, `audiobookshelf://oauth`). */
 function schemeFault(url: URL, rules: RedirectUriRules): string | undefined {
-  if (!PRIVATE_USE_SCHEME.test(url.protocol)) {
-    return `has the scheme ${url.protocol}; write https, or a reverse-domain scheme such as com.example.app:`;
-  }
-  if (!rules.native) return 'has a private-use scheme, which only a native client may use';
-  // RFC 8252 §7.1: there is no authority. An operator may know an app that has a word there all the same.
-  const path = url.pathname.replace(/^\/?/, '/');
-  return rules.selfRegistered && url.host !== ''
-    ? `names ${url.host} after a private-use scheme, which is no host; write ${url.protocol}${path}`
-    : undefined;
+  if (isDeniedScheme(url.protocol))
+    return `has the scheme ${url.protocol}, which no app of a person answers to`;
+  return rules.native ? undefined : 'has a private-use scheme, which only a native client may use';
 }

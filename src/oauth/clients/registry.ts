@@ -1,7 +1,7 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
 import type { RecordedEventType } from '../../audit/events.ts';
 import type { Audit } from '../../audit/record.ts';
-import type { ProfileName } from '../../config/profiles.ts';
+import { DEFAULT_PROFILE, type ProfileName } from '../../config/profiles.ts';
 import type { Settings } from '../../config/schema.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue } from '../../lib/ids.ts';
@@ -46,7 +46,7 @@ export async function createClient(
   input: unknown,
   chosen: Chosen = {},
 ): Promise<Registered | RegistryRefusal> {
-  const profile = checkProfile(chosen.profile ?? 'oauth2.1');
+  const profile = checkProfile(chosen.profile ?? DEFAULT_PROFILE);
   if (isRefusal(profile)) return profile;
   const selfRegistered = chosen.registrationTokenHash !== undefined;
   const metadata = await acceptMetadata(input, { ...rulesOf(context, profile, grantTypes), selfRegistered });

@@ -1,22 +1,30 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
+import type { Settings } from '../../config/schema.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import { hostOfRedirectUri } from '../redirect-uri.ts';
-import { parseScope, standardScopes } from '../scope.ts';
+import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';
+import { openScopes, parseScope, standardScopes } from '../scope.ts';
 import { metadataSchema } from './metadata-shape.ts';
 
 /** It acts for people who allow it, never for itself. */
 export const selfServiceGrants: readonly string[] = ['authorization_code', 'refresh_token'];
 
 /** What the operator alone may say. */
-const OPERATORS_OWN = ['first_party', 'resources'];
+const OPERATORS_OWN = [
+  'first_party',
+  'resources',
+  'require_pkce',
+  'strict_auth_method',
+  'refresh_is_activity',
+  'id_token_claims',
+];
 /** RFC 7591 §2: members that are not known are ignored, here before anything goes through all of them. */
 const KNOWN = [...Object.keys(metadataSchema.shape), 'software_statement'].filter(
   (name) => !OPERATORS_OWN.includes(name),
 );
 
 /** The metadata as it goes on to the rules for every client. Throws OAuthError. */
-export function draftOf(_context: OAuthContext, body: unknown): Record<string, unknown> {
+export function draftOf({ settings }: OAuthContext, body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'malformed_metadata', 'the body must be a JSON object');
   }
@@ -30,20 +38,39 @@ export function draftOf(_context: OAuthContext, body: unknown): Record<string, u
   }
   return {
     ...draft,
-    scope: scopeOf(draft.scope),
+    application_type: draft.application_type ?? typeOf(draft.redirect_uris),
+    grant_types: supported(draft.grant_types),
+    scope: scopeOf(draft.scope, selfServiceScopes(settings)),
     client_name: draft.client_name ?? hostOf(draft.redirect_uris),
   };
 }
 
-/** RFC 7592 §2.2: null asks for a member to go, as leaving it out does. */
+/** RFC 7592 §2.2: null asks for a member to go, as leaving it out does; libraries write "" for what they do not know. */
 function knownOf(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names = KNOWN.filter((name) => Object.hasOwn(body, name) && body[name] !== null);
+  const names = KNOWN.filter((name) => Object.hasOwn(body, name) && body[name] !== null && body[name] !== '');
   return Object.fromEntries(names.map((name) => [name, body[name]]));
 }
 
-/** RFC 7591 §2: all that is standard, or what is asked of that; the operator's own scopes are given by the operator. */
-function scopeOf(asked: unknown): unknown {
-  const standard: readonly string[] = standardScopes;
+/** RFC 8252 §7: answers that come to this machine, or to a scheme of its own, come to an app that runs on it. */
+function typeOf(redirectUris: unknown): 'native' | undefined {
+  const uris = Array.isArray(redirectUris) ? redirectUris : [];
+  return uris.some((uri) => typeof uri === 'string' && isOnDevice(uri)) ? 'native' : undefined;
+}
+
+/** RFC 7591 §3.2.1: what is not supported is left out of the answer; where nothing is left, the rules refuse it. */
+function supported(grantTypes: unknown): unknown {
+  if (!Array.isArray(grantTypes)) return grantTypes;
+  const left = grantTypes.filter((grantType) => selfServiceGrants.includes(grantType));
+  return left.length === 0 ? grantTypes : left;
+}
+
+/** What an app that registered itself may ask for: the standard scopes, and those that the operator opened to it. */
+function selfServiceScopes({ scopes }: Pick<Settings, 'scopes'>): readonly string[] {
+  return [...new Set([...standardScopes, ...openScopes(scopes)])];
+}
+
+/** RFC 7591 §2: all of them, or what is asked of them; the operator's other scopes are given by the operator. */
+function scopeOf(asked: unknown, standard: readonly string[]): unknown {
   const wanted = typeof asked === 'string' ? parseScope(asked) : undefined;
   // What is no scope at all is for the rules to refuse.
   if (asked !== undefined && !wanted) return asked;

@@ -30,6 +30,7 @@ interface Redemption {
 export const authorizationCode = defineGrant({
   grantType: 'authorization_code',
   forUser: true,
+  ignoresScope: true,
   parameters: z.object({
     code: z.string(),
     redirect_uri: z.string().optional(),
@@ -75,11 +76,9 @@ function checkCode(payload: CodePayload, client_id: string): GrantRefusal | unde
 
 function checkRedemption(payload: CodePayload, parameters: Redemption): GrantRefusal | undefined {
   const { redirect_uri, code_verifier } = parameters;
-  if (
-    payload.redirect_uri_sent
-      ? redirect_uri !== payload.redirect_uri
-      : !isOptionalMatch(redirect_uri, payload)
-  ) {
+  // OAuth 2.1 §10.2: where PKCE bound the code it may be left out; one that is sent must match.
+  const mayLeaveOut = !payload.redirect_uri_sent || payload.code_challenge !== undefined;
+  if (redirect_uri === undefined ? !mayLeaveOut : redirect_uri !== payload.redirect_uri) {
     return notValid('wrong_redirect_uri');
   }
   // RFC 9700 §4.8.2: a verifier if and only if there was a challenge.
@@ -88,10 +87,6 @@ function checkRedemption(payload: CodePayload, parameters: Redemption): GrantRef
   }
   if (code_verifier === undefined) return notValid('missing_code_verifier');
   return provesChallenge(code_verifier, payload.code_challenge) ? undefined : notValid('wrong_code_verifier');
-}
-
-function isOptionalMatch(redirect_uri: string | undefined, payload: CodePayload): boolean {
-  return redirect_uri === undefined || redirect_uri === payload.redirect_uri;
 }
 
 /** RFC 6749 §4.1.2: the tokens already issued for this code are revoked, in the commit of this refusal. */

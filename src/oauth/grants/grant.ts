@@ -19,6 +19,8 @@ export interface Grant<Schema extends z.ZodObject = z.ZodObject, Found = unknown
   readonly parameters: Schema;
   /** RFC 6749 §4.4: whether public clients are kept out. */
   readonly confidentialOnly?: boolean;
+  /** RFC 6749 §4.1.3 has no scope, and clients send one all the same. */
+  readonly ignoresScope?: boolean;
   /** Whether a person takes part, so that a refresh token and an ID token can follow. */
   readonly forUser: boolean;
   /** Reads and checks everything, writes nothing. */

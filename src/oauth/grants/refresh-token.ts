@@ -1,9 +1,12 @@
 /** RFC 6749 §6, RFC 9700 §4.14.2 */
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
+import { profiles } from '../../config/profiles.ts';
+import { noteSeen } from '../../identity/sessions.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrant, type GrantRow, revokeGrant, rotateRefreshToken } from '../../storage/tables/grants.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import {
   findRefreshToken,
@@ -18,20 +21,24 @@ export const refreshToken = defineGrant({
   forUser: true,
   parameters: z.object({ refresh_token: z.string() }),
 
-  async look(context, client, parameters): Promise<PresentedRefreshToken | GrantRefusal> {
+  async look(context, client, parameters): Promise<Found | GrantRefusal> {
     const presented = await findRefreshToken(context, parameters.refresh_token, findGrant);
     if (!presented) return notValid('unknown_refresh_token');
     if (presented.grant.client_id !== client.client_id) return notValid('refresh_token_of_other_client');
     return isRefreshable(presented.grant, context.clock.nowMs())
-      ? presented
+      ? { ...presented, client }
       : notValid('refresh_token_ended');
   },
 
-  async spend(context, tx, { grant: { grant_id }, generation }, source) {
+  async spend(context, tx, { grant: presented, generation, client }, source) {
+    const { grant_id } = presented;
     const nowMs = context.clock.nowMs();
     const idle_expires_at = idleEndMs(context);
     const rotated = await rotateRefreshToken(tx, { grant_id, generation, idle_expires_at }, nowMs);
-    if (rotated) return { grantId: grant_id, generation: generation + 1 };
+    if (rotated) {
+      await noteActivity(context, tx, client, presented);
+      return { grantId: grant_id, generation: generation + 1 };
+    }
     const grant = await findGrant(tx, grant_id);
     if (!grant || !isRefreshable(grant, nowMs)) return notValid('refresh_token_ended');
     return isInGrace(context, grant, generation)
@@ -39,6 +46,22 @@ export const refreshToken = defineGrant({
       : reused(context, tx, grant, source);
   },
 });
+
+interface Found extends PresentedRefreshToken {
+  readonly client: Client;
+}
+
+/** OpenID Connect Core §11: without offline_access the person is there, and the app speaks for them. */
+async function noteActivity(
+  context: OAuthContext,
+  tx: Tx,
+  { profile, metadata }: Client,
+  { sid, scope }: GrantRow,
+): Promise<void> {
+  const isOffline = scope.split(' ').includes('offline_access');
+  const isActivity = metadata.refresh_is_activity ?? profiles[profile].refreshIsActivity;
+  if (sid !== null && !isOffline && isActivity) await noteSeen(context, tx, sid);
+}
 
 /** A lost answer or a second open tab: the direct predecessor gets the same successor again, for a moment. */
 function isInGrace(context: OAuthContext, grant: GrantRow, generation: number): boolean {

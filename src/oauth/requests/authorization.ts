@@ -17,7 +17,7 @@ import {
   storeInteraction,
 } from '../authorization/interaction.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
-import type { AuthorizationRefusal } from '../authorization/request-shape.ts';
+import type { AuthorizationRefusal, AuthorizationRequest } from '../authorization/request-shape.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
 import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
@@ -230,9 +230,17 @@ async function grantAccess(
     grant_id: minted.grant_id,
     sid: session.sid,
     source,
-    details: { scope: request.scope },
+    details: { scope: request.scope, ...protectionLeftOut(request) },
   });
   return minted;
+}
+
+/** For gatehouse doctor: what the app could have sent. */
+function protectionLeftOut({ code_challenge, nonce }: AuthorizationRequest) {
+  return {
+    ...(code_challenge === undefined && { pkce: false }),
+    ...(nonce === undefined && { nonce: false }),
+  };
 }
 
 async function finish(context: OAuthContext, interactionId: string): Promise<void> {

@@ -13,8 +13,10 @@ import {
   readInteraction,
 } from '../authorization/interaction.ts';
 import type { AuthorizationRequest } from '../authorization/request-shape.ts';
+import { isAnybodys } from '../authorization/steps/consent.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
+import type { Client } from '../clients/client.ts';
 import { type ClientFace, faceOf } from '../clients/face.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
@@ -47,7 +49,7 @@ export interface ConsentSituation {
   /** What is asked for one by one, beyond the scopes. */
   readonly claims: readonly (ShownClaim & { readonly isNew: boolean })[];
   readonly resources: readonly string[];
-  readonly lifetime: { readonly accessTokenSeconds: number; readonly offline: boolean };
+  readonly lifetime: { readonly accessTokenSeconds: number; readonly ends: EndOfAccess };
   /** RFC 8252 §8.6: any app on the device could pose as this one. */
   readonly isUnverified: boolean;
 }
@@ -114,10 +116,18 @@ export async function consentSituation(
     resources: request.resources,
     lifetime: {
       accessTokenSeconds: context.settings.access_token_seconds,
-      offline: client.metadata.grant_types.includes('refresh_token'),
+      ends: endOfAccess(client, scopes),
     },
-    isUnverified: !client.confidential && !assuresIdentity(request.redirect_uri),
+    isUnverified: isAnybodys(client) && !assuresIdentity(request.redirect_uri),
   };
+}
+
+/** What the app needs the person for: each new token, a sign-out as the end, or nothing until it is withdrawn. */
+export type EndOfAccess = 'token' | 'session' | 'withdrawal';
+
+function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAccess {
+  if (!metadata.grant_types.includes('refresh_token')) return 'token';
+  return scopes.includes('offline_access') ? 'withdrawal' : 'session';
 }
 
 /**

@@ -21,7 +21,11 @@ export const missRate = { perSecond: 100, atOnce: 3000 };
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
 export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
   const parameters = parseParameters(request.pairs);
-  const caller = await authenticateClient(context, { parameters, ...request });
+  const { client: caller } = await authenticateClient(context, {
+    parameters,
+    endpoint: '/introspect',
+    ...request,
+  });
   if (!caller.confidential) {
     throw new OAuthError('invalid_client', 'public_caller', 'a public client may not introspect tokens');
   }
@@ -76,7 +80,7 @@ function describeRefresh(context: OAuthContext, client: Client, { grant }: Prese
     iss: context.settings.issuer,
     sub: subjectFor(context, client, grant.sub),
     client_id: grant.client_id,
-    scope: grant.scope,
+    ...(grant.scope !== '' && { scope: grant.scope }),
     iat: Math.floor((grant.refreshed_at ?? grant.created_at) / 1000),
     exp: Math.floor(Math.min(grant.expires_at, grant.refresh_idle_expires_at ?? 0) / 1000),
   };

@@ -4,7 +4,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
-import { authenticateClient } from '../clients/authentication/authenticate.ts';
+import { type Authenticated, authenticateClient } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { type AnswerEncryption, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
@@ -17,6 +17,11 @@ import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import type { BackChannelRequest } from './back-channel.ts';
+
+/** Who asks, and how it proved that. */
+interface Caller extends Authenticated {
+  readonly source: RequestSource;
+}
 
 /** What may be issued, and the refresh token that goes with it. */
 interface Decided {
@@ -37,13 +42,16 @@ class Undone extends Error {
 /** Answers a token request. Throws OAuthError. */
 export async function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
   const parameters = parseParameters(request.pairs);
-  const client = await authenticateClient(context, { parameters, ...request });
+  const { client, auth_method } = await authenticateClient(context, {
+    parameters,
+    endpoint: '/token',
+    ...request,
+  });
+  const caller = { client, auth_method, source: request.source };
   const grant = selectGrant(client, parameters);
   const own = parseOwnParameters(grant, parameters);
   const found = await grant.look(context, client, own);
-  const decided = isRefusal(found)
-    ? found
-    : await decide(context, grant, client, parameters, found, request.source);
+  const decided = isRefusal(found) ? found : await decide(context, grant, caller, parameters, found);
   if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, request.source);
   return issueTokens(context, decided.admitted, decided.refresh_token, decided.encryption);
 }
@@ -84,18 +92,19 @@ function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string
 async function decide(
   context: OAuthContext,
   grant: Grant,
-  client: Client,
+  caller: Caller,
   parameters: Parameters,
   found: unknown,
-  source: RequestSource,
 ): Promise<Decided | GrantRefusal> {
-  const wish = { client, scope: parameters.get('scope'), resources: parameters.all('resource') };
+  const { client, source } = caller;
+  const scope = grant.ignoresScope ? undefined : parameters.get('scope');
+  const wish = { client, scope, resources: parameters.all('resource') };
   if (!grant.spend) {
     const proof = grant.proof?.(found);
     if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
     const admitted = await admit(context, context.db, { proof, ...wish });
     if (isRefusal(admitted)) return admitted;
-    context.audit.append(issuedEvent(admitted, grant, source));
+    context.audit.append(issuedEvent(admitted, grant, caller));
     return { admitted, refresh_token: refreshTokenFor(context, admitted), encryption: undefined };
   }
   const { spend } = grant;
@@ -105,7 +114,7 @@ async function decide(
     return await context.db.write(async (tx) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { proof, encryption, ...wish }, source);
+      return admitSpent(context, tx, grant, { proof, encryption, ...wish }, caller);
     });
   } catch (error) {
     if (error instanceof Undone) return error.refusal;
@@ -118,7 +127,7 @@ async function admitSpent(
   tx: Tx,
   grant: Grant,
   { encryption, ...wish }: Wish & { readonly encryption: AnswerEncryption | NoEncryptionKey | undefined },
-  source: RequestSource,
+  caller: Caller,
 ): Promise<Decided> {
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new Undone(admitted);
@@ -130,7 +139,7 @@ async function admitSpent(
   if (client.registrationTokenHash !== undefined && !client.isUsed) {
     await markClientUsed(tx, client.client_id, context.clock.nowMs());
   }
-  context.audit.record(tx, issuedEvent(admitted, grant, source));
+  context.audit.record(tx, issuedEvent(admitted, grant, caller));
   return { admitted, refresh_token, encryption: isMissed ? undefined : encryption };
 }
 
@@ -140,14 +149,19 @@ function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitt
   return refreshTokenOf(context, grant, proof.generation ?? 0);
 }
 
-function issuedEvent(admitted: Admitted, grant: Grant, source: RequestSource) {
+function issuedEvent(admitted: Admitted, grant: Grant, { client, auth_method, source }: Caller) {
+  const isAsRegistered = auth_method === client.metadata.token_endpoint_auth_method;
   return {
     type: 'token.issued',
     sub: admitted.grant?.sub,
     client_id: admitted.client.client_id,
     grant_id: admitted.grant?.grant_id,
     source,
-    details: { grant_type: grant.grantType, scope: admitted.scope.join(' ') },
+    details: {
+      grant_type: grant.grantType,
+      scope: admitted.scope.join(' '),
+      ...(!isAsRegistered && { auth_method }),
+    },
   } as const;
 }
 

@@ -37,7 +37,7 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
       'the access token is not valid here',
     );
   }
-  const scopes = access.claims.scope.split(' ');
+  const scopes = (access.claims.scope ?? '').split(' ');
   if (!scopes.includes('openid')) {
     throw refuseUserinfo(
       context,

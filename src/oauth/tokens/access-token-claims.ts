@@ -8,7 +8,7 @@ export const accessTokenClaims = z
     sub: boundedText(2048),
     aud: boundedText(2048),
     client_id: boundedText(512),
-    scope: boundedText(8192),
+    scope: boundedText(8192).optional(),
     iat: numericDate,
     exp: numericDate,
     /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */

@@ -25,7 +25,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     sub: grant ? subjectFor(context, client, grant.sub) : client.client_id,
     aud: admitted.audience,
     client_id: client.client_id,
-    scope: scope.join(' '),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
     iat,
     exp: iat + context.settings.access_token_seconds,
     jti: grant ? `${grant.grant_id}.${unique}` : `${unique}~${incarnationOf(client)}`,

@@ -10,7 +10,8 @@ export interface TokenResponse {
   token_type: 'Bearer';
   /** Seconds. */
   expires_in: number;
-  scope: string;
+  /** RFC 6749 §3.3: it has one word at least. */
+  scope?: string;
   refresh_token?: string;
   id_token?: string;
 }
@@ -27,7 +28,7 @@ export async function issueTokens(
     access_token,
     token_type: 'Bearer',
     expires_in: context.settings.access_token_seconds,
-    scope: admitted.scope.join(' '),
+    ...(admitted.scope.length > 0 && { scope: admitted.scope.join(' ') }),
     ...(refresh_token !== undefined && { refresh_token }),
     ...(id_token !== undefined && { id_token }),
   };

@@ -1,5 +1,5 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
-import type { ClaimPlace } from '../../config/claim-catalogue.ts';
+import type { ClaimCatalogue, ClaimDefinition, ClaimPlace } from '../../config/claim-catalogue.ts';
 import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims.ts';
 import { findMembership } from '../../identity/groups.ts';
 import { findUser } from '../../identity/users.ts';
@@ -38,6 +38,21 @@ export async function releaseClaims(
 }
 
 /**
+ * Many apps look for the person in the ID token alone. Core §5.4 leaves what scopes ask for to userinfo where there is an
+ * access token, so an app that registered itself gets it there.
+ */
+function readsIdToken({ registrationTokenHash, metadata }: Client): boolean {
+  return registrationTokenHash === undefined && metadata.id_token_claims !== 'minimal';
+}
+
+/** What userinfo has of the scopes, where the operator did not say that it is for userinfo alone. */
+function unplaced({ inPlace }: ClaimCatalogue, scope: readonly string[]): ClaimDefinition[] {
+  return scope
+    .flatMap((one) => inPlace.userinfo.get(one) ?? [])
+    .filter(({ isPlaced, places }) => !isPlaced && !places.includes('id_token'));
+}
+
+/**
  * By the scopes, and one by one; what a scope gives does not hang on the values asked for. A token of fewer scopes than
  * its grant has none of the claims of what it left out (RFC 6749 §6).
  */
@@ -47,6 +62,7 @@ function claimsAsked(
   place: ClaimPlace,
 ): readonly AskedClaim[] {
   const given = scope.flatMap((one) => claimCatalogue.inPlace[place].get(one) ?? []);
+  if (place === 'id_token' && readsIdToken(client)) given.push(...unplaced(claimCatalogue, scope));
   const byScope = given.map((definition) => ({ definition, wish: null }));
   if (grant.claims === null || place === 'access_token') return byScope;
   const single = askedClaims(claimCatalogue, client, grant.claims, place);

@@ -106,17 +106,19 @@ export async function replaceSessionKey(tx: Tx, sid: string, sessionKey: string)
   return changed === 1;
 }
 
+/** A live one that was last seen at `seenBefore` or earlier. Milliseconds. */
 export async function touchSession(
   tx: Tx,
   sid: string,
-  seenAt: number,
-  idleExpiresAt: number,
+  { nowMs, idleEnd, seenBefore }: { nowMs: number; idleEnd: number; seenBefore: number },
 ): Promise<void> {
   await tx.run(
-    `UPDATE sessions SET seen_at = $2, idle_expires_at = $3 WHERE sid = $1 AND ${NOT_ENDED}`,
+    `UPDATE sessions SET seen_at = $2, idle_expires_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END
+     WHERE sid = $1 AND seen_at <= $4 AND idle_expires_at > $2 AND expires_at > $2 AND ${NOT_ENDED}`,
     sid,
-    seenAt,
-    idleExpiresAt,
+    nowMs,
+    idleEnd,
+    seenBefore,
   );
 }
 

@@ -91,16 +91,9 @@ describe('prompt', () => {
     expect([refused.get('error'), refused.get('state')]).toEqual(['login_required', 'x']);
   });
 
-  it('Z18 none beside another value and unknown values are invalid_request', async () => {
+  it('Z18 none beside another value is invalid_request', async () => {
     const { agent } = await signedIn();
-    for (const prompt of [
-      'none login',
-      'consent none',
-      'none select_account',
-      'create',
-      'LOGIN',
-      'login x',
-    ]) {
+    for (const prompt of ['none login', 'consent none', 'none select_account', 'none create']) {
       expect(response(await ask(agent, { prompt })).get('error')).toBe('invalid_request');
     }
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions.ts';
 import { setUserDisabled } from '../../../src/identity/users.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
@@ -108,8 +108,11 @@ it('A036 a confidential client must authenticate', async () => {
 });
 
 it('T9 A037 scope may narrow on refresh and never widen; a refusal costs nothing', async () => {
+  const other = await tokens(spa, 'openid email');
+  const widened = await refresh(server, spa, other.refresh_token, { scope: 'openid email profile' });
+  expect(widened.body.scope).toBe('openid email');
   const first = await tokens(spa, 'openid email');
-  const wider = await refresh(server, spa, first.refresh_token, { scope: 'openid email profile' });
+  const wider = await refresh(server, spa, first.refresh_token, { scope: 'profile' });
   expect(wider.body.error).toBe('invalid_scope');
   const narrow = (await refresh(server, spa, first.refresh_token, { scope: 'email' })).body;
   expect(narrow.scope).toBe('email');
@@ -187,6 +190,58 @@ it('O8 without offline_access it ends with a session that is unused for too long
   expect((await refresh(own, client, unused.refresh_token)).body.error).toBe('invalid_grant');
   expect((await userinfo(own, unused.access_token)).status).toBe(401);
   await own.stop();
+});
+
+describe('O8 a refresh without offline_access', () => {
+  /** Refreshed each five hours until it is refused: how often it was not, and whether the person is signed in then. */
+  async function refreshedFor(metadata: Record<string, unknown>, scope = 'openid') {
+    const own = await startServer({ environment: { GATEHOUSE_SESSION_ABSOLUTE_SECONDS: '172800' } });
+    await own.user();
+    const client = await confidentialClient(own, metadata);
+    const authorized = await authorize(own, client.client, { more: { scope } });
+    let { refresh_token, id_token } = (await redeem(own, client, authorized)).body;
+    const { auth_time } = decodeJwt(id_token);
+    let count = 0;
+    for (;;) {
+      own.clock.advance(5 * HOUR_MS);
+      const { status, body } = await refresh(own, client, refresh_token);
+      if (status !== 200 || count === 20) break;
+      ({ refresh_token, id_token } = body);
+      expect(decodeJwt(id_token).auth_time).toBe(auth_time);
+      count += 1;
+    }
+    const page = await authorized.agent.open(`${own.issuer}/account`);
+    const reason = await lastReason(own);
+    await own.stop();
+    return { count, reason, isSignedIn: !page.body.includes('name="password"') };
+  }
+
+  it('counts as activity of its session, whose absolute end stays', async () => {
+    expect(await refreshedFor({})).toMatchObject({ count: 9, reason: 'session_expired', isSignedIn: false });
+  });
+
+  it('does not where refresh_is_activity is false', async () => {
+    expect(await refreshedFor({ refresh_is_activity: false })).toMatchObject({
+      count: 2,
+      reason: 'session_expired',
+    });
+  });
+
+  it('nor does one with offline_access, which goes on without the session', async () => {
+    expect(await refreshedFor({}, 'openid offline_access')).toMatchObject({ count: 20, isSignedIn: false });
+  });
+
+  it('brings no session back that was idle for too long', async () => {
+    const own = await startServer();
+    await own.user();
+    const client = await confidentialClient(own);
+    const { agent, ...authorized } = await authorize(own, client.client);
+    const { refresh_token } = (await redeem(own, client, { agent, ...authorized })).body;
+    own.clock.advance(13 * HOUR_MS);
+    expect((await refresh(own, client, refresh_token)).body.error).toBe('invalid_grant');
+    expect((await agent.open(`${own.issuer}/account`)).body).toContain('name="password"');
+    await own.stop();
+  });
 });
 
 it('T12 a refreshed ID token keeps iss, sub, aud and auth_time and has a new iat', async () => {

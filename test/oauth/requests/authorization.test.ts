@@ -95,8 +95,8 @@ describe('the request', () => {
     expect(error.get('error')).toBe('unauthorized_client');
   });
 
-  it('Z9 a scope beyond the client is invalid_scope', async () => {
-    for (const scope of ['openid admin', 'opénid', 'a"b']) {
+  it('Z9 a scope of which the client may have nothing, or that is malformed, is invalid_scope', async () => {
+    for (const scope of ['admin', 'opénid', 'openid a"b']) {
       expect((await redirectedError({ scope })).get('error')).toBe('invalid_scope');
     }
   });
@@ -120,19 +120,14 @@ describe('the request', () => {
   });
 
   it('Z12 A018 a missing code_challenge is invalid_request', async () => {
-    for (const as of [spa, web]) {
+    const strict = await confidentialClient(server, { profile: 'oauth2.1' });
+    for (const as of [spa, strict]) {
       const error = await redirectedError(
         { code_challenge: undefined, code_challenge_method: undefined },
         as,
       );
       expect(error.get('error')).toBe('invalid_request');
     }
-    const publicOidc = await publicClient(server, { profile: 'oidc' });
-    const error = await redirectedError(
-      { code_challenge: undefined, code_challenge_method: undefined },
-      publicOidc,
-    );
-    expect(error.get('error')).toBe('invalid_request');
   });
 
   it('Z13 A020 any method but S256 is refused, an absent one too', async () => {
@@ -164,8 +159,19 @@ describe('the request', () => {
     expect((await authorize(server, spa.client, { more })).code).not.toBe('');
   });
 
-  it('Z24 response_mode is query or form_post; nothing travels in a fragment', async () => {
-    for (const response_mode of ['fragment', 'jwt', 'nonsense']) {
+  it('Z24 response_mode fragment, where an app asks for it', async () => {
+    const { agent } = await authorize(server, spa.client);
+    const state = 'a&b=c#d';
+    const request = requestOf(spa.client, newPkce(), { response_mode: 'fragment', state });
+    const { location = '' } = await agent.fetch(authorizeUrl(server, request));
+    const [address, answer] = location.split('#', 2);
+    expect(address).toBe(spa.client.metadata.redirect_uris[0]);
+    const sent = new URLSearchParams(answer);
+    expect([sent.get('state'), sent.get('iss'), sent.has('code')]).toEqual([state, server.issuer, true]);
+  });
+
+  it('Z24 response_mode is one of those there are', async () => {
+    for (const response_mode of ['jwt', 'nonsense']) {
       expect((await redirectedError({ response_mode })).get('error')).toBe('invalid_request');
     }
   });
@@ -384,8 +390,8 @@ describe('prompt and consent', () => {
     expect(new URL(silent.location ?? '').searchParams.get('code')).not.toBeNull();
   });
 
-  it('Z18 none with another value, and an unknown value, are invalid_request', async () => {
-    for (const prompt of ['none login', 'login none', 'nonsense']) {
+  it('Z18 none with another value is invalid_request', async () => {
+    for (const prompt of ['none login', 'login none', 'none nonsense']) {
       expect((await redirectedError({ prompt })).get('error')).toBe('invalid_request');
     }
   });
@@ -444,7 +450,8 @@ describe('prompt and consent', () => {
     const wider = await agent.open(
       authorizeUrl(server, requestOf(client.client, newPkce(), { scope: 'openid phone' })),
     );
-    expect(wider.location ?? '').toContain('invalid_scope');
+    // Nothing new is left of it.
+    expect(wider.location ?? '').toContain('code=');
     const more = await agent.open(
       authorizeUrl(server, requestOf(client.client, newPkce(), { scope: 'openid email' })),
     );
@@ -501,7 +508,7 @@ describe('prompt and consent', () => {
       'app.example.com',
       'See your e-mail address',
       'https://books.example.com/api',
-      '5 minutes',
+      'until you sign out',
     ]) {
       expect(page.body).toContain(shown);
     }

@@ -159,9 +159,9 @@ describe('RFC 7591 what is registered', () => {
     ['invalid_redirect_uri', { redirect_uris: ['javascript:alert(1)'] }],
     ['invalid_redirect_uri', { redirect_uris: ['https://*.example.com/cb'] }],
     ['invalid_redirect_uri', { redirect_uris: ['/relative'] }],
-    ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'] }],
+    ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'], application_type: 'web' }],
     [
-      'invalid_redirect_uri',
+      'invalid_client_metadata',
       {
         redirect_uris: ['com.evil.app://victim.example/cb'],
         application_type: 'native',
@@ -385,6 +385,9 @@ describe('private_key_jwt', () => {
     expect((await ask(await assertion())).status).toBe(200);
     expect((await ask(await assertion({ aud: `${open.issuer}/token` }), { client_id })).status).toBe(200);
     expect((await ask(await assertion(), { token: 'x' }, '/introspect')).body).toEqual({ active: false });
+    expect((await ask(await assertion({ aud: [open.issuer] }))).status).toBe(200);
+    const called = await assertion({ aud: `${open.issuer}/introspect` });
+    expect((await ask(called, { token: 'x' }, '/introspect')).body).toEqual({ active: false });
   });
 
   it('A043 is good once, serially and at once, and at another endpoint', async () => {
@@ -398,7 +401,9 @@ describe('private_key_jwt', () => {
 
   const now = () => Math.floor(open.clock.nowMs() / 1000);
   it.each<[string, () => Members]>([
-    ['wrong_assertion_audience', () => ({ aud: [open.issuer] })],
+    ['wrong_assertion_audience', () => ({ aud: [open.issuer, 'https://evil.test'] })],
+    ['wrong_assertion_audience', () => ({ aud: [] })],
+    ['wrong_assertion_audience', () => ({ aud: `${open.issuer}/introspect` })],
     ['wrong_assertion_audience', () => ({ aud: `${open.issuer}/` })],
     ['wrong_assertion_audience', () => ({ aud: 'https://evil.test' })],
     ['wrong_assertion_subject', () => ({ iss: 'somebody' })],

@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import {
@@ -149,12 +149,15 @@ describe('client authentication', () => {
   });
 
   it('Q2 A041 only the registered method is taken', async () => {
-    const { client, client_secret } = posting;
-    expect((await send(grant, basic(client.client_id, client_secret ?? ''))).body.error).toBe(
-      'invalid_client',
-    );
     expect((await post(server, '/token', credentials, posting)).status).toBe(200);
-    const body = `${grant}&client_id=${service.client.client_id}&client_secret=${service.client_secret}`;
+    const jwks = { keys: [await exportJWK((await generateKeyPair('ES256')).publicKey)] };
+    const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks };
+    const { client } = await server.client({
+      ...signing,
+      grant_types: ['client_credentials'],
+      scope: 'read',
+    });
+    const body = `${grant}&client_id=${client.client_id}&client_secret=x`;
     expect((await send(body)).body.error).toBe('invalid_client');
     expect(await lastReason(server)).toBe('wrong_method');
   });

@@ -204,7 +204,7 @@ describe('userinfo', () => {
       name: 'Alice Adler',
       preferred_username: 'alice',
       email: 'alice@example.com',
-      email_verified: false,
+      email_verified: true,
       address: { locality: 'Graz', country: 'Austria' },
       phone_number_verified: true,
     });

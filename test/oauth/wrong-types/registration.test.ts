@@ -106,6 +106,10 @@ const rules: Readonly<Record<keyof typeof metadataSchema.shape, readonly RawKind
   // The operator's own, which nobody else may say: not looked at.
   resources: any,
   first_party: any,
+  require_pkce: any,
+  strict_auth_method: any,
+  refresh_is_activity: any,
+  id_token_claims: any,
 };
 
 const keyRules: Readonly<Record<string, readonly RawKind[]>> = {

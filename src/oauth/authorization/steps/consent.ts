@@ -1,3 +1,4 @@
+import type { Client } from '../../clients/client.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
 import { isSubset, parseScope } from '../../scope.ts';
 import type { Situation, Step } from './step.ts';
@@ -15,10 +16,15 @@ export const consent: Step = {
     if (request.prompt.includes('consent')) return 'prompt_consent';
     if (client.confidential && client.metadata.first_party) return undefined;
     // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently.
-    if (!client.confidential && !assuresIdentity(request.redirect_uri)) return 'identity_not_assured';
+    if (isAnybodys(client) && !assuresIdentity(request.redirect_uri)) return 'identity_not_assured';
     return isRemembered(situation) ? undefined : 'not_consented';
   },
 };
+
+/** Public, native, or by nobody's word: a secret in an app on a device, or that a stranger was given, is no proof. */
+export function isAnybodys({ confidential, metadata, registrationTokenHash }: Client): boolean {
+  return !confidential || metadata.application_type === 'native' || registrationTokenHash !== undefined;
+}
 
 function isRemembered({ consent: remembered, request }: Situation): boolean {
   return (

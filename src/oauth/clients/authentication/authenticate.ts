@@ -14,12 +14,20 @@ const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
 export interface Attempt {
   readonly parameters: Parameters;
+  /** The path that was called, below the issuer. */
+  readonly endpoint: string;
   readonly authorization: string | undefined;
   readonly source: RequestSource;
 }
 
+export interface Authenticated {
+  readonly client: Client;
+  /** How it was, which need not be the way that it registered. */
+  readonly auth_method: string;
+}
+
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
-export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Client> {
+export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Authenticated> {
   const credentials = readCredentials(attempt);
   const { method, client_id } = chooseMethod(credentials);
   if (
@@ -42,7 +50,7 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
       { client_id, isKnown: client !== undefined },
       reason ?? 'unknown_client',
     );
-  return client;
+  return { client, auth_method: method.name };
 }
 
 function reasonAgainst(
@@ -51,15 +59,26 @@ function reasonAgainst(
   unproven: Unproven,
 ): string | undefined {
   if (!client) return 'unknown_client';
-  if (client.metadata.token_endpoint_auth_method !== method.name) return 'wrong_method';
+  if (!isMethodOf(client, method.name)) return 'wrong_method';
   return unproven ?? (client.disabled ? 'client_disabled' : undefined);
 }
 
+/**
+ * RFC 6749 §2.3.1: whoever has a secret may send it by Basic, and libraries use both ways with one client; the secret
+ * proves as much in the one as in the other.
+ */
+function isMethodOf({ metadata }: Client, used: string): boolean {
+  const registered = metadata.token_endpoint_auth_method;
+  const isSecret = registered.startsWith('client_secret_') && used.startsWith('client_secret_');
+  return used === registered || (isSecret && metadata.strict_auth_method !== true);
+}
+
 /** Each is parsed once, whoever asks for it. */
-function readCredentials({ parameters, authorization }: Attempt): Credentials {
+function readCredentials({ parameters, endpoint, authorization }: Attempt): Credentials {
   const assertion = parameters.get('client_assertion');
   return {
     parameters,
+    endpoint,
     basic: parseBasic(authorization),
     assertion: assertion === undefined ? undefined : readClientJwt(assertion),
   };

@@ -5,7 +5,10 @@ import type { Credentials } from './method.ts';
 /** The alphabet of base64; token68 allows that of base64url beside it. RFC 7617 §2 */
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** RFC 6749 §2.3.1: base64 of the form-encoded client_id, a colon, the form-encoded client_secret. */
+/**
+ * RFC 6749 §2.3.1: base64 of the form-encoded client_id, a colon, the form-encoded client_secret. Many libraries leave
+ * the encoding out, so the secret is also taken as it came; the client_id is not, so that it has one spelling.
+ */
 export function parseBasic(header: string | undefined): Credentials['basic'] {
   const authorization = parseAuthorization(header);
   if (authorization?.scheme !== 'basic') return undefined;
@@ -15,9 +18,10 @@ export function parseBasic(header: string | undefined): Credentials['basic'] {
   const colon = text.indexOf(':');
   if (colon < 0 || /[\p{Cc}\ufffd]/u.test(text)) return 'malformed';
   const client_id = decodeForm(text.slice(0, colon));
-  const client_secret = decodeForm(text.slice(colon + 1));
-  if (client_id === undefined || client_secret === undefined) return 'malformed';
-  return { client_id, client_secret: boundValue('client_secret', client_secret) };
+  if (client_id === undefined) return 'malformed';
+  const sent = boundValue('client_secret', text.slice(colon + 1));
+  const decoded = decodeForm(sent);
+  return { client_id, secrets: decoded === undefined || decoded === sent ? [sent] : [decoded, sent] };
 }
 
 function decodeForm(text: string): string | undefined {

@@ -1,13 +1,19 @@
 import { checkSecret } from './client-secret.ts';
-import type { ClientAuthenticationMethod, Credentials } from './method.ts';
+import {
+  type BasicCredentials,
+  type ClientAuthenticationMethod,
+  type Credentials,
+  hasSecret,
+} from './method.ts';
 
-function secretOf({ basic }: Credentials): string {
-  return basic === undefined || basic === 'malformed' ? '' : basic.client_secret;
+function basicOf({ basic }: Credentials): BasicCredentials | undefined {
+  return basic !== undefined && basic !== 'malformed' && hasSecret(basic) ? basic : undefined;
 }
 
 /** RFC 6749 §2.3.1: the Authorization header. */
 export const clientSecretBasic: ClientAuthenticationMethod = {
   name: 'client_secret_basic',
-  claimedBy: ({ basic }) => (basic === undefined || basic === 'malformed' ? undefined : basic.client_id),
-  verify: ({ clock }, client, credentials) => checkSecret(client, secretOf(credentials), clock.nowMs()),
+  claimedBy: (credentials) => basicOf(credentials)?.client_id,
+  verify: ({ clock }, client, credentials) =>
+    checkSecret(client, basicOf(credentials)?.secrets ?? [], clock.nowMs()),
 };

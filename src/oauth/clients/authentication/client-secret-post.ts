@@ -8,5 +8,5 @@ export const clientSecretPost: ClientAuthenticationMethod = {
     return parameters.get('client_secret') === undefined ? undefined : (parameters.get('client_id') ?? '');
   },
   verify: ({ clock }, client, { parameters }) =>
-    checkSecret(client, parameters.get('client_secret') ?? '', clock.nowMs()),
+    checkSecret(client, [parameters.get('client_secret') ?? ''], clock.nowMs()),
 };

@@ -6,14 +6,14 @@ import { type Unproven, unproven } from './method.ts';
 
 const NO_SECRET = sha256('');
 
-/** Takes the same time for an unknown client. */
-export function checkSecret(client: Client | undefined, secret: string, nowMs: number): Unproven {
-  const presented = sha256(secret);
+/** `secrets` are what was sent, as it may be meant. Takes the same time for an unknown client. */
+export function checkSecret(client: Client | undefined, secrets: readonly string[], nowMs: number): Unproven {
+  const presented = secrets.map(sha256);
   const valid = (client?.secretHashes ?? []).filter(
     ({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs,
   );
   // Compared with something all the same.
   const hashes = valid.length > 0 ? valid.map(({ hash }) => hash) : [NO_SECRET];
-  const isRight = hashes.some((hash) => equalInConstantTime(presented, hash)) && valid.length > 0;
-  return isRight ? undefined : unproven('wrong_client_secret');
+  const isRight = presented.some((secret) => hashes.some((hash) => equalInConstantTime(secret, hash)));
+  return isRight && valid.length > 0 ? undefined : unproven('wrong_client_secret');
 }

@@ -3,11 +3,24 @@ import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 import type { ClientJwt } from '../client-jwt.ts';
 
+/** What the Authorization header says of a client. RFC 6749 §2.3.1 */
+export interface BasicCredentials {
+  readonly client_id: string;
+  /** What the secret may be: decoded, and as it came where that differs. */
+  readonly secrets: readonly string[];
+}
+
+export function hasSecret({ secrets }: BasicCredentials): boolean {
+  return secrets.some((secret) => secret !== '');
+}
+
 /** What a request carries that could authenticate a client. */
 export interface Credentials {
   readonly parameters: Parameters;
+  /** The path that was called, below the issuer. */
+  readonly endpoint: string;
   /** The Authorization header, if its scheme is Basic: decoded, or 'malformed'. RFC 6749 §2.3.1 */
-  readonly basic: { readonly client_id: string; readonly client_secret: string } | 'malformed' | undefined;
+  readonly basic: BasicCredentials | 'malformed' | undefined;
   /** The parameter client_assertion, not verified; undefined where there is none that could be. RFC 7521 §4.2 */
   readonly assertion: ClientJwt | undefined;
 }

@@ -1,10 +1,15 @@
-import { type ClientAuthenticationMethod, unproven } from './method.ts';
+import { type ClientAuthenticationMethod, type Credentials, hasSecret, unproven } from './method.ts';
+
+/** Some libraries send Basic whatever the client is, with nothing behind the colon. */
+function basicWithoutSecret({ basic }: Credentials): string | undefined {
+  return basic !== undefined && basic !== 'malformed' && !hasSecret(basic) ? basic.client_id : undefined;
+}
 
 /** RFC 6749 §2.1: a public client names itself with client_id and proves nothing. */
 export const none: ClientAuthenticationMethod = {
   name: 'none',
   onlyAlone: true,
-  claimedBy: ({ parameters }) => parameters.get('client_id'),
+  claimedBy: (credentials) => basicWithoutSecret(credentials) ?? credentials.parameters.get('client_id'),
   verify: (_context, client) =>
     client !== undefined && !client.confidential ? undefined : unproven('wrong_method'),
 };

@@ -1,4 +1,5 @@
 /** A client that signs with its own key. RFC 7523 §2.2, §3; OpenID Connect Core §9 */
+import { profiles } from '../../../config/profiles.ts';
 import { sha256 } from '../../../lib/hash.ts';
 import { timePrefix } from '../../../lib/ids.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
@@ -42,25 +43,28 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
 async function verifyAssertion(
   context: OAuthContext,
   client: Client,
-  { assertion: jwt }: Credentials,
+  { assertion: jwt, endpoint }: Credentials,
 ): Promise<Unproven> {
   if (!jwt) return unproven('malformed_assertion');
   const { claims } = jwt;
   if (claims.sub !== client.client_id) return unproven('wrong_assertion_subject');
   if (claims.jti === undefined || claims.jti === '') return unproven('assertion_without_jti');
-  const fault = await findClientJwtFault(context, client, jwt, rulesFor(context, client));
+  const fault = await findClientJwtFault(context, client, jwt, rulesFor(context, client, endpoint));
   // Nothing was proved and nothing was guessed: it is not counted against the client.
   if (isRefusal(fault)) throwRefusal(fault);
   if (fault !== undefined) return reasons[fault];
   return (await checkRestore(context, claims)) ?? (await spendJti(context, client, claims));
 }
 
-/** The audience as DESIGN decides it: the issuer or the token endpoint, as one text. */
-function rulesFor({ settings }: OAuthContext, { metadata }: Client): ClientJwtRules {
+/** RFC 7523 §3: what names this server. Libraries take the issuer, the token endpoint, or what they call. */
+function rulesFor({ settings }: OAuthContext, client: Client, endpoint: string): ClientJwtRules {
+  const { metadata, profile } = client;
+  const { issuer } = settings;
+  const isStrict = profiles[profile].assertionAudience === 'issuer';
   return {
     types: ['jwt', 'client-authentication+jwt'],
     alg: metadata.token_endpoint_auth_signing_alg,
-    audiences: [settings.issuer, `${settings.issuer}/token`],
+    audiences: isStrict ? [issuer] : [issuer, `${issuer}/token`, `${issuer}${endpoint}`],
     longestSeconds: LONGEST_SECONDS,
   };
 }

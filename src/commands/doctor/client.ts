@@ -1,0 +1,71 @@
+/** What one client was seen to do, from the audit log: what it leaves out, and what could be demanded of it. */
+import { profiles } from '../../config/profiles.ts';
+import type { House } from '../../gatehouse.ts';
+import type { Client } from '../../oauth/clients/client.ts';
+import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
+import { type Check, type Finding, pass, warn } from './check.ts';
+
+/** Of the log, the newest: a second or two. */
+const MOST_ROWS = 5000;
+const PAGE = 500;
+
+/** The checks of one client. */
+export function checksOf(client: Client): readonly Check[] {
+  return [
+    { name: 'proof of the code', run: async (house) => findProof(client, await seenOf(house, client)) },
+    { name: 'secret', run: async (house) => findSecretWay(client, await seenOf(house, client)) },
+  ];
+}
+
+async function seenOf({ db }: House, { client_id }: Client): Promise<AuditEventRow[]> {
+  const found: AuditEventRow[] = [];
+  let beforeKey: string | undefined;
+  for (let rows = 0; rows < MOST_ROWS; rows += PAGE) {
+    const page = await listAuditEvents(db, { beforeKey, limit: PAGE });
+    found.push(...page.events.filter((event) => event.client_id === client_id));
+    if (page.lastKey === undefined) break;
+    beforeKey = page.lastKey;
+  }
+  return found;
+}
+
+/** RFC 9700 §2.1.1: PKCE, or with OpenID Connect the nonce, keeps another's code out of the app. */
+function findProof(client: Client, events: readonly AuditEventRow[]): Finding {
+  const authorizations = events.filter(({ type }) => type === 'authorization.granted');
+  const all = authorizations.length;
+  if (all === 0) return pass('no authorization of it is among the newest events');
+  const withoutPkce = authorizations.filter(({ details }) => details?.pkce === false);
+  if (withoutPkce.length === 0)
+    return { ...pass(`PKCE in ${all} of ${all} authorizations`), fix: pkceAdvice(client) };
+  const bare = withoutPkce.filter(({ details }) => details?.nonce === false).length;
+  const evidence = `${withoutPkce.length} of ${all} authorizations without PKCE`;
+  if (bare === 0) return pass(`${evidence}, each of them with a nonce`);
+  return warn(
+    `${evidence}, ${bare} of them without a nonce too`,
+    'switch PKCE on in the app: without either, a stolen code can be slipped into the sign-in of somebody else',
+  );
+}
+
+function pkceAdvice({ client_id, confidential, profile, metadata }: Client): string {
+  const isDemanded = !confidential || metadata.require_pkce || profiles[profile].pkce === 'always';
+  return isDemanded ? '' : `gatehouse client update ${client_id} --require-pkce would refuse nothing of that`;
+}
+
+/** RFC 6749 §2.3.1 */
+function findSecretWay({ client_id, metadata }: Client, events: readonly AuditEventRow[]): Finding {
+  const registered = metadata.token_endpoint_auth_method;
+  if (!registered.startsWith('client_secret')) return pass(`it has none: ${registered}`);
+  const issued = events.filter(({ type }) => type === 'token.issued');
+  if (issued.length === 0) return pass('no token of it is among the newest events');
+  const others = issued.filter(({ details }) => details?.auth_method !== undefined);
+  const ways = new Set(others.map(({ details }) => String(details?.auth_method)));
+  if (ways.size > 0)
+    return pass(
+      `${others.length} of ${issued.length} by ${[...ways].join(', ')}, registered is ${registered}`,
+    );
+  const advice = `gatehouse client update ${client_id} --strict-auth-method would refuse nothing of that`;
+  return {
+    ...pass(`${issued.length} of ${issued.length} by ${registered}, as registered`),
+    fix: metadata.strict_auth_method ? '' : advice,
+  };
+}

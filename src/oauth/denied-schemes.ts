@@ -1,0 +1,27 @@
+/** Schemes that no answer is ever sent to: what a browser or a system opens by itself, and does something with. */
+
+const DENIED: ReadonlySet<string> = new Set([
+  'about',
+  'android-app',
+  'blob',
+  'data',
+  'file',
+  'filesystem',
+  'ftp',
+  'intent',
+  'javascript',
+  'mailto',
+  'search-ms',
+  'sms',
+  'tel',
+  'vbscript',
+  'view-source',
+  'ws',
+  'wss',
+]);
+
+/** `protocol` is a URL's own, in lower case with its colon. Browser extensions and Windows' own handlers are families. */
+export function isDeniedScheme(protocol: string): boolean {
+  const scheme = protocol.slice(0, -1);
+  return DENIED.has(scheme) || scheme.endsWith('-extension') || scheme.startsWith('ms-');
+}

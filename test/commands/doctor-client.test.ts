@@ -1,0 +1,83 @@
+/** gatehouse doctor --client: what one client was seen to do. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
+import { answerOf, authorize, confidentialClient, post, type Registered, redeem } from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let directory: string;
+const database = () => `sqlite:${join(directory, 'gatehouse.db')}`;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-doctor-'));
+  const GATEHOUSE_MASTER_KEY = 'k'.repeat(44);
+  server = await startServer({ environment: { GATEHOUSE_DATABASE: database(), GATEHOUSE_MASTER_KEY } });
+  await server.user();
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function doctor(client_id: string) {
+  await server.house.audit.flush();
+  const shell = `export GATEHOUSE_MASTER_KEY=${'k'.repeat(44)}; exec "$@"`;
+  const words = ['doctor', '--json', '--client', client_id];
+  const { code, out, err } = await runCommand(directory, database(), words, { shell });
+  expect(err).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(out) as { name: string; status: string; evidence: string; fix: string }[];
+}
+
+const BARE = { code_challenge: '', code_challenge_method: '' };
+
+async function redeemInBody(app: Registered, code: string): Promise<number> {
+  const { client_id } = app.client;
+  const body = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: app.client.metadata.redirect_uris[0] ?? '',
+    client_id,
+    client_secret: app.client_secret ?? '',
+  });
+  return (await answerOf(await fetch(`${server.issuer}/token`, { method: 'POST', body }))).status;
+}
+
+it('warns of an app that sends neither PKCE nor nonce, and tells where its secret comes', async () => {
+  const app = await confidentialClient(server);
+  const { code } = await authorize(server, app.client, { more: BARE });
+  expect(await redeemInBody(app, code)).toBe(200);
+  await authorize(server, app.client, { more: { ...BARE, nonce: 'n' } });
+  expect(await doctor(app.client.client_id)).toMatchObject([
+    { status: 'WARN', evidence: expect.stringContaining('2 of 2'), fix: expect.stringContaining('PKCE') },
+    { status: 'PASS', evidence: expect.stringContaining('1 of 1 by client_secret_post'), fix: '' },
+  ]);
+});
+
+it('names the stricter settings that would refuse nothing', async () => {
+  const app = await confidentialClient(server);
+  await redeem(server, app, await authorize(server, app.client));
+  expect(await doctor(app.client.client_id)).toMatchObject([
+    { status: 'PASS', fix: expect.stringContaining('--require-pkce') },
+    { status: 'PASS', fix: expect.stringContaining('--strict-auth-method') },
+  ]);
+});
+
+it('has nothing to advise where all is as strict as it can be', async () => {
+  const app = await confidentialClient(server, { profile: 'oauth2.1', strict_auth_method: true });
+  await redeem(server, app, await authorize(server, app.client));
+  expect((await doctor(app.client.client_id)).map(({ fix }) => fix)).toEqual(['', '']);
+});
+
+it('says that nothing was seen, and that there is no such client', async () => {
+  const { client } = await server.client({ grant_types: ['client_credentials'], scope: 'read' });
+  expect((await doctor(client.client_id)).map(({ status }) => status)).toEqual(['PASS', 'PASS']);
+  await post(server, '/token', { grant_type: 'client_credentials' });
+  const ran = await runCommand(directory, database(), ['doctor', '--client', 'nobody'], {
+    shell: `export GATEHOUSE_MASTER_KEY=${'k'.repeat(44)}; exec "$@"`,
+  });
+  expect([ran.code, ran.err]).toEqual([3, expect.stringContaining('there is no client nobody')]);
+});

@@ -1,0 +1,83 @@
+/** Scope as clients send it: too much, at the wrong place, or none. RFC 6749 §3.3 */
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authorize, confidentialClient, post, type Registered, redeem, refresh } from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let app: Registered;
+let service: Registered;
+
+beforeAll(async () => {
+  server = await startServer();
+  await server.user();
+  app = await confidentialClient(server, { scope: 'openid email read', first_party: true });
+  service = await server.client({ grant_types: ['client_credentials'], scope: 'read write' });
+});
+afterAll(() => server.stop());
+
+const tokensFor = async (scope: string, more: Record<string, string> = {}) =>
+  redeem(server, app, await authorize(server, app.client, { more: { scope } }), more);
+const credentials = (scope: string) =>
+  post(server, '/token', { grant_type: 'client_credentials', scope }, service);
+
+describe('Z9 what may not be had is left out, and the answer says so', () => {
+  it('at the authorization endpoint', async () => {
+    const { body } = await tokensFor('openid phone read nobody:knows');
+    expect(body.scope).toBe('openid read');
+    expect(decodeJwt(body.access_token).scope).toBe('openid read');
+  });
+
+  it('at refresh', async () => {
+    const { body } = await tokensFor('openid read');
+    const again = await refresh(server, app, body.refresh_token, { scope: 'openid email' });
+    expect([again.status, again.body.scope]).toEqual([200, 'openid']);
+  });
+
+  it('for a client of its own', async () => {
+    expect((await credentials('write admin')).body.scope).toBe('write');
+  });
+});
+
+describe('Z9 where nothing is left it is invalid_scope', () => {
+  it('at the authorization endpoint', async () => {
+    const { response } = await authorize(server, app.client, { more: { scope: 'phone nobody:knows' } });
+    expect([response.get('error'), response.get('code')]).toEqual(['invalid_scope', null]);
+    expect(response.get('error_description')).toContain('openid email read');
+  });
+
+  it('at refresh, which spends nothing', async () => {
+    const { body } = await tokensFor('openid read');
+    const refused = await refresh(server, app, body.refresh_token, { scope: 'email' });
+    expect([refused.status, refused.body.error]).toEqual([400, 'invalid_scope']);
+    expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
+  });
+
+  it('for a client of its own', async () => {
+    expect((await credentials('admin')).body.error).toBe('invalid_scope');
+  });
+});
+
+it('at code redemption scope is no parameter', async () => {
+  const { status, body } = await tokensFor('openid read', { scope: 'openid email phone' });
+  expect([status, body.scope]).toEqual([200, 'openid read']);
+});
+
+it('a token without a scope has no member that says so, and neither has what is told of it', async () => {
+  const bare = await server.client({ grant_types: ['client_credentials'], scope: '' });
+  const { body } = await post(server, '/token', { grant_type: 'client_credentials' }, bare);
+  expect(body).not.toHaveProperty('scope');
+  expect(decodeJwt(body.access_token)).not.toHaveProperty('scope');
+  const told = await post(server, '/introspect', { token: body.access_token }, bare);
+  expect(told.body).toMatchObject({ active: true });
+  expect(told.body).not.toHaveProperty('scope');
+});
+
+it('Z18 unknown values of prompt and display are ignored; none stays alone', async () => {
+  const ask = async (more: Record<string, string>) => {
+    const { response } = await authorize(server, app.client, { more });
+    return response.get('error') ?? (response.get('code') === null ? 'nothing' : 'code');
+  };
+  expect(await ask({ prompt: 'create', display: 'hologram' })).toBe('code');
+  expect(await ask({ prompt: 'none create' })).toBe('invalid_request');
+});
