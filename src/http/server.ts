@@ -14,6 +14,7 @@ import { sendLastWord } from './broken-request.ts';
 import { type Cap, type Caps, createCappedDoor } from './connections.ts';
 import type { HttpContext } from './context.ts';
 import { MOST_HEADERS } from './head.ts';
+import { boundHellos } from './hello.ts';
 import { wrongMethod } from './methods.ts';
 import { tlsOptions } from './tls.ts';
 
@@ -56,7 +57,10 @@ export function createServers(
     const limited = limitPipelines(handler);
     const options = { ...timeOptions(times), requireHostHeader: false };
     const server = tls
-      ? createHttpsServer({ ...options, ...tls, handshakeTimeout: times.handshakeMs }, limited)
+      ? boundHellos(
+          createHttpsServer({ ...options, ...tls, handshakeTimeout: times.handshakeMs }, limited),
+          times.handshakeMs,
+        )
       : createHttpServer(options, limited);
     server.maxHeadersCount = MOST_HEADERS + 1;
     server.setTimeout(times.idleMs);

@@ -17,6 +17,7 @@ import { ConfigurationError, readPem } from '../config/load.ts';
 import type { Settings } from '../config/schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic, parseRange } from '../lib/ip.ts';
 import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/key-exchange.ts';
+import { createBoundedAgent } from './bounded-connection.ts';
 import { createNames, type Names } from './names.ts';
 import { createPlaces } from './places.ts';
 
@@ -79,6 +80,7 @@ function readTrust(outbound_ca: string | undefined): SecureContext {
 export function createOutbound(settings: Settings, limitMs = LIMIT_MS, newNames = createNames): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
   const secureContext = readTrust(settings.outbound_ca);
+  const agent = createBoundedAgent();
   // Whoever registers itself may name anybody's host, a path of it that hangs, and names below it that nobody answers.
   const newWay = () => ({ names: newNames(), places: createPlaces({ ...BOUNDS, limitMs }) });
   const [strangers, operators] = [newWay(), newWay()];
@@ -86,14 +88,15 @@ export function createOutbound(settings: Settings, limitMs = LIMIT_MS, newNames 
     const target = new URL(url);
     refuseTarget(target, settings.development);
     refuseLiteral(target.hostname, allowed);
-    const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+    const isSecure = target.protocol === 'https:';
+    const send = isSecure ? httpsRequest : httpRequest;
     const { names, places } = selfRegistered ? strangers : operators;
     return places.run(target.hostname, (over) => {
       const options = {
         method,
         headers: { ...headers, ...(accept !== undefined && { accept }) },
         lookup: pinnedLookup(names, target.hostname, allowed),
-        agent: false,
+        agent: isSecure && agent,
         signal: over,
         secureContext,
       };

@@ -14,6 +14,7 @@ import { migrate } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
 import { distrustAssertions } from './revision.ts';
+import { isLock } from './sqlite-errors.ts';
 import type { Carried } from './taken-away.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
@@ -69,9 +70,14 @@ async function restoreFile(
     removeDatabaseFile(unfinished);
     const ended = await prepare(parts, backup, unfinished, choice);
     const known = await learnFrom(parts, file, unfinished, choice);
-    const kept_aside = setAside(file, `${file}.before-restore-${parts.clock.nowMs()}`);
-    keepAs(unfinished, file);
-    return { kept_aside, ended, ...known };
+    const held = holdAlone(file);
+    try {
+      const kept_aside = setAside(file, `${file}.before-restore-${parts.clock.nowMs()}`);
+      keepAs(unfinished, file);
+      return { kept_aside, ended, ...known };
+    } finally {
+      held.letGo();
+    }
   } catch (error) {
     removeDatabaseFile(unfinished);
     throw error;
@@ -138,17 +144,32 @@ async function prepare(
   });
 }
 
-/** A second name for the file; its log is folded in first, as it must not meet the file that comes in its place. */
+/** A second name for the file. */
 function setAside(file: string, aside: string): string | undefined {
   if (!existsSync(file)) return undefined;
-  try {
-    pin(new SqliteDatabase(file)).exec('PRAGMA wal_checkpoint(TRUNCATE)').close();
-  } catch {
-    // Damaged: its log goes with it.
-  }
+  // Of a damaged one, whose log goes with it.
   for (const suffix of ['-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
   linkSync(file, aside);
   return aside;
+}
+
+/**
+ * Folds the file's log in and keeps everybody else out until it is let go: SQLite finds a log by the file's name, so what
+ * a command wrote there now would be read into the file that comes in its place. Without a log it is also a file that
+ * SQLite writes nothing to once it was moved (SQLITE_READONLY_DBMOVED).
+ */
+function holdAlone(file: string): { letGo(): void } {
+  if (!existsSync(file)) return { letGo() {} };
+  const connection = pin(new SqliteDatabase(file));
+  try {
+    connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    connection.close();
+    if (isLock(error)) throw new StorageRefusedError(`${file} is in use, as by a command; try again`);
+    // Damaged: nobody can write to it.
+    return { letGo() {} };
+  }
+  return { letGo: () => void connection.close() };
 }

@@ -2,7 +2,7 @@
  * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
  * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
  */
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -68,8 +68,13 @@ async function readSnapshot<Result>(
 
 function openConnection(file: string, timeoutMs: number): Connection {
   try {
+    const opened = inodeOf(file);
     const connection = pin(new SqliteDatabase(file, { timeout: OPENING_TIMEOUT_MS }));
     connection.exec('PRAGMA journal_mode = WAL');
+    if (opened !== undefined && opened !== inodeOf(file)) {
+      connection.close();
+      throw new StorageRefusedError(`${file} was replaced while it was opened, as by a restore; try again`);
+    }
     // NORMAL: SQLite flushes the log at each checkpoint, and log-sync.ts before each answer.
     connection.exec(
       `PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = ${timeoutMs}`,
@@ -80,6 +85,11 @@ function openConnection(file: string, timeoutMs: number): Connection {
   } catch (error) {
     throw asRefused(file, error);
   }
+}
+
+/** It waits for a restore (restore.ts), and must not go on with the file that was set aside and the log of the new one. */
+function inodeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.ino;
 }
 
 function assertSetting(connection: Connection, name: string, wanted: number): void {

@@ -110,7 +110,13 @@ describe('one place for each', () => {
       'commands/doctor/server.ts',
       'commands/health.ts',
       'commands/login.ts',
+      'outbound/bounded-connection.ts',
       'outbound/names.ts',
+      'outbound/send.ts',
+    ]);
+    const connected = files.filter(({ text }) => /\bcreateBoundedAgent\(\)/.test(text));
+    expect(connected.map(({ path }) => path).sort()).toEqual([
+      'outbound/bounded-connection.ts',
       'outbound/send.ts',
     ]);
   });

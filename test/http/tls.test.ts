@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { socketTimes } from '../../src/http/server.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { open, waitUntilRefused } from './raw.ts';
+import { open, readOnce, waitUntilRefused } from './raw.ts';
 import { askOverTls, ca, clientHello, tlsEnvironment } from './tls-peer.ts';
 
 let server: TestServer;
@@ -44,6 +44,35 @@ describe('https', () => {
       expect(await handshake({ ecdhCurve }), ecdhCurve).toBeUndefined();
     for (const ecdhCurve of ['X25519', 'P-256', 'P-384', 'ffdhe8192:P-256'])
       expect(await handshake({ ecdhCurve }), ecdhCurve).toMatch(/^TLSv1\.3/);
+  });
+
+  test('a hello that costs much to read is not read: one of more than 16 kB', async () => {
+    const ofLength = (bytes: number) => ['http/1.1', ...Array(bytes / 100).fill('x'.repeat(99))];
+    expect(await handshake({ ALPNProtocols: ofLength(15_000) })).toMatch(/^TLSv1\.3/);
+    expect(await handshake({ ALPNProtocols: ofLength(17_000) })).toBeUndefined();
+  });
+
+  test('a hello may come byte by byte, and in many records', async () => {
+    const hello = await clientHello();
+    const message = hello.subarray(5);
+    const cut = (size: number) =>
+      Buffer.concat(
+        Array.from({ length: Math.ceil(message.length / size) }, (_, index) => {
+          const part = message.subarray(index * size, (index + 1) * size);
+          return Buffer.concat([Buffer.from([22, 3, 1, 0, part.length]), part]);
+        }),
+      );
+    for (const bytes of [hello, cut(3), cut(1)]) {
+      const socket = await open(port);
+      const answer = readOnce(socket.setNoDelay());
+      for (const byte of bytes.subarray(0, 20)) {
+        await new Promise((written) => socket.write(Buffer.from([byte]), written));
+      }
+      socket.write(bytes.subarray(20));
+      // A ServerHello is a record of handshake, and no alert.
+      expect((await answer).charCodeAt(0)).toBe(22);
+      socket.destroy();
+    }
   });
 
   test('G2 every answer has HSTS, errors too', async () => {

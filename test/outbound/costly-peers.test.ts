@@ -78,6 +78,28 @@ describe('what has no end around an answer is not read without end:', () => {
   });
 });
 
+describe('what is read below HTTP has an end as well:', () => {
+  it('a chain of certificates, each of which costs a signature', async () => {
+    const { cert } = certificate;
+    const ofLength = (bytes: number) => `${cert}\n`.repeat(Math.ceil(bytes / (cert.length * 0.75)));
+    await expect(ask({ cert: ofLength(20_000) }, answer)).rejects.toThrow(/more than 16384 bytes of TLS/);
+    await expect(ask({ cert: ofLength(20_000), maxVersion: 'TLSv1.2' }, answer)).rejects.toThrow(
+      /more than 16384 bytes of TLS/,
+    );
+    expect((await ask({ cert: ofLength(10_000) }, answer)).status).toBe(200);
+  });
+
+  it('what TLS puts around an answer', async () => {
+    const inRecordsOfOneByte = async (socket: TLSSocket) => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n');
+      for (let sent = 0; sent < 20_000 && socket.writable; sent += 1) {
+        await new Promise((written) => socket.write('x', written));
+      }
+    };
+    await expect(ask({}, inRecordsOfOneByte)).rejects.toThrow(/more than 262144 bytes of TLS/);
+  });
+});
+
 describe('a key exchange whose cost the host chooses is not offered:', () => {
   it('Diffie-Hellman with its own prime', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {

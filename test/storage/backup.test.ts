@@ -95,6 +95,20 @@ it('a backup under writes is whole and sound, 0600, and holds everything committ
   expect((await refresh(server, spa, before.refresh_token)).status).toBe(200);
 });
 
+it('a restore is refused while a command has the database open: its log would be read into the new file', async () => {
+  await backUp(parts(), name('b.db'));
+  await server.stop();
+  const command = new SqliteDatabase(file);
+  command.exec('PRAGMA journal_mode = WAL; CREATE TABLE by_a_command (a TEXT)');
+  await expect(restore(parts(), name('b.db'), { keepGrants: true })).rejects.toThrow(/is in use/);
+  command.close();
+  await restore(parts(), name('b.db'), { keepGrants: true });
+  const restored = new SqliteDatabase(file);
+  expect(() => restored.exec('SELECT * FROM by_a_command')).toThrow(/no such table/);
+  restored.close();
+  await start();
+});
+
 it('a restore brings nothing back to life that could be spent or revoked since the backup', async () => {
   const before = await tokens();
   const client = await machineToken();
