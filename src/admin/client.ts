@@ -11,15 +11,9 @@ import {
   updateClient,
 } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/removal.ts';
-import { findClient } from '../storage/tables/clients.ts';
-import {
-  type ClientInput,
-  clientInput,
-  grantTypes,
-  metadataFlags,
-  metadataInput,
-  metadataOf,
-} from './client-metadata.ts';
+import type { Tx } from '../storage/database.ts';
+import { findClient, findClientNamed } from '../storage/tables/clients.ts';
+import { clientInput, grantTypes, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Noun, verb } from './noun.ts';
 import { applyTemplate, readTemplate, settingsFor, templateNames } from './templates.ts';
@@ -27,7 +21,11 @@ import { applyTemplate, readTemplate, settingsFor, templateNames } from './templ
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: z.string() });
 
-const createInput = clientInput.extend({ template: z.string().optional(), url: z.string().optional() });
+const createInput = clientInput.extend({
+  template: z.string().optional(),
+  url: z.string().optional(),
+  if_absent: z.boolean().optional(),
+});
 
 /** A Refusal as it is; otherwise the RFC 7591 response. */
 function answer(outcome: unknown): unknown {
@@ -40,20 +38,41 @@ function create(
   context: AdminContext,
   { profile, client_id, client_secret, ...metadata }: Record<string, unknown>,
 ) {
-  const chosen = { profile: text(profile), client_id: text(client_id), client_secret: text(client_secret) };
+  const chosen = {
+    profile: text(profile),
+    client_id: text(client_id),
+    client_secret: text(client_secret),
+    provided: (tx: Tx) => refuseName(tx, metadata.client_name),
+  };
   return createClient(context, grantTypes, metadata, chosen).then(answer);
 }
 
-/** The flags win over the template. */
+/** A script that runs twice, or a command that is typed twice, makes no second client. */
+async function refuseName(tx: Tx, name: unknown) {
+  const known = typeof name === 'string' ? await findClientNamed(tx, name) : undefined;
+  if (known === undefined) return undefined;
+  const description = `there is a client with this name: ${known}; add --if-absent to go on with it, or choose another name`;
+  return refuse('conflict', 'client_name_taken', description);
+}
+
+/** What is there already, without its secret; undefined where the client is still to be made. */
+async function findStanding(
+  context: AdminContext,
+  { client_id, client_name }: Record<string, unknown>,
+): Promise<unknown> {
+  const byName = typeof client_name === 'string' ? await findClientNamed(context.db, client_name) : undefined;
+  const client = await context.clients.find(text(client_id) ?? byName ?? '');
+  return client && registrationResponse({ client });
+}
+
+/** With what to write in the app. */
 async function createFrom(
   context: AdminContext,
   name: string,
   url: string | undefined,
-  input: ClientInput,
+  wanted: Record<string, unknown>,
 ): Promise<unknown> {
-  const applied = applyTemplate(name, url);
-  if (isRefusal(applied)) return applied;
-  const created = await create(context, { ...applied, ...metadataOf(input) });
+  const created = await create(context, wanted);
   if (isRefusal(created)) return created;
   const template = readTemplate(name);
   const { client_id, client_secret } = created as { client_id: string; client_secret?: string };
@@ -93,11 +112,22 @@ export const clientNoun: Noun = {
           sentence: 'an app that is known here (gatehouse client templates); what to write there is printed',
         },
         { member: 'url', flag: 'url', kind: 'text', sentence: 'with --template: where the app is' },
+        {
+          member: 'if_absent',
+          flag: 'if-absent',
+          kind: 'switch',
+          sentence: 'where there is one of this name or client_id, print it, without its secret, and exit 0',
+        },
       ],
-      run: (context, { template, url, ...input }) =>
-        template === undefined
-          ? create(context, metadataOf(input))
-          : createFrom(context, template, url, input),
+      async run(context, { template, url, if_absent, ...input }) {
+        const applied = template === undefined ? {} : applyTemplate(template, url);
+        if (isRefusal(applied)) return applied;
+        // The flags win over the template.
+        const wanted = { ...applied, ...metadataOf(input) };
+        const standing = if_absent && (await findStanding(context, wanted));
+        if (standing) return standing;
+        return template === undefined ? create(context, wanted) : createFrom(context, template, url, wanted);
+      },
     }),
     verb({
       name: 'templates',

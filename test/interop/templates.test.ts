@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,7 +30,13 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const create = (name: string, more: Record<string, unknown> = {}) =>
-  run(clientNoun, 'create', { template: name, url: `https://${name}.example.com/`, ...more });
+  run(clientNoun, 'create', {
+    template: name,
+    url: `https://${name}.example.com/`,
+    // Of one name there is one.
+    client_name: `${name} ${randomUUID()}`,
+    ...more,
+  });
 
 describe.each(templateNames())('%s', (name) => {
   const { behaves, client: wanted } = readTemplate(name);
@@ -73,8 +80,8 @@ describe.each(templateNames())('%s', (name) => {
   });
 
   it('prints what to write in the app, and its guide says the same', async () => {
-    const created = await create(name, { client_name: 'My own name' });
-    expect(created.client_name).toBe('My own name');
+    const created = await create(name, { client_name: `My own ${name}` });
+    expect(created.client_name).toBe(`My own ${name}`);
     expect(created.app_settings).toContain(created.client_id);
     if (created.client_secret !== undefined) expect(created.app_settings).toContain(created.client_secret);
     expect(created.app_settings).not.toMatch(/\{(url|issuer|client_id|client_secret)\}/);

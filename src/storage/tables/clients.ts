@@ -45,6 +45,18 @@ export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch'>): Promi
   );
 }
 
+/** The client of the operator's that has this name; what strangers call themselves does not count. */
+export async function findClientNamed(db: Reader, name: string): Promise<string | undefined> {
+  // JSON escapes quotes in a text, so that this is the member and nothing else; LIKE alone takes one case for another.
+  const member = `"client_name":${JSON.stringify(name)}`;
+  const rows = await db.all<Pick<ClientRow, 'client_id' | 'metadata'>>(
+    `SELECT client_id, metadata FROM clients WHERE registration_token IS NULL AND metadata LIKE $1 ESCAPE '!'
+     ORDER BY created_at LIMIT 100`,
+    `%${member.replace(/[!%_]/g, '!$&')}%`,
+  );
+  return rows.find(({ metadata }) => metadata.includes(member))?.client_id;
+}
+
 export function findClient(db: Reader, clientId: string): Promise<ClientRow | undefined> {
   return db.get<ClientRow>('SELECT * FROM clients WHERE client_id = $1', clientId);
 }
