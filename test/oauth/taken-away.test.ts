@@ -1,11 +1,11 @@
 /** What is taken away between a look and the write that follows it stays taken away. DESIGN §2: the transaction decides. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { House } from '../../src/gatehouse.ts';
 import { endOtherSessions, listSessionsOf } from '../../src/identity/sessions.ts';
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users.ts';
 import { createClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { beforeNextWrite } from '../support/before-next-write.ts';
 import {
   authorize,
   authorizeUrl,
@@ -68,17 +68,6 @@ describe.each([
     });
     ({ agent } = await authorize(server, app.client, { username: user.username, more: { scope: 'openid' } }));
   });
-
-  /** Does it when the next transaction is about to begin: what its caller saw is from before. */
-  function beforeNextWrite({ db }: House, act: () => Promise<unknown>): void {
-    const { write } = db;
-    const held: typeof write = async (body) => {
-      Object.assign(db, { write });
-      await act();
-      return write(body);
-    };
-    Object.assign(db, { write: held });
-  }
 
   const everythingOf = {
     'a password that the operator set': () => setPassword(server.house, user.sub, NEW_PASSWORD),

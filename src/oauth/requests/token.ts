@@ -4,12 +4,12 @@ import type { RequestSource } from '../../audit/events.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
-import { authenticateClient } from '../clients/authentication/authenticate.ts';
+import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { type AnswerEncryption, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
-import { type Admitted, admit, type Wish } from '../gate.ts';
+import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
@@ -34,17 +34,43 @@ class Undone extends Error {
   }
 }
 
+/** A client that changes as often while one request waits is not asked for ever. */
+const ATTEMPTS = 4;
+
 /** Answers a token request. Throws OAuthError. */
 export async function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
   const parameters = parseParameters(request.pairs);
-  const client = await authenticateClient(context, { parameters, ...request });
+  let authenticated: Authenticated = await authenticate(context, { parameters, ...request });
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    try {
+      return await tokenFor(context, authenticated.client, parameters, request.source);
+    } catch (error) {
+      if (!(error instanceof ClientChanged)) throw error;
+      authenticated = await authenticated.renewed(error.client);
+    }
+  }
+  throw new OAuthError(
+    'temporarily_unavailable',
+    'client_changing',
+    'the client is being changed; try again',
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+/** Of the client as it was read; where it is another by the time that counts, nothing was spent. */
+async function tokenFor(
+  context: OAuthContext,
+  client: Client,
+  parameters: Parameters,
+  source: RequestSource,
+): Promise<TokenResponse> {
   const grant = selectGrant(client, parameters);
   const own = parseOwnParameters(grant, parameters);
   const found = await grant.look(context, client, own);
-  const decided = isRefusal(found)
-    ? found
-    : await decide(context, grant, client, parameters, found, request.source);
-  if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, request.source);
+  const decided = isRefusal(found) ? found : await decide(context, grant, client, parameters, found, source);
+  if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, source);
   return issueTokens(context, decided.admitted, decided.refresh_token, decided.encryption);
 }
 

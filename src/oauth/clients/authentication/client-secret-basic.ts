@@ -10,4 +10,6 @@ export const clientSecretBasic: ClientAuthenticationMethod = {
   name: 'client_secret_basic',
   claimedBy: ({ basic }) => (basic === undefined || basic === 'malformed' ? undefined : basic.client_id),
   verify: ({ clock }, client, credentials) => checkSecret(client, secretOf(credentials), clock.nowMs()),
+  holds: ({ clock }, { now }, credentials) =>
+    checkSecret(now, secretOf(credentials), clock.nowMs()) === undefined,
 };

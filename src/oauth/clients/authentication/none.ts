@@ -7,4 +7,5 @@ export const none: ClientAuthenticationMethod = {
   claimedBy: ({ parameters }) => parameters.get('client_id'),
   verify: (_context, client) =>
     client !== undefined && !client.confidential ? undefined : unproven('wrong_method'),
+  holds: (_context, { now }) => !now.confidential,
 };
