@@ -36,7 +36,7 @@ export async function deleteClient(
   });
   if (!client) return false;
   const begun = timePrefix(clock.nowMs() - SKEW_MS);
-  await empty(db, { client_id });
+  await empty(db, client);
   await db.write((tx) => deleteLeavingClient(tx, client, begun));
   return true;
 }
