@@ -1,5 +1,4 @@
-import { findOwnSession } from '../../../identity/session-by-sid.ts';
-import { endOtherSessions, endSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
+import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { seeOther, showForm } from '../page.ts';
@@ -29,15 +28,16 @@ export const sessionsPage = signedInPage(PATH, {
     return showForm(tools, request, reply, { view: 'account/sessions', purpose: PATH, data });
   },
 
-  async submit({ tools, request, reply, session, fields }) {
+  async submit({ tools, request, reply, session, fields, leave }) {
     const source = sourceOf(tools, request);
     if (fields.all === '1') {
-      await endOtherSessions(tools, session, source);
+      const ended = await endOtherSessions(tools, session, source);
+      if (ended === undefined) return leave();
       return seeOther(tools, reply, `${PATH}?notice=sessions-ended`);
     }
-    const own = await findOwnSession(tools, { sub: session.sub, sid: fields.sid ?? '' });
-    if (own) await endSession(tools, own.sid, source);
-    if (own?.sid === session.sid) {
+    const { sid = '' } = fields;
+    if (!(await endOwnSession(tools, session, sid, source))) return leave();
+    if (sid === session.sid) {
       tools.cookies.clear(reply, 'session');
       return seeOther(tools, reply, '/signed-out');
     }
