@@ -80,6 +80,19 @@ it.each([['client'], ['session'], ['audit-event']] as const)(
   60_000,
 );
 
+it('sessions come in parts, each once, though one is seen meanwhile', async () => {
+  const list = ['session', 'list', '--user', 'erin'];
+  const sids = ({ out }: { out: string }) => JSON.parse(out).map(({ sid }: { sid: string }) => sid);
+  const first = await run(...list, '--limit', String(MORE));
+  const seen = sids(first);
+  await server.house.db.write((tx) =>
+    tx.run('UPDATE sessions SET seen_at = seen_at + 864000000 WHERE sid = $1', seen.at(-1)),
+  );
+  const [, after = ''] = /--after (\S+),/.exec(first.err) ?? [];
+  seen.push(...sids(await run(...list, '--after', after)));
+  expect([seen.length, new Set(seen).size]).toEqual([5, 5]);
+}, 60_000);
+
 it('a list that is all there is says nothing of more', async () => {
   const { out, err } = await run('group', 'list');
   expect(JSON.parse(out)).toHaveLength(2);
