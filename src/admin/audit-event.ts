@@ -4,8 +4,8 @@ import { findUserByUsername } from '../identity/users.ts';
 import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
-import { type AuditEventRow, listAuditEvents } from '../storage/tables/audit.ts';
-import { Part } from './list.ts';
+import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
+import { readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 
 /** Rows looked at in one read. */
@@ -20,13 +20,22 @@ const input = z.object({
   type: z.string().optional(),
   since: z.string().optional(),
   limit: wholeNumber(1, 100_000).default(DEFAULT_LIMIT),
+  after: z.string().max(512).optional(),
 });
 type Input = z.output<typeof input>;
 
 interface Wanted {
   readonly sinceMs: number;
+  /** Older than this one; undefined for the newest. */
+  readonly after: Place | undefined;
   /** Members that must be equal; undefined where it does not matter. */
   readonly members: Partial<Record<keyof AuditEventRow, string | undefined>>;
+}
+
+/** The row that holds an event, and the events of it that are older. */
+interface Place {
+  readonly logKey: string;
+  readonly older: readonly AuditEventRow[];
 }
 
 export const auditEventNoun: Noun = {
@@ -45,13 +54,17 @@ export const auditEventNoun: Noun = {
         textFlag('type', 'of this type alone, such as login.failed'),
         textFlag('since', 'not before this time, such as 2026-11-20T08:00Z'),
         textFlag('limit', `how many at most (${DEFAULT_LIMIT})`),
+        textFlag('after', 'go on after this event_id'),
       ],
       async run(context, asked) {
         const wanted = await readWanted(context, asked);
         if (isRefusal(wanted)) return wanted;
-        const found = await collect(context, wanted, asked.limit + 1);
-        const events = found.slice(0, asked.limit).map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
-        return new Part(events, found.length > asked.limit ? 'add a greater --limit' : undefined);
+        return readPart({
+          limit: asked.limit,
+          read: (limit) => collect(context, wanted, limit),
+          keyOf: ({ event_id }) => event_id,
+          value: describe,
+        });
       },
     }),
   ],
@@ -61,8 +74,14 @@ function textFlag(member: keyof Input, sentence: string): Flag {
   return { member, flag: member, kind: 'text', sentence };
 }
 
+/** What was appended a moment later than it happened stands in a later commit. */
+function describe(events: readonly AuditEventRow[]): object[] {
+  const inTime = [...events].sort((one, other) => other.at - one.at);
+  return inTime.map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
+}
+
 async function readWanted(context: AdminContext, asked: Input) {
-  const { user, client: client_id, grant: grant_id, request: request_id, type, since } = asked;
+  const { user, client: client_id, grant: grant_id, request: request_id, type, since, after } = asked;
   const sinceMs = since === undefined ? 0 : Date.parse(since);
   if (Number.isNaN(sinceMs)) {
     return refuse('usage', 'malformed_since', `"${since}" is not a time; write 2026-11-20T08:00Z`);
@@ -70,14 +89,25 @@ async function readWanted(context: AdminContext, asked: Input) {
   if (type !== undefined && !auditEventTypes.some((known) => known === type)) {
     return refuse('usage', 'unknown_event_type', `type must be one of ${auditEventTypes.join(', ')}`);
   }
+  const place = after === undefined ? undefined : await findPlace(context, after);
+  if (after !== undefined && !place)
+    return refuse('not_found', 'unknown_event', `there is no audit-event ${after}`);
   const sub = user === undefined ? undefined : ((await findUserByUsername(context, user))?.sub ?? user);
-  return { sinceMs, members: { sub, client_id, grant_id, request_id, type } };
+  return { sinceMs, after: place, members: { sub, client_id, grant_id, request_id, type } };
+}
+
+/** Where the list goes on; undefined where there is no such event, or none any more. */
+async function findPlace({ db }: AdminContext, eventId: string): Promise<Place | undefined> {
+  const logKey = eventId.slice(0, eventId.lastIndexOf('.'));
+  const events = await findAuditEvents(db, logKey);
+  const index = events.findIndex(({ event_id }) => event_id === eventId);
+  return index === -1 ? undefined : { logKey, older: events.slice(index + 1) };
 }
 
 async function collect({ db }: AdminContext, wanted: Wanted, limit: number): Promise<AuditEventRow[]> {
   const fromKey = timePrefix(wanted.sinceMs);
-  const found: AuditEventRow[] = [];
-  let beforeKey: string | undefined;
+  const found = wanted.after?.older.filter((event) => isWanted(event, wanted)) ?? [];
+  let beforeKey = wanted.after?.logKey;
   do {
     const page = await listAuditEvents(db, { fromKey, beforeKey, limit: PAGE });
     found.push(...page.events.filter((event) => isWanted(event, wanted)));

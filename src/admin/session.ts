@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findSessionSeen } from '../identity/session-by-sid.ts';
+import { findSessionSeen, parsePlace, placeOf } from '../identity/session-place.ts';
 import { endAllSessions, endSession, listSessionsOf, type Session } from '../identity/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
@@ -22,13 +22,14 @@ async function listPart(
   { limit, after }: { readonly limit: number; readonly after?: string | undefined },
   sub?: string,
 ): Promise<unknown> {
-  const place = after === undefined ? undefined : await findSessionSeen(context, after);
+  const place =
+    after === undefined ? undefined : (parsePlace(after) ?? (await findSessionSeen(context, after)));
   if (after !== undefined && !place)
     return refuse('not_found', 'unknown_session', `there is no session ${after}`);
   return readPart({
     limit,
     read: (wanted) => listSessionsOf(context, sub, { limit: wanted, after: place }),
-    keyOf: ({ sid }) => sid,
+    keyOf: (session: Session) => placeOf(session),
     value: (rows) => rows.map(shown),
   });
 }
@@ -43,7 +44,7 @@ export const sessionNoun: Noun = {
       input: z.object({ user: z.string().optional(), ...range }),
       flags: [
         { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
-        ...rangeFlags('sid'),
+        ...rangeFlags('sid, or what the last part says'),
       ],
       async run(context, { user, ...asked }) {
         const list = (sub?: string) => listPart(context, asked, sub);

@@ -29,7 +29,7 @@ export interface AuditParts {
   readonly random: Random;
   readonly log: Logger;
   readonly db: Database;
-  /** Told of every event, at once (metrics). */
+  /** Told of every event (metrics), of those of a transaction when it is committed. */
   readonly count: (event: AuditEvent) => void;
 }
 
@@ -80,8 +80,7 @@ export function createAudit(parts: AuditParts): Audit {
 
   return {
     record(tx, event) {
-      parts.count(event);
-      tx.audit(toEntry(parts, event));
+      tx.audit({ ...toEntry(parts, event), committed: () => parts.count(event) });
     },
     append(event) {
       parts.count(event);

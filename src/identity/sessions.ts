@@ -7,6 +7,7 @@ import {
   endSession as endSessionRow,
   endSessionsOfUser,
   findLiveSession,
+  findLiveSessionOf,
   hasMoreSessions,
   insertSession,
   listLiveSessions,
@@ -193,13 +194,40 @@ export async function listSessionsOf(
   return (await listLiveSessions(context.db, context.clock.nowMs(), { limit, before }, sub)).map(toSession);
 }
 
-/** Ends all sessions of the user but this one; gives how many. */
+/** Whether the session lives in the transaction that acts in its name. */
+export async function isLiveIn(
+  { clock }: Pick<IdentityContext, 'clock'>,
+  tx: Tx,
+  own: Session,
+): Promise<boolean> {
+  return (await findLiveSessionOf(tx, clock.nowMs(), own)) !== undefined;
+}
+
+/** Ends all sessions of the user but this one; gives how many, undefined where this one is over. */
 export function endOtherSessions(
   context: IdentityContext,
   session: Session,
   source: RequestSource,
-): Promise<number> {
-  return context.db.write((tx) => endAllSessions(context, tx, session.sub, session.sid, source));
+): Promise<number | undefined> {
+  const { sub, sid } = session;
+  return context.db.write(async (tx) =>
+    (await isLiveIn(context, tx, session)) ? endAllSessions(context, tx, sub, sid, source) : undefined,
+  );
+}
+
+/** Ends one session of its user in the name of another, or of itself; false where the other is over. */
+export function endOwnSession(
+  context: IdentityContext,
+  session: Session,
+  sid: string,
+  source: RequestSource,
+): Promise<boolean> {
+  return context.db.write(async (tx) => {
+    if (!(await isLiveIn(context, tx, session))) return false;
+    const own = await findLiveSessionOf(tx, context.clock.nowMs(), { sub: session.sub, sid });
+    if (own) await endSessionIn(context, tx, { sid: own.sid, source });
+    return true;
+  });
 }
 
 /** Ends all sessions of a user (but `exceptSid`) in the caller's transaction; gives how many. */

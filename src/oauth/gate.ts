@@ -7,7 +7,7 @@ import type { Reader } from '../storage/database.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
 import { findResource } from '../storage/tables/resources.ts';
-import type { Client } from './clients/client.ts';
+import { type Client, isSameClient, readClient } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
 import { checkResources, type KnownResources } from './resource.ts';
@@ -38,18 +38,35 @@ export interface Wish {
 
 type GateRefusal = Refusal<'invalid_grant' | 'invalid_scope' | 'invalid_target' | 'unauthorized_client'>;
 
-/** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. */
+/** The client is not what it was when it was read; `client` is what it is now. Thrown, so that nothing is spent. */
+export class ClientChanged extends Error {
+  readonly client: Client;
+  constructor(client: Client) {
+    super(`the client ${client.client_id} was changed meanwhile`);
+    this.client = client;
+  }
+}
+
+/** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws {@link ClientChanged}. */
 export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
   if (wish.client.disabled) return notValid('client_disabled');
   const grant =
     wish.proof.grantId === undefined ? undefined : await findStanding(context, db, wish.proof.grantId);
   if (isRefusal(grant)) return grant;
   if (grant && grant.client_id !== wish.client.client_id) return notValid('grant_of_other_client');
+  if (grant) await refuseStale(db, wish.client, grant);
   const scopes = grant ? scopeOfGrant(grant, wish) : scopeOfClient(wish);
   if (isRefusal(scopes)) return scopes;
   const audience = await audienceOf(context, db, grant, wish.resources);
   if (typeof audience !== 'string') return audience;
   return { client: wish.client, grant, proof: wish.proof, ...scopes, audience } as Admitted;
+}
+
+/** Its keys may have been fetched since it was read: scope, grant types or a secret may be taken from it. */
+async function refuseStale(db: Reader, client: Client, { revision }: GrantStandingRow): Promise<void> {
+  if (client.asOf === revision) return;
+  const standing = await readClient(db, client.client_id);
+  if (standing && !isSameClient(standing, client)) throw new ClientChanged({ ...standing, asOf: revision });
 }
 
 /** The grant, if it and all its parents stand now. */

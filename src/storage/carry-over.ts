@@ -9,6 +9,7 @@ import type { Connection } from './sqlite-statements.ts';
 import {
   type Carried,
   type Columns,
+  epochsOf,
   ofTheHouse,
   preparations,
   questionsOf,
@@ -81,7 +82,7 @@ function isAny(connection: Connection, sql: string): boolean {
 }
 
 function ask(connection: Connection, columns: Columns, nowMs: number): Carried {
-  for (const sql of preparations) connection.exec(sql);
+  for (const sql of [...preparations, ...epochsOf(columns)]) connection.exec(sql);
   const answers = Object.entries(questionsOf(columns)).map(([name, sql]) => {
     const parameters = sql.includes('$now') ? [{ now: nowMs }] : [];
     return [

@@ -28,6 +28,8 @@ export interface AuditEntry {
   readonly key: string;
   /** JSON object. */
   readonly event: string;
+  /** Told once, when it is committed. */
+  readonly committed?: () => void;
 }
 
 export interface Following {

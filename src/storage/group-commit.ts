@@ -111,6 +111,7 @@ function createWriter(connection: Connection, moments: Moments): Writer {
 
 interface Group {
   readonly members: readonly Waiting[];
+  readonly remembered: readonly AuditEntry[];
   readonly settled: readonly Settle[];
 }
 
@@ -129,17 +130,17 @@ async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
     await insertAuditLog(writer.tx, writer.remembered);
     writer.moments.beforeCommit();
     writer.commit.run();
-    return { members, settled };
+    return { members, settled, remembered: [...writer.remembered] };
   } catch (error) {
     if (writer.connection.inTransaction) writer.connection.exec('ROLLBACK');
     refuseAll(members.length > 0 ? members : queue.splice(0, queue.length), reasonOfAll(error, members));
-    return { members: [], settled: [] };
+    return { members: [], settled: [], remembered: [] };
   } finally {
     writer.isOpen = false;
   }
 }
 
-async function answer(log: LogSync, { members, settled }: Group): Promise<void> {
+async function answer(log: LogSync, { members, settled, remembered }: Group): Promise<void> {
   if (members.length === 0) return;
   try {
     await log.durable();
@@ -147,6 +148,7 @@ async function answer(log: LogSync, { members, settled }: Group): Promise<void> 
     refuseAll(members, error);
     return;
   }
+  for (const entry of remembered) entry.committed?.();
   for (const settle of settled) settle();
 }
 

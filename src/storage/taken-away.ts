@@ -44,6 +44,20 @@ export const preparations: readonly string[] = [
     WHERE sub IN (SELECT sub FROM changed_users) OR email_key IN (SELECT email_key FROM changed_users)`,
 ];
 
+/** All grants or sessions of a person that were ended at once are over, also where the operator keeps the others. */
+export function epochsOf(columns: Columns): readonly string[] {
+  const both = columns('users', []).filter((column) => EPOCHS.includes(column));
+  const later = both.map((column) => `${column} = max(users.${column}, later.${column})`).join(', ');
+  return both.length === 0
+    ? []
+    : [`UPDATE users SET ${later} FROM since.users AS later WHERE later.sub = users.sub`];
+}
+
+const EPOCHS: readonly string[] = ['grant_epoch', 'session_epoch'];
+/** Who is disabled has nothing left when enabled again, as by the command. */
+const USER_ENDS = 'disabled_at = $now, grant_epoch = grant_epoch + 1, session_epoch = session_epoch + 1';
+const CLIENT_ENDS = 'disabled_at = $now, epoch = epoch + 1';
+
 /** Each gives one column. */
 export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, string>> {
   const ofConsents = columns('consents', ['created_at', 'updated_at']);
@@ -72,17 +86,17 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
     roles_taken: `DELETE FROM user_roles WHERE NOT EXISTS (SELECT 1 FROM since.user_roles AS later
         WHERE later.sub = user_roles.sub AND later.role = user_roles.role)
       RETURNING (SELECT username FROM users WHERE users.sub = user_roles.sub) || ' ' || role`,
-    users_disabled: `UPDATE users SET disabled_at = $now WHERE disabled_at IS NULL
+    users_disabled: `UPDATE users SET ${USER_ENDS} WHERE disabled_at IS NULL
         AND sub IN (SELECT sub FROM since.users WHERE disabled_at IS NOT NULL) RETURNING username`,
-    users_deleted: `UPDATE users SET disabled_at = $now WHERE disabled_at IS NULL
+    users_deleted: `UPDATE users SET ${USER_ENDS} WHERE disabled_at IS NULL
         AND sub NOT IN (SELECT sub FROM since.users) RETURNING username`,
     users_changed: `UPDATE users SET email = later.email, email_key = later.email_key, claims = later.claims,
         updated_at = later.updated_at
       FROM changed_users AS later WHERE later.sub = users.sub RETURNING username`,
-    clients_disabled: `UPDATE clients SET disabled_at = $now WHERE disabled_at IS NULL
+    clients_disabled: `UPDATE clients SET ${CLIENT_ENDS} WHERE disabled_at IS NULL
         AND client_id IN (SELECT client_id FROM since.clients WHERE disabled_at IS NOT NULL)
       RETURNING client_id`,
-    clients_deleted: `UPDATE clients SET disabled_at = $now WHERE disabled_at IS NULL
+    clients_deleted: `UPDATE clients SET ${CLIENT_ENDS} WHERE disabled_at IS NULL
         AND client_id NOT IN (SELECT client_id FROM since.clients) RETURNING client_id`,
     // The next start reads their origins anew (tables/client-origins.ts).
     clients_changed: `UPDATE clients SET updated_at = later.updated_at, origins_at = NULL,

@@ -31,6 +31,7 @@ const toyMethod: ClientAuthenticationMethod = {
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
   verify: (_context, _client, { parameters }) =>
     parameters.get('toy_secret') === 'please' ? undefined : 'wrong_toy',
+  holds: () => true,
 };
 
 let termsAccepted = false;

@@ -1,11 +1,11 @@
 /** What is taken away between a look and the write that follows it stays taken away. DESIGN §2: the transaction decides. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { House } from '../../src/gatehouse.ts';
-import { endOtherSessions, listSessionsOf } from '../../src/identity/sessions.ts';
+import { endOtherSessions, endSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users.ts';
 import { createClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { beforeNextWrite } from '../support/before-next-write.ts';
 import {
   authorize,
   authorizeUrl,
@@ -68,17 +68,6 @@ describe.each([
     });
     ({ agent } = await authorize(server, app.client, { username: user.username, more: { scope: 'openid' } }));
   });
-
-  /** Does it when the next transaction is about to begin: what its caller saw is from before. */
-  function beforeNextWrite({ db }: House, act: () => Promise<unknown>): void {
-    const { write } = db;
-    const held: typeof write = async (body) => {
-      Object.assign(db, { write });
-      await act();
-      return write(body);
-    };
-    Object.assign(db, { write: held });
-  }
 
   const everythingOf = {
     'a password that the operator set': () => setPassword(server.house, user.sub, NEW_PASSWORD),
@@ -249,6 +238,29 @@ describe.each([
       await endOtherSessions(server.house, session, SOURCE);
       expect(await listSessionsOf(server.house, user.sub)).toEqual([]);
       expect((await agent.open(`${server.issuer}/account`)).body).toContain('name="password"');
+    });
+
+    it.each([
+      ['ends no other one', '/account/sessions', () => ({ all: '1' })],
+      ['ends no single one', '/account/sessions', (other: string) => ({ sid: other })],
+      ['ends none everywhere', '/account/sign-out-everywhere', () => ({})],
+      ['sends no app away', '/account/apps', () => ({ client_id: app.client.client_id })],
+    ] as const)('V7.4.2 %s any more, from a page that is still open', async (_what, path, fields) => {
+      const [own] = await listSessionsOf(server.house, user.sub);
+      const other = createUserAgent(server.issuer);
+      const authorized = await authorize(server, app.client, {
+        agent: other,
+        username: user.username,
+        more: { scope: SCOPE, prompt: 'consent' },
+      });
+      const { body: tokens } = await redeem(server, app, authorized);
+      const others = (await listSessionsOf(server.house, user.sub)).filter(({ sid }) => sid !== own?.sid);
+      expect(others).toHaveLength(1);
+      const page = await agent.open(`${server.issuer}${path}`);
+      beforeNextWrite(server.house, () => endSession(server.house, own?.sid ?? '', SOURCE));
+      await agent.submit(page, fields(others[0]?.sid ?? ''));
+      expect((await listSessionsOf(server.house, user.sub)).map(({ sid }) => sid)).toEqual([others[0]?.sid]);
+      expect((await refresh(server, app, tokens.refresh_token)).status).toBe(200);
     });
 
     it('V7.4.3 the session from which all others are ended goes on', async () => {

@@ -4,9 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UserChanges } from '../../src/identity/person.ts';
-import { findUser, removeUser, updateUser } from '../../src/identity/users.ts';
+import { listSessionsOf } from '../../src/identity/sessions.ts';
+import {
+  findUser,
+  findUserByUsername,
+  removeUser,
+  setPassword,
+  setUserDisabled,
+  updateUser,
+} from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { updateClient } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { backUp } from '../../src/storage/backup.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
@@ -14,12 +22,16 @@ import { restore } from '../../src/storage/restore.ts';
 import {
   authorize,
   authorizeUrl,
+  confidentialClient,
   lastReason,
   newPkce,
   passPages,
   post,
   publicClient,
+  redeem,
+  refresh,
   requestOf,
+  userinfo,
 } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
 import { grantTypes, PASSWORD, startServer, type TestServer } from '../support/server.ts';
@@ -48,9 +60,9 @@ const start = () => startServer({ port, environment: { GATEHOUSE_DATABASE: `sqli
 const parts = () => ({ url: `sqlite:${file}`, migrations, clock: server.clock });
 const makeBackup = () => backUp(parts(), backup);
 
-async function restoreAndStart({ bringBack = false } = {}) {
+async function restoreAndStart({ bringBack = false, keepGrants = false } = {}) {
   await server.stop();
-  const restored = await restore(parts(), backup, { keepGrants: false, bringBack });
+  const restored = await restore(parts(), backup, { keepGrants, bringBack });
   const { clock } = server;
   server = await start();
   server.clock.advance(clock.nowMs() - server.clock.nowMs());
@@ -147,6 +159,56 @@ describe('of people', () => {
     const page = await signIn('alice');
     expect(page.body).toContain('name="password"');
     expect(await lastReason(server)).toBe('account_throttled');
+  });
+});
+
+describe('what a person or a client had, where the operator keeps the grants,', () => {
+  const twice = async (set: (disabled: boolean) => Promise<unknown>) => {
+    await set(true);
+    await set(false);
+  };
+  const user = async () => (await findUserByUsername(server.house, 'alice'))?.sub ?? '';
+  const disableUser = async (disabled: boolean) => setUserDisabled(server.house, await user(), disabled);
+  const disableClient = (disabled: boolean) => setClientDisabled(server.house, 'app', disabled);
+
+  it.each([
+    ['that was disabled since', () => disableUser(true), () => disableUser(false)],
+    ['that was disabled and enabled since', () => twice(disableUser), async () => {}],
+    [
+      'that got a new password since',
+      async () => setPassword(server.house, await user(), PASSWORD),
+      async () => {},
+    ],
+    ['that was deleted since', async () => removeUser(server.house, await user()), () => disableUser(false)],
+    ['whose client was disabled since', () => disableClient(true), () => disableClient(false)],
+    ['whose client was disabled and enabled since', () => twice(disableClient), async () => {}],
+    ['whose client was deleted since', () => deleteClient(server.house, 'app'), () => disableClient(false)],
+  ] as const)('does not live again for a person %s', async (_what, end, enable) => {
+    const { sub } = await server.user('alice');
+    const app = await confidentialClient(server, { client_id: 'app', scope: 'openid offline_access' });
+    const { body } = await redeem(
+      server,
+      app,
+      await authorize(server, app.client, { more: { scope: 'openid offline_access', prompt: 'consent' } }),
+    );
+    await makeBackup();
+    await end();
+    await restoreAndStart({ keepGrants: true });
+    await enable();
+    expect((await findUser(server.house, sub))?.disabled).toBe(false);
+    expect((await refresh(server, app, body.refresh_token)).body.error).toBe('invalid_grant');
+    expect((await userinfo(server, body.access_token)).status).toBe(401);
+    if (!_what.includes('client')) expect(await listSessionsOf(server.house, sub)).toEqual([]);
+  });
+
+  it('lives where nothing ended', async () => {
+    await server.user('alice');
+    const app = await confidentialClient(server, { scope: 'openid offline_access' });
+    const more = { scope: 'openid offline_access', prompt: 'consent' };
+    const { body } = await redeem(server, app, await authorize(server, app.client, { more }));
+    await makeBackup();
+    await restoreAndStart({ keepGrants: true });
+    expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
   });
 });
 

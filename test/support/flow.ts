@@ -185,5 +185,6 @@ export async function lastReason(server: TestServer): Promise<string | undefined
 /** All that the audit log holds, newest first. */
 export async function auditEvents({ house }: TestServer): Promise<AuditEventRow[]> {
   await house.audit.flush();
-  return (await listAuditEvents(house.db, { limit: 100_000 })).events;
+  const { events } = await listAuditEvents(house.db, { limit: 100_000 });
+  return events.sort((one, other) => other.at - one.at);
 }

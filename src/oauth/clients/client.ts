@@ -39,6 +39,8 @@ export interface Client {
   readonly createdAtMs: number;
   /** Raised when it is disabled: what it was granted before is over. */
   readonly epoch: number;
+  /** At this revision it was so; undefined where nobody asked. */
+  readonly asOf?: number;
 }
 
 export interface Clients {
@@ -77,20 +79,24 @@ export function createClients(db: Database, house: Revision): Clients {
   async function knownOr<Value extends object | true>(
     cache: BoundedCache<Value>,
     key: string,
-    read: () => Promise<Value | undefined>,
+    read: (asOf: number) => Promise<Value | undefined>,
   ): Promise<Value | undefined> {
     await refresh();
     const known = cache.get(key);
     if (known !== undefined) return known;
     const asOf = revision;
-    const value = await read();
+    const value = await read(asOf);
     // Where something changed meanwhile, this may be from before.
     if (value !== undefined && asOf === revision) cache.set(key, value);
     return value;
   }
 
   return {
-    find: (client_id) => knownOr(found, client_id, () => readClient(db, client_id)),
+    find: (client_id) =>
+      knownOr(found, client_id, async (asOf) => {
+        const client = await readClient(db, client_id);
+        return client && { ...client, asOf };
+      }),
     async list(range) {
       const rows = await listClientRange(db, range);
       return Promise.all(rows.map((row) => toClient(db, row)));
@@ -108,6 +114,15 @@ export function createClients(db: Database, house: Revision): Clients {
 export async function readClient(db: Reader, client_id: string): Promise<Client | undefined> {
   const row = await findClient(db, client_id);
   return row && toClient(db, row);
+}
+
+/** Whether nothing that an operator or the client itself can change differs. */
+export function isSameClient(one: Client, other: Client): boolean {
+  return comparable(one) === comparable(other);
+}
+
+function comparable({ metadataHash, disabled, secretHashes, createdAtMs, epoch }: Client): string {
+  return JSON.stringify([metadataHash, disabled, secretHashes, createdAtMs, epoch]);
 }
 
 /** Of those that are named the ones that are enabled, without what they authenticate with: one statement for all. */

@@ -3,7 +3,12 @@ import { timePrefix } from '../../lib/ids.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import type { Database } from '../../storage/database.ts';
 import { inPieces } from '../../storage/in-pieces.ts';
-import { deleteUnusedClients, findClient, setClientDisabled } from '../../storage/tables/clients.ts';
+import {
+  type ClientRow,
+  deleteUnusedClients,
+  findClient,
+  setClientDisabled,
+} from '../../storage/tables/clients.ts';
 import {
   deleteConsentsOfLeaving,
   deleteGrantsOfLeaving,
@@ -22,21 +27,22 @@ const STEP = 1000;
 /** Between the clocks of two nodes. */
 const SKEW_MS = 5000;
 
-/** Its secrets, grants and consents go with it; false where it was not there. */
+/** Its secrets, grants and consents go with it; false where it was not there, or is not the one that is meant. */
 export async function deleteClient(
   { db, clock, audit }: Pick<RegistryContext, 'db' | 'clock' | 'audit'>,
   client_id: string,
+  isMeant: (row: ClientRow) => boolean = () => true,
 ): Promise<boolean> {
   const client = await db.write(async (tx) => {
     const row = await findClient(tx, client_id);
-    if (!row) return undefined;
+    if (!row || !isMeant(row)) return undefined;
     await setClientDisabled(tx, client_id, clock.nowMs());
     audit.record(tx, { type: 'client.deleted', client_id });
     return row;
   });
   if (!client) return false;
   const begun = timePrefix(clock.nowMs() - SKEW_MS);
-  await empty(db, { client_id });
+  await empty(db, client);
   await db.write((tx) => deleteLeavingClient(tx, client, begun));
   return true;
 }

@@ -7,7 +7,7 @@ import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Reader } from '../../storage/database.ts';
-import { countRegisteredClients } from '../../storage/tables/clients.ts';
+import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
 import { parseBearer } from '../authorization-header.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
@@ -102,7 +102,10 @@ async function replace(context: OAuthContext, request: ManagementRequest): Promi
 export function deleteRegistration(context: OAuthContext, request: ManagementRequest): Promise<void> {
   return audited(context, request, async () => {
     const { client } = await findOwn(context, request);
-    await deleteClient(context, client.client_id);
+    // Meanwhile it may have been disabled, or be another of its client_id.
+    const isOwn = (row: ClientRow) =>
+      row.registration_token === client.registrationTokenHash && row.disabled_at === null;
+    if (!(await deleteClient(context, client.client_id, isOwn))) throw wrongToken();
   });
 }
 

@@ -1,6 +1,6 @@
 /** The apps that a user let in, and how to send one away. ASVS V10.7.3 */
 import type { RequestSource } from '../../audit/events.ts';
-import type { Session } from '../../identity/sessions.ts';
+import { isLiveIn, type Session } from '../../identity/sessions.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
 import { listClientsOfPerson, listLiveScopes } from '../../storage/tables/grant-lists.ts';
@@ -69,15 +69,16 @@ async function findApp(context: OAuthContext, sub: string, client_id: string): P
   };
 }
 
-/** Forgets the consent and ends every grant of the client; false where there was nothing. */
+/** Forgets the consent and ends every grant of the client; false where there was nothing, undefined where the session is over. */
 export async function withdrawConsent(
   context: OAuthContext,
   session: Session,
   client_id: string,
   source: RequestSource,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   return context.db.write(async (tx) => {
     await tx.insist?.();
+    if (!(await isLiveIn(context, tx, session))) return undefined;
     const forgotten = await deleteConsent(tx, session.sub, client_id);
     const ended = await revokeGrantsOf(context, tx, { sub: session.sub, client_id });
     if (!forgotten && ended === 0) return false;

@@ -1,7 +1,7 @@
 /** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
 import type { RequestSource } from '../../audit/events.ts';
 import { type AccountCookies, type Accounts, findAccounts, listAccounts } from '../../identity/accounts.ts';
-import { endAllSessions, endSessionIn, type Session } from '../../identity/sessions.ts';
+import { endAllSessions, endSessionIn, isLiveIn, type Session } from '../../identity/sessions.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-notices.ts';
@@ -75,15 +75,21 @@ function targetOf(uri: string | undefined, hint: Hint | undefined, session: Sess
   return isTrusted ? { redirect: uri, offered: undefined } : { redirect: undefined, offered: uri };
 }
 
-/** Every session of the person, on every device; gives what the page loads in frames, of this browser's session. */
+/**
+ * Every session of the person, on every device; gives what the page loads in frames, of this browser's session.
+ * undefined where this session is over.
+ */
 export async function endEverySession(
   context: OAuthContext,
   session: Session,
   source: RequestSource,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   const { sub } = session;
   const frames = await framesOf(context, session);
-  await context.db.write((tx) => endAllSessions(context, tx, sub, '', source));
+  const ended = await context.db.write(async (tx) =>
+    (await isLiveIn(context, tx, session)) ? endAllSessions(context, tx, sub, '', source) : undefined,
+  );
+  if (ended === undefined) return undefined;
   await context.outbox.flush(sub, TELL_MS);
   return frames;
 }

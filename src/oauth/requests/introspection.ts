@@ -21,7 +21,7 @@ export const missRate = { perSecond: 100, atOnce: 3000 };
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
 export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
   const parameters = parseParameters(request.pairs);
-  const { client: caller } = await authenticateClient(context, {
+  const caller = await authenticateClient(context, {
     parameters,
     endpoint: '/introspect',
     ...request,

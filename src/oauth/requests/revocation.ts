@@ -12,7 +12,7 @@ import type { BackChannelRequest } from './back-channel.ts';
 /** §2.1, §2.2: afterwards the token is not in force; an unknown one never was. Throws OAuthError. */
 export async function revocation(context: OAuthContext, request: BackChannelRequest): Promise<void> {
   const parameters = parseParameters(request.pairs);
-  const { client } = await authenticateClient(context, { parameters, endpoint: '/revoke', ...request });
+  const client = await authenticateClient(context, { parameters, endpoint: '/revoke', ...request });
   const token = parameters.get('token');
   if (token === undefined) throw new OAuthError('invalid_request', 'missing_token', 'token is missing');
   const presented = await findEndableToken(context, token);

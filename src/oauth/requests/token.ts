@@ -4,12 +4,12 @@ import type { RequestSource } from '../../audit/events.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
-import { type Authenticated, authenticateClient } from '../clients/authentication/authenticate.ts';
+import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { type AnswerEncryption, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
-import { type Admitted, admit, type Wish } from '../gate.ts';
+import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
@@ -19,7 +19,7 @@ import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
 /** Who asks, and how it proved that. */
-interface Caller extends Authenticated {
+interface Caller extends Pick<Authenticated, 'client' | 'auth_method'> {
   readonly source: RequestSource;
 }
 
@@ -39,20 +39,48 @@ class Undone extends Error {
   }
 }
 
+/** A client that changes as often while one request waits is not asked for ever. */
+const ATTEMPTS = 4;
+
 /** Answers a token request. Throws OAuthError. */
 export async function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
   const parameters = parseParameters(request.pairs);
-  const { client, auth_method } = await authenticateClient(context, {
+  let authenticated: Authenticated = await authenticate(context, {
     parameters,
     endpoint: '/token',
     ...request,
   });
-  const caller = { client, auth_method, source: request.source };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    try {
+      const { client, auth_method } = authenticated;
+      return await tokenFor(context, { client, auth_method, source: request.source }, parameters);
+    } catch (error) {
+      if (!(error instanceof ClientChanged)) throw error;
+      authenticated = await authenticated.renewed(error.client);
+    }
+  }
+  throw new OAuthError(
+    'temporarily_unavailable',
+    'client_changing',
+    'the client is being changed; try again',
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+}
+
+/** Of the client as it was read; where it is another by the time that counts, nothing was spent. */
+async function tokenFor(
+  context: OAuthContext,
+  caller: Caller,
+  parameters: Parameters,
+): Promise<TokenResponse> {
+  const { client, source } = caller;
   const grant = selectGrant(client, parameters);
   const own = parseOwnParameters(grant, parameters);
   const found = await grant.look(context, client, own);
   const decided = isRefusal(found) ? found : await decide(context, grant, caller, parameters, found);
-  if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, request.source);
+  if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, source);
   return issueTokens(context, decided.admitted, decided.refresh_token, decided.encryption);
 }
 

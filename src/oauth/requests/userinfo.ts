@@ -5,7 +5,7 @@ import { isRefusal } from '../../lib/outcome.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { parseBearer } from '../authorization-header.ts';
 import type { Client } from '../clients/client.ts';
-import { resolveEncryption } from '../clients/encryption-key.ts';
+import { type AnswerEncryption, resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
@@ -27,6 +27,19 @@ export interface UserinfoRequest {
  */
 export async function userinfo(context: OAuthContext, request: UserinfoRequest): Promise<object | string> {
   const token = findBearerToken(request);
+  const accepted = await acceptToken(context, request, token);
+  const { client } = accepted;
+  const encryption = await findEncryption(context, request, client);
+  // Its key may have been fetched: what is told is what the token stands for now.
+  const { grant, claims } = encryption ? await acceptToken(context, request, token) : accepted;
+  const scope = (claims.scope ?? '').split(' ');
+  const released = await releaseClaims(context, { client, grant, scope }, 'userinfo', personOf(grant));
+  const told = { ...released, sub: subjectFor(context, client, grant.sub) };
+  return inRegisteredForm(context, client, encryption, told);
+}
+
+/** Throws OAuthError with its challenge. */
+async function acceptToken(context: OAuthContext, request: UserinfoRequest, token: string) {
   const access = await findAccess(context, token);
   if (!access?.grant || access.claims.aud !== context.settings.issuer) {
     throw refuseUserinfo(
@@ -37,8 +50,7 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
       'the access token is not valid here',
     );
   }
-  const scopes = (access.claims.scope ?? '').split(' ');
-  if (!scopes.includes('openid')) {
+  if (!(access.claims.scope ?? '').split(' ').includes('openid')) {
     throw refuseUserinfo(
       context,
       request,
@@ -47,13 +59,18 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
       'the scope openid is needed',
     );
   }
-  const { client, grant } = access;
-  const holder = { client, grant, scope: scopes };
-  const released = await releaseClaims(context, holder, 'userinfo', personOf(grant));
-  return inRegisteredForm(context, request, client, {
-    ...released,
-    sub: subjectFor(context, client, grant.sub),
-  });
+  return { ...access, grant: access.grant };
+}
+
+async function findEncryption(
+  context: OAuthContext,
+  { source }: UserinfoRequest,
+  client: Client,
+): Promise<AnswerEncryption | undefined> {
+  const encryption = await resolveEncryption(context, client, 'userinfo');
+  if (!isRefusal(encryption)) return encryption;
+  context.audit.refused({ type: 'userinfo.refused', reason: encryption.reason, source });
+  throwRefusal(encryption);
 }
 
 /** The person was read with the token's grant. */
@@ -69,16 +86,11 @@ function personOf({ username, email, user_claims, user_updated_at }: TokenStandi
 /** W5: signed, encrypted, or first the one and then the other. */
 async function inRegisteredForm(
   context: OAuthContext,
-  { source }: UserinfoRequest,
   client: Client,
+  encryption: AnswerEncryption | undefined,
   claims: Record<string, unknown>,
 ): Promise<object | string> {
   const alg = client.metadata.userinfo_signed_response_alg;
-  const encryption = await resolveEncryption(context, client, 'userinfo');
-  if (isRefusal(encryption)) {
-    context.audit.refused({ type: 'userinfo.refused', reason: encryption.reason, source });
-    throwRefusal(encryption);
-  }
   if (alg === undefined && !encryption) return claims;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const payload = { ...claims, iss: context.settings.issuer, aud: client.client_id, iat };

@@ -60,6 +60,7 @@ export function createTransactions(parts: TransactionParts): Abilities {
       const result = await body(tx);
       await insertAuditLog(tx, remembered);
       await commit(lease);
+      for (const entry of remembered) entry.committed?.();
       if (announced.any) parts.changed();
       return result;
     } catch (error) {

@@ -98,7 +98,12 @@ function withoutAddresses({ log_key, events }: LogRow): LogRow[] {
   return [{ log_key, events: pack(JSON.stringify(blanked)) }];
 }
 
-/** The newest events before `beforeKey`; `limit` counts rows, which hold several events each. */
+/** The events of one row, the newest first; none where it is not there. */
+export async function findAuditEvents(db: Reader, logKey: string): Promise<AuditEventRow[]> {
+  return (await db.all<LogRow>('SELECT * FROM audit_log WHERE log_key = $1', logKey)).flatMap(unpack);
+}
+
+/** The newest events before `beforeKey`, by their rows; `limit` counts rows, which hold several events each. */
 export async function listAuditEvents(
   db: Reader,
   range: { readonly fromKey?: string; readonly beforeKey?: string | undefined; readonly limit: number },
@@ -109,9 +114,7 @@ export async function listAuditEvents(
     range.beforeKey ?? 'z',
     range.limit,
   );
-  // What was appended a moment later than it happened stands in a later commit.
-  const events = rows.flatMap(unpack).sort((one, other) => other.at - one.at);
-  return { events, lastKey: rows.at(-1)?.log_key };
+  return { events: rows.flatMap(unpack), lastKey: rows.at(-1)?.log_key };
 }
 
 function unpack({ log_key, events }: LogRow): AuditEventRow[] {

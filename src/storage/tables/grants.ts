@@ -49,7 +49,10 @@ export interface Standing
   session_epoch: number | null;
 }
 
-export interface GrantStandingRow extends GrantRow, Standing {}
+export interface GrantStandingRow extends GrantRow, Standing {
+  /** Of the house (revision.ts): whether what is remembered of its client is so still. */
+  revision: number;
+}
 
 /** The grant, and that its client takes part in its session, unless that is stored already. */
 export async function insertGrant(tx: Tx, row: GrantRow, takesPart = false): Promise<void> {
@@ -111,7 +114,8 @@ const WITH_PARENTS = `FROM grants
    LEFT JOIN sessions ON sessions.sid = grants.sid
    WHERE grants.grant_id = $1`;
 
-const GRANT_STANDING = `SELECT grants.*, ${PARENTS} ${WITH_PARENTS}`;
+const GRANT_STANDING = `SELECT grants.*, ${PARENTS},
+   (SELECT value FROM revisions WHERE name = 'house') AS revision ${WITH_PARENTS}`;
 const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants.claims, grants.expires_at,
    grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS},
    users.username, users.email, users.claims AS user_claims, users.updated_at AS user_updated_at,

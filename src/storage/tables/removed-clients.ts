@@ -1,25 +1,37 @@
 /** What hangs on clients that are about to go, a bounded number of rows at a time. */
-import type { Reader, Tx } from '../database.ts';
+import type { Parameter, Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision.ts';
 import type { ClientRow } from './clients.ts';
 
-const LEAVING = 'SELECT client_id FROM clients WHERE disabled_at IS NOT NULL AND client_id = $1';
-/** Registered themselves before $1, and never got a token. */
-const UNUSED = `SELECT client_id FROM clients
-  WHERE registration_token IS NOT NULL AND used_at IS NULL AND created_at < $1`;
+/** One client, not another that has its client_id later. */
+export type LeavingClient = Pick<ClientRow, 'client_id' | 'created_at'>;
 
-/** Which clients go: one that is disabled, or all that registered before a moment and were never used. */
-export type Leaving = { readonly client_id: string } | { readonly registeredBefore: number };
+/** Which clients go: one, whoever enables it meanwhile, or all that registered before a moment and were never used. */
+export type Leaving = LeavingClient | { readonly registeredBefore: number };
 
-function selectOf(leaving: Leaving): { readonly select: string; readonly parameter: string | number } {
-  return 'client_id' in leaving
-    ? { select: LEAVING, parameter: leaving.client_id }
-    : { select: UNUSED, parameter: leaving.registeredBefore };
+interface Selection {
+  readonly select: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Its parameters come after so many of the statement's own. */
+function selectOf(leaving: Leaving, own: number): Selection {
+  const [first, second] = [`$${own + 1}`, `$${own + 2}`];
+  if ('client_id' in leaving)
+    return {
+      select: `SELECT client_id FROM clients WHERE client_id = ${first} AND created_at = ${second}`,
+      parameters: [leaving.client_id, leaving.created_at],
+    };
+  return {
+    select: `SELECT client_id FROM clients
+      WHERE registration_token IS NOT NULL AND used_at IS NULL AND created_at < ${first}`,
+    parameters: [leaving.registeredBefore],
+  };
 }
 
 export async function isAnyLeaving(db: Reader, leaving: Leaving): Promise<boolean> {
-  const { select, parameter } = selectOf(leaving);
-  return (await db.get(`${select} LIMIT 1`, parameter)) !== undefined;
+  const { select, parameters } = selectOf(leaving, 0);
+  return (await db.get(`${select} LIMIT 1`, ...parameters)) !== undefined;
 }
 
 /** The next grants of all, by their key, and whether one of a client that goes is among them. */
@@ -28,13 +40,13 @@ export async function lookAtGrants(
   leaving: Leaving,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<{ last: string | null; found: number }> {
-  const { select, parameter } = selectOf(leaving);
+  const { select, parameters } = selectOf(leaving, 2);
   const row = await db.get<{ last: string | null; found: number | null }>(
     `SELECT max(grant_id) AS last, sum(CASE WHEN client_id IN (${select}) THEN 1 ELSE 0 END) AS found
-     FROM (SELECT grant_id, client_id FROM grants WHERE grant_id > $2 ORDER BY grant_id LIMIT $3) AS step`,
-    parameter,
+     FROM (SELECT grant_id, client_id FROM grants WHERE grant_id > $1 ORDER BY grant_id LIMIT $2) AS step`,
     after,
     limit,
+    ...parameters,
   );
   return { last: row?.last ?? null, found: Number(row?.found ?? 0) };
 }
@@ -45,30 +57,30 @@ export async function deleteGrantsOfLeaving(
   leaving: Leaving,
   { after, last }: { readonly after: string; readonly last: string },
 ): Promise<void> {
-  const { select, parameter } = selectOf(leaving);
-  const step = `client_id IN (${select}) AND grant_id > $2 AND grant_id <= $3`;
-  await tx.run(`DELETE FROM grants WHERE ${step}`, parameter, after, last);
+  const { select, parameters } = selectOf(leaving, 2);
+  const step = `client_id IN (${select}) AND grant_id > $1 AND grant_id <= $2`;
+  await tx.run(`DELETE FROM grants WHERE ${step}`, after, last, ...parameters);
 }
 
 /** Takes in which sessions they took part, at most `limit`; gives how many. */
 export function deletePartsOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
-  const { select, parameter } = selectOf(leaving);
+  const { select, parameters } = selectOf(leaving, 1);
   return tx.run(
     `DELETE FROM session_clients WHERE (sid, client_id) IN
-       (SELECT sid, client_id FROM session_clients WHERE client_id IN (${select}) LIMIT $2)`,
-    parameter,
+       (SELECT sid, client_id FROM session_clients WHERE client_id IN (${select}) LIMIT $1)`,
     limit,
+    ...parameters,
   );
 }
 
 /** Takes what they were to be told, at most `limit`; gives how many. */
 export function deleteNoticesOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
-  const { select, parameter } = selectOf(leaving);
+  const { select, parameters } = selectOf(leaving, 1);
   return tx.run(
     `DELETE FROM outbox WHERE outbox_key IN
-       (SELECT outbox_key FROM outbox WHERE destination IN (${select}) LIMIT $2)`,
-    parameter,
+       (SELECT outbox_key FROM outbox WHERE destination IN (${select}) LIMIT $1)`,
     limit,
+    ...parameters,
   );
 }
 
@@ -78,7 +90,7 @@ export function deleteNoticesOfLeaving(tx: Tx, leaving: Leaving, limit: number):
  */
 export async function deleteLeavingClient(
   tx: Tx,
-  { client_id, created_at }: Pick<ClientRow, 'client_id' | 'created_at'>,
+  { client_id, created_at }: LeavingClient,
   after: string,
 ): Promise<boolean> {
   if (
@@ -95,22 +107,22 @@ export async function deleteLeavingClient(
 
 /** Takes consents, at most `limit`; gives how many. */
 export function deleteConsentsOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
-  const { select, parameter } = selectOf(leaving);
+  const { select, parameters } = selectOf(leaving, 1);
   return tx.run(
     `DELETE FROM consents WHERE (sub, client_id) IN
-       (SELECT sub, client_id FROM consents WHERE client_id IN (${select}) LIMIT $2)`,
-    parameter,
+       (SELECT sub, client_id FROM consents WHERE client_id IN (${select}) LIMIT $1)`,
     limit,
+    ...parameters,
   );
 }
 
 /** Takes interactions, at most `limit`; gives how many. */
 export function deleteInteractionsOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
-  const { select, parameter } = selectOf(leaving);
+  const { select, parameters } = selectOf(leaving, 1);
   return tx.run(
     `DELETE FROM interactions WHERE interaction_id IN
-       (SELECT interaction_id FROM interactions WHERE client_id IN (${select}) LIMIT $2)`,
-    parameter,
+       (SELECT interaction_id FROM interactions WHERE client_id IN (${select}) LIMIT $1)`,
     limit,
+    ...parameters,
   );
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compactDecrypt, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { revokeGrant } from '../../../src/storage/tables/grants.ts';
 import { type Certificate, newCertificate } from '../../conformance/certificate.ts';
 import {
   type Answer,
@@ -43,13 +44,16 @@ let keyHost: Server;
 /** What the client's jwks_uri does now. */
 let answer: { status: number; keys: Members[] };
 let fetches: number;
+/** Done while a client's keys are fetched. */
+let meanwhile = async () => {};
 let paths = 0;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
   certificate = await newCertificate(directory, 'localhost');
-  keyHost = createServer({ cert: certificate.cert, key: certificate.key }, (_request, response) => {
+  keyHost = createServer({ cert: certificate.cert, key: certificate.key }, async (_request, response) => {
     fetches += 1;
+    await meanwhile();
     response.writeHead(answer.status).end(JSON.stringify({ keys: answer.keys }));
   });
   await new Promise<void>((done) => keyHost.listen(0, '127.0.0.1', done));
@@ -71,6 +75,7 @@ afterAll(async () => {
 beforeEach(() => {
   answer = { status: 200, keys: [signingJwk, rsaJwk] };
   fetches = 0;
+  meanwhile = async () => {};
   alice = createUserAgent(server.issuer);
 });
 
@@ -98,6 +103,20 @@ function expectAway({ status, body, headers }: Answer): void {
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
   expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
 }
+
+describe('a jwks_uri that answers late', () => {
+  it('V7.4.2 gets nothing told of a person whose grant ended meanwhile', async () => {
+    const client = await remoteClient({ userinfo_encrypted_response_alg: 'RSA-OAEP-256' });
+    const authorized = await codeFor(client);
+    const { body } = await redeem(server, client, authorized);
+    const [grant_id = ''] = authorized.code.split('.');
+    meanwhile = async () => {
+      await server.house.db.write((tx) => revokeGrant(tx, grant_id, server.clock.nowMs()));
+    };
+    expect((await userinfo(server, body.access_token)).status).toBe(401);
+    expect(fetches).toBe(1);
+  });
+});
 
 describe('a jwks_uri that does not answer', () => {
   it('costs nobody a code: 503 with Retry-After, and the same code is good afterwards', async () => {

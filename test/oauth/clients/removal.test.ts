@@ -78,6 +78,26 @@ describe.each([
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
   });
 
+  it('a client that is enabled while it is deleted goes with all that hung on it and on what it got since', async () => {
+    const { sub } = await server.user('cleo');
+    const app = await publicClient(server, { client_id: 'enabled-and-used' });
+    const { client_id } = app.client;
+    await storePast(server.house, { sub, clientIds: [client_id], sessions: 1, grants: MANY });
+    const { db } = server.house;
+    let writes = 0;
+    const write: typeof db.write = async (body) => {
+      writes += 1;
+      if (writes === 2) {
+        await setClientDisabled(server.house, client_id, false);
+        await authorize(server, app.client, { username: 'cleo' });
+      }
+      return db.write(body);
+    };
+    expect(await deleteClient({ ...server.house, db: { ...db, write } }, client_id)).toBe(true);
+    for (const table of ['clients', 'grants', 'session_clients', 'consents', 'interactions'])
+      expect(await count(table, 'client_id', client_id), table).toBe(0);
+  });
+
   const NOWHERE = 'https://192.0.2.1/logout';
   const toldOf = (client_id: string) => count('outbox', 'destination', client_id);
 

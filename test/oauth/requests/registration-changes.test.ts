@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { replaceClient, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { replaceClient, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { deleteClient } from '../../../src/oauth/clients/removal.ts';
 import { selfServiceGrants } from '../../../src/oauth/clients/self-registration.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
 import { decideConsent } from '../../../src/oauth/requests/interaction.ts';
-import { markClientUsed } from '../../../src/storage/tables/clients.ts';
+import { findClient, markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { answerOf, auditEvents, authorizeUrl, CALLBACK, newPkce, passPages } from '../../support/flow.ts';
 import { grantTypes, PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
@@ -181,5 +182,34 @@ describe('Y6 what was allowed ends with what it was allowed to', () => {
     await passPages(agent, await open());
     await replaceClient(server.house, selfServiceGrants, evil, { ...FACE, client_name: 'Evil' });
     expect((await silently()).get('error')).toBe('consent_required');
+  });
+});
+
+describe('a client that deletes itself', () => {
+  const remove = () =>
+    fetch(app.registration_client_uri, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${app.registration_access_token}` },
+    });
+  const isThere = async () => (await findClient(server.house.db, app.client_id)) !== undefined;
+
+  it('does not once an operator disabled it meanwhile', async () => {
+    meanwhile = () => setClientDisabled(server.house, app.client_id, true);
+    expect((await remove()).status).toBe(401);
+    expect(await isThere()).toBe(true);
+  });
+
+  it('does not delete another that got its client_id meanwhile', async () => {
+    meanwhile = async () => {
+      await deleteClient(server.house, app.client_id);
+      await server.client({ client_id: app.client_id, redirect_uris: [CALLBACK] });
+    };
+    expect((await remove()).status).toBe(401);
+    expect(await isThere()).toBe(true);
+  });
+
+  it('does so where nothing happened', async () => {
+    expect((await remove()).status).toBe(204);
+    expect(await isThere()).toBe(false);
   });
 });

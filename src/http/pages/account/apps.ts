@@ -28,8 +28,10 @@ export const appsPage = signedInPage(PATH, {
     return showForm(tools, request, reply, { view: 'account/apps', purpose: PATH, data });
   },
 
-  async submit({ tools, request, reply, session, fields }) {
-    await withdrawConsent(tools, session, fields.client_id ?? '', sourceOf(tools, request));
+  async submit({ tools, request, reply, session, fields, leave }) {
+    const source = sourceOf(tools, request);
+    const withdrawn = await withdrawConsent(tools, session, fields.client_id ?? '', source);
+    if (withdrawn === undefined) return leave();
     return seeOther(tools, reply, `${PATH}?notice=revoked`);
   },
 });

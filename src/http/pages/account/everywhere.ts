@@ -13,8 +13,9 @@ export const everywherePage = signedInPage(PATH, {
     return showForm(tools, request, reply, { view: 'account/everywhere', purpose: PATH, data: { apps } });
   },
 
-  async submit({ tools, request, reply, session }) {
+  async submit({ tools, request, reply, session, leave }) {
     const frames = await endEverySession(tools, session, sourceOf(tools, request));
+    if (!frames) return leave();
     tools.cookies.clear(reply, 'session');
     return showSignedOut(tools, reply, { frames });
   },

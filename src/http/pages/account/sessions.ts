@@ -1,5 +1,5 @@
-import { findOwnSession } from '../../../identity/session-by-sid.ts';
-import { endOtherSessions, endSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
+import { parsePlace, placeOf } from '../../../identity/session-place.ts';
+import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { seeOther, showForm } from '../page.ts';
@@ -9,14 +9,12 @@ import { signedInPage } from './signed-in.ts';
 const PATH = '/account/sessions';
 const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'];
 const SHOWN = 50;
-/** The last one of the page before: when it was seen, and its sid. */
-const PLACE = /^(?<seenAtMs>\d{1,15})\.(?<sid>[\w-]{1,64})$/;
 
 /** ASVS V7.5.2 */
 export const sessionsPage = signedInPage(PATH, {
   async show({ tools, request, reply, session }) {
     const asked = new Map(queryPairs(request.url));
-    const after = parsePlace(asked.get('after'));
+    const after = parsePlace(asked.get('after') ?? '');
     const found = await listSessionsOf(tools, session.sub, { limit: SHOWN + 1, after });
     const sessions = found.slice(0, SHOWN);
     const last = found.length > SHOWN ? sessions.at(-1) : undefined;
@@ -29,15 +27,16 @@ export const sessionsPage = signedInPage(PATH, {
     return showForm(tools, request, reply, { view: 'account/sessions', purpose: PATH, data });
   },
 
-  async submit({ tools, request, reply, session, fields }) {
+  async submit({ tools, request, reply, session, fields, leave }) {
     const source = sourceOf(tools, request);
     if (fields.all === '1') {
-      await endOtherSessions(tools, session, source);
+      const ended = await endOtherSessions(tools, session, source);
+      if (ended === undefined) return leave();
       return seeOther(tools, reply, `${PATH}?notice=sessions-ended`);
     }
-    const own = await findOwnSession(tools, { sub: session.sub, sid: fields.sid ?? '' });
-    if (own) await endSession(tools, own.sid, source);
-    if (own?.sid === session.sid) {
+    const { sid = '' } = fields;
+    if (!(await endOwnSession(tools, session, sid, source))) return leave();
+    if (sid === session.sid) {
       tools.cookies.clear(reply, 'session');
       return seeOther(tools, reply, '/signed-out');
     }
@@ -54,13 +53,4 @@ function describe(one: Session, own: Session) {
     signedInAt: new Date(one.authTimeMs).toISOString(),
     lastSeenAt: new Date(one.seenAtMs).toISOString(),
   };
-}
-
-function parsePlace(text = ''): Pick<Session, 'sid' | 'seenAtMs'> | undefined {
-  const { seenAtMs, sid } = PLACE.exec(text)?.groups ?? {};
-  return sid === undefined ? undefined : { sid, seenAtMs: Number(seenAtMs) };
-}
-
-function placeOf({ seenAtMs, sid }: Session): string {
-  return `${seenAtMs}.${sid}`;
 }

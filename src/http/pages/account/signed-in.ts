@@ -11,6 +11,8 @@ export interface SignedInCall {
   readonly session: Session;
   readonly user: User;
   readonly fields: Readonly<Record<string, string>>;
+  /** Where a form leads whose session is over by the time that counts. */
+  leave(): FastifyReply;
 }
 
 /** A page for somebody who is signed in; everybody else is sent to sign in first. */
@@ -31,8 +33,9 @@ export function signedInPage(
   ): Promise<FastifyReply> {
     const session = await sessionOf(tools, request);
     const user = session && (await findUser(tools, session.sub));
-    if (!session || !user) return leave(tools, request, reply);
-    return go({ tools, request, reply, session, user, fields: formFields(request.body) });
+    const out = () => leave(tools, request, reply);
+    if (!session || !user) return out();
+    return go({ tools, request, reply, session, user, fields: formFields(request.body), leave: out });
   }
 
   /** Nobody is told that nothing was changed: what was sent twice was done the first time. */

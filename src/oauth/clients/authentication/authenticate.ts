@@ -4,11 +4,11 @@ import type { RequestSource } from '../../../audit/events.ts';
 import type { OAuthContext } from '../../context.ts';
 import { OAuthError } from '../../errors.ts';
 import { boundValue, type Parameters } from '../../parameters.ts';
-import type { Client } from '../client.ts';
+import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
 import { authenticationMethods } from './index.ts';
-import type { ClientAuthenticationMethod, Credentials, Unproven } from './method.ts';
+import { type ClientAuthenticationMethod, type Credentials, type Unproven, unproven } from './method.ts';
 
 const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
@@ -20,14 +20,22 @@ export interface Attempt {
   readonly source: RequestSource;
 }
 
+/** The client that a request proves. */
 export interface Authenticated {
   readonly client: Client;
   /** How it was, which need not be the way that it registered. */
   readonly auth_method: string;
+  /** The same with the client as it is now, if that is proved too. Throws OAuthError invalid_client. */
+  renewed(now: Client): Promise<Authenticated>;
 }
 
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
-export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Authenticated> {
+export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Client> {
+  return (await authenticate(context, attempt)).client;
+}
+
+/** The same, for whoever waits before the client's rights count. */
+export async function authenticate(context: OAuthContext, attempt: Attempt): Promise<Authenticated> {
   const credentials = readCredentials(attempt);
   const { method, client_id } = chooseMethod(credentials);
   if (
@@ -50,7 +58,35 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
       { client_id, isKnown: client !== undefined },
       reason ?? 'unknown_client',
     );
-  return { client, auth_method: method.name };
+  const proved = authenticatedBy(context, attempt, { method, credentials, client });
+  // Its keys may have been fetched meanwhile.
+  const now = await context.clients.find(client_id);
+  return now === client ? proved : proved.renewed(now ?? { ...client, disabled: true });
+}
+
+function authenticatedBy(
+  context: OAuthContext,
+  attempt: Attempt,
+  proof: {
+    readonly method: ClientAuthenticationMethod;
+    readonly credentials: Credentials;
+    readonly client: Client;
+  },
+): Authenticated {
+  const { method, credentials, client } = proof;
+  return {
+    client,
+    auth_method: method.name,
+    async renewed(now) {
+      if (!isSameClient(now, client)) {
+        const holds = method.holds(context, { before: client, now }, credentials);
+        const reason = reasonAgainst(now, method, holds ? undefined : unproven('client_changed'));
+        if (reason !== undefined)
+          await refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, reason);
+      }
+      return authenticatedBy(context, attempt, { ...proof, client: now });
+    },
+  };
 }
 
 function reasonAgainst(

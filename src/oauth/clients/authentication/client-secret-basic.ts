@@ -16,4 +16,6 @@ export const clientSecretBasic: ClientAuthenticationMethod = {
   claimedBy: (credentials) => basicOf(credentials)?.client_id,
   verify: ({ clock }, client, credentials) =>
     checkSecret(client, basicOf(credentials)?.secrets ?? [], clock.nowMs()),
+  holds: ({ clock }, { now }, credentials) =>
+    checkSecret(now, basicOf(credentials)?.secrets ?? [], clock.nowMs()) === undefined,
 };

@@ -9,4 +9,6 @@ export const clientSecretPost: ClientAuthenticationMethod = {
   },
   verify: ({ clock }, client, { parameters }) =>
     checkSecret(client, [parameters.get('client_secret') ?? ''], clock.nowMs()),
+  holds: ({ clock }, { now }, { parameters }) =>
+    checkSecret(now, [parameters.get('client_secret') ?? ''], clock.nowMs()) === undefined,
 };

@@ -48,4 +48,10 @@ export interface ClientAuthenticationMethod {
     client: Client | undefined,
     credentials: Credentials,
   ): Unproven | Promise<Unproven>;
+  /** Of what was verified with `before`: whether it holds for the client as it is `now`. Nothing is spent again. */
+  holds(
+    context: OAuthContext,
+    clients: { readonly before: Client; readonly now: Client },
+    credentials: Credentials,
+  ): boolean;
 }

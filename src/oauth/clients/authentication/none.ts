@@ -12,4 +12,5 @@ export const none: ClientAuthenticationMethod = {
   claimedBy: (credentials) => basicWithoutSecret(credentials) ?? credentials.parameters.get('client_id'),
   verify: (_context, client) =>
     client !== undefined && !client.confidential ? undefined : unproven('wrong_method'),
+  holds: (_context, { now }) => !now.confidential,
 };

@@ -20,6 +20,8 @@ import { type ClientAuthenticationMethod, type Credentials, type Unproven, unpro
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** A client that asks for more keeps our memory of its jti for too long. */
 const LONGEST_SECONDS = 3600;
+/** What an assertion is checked with. */
+const PROVED_BY = ['jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg'] as const;
 
 export const privateKeyJwt: ClientAuthenticationMethod = {
   name: 'private_key_jwt',
@@ -38,6 +40,10 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
     if (client.metadata.token_endpoint_auth_method !== privateKeyJwt.name) return unproven('wrong_method');
     return verifyAssertion(context, client, credentials);
   },
+  holds: (_context, { before, now }) =>
+    PROVED_BY.every(
+      (member) => JSON.stringify(before.metadata[member]) === JSON.stringify(now.metadata[member]),
+    ),
 };
 
 async function verifyAssertion(

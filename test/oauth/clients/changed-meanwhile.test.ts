@@ -1,0 +1,188 @@
+/** A client that is changed while its request waits, for its own keys for instance. DESIGN §2: the transaction decides. */
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { decodeJwt, SignJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isRefusal } from '../../../src/lib/outcome.ts';
+import { rotateClientSecret, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { deleteClient } from '../../../src/oauth/clients/removal.ts';
+import { beforeNextWrite } from '../../support/before-next-write.ts';
+import {
+  type Answer,
+  authorize,
+  confidentialClient,
+  post,
+  type Registered,
+  redeem,
+  refresh,
+} from '../../support/flow.ts';
+import { startPostgres } from '../../support/postgres.ts';
+import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
+import { createUserAgent, type UserAgent } from '../../support/user-agent.ts';
+
+const SCOPE = 'openid offline_access';
+const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const jwks = { keys: [{ ...key.publicKey.export({ format: 'jwk' }), kid: 'one' }] };
+const encryption = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+
+async function postgres() {
+  const { url, stop } = await startPostgres();
+  return { environment: { GATEHOUSE_DATABASE: url } as Record<string, string>, stop };
+}
+const sqlite = async () => ({ environment: {} as Record<string, string>, stop: async () => {} });
+
+describe.each([
+  ['SQLite', sqlite],
+  ['PostgreSQL', postgres],
+] as const)('%s: a client whose request waits', (_name, start) => {
+  let engine: Awaited<ReturnType<typeof sqlite>>;
+  let server: TestServer;
+  let agent: UserAgent;
+  let app: Registered;
+  beforeAll(async () => {
+    engine = await start();
+    server = await startServer({ environment: engine.environment });
+    await server.user();
+    agent = createUserAgent(server.issuer);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await engine.stop();
+  });
+  beforeEach(async () => {
+    app = await confidentialClient(server, { scope: SCOPE });
+  });
+
+  async function changed(changes: Record<string, unknown>): Promise<void> {
+    const outcome = await updateClient(server.house, grantTypes, app.client.client_id, changes);
+    if (isRefusal(outcome)) throw new Error(outcome.description);
+  }
+  const rotated = (keepOldForSeconds: number) =>
+    rotateClientSecret(server.house, app.client.client_id, { keepOldForSeconds });
+  const authorized = () =>
+    authorize(server, app.client, { agent, more: { scope: SCOPE, prompt: 'consent' } });
+
+  const away: readonly (readonly [string, () => Promise<unknown>, string])[] = [
+    ['its scope', () => changed({ scope: 'openid' }), 'invalid_grant'],
+    [
+      'its grant types',
+      () =>
+        changed({
+          grant_types: ['client_credentials'],
+          redirect_uris: [],
+          response_types: [],
+          scope: 'read',
+        }),
+      'unauthorized_client',
+    ],
+    ['its secret', () => rotated(0), 'invalid_client'],
+    [
+      'its way to authenticate',
+      () => changed({ token_endpoint_auth_method: 'client_secret_post' }),
+      'invalid_client',
+    ],
+  ];
+
+  for (const [what, take, error] of away) {
+    it(`A070 gets nothing for a code once ${what} went, and the code is not spent`, async () => {
+      const code = await authorized();
+      beforeNextWrite(server.house, take);
+      const { body } = await redeem(server, app, code);
+      expect(body.error, JSON.stringify(body)).toBe(error);
+      const kept = await server.house.db.all(
+        'SELECT 1 FROM one_time WHERE grant_id = $1',
+        code.code.split('.')[0] ?? '',
+      );
+      expect(kept).toHaveLength(1);
+    });
+
+    it(`A070 gets nothing for a refresh token once ${what} went`, async () => {
+      const { body: tokens } = await redeem(server, app, await authorized());
+      beforeNextWrite(server.house, take);
+      const { body } = await refresh(server, app, tokens.refresh_token);
+      expect(body.error, JSON.stringify(body)).toBe(error);
+    });
+  }
+
+  it('goes on where only its name changed, or its old secret is kept for a while', async () => {
+    const code = await authorized();
+    beforeNextWrite(server.house, () => changed({ client_name: 'Another name' }));
+    const { status, body } = await redeem(server, app, code);
+    expect(status, JSON.stringify(body)).toBe(200);
+    beforeNextWrite(server.house, () => rotated(60));
+    expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
+  });
+
+  it('gets no refresh token once it may not refresh, and an ID token as it wants them from now on', async () => {
+    const code = await authorized();
+    beforeNextWrite(server.house, () =>
+      changed({
+        grant_types: ['authorization_code'],
+        id_token_encrypted_response_alg: 'RSA-OAEP-256',
+        jwks: { keys: [encryption] },
+      }),
+    );
+    const { status, body } = await redeem(server, app, code);
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body.refresh_token).toBeUndefined();
+    expect(body.id_token.split('.')).toHaveLength(5);
+  });
+
+  it('is told to try again where it is changed again and again', async () => {
+    const code = await authorized();
+    let name = 0;
+    const change = async (): Promise<void> => {
+      name += 1;
+      await changed({ client_name: `Name ${name}` });
+      if (name < 10) beforeNextWrite(server.house, change);
+    };
+    beforeNextWrite(server.house, change);
+    const { status, headers } = await redeem(server, app, code);
+    expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+    name = 10;
+    beforeNextWrite(server.house, async () => {});
+    expect((await redeem(server, app, code)).status).toBe(200);
+  });
+
+  describe('and that proves itself with a key', () => {
+    beforeEach(async () => {
+      app = await server.client({
+        grant_types: ['client_credentials'],
+        scope: 'read write',
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks,
+      });
+    });
+
+    async function ask(): Promise<Answer> {
+      const nowSeconds = Math.floor(server.clock.nowMs() / 1000);
+      const { client_id } = app.client;
+      const client_assertion = await new SignJWT({ jti: randomUUID() })
+        .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+        .setIssuer(client_id)
+        .setSubject(client_id)
+        .setAudience(server.issuer)
+        .setExpirationTime(nowSeconds + 60)
+        .sign(key.privateKey);
+      const form = { grant_type: 'client_credentials', client_assertion_type: TYPE, client_assertion };
+      return post(server, '/token', { ...form, client_id });
+    }
+
+    it.each([
+      ['that it was disabled', () => setClientDisabled(server.house, app.client.client_id, true)],
+      ['that it was deleted', () => deleteClient(server.house, app.client.client_id)],
+      ['that its keys went', () => changed({ jwks: { keys: [{ ...jwks.keys[0], kid: 'two' }] } })],
+    ] as const)('A043 gets nothing for itself after %s', async (_what, take) => {
+      beforeNextWrite(server.house, take);
+      const { status, body } = await ask();
+      expect([status, body.error]).toEqual([401, 'invalid_client']);
+    });
+
+    it('A070 gets for itself what its scope is by then', async () => {
+      beforeNextWrite(server.house, () => changed({ scope: 'read' }));
+      expect(decodeJwt((await ask()).body.access_token).scope).toBe('read');
+      beforeNextWrite(server.house, () => changed({ scope: 'read', client_name: 'Another' }));
+      expect((await ask()).status).toBe(200);
+    });
+  });
+});
