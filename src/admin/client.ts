@@ -16,6 +16,7 @@ import { findClient, findClientNamed } from '../storage/tables/clients.ts';
 import { clientInput, grantTypes, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Noun, verb } from './noun.ts';
+import { Said } from './said.ts';
 import { applyTemplate, readTemplate, settingsFor, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;
@@ -44,7 +45,18 @@ function create(
     client_secret: text(client_secret),
     provided: (tx: Tx) => refuseName(tx, metadata.client_name),
   };
-  return createClient(context, grantTypes, metadata, chosen).then(answer);
+  return createClient(context, grantTypes, metadata, chosen).then(answer).then(withAdvice(chosen));
+}
+
+/** RFC 6749 §2.3.1: by Basic it is form-encoded, and libraries that leave that out send another one. */
+function withAdvice({ client_secret = '' }: { readonly client_secret: string | undefined }) {
+  return (created: unknown) =>
+    isRefusal(created) || !/[+%]/.test(client_secret)
+      ? created
+      : new Said(
+          created,
+          'the client_secret has + or %, which some libraries encode by Basic and others do not: both are taken here, but one without them is safer',
+        );
 }
 
 /** A script that runs twice, or a command that is typed twice, makes no second client. */
@@ -75,9 +87,11 @@ async function createFrom(
   const created = await create(context, wanted);
   if (isRefusal(created)) return created;
   const template = readTemplate(name);
-  const { client_id, client_secret } = created as { client_id: string; client_secret?: string };
+  const made = created instanceof Said ? created.value : created;
+  const { client_id, client_secret } = made as { client_id: string; client_secret?: string };
   const values = { issuer: context.settings.issuer, client_id, client_secret, url };
-  return { ...(created as object), app_settings: settingsFor(template, values) };
+  const whole = { ...(made as object), app_settings: settingsFor(template, values) };
+  return created instanceof Said ? new Said(whole, created.sentence) : whole;
 }
 
 /** A client that is gone since has no place: what comes after it is not told from nothing. */

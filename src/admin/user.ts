@@ -14,6 +14,7 @@ import {
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { Said } from './said.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();
@@ -97,7 +98,16 @@ export const userNoun: Noun = {
         ...membershipFlags,
         passwordFlag,
       ],
-      run: async (context, input) => describe(context, await createUser(context, input)),
+      async run(context, input) {
+        const user = await createUser(context, input);
+        const described = await describe(context, user);
+        if (isRefusal(user) || input.password !== undefined) return described;
+        const how = `gatehouse user set-password ${user.sub}`;
+        return new Said(
+          described,
+          `${user.username} has no password yet and cannot sign in; set one: ${how}`,
+        );
+      },
     }),
     verb({
       name: 'list',

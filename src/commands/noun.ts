@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { Part } from '../admin/list.ts';
 import type { Flag, Noun, Verb } from '../admin/noun.ts';
+import { Said } from '../admin/said.ts';
 import { describeFault } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withHouse } from './open.ts';
@@ -56,13 +57,15 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
     verb.run(house, parsed.data),
   );
   if (isRefusal(outcome)) throw refused(outcome);
-  printPart(outcome instanceof Part ? outcome : new Part(outcome, undefined), options.json === true);
+  printOutcome(outcome, options.json === true);
 }
 
 /** The rest is talk: what is printed as JSON stays one value. */
-function printPart({ value, rest }: Part, asJson: boolean): void {
-  print(value, asJson);
-  if (rest !== undefined) say(`there is more: ${rest}`);
+function printOutcome(outcome: unknown, asJson: boolean): void {
+  const isMore = outcome instanceof Part || outcome instanceof Said;
+  print(isMore ? outcome.value : outcome, asJson);
+  if (outcome instanceof Said) say(shown(outcome.sentence));
+  if (outcome instanceof Part && outcome.rest !== undefined) say(`there is more: ${outcome.rest}`);
 }
 
 /** A secret that the verb cannot do without is asked for, whether the flag was given or not. */

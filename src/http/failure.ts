@@ -9,7 +9,7 @@ import { FORM } from './form.ts';
 /** Turns whatever was thrown into an OAuthError. `bodyType` is what is taken there. What was not expected is logged, and says nothing (G16). */
 export function toOAuthError(error: unknown, log: Logger, requestId: string, bodyType = FORM): OAuthError {
   if (error instanceof OAuthError) {
-    log.debug({ requestId, error: error.error, reason: error.reason }, 'refused');
+    log.info({ requestId, error: error.error, reason: error.reason, ...error.about }, 'refused');
     return error;
   }
   if (error instanceof StorageUnavailableError || error instanceof QueueFullError) {

@@ -37,6 +37,16 @@ export interface OAuthErrorOptions {
   /** The WWW-Authenticate challenge. */
   readonly challenge?: string;
   readonly retryAfterSeconds?: number;
+  readonly about?: ErrorAbout;
+}
+
+/** For the operator: what was compared. */
+export interface ErrorAbout {
+  /** Of a client that is registered. */
+  readonly client_id: string;
+  readonly redirect_uri: string;
+  /** Space-separated. */
+  readonly registered: string;
 }
 
 /** What a refusal becomes outside of the transaction. `description` is limited to RFC 6749's characters when sent. */
@@ -48,6 +58,7 @@ export class OAuthError extends Error {
   readonly status: number;
   readonly challenge: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly about: ErrorAbout | undefined;
 
   constructor(error: OAuthErrorCode, reason: string, description: string, options: OAuthErrorOptions = {}) {
     super(description);
@@ -57,6 +68,7 @@ export class OAuthError extends Error {
     this.status = options.status ?? errorStatus[error];
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.about = options.about;
   }
 }
 

@@ -89,7 +89,12 @@ function openConnection(file: string, timeoutMs: number): Connection {
 
 /** It waits for a restore (restore.ts), and must not go on with the file that was set aside and the log of the new one. */
 function inodeOf(file: string): number | undefined {
-  return statSync(file, { throwIfNoEntry: false })?.ino;
+  try {
+    return statSync(file).ino;
+  } catch {
+    // SQLite says it better.
+    return undefined;
+  }
 }
 
 function assertSetting(connection: Connection, name: string, wanted: number): void {

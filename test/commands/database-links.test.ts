@@ -20,11 +20,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const client = [
+const clientNamed = (app: string) => [
   'client',
   'create',
   '--name',
-  'App',
+  app,
   '--type',
   'public',
   '--redirect-uri',
@@ -32,8 +32,10 @@ const client = [
 ];
 
 it('what is written through a link, to a file that is there or not yet, is durable and answered', async () => {
-  for (const database of ['sqlite:mount/link.db', 'sqlite:mount/link.db', 'sqlite:real/gatehouse.db']) {
-    expect(await runCommand(directory, database, client)).toMatchObject({ code: 0, err: '' });
+  const databases = ['sqlite:mount/link.db', 'sqlite:mount/link.db', 'sqlite:real/gatehouse.db'];
+  for (const [index, database] of databases.entries()) {
+    const ran = await runCommand(directory, database, clientNamed(`App ${index}`));
+    expect(ran).toMatchObject({ code: 0, err: '' });
   }
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   const listed = await runCommand(directory, 'sqlite:real/gatehouse.db', ['client', 'list', '--json']);
@@ -41,7 +43,7 @@ it('what is written through a link, to a file that is there or not yet, is durab
 });
 
 it('a file has one lock, whichever link leads to it, and restoring through a link keeps the link', async () => {
-  await runCommand(directory, 'sqlite:real/gatehouse.db', client);
+  await runCommand(directory, 'sqlite:real/gatehouse.db', clientNamed('App'));
   expect((await runCommand(directory, `sqlite:${link}`, ['database', 'backup', 'b.db'])).code).toBe(0);
   const claim = claimDatabaseFile(fileOfDatabase(`sqlite:${link}`) ?? '');
   const held = await runCommand(directory, 'sqlite:real/gatehouse.db', ['database', 'restore', 'b.db']);

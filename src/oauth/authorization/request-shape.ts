@@ -33,3 +33,11 @@ export type AuthorizationRefusal = Refusal<OAuthErrorCode>;
 export type CheckedRequest =
   | { readonly client: Client; readonly request: AuthorizationRequest }
   | { readonly client: Client; readonly target: ResponseTarget; readonly refusal: AuthorizationRefusal };
+
+/** For gatehouse doctor: what the app could have sent. */
+export function protectionLeftOut({ code_challenge, nonce }: AuthorizationRequest): Record<string, boolean> {
+  return {
+    ...(code_challenge === undefined && { pkce: false }),
+    ...(nonce === undefined && { nonce: false }),
+  };
+}

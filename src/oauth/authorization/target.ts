@@ -9,6 +9,9 @@ import { parseScope } from '../scope.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 
+const LONGEST_SHOWN = 200;
+const LONGEST_LISTED = 1000;
+
 export interface Target {
   readonly client: Client;
   readonly target: ResponseTarget;
@@ -26,9 +29,7 @@ export async function findTarget(context: OAuthContext, pairs: readonly Pair[]):
       `redirect_uri has the query member ${member}, which is the answer's; register one without it`,
     );
   }
-  if (!isRegisteredRedirectUri(client, redirect_uri)) {
-    throw invalidRedirect('redirect_uri is not byte for byte one that is registered for this client');
-  }
+  if (!isRegisteredRedirectUri(client, redirect_uri)) throw unregistered(client, redirect_uri);
   const modes = responseModesOf(client);
   const response_mode = firstOf(pairs, 'response_mode') ?? DEFAULT_MODE;
   const mode = modes.find((candidate) => candidate.name === response_mode) ?? modes[0];
@@ -79,6 +80,21 @@ function shown(
   description: string,
 ) {
   return new OAuthError(error, reason, description, { status: 400 });
+}
+
+/** The app's developer sees what came, the operator what was expected too. */
+function unregistered({ client_id, metadata }: Client, sent: string): OAuthError {
+  const redirect_uri = shortened(sent, LONGEST_SHOWN);
+  const description = `redirect_uri ${redirect_uri} is not byte for byte one that is registered for this client`;
+  const registered = shortened(metadata.redirect_uris.join(' '), LONGEST_LISTED);
+  return new OAuthError('invalid_request', 'invalid_redirect_uri', description, {
+    status: 400,
+    about: { client_id, redirect_uri, registered },
+  });
+}
+
+function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
 function invalidRedirect(description: string): OAuthError {

@@ -60,7 +60,8 @@ function typeOf(redirectUris: unknown): 'native' | undefined {
 /** RFC 7591 §3.2.1: what is not supported is left out of the answer; where nothing is left, the rules refuse it. */
 function supported(grantTypes: unknown): unknown {
   if (!Array.isArray(grantTypes)) return grantTypes;
-  const left = grantTypes.filter((grantType) => selfServiceGrants.includes(grantType));
+  // What is no text is for the rules to refuse.
+  const left = grantTypes.filter((one) => typeof one !== 'string' || selfServiceGrants.includes(one));
   return left.length === 0 ? grantTypes : left;
 }
 

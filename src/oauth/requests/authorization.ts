@@ -17,7 +17,7 @@ import {
   storeInteraction,
 } from '../authorization/interaction.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
-import type { AuthorizationRefusal, AuthorizationRequest } from '../authorization/request-shape.ts';
+import { type AuthorizationRefusal, protectionLeftOut } from '../authorization/request-shape.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
 import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
@@ -138,8 +138,12 @@ async function untilSettled(
 
 /** What never reaches the client is remembered all the same. */
 function shownLocally(context: OAuthContext, error: unknown, { source }: Browser): never {
-  if (error instanceof OAuthError)
-    context.audit.refused({ type: 'authorization.refused', reason: error.reason, source });
+  if (error instanceof OAuthError) {
+    const { reason, about } = error;
+    const { client_id, ...details } = about ?? {};
+    const compared = about && { client_id, details };
+    context.audit.refused({ type: 'authorization.refused', reason, source, ...compared });
+  }
   throw error;
 }
 
@@ -233,14 +237,6 @@ async function grantAccess(
     details: { scope: request.scope, ...protectionLeftOut(request) },
   });
   return minted;
-}
-
-/** For gatehouse doctor: what the app could have sent. */
-function protectionLeftOut({ code_challenge, nonce }: AuthorizationRequest) {
-  return {
-    ...(code_challenge === undefined && { pkce: false }),
-    ...(nonce === undefined && { nonce: false }),
-  };
 }
 
 async function finish(context: OAuthContext, interactionId: string): Promise<void> {

@@ -33,7 +33,7 @@ const faults = [
   { scope: 'nonsense' },
   { request: 'x.y.z' },
   { max_age: '-1' },
-  { response_mode: 'fragment' },
+  { response_mode: 'nonsense' },
 ];
 
 it('Z31 a fault goes to a client that registered itself only after the user signed in', async () => {

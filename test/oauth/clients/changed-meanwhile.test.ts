@@ -78,7 +78,7 @@ describe.each([
     ['its secret', () => rotated(0), 'invalid_client'],
     [
       'its way to authenticate',
-      () => changed({ token_endpoint_auth_method: 'client_secret_post' }),
+      () => changed({ token_endpoint_auth_method: 'client_secret_post', strict_auth_method: true }),
       'invalid_client',
     ],
   ];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
 import {
+  auditEvents,
   authorize,
   authorizeUrl,
   CALLBACK,
@@ -243,6 +244,26 @@ describe('client_id and redirect_uri', () => {
     const off = await publicClient(server);
     await setClientDisabled(server.house, off.client.client_id, true);
     await expectLocalPage(await ask({}, off));
+  });
+
+  it('Z4 a refused redirect_uri is shown, and told to the operator with those that are registered', async () => {
+    // Of one minute the first few are events of their own.
+    server.clock.advance(61_000);
+    const sent = 'https://evil.test/cb?<script>alert(1)</script>';
+    const page = await ask({ redirect_uri: sent });
+    await expectLocalPage(page);
+    expect(page.body).toContain('redirect_uri https://evil.test/cb?&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page.body).not.toContain('<script>alert');
+    const registered = spa.client.metadata.redirect_uris.join(' ');
+    const about = { client_id: spa.client.client_id, redirect_uri: sent, registered };
+    const line = server.lines.map((text) => JSON.parse(text)).findLast(({ msg }) => msg === 'refused');
+    expect(line).toMatchObject({ level: 30, reason: 'invalid_redirect_uri', ...about });
+    const { client_id, ...details } = about;
+    const events = await auditEvents(server);
+    expect(events.find(({ reason }) => reason === 'invalid_redirect_uri')).toMatchObject({
+      client_id,
+      details,
+    });
   });
 
   it('Z2 Z4 a missing redirect_uri is a local page for OpenID and where several are registered', async () => {

@@ -219,5 +219,5 @@ it('RFC 8725 §3.11 an access token, an ID token and userinfo have types of thei
     (token: string) => decodeProtectedHeader(token).typ,
   );
   expect(types).toEqual(['at+jwt', 'JWT', undefined]);
-  expect(decodeJwt(body.id_token).name).toBeUndefined();
+  expect(decodeJwt(body.id_token).name).toBe('Alice');
 });

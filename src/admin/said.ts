@@ -1,0 +1,9 @@
+/** What is printed, with a sentence for the person who typed the command: JSON stays one value. */
+export class Said {
+  readonly value: unknown;
+  readonly sentence: string;
+  constructor(value: unknown, sentence: string) {
+    this.value = value;
+    this.sentence = sentence;
+  }
+}
