@@ -121,8 +121,11 @@ describe('two headers where one is meant', () => {
 
   test('none hides behind more headers than Node reads', async () => {
     const headers = (count: number) => [...Array.from({ length: count }, () => 'a:b'), 'Host: evil.example'];
-    await expectRefused({ headers: headers(150), body: credentials() }, 431, 'too_many_headers');
-    expect(await send({ headers: headers(2100), body: credentials() })).toMatch(/^HTTP\/1\.1 431 /);
+    // Node 24 counts by itself, and says the same.
+    for (const count of [150, 2100]) {
+      const answer = await send({ headers: headers(count), body: credentials() });
+      expect(answer).toMatch(/^HTTP\/1\.1 431 [\s\S]*x-frame-options: DENY/i);
+    }
     const some = Array.from({ length: 90 }, () => 'a:b');
     expect(await send({ headers: some, body: credentials() })).toContain('200 OK');
   });
