@@ -48,7 +48,8 @@ describe('https', () => {
 
   test('a hello that costs much to read is not read: one of more than 16 kB', async () => {
     const ofLength = (bytes: number) => ['http/1.1', ...Array(bytes / 100).fill('x'.repeat(99))];
-    expect(await handshake({ ALPNProtocols: ofLength(15_000) })).toMatch(/^TLSv1\.3/);
+    // With a key share of ML-KEM, where OpenSSL has it, 2 kB more.
+    expect(await handshake({ ALPNProtocols: ofLength(12_000) })).toMatch(/^TLSv1\.3/);
     expect(await handshake({ ALPNProtocols: ofLength(17_000) })).toBeUndefined();
   });
 
