@@ -138,9 +138,13 @@ export const clientNoun: Noun = {
         if (isRefusal(applied)) return applied;
         // The flags win over the template.
         const wanted = { ...applied, ...metadataOf(input) };
-        const standing = if_absent && (await findStanding(context, wanted));
-        if (standing) return standing;
-        return template === undefined ? create(context, wanted) : createFrom(context, template, url, wanted);
+        const created =
+          template === undefined
+            ? await create(context, wanted)
+            : await createFrom(context, template, url, wanted);
+        // Asked afterwards: of two at once one makes it, and the other goes on with that.
+        const isThere = if_absent && isRefusal(created) && created.error === 'conflict';
+        return (isThere && (await findStanding(context, wanted))) || created;
       },
     }),
     verb({

@@ -44,7 +44,7 @@ export const sessionNoun: Noun = {
       input: z.object({ user: z.string().optional(), ...range }),
       flags: [
         { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
-        ...rangeFlags('sid, or what the last part says'),
+        ...rangeFlags('sid, or the place that the part before named'),
       ],
       async run(context, { user, ...asked }) {
         const list = (sub?: string) => listPart(context, asked, sub);

@@ -50,7 +50,7 @@ function hostOf(origin: string): string | undefined {
 function isSameOrigin({ headers }: FastifyRequest, origin: string): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-  // Fetch, "append a request Origin header": null where a proxy adds Referrer-Policy: no-referrer. A page cannot say the other.
+  // Fetch, "append a request Origin header": null where a proxy adds Referrer-Policy: no-referrer. No page can set Sec-Fetch-Site.
   const isUntold = headers.origin === 'null' && site === 'same-origin';
   return headers.origin === undefined || headers.origin === origin || isUntold;
 }

@@ -2,13 +2,8 @@
 import type { RequestSource } from '../audit/events.ts';
 import type { Tx } from '../storage/database.ts';
 import type { IdentityContext } from './context.ts';
-import {
-  endSessionIn,
-  findSession,
-  findSessionUnseen,
-  rekeyedSession,
-  type StartedSession,
-} from './sessions.ts';
+import { findSession, findSessionUnseen } from './live-session.ts';
+import { endSessionIn, rekeyedSession, type StartedSession } from './sessions.ts';
 
 /** Beside the active one; who signs in as one more pushes the last out. */
 export const MOST_OTHER_ACCOUNTS = 4;

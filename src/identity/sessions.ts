@@ -6,7 +6,6 @@ import {
   endExpiredSessions,
   endSession as endSessionRow,
   endSessionsOfUser,
-  findLiveSession,
   findLiveSessionOf,
   hasMoreSessions,
   insertSession,
@@ -15,12 +14,9 @@ import {
   rekeySession,
   replaceSessionKey,
   type SessionRow,
-  touchSession,
 } from '../storage/tables/sessions.ts';
 import type { IdentityContext } from './context.ts';
 
-const TOUCH_MS = 60_000;
-const COOKIE_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
 const USER_AGENT_LENGTH = 200;
 /** So many end with one sign-in, where a setting was lowered. */
 const SURPLUS = 100;
@@ -44,48 +40,6 @@ export interface StartedSession {
   readonly session: Session;
   /** For the cookie; it is stored nowhere. */
   readonly cookieValue: string;
-}
-
-/** The live session of a cookie's value; marks it seen, at most once a minute. */
-export async function findSession(
-  context: IdentityContext,
-  cookieValue: string | undefined,
-): Promise<Session | undefined> {
-  const row = await findRow(context, cookieValue);
-  if (!row) return undefined;
-  const nowMs = context.clock.nowMs();
-  if (nowMs >= row.seen_at + TOUCH_MS) {
-    await context.db.write((tx) => noteSeen(context, tx, row.sid));
-  }
-  return toSession(row);
-}
-
-/** Marks a live session seen, at most once a minute; its absolute end stays. */
-export async function noteSeen(
-  { clock, settings }: Pick<IdentityContext, 'clock' | 'settings'>,
-  tx: Tx,
-  sid: string,
-): Promise<void> {
-  const nowMs = clock.nowMs();
-  const idleEnd = nowMs + settings.session_idle_seconds * 1000;
-  await touchSession(tx, sid, { nowMs, idleEnd, seenBefore: nowMs - TOUCH_MS });
-}
-
-/** The same, for a session that waits while another is in use: its idle time runs on. */
-export async function findSessionUnseen(
-  context: IdentityContext,
-  cookieValue: string | undefined,
-): Promise<Session | undefined> {
-  const row = await findRow(context, cookieValue);
-  return row && toSession(row);
-}
-
-async function findRow(
-  context: IdentityContext,
-  cookieValue: string | undefined,
-): Promise<SessionRow | undefined> {
-  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return undefined;
-  return findLiveSession(context.db, storageKey(cookieValue), context.clock.nowMs());
 }
 
 export interface SessionStart {

@@ -35,6 +35,10 @@ it('of twenty at once one makes it', async () => {
     Array.from({ length: 20 }, () => create({ client_name: 'At once', redirect_uris })),
   );
   expect(made.filter(({ client_id }) => client_id !== undefined)).toHaveLength(1);
+  const wanted = { client_name: 'At once, wherever', redirect_uris, if_absent: true };
+  const all = await Promise.all(Array.from({ length: 20 }, () => create(wanted)));
+  expect(new Set(all.map(({ client_id }) => client_id)).size).toBe(1);
+  expect(all.filter(({ client_secret }) => client_secret !== undefined)).toHaveLength(1);
 });
 
 it('--if-absent knows a client_id and a template too, and makes what is not there', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { findSession } from '../../src/identity/live-session.ts';
 import { changePassword, type PasswordChange } from '../../src/identity/password-change.ts';
-import { endSession, findSession, listSessionsOf } from '../../src/identity/sessions.ts';
+import { endSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import type { SignedIn } from '../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../src/identity/users.ts';
 import { QueueFullError } from '../../src/lib/queue.ts';

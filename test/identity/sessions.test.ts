@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountsCookie, findAccounts, listAccounts } from '../../src/identity/accounts.ts';
-import { endOtherSessions, endSession, findSession, listSessionsOf } from '../../src/identity/sessions.ts';
+import { findSession } from '../../src/identity/live-session.ts';
+import { endOtherSessions, endSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import { openRoom, plainHasher, type Room, sourceAt } from './room.ts';
 
 let room: Room;

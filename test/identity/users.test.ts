@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findSession } from '../../src/identity/sessions.ts';
+import { findSession } from '../../src/identity/live-session.ts';
 import {
   createUser,
   findUser,

@@ -9,11 +9,12 @@ import { type Check, type Finding, pass, warn } from './check.ts';
 const MOST_ROWS = 5000;
 const PAGE = 500;
 
-/** The checks of one client. */
-export function checksOf(client: Client): readonly Check[] {
+/** The checks of one client, over what was read once. */
+export async function checksOf(house: House, client: Client): Promise<readonly Check[]> {
+  const events = await seenOf(house, client);
   return [
-    { name: 'proof of the code', run: async (house) => findProof(client, await seenOf(house, client)) },
-    { name: 'secret', run: async (house) => findSecretWay(client, await seenOf(house, client)) },
+    { name: 'proof of the code', run: async () => findProof(client, events) },
+    { name: 'secret', run: async () => findSecretWay(client, events) },
   ];
 }
 

@@ -48,7 +48,7 @@ interface Options {
 async function checksOfClient(house: House, client_id: string): Promise<readonly Check[]> {
   const client = await house.clients.find(client_id);
   if (!client) throw new CommandError(3, `there is no client ${client_id}`);
-  return checksOf(client);
+  return checksOf(house, client);
 }
 
 async function look(check: Check, house: House): Promise<Finding & { name: string }> {

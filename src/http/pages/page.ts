@@ -1,7 +1,8 @@
 /** What every page does alike: cookies, the form's token, rendering. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { accountsCookie } from '../../identity/accounts.ts';
-import { findSession, type Session } from '../../identity/sessions.ts';
+import { findSession } from '../../identity/live-session.ts';
+import type { Session } from '../../identity/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { PageContext } from '../context.ts';

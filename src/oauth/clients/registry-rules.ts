@@ -6,6 +6,8 @@ import { findClient } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { longestOf } from '../parameters.ts';
+import type { Client } from './client.ts';
+import type { ClientMetadata } from './metadata-shape.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
 const SHORTEST_SECRET = 22;
@@ -83,4 +85,25 @@ export async function findTaken(
     }
   }
   return undefined;
+}
+
+/** What people were asked about. Nobody vouches for a client that registered itself, so there it is more. */
+const ASKED_ABOUT = ['client_name', 'redirect_uris', 'scope'] as const;
+const ASKED_ABOUT_STRANGERS = [
+  ...ASKED_ABOUT,
+  'logo_uri',
+  'policy_uri',
+  'tos_uri',
+  'client_uri',
+  'frontchannel_logout_uri',
+  'backchannel_logout_uri',
+  'post_logout_redirect_uris',
+  'jwks',
+  'jwks_uri',
+] as const;
+
+/** A076: whether what people allowed was allowed to another client than it is from now on. */
+export function isOtherClient({ metadata, registrationTokenHash }: Client, after: ClientMetadata): boolean {
+  const members = registrationTokenHash === undefined ? ASKED_ABOUT : ASKED_ABOUT_STRANGERS;
+  return members.some((member) => JSON.stringify(metadata[member]) !== JSON.stringify(after[member]));
 }

@@ -23,7 +23,14 @@ import { type Client, readClient } from './client.ts';
 import { acceptMetadata } from './metadata.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 import { originsOf } from './origins.ts';
-import { type Chosen, checkChosen, checkProfile, findTaken, type RegistryRefusal } from './registry-rules.ts';
+import {
+  type Chosen,
+  checkChosen,
+  checkProfile,
+  findTaken,
+  isOtherClient,
+  type RegistryRefusal,
+} from './registry-rules.ts';
 
 export interface RegistryContext {
   readonly db: Database;
@@ -221,26 +228,6 @@ function missingSecret(
   const nowMs = context.clock.nowMs();
   const isLive = secretHashes.some(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
   return isLive ? undefined : secretFor(context, metadata, {});
-}
-
-/** What people were asked about. Nobody vouches for a client that registered itself, so there it is more. */
-const ASKED_ABOUT = ['client_name', 'redirect_uris', 'scope'] as const;
-const ASKED_ABOUT_STRANGERS = [
-  ...ASKED_ABOUT,
-  'logo_uri',
-  'policy_uri',
-  'tos_uri',
-  'client_uri',
-  'frontchannel_logout_uri',
-  'backchannel_logout_uri',
-  'post_logout_redirect_uris',
-  'jwks',
-  'jwks_uri',
-] as const;
-
-function isOtherClient({ metadata, registrationTokenHash }: Client, after: ClientMetadata): boolean {
-  const members = registrationTokenHash === undefined ? ASKED_ABOUT : ASKED_ABOUT_STRANGERS;
-  return members.some((member) => JSON.stringify(metadata[member]) !== JSON.stringify(after[member]));
 }
 
 async function addSecret(context: RegistryContext, tx: Tx, client_id: string, secret: string): Promise<void> {

@@ -10,12 +10,10 @@ import {
   setClientDisabled,
 } from '../../storage/tables/clients.ts';
 import {
-  deleteConsentsOfLeaving,
   deleteGrantsOfLeaving,
-  deleteInteractionsOfLeaving,
+  deleteHanging,
   deleteLeavingClient,
-  deleteNoticesOfLeaving,
-  deletePartsOfLeaving,
+  hangingTables,
   isAnyLeaving,
   type Leaving,
   lookAtGrants,
@@ -57,10 +55,9 @@ export async function forgetUnusedClients(db: Database, registeredBefore: number
 
 async function empty(db: Database, leaving: Leaving): Promise<void> {
   await takeGrants(db, leaving);
-  await inPieces(db, (tx, limit) => deleteConsentsOfLeaving(tx, leaving, limit));
-  await inPieces(db, (tx, limit) => deleteInteractionsOfLeaving(tx, leaving, limit));
-  await inPieces(db, (tx, limit) => deletePartsOfLeaving(tx, leaving, limit));
-  await inPieces(db, (tx, limit) => deleteNoticesOfLeaving(tx, leaving, limit));
+  for (const table of hangingTables) {
+    await inPieces(db, (tx, limit) => deleteHanging(tx, leaving, table, limit));
+  }
 }
 
 /** Past all grants there are: an index by client would cost every authorization more than this ever takes. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
-import { noteSeen } from '../../identity/sessions.ts';
+import { noteSeen } from '../../identity/live-session.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrant, type GrantRow, revokeGrant, rotateRefreshToken } from '../../storage/tables/grants.ts';

@@ -31,8 +31,7 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
   const { client } = accepted;
   const encryption = await findEncryption(context, request, client);
   // Its key may have been fetched: what is told is what the token stands for now.
-  const { grant, claims } = encryption ? await acceptToken(context, request, token) : accepted;
-  const scope = (claims.scope ?? '').split(' ');
+  const { grant, scope } = encryption ? await acceptToken(context, request, token) : accepted;
   const released = await releaseClaims(context, { client, grant, scope }, 'userinfo', personOf(grant));
   const told = { ...released, sub: subjectFor(context, client, grant.sub) };
   return inRegisteredForm(context, client, encryption, told);
@@ -50,7 +49,8 @@ async function acceptToken(context: OAuthContext, request: UserinfoRequest, toke
       'the access token is not valid here',
     );
   }
-  if (!(access.claims.scope ?? '').split(' ').includes('openid')) {
+  const scope = (access.claims.scope ?? '').split(' ');
+  if (!scope.includes('openid')) {
     throw refuseUserinfo(
       context,
       request,
@@ -59,7 +59,7 @@ async function acceptToken(context: OAuthContext, request: UserinfoRequest, toke
       'the scope openid is needed',
     );
   }
-  return { ...access, grant: access.grant };
+  return { client: access.client, grant: access.grant, scope };
 }
 
 async function findEncryption(

@@ -62,23 +62,23 @@ export async function deleteGrantsOfLeaving(
   await tx.run(`DELETE FROM grants WHERE ${step}`, after, last, ...parameters);
 }
 
-/** Takes in which sessions they took part, at most `limit`; gives how many. */
-export function deletePartsOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
-  const { select, parameters } = selectOf(leaving, 1);
-  return tx.run(
-    `DELETE FROM session_clients WHERE (sid, client_id) IN
-       (SELECT sid, client_id FROM session_clients WHERE client_id IN (${select}) LIMIT $1)`,
-    limit,
-    ...parameters,
-  );
-}
+/** What hangs on clients beside their grants: each table with its key and the column that names the client. */
+const hanging = {
+  consents: { key: 'sub, client_id', of: 'client_id' },
+  interactions: { key: 'interaction_id', of: 'client_id' },
+  session_clients: { key: 'sid, client_id', of: 'client_id' },
+  // What they were to be told.
+  outbox: { key: 'outbox_key', of: 'destination' },
+} as const;
+export type HangingTable = keyof typeof hanging;
+export const hangingTables = Object.keys(hanging) as readonly HangingTable[];
 
-/** Takes what they were to be told, at most `limit`; gives how many. */
-export function deleteNoticesOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
+/** Takes rows of theirs, at most `limit`; gives how many. */
+export function deleteHanging(tx: Tx, leaving: Leaving, table: HangingTable, limit: number): Promise<number> {
+  const { key, of } = hanging[table];
   const { select, parameters } = selectOf(leaving, 1);
   return tx.run(
-    `DELETE FROM outbox WHERE outbox_key IN
-       (SELECT outbox_key FROM outbox WHERE destination IN (${select}) LIMIT $1)`,
+    `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${of} IN (${select}) LIMIT $1)`,
     limit,
     ...parameters,
   );
@@ -103,26 +103,4 @@ export async function deleteLeavingClient(
   await tx.run('DELETE FROM grants WHERE client_id = $1 AND grant_id > $2', client_id, after);
   await raiseRevision(tx);
   return true;
-}
-
-/** Takes consents, at most `limit`; gives how many. */
-export function deleteConsentsOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
-  const { select, parameters } = selectOf(leaving, 1);
-  return tx.run(
-    `DELETE FROM consents WHERE (sub, client_id) IN
-       (SELECT sub, client_id FROM consents WHERE client_id IN (${select}) LIMIT $1)`,
-    limit,
-    ...parameters,
-  );
-}
-
-/** Takes interactions, at most `limit`; gives how many. */
-export function deleteInteractionsOfLeaving(tx: Tx, leaving: Leaving, limit: number): Promise<number> {
-  const { select, parameters } = selectOf(leaving, 1);
-  return tx.run(
-    `DELETE FROM interactions WHERE interaction_id IN
-       (SELECT interaction_id FROM interactions WHERE client_id IN (${select}) LIMIT $1)`,
-    limit,
-    ...parameters,
-  );
 }

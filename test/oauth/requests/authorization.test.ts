@@ -171,6 +171,13 @@ describe('the request', () => {
     expect([sent.get('state'), sent.get('iss'), sent.has('code')]).toEqual([state, server.issuer, true]);
   });
 
+  it('Z24 a confidential client gets no fragment unless it registered it: no server ever sees one', async () => {
+    const asked = { response_mode: 'fragment' };
+    expect((await redirectedError(asked, web)).get('error')).toBe('invalid_request');
+    const registered = await confidentialClient(server, { response_modes: ['fragment'] });
+    expect((await ask({ ...asked, response_type: 'token' }, registered)).location).toContain('#error=');
+  });
+
   it('Z24 response_mode is one of those there are', async () => {
     for (const response_mode of ['jwt', 'nonsense']) {
       expect((await redirectedError({ response_mode })).get('error')).toBe('invalid_request');

@@ -10,8 +10,12 @@ export const responseModes: readonly [ResponseMode, ...ResponseMode[]] = [query,
 /** OAuth 2.0 Multiple Response Types §2.1: what response_type code means where no mode is named. */
 export const DEFAULT_MODE = query.name;
 
-/** Those that this client may ask for; an error that asked for none of them takes the first. */
-export function responseModesOf({ metadata }: Pick<Client, 'metadata'>): readonly ResponseMode[] {
-  const { response_modes } = metadata;
-  return response_modes ? responseModes.filter(({ name }) => response_modes.includes(name)) : responseModes;
+/**
+ * Those that this client may ask for; an error that asked for none of them takes the first. A server never sees a
+ * fragment: to a confidential client that did not register it, it is a code that stays behind in the browser.
+ */
+export function responseModesOf(client: Pick<Client, 'metadata' | 'confidential'>): readonly ResponseMode[] {
+  const { response_modes } = client.metadata;
+  if (response_modes) return responseModes.filter(({ name }) => response_modes.includes(name));
+  return client.confidential ? responseModes.filter((mode) => mode !== fragment) : responseModes;
 }
