@@ -1,4 +1,5 @@
 /** Users, clients and a signed-in browser, through the commands and pages that everybody has. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { accountPolicy } from '../../src/identity/throttling.ts';
@@ -26,7 +27,7 @@ const browserApp = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'non
 
 /** One whose consent is given and taken back. */
 export function newShyClient(house: House): string {
-  return newClient(house, { ...browserApp, client_name: 'Shy' }).client_id;
+  return newClient(house, { ...browserApp, client_name: `Shy ${randomUUID()}` }).client_id;
 }
 
 function newClient(house: House, metadata: object): Clients['machine'] {
