@@ -15,14 +15,6 @@ interface Question {
 const questions: readonly Question[] = [
   {
     sentence:
-      'codes that can still be spent lead to no grant. They are refused and expire within minutes, but their ' +
-      'grants were lost: compare with a backup (gatehouse database restore FILE)',
-    sql: `SELECT count(*) AS n FROM one_time WHERE kind = 'code' AND expires_at > $1
-      AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.grant_id = one_time.grant_id)`,
-    parameters: (nowMs) => [nowMs],
-  },
-  {
-    sentence:
       'grants hang on a session that is not there, so ending it would not end them. End them: ' +
       'gatehouse grant list, then gatehouse grant revoke --user NAME --client ID',
     sql: `SELECT count(*) AS n FROM grants WHERE revoked_at IS NULL AND sid >= $1

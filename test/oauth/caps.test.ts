@@ -1,6 +1,7 @@
 /** How much one person can leave behind: sessions, and grants of one client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listSessionsOf } from '../../src/identity/sessions.ts';
+import { findOrphans } from '../../src/storage/orphans.ts';
 import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
 import { listOutbox } from '../../src/storage/tables/outbox.ts';
 import {
@@ -77,6 +78,13 @@ describe.each([
     expect((await refresh(server, other, kept.refresh_token)).status).toBe(200);
     const ended = (await auditEvents(server)).find(({ reason }) => reason === 'too_many_grants');
     expect(ended).toMatchObject({ sub, client_id: app.client.client_id, details: { ended: 1 } });
+  });
+
+  it('codes whose grants went so are no finding of database check', async () => {
+    const { username } = await person();
+    const { agent } = await use(app, username);
+    for (let count = 0; count <= GRANTS; count += 1) await authorize(server, app.client, { username, agent });
+    expect(await findOrphans(server.house.db, server.clock.nowMs())).toEqual([]);
   });
 
   it('grants whose session is over do not count', async () => {
