@@ -18,7 +18,7 @@ import { createClients } from './oauth/clients/client.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
 import { fillOrigins } from './oauth/clients/origins.ts';
-import { forgetUnusedClients } from './oauth/clients/removal.ts';
+import { finishDeletions, forgetUnusedClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
@@ -102,7 +102,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     const cleanUp = createCleanUp(house);
     const timers = [
       setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
-      setInterval(() => void inBackground(house, 'clients', () => forgetUnused(house)), KEY_MAINTENANCE_MS),
+      setInterval(() => void inBackground(house, 'clients', () => removeClients(house)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'origins', () => fillOrigins(house.db)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
     ];
@@ -202,10 +202,11 @@ async function furnish(
   };
 }
 
-/** Clients that registered themselves and never came. */
-function forgetUnused({ db, clock, settings }: House): Promise<number> {
-  const before = clock.nowMs() - settings.registration_unused_days * DAY_MS;
-  return forgetUnusedClients(db, before);
+/** Clients that registered themselves and never came, and those whose deletion began. */
+async function removeClients(house: House): Promise<void> {
+  const before = house.clock.nowMs() - house.settings.registration_unused_days * DAY_MS;
+  await forgetUnusedClients(house, before);
+  await finishDeletions(house.db);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The only place that writes an error page: what happened, what to do, a request id. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { escapeControls } from '../lib/control-characters.ts';
 import type { OAuthError } from '../oauth/errors.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
@@ -30,7 +31,9 @@ type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthError): FastifyReply {
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
   const kind = OWN_TEXTS[error.reason] ?? 'other';
-  const { error: code, description: message } = error;
+  const { error: code } = error;
+  // It may say what somebody sent, which must not turn our own sentence around.
+  const message = escapeControls(error.description);
   const language = chooseLanguage(reply.request, createCookies(tools.settings), undefined);
   return inLanguage(noStore(reply), language)
     .code(error.status === 401 ? 400 : error.status)

@@ -26,7 +26,7 @@ export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri:
 
 /** Registered before that was looked at. */
 function hasDeniedScheme(redirect_uri: string): boolean {
-  const isOfWeb = redirect_uri.startsWith('http');
+  const isOfWeb = /^https?:/i.test(redirect_uri);
   return !isOfWeb && URL.canParse(redirect_uri) && isDeniedScheme(new URL(redirect_uri).protocol);
 }
 

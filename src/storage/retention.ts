@@ -61,11 +61,21 @@ function oneTimeRules(nowMs: number): Rule[] {
   ];
 }
 
+/** Its client was deleted (oauth/clients/removal.ts): by its epoch it is none of another of that client_id. */
+const NO_CLIENT = 'NOT EXISTS (SELECT 1 FROM clients WHERE clients.client_id = grants.client_id)';
+
 function grantRules(nowMs: number): Rule[] {
   const until = timePrefix(nowMs - DAY_MS);
   const session = { table: 'sessions', key: 'sid', everyMs: SELDOM_MS };
   return [
-    { table: 'grants', key: 'grant_id', until, due: 'expires_at < $1', at: nowMs, everyMs: SELDOM_MS },
+    {
+      table: 'grants',
+      key: 'grant_id',
+      until,
+      due: `(expires_at < $1 OR ${NO_CLIENT})`,
+      at: nowMs,
+      everyMs: SELDOM_MS,
+    },
     { ...session, until, due: 'expires_at < $1 AND ended_at IS NULL', at: nowMs },
     // An ended session outlives every grant that hangs on it: without it they would live again.
     { ...session, due: 'ended_at < $1', at: nowMs - LONGEST_GRANT_AND_SESSION_MS },

@@ -67,6 +67,7 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
     'updated_at',
     'used_at',
     'disabled_at',
+    'leaving_at',
     'origins_at',
   ]);
   return {

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { updateClient } from '../../src/oauth/clients/registry.ts';
 import { runCommand } from '../support/command.ts';
 import { answerOf, authorize, confidentialClient, post, type Registered, redeem } from '../support/flow.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let directory: string;
@@ -64,6 +65,17 @@ it('names the stricter settings that would refuse nothing', async () => {
     { status: 'PASS', fix: expect.stringContaining('--require-pkce') },
     { status: 'PASS', fix: expect.stringContaining('--strict-auth-method') },
   ]);
+});
+
+it('advises nothing by what was seen before the way of its secret was changed', async () => {
+  const app = await confidentialClient(server);
+  const { client_id } = app.client;
+  await redeem(server, app, await authorize(server, app.client));
+  server.clock.advance(1000);
+  const changes = { token_endpoint_auth_method: 'client_secret_post' };
+  await updateClient(server.house, grantTypes, client_id, changes);
+  const [, secret] = await doctor(client_id);
+  expect(secret).toMatchObject({ evidence: expect.stringContaining('no token since'), fix: '' });
 });
 
 it('has nothing to advise where all is as strict as it can be', async () => {

@@ -217,7 +217,7 @@ describe.each([
     expect((await findGrantStanding(db, grant_id))?.revoked_at).toBeNull();
     await db.write((tx) => revokeGrant(tx, grant_id, nowMs));
     expect((await findGrantStanding(db, grant_id))?.revoked_at).toBe(nowMs);
-    await db.write((tx) => deleteLeavingClient(tx, { client_id, created_at: nowMs }, 'z'));
+    await db.write((tx) => deleteLeavingClient(tx, { client_id, created_at: nowMs }));
     expect(await findGrantStanding(db, grant_id)).toBeUndefined();
   });
 

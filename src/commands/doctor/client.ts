@@ -3,6 +3,7 @@ import { profiles } from '../../config/profiles.ts';
 import type { House } from '../../gatehouse.ts';
 import type { Client } from '../../oauth/clients/client.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
+import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
 
 /** Of the log, the newest: a second or two. */
@@ -12,9 +13,10 @@ const PAGE = 500;
 /** The checks of one client, over what was read once. */
 export async function checksOf(house: House, client: Client): Promise<readonly Check[]> {
   const events = await seenOf(house, client);
+  const changedAt = (await findClient(house.db, client.client_id))?.updated_at ?? 0;
   return [
     { name: 'proof of the code', run: async () => findProof(client, events) },
-    { name: 'secret', run: async () => findSecretWay(client, events) },
+    { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
   ];
 }
 
@@ -52,12 +54,16 @@ function pkceAdvice({ client_id, confidential, profile, metadata }: Client): str
   return isDemanded ? '' : `gatehouse client update ${client_id} --require-pkce would refuse nothing of that`;
 }
 
-/** RFC 6749 §2.3.1 */
-function findSecretWay({ client_id, metadata }: Client, events: readonly AuditEventRow[]): Finding {
+/** RFC 6749 §2.3.1. An event names only a way that was not registered then: what is older than the last change tells nothing. */
+function findSecretWay(
+  { client_id, metadata }: Client,
+  events: readonly AuditEventRow[],
+  changedAt: number,
+): Finding {
   const registered = metadata.token_endpoint_auth_method;
   if (!registered.startsWith('client_secret')) return pass(`it has none: ${registered}`);
-  const issued = events.filter(({ type }) => type === 'token.issued');
-  if (issued.length === 0) return pass('no token of it is among the newest events');
+  const issued = events.filter(({ type, at }) => type === 'token.issued' && at >= changedAt);
+  if (issued.length === 0) return pass('no token since it was last changed is among the newest events');
   const others = issued.filter(({ details }) => details?.auth_method !== undefined);
   const ways = new Set(others.map(({ details }) => String(details?.auth_method)));
   if (ways.size > 0)

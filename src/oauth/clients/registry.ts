@@ -16,7 +16,7 @@ import {
   setClientDisabled as setDisabled,
   updateClient as updateClientRow,
 } from '../../storage/tables/clients.ts';
-import { deleteConsentsOfClient } from '../../storage/tables/consents.ts';
+import { endConsentsOfClient } from '../../storage/tables/consents.ts';
 import { replaceResources } from '../../storage/tables/resources.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
@@ -171,7 +171,7 @@ async function putMetadata(
   await replaceResources(tx, client_id, metadata.resources);
   await replaceOrigins(tx, [{ client_id, origins: originsOf(metadata) }]);
   // A076: what was allowed was allowed to another client.
-  if (isOtherClient(standing, metadata)) await deleteConsentsOfClient(tx, client_id);
+  if (isOtherClient(standing, metadata)) await endConsentsOfClient(tx, client_id);
   const client_secret = missingSecret(context, standing, metadata);
   if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
   record(context, tx, 'client.updated', client_id);

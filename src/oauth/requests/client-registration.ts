@@ -14,7 +14,7 @@ import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
 import { createClient, type Registered, replaceClient } from '../clients/registry.ts';
 import type { RegistryRefusal } from '../clients/registry-rules.ts';
-import { deleteClient } from '../clients/removal.ts';
+import { beginDeletion } from '../clients/removal.ts';
 import { findSectorFault } from '../clients/sector-identifier.ts';
 import { draftOf, selfServiceGrants } from '../clients/self-registration.ts';
 import type { OAuthContext } from '../context.ts';
@@ -105,7 +105,7 @@ export function deleteRegistration(context: OAuthContext, request: ManagementReq
     // Meanwhile it may have been disabled, or be another of its client_id.
     const isOwn = (row: ClientRow) =>
       row.registration_token === client.registrationTokenHash && row.disabled_at === null;
-    if (!(await deleteClient(context, client.client_id, isOwn))) throw wrongToken();
+    if (!(await beginDeletion(context, client.client_id, isOwn))) throw wrongToken();
   });
 }
 

@@ -15,6 +15,8 @@ export interface ClientRow {
   used_at: number | null;
   /** A grant of another epoch is over, and so is what the client got for itself. */
   epoch: number;
+  /** When its deletion began (removed-clients.ts). */
+  leaving_at: number | null;
 }
 
 export interface ClientSecretRow {
@@ -28,7 +30,7 @@ export interface ClientSecretRow {
  * Raises no revision: nobody remembers that there was no such client. Its epochs begin with its time: no grant that was
  * left behind is of a client that gets the same client_id later.
  */
-export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch'>): Promise<void> {
+export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch' | 'leaving_at'>): Promise<void> {
   await tx.run(
     `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at, registration_token,
        used_at, epoch)
@@ -88,7 +90,7 @@ export function listClientRange(
 /** How many clients registered themselves. */
 export async function countRegisteredClients(db: Reader): Promise<number> {
   const row = await db.get<{ n: number }>(
-    'SELECT count(*) AS n FROM clients WHERE registration_token IS NOT NULL',
+    'SELECT count(*) AS n FROM clients WHERE registration_token IS NOT NULL AND leaving_at IS NULL',
   );
   return Number(row?.n);
 }
@@ -101,16 +103,6 @@ export async function markClientUsed(tx: Tx, clientId: string, usedAt: number): 
     usedAt,
   );
   if (changed > 0) await raiseRevision(tx);
-}
-
-/** Clients that registered themselves before `registeredBefore` and never got a token; gives how many went. */
-export async function deleteUnusedClients(tx: Tx, registeredBefore: number): Promise<number> {
-  const gone = await tx.run(
-    'DELETE FROM clients WHERE registration_token IS NOT NULL AND used_at IS NULL AND created_at < $1',
-    registeredBefore,
-  );
-  if (gone > 0) await raiseRevision(tx);
-  return gone;
 }
 
 /** Replaces profile and metadata; false where there is no such client. */

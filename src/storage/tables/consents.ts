@@ -13,17 +13,27 @@ export interface ConsentRow {
   updated_at: number;
 }
 
+/** A consent of another epoch was given to a client of other metadata. */
+export const CONSENT_HOLDS = 'consents.client_epoch = clients.consent_epoch';
+
 export function findConsent(db: Reader, sub: string, clientId: string): Promise<ConsentRow | undefined> {
-  return db.get<ConsentRow>('SELECT * FROM consents WHERE sub = $1 AND client_id = $2', sub, clientId);
+  return db.get<ConsentRow>(
+    `SELECT sub, consents.client_id, scope, resources, claims, consents.created_at, consents.updated_at
+     FROM consents JOIN clients ON clients.client_id = consents.client_id
+     WHERE sub = $1 AND consents.client_id = $2 AND ${CONSENT_HOLDS}`,
+    sub,
+    clientId,
+  );
 }
 
+/** In the epoch of its client. */
 export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   await tx.run(
-    `INSERT INTO consents (sub, client_id, scope, resources, created_at, updated_at, claims)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO consents (sub, client_id, scope, resources, created_at, updated_at, claims, client_epoch)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT consent_epoch FROM clients WHERE client_id = $2))
      ON CONFLICT (sub, client_id) DO UPDATE
        SET scope = excluded.scope, resources = excluded.resources, updated_at = excluded.updated_at,
-         claims = excluded.claims`,
+         claims = excluded.claims, client_epoch = excluded.client_epoch`,
     row.sub,
     row.client_id,
     row.scope,
@@ -39,6 +49,6 @@ export async function deleteConsent(tx: Tx, sub: string, clientId: string): Prom
 }
 
 /** Whatever was allowed to the client is asked again (its metadata changed). */
-export function deleteConsentsOfClient(tx: Tx, clientId: string): Promise<number> {
-  return tx.run('DELETE FROM consents WHERE client_id = $1', clientId);
+export async function endConsentsOfClient(tx: Tx, clientId: string): Promise<void> {
+  await tx.run('UPDATE clients SET consent_epoch = consent_epoch + 1 WHERE client_id = $1', clientId);
 }

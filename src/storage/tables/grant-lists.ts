@@ -1,5 +1,6 @@
 /** The grants of a person, a client, a house: always a bounded number of them. */
 import type { Reader, Tx } from '../database.ts';
+import { CONSENT_HOLDS } from './consents.ts';
 import type { GrantRow } from './grants.ts';
 import { LIVE_SESSION, SESSION_OF_USER } from './sessions.ts';
 import { raiseGrantEpoch } from './users.ts';
@@ -44,8 +45,9 @@ export async function listClientsOfPerson(
        FROM next WHERE next.client_id IS NOT NULL)
      SELECT client_id FROM (SELECT client_id FROM next WHERE client_id IS NOT NULL LIMIT $3) AS granted
      UNION
-     SELECT client_id FROM (SELECT client_id FROM consents WHERE sub = $1 AND client_id > $2
-       ORDER BY client_id LIMIT $3) AS allowed
+     SELECT client_id FROM (SELECT consents.client_id FROM consents
+       JOIN clients ON clients.client_id = consents.client_id AND ${CONSENT_HOLDS}
+       WHERE sub = $1 AND consents.client_id > $2 ORDER BY consents.client_id LIMIT $3) AS allowed
      ORDER BY client_id LIMIT $3`,
     sub,
     after,

@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
+import { CONSENT_HOLDS } from './consents.ts';
 import { insertSessionClient } from './session-clients.ts';
 import { LIVE_SESSION, SESSION_OF_USER, type SessionRow } from './sessions.ts';
 
@@ -172,7 +173,7 @@ export function findGrantParents(
        session_clients.client_id AS session_client_id
      FROM ${SESSION_OF_USER}
      JOIN clients ON clients.client_id = $3 AND clients.disabled_at IS NULL
-     LEFT JOIN consents ON consents.sub = sessions.sub AND consents.client_id = $3
+     LEFT JOIN consents ON consents.sub = sessions.sub AND consents.client_id = $3 AND ${CONSENT_HOLDS}
      LEFT JOIN session_clients ON session_clients.sid = sessions.sid AND session_clients.client_id = $3
      WHERE sessions.sid = $2 AND ${LIVE_SESSION}`,
     nowMs,

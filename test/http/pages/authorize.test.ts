@@ -71,6 +71,10 @@ describe('the authorization endpoint over HTTP', () => {
     expect(wrong.body).toContain('Invalid redirect');
     expect(wrong.body).toMatch(/id="error">invalid_request</);
     expectPageHeaders(wrong, { leavesOrigin: false });
+    // What was sent is shown, and turns no text of ours around.
+    const turned = { ...request, redirect_uri: 'https://evil.example/\u202ecb' };
+    const shown = (await visit.newAgent().fetch(authorizeUrl(server, turned))).body;
+    expect([shown.includes('\u202e'), shown.includes('evil.example/\\u202ecb')]).toEqual([false, true]);
     const unknown = await visit.newAgent().fetch(authorizeUrl(server, { ...request, client_id: 'nobody' }));
     expect([unknown.status, unknown.location]).toEqual([400, undefined]);
     expect(unknown.body).not.toContain('evil.example');

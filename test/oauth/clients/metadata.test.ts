@@ -64,6 +64,15 @@ describe('redirect URIs', () => {
       'chrome-extension://abc/cb',
       'ms-word:ofe',
       'search-ms:query=x',
+      'search:query=x',
+      'microsoft-edge:https://evil.example',
+      'shell:downloads',
+      'smsto:123',
+      'itms-services://x',
+      'content://x/y',
+      'ldap://x/y',
+      'jar:https://x!/y',
+      'livescript:x',
     ];
     for (const uri of schemes) {
       expect(redirect(uri, NATIVE), uri).toBe('refused_redirect_uri');

@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeUser, setUserDisabled } from '../../../src/identity/users.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
-import { deleteClient, forgetUnusedClients } from '../../../src/oauth/clients/removal.ts';
+import {
+  beginDeletion,
+  deleteClient,
+  finishDeletions,
+  forgetUnusedClients,
+} from '../../../src/oauth/clients/removal.ts';
+import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { authorize, publicClient, redeem, refresh, userinfo } from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';
@@ -38,6 +44,12 @@ describe.each([
       )?.n,
     );
 
+  /** A day and more later. */
+  async function cleaned(): Promise<void> {
+    server.clock.advance(2 * 86_400_000);
+    await createCleanUp(server.house).run();
+  }
+
   it('a client that is deleted takes all its grants and consents along, and no other’s', async () => {
     const { sub } = await server.user('carla');
     const [gone, stays] = [await publicClient(server), await publicClient(server)];
@@ -48,13 +60,29 @@ describe.each([
     expect(await deleteClient(server.house, gone.client.client_id)).toBe(true);
     expect(await deleteClient(server.house, gone.client.client_id)).toBe(false);
     const theirs = ['clients', 'grants', 'session_clients', 'consents', 'interactions', 'client_secrets'];
-    for (const table of theirs) expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
+    for (const table of theirs.filter((table) => table !== 'grants'))
+      expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
     expect(await count('grants', 'client_id', stays.client.client_id)).toBe(MANY);
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
     // Whoever gets the same client_id does not get what it had.
     const again = await publicClient(server, { client_id: gone.client.client_id });
     expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
+    // Its grants are good for nothing; the clean-up takes them where no client has its client_id.
+    await deleteClient(server.house, gone.client.client_id);
+    await cleaned();
+    expect(await count('grants', 'client_id', gone.client.client_id)).toBe(0);
+    expect(await count('grants', 'client_id', stays.client.client_id)).toBe(MANY);
+  });
+
+  it('a deletion that was begun by a process that ended goes on in the next', async () => {
+    const { sub } = await server.user('carlo');
+    const { client_id } = (await publicClient(server)).client;
+    await storePast(server.house, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
+    expect(await beginDeletion(server.house, client_id)).toMatchObject({ client_id });
+    await finishDeletions(server.house.db);
+    for (const table of ['clients', 'consents', 'session_clients', 'client_secrets'])
+      expect(await count(table, 'client_id', client_id), table).toBe(0);
   });
 
   it('a client that is enabled while it is deleted leaves nothing to the next of its client_id', async () => {
@@ -94,6 +122,7 @@ describe.each([
       return db.write(body);
     };
     expect(await deleteClient({ ...server.house, db: { ...db, write } }, client_id)).toBe(true);
+    await cleaned();
     for (const table of ['clients', 'grants', 'session_clients', 'consents', 'interactions'])
       expect(await count(table, 'client_id', client_id), table).toBe(0);
   });
@@ -181,8 +210,14 @@ describe.each([
       await server.house.db.write((tx) => insertClient(tx, row));
     }
     await storePast(server.house, { sub, clientIds: ['unused', 'used'], sessions: 1, grants: 3 });
-    expect(await forgetUnusedClients(server.house.db, nowMs)).toBe(1);
-    expect(await forgetUnusedClients(server.house.db, nowMs)).toBe(0);
+    expect(await forgetUnusedClients(server.house, nowMs)).toBe(1);
+    expect(await forgetUnusedClients(server.house, nowMs)).toBe(0);
+    await finishDeletions(server.house.db);
+    expect([
+      await count('clients', 'client_id', 'unused'),
+      await count('clients', 'client_id', 'used'),
+    ]).toEqual([0, 1]);
+    await cleaned();
     expect([
       await count('grants', 'client_id', 'unused'),
       await count('grants', 'client_id', 'used'),

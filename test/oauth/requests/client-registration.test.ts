@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createInitialAccess } from '../../../src/oauth/clients/initial-access.ts';
+import { finishDeletions, forgetUnusedClients } from '../../../src/oauth/clients/removal.ts';
 import { registerClient } from '../../../src/oauth/requests/client-registration.ts';
-import { countRegisteredClients, deleteUnusedClients } from '../../../src/storage/tables/clients.ts';
+import { countRegisteredClients } from '../../../src/storage/tables/clients.ts';
 import {
   type Answer,
   answerOf,
@@ -101,7 +102,7 @@ describe('who may register', () => {
     const refused = made.filter((outcome) => outcome.status === 'rejected');
     expect(refused.map(({ reason }) => reason.reason)).toEqual(Array(15).fill('registration_limit'));
     expect(await countRegisteredClients(own.house.db)).toBe(5);
-    await own.house.db.write((tx) => deleteUnusedClients(tx, own.clock.nowMs() + 1));
+    await forgetUnusedClients(own.house, own.clock.nowMs() + 1);
     const again = tokens[made.findIndex(({ status }) => status === 'rejected')];
     expect((await register(own, {}, again)).status).toBe(201);
     await own.stop();
@@ -340,7 +341,8 @@ describe('Y4 a client that registered itself', () => {
       headers: { authorization },
     });
     expect(token.status).toBe(200);
-    await open.house.db.write((tx) => deleteUnusedClients(tx, open.clock.nowMs() + 1));
+    await forgetUnusedClients(open.house, open.clock.nowMs() + 1);
+    await finishDeletions(open.house.db);
     expect(await open.house.clients.find(used.client_id)).toBeDefined();
     expect(await open.house.clients.find(unused.client_id)).toBeUndefined();
   });
