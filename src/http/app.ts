@@ -42,7 +42,7 @@ export interface App {
 /** `times` are other ones than {@link socketTimes} where a test cannot wait so long. */
 export function createApp(context: HttpContext, times = socketTimes): App {
   const { settings } = context;
-  const renderer = createRenderer({ basePath: settings.basePath, issuerHost: new URL(settings.issuer).host });
+  const renderer = createRenderer(settings);
   const doors = createDoors();
   const dress = dresser(context);
   const newServer = createServers(context, capsOf(settings), times);
@@ -182,7 +182,7 @@ function registerPages(scope: FastifyInstance, tools: PageTools): void {
     sendErrorPage(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
   for (const page of pages) {
-    const url = tools.settings.basePath + page.path;
+    const url = (page.isAtRoot ? '' : tools.settings.basePath) + page.path;
     const { submit } = page;
     // RFC 9110 §9.3.2, §9.2.1: a HEAD asks for nothing to happen, and to show a page may mint a code.
     scope.head(url, async (_request, reply) => noStore(reply).type('text/html; charset=utf-8').send());

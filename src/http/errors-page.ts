@@ -42,10 +42,17 @@ export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthErr
     .send(
       tools.renderer.page(
         'error',
-        { code, kind, message, requestId: reply.request.id, here: pathOf(tools, reply.request) },
+        { code, kind, message, requestId: reply.request.id, ...linksOf(tools, reply.request, kind) },
         language,
       ),
     );
+}
+
+/** The links of the page: to itself in another language, and to this server where it was opened at another address. */
+function linksOf(tools: Tools, request: FastifyRequest, kind: string) {
+  const { issuer, basePath } = tools.settings;
+  const ownAddress = kind === 'address' ? `${new URL(issuer).origin}${basePath}/` : undefined;
+  return { here: pathOf(tools, request), ownAddress };
 }
 
 /** Where the same error is met again, in another language; what was posted is not sent twice. */

@@ -16,6 +16,8 @@ export interface Renderer {
   page(name: string, data: object, language: Language): string;
   /** By path; the path holds the content's hash, so an asset never changes. */
   readonly assets: ReadonlyMap<string, Asset>;
+  /** Where the icon is, below the host. */
+  readonly icon: string;
 }
 
 /** A text, or its forms by the plural category of the number in it. */
@@ -24,29 +26,37 @@ type Texts = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 type Words = Readonly<Record<string, string | number>>;
 
 /** `basePath` is the issuer's path, before every link. */
-export function createRenderer(options: { basePath: string; issuerHost: string }): Renderer {
+export function createRenderer(options: { basePath: string; issuer: string }): Renderer {
   const eta = new Eta({ views: fileURLToPath(viewsDirectory), cache: true, autoEscape: true });
   const style = readAsset('style.css', 'text/css; charset=utf-8');
   const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
   const submitOnce = readAsset('submit-once.js', 'text/javascript; charset=utf-8');
+  const showPassword = readAsset('show-password.js', 'text/javascript; charset=utf-8');
+  const otherAddress = readAsset('other-address.js', 'text/javascript; charset=utf-8');
   const icon = readAsset('icon.svg', 'image/svg+xml');
   const shared = {
     languages,
     base: options.basePath,
-    issuerHost: options.issuerHost,
+    issuerHost: new URL(options.issuer).host,
+    issuerOrigin: new URL(options.issuer).origin,
     style: options.basePath + style.path,
     formPost: options.basePath + formPost.path,
     submitOnce: options.basePath + submitOnce.path,
+    showPassword: options.basePath + showPassword.path,
+    otherAddress: options.basePath + otherAddress.path,
     icon: options.basePath + icon.path,
   };
   const spoken = new Map(
     languages.map((language) => [language.tag as string, { ...shared, ...speak(language) }]),
   );
   return {
+    icon: shared.icon,
     page(name, data, { tag }) {
       return eta.render(`/${name}`, { ...data, ...spoken.get(tag), page: name.replace('/', '-') });
     },
-    assets: new Map([style, formPost, submitOnce, icon].map(({ path, asset }) => [path, asset])),
+    assets: new Map(
+      [style, formPost, submitOnce, showPassword, otherAddress, icon].map(({ path, asset }) => [path, asset]),
+    ),
   };
 }
 

@@ -52,6 +52,7 @@ const start = (more: Record<string, string> = {}) =>
 
 /** The middle of what the person presses: while a page is awaited, Playwright finds nothing in the one before. */
 async function placeOf(page: Page, selector: string): Promise<readonly [x: number, y: number]> {
+  await page.locator(selector).scrollIntoViewIfNeeded();
   const box = await page.locator(selector).boundingBox();
   if (box === null) throw new Error(`${selector} is not to be seen`);
   return [box.x + box.width / 2, box.y + box.height / 2];

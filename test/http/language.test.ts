@@ -70,7 +70,7 @@ describe('which language a page is in', () => {
       password: 'correct horse battery staple',
     });
     expect(consent.body).toContain('アクセスの許可');
-    expect(consent.body).toContain('このサーバーでのあなたの識別情報を確認する');
+    expect(consent.body).toContain('次に来たときに本人だとわかる');
     expect((await passPages(agent, consent)).location).toContain('code=');
     const missing = await createUserAgent(server.issuer, { 'accept-language': 'ar' }).open(
       authorizeUrl(server, requestOf(app.client, newPkce(), { redirect_uri: 'https://evil.test' })),
@@ -184,7 +184,7 @@ describe('a page in a language that is written from right to left', () => {
   it('WCAG 3.1.2 says of a sentence for developers that it is English', async () => {
     const agent = createUserAgent(server.issuer, arabic);
     const { body } = await agent.open(authorizeUrl(server, { client_id: 'nobody' }));
-    expect(body).toMatch(/<p [^>]*lang="en" dir="ltr">client_id names no client/);
+    expect(body).toMatch(/<dd lang="en" dir="ltr">client_id names no client/);
     expect(body).toContain('<code dir="ltr" id="error">invalid_client</code>');
   });
 

@@ -146,7 +146,7 @@ describe('words from outside', () => {
 });
 
 describe('numbers and times', () => {
-  const renderer = createRenderer({ basePath: '', issuerHost: 'id.example.com' });
+  const renderer = createRenderer({ basePath: '', issuer: 'https://id.example.com' });
   const rule = (tag: string, minimumLength: number) => {
     const language = languages.find((one) => one.tag === tag) ?? languages[0];
     const page = renderer.page('account/password', { minimumLength, username: '', here: '/' }, language);

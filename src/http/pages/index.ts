@@ -12,6 +12,7 @@ import { logoutPage, signedOutPage } from './logout.ts';
 import type { Page } from './page.ts';
 import { selectAccountPage } from './select-account.ts';
 import { startPage } from './start.ts';
+import { changePasswordPage, faviconPage } from './well-known.ts';
 
 /** What a person meets. */
 export const pages: readonly Page[] = [
@@ -30,4 +31,6 @@ export const pages: readonly Page[] = [
   sessionsPage,
   everywherePage,
   appsPage,
+  changePasswordPage,
+  faviconPage,
 ];

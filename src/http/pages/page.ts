@@ -33,6 +33,8 @@ const OWN_PARAMETERS = new Set([
 /** One page: GET shows, POST decides and redirects by 303 (RFC 9700 §4.12). */
 export interface Page {
   readonly path: string;
+  /** Below the host, not below the issuer's path. */
+  readonly isAtRoot?: boolean;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
   submit?(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
 }

@@ -73,10 +73,11 @@ export async function decideInteraction(
   return changed === 1;
 }
 
-/** Remembers the account that was chosen, until another is. */
+/** Remembers the account that was chosen, until another is; '' is none of those that are signed in, however they are. */
 export async function selectAccount(tx: Tx, interactionId: string, selectedSub: string): Promise<boolean> {
   const changed = await tx.run(
-    'UPDATE interactions SET selected_sub = $2 WHERE interaction_id = $1 AND completed_at IS NULL',
+    `UPDATE interactions SET selected_sub = $2, signed_in_sid = CASE WHEN $2 = '' THEN NULL ELSE signed_in_sid END
+     WHERE interaction_id = $1 AND completed_at IS NULL`,
     interactionId,
     selectedSub,
   );

@@ -1,0 +1,17 @@
+/** What browsers and password managers look for at fixed places of a host, whatever path the issuer has. */
+import { noStore } from '../headers.ts';
+import { type Page, seeOther } from './page.ts';
+
+/** W3C, A Well-Known URL for Changing Passwords §3 */
+export const changePasswordPage: Page = {
+  path: '/.well-known/change-password',
+  isAtRoot: true,
+  show: async (tools, _request, reply) => seeOther(tools, reply, '/account/password'),
+};
+
+/** Asked for by whatever shows an answer that is no page of ours, JSON for instance. */
+export const faviconPage: Page = {
+  path: '/favicon.ico',
+  isAtRoot: true,
+  show: async (tools, _request, reply) => noStore(reply).redirect(tools.renderer.icon, 303),
+};

@@ -1,0 +1,93 @@
+/** What a page's scripts add for the person in front of it. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authorizeUrl, newPkce, publicClient, type Registered, requestOf } from '../support/flow.ts';
+import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { launchChromium, openPage, signIn } from './chromium.ts';
+
+let server: TestServer;
+let browser: Browser;
+let client: Registered;
+beforeAll(async () => {
+  server = await startServer();
+  await server.user();
+  client = await publicClient(server);
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const focused = 'document.activeElement?.id';
+
+describe('a password', () => {
+  it('is shown while its button is pressed in, and leaves as a password', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(`${server.issuer}/login`);
+    const button = page.getByRole('button', { name: 'Show password: Password' });
+    await page.fill('#password', PASSWORD);
+    expect([await page.getAttribute('#password', 'type'), await button.getAttribute('aria-pressed')]).toEqual(
+      ['password', 'false'],
+    );
+    await button.click();
+    expect([await page.getAttribute('#password', 'type'), await button.getAttribute('aria-pressed')]).toEqual(
+      ['text', 'true'],
+    );
+    await page.fill('#username', 'alice');
+    await page.evaluate(`document.addEventListener('submit', (event) => event.preventDefault())`);
+    await page.click('#submit');
+    expect(await page.getAttribute('#password', 'type')).toBe('password');
+    await close();
+  });
+
+  it('has a button of its own name for each field', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(`${server.issuer}/login`);
+    await signIn(page, 'alice');
+    await page.waitForURL('**/account');
+    await page.goto(`${server.issuer}/account/password`);
+    const names = await page
+      .locator('.show-password')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')));
+    expect(new Set(names).size).toBe(3);
+    expect(await page.evaluate(focused)).toBe('current_password');
+    await close();
+  });
+});
+
+describe('the first field', () => {
+  it('has the focus: the username, or the password where the app said who it is', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(`${server.issuer}/login`);
+    expect(await page.evaluate(focused)).toBe('username');
+    await page.goto(authorizeUrl(server, requestOf(client.client, newPkce(), { login_hint: 'alice' })));
+    expect(await page.evaluate(focused)).toBe('password');
+    await close();
+  });
+});
+
+describe('a page at another address of the host', () => {
+  it('leads to the right one by a link before anything is typed', async () => {
+    const { page, close } = await openPage(browser);
+    await page.goto(`${server.issuer}/login`);
+    expect(await page.isVisible('#other-address')).toBe(false);
+    await page.goto(`${server.issuer.replace('localhost', '127.0.0.1')}/login`);
+    expect(await page.isVisible('#other-address')).toBe(true);
+    await page.click('#other-address a');
+    await page.waitForURL(`${server.issuer}/login`);
+    await close();
+  });
+
+  it('leads there too where it was typed, without scripts', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${server.issuer.replace('localhost', '127.0.0.1')}/login`);
+    await page.fill('#username', 'alice');
+    await page.fill('#password', PASSWORD);
+    await page.click('#submit');
+    await page.click('#own-address');
+    await page.waitForURL(`${server.issuer}/login`);
+    await context.close();
+  });
+});
