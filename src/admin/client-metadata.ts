@@ -51,6 +51,18 @@ export const metadataFlags: readonly Flag[] = [
     sentence: 'a resource this client answers for; may be repeated',
   },
   {
+    member: 'access_token_type',
+    flag: 'access-token-type',
+    kind: 'text',
+    sentence: 'of the tokens for these resources: at+jwt (default), or JWT for readers that refuse it',
+  },
+  {
+    member: 'default_resource',
+    flag: 'default-resource',
+    kind: 'text',
+    sentence: 'whom its tokens are for where a request names no resource; a resource that is registered',
+  },
+  {
     member: 'native',
     flag: 'native',
     kind: 'switch',
@@ -84,6 +96,8 @@ export const metadataInput = {
   token_endpoint_auth_method: z.string().optional(),
   profile: z.string().optional(),
   resources: z.array(z.string()).optional(),
+  access_token_type: z.string().optional(),
+  default_resource: z.string().optional(),
   native: z.boolean().optional(),
   first_party: z.boolean().optional(),
   require_pkce: z.boolean().optional(),

@@ -12,7 +12,7 @@ import type { Logos } from './clients/logos.ts';
 import type { Document } from './document.ts';
 import type { KeySet } from './keys/key-set.ts';
 import type { PairwiseSubjects } from './subject.ts';
-import type { AccessTokenClaims, VerifiedToken } from './tokens/access-token-claims.ts';
+import type { AccessTokenClaims, Introspected, VerifiedToken } from './tokens/access-token-claims.ts';
 
 /** What the rules of the protocol need of the house. */
 export interface OAuthContext extends IdentityContext {
@@ -32,8 +32,8 @@ export interface OAuthContext extends IdentityContext {
   readonly subjects: PairwiseSubjects;
   /** SHA-256 of an access token → the claims that were verified; the grant's state is asked each time. */
   readonly verifiedTokens: BoundedCache<VerifiedToken>;
-  /** What introspection says of them, as JSON. */
-  readonly introspected: WeakMap<AccessTokenClaims, string>;
+  /** What introspection said of them last, as JSON. */
+  readonly introspected: WeakMap<AccessTokenClaims, Introspected>;
   /** Client authentication that failed. */
   readonly countGuess: CountGuess;
   /** Introspections of what is not active, by caller. */

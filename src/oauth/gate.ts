@@ -4,19 +4,17 @@
  */
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader } from '../storage/database.ts';
-import { findClient } from '../storage/tables/clients.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
-import { findResource } from '../storage/tables/resources.ts';
+import { type Audience, findAudience } from './audience.ts';
 import { type Client, isSameClient, readClient } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
-import { checkResources, type KnownResources } from './resource.ts';
 import { isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
 
 declare const admitted: unique symbol;
 
 /** What may be issued. Made by {@link admit} alone. */
-export interface Admitted {
+export interface Admitted extends Audience {
   readonly [admitted]: true;
   readonly client: Client;
   /** undefined where the client acts for itself. */
@@ -25,14 +23,13 @@ export interface Admitted {
   /** The scope of the tokens, and of the whole grant. */
   readonly scope: readonly string[];
   readonly grantedScope: readonly string[];
-  /** The one audience of the access token. RFC 9700 §2.3 */
-  readonly audience: string;
 }
 
 export interface Wish {
   readonly client: Client;
   readonly proof: Proof;
   readonly scope: string | undefined;
+  /** Those that are named. */
   readonly resources: readonly string[];
 }
 
@@ -57,9 +54,9 @@ export async function admit(context: OAuthContext, db: Reader, wish: Wish): Prom
   if (grant) await refuseStale(db, wish.client, grant);
   const scopes = grant ? scopeOfGrant(grant, wish) : scopeOfClient(wish);
   if (isRefusal(scopes)) return scopes;
-  const audience = await audienceOf(context, db, grant, wish.resources);
-  if (typeof audience !== 'string') return audience;
-  return { client: wish.client, grant, proof: wish.proof, ...scopes, audience } as Admitted;
+  const audience = await findAudience(context, db, { grant, ...wish });
+  if (isRefusal(audience)) return audience;
+  return { client: wish.client, grant, proof: wish.proof, ...scopes, ...audience } as Admitted;
 }
 
 /** Its keys may have been fetched since it was read: scope, grant types or a secret may be taken from it. */
@@ -148,40 +145,4 @@ function scopeOfClient(wish: Wish): Scopes | GateRefusal {
 
 function allowedScope(client: Client): readonly string[] {
   return parseScope(client.metadata.scope) ?? [];
-}
-
-/** RFC 8707 §2.2: one of the grant's resources; the issuer where there is none. One token, one audience. */
-async function audienceOf(
-  context: OAuthContext,
-  db: Reader,
-  grant: GrantStandingRow | undefined,
-  wished: readonly string[],
-): Promise<string | GateRefusal> {
-  if (wished.length > 1) {
-    return refuse(
-      'invalid_target',
-      'several_resources',
-      'an access token is for one resource; ask for one at a time',
-    );
-  }
-  const granted = grant ? (JSON.parse(grant.resources) as string[]) : undefined;
-  const audience = wished[0] ?? granted?.[0];
-  if (audience === undefined) return context.settings.issuer;
-  if (granted && !granted.includes(audience)) {
-    return refuse('invalid_target', 'resource_not_granted', 'resource is not among those of the grant');
-  }
-  const refusal = await checkResources(knownBy(db), [audience]);
-  if (refusal && wished.length === 0) return notValid('resource_withdrawn');
-  return refusal ?? audience;
-}
-
-/** Through the transaction itself: a body awaits nothing but `tx`. */
-function knownBy(db: Reader): KnownResources {
-  return {
-    resource: (uri) => findResource(db, uri),
-    async find(client_id) {
-      const row = await findClient(db, client_id);
-      return row && { disabled: row.disabled_at !== null };
-    },
-  };
 }

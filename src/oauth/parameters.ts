@@ -10,8 +10,8 @@ export interface Parameters {
   all(name: string): readonly string[];
 }
 
-/** RFC 8707 §2: the one parameter here that may be repeated. */
-const REPEATABLE = new Set(['resource']);
+/** RFC 8707 §2; audience is its other name (RFC 8693 §2.1 repeats it too). */
+const REPEATABLE = new Set(['resource', 'audience']);
 
 const CLIENT_ID = 512;
 const URI = 4096;
@@ -33,6 +33,8 @@ const LONGEST: ReadonlyMap<string, number> = new Map(
     code_challenge: NAME,
     code_challenge_method: NAME,
     resource: 2048,
+    // As Auth0, Hydra and their libraries call a resource.
+    audience: 2048,
     prompt: NAME,
     display: NAME,
     max_age: NAME,

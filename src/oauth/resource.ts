@@ -1,33 +1,96 @@
 /** Resource indicators. RFC 8707 §2 */
-import { type Refusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import { isSameUri } from '../lib/same-uri.ts';
+import type { Parameters } from './parameters.ts';
+
+/** What the header of a resource's tokens says they are: RFC 9068 §2.1, or what readers take that know it not. */
+export const accessTokenTypes = ['at+jwt', 'JWT'] as const;
+export type AccessTokenType = (typeof accessTokenTypes)[number];
+
+/** In a grant, this server itself: relative, so that no resource is called so, and whatever the issuer is later. */
+export const USERINFO = '/userinfo';
+
+const LONGEST_SHOWN = 200;
 
 export interface KnownResources {
-  resource(uri: string): Promise<{ client_id: string } | undefined>;
-  find(client_id: string): Promise<{ disabled: boolean } | undefined>;
+  resource(uri: string): Promise<{ resource: string; client_id: string } | undefined>;
+  find(client_id: string): Promise<ResourceServer | undefined>;
 }
 
-/** Checks that each is absolute, has no fragment, and belongs to a resource server that is enabled. */
-export async function checkResources(
-  known: KnownResources,
-  resources: readonly string[],
-): Promise<Refusal<'invalid_target'> | undefined> {
-  for (const resource of resources) {
-    if (!URL.canParse(resource) || resource.includes('#')) {
-      return refuse(
-        'invalid_target',
-        'malformed_resource',
-        'resource must be an absolute URI without a fragment',
-      );
-    }
-    const owner = await known.resource(resource);
-    const server = owner && (await known.find(owner.client_id));
-    if (!server || server.disabled) {
-      return refuse(
-        'invalid_target',
-        'unknown_resource',
-        'resource names no resource server that is known here',
-      );
-    }
+interface ResourceServer {
+  readonly disabled: boolean;
+  readonly metadata: { readonly access_token_type?: AccessTokenType | undefined };
+}
+
+export interface FoundResource {
+  /** As it is registered, whichever spelling was asked for: its server compares aud with that. */
+  readonly resource: string;
+  readonly accessTokenType: AccessTokenType;
+}
+
+type Unknown = Refusal<'invalid_target'>;
+
+/** What a request names, by either name: what both say is one. */
+export function namedResources(parameters: Parameters): readonly string[] {
+  const resources = parameters.all('resource');
+  const others = parameters
+    .all('audience')
+    .filter((audience) => !resources.some((resource) => isSameUri(resource, audience)));
+  return [...resources, ...others];
+}
+
+/** A resource is absolute, has no fragment, and belongs to a resource server that is enabled. */
+export async function findResource(known: KnownResources, uri: string): Promise<FoundResource | Unknown> {
+  if (!URL.canParse(uri) || uri.includes('#')) {
+    return refuse(
+      'invalid_target',
+      'malformed_resource',
+      `${shown(uri)} is no resource: resource (or audience) must be an absolute URI without a fragment`,
+    );
   }
-  return undefined;
+  const registered = await known.resource(uri);
+  const server = registered && (await known.find(registered.client_id));
+  if (registered && server && !server.disabled) {
+    const { access_token_type: accessTokenType = 'at+jwt' } = server.metadata;
+    return { resource: registered.resource, accessTokenType };
+  }
+  return refuse(
+    'invalid_target',
+    'unknown_resource',
+    `no client that is enabled is registered for the resource ${shown(uri)}; ` +
+      'the operator adds it to those of the API: client update CLIENT_ID --resource URI',
+  );
+}
+
+/** All of them as they are registered, each once. */
+export async function findResources(
+  known: KnownResources,
+  uris: readonly string[],
+): Promise<readonly string[] | Unknown> {
+  const found: string[] = [];
+  for (const uri of uris) {
+    const resource = await findResource(known, uri);
+    if (isRefusal(resource)) return resource;
+    found.push(resource.resource);
+  }
+  return [...new Set(found)];
+}
+
+/** The default_resource of the client that asks: nobody named it, so what is wrong with it is the operator's to mend. */
+export async function findDefaultResource(
+  known: KnownResources,
+  uri: string,
+): Promise<FoundResource | Unknown> {
+  const found = await findResource(known, uri);
+  if (!isRefusal(found)) return found;
+  return refuse(
+    'invalid_target',
+    'unknown_default_resource',
+    `no client that is enabled is registered for ${shown(uri)}, the default_resource of this client; ` +
+      'the operator mends that, or the request names another resource',
+  );
+}
+
+function shown(uri: string): string {
+  return uri.length <= LONGEST_SHOWN ? uri : `${uri.slice(0, LONGEST_SHOWN)}…`;
 }

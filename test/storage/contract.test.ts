@@ -28,6 +28,7 @@ import {
 } from '../../src/storage/tables/groups.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { deleteLeavingClient } from '../../src/storage/tables/removed-clients.ts';
+import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
 import { insertUser } from '../../src/storage/tables/users.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -58,20 +59,21 @@ describe.each([
   let db: Database;
   const client_id = 'client';
   const sub = 'sub';
+  const times = { created_at: nowMs, updated_at: nowMs, disabled_at: null };
+  const emptyClient = {
+    profile: 'oauth2.1',
+    metadata: '{}',
+    registration_token: null,
+    used_at: null,
+    ...times,
+  };
 
   beforeAll(async () => {
     engine = await start();
     db = openDatabase(engine.url);
     await migrate(db, migrations, systemClock);
     await db.write(async (tx) => {
-      const times = {
-        created_at: nowMs,
-        updated_at: nowMs,
-        disabled_at: null,
-        registration_token: null,
-        used_at: null,
-      };
-      await insertClient(tx, { client_id, profile: 'oauth2.1', metadata: '{}', ...times });
+      await insertClient(tx, { client_id, ...emptyClient });
       await insertUser(tx, {
         sub,
         username: 'a',
@@ -186,6 +188,28 @@ describe.each([
       });
     await Promise.all(Array.from({ length: 8 }, count));
     expect((await findThrottle(db, key, nowMs))?.attempts).toBe(8);
+  });
+
+  it('a resource is found in both spellings of an empty path, and one of two that register it at once has it', async () => {
+    const spellings = ['https://host.test', 'https://host.test/'];
+    const made = await Promise.all(
+      spellings.map((resource) =>
+        db.write(async (tx) => {
+          if (await findResource(tx, resource)) return undefined;
+          const owner = `owner of ${resource}`;
+          await insertClient(tx, { ...emptyClient, client_id: owner });
+          await replaceResources(tx, owner, [resource]);
+          return { resource, client_id: owner };
+        }),
+      ),
+    );
+    const [row, ...others] = made.filter((one) => one !== undefined);
+    expect(others).toEqual([]);
+    for (const resource of spellings) expect(await findResource(db, resource)).toEqual(row);
+    expect(await findResource(db, 'https://host.test/path')).toBeUndefined();
+    // Of one who has both, the one that is asked for.
+    await db.write((tx) => replaceResources(tx, row?.client_id ?? '', spellings));
+    for (const resource of spellings) expect((await findResource(db, resource))?.resource).toBe(resource);
   });
 
   it('groups and roles of a person are one read, and go with the group and the person', async () => {

@@ -9,6 +9,7 @@ import { insertOneTime } from '../../storage/tables/one-time.ts';
 import { claimsOfGrant } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
+import { USERINFO } from '../resource.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { Confirmed } from './confirmation.ts';
 
@@ -89,7 +90,7 @@ function newGrant(
     client_id,
     sid: session.sid,
     scope: request.scope,
-    resources: JSON.stringify(request.resources),
+    resources: JSON.stringify(request.userinfo_first ? [USERINFO, ...request.resources] : request.resources),
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
     acr: reachedAcr(session.amr, request.acr.values) ?? null,

@@ -13,7 +13,10 @@ export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
   readonly redirect_uri_sent: boolean;
   /** Space-separated. */
   readonly scope: string;
+  /** As they are registered. */
   readonly resources: readonly string[];
+  /** A token request that names none of them is for userinfo. */
+  readonly userinfo_first?: true | undefined;
   readonly code_challenge?: string | undefined;
   readonly nonce?: string | undefined;
   readonly prompt: readonly Prompt[];

@@ -5,13 +5,13 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
-import { checkResources } from '../resource.ts';
 import { narrowScope, openScopes, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
 import { checkMaxAge, checkPrompt } from './prompt.ts';
 import type { AuthorizationRefusal, AuthorizationRequest, CheckedRequest } from './request-shape.ts';
 import { checkRequestedClaims } from './requested-claims.ts';
+import { checkRequestedResources } from './requested-resources.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 import { findTarget } from './target.ts';
@@ -57,9 +57,8 @@ async function checkParameters(
   if (isRefusal(scope)) return scope;
   const unproven = checkPkce(client, scope, parameters);
   if (unproven) return unproven;
-  const resources = parameters.all('resource');
-  const target = await checkResources(context.clients, resources);
-  if (target) return target;
+  const target = await checkRequestedResources(context, client, scope, parameters);
+  if (isRefusal(target)) return target;
   const prompt = checkPrompt(parameters.get('prompt'));
   if (isRefusal(prompt)) return prompt;
   const max_age = checkMaxAge(parameters.get('max_age'));
@@ -77,7 +76,7 @@ async function checkParameters(
   if (isRefusal(acr)) return acr;
   return {
     scope,
-    resources,
+    ...target,
     code_challenge: parameters.get('code_challenge'),
     nonce: parameters.get('nonce'),
     prompt,

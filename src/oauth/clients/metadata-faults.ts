@@ -163,16 +163,27 @@ function findScopeFault(metadata: ClientMetadata): MetadataRefusal | undefined {
 }
 
 function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefined {
-  if (metadata.resources.length > 0 && metadata.token_endpoint_auth_method === 'none') {
+  const { resources, default_resource, access_token_type, token_endpoint_auth_method } = metadata;
+  if (resources.length > 0 && token_endpoint_auth_method === 'none') {
     return invalid('public_resource_server', 'a resource server must be a confidential client');
   }
-  const wrong = metadata.resources.find((uri) => !URL.canParse(uri) || uri.includes('#'));
-  return wrong === undefined
+  const wrong = resources.find((uri) => !URL.canParse(uri) || uri.includes('#'));
+  if (wrong !== undefined) {
+    return invalid(
+      'malformed_resource',
+      `resource ${shown(wrong)} must be an absolute URI without a fragment (RFC 8707 §2)`,
+    );
+  }
+  if (access_token_type !== undefined && resources.length === 0) {
+    return invalid(
+      'type_without_resources',
+      'access_token_type is of the tokens for the resources of this client, and it has none; name them by --resource',
+    );
+  }
+  const isAbsolute = default_resource === undefined || URL.canParse(default_resource);
+  return isAbsolute
     ? undefined
-    : invalid(
-        'malformed_resource',
-        `resource ${shown(wrong)} must be an absolute URI without a fragment (RFC 8707 §2)`,
-      );
+    : invalid('malformed_resource', `default_resource ${shown(default_resource)} must be an absolute URI`);
 }
 
 /** OpenID Connect Core §8.1: several hosts have no sector in common unless sector_identifier_uri says so. */

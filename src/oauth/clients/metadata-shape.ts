@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ProfileName } from '../../config/profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
+import { type AccessTokenType, accessTokenTypes } from '../resource.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
 import { WEB_HOST } from './redirect-uri-rules.ts';
@@ -64,6 +65,10 @@ export const metadataSchema = z.object({
   contacts: z.array(z.string().max(320)).max(10).optional(),
   /** Ours: the resource indicators (RFC 8707) that this client, as a resource server, answers for. */
   resources: z.array(z.string().max(2048)).max(50).default([]),
+  /** Ours: what the tokens for these resources say they are, for readers that know no at+jwt (RFC 9068). */
+  access_token_type: z.enum(accessTokenTypes).optional(),
+  /** Ours: whom its tokens are for where a request names no resource. */
+  default_resource: z.string().max(2048).optional(),
   /** Ours: an app of the operator's own, for which consent is not asked. */
   first_party: z.boolean().default(false),
   /** Ours: whether ID tokens hold the claims of the granted scopes, as userinfo does, or what places them there alone. */
@@ -115,6 +120,8 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly software_version?: string | undefined;
   readonly contacts?: readonly string[] | undefined;
   readonly resources: readonly string[];
+  readonly access_token_type?: AccessTokenType | undefined;
+  readonly default_resource?: string | undefined;
   readonly first_party: boolean;
   readonly id_token_claims?: (typeof idTokenClaims)[number] | undefined;
   readonly refresh_is_activity?: boolean | undefined;

@@ -1,6 +1,7 @@
 /** What a client may be called and claim as its own beside its metadata, and what is taken already. */
 import { type ProfileName, profileNames } from '../../config/profiles.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { isSameUri, otherSpelling } from '../../lib/same-uri.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
@@ -64,27 +65,71 @@ function findSecretFault({ length }: string): RegistryRefusal | undefined {
   );
 }
 
-/** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub. */
-export async function findTaken(
-  tx: Tx,
-  client_id: string | undefined,
-  resources: readonly string[],
-  owner = client_id,
-): Promise<RegistryRefusal | undefined> {
-  if (client_id !== undefined && ((await findClient(tx, client_id)) || (await findUser(tx, client_id)))) {
+export function checkType({ confidential }: Client, metadata: ClientMetadata): RegistryRefusal | undefined {
+  if ((metadata.token_endpoint_auth_method === 'none') !== confidential) return undefined;
+  return refuse(
+    'invalid_client_metadata',
+    'type_change',
+    'a client stays confidential or public; create another',
+  );
+}
+
+/** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub, nor for a resource. */
+export async function findTakenId(tx: Tx, client_id: string): Promise<RegistryRefusal | undefined> {
+  if ((await findClient(tx, client_id)) || (await findUser(tx, client_id))) {
     return refuse('conflict', 'client_id_taken', `the client_id ${client_id} is taken`);
   }
+  const known = await findResource(tx, client_id);
+  return known && asClientId(client_id, known.client_id);
+}
+
+/** Each resource has one resource server, and is the name of nothing else in `aud`. */
+export async function findResourceConflict(
+  tx: Tx,
+  issuer: string,
+  { resources, default_resource }: ClientMetadata,
+  owner: string,
+): Promise<RegistryRefusal | undefined> {
   for (const resource of resources) {
+    if (isSameUri(resource, issuer)) return asIssuer(resource);
     const known = await findResource(tx, resource);
     if (known && known.client_id !== owner) {
-      return refuse(
-        'conflict',
-        'resource_taken',
-        `the resource ${resource} belongs to the client ${known.client_id}`,
-      );
+      const taken = `the resource ${known.resource} belongs to the client ${known.client_id}`;
+      return refuse('conflict', 'resource_taken', taken);
     }
+    // RFC 9068 §5: an ID token of that client would be an access token for this resource.
+    const client = (await findClient(tx, resource)) ?? (await findClient(tx, otherSpelling(resource)));
+    if (client) return asClientId(client.client_id, owner);
   }
-  return undefined;
+  const isKnown =
+    default_resource === undefined ||
+    resources.some((resource) => isSameUri(resource, default_resource)) ||
+    (await findResource(tx, default_resource)) !== undefined;
+  return isKnown ? undefined : unknownDefault(default_resource);
+}
+
+function asIssuer(resource: string): RegistryRefusal {
+  return refuse(
+    'invalid_client_metadata',
+    'issuer_as_resource',
+    `the resource ${resource} is the issuer, for whom every token is that names no resource; write the URI of the API`,
+  );
+}
+
+function asClientId(client_id: string, server: string): RegistryRefusal {
+  return refuse(
+    'conflict',
+    'client_id_as_resource',
+    `${client_id} cannot be both a client_id and a resource (of the client ${server}): in aud nobody could tell which`,
+  );
+}
+
+function unknownDefault(resource: string): RegistryRefusal {
+  return refuse(
+    'invalid_client_metadata',
+    'unregistered_default_resource',
+    `default_resource ${resource} is registered by no client; add it to the API's own first: client update CLIENT_ID --resource ${resource}`,
+  );
 }
 
 /** What people were asked about. Nobody vouches for a client that registered itself, so there it is more. */
@@ -106,4 +151,9 @@ const ASKED_ABOUT_STRANGERS = [
 export function isOtherClient({ metadata, registrationTokenHash }: Client, after: ClientMetadata): boolean {
   const members = registrationTokenHash === undefined ? ASKED_ABOUT : ASKED_ABOUT_STRANGERS;
   return members.some((member) => JSON.stringify(metadata[member]) !== JSON.stringify(after[member]));
+}
+
+/** The client that the registration access token was checked for. */
+export function isSameRegistration(standing: Client, before: Client): boolean {
+  return standing.registrationTokenHash === before.registrationTokenHash;
 }

@@ -22,13 +22,17 @@ import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
 import { acceptMetadata } from './metadata.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import { keptOf } from './operators-own.ts';
 import { originsOf } from './origins.ts';
 import {
   type Chosen,
   checkChosen,
   checkProfile,
-  findTaken,
+  checkType,
+  findResourceConflict,
+  findTakenId,
   isOtherClient,
+  isSameRegistration,
   type RegistryRefusal,
 } from './registry-rules.ts';
 
@@ -63,7 +67,10 @@ export async function createClient(
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
   const client_secret = secretFor(context, metadata, chosen);
   return context.db.write(async (tx) => {
-    const barred = (await findTaken(tx, client_id, metadata.resources)) ?? (await chosen.provided?.(tx));
+    const barred =
+      (await findTakenId(tx, client_id)) ??
+      (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
+      (await chosen.provided?.(tx));
     if (barred) return barred;
     const nowMs = context.clock.nowMs();
     await insertClient(tx, {
@@ -122,39 +129,32 @@ export async function updateClient(
   }
 }
 
-/** RFC 7592 §2.2: the metadata as it is from now on, every member that is left out gone. */
+/**
+ * RFC 7592 §2.2: the metadata as it is from now on, every member that is left out gone but those that are the operator's
+ * to say.
+ */
 export async function replaceClient(
   context: RegistryContext,
   grantTypes: readonly string[],
   before: Client,
-  input: unknown,
+  input: object,
 ): Promise<Registered | RegistryRefusal> {
   const { client_id, profile } = before;
+  const kept = keptOf(before.metadata);
   const rules = { ...rulesOf(context, profile, grantTypes), selfRegistered: true };
-  const metadata = await acceptMetadata(input, rules);
+  const metadata = await acceptMetadata({ ...input, ...kept }, rules);
   if (isRefusal(metadata)) return metadata;
   const refusal = checkType(before, metadata);
   if (refusal) return refusal;
-  return context.db.write(async (tx) => {
+  const outcome = await context.db.write(async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.
     const standing = await readClient(tx, client_id);
     const isOwn = standing && !standing.disabled && isSameRegistration(standing, before);
-    return isOwn ? putMetadata(context, tx, standing, { profile, metadata }) : notFound(client_id);
+    if (!isOwn) return notFound(client_id);
+    const isStale = JSON.stringify(keptOf(standing.metadata)) !== JSON.stringify(kept);
+    return isStale ? standing : putMetadata(context, tx, standing, { profile, metadata });
   });
-}
-
-/** The client that the registration access token was checked for. */
-function isSameRegistration(standing: Client, before: Client): boolean {
-  return standing.registrationTokenHash === before.registrationTokenHash;
-}
-
-function checkType({ confidential }: Client, metadata: ClientMetadata): RegistryRefusal | undefined {
-  if ((metadata.token_endpoint_auth_method === 'none') !== confidential) return undefined;
-  return refuse(
-    'invalid_client_metadata',
-    'type_change',
-    'a client stays confidential or public; create another',
-  );
+  return 'metadata' in outcome ? replaceClient(context, grantTypes, outcome, input) : outcome;
 }
 
 async function putMetadata(
@@ -164,8 +164,8 @@ async function putMetadata(
   { profile, metadata }: { readonly profile: ProfileName; readonly metadata: ClientMetadata },
 ): Promise<Registered | RegistryRefusal> {
   const { client_id } = standing;
-  const taken = await findTaken(tx, undefined, metadata.resources, client_id);
-  if (taken) return taken;
+  const barred = await findResourceConflict(tx, context.settings.issuer, metadata, client_id);
+  if (barred) return barred;
   const updated_at = context.clock.nowMs();
   await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
   await replaceResources(tx, client_id, metadata.resources);

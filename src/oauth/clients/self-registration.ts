@@ -5,22 +5,14 @@ import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';
 import { openScopes, parseScope, standardScopes } from '../scope.ts';
 import { metadataSchema } from './metadata-shape.ts';
+import { isOperatorsOwn } from './operators-own.ts';
 
 /** It acts for people who allow it, never for itself. */
 export const selfServiceGrants: readonly string[] = ['authorization_code', 'refresh_token'];
 
-/** What the operator alone may say. */
-const OPERATORS_OWN = [
-  'first_party',
-  'resources',
-  'require_pkce',
-  'strict_auth_method',
-  'refresh_is_activity',
-  'id_token_claims',
-];
 /** RFC 7591 §2: members that are not known are ignored, here before anything goes through all of them. */
 const KNOWN = [...Object.keys(metadataSchema.shape), 'software_statement'].filter(
-  (name) => !OPERATORS_OWN.includes(name),
+  (name) => !isOperatorsOwn(name),
 );
 
 /** The metadata as it goes on to the rules for every client. Throws OAuthError. */

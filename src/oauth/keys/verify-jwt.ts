@@ -12,17 +12,18 @@ export interface VerificationKey {
   readonly publicKey: KeyObject;
 }
 
-/** The claims, of the form that we sign for this `typ`, if a key of ours did with its own algorithm; else undefined. */
+/** The claims, of the form that we sign for these `typ`, if a key of ours did with its own algorithm; else undefined. */
 export async function verifyJwt<Claims>(
   findKey: (kid: string) => Promise<VerificationKey | undefined>,
   token: string,
-  typ: string,
+  types: readonly string[],
   claimsSchema: z.ZodType<Claims>,
 ): Promise<Claims | undefined> {
   const jwt = readJwt(token, LONGEST, claimsSchema);
-  if (jwt?.header.typ !== typ || jwt.header.kid === undefined) return undefined;
-  const key = await findKey(jwt.header.kid);
-  if (!key || key.alg !== jwt.header.alg) return undefined;
+  const { typ, kid, alg } = jwt?.header ?? {};
+  if (!jwt || typ === undefined || !types.includes(typ) || kid === undefined) return undefined;
+  const key = await findKey(kid);
+  if (!key || key.alg !== alg) return undefined;
   const isOurs = isSignedBy(key.alg as SigningAlgorithm, key.publicKey, jwt.signed, jwt.signature);
   return isOurs ? jwt.claims : undefined;
 }

@@ -32,13 +32,18 @@ export async function introspection(context: OAuthContext, request: BackChannelR
   const token = parameters.get('token');
   if (token === undefined) throw new OAuthError('invalid_request', 'missing_token', 'token is missing');
   const presented = await findPresentedToken(context, token);
-  if (presented?.kind === 'access_token' && (await maySeeAccess(context, caller, presented))) {
-    return describeAccess(context, presented);
+  if (presented?.kind === 'access_token') {
+    const viewer = await findViewer(context, caller, presented);
+    if (viewer) return describeAccess(context, presented, viewer);
   }
   if (presented?.kind === 'refresh_token' && presented.grant.client_id === caller.client_id) {
     return JSON.stringify(describeRefresh(context, caller, presented));
   }
   if (!presented) return miss(context, caller, 'token_not_active', request.source);
+  const isUnnamed = presented.kind === 'access_token' && presented.claims.aud === context.settings.issuer;
+  // The API is the right one, and the app did not say so: the operator can (default_resource).
+  if (isUnnamed && caller.metadata.resources.length > 0)
+    return miss(context, caller, 'token_for_no_resource', request.source);
   return miss(context, caller, 'token_not_visible', request.source);
 }
 
@@ -54,24 +59,45 @@ function miss(context: OAuthContext, { client_id }: Client, reason: string, sour
   });
 }
 
-/** §2.1, §4: the client that it was issued to, and the resource server that it is for. */
-async function maySeeAccess(
+type Viewer = 'resource server' | 'client';
+
+/** §2.1, §4: the resource server that it is for, and the client that it was issued to; undefined for anybody else. */
+async function findViewer(
   context: OAuthContext,
   caller: Client,
   { claims }: PresentedAccess,
-): Promise<boolean> {
-  if (claims.client_id === caller.client_id) return true;
-  const owner = await context.clients.resource(claims.aud);
-  return owner?.client_id === caller.client_id;
+): Promise<Viewer | undefined> {
+  const isForResource = claims.aud !== context.settings.issuer;
+  const owner = isForResource ? await context.clients.resource(claims.aud) : undefined;
+  if (owner?.client_id === caller.client_id) return 'resource server';
+  return claims.client_id === caller.client_id ? 'client' : undefined;
 }
 
-/** An access token says the same for as long as it is in force: its text is made once. */
-function describeAccess({ introspected }: OAuthContext, { claims }: PresentedAccess): string {
+/** An access token says the same for as long as it is in force, but for the username: its text is made once. */
+function describeAccess({ introspected }: OAuthContext, access: PresentedAccess, viewer: Viewer): string {
+  const { claims } = access;
+  const username = usernameFor(access, viewer);
   const known = introspected.get(claims);
-  if (known !== undefined) return known;
-  const text = JSON.stringify({ ...claims, active: true, token_type: 'Bearer' });
-  introspected.set(claims, text);
+  if (known && known.username === username) return known.text;
+  const text = JSON.stringify({
+    // One of the operator's own, that is called so, wins.
+    ...(username !== undefined && { username }),
+    ...claims,
+    active: true,
+    token_type: 'Bearer',
+  });
+  introspected.set(claims, { username, text });
   return text;
+}
+
+/**
+ * §2.2, §5: the API is told who it serves, and the app what it may know anyway. A pairwise sub would be none beside a
+ * name that is the same everywhere (OpenID Connect Core §8.1).
+ */
+function usernameFor({ claims, client, grant }: PresentedAccess, viewer: Viewer): string | undefined {
+  const isKnownToClient = (claims.scope ?? '').split(' ').includes('profile');
+  const isForServer = viewer === 'resource server' && client.metadata.subject_type !== 'pairwise';
+  return isKnownToClient || isForServer ? grant?.username : undefined;
 }
 
 function describeRefresh(context: OAuthContext, client: Client, { grant }: PresentedRefresh): object {

@@ -13,6 +13,7 @@ import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
+import { namedResources } from '../resource.ts';
 import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
@@ -126,7 +127,7 @@ async function decide(
 ): Promise<Decided | GrantRefusal> {
   const { client, source } = caller;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
-  const wish = { client, scope, resources: parameters.all('resource') };
+  const wish = { client, scope, resources: namedResources(parameters) };
   if (!grant.spend) {
     const proof = grant.proof?.(found);
     if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);

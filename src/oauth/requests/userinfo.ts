@@ -40,7 +40,16 @@ export async function userinfo(context: OAuthContext, request: UserinfoRequest):
 /** Throws OAuthError with its challenge. */
 async function acceptToken(context: OAuthContext, request: UserinfoRequest, token: string) {
   const access = await findAccess(context, token);
-  if (!access?.grant || access.claims.aud !== context.settings.issuer) {
+  if (access?.grant && access.claims.aud !== context.settings.issuer) {
+    throw refuseUserinfo(
+      context,
+      request,
+      'invalid_token',
+      'token_for_resource',
+      'the access token is for a resource; a token request that names none gives one for userinfo',
+    );
+  }
+  if (!access?.grant) {
     throw refuseUserinfo(
       context,
       request,

@@ -15,6 +15,10 @@ export const accessTokenClaims = z
     jti: boundedText(512),
     auth_time: numericDate.optional(),
     acr: boundedText(2048).optional(),
+    // Of an ID token, OpenID Connect Core §2: no claim of the operator's own may be called so (claim-names.ts).
+    at_hash: z.never().optional(),
+    nonce: z.never().optional(),
+    amr: z.never().optional(),
   })
   .readonly();
 
@@ -27,4 +31,10 @@ export interface VerifiedToken {
   readonly revision: number | undefined;
   /** How long the token is: its claims and what is made of them take about as much room. */
   readonly characters: number;
+}
+
+/** What introspection said of a token, and whom it named. */
+export interface Introspected {
+  readonly username: string | undefined;
+  readonly text: string;
 }

@@ -5,12 +5,12 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
+import { accessTokenTypes } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims.ts';
 import { releaseClaims } from './released-claims.ts';
 
 const ALGORITHM = 'ES256';
-const TYPE = 'at+jwt';
 
 /** RFC 9068 §2.2. What was signed here need not be verified here. */
 export async function signAccessToken(context: OAuthContext, admitted: Admitted): Promise<string> {
@@ -32,7 +32,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
     ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
-  const token = await context.keys.sign(ALGORITHM, TYPE, { ...claims });
+  const token = await context.keys.sign(ALGORITHM, admitted.accessTokenType, { ...claims });
   context.verifiedTokens.set(sha256(token), { claims, revision: undefined, characters: token.length });
   return token;
 }
@@ -65,7 +65,7 @@ export async function verifyAccessToken(
   const key = sha256(token);
   const known = context.verifiedTokens.get(key);
   const claims =
-    known && (known.revision === revision || (await context.keys.isByPublishedKey(token, TYPE)))
+    known && (known.revision === revision || (await isByPublishedKey(context, token)))
       ? known.claims
       : await verify(context, token);
   if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
@@ -75,7 +75,24 @@ export async function verifyAccessToken(
   return claims.iat * 1000 < restoredAtMs ? undefined : claims;
 }
 
+async function isByPublishedKey({ keys }: OAuthContext, token: string): Promise<boolean> {
+  for (const type of accessTokenTypes) if (await keys.isByPublishedKey(token, type)) return true;
+  return false;
+}
+
+/**
+ * RFC 8725 §3.12, RFC 9068 §5: where the type JWT does not tell it from an ID token, its members do (the schema) and its
+ * audience does, which for an ID token is a client.
+ */
 async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {
-  const claims = await verifyJwt(context.keys.findVerificationKey, token, TYPE, accessTokenClaims);
-  return claims?.iss === context.settings.issuer ? claims : undefined;
+  const claims = await verifyJwt(
+    context.keys.findVerificationKey,
+    token,
+    accessTokenTypes,
+    accessTokenClaims,
+  );
+  const { issuer } = context.settings;
+  if (claims?.iss !== issuer) return undefined;
+  const isForClient = claims.aud !== issuer && (await context.clients.find(claims.aud)) !== undefined;
+  return isForClient ? undefined : claims;
 }

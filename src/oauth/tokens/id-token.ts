@@ -64,6 +64,8 @@ const idTokenClaims = z.object({
   amr: z.array(z.string()).max(100).optional(),
   nonce: z.string().optional(),
   at_hash: z.string().optional(),
+  // RFC 9068 §2.2: of an access token, whatever its type.
+  client_id: z.never().optional(),
 });
 
 /** What an ID token of ours says of who it was for. */
@@ -80,7 +82,7 @@ export async function verifyIdTokenHint(
   context: OAuthContext,
   token: string,
 ): Promise<HintClaims | undefined> {
-  const claims = await verifyJwt(context.keys.findFormerKey, token, TYPE, idTokenClaims);
+  const claims = await verifyJwt(context.keys.findFormerKey, token, [TYPE], idTokenClaims);
   return claims?.iss === context.settings.issuer ? claims : undefined;
 }
 

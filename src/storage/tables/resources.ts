@@ -1,3 +1,4 @@
+import { otherSpelling } from '../../lib/same-uri.ts';
 import type { Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision.ts';
 
@@ -6,8 +7,14 @@ export interface ResourceRow {
   client_id: string;
 }
 
+/** As it is registered, in whichever spelling it is asked for; where somebody has both, the one that was asked for. */
 export function findResource(db: Reader, resource: string): Promise<ResourceRow | undefined> {
-  return db.get<ResourceRow>('SELECT resource, client_id FROM resources WHERE resource = $1', resource);
+  return db.get<ResourceRow>(
+    `SELECT resource, client_id FROM resources WHERE resource IN ($1, $2)
+     ORDER BY CASE WHEN resource = $1 THEN 0 ELSE 1 END LIMIT 1`,
+    resource,
+    otherSpelling(resource),
+  );
 }
 
 /** The client answers for exactly these resource indicators from now on. */

@@ -198,6 +198,15 @@ describe('the rest', () => {
     expect(reasonOf({ ...open, first_party: true })).toBe('public_first_party');
   });
 
+  it('T17 access_token_type is one of two, and of a client that has resources', () => {
+    const api = { grant_types: ['client_credentials'], resources: ['https://api.test'] };
+    expect(reasonOf({ ...api, access_token_type: 'JWT' })).toBe('accepted');
+    expect(reasonOf({ ...api, access_token_type: 'at+jwt' })).toBe('accepted');
+    expect(reasonOf({ ...api, access_token_type: 'jwt' })).toBe('malformed_metadata');
+    expect(reasonOf({ ...api, resources: [], access_token_type: 'JWT' })).toBe('type_without_resources');
+    expect(reasonOf({ ...api, default_resource: 'api' })).toBe('malformed_resource');
+  });
+
   it('T4 M11 what is not offered cannot be registered', () => {
     expect(reasonOf({ grant_types: ['password'] })).toBe('unknown_grant_type');
     expect(reasonOf({ grant_types: ['implicit'] })).toBe('unknown_grant_type');

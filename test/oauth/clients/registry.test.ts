@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createClient, updateClient } from '../../../src/oauth/clients/registry.ts';
 import type { Chosen } from '../../../src/oauth/clients/registry-rules.ts';
+import { insertClient } from '../../../src/storage/tables/clients.ts';
+import { replaceResources } from '../../../src/storage/tables/resources.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -32,6 +34,38 @@ it('a resource has one resource server', async () => {
   expect(await reasonOf({ resources: ['https://api.test'] })).toBe('accepted');
   expect(await reasonOf({ resources: ['https://api.test'] })).toBe('resource_taken');
   expect(await reasonOf({ resources: ['not a uri'] })).toBe('malformed_resource');
+});
+
+it('Z25 https://host and https://host/ are one resource, and the issuer is none', async () => {
+  expect(await reasonOf({ resources: ['https://slash.test/'] })).toBe('accepted');
+  expect(await reasonOf({ resources: ['https://slash.test'] })).toBe('resource_taken');
+  expect(await reasonOf({ resources: ['https://slash.test/api'] })).toBe('accepted');
+  expect(await reasonOf({ resources: ['https://slash.test/api/'] })).toBe('accepted');
+  expect(await reasonOf({ resources: ['https://both.test', 'https://both.test/'] })).toBe('accepted');
+  for (const resource of [server.issuer, `${server.issuer}/`])
+    expect(await reasonOf({ resources: [resource] })).toBe('issuer_as_resource');
+});
+
+it('RFC 9068 §5 no resource equals a client_id, whichever is there first', async () => {
+  // As a client_id that is a URL will be stored; none can be chosen now.
+  const times = { created_at: 1, updated_at: 1, disabled_at: null, registration_token: null, used_at: null };
+  await server.house.db.write((tx) =>
+    insertClient(tx, { client_id: 'https://client.test/', profile: 'oidc', metadata: '{}', ...times }),
+  );
+  for (const resource of ['https://client.test/', 'https://client.test'])
+    expect(await reasonOf({ resources: [resource] })).toBe('client_id_as_resource');
+  expect(await reasonOf({}, { client_id: 'https://client.test' })).toBe('malformed_client_id');
+  await server.house.db.write((tx) => replaceResources(tx, 'https://client.test/', ['stored-before']));
+  expect(await reasonOf({}, { client_id: 'stored-before' })).toBe('client_id_as_resource');
+});
+
+it('default_resource is one that is registered, or the client’s own', async () => {
+  expect(await reasonOf({ default_resource: 'https://later.test' })).toBe('unregistered_default_resource');
+  expect(await reasonOf({ resources: ['https://later.test'] })).toBe('accepted');
+  expect(await reasonOf({ default_resource: 'https://later.test/' })).toBe('accepted');
+  expect(await reasonOf({ resources: ['https://own.test'], default_resource: 'https://own.test' })).toBe(
+    'accepted',
+  );
 });
 
 it('an update is held to the rules again, and a client stays confidential or public', async () => {

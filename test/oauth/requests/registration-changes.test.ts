@@ -150,6 +150,31 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
   });
 });
 
+describe('RFC 7592 what the operator said of an app that registered itself', () => {
+  async function byOperator(members: object) {
+    const updated = await updateClient(server.house, grantTypes, app.client_id, { ...members });
+    expect(updated).not.toHaveProperty('refused');
+  }
+  const metadataNow = async () => (await server.house.clients.find(app.client_id))?.metadata;
+
+  it('stays where the app replaces its registration; that it is the operator’s own app does not', async () => {
+    const resource = `https://${app.client_id}.example.com`;
+    const own = { resources: [resource], default_resource: resource, access_token_type: 'JWT' };
+    await byOperator({ ...own, require_pkce: true, strict_auth_method: true, first_party: true });
+    const before = await metadataNow();
+    expect((await change({ client_name: 'Renamed', require_pkce: false, resources: [] })).status).toBe(200);
+    expect(await metadataNow()).toEqual({ ...before, client_name: 'Renamed', first_party: false });
+  });
+
+  it('stays where the operator says it meanwhile', async () => {
+    meanwhile = async () => {
+      meanwhile = () => byOperator({ strict_auth_method: true });
+    };
+    expect((await change({ client_name: 'Renamed' })).status).toBe(200);
+    expect(await metadataNow()).toMatchObject({ client_name: 'Renamed', strict_auth_method: true });
+  });
+});
+
 describe('Y6 what was allowed ends with what it was allowed to', () => {
   it.each([
     { client_name: 'Other' },

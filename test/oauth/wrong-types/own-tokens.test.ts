@@ -1,10 +1,7 @@
 /** Our own tokens, coming back with every type of JSON in every member and really signed by our key. RFC 9068, Core §2 */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { deriveKey } from '../../../src/lib/derive-key.ts';
-import { unseal } from '../../../src/oauth/keys/sealing.ts';
-import { listPublishedKeys } from '../../../src/storage/tables/keys.ts';
 import {
   authorize,
   confidentialClient,
@@ -15,6 +12,7 @@ import {
   requestOf,
   userinfo,
 } from '../../support/flow.ts';
+import { ownKey } from '../../support/own-key.ts';
 import {
   casesOf,
   forEachInBatches,
@@ -56,24 +54,12 @@ beforeAll(async () => {
   ({ agent } = authorized);
   const { body } = await redeem(server, client, authorized);
   [access, id] = [partsOf(body.access_token), partsOf(body.id_token)];
-  key = await ownKey();
+  key = await ownKey(server, body.access_token);
 });
 afterAll(() => server.stop());
 
 function partsOf(token: string): Token {
   return { header: rawMembers({ ...decodeProtectedHeader(token) }), claims: rawMembers(decodeJwt(token)) };
-}
-
-async function ownKey(): Promise<KeyObject> {
-  const { db, settings } = server.house;
-  const rows = await listPublishedKeys(db, server.clock.nowMs());
-  const row = rows.find(({ kid }) => access.header.kid === JSON.stringify(kid));
-  const jwk = unseal(
-    deriveKey(settings.masterKey, 'private keys'),
-    row?.kid ?? '',
-    row?.private_sealed ?? '',
-  );
-  return createPrivateKey({ key: JSON.parse(jwk), format: 'jwk' });
 }
 
 const signed = ({ header, claims }: Token) => signRaw(rawObject(header), rawObject(claims), key);

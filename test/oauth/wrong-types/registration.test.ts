@@ -105,6 +105,8 @@ const rules: Readonly<Record<keyof typeof metadataSchema.shape, readonly RawKind
   contacts: texts,
   // The operator's own, which nobody else may say: not looked at.
   resources: any,
+  access_token_type: any,
+  default_resource: any,
   first_party: any,
   require_pkce: any,
   strict_auth_method: any,

@@ -1,3 +1,4 @@
+import { isSameUri } from '../../../lib/same-uri.ts';
 import type { Client } from '../../clients/client.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
 import { isSubset, parseScope } from '../../scope.ts';
@@ -30,7 +31,7 @@ function isRemembered({ consent: remembered, request }: Situation): boolean {
   return (
     remembered !== undefined &&
     isSubset(parseScope(request.scope) ?? [], remembered.scope) &&
-    isSubset(request.resources, remembered.resources) &&
+    request.resources.every((one) => remembered.resources.some((allowed) => isSameUri(allowed, one))) &&
     isSubset(request.single_claims ?? [], remembered.claims)
   );
 }

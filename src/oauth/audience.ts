@@ -1,0 +1,100 @@
+/** Whom an access token is for: one resource, or this server. RFC 8707 §2.2, RFC 9068 §3, RFC 9700 §2.3 */
+import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import { isSameUri } from '../lib/same-uri.ts';
+import type { Reader } from '../storage/database.ts';
+import { findClient } from '../storage/tables/clients.ts';
+import type { GrantRow } from '../storage/tables/grants.ts';
+import { findResource as findResourceRow } from '../storage/tables/resources.ts';
+import type { Client } from './clients/client.ts';
+import type { OAuthContext } from './context.ts';
+import {
+  type AccessTokenType,
+  type FoundResource,
+  findDefaultResource,
+  findResource,
+  type KnownResources,
+  USERINFO,
+} from './resource.ts';
+
+export interface Audience {
+  /** The one audience of the access token. */
+  readonly audience: string;
+  readonly accessTokenType: AccessTokenType;
+}
+
+interface Asked {
+  readonly client: Client;
+  /** undefined where the client acts for itself. */
+  readonly grant: Pick<GrantRow, 'resources'> | undefined;
+  /** Those that the token request names. */
+  readonly resources: readonly string[];
+}
+
+type AudienceRefusal = Refusal<'invalid_target' | 'invalid_grant'>;
+
+/** The one that is named, or the first of the grant, or the client's default; the issuer where there is none. */
+export async function findAudience(
+  { settings: { issuer } }: OAuthContext,
+  db: Reader,
+  { client, grant, resources }: Asked,
+): Promise<Audience | AudienceRefusal> {
+  const granted = grant && (JSON.parse(grant.resources) as readonly string[]);
+  const [named] = resources;
+  const found =
+    named === undefined
+      ? await findUnnamed(knownBy(db), client, granted)
+      : (checkNamed(resources, named, granted) ?? (await findResource(knownBy(db), named)));
+  if (isRefusal(found)) return found;
+  return found
+    ? { audience: found.resource, accessTokenType: found.accessTokenType }
+    : { audience: issuer, accessTokenType: 'at+jwt' };
+}
+
+/** undefined where it is for this server. */
+async function findUnnamed(
+  known: KnownResources,
+  { metadata }: Client,
+  granted: readonly string[] | undefined,
+): Promise<FoundResource | undefined | AudienceRefusal> {
+  if (!granted) {
+    const { default_resource } = metadata;
+    return default_resource === undefined ? undefined : findDefaultResource(known, default_resource);
+  }
+  const [first = USERINFO] = granted;
+  if (first === USERINFO) return undefined;
+  const found = await findResource(known, first);
+  if (!isRefusal(found)) return found;
+  return refuse('invalid_grant', 'resource_withdrawn', 'the grant is not valid, has expired or was revoked');
+}
+
+function checkNamed(
+  resources: readonly string[],
+  named: string,
+  granted: readonly string[] | undefined,
+): AudienceRefusal | undefined {
+  if (resources.length > 1) {
+    return refuse(
+      'invalid_target',
+      'several_resources',
+      'an access token is for one resource; ask for one at a time',
+    );
+  }
+  if (!granted || granted.some((one) => isSameUri(one, named))) return undefined;
+  const those = granted.filter((one) => one !== USERINFO).join(' ') || 'none';
+  return refuse(
+    'invalid_target',
+    'resource_not_granted',
+    `resource is not among those of the grant (${those}); the authorization request names it too`,
+  );
+}
+
+/** Through the transaction itself: a body awaits nothing but `tx`. */
+function knownBy(db: Reader): KnownResources {
+  return {
+    resource: (uri) => findResourceRow(db, uri),
+    async find(client_id) {
+      const row = await findClient(db, client_id);
+      return row && { disabled: row.disabled_at !== null, metadata: JSON.parse(row.metadata) };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** The server's own signing key, for tokens that it never signed. */
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { decodeProtectedHeader } from 'jose';
+import { deriveKey } from '../../src/lib/derive-key.ts';
+import { unseal } from '../../src/oauth/keys/sealing.ts';
+import { listPublishedKeys } from '../../src/storage/tables/keys.ts';
+import type { TestServer } from './server.ts';
+
+/** The one that signed the token. */
+export async function ownKey({ house, clock }: TestServer, token: string): Promise<KeyObject> {
+  const { db, settings } = house;
+  const rows = await listPublishedKeys(db, clock.nowMs());
+  const row = rows.find(({ kid }) => kid === decodeProtectedHeader(token).kid);
+  if (!row) throw new Error('the key of the token is not published');
+  const jwk = unseal(deriveKey(settings.masterKey, 'private keys'), row.kid, row.private_sealed);
+  return createPrivateKey({ key: JSON.parse(jwk), format: 'jwk' });
+}
