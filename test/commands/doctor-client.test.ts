@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { updateClient } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
 import { runCommand } from '../support/command.ts';
 import { answerOf, authorize, confidentialClient, post, type Registered, redeem } from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
@@ -82,6 +82,26 @@ it('has nothing to advise where all is as strict as it can be', async () => {
   const app = await confidentialClient(server, { profile: 'oauth2.1', strict_auth_method: true });
   await redeem(server, app, await authorize(server, app.client));
   expect((await doctor(app.client.client_id)).map(({ fix }) => fix)).toEqual(['', '']);
+});
+
+it('tells of a default_resource that is gone, and of tokens that an API was shown in vain', async () => {
+  const resource = 'https://api.example.com';
+  const api = await server.client({ grant_types: ['client_credentials'], resources: [resource] });
+  const app = await confidentialClient(server, { scope: 'openid read', default_resource: resource });
+  const ofApp = async () => (await doctor(app.client.client_id)).at(-1);
+  expect(await ofApp()).toMatchObject({ name: 'default resource', status: 'PASS' });
+  const { body } = await redeem(server, app, await authorize(server, app.client));
+  await post(server, '/introspect', { token: body.access_token }, api);
+  await post(server, '/introspect', { token: body.access_token }, api);
+  await post(server, '/introspect', { token: 'nonsense' }, api);
+  expect((await doctor(api.client.client_id)).at(-1)).toMatchObject({
+    name: 'tokens shown',
+    status: 'WARN',
+    evidence: expect.stringContaining('2 active tokens'),
+    fix: expect.stringContaining('--default-resource'),
+  });
+  await setClientDisabled(server.house, api.client.client_id, true);
+  expect(await ofApp()).toMatchObject({ status: 'WARN', fix: expect.stringContaining('--resource') });
 });
 
 it('says that nothing was seen, and that there is no such client', async () => {

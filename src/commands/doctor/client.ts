@@ -1,7 +1,9 @@
 /** What one client was seen to do, from the audit log: what it leaves out, and what could be demanded of it. */
 import { profiles } from '../../config/profiles.ts';
 import type { House } from '../../gatehouse.ts';
+import { isRefusal } from '../../lib/outcome.ts';
 import type { Client } from '../../oauth/clients/client.ts';
+import { findResource } from '../../oauth/resource.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
@@ -14,9 +16,14 @@ const PAGE = 500;
 export async function checksOf(house: House, client: Client): Promise<readonly Check[]> {
   const events = await seenOf(house, client);
   const changedAt = (await findClient(house.db, client.client_id))?.updated_at ?? 0;
+  const { default_resource, resources } = client.metadata;
   return [
     { name: 'proof of the code', run: async () => findProof(client, events) },
     { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
+    ...(default_resource === undefined
+      ? []
+      : [{ name: 'default resource', run: () => findDefault(house, client, default_resource) }]),
+    ...(resources.length === 0 ? [] : [{ name: 'tokens shown', run: async () => findTokens(events) }]),
   ];
 }
 
@@ -75,4 +82,39 @@ function findSecretWay(
     ...pass(`${issued.length} of ${issued.length} by ${registered}, as registered`),
     fix: metadata.strict_auth_method ? '' : advice,
   };
+}
+
+/** Its tokens are for that API, or there are none. */
+async function findDefault({ clients }: House, { client_id }: Client, resource: string): Promise<Finding> {
+  const found = await findResource(clients, resource);
+  if (!isRefusal(found)) return pass(`${found.resource}, ${found.accessTokenType}`);
+  return warn(
+    `no client that is enabled is registered for its default_resource ${resource}: its requests are refused`,
+    `gatehouse client update API --resource ${resource}, or client update ${client_id} --default-resource URI`,
+  );
+}
+
+/** RFC 7662 §2.2: it was told that none of them is active, and not why. */
+function findTokens(events: readonly AuditEventRow[]): Finding {
+  const misses = events.filter(({ type }) => type === 'introspection.refused');
+  const timesOf = (reason: string) => misses.reduce((sum, event) => sum + timesIn(event, reason), 0);
+  const [unnamed, foreign] = [timesOf('token_for_no_resource'), timesOf('token_not_visible')];
+  if (unnamed > 0) {
+    return warn(
+      `it asked about ${unnamed} active tokens whose app named no resource, and was told that they are not active`,
+      'gatehouse client update APP --default-resource RESOURCE, with one of its resources; or the app sends resource',
+    );
+  }
+  if (foreign > 0) {
+    return warn(
+      `it asked about ${foreign} active tokens that are for another API`,
+      'the app names a resource of this one',
+    );
+  }
+  return pass('it asked about no active token that is not for it');
+}
+
+function timesIn({ reason, details }: AuditEventRow, wanted: string): number {
+  const times = reason === wanted ? details?.times : details?.[wanted];
+  return typeof times === 'number' ? times : 0;
 }

@@ -1,11 +1,13 @@
 /** Keys and clients. */
-
+import type { House } from '../../gatehouse.ts';
+import { isRefusal } from '../../lib/outcome.ts';
 import type { Client, Clients } from '../../oauth/clients/client.ts';
 import { listKeys } from '../../oauth/keys/rotation.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { signingAlgorithms } from '../../oauth/keys/signature.ts';
 import { isOnDevice } from '../../oauth/redirect-uri.ts';
 import { findAnswerMember } from '../../oauth/reserved-members.ts';
+import { findResource } from '../../oauth/resource.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;
@@ -41,34 +43,55 @@ async function* enabledClients(clients: Clients): AsyncGenerator<Client> {
   } while (after !== undefined);
 }
 
+/** What is wrong with the client, if anything. */
+const faults: readonly {
+  readonly isIn: (client: Client, house: House) => boolean | Promise<boolean>;
+  readonly sentence: string;
+  readonly fix: string;
+}[] = [
+  {
+    isIn: hasBarredUri,
+    sentence: 'redirect URIs with a member of an answer in their query, which are refused',
+    fix: 'gatehouse client update ID --redirect-uri URI, without it (code, state, iss, error, …)',
+  },
+  {
+    isIn: isWeak,
+    sentence: 'web clients with http redirect URIs',
+    fix: 'gatehouse client update ID --redirect-uri https://…',
+  },
+  {
+    isIn: lacksDefault,
+    sentence: 'clients whose default_resource is registered by no client that is enabled',
+    fix: 'gatehouse doctor --client ID',
+  },
+];
+
 export const clientsCheck: Check = {
   name: 'clients',
-  async run({ clients, settings }) {
+  async run(house) {
     let enabled = 0;
-    const barred: string[] = [];
-    const weak: string[] = [];
-    for await (const client of enabledClients(clients)) {
+    const found = faults.map((fault) => ({ ...fault, ids: [] as string[] }));
+    for await (const client of enabledClients(house.clients)) {
       enabled += 1;
-      if (hasBarredUri(client)) barred.push(client.client_id);
-      const isPlain = client.metadata.redirect_uris.some(
-        (uri) => uri.startsWith('http:') && !isOnDevice(uri),
-      );
-      if (!settings.development && client.metadata.application_type === 'web' && isPlain)
-        weak.push(client.client_id);
+      for (const { isIn, ids } of found) if (await isIn(client, house)) ids.push(client.client_id);
     }
-    if (barred.length > 0) {
-      return warn(
-        `redirect URIs with a member of an answer in their query, which are refused: ${barred.join(', ')}`,
-        'gatehouse client update ID --redirect-uri URI, without it (code, state, iss, error, …)',
-      );
-    }
-    if (weak.length === 0) return pass(`${enabled} enabled clients, none weak`);
-    return warn(
-      `web clients with http redirect URIs: ${weak.join(', ')}`,
-      'gatehouse client update ID --redirect-uri https://…',
-    );
+    const worst = found.find(({ ids }) => ids.length > 0);
+    return worst
+      ? warn(`${worst.sentence}: ${worst.ids.join(', ')}`, worst.fix)
+      : pass(`${enabled} enabled clients, none weak`);
   },
 };
+
+function isWeak({ metadata }: Client, { settings }: House): boolean {
+  const isPlain = metadata.redirect_uris.some((uri) => uri.startsWith('http:') && !isOnDevice(uri));
+  return !settings.development && metadata.application_type === 'web' && isPlain;
+}
+
+/** Its server was taken away since. */
+async function lacksDefault({ metadata }: Client, { clients }: House): Promise<boolean> {
+  const { default_resource } = metadata;
+  return default_resource !== undefined && isRefusal(await findResource(clients, default_resource));
+}
 
 /** Registered before that was looked at. */
 function hasBarredUri({ metadata }: Client): boolean {
