@@ -114,15 +114,15 @@ describe('T17 a resource server with access_token_type JWT', () => {
   });
 });
 
-describe('A028 RFC 9068 §5 RFC 8725 §3.12 tokens of one type and one key are told apart', () => {
-  it('an ID token is no access token at userinfo, introspection and revocation', async () => {
+describe('RFC 9068 §5 RFC 8725 §3.12 tokens of one type and one key are told apart', () => {
+  it('A027 an ID token is no access token at userinfo, introspection and revocation', async () => {
     expect(decodeProtectedHeader(id)).toEqual(decodeProtectedHeader(access));
     expect(await isAccessToken(id)).toBe(false);
     expect((await post(server, '/revoke', { token: id }, web)).status).toBe(200);
     expect((await refresh(server, web, refresh_token)).status).toBe(200);
   });
 
-  it('an access token is no hint at authorization and logout', async () => {
+  it('A027 an access token is no hint at authorization and logout', async () => {
     expect(await hintAtAuthorization(id)).toBeNull();
     expect(await hintAtAuthorization(access)).toBe('invalid_request');
     expect(await hintAtLogout(access)).toEqual({ redirect: undefined, isAsked: true });
