@@ -65,6 +65,7 @@ function findSecretFault({ length }: string): RegistryRefusal | undefined {
   );
 }
 
+/** What a client proves itself with does not change its type. RFC 6749 §2.1 */
 export function checkType({ confidential }: Client, metadata: ClientMetadata): RegistryRefusal | undefined {
   if ((metadata.token_endpoint_auth_method === 'none') !== confidential) return undefined;
   return refuse(
