@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { createAudit } from './audit/record.ts';
+import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
@@ -34,7 +35,7 @@ import { type Database, StorageRefusedError } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { ensureHouseId } from './storage/house-id.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
-import { migrate, readMigrations } from './storage/migrate.ts';
+import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
 import { refuseTextOrder } from './storage/text-order.ts';
@@ -64,11 +65,17 @@ export interface House extends OAuthContext {
   close(): Promise<void>;
 }
 
-/** The house for a command: it works beside a running server. Applies pending migrations. */
+export interface Opening {
+  readonly isServer?: boolean;
+  /** What is done with a database that lacks migrations: by default they are applied. */
+  readonly migrating?: Migrating;
+}
+
+/** The house for a command: it works beside a running server. */
 export async function openHouse(
   settings: Settings,
   runtime: Runtime,
-  { isServer = false }: { readonly isServer?: boolean } = {},
+  { isServer = false, migrating = 'always' }: Opening = {},
 ): Promise<House> {
   const file = fileOfDatabase(settings.database);
   if (file !== undefined) {
@@ -77,7 +84,8 @@ export async function openHouse(
   }
   const db = openDatabase(settings.database, { hurried: isServer });
   try {
-    return await furnish(settings, runtime, db, { revision: createRevision(db, { isServer }), isServer });
+    const revision = createRevision(db, { isServer });
+    return await furnish(settings, runtime, db, { revision, isServer, migrating });
   } catch (error) {
     await db.close();
     throw error;
@@ -86,6 +94,7 @@ export async function openHouse(
 
 /** The house for the server: alone on its SQLite file, with its keys maintained. */
 export async function buildHouse(settings: Settings, runtime: Runtime): Promise<House> {
+  makeDataDirectory(settings);
   const file = fileOfDatabase(settings.database);
   const claim = file === undefined ? undefined : claimDatabaseFile(file);
   try {
@@ -94,6 +103,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     try {
       claim?.confirm();
       await refuseOtherMasterKey(house);
+      keepMasterKey(settings);
       await maintainKeys(house);
     } catch (error) {
       await house.close();
@@ -141,13 +151,13 @@ async function furnish(
   settings: Settings,
   runtime: Runtime,
   db: Database,
-  { revision, isServer }: { readonly revision: Revision; readonly isServer: boolean },
+  { revision, isServer, migrating }: Required<Opening> & { readonly revision: Revision },
 ): Promise<House> {
   const clock = runtime.clock ?? systemClock;
   const random = runtime.random ?? createSystemRandom();
   const { log } = runtime;
   await refuseTextOrder(db);
-  const applied = await migrate(db, readMigrations(migrationsDirectory), clock);
+  const applied = await bring(db, readMigrations(migrationsDirectory), clock, migrating);
   await ensureHouseId(db, () => newIdentifier(clock, random));
   await fillOrigins(db);
   const metrics = createMetrics();

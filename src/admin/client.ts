@@ -15,7 +15,7 @@ import type { Tx } from '../storage/database.ts';
 import { findClient, findClientNamed } from '../storage/tables/clients.ts';
 import { clientInput, grantTypes, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { range, rangeFlags, readPart } from './list.ts';
-import { type AdminContext, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Noun, telling, verb } from './noun.ts';
 import { Said } from './said.ts';
 import { applyTemplate, readTemplate, settingsFor, templateNames } from './templates.ts';
 
@@ -115,6 +115,7 @@ export const clientNoun: Noun = {
     verb({
       name: 'create',
       summary: 'register a client; a secret is shown once',
+      begins: true,
       input: createInput,
       flags: [
         ...metadataFlags,
@@ -147,11 +148,11 @@ export const clientNoun: Noun = {
         return (isThere && (await findStanding(context, wanted))) || created;
       },
     }),
-    verb({
+    telling({
       name: 'templates',
       summary: 'the apps that client create --template knows',
       input: z.object({}),
-      run: async () =>
+      tell: async () =>
         templateNames().map((name) => {
           const { title, version } = readTemplate(name);
           return { template: name, title, version };
@@ -160,6 +161,7 @@ export const clientNoun: Noun = {
     verb({
       name: 'initial-access-token',
       summary: 'a token, shown once, with which one client may register itself',
+      begins: true,
       input: z.object({
         expires_in: wholeNumber(60, 365 * DAY_SECONDS).default(DAY_SECONDS),
       }),

@@ -185,6 +185,14 @@ export interface Settings extends ParsedSettings {
   readonly claimCatalogue: ClaimCatalogue;
   /** 32 bytes from which every other key is derived. */
   readonly masterKey: Buffer;
+  /** Of a development house that has no file with one yet: where it is to be kept. */
+  readonly newMasterKey: NewMasterKey | undefined;
+}
+
+/** A master key that was made up and stands in no file yet. */
+export interface NewMasterKey {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** Settings that may be read from a file named by GATEHOUSE_…_FILE. */
