@@ -94,6 +94,8 @@ export async function openHouse(
 
 /** The house for the server: alone on its SQLite file, with its keys maintained. */
 export async function buildHouse(settings: Settings, runtime: Runtime): Promise<House> {
+  // What it reads may be missing: nothing is made before.
+  createOutbound(settings);
   makeDataDirectory(settings);
   const file = fileOfDatabase(settings.database);
   const claim = file === undefined ? undefined : claimDatabaseFile(file);

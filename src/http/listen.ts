@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { ConfigurationError } from '../config/error.ts';
 import type { Settings } from '../config/schema.ts';
-import { createOutbound } from '../outbound/send.ts';
 import type { App } from './app.ts';
 import type { HttpContext } from './context.ts';
 import { drain } from './drain.ts';
@@ -42,7 +41,6 @@ export async function listen(app: App, context: HttpContext): Promise<Listening>
  */
 export async function tryDoor(settings: Settings): Promise<void> {
   tlsOf(settings);
-  createOutbound(settings);
   const { listen: asked, metrics_listen } = settings;
   await tryAddress(asked).catch((error) => refuseAddress('listen', asked, error));
   if (metrics_listen) {

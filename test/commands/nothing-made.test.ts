@@ -86,7 +86,7 @@ it(
   TIMEOUT_MS,
 );
 
-it('a server that cannot listen, or has no certificate, makes none', async () => {
+it('a server that cannot listen, or has no certificate or authority, makes none', async () => {
   const port = await freePort();
   const busy = createServer().listen(port, '127.0.0.1');
   const taken = await gatehouse(['serve'], `export GATEHOUSE_LISTEN=127.0.0.1:${port};`);
@@ -94,6 +94,8 @@ it('a server that cannot listen, or has no certificate, makes none', async () =>
   expect([taken.code, taken.err]).toEqual([1, expect.stringContaining('something listens there already')]);
   const tls = 'export GATEHOUSE_TLS_CERT=no.pem GATEHOUSE_TLS_KEY=no.pem;';
   expect((await gatehouse(['serve'], `export GATEHOUSE_LISTEN=127.0.0.1:${port}; ${tls}`)).code).toBe(1);
+  const authority = `export GATEHOUSE_LISTEN=127.0.0.1:${port} GATEHOUSE_OUTBOUND_CA=no.pem;`;
+  expect((await gatehouse(['serve'], authority)).code).toBe(1);
   expect(readdirSync(directory)).toEqual([]);
 });
 
