@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
-import { createAudit } from './audit/record.ts';
+import { actingAs, createAudit } from './audit/record.ts';
 import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
@@ -54,6 +54,8 @@ export interface Runtime {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log: Logger;
+  /** Of a command: who typed it, for the audit. */
+  readonly actor?: string;
   /** Of a server: so many processes of this machine share its cores. */
   readonly serverProcesses?: number;
 }
@@ -106,14 +108,17 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
       claim?.confirm();
       await refuseOtherMasterKey(house);
       keepMasterKey(settings);
-      await maintainKeys(house);
+      await maintainKeys(byItself(house));
     } catch (error) {
       await house.close();
       throw error;
     }
     const cleanUp = createCleanUp(house);
     const timers = [
-      setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
+      setInterval(
+        () => void inBackground(house, 'keys', () => maintainKeys(byItself(house))),
+        KEY_MAINTENANCE_MS,
+      ),
       setInterval(() => void inBackground(house, 'clients', () => removeClients(house)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'origins', () => fillOrigins(house.db)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
@@ -133,6 +138,9 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     throw error;
   }
 }
+
+/** Nobody asked for it. */
+const byItself = (house: House): House => ({ ...house, audit: actingAs(house.audit, 'server') });
 
 /** With it nothing could be signed, and new keys would be sealed with it beside the old ones. */
 async function refuseOtherMasterKey({ db, settings }: House): Promise<void> {
@@ -169,7 +177,8 @@ async function furnish(
   const keys = createKeySet({ db, revision, clock, masterKey: settings.masterKey, signer });
   const clients = createClients(db, revision);
   const subjects = createPairwiseSubjects(settings.masterKey);
-  const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
+  const own = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
+  const audit = runtime.actor === undefined ? own : actingAs(own, runtime.actor);
   const telling = { clock, random, settings, keys, clients, subjects, outbound, audit };
   const outbox = createOutbox(
     { clock, log, db, channels: { back_channel_logout: createBackChannelLogout(telling) } },

@@ -1,7 +1,7 @@
 /** The house for a command: it works beside a running server. */
 import { pino } from 'pino';
 import { ConfigurationError } from '../config/error.ts';
-import { loadSettings } from '../config/load.ts';
+import { loadSettings, operatorName } from '../config/load.ts';
 import { keepMasterKey } from '../config/place.ts';
 import type { Settings } from '../config/schema.ts';
 import type { House } from '../gatehouse.ts';
@@ -68,7 +68,7 @@ async function inEmptyHouse<Result>(settings: Settings, act: Act<Result>): Promi
 async function inHouse<Result>(settings: Settings, migrating: Migrating, act: Act<Result>): Promise<Result> {
   const { openHouse } = await import('../gatehouse.ts');
   const log = createLog({ level: 'warn' }, pino.destination(2));
-  const house = await openHouse(settings, { log }, { migrating });
+  const house = await openHouse(settings, { log, actor: operatorName() }, { migrating });
   try {
     return await act(house);
   } finally {

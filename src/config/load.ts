@@ -1,6 +1,7 @@
 /** Settings from gatehouse.yaml, overridden by the environment. The only reader of process.env. */
 import { hkdfSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { parse as parseYaml } from 'yaml';
 import { describeFault } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
@@ -33,6 +34,22 @@ export function loadSettings(source: Source = {}): Settings {
     throw new ConfigurationError(`These settings are not safe to serve with:\n- ${findings.join('\n- ')}`);
   }
   return complete(settings);
+}
+
+/** Who types a command, as the system knows them; through sudo, whom sudo names too. */
+export function operatorName(environment: Source['environment'] = process.env): string {
+  const { SUDO_USER } = environment;
+  const through = SUDO_USER === undefined || SUDO_USER === '' ? '' : ` (sudo ${SUDO_USER.slice(0, 64)})`;
+  return `os:${ownName()}${through}`;
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A number without a name, as in a container.
+    return `uid ${process.geteuid?.()}`;
+  }
 }
 
 function readFile(named: string | undefined): Record<string, unknown> {
