@@ -28,7 +28,10 @@ export function readSettings(configFile: string | undefined): Settings {
 
 /** Opens the house that is there, runs, closes it. */
 export async function withHouse<Result>(configFile: string | undefined, act: Act<Result>): Promise<Result> {
-  const settings = readSettings(configFile);
+  return withHouseOf(readSettings(configFile), act);
+}
+
+export async function withHouseOf<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
   const file = fileOfDatabase(settings.database);
   try {
     if (file !== undefined) {

@@ -27,13 +27,24 @@ export interface Source {
 /** Reads, checks and completes the settings; makes nothing. Throws {@link ConfigurationError}. */
 export function loadSettings(source: Source = {}): Settings {
   const environment = source.environment ?? process.env;
-  const written = { ...readFile(source.configFile), ...readEnvironment(environment) };
+  const inFile = readFile(source.configFile);
+  const written = { ...inFile, ...readEnvironment(environment) };
   const settings = parse(written);
   const findings = unsafeSettings(settings, dataDirectoryOf(settings.database));
   if (findings.length > 0) {
     throw new ConfigurationError(`These settings are not safe to serve with:\n- ${findings.join('\n- ')}`);
   }
-  return complete(settings);
+  const holding = holdsSecret(inFile) ? [source.configFile ?? DEFAULT_FILE] : [];
+  return complete(settings, [...holding, ...namedSecretFiles(environment)]);
+}
+
+function holdsSecret({ master_key, database }: Readonly<Record<string, unknown>>): boolean {
+  const url = typeof database === 'string' && URL.canParse(database) ? new URL(database) : undefined;
+  return master_key !== undefined || (url !== undefined && url.password !== '');
+}
+
+function namedSecretFiles(environment: NonNullable<Source['environment']>): string[] {
+  return secretSettings.flatMap((name) => environment[`${PREFIX}${name.toUpperCase()}_FILE`] ?? []);
 }
 
 /** Who types a command, as the system knows them; through sudo, whom sudo names too. */
@@ -138,8 +149,8 @@ function checkTogether(settings: ParsedSettings): ParsedSettings {
   return settings;
 }
 
-function complete(settings: ParsedSettings): Settings {
-  const masterKey = readMasterKey(settings);
+function complete(settings: ParsedSettings, secretFiles: readonly string[]): Settings {
+  const { file, ...masterKey } = readMasterKey(settings);
   return {
     ...settings,
     max_connections_per_address:
@@ -148,15 +159,20 @@ function complete(settings: ParsedSettings): Settings {
     claimCatalogue: createClaimCatalogue(settings),
     development: isDevelopment(settings.issuer),
     ...masterKey,
+    secretFiles: [...secretFiles, ...[file ?? [], settings.tls_key ?? []].flat()],
   };
 }
 
-function readMasterKey(settings: ParsedSettings): Pick<Settings, 'masterKey' | 'newMasterKey'> {
-  if (settings.master_key !== undefined)
-    return { masterKey: deriveMasterKey(settings.master_key), newMasterKey: undefined };
-  const file = developmentKeyFile(settings.database);
+/** With the file of a key that was made in development. */
+function readMasterKey({
+  master_key,
+  database,
+}: ParsedSettings): Pick<Settings, 'masterKey' | 'newMasterKey'> & { readonly file: string | undefined } {
+  if (master_key !== undefined)
+    return { masterKey: deriveMasterKey(master_key), newMasterKey: undefined, file: undefined };
+  const file = developmentKeyFile(database);
   const { text, isNew } = readDevelopmentKey(file);
-  return { masterKey: deriveMasterKey(text), newMasterKey: isNew ? { file, text } : undefined };
+  return { masterKey: deriveMasterKey(text), newMasterKey: isNew ? { file, text } : undefined, file };
 }
 
 function deriveMasterKey(text: string): Buffer {

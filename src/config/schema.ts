@@ -191,6 +191,8 @@ export interface Settings extends ParsedSettings {
   readonly claimCatalogue: ClaimCatalogue;
   /** 32 bytes from which every other key is derived. */
   readonly masterKey: Buffer;
+  /** Files that secrets were read from, or stand in. */
+  readonly secretFiles: readonly string[];
   /** Of a development house that has no file with one yet: where it is to be kept. */
   readonly newMasterKey: NewMasterKey | undefined;
 }
