@@ -2,7 +2,8 @@
 import { createSecretKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
-import { createAudit } from './audit/record.ts';
+import { actingAs, createAudit } from './audit/record.ts';
+import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
@@ -34,7 +35,7 @@ import { type Database, StorageRefusedError } from './storage/database.ts';
 import { claimDatabaseFile } from './storage/exclusive.ts';
 import { ensureHouseId } from './storage/house-id.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
-import { migrate, readMigrations } from './storage/migrate.ts';
+import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
 import { refuseTextOrder } from './storage/text-order.ts';
@@ -53,6 +54,8 @@ export interface Runtime {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log: Logger;
+  /** Of a command: who typed it, for the audit. */
+  readonly actor?: string;
   /** Of a server: so many processes of this machine share its cores. */
   readonly serverProcesses?: number;
 }
@@ -64,11 +67,17 @@ export interface House extends OAuthContext {
   close(): Promise<void>;
 }
 
-/** The house for a command: it works beside a running server. Applies pending migrations. */
+export interface Opening {
+  readonly isServer?: boolean;
+  /** What is done with a database that lacks migrations: by default they are applied. */
+  readonly migrating?: Migrating;
+}
+
+/** The house for a command: it works beside a running server. */
 export async function openHouse(
   settings: Settings,
   runtime: Runtime,
-  { isServer = false }: { readonly isServer?: boolean } = {},
+  { isServer = false, migrating = 'always' }: Opening = {},
 ): Promise<House> {
   const file = fileOfDatabase(settings.database);
   if (file !== undefined) {
@@ -77,7 +86,8 @@ export async function openHouse(
   }
   const db = openDatabase(settings.database, { hurried: isServer });
   try {
-    return await furnish(settings, runtime, db, { revision: createRevision(db, { isServer }), isServer });
+    const revision = createRevision(db, { isServer });
+    return await furnish(settings, runtime, db, { revision, isServer, migrating });
   } catch (error) {
     await db.close();
     throw error;
@@ -86,6 +96,9 @@ export async function openHouse(
 
 /** The house for the server: alone on its SQLite file, with its keys maintained. */
 export async function buildHouse(settings: Settings, runtime: Runtime): Promise<House> {
+  // What it reads may be missing: nothing is made before.
+  createOutbound(settings);
+  makeDataDirectory(settings);
   const file = fileOfDatabase(settings.database);
   const claim = file === undefined ? undefined : claimDatabaseFile(file);
   try {
@@ -94,14 +107,18 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     try {
       claim?.confirm();
       await refuseOtherMasterKey(house);
-      await maintainKeys(house);
+      keepMasterKey(settings);
+      await maintainKeys(byItself(house));
     } catch (error) {
       await house.close();
       throw error;
     }
     const cleanUp = createCleanUp(house);
     const timers = [
-      setInterval(() => void inBackground(house, 'keys', () => maintainKeys(house)), KEY_MAINTENANCE_MS),
+      setInterval(
+        () => void inBackground(house, 'keys', () => maintainKeys(byItself(house))),
+        KEY_MAINTENANCE_MS,
+      ),
       setInterval(() => void inBackground(house, 'clients', () => removeClients(house)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'origins', () => fillOrigins(house.db)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
@@ -122,6 +139,9 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   }
 }
 
+/** Nobody asked for it. */
+const byItself = (house: House): House => ({ ...house, audit: actingAs(house.audit, 'server') });
+
 /** With it nothing could be signed, and new keys would be sealed with it beside the old ones. */
 async function refuseOtherMasterKey({ db, settings }: House): Promise<void> {
   const [shut] = await findShutKeys(db, settings.masterKey);
@@ -141,13 +161,13 @@ async function furnish(
   settings: Settings,
   runtime: Runtime,
   db: Database,
-  { revision, isServer }: { readonly revision: Revision; readonly isServer: boolean },
+  { revision, isServer, migrating }: Required<Opening> & { readonly revision: Revision },
 ): Promise<House> {
   const clock = runtime.clock ?? systemClock;
   const random = runtime.random ?? createSystemRandom();
   const { log } = runtime;
   await refuseTextOrder(db);
-  const applied = await migrate(db, readMigrations(migrationsDirectory), clock);
+  const applied = await bring(db, readMigrations(migrationsDirectory), clock, migrating);
   await ensureHouseId(db, () => newIdentifier(clock, random));
   await fillOrigins(db);
   const metrics = createMetrics();
@@ -157,7 +177,8 @@ async function furnish(
   const keys = createKeySet({ db, revision, clock, masterKey: settings.masterKey, signer });
   const clients = createClients(db, revision);
   const subjects = createPairwiseSubjects(settings.masterKey);
-  const audit = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
+  const own = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
+  const audit = runtime.actor === undefined ? own : actingAs(own, runtime.actor);
   const telling = { clock, random, settings, keys, clients, subjects, outbound, audit };
   const outbox = createOutbox(
     { clock, log, db, channels: { back_channel_logout: createBackChannelLogout(telling) } },

@@ -7,6 +7,7 @@ import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
 import { readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { withUsernames } from './usernames.ts';
 
 /** Rows looked at in one read. */
 const PAGE = 500;
@@ -18,6 +19,7 @@ const input = z.object({
   grant: z.string().optional(),
   request: z.string().optional(),
   type: z.string().optional(),
+  actor: z.string().optional(),
   since: z.string().optional(),
   limit: wholeNumber(1, 100_000).default(DEFAULT_LIMIT),
   after: z.string().max(512).optional(),
@@ -52,6 +54,7 @@ export const auditEventNoun: Noun = {
         textFlag('grant', 'about this grant_id alone'),
         textFlag('request', 'of this request id alone'),
         textFlag('type', 'of this type alone, such as login.failed'),
+        textFlag('actor', 'done by this one alone, such as os:root'),
         textFlag('since', 'not before this time, such as 2026-11-20T08:00Z'),
         textFlag('limit', `how many at most (${DEFAULT_LIMIT})`),
         textFlag('after', 'go on after this event_id'),
@@ -63,7 +66,7 @@ export const auditEventNoun: Noun = {
           limit: asked.limit,
           read: (limit) => collect(context, wanted, limit),
           keyOf: ({ event_id }) => event_id,
-          value: describe,
+          value: (events) => withUsernames(context.db, describe(events)),
         });
       },
     }),
@@ -75,13 +78,13 @@ function textFlag(member: keyof Input, sentence: string): Flag {
 }
 
 /** What was appended a moment later than it happened stands in a later commit. */
-function describe(events: readonly AuditEventRow[]): object[] {
+function describe(events: readonly AuditEventRow[]) {
   const inTime = [...events].sort((one, other) => other.at - one.at);
   return inTime.map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
 }
 
 async function readWanted(context: AdminContext, asked: Input) {
-  const { user, client: client_id, grant: grant_id, request: request_id, type, since, after } = asked;
+  const { user, client: client_id, grant: grant_id, request: request_id, type, actor, since, after } = asked;
   const sinceMs = since === undefined ? 0 : Date.parse(since);
   if (Number.isNaN(sinceMs)) {
     return refuse('usage', 'malformed_since', `"${since}" is not a time; write 2026-11-20T08:00Z`);
@@ -93,7 +96,7 @@ async function readWanted(context: AdminContext, asked: Input) {
   if (after !== undefined && !place)
     return refuse('not_found', 'unknown_event', `there is no audit-event ${after}`);
   const sub = user === undefined ? undefined : ((await findUserByUsername(context, user))?.sub ?? user);
-  return { sinceMs, after: place, members: { sub, client_id, grant_id, request_id, type } };
+  return { sinceMs, after: place, members: { sub, client_id, grant_id, request_id, type, actor } };
 }
 
 /** Where the list goes on; undefined where there is no such event, or none any more. */

@@ -1,6 +1,10 @@
 /** What is said of a client on the command line, by flags and by a file. RFC 7591 §2 */
 import { z } from 'zod';
+import type { Settings } from '../config/schema.ts';
+import { misspeltWord } from '../lib/nearest.ts';
+import { type Refusal, refuse } from '../lib/outcome.ts';
 import { grants } from '../oauth/grants/index.ts';
+import { parseScope, standardScopes } from '../oauth/scope.ts';
 import type { Flag } from './noun.ts';
 
 export const grantTypes = grants.map((grant) => grant.grantType);
@@ -31,7 +35,7 @@ export const metadataFlags: readonly Flag[] = [
     kind: 'text',
     sentence: 'how the client authenticates',
   },
-  { member: 'profile', flag: 'profile', kind: 'text', sentence: 'oidc (default), oauth2.1 or fapi2' },
+  { member: 'profile', flag: 'profile', kind: 'text', sentence: 'oidc (default) or oauth2.1' },
   {
     member: 'require_pkce',
     flag: 'require-pkce',
@@ -111,6 +115,22 @@ export const clientInput = z.object({
   type: z.enum(['confidential', 'public']).optional(),
 });
 export type ClientInput = z.output<typeof clientInput>;
+
+/**
+ * A scope that is nearly a known one was meant to be that: the person would be asked for something that nobody knows, and
+ * the app would miss what it needs.
+ */
+export function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal<'usage'> | undefined {
+  if (typeof scope !== 'string') return undefined;
+  const known = [...standardScopes, ...Object.keys(scopes)];
+  for (const one of parseScope(scope) ?? []) {
+    const meant = misspeltWord(one, known);
+    if (meant === undefined) continue;
+    const advice = `where ${one} is a scope of your own, name it in the setting scopes`;
+    return refuse('usage', 'misspelt_scope', `scope ${one} is not known; did you mean ${meant}? ${advice}`);
+  }
+  return undefined;
+}
 
 /** Flags as RFC 7591 metadata. */
 export function metadataOf(input: ClientInput): Record<string, unknown> {

@@ -1,98 +1,26 @@
 import { z } from 'zod';
-import { isRefusal, refuse } from '../lib/outcome.ts';
+import { refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
+import type { Client } from '../oauth/clients/client.ts';
 import { registrationResponse } from '../oauth/clients/information.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
-import {
-  createClient,
-  type Registered,
-  rotateClientSecret,
-  setClientDisabled,
-  updateClient,
-} from '../oauth/clients/registry.ts';
+import { rotateClientSecret, setClientDisabled, updateClient } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/removal.ts';
-import type { Tx } from '../storage/database.ts';
-import { findClient, findClientNamed } from '../storage/tables/clients.ts';
-import { clientInput, grantTypes, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
+import { findClient, listClientSecrets } from '../storage/tables/clients.ts';
+import { answer, createVerb } from './client-create.ts';
+import {
+  findMisspeltScope,
+  grantTypes,
+  metadataFlags,
+  metadataInput,
+  metadataOf,
+} from './client-metadata.ts';
 import { range, rangeFlags, readPart } from './list.ts';
-import { type AdminContext, type Noun, verb } from './noun.ts';
-import { Said } from './said.ts';
-import { applyTemplate, readTemplate, settingsFor, templateNames } from './templates.ts';
+import { type AdminContext, isoTime, type Noun, telling, verb } from './noun.ts';
+import { readTemplate, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: z.string() });
-
-const createInput = clientInput.extend({
-  template: z.string().optional(),
-  url: z.string().optional(),
-  if_absent: z.boolean().optional(),
-});
-
-/** A Refusal as it is; otherwise the RFC 7591 response. */
-function answer(outcome: unknown): unknown {
-  return isRefusal(outcome) ? outcome : registrationResponse(outcome as Registered);
-}
-
-const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
-
-function create(
-  context: AdminContext,
-  { profile, client_id, client_secret, ...metadata }: Record<string, unknown>,
-) {
-  const chosen = {
-    profile: text(profile),
-    client_id: text(client_id),
-    client_secret: text(client_secret),
-    provided: (tx: Tx) => refuseName(tx, metadata.client_name),
-  };
-  return createClient(context, grantTypes, metadata, chosen).then(answer).then(withAdvice(chosen));
-}
-
-/** RFC 6749 §2.3.1: by Basic it is form-encoded, and libraries that leave that out send another one. */
-function withAdvice({ client_secret = '' }: { readonly client_secret: string | undefined }) {
-  return (created: unknown) =>
-    isRefusal(created) || !/[+%]/.test(client_secret)
-      ? created
-      : new Said(
-          created,
-          'the client_secret has + or %, which some libraries encode by Basic and others do not: both are taken here, but one without them is safer',
-        );
-}
-
-/** A script that runs twice, or a command that is typed twice, makes no second client. */
-async function refuseName(tx: Tx, name: unknown) {
-  const known = typeof name === 'string' ? await findClientNamed(tx, name) : undefined;
-  if (known === undefined) return undefined;
-  const description = `there is a client with this name: ${known}; add --if-absent to go on with it, or choose another name`;
-  return refuse('conflict', 'client_name_taken', description);
-}
-
-/** What is there already, without its secret; undefined where the client is still to be made. */
-async function findStanding(
-  context: AdminContext,
-  { client_id, client_name }: Record<string, unknown>,
-): Promise<unknown> {
-  const byName = typeof client_name === 'string' ? await findClientNamed(context.db, client_name) : undefined;
-  const client = await context.clients.find(text(client_id) ?? byName ?? '');
-  return client && registrationResponse({ client });
-}
-
-/** With what to write in the app. */
-async function createFrom(
-  context: AdminContext,
-  name: string,
-  url: string | undefined,
-  wanted: Record<string, unknown>,
-): Promise<unknown> {
-  const created = await create(context, wanted);
-  if (isRefusal(created)) return created;
-  const template = readTemplate(name);
-  const made = created instanceof Said ? created.value : created;
-  const { client_id, client_secret } = made as { client_id: string; client_secret?: string };
-  const values = { issuer: context.settings.issuer, client_id, client_secret, url };
-  const whole = { ...(made as object), app_settings: settingsFor(template, values) };
-  return created instanceof Said ? new Said(whole, created.sentence) : whole;
-}
 
 /** A client that is gone since has no place: what comes after it is not told from nothing. */
 async function listPart(
@@ -108,50 +36,30 @@ async function listPart(
   });
 }
 
+/** How many secrets hold now, since when, and until when; null: until it is rotated. */
+async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: Client): Promise<object> {
+  if (!metadata.token_endpoint_auth_method.startsWith('client_secret')) return {};
+  const nowMs = clock.nowMs();
+  const holding = (await listClientSecrets(db, client_id)).filter(
+    ({ expires_at }) => expires_at === null || expires_at > nowMs,
+  );
+  const client_secrets = holding.map(({ created_at, expires_at }) => ({
+    created_at: isoTime(created_at),
+    expires_at: expires_at === null ? null : isoTime(expires_at),
+  }));
+  return { client_secrets };
+}
+
 export const clientNoun: Noun = {
   name: 'client',
   summary: 'apps and services that use this server',
   verbs: [
-    verb({
-      name: 'create',
-      summary: 'register a client; a secret is shown once',
-      input: createInput,
-      flags: [
-        ...metadataFlags,
-        { member: 'type', flag: 'type', kind: 'text', sentence: 'confidential (default) or public' },
-        {
-          member: 'template',
-          flag: 'template',
-          kind: 'text',
-          sentence: 'an app that is known here (gatehouse client templates); what to write there is printed',
-        },
-        { member: 'url', flag: 'url', kind: 'text', sentence: 'with --template: where the app is' },
-        {
-          member: 'if_absent',
-          flag: 'if-absent',
-          kind: 'switch',
-          sentence: 'where there is one of this name or client_id, print it, without its secret, and exit 0',
-        },
-      ],
-      async run(context, { template, url, if_absent, ...input }) {
-        const applied = template === undefined ? {} : applyTemplate(template, url);
-        if (isRefusal(applied)) return applied;
-        // The flags win over the template.
-        const wanted = { ...applied, ...metadataOf(input) };
-        const created =
-          template === undefined
-            ? await create(context, wanted)
-            : await createFrom(context, template, url, wanted);
-        // Asked afterwards: of two at once one makes it, and the other goes on with that.
-        const isThere = if_absent && isRefusal(created) && created.error === 'conflict';
-        return (isThere && (await findStanding(context, wanted))) || created;
-      },
-    }),
-    verb({
+    createVerb,
+    telling({
       name: 'templates',
       summary: 'the apps that client create --template knows',
       input: z.object({}),
-      run: async () =>
+      tell: async () =>
         templateNames().map((name) => {
           const { title, version } = readTemplate(name);
           return { template: name, title, version };
@@ -160,6 +68,7 @@ export const clientNoun: Noun = {
     verb({
       name: 'initial-access-token',
       summary: 'a token, shown once, with which one client may register itself',
+      begins: true,
       input: z.object({
         expires_in: wholeNumber(60, 365 * DAY_SECONDS).default(DAY_SECONDS),
       }),
@@ -184,12 +93,13 @@ export const clientNoun: Noun = {
     }),
     verb({
       name: 'get',
-      summary: 'one client',
+      summary: 'one client, and how long each of its secrets holds',
       input: id,
       argument: 'client_id',
       async run(context, { client_id }) {
         const client = await context.clients.find(client_id);
-        return client ? registrationResponse({ client }) : unknown(client_id);
+        if (!client) return unknown(client_id);
+        return { ...registrationResponse({ client }), ...(await secretsOf(context, client)) };
       },
     }),
     verb({
@@ -199,7 +109,9 @@ export const clientNoun: Noun = {
       argument: 'client_id',
       flags: metadataFlags,
       async run(context, { client_id, ...changes }) {
-        return answer(await updateClient(context, grantTypes, client_id, metadataOf(changes)));
+        const wanted = metadataOf(changes);
+        const misspelt = findMisspeltScope(wanted.scope, context.settings);
+        return misspelt ?? answer(await updateClient(context, grantTypes, client_id, wanted));
       },
     }),
     verb({

@@ -8,6 +8,7 @@ import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
+import { withUsernames } from './usernames.ts';
 
 /** All that a user gave a client: its grants and the remembered consent. */
 async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<unknown> {
@@ -63,7 +64,7 @@ export const grantNoun: Noun = {
             read: (wanted) =>
               listLiveGrants(context.db, context.clock.nowMs(), { limit: wanted, before: after }, sub),
             keyOf: ({ grant_id }) => grant_id,
-            value: (rows) => rows.map(shown),
+            value: (rows) => withUsernames(context.db, rows.map(shown)),
           });
         return user === undefined ? list() : withUser(context, user, list);
       },

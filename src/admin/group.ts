@@ -49,6 +49,7 @@ export const groupNoun: Noun = {
     verb({
       name: 'create',
       summary: 'a new, empty group',
+      begins: true,
       input: withMembers.extend({ description: z.string().max(512).optional() }),
       argument: 'group',
       flags: [{ member: 'description', flag: 'description', kind: 'text', sentence: 'what it is for' }],

@@ -29,6 +29,7 @@ export const keysNoun: Noun = {
     verb({
       name: 'rotate',
       summary: 'publish a successor of every key; it signs when others have had time to fetch it',
+      begins: true,
       input: z.object({
         now: z.boolean().optional(),
         revoke: z.string().optional(),

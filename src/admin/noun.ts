@@ -22,8 +22,12 @@ export interface Verb<Input extends z.ZodObject = z.ZodObject> {
   /** The member that is given as an argument. */
   readonly argument?: string;
   readonly flags?: readonly Flag[];
+  /** Whether it begins a house where there is none: it makes the first thing of its kind. */
+  readonly begins?: boolean;
   /** What is printed, or a Refusal. */
   run(context: AdminContext, input: z.output<Input>): Promise<unknown>;
+  /** The same where there need be no house. */
+  tell?(input: z.output<Input>): Promise<unknown>;
 }
 
 export interface Noun {
@@ -35,6 +39,13 @@ export interface Noun {
 /** Keeps the types of one verb together and forgets them for the table. */
 export function verb<Input extends z.ZodObject>(definition: Verb<Input>): Verb {
   return definition as unknown as Verb;
+}
+
+/** A verb that needs no house. */
+export function telling<Input extends z.ZodObject>(
+  definition: Omit<Verb<Input>, 'run'> & Required<Pick<Verb<Input>, 'tell'>>,
+): Verb {
+  return verb({ ...definition, run: (_context, input) => definition.tell(input) });
 }
 
 /** A moment as people and scripts both read it. */

@@ -3,6 +3,7 @@ import { refuse } from '../lib/outcome.ts';
 import { deleteOutbox, listOutbox, type OutboxRow, reviveOutbox } from '../storage/tables/outbox.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { isoTime, type Noun, verb } from './noun.ts';
+import { withUsernames } from './usernames.ts';
 
 const input = z.object({ outbox_key: z.string() });
 
@@ -40,7 +41,7 @@ export const outboxNoun: Noun = {
           limit,
           read: (wanted) => listOutbox(db, { limit: wanted, before: after }),
           keyOf: ({ outbox_key }) => outbox_key,
-          value: (rows) => rows.map(describe),
+          value: (rows) => withUsernames(db, rows.map(describe)),
         }),
     }),
     verb({

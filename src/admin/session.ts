@@ -5,6 +5,7 @@ import { refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
+import { withUsernames } from './usernames.ts';
 
 function shown(session: Session) {
   return {
@@ -30,7 +31,7 @@ async function listPart(
     limit,
     read: (wanted) => listSessionsOf(context, sub, { limit: wanted, after: place }),
     keyOf: (session: Session) => placeOf(session),
-    value: (rows) => rows.map(shown),
+    value: (rows) => withUsernames(context.db, rows.map(shown)),
   });
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
-import { findEndableToken, findPresentedToken } from '../oauth/tokens/presented.ts';
+import { findEndableToken, findPresentedToken, type PresentedToken } from '../oauth/tokens/presented.ts';
 import { type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { withUsernames } from './usernames.ts';
 
 const input = z.object({ token: z.string() });
 /** Tokens are secrets: never an argument. */
@@ -14,6 +15,19 @@ const flags: readonly Flag[] = [
     sentence: 'read the token from standard input (always so)',
   },
 ];
+
+interface Told {
+  readonly active: true;
+  readonly kind: PresentedToken['kind'];
+  readonly sub?: string;
+}
+
+function membersOf(presented: PresentedToken): Told {
+  const known = { active: true, kind: presented.kind } as const;
+  if (presented.kind === 'access_token') return { ...known, ...presented.claims };
+  const { sub, client_id, scope, grant_id, expires_at } = presented.grant;
+  return { ...known, sub, ...{ client_id, scope, grant_id, expires_at: isoTime(expires_at) } };
+}
 
 export const tokenNoun: Noun = {
   name: 'token',
@@ -27,11 +41,8 @@ export const tokenNoun: Noun = {
       async run(context, { token }) {
         const presented = await findPresentedToken(context, token);
         if (!presented) return { active: false };
-        if (presented.kind === 'access_token')
-          return { active: true, kind: presented.kind, ...presented.claims };
-        const { sub, client_id, scope, grant_id } = presented.grant;
-        const expires_at = isoTime(presented.grant.expires_at);
-        return { active: true, kind: presented.kind, sub, client_id, scope, grant_id, expires_at };
+        const [told] = await withUsernames(context.db, [membersOf(presented)]);
+        return told;
       },
     }),
     verb({

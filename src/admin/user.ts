@@ -84,6 +84,7 @@ export const userNoun: Noun = {
     verb({
       name: 'create',
       summary: 'add a person',
+      begins: true,
       input: z.object({
         username: z.string(),
         email: z.string().optional(),

@@ -67,6 +67,8 @@ export interface AuditEvent {
   readonly client_id?: string | undefined;
   readonly grant_id?: string | undefined;
   readonly sid?: string | undefined;
+  /** Who did it where that is neither the person nor the client: `os:NAME`, a kind of token, or `server`. */
+  readonly actor?: string | undefined;
   readonly source?: { readonly [Member in keyof RequestSource]?: string | undefined } | undefined;
   /** Further members; never a secret. */
   readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;

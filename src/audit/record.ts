@@ -98,9 +98,19 @@ export function createAudit(parts: AuditParts): Audit {
   };
 }
 
+/** Every event of it names who did it. */
+export function actingAs(audit: Audit, actor: string): Audit {
+  return {
+    ...audit,
+    record: (tx, event) => audit.record(tx, { ...event, actor }),
+    append: (event) => audit.append({ ...event, actor }),
+    refused: (event) => audit.refused({ ...event, actor }),
+  };
+}
+
 /** Its members in the order in which events are alike, which is what packs them well (tables/audit.ts). */
 function toEntry({ clock, random }: AuditParts, event: AuditEvent): AuditEntry {
-  const { type, reason, sub, client_id, grant_id, sid, details, source } = event;
+  const { type, reason, sub, client_id, grant_id, sid, actor, details, source } = event;
   const written = {
     at: clock.nowMs(),
     type,
@@ -109,6 +119,7 @@ function toEntry({ clock, random }: AuditParts, event: AuditEvent): AuditEntry {
     client_id,
     grant_id,
     sid,
+    actor,
     details,
     address: source?.address,
     request_id: source?.requestId,

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Command } from 'commander';
+import type { Settings } from '../config/schema.ts';
 import { readSettings } from './open.ts';
 import { CommandError, say } from './terminal.ts';
 
@@ -12,22 +13,29 @@ export function healthCommand(): Command {
     .description('ask the running server whether it is ready')
     .action(async (_options, command: Command) => {
       const settings = readSettings(command.optsWithGlobals<{ config?: string }>().config);
-      const host = settings.listen.host === '0.0.0.0' ? '127.0.0.1' : settings.listen.host;
-      const status = await ask(settings.tls_cert !== undefined, {
-        host,
-        port: settings.listen.port,
-        path: `${settings.basePath}/health/ready`,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        // Its own certificate names the issuer's host, not this machine.
-        rejectUnauthorized: false,
-      });
-      if (status !== 200) throw new CommandError(1, `not ready (${status ?? 'no answer'})`);
-      say('ready');
+      const status = await askHealth(settings);
+      if (status === 200) return say('ready');
+      const { host, port } = settings.listen;
+      const path = `${host}:${port}${settings.basePath}/health/ready`;
+      throw new CommandError(
+        1,
+        `not ready: ${path} ${status === undefined ? 'does not answer' : `answers ${status}`}`,
+      );
     });
 }
 
-function ask(https: boolean, options: object): Promise<number | undefined> {
-  const request = https ? httpsRequest : httpRequest;
+/** The status that the server answers with on this machine; undefined where none does. */
+export function askHealth({ tls_cert, listen, basePath }: Settings): Promise<number | undefined> {
+  const request = tls_cert === undefined ? httpRequest : httpsRequest;
+  const options = {
+    host: here(listen.host),
+    port: listen.port,
+    path: `${basePath}/health/ready`,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    agent: false as const,
+    // Its own certificate names the issuer's host, not this machine.
+    rejectUnauthorized: false,
+  };
   return new Promise((resolve) => {
     request(options, (response) => {
       resolve(response.statusCode);
@@ -36,4 +44,10 @@ function ask(https: boolean, options: object): Promise<number | undefined> {
       .on('error', () => resolve(undefined))
       .end();
   });
+}
+
+/** Where this machine reaches what listens at all of its addresses. */
+export function here(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
 }

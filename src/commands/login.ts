@@ -1,12 +1,15 @@
 /** Acts as a client and prints the tokens. RFC 8252 (native apps), RFC 7636 */
 import { createHash, randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { z } from 'zod';
+import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './ask.ts';
+import { openCallback } from './callback.ts';
 import { readSettings } from './open.ts';
 import { CommandError, print, readSecret, say, shown, writeData } from './terminal.ts';
 
-const WAIT_MS = 600_000;
+const WAIT_SECONDS = 600;
+const LONGEST_PAGE = 400;
 
 interface Options {
   readonly config?: string;
@@ -15,25 +18,32 @@ interface Options {
   readonly clientSecretStdin?: boolean;
   readonly scope?: string;
   readonly resource?: string;
-  readonly port?: string;
+  readonly port: number;
+  readonly timeout: number;
   readonly json?: boolean;
 }
 
-interface Server {
-  readonly issuer: string;
-  readonly authorization_endpoint: string;
-  readonly token_endpoint: string;
+const serverSchema = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.url(),
+  token_endpoint: z.url(),
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
+});
+
+interface Server extends z.output<typeof serverSchema> {
+  readonly authority: string | undefined;
 }
 
 export function loginCommand(): Command {
   const command = new Command('login').description('act as a client and print the tokens');
   common(command.command('code'))
     .description('sign in with a browser: authorization code with PKCE, on a loopback redirect')
-    .option('--port <port>', 'the port to wait on (default: any that is free)')
-    .action(async (_options, verb: Command) => loginWithCode(verb.optsWithGlobals()));
+    .option('--port <port>', 'the port to wait on (default: any that is free)', wholeNumber(0, 65_535), 0)
+    .option('--timeout <seconds>', 'how long to wait for the browser', wholeNumber(1, 86_400), WAIT_SECONDS)
+    .action(async (_options, verb: Command) => explained(loginWithCode(verb.optsWithGlobals())));
   common(command.command('client-credentials'))
     .description('the client for itself')
-    .action(async (_options, verb: Command) => loginAsClient(verb.optsWithGlobals()));
+    .action(async (_options, verb: Command) => explained(loginAsClient(verb.optsWithGlobals())));
   return command;
 }
 
@@ -47,18 +57,36 @@ function common(command: Command): Command {
     .option('--json', 'print one JSON value');
 }
 
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be ${least} to ${most}.`);
+  };
+}
+
+async function explained(done: Promise<void>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    throw error instanceof AnswerError ? new CommandError(1, error.message) : error;
+  }
+}
+
 async function loginAsClient(options: Options): Promise<void> {
   const server = await discover(options);
   const body = new URLSearchParams({ grant_type: 'client_credentials', ...asked(options) });
-  showTokens(await redeem(server, options, body), options);
+  const secret = await secretOf(options);
+  showTokens(await redeem(server, { ...options, secret }, body), options);
 }
 
 async function loginWithCode(options: Options): Promise<void> {
   const server = await discover(options);
+  const secret = await secretOf(options);
   const code_verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const callback = await listenOnce(Number(options.port ?? 0));
-  const redirect_uri = `http://127.0.0.1:${callback.port}/callback`;
+  const callback = await openCallback(options.port);
+  const { redirect_uri } = callback;
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: options.clientId,
@@ -68,95 +96,127 @@ async function loginWithCode(options: Options): Promise<void> {
     code_challenge_method: 'S256',
     ...asked(options),
   });
-  say(`Open this address in a browser:\n\n${server.authorization_endpoint}?${query}\n`);
-  const code = readResponse(await callback.answer, state, server.issuer);
-  const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri, code_verifier });
-  if (options.resource !== undefined) body.set('resource', options.resource);
-  showTokens(await redeem(server, options, body), options);
+  const address = `${server.authorization_endpoint}?${query}`;
+  try {
+    const early = await tryAddress(address, redirect_uri, server);
+    if (!early) say(`Open this address in a browser:\n\n${address}\n`);
+    const code = readResponse(early ?? (await callback.answer(options.timeout)), state, server);
+    const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri, code_verifier });
+    if (options.resource !== undefined) body.set('resource', options.resource);
+    showTokens(await redeem(server, { ...options, secret }, body), options);
+  } finally {
+    callback.close();
+  }
 }
 
 function asked({ scope, resource }: Options): Record<string, string> {
   return { ...(scope !== undefined && { scope }), ...(resource !== undefined && { resource }) };
 }
 
-/** RFC 8414 §3.3: the document must name the issuer that was asked. */
-async function discover(options: Options): Promise<Server> {
-  const issuer = options.issuer ?? readSettings(options.config).issuer;
-  const url = `${issuer}/.well-known/openid-configuration`;
-  const response = await fetch(url).catch((error: Error) => {
-    throw new CommandError(
-      1,
-      `${url} does not answer (${String(error.cause ?? error.message)}); is the server running?`,
-    );
-  });
-  const server = (await response.json()) as Server;
-  if (server.issuer !== issuer)
-    throw new CommandError(1, `${url} names the issuer ${shown(server.issuer)}, not ${issuer}`);
-  return server;
+async function secretOf({ clientSecretStdin }: Options): Promise<string | undefined> {
+  return clientSecretStdin ? readSecret('client secret') : undefined;
 }
 
-/** One answer on a loopback address. RFC 8252 §7.3 */
-function listenOnce(port: number): Promise<{ port: number; answer: Promise<URLSearchParams> }> {
-  return new Promise((resolve, reject) => {
-    let receive: (parameters: URLSearchParams) => void;
-    const answer = new Promise<URLSearchParams>((done, fail) => {
-      receive = done;
-      setTimeout(() => {
-        stop();
-        fail(new CommandError(1, 'nobody signed in within ten minutes'));
-      }, WAIT_MS).unref();
-    });
-    // A browser keeps connections that it may need; nobody waits for them.
-    const stop = () => server.close().closeAllConnections();
-    const server = createServer((request, response) => {
-      const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-      response.setHeader('connection', 'close');
-      if (url.pathname !== '/callback') return void response.writeHead(404).end();
-      response.end('You can close this window and go back to the terminal.\n', stop);
-      receive(url.searchParams);
-    });
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () =>
-      resolve({ port: (server.address() as { port: number }).port, answer }),
-    );
-  });
+/** RFC 8414 §3.3: the document must name the issuer that was asked. */
+async function discover(options: Options): Promise<Server> {
+  const settings = readSettings(options.config);
+  const issuer = options.issuer ?? settings.issuer;
+  const authority = authorityOf(settings);
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const server = readAnswer(await ask(url, { authority }), serverSchema);
+  if (server.issuer !== issuer)
+    throw new CommandError(1, `${url} names the issuer ${shown(server.issuer)}, not ${issuer}`);
+  return { ...server, authority };
+}
+
+/**
+ * What the browser is going to meet. RFC 6749 §4.1.2.1: an error page leads back to nobody, and would be waited for in
+ * vain. Gives what the app would be told at once, as of a scope that nobody has.
+ */
+async function tryAddress(
+  address: string,
+  redirect_uri: string,
+  { authority }: Server,
+): Promise<URLSearchParams | undefined> {
+  const { status, headers, text } = await ask(address, { headers: { accept: 'text/html' }, authority });
+  if (status >= 400)
+    throw new CommandError(1, `the server shows an error page (${status}): ${wordsOf(text)}`);
+  const { location = '' } = headers;
+  return location.startsWith(`${redirect_uri}?`) ? new URL(location).searchParams : undefined;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+
+/** What a page says in its main part. */
+function wordsOf(html: string): string {
+  const begin = html.indexOf('<main');
+  const end = html.indexOf('</main>');
+  const part = begin < 0 || end < begin ? html : html.slice(begin, end);
+  const text = part
+    .split('<')
+    .map((piece) => piece.slice(piece.indexOf('>') + 1))
+    .join(' ')
+    .replace(/&(#?\w{1,6});/g, (entity, name: string) => ENTITIES[name] ?? entity);
+  return shown(text.split(/\s+/).filter(Boolean).join(' ').slice(0, LONGEST_PAGE));
 }
 
 /** RFC 9207 §2.4, RFC 6749 §10.12 */
-function readResponse(response: URLSearchParams, state: string, issuer: string): string {
+function readResponse(response: URLSearchParams, state: string, server: Server): string {
   if (response.get('state') !== state)
     throw new CommandError(1, 'the answer has another state than the request');
-  if (response.get('iss') !== issuer)
-    throw new CommandError(1, `the answer names the issuer ${shown(response.get('iss'))}`);
+  const iss = response.get('iss');
+  const isNamed = server.authorization_response_iss_parameter_supported || iss !== null;
+  if (isNamed && iss !== server.issuer)
+    throw new CommandError(1, `the answer names the issuer ${shown(iss)}, not ${server.issuer}`);
   const error = response.get('error');
   if (error !== null)
     throw new CommandError(1, shown(`${error}: ${response.get('error_description') ?? ''}`));
-  return response.get('code') ?? '';
+  const code = response.get('code');
+  if (code === null) throw new CommandError(1, 'the answer has neither a code nor an error');
+  return code;
 }
+
+const answerSchema = z.record(z.string(), z.unknown());
 
 async function redeem(
   server: Server,
-  options: Options,
+  { clientId, secret }: Pick<Options, 'clientId'> & { readonly secret: string | undefined },
   body: URLSearchParams,
 ): Promise<Record<string, unknown>> {
-  const headers: Record<string, string> = {};
-  if (options.clientSecretStdin) {
-    const secret = await readSecret('client secret');
-    const pair = `${encodeURIComponent(options.clientId)}:${encodeURIComponent(secret)}`;
+  const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
+  if (secret === undefined) body.set('client_id', clientId);
+  else {
+    const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`;
     headers.authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-  } else body.set('client_id', options.clientId);
-  const response = await fetch(server.token_endpoint, { method: 'POST', body, headers });
-  const answer = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new CommandError(1, shown(`${answer.error}: ${answer.error_description}`));
-  return answer;
+  }
+  const { authority } = server;
+  const received = await ask(server.token_endpoint, {
+    method: 'POST',
+    headers,
+    body: String(body),
+    authority,
+  });
+  const answer = readMembers(received, answerSchema);
+  if (received.status === 200) return answer;
+  const { error = `status ${received.status}`, error_description = '' } = answer;
+  throw new CommandError(1, shown(`${error}: ${error_description}`));
+}
+
+/** Undefined of a token that is no JWT. */
+function decode(token: string): object | undefined {
+  try {
+    return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
+  } catch {
+    return undefined;
+  }
 }
 
 function showTokens(answer: Record<string, unknown>, options: Options): void {
   const decoded = Object.fromEntries(
     ['access_token', 'id_token'].flatMap((name) => {
       const token = answer[name];
-      if (typeof token !== 'string') return [];
-      return [[`${name}_decoded`, { header: decodeProtectedHeader(token), claims: decodeJwt(token) }]];
+      const content = typeof token === 'string' ? decode(token) : undefined;
+      return content === undefined ? [] : [[`${name}_decoded`, content]];
     }),
   );
   if (options.json) {

@@ -7,7 +7,7 @@ import type { Flag, Noun, Verb } from '../admin/noun.ts';
 import { Said } from '../admin/said.ts';
 import { describeFault } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
-import { withHouse } from './open.ts';
+import { withHouse, withNewHouse } from './open.ts';
 import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, shown } from './terminal.ts';
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
@@ -53,11 +53,15 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
   }
   const parsed = verb.input.safeParse(written);
   if (!parsed.success) throw usageError(verb, parsed.error.issues[0], written);
-  const outcome = await withHouse(options.config as string | undefined, (house) =>
-    verb.run(house, parsed.data),
-  );
+  const outcome = await act(verb, options.config as string | undefined, parsed.data);
   if (isRefusal(outcome)) throw refused(outcome);
   printOutcome(outcome, options.json === true);
+}
+
+function act(verb: Verb, configFile: string | undefined, input: Record<string, unknown>): Promise<unknown> {
+  if (verb.tell) return verb.tell(input);
+  const open = verb.begins ? withNewHouse : withHouse;
+  return open(configFile, (house) => verb.run(house, input));
 }
 
 /** The rest is talk: what is printed as JSON stays one value. */

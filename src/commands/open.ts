@@ -1,11 +1,20 @@
 /** The house for a command: it works beside a running server. */
 import { pino } from 'pino';
-import { ConfigurationError, loadSettings } from '../config/load.ts';
+import { ConfigurationError } from '../config/error.ts';
+import { loadSettings, operatorName } from '../config/load.ts';
+import { keepMasterKey } from '../config/place.ts';
 import type { Settings } from '../config/schema.ts';
 import type { House } from '../gatehouse.ts';
 import { createLog } from '../lib/log.ts';
-import { StorageRefusedError } from '../storage/database.ts';
+import { isRefusal } from '../lib/outcome.ts';
+import { StorageMissingError, StorageRefusedError } from '../storage/database.ts';
+import { fileOfDatabase } from '../storage/index.ts';
+import type { Migrating } from '../storage/migrate.ts';
+import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/soundness.ts';
+import { beginHouse } from './begin.ts';
 import { CommandError } from './terminal.ts';
+
+type Act<Result> = (house: House) => Promise<Result>;
 
 /** Throws CommandError with what is wrong and what to write instead. */
 export function readSettings(configFile: string | undefined): Settings {
@@ -17,15 +26,52 @@ export function readSettings(configFile: string | undefined): Settings {
   }
 }
 
-/** Opens the house, runs, closes it. */
-export async function withHouse<Result>(
+/** Opens the house that is there, runs, closes it. */
+export async function withHouse<Result>(configFile: string | undefined, act: Act<Result>): Promise<Result> {
+  return withHouseOf(readSettings(configFile), act);
+}
+
+export async function withHouseOf<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
+  const file = fileOfDatabase(settings.database);
+  try {
+    if (file !== undefined) {
+      refuseLostFile(file);
+      refuseMissingFile(file);
+    }
+    return await inHouse(settings, 'never', act);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** As {@link withHouse}; where there is no house yet it begins one, which stays where `act` succeeds. */
+export async function withNewHouse<Result>(
   configFile: string | undefined,
-  act: (house: House) => Promise<Result>,
+  act: Act<Result>,
 ): Promise<Result> {
   const settings = readSettings(configFile);
+  const file = fileOfDatabase(settings.database);
+  try {
+    if (file === undefined || bytesOf(file) !== undefined) return await inEmptyHouse(settings, act);
+    refuseLostFile(file);
+    const { outcome, isOurs } = await beginHouse(settings, file, (own) => inHouse(own, 'empty', act));
+    return isOurs ? outcome : await inEmptyHouse(readSettings(configFile), act);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** The database is there, and perhaps nothing in it. */
+async function inEmptyHouse<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
+  const outcome = await inHouse(settings, 'empty', act);
+  if (!isRefusal(outcome)) keepMasterKey(settings);
+  return outcome;
+}
+
+async function inHouse<Result>(settings: Settings, migrating: Migrating, act: Act<Result>): Promise<Result> {
   const { openHouse } = await import('../gatehouse.ts');
   const log = createLog({ level: 'warn' }, pino.destination(2));
-  const house = await openHouse(settings, { log }).catch(explain);
+  const house = await openHouse(settings, { log, actor: operatorName() }, { migrating });
   try {
     return await act(house);
   } finally {
@@ -35,6 +81,7 @@ export async function withHouse<Result>(
 
 /** A database that cannot be used is an operator's matter, not a stack. */
 export function explain(error: unknown): never {
+  if (error instanceof StorageMissingError) throw new CommandError(3, error.message);
   if (error instanceof StorageRefusedError || error instanceof ConfigurationError)
     throw new CommandError(1, error.message);
   throw error;

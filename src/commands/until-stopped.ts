@@ -1,5 +1,7 @@
 /** One server in this process, from its start to the last answer. */
 import type { Settings } from '../config/schema.ts';
+import { fileOfDatabase } from '../storage/index.ts';
+import { bytesOf } from '../storage/soundness.ts';
 import { explain } from './open.ts';
 import { createServerLog } from './server-log.ts';
 
@@ -20,12 +22,13 @@ export interface ServerHooks {
  */
 export async function serveUntilStopped(settings: Settings, hooks: ServerHooks): Promise<void> {
   const stopped = waitForStop();
-  const [{ buildHouse }, { createApp }, { listen }] = await Promise.all([
+  const [{ buildHouse }, { createApp }, { listen, tryDoor }] = await Promise.all([
     import('../gatehouse.ts'),
     import('../http/app.ts'),
     import('../http/listen.ts'),
   ]);
   const log = createServerLog(settings, hooks.logged);
+  await tryFirst(settings, tryDoor).catch(explain);
   const built = await buildHouse(settings, { log, serverProcesses: hooks.processes ?? 1 }).catch(explain);
   const open = async (furnished: typeof built) => listen(createApp(furnished), furnished);
   const own = () => built.metrics.text();
@@ -40,6 +43,13 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
   log.info({}, 'stopping: finishing the requests under way');
   await server.close();
   await house.close();
+}
+
+/** What cannot be served leaves no database and no key in a folder that was perhaps the wrong one. */
+async function tryFirst(settings: Settings, tryDoor: (settings: Settings) => Promise<void>): Promise<void> {
+  const file = fileOfDatabase(settings.database);
+  const isNew = file !== undefined && bytesOf(file) === undefined;
+  if (isNew || settings.newMasterKey) await tryDoor(settings);
 }
 
 /** Resolves at the first signal to stop. */

@@ -1,12 +1,14 @@
 /** Settings from gatehouse.yaml, overridden by the environment. The only reader of process.env. */
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { hkdfSync } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { parse as parseYaml } from 'yaml';
 import { describeFault } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import { createClaimCatalogue, findClaimFaults } from './claim-catalogue.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
+import { ConfigurationError } from './error.ts';
+import { dataDirectoryOf, developmentKeyFile, readDevelopmentKey } from './place.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
 
 const PREFIX = 'GATEHOUSE_';
@@ -16,46 +18,48 @@ const SERVICE_LINK =
 const DEFAULT_FILE = 'gatehouse.yaml';
 const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
-/** The settings cannot be used; the message says what was seen and what to write instead. */
-export class ConfigurationError extends Error {}
-
 export interface Source {
   /** --config FILE; without it gatehouse.yaml is read where there is one. */
   readonly configFile?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads, checks and completes the settings. Throws {@link ConfigurationError}. */
+/** Reads, checks and completes the settings; makes nothing. Throws {@link ConfigurationError}. */
 export function loadSettings(source: Source = {}): Settings {
   const environment = source.environment ?? process.env;
-  const written = { ...readFile(source.configFile), ...readEnvironment(environment) };
+  const inFile = readFile(source.configFile);
+  const written = { ...inFile, ...readEnvironment(environment) };
   const settings = parse(written);
-  const dataDirectory = dataDirectoryOf(settings.database);
-  const findings = unsafeSettings(settings, dataDirectory);
+  const findings = unsafeSettings(settings, dataDirectoryOf(settings.database));
   if (findings.length > 0) {
     throw new ConfigurationError(`These settings are not safe to serve with:\n- ${findings.join('\n- ')}`);
   }
-  if (dataDirectory !== undefined) makeDataDirectory(dataDirectory);
-  return complete(settings, dataDirectory);
+  const holding = holdsSecret(inFile) ? [source.configFile ?? DEFAULT_FILE] : [];
+  return complete(settings, [...holding, ...namedSecretFiles(environment)]);
 }
 
-/** The folder of an SQLite file; undefined for other engines. */
-export function dataDirectoryOf(database: string): string | undefined {
-  return database.startsWith('sqlite:') ? resolve(dirname(database.slice('sqlite:'.length))) : undefined;
+function holdsSecret({ master_key, database }: Readonly<Record<string, unknown>>): boolean {
+  const url = typeof database === 'string' && URL.canParse(database) ? new URL(database) : undefined;
+  return master_key !== undefined || (url !== undefined && url.password !== '');
 }
 
-/** One by one: mkdir's own `recursive` never ends where a parent takes no folder and says that there is none (/proc). */
-function makeDataDirectory(directory: string): void {
-  if (existsSync(directory)) return;
-  makeDataDirectory(dirname(directory));
+function namedSecretFiles(environment: NonNullable<Source['environment']>): string[] {
+  return secretSettings.flatMap((name) => environment[`${PREFIX}${name.toUpperCase()}_FILE`] ?? []);
+}
+
+/** Who types a command, as the system knows them; through sudo, whom sudo names too. */
+export function operatorName(environment: Source['environment'] = process.env): string {
+  const { SUDO_USER } = environment;
+  const through = SUDO_USER === undefined || SUDO_USER === '' ? '' : ` (sudo ${SUDO_USER.slice(0, 64)})`;
+  return `os:${ownName()}${through}`;
+}
+
+function ownName(): string {
   try {
-    mkdirSync(directory, { mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    throw new ConfigurationError(
-      `the folder ${directory} cannot be made (${code}); make it, or name a database in a folder that can be written`,
-    );
+    return userInfo().username;
+  } catch {
+    // A number without a name, as in a container.
+    return `uid ${process.geteuid?.()}`;
   }
 }
 
@@ -145,7 +149,8 @@ function checkTogether(settings: ParsedSettings): ParsedSettings {
   return settings;
 }
 
-function complete(settings: ParsedSettings, dataDirectory: string | undefined): Settings {
+function complete(settings: ParsedSettings, secretFiles: readonly string[]): Settings {
+  const { file, ...masterKey } = readMasterKey(settings);
   return {
     ...settings,
     max_connections_per_address:
@@ -153,19 +158,21 @@ function complete(settings: ParsedSettings, dataDirectory: string | undefined): 
     basePath: new URL(settings.issuer).pathname.replace(/\/$/, ''),
     claimCatalogue: createClaimCatalogue(settings),
     development: isDevelopment(settings.issuer),
-    masterKey: deriveMasterKey(settings.master_key ?? developmentKey(dataDirectory ?? 'data')),
+    ...masterKey,
+    secretFiles: [...secretFiles, ...[file ?? [], settings.tls_key ?? []].flat()],
   };
 }
 
-/** Development alone: a key of its own beside the database, made once. */
-function developmentKey(dataDirectory: string): string {
-  const file = join(dataDirectory, 'master.key');
-  if (!existsSync(file)) {
-    makeDataDirectory(dataDirectory);
-    writeFileSync(file, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 });
-    chmodSync(file, 0o600);
-  }
-  return readFileSync(file, 'utf8').trim();
+/** With the file of a key that was made in development. */
+function readMasterKey({
+  master_key,
+  database,
+}: ParsedSettings): Pick<Settings, 'masterKey' | 'newMasterKey'> & { readonly file: string | undefined } {
+  if (master_key !== undefined)
+    return { masterKey: deriveMasterKey(master_key), newMasterKey: undefined, file: undefined };
+  const file = developmentKeyFile(database);
+  const { text, isNew } = readDevelopmentKey(file);
+  return { masterKey: deriveMasterKey(text), newMasterKey: isNew ? { file, text } : undefined, file };
 }
 
 function deriveMasterKey(text: string): Buffer {

@@ -5,6 +5,8 @@ export type ProfileName = (typeof profileNames)[number];
 
 export interface Profile {
   readonly name: ProfileName;
+  /** Whether all that its name promises is there; what is not is refused (setting unfinished_profiles). */
+  readonly isWhole: boolean;
   /** Whether a confidential client may omit PKCE where it asks for openid: RFC 9700 §2.1.1 has the nonce for those. */
   readonly pkce: 'always' | 'public clients';
   /** RFC 6749 §3.3: what a client may not have is left out of what it asks, or refused with all of it. */
@@ -22,6 +24,7 @@ export interface Profile {
 export const DEFAULT_PROFILE: ProfileName = 'oidc';
 
 const GENEROUS = {
+  isWhole: true,
   scope: 'narrowed',
   assertionAudience: 'any name',
   refreshIsActivity: true,
@@ -34,6 +37,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
   // FAPI 2.0 §5.3.2.1: asymmetric client authentication alone.
   fapi2: {
     name: 'fapi2',
+    isWhole: false,
     pkce: 'always',
     scope: 'exact',
     assertionAudience: 'issuer',

@@ -19,6 +19,7 @@ const seconds = (preset: number, minimum: number, maximum: number) =>
   wholeNumber(minimum, maximum).default(preset);
 
 const days = (preset: number) => wholeNumber(0, 36_500).default(preset);
+const yesOrNo = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 const most = (preset: number, maximum: number) => wholeNumber(1, maximum).default(preset);
 
 /** Throws where the text is not host:port. */
@@ -92,6 +93,11 @@ export const settingsSchema = z.strictObject({
   outbound_allow: list
     .default([])
     .describe('Hosts or networks that outbound fetches may reach although they are private.'),
+  unfinished_profiles: yesOrNo
+    .default(false)
+    .describe(
+      'Whether a client may have a profile that is not whole yet (fapi2); for conformance runs alone.',
+    ),
   registration: z
     .enum(['off', 'token', 'open'])
     .default('off')
@@ -185,6 +191,16 @@ export interface Settings extends ParsedSettings {
   readonly claimCatalogue: ClaimCatalogue;
   /** 32 bytes from which every other key is derived. */
   readonly masterKey: Buffer;
+  /** Files that secrets were read from, or stand in. */
+  readonly secretFiles: readonly string[];
+  /** Of a development house that has no file with one yet: where it is to be kept. */
+  readonly newMasterKey: NewMasterKey | undefined;
+}
+
+/** A master key that was made up and stands in no file yet. */
+export interface NewMasterKey {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** Settings that may be read from a file named by GATEHOUSE_…_FILE. */

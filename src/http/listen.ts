@@ -1,10 +1,13 @@
 /** Opens the door, and closes it without a failed request. */
 import type { Server } from 'node:http';
-import { ConfigurationError } from '../config/load.ts';
+import { createServer } from 'node:net';
+import { ConfigurationError } from '../config/error.ts';
+import type { Settings } from '../config/schema.ts';
 import type { App } from './app.ts';
 import type { HttpContext } from './context.ts';
 import { drain } from './drain.ts';
 import { listenForMetrics } from './metrics.ts';
+import { tlsOf } from './server.ts';
 
 export interface Listening {
   readonly host: string;
@@ -31,6 +34,25 @@ export async function listen(app: App, context: HttpContext): Promise<Listening>
       if (metrics) await stop(metrics);
     },
   };
+}
+
+/**
+ * What would keep a server from its door, looked at before anything is made for it. Throws {@link ConfigurationError}.
+ */
+export async function tryDoor(settings: Settings): Promise<void> {
+  tlsOf(settings);
+  const { listen: asked, metrics_listen } = settings;
+  await tryAddress(asked).catch((error) => refuseAddress('listen', asked, error));
+  if (metrics_listen) {
+    await tryAddress(metrics_listen).catch((error) => refuseAddress('metrics_listen', metrics_listen, error));
+  }
+}
+
+function tryAddress({ host, port }: Settings['listen']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen({ host, port }, () => probe.close(() => resolve()));
+  });
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 /** TLS where Gatehouse serves it itself. */
 import { createSecureContext } from 'node:tls';
-import { ConfigurationError, readPem } from '../config/load.ts';
+import { ConfigurationError } from '../config/error.ts';
+import { readPem } from '../config/load.ts';
 import { keyExchangeGroups } from '../lib/key-exchange.ts';
 
 /** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. Throws {@link ConfigurationError}. */

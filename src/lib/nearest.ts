@@ -7,15 +7,33 @@ export function nearestWord(written: string, known: readonly string[]): string |
   return best && best.edits <= Math.max(3, Math.floor(best.word.length / 2)) ? best.word : undefined;
 }
 
+/** The known word that was meant, where the written one is so near that it can hardly be one of its own. */
+export function misspeltWord(written: string, known: readonly string[]): string | undefined {
+  if (known.includes(written)) return undefined;
+  const nearest = nearestWord(written, known);
+  if (nearest === undefined) return undefined;
+  const slips = nearest.length < 6 ? 1 : 2;
+  return editDistance(written.toLowerCase(), nearest.toLowerCase()) <= slips ? nearest : undefined;
+}
+
+/** Letters that are missing, too many, another, or in the place of their neighbour. */
 function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  let [beforeLast, last] = [[] as number[], Array.from({ length: right.length + 1 }, (_, index) => index)];
   for (let row = 1; row <= left.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= right.length; column += 1) {
-      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min((previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, substitution));
+      const isSame = left[row - 1] === right[column - 1];
+      const isSwapped = left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      current.push(
+        Math.min(
+          (last[column] ?? 0) + 1,
+          (current[column - 1] ?? 0) + 1,
+          (last[column - 1] ?? 0) + (isSame ? 0 : 1),
+          isSwapped ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
-    previous = current;
+    [beforeLast, last] = [last, current];
   }
-  return previous[right.length] ?? 0;
+  return last[right.length] ?? 0;
 }

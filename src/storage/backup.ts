@@ -1,6 +1,7 @@
 /** Backups: a SQLite file with everything in it, whatever the engine. */
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
+import { createPrivateFile } from '../lib/private-file.ts';
 import type { Clock } from '../lib/runtime.ts';
 import { StorageConflictError } from './conflict.ts';
 import { copyDatabase } from './copy.ts';
@@ -47,7 +48,7 @@ export async function backUp(parts: BackupParts, target: string): Promise<void> 
 
 function makeEmpty(file: string): void {
   try {
-    closeSync(openSync(file, 'wx', 0o600));
+    createPrivateFile(file);
   } catch (error) {
     throw new StorageRefusedError(`no file can be made there: ${(error as Error).message}`);
   }

@@ -4,6 +4,7 @@ import {
   createReadStream,
   createWriteStream,
   fsyncSync,
+  linkSync,
   lstatSync,
   openSync,
   readlinkSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createPrivateFile } from '../lib/private-file.ts';
 
 /**
  * The one path of a file that several links may lead to, there or not yet: SQLite keeps its log beside the real file,
@@ -45,6 +47,26 @@ export function keepAs(from: string, to: string): void {
   flush(dirname(to));
 }
 
+/** As {@link keepAs}; throws EEXIST where there is something of the name. */
+export function putWhereMissing(from: string, to: string): void {
+  flush(from);
+  linkSync(from, to);
+  rmSync(from);
+  flush(dirname(to));
+}
+
+/**
+ * An empty file, before SQLite makes it: its owner and mode are right from the first byte on, and what SQLite keeps beside
+ * it follows them.
+ */
+export function createWhereMissing(file: string): void {
+  try {
+    createPrivateFile(file);
+  } catch {
+    // It is there already; what else keeps us from making it, SQLite says of opening it.
+  }
+}
+
 /** The file and what SQLite keeps beside it. */
 export function removeDatabaseFile(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
@@ -52,7 +74,8 @@ export function removeDatabaseFile(file: string): void {
 
 /** Mode 0600 from the first byte, whatever the mode of the original. Throws where `to` is there. */
 export async function copyPrivately(from: string, to: string): Promise<void> {
-  await pipeline(createReadStream(from), createWriteStream(to, { flags: 'wx', mode: 0o600 }));
+  createPrivateFile(to);
+  await pipeline(createReadStream(from), createWriteStream(to, { flags: 'r+' }));
 }
 
 function flush(path: string): void {

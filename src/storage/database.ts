@@ -74,3 +74,6 @@ export class StorageUnavailableError extends Error {
 
 /** The database cannot be used at all; `message` says what was seen and what to do. */
 export class StorageRefusedError extends Error {}
+
+/** There is none: nothing was ever kept where the settings say. */
+export class StorageMissingError extends StorageRefusedError {}

@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { StorageConflictError } from './conflict.ts';
 import { StorageRefusedError } from './database.ts';
+import { createWhereMissing } from './database-file.ts';
 import { pin } from './pinned.ts';
 import { isLock } from './sqlite-errors.ts';
 
@@ -23,6 +24,7 @@ export function serverLockOf(file: string): string {
  */
 export function claimDatabaseFile(file: string): Claim {
   const lockFile = serverLockOf(file);
+  createWhereMissing(lockFile);
   const lock = explained(file, () => pin(new SqliteDatabase(lockFile, { timeout: 0 })));
   const hold = () => lock.exec('BEGIN EXCLUSIVE');
   try {

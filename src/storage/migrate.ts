@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../lib/runtime.ts';
-import { type Database, StorageRefusedError, type Tx } from './database.ts';
+import { type Database, StorageMissingError, StorageRefusedError, type Tx } from './database.ts';
 
 export interface Migration {
   readonly name: string;
@@ -56,6 +56,36 @@ export async function migrate(
     });
   }
   return pending.map((migration) => migration.name);
+}
+
+/** `always`: whatever is pending. `empty`: only where nothing was applied yet, as by the command that begins a house. */
+export type Migrating = 'always' | 'empty' | 'never';
+
+/**
+ * Applies what is pending, where it may, and gives the names. Throws {@link StorageRefusedError} where it may not: a server
+ * of the older version may still be at work on the database.
+ */
+export async function bring(
+  db: Database,
+  migrations: readonly Migration[],
+  clock: Clock,
+  migrating: Migrating,
+): Promise<string[]> {
+  if (migrating === 'always') return migrate(db, migrations, clock);
+  const pending = await pendingMigrations(db, migrations);
+  if (pending.length === 0) return [];
+  const isEmpty = pending.length === migrations.length;
+  if (isEmpty && migrating === 'empty') return migrate(db, migrations, clock);
+  throw isEmpty ? new StorageMissingError(EMPTY) : new StorageRefusedError(sayPending(pending));
+}
+
+const EMPTY =
+  'the database is empty: no Gatehouse was there yet. Start the server (gatehouse serve) or run gatehouse database migrate';
+
+/** A sentence for the operator. */
+export function sayPending(pending: readonly Migration[]): string {
+  const names = pending.map(({ name }) => name).join(', ');
+  return `migrations are pending: ${names}; run gatehouse database migrate, or start the server`;
 }
 
 async function readApplied(db: Database): Promise<AppliedRow[]> {

@@ -1,8 +1,9 @@
 /** A backup comes into the place of the database, and nothing in it that may have ended since comes back to life. */
 import { existsSync, linkSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
+import { give, ownerOf } from '../lib/private-file.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { carryOver, type NotCarried } from './carry-over.ts';
 import { copyDatabase } from './copy.ts';
@@ -72,6 +73,7 @@ async function restoreFile(
     const known = await learnFrom(parts, file, unfinished, choice);
     const held = holdAlone(file);
     try {
+      give(unfinished, ownerOf(file) ?? ownerOf(dirname(file)));
       const kept_aside = setAside(file, `${file}.before-restore-${parts.clock.nowMs()}`);
       keepAs(unfinished, file);
       return { kept_aside, ended, ...known };

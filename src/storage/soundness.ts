@@ -1,7 +1,7 @@
 /** Before a server starts on a SQLite file: is it the one that was there, and whole? */
 import { existsSync, statSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
-import { StorageRefusedError } from './database.ts';
+import { StorageMissingError, StorageRefusedError } from './database.ts';
 import { serverLockOf } from './exclusive.ts';
 import { pin } from './pinned.ts';
 import { asRefused } from './sqlite-errors.ts';
@@ -21,6 +21,30 @@ export function refuseLostFile(file: string): void {
     `${file} is gone, though a server ran on it before (it left ${lockFile}).\n` +
       'Put the file back or restore a backup: gatehouse database restore FILE. ' +
       `To begin anew with an empty house, delete ${lockFile}`,
+  );
+}
+
+/** How many bytes there are; undefined where there is no file. Throws {@link StorageRefusedError} where this user may not look. */
+export function bytesOf(file: string): number | undefined {
+  try {
+    return statSync(file).size;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new StorageRefusedError(
+      code === 'EACCES'
+        ? `${file} cannot be looked at (EACCES); run this as the user who owns its folder, as the server does`
+        : `${file} cannot be opened (${code}); check that its folder exists and may be written`,
+    );
+  }
+}
+
+/** Throws {@link StorageMissingError}: a question about a database, or a change of it, must not make one. */
+export function refuseMissingFile(file: string): void {
+  if ((bytesOf(file) ?? 0) > 0) return;
+  throw new StorageMissingError(
+    `there is no database ${file}. Run the command where the server runs, or name its settings (--config FILE); ` +
+      'gatehouse serve makes a new one',
   );
 }
 

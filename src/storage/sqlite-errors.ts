@@ -13,11 +13,21 @@ export function isDamage(error: unknown): boolean {
 
 /** A lock, a full or read-only disk pass by themselves: {@link StorageUnavailableError}. Anything else stays. */
 export function asUnavailable(error: unknown): unknown {
-  const passing = isLock(error) || /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN)/.test(codeOf(error));
-  return passing
-    ? new StorageUnavailableError(`the database cannot be written now (${codeOf(error)})`, { cause: error })
-    : error;
+  const code = codeOf(error);
+  const [, kind = ''] = /^SQLITE_([A-Z]+)/.exec(code) ?? [];
+  const seen = PASSING[kind];
+  return seen === undefined ? error : new StorageUnavailableError(`${seen} (${code})`, { cause: error });
 }
+
+const LOCKED = 'the database is locked: another program holds it';
+const PASSING: Readonly<Record<string, string>> = {
+  BUSY: LOCKED,
+  LOCKED,
+  FULL: 'the database cannot be written: its disk is full',
+  READONLY: 'the database cannot be written: its file, folder or disk is read-only for this user',
+  IOERR: 'the disk of the database fails or is full',
+  CANTOPEN: 'the files of the database cannot be opened',
+};
 
 /** What opening a file ended in, in a sentence for the operator. */
 export function asRefused(file: string, error: unknown): unknown {

@@ -2,9 +2,10 @@
  * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
  * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
  */
-import { chmodSync, existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from './database.ts';
+import { createWhereMissing } from './database-file.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createLogSync } from './log-sync.ts';
 import { pin } from './pinned.ts';
@@ -22,9 +23,8 @@ const OPENING_TIMEOUT_MS = 2000;
  * or its settings do not hold.
  */
 export function openSqlite(file: string): Database {
-  const isNew = !existsSync(file);
+  createWhereMissing(file);
   const writer = openConnection(file, WRITER_TIMEOUT_MS);
-  if (isNew) chmodSync(file, 0o600);
   const reader = openConnection(file, READER_TIMEOUT_MS);
   const own = createSnapshot(writer);
   const beside = createSnapshot(reader);

@@ -274,11 +274,13 @@ describe.sequential('a new operator', () => {
     );
     const unknown = await run(['client', 'list'], '', { GATEHOUSE_ISUER: 'x' });
     expect([unknown.code, unknown.err.includes('did you mean GATEHOUSE_ISSUER?')]).toEqual([1, true]);
-    const nowhere = await run(['client', 'list'], '', { GATEHOUSE_DATABASE: 'sqlite:/proc/nowhere/x.db' });
-    expect([nowhere.code, nowhere.err]).toEqual([
+    const nowhere = { GATEHOUSE_DATABASE: 'sqlite:/proc/nowhere/x.db' };
+    const unmade = await run(['group', 'create', 'staff'], '', nowhere);
+    expect([unmade.code, unmade.err]).toEqual([
       1,
       expect.stringContaining('the folder /proc/nowhere cannot be made'),
     ]);
+    expect((await run(['client', 'list'], '', nowhere)).code).toBe(3);
     expect((await run(['--help'])).code).toBe(0);
   });
 

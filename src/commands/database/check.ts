@@ -2,7 +2,7 @@ import { systemClock } from '../../lib/runtime.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { pendingMigrations } from '../../storage/migrate.ts';
+import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
 import { refuseForeignFile } from '../../storage/soundness.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
@@ -53,10 +53,7 @@ async function checkOpened(db: Database, masterKey: Buffer): Promise<Checked> {
 
 async function findingsInside(db: Database, masterKey: Buffer): Promise<string[]> {
   const pending = await pendingMigrations(db, await ownMigrations());
-  if (pending.length > 0) {
-    const names = pending.map((migration) => migration.name).join(', ');
-    return [`migrations are pending: ${names}; run gatehouse database migrate, or start the server`];
-  }
+  if (pending.length > 0) return [sayPending(pending)];
   const shut = await findShutKeys(db, masterKey);
   return [...(await findOrphans(db, systemClock.nowMs())), ...shut.map(({ sentence }) => sentence)];
 }

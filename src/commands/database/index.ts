@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { stoppable } from '../stoppable.ts';
 import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { copy } from './copy.ts';
 import { runMigrations } from './migrate.ts';
 import { restore } from './restore.ts';
-import { stoppable } from './stoppable.ts';
 
 const JSON_OPTION = ['--json', 'print one JSON value'] as const;
 

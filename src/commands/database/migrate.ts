@@ -4,13 +4,15 @@ import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
 import { readSettings } from '../open.ts';
 import { print } from '../terminal.ts';
-import { type Options, ownMigrations, withDatabase } from './options.ts';
+import { makePlace, type Options, ownMigrations, withDatabase } from './options.ts';
 
 export async function runMigrations(options: Options & { readonly dryRun?: boolean }): Promise<void> {
   const migrations = await ownMigrations();
-  const { database } = readSettings(options.config);
+  const settings = readSettings(options.config);
+  const { database } = settings;
   const asJson = options.json === true;
   if (options.dryRun) return print({ pending: await namesOfPending(database, migrations) }, asJson);
+  makePlace(settings);
   await withDatabase(database, async (db) => {
     print({ applied: await migrate(db, migrations, systemClock) }, asJson);
   });

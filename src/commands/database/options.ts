@@ -1,12 +1,13 @@
 /** What every verb of `database` does alike. */
-import { existsSync } from 'node:fs';
+import { makeDataDirectory } from '../../config/place.ts';
+import type { Settings } from '../../config/schema.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import type { BackupParts } from '../../storage/backup.ts';
 import { StorageConflictError } from '../../storage/conflict.ts';
 import type { Database } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
-import { refuseForeignFile } from '../../storage/soundness.ts';
+import { refuseForeignFile, refuseMissingFile } from '../../storage/soundness.ts';
 import { asUnwritable } from '../../storage/sqlite-errors.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open.ts';
@@ -42,10 +43,23 @@ export async function withDatabase<Result>(
   }
 }
 
+/** For what makes a database: its folder. */
+export function makePlace(settings: Settings): void {
+  try {
+    makeDataDirectory(settings);
+  } catch (error) {
+    explain(error);
+  }
+}
+
 /** A question about a database must not make one. */
 export function refuseMissing(url: string): void {
   const file = fileOfDatabase(url);
-  if (file !== undefined && !existsSync(file)) throw new CommandError(3, `there is no database ${file}`);
+  try {
+    if (file !== undefined) refuseMissingFile(file);
+  } catch (error) {
+    explain(error);
+  }
 }
 
 export async function ownMigrations(): Promise<Migration[]> {

@@ -7,7 +7,7 @@ import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { backupParts, type Options, unwritable } from './options.ts';
+import { backupParts, makePlace, type Options, unwritable } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
@@ -33,6 +33,7 @@ interface RestoreOptions extends Options {
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
   refuseNoFile(file);
   const parts = await backupParts(options);
+  makePlace(readSettings(options.config));
   const choice = { keepGrants: options.keepGrants === true, bringBack: options.bringBack === true };
   const { kept_aside, ended, carried, not_carried } = await restoreBackup(parts, file, choice).catch(
     unwritable(fileOfDatabase(parts.url) ?? tmpdir()),

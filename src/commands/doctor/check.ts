@@ -1,3 +1,4 @@
+import type { Settings } from '../../config/schema.ts';
 import type { House } from '../../gatehouse.ts';
 
 export interface Finding {
@@ -12,6 +13,12 @@ export interface Finding {
 export interface Check {
   readonly name: string;
   run(house: House): Promise<Finding>;
+}
+
+/** One that needs no database: it is looked at although the database cannot be opened. */
+export interface OutsideCheck {
+  readonly name: string;
+  look(settings: Settings): Promise<Finding>;
 }
 
 export const pass = (evidence: string): Finding => ({ status: 'PASS', evidence, fix: '' });

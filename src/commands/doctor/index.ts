@@ -1,25 +1,32 @@
 import { Command } from 'commander';
+import type { Settings } from '../../config/schema.ts';
 import type { House } from '../../gatehouse.ts';
-import { withHouse } from '../open.ts';
+import { readSettings, withHouse, withHouseOf } from '../open.ts';
 import { CommandError, print, shown, writeData } from '../terminal.ts';
-import { type Check, type Finding, fail } from './check.ts';
+import { certificateCheck } from './certificate.ts';
+import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './client.ts';
-import { databaseCheck, diskCheck, filesCheck, hashingCheck } from './machine.ts';
+import { databaseCheck, explainClosed } from './database.ts';
+import { diskCheck, filesCheck, hashingCheck, secretsCheck } from './machine.ts';
 import { clientsCheck, keysCheck } from './registry.ts';
 import { clockCheck, issuerCheck, jwksCheck } from './server.ts';
 
 /** What doctor looks at, in order. */
-export const checks: readonly Check[] = [
+export const checks: readonly (Check | OutsideCheck)[] = [
   issuerCheck,
+  certificateCheck,
   clockCheck,
   databaseCheck,
   diskCheck,
   filesCheck,
+  secretsCheck,
   keysCheck,
   jwksCheck,
   hashingCheck,
   clientsCheck,
 ];
+
+type Named = Finding & { readonly name: string };
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -28,10 +35,7 @@ export function doctorCommand(): Command {
     .option('--client <client_id>', 'what this client was seen to do, and what it leaves out')
     .action(async (_options, command: Command) => {
       const { config, json, client } = command.optsWithGlobals<Options>();
-      const findings = await withHouse(config, async (house) => {
-        const wanted = client === undefined ? checks : await checksOfClient(house, client);
-        return Promise.all(wanted.map((check) => look(check, house)));
-      });
+      const findings = await (client === undefined ? examine(config) : examineClient(config, client));
       if (json) print(findings, true);
       else for (const finding of findings) writeData(lineOf(finding));
       const failed = findings.filter((finding) => finding.status === 'FAIL').length;
@@ -45,23 +49,51 @@ interface Options {
   readonly client?: string;
 }
 
-async function checksOfClient(house: House, client_id: string): Promise<readonly Check[]> {
-  const client = await house.clients.find(client_id);
-  if (!client) throw new CommandError(3, `there is no client ${client_id}`);
-  return checksOf(house, client);
-}
-
-async function look(check: Check, house: House): Promise<Finding & { name: string }> {
+/** Whatever is broken, the rest is looked at. */
+async function examine(config: string | undefined): Promise<readonly Named[]> {
+  let settings: Settings;
   try {
-    return { name: check.name, ...(await check.run(house)) };
+    settings = readSettings(config);
   } catch (error) {
-    return {
-      name: check.name,
-      ...fail(`the check itself failed: ${(error as Error).message}`, 'see the message'),
-    };
+    return [{ name: 'settings', ...fail((error as Error).message, 'mend the settings, then check again') }];
+  }
+  try {
+    return await withHouseOf(settings, (house) => lookAtAll(settings, house));
+  } catch (error) {
+    const closed = await explainClosed(settings, error as Error);
+    return lookAtAll(settings, undefined, closed);
   }
 }
 
-function lineOf({ status, name, evidence, fix }: Finding & { name: string }): string {
+function lookAtAll(settings: Settings, house: House | undefined, closed?: Finding): Promise<Named[]> {
+  return Promise.all(
+    checks.map(async (check) => {
+      if ('look' in check) return look(check.name, () => check.look(settings));
+      if (house) return look(check.name, () => check.run(house));
+      return { name: check.name, ...(check === databaseCheck && closed ? closed : UNSEEN) };
+    }),
+  );
+}
+
+const UNSEEN = warn('not looked at: the database cannot be opened', 'see the check of the database');
+
+async function examineClient(config: string | undefined, client_id: string): Promise<readonly Named[]> {
+  return withHouse(config, async (house) => {
+    const client = await house.clients.find(client_id);
+    if (!client) throw new CommandError(3, `there is no client ${client_id}`);
+    const wanted = await checksOf(house, client);
+    return Promise.all(wanted.map((check) => look(check.name, () => check.run(house))));
+  });
+}
+
+async function look(name: string, run: () => Promise<Finding>): Promise<Named> {
+  try {
+    return { name, ...(await run()) };
+  } catch (error) {
+    return { name, ...fail(`the check itself failed: ${(error as Error).message}`, 'see the message') };
+  }
+}
+
+function lineOf({ status, name, evidence, fix }: Named): string {
   return `${status}  ${name.padEnd(16)}  ${shown(evidence)}${fix === '' ? '' : `\n      ${''.padEnd(16)}  fix: ${shown(fix)}`}\n`;
 }

@@ -5,40 +5,61 @@ import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { type Check, fail, pass, warn } from './check.ts';
+import { fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LOW_DISK_BYTES = 512 * MEBIBYTE;
+/** Less than the log of SQLite grows to. */
+const FULL_DISK_BYTES = 16 * MEBIBYTE;
 
-export const databaseCheck: Check = {
-  name: 'database',
-  async run({ db }) {
-    const { engine, settings, findings } = await db.inspect();
-    const evidence = `${engine}, ${Object.entries(settings)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(', ')}`;
-    return findings.length === 0
-      ? pass(evidence)
-      : fail(findings.join('; '), 'stop the server and restore a backup');
-  },
-};
-
-export const diskCheck: Check = {
+export const diskCheck: OutsideCheck = {
   name: 'disk',
-  async run({ settings }) {
-    const directory = dirname(fileOfDatabase(settings.database) ?? '.');
-    const { bavail, bsize } = await statfs(directory);
-    const evidence = `${Math.round((bavail * bsize) / MEBIBYTE)} MiB free in ${directory}`;
-    return bavail * bsize > LOW_DISK_BYTES
-      ? pass(evidence)
-      : warn(evidence, 'make room: a full disk stops every sign-in');
+  async look({ database }) {
+    const directory = nearestFolder(dirname(fileOfDatabase(database) ?? '.'));
+    const { bavail, bsize, ffree, files } = await statfs(directory);
+    const bytes = bavail * bsize;
+    const evidence = `${Math.floor(bytes / MEBIBYTE)} MiB free in ${directory}`;
+    // Some file systems count no files.
+    if (files > 0 && ffree === 0) return fail(`no file can be made in ${directory}: no inode is free`, ROOM);
+    if (bytes < FULL_DISK_BYTES) return fail(evidence, ROOM);
+    return bytes > LOW_DISK_BYTES ? pass(evidence) : warn(evidence, ROOM);
   },
 };
 
-export const filesCheck: Check = {
+const ROOM = 'make room: a full disk stops every sign-in';
+
+/** The folder itself may still have to be made. */
+function nearestFolder(directory: string): string {
+  return existsSync(directory) || directory === dirname(directory)
+    ? directory
+    : nearestFolder(dirname(directory));
+}
+
+/** Whoever reads the master key can make every token there is. */
+export const secretsCheck: OutsideCheck = {
+  name: 'secret files',
+  async look({ secretFiles }) {
+    const there = secretFiles.filter((file) => existsSync(file));
+    const open = there.filter((file) => isOpenToAll(file));
+    if (open.length > 0)
+      return fail(`everybody on this machine may read ${open.join(', ')}`, `chmod o= ${open.join(' ')}`);
+    return pass(
+      there.length === 0
+        ? 'none: secrets are in the environment'
+        : `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} kept from others`,
+    );
+  },
+};
+
+/** Docker gives a secret mode 0444, in a container that has nobody else. */
+function isOpenToAll(file: string): boolean {
+  return (statSync(file).mode & 0o007) !== 0 && !file.startsWith('/run/secrets/');
+}
+
+export const filesCheck: OutsideCheck = {
   name: 'files',
-  async run({ settings }) {
-    const file = fileOfDatabase(settings.database);
+  async look({ database }) {
+    const file = fileOfDatabase(database);
     if (file === undefined) return pass('no files of its own');
     const directory = dirname(file);
     const open = [directory, file, `${file}-wal`, join(directory, 'master.key')]
@@ -52,9 +73,9 @@ export const filesCheck: Check = {
 };
 
 /** A prebuilt binary may not fit the machine's processor, so the trial runs in a process of its own. */
-export const hashingCheck: Check = {
+export const hashingCheck: OutsideCheck = {
   name: 'password hashing',
-  async run() {
+  async look() {
     const program = `import('@node-rs/argon2').then((m) => m.hash('trial', { memoryCost: 19456, timeCost: 2, parallelism: 1 }))`;
     try {
       await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {

@@ -1,70 +1,102 @@
 /** Is the issuer reachable, and what it says of itself true? */
+import { z } from 'zod';
+import type { Settings } from '../../config/schema.ts';
 import type { House } from '../../gatehouse.ts';
-import { type Check, fail, pass, warn } from './check.ts';
+import { systemClock } from '../../lib/runtime.ts';
+import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
+import { askHealth } from '../health.ts';
+import { type Check, type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
-const TIMEOUT_MS = 5000;
 const CLOCK_TOLERANCE_MS = 5000;
 
-function get(url: string): Promise<Response> {
-  return fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+const documentSchema = z.object({ issuer: z.string() });
+const jwksSchema = z.object({ keys: z.array(z.object({ kid: z.string().optional() })) });
+
+function get(settings: Settings, path: string): Promise<Answer> {
+  return ask(settings.issuer + path, { authority: authorityOf(settings) });
 }
 
-function unreachable(url: string, error: unknown) {
-  const cause = String((error as Error).cause ?? error);
-  return fail(`${url}: ${cause}`, 'start the server (gatehouse serve), or mend DNS, proxy or certificate');
+/** What was seen instead of an answer, and where to look: at the server, or at the way to it. */
+async function explain(settings: Settings, error: unknown): Promise<Finding> {
+  if (!(error instanceof AnswerError)) throw error;
+  const { host, port } = settings.listen;
+  const isHere = (await askHealth(settings)) !== undefined;
+  return fail(
+    error.message,
+    isHere
+      ? `the server answers on this machine (${host}:${port}): mend the way to it, which is DNS, proxy or certificate`
+      : `nothing answers at ${host}:${port} on this machine: start the server (gatehouse serve), or look where it runs`,
+  );
 }
 
-export const issuerCheck: Check = {
+export const issuerCheck: OutsideCheck = {
   name: 'issuer',
-  async run({ settings }: House) {
-    const url = `${settings.issuer}/.well-known/openid-configuration`;
+  async look(settings) {
+    const { issuer } = settings;
+    const path = '/.well-known/openid-configuration';
     try {
-      const document = (await (await get(url)).json()) as { issuer?: string };
-      if (document.issuer === settings.issuer) return pass(`${url} answers and names ${settings.issuer}`);
+      const document = readAnswer(await get(settings, path), documentSchema);
+      if (document.issuer === issuer) return pass(`${issuer}${path} answers and names ${issuer}`);
       return fail(
-        `${url} names ${document.issuer}`,
-        `another server answers there; set issuer to ${document.issuer}`,
+        `${issuer}${path} names ${document.issuer}`,
+        `another server answers there: set issuer to ${document.issuer}, or have ${issuer} lead to this one`,
       );
     } catch (error) {
-      return unreachable(url, error);
+      return (await findStrippedPath(settings, path)) ?? explain(settings, error);
     }
   },
 };
+
+/** A proxy that takes the issuer's path away answers where the path stands twice. */
+async function findStrippedPath(settings: Settings, path: string): Promise<Finding | undefined> {
+  const { issuer, basePath } = settings;
+  if (basePath === '') return undefined;
+  try {
+    const document = readAnswer(await get(settings, basePath + path), documentSchema);
+    if (document.issuer !== issuer) return undefined;
+  } catch {
+    return undefined;
+  }
+  return fail(
+    `the proxy takes the path ${basePath} away: the server would answer at ${issuer}${basePath}${path}`,
+    `have it pass the whole path on (nginx: proxy_pass with no path and no slash after the port; Caddy: handle, not handle_path)`,
+  );
+}
 
 export const jwksCheck: Check = {
   name: 'jwks',
   async run({ settings, keys }: House) {
     const url = `${settings.issuer}/jwks`;
     try {
-      const served = ((await (await get(url)).json()) as { keys: { kid: string }[] }).keys.map(
-        (key) => key.kid,
-      );
+      const served = readAnswer(await get(settings, '/jwks'), jwksSchema).keys.map(({ kid }) => kid);
       const missing = (await keys.published()).filter((key) => !served.includes(key.kid ?? ''));
       if (missing.length === 0) return pass(`${url} serves ${served.length} keys`);
       return fail(
         `${url} lacks ${missing.map((key) => key.kid).join(', ')}`,
-        'purge what caches /jwks, then check again',
+        'purge what caches /jwks, then check again; where another server answers there, mend the issuer',
       );
     } catch (error) {
-      return unreachable(url, error);
+      return explain(settings, error);
     }
   },
 };
 
-export const clockCheck: Check = {
+export const clockCheck: OutsideCheck = {
   name: 'clock',
-  async run({ settings, clock }: House) {
+  async look(settings) {
     const url = `${settings.issuer}/health/live`;
     try {
-      const served = Date.parse((await get(url)).headers.get('date') ?? '');
-      const differenceMs = Math.abs(clock.nowMs() - served);
+      const served = Date.parse((await get(settings, '/health/live')).headers.date ?? '');
+      if (Number.isNaN(served))
+        return warn(`${url} does not say what time it is`, 'have the proxy pass the header Date on');
+      const differenceMs = Math.abs(systemClock.nowMs() - served);
       if (differenceMs <= CLOCK_TOLERANCE_MS) return pass(`this machine and ${url} agree within 5 s`);
       return warn(
         `${url} is ${Math.round(differenceMs / 1000)} s away from this machine`,
         'run a time service (chrony) on both',
       );
     } catch (error) {
-      return unreachable(url, error);
+      return explain(settings, error);
     }
   },
 };

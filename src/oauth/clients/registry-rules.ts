@@ -1,5 +1,6 @@
 /** What a client may be called and claim as its own beside its metadata, and what is taken already. */
-import { type ProfileName, profileNames } from '../../config/profiles.ts';
+import { type ProfileName, profileNames, profiles } from '../../config/profiles.ts';
+import type { Settings } from '../../config/schema.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import { isSameUri, otherSpelling } from '../../lib/same-uri.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -29,12 +30,19 @@ export interface Chosen {
   readonly client_secret?: string | undefined;
 }
 
-export function checkProfile(name: string): ProfileName | Refusal<'invalid_client_metadata'> {
-  const known = profileNames.find((candidate) => candidate === name);
-  return (
-    known ??
-    refuse('invalid_client_metadata', 'unknown_profile', `profile must be one of ${profileNames.join(', ')}`)
-  );
+/** A profile by its name, for a client that is to have it from now on. */
+export function checkProfile(
+  name: string,
+  { unfinished_profiles }: Pick<Settings, 'unfinished_profiles'>,
+): ProfileName | Refusal<'invalid_client_metadata'> {
+  const offered = profileNames.filter((candidate) => unfinished_profiles || profiles[candidate].isWhole);
+  const known = offered.find((candidate) => candidate === name);
+  if (known) return known;
+  const words = `write one of ${offered.join(', ')}`;
+  const isUnfinished = profileNames.some((candidate) => candidate === name);
+  return isUnfinished
+    ? refuse('invalid_client_metadata', 'profile_not_whole', `profile ${name} is not whole yet: ${words}`)
+    : refuse('invalid_client_metadata', 'unknown_profile', `there is no profile ${name}: ${words}`);
 }
 
 export function checkChosen(chosen: Chosen): RegistryRefusal | undefined {

@@ -57,7 +57,7 @@ export async function createClient(
   input: unknown,
   chosen: Chosen = {},
 ): Promise<Registered | RegistryRefusal> {
-  const profile = checkProfile(chosen.profile ?? DEFAULT_PROFILE);
+  const profile = checkProfile(chosen.profile ?? DEFAULT_PROFILE, context.settings);
   if (isRefusal(profile)) return profile;
   const selfRegistered = chosen.registrationTokenHash !== undefined;
   const metadata = await acceptMetadata(input, { ...rulesOf(context, profile, grantTypes), selfRegistered });
@@ -110,7 +110,8 @@ export async function updateClient(
     const before = await readClient(context.db, client_id);
     if (!before) return notFound(client_id);
     const { profile: wanted, ...members } = changes;
-    const profile = checkProfile(typeof wanted === 'string' ? wanted : before.profile);
+    const isOther = typeof wanted === 'string' && wanted !== before.profile;
+    const profile = isOther ? checkProfile(wanted, context.settings) : before.profile;
     if (isRefusal(profile)) return profile;
     const metadata = await acceptMetadata(
       { ...before.metadata, ...members },

@@ -1,5 +1,6 @@
 /** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
 import type { RequestSource } from '../../audit/events.ts';
+import { actingAs } from '../../audit/record.ts';
 import { findPause, registrationPolicy, reserveAttempt } from '../../identity/throttling.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
@@ -49,6 +50,12 @@ async function audited<Result>(
   }
 }
 
+/** The audit names the token that did it. */
+const by = (context: OAuthContext, token: string): OAuthContext => ({
+  ...context,
+  audit: actingAs(context.audit, token),
+});
+
 async function register(
   context: OAuthContext,
   { body, authorization, source }: RegistrationRequest,
@@ -57,9 +64,10 @@ async function register(
   await limitRegistrations(context, source);
   const draft = draftOf(context, body);
   await checkSector(context, draft);
+  const own = initial === undefined ? context : by(context, 'initial_access_token');
   const registration_access_token = newSecretValue(context.clock, context.random);
   const registered = accepted(
-    await createClient(context, selfServiceGrants, draft, {
+    await createClient(own, selfServiceGrants, draft, {
       profile: 'oidc',
       registrationTokenHash: sha256(registration_access_token),
       provided: async (tx) =>
@@ -94,7 +102,8 @@ async function replace(context: OAuthContext, request: ManagementRequest): Promi
   }
   const draft = draftOf(context, body);
   await checkSector(context, draft);
-  const replaced = await replaceClient(context, selfServiceGrants, client, draft);
+  const own = by(context, 'registration_access_token');
+  const replaced = await replaceClient(own, selfServiceGrants, client, draft);
   return informationOf(context, accepted(replaced), token);
 }
 
@@ -105,7 +114,8 @@ export function deleteRegistration(context: OAuthContext, request: ManagementReq
     // Meanwhile it may have been disabled, or be another of its client_id.
     const isOwn = (row: ClientRow) =>
       row.registration_token === client.registrationTokenHash && row.disabled_at === null;
-    if (!(await beginDeletion(context, client.client_id, isOwn))) throw wrongToken();
+    const own = by(context, 'registration_access_token');
+    if (!(await beginDeletion(own, client.client_id, isOwn))) throw wrongToken();
   });
 }
 

@@ -14,6 +14,7 @@ export interface AuditEventRow {
   client_id?: string;
   grant_id?: string;
   sid?: string;
+  actor?: string;
   address?: string;
   request_id?: string;
   details?: Record<string, string | number | boolean>;

@@ -49,6 +49,17 @@ export function findUserByLogin(db: Reader, loginKey: string): Promise<UserRow |
   );
 }
 
+/** The usernames of those of the people who are there. */
+export async function findUsernames(db: Reader, subs: readonly string[]): Promise<Map<string, string>> {
+  const places = subs.map((_sub, index) => `$${index + 1}`).join(', ');
+  if (places === '') return new Map();
+  const rows = await db.all<Pick<UserRow, 'sub' | 'username'>>(
+    `SELECT sub, username FROM users WHERE sub IN (${places})`,
+    ...subs,
+  );
+  return new Map(rows.map(({ sub, username }) => [sub, username]));
+}
+
 /** By sub, and so the oldest first. */
 export function listUsers(
   db: Reader,

@@ -1,0 +1,122 @@
+/** gatehouse client create: from flags, a file, or a template of an app that is known here. */
+import { z } from 'zod';
+import { isRefusal, refuse } from '../lib/outcome.ts';
+import { registrationResponse } from '../oauth/clients/information.ts';
+import { createClient, type Registered } from '../oauth/clients/registry.ts';
+import type { Tx } from '../storage/database.ts';
+import { findClientNamed } from '../storage/tables/clients.ts';
+import { clientInput, findMisspeltScope, grantTypes, metadataFlags, metadataOf } from './client-metadata.ts';
+import { type AdminContext, verb } from './noun.ts';
+import { Said } from './said.ts';
+import { applyTemplate, readTemplate, settingsFor } from './templates.ts';
+
+const createInput = clientInput.extend({
+  template: z.string().optional(),
+  url: z.string().optional(),
+  if_absent: z.boolean().optional(),
+});
+
+/** A Refusal as it is; otherwise the RFC 7591 response. */
+export function answer(outcome: unknown): unknown {
+  return isRefusal(outcome) ? outcome : registrationResponse(outcome as Registered);
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+function create(
+  context: AdminContext,
+  { profile, client_id, client_secret, ...metadata }: Record<string, unknown>,
+) {
+  const chosen = {
+    profile: text(profile),
+    client_id: text(client_id),
+    client_secret: text(client_secret),
+    provided: (tx: Tx) => refuseName(tx, metadata.client_name),
+  };
+  return createClient(context, grantTypes, metadata, chosen).then(answer).then(withAdvice(chosen));
+}
+
+/** RFC 6749 §2.3.1: by Basic it is form-encoded, and libraries that leave that out send another one. */
+function withAdvice({ client_secret = '' }: { readonly client_secret: string | undefined }) {
+  return (created: unknown) =>
+    isRefusal(created) || !/[+%]/.test(client_secret)
+      ? created
+      : new Said(
+          created,
+          'the client_secret has + or %, which some libraries encode by Basic and others do not: both are taken here, but one without them is safer',
+        );
+}
+
+/** A script that runs twice, or a command that is typed twice, makes no second client. */
+async function refuseName(tx: Tx, name: unknown) {
+  const known = typeof name === 'string' ? await findClientNamed(tx, name) : undefined;
+  if (known === undefined) return undefined;
+  const description = `there is a client with this name: ${known}; add --if-absent to go on with it, or choose another name`;
+  return refuse('conflict', 'client_name_taken', description);
+}
+
+/** What is there already, without its secret; undefined where the client is still to be made. */
+async function findStanding(
+  context: AdminContext,
+  { client_id, client_name }: Record<string, unknown>,
+): Promise<unknown> {
+  const byName = typeof client_name === 'string' ? await findClientNamed(context.db, client_name) : undefined;
+  const client = await context.clients.find(text(client_id) ?? byName ?? '');
+  return client && registrationResponse({ client });
+}
+
+/** With what to write in the app. */
+async function createFrom(
+  context: AdminContext,
+  name: string,
+  url: string | undefined,
+  wanted: Record<string, unknown>,
+): Promise<unknown> {
+  const created = await create(context, wanted);
+  if (isRefusal(created)) return created;
+  const template = readTemplate(name);
+  const made = created instanceof Said ? created.value : created;
+  const { client_id, client_secret } = made as { client_id: string; client_secret?: string };
+  const values = { issuer: context.settings.issuer, client_id, client_secret, url };
+  const whole = { ...(made as object), app_settings: settingsFor(template, values) };
+  return created instanceof Said ? new Said(whole, created.sentence) : whole;
+}
+
+export const createVerb = verb({
+  name: 'create',
+  summary: 'register a client; a secret is shown once',
+  begins: true,
+  input: createInput,
+  flags: [
+    ...metadataFlags,
+    { member: 'type', flag: 'type', kind: 'text', sentence: 'confidential (default) or public' },
+    {
+      member: 'template',
+      flag: 'template',
+      kind: 'text',
+      sentence: 'an app that is known here (gatehouse client templates); what to write there is printed',
+    },
+    { member: 'url', flag: 'url', kind: 'text', sentence: 'with --template: where the app is' },
+    {
+      member: 'if_absent',
+      flag: 'if-absent',
+      kind: 'switch',
+      sentence: 'where there is one of this name or client_id, print it, without its secret, and exit 0',
+    },
+  ],
+  async run(context, { template, url, if_absent, ...input }) {
+    const applied = template === undefined ? {} : applyTemplate(template, url);
+    if (isRefusal(applied)) return applied;
+    // The flags win over the template.
+    const wanted = { ...applied, ...metadataOf(input) };
+    const misspelt = findMisspeltScope(wanted.scope, context.settings);
+    if (misspelt) return misspelt;
+    const created =
+      template === undefined
+        ? await create(context, wanted)
+        : await createFrom(context, template, url, wanted);
+    // Asked afterwards: of two at once one makes it, and the other goes on with that.
+    const isThere = if_absent && isRefusal(created) && created.error === 'conflict';
+    return (isThere && (await findStanding(context, wanted))) || created;
+  },
+});

@@ -1,0 +1,34 @@
+/** Nobody knows a person by their sub: beside it stands the username that they have now. */
+import type { Reader } from '../storage/database.ts';
+import { findUsernames } from '../storage/tables/users.ts';
+
+/** Parameters of one statement. */
+const AT_ONCE = 500;
+
+/** The rows with `username` right after `sub`; without it where the person is gone, or none is meant. */
+export async function withUsernames<Row extends { readonly sub?: string | undefined }>(
+  db: Reader,
+  rows: readonly Row[],
+): Promise<object[]> {
+  const subs = [...new Set(rows.flatMap(({ sub }) => sub ?? []))];
+  const names = new Map<string, string>();
+  for (let start = 0; start < subs.length; start += AT_ONCE) {
+    const some = await findUsernames(db, subs.slice(start, start + AT_ONCE));
+    for (const [sub, username] of some) names.set(sub, username);
+  }
+  return rows.map((row) => withUsername(row, names.get(row.sub ?? '')));
+}
+
+function withUsername(row: object, username: string | undefined): object {
+  const members = Object.entries(row);
+  return Object.fromEntries(
+    members.flatMap(([name, value]) =>
+      name === 'sub' && username !== undefined
+        ? [
+            [name, value],
+            ['username', username],
+          ]
+        : [[name, value]],
+    ),
+  );
+}

@@ -1,0 +1,72 @@
+/** A loopback address at which a browser comes back with one answer. RFC 8252 §7.3 */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { CommandError } from './terminal.ts';
+
+export interface Callback {
+  readonly redirect_uri: string;
+  /** Rejects with CommandError after `limitSeconds`. */
+  answer(limitSeconds: number): Promise<URLSearchParams>;
+  close(): void;
+}
+
+/** On any free port for 0. Throws CommandError where the port cannot be had. */
+export async function openCallback(port: number): Promise<Callback> {
+  let receive: (answer: URLSearchParams) => void = () => {};
+  const received = new Promise<URLSearchParams>((resolve) => {
+    receive = resolve;
+  });
+  const server = createServer((request, response) => answerBrowser(request, response, receive));
+  await listen(server, port);
+  const { port: taken } = server.address() as { port: number };
+  // A browser keeps connections that it may need; nobody waits for them.
+  const close = () => void server.close().closeAllConnections();
+  return {
+    redirect_uri: `http://127.0.0.1:${taken}/callback`,
+    answer: (limitSeconds) => within(limitSeconds, received),
+    close,
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      reject(
+        new CommandError(
+          1,
+          `cannot wait on 127.0.0.1:${port} (${code}); leave --port away for any that is free`,
+        ),
+      ),
+    );
+    server.listen(port, '127.0.0.1', resolve);
+  });
+}
+
+function answerBrowser(
+  request: IncomingMessage,
+  response: ServerResponse,
+  receive: (answer: URLSearchParams) => void,
+): void {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  response.setHeader('connection', 'close');
+  if (url.pathname !== '/callback') return void response.writeHead(404).end();
+  const error = url.searchParams.get('error');
+  const word = error === null ? 'You can close this window' : 'This did not work';
+  response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.end(`${word}: go back to the terminal.\n`, () => receive(url.searchParams));
+}
+
+async function within<Value>(limitSeconds: number, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_resolve, reject) => {
+    const sentence =
+      `nobody came back within ${limitSeconds} s (--timeout); where the browser shows an error, ` +
+      'gatehouse audit-event list says why';
+    timer = setTimeout(() => reject(new CommandError(1, sentence)), limitSeconds * 1000);
+  });
+  try {
+    return await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

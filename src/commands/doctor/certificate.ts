@@ -1,0 +1,74 @@
+/** The certificates that are served, and the one that is to be: how long they last. */
+import { X509Certificate } from 'node:crypto';
+import { connect } from 'node:tls';
+import { readPem } from '../../config/load.ts';
+import type { Settings } from '../../config/schema.ts';
+import { systemClock } from '../../lib/runtime.ts';
+import { here } from '../health.ts';
+import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
+
+const DAY_MS = 86_400_000;
+const SOON_DAYS = 14;
+const TIMEOUT_MS = 5000;
+
+export const certificateCheck: OutsideCheck = {
+  name: 'certificate',
+  async look(settings) {
+    const { protocol, hostname, port } = new URL(settings.issuer);
+    if (protocol !== 'https:') return pass('the issuer is http: there is none');
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const served = await fetchCertificate({ host, port: Number(port || 443) });
+    const own = await lookAtOwn(settings);
+    if (own && own.status !== 'PASS') return own;
+    return served ? judge(`the certificate of ${hostname}`, served) : (own ?? UNSEEN);
+  },
+};
+
+const UNSEEN = warn('no certificate is served at the issuer', 'see the check of the issuer');
+
+/** Of the file in tls_cert; and whether the server that runs here read it since it was renewed. */
+async function lookAtOwn({ tls_cert, listen }: Settings): Promise<Finding | undefined> {
+  if (tls_cert === undefined) return undefined;
+  const inFile = new X509Certificate(readPem('tls_cert', tls_cert));
+  const finding = judge(`the certificate in ${tls_cert}`, inFile);
+  if (finding.status !== 'PASS') return finding;
+  const served = await fetchCertificate({ host: here(listen.host), port: listen.port });
+  if (!served || served.fingerprint256 === inFile.fingerprint256) return finding;
+  return warn(
+    `the server still serves the certificate that ended or ends on ${day(Date.parse(served.validTo))}, not the one in ${tls_cert}`,
+    'restart the server: it reads tls_cert when it starts',
+  );
+}
+
+function judge(what: string, { validTo }: X509Certificate): Finding {
+  const endsAtMs = Date.parse(validTo);
+  const days = Math.floor((endsAtMs - systemClock.nowMs()) / DAY_MS);
+  const ends = `on ${day(endsAtMs)}`;
+  if (days < 0) return fail(`${what} ended ${ends}`, 'renew it; nobody can sign in until then');
+  const evidence = `${what} ends ${ends}, in ${days} days`;
+  return days < SOON_DAYS
+    ? warn(evidence, 'renew it, and see why that did not happen by itself')
+    : pass(evidence);
+}
+
+const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
+
+/** Whatever it says: whether it is to be trusted, the check of the issuer tells. */
+function fetchCertificate(place: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<X509Certificate | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...place, servername: serverName(place.host), rejectUnauthorized: false });
+    const end = (found: X509Certificate | undefined) => {
+      resolve(found);
+      socket.destroy();
+    };
+    socket.setTimeout(TIMEOUT_MS, () => end(undefined));
+    socket.once('error', () => end(undefined));
+    socket.once('secureConnect', () => end(socket.getPeerX509Certificate()));
+  });
+}
+
+/** RFC 6066 §3: an address is no server name. */
+const serverName = (host: string) => (/^[\d.]+$|:/.test(host) ? '' : host);

@@ -1,0 +1,52 @@
+/** The database: whole, with its settings in force, and open to a writer now. */
+import type { Settings } from '../../config/schema.ts';
+import { StorageUnavailableError } from '../../storage/database.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
+import { type Check, type Finding, fail, pass } from './check.ts';
+import { lockHolders } from './lock-holders.ts';
+
+export const databaseCheck: Check = {
+  name: 'database',
+  async run({ db, settings: { database } }) {
+    const { engine, settings, findings } = await db.inspect();
+    const evidence = `${engine}, ${Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', ')}`;
+    if (findings.length > 0) return fail(findings.join('; '), 'stop the server and restore a backup');
+    try {
+      // It changes nothing, and waits for the writer's place.
+      await db.write(async () => {});
+    } catch (error) {
+      if (!(error instanceof StorageUnavailableError)) throw error;
+      return unavailable(database, error);
+    }
+    return pass(evidence);
+  },
+};
+
+/** Why there is nothing to look into. */
+export async function explainClosed({ database }: Settings, error: Error): Promise<Finding> {
+  if (error instanceof StorageUnavailableError) return unavailable(database, error);
+  return fail(error.message, 'do what the message says, then check again');
+}
+
+const FIXES: readonly (readonly [pattern: RegExp, fix: string])[] = [
+  [/SQLITE_FULL|IOERR|full/, 'make room on its disk (see the check of the disk)'],
+  [/SQLITE_READONLY|CANTOPEN/, 'run this as the user who owns the file, and look at its disk and folder'],
+];
+
+function unavailable(database: string, { message }: Error): Finding {
+  const file = fileOfDatabase(database);
+  if (file === undefined)
+    return fail(message, 'start PostgreSQL, or mend the way to it: database: postgres://…');
+  if (/BUSY|LOCKED/.test(message)) return locked(file, message);
+  const [, fix = 'see the message'] = FIXES.find(([pattern]) => pattern.test(message)) ?? [];
+  return fail(message, fix);
+}
+
+function locked(file: string, message: string): Finding {
+  const holders = lockHolders(file);
+  if (holders.length === 0) return fail(message, `find out who has it open: fuser -v ${file}`);
+  const names = holders.map(({ pid, program }) => `${program} (process ${pid})`).join(', ');
+  return fail(`${message}: ${names}`, 'let it finish, or end it: the server writes when the lock is gone');
+}

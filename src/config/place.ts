@@ -1,0 +1,60 @@
+/** Where a house keeps its files. Reading the settings makes none of them: they are made when there is something to keep. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
+import { ConfigurationError } from './error.ts';
+import type { Settings } from './schema.ts';
+
+/** The folder of an SQLite file; undefined for other engines. */
+export function dataDirectoryOf(database: string): string | undefined {
+  return database.startsWith('sqlite:') ? resolve(dirname(database.slice('sqlite:'.length))) : undefined;
+}
+
+/** In development alone: where the key beside the database is. */
+export function developmentKeyFile(database: string): string {
+  return join(dataDirectoryOf(database) ?? 'data', 'master.key');
+}
+
+/** The key in a file, or a new one for it. Throws {@link ConfigurationError} where it cannot be read. */
+export function readDevelopmentKey(file: string): { readonly text: string; readonly isNew: boolean } {
+  try {
+    return { text: readFileSync(file, 'utf8').trim(), isNew: false };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      return { text: randomBytes(48).toString('base64url'), isNew: true };
+    throw new ConfigurationError(
+      `${file} cannot be read (${code}); run this as the user who owns ${dirname(file)}`,
+    );
+  }
+}
+
+/** Makes the folder of the database, where there is none; gives those that it made, the outermost first. */
+export function makeDataDirectory({ database }: Pick<Settings, 'database'>): string[] {
+  const directory = dataDirectoryOf(database);
+  return directory === undefined ? [] : makeDirectory(directory);
+}
+
+/** Puts the new master key into its file. Throws EEXIST where another process did so meanwhile. */
+export function keepMasterKey({ newMasterKey }: Pick<Settings, 'newMasterKey'>): void {
+  if (!newMasterKey) return;
+  makeDirectory(dirname(newMasterKey.file));
+  createPrivateFile(newMasterKey.file, `${newMasterKey.text}\n`);
+}
+
+/** One by one: mkdir's own `recursive` never ends where a parent takes no folder and says that there is none (/proc). */
+function makeDirectory(directory: string): string[] {
+  if (existsSync(directory)) return [];
+  const above = makeDirectory(dirname(directory));
+  try {
+    createPrivateFolder(directory);
+    return [...above, directory];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return above;
+    throw new ConfigurationError(
+      `the folder ${directory} cannot be made (${code}); make it, or name a database in a folder that can be written`,
+    );
+  }
+}
