@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { replaceClient, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
-import { deleteClient } from '../../../src/oauth/clients/removal.ts';
+import { deleteClient, finishDeletions } from '../../../src/oauth/clients/removal.ts';
 import { selfServiceGrants } from '../../../src/oauth/clients/self-registration.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
 import { decideConsent } from '../../../src/oauth/requests/interaction.ts';
@@ -235,6 +235,8 @@ describe('a client that deletes itself', () => {
 
   it('does so where nothing happened', async () => {
     expect((await remove()).status).toBe(204);
+    expect((await remove()).status).toBe(401);
+    await finishDeletions(server.house.db);
     expect(await isThere()).toBe(false);
   });
 });
