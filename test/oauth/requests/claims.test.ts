@@ -233,7 +233,7 @@ it('Z23 offline_access is asked for on the consent page, once, and told of where
   expect((await open({ prompt: 'none' })).location).toContain('error=consent_required');
   const page = await open({});
   expect(page.body).toContain('Keep its access while you are not using it');
-  expect(page.body).toContain('until you take it back under your account');
+  expect(page.body).toContain('until you remove it, even while you are not using the app');
   expect((await agent.submit(page, { decision: 'allow' })).location).toContain('code=');
   expect((await open({ prompt: 'none' })).location).toContain('code=');
   expect((await open({ prompt: 'consent' })).body).toContain('Keep its access while you are not using it');
