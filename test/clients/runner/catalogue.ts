@@ -1,0 +1,5 @@
+/** The clients that are run, in the order of the table. */
+import type { ClientUnderTest } from './client.ts';
+import { npmClients } from './npm-clients.ts';
+
+export const catalogue: readonly ClientUnderTest[] = [...npmClients];
