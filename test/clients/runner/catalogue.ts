@@ -1,5 +1,6 @@
 /** The clients that are run, in the order of the table. */
 import type { ClientUnderTest } from './client.ts';
 import { npmClients } from './npm-clients.ts';
+import { pythonClients } from './python-clients.ts';
 
-export const catalogue: readonly ClientUnderTest[] = [...npmClients];
+export const catalogue: readonly ClientUnderTest[] = [...npmClients, ...pythonClients];

@@ -12,6 +12,20 @@ export const npm: Language = {
   version: (name) => firstMatch(manifestText(npmPins), `"${name}": "([^"]+)"`),
 };
 
+const pythonPins = { folder: 'python', manifests: ['requirements.txt'] } as const;
+const PIP = 'venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt';
+
+export const python: Language = {
+  ...pythonPins,
+  name: 'Python',
+  tools: ['python3'],
+  fetch: [['python3', '-m', 'venv', '--clear', 'venv'], PIP.split(' ')],
+  start: (program) => ['venv/bin/python', `${program}.py`],
+  // One for requests, one for httpx and what else asks OpenSSL.
+  trust: ({ caFile }) => ({ REQUESTS_CA_BUNDLE: caFile, SSL_CERT_FILE: caFile }),
+  version: (name) => firstMatch(manifestText(pythonPins), `(?<=^|\\n)${name.replaceAll('_', '-')}==([^ ]+)`),
+};
+
 function firstMatch(text: string, pattern: string): string {
-  return new RegExp(pattern).exec(text)?.[1] ?? '?';
+  return new RegExp(pattern, 'i').exec(text)?.[1] ?? '?';
 }
