@@ -26,6 +26,20 @@ export const python: Language = {
   version: (name) => firstMatch(manifestText(pythonPins), `(?<=^|\\n)${name.replaceAll('_', '-')}==([^ ]+)`),
 };
 
+const goPins = { folder: 'go', manifests: ['go.mod', 'go.sum'] } as const;
+const PROXY = 'go build -o bin/oauth2-proxy-itself github.com/oauth2-proxy/oauth2-proxy/v7';
+
+export const go: Language = {
+  ...goPins,
+  name: 'Go',
+  tools: ['go'],
+  fetch: [['go', 'mod', 'download'], PROXY.split(' ')],
+  build: (program) => ['go', 'build', '-o', `bin/${program}`, `./cmd/${program}`],
+  start: (program) => [`bin/${program}`],
+  trust: ({ caFile }) => ({ SSL_CERT_FILE: caFile }),
+  version: (name) => firstMatch(manifestText(goPins), `${name} v([^ \\n]+)`),
+};
+
 function firstMatch(text: string, pattern: string): string {
   return new RegExp(pattern, 'i').exec(text)?.[1] ?? '?';
 }
