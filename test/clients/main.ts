@@ -11,18 +11,20 @@ import { missingTool, openWorkshop } from './runner/language.ts';
 import { type Provider, startProvider } from './runner/provider.ts';
 import { hasPassed, type Result } from './runner/result.ts';
 import { writeTable } from './runner/table.ts';
-import { takeThrough } from './runner/take-through.ts';
+import { takeThrough, versionOf } from './runner/take-through.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function attempt(provider: Provider, client: ClientUnderTest): Promise<Result> {
-  const missing = missingTool(client.language);
+  const { name, language } = client;
+  const missing = missingTool(language);
   if (missing !== undefined) {
-    say(`${client.name}: skipped, since ${missing} is not on this machine`);
+    say(`${name}: skipped, since ${missing} is not on this machine`);
     return { client, steps: {}, skipped: missing };
   }
+  say(`${name} ${versionOf(client)} (${language.name})`);
   try {
-    return await takeThrough(provider, client, await openWorkshop(client.language), say);
+    return await takeThrough(provider, client, await openWorkshop(language), say);
   } catch (error) {
     say(`  FAILED  ${(error as Error).message}`);
     return { client, steps: { 'sign-in': 'failed' } };

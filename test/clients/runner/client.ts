@@ -8,10 +8,14 @@ export interface ClientUnderTest {
   readonly language: Language;
   /** The package that its version is read of; its name where it is left out. */
   readonly package?: string;
+  /** The version itself, where no package of that name has it. */
+  readonly version?: string;
   /** What is built and started in the language's folder. */
   readonly program: string;
   /** What it has no means for. */
   readonly without?: readonly StepName[];
+  /** Whether it takes tokens, and signs nobody in. */
+  readonly isApi?: boolean;
   /** Whether its app lives in the page. */
   readonly inChromium?: boolean;
   /** Paths of its app, where they are not /login, /callback and /logout. */

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Language, manifestText } from './language.ts';
 
 const npmPins = { folder: 'npm', manifests: ['package.json', 'package-lock.json'] } as const;
@@ -39,6 +42,47 @@ export const go: Language = {
   trust: ({ caFile }) => ({ SSL_CERT_FILE: caFile }),
   version: (name) => firstMatch(manifestText(goPins), `${name} v([^ \\n]+)`),
 };
+
+const javaProjects = ['spring-boot-3', 'spring-boot-4', 'nimbus', 'pac4j'];
+const javaPins = { folder: 'java', manifests: javaProjects.map((project) => `${project}/pom.xml`) };
+
+/** A program is a project and its main class; Maven has no lock file, and its poms name exact versions. */
+export const java: Language = {
+  ...javaPins,
+  name: 'Java',
+  tools: ['java', 'javac', 'keytool', 'mvn'],
+  fetch: [],
+  build: (program) => [
+    'mvn',
+    '-q',
+    '-B',
+    '-f',
+    `${splitProgram(program).project}/pom.xml`,
+    'process-classes',
+  ],
+  start(program) {
+    const { project, main } = splitProgram(program);
+    return ['java', '-cp', `${project}/target/classes:${project}/target/lib/*`, main];
+  },
+  trust({ caFile }) {
+    const store = join(dirname(caFile), 'trust.p12');
+    if (!existsSync(store)) {
+      const words = ['-importcert', '-noprompt', '-alias', 'ca', '-file', caFile, '-keystore', store];
+      execFileSync('keytool', [...words, '-storetype', 'PKCS12', '-storepass', 'changeit'], {
+        stdio: 'pipe',
+      });
+    }
+    return {
+      JAVA_TOOL_OPTIONS: `-Djavax.net.ssl.trustStore=${store} -Djavax.net.ssl.trustStorePassword=changeit`,
+    };
+  },
+  version: (name) => firstMatch(manifestText(javaPins), `${name}</artifactId>\\s*<version>([^<]+)`),
+};
+
+function splitProgram(program: string) {
+  const [project = '', main = ''] = program.split('/');
+  return { project, main };
+}
 
 function firstMatch(text: string, pattern: string): string {
   return new RegExp(pattern, 'i').exec(text)?.[1] ?? '?';

@@ -1,10 +1,12 @@
 import type { ClientUnderTest } from './client.ts';
 import type { StepName } from './steps.ts';
 
+/** Without the steps for which the client has no means. */
+export type Outcome = { readonly [name in StepName]?: 'passed' | 'failed' };
+
 export interface Result {
   readonly client: ClientUnderTest;
-  /** Undefined where the client has no means for the step. */
-  readonly steps: Readonly<Partial<Record<StepName, 'passed' | 'failed'>>>;
+  readonly steps: Outcome;
   /** Why it was not run at all. */
   readonly skipped?: string;
   /** How it asked: what the audit log saw. */

@@ -14,11 +14,6 @@ export interface Journey {
   readonly callsApi: boolean;
 }
 
-export interface Step {
-  readonly name: StepName;
-  take(journey: Journey): Promise<void>;
-}
-
 export const stepNames = [
   'sign-in',
   'ID token',
@@ -34,7 +29,7 @@ export type StepName = (typeof stepNames)[number];
 /** Enough that the second refresh token is used too. */
 const REFRESHES = 2;
 
-const take: Record<StepName, Step['take']> = {
+export const appSteps: Record<StepName, (journey: Journey) => Promise<void>> = {
   async 'sign-in'({ visitor, login }) {
     await visitor.signIn(await visitor.leaveFor(login));
     const me = await visitor.read('/me');
@@ -83,8 +78,6 @@ const take: Record<StepName, Step['take']> = {
       throw new Error('the provider still knows the person');
   },
 };
-
-export const steps: readonly Step[] = stepNames.map((name) => ({ name, take: take[name] }));
 
 async function userinfoStatus({ issuer, send }: Provider, access_token: string): Promise<number> {
   const headers = { authorization: `Bearer ${access_token}` };

@@ -1,13 +1,14 @@
 /** One client from its registration to the sign-out. */
+import { apiSteps } from './api-steps.ts';
 import { newPlace, type Place, startApp, variablesOf } from './app.ts';
 import { newChromiumVisitor } from './chromium-visitor.ts';
 import type { ClientUnderTest } from './client.ts';
 import { run } from './language.ts';
 import { newPlainVisitor } from './plain-visitor.ts';
 import type { ClientCredentials, Provider } from './provider.ts';
-import type { Result } from './result.ts';
+import type { Outcome, Result } from './result.ts';
 import { sentBy } from './sent.ts';
-import { type Journey, type StepName, steps } from './steps.ts';
+import { appSteps, type StepName, stepNames } from './steps.ts';
 
 export type Say = (line: string) => void;
 
@@ -17,8 +18,7 @@ export async function takeThrough(
   workshop: string,
   say: Say,
 ): Promise<Result> {
-  const { language, program, name } = client;
-  say(`${name} ${versionOf(client)} (${language.name})`);
+  const { language, program } = client;
   provider.complaints();
   const began = new Date();
   const build = language.build?.(program);
@@ -27,23 +27,17 @@ export async function takeThrough(
   const credentials = await register(provider, client, place);
   const variables = variablesOf(provider, language, credentials, place);
   const app = await startApp(language.start(program, workshop), workshop, variables, place);
-  const visitor = await (client.inChromium ? newChromiumVisitor : newPlainVisitor)(provider, place.origin);
   try {
-    const { login = '/login', logout = '/logout', without = [] } = client;
-    const callsApi = !without.includes('API');
-    const { origin } = place;
-    const journey = { provider, client: credentials, visitor, origin, login, logout, callsApi };
-    const outcome = await takeSteps(journey, without, (line) => say(`  ${line}`));
+    const outcome = await (client.isApi ? takeApi : takeApp)(provider, client, credentials, place, say);
     if (Object.values(outcome).includes('failed')) say(evidence(provider, app.said()));
     return { client, steps: outcome, sent: sentBy(await provider.eventsSince(began)) };
   } finally {
-    await visitor.close();
     await app.stop();
   }
 }
 
-export function versionOf({ language, package: packageName, name }: ClientUnderTest): string {
-  return language.version(packageName ?? name);
+export function versionOf({ language, version, package: packageName, name }: ClientUnderTest): string {
+  return version ?? language.version(packageName ?? name);
 }
 
 /** With what `client create` makes of a name and the redirect URIs, unless the client's own README asks for more. */
@@ -60,17 +54,48 @@ function register(
   });
 }
 
-async function takeSteps(journey: Journey, without: readonly StepName[], say: Say): Promise<Result['steps']> {
-  const outcome: Partial<Record<StepName, 'passed' | 'failed'>> = {};
-  for (const { name, take } of steps) {
-    if (without.includes(name)) continue;
+async function takeApp(
+  provider: Provider,
+  underTest: ClientUnderTest,
+  client: ClientCredentials,
+  { origin }: Place,
+  say: Say,
+): Promise<Outcome> {
+  const { login = '/login', logout = '/logout', without = [], inChromium } = underTest;
+  const visitor = await (inChromium ? newChromiumVisitor : newPlainVisitor)(provider, origin);
+  const callsApi = !without.includes('API');
+  const journey = { provider, client, visitor, origin, login, logout, callsApi };
+  try {
+    return await takeSteps(without, (name) => appSteps[name](journey), say);
+  } finally {
+    await visitor.close();
+  }
+}
+
+function takeApi(
+  provider: Provider,
+  { without = [] }: ClientUnderTest,
+  _client: ClientCredentials,
+  { origin }: Place,
+  say: Say,
+): Promise<Outcome> {
+  return takeSteps(without, async (name) => apiSteps[name]?.({ provider, origin }), say);
+}
+
+async function takeSteps(
+  without: readonly StepName[],
+  take: (name: StepName) => Promise<void>,
+  say: Say,
+): Promise<Outcome> {
+  const outcome: { [name in StepName]?: 'passed' | 'failed' } = {};
+  for (const name of stepNames.filter((one) => !without.includes(one))) {
     try {
-      await take(journey);
+      await take(name);
       outcome[name] = 'passed';
-      say(`passed  ${name}`);
+      say(`  passed  ${name}`);
     } catch (error) {
       outcome[name] = 'failed';
-      say(`FAILED  ${name}: ${(error as Error).message}`);
+      say(`  FAILED  ${name}: ${(error as Error).message}`);
       if (name === 'sign-in') break;
     }
   }
