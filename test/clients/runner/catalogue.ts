@@ -4,10 +4,12 @@ import { goClients } from './go-clients.ts';
 import { javaClients } from './java-clients.ts';
 import { npmClients } from './npm-clients.ts';
 import { pythonClients } from './python-clients.ts';
+import { rustClients } from './rust-clients.ts';
 
 export const catalogue: readonly ClientUnderTest[] = [
   ...npmClients,
   ...pythonClients,
   ...goClients,
   ...javaClients,
+  ...rustClients,
 ];

@@ -84,6 +84,20 @@ function splitProgram(program: string) {
   return { project, main };
 }
 
+const rustPins = { folder: 'rust', manifests: ['Cargo.toml', 'Cargo.lock'] } as const;
+
+export const rust: Language = {
+  ...rustPins,
+  name: 'Rust',
+  tools: ['cargo'],
+  fetch: [['cargo', 'fetch', '--locked']],
+  build: () => ['cargo', 'build', '--quiet', '--locked', '--offline'],
+  start: () => ['target/debug/gatehouse-clients'],
+  // Its TLS has authorities of its own, so the program adds this one by CA_FILE.
+  trust: () => ({}),
+  version: (name) => firstMatch(manifestText(rustPins), `${name} = {? ?(?:version = )?"=([^"]+)`),
+};
+
 function firstMatch(text: string, pattern: string): string {
   return new RegExp(pattern, 'i').exec(text)?.[1] ?? '?';
 }
