@@ -10,6 +10,7 @@ import type { AuditEvent } from './events.ts';
 const refusals = {
   'authorization.refused': 'address',
   'form.refused': 'address',
+  'logout.refused': 'address',
   'token.refused': 'address',
   'userinfo.refused': 'address',
   'registration.refused': 'address',

@@ -4,7 +4,7 @@ import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** RFC 7009 §2.2: an empty 200. */
+/** RFC 7009 §2.2: 200, whose content the client ignores; simple-oauth2 takes nothing but JSON for an answer. */
 export const revokeEndpoint: Endpoint = {
   path: '/revoke',
   methods: ['POST'],
@@ -16,6 +16,6 @@ export const revokeEndpoint: Endpoint = {
       authorization,
       source: sourceOf(context, request),
     });
-    return noStore(reply).code(200).send();
+    return noStore(reply).code(200).send({});
   },
 };

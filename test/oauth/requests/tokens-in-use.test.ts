@@ -139,6 +139,11 @@ describe('revocation', () => {
     expect((await post(server, '/revoke', {}, web)).body.error).toBe('invalid_request');
   });
 
+  it('K2 the answer is JSON, since some clients parse what says nothing', async () => {
+    const { body, headers } = await post(server, '/revoke', { token: 'unknown' }, web);
+    expect([headers.get('content-type'), body]).toEqual([expect.stringContaining('application/json'), {}]);
+  });
+
   it('K3 a refresh token takes its grant and every access token with it, and no other grant', async () => {
     const [first, second] = [await tokens(), await tokens()];
     expect((await post(server, '/revoke', { token: first.refresh_token }, web)).status).toBe(200);

@@ -1,0 +1,21 @@
+// Its README; `state: true` is its own advice, and the scopes are what makes it a sign-in here.
+import passport from 'passport';
+import OAuth2Strategy from 'passport-oauth2';
+import { CLIENT_ID, CLIENT_SECRET, ISSUER, userinfoOf } from './app.mjs';
+import { servePassport } from './passport.mjs';
+
+const strategy = new OAuth2Strategy(
+  {
+    authorizationURL: `${ISSUER}/authorize`,
+    tokenURL: `${ISSUER}/token`,
+    clientID: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    callbackURL: `${process.env.ORIGIN}/callback`,
+    scope: ['openid', 'profile', 'email'],
+    state: true,
+  },
+  (access_token, refresh_token, _profile, done) =>
+    userinfoOf(access_token).then((userinfo) => done(null, { access_token, refresh_token, userinfo }), done),
+);
+
+servePassport(passport, strategy, 'oauth2');
