@@ -29,7 +29,6 @@ export const auditEventTypes = [
   'session.ended',
   'logout.delivered',
   'logout.failed',
-  'logout.refused',
   'password.changed',
   'password.change_failed',
   'grant.revoked',

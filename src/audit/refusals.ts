@@ -10,7 +10,6 @@ import type { AuditEvent } from './events.ts';
 const refusals = {
   'authorization.refused': 'address',
   'form.refused': 'address',
-  'logout.refused': 'address',
   'token.refused': 'address',
   'userinfo.refused': 'address',
   'registration.refused': 'address',

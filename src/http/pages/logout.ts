@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { findUser } from '../../identity/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
-import { type EndedSession, endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
+import { type EndSessionOutcome, endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import { bodyPairs, formFields, queryPairs } from '../form.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../source.ts';
@@ -75,7 +75,10 @@ function showEnded(
   tools: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  { remaining, ...told }: EndedSession & { readonly uiLocales: string | undefined },
+  {
+    remaining,
+    ...told
+  }: Extract<EndSessionOutcome, { kind: 'ended' }> & { readonly uiLocales: string | undefined },
 ): FastifyReply {
   // Only who was signed in here: a POST from another site carries no cookie, and must not take one away either.
   if (remaining) setAccounts(tools, request, reply, remaining);
@@ -86,13 +89,15 @@ function showEnded(
 export function showSignedOut(
   tools: PageTools,
   reply: FastifyReply,
-  told: Partial<Pick<EndedSession, 'redirect' | 'offered' | 'refused'>> & {
+  told: {
+    redirect?: string | undefined;
+    offered?: string | undefined;
     frames: readonly string[];
     uiLocales?: string | undefined;
   },
 ): FastifyReply {
-  const { redirect, offered, refused, frames, uiLocales } = told;
-  if (frames.length === 0 && offered === undefined && refused === undefined) {
+  const { redirect, frames, uiLocales } = told;
+  if (frames.length === 0 && told.offered === undefined) {
     return redirect === undefined
       ? seeOther(tools, reply, `/signed-out${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
       : reply.header('cache-control', 'no-store').redirect(redirect, 303);

@@ -1,5 +1,4 @@
 /** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
-import { shortened } from '../../lib/shortened.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
@@ -92,6 +91,10 @@ function unregistered({ client_id, metadata }: Client, sent: string): OAuthError
     status: 400,
     about: { client_id, redirect_uri, registered },
   });
+}
+
+function shortened(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
 function invalidRedirect(description: string): OAuthError {

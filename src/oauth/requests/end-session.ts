@@ -6,10 +6,10 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-notices.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
+import { findAnswerMember } from '../reserved-members.ts';
 import { sidFor } from '../subject.ts';
 import { carryHint, type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
 import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
-import { type LogoutTarget, logoutTarget } from './logout-target.ts';
 
 /**
  * The Foundation's plan, and people, expect the apps to know before the browser is sent on. An app that is well needs
@@ -26,15 +26,18 @@ export interface EndSessionRequest extends AccountCookies {
 
 export type EndSessionOutcome =
   /** §2: ask first. `parameters` come again with the form. */
-  { readonly kind: 'ask'; readonly session: Session; readonly parameters: readonly Pair[] } | EndedSession;
-
-export interface EndedSession extends LogoutTarget {
-  readonly kind: 'ended';
-  /** Who is still signed in in this browser; undefined where nobody was signed out. */
-  readonly remaining: Accounts | undefined;
-  /** What the page loads in frames, to tell the apps. */
-  readonly frames: readonly string[];
-}
+  | { readonly kind: 'ask'; readonly session: Session; readonly parameters: readonly Pair[] }
+  | {
+      readonly kind: 'ended';
+      /** Who is still signed in in this browser; undefined where nobody was signed out. */
+      readonly remaining: Accounts | undefined;
+      /** Where the browser goes on to. */
+      readonly redirect: string | undefined;
+      /** Where it goes only if the person follows the link. */
+      readonly offered: string | undefined;
+      /** What the page loads in frames, to tell the apps. */
+      readonly frames: readonly string[];
+    };
 
 /** Throws where a parameter is repeated. */
 export async function endSession(
@@ -45,24 +48,13 @@ export async function endSession(
   const hint = await readHint(context, parameters);
   const accounts = await findAccounts(context, request);
   const session = sessionOf(accounts, hint);
-  // O2: only the ID token of this very session speaks for the person; anybody may link here.
-  if (session && !request.isConfirmed && hint?.sid !== session.sid)
-    return { kind: 'ask', session, parameters: request.pairs };
-  const client = hint ? hint.client : await namedClient(context, parameters);
-  const isTrusted = mayGoOn(client, hint, session);
-  const target = tell(context, request, logoutTarget(parameters, client, isTrusted));
+  const target = targetOf(redirectOf(parameters, hint?.client), hint, session);
   if (!session) return { kind: 'ended', remaining: undefined, ...target, frames: [] };
+  // O2: only the ID token of this very session speaks for the person; anybody may link here.
+  if (!request.isConfirmed && hint?.sid !== session.sid)
+    return { kind: 'ask', session, parameters: request.pairs };
   const frames = await endAndTell(context, session, request.source);
   return { kind: 'ended', remaining: without(accounts, session), ...target, frames };
-}
-
-/** A developer who sees a plain "Signed out" looks for hours. */
-function tell(context: OAuthContext, { source }: EndSessionRequest, target: LogoutTarget): LogoutTarget {
-  if (!target.refused) return target;
-  const { reason, client_id, ...details } = target.refused;
-  context.log.info({ requestId: source.requestId, reason, client_id, ...details }, 'refused');
-  context.audit.refused({ type: 'logout.refused', reason, client_id, details, source });
-  return target;
 }
 
 /** The parameters of a POST, for the address that it comes again by. Throws where one is repeated. */
@@ -77,14 +69,10 @@ function without({ active, others }: Accounts, { sid }: Session): Accounts {
   return { active: active && isLeft(active) ? active : undefined, others: others.filter(isLeft) };
 }
 
-/**
- * RFC 9700 §4.11.2: a client that registered itself must not make a link to this server a way to its page. Whoever says
- * yes on our own page goes back to an app of the operator's; a link that shows nothing to say yes to, and no ID token, takes
- * nobody anywhere.
- */
-function mayGoOn(client: Client | undefined, hint: Hint | undefined, session: Session | undefined): boolean {
-  const isOperators = client?.registrationTokenHash === undefined;
-  return hint ? isOperators || hint.sid === session?.sid : isOperators && session !== undefined;
+/** RFC 9700 §4.11.2: a client that registered itself must not make a link to this server a way to its page. */
+function targetOf(uri: string | undefined, hint: Hint | undefined, session: Session | undefined) {
+  const isTrusted = hint?.client.registrationTokenHash === undefined || hint.sid === session?.sid;
+  return isTrusted ? { redirect: uri, offered: undefined } : { redirect: undefined, offered: uri };
 }
 
 /**
@@ -129,14 +117,6 @@ async function readHint(context: OAuthContext, parameters: Parameters): Promise<
   return hint && client && !client.disabled && agrees ? { ...hint, client } : undefined;
 }
 
-/** §2: client_id alone says who asks, where there is no hint to disagree with. */
-async function namedClient(context: OAuthContext, parameters: Parameters): Promise<Client | undefined> {
-  const client_id = parameters.get('client_id');
-  if (client_id === undefined || parameters.get('id_token_hint') !== undefined) return undefined;
-  const client = await context.clients.find(client_id);
-  return client?.disabled ? undefined : client;
-}
-
 async function readClaims(context: OAuthContext, parameters: Parameters): Promise<HintClaims | undefined> {
   const hint = parameters.get('id_token_hint');
   return hint === undefined
@@ -148,6 +128,16 @@ async function readClaims(context: OAuthContext, parameters: Parameters): Promis
 function sessionOf(accounts: Accounts, hint: Hint | undefined): Session | undefined {
   const all = listAccounts(accounts);
   return (all.find(({ session }) => session.sid === hint?.sid) ?? all[0])?.session;
+}
+
+/** O3: byte for byte a registered one, of the client that the hint proves. §3 */
+function redirectOf(parameters: Parameters, client: Client | undefined): string | undefined {
+  const uri = parameters.get('post_logout_redirect_uri');
+  if (uri === undefined || !client?.metadata.post_logout_redirect_uris?.includes(uri)) return undefined;
+  if (findAnswerMember(uri) !== undefined) return undefined;
+  const state = parameters.get('state');
+  if (state === undefined) return uri;
+  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
 }
 
 async function endAndTell(

@@ -74,12 +74,3 @@ it('O3 the ID token of a client that registered itself takes nobody to its page 
   expect(visitor.body).not.toContain('http-equiv="refresh"');
   expect((await authorized.agent.open(logoutUrl(parameters))).location).toBe(AFTER);
 });
-
-it('O3 the client_id of a client that registered itself takes nobody to its page by itself', async () => {
-  const { client } = await stranger();
-  const { agent } = await authorize(server, client, { more: { scope: 'openid' } });
-  const asked = await agent.open(logoutUrl({ client_id: client.client_id, post_logout_redirect_uri: AFTER }));
-  const ended = await agent.submit(asked, {});
-  expect(ended.location).toBeUndefined();
-  expect(ended.body).toContain(`href="${AFTER}"`);
-});
