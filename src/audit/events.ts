@@ -52,6 +52,8 @@ export const auditEventTypes = [
   'group.member_removed',
   'key.created',
   'key.rotated',
+  'key.retired',
+  'key.resumed',
   'key.revoked',
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];

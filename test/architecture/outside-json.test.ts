@@ -27,7 +27,7 @@ const OUR_OWN = [
   'oauth/authorization/interaction.ts',
   'oauth/claims-request.ts',
   'oauth/clients/client.ts',
-  'oauth/clients/origins.ts',
+  'oauth/clients/derived.ts',
   'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',
   'oauth/keys/key-set.ts',
