@@ -2,6 +2,7 @@
 import { profiles } from '../../config/profiles.ts';
 import type { House } from '../../gatehouse.ts';
 import type { Client } from '../../oauth/clients/client.ts';
+import { isRotated } from '../../oauth/tokens/refresh-token.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
@@ -17,6 +18,7 @@ export async function checksOf(house: House, client: Client): Promise<readonly C
   return [
     { name: 'proof of the code', run: async () => findProof(client, events) },
     { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
+    { name: 'refresh tokens', run: async () => findReuse(client, events) },
   ];
 }
 
@@ -75,4 +77,17 @@ function findSecretWay(
     ...pass(`${issued.length} of ${issued.length} by ${registered}, as registered`),
     fix: metadata.strict_auth_method ? '' : advice,
   };
+}
+
+/** RFC 9700 §4.14.2: a thief's, or the app's own that was kept too long. */
+function findReuse(client: Client, events: readonly AuditEventRow[]): Finding {
+  const reused = events.filter(({ type }) => type === 'refresh.reused').length;
+  if (reused === 0)
+    return pass(isRotated(client) ? 'none came back after it was spent' : 'they stay the same');
+  const mostly =
+    'where nothing was stolen, the app refreshes twice at once or forgets what it got: one refresh at a time';
+  const choice = client.confidential
+    ? `, or refresh_token_rotation: false (client update ${client.client_id} --metadata -)`
+    : '';
+  return warn(`${reused} came back after they were spent, and their grants were revoked`, mostly + choice);
 }

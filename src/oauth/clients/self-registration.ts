@@ -16,6 +16,7 @@ const OPERATORS_OWN = [
   'require_pkce',
   'strict_auth_method',
   'refresh_is_activity',
+  'refresh_token_rotation',
   'id_token_claims',
 ];
 /** RFC 7591 §2: members that are not known are ignored, here before anything goes through all of them. */
