@@ -27,6 +27,7 @@ export const auditEventTypes = [
   'login.failed',
   'login.throttled',
   'session.ended',
+  'logout.refused',
   'logout.delivered',
   'logout.failed',
   'password.changed',
