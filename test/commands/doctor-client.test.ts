@@ -103,8 +103,11 @@ it('warns where refresh tokens came back after they were spent, and names what h
   expect((await doctor(app.client.client_id)).at(-1)).toMatchObject({
     status: 'WARN',
     evidence: expect.stringContaining('1 came back'),
-    fix: expect.stringContaining('refresh_token_rotation: false'),
+    fix: expect.stringContaining('{"refresh_token_rotation": false}'),
   });
+  const { client_id } = app.client;
+  await updateClient(server.house, grantTypes, client_id, { refresh_token_rotation: false });
+  expect((await doctor(client_id)).at(-1)).toMatchObject({ status: 'PASS', evidence: 'they stay the same' });
 });
 
 it('says that nothing was seen, and that there is no such client', async () => {

@@ -18,7 +18,7 @@ export async function checksOf(house: House, client: Client): Promise<readonly C
   return [
     { name: 'proof of the code', run: async () => findProof(client, events) },
     { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
-    { name: 'refresh tokens', run: async () => findReuse(client, events) },
+    { name: 'refresh tokens', run: async () => findReuse(client, events, changedAt) },
   ];
 }
 
@@ -79,15 +79,14 @@ function findSecretWay(
   };
 }
 
-/** RFC 9700 §4.14.2: a thief's, or the app's own that was kept too long. */
-function findReuse(client: Client, events: readonly AuditEventRow[]): Finding {
-  const reused = events.filter(({ type }) => type === 'refresh.reused').length;
+/** RFC 9700 §4.14.2: a thief's, or the app's own that was kept too long. Since the client is as it is. */
+function findReuse(client: Client, events: readonly AuditEventRow[], changedAt: number): Finding {
+  const reused = events.filter(({ type, at }) => type === 'refresh.reused' && at >= changedAt).length;
   if (reused === 0)
     return pass(isRotated(client) ? 'none came back after it was spent' : 'they stay the same');
   const mostly =
     'where nothing was stolen, the app refreshes twice at once or forgets what it got: one refresh at a time';
-  const choice = client.confidential
-    ? `, or refresh_token_rotation: false (client update ${client.client_id} --metadata -)`
-    : '';
+  const change = `echo '{"refresh_token_rotation": false}' | gatehouse client update ${client.client_id} --metadata -`;
+  const choice = client.confidential ? `, or: ${change}` : '';
   return warn(`${reused} came back after they were spent, and their grants were revoked`, mostly + choice);
 }
