@@ -16,9 +16,9 @@ import { type Clock, createSystemRandom, type Logger, type Random, systemClock }
 import { createOutbox } from './notify/outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client.ts';
+import { fillDerived } from './oauth/clients/derived.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
-import { fillOrigins } from './oauth/clients/origins.ts';
 import { finishDeletions, forgetUnusedClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
@@ -120,7 +120,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
         KEY_MAINTENANCE_MS,
       ),
       setInterval(() => void inBackground(house, 'clients', () => removeClients(house)), KEY_MAINTENANCE_MS),
-      setInterval(() => void inBackground(house, 'origins', () => fillOrigins(house.db)), KEY_MAINTENANCE_MS),
+      setInterval(() => void inBackground(house, 'derived', () => fillDerived(house.db)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
     ];
     for (const timer of timers) timer.unref();
@@ -169,7 +169,7 @@ async function furnish(
   await refuseTextOrder(db);
   const applied = await bring(db, readMigrations(migrationsDirectory), clock, migrating);
   await ensureHouseId(db, () => newIdentifier(clock, random));
-  await fillOrigins(db);
+  await fillDerived(db);
   const metrics = createMetrics();
   const passwordHasher = hasherFor(runtime, random);
   const outbound = createOutbound(settings);

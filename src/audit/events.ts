@@ -27,6 +27,7 @@ export const auditEventTypes = [
   'login.failed',
   'login.throttled',
   'session.ended',
+  'logout.refused',
   'logout.delivered',
   'logout.failed',
   'password.changed',
@@ -52,6 +53,8 @@ export const auditEventTypes = [
   'group.member_removed',
   'key.created',
   'key.rotated',
+  'key.retired',
+  'key.resumed',
   'key.revoked',
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];

@@ -13,6 +13,7 @@ const refusals = {
   'token.refused': 'address',
   'userinfo.refused': 'address',
   'registration.refused': 'address',
+  'logout.refused': 'address',
   'client.authentication_failed': 'address',
   'login.failed': 'address',
   'login.throttled': 'address',

@@ -15,6 +15,8 @@ export interface Profile {
   readonly assertionAudience: 'issuer' | 'any name';
   /** Whether a refresh without offline_access counts as the person's own activity in the session. */
   readonly refreshIsActivity: boolean;
+  /** Whether a refresh token of a confidential client is spent by its use; that of a public one always is. */
+  readonly refreshTokenRotation: boolean;
   readonly defaultIdTokenAlg: 'ES256' | 'RS256';
   /** Methods that a client of this profile may register; undefined: every method there is. */
   readonly authMethods: readonly string[] | undefined;
@@ -28,6 +30,7 @@ const GENEROUS = {
   scope: 'narrowed',
   assertionAudience: 'any name',
   refreshIsActivity: true,
+  refreshTokenRotation: true,
   authMethods: undefined,
 } as const;
 
@@ -42,6 +45,8 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     scope: 'exact',
     assertionAudience: 'issuer',
     refreshIsActivity: false,
+    // FAPI 2.0 §5.3.2.1: "shall not use refresh token rotation except in extraordinary circumstances".
+    refreshTokenRotation: false,
     defaultIdTokenAlg: 'ES256',
     authMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
   },

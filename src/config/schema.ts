@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { type ClaimCatalogue, claimsSetting, scopesSetting } from './claim-catalogue.ts';
+import { type FurtherAlgorithm, furtherAlgorithms, standingAlgorithms } from './signing-algorithms.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -53,6 +54,14 @@ function parseIssuer(text: string): string {
   const canonical = url.origin + (url.pathname === '/' ? '' : url.pathname);
   if (canonical !== text) throw new Error(`"${text}" must be written as "${canonical}"`);
   return text;
+}
+
+/** Throws where the text is no algorithm of those. */
+function parseFurtherAlgorithm(text: string): FurtherAlgorithm {
+  const known = furtherAlgorithms.find((candidate) => candidate === text);
+  if (known) return known;
+  const always = `${standingAlgorithms.join(' and ')} are always there`;
+  throw new Error(`"${text}" is not ${furtherAlgorithms.join(' or ')}; ${always}`);
 }
 
 export const settingsSchema = z.strictObject({
@@ -169,6 +178,12 @@ export const settingsSchema = z.strictObject({
     'How long others may cache /jwks; a new key is published at least this long before it signs.',
   ),
   key_rotation_days: wholeNumber(1, 730).default(90).describe('How long a signing key signs.'),
+  further_signing_algorithms: list
+    .transform((items, context) => items.map((item) => parsed(parseFurtherAlgorithm)(item, context)))
+    .default([])
+    .describe(
+      'PS256, EdDSA: keys that are there before a client uses them, so that apps may register themselves with them.',
+    ),
   max_connections: wholeNumber(16, 100_000).default(8192).describe('Sockets held at once.'),
   max_connections_per_address: wholeNumber(4, 100_000)
     .optional()

@@ -22,6 +22,7 @@ export const copiedTables: readonly CopiedTable[] = [
   { name: 'client_secrets', key: ['client_id', 'secret_hash'] },
   { name: 'resources', key: ['resource'] },
   { name: 'client_origins', key: ['origin', 'client_id'] },
+  { name: 'client_algorithms', key: ['alg', 'client_id'] },
   { name: 'sessions', key: ['sid'] },
   { name: 'session_clients', key: ['sid', 'client_id'] },
   { name: 'interactions', key: ['interaction_id'] },

@@ -23,6 +23,8 @@ export async function readHouseState(db: Reader): Promise<HouseState> {
 export interface Revision {
   /** As old as this turn of the event loop; a server that follows another engine's news, a second at most. */
   current(): Promise<HouseState>;
+  /** What the database says in this turn, whatever was told. */
+  latest(): Promise<HouseState>;
 }
 
 /** `isServer`: it asks so often that the engine's news are worth following, where it has any. */
@@ -37,15 +39,13 @@ export function createRevision(db: Database, { isServer }: { readonly isServer: 
   function forget(): void {
     asked = undefined;
   }
-  return {
-    current() {
-      if (told) return told;
-      if (asked) return asked;
-      asked = readHouseState(db);
-      setImmediate(forget);
-      return asked;
-    },
-  };
+  function latest(): Promise<HouseState> {
+    if (asked) return asked;
+    asked = readHouseState(db);
+    setImmediate(forget);
+    return asked;
+  }
+  return { latest, current: () => told ?? latest() };
 }
 
 /** Tells every process that what it remembers may be stale; in the transaction of the change itself. */

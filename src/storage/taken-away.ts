@@ -69,6 +69,7 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
     'disabled_at',
     'leaving_at',
     'origins_at',
+    'algorithms_at',
   ]);
   return {
     passwords_changed: `SELECT username FROM users JOIN passwords USING (sub)
@@ -99,8 +100,8 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
       RETURNING client_id`,
     clients_deleted: `UPDATE clients SET ${CLIENT_ENDS} WHERE disabled_at IS NULL
         AND client_id NOT IN (SELECT client_id FROM since.clients) RETURNING client_id`,
-    // The next start reads their origins anew (tables/client-origins.ts).
-    clients_changed: `UPDATE clients SET updated_at = later.updated_at, origins_at = NULL,
+    // The next start reads what is derived of them anew (oauth/clients/derived.ts).
+    clients_changed: `UPDATE clients SET updated_at = later.updated_at, origins_at = NULL, algorithms_at = NULL,
         ${ofClients.map((column) => `${column} = later.${column}`).join(', ')}
       FROM since.clients AS later
       WHERE later.client_id = clients.client_id AND later.updated_at >= clients.updated_at

@@ -29,6 +29,8 @@ const OUR_OWN = [
   'oauth/claims-request.ts',
   'oauth/clients/client.ts',
   'oauth/clients/origins.ts',
+  'oauth/clients/derived.ts',
+  'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',
   'oauth/keys/key-set.ts',
   'oauth/requests/consents.ts',

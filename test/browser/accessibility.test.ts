@@ -17,7 +17,10 @@ let native: Registered;
 beforeAll(async () => {
   server = await startServer();
   await server.user();
-  spa = await publicClient(server, { client_name: 'A rather long name for an app that plans gardens' });
+  spa = await publicClient(server, {
+    client_name: 'A rather long name for an app that plans gardens',
+    post_logout_redirect_uris: ['https://app.example.com/bye'],
+  });
   native = await server.client({
     redirect_uris: ['http://127.0.0.1/callback'],
     application_type: 'native',
@@ -94,6 +97,26 @@ const visits: readonly (readonly [name: string, go: (page: Page) => Promise<unkn
   ['sign out everywhere', (page) => page.goto(`${server.issuer}/account/sign-out-everywhere`)],
   ['apps', (page) => page.goto(`${server.issuer}/account/apps?notice=revoked`)],
   ['logout', (page) => page.goto(`${server.issuer}/logout`)],
+  [
+    'signed out, and not sent on',
+    async (page) => {
+      const elsewhere = `https://elsewhere.example.com/${'a-long-path/'.repeat(20)}`;
+      await page.goto(`${server.issuer}/logout?post_logout_redirect_uri=${elsewhere}`);
+      await page.click('#confirm');
+      await page.waitForSelector('#refused');
+    },
+  ],
+  [
+    'signed out, with a link to the app',
+    async (page) => {
+      const asked = {
+        client_id: spa.client.client_id,
+        post_logout_redirect_uri: 'https://app.example.com/bye',
+      };
+      await page.goto(`${server.issuer}/logout?${new URLSearchParams(asked)}`);
+      await page.waitForSelector('#continue');
+    },
+  ],
   ['signed out', (page) => page.goto(`${server.issuer}/signed-out`)],
 ];
 

@@ -140,6 +140,17 @@ it('oidc-client-ts signs out by redirect and comes back with its state', async (
   await expectSignedOut();
 });
 
+it('oidc-client-ts signs out without an ID token: after a yes the person is back at the app', async () => {
+  await signInAt(sister);
+  await sister.act(page, 'leaveWithout');
+  await page.waitForURL(`${issuer}/logout?**`);
+  expect(new URL(page.url()).searchParams.get('id_token_hint')).toBeNull();
+  await page.click('#confirm');
+  await page.waitForURL(`${sister.origin}/bye?state=**`);
+  expect(await sister.said(page)).toEqual({ left: true, user: null });
+  await expectSignedOut();
+});
+
 it('oidc-client-ts signs out by popup, and what is renewed in a frame is gone', async () => {
   await signInAt(sister);
   const closed = context.waitForEvent('page').then((popup) => popup.waitForEvent('close'));

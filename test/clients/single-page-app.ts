@@ -24,6 +24,7 @@ const SCRIPT = `
     renew: () => manager.signinSilent().then(show),
     renewed: () => first('addUserLoaded').then(show),
     leave: () => manager.signoutRedirect({ state: 'bye' }),
+    leaveWithout: () => manager.removeUser().then(() => manager.signoutRedirect({ state: 'bye' })),
     leaveByPopup: () => manager.signoutPopup({ state: 'bye' }).then(left),
   };
   window.act = (name) => { out(''); actions[name]().catch(fail); };

@@ -304,8 +304,19 @@ describe.sequential('a new operator', () => {
   });
 
   it('keys, database and doctor answer', async () => {
-    expect(await json(['keys', 'list'])).toHaveLength(4);
-    expect(await json(['keys', 'rotate'])).toHaveLength(8);
+    expect(await json(['keys', 'list'])).toHaveLength(2);
+    expect(await json(['keys', 'rotate'])).toHaveLength(4);
+    const signed = { client_name: 'Signed', redirect_uris: ['https://signed.example.com/cb'] };
+    const metadata = JSON.stringify({ ...signed, id_token_signed_response_alg: 'EdDSA' });
+    const { client_id } = await json(['client', 'create', '--metadata', '-'], metadata);
+    expect(
+      (await json(['keys', 'list'])).map(({ alg, state }: { alg: string; state: string }) => [alg, state]),
+    ).toContainEqual(['EdDSA', 'current']);
+    const keysOf = async () =>
+      ((await json(['doctor'])) as { name: string; evidence: string }[]).find(({ name }) => name === 'keys');
+    expect((await keysOf())?.evidence).toContain('5 keys published, EdDSA for 1 client;');
+    await json(['client', 'delete', client_id]);
+    expect((await keysOf())?.evidence).toContain('5 keys published, EdDSA until its last token has expired;');
     expect(await json(['database', 'migrate', '--dry-run'])).toEqual({ pending: [] });
     expect((await json(['database', 'check'])).findings).toEqual([]);
     const findings = (await json(['doctor'])) as { status: string; name: string }[];

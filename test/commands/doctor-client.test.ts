@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
 import { runCommand } from '../support/command.ts';
-import { answerOf, authorize, confidentialClient, post, type Registered, redeem } from '../support/flow.ts';
+import {
+  answerOf,
+  authorize,
+  confidentialClient,
+  post,
+  type Registered,
+  redeem,
+  refresh,
+} from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -55,6 +63,7 @@ it('warns of an app that sends neither PKCE nor nonce, and tells where its secre
   expect(await doctor(app.client.client_id)).toMatchObject([
     { status: 'WARN', evidence: expect.stringContaining('2 of 2'), fix: expect.stringContaining('PKCE') },
     { status: 'PASS', evidence: expect.stringContaining('1 of 1 by client_secret_post'), fix: '' },
+    { status: 'PASS', evidence: 'none came back after it was spent', fix: '' },
   ]);
 });
 
@@ -64,6 +73,7 @@ it('names the stricter settings that would refuse nothing', async () => {
   expect(await doctor(app.client.client_id)).toMatchObject([
     { status: 'PASS', fix: expect.stringContaining('--require-pkce') },
     { status: 'PASS', fix: expect.stringContaining('--strict-auth-method') },
+    { status: 'PASS', fix: '' },
   ]);
 });
 
@@ -81,7 +91,23 @@ it('advises nothing by what was seen before the way of its secret was changed', 
 it('has nothing to advise where all is as strict as it can be', async () => {
   const app = await confidentialClient(server, { profile: 'oauth2.1', strict_auth_method: true });
   await redeem(server, app, await authorize(server, app.client));
-  expect((await doctor(app.client.client_id)).map(({ fix }) => fix)).toEqual(['', '']);
+  expect((await doctor(app.client.client_id)).map(({ fix }) => fix)).toEqual(['', '', '']);
+});
+
+it('warns where refresh tokens came back after they were spent, and names what helps', async () => {
+  const app = await confidentialClient(server);
+  const { refresh_token } = (await redeem(server, app, await authorize(server, app.client))).body;
+  await refresh(server, app, refresh_token);
+  server.clock.advance(11_000);
+  await refresh(server, app, refresh_token);
+  expect((await doctor(app.client.client_id)).at(-1)).toMatchObject({
+    status: 'WARN',
+    evidence: expect.stringContaining('1 came back'),
+    fix: expect.stringContaining('{"refresh_token_rotation": false}'),
+  });
+  const { client_id } = app.client;
+  await updateClient(server.house, grantTypes, client_id, { refresh_token_rotation: false });
+  expect((await doctor(client_id)).at(-1)).toMatchObject({ status: 'PASS', evidence: 'they stay the same' });
 });
 
 it('tells of a default_resource that is gone, and of tokens that an API was shown in vain', async () => {
@@ -106,7 +132,7 @@ it('tells of a default_resource that is gone, and of tokens that an API was show
 
 it('says that nothing was seen, and that there is no such client', async () => {
   const { client } = await server.client({ grant_types: ['client_credentials'], scope: 'read' });
-  expect((await doctor(client.client_id)).map(({ status }) => status)).toEqual(['PASS', 'PASS']);
+  expect((await doctor(client.client_id)).map(({ status }) => status)).toEqual(['PASS', 'PASS', 'PASS']);
   await post(server, '/token', { grant_type: 'client_credentials' });
   const ran = await runCommand(directory, database(), ['doctor', '--client', 'nobody'], {
     shell: `export GATEHOUSE_MASTER_KEY=${'k'.repeat(44)}; exec "$@"`,

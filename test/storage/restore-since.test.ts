@@ -229,3 +229,14 @@ it('metadata of clients that changed since are as they were last, by name, unles
   expect(await ask(await assertionOf(client_id, leaked))).toBe(200);
   expect(await ask(await assertionOf(client_id, replaced))).toBe(401);
 });
+
+it('the key of an algorithm that a client began to use since stays, as its metadata do', async () => {
+  const { client_id } = (await confidentialClient(server)).client;
+  await backUp(parts(), backup);
+  await updateClient(server.house, GRANT_TYPES, client_id, { id_token_signed_response_alg: 'EdDSA' });
+  const eddsa = async () => (await listKeys(server.house)).filter(({ alg }) => alg === 'EdDSA');
+  const before = await eddsa();
+  await restoreAndStart();
+  expect(before).toMatchObject([{ state: 'current', retires_at: null }]);
+  expect(await eddsa()).toEqual(before);
+});

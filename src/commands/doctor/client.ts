@@ -4,6 +4,7 @@ import type { House } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Client } from '../../oauth/clients/client.ts';
 import { findResource } from '../../oauth/resource.ts';
+import { isRotated } from '../../oauth/tokens/refresh-token.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
@@ -24,6 +25,7 @@ export async function checksOf(house: House, client: Client): Promise<readonly C
       ? []
       : [{ name: 'default resource', run: () => findDefault(house, client, default_resource) }]),
     ...(resources.length === 0 ? [] : [{ name: 'tokens shown', run: async () => findTokens(events) }]),
+    { name: 'refresh tokens', run: async () => findReuse(client, events, changedAt) },
   ];
 }
 
@@ -117,4 +119,16 @@ function findTokens(events: readonly AuditEventRow[]): Finding {
 function timesIn({ reason, details }: AuditEventRow, wanted: string): number {
   const times = reason === wanted ? details?.times : details?.[wanted];
   return typeof times === 'number' ? times : 0;
+}
+
+/** RFC 9700 §4.14.2: a thief's, or the app's own that was kept too long. Since the client is as it is. */
+function findReuse(client: Client, events: readonly AuditEventRow[], changedAt: number): Finding {
+  const reused = events.filter(({ type, at }) => type === 'refresh.reused' && at >= changedAt).length;
+  if (reused === 0)
+    return pass(isRotated(client) ? 'none came back after it was spent' : 'they stay the same');
+  const mostly =
+    'where nothing was stolen, the app refreshes twice at once or forgets what it got: one refresh at a time';
+  const change = `echo '{"refresh_token_rotation": false}' | gatehouse client update ${client.client_id} --metadata -`;
+  const choice = client.confidential ? `, or: ${change}` : '';
+  return warn(`${reused} came back after they were spent, and their grants were revoked`, mostly + choice);
 }

@@ -1,13 +1,16 @@
 /** Keys and clients. */
+
+import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { House } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Client, Clients } from '../../oauth/clients/client.ts';
-import { listKeys } from '../../oauth/keys/rotation.ts';
+import type { KeyContext } from '../../oauth/keys/need.ts';
+import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
-import { signingAlgorithms } from '../../oauth/keys/signature.ts';
 import { isOnDevice } from '../../oauth/redirect-uri.ts';
 import { findAnswerMember } from '../../oauth/reserved-members.ts';
 import { findResource } from '../../oauth/resource.ts';
+import { countClientsOfAlgorithm } from '../../storage/tables/client-algorithms.ts';
 import { type Check, fail, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,9 +21,8 @@ export const keysCheck: Check = {
     const [shut] = await findShutKeys(house.db, house.settings.masterKey);
     if (shut) return fail('the master key is another than the keys were sealed with', shut.sentence);
     const keys = await listKeys(house);
-    const missing = signingAlgorithms.filter(
-      (alg) => !keys.some((key) => key.alg === alg && key.state === 'current'),
-    );
+    const used = await listUsedAlgorithms(house);
+    const missing = used.filter((alg) => !keys.some((key) => key.alg === alg && key.state === 'current'));
     if (missing.length > 0)
       return fail(
         `no current key for ${missing.join(', ')}`,
@@ -28,9 +30,23 @@ export const keysCheck: Check = {
       );
     const oldest = Math.min(...keys.filter((key) => key.state === 'current').map((key) => key.activates_at));
     const next = new Date(oldest + house.settings.key_rotation_days * DAY_MS).toISOString().slice(0, 10);
-    return pass(`${keys.length} keys published; the next rotation is due on ${next}`);
+    const what = [`${keys.length} keys published`, ...(await furtherKeys(house, keys))].join(', ');
+    return pass(`${what}; the next rotation is due on ${next}`);
   },
 };
+
+/** Why there is more than every reader knows. */
+async function furtherKeys({ db, settings }: KeyContext, keys: readonly ListedKey[]): Promise<string[]> {
+  const there = furtherAlgorithms.filter((alg) => keys.some((key) => key.alg === alg));
+  return Promise.all(
+    there.map(async (alg) => {
+      const clients = await countClientsOfAlgorithm(db, alg);
+      if (clients > 0) return `${alg} for ${clients} client${clients === 1 ? '' : 's'}`;
+      const isSet = settings.further_signing_algorithms.includes(alg);
+      return isSet ? `${alg} by further_signing_algorithms` : `${alg} until its last token has expired`;
+    }),
+  );
+}
 
 const PAGE = 500;
 

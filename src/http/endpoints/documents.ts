@@ -31,6 +31,7 @@ export function discoveryEndpoint(path: string): Endpoint {
     path,
     methods: ['GET'],
     cors: 'public',
-    handle: async (context: HttpContext, request, reply) => sendDocument(request, reply, metadata(context)),
+    handle: async (context: HttpContext, request, reply) =>
+      sendDocument(request, reply, await metadata(context)),
   };
 }

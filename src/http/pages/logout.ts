@@ -4,6 +4,7 @@ import { findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { findUser } from '../../identity/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { type EndSessionOutcome, endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
+import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
 import { bodyPairs, formFields, queryPairs } from '../form.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../source.ts';
@@ -77,32 +78,33 @@ function showEnded(
   reply: FastifyReply,
   {
     remaining,
+    target,
     ...told
   }: Extract<EndSessionOutcome, { kind: 'ended' }> & { readonly uiLocales: string | undefined },
 ): FastifyReply {
   // Only who was signed in here: a POST from another site carries no cookie, and must not take one away either.
   if (remaining) setAccounts(tools, request, reply, remaining);
-  return showSignedOut(tools, reply, told);
+  const isSomebodyLeft = remaining !== undefined && listAccounts(remaining).length > 0;
+  return showSignedOut(tools, reply, { ...target, ...told, isSomebodyLeft });
 }
 
 /** The signed-out page tells the apps in frames, and then goes on; without frames the browser goes on at once. */
 export function showSignedOut(
   tools: PageTools,
   reply: FastifyReply,
-  told: {
-    redirect?: string | undefined;
-    offered?: string | undefined;
-    frames: readonly string[];
-    uiLocales?: string | undefined;
+  told: LogoutTarget & {
+    readonly frames: readonly string[];
+    readonly uiLocales?: string | undefined;
+    readonly isSomebodyLeft?: boolean;
   },
 ): FastifyReply {
-  const { redirect, frames, uiLocales } = told;
-  if (frames.length === 0 && told.offered === undefined) {
+  const { redirect, offered, fault, frames, uiLocales } = told;
+  if (frames.length === 0 && offered === undefined && fault === undefined) {
     return redirect === undefined
       ? seeOther(tools, reply, `/signed-out${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
       : reply.header('cache-control', 'no-store').redirect(redirect, 303);
   }
-  const page = showPage(tools, reply, 'signed-out', told);
+  const page = showPage(tools, reply, 'signed-out', { ...told });
   return page.header('content-security-policy', framesPolicy(frames));
 }
 

@@ -1,5 +1,6 @@
 /** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
 import type { Client } from '../clients/client.ts';
+import { shownUri, shownUris } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
@@ -8,9 +9,6 @@ import { findAnswerMember } from '../reserved-members.ts';
 import { parseScope } from '../scope.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
-
-const LONGEST_SHOWN = 200;
-const LONGEST_LISTED = 1000;
 
 export interface Target {
   readonly client: Client;
@@ -84,17 +82,13 @@ function shown(
 
 /** The app's developer sees what came, the operator what was expected too. */
 function unregistered({ client_id, metadata }: Client, sent: string): OAuthError {
-  const redirect_uri = shortened(sent, LONGEST_SHOWN);
+  const redirect_uri = shownUri(sent);
   const description = `redirect_uri ${redirect_uri} is not byte for byte one that is registered for this client`;
-  const registered = shortened(metadata.redirect_uris.join(' '), LONGEST_LISTED);
+  const registered = shownUris(metadata.redirect_uris);
   return new OAuthError('invalid_request', 'invalid_redirect_uri', description, {
     status: 400,
     about: { client_id, redirect_uri, registered },
   });
-}
-
-function shortened(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
 function invalidRedirect(description: string): OAuthError {

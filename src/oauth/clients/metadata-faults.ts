@@ -18,6 +18,7 @@ export function findMetadataFault(
     findLogoutFault(metadata, rules) ??
     findMethodFault(metadata, rules) ??
     findPkceFault(metadata, rules) ??
+    findRotationFault(metadata) ??
     findKeysFault(metadata) ??
     findGrantFault(metadata, rules) ??
     findScopeFault(metadata) ??
@@ -122,6 +123,13 @@ function findPkceFault(metadata: ClientMetadata, { profile }: MetadataRules): Me
         `require_pkce cannot be false with profile ${profile}; use profile oidc`,
       )
     : undefined;
+}
+
+/** RFC 9700 §2.2.2: what nobody proves to be theirs is spent by its use, so that a theft is seen. */
+function findRotationFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+  const { refresh_token_rotation, token_endpoint_auth_method } = metadata;
+  if (refresh_token_rotation !== false || token_endpoint_auth_method !== 'none') return undefined;
+  return invalid('public_without_rotation', 'refresh_token_rotation cannot be false for a public client');
 }
 
 function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {

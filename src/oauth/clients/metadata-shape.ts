@@ -75,6 +75,8 @@ export const metadataSchema = z.object({
   id_token_claims: z.enum(idTokenClaims).optional(),
   /** Ours: whether a refresh keeps the session alive that its grant hangs on; undefined leaves it to the profile. */
   refresh_is_activity: z.boolean().optional(),
+  /** Ours: whether a refresh token is spent by its use; undefined leaves it to the profile. */
+  refresh_token_rotation: z.boolean().optional(),
   /** Ours: a secret counts only in the way that is registered, by Basic or in the body. */
   strict_auth_method: z.boolean().optional(),
   /** Ours: whether a request without PKCE is refused; undefined leaves it to the profile. */
@@ -125,6 +127,7 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly first_party: boolean;
   readonly id_token_claims?: (typeof idTokenClaims)[number] | undefined;
   readonly refresh_is_activity?: boolean | undefined;
+  readonly refresh_token_rotation?: boolean | undefined;
   readonly strict_auth_method?: boolean | undefined;
   readonly require_pkce?: boolean | undefined;
 }

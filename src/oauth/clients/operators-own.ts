@@ -9,6 +9,7 @@ const OPERATORS_OWN = [
   'require_pkce',
   'strict_auth_method',
   'refresh_is_activity',
+  'refresh_token_rotation',
   'id_token_claims',
 ] as const satisfies readonly (keyof ClientMetadata)[];
 

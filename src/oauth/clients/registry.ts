@@ -1,14 +1,10 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
 import type { RecordedEventType } from '../../audit/events.ts';
-import type { Audit } from '../../audit/record.ts';
 import { DEFAULT_PROFILE, type ProfileName } from '../../config/profiles.ts';
-import type { Settings } from '../../config/schema.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue } from '../../lib/ids.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
-import type { Clock, Random } from '../../lib/runtime.ts';
-import type { Database, Tx } from '../../storage/database.ts';
-import { replaceOrigins } from '../../storage/tables/client-origins.ts';
+import type { Tx } from '../../storage/database.ts';
 import {
   expireClientSecrets,
   insertClient,
@@ -17,13 +13,13 @@ import {
   updateClient as updateClientRow,
 } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
-import { replaceResources } from '../../storage/tables/resources.ts';
+import type { KeyContext } from '../keys/need.ts';
+import { type Accepted, accept, provideFor } from './accepted.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
-import { acceptMetadata } from './metadata.ts';
+import { replaceDerived } from './derived.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 import { keptOf } from './operators-own.ts';
-import { originsOf } from './origins.ts';
 import {
   type Chosen,
   checkChosen,
@@ -36,13 +32,7 @@ import {
   type RegistryRefusal,
 } from './registry-rules.ts';
 
-export interface RegistryContext {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly settings: Settings;
-  readonly audit: Audit;
-}
+export type RegistryContext = KeyContext;
 
 export interface Registered {
   readonly client: Client;
@@ -60,8 +50,9 @@ export async function createClient(
   const profile = checkProfile(chosen.profile ?? DEFAULT_PROFILE, context.settings);
   if (isRefusal(profile)) return profile;
   const selfRegistered = chosen.registrationTokenHash !== undefined;
-  const metadata = await acceptMetadata(input, { ...rulesOf(context, profile, grantTypes), selfRegistered });
-  if (isRefusal(metadata)) return metadata;
+  const accepted = await accept(context, input, { ...rulesOf(context, profile, grantTypes), selfRegistered });
+  if (isRefusal(accepted)) return accepted;
+  const { metadata } = accepted;
   const refusal = checkChosen(chosen);
   if (refusal) return refusal;
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
@@ -70,7 +61,8 @@ export async function createClient(
     const barred =
       (await findTakenId(tx, client_id)) ??
       (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
-      (await chosen.provided?.(tx));
+      (await chosen.provided?.(tx)) ??
+      (await provideFor(context, tx, accepted));
     if (barred) return barred;
     const nowMs = context.clock.nowMs();
     await insertClient(tx, {
@@ -84,8 +76,7 @@ export async function createClient(
       used_at: null,
     });
     if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
-    await replaceResources(tx, client_id, metadata.resources);
-    await replaceOrigins(tx, [{ client_id, origins: originsOf(metadata) }]);
+    await replaceDerived(tx, client_id, metadata);
     record(
       context,
       tx,
@@ -113,18 +104,16 @@ export async function updateClient(
     const isOther = typeof wanted === 'string' && wanted !== before.profile;
     const profile = isOther ? checkProfile(wanted, context.settings) : before.profile;
     if (isRefusal(profile)) return profile;
-    const metadata = await acceptMetadata(
-      { ...before.metadata, ...members },
-      rulesOf(context, profile, grantTypes),
-    );
-    if (isRefusal(metadata)) return metadata;
-    const refusal = checkType(before, metadata);
+    const rules = rulesOf(context, profile, grantTypes);
+    const accepted = await accept(context, { ...before.metadata, ...members }, rules);
+    if (isRefusal(accepted)) return accepted;
+    const refusal = checkType(before, accepted.metadata);
     if (refusal) return refusal;
     const outcome = await context.db.write(async (tx) => {
       const standing = await readClient(tx, client_id);
       if (!standing) return notFound(client_id);
       const isStale = standing.metadataHash !== before.metadataHash;
-      return isStale ? undefined : putMetadata(context, tx, standing, { profile, metadata });
+      return isStale ? undefined : putMetadata(context, tx, standing, profile, accepted);
     });
     if (outcome) return outcome;
   }
@@ -143,9 +132,9 @@ export async function replaceClient(
   const { client_id, profile } = before;
   const kept = keptOf(before.metadata);
   const rules = { ...rulesOf(context, profile, grantTypes), selfRegistered: true };
-  const metadata = await acceptMetadata({ ...input, ...kept }, rules);
-  if (isRefusal(metadata)) return metadata;
-  const refusal = checkType(before, metadata);
+  const accepted = await accept(context, { ...input, ...kept }, rules);
+  if (isRefusal(accepted)) return accepted;
+  const refusal = checkType(before, accepted.metadata);
   if (refusal) return refusal;
   const outcome = await context.db.write(async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.
@@ -153,7 +142,7 @@ export async function replaceClient(
     const isOwn = standing && !standing.disabled && isSameRegistration(standing, before);
     if (!isOwn) return notFound(client_id);
     const isStale = JSON.stringify(keptOf(standing.metadata)) !== JSON.stringify(kept);
-    return isStale ? standing : putMetadata(context, tx, standing, { profile, metadata });
+    return isStale ? standing : putMetadata(context, tx, standing, profile, accepted);
   });
   return 'metadata' in outcome ? replaceClient(context, grantTypes, outcome, input) : outcome;
 }
@@ -162,15 +151,18 @@ async function putMetadata(
   context: RegistryContext,
   tx: Tx,
   standing: Client,
-  { profile, metadata }: { readonly profile: ProfileName; readonly metadata: ClientMetadata },
+  profile: ProfileName,
+  accepted: Accepted,
 ): Promise<Registered | RegistryRefusal> {
   const { client_id } = standing;
-  const barred = await findResourceConflict(tx, context.settings.issuer, metadata, client_id);
+  const { metadata } = accepted;
+  const barred =
+    (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
+    (await provideFor(context, tx, accepted));
   if (barred) return barred;
   const updated_at = context.clock.nowMs();
   await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
-  await replaceResources(tx, client_id, metadata.resources);
-  await replaceOrigins(tx, [{ client_id, origins: originsOf(metadata) }]);
+  await replaceDerived(tx, client_id, metadata);
   // A076: what was allowed was allowed to another client.
   if (isOtherClient(standing, metadata)) await endConsentsOfClient(tx, client_id);
   const client_secret = missingSecret(context, standing, metadata);

@@ -5,13 +5,20 @@ import { profiles } from '../../config/profiles.ts';
 import { noteSeen } from '../../identity/live-session.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { findGrant, type GrantRow, revokeGrant, rotateRefreshToken } from '../../storage/tables/grants.ts';
+import {
+  findGrant,
+  type GrantRow,
+  keepRefreshToken,
+  revokeGrant,
+  rotateRefreshToken,
+} from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import {
   findRefreshToken,
   idleEndMs,
   isRefreshable,
+  isRotated,
   type PresentedRefreshToken,
 } from '../tokens/refresh-token.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
@@ -33,11 +40,11 @@ export const refreshToken = defineGrant({
   async spend(context, tx, { grant: presented, generation, client }, source) {
     const { grant_id } = presented;
     const nowMs = context.clock.nowMs();
-    const idle_expires_at = idleEndMs(context);
-    const rotated = await rotateRefreshToken(tx, { grant_id, generation, idle_expires_at }, nowMs);
-    if (rotated) {
+    const spent = { grant_id, generation, idle_expires_at: idleEndMs(context) };
+    const use = isRotated(client) ? rotateRefreshToken : keepRefreshToken;
+    if (await use(tx, spent, nowMs)) {
       await noteActivity(context, tx, client, presented);
-      return { grantId: grant_id, generation: generation + 1 };
+      return { grantId: grant_id, generation: isRotated(client) ? generation + 1 : generation };
     }
     const grant = await findGrant(tx, grant_id);
     if (!grant || !isRefreshable(grant, nowMs)) return notValid('refresh_token_ended');

@@ -3,12 +3,12 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK, JWTPayload } from 'jose';
 import { deriveKey } from '../../lib/derive-key.ts';
 import type { Clock } from '../../lib/runtime.ts';
-import type { Database } from '../../storage/database.ts';
-import type { Revision } from '../../storage/revision.ts';
+import { type Database, StorageUnavailableError } from '../../storage/database.ts';
+import type { HouseState, Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
 import { encodePart, signJwt } from './sign-jwt.ts';
-import type { SigningAlgorithm } from './signature.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import type { Signer } from './signer.ts';
 import type { VerificationKey } from './verify-jwt.ts';
 
@@ -27,6 +27,7 @@ interface Loaded {
   readonly untilMs: number;
   readonly keys: readonly Key[];
   readonly published: readonly JWK[];
+  readonly algorithms: readonly SigningAlgorithm[];
 }
 
 export interface KeySet {
@@ -40,6 +41,8 @@ export interface KeySet {
   findFormerKey(kid: string): Promise<VerificationKey | undefined>;
   /** Public JWKs of next, current and retired keys; the same array for as long as nothing changes. */
   published(): Promise<readonly JWK[]>;
+  /** Of next and current keys; the same array while it is the same list. What it was last, where the database is away. */
+  algorithms(): Promise<readonly SigningAlgorithm[]>;
   /** The same without a question, where the database gave an answer before; it may be so no longer. */
   lastPublished(): LastPublished | undefined;
 }
@@ -63,9 +66,9 @@ export function createKeySet(parts: {
   let loaded: Loaded | undefined;
   let knownAtMs = 0;
 
-  async function current(): Promise<Loaded> {
+  async function load(asked: Promise<HouseState>): Promise<Loaded> {
     const askedAtMs = parts.clock.nowMs();
-    const { revision } = await parts.revision.current();
+    const { revision } = await asked;
     const nowMs = parts.clock.nowMs();
     if (loaded?.revision === revision && nowMs < loaded.untilMs) {
       knownAtMs = askedAtMs;
@@ -75,19 +78,29 @@ export function createKeySet(parts: {
     const keys = rows.map((row) => ({ ...(known.get(row.kid) ?? openKey(row, sealingKey)), row }));
     known = new Map(keys.map((key) => [key.row.kid, key]));
     const published = keys.map((key) => key.publicJwk);
-    loaded = { revision, untilMs: nextChangeMs(rows, nowMs), keys, published };
+    const algorithms = sameList(loaded?.algorithms, algorithmsOf(rows, nowMs));
+    loaded = { revision, untilMs: nextChangeMs(rows, nowMs), keys, published, algorithms };
     knownAtMs = askedAtMs;
     return loaded;
   }
 
+  const current = () => load(parts.revision.current());
+  const latest = () => load(parts.revision.latest());
+
+  /** M13: a key that another node made a moment ago may be in use there before this one is told of it. */
+  async function findKeyWhere<Found>(find: (keys: readonly Key[]) => Found | undefined) {
+    return find((await current()).keys) ?? find((await latest()).keys);
+  }
+
   async function findVerificationKey(kid: string): Promise<VerificationKey | undefined> {
-    const key = (await current()).keys.find((candidate) => candidate.row.kid === kid);
+    const key = await findKeyWhere((keys) => keys.find(({ row }) => row.kid === kid));
     return key && { alg: key.row.alg, publicKey: key.publicKey };
   }
 
   return {
     async sign(alg, typ, payload) {
-      const key = currentKey((await current()).keys, alg, parts.clock.nowMs());
+      const key = await findKeyWhere((keys) => currentKey(keys, alg, parts.clock.nowMs()));
+      if (!key) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
       return signJwt(parts.signer, alg, key.privateKey(), key.headerOf(typ), payload);
     },
     findVerificationKey,
@@ -100,7 +113,15 @@ export function createKeySet(parts: {
       const row = published ? undefined : await findKey(parts.db, kid);
       return row ? { alg: row.alg, publicKey: openPublicPart(row) } : published;
     },
-    published: async () => (await current()).published,
+    published: async () => (await latest()).published,
+    async algorithms() {
+      try {
+        return (await current()).algorithms;
+      } catch (error) {
+        if (loaded && error instanceof StorageUnavailableError) return loaded.algorithms;
+        throw error;
+      }
+    },
     lastPublished: () => loaded && { published: loaded.published, knownAtMs },
   };
 }
@@ -139,11 +160,19 @@ function openPublicPart({ public_jwk }: KeyRow): KeyObject {
 }
 
 /** The newest key that is active; retirement of the one before is a matter of its successor's activation. */
-function currentKey(keys: readonly Key[], alg: SigningAlgorithm, nowMs: number): Key {
-  const newest = keys.findLast(
-    ({ row }) =>
-      row.alg === alg && row.activates_at <= nowMs && (row.retires_at === null || row.retires_at > nowMs),
-  );
-  if (!newest) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
-  return newest;
+function currentKey(keys: readonly Key[], alg: SigningAlgorithm, nowMs: number): Key | undefined {
+  return keys.findLast(({ row }) => row.alg === alg && row.activates_at <= nowMs && !isRetired(row, nowMs));
+}
+
+function isRetired({ retires_at }: KeyRow, nowMs: number): boolean {
+  return retires_at !== null && retires_at <= nowMs;
+}
+
+function algorithmsOf(rows: readonly KeyRow[], nowMs: number): SigningAlgorithm[] {
+  return signingAlgorithms.filter((alg) => rows.some((row) => row.alg === alg && !isRetired(row, nowMs)));
+}
+
+/** What is rendered from it is rendered once. */
+function sameList<Item>(before: readonly Item[] | undefined, list: readonly Item[]): readonly Item[] {
+  return before?.join() === list.join() ? before : list;
 }

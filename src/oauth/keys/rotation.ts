@@ -1,37 +1,29 @@
-/** next → current → retired → gone. RFC 7517, OpenID Connect Core §10.1.1. */
-import type { Audit } from '../../audit/record.ts';
-import type { Settings } from '../../config/schema.ts';
+/** Successors in time, and when an operator wants them. RFC 7517, OpenID Connect Core §10.1.1 */
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Clock, Random } from '../../lib/runtime.ts';
-import type { Database, Tx } from '../../storage/database.ts';
+import type { Reader, Tx } from '../../storage/database.ts';
 import {
   deleteFormerKeys,
   deleteKey,
   erasePrivatePart,
   erasePrivateParts,
-  insertKey,
   type KeyRow,
   listPublishedKeys,
   scheduleKey,
 } from '../../storage/tables/keys.ts';
+import { addKey, meetNeed, retirePredecessors } from './lifetimes.ts';
+import {
+  isUsed,
+  type KeyContext,
+  type KeyNeed,
+  type KeyState,
+  keyNeed,
+  listKeysOf,
+  publishedAheadMs,
+  stateOf,
+} from './need.ts';
 import { type NewKey, newKey } from './new-key.ts';
 import { findShutKeys } from './shut-keys.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
-
-const DAY_MS = 86_400_000;
-const SKEW_MS = 60_000;
-/** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */
-const SPREADING_MS = 600;
-
-export interface KeyContext {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly settings: Settings;
-  readonly audit: Audit;
-}
-
-export type KeyState = 'next' | 'current' | 'retired';
 
 export interface ListedKey {
   kid: string;
@@ -50,25 +42,22 @@ export async function listKeys(context: KeyContext): Promise<ListedKey[]> {
   return rows.map(({ public_jwk, private_sealed, ...row }) => ({ ...row, state: stateOf(row, nowMs) }));
 }
 
-function stateOf(row: Pick<KeyRow, 'activates_at' | 'retires_at'>, nowMs: number): KeyState {
-  if (row.activates_at > nowMs) return 'next';
-  return row.retires_at !== null && row.retires_at <= nowMs ? 'retired' : 'current';
-}
-
-/** M13: so long before its first signature a key is published, in milliseconds. */
-function publishedAheadMs({ settings }: KeyContext): number {
-  return settings.jwks_max_age_seconds * 1000 + SPREADING_MS;
+/** Those that a setting, a client or every reader has. */
+export async function listUsedAlgorithms({ db, settings }: KeyContext): Promise<SigningAlgorithm[]> {
+  const used: SigningAlgorithm[] = [];
+  for (const alg of signingAlgorithms) if (await isUsed(db, settings, alg)) used.push(alg);
+  return used;
 }
 
 /**
- * Makes the keys that are missing, and the next one of each algorithm whose time is near; erases private parts that
- * sign no more. Run at start and hourly.
+ * Makes the keys that are missing, and the next one of each algorithm whose time is near; retires those that nothing
+ * uses any more; erases private parts that sign no more. Run at start and every ten minutes.
  */
 export async function maintainKeys(context: KeyContext): Promise<void> {
   const nowMs = context.clock.nowMs();
-  const rows = await listPublishedKeys(context.db, nowMs);
   for (const alg of signingAlgorithms) {
-    if (activationDue(context, alg, rows) !== undefined) await addMissingKey(context, alg);
+    const need = await findNeed(context, context.db, alg);
+    if (need) await maintainKeysOf(context, alg, need);
   }
   const longestHintMs = context.settings.session_absolute_seconds * 1000;
   await context.db.write(async (tx) => {
@@ -78,28 +67,20 @@ export async function maintainKeys(context: KeyContext): Promise<void> {
 }
 
 /** Asked again in the transaction: of several nodes that see the need at once, one makes the key. */
-async function addMissingKey(context: KeyContext, alg: SigningAlgorithm): Promise<void> {
-  const made = await newKey(context, alg);
+async function maintainKeysOf(context: KeyContext, alg: SigningAlgorithm, seen: KeyNeed): Promise<void> {
+  const made = seen.kind === 'make' ? await newKey(context, alg) : undefined;
   await context.db.write(async (tx) => {
-    const activates_at = activationDue(context, alg, await listPublishedKeys(tx, context.clock.nowMs()));
-    if (activates_at !== undefined) await addKey(context, tx, made, activates_at);
+    const need = await findNeed(context, tx, alg);
+    if (need) await meetNeed(context, tx, alg, { need, made });
   });
 }
 
-/** When a key that is to be made now must begin to sign; undefined where none is needed. Milliseconds. */
-function activationDue(
+async function findNeed(
   context: KeyContext,
+  db: Reader,
   alg: SigningAlgorithm,
-  rows: readonly KeyRow[],
-): number | undefined {
-  const nowMs = context.clock.nowMs();
-  const own = rows.filter((row) => row.alg === alg && stateOf(row, nowMs) !== 'retired');
-  const current = own.findLast((row) => row.activates_at <= nowMs);
-  if (!current) return nowMs;
-  const aheadMs = publishedAheadMs(context);
-  const dueMs = current.activates_at + context.settings.key_rotation_days * DAY_MS;
-  const hasSuccessor = own.some((row) => row.activates_at > nowMs);
-  return nowMs >= dueMs - 2 * aheadMs && !hasSuccessor ? Math.max(dueMs, nowMs + aheadMs) : undefined;
+): Promise<KeyNeed | undefined> {
+  return keyNeed(context, await listKeysOf(context, db, alg), await isUsed(db, context.settings, alg));
 }
 
 export interface Rotation {
@@ -119,7 +100,8 @@ export async function rotateKeys(
   const shut = await findShutKeys(context.db, context.settings.masterKey);
   if (shut[0] && !masterKeyChanged) return refuse('conflict', 'other_master_key', shut[0].sentence);
   await maintainKeys(context);
-  const successors = await Promise.all(signingAlgorithms.map((alg) => newKey(context, alg)));
+  const used = await listUsedAlgorithms(context);
+  const successors = await Promise.all(used.map((alg) => newKey(context, alg)));
   const nowMs = context.clock.nowMs();
   const signsFromMs = now ? nowMs : nowMs + publishedAheadMs(context);
   const refusal = await context.db.write(async (tx) => {
@@ -155,27 +137,4 @@ async function succeed(context: KeyContext, tx: Tx, successor: NewKey, signsFrom
     context.audit.record(tx, { type: 'key.rotated', details: { kid, alg } });
   }
   await retirePredecessors(context, tx, successor.alg);
-}
-
-async function addKey(context: KeyContext, tx: Tx, key: NewKey, activates_at: number): Promise<void> {
-  await insertKey(tx, { ...key, activates_at, retires_at: null, removed_at: null });
-  await retirePredecessors(context, tx, key.alg);
-  context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg: key.alg } });
-}
-
-/** A key retires when its successor begins, and stays published until the last token that it signed has expired. */
-async function retirePredecessors(context: KeyContext, tx: Tx, alg: string): Promise<void> {
-  const { access_token_seconds, id_token_seconds } = context.settings;
-  const longestTokenMs = Math.max(access_token_seconds, id_token_seconds) * 1000;
-  const published = await listPublishedKeys(tx, context.clock.nowMs());
-  const rows = published.filter((row) => row.alg === alg);
-  for (const [index, { kid, activates_at, retires_at }] of rows.entries()) {
-    const successor = rows[index + 1];
-    if (!successor || retires_at === successor.activates_at) continue;
-    await scheduleKey(tx, kid, {
-      activates_at,
-      retires_at: successor.activates_at,
-      removed_at: successor.activates_at + longestTokenMs + SKEW_MS,
-    });
-  }
 }

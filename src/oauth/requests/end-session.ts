@@ -2,20 +2,30 @@
 import type { RequestSource } from '../../audit/events.ts';
 import { type AccountCookies, type Accounts, findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { endAllSessions, endSessionIn, isLiveIn, type Session } from '../../identity/sessions.ts';
-import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-notices.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
-import { findAnswerMember } from '../reserved-members.ts';
 import { sidFor } from '../subject.ts';
-import { carryHint, type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
-import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
+import { carryHint } from '../tokens/carried-hint.ts';
+import type { HintedSession } from '../tokens/id-token.ts';
+import {
+  type Asker,
+  comparedOf,
+  findAsker,
+  findLogoutTarget,
+  type LogoutTarget,
+  readHint,
+  type TargetFault,
+} from './logout-target.ts';
 
 /**
  * The Foundation's plan, and people, expect the apps to know before the browser is sent on. An app that is well needs
  * some ten milliseconds; no longer than this for one that hangs for the first time.
  */
 const TELL_MS = 250;
+
+/** In the place of a hint that says nothing to us, so that it is not taken for none. */
+const UNREADABLE_HINT = 'unreadable';
 
 export interface EndSessionRequest extends AccountCookies {
   readonly pairs: readonly Pair[];
@@ -31,10 +41,7 @@ export type EndSessionOutcome =
       readonly kind: 'ended';
       /** Who is still signed in in this browser; undefined where nobody was signed out. */
       readonly remaining: Accounts | undefined;
-      /** Where the browser goes on to. */
-      readonly redirect: string | undefined;
-      /** Where it goes only if the person follows the link. */
-      readonly offered: string | undefined;
+      readonly target: LogoutTarget;
       /** What the page loads in frames, to tell the apps. */
       readonly frames: readonly string[];
     };
@@ -45,34 +52,44 @@ export async function endSession(
   request: EndSessionRequest,
 ): Promise<EndSessionOutcome> {
   const parameters = parseParameters(request.pairs);
-  const hint = await readHint(context, parameters);
+  const asker = await findAsker(context, parameters);
   const accounts = await findAccounts(context, request);
-  const session = sessionOf(accounts, hint);
-  const target = targetOf(redirectOf(parameters, hint?.client), hint, session);
-  if (!session) return { kind: 'ended', remaining: undefined, ...target, frames: [] };
+  const session = sessionOf(accounts, asker.hint);
   // O2: only the ID token of this very session speaks for the person; anybody may link here.
-  if (!request.isConfirmed && hint?.sid !== session.sid)
+  if (session && !request.isConfirmed && asker.hint?.sid !== session.sid)
     return { kind: 'ask', session, parameters: request.pairs };
+  const target = findLogoutTarget(asker, parameters, session);
+  if (target.fault) tellFault(context, request, target.fault, { asker, parameters });
+  if (!session) return { kind: 'ended', remaining: undefined, target, frames: [] };
   const frames = await endAndTell(context, session, request.source);
-  return { kind: 'ended', remaining: without(accounts, session), ...target, frames };
+  return { kind: 'ended', remaining: without(accounts, session), target, frames };
+}
+
+/** A developer looked for hours: in the log and the audit too, with what was expected. */
+function tellFault(
+  { audit, log }: OAuthContext,
+  { source }: EndSessionRequest,
+  { reason }: TargetFault,
+  { asker, parameters }: { readonly asker: Asker; readonly parameters: Parameters },
+): void {
+  const client_id = asker.client?.client_id;
+  const details = comparedOf(asker, parameters);
+  log.info({ requestId: source.requestId, reason, client_id, ...details }, 'refused');
+  audit.refused({ type: 'logout.refused', reason, client_id, source, details });
 }
 
 /** The parameters of a POST, for the address that it comes again by. Throws where one is repeated. */
 export async function shortenPairs(context: OAuthContext, pairs: readonly Pair[]): Promise<Pair[]> {
-  const claims = await readClaims(context, parseParameters(pairs));
+  const hint = parseParameters(pairs).get('id_token_hint');
+  if (hint === undefined) return [...pairs];
+  const claims = await readHint(context, hint);
   const others = pairs.filter(([name]) => name !== 'id_token_hint');
-  return claims ? [['id_token_hint', carryHint(context, claims)], ...others] : others;
+  return [['id_token_hint', claims ? carryHint(context, claims) : UNREADABLE_HINT], ...others];
 }
 
 function without({ active, others }: Accounts, { sid }: Session): Accounts {
   const isLeft = (one: { session: Session }) => one.session.sid !== sid;
   return { active: active && isLeft(active) ? active : undefined, others: others.filter(isLeft) };
-}
-
-/** RFC 9700 §4.11.2: a client that registered itself must not make a link to this server a way to its page. */
-function targetOf(uri: string | undefined, hint: Hint | undefined, session: Session | undefined) {
-  const isTrusted = hint?.client.registrationTokenHash === undefined || hint.sid === session?.sid;
-  return isTrusted ? { redirect: uri, offered: undefined } : { redirect: undefined, offered: uri };
 }
 
 /**
@@ -105,39 +122,10 @@ export async function toldApps(context: OAuthContext, { sub, sid }: Session): Pr
   return [...new Set(told.map(({ metadata }) => metadata.client_name))].sort();
 }
 
-type Hint = HintedSession & { readonly client: Client };
-
-/** §2, §4: an ID token of ours, expired or not, and of the client that client_id names, if it names one. */
-async function readHint(context: OAuthContext, parameters: Parameters): Promise<Hint | undefined> {
-  const claims = await readClaims(context, parameters);
-  const hint = claims && (await hintedSession(context, claims));
-  const client = hint && (await context.clients.find(hint.client_id));
-  const named = parameters.get('client_id');
-  const agrees = named === undefined || named === client?.client_id;
-  return hint && client && !client.disabled && agrees ? { ...hint, client } : undefined;
-}
-
-async function readClaims(context: OAuthContext, parameters: Parameters): Promise<HintClaims | undefined> {
-  const hint = parameters.get('id_token_hint');
-  return hint === undefined
-    ? undefined
-    : (readCarriedHint(context, hint) ?? (await verifyIdTokenHint(context, hint)));
-}
-
 /** The one that the hint names, if it is signed in in this browser; otherwise the active one, or the last used. */
-function sessionOf(accounts: Accounts, hint: Hint | undefined): Session | undefined {
+function sessionOf(accounts: Accounts, hint: HintedSession | undefined): Session | undefined {
   const all = listAccounts(accounts);
   return (all.find(({ session }) => session.sid === hint?.sid) ?? all[0])?.session;
-}
-
-/** O3: byte for byte a registered one, of the client that the hint proves. §3 */
-function redirectOf(parameters: Parameters, client: Client | undefined): string | undefined {
-  const uri = parameters.get('post_logout_redirect_uri');
-  if (uri === undefined || !client?.metadata.post_logout_redirect_uris?.includes(uri)) return undefined;
-  if (findAnswerMember(uri) !== undefined) return undefined;
-  const state = parameters.get('state');
-  if (state === undefined) return uri;
-  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
 }
 
 async function endAndTell(

@@ -8,22 +8,23 @@ import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
-import { signingAlgorithms } from '../keys/signature.ts';
+import type { SigningAlgorithm } from '../keys/signature.ts';
 import { standardScopes } from '../scope.ts';
 
 const MAX_AGE_SECONDS = 300;
 
-/** The document, rendered once. */
-export function metadata(context: OAuthContext): Document {
-  const known = context.documents.get(context.settings);
+/** The document, rendered once for as long as the same algorithms sign. */
+export async function metadata(context: OAuthContext): Promise<Document> {
+  const algorithms = await context.keys.algorithms();
+  const known = context.documents.get(algorithms);
   if (known) return known;
-  const document = documentOf(describeServer(context), MAX_AGE_SECONDS);
-  context.documents.set(context.settings, document);
+  const document = documentOf(describeServer(context, algorithms), MAX_AGE_SECONDS);
+  context.documents.set(algorithms, document);
   return document;
 }
 
 /** RFC 8414 §2, OpenID Connect Discovery 1.0 §3, RFC 9207 §3 */
-function describeServer(context: OAuthContext): object {
+function describeServer(context: OAuthContext, signing: readonly SigningAlgorithm[]): object {
   const { issuer, scopes, claimCatalogue, registration } = context.settings;
   const algorithms = [...new Set(authenticationMethods.flatMap((method) => method.algorithms ?? []))];
   const methods = authenticationMethods.map((method) => method.name);
@@ -55,10 +56,10 @@ function describeServer(context: OAuthContext): object {
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public', 'pairwise'],
-    id_token_signing_alg_values_supported: [...signingAlgorithms],
+    id_token_signing_alg_values_supported: signing,
     id_token_encryption_alg_values_supported: [...keyEncryptions],
     id_token_encryption_enc_values_supported: [...contentEncryptions],
-    userinfo_signing_alg_values_supported: [...signingAlgorithms],
+    userinfo_signing_alg_values_supported: signing,
     userinfo_encryption_alg_values_supported: [...keyEncryptions],
     userinfo_encryption_enc_values_supported: [...contentEncryptions],
     claims_supported: [

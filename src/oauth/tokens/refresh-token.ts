@@ -3,6 +3,7 @@
  * holds the generation that is live and the salt. A successor is derived, not stored, so the direct predecessor can
  * get the same one again.
  */
+import { profiles } from '../../config/profiles.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { hmacSha256 } from '../../lib/hash.ts';
 import type { Reader } from '../../storage/database.ts';
@@ -46,6 +47,11 @@ export function firstRefreshState(context: OAuthContext, client: Client): Refres
 /** Whether the grant has refresh tokens and the client may still use them. */
 export function mayRefresh(grant: GrantRow, client: Client): boolean {
   return grant.refresh_generation !== null && client.metadata.grant_types.includes('refresh_token');
+}
+
+/** Whether a refresh token of the client is spent by its use, and another comes in its place. RFC 9700 §2.2.2 */
+export function isRotated({ confidential, profile, metadata }: Client): boolean {
+  return !confidential || (metadata.refresh_token_rotation ?? profiles[profile].refreshTokenRotation);
 }
 
 /** The token of one generation. */

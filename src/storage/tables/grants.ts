@@ -86,20 +86,36 @@ export async function insertGrant(tx: Tx, row: GrantRow, takesPart = false): Pro
   if (row.sid !== null && !takesPart) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
+interface UsedRefreshToken {
+  readonly grant_id: string;
+  readonly generation: number;
+  readonly idle_expires_at: number;
+}
+
+const LIVE_GENERATION = `grant_id = $1 AND refresh_generation = $2 AND revoked_at IS NULL
+   AND expires_at > $3 AND refresh_idle_expires_at > $3`;
+
 /** Spends one generation of the grant's refresh tokens: true for the one caller who rotates it. */
-export async function rotateRefreshToken(
-  tx: Tx,
-  spent: { grant_id: string; generation: number; idle_expires_at: number },
-  nowMs: number,
-): Promise<boolean> {
+export async function rotateRefreshToken(tx: Tx, spent: UsedRefreshToken, nowMs: number): Promise<boolean> {
   const changed = await tx.run(
     `UPDATE grants SET refresh_generation = refresh_generation + 1, refreshed_at = $3, refresh_idle_expires_at = $4
-     WHERE grant_id = $1 AND refresh_generation = $2 AND revoked_at IS NULL
-       AND expires_at > $3 AND refresh_idle_expires_at > $3`,
+     WHERE ${LIVE_GENERATION}`,
     spent.grant_id,
     spent.generation,
     nowMs,
     spent.idle_expires_at,
+  );
+  return changed === 1;
+}
+
+/** The generation stays, and lives on: true for each who uses it. */
+export async function keepRefreshToken(tx: Tx, used: UsedRefreshToken, nowMs: number): Promise<boolean> {
+  const changed = await tx.run(
+    `UPDATE grants SET refresh_idle_expires_at = $4 WHERE ${LIVE_GENERATION}`,
+    used.grant_id,
+    used.generation,
+    nowMs,
+    used.idle_expires_at,
   );
   return changed === 1;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/lib/runtime.ts';
-import { fillOrigins } from '../../../src/oauth/clients/origins.ts';
+import { fillDerived } from '../../../src/oauth/clients/derived.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../../src/oauth/clients/removal.ts';
 import { openDatabase } from '../../../src/storage/index.ts';
@@ -122,8 +122,8 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
         ),
       );
     await write(cb('https://moved.example'), 2);
-    expect(await fillOrigins(server.house.db)).toBe(1);
-    expect(await fillOrigins(server.house.db)).toBe(0);
+    expect(await fillDerived(server.house.db)).toBe(2);
+    expect(await fillDerived(server.house.db)).toBe(0);
     expect(await isAllowed('https://moved.example')).toBe(true);
     expect(await isAllowed('https://old7.example')).toBe(false);
   });

@@ -142,9 +142,11 @@ describe('RFC 7591 what is registered', () => {
       profile: 'fapi2',
       client_secret: 'chosen-by-me-chosen-by-me',
       scope: 'openid everything',
+      refresh_token_rotation: false,
     };
     const { body } = await register(open, own);
     const client = await open.house.clients.find(body.client_id);
+    expect(client?.metadata).not.toHaveProperty('refresh_token_rotation');
     expect(client).toMatchObject({
       profile: 'oidc',
       metadata: { first_party: false, resources: [], scope: 'openid' },

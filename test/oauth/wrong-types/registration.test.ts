@@ -111,6 +111,7 @@ const rules: Readonly<Record<keyof typeof metadataSchema.shape, readonly RawKind
   require_pkce: any,
   strict_auth_method: any,
   refresh_is_activity: any,
+  refresh_token_rotation: any,
   id_token_claims: any,
 };
 

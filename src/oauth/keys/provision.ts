@@ -1,0 +1,60 @@
+/** Keys for what a client has its answers signed with, in the transaction that registers it. */
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import type { Reader, Tx } from '../../storage/database.ts';
+import { meetNeed } from './lifetimes.ts';
+import { type KeyContext, type KeyNeed, keyNeed, listKeysOf } from './need.ts';
+import { type NewKey, newKey } from './new-key.ts';
+import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
+
+/** Before the transaction, as it takes a moment: the keys of those algorithms that have none. */
+export async function prepareKeys(
+  context: KeyContext,
+  algorithms: readonly SigningAlgorithm[],
+): Promise<NewKey[]> {
+  const made: NewKey[] = [];
+  for (const alg of algorithms) {
+    const need = await firstNeed(context, context.db, alg);
+    if (need?.kind === 'make') made.push(await newKey(context, alg));
+  }
+  return made;
+}
+
+/**
+ * Each of the algorithms has a key that signs from now on; refused where one has none and none was made for it. A client
+ * that registers itself gets no key made: it may ask for what is listed.
+ */
+export async function provideKeys(
+  context: KeyContext,
+  tx: Tx,
+  algorithms: readonly SigningAlgorithm[],
+  prepared: readonly NewKey[],
+): Promise<Refusal<'invalid_client_metadata'> | undefined> {
+  for (const alg of algorithms) {
+    const need = await firstNeed(context, tx, alg);
+    if (!need) continue;
+    const made = prepared.find((key) => key.alg === alg);
+    if (need.kind === 'make' && !made) return noKey(context, tx, alg);
+    await meetNeed(context, tx, alg, { need, made });
+  }
+  return undefined;
+}
+
+/** Of one that signs now: a successor is made in its time (rotation.ts). */
+async function firstNeed(
+  context: KeyContext,
+  db: Reader,
+  alg: SigningAlgorithm,
+): Promise<KeyNeed | undefined> {
+  const need = keyNeed(context, await listKeysOf(context, db, alg), true);
+  return need?.kind === 'make' && need.activates_at > context.clock.nowMs() ? undefined : need;
+}
+
+async function noKey(context: KeyContext, tx: Tx, alg: SigningAlgorithm) {
+  const known: SigningAlgorithm[] = [];
+  for (const one of signingAlgorithms) if (!(await firstNeed(context, tx, one))) known.push(one);
+  return refuse(
+    'invalid_client_metadata',
+    'no_signing_key',
+    `nothing is signed with ${alg} here; id_token_signed_response_alg and userinfo_signed_response_alg may be ${known.join(' or ')}`,
+  );
+}

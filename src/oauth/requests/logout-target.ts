@@ -1,0 +1,130 @@
+/** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
+import type { Session } from '../../identity/sessions.ts';
+import type { Client } from '../clients/client.ts';
+import { shownUri, shownUris } from '../compared.ts';
+import type { OAuthContext } from '../context.ts';
+import type { Parameters } from '../parameters.ts';
+import { hostOfRedirectUri } from '../redirect-uri.ts';
+import { findAnswerMember } from '../reserved-members.ts';
+import { type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
+import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
+
+/** Why the browser is not sent where the app asked for. */
+export interface TargetFault {
+  readonly reason: string;
+  /** For the developer of the app. */
+  readonly description: string;
+}
+
+/** Which app asks, and whether an ID token of ours says so or it only names itself. */
+export interface Asker {
+  readonly client: Client | undefined;
+  readonly hint: HintedSession | undefined;
+  readonly fault: TargetFault | undefined;
+}
+
+export interface LogoutTarget {
+  /** Where the browser goes on to. */
+  readonly redirect?: string;
+  /** Where it goes only if the person follows the link; they are shown whose page that is. */
+  readonly offered?: { readonly uri: string; readonly host: string };
+  readonly fault?: TargetFault | undefined;
+}
+
+/** §2, §4: an ID token of ours, expired or not, and of the client that client_id names, if it names one. */
+export async function findAsker(context: OAuthContext, parameters: Parameters): Promise<Asker> {
+  const named = parameters.get('client_id');
+  const claims = await readHint(context, parameters.get('id_token_hint'));
+  const hint = claims && (await hintedSession(context, claims));
+  if (hint && named !== undefined && named !== hint.client_id) return nobody(otherClient);
+  const client_id = hint?.client_id ?? named;
+  const fault = parameters.get('id_token_hint') !== undefined && !hint ? foreignHint : undefined;
+  if (client_id === undefined) return nobody(fault ?? noClient);
+  const client = await context.clients.find(client_id);
+  if (!client) return nobody(unknownClient);
+  return client.disabled ? nobody(clientDisabled) : { client, hint, fault };
+}
+
+export async function readHint(
+  context: OAuthContext,
+  hint: string | undefined,
+): Promise<HintClaims | undefined> {
+  if (hint === undefined) return undefined;
+  return readCarriedHint(context, hint) ?? (await verifyIdTokenHint(context, hint));
+}
+
+function nobody(fault: TargetFault): Asker {
+  return { client: undefined, hint: undefined, fault };
+}
+
+const noClient = {
+  reason: 'no_client',
+  description: 'post_logout_redirect_uri needs an id_token_hint or a client_id, which say whose it is',
+};
+const foreignHint = {
+  reason: 'foreign_id_token_hint',
+  description: 'id_token_hint is not an ID token of this issuer',
+};
+const otherClient = {
+  reason: 'hint_of_other_client',
+  description: 'id_token_hint is an ID token of another client than client_id names',
+};
+const unknownClient = {
+  reason: 'unknown_client',
+  description: 'client_id names no client that is registered here',
+};
+const clientDisabled = { reason: 'client_disabled', description: 'this client is switched off' };
+
+/** Nothing where the app did not ask for it. */
+export function findLogoutTarget(
+  asker: Asker,
+  parameters: Parameters,
+  session: Session | undefined,
+): LogoutTarget {
+  const uri = parameters.get('post_logout_redirect_uri');
+  if (uri === undefined) return {};
+  if (!asker.client) return { fault: asker.fault };
+  const fault = findFault(asker.client, uri);
+  if (fault) return { fault };
+  const address = withState(uri, parameters.get('state'));
+  if (isTrusted(asker, session)) return { redirect: address };
+  return { offered: { uri: address, host: hostOfRedirectUri(uri) }, fault: asker.fault };
+}
+
+/** O3: byte for byte a registered one. §3 */
+function findFault({ metadata }: Client, uri: string): TargetFault | undefined {
+  const description = `post_logout_redirect_uri ${shownUri(uri)}`;
+  if (!metadata.post_logout_redirect_uris?.includes(uri)) {
+    const expected = 'is not byte for byte one that is registered for this client';
+    return { reason: 'unregistered_logout_uri', description: `${description} ${expected}` };
+  }
+  const member = findAnswerMember(uri);
+  if (member === undefined) return undefined;
+  const expected = `has the query member ${member}; register one without it`;
+  return { reason: 'refused_logout_uri', description: `${description} ${expected}` };
+}
+
+function withState(uri: string, state: string | undefined): string {
+  return state === undefined
+    ? uri
+    : `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
+}
+
+/**
+ * RFC 9700 §4.11.2: a link to this server must not be a way to the page of a client that registered itself, but for who
+ * signs out with its ID token. Where there is none, anybody may have written the link, so somebody has to be signed in
+ * here, who said yes.
+ */
+function isTrusted({ client, hint, fault }: Asker, session: Session | undefined): boolean {
+  const isOperators = client?.registrationTokenHash === undefined;
+  if (hint) return isOperators || hint.sid === session?.sid;
+  return fault === undefined && isOperators && session !== undefined;
+}
+
+/** For the operator: what was compared. */
+export function comparedOf({ client }: Asker, parameters: Parameters): Record<string, string> {
+  return {
+    post_logout_redirect_uri: shownUri(parameters.get('post_logout_redirect_uri') ?? ''),
+    ...(client && { registered: shownUris(client.metadata.post_logout_redirect_uris ?? []) }),
+  };
+}
