@@ -11,12 +11,13 @@ export async function withUsernames<Row extends { readonly sub?: string | undefi
   rows: readonly Row[],
 ): Promise<object[]> {
   const subs = [...new Set(rows.flatMap(({ sub }) => sub ?? []))];
-  const names = new Map<string, string>();
-  for (let start = 0; start < subs.length; start += AT_ONCE) {
-    const some = await findUsernames(db, subs.slice(start, start + AT_ONCE));
-    for (const [sub, username] of some) names.set(sub, username);
-  }
+  const names = await findAll(db, subs);
   return rows.map((row) => withUsername(row, names.get(row.sub ?? '')));
+}
+
+async function findAll(db: Reader, subs: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const some = await findUsernames(db, subs.slice(0, AT_ONCE));
+  return subs.length <= AT_ONCE ? some : new Map([...some, ...(await findAll(db, subs.slice(AT_ONCE)))]);
 }
 
 function withUsername(row: object, username: string | undefined): object {

@@ -19,7 +19,7 @@ export function healthCommand(): Command {
       const path = `${host}:${port}${settings.basePath}/health/ready`;
       throw new CommandError(
         1,
-        `not ready: ${path} ${status === undefined ? 'does not answer' : `answers ${status}`}`,
+        `not ready: ${path} ${status === undefined ? 'gives no answer' : `answers ${status}`}`,
       );
     });
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
+import { asUnavailable } from '../storage/sqlite-errors.ts';
 import { databaseCommand } from './database/index.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
@@ -27,8 +28,9 @@ export async function run(argv: readonly string[]): Promise<number> {
       say(error.message);
       return error.exitCode;
     }
-    if (error instanceof StorageUnavailableError) {
-      say(error.message);
+    const unavailable = asUnavailable(error);
+    if (unavailable instanceof StorageUnavailableError) {
+      say(`${unavailable.message}; gatehouse doctor says more`);
       return 1;
     }
     say(`unexpected failure: ${error instanceof Error ? error.message : String(error)}`);

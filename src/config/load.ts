@@ -1,7 +1,8 @@
 /** Settings from gatehouse.yaml, overridden by the environment. The only reader of process.env. */
 import { hkdfSync } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { describeFault } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
@@ -65,11 +66,10 @@ function ownName(): string {
 
 function readFile(named: string | undefined): Record<string, unknown> {
   const file = named ?? DEFAULT_FILE;
-  if (!existsSync(file)) {
-    if (named === undefined) return {};
-    throw new ConfigurationError(`there is no file ${named} (from --config)`);
-  }
-  const content = parseFile(file);
+  const text = readText(file);
+  if (text === undefined && named !== undefined)
+    throw new ConfigurationError(`there is no file ${resolve(named)} (from --config)`);
+  const content = text === undefined ? undefined : parseFile(file, text);
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigurationError(`${file} must be a list of "setting: value" lines`);
@@ -78,9 +78,21 @@ function readFile(named: string | undefined): Record<string, unknown> {
   return content as Record<string, unknown>;
 }
 
-function parseFile(file: string): unknown {
+/** Undefined where there is no such file. */
+function readText(file: string): string | undefined {
   try {
-    return parseYaml(readFileSync(file, 'utf8'));
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const user = code === 'EACCES' ? 'run this as a user who may read it' : 'it must be a file';
+    throw new ConfigurationError(`${resolve(file)} cannot be read (${code}); ${user}`);
+  }
+}
+
+function parseFile(file: string, text: string): unknown {
+  try {
+    return parseYaml(text);
   } catch (error) {
     throw new ConfigurationError(`${file} is not YAML: ${(error as Error).message.split('\n')[0]}`);
   }

@@ -11,6 +11,7 @@ import { fileOfDatabase } from './index.ts';
 import { type Migration, migrate, pendingMigrations } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { refuseForeignFile } from './soundness.ts';
+import { asRefused } from './sqlite-errors.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
 
@@ -56,9 +57,12 @@ function makeEmpty(file: string): void {
 
 /** One read transaction of SQLite's own: writers go on, and the copy is compact. */
 function snapshotInto(file: string, target: string): void {
+  refuseForeignFile(file);
   const connection = pin(new SqliteDatabase(file, { fileMustExist: true }));
   try {
     pin(connection.prepare('VACUUM INTO ?')).run(target);
+  } catch (error) {
+    throw asRefused(file, error);
   } finally {
     connection.close();
   }

@@ -25,9 +25,9 @@ export function realFile(path: string): string {
     return realpathSync(path);
   } catch (error) {
     const directory = realDirectory(dirname(path));
-    // Links in a circle: opening the file says so.
-    const isCircle = (error as NodeJS.ErrnoException).code === 'ELOOP';
-    const isLink = !isCircle && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    // Links in a circle, and a folder that is shut: opening the file says so.
+    const isShut = /^E(?:LOOP|ACCES)$/.test((error as NodeJS.ErrnoException).code ?? '');
+    const isLink = !isShut && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
     return isLink ? realFile(resolve(directory, readlinkSync(path))) : join(directory, basename(path));
   }
 }

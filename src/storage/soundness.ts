@@ -14,9 +14,10 @@ const CHECKED_BYTES = 128 * 1024 * 1024;
  * look like a house without users.
  */
 export function refuseLostFile(file: string): void {
+  if (bytesOf(file) !== undefined) return;
   const lockFile = serverLockOf(file);
   const ranBefore = (statSync(lockFile, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (existsSync(file) || !ranBefore) return;
+  if (!ranBefore) return;
   throw new StorageRefusedError(
     `${file} is gone, though a server ran on it before (it left ${lockFile}).\n` +
       'Put the file back or restore a backup: gatehouse database restore FILE. ' +

@@ -107,9 +107,9 @@ describe('one place for each', () => {
       /\bfetch\(|\brequest as \w+Request\b|from 'node:dns|\bundici\b|\bconnect\b[^;]*from 'node:(?:net|tls)'/;
     const senders = files.filter(({ text }) => goesOut.test(text)).map(({ path }) => path);
     expect(senders.sort()).toEqual([
-      'commands/doctor/server.ts',
+      'commands/ask.ts',
+      'commands/doctor/certificate.ts',
       'commands/health.ts',
-      'commands/login.ts',
       'outbound/bounded-connection.ts',
       'outbound/names.ts',
       'outbound/send.ts',

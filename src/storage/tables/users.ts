@@ -51,8 +51,8 @@ export function findUserByLogin(db: Reader, loginKey: string): Promise<UserRow |
 
 /** The usernames of those of the people who are there. */
 export async function findUsernames(db: Reader, subs: readonly string[]): Promise<Map<string, string>> {
+  if (subs.length === 0) return new Map([]);
   const places = subs.map((_sub, index) => `$${index + 1}`).join(', ');
-  if (places === '') return new Map();
   const rows = await db.all<Pick<UserRow, 'sub' | 'username'>>(
     `SELECT sub, username FROM users WHERE sub IN (${places})`,
     ...subs,
