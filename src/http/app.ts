@@ -30,7 +30,6 @@ import { createRenderer } from './render.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
 import { sourceOf } from './source.ts';
 
-const BODY_LIMIT_BYTES = 65_536;
 const LONGEST_PATH_PARAMETER = longestOf('client_id');
 const YEAR_SECONDS = 31_536_000;
 
@@ -48,7 +47,6 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   const newServer = createServers(context, capsOf(settings), times);
   const tls = tlsOf(settings);
   const fastify = Fastify({
-    bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
     // The query is read as pairs (form.ts).
     routerOptions: { querystringParser: () => ({}), maxParamLength: LONGEST_PATH_PARAMETER },

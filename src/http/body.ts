@@ -1,7 +1,12 @@
-/** What is so for every body, whatever it holds: its type, its coding, its characters. RFC 9110 §8.3, §8.4 */
+/** What is so for every body, whatever it holds: its length, its type, its coding, its characters. RFC 9110 §8.3, §8.4 */
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
 
+const LIMIT_BYTES = 65_536;
+/** bounded-request.ts ends the connection at twice as many. */
+const MOST_PIECES = 2048;
+const FIRST_BYTES = 512;
 const LONGEST_SHOWN = 40;
 
 export interface Body {
@@ -13,26 +18,71 @@ export interface Body {
 /** Takes bodies of one type; anything else is 415. */
 export function acceptBodies(app: FastifyInstance, type: string, parse: (body: Body) => unknown): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(type, { parseAs: 'buffer' }, ({ headers }, bytes, done) => {
-    try {
-      refuseCoded(headers['content-encoding']);
-      done(null, parse({ bytes: bytes as Buffer, otherCharset: otherCharset(headers['content-type']) }));
-    } catch (error) {
-      done(error as Error);
-    }
+  app.addContentTypeParser(type, ({ headers }, payload, done) => {
+    readBody(payload, (error, bytes) => {
+      if (error) return done(error);
+      try {
+        refuseCoded(headers['content-encoding']);
+        done(null, parse({ bytes, otherCharset: otherCharset(headers['content-type']) }));
+      } catch (refusal) {
+        done(refusal as Error);
+      }
+    });
   });
+}
+
+/** Copies each piece and lets go of it: one of a byte would hold a hundred and more. */
+function readBody(payload: IncomingMessage, done: (refusal: OAuthError | undefined, bytes: Buffer) => void) {
+  let bytes = Buffer.alloc(0) as Buffer;
+  let length = 0;
+  let pieces = 0;
+
+  function end(refusal?: OAuthError): void {
+    payload.off('data', take).off('end', end).off('error', fail);
+    done(refusal, bytes.subarray(0, length));
+  }
+  const fail = () => end(malformed('body_not_sent', 'the connection ended before the body did'));
+  function take(piece: Buffer): void {
+    pieces += 1;
+    const refusal = findExcess(length + piece.length, pieces);
+    if (refusal) return void end(refusal);
+    bytes = withRoom(bytes, length, length + piece.length);
+    length += piece.copy(bytes, length);
+  }
+
+  const announced = findExcess(Number(payload.headers['content-length'] ?? 0), 0);
+  if (announced) end(announced);
+  else payload.on('data', take).on('end', end).on('error', fail);
+}
+
+function findExcess(bytes: number, pieces: number): OAuthError | undefined {
+  if (bytes > LIMIT_BYTES) return malformed('too_large', 'the body is larger than 64 kB', 413);
+  if (pieces <= MOST_PIECES) return undefined;
+  const advice = 'send it at once, or in chunks of a kilobyte and more';
+  return malformed('too_many_pieces', `the body came in more than ${MOST_PIECES} pieces; ${advice}`);
+}
+
+/** The same bytes in a buffer that holds so many; twice as many as before, so that few are copied twice. */
+function withRoom(bytes: Buffer, length: number, needed: number): Buffer {
+  if (needed <= bytes.length) return bytes;
+  const larger = Buffer.allocUnsafe(Math.max(needed, 2 * bytes.length, FIRST_BYTES));
+  bytes.copy(larger, 0, 0, length);
+  return larger;
 }
 
 /** 415: what is sent in another charset than it may be. */
 export function wrongCharset(charset: string): OAuthError {
-  const description = `the body is said to be in charset ${charset}; send it as UTF-8`;
-  return new OAuthError('invalid_request', 'wrong_charset', description, { status: 415 });
+  return malformed('wrong_charset', `the body is said to be in charset ${charset}; send it as UTF-8`, 415);
 }
 
 function refuseCoded(coding: string | undefined): void {
   if (coding === undefined || coding.trim().toLowerCase() === 'identity') return;
   const description = `the body is sent with Content-Encoding ${coding.slice(0, LONGEST_SHOWN)}; send it as it is, without one`;
-  throw new OAuthError('invalid_request', 'encoded_body', description, { status: 415 });
+  throw malformed('encoded_body', description, 415);
+}
+
+function malformed(reason: string, description: string, status = 400): OAuthError {
+  return new OAuthError('invalid_request', reason, description, { status });
 }
 
 /** Every charset parameter counts: of two that differ one is another. */

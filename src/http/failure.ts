@@ -27,8 +27,6 @@ export function toOAuthError(error: unknown, log: Logger, requestId: string, bod
 }
 
 function fromFastify(error: FastifyError, status: number, bodyType: string): OAuthError {
-  if (status === 413)
-    return new OAuthError('invalid_request', 'too_large', 'the body is larger than 64 kB', { status });
   if (status === 415) {
     const wanted = `the body must be ${bodyType}`;
     return new OAuthError('invalid_request', 'wrong_content_type', wanted, { status });

@@ -10,6 +10,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config/schema.ts';
+import { BoundedRequest } from './bounded-request.ts';
 import { sendLastWord } from './broken-request.ts';
 import { type Cap, type Caps, createCappedDoor } from './connections.ts';
 import type { HttpContext } from './context.ts';
@@ -55,7 +56,7 @@ export function createServers(
   const capConnections = createCappedDoor(caps, reportRefusals(context));
   return (handler, tls) => {
     const limited = limitPipelines(handler);
-    const options = { ...timeOptions(times), requireHostHeader: false };
+    const options = { ...timeOptions(times), requireHostHeader: false, IncomingMessage: BoundedRequest };
     const server = tls
       ? boundHellos(
           createHttpsServer({ ...options, ...tls, handshakeTimeout: times.handshakeMs }, limited),

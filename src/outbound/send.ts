@@ -2,7 +2,7 @@
  * The one way out: requests to addresses that clients gave us. https, to public addresses alone, the address that was
  * looked at is the one that is connected to, no redirects, little time, little to read. OWASP SSRF, RFC 9700 §4.15
  */
-import { X509Certificate } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import {
   type ClientRequest,
   request as httpRequest,
@@ -74,7 +74,13 @@ function readAuthority(file: string): string {
 /** Whom we trust, read once: to read all of the authorities for each request takes the event loop 10 ms and more. */
 function readTrust(outbound_ca: string | undefined): SecureContext {
   const ca = outbound_ca === undefined ? undefined : [...rootCertificates, readAuthority(outbound_ca)];
-  return createSecureContext({ ca, ciphers: ciphersWithoutPrimes, ecdhCurve: keyExchangeGroups });
+  return createSecureContext({
+    ca,
+    ciphers: ciphersWithoutPrimes,
+    ecdhCurve: keyExchangeGroups,
+    // RFC 5246 §7.4.1.1: a host could ask for one handshake after another, each as dear as the first.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+  });
 }
 
 /** `limitMs` is for the whole of a request. */

@@ -100,6 +100,20 @@ describe('what is read below HTTP has an end as well:', () => {
   });
 });
 
+describe('a handshake again', () => {
+  it('is refused, as each costs a signature and there is no end of them', async () => {
+    let done = 0;
+    const begin = (socket: TLSSocket) => {
+      socket.renegotiate({}, (error) => {
+        if (!error) done += 1;
+        answer(socket);
+      });
+    };
+    await expect(ask({ maxVersion: 'TLSv1.2' }, begin)).rejects.toThrow(/handshake failure/);
+    expect(done).toBe(0);
+  });
+});
+
 describe('a key exchange whose cost the host chooses is not offered:', () => {
   it('Diffie-Hellman with its own prime', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {

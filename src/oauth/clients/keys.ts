@@ -1,7 +1,7 @@
 /** The public keys of clients: registered, or fetched from their jwks_uri. RFC 7591 §2, RFC 7517 */
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import { bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
+import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import { isOver } from '../../lib/is-over.ts';
 import { parseJsonBytes } from '../../lib/json-text.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
@@ -9,9 +9,11 @@ import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
 import { MOST_KEYS, readKeys } from './public-key.ts';
+import { apartFromStrangers, isStranger } from './strangers.ts';
 
-const REMEMBERED_SETS = 1000;
-const REMEMBERED_BYTES = 16 * 1024 * 1024;
+const SETS = { entries: 1000, bytes: 16 * 1024 * 1024, bytesOf: bytesOfJson };
+/** More than there is room for sets: whoever fills that does not bring about more fetches. */
+const TRIES = { entries: 10_000, bytes: 8 * 1024 * 1024, bytesOf: () => 256 };
 /** A key that the client withdrew is good for so long at most, while its jwks_uri answers. */
 const MAX_AGE_MS = 600_000;
 /** While it does not, the last set goes on for so long: a short outage of the client's stops nobody. */
@@ -38,54 +40,65 @@ export interface ClientKeys {
   of(source: KeySource, wanted: (key: JWK) => boolean): Promise<readonly JWK[] | KeysAway>;
 }
 
-interface Remembered {
-  /** On its way or over; it never fails. */
-  attempt: Promise<void>;
-  triedAtMs: number;
-  good: { readonly keys: readonly JWK[]; readonly atMs: number } | undefined;
+interface KeySet {
+  readonly keys: readonly JWK[];
+  readonly atMs: number;
+}
+
+interface Try {
+  readonly atMs: number;
+  /** Never fails. */
+  readonly over: Promise<void>;
+  /** It is over, and the set was remembered: where it is there no longer it had to make room. */
+  found: boolean;
 }
 
 export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: Outbound }): ClientKeys {
-  const remembered = createBoundedCache<Remembered>({
-    entries: REMEMBERED_SETS,
-    bytes: REMEMBERED_BYTES,
-    bytesOf: ({ good }) => bytesOfJson(good),
-  });
+  const rememberedOf = apartFromStrangers(() => ({
+    sets: createBoundedCache<KeySet>(SETS),
+    tries: createBoundedCache<Try>(TRIES),
+  }));
 
-  async function fetchInto(known: Remembered, uri: string, selfRegistered: boolean): Promise<void> {
+  /** True where it could be read, and is remembered now. */
+  async function fetchInto(
+    sets: BoundedCache<KeySet>,
+    uri: string,
+    selfRegistered: boolean,
+  ): Promise<boolean> {
     try {
       const keys = await fetchKeys(parts.outbound, uri, selfRegistered);
-      known.good = { keys, atMs: parts.clock.nowMs() };
-      // Again, now that its size is known.
-      remembered.set(keyOf(uri, selfRegistered), known);
+      sets.set(uri, { keys, atMs: parts.clock.nowMs() });
+      return true;
     } catch (error) {
       parts.log.warn({ jwks_uri: uri, error: String(error) }, "a client's jwks_uri could not be read");
+      return false;
     }
   }
 
   return {
-    async of({ metadata: { jwks, jwks_uri }, registrationTokenHash }, wanted) {
-      if (jwks_uri === undefined) return jwks ? registeredKeys(jwks) : [];
-      const selfRegistered = registrationTokenHash !== undefined;
-      let known = remembered.get(keyOf(jwks_uri, selfRegistered));
-      if (!known) {
-        known = { attempt: Promise.resolve(), triedAtMs: Number.NEGATIVE_INFINITY, good: undefined };
-        remembered.set(keyOf(jwks_uri, selfRegistered), known);
-      }
+    async of(source, wanted) {
+      const { jwks, jwks_uri: uri } = source.metadata;
+      if (uri === undefined) return jwks ? registeredKeys(jwks) : [];
+      const { sets, tries } = rememberedOf(source);
       const nowMs = parts.clock.nowMs();
-      if (isDue(known, wanted, nowMs)) {
-        known.triedAtMs = nowMs;
-        known.attempt = fetchInto(known, jwks_uri, selfRegistered);
+      let tried = tries.get(uri);
+      if (!tried || isDue(tried, sets.get(uri), wanted, nowMs)) {
+        tried = beginTry(nowMs, fetchInto(sets, uri, isStranger(source)));
+        tries.set(uri, tried);
       }
-      await known.attempt;
-      return known.good && nowMs - known.good.atMs < LAST_GOOD_MS ? known.good.keys : away(known, nowMs);
+      await tried.over;
+      const good = sets.get(uri);
+      return good && nowMs - good.atMs < LAST_GOOD_MS ? good.keys : away(tried, nowMs);
     },
   };
 }
 
-/** A stranger may name the jwks_uri of anybody: when it was tried for that one says nothing of the other. */
-function keyOf(uri: string, selfRegistered: boolean): string {
-  return `${selfRegistered} ${uri}`;
+function beginTry(atMs: number, fetched: Promise<boolean>): Try {
+  const over = fetched.then((found) => {
+    begun.found = found;
+  });
+  const begun: Try = { atMs, over, found: false };
+  return begun;
 }
 
 const registered = new WeakMap<NonNullable<KeyMetadata['jwks']>, readonly JWK[]>();
@@ -99,14 +112,15 @@ function registeredKeys(jwks: NonNullable<KeyMetadata['jwks']>): readonly JWK[] 
   return keys;
 }
 
-function isDue({ triedAtMs, good }: Remembered, wanted: (key: JWK) => boolean, nowMs: number): boolean {
-  if (!isOver(triedAtMs, REFRESH_MS, nowMs)) return false;
+function isDue(tried: Try, good: KeySet | undefined, wanted: (key: JWK) => boolean, nowMs: number): boolean {
+  if (!good && tried.found) return true;
+  if (!isOver(tried.atMs, REFRESH_MS, nowMs)) return false;
   return !good || isOver(good.atMs, MAX_AGE_MS, nowMs) || !good.keys.some(wanted);
 }
 
-function away({ triedAtMs }: Remembered, nowMs: number): KeysAway {
+function away({ atMs }: Try, nowMs: number): KeysAway {
   const description = "the client's keys cannot be fetched from its jwks_uri now; try again";
-  const retryAfterSeconds = Math.max(1, Math.ceil((triedAtMs + REFRESH_MS - nowMs) / 1000));
+  const retryAfterSeconds = Math.max(1, Math.ceil((atMs + REFRESH_MS - nowMs) / 1000));
   return { ...refuse('temporarily_unavailable', 'client_keys_away', description), retryAfterSeconds };
 }
 

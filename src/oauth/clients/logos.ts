@@ -1,12 +1,12 @@
 /** Logos of clients, fetched and handed on by us: a page that asks for a password loads nothing from elsewhere. */
-import { createBoundedCache } from '../../lib/bounded-cache.ts';
+import { type BoundedCache, createBoundedCache } from '../../lib/bounded-cache.ts';
 import { isOver } from '../../lib/is-over.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
+import { apartFromStrangers, isStranger } from './strangers.ts';
 
-const REMEMBERED = 200;
-const REMEMBERED_BYTES = 16 * 1024 * 1024;
+const REMEMBERED = { entries: 200, bytes: 16 * 1024 * 1024 };
 const MAX_AGE_MS = 3_600_000;
 /** One that could not be had is asked for again after this. */
 const RETRY_MS = 60_000;
@@ -41,34 +41,37 @@ interface Fetched {
 }
 
 export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbound }): Logos {
-  const fetched = createBoundedCache<Fetched>({
-    entries: REMEMBERED,
-    bytes: REMEMBERED_BYTES,
-    bytesOf: ({ bytes }) => bytes,
-  });
+  const fetchedOf = apartFromStrangers(() =>
+    createBoundedCache<Fetched>({ ...REMEMBERED, bytesOf: ({ bytes }) => bytes }),
+  );
 
-  function fetchAgain(uri: string, selfRegistered: boolean): Promise<Logo | undefined> {
-    const key = `${selfRegistered} ${uri}`;
+  function fetchInto(
+    fetched: BoundedCache<Fetched>,
+    uri: string,
+    selfRegistered: boolean,
+  ): Promise<Logo | undefined> {
     const logo = fetchLogo(parts.outbound, uri, selfRegistered).catch((error: unknown) => {
       parts.log.warn({ logo_uri: uri, error: String(error) }, "a client's logo could not be had");
       return undefined;
     });
     const atMs = parts.clock.nowMs();
-    fetched.set(key, { logo, atMs, bytes: 0 });
-    void logo.then((found) => fetched.set(key, { logo, atMs, bytes: found?.body.length ?? 0 }));
+    fetched.set(uri, { logo, atMs, bytes: 0 });
+    void logo.then((found) => fetched.set(uri, { logo, atMs, bytes: found?.body.length ?? 0 }));
     return logo;
   }
 
   return {
-    async find({ metadata: { logo_uri: uri }, registrationTokenHash }) {
+    async find(client) {
+      const { logo_uri: uri } = client.metadata;
       if (uri === undefined) return undefined;
-      const selfRegistered = registrationTokenHash !== undefined;
-      const known = fetched.get(`${selfRegistered} ${uri}`);
-      if (!known) return fetchAgain(uri, selfRegistered);
+      const fetched = fetchedOf(client);
+      const fetchAgain = () => fetchInto(fetched, uri, isStranger(client));
+      const known = fetched.get(uri);
+      if (!known) return fetchAgain();
       const nowMs = parts.clock.nowMs();
       const logo = await known.logo;
       const lastsMs = logo ? MAX_AGE_MS : RETRY_MS;
-      return isOver(known.atMs, lastsMs, nowMs) ? fetchAgain(uri, selfRegistered) : logo;
+      return isOver(known.atMs, lastsMs, nowMs) ? fetchAgain() : logo;
     },
   };
 }

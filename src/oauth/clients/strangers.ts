@@ -1,0 +1,14 @@
+/** Clients that registered themselves, for whom nobody vouches, apart from those that the operator made. RFC 7591 §5 */
+import type { Client } from './client.ts';
+
+type Registered = Pick<Client, 'registrationTokenHash'>;
+
+export function isStranger({ registrationTokenHash }: Registered): boolean {
+  return registrationTokenHash !== undefined;
+}
+
+/** Two of what is made: strangers fill one of their own, and what belongs to the operator's clients stays. */
+export function apartFromStrangers<Thing>(make: () => Thing): (client: Registered) => Thing {
+  const [operators, strangers] = [make(), make()];
+  return (client) => (isStranger(client) ? strangers : operators);
+}
