@@ -587,7 +587,7 @@ describe('the interaction', () => {
     expect(resumed.location).toContain('/login?');
     const empty = await agent.submit(page, { username: '', password: '' });
     expect(empty.body).toContain('name="password"');
-    expect(agent.cookies.has('gatehouse_session')).toBe(false);
+    expect(agent.cookies.has(agent.names.session)).toBe(false);
   });
 
   it('it expires, and it answers once', async () => {
