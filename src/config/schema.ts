@@ -69,7 +69,9 @@ export const settingsSchema = z.strictObject({
   database: z
     .string()
     .default('sqlite:data/gatehouse.db')
-    .describe('Where everything is stored: sqlite:FILE, or a postgres:// URL.'),
+    .describe(
+      'Where everything is stored: sqlite:FILE, or a postgres:// URL (?pool_mode=transaction behind PgBouncer).',
+    ),
   master_key: z
     .string()
     .min(32)
