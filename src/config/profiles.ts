@@ -15,6 +15,8 @@ export interface Profile {
   readonly assertionAudience: 'issuer' | 'any name';
   /** Whether a refresh without offline_access counts as the person's own activity in the session. */
   readonly refreshIsActivity: boolean;
+  /** Whether the operator may give a confidential client http redirects, as RFC 9700 §2.6 and FAPI 2.0 §5.3.2.2 do not. */
+  readonly httpRedirects: boolean;
   readonly defaultIdTokenAlg: 'ES256' | 'RS256';
   /** Methods that a client of this profile may register; undefined: every method there is. */
   readonly authMethods: readonly string[] | undefined;
@@ -28,6 +30,7 @@ const GENEROUS = {
   scope: 'narrowed',
   assertionAudience: 'any name',
   refreshIsActivity: true,
+  httpRedirects: true,
   authMethods: undefined,
 } as const;
 
@@ -42,6 +45,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     scope: 'exact',
     assertionAudience: 'issuer',
     refreshIsActivity: false,
+    httpRedirects: false,
     defaultIdTokenAlg: 'ES256',
     authMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
   },

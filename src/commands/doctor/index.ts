@@ -8,7 +8,7 @@ import { type Check, type Finding, fail, type OutsideCheck, warn } from './check
 import { checksOf } from './client.ts';
 import { databaseCheck, explainClosed } from './database.ts';
 import { diskCheck, filesCheck, hashingCheck, secretsCheck } from './machine.ts';
-import { clientsCheck, keysCheck } from './registry.ts';
+import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
 import { clockCheck, issuerCheck, jwksCheck } from './server.ts';
 
 /** What doctor looks at, in order. */
@@ -24,6 +24,7 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   jwksCheck,
   hashingCheck,
   clientsCheck,
+  clearTextCheck,
 ];
 
 type Named = Finding & { readonly name: string };

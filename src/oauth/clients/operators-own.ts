@@ -10,6 +10,7 @@ const OPERATORS_OWN = [
   'strict_auth_method',
   'refresh_is_activity',
   'id_token_claims',
+  'insecure_redirect_uris',
 ] as const satisfies readonly (keyof ClientMetadata)[];
 
 /** Whether a client that registers itself cannot say it. */

@@ -28,7 +28,7 @@ import {
   type Chosen,
   checkChosen,
   checkProfile,
-  checkType,
+  checkSameKind,
   findResourceConflict,
   findTakenId,
   isOtherClient,
@@ -118,7 +118,7 @@ export async function updateClient(
       rulesOf(context, profile, grantTypes),
     );
     if (isRefusal(metadata)) return metadata;
-    const refusal = checkType(before, metadata);
+    const refusal = checkSameKind(before, metadata);
     if (refusal) return refusal;
     const outcome = await context.db.write(async (tx) => {
       const standing = await readClient(tx, client_id);
@@ -145,7 +145,7 @@ export async function replaceClient(
   const rules = { ...rulesOf(context, profile, grantTypes), selfRegistered: true };
   const metadata = await acceptMetadata({ ...input, ...kept }, rules);
   if (isRefusal(metadata)) return metadata;
-  const refusal = checkType(before, metadata);
+  const refusal = checkSameKind(before, metadata);
   if (refusal) return refusal;
   const outcome = await context.db.write(async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.

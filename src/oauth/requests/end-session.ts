@@ -6,7 +6,7 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-notices.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
-import { findAnswerMember } from '../reserved-members.ts';
+import { isBarred } from '../redirect-uri.ts';
 import { sidFor } from '../subject.ts';
 import { carryHint, type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
 import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
@@ -134,7 +134,7 @@ function sessionOf(accounts: Accounts, hint: Hint | undefined): Session | undefi
 function redirectOf(parameters: Parameters, client: Client | undefined): string | undefined {
   const uri = parameters.get('post_logout_redirect_uri');
   if (uri === undefined || !client?.metadata.post_logout_redirect_uris?.includes(uri)) return undefined;
-  if (findAnswerMember(uri) !== undefined) return undefined;
+  if (isBarred(uri)) return undefined;
   const state = parameters.get('state');
   if (state === undefined) return uri;
   return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
