@@ -91,7 +91,7 @@ export const settingsSchema = z.strictObject({
   outbound_ca: z
     .string()
     .optional()
-    .describe('PEM file of a further certificate authority that outbound fetches trust.'),
+    .describe('PEM file of a further certificate authority that outbound fetches, doctor and login trust.'),
   outbound_allow: list
     .default([])
     .describe('Hosts or networks that outbound fetches may reach although they are private.'),
