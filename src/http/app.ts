@@ -17,6 +17,7 @@ import { sendJsonError } from './errors-json.ts';
 import { sendErrorPage } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
+import { createForwardingWatch } from './forwarding.ts';
 import { findHeadFault } from './head.ts';
 import { findLongHeader } from './header-bounds.ts';
 import { commonHeaders, noStore } from './headers.ts';
@@ -96,8 +97,10 @@ function dresser({ settings }: HttpContext): Dress {
 
 function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Doors, dress: Dress): void {
   const depart = createDepartures();
+  const watchForwarding = createForwardingWatch(context);
   fastify.addHook('onRequest', (request, reply, done) => {
     dress(request, reply);
+    watchForwarding(request.raw);
     const fault = findHeadFault(request.raw) ?? findLongHeader(request.headers);
     if (fault) {
       // It may be unclear where its body ends; in 1.1 Node's parser refuses that by itself.

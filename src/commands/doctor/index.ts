@@ -8,6 +8,7 @@ import { type Check, type Finding, fail, type OutsideCheck, warn } from './check
 import { checksOf } from './client.ts';
 import { databaseCheck, explainClosed } from './database.ts';
 import { diskCheck, filesCheck, hashingCheck, secretsCheck } from './machine.ts';
+import { proxyCheck } from './proxy.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
 import { clockCheck, issuerCheck, jwksCheck } from './server.ts';
 
@@ -16,6 +17,7 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   issuerCheck,
   certificateCheck,
   clockCheck,
+  proxyCheck,
   databaseCheck,
   diskCheck,
   filesCheck,
