@@ -142,7 +142,9 @@ export const settingsSchema = z.strictObject({
   code_seconds: seconds(30, 5, 60).describe(
     'How long an authorization code lives (RFC 6749 §4.1.2; at most 60).',
   ),
-  interaction_seconds: seconds(600, 60, 3600).describe('How long a person may take to sign in and decide.'),
+  interaction_seconds: seconds(600, 60, 3600).describe(
+    'How long a person may take to sign in and decide; who comes later begins that anew, for two hours.',
+  ),
   session_idle_seconds: seconds(12 * 3600, 60, 90 * DAY_SECONDS).describe(
     'A session unused for so long ends.',
   ),

@@ -14,7 +14,7 @@ import { createDoors, type Doors, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
-import { sendErrorPage } from './errors-page.ts';
+import { sendErrorPage, sendErrorPageOfApp } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
 import { createForwardingWatch } from './forwarding.ts';
@@ -182,7 +182,7 @@ function registerEndpoint(
 function registerPages(scope: FastifyInstance, tools: PageTools): void {
   acceptForms(scope);
   scope.setErrorHandler((error, request, reply) =>
-    sendErrorPage(reply, tools, toOAuthError(error, tools.log, request.id)),
+    sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
   for (const page of pages) {
     const url = (page.isAtRoot ? '' : tools.settings.basePath) + page.path;

@@ -148,7 +148,7 @@ describe('signing in', () => {
     const agent = visit.newAgent();
     const login = await visit.start(agent, app);
     const consent = await agent.fetch(login.url.replace('/login', '/consent'));
-    expect(consent.status).toBe(400);
+    expect(consent.location).toContain('/authorize/resume?');
     const resumed = await agent.open(login.url.replace('/login', '/authorize/resume'));
     expect(resumed.body).toContain('name="password"');
   });
