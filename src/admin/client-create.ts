@@ -1,10 +1,10 @@
 /** gatehouse client create: from flags, a file, or a template of an app that is known here. */
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
-import { registrationResponse } from '../oauth/clients/information.ts';
-import { createClient, type Registered } from '../oauth/clients/registry.ts';
+import { createClient } from '../oauth/clients/registry.ts';
 import type { Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
+import { answer } from './client-answers.ts';
 import { clientInput, findMisspeltScope, grantTypes, metadataFlags, metadataOf } from './client-metadata.ts';
 import { type AdminContext, verb } from './noun.ts';
 import { Said } from './said.ts';
@@ -15,11 +15,6 @@ const createInput = clientInput.extend({
   url: z.string().optional(),
   if_absent: z.boolean().optional(),
 });
-
-/** A Refusal as it is; otherwise the RFC 7591 response. */
-export function answer(outcome: unknown): unknown {
-  return isRefusal(outcome) ? outcome : registrationResponse(outcome as Registered);
-}
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
@@ -33,18 +28,7 @@ function create(
     client_secret: text(client_secret),
     provided: (tx: Tx) => refuseName(tx, metadata.client_name),
   };
-  return createClient(context, grantTypes, metadata, chosen).then(answer).then(withAdvice(chosen));
-}
-
-/** RFC 6749 §2.3.1: by Basic it is form-encoded, and libraries that leave that out send another one. */
-function withAdvice({ client_secret = '' }: { readonly client_secret: string | undefined }) {
-  return (created: unknown) =>
-    isRefusal(created) || !/[+%]/.test(client_secret)
-      ? created
-      : new Said(
-          created,
-          'the client_secret has + or %, which some libraries encode by Basic and others do not: both are taken here, but one without them is safer',
-        );
+  return createClient(context, grantTypes, metadata, chosen).then((outcome) => answer(outcome, chosen));
 }
 
 /** A script that runs twice, or a command that is typed twice, makes no second client. */
@@ -62,7 +46,7 @@ async function findStanding(
 ): Promise<unknown> {
   const byName = typeof client_name === 'string' ? await findClientNamed(context.db, client_name) : undefined;
   const client = await context.clients.find(text(client_id) ?? byName ?? '');
-  return client && registrationResponse({ client });
+  return client && answer({ client });
 }
 
 /** With what to write in the app. */

@@ -43,6 +43,12 @@ export const metadataFlags: readonly Flag[] = [
     sentence: 'refuse requests without PKCE, whatever the profile says',
   },
   {
+    member: 'insecure_redirect_uris',
+    flag: 'insecure-redirect-uris',
+    kind: 'switch',
+    sentence: 'let its redirects be http on private hosts, where anybody on the way can read the code',
+  },
+  {
     member: 'strict_auth_method',
     flag: 'strict-auth-method',
     kind: 'switch',
@@ -105,6 +111,7 @@ export const metadataInput = {
   native: z.boolean().optional(),
   first_party: z.boolean().optional(),
   require_pkce: z.boolean().optional(),
+  insecure_redirect_uris: z.boolean().optional(),
   strict_auth_method: z.boolean().optional(),
   response_modes: z.array(z.string()).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),

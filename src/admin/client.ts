@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import type { Client } from '../oauth/clients/client.ts';
-import { registrationResponse } from '../oauth/clients/information.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import { rotateClientSecret, setClientDisabled, updateClient } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/removal.ts';
-import { findClient, listClientSecrets } from '../storage/tables/clients.ts';
-import { answer, createVerb } from './client-create.ts';
+import { listClientSecrets } from '../storage/tables/clients.ts';
+import { answer, listPart, unknown } from './client-answers.ts';
+import { createVerb } from './client-create.ts';
 import {
   findMisspeltScope,
   grantTypes,
@@ -15,26 +14,12 @@ import {
   metadataInput,
   metadataOf,
 } from './client-metadata.ts';
-import { range, rangeFlags, readPart } from './list.ts';
+import { range, rangeFlags } from './list.ts';
 import { type AdminContext, isoTime, type Noun, telling, verb } from './noun.ts';
 import { readTemplate, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: z.string() });
-
-/** A client that is gone since has no place: what comes after it is not told from nothing. */
-async function listPart(
-  { clients, db }: AdminContext,
-  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
-): Promise<unknown> {
-  if (after !== undefined && !(await findClient(db, after))) return unknown(after);
-  return readPart({
-    limit,
-    read: (wanted) => clients.list({ after, limit: wanted }),
-    keyOf: ({ client_id }) => client_id,
-    value: (rows) => rows.map((client) => registrationResponse({ client })),
-  });
-}
 
 /** How many secrets hold now, since when, and until when; null: until it is rotated. */
 async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: Client): Promise<object> {
@@ -99,7 +84,7 @@ export const clientNoun: Noun = {
       async run(context, { client_id }) {
         const client = await context.clients.find(client_id);
         if (!client) return unknown(client_id);
-        return { ...registrationResponse({ client }), ...(await secretsOf(context, client)) };
+        return answer({ client }, { more: await secretsOf(context, client) });
       },
     }),
     verb({
@@ -154,7 +139,3 @@ export const clientNoun: Noun = {
     }),
   ],
 };
-
-function unknown(client_id: string) {
-  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
-}

@@ -24,9 +24,12 @@ export function rangeFlags(key: string): readonly Flag[] {
 export class Part {
   readonly value: unknown;
   readonly rest: string | undefined;
-  constructor(value: unknown, rest: string | undefined) {
+  /** What the operator should know of these rows. */
+  readonly warning: string | undefined;
+  constructor(value: unknown, rest: string | undefined, warning?: string | undefined) {
     this.value = value;
     this.rest = rest;
+    this.warning = warning;
   }
 }
 
@@ -37,11 +40,13 @@ export interface PartOf<Row> {
   keyOf(row: Row): string;
   /** What is printed of the rows. */
   value(rows: readonly Row[]): unknown;
+  warning?(rows: readonly Row[]): string | undefined;
 }
 
-export async function readPart<Row>({ limit, read, keyOf, value }: PartOf<Row>): Promise<Part> {
+export async function readPart<Row>({ limit, read, keyOf, value, warning }: PartOf<Row>): Promise<Part> {
   const found = await read(limit + 1);
   const rows = found.slice(0, limit);
   const last = found.length > limit ? rows.at(-1) : undefined;
-  return new Part(await value(rows), last && `add --after ${keyOf(last)}, or a greater --limit`);
+  const rest = last && `add --after ${keyOf(last)}, or a greater --limit`;
+  return new Part(await value(rows), rest, warning?.(rows));
 }

@@ -69,6 +69,7 @@ function printOutcome(outcome: unknown, asJson: boolean): void {
   const isMore = outcome instanceof Part || outcome instanceof Said;
   print(isMore ? outcome.value : outcome, asJson);
   if (outcome instanceof Said) say(shown(outcome.sentence));
+  if (outcome instanceof Part && outcome.warning !== undefined) say(shown(outcome.warning));
   if (outcome instanceof Part && outcome.rest !== undefined) say(`there is more: ${outcome.rest}`);
 }
 

@@ -1,5 +1,6 @@
 /** One server in this process, from its start to the last answer. */
 import type { Settings } from '../config/schema.ts';
+import { logClearText } from '../oauth/clients/clear-text.ts';
 import { fileOfDatabase } from '../storage/index.ts';
 import { bytesOf } from '../storage/soundness.ts';
 import { explain } from './open.ts';
@@ -38,6 +39,8 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
     await house.close();
     return explain(error);
   });
+  // Of several processes the first one says it.
+  if (hooks.processes === undefined) await logClearText(house);
   hooks.onListening(house.applied);
   await stopped;
   log.info({}, 'stopping: finishing the requests under way');

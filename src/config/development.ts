@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { ParsedSettings } from './schema.ts';
+import { strangersOf } from './strangers.ts';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -25,16 +25,12 @@ export function unsafeSettings(settings: ParsedSettings, dataDirectory: string |
         'Gatehouse may read, and write: GATEHOUSE_MASTER_KEY_FILE=/path/to/that/file',
     );
   }
-  const mode = dataDirectory === undefined ? undefined : modeOf(dataDirectory);
-  if (mode !== undefined && (mode & 0o077) !== 0) {
+  const strangers = dataDirectory === undefined ? undefined : strangersOf(dataDirectory);
+  if (strangers !== undefined) {
     findings.push(
-      `Others may look into ${dataDirectory} (mode ${mode.toString(8)}). Write: chmod 700 ${dataDirectory}`,
+      `Others may look into ${dataDirectory}: ${strangers}. Write: chmod 700 ${dataDirectory}, ` +
+        "or chmod 770 where its group is this process's own",
     );
   }
   return findings;
-}
-
-function modeOf(directory: string): number | undefined {
-  const stats = statSync(directory, { throwIfNoEntry: false });
-  return stats === undefined ? undefined : stats.mode & 0o777;
 }

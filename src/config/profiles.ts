@@ -17,6 +17,8 @@ export interface Profile {
   readonly refreshIsActivity: boolean;
   /** Whether a refresh token of a confidential client is spent by its use; that of a public one always is. */
   readonly refreshTokenRotation: boolean;
+  /** Whether the operator may give a confidential client http redirects, as RFC 9700 §2.6 and FAPI 2.0 §5.3.2.2 do not. */
+  readonly httpRedirects: boolean;
   readonly defaultIdTokenAlg: 'ES256' | 'RS256';
   /** Methods that a client of this profile may register; undefined: every method there is. */
   readonly authMethods: readonly string[] | undefined;
@@ -31,6 +33,7 @@ const GENEROUS = {
   assertionAudience: 'any name',
   refreshIsActivity: true,
   refreshTokenRotation: true,
+  httpRedirects: true,
   authMethods: undefined,
 } as const;
 
@@ -47,6 +50,7 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     refreshIsActivity: false,
     // FAPI 2.0 §5.3.2.1: "shall not use refresh token rotation except in extraordinary circumstances".
     refreshTokenRotation: false,
+    httpRedirects: false,
     defaultIdTokenAlg: 'ES256',
     authMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'],
   },

@@ -78,7 +78,9 @@ export const settingsSchema = z.strictObject({
   database: z
     .string()
     .default('sqlite:data/gatehouse.db')
-    .describe('Where everything is stored: sqlite:FILE, or a postgres:// URL.'),
+    .describe(
+      'Where everything is stored: sqlite:FILE, or a postgres:// URL (?pool_mode=transaction behind PgBouncer).',
+    ),
   master_key: z
     .string()
     .min(32)
@@ -98,7 +100,7 @@ export const settingsSchema = z.strictObject({
   outbound_ca: z
     .string()
     .optional()
-    .describe('PEM file of a further certificate authority that outbound fetches trust.'),
+    .describe('PEM file of a further certificate authority that outbound fetches, doctor and login trust.'),
   outbound_allow: list
     .default([])
     .describe('Hosts or networks that outbound fetches may reach although they are private.'),
@@ -149,7 +151,9 @@ export const settingsSchema = z.strictObject({
   code_seconds: seconds(30, 5, 60).describe(
     'How long an authorization code lives (RFC 6749 §4.1.2; at most 60).',
   ),
-  interaction_seconds: seconds(600, 60, 3600).describe('How long a person may take to sign in and decide.'),
+  interaction_seconds: seconds(600, 60, 3600).describe(
+    'How long a person may take to sign in and decide; who comes later begins that anew, for two hours.',
+  ),
   session_idle_seconds: seconds(12 * 3600, 60, 90 * DAY_SECONDS).describe(
     'A session unused for so long ends.',
   ),

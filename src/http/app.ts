@@ -14,9 +14,10 @@ import { createDoors, type Doors, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
-import { sendErrorPage } from './errors-page.ts';
+import { sendErrorPage, sendErrorPageOfApp } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
+import { createForwardingWatch } from './forwarding.ts';
 import { findHeadFault } from './head.ts';
 import { findLongHeader } from './header-bounds.ts';
 import { commonHeaders, noStore } from './headers.ts';
@@ -94,8 +95,10 @@ function dresser({ settings }: HttpContext): Dress {
 
 function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Doors, dress: Dress): void {
   const depart = createDepartures();
+  const watchForwarding = createForwardingWatch(context);
   fastify.addHook('onRequest', (request, reply, done) => {
     dress(request, reply);
+    watchForwarding(request.raw);
     const fault = findHeadFault(request.raw) ?? findLongHeader(request.headers);
     if (fault) {
       // It may be unclear where its body ends; in 1.1 Node's parser refuses that by itself.
@@ -177,7 +180,7 @@ function registerEndpoint(
 function registerPages(scope: FastifyInstance, tools: PageTools): void {
   acceptForms(scope);
   scope.setErrorHandler((error, request, reply) =>
-    sendErrorPage(reply, tools, toOAuthError(error, tools.log, request.id)),
+    sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
   for (const page of pages) {
     const url = (page.isAtRoot ? '' : tools.settings.basePath) + page.path;

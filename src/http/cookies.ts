@@ -1,8 +1,10 @@
 /** The cookies. ASVS V3.3, RFC 6265bis §4.1.3 */
 import { parse, serialize } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sha256 } from '../lib/hash.ts';
 
 const LONGEST_VALUE = 512;
+const MARK_LENGTH = 8;
 
 export type CookieName = 'session' | 'accounts' | 'browser' | 'device' | 'language';
 
@@ -20,17 +22,27 @@ export interface Cookies {
   clear(reply: FastifyReply, name: CookieName): void;
 }
 
-/** __Host- and Secure where the issuer is https; plain names in development. */
-export function createCookies(settings: { issuer: string; session_absolute_seconds: number }): Cookies {
-  const secure = settings.issuer.startsWith('https:');
-  const prefix = `${secure ? '__Host-' : ''}gatehouse_`;
-  const names: Readonly<Record<CookieName, string>> = {
-    session: `${prefix}session`,
-    accounts: `${prefix}accounts`,
-    browser: `${prefix}browser`,
-    device: `${prefix}device`,
-    language: `${prefix}language`,
+/**
+ * __Host- and Secure where the issuer is https; plain names in development. A cookie belongs to a host, whatever the port
+ * (RFC 6265 §8.5) and here whatever the path: an issuer that may share its host with others has names of its own.
+ */
+export function cookieNames(issuer: string): Readonly<Record<CookieName, string>> {
+  const prefix = `${issuer.startsWith('https:') ? '__Host-' : ''}gatehouse_`;
+  const { port, pathname } = new URL(issuer);
+  const mark = port === '' && pathname === '/' ? '' : `_${sha256(issuer).slice(0, MARK_LENGTH)}`;
+  const nameOf = (name: CookieName) => `${prefix}${name}${mark}`;
+  return {
+    session: nameOf('session'),
+    accounts: nameOf('accounts'),
+    browser: nameOf('browser'),
+    device: nameOf('device'),
+    language: nameOf('language'),
   };
+}
+
+export function createCookies(settings: { issuer: string; session_absolute_seconds: number }): Cookies {
+  const names = cookieNames(settings.issuer);
+  const secure = settings.issuer.startsWith('https:');
   const options = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
   return {
     read(request, name) {

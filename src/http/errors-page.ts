@@ -2,8 +2,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { escapeControls } from '../lib/control-characters.ts';
 import type { OAuthError } from '../oauth/errors.ts';
+import { type AppLink, findAppLink } from '../oauth/requests/app-link.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
+import { bodyPairs, queryPairs } from './form.ts';
 import { inLanguage, noStore, pagePolicy } from './headers.ts';
 import { chooseLanguage, wayBack } from './language.ts';
 
@@ -26,11 +28,45 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   unexpected: 'unexpected',
 };
 
+/** After these the person begins anew, at the app. */
+const BEGUN_ANEW: readonly string[] = ['over', 'done', 'csrf', 'cookies'];
+
 type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 
-export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthError): FastifyReply {
+/** With a link to the app where that is the way on, as far as the address or the form of the page still names it. */
+export async function sendErrorPageOfApp(
+  reply: FastifyReply,
+  tools: PageContext,
+  error: OAuthError,
+): Promise<FastifyReply> {
+  const isBegunAnew = BEGUN_ANEW.includes(kindOf(error));
+  const app = isBegunAnew
+    ? await findAppLink(tools, clientIdIn(reply.request)).catch(() => undefined)
+    : undefined;
+  return sendErrorPage(reply, tools, error, app);
+}
+
+function clientIdIn({ url, body }: FastifyRequest): string {
+  try {
+    return [...queryPairs(url), ...bodyPairs(body)].find(([name]) => name === 'client_id')?.[1] ?? '';
+  } catch {
+    // What is wrong with them is what the page is about.
+    return '';
+  }
+}
+
+function kindOf({ reason }: OAuthError): string {
+  return OWN_TEXTS[reason] ?? 'other';
+}
+
+export function sendErrorPage(
+  reply: FastifyReply,
+  tools: Tools,
+  error: OAuthError,
+  app?: AppLink | undefined,
+): FastifyReply {
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-  const kind = OWN_TEXTS[error.reason] ?? 'other';
+  const kind = kindOf(error);
   const { error: code } = error;
   // It may say what somebody sent, which must not turn our own sentence around.
   const message = escapeControls(error.description);
@@ -42,7 +78,7 @@ export function sendErrorPage(reply: FastifyReply, tools: Tools, error: OAuthErr
     .send(
       tools.renderer.page(
         'error',
-        { code, kind, message, requestId: reply.request.id, ...linksOf(tools, reply.request, kind) },
+        { code, kind, message, requestId: reply.request.id, app, ...linksOf(tools, reply.request, kind) },
         language,
       ),
     );

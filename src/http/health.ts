@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { readHouseState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
+import { isDoctorProof } from './doctor-proof.ts';
 import type { Doors } from './drain.ts';
+import { wayOf } from './forwarding.ts';
 import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './methods.ts';
 
@@ -18,6 +20,12 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
     return noStore(reply)
       .code(ready ? 200 : 503)
       .send({ status: ready ? 'ready' : 'not ready' });
+  });
+  // For gatehouse doctor alone: on which way its request came.
+  app.get(`${basePath}/health/way`, async (request, reply) => {
+    const { authorization } = request.headers;
+    if (!isDoctorProof(context.settings, authorization, context.clock.nowMs())) return reply.callNotFound();
+    return noStore(reply).send(wayOf(context, request.raw));
   });
   for (const name of ['live', 'ready']) refuseOtherMethods(app, `${basePath}/health/${name}`, ['GET']);
 }

@@ -10,20 +10,26 @@ export function clientAddress(
   forwardedFor: string | readonly string[] | undefined,
   trusted: readonly AddressRange[],
 ): string {
-  if (forwardedFor === undefined || !isInRanges(peer, trusted)) return plain(peer);
-  const hops = [forwardedFor]
+  if (forwardedFor === undefined || !isInRanges(peer, trusted)) return plainAddress(peer);
+  for (const hop of hopsOf(forwardedFor).reverse()) {
+    if (!ipaddr.isValid(hop)) return plainAddress(peer);
+    if (!isInRanges(hop, trusted)) return plainAddress(hop);
+  }
+  return plainAddress(peer);
+}
+
+/** As they were written, the farthest first. */
+export function hopsOf(forwardedFor: string | readonly string[] | undefined): string[] {
+  if (forwardedFor === undefined) return [];
+  return [forwardedFor]
     .flat()
     .join(',')
     .split(',')
     .map((hop) => hop.trim());
-  for (const hop of hops.reverse()) {
-    if (!ipaddr.isValid(hop)) return plain(peer);
-    if (!isInRanges(hop, trusted)) return plain(hop);
-  }
-  return plain(peer);
 }
 
-function plain(address: string): string {
+/** One text for one address. */
+export function plainAddress(address: string): string {
   if (isIPv4(address)) return address;
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown';
 }

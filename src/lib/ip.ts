@@ -36,6 +36,11 @@ export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
+/** Of a network of somebody's own. RFC 1918 §3, RFC 4193 */
+export function isPrivate(address: string): boolean {
+  return ipaddr.isValid(address) && ['private', 'uniqueLocal'].includes(ipaddr.process(address).range());
+}
+
 /** All of the IPv6 that is given out to anybody. RFC 4291 §2.4, IANA's registry of IPv6 address space */
 const globalUnicast = ipaddr.parseCIDR('2000::/3');
 

@@ -10,11 +10,11 @@ interface RedirectingClient {
 const LOOPBACK = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?<port>:\d{1,5})?(?=[/?]|$)/;
 
 /**
- * Whether the URI is registered: byte for byte, but for the port of a native client's loopback redirect. One with a member
- * of an answer in its query never is, nor one with a scheme that is denied, though it was let in before that was looked at.
+ * Whether the URI is registered: byte for byte, but for the port of a native client's loopback redirect. One that is barred
+ * never is.
  */
 export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri: string): boolean {
-  if (findAnswerMember(redirect_uri) !== undefined || hasDeniedScheme(redirect_uri)) return false;
+  if (isBarred(redirect_uri)) return false;
   if (client.metadata.redirect_uris.includes(redirect_uri)) return true;
   if (client.metadata.application_type !== 'native') return false;
   const wanted = withoutLoopbackPort(redirect_uri);
@@ -24,7 +24,11 @@ export function isRegisteredRedirectUri(client: RedirectingClient, redirect_uri:
   );
 }
 
-/** Registered before that was looked at. */
+/** With a member of an answer in its query, or a scheme that is denied: it was registered before that was looked at. */
+export function isBarred(uri: string): boolean {
+  return findAnswerMember(uri) !== undefined || hasDeniedScheme(uri);
+}
+
 function hasDeniedScheme(redirect_uri: string): boolean {
   const isOfWeb = /^https?:/i.test(redirect_uri);
   return !isOfWeb && URL.canParse(redirect_uri) && isDeniedScheme(new URL(redirect_uri).protocol);

@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { StorageConflictError } from './conflict.ts';
 import { StorageRefusedError } from './database.ts';
@@ -24,14 +23,12 @@ export function serverLockOf(file: string): string {
  */
 export function claimDatabaseFile(file: string): Claim {
   const lockFile = serverLockOf(file);
+  // One that is there may be another's of the same group.
   createWhereMissing(lockFile);
   const lock = explained(file, () => pin(new SqliteDatabase(lockFile, { timeout: 0 })));
   const hold = () => lock.exec('BEGIN EXCLUSIVE');
   try {
-    explained(file, () => {
-      chmodSync(lockFile, 0o600);
-      hold();
-    });
+    explained(file, hold);
   } catch (error) {
     lock.close();
     throw error;

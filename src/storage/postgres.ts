@@ -7,6 +7,8 @@ import { type Database, type Reader, StorageRefusedError } from './database.ts';
 import { createConnections } from './postgres/connections.ts';
 import { createEngineQuestion, inspect } from './postgres/engine.ts';
 import { CHANNEL, type Follower, follow } from './postgres/following.ts';
+import { type PoolMode, poolModes, poolRules } from './postgres/pool-mode.ts';
+import { createStatements } from './postgres/statements.ts';
 import { createTransactions } from './postgres/transactions.ts';
 
 const POOL_SIZE = 16;
@@ -29,22 +31,26 @@ export interface PostgresOptions {
 
 /**
  * Connects lazily: a server that is away is StorageUnavailableError at the first question. `?pool_size=8` in the URL
- * changes how many connections there are at most. Throws {@link StorageRefusedError} where that is no number.
+ * changes how many connections there are at most, `?pool_mode=transaction` suits a pooler between. Throws
+ * {@link StorageRefusedError} where they are something else.
  */
 export function openPostgres(url: string, { hurried = false }: PostgresOptions = {}): Database {
-  const { connectionString, max } = readUrl(url);
-  const client = clientConfig(connectionString, hurried);
-  const connections = createConnections({
-    ...client,
-    max,
-    idleTimeoutMillis: IDLE_CONNECTION_MS,
-    allowExitOnIdle: true,
+  const { connectionString, max, poolMode } = readUrl(url);
+  const rules = poolRules(poolMode, {
+    statementMs: hurried ? STATEMENT_MS : undefined,
+    idleInTransactionMs: hurried ? LIMIT_MS * 2 : PATIENT_IDLE_MS,
   });
+  const client = { ...clientConfig(connectionString, hurried), ...rules.startup };
+  const statements = createStatements(rules);
+  const pool = { ...client, max, idleTimeoutMillis: IDLE_CONNECTION_MS, allowExitOnIdle: true };
+  const connections = createConnections(pool, rules.onConnect);
   const followers = new Set<Follower>();
   const engine = createEngineQuestion();
   const isPostgres = async (on: Reader) => (await engine(on)).isPostgres;
   const { reader, write, snapshot, liftLimits } = createTransactions({
     connections,
+    statements,
+    afterBegin: rules.afterBegin,
     limitMs: hurried ? LIMIT_MS : Number.POSITIVE_INFINITY,
     isPostgres,
     async notify(tx) {
@@ -67,7 +73,8 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
       if (await isPostgres(tx)) await tx.get('SELECT pg_advisory_xact_lock($1)', MIGRATION_LOCK);
     },
     follow(read, tell) {
-      const follower = follow({ config: client, hasNotify: isPostgres, read, tell });
+      const hasNotify = async (on: Reader) => rules.isListening && (await isPostgres(on));
+      const follower = follow({ config: client, statements, hasNotify, read, tell });
       followers.add(follower);
       return follower;
     },
@@ -84,8 +91,6 @@ function clientConfig(connectionString: string, hurried: boolean): pg.ClientConf
     connectionString,
     application_name: 'gatehouse',
     connectionTimeoutMillis: hurried ? LIMIT_MS : PATIENT_CONNECT_MS,
-    ...(hurried && { statement_timeout: STATEMENT_MS }),
-    idle_in_transaction_session_timeout: hurried ? LIMIT_MS * 2 : PATIENT_IDLE_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     // BIGINT holds milliseconds and counters, all below 2^53.
@@ -96,8 +101,8 @@ function clientConfig(connectionString: string, hurried: boolean): pg.ClientConf
   };
 }
 
-/** `pool_size` is ours; everything else in the URL is pg's. */
-function readUrl(text: string): { connectionString: string; max: number } {
+/** `pool_size` and `pool_mode` are ours; everything else in the URL is pg's. */
+function readUrl(text: string): { connectionString: string; max: number; poolMode: PoolMode } {
   if (!URL.canParse(text)) {
     throw new StorageRefusedError(
       "the database's URL cannot be read; write postgres://USER:PASSWORD@HOST:PORT/NAME, and what is neither letter " +
@@ -105,12 +110,27 @@ function readUrl(text: string): { connectionString: string; max: number } {
     );
   }
   const url = new URL(text);
-  const written = url.searchParams.get('pool_size');
-  if (written === null) return { connectionString: text, max: POOL_SIZE };
-  const max = Number(written);
-  if (!Number.isInteger(max) || max < 1 || max > LARGEST_POOL) {
-    throw new StorageRefusedError(`pool_size in the database's URL must be 1 to ${LARGEST_POOL}`);
-  }
+  const max = readPoolSize(url.searchParams.get('pool_size'));
+  const poolMode = readPoolMode(url.searchParams.get('pool_mode'));
+  if (!url.searchParams.has('pool_size') && !url.searchParams.has('pool_mode'))
+    return { connectionString: text, max, poolMode };
   url.searchParams.delete('pool_size');
-  return { connectionString: url.href, max };
+  url.searchParams.delete('pool_mode');
+  return { connectionString: url.href, max, poolMode };
+}
+
+function readPoolSize(written: string | null): number {
+  if (written === null) return POOL_SIZE;
+  const max = Number(written);
+  if (Number.isInteger(max) && max >= 1 && max <= LARGEST_POOL) return max;
+  throw new StorageRefusedError(`pool_size in the database's URL must be 1 to ${LARGEST_POOL}`);
+}
+
+function readPoolMode(written: string | null): PoolMode {
+  if (written === null) return 'session';
+  const known = poolModes.find((mode) => mode === written);
+  if (known) return known;
+  throw new StorageRefusedError(
+    `pool_mode in the database's URL must be ${poolModes.join(' or ')}, as the pooler between is set`,
+  );
 }

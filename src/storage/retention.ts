@@ -13,6 +13,9 @@ const LONGEST_GRANT_AND_SESSION_MS = 1400 * DAY_MS;
 const THROTTLE_MS = HOUR_MS;
 const ACCOUNT_THROTTLE_MS = 30 * DAY_MS;
 
+/** interaction_seconds is an hour at most; for as long again one that expired can be begun anew. */
+export const INTERACTION_KEPT_MS = 2 * HOUR_MS;
+
 /** Where all that is old goes, there is little to look at. */
 const OFTEN_MS = 5000;
 /** Where most of it stays, all of it is looked at. */
@@ -52,8 +55,12 @@ export function rulesAt(nowMs: number, retention: Retention): readonly Rule[] {
 function oneTimeRules(nowMs: number): Rule[] {
   const expired = { key: 'value_key', due: 'expires_at < $1', at: nowMs, everyMs: OFTEN_MS };
   return [
-    // interaction_seconds is an hour at most: all that is older is over.
-    { ...expired, table: 'interactions', key: 'interaction_id', until: timePrefix(nowMs - 2 * HOUR_MS) },
+    {
+      ...expired,
+      table: 'interactions',
+      key: 'interaction_id',
+      until: timePrefix(nowMs - INTERACTION_KEPT_MS),
+    },
     { ...expired, table: 'one_time', within: `kind = 'code'`, until: timePrefix(nowMs - HOUR_MS) },
     // Its key begins with its end, so that no other value of the same key can come later.
     { ...expired, table: 'one_time', within: `kind = 'jti'`, until: timePrefix(nowMs) },

@@ -26,6 +26,7 @@ const OUR_OWN = [
   'notify/delivery.ts',
   'oauth/audience.ts',
   'oauth/authorization/interaction.ts',
+  'oauth/authorization/situation.ts',
   'oauth/claims-request.ts',
   'oauth/clients/client.ts',
   'oauth/clients/origins.ts',

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { createCookies } from '../../src/http/cookies.ts';
+import { cookieNames, createCookies } from '../../src/http/cookies.ts';
 
-const https = createCookies({ issuer: 'https://id.example.com/tenant', session_absolute_seconds: 3600 });
-const http = createCookies({ issuer: 'http://localhost:4000', session_absolute_seconds: 3600 });
+const https = createCookies({ issuer: 'https://id.example.com', session_absolute_seconds: 3600 });
+const http = createCookies({ issuer: 'http://localhost', session_absolute_seconds: 3600 });
 
 function requestWith(cookie: string | undefined): FastifyRequest {
   return { headers: { cookie } } as FastifyRequest;
@@ -64,5 +64,15 @@ describe('cookies', () => {
     expect(
       http.read(requestWith(`__proto__=x; gatehouse_session=${'a'.repeat(512)}`), 'session'),
     ).toHaveLength(512);
+  });
+
+  test('L10 what one host may hold beside another server has names of its own; an issuer that is its host alone needs none', () => {
+    const issuers = ['', ':8443', '/tenant', '/other', ':8443/tenant'].map(
+      (rest) => `https://id.example.com${rest}`,
+    );
+    const all = issuers.flatMap((issuer) => Object.values(cookieNames(issuer)));
+    expect(new Set(all).size).toBe(all.length);
+    expect(cookieNames('https://id.example.com').session).toBe('__Host-gatehouse_session');
+    for (const name of all) expect(name).toMatch(/^__Host-gatehouse_[a-z]+(_[\w-]{8})?$/);
   });
 });

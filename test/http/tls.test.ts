@@ -87,7 +87,9 @@ describe('https', () => {
   test('L10 cookies are __Host- and Secure', async () => {
     const cookies = (await askOverTls(port, '/login')).headers['set-cookie'] ?? [];
     expect(cookies).toHaveLength(1);
-    expect(cookies[0]).toMatch(/^__Host-gatehouse_browser=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    expect(cookies[0]).toMatch(
+      /^__Host-gatehouse_browser_[\w-]{8}=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
   });
 });
 

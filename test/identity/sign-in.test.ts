@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cookieNames, createCookies } from '../../src/http/cookies.ts';
 import { createUser, removeUser, setPassword, setUserDisabled } from '../../src/identity/users.ts';
 import {
   auditEvents,
@@ -15,13 +16,13 @@ import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
 
 let server: TestServer;
+let SESSION: string;
 beforeAll(async () => {
   server = await startServer();
+  SESSION = cookieNames(server.issuer).session;
   await server.user();
 });
 afterAll(() => server.stop());
-
-const SESSION = 'gatehouse_session';
 
 async function attempt(
   username: string,
@@ -216,9 +217,8 @@ describe('the session', () => {
     const agent = createUserAgent(server.issuer);
     const login = await agent.fetch(`${server.issuer}/login`);
     expect(login.headers.getSetCookie()[0]).toMatch(
-      /^gatehouse_browser=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/,
+      /^gatehouse_browser_[\w-]{8}=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/,
     );
-    const { createCookies } = await import('../../src/http/cookies.ts');
     const headers: string[] = [];
     const reply = { header: (_name: string, value: string) => headers.push(value) };
     const cookies = createCookies({ issuer: 'https://id.example.com', session_absolute_seconds: 60 });

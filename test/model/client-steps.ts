@@ -66,7 +66,7 @@ export function signIn(choice: Choice, isRight: boolean): Step {
       const agent = browser(place);
       const page = await agent.open(urlOf(place, '/login'));
       await agent.submit(page, { username, password: isRight ? password : `not ${password}` });
-      const cookie = agent.cookies.get('gatehouse_session');
+      const cookie = agent.cookies.get(agent.names.session);
       if (cookie === undefined) return { through: false, due: isRight && isIn };
       const state = isRight ? 'alive' : 'dead';
       const made: Session = { kind: 'session', sid: '', cookie, state, seenMs: place.nowMs };

@@ -164,7 +164,7 @@ export const changeOwnPassword = onPage('change the password', async (place, ses
   // What the operator sets in the same moment stands.
   if (life.person.password === former) life.person.password = next;
   const dead = { ...session, sid: '', state: 'dead' as const };
-  session.cookie = agent.cookies.get('gatehouse_session') ?? '';
+  session.cookie = agent.cookies.get(agent.names.session) ?? '';
   return { through, made: [dead], fate: fates.otherSessionsEnd(session) };
 });
 

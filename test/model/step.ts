@@ -51,7 +51,7 @@ export function browser({ server }: Place, session?: Session, visited: string[] 
     visited.push(url);
     return fetch(url.replace(issuer, server.issuer), { ...init, redirect: 'manual' });
   });
-  if (session) agent.cookies.set('gatehouse_session', session.cookie);
+  if (session) agent.cookies.set(agent.names.session, session.cookie);
   return agent;
 }
 

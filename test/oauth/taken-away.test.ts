@@ -275,7 +275,7 @@ describe.each([
     });
 
     it('A069 a browser is known for as long as the password that was typed in it holds', async () => {
-      const device = () => agent.cookies.get('gatehouse_device');
+      const device = () => agent.cookies.get(agent.names.device);
       const guess = async () => {
         const page = await agent.open(`${server.issuer}/login?account=another`);
         return agent.submit(page, { username: user.username, password: 'wrong' });

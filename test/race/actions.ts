@@ -77,7 +77,7 @@ function accountAction(
   };
 }
 
-const cookieOf = (agent: UserAgent) => agent.cookies.get('gatehouse_session');
+const cookieOf = (agent: UserAgent) => agent.cookies.get(agent.names.session);
 
 /** What outlives a session, and needs no consent. */
 export const silentOffline: Action = {

@@ -71,7 +71,7 @@ export function newSession({ house }: TestServer, sub: string): Promise<StartedS
 /** A browser of the person who is signed in. */
 export function browserOf({ server, session }: Scene, cookieValue = session.cookieValue): UserAgent {
   const agent = createUserAgent(server.issuer);
-  agent.cookies.set('gatehouse_session', cookieValue);
+  agent.cookies.set(agent.names.session, cookieValue);
   return agent;
 }
 

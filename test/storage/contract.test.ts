@@ -31,6 +31,7 @@ import { deleteLeavingClient } from '../../src/storage/tables/removed-clients.ts
 import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
 import { insertUser } from '../../src/storage/tables/users.ts';
+import { hasPgBouncer, startBehindPgBouncer } from '../support/pgbouncer.ts';
 import { startPostgres } from '../support/postgres.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
@@ -51,10 +52,15 @@ async function sqlite(): Promise<Engine> {
   };
 }
 
-describe.each([
+const engines: readonly (readonly [string, () => Promise<Engine>])[] = [
   ['SQLite', sqlite],
   ['PostgreSQL', startPostgres],
-] as const)('%s', (_name, start) => {
+  ...(hasPgBouncer
+    ? [['PostgreSQL behind PgBouncer in transaction mode', startBehindPgBouncer] as const]
+    : []),
+];
+
+describe.each(engines)('%s', (_name, start) => {
   let engine: Engine;
   let db: Database;
   const client_id = 'client';

@@ -1,4 +1,4 @@
-/** Two nodes over one PostgreSQL: what one decides holds at the other within a second. */
+/** Two nodes over one PostgreSQL, and through a pooler: what one decides holds at the other within a second. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { endSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import type { User } from '../../src/identity/users.ts';
@@ -19,33 +19,22 @@ import {
   requestOf,
   userinfo,
 } from '../support/flow.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { hasPgBouncer, startBehindPgBouncer } from '../support/pgbouncer.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
 
 const HELD_WITHIN_MS = 1000;
 
-let postgres: TestPostgres;
+interface TestDatabase {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
 let here: TestServer;
 let there: TestServer;
 let spa: Registered;
 let bob: User;
-
-beforeAll(async () => {
-  postgres = await startPostgres();
-  const environment = { GATEHOUSE_DATABASE: postgres.url, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
-  here = await startServer({ environment });
-  there = await startServer({ environment: { ...environment, GATEHOUSE_ISSUER: here.issuer } });
-  await here.user('alice');
-  bob = await here.user('bob');
-  await here.user('carol');
-  spa = await publicClient(here);
-});
-afterAll(async () => {
-  await here.stop();
-  await there.stop();
-  await postgres.stop();
-});
 
 /** Holds within a second; asked until then. */
 async function holds(question: () => Promise<boolean>): Promise<void> {
@@ -75,115 +64,140 @@ const kidsOf = (keys: readonly { kid: string }[]) => keys.map((key) => key.kid);
 const jwks = async (node: TestServer) =>
   ((await (await fetch(`${node.issuer}/jwks`)).json()) as { keys: { kid: string }[] }).keys;
 
-describe('clients and keys', () => {
-  it('a client that is made on one node is served by the other', async () => {
-    expect((await clientCredentials(there, await machine())).status).toBe(200);
+const engines: readonly (readonly [string, () => Promise<TestDatabase>])[] = [
+  ['one PostgreSQL', startPostgres],
+  ...(hasPgBouncer ? [['PgBouncer in transaction mode', startBehindPgBouncer] as const] : []),
+];
+
+describe.each(engines)('over %s', (_name, start) => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await start();
+    const environment = { GATEHOUSE_DATABASE: database.url, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
+    here = await startServer({ environment });
+    there = await startServer({ environment: { ...environment, GATEHOUSE_ISSUER: here.issuer } });
+    await here.user('alice');
+    bob = await here.user('bob');
+    await here.user('carol');
+    spa = await publicClient(here);
+  });
+  afterAll(async () => {
+    await here.stop();
+    await there.stop();
+    await database.stop();
   });
 
-  it('a client that is disabled on one node is refused by the other', async () => {
-    const client = await machine();
-    expect((await clientCredentials(there, client)).status).toBe(200);
-    await setClientDisabled(here.house, client.client.client_id, true);
-    await holds(async () => (await clientCredentials(there, client)).status === 401);
-  });
-
-  it('a secret that is rotated on one node is the only one that the other takes', async () => {
-    const client = await machine();
-    expect((await clientCredentials(there, client)).status).toBe(200);
-    const rotated = await rotateClientSecret(here.house, client.client.client_id, {
-      keepOldForSeconds: 0,
+  describe('clients and keys', () => {
+    it('a client that is made on one node is served by the other', async () => {
+      expect((await clientCredentials(there, await machine())).status).toBe(200);
     });
-    if (!('client_secret' in rotated)) throw new Error('not rotated');
-    await holds(async () => (await clientCredentials(there, client)).status === 401);
-    const renewed = { client: client.client, client_secret: rotated.client_secret };
-    expect((await clientCredentials(there, renewed)).status).toBe(200);
+
+    it('a client that is disabled on one node is refused by the other', async () => {
+      const client = await machine();
+      expect((await clientCredentials(there, client)).status).toBe(200);
+      await setClientDisabled(here.house, client.client.client_id, true);
+      await holds(async () => (await clientCredentials(there, client)).status === 401);
+    });
+
+    it('a secret that is rotated on one node is the only one that the other takes', async () => {
+      const client = await machine();
+      expect((await clientCredentials(there, client)).status).toBe(200);
+      const rotated = await rotateClientSecret(here.house, client.client.client_id, {
+        keepOldForSeconds: 0,
+      });
+      if (!('client_secret' in rotated)) throw new Error('not rotated');
+      await holds(async () => (await clientCredentials(there, client)).status === 401);
+      const renewed = { client: client.client, client_secret: rotated.client_secret };
+      expect((await clientCredentials(there, renewed)).status).toBe(200);
+    });
+
+    it('a key that is rotated on one node is published by the other, and what it signs is good at both', async () => {
+      const before = await jwks(there);
+      await rotateKeys(here.house, { now: true });
+      const kids = kidsOf(await jwks(here));
+      expect(kids.length).toBeGreaterThan(before.length);
+      await holds(async () => JSON.stringify(kidsOf(await jwks(there))) === JSON.stringify(kids));
+      const { access_token } = await tokens();
+      for (const node of [here, there]) expect((await userinfo(node, access_token)).status).toBe(200);
+    });
   });
 
-  it('a key that is rotated on one node is published by the other, and what it signs is good at both', async () => {
-    const before = await jwks(there);
-    await rotateKeys(here.house, { now: true });
-    const kids = kidsOf(await jwks(here));
-    expect(kids.length).toBeGreaterThan(before.length);
-    await holds(async () => JSON.stringify(kidsOf(await jwks(there))) === JSON.stringify(kids));
-    const { access_token } = await tokens();
-    for (const node of [here, there]) expect((await userinfo(node, access_token)).status).toBe(200);
-  });
-});
+  describe('tokens', () => {
+    it('a token that is revoked on one node is dead at the other at once', async () => {
+      const { access_token, refresh_token } = await tokens();
+      expect((await userinfo(there, access_token)).status).toBe(200);
+      await post(here, '/revoke', { token: access_token }, spa);
+      expect((await userinfo(there, access_token)).status).toBe(401);
+      await post(here, '/revoke', { token: refresh_token }, spa);
+      expect((await refresh(there, spa, refresh_token)).body.error).toBe('invalid_grant');
+    });
 
-describe('tokens', () => {
-  it('a token that is revoked on one node is dead at the other at once', async () => {
-    const { access_token, refresh_token } = await tokens();
-    expect((await userinfo(there, access_token)).status).toBe(200);
-    await post(here, '/revoke', { token: access_token }, spa);
-    expect((await userinfo(there, access_token)).status).toBe(401);
-    await post(here, '/revoke', { token: refresh_token }, spa);
-    expect((await refresh(there, spa, refresh_token)).body.error).toBe('invalid_grant');
-  });
+    it('a refresh token moves between the nodes, and its theft is seen on either', async () => {
+      const first = await tokens();
+      const second = (await refresh(there, spa, first.refresh_token)).body;
+      const third = (await refresh(here, spa, second.refresh_token)).body;
+      expect((await refresh(there, spa, first.refresh_token)).body.error).toBe('invalid_grant');
+      expect((await refresh(here, spa, third.refresh_token)).body.error).toBe('invalid_grant');
+    });
 
-  it('a refresh token moves between the nodes, and its theft is seen on either', async () => {
-    const first = await tokens();
-    const second = (await refresh(there, spa, first.refresh_token)).body;
-    const third = (await refresh(here, spa, second.refresh_token)).body;
-    expect((await refresh(there, spa, first.refresh_token)).body.error).toBe('invalid_grant');
-    expect((await refresh(here, spa, third.refresh_token)).body.error).toBe('invalid_grant');
-  });
-
-  it('20 hands at both nodes: one code gives one success, one refresh token one successor', async () => {
-    const nodeOf = (hand: number) => (hand % 2 === 0 ? here : there);
-    const hands = Array.from({ length: 20 }, (_, hand) => hand);
-    const authorized = await authorize(here, spa.client);
-    const redeemed = await Promise.all(hands.map((hand) => redeem(nodeOf(hand), spa, authorized)));
-    expect(redeemed.filter((answer) => answer.status === 200)).toHaveLength(1);
-    const { refresh_token } = await tokens();
-    const refreshed = await Promise.all(hands.map((hand) => refresh(nodeOf(hand), spa, refresh_token)));
-    expect(new Set(refreshed.map((answer) => answer.body.refresh_token)).size).toBe(1);
-    expect((await refresh(there, spa, refreshed[0]?.body.refresh_token)).status).toBe(200);
-  });
-});
-
-describe('people', () => {
-  it('an interaction that began on one node goes on at the other, page by page', async () => {
-    const { agent, go } = browser();
-    const pkce = newPkce();
-    const login = await agent.open(authorizeUrl(here, requestOf(spa.client, pkce)));
-    expect(login.body).toContain('name="password"');
-    go(there);
-    const consent = await agent.submit(login, { username: 'bob', password: PASSWORD });
-    go(here);
-    const page = await passPages(agent, consent, 'bob');
-    const code = new URL(page.location ?? '').searchParams.get('code') ?? '';
-    const answer = await redeem(there, spa, { code, pkce, agent, response: new URLSearchParams() });
-    expect(answer.status).toBe(200);
+    it('20 hands at both nodes: one code gives one success, one refresh token one successor', async () => {
+      const nodeOf = (hand: number) => (hand % 2 === 0 ? here : there);
+      const hands = Array.from({ length: 20 }, (_, hand) => hand);
+      const authorized = await authorize(here, spa.client);
+      const redeemed = await Promise.all(hands.map((hand) => redeem(nodeOf(hand), spa, authorized)));
+      expect(redeemed.filter((answer) => answer.status === 200)).toHaveLength(1);
+      const { refresh_token } = await tokens();
+      const refreshed = await Promise.all(hands.map((hand) => refresh(nodeOf(hand), spa, refresh_token)));
+      expect(new Set(refreshed.map((answer) => answer.body.refresh_token)).size).toBe(1);
+      expect((await refresh(there, spa, refreshed[0]?.body.refresh_token)).status).toBe(200);
+    });
   });
 
-  it('a session that is ended on one node is ended at the other', async () => {
-    const { agent, go } = browser();
-    await agent.submit(await agent.open(`${here.issuer}/login`), { username: 'bob', password: PASSWORD });
-    go(there);
-    expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(200);
-    const sessions = await listSessionsOf(here.house, bob.sub);
-    expect(sessions.length).toBeGreaterThan(0);
-    for (const { sid } of sessions) await endSession(here.house, sid, undefined);
-    expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(303);
-  });
+  describe('people', () => {
+    it('an interaction that began on one node goes on at the other, page by page', async () => {
+      const { agent, go } = browser();
+      const pkce = newPkce();
+      const login = await agent.open(authorizeUrl(here, requestOf(spa.client, pkce)));
+      expect(login.body).toContain('name="password"');
+      go(there);
+      const consent = await agent.submit(login, { username: 'bob', password: PASSWORD });
+      go(here);
+      const page = await passPages(agent, consent, 'bob');
+      const code = new URL(page.location ?? '').searchParams.get('code') ?? '';
+      const answer = await redeem(there, spa, { code, pkce, agent, response: new URLSearchParams() });
+      expect(answer.status).toBe(200);
+    });
 
-  it('an account that is throttled on one node is throttled at the other', async () => {
-    // What was counted of the tests before is told now, not later.
-    for (const node of [here, there]) await node.house.audit.flush();
-    const { agent, go } = browser();
-    const login = await agent.open(`${here.issuer}/login`);
-    for (let failure = 0; failure < 5; failure += 1) {
-      go(failure % 2 === 0 ? here : there);
-      await agent.submit(login, { username: 'carol', password: 'not the password, at all' });
-    }
-    for (const node of [here, there]) {
-      go(node);
+    it('a session that is ended on one node is ended at the other', async () => {
+      const { agent, go } = browser();
+      await agent.submit(await agent.open(`${here.issuer}/login`), { username: 'bob', password: PASSWORD });
+      go(there);
+      expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(200);
+      const sessions = await listSessionsOf(here.house, bob.sub);
+      expect(sessions.length).toBeGreaterThan(0);
+      for (const { sid } of sessions) await endSession(here.house, sid, undefined);
+      expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(303);
+    });
+
+    it('an account that is throttled on one node is throttled at the other', async () => {
+      // What was counted of the tests before is told now, not later.
+      for (const node of [here, there]) await node.house.audit.flush();
+      const { agent, go } = browser();
+      const login = await agent.open(`${here.issuer}/login`);
+      for (let failure = 0; failure < 5; failure += 1) {
+        go(failure % 2 === 0 ? here : there);
+        await agent.submit(login, { username: 'carol', password: 'not the password, at all' });
+      }
+      for (const node of [here, there]) {
+        go(node);
+        const page = await agent.submit(login, { username: 'carol', password: PASSWORD });
+        expect(page.body).toContain('name="password"');
+        expect(await lastReason(node)).toBe('account_throttled');
+      }
+      there.clock.advance(2000);
       const page = await agent.submit(login, { username: 'carol', password: PASSWORD });
-      expect(page.body).toContain('name="password"');
-      expect(await lastReason(node)).toBe('account_throttled');
-    }
-    there.clock.advance(2000);
-    const page = await agent.submit(login, { username: 'carol', password: PASSWORD });
-    expect(new URL(page.url).pathname).toBe('/account');
+      expect(new URL(page.url).pathname).toBe('/account');
+    });
   });
 });

@@ -1,5 +1,6 @@
 /** K4 What callers and probes see while PostgreSQL is away, busy or silent, and how it passes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cookieNames } from '../../src/http/cookies.ts';
 import type { Reader } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import {
@@ -79,7 +80,7 @@ const revoke = (token: string) => post(server, '/revoke', { token }, spa);
 const sessionsPage = async () =>
   answerOf(
     await fetch(`${server.issuer}/account`, {
-      headers: { cookie: `gatehouse_session=${'1'.repeat(9)}${'a'.repeat(43)}` },
+      headers: { cookie: `${cookieNames(server.issuer).session}=${'1'.repeat(9)}${'a'.repeat(43)}` },
       redirect: 'manual',
     }),
   );

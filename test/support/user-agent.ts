@@ -1,4 +1,5 @@
 /** A small browser without JavaScript: cookies, redirects one at a time, forms by name. */
+import { type CookieName, cookieNames } from '../../src/http/cookies.ts';
 
 export interface Page {
   readonly status: number;
@@ -24,6 +25,8 @@ export interface UserAgent {
   /** Fills in the page's form that has all the fields, submits and follows. */
   submit(page: Page, fields: Record<string, string>): Promise<Page>;
   readonly cookies: Map<string, string>;
+  /** What the issuer's cookies are called. */
+  readonly names: Readonly<Record<CookieName, string>>;
 }
 
 export interface Outgoing {
@@ -36,7 +39,7 @@ export type Send = (url: string, init: Outgoing) => Promise<Response>;
 
 const MAX_HOPS = 10;
 
-/** `send` is how a request goes out: fetch, or something that listens in. */
+/** `origin` is the issuer, with its path; `send` is how a request goes out: fetch, or something that listens in. */
 export function createUserAgent(
   origin: string,
   headers: Record<string, string> = {},
@@ -72,6 +75,7 @@ export function createUserAgent(
 
   return {
     cookies,
+    names: cookieNames(origin),
     fetch: request,
     follow,
     open: async (url) => follow(await request(url)),

@@ -8,7 +8,8 @@ import { type Check, type Finding, fail, type OutsideCheck, warn } from './check
 import { checksOf } from './client.ts';
 import { databaseCheck, explainClosed } from './database.ts';
 import { diskCheck, filesCheck, hashingCheck, secretsCheck } from './machine.ts';
-import { clientsCheck, keysCheck } from './registry.ts';
+import { proxyCheck } from './proxy.ts';
+import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
 import { clockCheck, issuerCheck, jwksCheck } from './server.ts';
 
 /** What doctor looks at, in order. */
@@ -16,6 +17,7 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   issuerCheck,
   certificateCheck,
   clockCheck,
+  proxyCheck,
   databaseCheck,
   diskCheck,
   filesCheck,
@@ -24,6 +26,7 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   jwksCheck,
   hashingCheck,
   clientsCheck,
+  clearTextCheck,
 ];
 
 type Named = Finding & { readonly name: string };

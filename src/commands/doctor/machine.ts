@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { strangersOf } from '../../config/strangers.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { fail, type OutsideCheck, pass, warn } from './check.ts';
 
@@ -62,13 +63,14 @@ export const filesCheck: OutsideCheck = {
     const file = fileOfDatabase(database);
     if (file === undefined) return pass('no files of its own');
     const directory = dirname(file);
-    const open = [directory, file, `${file}-wal`, join(directory, 'master.key')]
-      .filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0)
-      .filter(
-        (path) => path === directory || (statSync(directory).mode & 0o077) !== 0 || path.endsWith('.key'),
-      );
-    if (open.length === 0) return pass(`${directory} is for its owner alone`);
-    return fail(`others may read ${open.join(', ')}`, `chmod -R go-rwx ${directory}`);
+    // In a folder that is shut, the mode of the database itself matters to nobody.
+    const within = strangersOf(directory) === undefined ? [] : [file, `${file}-wal`];
+    const open = [directory, ...within, join(directory, 'master.key')].flatMap((path) => {
+      const strangers = strangersOf(path);
+      return strangers === undefined ? [] : [`${path} by ${strangers}`];
+    });
+    if (open.length === 0) return pass(`${directory} is shut to strangers`);
+    return fail(`may be opened: ${open.join('; ')}`, `chmod -R go-rwx ${directory}`);
   },
 };
 

@@ -3,12 +3,16 @@
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { House } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
+import {
+  CLEAR_TEXT_REMEDY,
+  describeClearText,
+  listClearTextClients,
+} from '../../oauth/clients/clear-text.ts';
 import type { Client, Clients } from '../../oauth/clients/client.ts';
 import type { KeyContext } from '../../oauth/keys/need.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
-import { isOnDevice } from '../../oauth/redirect-uri.ts';
-import { findAnswerMember } from '../../oauth/reserved-members.ts';
+import { isBarred, isOnDevice } from '../../oauth/redirect-uri.ts';
 import { findResource } from '../../oauth/resource.ts';
 import { countClientsOfAlgorithm } from '../../storage/tables/client-algorithms.ts';
 import { type Check, fail, pass, warn } from './check.ts';
@@ -67,8 +71,8 @@ const faults: readonly {
 }[] = [
   {
     isIn: hasBarredUri,
-    sentence: 'redirect URIs with a member of an answer in their query, which are refused',
-    fix: 'gatehouse client update ID --redirect-uri URI, without it (code, state, iss, error, …)',
+    sentence: 'redirect URIs that are refused, by a scheme that no app answers to or a member of an answer',
+    fix: 'gatehouse client update ID --redirect-uri URI, without it (javascript:, …, or ?code, state, iss, error, …)',
   },
   {
     isIn: isWeak,
@@ -100,7 +104,8 @@ export const clientsCheck: Check = {
 
 function isWeak({ metadata }: Client, { settings }: House): boolean {
   const isPlain = metadata.redirect_uris.some((uri) => uri.startsWith('http:') && !isOnDevice(uri));
-  return !settings.development && metadata.application_type === 'web' && isPlain;
+  const isMeant = settings.development || metadata.insecure_redirect_uris;
+  return !isMeant && metadata.application_type === 'web' && isPlain;
 }
 
 /** Its server was taken away since. */
@@ -109,8 +114,18 @@ async function lacksDefault({ metadata }: Client, { clients }: House): Promise<b
   return default_resource !== undefined && isRefusal(await findResource(clients, default_resource));
 }
 
+export const clearTextCheck: Check = {
+  name: 'clear text',
+  async run({ db }) {
+    const clients = await listClearTextClients(db);
+    return clients.length === 0
+      ? pass('no client with insecure_redirect_uris')
+      : warn(describeClearText(clients), CLEAR_TEXT_REMEDY);
+  },
+};
+
 /** Registered before that was looked at. */
 function hasBarredUri({ metadata }: Client): boolean {
   const { redirect_uris, post_logout_redirect_uris = [] } = metadata;
-  return [...redirect_uris, ...post_logout_redirect_uris].some((uri) => findAnswerMember(uri) !== undefined);
+  return [...redirect_uris, ...post_logout_redirect_uris].some(isBarred);
 }

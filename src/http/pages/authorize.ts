@@ -8,7 +8,7 @@ import {
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, type Page, type PageTools, seeOther, showPage } from './page.ts';
+import { browserOf, carriedQuery, type Page, type PageTools, seeOther, showPage } from './page.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {
   return { source: sourceOf(tools, request), ...browserOf(tools, request) };
@@ -44,8 +44,7 @@ function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutco
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
   if (outcome.kind === 'form_post')
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
-  const query = `interaction=${encodeURIComponent(outcome.interaction)}`;
-  if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume?${query}`);
+  if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);
   if (outcome.browser !== undefined) tools.cookies.set(reply, 'browser', outcome.browser);
-  return seeOther(tools, reply, `/${outcome.page}?${query}`);
+  return seeOther(tools, reply, `/${outcome.page}${carriedQuery(outcome)}`);
 }

@@ -1,16 +1,29 @@
+import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, checkForm, type Page, seeOther, showForm } from './page.ts';
+import {
+  browserOf,
+  carriedIn,
+  carriedQuery,
+  checkForm,
+  type Page,
+  type PageTools,
+  seeOther,
+  showForm,
+} from './page.ts';
 
 /** OpenID Connect Core §3.1.2.4 */
 export const consentPage: Page = {
   path: '/consent',
 
   async show(tools, request, reply) {
-    const interaction = new Map(queryPairs(request.url)).get('interaction') ?? '';
+    const query = new Map(queryPairs(request.url));
+    const interaction = query.get('interaction') ?? '';
     const situation = await consentSituation(tools, { interaction, ...browserOf(tools, request) });
+    // Their session ended meanwhile: they sign in again.
+    if (!situation) return resume(tools, reply, Object.fromEntries(query));
     return showForm(tools, request, reply, {
       view: 'consent',
       purpose: purposeOf(interaction, situation.sub),
@@ -33,9 +46,17 @@ export const consentPage: Page = {
       ...browserOf(tools, request),
       source: sourceOf(tools, request),
     });
-    return seeOther(tools, reply, `/authorize/resume?interaction=${encodeURIComponent(interaction)}`);
+    return resume(tools, reply, fields);
   },
 };
+
+function resume(
+  tools: PageTools,
+  reply: FastifyReply,
+  fields: Readonly<Record<string, string>>,
+): FastifyReply {
+  return seeOther(tools, reply, `/authorize/resume${carriedQuery(carriedIn(fields))}`);
+}
 
 /** What one person was shown, another cannot allow. */
 function purposeOf(interaction: string, sub: string): string {

@@ -6,7 +6,17 @@ import { isRefusal } from '../../lib/outcome.ts';
 import { loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, checkForm, type Page, type PageTools, seeOther, setAccounts, showForm } from './page.ts';
+import {
+  browserOf,
+  carriedIn,
+  carriedQuery,
+  checkForm,
+  type Page,
+  type PageTools,
+  seeOther,
+  setAccounts,
+  showForm,
+} from './page.ts';
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
@@ -41,10 +51,11 @@ export const loginPage: Page = {
 
   async submit(tools, request, reply) {
     const fields = formFields(request.body);
-    const interaction = fields.interaction || undefined;
+    const carried = carriedIn(fields);
+    const { interaction } = carried;
     const { username = '', password = '' } = fields;
     const shown = { interaction, username, account: anotherOf(fields.account) };
-    const onward = interaction === undefined ? '/account' : resumeOf(interaction);
+    const onward = interaction === undefined ? '/account' : `/authorize/resume${carriedQuery(carried)}`;
     try {
       checkForm(tools, request, fields, `login ${interaction ?? ''}`);
     } catch (error) {
@@ -71,10 +82,6 @@ export const loginPage: Page = {
     return seeOther(tools, reply, onward);
   },
 };
-
-function resumeOf(interaction: string): string {
-  return `/authorize/resume?interaction=${encodeURIComponent(interaction)}`;
-}
 
 function anotherOf(account: string | undefined): 'another' | undefined {
   return account === 'another' ? account : undefined;
@@ -123,6 +130,7 @@ async function showLogin(
     data: {
       ...shown,
       username,
+      client_id: situation?.client_id,
       clientName: situation?.clientName,
       face: situation?.face,
       uiLocales: situation?.uiLocales,

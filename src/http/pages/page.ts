@@ -39,11 +39,29 @@ export interface Page {
   submit?(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
 }
 
+/** What the pages of an authorization carry in their addresses and forms; nothing but a link back rests on the client_id. */
+export interface Carried {
+  readonly interaction?: string | undefined;
+  readonly client_id?: string | undefined;
+}
+
+/** For the next address: '' where no app asked. */
+export function carriedQuery({ interaction, client_id }: Carried): string {
+  if (interaction === undefined) return '';
+  return `?${new URLSearchParams({ interaction, ...(client_id !== undefined && { client_id }) })}`;
+}
+
+/** Of a form. */
+export function carriedIn({ interaction, client_id }: Readonly<Record<string, string>>): Carried {
+  return { interaction: interaction || undefined, client_id: client_id || undefined };
+}
+
 /** What a view is given; some members mean something to every page. */
 export interface PageData {
   /** What the app asks the page to be in. OpenID Connect Core §3.1.2.1 */
   readonly uiLocales?: string | undefined;
   readonly interaction?: string | undefined;
+  readonly client_id?: string | undefined;
   readonly account?: string | undefined;
   /** What it holds is given out once, so it cannot be had again in another language. */
   readonly isOnce?: boolean;
@@ -93,11 +111,13 @@ export function showPage(
 function pathOf(
   { settings }: PageTools,
   { method, url }: FastifyRequest,
-  { interaction, account }: PageData,
+  { interaction, client_id, account }: PageData,
 ): string {
   const path = url.slice(settings.basePath.length).replace(/\?.*/, '');
   const asked = method === 'GET' ? queryPairs(url).filter(([name]) => OWN_PARAMETERS.has(name)) : [];
-  const carried = Object.entries({ interaction, account }).filter(([, value]) => value !== undefined);
+  const carried = Object.entries({ interaction, client_id, account }).filter(
+    ([, value]) => value !== undefined,
+  );
   const pairs = asked.length > 0 ? asked : (carried as [string, string][]);
   const query = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
   return query === '' ? path : `${path}?${query}`;

@@ -5,7 +5,18 @@ import {
   selectAnotherAccount,
 } from '../../oauth/requests/select-account.ts';
 import { formFields, queryPairs } from '../form.ts';
-import { browserOf, checkForm, type Page, type PageTools, seeOther, setAccounts, showForm } from './page.ts';
+import {
+  browserOf,
+  type Carried,
+  carriedIn,
+  carriedQuery,
+  checkForm,
+  type Page,
+  type PageTools,
+  seeOther,
+  setAccounts,
+  showForm,
+} from './page.ts';
 
 const ANOTHER = 'another';
 
@@ -14,32 +25,35 @@ export const selectAccountPage: Page = {
   path: '/select-account',
 
   async show(tools, request, reply) {
-    const interaction = new Map(queryPairs(request.url)).get('interaction');
+    const query = new Map(queryPairs(request.url));
+    const carried = { interaction: query.get('interaction'), client_id: query.get('client_id') };
+    const { interaction } = carried;
     const call = { interaction, ...browserOf(tools, request) };
-    const { clientName, uiLocales, accounts } = await accountSituation(tools, call);
-    if (accounts.length === 0) return goOn(tools, reply, interaction, '/login');
+    const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);
+    if (accounts.length === 0) return goOn(tools, reply, carried, '/login');
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),
-      data: { clientName, uiLocales, accounts, interaction },
+      data: { client_id, clientName, uiLocales, accounts, interaction },
       leavesOrigin: true,
     });
   },
 
   async submit(tools, request, reply) {
     const fields = formFields(request.body);
-    const interaction = fields.interaction || undefined;
+    const carried = carriedIn(fields);
+    const { interaction } = carried;
     checkForm(tools, request, fields, purposeOf(interaction));
     const call = { interaction, ...browserOf(tools, request) };
     if (fields.account === ANOTHER) {
       await selectAnotherAccount(tools, call);
-      return goOn(tools, reply, interaction, `/login?account=${ANOTHER}`);
+      return goOn(tools, reply, carried, `/login?account=${ANOTHER}`);
     }
     const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
     // Its session ended since the page was shown: the page is shown without it.
     return isSelected
-      ? goOn(tools, reply, interaction, '/account')
-      : seeOther(tools, reply, `/select-account${queryOf(interaction)}`);
+      ? goOn(tools, reply, carried, '/account')
+      : seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
   },
 };
 
@@ -56,23 +70,11 @@ async function select(
 }
 
 /** Back to the authorization, or where no app asked to a page of ours. */
-function goOn(
-  tools: PageTools,
-  reply: FastifyReply,
-  interaction: string | undefined,
-  path: string,
-): FastifyReply {
-  return seeOther(
-    tools,
-    reply,
-    interaction === undefined ? path : `/authorize/resume${queryOf(interaction)}`,
-  );
+function goOn(tools: PageTools, reply: FastifyReply, carried: Carried, path: string): FastifyReply {
+  const isOfApp = carried.interaction !== undefined;
+  return seeOther(tools, reply, isOfApp ? `/authorize/resume${carriedQuery(carried)}` : path);
 }
 
 function purposeOf(interaction: string | undefined): string {
   return `select-account ${interaction ?? ''}`;
-}
-
-function queryOf(interaction: string | undefined): string {
-  return interaction === undefined ? '' : `?interaction=${encodeURIComponent(interaction)}`;
 }

@@ -8,7 +8,7 @@ import { findGrantParents, type GrantParentsRow } from '../../storage/tables/gra
 import { findInteraction } from '../../storage/tables/interactions.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { consentOf, interactionOf, nextStep } from './interaction.ts';
+import { consentOf, interactionOf, nextStep } from './situation.ts';
 import type { Situation } from './steps/step.ts';
 
 declare const confirmed: unique symbol;

@@ -1,28 +1,24 @@
-/** The stored interaction, bound to one browser, and the one dispatcher over it. */
+/** The stored interaction, bound to one browser. */
 import type { RequestSource } from '../../audit/events.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
-import { newIdentifier } from '../../lib/ids.ts';
+import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import type { Reader } from '../../storage/database.ts';
-import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
+import { INTERACTION_KEPT_MS } from '../../storage/retention.ts';
 import {
   claimInteraction,
   findInteraction,
   type InteractionRow,
   insertInteraction,
+  renewInteraction,
 } from '../../storage/tables/interactions.ts';
-import { consentedClaims } from '../claims-request.ts';
 import { type Client, readClient } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
-import { parseScope } from '../scope.ts';
-import type { AccountOfRequest } from './account.ts';
 import type { AuthorizationRequest } from './request-shape.ts';
-import { steps } from './steps/index.ts';
-import type { Situation, Step } from './steps/step.ts';
 
 /** What a request lacks that a server of the version before has stored, while nodes are replaced one by one. */
 const STORED_BEFORE: Pick<AuthorizationRequest, 'acr'> = { acr: { essential: false, values: [] } };
@@ -95,12 +91,31 @@ export async function storeInteraction(
   return interaction_id;
 }
 
-/** The interaction of this browser. Throws OAuthError where it is unknown, over, or another browser's (A056). */
+/**
+ * The interaction of this browser; one that expired begins anew, as long as it is kept. Throws OAuthError where it is
+ * unknown, over, or another browser's (A056).
+ */
 export async function readInteraction(
   context: OAuthContext,
   interactionId: string,
   browser: string | undefined,
 ): Promise<Interaction> {
+  const found = await findBound(context, interactionId, browser);
+  const row = found.expires_at > context.clock.nowMs() ? found : await renew(context, found);
+  const client = await context.clients.find(row.client_id);
+  if (!client || client.disabled) throw switchedOff();
+  const { metadata_hash, ...request }: Stored = { ...STORED_BEFORE, ...JSON.parse(row.request) };
+  // A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration.
+  const isChanged = metadata_hash !== undefined && metadata_hash !== client.metadataHash;
+  if (isChanged || !isRegisteredRedirectUri(client, request.redirect_uri)) throw changed();
+  return { row, request, client };
+}
+
+async function findBound(
+  context: OAuthContext,
+  interactionId: string,
+  browser: string | undefined,
+): Promise<InteractionRow> {
   const row = await findInteraction(context.db, interactionId);
   if (!row) throw over('unknown_interaction', 'this sign-in is not known; start again from the app');
   const bound = row.browser_hash === null ? await claim(context, row, browser) : isBoundTo(row, browser);
@@ -121,16 +136,22 @@ export async function readInteraction(
   }
   if (row.completed_at !== null)
     throw over('interaction_completed', 'this sign-in is finished; start again from the app');
-  if (row.expires_at <= context.clock.nowMs()) {
+  return row;
+}
+
+/**
+ * Whoever comes late to a form of theirs goes on, as if they had reloaded the app's own link; one that no browser had yet
+ * is nobody's to begin anew.
+ */
+async function renew(context: OAuthContext, row: InteractionRow): Promise<InteractionRow> {
+  const nowMs = context.clock.nowMs();
+  const isKept = row.interaction_id >= timePrefix(nowMs - INTERACTION_KEPT_MS);
+  if (row.browser_hash === null || !isKept) {
     throw over('interaction_expired', 'this sign-in took too long; start again from the app');
   }
-  const client = await context.clients.find(row.client_id);
-  if (!client || client.disabled) throw switchedOff();
-  const { metadata_hash, ...request }: Stored = { ...STORED_BEFORE, ...JSON.parse(row.request) };
-  // A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration.
-  const isChanged = metadata_hash !== undefined && metadata_hash !== client.metadataHash;
-  if (isChanged || !isRegisteredRedirectUri(client, request.redirect_uri)) throw changed();
-  return { row, request, client };
+  const expires_at = nowMs + context.settings.interaction_seconds * 1000;
+  await context.db.write((tx) => renewInteraction(tx, row.interaction_id, { nowMs, expires_at }));
+  return (await findInteraction(context.db, row.interaction_id)) ?? row;
 }
 
 /** Whether the client is no longer the one that the interaction was read with; in the caller's transaction. */
@@ -177,63 +198,4 @@ function tooMany(retryAfterSeconds: number): OAuthError {
 
 function over(reason: string, description: string): OAuthError {
   return new OAuthError('invalid_request', reason, description);
-}
-
-/** The facts of the moment. */
-export async function situationOf(
-  context: OAuthContext,
-  parts: {
-    client: Client;
-    request: AuthorizationRequest;
-    account: AccountOfRequest;
-    row?: InteractionRow;
-  },
-): Promise<Situation> {
-  const { client, request, row } = parts;
-  const { session, otherAccounts } = parts.account;
-  const remembered = session && (await findConsent(context.db, session.sub, client.client_id));
-  return {
-    client,
-    request,
-    session,
-    otherAccounts,
-    consent: consentOf(context, remembered),
-    interaction: row && interactionOf(row),
-    nowMs: context.clock.nowMs(),
-  };
-}
-
-/** What was allowed, as the steps see it. */
-export function consentOf(
-  { settings }: OAuthContext,
-  remembered: Pick<ConsentRow, 'scope' | 'resources' | 'claims'> | undefined,
-): Situation['consent'] {
-  return (
-    remembered && {
-      scope: parseScope(remembered.scope) ?? [],
-      resources: JSON.parse(remembered.resources),
-      claims: consentedClaims(settings.claimCatalogue, remembered),
-    }
-  );
-}
-
-/** What was decided so far, as the steps see it. */
-export function interactionOf(row: InteractionRow): NonNullable<Situation['interaction']> {
-  return {
-    createdAtMs: row.created_at,
-    decision: row.decision ?? undefined,
-    decidedSub: row.decided_sub ?? undefined,
-    selectedSub: row.selected_sub ?? undefined,
-    signedInSid: row.signed_in_sid ?? undefined,
-  };
-}
-
-/** The first step that is still needed, with its reason; undefined where nothing is missing. */
-export function nextStep(situation: Situation): { step: Step; reason: string } | undefined {
-  if (situation.request.refusal && situation.session) return undefined;
-  for (const step of steps) {
-    const reason = step.needed(situation);
-    if (reason !== undefined) return { step, reason };
-  }
-  return undefined;
 }

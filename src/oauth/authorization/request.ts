@@ -165,13 +165,15 @@ function checkPkce(client: Client, scope: string, parameters: Parameters): Autho
 
 /** RFC 9700 §2.1.1: of every public client; a confidential one may rely on the nonce where it asks for an ID token. */
 function demandsPkce({ confidential, profile, metadata }: Client, scope: string): boolean {
-  if (!confidential) return true;
+  if (!confidential || metadata.insecure_redirect_uris) return true;
   if (metadata.require_pkce !== undefined) return metadata.require_pkce;
   return profiles[profile].pkce === 'always' || !scope.split(' ').includes('openid');
 }
 
 function remedyOf({ confidential, profile, metadata }: Client): string {
   if (!confidential) return ': a public client sends PKCE (RFC 7636)';
+  if (metadata.insecure_redirect_uris)
+    return ': its answers may travel in clear text (insecure_redirect_uris), so it sends PKCE (RFC 7636)';
   if (metadata.require_pkce) return ': the client is registered with require_pkce';
   return profiles[profile].pkce === 'always'
     ? `: profile ${profile} demands PKCE (RFC 7636)`

@@ -14,6 +14,7 @@ export function findMetadataFault(
   rules: MetadataRules,
 ): MetadataRefusal | undefined {
   return (
+    findClearTextFault(metadata, rules) ??
     findRedirectFault(metadata, rules) ??
     findLogoutFault(metadata, rules) ??
     findMethodFault(metadata, rules) ??
@@ -44,11 +45,17 @@ function findLogoutFault(metadata: ClientMetadata, rules: MetadataRules): Metada
 }
 
 function redirectRulesOf(
-  { application_type, token_endpoint_auth_method }: ClientMetadata,
-  { development, selfRegistered }: MetadataRules,
+  { application_type, token_endpoint_auth_method, insecure_redirect_uris }: ClientMetadata,
+  { development, selfRegistered, profile }: MetadataRules,
 ): RedirectUriRules {
-  const trusted = !selfRegistered && token_endpoint_auth_method !== 'none';
-  return { native: application_type === 'native', development, trusted };
+  const isConfidential = token_endpoint_auth_method !== 'none';
+  const trusted = !selfRegistered && isConfidential && profiles[profile].httpRedirects;
+  return {
+    native: application_type === 'native',
+    development,
+    trusted,
+    insecure: trusted && insecure_redirect_uris,
+  };
 }
 
 /** Front-Channel Logout §2: the page that is framed is of an app that people are sent to. */
@@ -130,6 +137,23 @@ function findRotationFault(metadata: ClientMetadata): MetadataRefusal | undefine
   const { refresh_token_rotation, token_endpoint_auth_method } = metadata;
   if (refresh_token_rotation !== false || token_endpoint_auth_method !== 'none') return undefined;
   return invalid('public_without_rotation', 'refresh_token_rotation cannot be false for a public client');
+}
+
+/** A redirect in clear text shows the code to whoever is on the way: the secret and PKCE alone keep it from being worth anything. */
+function findClearTextFault(
+  { insecure_redirect_uris, application_type, ...metadata }: ClientMetadata,
+  { profile }: MetadataRules,
+): MetadataRefusal | undefined {
+  if (!insecure_redirect_uris) return undefined;
+  const refused = (sentence: string) =>
+    invalid('refused_insecure_redirects', `insecure_redirect_uris ${sentence}`);
+  if (metadata.token_endpoint_auth_method === 'none') return refused('is for confidential clients alone');
+  // RFC 8252 §8.5: a secret in an app on a device is none.
+  if (application_type === 'native') return refused('is not for native apps, which have loopback addresses');
+  if (metadata.first_party)
+    return refused('and first_party exclude each other: people are asked where the code can be read');
+  if (metadata.require_pkce === false) return refused('demands PKCE; take require_pkce: false away');
+  return profiles[profile].httpRedirects ? undefined : refused(`is not for profile ${profile}; use https`);
 }
 
 function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {

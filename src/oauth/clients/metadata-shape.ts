@@ -81,6 +81,8 @@ export const metadataSchema = z.object({
   strict_auth_method: z.boolean().optional(),
   /** Ours: whether a request without PKCE is refused; undefined leaves it to the profile. */
   require_pkce: z.boolean().optional(),
+  /** Ours: redirects may be http on a private host; PKCE is demanded then, as anybody on the way reads the code. */
+  insecure_redirect_uris: z.boolean().optional(),
 });
 
 export interface ClientMetadata extends EncryptionMetadata {
@@ -130,6 +132,7 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly refresh_token_rotation?: boolean | undefined;
   readonly strict_auth_method?: boolean | undefined;
   readonly require_pkce?: boolean | undefined;
+  readonly insecure_redirect_uris?: boolean | undefined;
 }
 
 /** What exists here, from the tables above this room. */

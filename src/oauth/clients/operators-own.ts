@@ -11,6 +11,7 @@ const OPERATORS_OWN = [
   'refresh_is_activity',
   'refresh_token_rotation',
   'id_token_claims',
+  'insecure_redirect_uris',
 ] as const satisfies readonly (keyof ClientMetadata)[];
 
 /** Whether a client that registers itself cannot say it. */

@@ -1,5 +1,6 @@
 /** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
 
+import { isPrivate } from '../../lib/ip.ts';
 import { isDeniedScheme } from '../denied-schemes.ts';
 import { findAnswerMember, findLogoutMember } from '../reserved-members.ts';
 
@@ -9,9 +10,13 @@ export interface RedirectUriRules {
   readonly development: boolean;
   /** A confidential client that the operator registers. */
   readonly trusted?: boolean | undefined;
+  /** Such a client, where its answers may travel in clear text (insecure_redirect_uris). */
+  readonly insecure?: boolean | undefined;
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
+/** A label alone (`nas`), or a name that no public resolver knows. RFC 6762, ICANN's resolution of 2024-07-29 (.internal) */
+const PRIVATE_NAME = /^(?:[a-z0-9-]+\.)*(?:lan|local|internal)$|^[a-z0-9-]+$/;
 /** What a host is once a URL is read. The WHATWG parser lets `;` and `,` pass, which mean something in a header. */
 export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
@@ -52,9 +57,20 @@ function findUriFault(uri: string, rules: RedirectUriRules): string | undefined 
  * framework's quick start: the code is worth nothing without its secret.
  */
 function httpFault(url: URL, rules: RedirectUriRules): string | undefined {
-  if (!LOOPBACK_HOSTS.has(url.hostname)) return 'must be https';
+  if (!LOOPBACK_HOSTS.has(url.hostname)) return clearTextFault(url, rules);
   if (rules.native || rules.development || rules.trusted) return undefined;
   return 'is http on this machine, which only a native client (application_type native) or a confidential one may use';
+}
+
+/** docs/explanation/decisions/0001-http-redirects.md */
+function clearTextFault({ hostname }: URL, { trusted, insecure }: RedirectUriRules): string | undefined {
+  const isPrivateHost = PRIVATE_NAME.test(hostname) || isPrivate(hostname.replace(/^\[|\]$/g, ''));
+  if (insecure && isPrivateHost) return undefined;
+  if (insecure)
+    return 'must be https: http is for private addresses and single-label, .lan, .local and .internal names';
+  return trusted && isPrivateHost
+    ? 'must be https; where that cannot be, insecure_redirect_uris allows http on a private host'
+    : 'must be https';
 }
 
 /** RFC 8252 §7.1 asks for a reverse-domain name; real apps have words and hosts of their own (`cursor://…`, `audiobookshelf://oauth`). */

@@ -73,14 +73,18 @@ function findSecretFault({ length }: string): RegistryRefusal | undefined {
   );
 }
 
-/** What a client proves itself with does not change its type. RFC 6749 §2.1 */
-export function checkType({ confidential }: Client, metadata: ClientMetadata): RegistryRefusal | undefined {
-  if ((metadata.token_endpoint_auth_method === 'none') !== confidential) return undefined;
-  return refuse(
-    'invalid_client_metadata',
-    'type_change',
-    'a client stays confidential or public; create another',
-  );
+/** What a client stays, however it is changed: its type (RFC 6749 §2.1), and nobody's word where it registered itself. */
+export function checkSameKind(
+  { confidential, registrationTokenHash }: Client,
+  { token_endpoint_auth_method, insecure_redirect_uris }: ClientMetadata,
+): RegistryRefusal | undefined {
+  if ((token_endpoint_auth_method === 'none') === confidential) {
+    const description = 'a client stays confidential or public; create another';
+    return refuse('invalid_client_metadata', 'type_change', description);
+  }
+  if (registrationTokenHash === undefined || !insecure_redirect_uris) return undefined;
+  const description = 'insecure_redirect_uris is for clients that the operator made; create another';
+  return refuse('invalid_client_metadata', 'refused_insecure_redirects', description);
 }
 
 /** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub, nor for a resource. */

@@ -24,7 +24,7 @@ import {
   type Chosen,
   checkChosen,
   checkProfile,
-  checkType,
+  checkSameKind,
   findResourceConflict,
   findTakenId,
   isOtherClient,
@@ -107,7 +107,7 @@ export async function updateClient(
     const rules = rulesOf(context, profile, grantTypes);
     const accepted = await accept(context, { ...before.metadata, ...members }, rules);
     if (isRefusal(accepted)) return accepted;
-    const refusal = checkType(before, accepted.metadata);
+    const refusal = checkSameKind(before, accepted.metadata);
     if (refusal) return refusal;
     const outcome = await context.db.write(async (tx) => {
       const standing = await readClient(tx, client_id);
@@ -134,7 +134,7 @@ export async function replaceClient(
   const rules = { ...rulesOf(context, profile, grantTypes), selfRegistered: true };
   const accepted = await accept(context, { ...input, ...kept }, rules);
   if (isRefusal(accepted)) return accepted;
-  const refusal = checkType(before, accepted.metadata);
+  const refusal = checkSameKind(before, accepted.metadata);
   if (refusal) return refusal;
   const outcome = await context.db.write(async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.

@@ -8,18 +8,12 @@ import { completeInteraction } from '../../storage/tables/interactions.ts';
 import { accountFor } from '../authorization/account.ts';
 import { type MintedCode, mintCode } from '../authorization/code.ts';
 import { type Confirmed, confirm } from '../authorization/confirmation.ts';
-import {
-  boundRequest,
-  changed,
-  nextStep,
-  readInteraction,
-  situationOf,
-  storeInteraction,
-} from '../authorization/interaction.ts';
+import { boundRequest, changed, readInteraction, storeInteraction } from '../authorization/interaction.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
 import { type AuthorizationRefusal, protectionLeftOut } from '../authorization/request-shape.ts';
 import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
+import { nextStep, situationOf } from '../authorization/situation.ts';
 import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
 import type { Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
@@ -43,9 +37,15 @@ export interface AuthorizationCall extends Browser {
 export type AuthorizationOutcome =
   | AuthorizationResponse
   /** Show this page; `browser` is a new value for the browser's cookie. */
-  | { readonly kind: 'page'; readonly page: string; readonly interaction: string; readonly browser?: string }
+  | ({ readonly kind: 'page'; readonly page: string; readonly browser?: string } & Begun)
   /** Come again by GET, with the cookies that a cross-site POST does not carry. */
-  | { readonly kind: 'resume'; readonly interaction: string };
+  | ({ readonly kind: 'resume' } & Begun);
+
+/** What the pages of an authorization carry: the app too, for when nothing else is known of it any more. */
+interface Begun {
+  readonly interaction: string;
+  readonly client_id: string;
+}
 
 /** Throws OAuthError for what is shown locally. */
 export function authorization(context: OAuthContext, call: AuthorizationCall): Promise<AuthorizationOutcome> {
@@ -70,6 +70,7 @@ async function answerRequest(
   if (call.method === 'POST' && call.browser === undefined) {
     return {
       kind: 'resume',
+      client_id: client.client_id,
       interaction: await storeInteraction(context, checked, { browser: undefined, source }),
     };
   }
@@ -80,7 +81,8 @@ async function answerRequest(
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
   const interaction = await storeInteraction(context, checked, { browser, source });
-  return { kind: 'page', page: next.step.page, interaction, ...(call.browser === undefined && { browser }) };
+  const begun = { interaction, client_id: client.client_id };
+  return { kind: 'page', page: next.step.page, ...begun, ...(call.browser === undefined && { browser }) };
 }
 
 /** What every page ends in: asks again what is missing. Throws OAuthError for what is shown locally. */
@@ -116,11 +118,11 @@ async function answerInteraction(
     await finish(context, row.interaction_id);
     return refuseSilently(context, situation, call);
   }
-  const { interaction_id } = row;
   return {
     kind: 'page',
     page: next.step.page,
-    interaction: interaction_id,
+    interaction: row.interaction_id,
+    client_id: client.client_id,
     ...(call.browser === undefined && { browser }),
   };
 }

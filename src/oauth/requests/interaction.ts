@@ -19,7 +19,6 @@ import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.t
 import type { Client } from '../clients/client.ts';
 import { type ClientFace, faceOf } from '../clients/face.ts';
 import type { OAuthContext } from '../context.ts';
-import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope, parseScope } from '../scope.ts';
 import type { Browser } from './authorization.ts';
@@ -27,6 +26,7 @@ import type { Browser } from './authorization.ts';
 export interface LoginSituation {
   /** What the app asks the pages to be in. */
   readonly uiLocales: string | undefined;
+  readonly client_id: string;
   readonly clientName: string;
   readonly face: ClientFace;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
@@ -35,6 +35,7 @@ export interface LoginSituation {
 
 export interface ConsentSituation {
   readonly uiLocales: string | undefined;
+  readonly client_id: string;
   readonly clientName: string;
   readonly face: ClientFace;
   /** The host that the user is sent back to. */
@@ -67,6 +68,7 @@ export async function loginSituation(
   const isAskedAgain = row.selected_sub !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
   const user = session && isAskedAgain ? await findUser(context, session.sub) : undefined;
   return {
+    client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: faceOf(client),
     uiLocales: request.ui_locales,
@@ -83,13 +85,14 @@ function isHintedElsewhere({ hinted_sub }: AuthorizationRequest, session: Sessio
   return hinted_sub !== undefined && hinted_sub !== session?.sub;
 }
 
-/** Throws OAuthError where the interaction is over or another browser's, or nobody is signed in. */
+/** undefined where nobody is signed in any more. Throws OAuthError where the interaction is over or another browser's. */
 export async function consentSituation(
   context: OAuthContext,
   call: Omit<Call, 'source'>,
-): Promise<ConsentSituation> {
+): Promise<ConsentSituation | undefined> {
   const interaction = await readInteraction(context, call.interaction, call.browser);
-  const session = await readSession(context, call, interaction);
+  const session = await findSession(context, call, interaction);
+  if (!session) return undefined;
   const { client, request } = interaction;
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
@@ -97,6 +100,7 @@ export async function consentSituation(
   const knownClaims = remembered ? consentedClaims(context.settings.claimCatalogue, remembered) : [];
   const scopes = parseScope(request.scope) ?? [];
   return {
+    client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: faceOf(client),
     uiLocales: request.ui_locales,
@@ -132,21 +136,21 @@ function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAcce
 
 /**
  * Stores the decision and, where it allows, remembers what was allowed. Nothing of somebody whom the page was not
- * shown to: the authorization goes on with whoever is there now. Throws OAuthError where the client changed or the
- * session ended.
+ * shown to, or who is not signed in any more: the authorization goes on with whoever is there now. Throws OAuthError where
+ * the client changed.
  */
 export async function decideConsent(
   context: OAuthContext,
   call: Call & { readonly decision: 'allow' | 'deny'; readonly sub: string },
 ): Promise<void> {
   const interaction = await readInteraction(context, call.interaction, call.browser);
-  const session = await readSession(context, call, interaction);
-  if (session.sub !== call.sub) return;
+  const session = await findSession(context, call, interaction);
+  if (session?.sub !== call.sub) return;
   const { client_id } = interaction.client;
   const fault = await context.db.write(async (tx) => {
     const { interaction_id } = interaction.row;
     if (await hasClientChanged(tx, interaction)) return changed();
-    if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return signedOut();
+    if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return undefined;
     if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return undefined;
     if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
     context.audit.record(tx, {
@@ -188,17 +192,10 @@ async function widened(
   };
 }
 
-async function readSession(
+async function findSession(
   context: OAuthContext,
   cookies: AccountCookies,
   { request, row }: Interaction,
-): Promise<Session> {
-  const { session } = await accountFor(context, cookies, request, row);
-  if (session) return session;
-  throw signedOut();
-}
-
-function signedOut(): OAuthError {
-  const description = 'nobody is signed in any more; start again from the app';
-  return new OAuthError('login_required', 'no_session', description);
+): Promise<Session | undefined> {
+  return (await accountFor(context, cookies, request, row)).session;
 }

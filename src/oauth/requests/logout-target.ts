@@ -4,7 +4,7 @@ import type { Client } from '../clients/client.ts';
 import { shownUri, shownUris } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';
-import { hostOfRedirectUri } from '../redirect-uri.ts';
+import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-members.ts';
 import { type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
 import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
@@ -98,9 +98,10 @@ function findFault({ metadata }: Client, uri: string): TargetFault | undefined {
     const expected = 'is not byte for byte one that is registered for this client';
     return { reason: 'unregistered_logout_uri', description: `${description} ${expected}` };
   }
+  if (!isBarred(uri)) return undefined;
   const member = findAnswerMember(uri);
-  if (member === undefined) return undefined;
-  const expected = `has the query member ${member}; register one without it`;
+  const found = member === undefined ? 'a scheme that is denied' : `the query member ${member}`;
+  const expected = `has ${found}; register one without it`;
   return { reason: 'refused_logout_uri', description: `${description} ${expected}` };
 }
 

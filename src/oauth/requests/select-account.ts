@@ -21,7 +21,8 @@ export interface SelectableAccount {
 }
 
 export interface AccountSituation {
-  /** undefined where no app asked. */
+  /** undefined where no app asked, as its name is. */
+  readonly client_id: string | undefined;
   readonly clientName: string | undefined;
   readonly uiLocales: string | undefined;
   /** The preselected one first. */
@@ -44,6 +45,7 @@ export async function accountSituation(context: OAuthContext, call: AccountCall)
   const preselected = all.find(({ session }) => session.sub === hinted?.sub) ?? accounts.active;
   const shown = preselected ? [preselected, ...all.filter((one) => one !== preselected)] : all;
   return {
+    client_id: interaction?.client.client_id,
     clientName: interaction?.client.metadata.client_name,
     uiLocales: interaction?.request.ui_locales,
     accounts: await Promise.all(

@@ -8,12 +8,6 @@ import { StorageUnavailableError } from '../database.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { asUnavailable, codeOf, isLost, isStalePlan } from './failures.ts';
 
-/**
- * A table that is nearly empty is read whole, and a serializable transaction that did so conflicts with everybody who
- * writes to it: of 64 code flows at once five in six were tried again. PostgreSQL 18 §13.2.3. Other engines may not
- * know it.
- */
-const BY_INDEX = 'SET enable_seqscan = off';
 const READ_ONLY = '25006';
 /** Whoever was heard within this lives: a server answers a statement by then, or takes it back (statement_timeout). */
 const SILENT_MS = 1500;
@@ -35,7 +29,8 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-export function createConnections(config: pg.PoolConfig): Connections {
+/** `onConnect` is said once on each connection. */
+export function createConnections(config: pg.PoolConfig, onConnect: string | undefined): Connections {
   const pool = new pg.Pool(config);
   const born = new WeakMap<pg.PoolClient, number>();
   const sockets = new Set<Duplex>();
@@ -47,7 +42,7 @@ export function createConnections(config: pg.PoolConfig): Connections {
   pool.on('error', () => {});
   pool.on('connect', (connection) => {
     connection.on('error', () => {});
-    connection.query(BY_INDEX).catch(() => {});
+    if (onConnect !== undefined) connection.query(onConnect).catch(() => {});
     born.set(connection, generation);
     const socket = socketOf(connection);
     sockets.add(socket);

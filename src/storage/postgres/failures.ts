@@ -12,6 +12,13 @@ const SHUT = /^(28|3D|42501)/;
 
 const NO_TLS = /does not support SSL/;
 
+/**
+ * A pooler that does not keep a connection for us refuses the settings that go with one, and gives us one that knows
+ * none of our statements, or somebody else's of the same name. PgBouncer 1.18; PostgreSQL appendix A
+ */
+const POOLED = /unsupported startup parameter/;
+const STATEMENTS_OF_OTHERS = new Set(['26000', '42P05']);
+
 /** The server took the statement back, and the connection with it is as good as before. */
 const QUERY_CANCELED = '57014';
 
@@ -49,9 +56,16 @@ export function isLost(error: unknown): boolean {
 export function asUnavailable(error: unknown, address: () => string): unknown {
   if (error instanceof StorageUnavailableError) return error;
   const code = codeOf(error);
-  if (SHUT.test(code) || NO_TLS.test(String((error as Error | undefined)?.message))) {
+  const message = String((error as Error | undefined)?.message);
+  if (POOLED.test(message) || STATEMENTS_OF_OTHERS.has(code)) {
     return new StorageUnavailableError(
-      `the database at ${address()} refuses (${[code, (error as Error).message].filter(Boolean).join(', ')}); ` +
+      `a pooler is between here and the database at ${address()} (${message}); ` +
+        'add pool_mode=transaction to the URL of the database',
+    );
+  }
+  if (SHUT.test(code) || NO_TLS.test(message)) {
+    return new StorageUnavailableError(
+      `the database at ${address()} refuses (${[code, message].filter(Boolean).join(', ')}); ` +
         'look at the user, the password, the name and sslmode in its URL, and at what it lets this user do',
     );
   }

@@ -1,10 +1,11 @@
 /**
  * Follows what other processes change, on a connection of its own: woken by NOTIFY, and asking four times a second
- * beside it, because a connection whose other end is gone says nothing, and some engines have no NOTIFY.
+ * beside it, because a connection whose other end is gone says nothing, and some engines have no NOTIFY, or a pooler
+ * that keeps it from us.
  */
 import pg from 'pg';
 import type { Following, Reader } from '../database.ts';
-import { createReader } from './statements.ts';
+import type { Statements } from './statements.ts';
 
 export const CHANNEL = 'gatehouse_changes';
 
@@ -16,6 +17,7 @@ const LONGEST_PAUSE_MS = 2000;
 
 export interface FollowedState<State> {
   readonly config: pg.ClientConfig;
+  readonly statements: Statements;
   readonly hasNotify: (reader: Reader) => Promise<boolean>;
   readonly read: (reader: Reader) => Promise<State>;
   /** Told each state that was read, and undefined where it is unknown and must be asked for. */
@@ -28,7 +30,7 @@ export interface Follower extends Following {
 }
 
 export function follow<State>(followed: FollowedState<State>): Follower {
-  const { config, hasNotify, read, tell } = followed;
+  const { config, statements, hasNotify, read, tell } = followed;
   let isClosed = false;
   /** What was read before a change of ours is not told after it. */
   let changes = 0;
@@ -40,13 +42,13 @@ export function follow<State>(followed: FollowedState<State>): Follower {
     client.on('error', () => {});
     client.on('notification', () => wake());
     await client.connect();
-    if (await hasNotify(createReader(client))) await client.query(`LISTEN ${CHANNEL}`);
+    if (await hasNotify(statements.readerOn(client))) await client.query(`LISTEN ${CHANNEL}`);
     return client;
   }
 
   /** Until the connection fails. */
   async function watch(connected: pg.Client, isWell: () => void): Promise<void> {
-    const reader = createReader(connected);
+    const reader = statements.readerOn(connected);
     while (!isClosed) {
       const before = changes;
       const woken = pause(ASK_EVERY_MS);

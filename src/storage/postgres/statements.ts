@@ -1,8 +1,13 @@
-/** Statements on one connection, prepared once for each. */
+/** Statements on one connection, prepared once for each where the connection keeps them. */
 import type pg from 'pg';
 import type { Parameter, Reader } from '../database.ts';
 
 export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+export interface Statements {
+  ask(on: Queryable, sql: string, parameters?: readonly Parameter[]): Promise<pg.QueryResult>;
+  readerOn(on: Queryable): Reader;
+}
 
 /** By a name of its own, the same on every connection. */
 function createNames(): (sql: string) => string {
@@ -16,24 +21,24 @@ function createNames(): (sql: string) => string {
   };
 }
 
-const nameOf = createNames();
-
-export function ask(
-  on: Queryable,
-  sql: string,
-  parameters: readonly Parameter[] = [],
-): Promise<pg.QueryResult> {
-  return on.query({ name: nameOf(sql), text: sql, values: [...parameters] });
-}
-
-export function createReader(on: Queryable): Reader {
-  async function all<Row>(sql: string, ...parameters: readonly Parameter[]): Promise<Row[]> {
-    return parameters.some(holdsNul) ? [] : ((await ask(on, sql, parameters)).rows as Row[]);
-  }
+export function createStatements({ isNaming }: { readonly isNaming: boolean }): Statements {
+  const nameOf = createNames();
+  const ask: Statements['ask'] = (on, sql, parameters = []) => {
+    const statement = { text: sql, values: [...parameters] };
+    return on.query(isNaming ? { ...statement, name: nameOf(sql) } : statement);
+  };
   return {
-    get: async <Row>(sql: string, ...parameters: readonly Parameter[]) =>
-      (await all<Row>(sql, ...parameters))[0],
-    all,
+    ask,
+    readerOn(on) {
+      async function all<Row>(sql: string, ...parameters: readonly Parameter[]): Promise<Row[]> {
+        return parameters.some(holdsNul) ? [] : ((await ask(on, sql, parameters)).rows as Row[]);
+      }
+      return {
+        get: async <Row>(sql: string, ...parameters: readonly Parameter[]) =>
+          (await all<Row>(sql, ...parameters))[0],
+        all,
+      };
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import { insertAuditLog } from '../tables/audit.ts';
 import type { Connections, Lease } from './connections.ts';
 import { isConflict, isLost, isStalePlan } from './failures.ts';
-import { ask, createReader } from './statements.ts';
+import type { Statements } from './statements.ts';
 
 /** A row that twenty hands pull at is free again after a few; more than this is an overload. */
 const ATTEMPTS = 40;
@@ -33,6 +33,9 @@ export interface Abilities {
 
 export interface TransactionParts {
   readonly connections: Connections;
+  readonly statements: Statements;
+  /** Said after each BEGIN, in the same message. */
+  readonly afterBegin: string;
   /** For one transaction or read, waiting and repeating included; Infinity for none. Milliseconds. */
   readonly limitMs: number;
   /** Whether it is PostgreSQL, which others only speak like. */
@@ -45,6 +48,9 @@ export interface TransactionParts {
 
 export function createTransactions(parts: TransactionParts): Abilities {
   const leases = new WeakMap<Tx, Lease>();
+  const { statements, afterBegin } = parts;
+  const begin = ({ connection }: Lease, mode: string) =>
+    statements.ask(connection, `BEGIN ISOLATION LEVEL ${mode}${afterBegin}`);
 
   /** SERIALIZABLE: a body may read and then write, as behind SQLite's one writer. */
   async function transact<Result>(
@@ -56,10 +62,10 @@ export function createTransactions(parts: TransactionParts): Abilities {
     const { tx, remembered, announced } = createTx(parts, lease, attempt);
     leases.set(tx, lease);
     try {
-      await ask(connection, 'BEGIN ISOLATION LEVEL SERIALIZABLE');
+      await begin(lease, 'SERIALIZABLE');
       const result = await body(tx);
       await insertAuditLog(tx, remembered);
-      await commit(lease);
+      await commit(parts, lease);
       for (const entry of remembered) entry.committed?.();
       if (announced.any) parts.changed();
       return result;
@@ -76,8 +82,8 @@ export function createTransactions(parts: TransactionParts): Abilities {
       parts.connections.lend(Number.POSITIVE_INFINITY, async (lease) => {
         // Closed afterwards, and the transaction with it.
         lease.discard();
-        await ask(lease.connection, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        return body(createReader(lease.connection));
+        await begin(lease, 'REPEATABLE READ READ ONLY');
+        return body(statements.readerOn(lease.connection));
       }),
     async liftLimits(tx) {
       leases.get(tx)?.liftLimit();
@@ -87,11 +93,16 @@ export function createTransactions(parts: TransactionParts): Abilities {
 }
 
 /** What a body is given, and what becomes of it with the commit. */
-function createTx({ notify, isPostgres }: TransactionParts, { connection }: Lease, attempt: number) {
+function createTx(
+  { notify, isPostgres, statements }: TransactionParts,
+  { connection }: Lease,
+  attempt: number,
+) {
   const announced = { any: false };
   const remembered: AuditEntry[] = [];
-  const reader = createReader(connection);
-  const run: Tx['run'] = async (sql, ...parameters) => (await ask(connection, sql, parameters)).rowCount ?? 0;
+  const reader = statements.readerOn(connection);
+  const run: Tx['run'] = async (sql, ...parameters) =>
+    (await statements.ask(connection, sql, parameters)).rowCount ?? 0;
   const tx: Tx = {
     ...reader,
     run,
@@ -109,8 +120,8 @@ function createTx({ notify, isPostgres }: TransactionParts, { connection }: Leas
 }
 
 /** PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, and calls that a success. */
-async function commit({ connection }: Lease): Promise<void> {
-  const { command } = await ask(connection, 'COMMIT');
+async function commit({ statements }: TransactionParts, { connection }: Lease): Promise<void> {
+  const { command } = await statements.ask(connection, 'COMMIT');
   if (command !== 'COMMIT') throw new Error('a statement failed and its failure was passed over');
 }
 
@@ -136,7 +147,7 @@ async function withRetries<Result>(
 /** Each read on whichever connection is free. */
 function createPooledReader(parts: TransactionParts): Reader {
   function read<Result>(how: (reader: Reader) => Promise<Result>): Promise<Result> {
-    return withRetries(parts, ({ connection }) => how(createReader(connection)));
+    return withRetries(parts, ({ connection }) => how(parts.statements.readerOn(connection)));
   }
   return {
     get: <Row>(sql: string, ...parameters: readonly Parameter[]) =>

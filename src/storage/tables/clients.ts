@@ -72,6 +72,18 @@ export function listEnabledClients(db: Reader, clientIds: readonly string[]): Pr
   );
 }
 
+/** Those of the operator's that are enabled and whose metadata have the member true, the first `limit` of them. */
+export async function listClientsWith(db: Reader, member: string, limit: number): Promise<string[]> {
+  // As in findClientNamed: in a text of the metadata its quotes would be escaped.
+  const rows = await db.all<Pick<ClientRow, 'client_id'>>(
+    `SELECT client_id FROM clients WHERE registration_token IS NULL AND disabled_at IS NULL
+     AND metadata LIKE $1 ESCAPE '!' ORDER BY client_id LIMIT $2`,
+    `%"${member.replaceAll('_', '!_')}":true%`,
+    limit,
+  );
+  return rows.map(({ client_id }) => client_id);
+}
+
 /** The oldest first: `limit` of them, after the client `after`. */
 export function listClientRange(
   db: Reader,

@@ -84,6 +84,22 @@ export async function selectAccount(tx: Tx, interactionId: string, selectedSub: 
   return changed === 1;
 }
 
+/** Begins one anew that expired: what was chosen, decided and proved in it was so for the one before. */
+export async function renewInteraction(
+  tx: Tx,
+  interactionId: string,
+  { nowMs, expires_at }: { readonly nowMs: number; readonly expires_at: number },
+): Promise<void> {
+  await tx.run(
+    `UPDATE interactions SET created_at = $2, expires_at = $3, decision = NULL, decided_sub = NULL,
+       selected_sub = NULL, signed_in_sid = NULL
+     WHERE interaction_id = $1 AND completed_at IS NULL AND expires_at <= $2`,
+    interactionId,
+    nowMs,
+    expires_at,
+  );
+}
+
 /** Remembers whose sign-in this interaction led to. */
 export async function noteSignIn(tx: Tx, interactionId: string, sid: string): Promise<void> {
   await tx.run(

@@ -20,14 +20,14 @@ afterAll(() => server.stop());
 describe('signing out', () => {
   test('L23 A154 after it no page opens, the old cookie is dead, and prompt=none is login_required', async () => {
     const agent = await visit.signIn();
-    const old = agent.cookies.get('gatehouse_session') ?? '';
+    const old = agent.cookies.get(agent.names.session) ?? '';
     const confirm = await agent.open(visit.at('/logout'));
     expect(confirm.body).toContain('id="confirm"');
     const out = await agent.submit(confirm, {});
     expect(out.url).toBe(visit.at('/signed-out'));
     expect(out.body).toContain('Signed out');
-    expect(agent.cookies.has('gatehouse_session')).toBe(false);
-    agent.cookies.set('gatehouse_session', old);
+    expect(agent.cookies.has(agent.names.session)).toBe(false);
+    agent.cookies.set(agent.names.session, old);
     for (const path of ['/account', '/account/sessions'])
       expect((await agent.fetch(visit.at(path))).location).toBe(visit.at('/login'));
     const silent = new URL((await visit.start(agent, app, { prompt: 'none' })).location ?? '');

@@ -143,7 +143,7 @@ describe('forms', () => {
     await agent.open(visit.at('/login'));
     const page = await visit.post(agent, '/login', { ...stolen, username: 'alice', password: PASSWORD });
     expect(page.status).toBe(403);
-    expect(agent.cookies.has('gatehouse_session')).toBe(false);
+    expect(agent.cookies.has(agent.names.session)).toBe(false);
     const bare = await visit.post(visit.newAgent(), '/login', {
       ...stolen,
       username: 'alice',

@@ -45,7 +45,7 @@ it('who ends the session in use is signed out, and is told so', async () => {
   const page = await agent.open(`${server.issuer}/account/sessions`);
   const own = page.body.split('<li>').find((card) => card.includes('class="badge"')) ?? '';
   const out = await agent.submit({ ...page, body: own }, {});
-  expect([new URL(out.url).pathname, agent.cookies.has('gatehouse_session')]).toEqual(['/signed-out', false]);
+  expect([new URL(out.url).pathname, agent.cookies.has(agent.names.session)]).toEqual(['/signed-out', false]);
 });
 
 it('the page of who is signed out is not shown to who is signed in', async () => {

@@ -1,6 +1,6 @@
 /** Who must send PKCE, and what the refusal says to who did not. RFC 9700 §2.1.1 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authorize, authorizeUrl, CALLBACK, newPkce, post, requestOf } from '../../support/flow.ts';
+import { authorize, authorizeUrl, CALLBACK, newPkce, post, redeem, requestOf } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 
@@ -12,6 +12,8 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const register = (more: Record<string, unknown>) => server.client({ redirect_uris: [CALLBACK], ...more });
+
+const IN_CLEAR_TEXT = { redirect_uris: ['http://nas:5000/cb'], insecure_redirect_uris: true };
 
 /** What the client hears of a request without PKCE; undefined where it was taken. */
 async function withoutPkce(metadata: Record<string, unknown>, scope: string) {
@@ -40,6 +42,13 @@ describe('Z12 PKCE is', () => {
     ['a request without openid', 'read', {}, /require_pkce to false/],
     ['require_pkce true', 'openid', { require_pkce: true }, /registered with require_pkce/],
     ['profile oauth2.1', 'openid', { profile: 'oauth2.1' }, /profile oauth2.1 demands PKCE/],
+    ['insecure_redirect_uris, whatever the scope', 'openid', IN_CLEAR_TEXT, /may travel in clear text/],
+    [
+      'insecure_redirect_uris with https too',
+      'openid',
+      { insecure_redirect_uris: true },
+      /may travel in clear text/,
+    ],
   ])('demanded of %s, and the refusal says why', async (_what, scope, metadata, told) => {
     expect(await withoutPkce(metadata, scope)).toMatch(told);
   });
@@ -52,15 +61,26 @@ it.each<[string, Record<string, unknown>, RegExp]>([
   await expect(register({ ...metadata, require_pkce: false })).rejects.toThrow(told);
 });
 
+it('Z5 an app on a private host gets its code by http, and tokens for it with its secret and its verifier alone', async () => {
+  const app = await register(IN_CLEAR_TEXT);
+  const authorized = await authorize(server, app.client);
+  expect(authorized.code).not.toBe('');
+  const { code_verifier } = newPkce();
+  expect((await redeem(server, app, authorized, { code_verifier })).body.error).toBe('invalid_grant');
+  expect((await redeem(server, app, authorized)).status).toBe(200);
+});
+
 it('A020 what is sent is never downgraded: the verifier must come, and only where there was a challenge', async () => {
   const app = await register({});
-  const redeem = (code: string, more: Record<string, string>) =>
+  const redeemWith = (code: string, more: Record<string, string>) =>
     post(server, '/token', { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, ...more }, app);
   const { code, pkce } = await authorize(server, app.client);
-  expect((await redeem(code, {})).body.error).toBe('invalid_grant');
-  expect((await redeem(code, { code_verifier: pkce.code_verifier })).status).toBe(200);
+  expect((await redeemWith(code, {})).body.error).toBe('invalid_grant');
+  expect((await redeemWith(code, { code_verifier: pkce.code_verifier })).status).toBe(200);
   const bare = await authorize(server, app.client, {
     more: { code_challenge: '', code_challenge_method: '', nonce: 'n' },
   });
-  expect((await redeem(bare.code, { code_verifier: pkce.code_verifier })).body.error).toBe('invalid_grant');
+  expect((await redeemWith(bare.code, { code_verifier: pkce.code_verifier })).body.error).toBe(
+    'invalid_grant',
+  );
 });

@@ -202,7 +202,7 @@ describe('several accounts without a question', () => {
 
   it('Z18 without an active account, prompt=none is account_selection_required and a page is the chooser', async () => {
     const agent = await browserOf('alice', 'bob');
-    agent.cookies.delete('gatehouse_session');
+    agent.cookies.delete(agent.names.session);
     const silent = await ask(agent, { prompt: 'none' });
     expect(response(silent).get('error')).toBe('account_selection_required');
     const chooser = await ask(agent);
@@ -240,11 +240,11 @@ describe('changing the account without an app', () => {
 
   it('L7 every id that the browser had is dead after somebody signs in beside', async () => {
     const agent = await browserOf('alice');
-    const before = agent.cookies.get('gatehouse_session') ?? '';
+    const before = agent.cookies.get(agent.names.session) ?? '';
     const login = await agent.open(`${server.issuer}/login?account=another`);
     await agent.submit(login, { username: 'bob', password: PASSWORD });
     const thief = visitTo(server).newAgent();
-    for (const cookie of ['gatehouse_session', 'gatehouse_accounts']) {
+    for (const cookie of [thief.names.session, thief.names.accounts]) {
       thief.cookies.clear();
       thief.cookies.set(cookie, before);
       expect(response(await ask(thief, { prompt: 'none' })).get('error')).toBe('login_required');

@@ -120,6 +120,83 @@ describe('redirect URIs', () => {
   });
 });
 
+describe('insecure_redirect_uris', () => {
+  const INSECURE = { insecure_redirect_uris: true };
+  const ON_PRIVATE_HOSTS = [
+    'http://192.168.1.20:8123/auth/callback',
+    'http://10.0.0.5/cb',
+    'http://172.31.255.255/cb',
+    'http://[fd12:3456:789a::1]:3000/cb',
+    'http://nas:5000/cb',
+    'http://grafana.lan/login/generic_oauth',
+    'http://printer.local/cb',
+    'http://wiki.corp.internal/cb',
+  ];
+  const ELSEWHERE = [
+    'http://app.example.com/cb',
+    'http://8.8.8.8/cb',
+    'http://172.32.0.1/cb',
+    'http://100.64.0.1/cb',
+    'http://169.254.169.254/cb',
+    'http://[2001:db8::1]/cb',
+    'http://[::ffff:808:808]/cb',
+    'http://[::c0a8:101]/cb',
+    'http://lan.example.com/cb',
+    'http://notlan/../..@evil.example/cb',
+    'http://evil.example/.lan',
+    'http://evil.example?.local',
+    'http://a.b.lan./cb',
+    'http://.lan/cb',
+    'http://nas./cb',
+    'http://a.internal.example/cb',
+    'http://xlan.test/cb',
+    'http://192.168.1.20.example.com/cb',
+  ];
+
+  it('Z5 lets a confidential client of the operator have http on a private host, and nowhere else', () => {
+    for (const uri of ON_PRIVATE_HOSTS) {
+      expect(redirect(uri, INSECURE), uri).toBe('accepted');
+      expect(redirect(uri), uri).toBe('refused_redirect_uri');
+      expect(redirect(uri, { insecure_redirect_uris: false }), uri).toBe('refused_redirect_uri');
+      const byItself = { ...production, selfRegistered: true };
+      expect(reasonOf({ redirect_uris: [uri], ...INSECURE }, byItself), uri).toBe('refused_redirect_uri');
+    }
+    for (const uri of ELSEWHERE) expect(redirect(uri, INSECURE), uri).toBe('refused_redirect_uri');
+  });
+
+  it('Z5 signs out to the same places', () => {
+    const [uri = ''] = ON_PRIVATE_HOSTS;
+    const metadata = { redirect_uris: [uri], post_logout_redirect_uris: [uri] };
+    expect(reasonOf({ ...metadata, ...INSECURE })).toBe('accepted');
+    expect(reasonOf({ ...metadata, redirect_uris: ['https://app.example.com/cb'] })).toBe(
+      'refused_logout_uri',
+    );
+  });
+
+  it.each([
+    ['a public client', { token_endpoint_auth_method: 'none' }],
+    ['a native app', { application_type: 'native' }],
+    ['an app whose people are not asked', { first_party: true }],
+    ['a client that may leave PKCE out', { require_pkce: false }],
+  ])('Z5 is not for %s, with https redirects neither', (_what, more) => {
+    for (const uri of ['http://nas/cb', 'https://app.example.com/cb'])
+      expect(redirect(uri, { ...INSECURE, ...more })).toBe('refused_insecure_redirects');
+  });
+
+  it('Z5 no http redirect at all is for profile fapi2', () => {
+    const authMethods = ['private_key_jwt'];
+    const jwks_uri = 'https://app.example.com/jwks';
+    const fapi2: MetadataRules = { ...production, profile: 'fapi2', authMethods };
+    const asked = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri };
+    expect(reasonOf({ redirect_uris: ['http://nas/cb'], ...asked, ...INSECURE }, fapi2)).toBe(
+      'refused_insecure_redirects',
+    );
+    expect(reasonOf({ redirect_uris: ['http://localhost/cb'], ...asked }, fapi2)).toBe(
+      'refused_redirect_uri',
+    );
+  });
+});
+
 describe('private-use schemes', () => {
   it('Core §8.1 are no sector, nor is this machine but in development', () => {
     const pairwise = { subject_type: 'pairwise', ...NATIVE };

@@ -1,6 +1,7 @@
 /** Redirect URIs that hold what an answer holds. RFC 9700 §4.1, RFC 9207 §2.4 */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientsCheck } from '../../../src/commands/doctor/registry.ts';
+import { raiseRevision } from '../../../src/storage/revision.ts';
 import { updateClient } from '../../../src/storage/tables/clients.ts';
 import {
   answerOf,
@@ -119,6 +120,31 @@ describe('a redirect URI with a member of an answer', () => {
         )
         .toEqual([400, undefined, true, true]);
     }
+  });
+
+  test('A009 is none with a scheme that is denied either, to sign in or to sign out', async () => {
+    const app = await confidentialClient(server);
+    const { client } = app;
+    const authorized = await authorize(server, client);
+    const { id_token } = (await redeem(server, app, authorized)).body;
+    const uri = 'search-ms:query=x';
+    const uris = { redirect_uris: [uri], post_logout_redirect_uris: [uri] };
+    const metadata = JSON.stringify({ ...client.metadata, ...uris });
+    await server.house.db.write(async (tx) => {
+      await updateClient(tx, { ...client, metadata, updated_at: 1 });
+      await raiseRevision(tx);
+    });
+    const asked = authorizeUrl(server, { ...requestOf(client, newPkce()), redirect_uri: uri });
+    const page = await createUserAgent(server.issuer).fetch(asked);
+    expect([page.status, page.location]).toEqual([400, undefined]);
+    const query = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: uri });
+    const out = await authorized.agent.fetch(`${server.issuer}/logout?${query}`);
+    expect(out.location ?? '').not.toContain('search-ms');
+    expect(out.body).not.toContain('search-ms');
+    expect(await clientsCheck.run(server.house)).toMatchObject({
+      status: 'WARN',
+      evidence: expect.stringContaining(client.client_id),
+    });
   });
 
   test.each(FREE)('?%s is what an app may have', async (query) => {

@@ -105,7 +105,7 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
 
   it('is asked once more in the transaction that decides, and in the one that makes the code', async () => {
     const interaction = new URL((await toConsent()).url).searchParams.get('interaction') ?? '';
-    const cookie = (name: string) => agent.cookies.get(`gatehouse_${name}`);
+    const cookie = (name: 'session' | 'browser') => agent.cookies.get(agent.names[name]);
     const source = { address: '192.0.2.1', userAgent: '', requestId: 'one' };
     const call = { interaction, browser: cookie('browser'), session: cookie('session'), source };
     const { house } = server;

@@ -249,7 +249,7 @@ describe('client authentication', () => {
 it('A027 no artefact works in another slot', async () => {
   const authorized = await authorize(server, spa.client);
   const { body } = await redeem(server, spa, authorized);
-  const session = authorized.agent.cookies.get('gatehouse_session') ?? '';
+  const session = authorized.agent.cookies.get(authorized.agent.names.session) ?? '';
   const artefacts = [
     authorized.code,
     body.refresh_token,

@@ -109,6 +109,7 @@ const rules: Readonly<Record<keyof typeof metadataSchema.shape, readonly RawKind
   default_resource: any,
   first_party: any,
   require_pkce: any,
+  insecure_redirect_uris: any,
   strict_auth_method: any,
   refresh_is_activity: any,
   refresh_token_rotation: any,

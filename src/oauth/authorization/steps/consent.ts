@@ -15,9 +15,9 @@ export const consent: Step = {
     // What was allowed here is remembered with it; where it is not, it was withdrawn since.
     if (isAllowed && isRemembered(situation)) return undefined;
     if (request.prompt.includes('consent')) return 'prompt_consent';
-    if (client.confidential && client.metadata.first_party) return undefined;
-    // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently.
+    // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently, the operator's own neither.
     if (isAnybodys(client) && !assuresIdentity(request.redirect_uri)) return 'identity_not_assured';
+    if (client.confidential && client.metadata.first_party) return undefined;
     return isRemembered(situation) ? undefined : 'not_consented';
   },
 };

@@ -1,0 +1,68 @@
+/** Does the server know who asks? RFC 9700 §4.13 */
+import { z } from 'zod';
+import type { Settings } from '../../config/schema.ts';
+import { newDoctorProof } from '../../http/doctor-proof.ts';
+import { describeUntrusted, type Way } from '../../http/forwarding.ts';
+import { systemClock } from '../../lib/runtime.ts';
+import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
+import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
+
+const NOT_FOUND = 404;
+const HEADER = 'nginx: proxy_set_header X-Forwarded-For $remote_addr;';
+
+const waySchema = z.object({
+  peer: z.string(),
+  isTrusted: z.boolean(),
+  headers: z.array(z.string()),
+  address: z.string(),
+  before: z.array(z.string()),
+});
+
+/** Asks through whatever is between, and is told on which way it came. */
+export const proxyCheck: OutsideCheck = {
+  name: 'proxy',
+  async look(settings) {
+    const url = `${settings.issuer}/health/way`;
+    const authorization = newDoctorProof(settings, systemClock.nowMs());
+    try {
+      const answer = await ask(url, { headers: { authorization }, authority: authorityOf(settings) });
+      return answer.status === NOT_FOUND ? notTold(url) : judge(readAnswer(answer, waySchema), settings);
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error;
+      return fail(error.message, 'mend what the check of the issuer says first');
+    }
+  },
+};
+
+function notTold(url: string): Finding {
+  return warn(
+    `${url} is not known`,
+    'start the server anew: it is older than this command, has another master key, or its clock is another',
+  );
+}
+
+function judge(way: Way, settings: Settings): Finding {
+  const { peer, isTrusted, headers, address, before } = way;
+  // The server itself speaks http to it, and the issuer is https.
+  const isBetween = !settings.development && settings.tls_cert === undefined;
+  if (headers.length > 0 && !isTrusted) {
+    return warn(describeUntrusted(way), `if it is your proxy, write trusted_proxies: ${peer}`);
+  }
+  if (before.length > 0) {
+    return warn(
+      `${address} asks for others, by X-Forwarded-For, and trusted_proxies does not name it: everybody behind it shares one throttle`,
+      `if it is your proxy, add ${address} to trusted_proxies`,
+    );
+  }
+  if (!isBetween || headers.includes('x-forwarded-for'))
+    return pass(isTrusted ? `${peer} asks for ${address}` : `${peer} asks`);
+  return isTrusted
+    ? warn(
+        `the proxy ${peer} does not say by X-Forwarded-For for whom it asks: everybody has its address`,
+        HEADER,
+      )
+    : warn(
+        `${peer} ends https and does not say for whom it asks: everybody has its address`,
+        `${HEADER} and here trusted_proxies: ${peer}`,
+      );
+}

@@ -1,0 +1,87 @@
+/** Forwarding headers from where they are not believed. RFC 9700 §4.13 */
+import type { IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newDoctorProof } from '../../src/http/doctor-proof.ts';
+import { createForwardingWatch } from '../../src/http/forwarding.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let behind: TestServer;
+let trusting: TestServer;
+beforeAll(async () => {
+  behind = await startServer();
+  trusting = await startServer({ environment: { GATEHOUSE_TRUSTED_PROXIES: '127.0.0.1 10.0.0.0/8' } });
+});
+afterAll(async () => {
+  await behind.stop();
+  await trusting.stop();
+});
+
+const ask = (server: TestServer, path: string, headers: Record<string, string>) =>
+  fetch(server.issuer + path, { headers });
+const toldOf = ({ lines }: TestServer) =>
+  lines.map((line) => JSON.parse(line)).filter(({ setting }) => setting === 'trusted_proxies');
+
+test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
+  'G13 %s of a proxy that is not trusted is told',
+  async (name) => {
+    const server = await startServer();
+    await ask(server, '/jwks', {});
+    expect(toldOf(server)).toEqual([]);
+    await ask(server, '/jwks', { [name]: '198.51.100.7' });
+    expect(toldOf(server)).toMatchObject([
+      {
+        level: 40,
+        peer: '127.0.0.1',
+        headers: [name.toLowerCase()],
+        msg: expect.stringContaining('shares one throttle'),
+      },
+    ]);
+    await server.stop();
+  },
+);
+
+test('G13 it is told once, however many come', async () => {
+  for (let index = 0; index < 5; index += 1)
+    await ask(behind, '/nothing', { 'x-forwarded-for': `198.51.100.${index}`, 'x-real-ip': '198.51.100.7' });
+  expect(toldOf(behind)).toHaveLength(1);
+  expect(JSON.stringify(toldOf(behind))).not.toContain('198.51.100');
+});
+
+test('G13 one of a stranger does not hide that of a proxy of one’s own network', () => {
+  const lines: object[] = [];
+  const log = { ...behind.house.log, warn: (line: object) => void lines.push(line) };
+  const watch = createForwardingWatch({ ...behind.house, log });
+  const from = (remoteAddress: string) =>
+    watch({
+      headers: { 'x-forwarded-for': '192.0.2.1' },
+      socket: { remoteAddress },
+    } as unknown as IncomingMessage);
+  for (const peer of ['8.8.8.8', '9.9.9.9', '::ffff:172.17.0.1', '10.0.0.1']) from(peer);
+  expect(lines).toMatchObject([{ peer: '8.8.8.8' }, { peer: '172.17.0.1' }]);
+});
+
+test('G13 what a trusted proxy says is no news', async () => {
+  await ask(trusting, '/jwks', { 'x-forwarded-for': '198.51.100.7', forwarded: 'for=198.51.100.7' });
+  expect(toldOf(trusting)).toEqual([]);
+});
+
+test('on which way a request came is told to who has the master key, for a minute', async () => {
+  const { house, clock } = trusting;
+  const headers = { 'x-forwarded-for': '192.0.2.9, 198.51.100.7, 10.1.1.1' };
+  const askWay = (authorization: string) => ask(trusting, '/health/way', { ...headers, authorization });
+  const proof = newDoctorProof(house.settings, clock.nowMs());
+  const told = await askWay(proof);
+  expect([told.status, told.headers.get('cache-control')]).toEqual([200, 'no-store']);
+  expect(await told.json()).toEqual({
+    peer: '127.0.0.1',
+    isTrusted: true,
+    headers: ['x-forwarded-for'],
+    address: '198.51.100.7',
+    before: ['192.0.2.9'],
+  });
+  const foreign = newDoctorProof({ masterKey: Buffer.alloc(32) }, clock.nowMs());
+  for (const wrong of ['', 'Gatehouse-Doctor', `${proof}A`, foreign, proof.replace(/\d\./, '0.')])
+    expect((await askWay(wrong)).status, wrong).toBe(404);
+  clock.advance(61_000);
+  expect((await askWay(proof)).status).toBe(404);
+});
