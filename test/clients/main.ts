@@ -40,6 +40,8 @@ function chosen(names: readonly string[]): readonly ClientUnderTest[] {
   return names.length === 0 ? catalogue : catalogue.filter(({ name }) => names.includes(name));
 }
 
+// What is running ends with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const names = process.argv.slice(2);
 const clients = chosen(names);
 build();
@@ -56,5 +58,6 @@ const failed = results.filter((result) => !hasPassed(result) && (isStrict || res
 const passed = results.filter(hasPassed);
 if (names.length === 0 && results.every(({ skipped }) => skipped === undefined)) writeTable(results);
 for (const { client } of failed) say(`failed: ${client.name}`);
-say(`${passed.length} passed, ${failed.length} failed`);
+const skipped = results.length - passed.length - failed.length;
+say(`${passed.length} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 if (failed.length > 0) process.exitCode = 1;

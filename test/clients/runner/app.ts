@@ -26,6 +26,9 @@ export async function newPlace(): Promise<Place> {
 const START_SECONDS = 180;
 const KEPT_CHARACTERS = 6000;
 
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach(killGroup));
+
 export async function startApp(
   command: readonly string[],
   workshop: string,
@@ -45,6 +48,7 @@ export async function startApp(
   child.once('error', (error) => {
     said += error.message;
   });
+  running.add(child);
   const app = { origin, said: () => said, stop: () => stop(child) };
   if (await answers(child, origin)) return app;
   await app.stop();
@@ -80,8 +84,13 @@ async function answers(child: ChildProcess, origin: string): Promise<boolean> {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
+  running.delete(child);
   if (child.pid === undefined || child.exitCode !== null) return;
   const ended = new Promise((done) => child.once('exit', done));
-  process.kill(-child.pid, 'SIGKILL');
+  killGroup(child);
   await ended;
+}
+
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
 }

@@ -25,10 +25,8 @@ export interface Provider {
   readonly issuer: string;
   readonly authority: Authority;
   readonly send: SecureSend;
-  /** `gatehouse …`; what it printed with --json. */
-  run<T>(words: readonly string[], input?: string): Promise<T>;
   createClient(metadata: Record<string, unknown>): Promise<ClientCredentials>;
-  eventsSince(began: Date): Promise<AuditEvent[]>;
+  eventsOf(client_id: string): Promise<AuditEvent[]>;
   /** The warnings and refusals that it logged since the last look. */
   complaints(): string[];
   stop(): Promise<void>;
@@ -49,31 +47,18 @@ export async function startProvider(): Promise<Provider> {
   };
   const run = (words: readonly string[], input = '') => runJson(directory, environment, words, input);
   const server = spawn(process.execPath, [program, 'serve'], { cwd: directory, env: environment });
+  process.once('exit', () => server.kill('SIGKILL'));
   const lines = linesOf(server);
   await Promise.race([once(server.stdout, 'data'), failure(server, lines)]);
-  const claims = join(directory, 'alice.json');
-  writeFileSync(claims, JSON.stringify({ name: alice.name }));
-  const words = [
-    '--username',
-    alice.username,
-    '--email',
-    alice.email,
-    '--claims',
-    claims,
-    '--password-stdin',
-  ];
-  await run(['user', 'create', ...words], `${PASSWORD}\n`);
+  await createAlice(directory, run);
   return {
     issuer,
     authority,
     send: createSecureSend(authority.ca),
-    run: run as Provider['run'],
     createClient: (metadata) =>
       run(['client', 'create', '--metadata', '-'], JSON.stringify(metadata)) as Promise<ClientCredentials>,
-    eventsSince: (began) =>
-      run(['audit-event', 'list', '--since', began.toISOString(), '--limit', '1000']) as Promise<
-        AuditEvent[]
-      >,
+    eventsOf: (client_id) =>
+      run(['audit-event', 'list', '--client', client_id, '--limit', '1000']) as Promise<AuditEvent[]>,
     complaints: () => lines.splice(0).filter(isComplaint),
     async stop() {
       server.kill('SIGTERM');
@@ -81,6 +66,16 @@ export async function startProvider(): Promise<Provider> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function createAlice(
+  directory: string,
+  run: (words: readonly string[], input: string) => Promise<unknown>,
+): Promise<void> {
+  const claims = join(directory, 'alice.json');
+  writeFileSync(claims, JSON.stringify({ name: alice.name }));
+  const who = ['--username', alice.username, '--email', alice.email, '--claims', claims];
+  await run(['user', 'create', ...who, '--password-stdin'], `${PASSWORD}\n`);
 }
 
 function variablesOf(directory: string, authority: Authority): Record<string, string> {

@@ -26,7 +26,7 @@ export const pythonClients: readonly ClientUnderTest[] = [
     login: '/oidc/authenticate/',
     callback: '/oidc/callback/',
     logout: '/leave',
-    note: '`OIDC_RP_SIGN_ALGO = "RS256"`; it asks again with `prompt=none` where others refresh',
+    note: '`OIDC_RP_SIGN_ALGO = "RS256"`; it renews by `prompt=none`, which is not run here',
   },
   {
     name: 'django-allauth',

@@ -1,12 +1,20 @@
 /** How a client asked, as `gatehouse doctor --client` tells it too: from the audit log. */
 import type { AuditEvent } from './provider.ts';
 
-export function sentBy(events: readonly AuditEvent[]): string {
+const ways: Readonly<Record<string, string>> = {
+  client_secret_basic: 'secret by Basic',
+  client_secret_post: 'secret in the body',
+};
+
+/** `isConfidential`: whether it was made with a secret, and so registered for Basic. */
+export function sentBy(events: readonly AuditEvent[], isConfidential: boolean): string {
   const granted = events.filter(({ type }) => type === 'authorization.granted');
-  if (granted.length === 0) return '';
-  const proofs = [
+  const issued = events.filter(({ type }) => type === 'token.issued');
+  const methods = issued.map(({ details }) => String(details?.auth_method ?? 'client_secret_basic'));
+  const said = [
     granted.some(({ details }) => details?.pkce !== false) && 'PKCE',
     granted.some(({ details }) => details?.nonce !== false) && 'nonce',
+    ...new Set(isConfidential ? methods.map((method) => ways[method]) : []),
   ];
-  return proofs.filter(Boolean).join(', ') || 'neither';
+  return said.filter(Boolean).join(', ');
 }

@@ -10,9 +10,10 @@ const file = fileURLToPath(new URL('../../../docs/reference/clients.md', import.
 const HEAD = `# Clients that were run
 
 Written by \`npm run test:clients\`. Each of these is a client that others wrote, with the settings of its own README, against
-an https issuer, as a client that \`client create\` makes of a name and its redirect URIs.
+an https issuer, as a client that \`client create\` makes of a name and its redirect URIs; where it takes more, the note says so.
 
-A step that is \`–\` is one for which the client has no means of its own. *sends* is what the sign-in was seen to carry.
+A step that is \`–\` is one for which the client has no means of its own; a library without a sign-out is given the link that
+any app can write. *sends* is what the server was seen to get, as \`gatehouse doctor --client\` tells it.
 `;
 
 const CELLS = { passed: 'yes', failed: '**no**', none: '–' } as const;

@@ -20,7 +20,6 @@ export async function takeThrough(
 ): Promise<Result> {
   const { language, program } = client;
   provider.complaints();
-  const began = new Date();
   const build = language.build?.(program);
   if (build) await run(build, workshop);
   const place = await newPlace();
@@ -30,7 +29,8 @@ export async function takeThrough(
   try {
     const outcome = await (client.isApi ? takeApi : takeApp)(provider, client, credentials, place, say);
     if (Object.values(outcome).includes('failed')) say(evidence(provider, app.said()));
-    return { client, steps: outcome, sent: sentBy(await provider.eventsSince(began)) };
+    const events = await provider.eventsOf(credentials.client_id);
+    return { client, steps: outcome, sent: sentBy(events, credentials.client_secret !== undefined) };
   } finally {
     await app.stop();
   }

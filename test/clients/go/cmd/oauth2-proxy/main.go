@@ -49,7 +49,8 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	case "/me", "/again":
 		web.Answer(w, heldOf(r.Header), nil)
 	case "/refresh":
-		time.Sleep(refreshAfter + 500*time.Millisecond)
+		// A session's age is in whole seconds.
+		time.Sleep(refreshAfter + 1500*time.Millisecond)
 		http.Redirect(w, r, "/again", http.StatusFound)
 	case "/logout":
 		http.Redirect(w, r, "/oauth2/sign_out?rd="+url.QueryEscape(web.LogoutURL("")), http.StatusFound)
