@@ -5,6 +5,7 @@ import { nouns } from '../admin/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite-errors.ts';
 import { databaseCommand } from './database/index.ts';
+import { describeCommand } from './describe.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';
@@ -52,6 +53,7 @@ function createProgram(): Command {
     databaseCommand(),
     doctorCommand(),
     loginCommand(),
+    describeCommand(),
     settingsCommand(),
     healthCommand(),
   ]) {

@@ -18,6 +18,8 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
     'needs a server named db: test/storage/copy.test.ts',
   ],
   ['docs/how-to/conformance.md', 'CONFORMANCE_HOST', 'needs the Foundation’s suite: test/conformance'],
+  ['docs/how-to/describe-an-api.md', 'components:', 'test/commands/describe.test.ts'],
+  ['docs/how-to/describe-an-api.md', 'paths:', 'test/commands/describe.test.ts'],
   ['docs/how-to/libraries.md', 'OIDCProviderMetadataURL', 'test/clients/mod-auth-openidc.test.ts'],
   [
     'docs/tutorials/first-app.md',
