@@ -1,12 +1,11 @@
 /** A Gatehouse with the API and the app of the guide, and every kind of token that an API may be shown. */
 import { spawnSync } from 'node:child_process';
-import { createHash, generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
-import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import { rotateClientSecret } from '../../src/oauth/clients/registry.ts';
 import { authorize, post, type Registered, redeem } from '../support/flow.ts';
 import { program } from '../support/program.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { forged, tampered, unsigned } from '../support/spoilt-tokens.ts';
 import { block } from './guide.ts';
 
 const MASTER_KEY = 'k'.repeat(44);
@@ -124,23 +123,3 @@ async function allTokens(server: TestServer, app: Registered, api: Registered): 
     })),
   ];
 }
-
-/** The same token under our kid, by a key that is not ours. */
-function forged(token: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { alg = '', typ = '', kid = '' } = decodeProtectedHeader(token);
-  return new SignJWT(decodeJwt(token)).setProtectedHeader({ alg, typ, kid }).sign(privateKey);
-}
-
-function unsigned(token: string): string {
-  const header = { ...decodeProtectedHeader(token), alg: 'none' };
-  return `${encoded(header)}.${token.split('.')[1]}.`;
-}
-
-function tampered(token: string): string {
-  const [header, , signature] = token.split('.');
-  const sub = createHash('sha256').update(token).digest('base64url');
-  return `${header}.${encoded({ ...decodeJwt(token), sub })}.${signature}`;
-}
-
-const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
