@@ -1,0 +1,143 @@
+/** docs/tutorials/web-app.md: the app, by somebody with a browser without JavaScript. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { newVisitor, type Visitor } from '../clients/web-app.ts';
+import { auditEvents, passPages } from '../support/flow.ts';
+import { PASSWORD } from '../support/server.ts';
+import type { Page } from '../support/user-agent.ts';
+import { forgetAnswers } from './gateway.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const PATIENCE_MS = 120_000;
+
+let stage: Stage;
+let app: string;
+let visitor: Visitor;
+let home: Page;
+beforeAll(async () => {
+  stage = await setStage();
+  await stage.server.user('alice', { name: 'Alice <Adler>' });
+  app = stage.origin(3000);
+  await stage.follow('api');
+  await stage.follow('web-app');
+}, PATIENCE_MS);
+afterAll(() => stage.stop());
+
+const open = (path: string) => visitor.app.fetch(`${app}${path}`);
+
+it('every command of docs/tutorials/web-app.md did what the page says', () => {
+  expect(stage.program(3000).output()).toContain(`the app listens on ${app}\n`);
+});
+
+beforeEach(async () => {
+  visitor = newVisitor(stage.server, { origin: app });
+  home = await visitor.signIn(await open('/login'));
+});
+
+/** How often the server did that. */
+async function countOf(type: string, grant_type?: string): Promise<number> {
+  const events = (await auditEvents(stage.server)).filter((event) => event.type === type);
+  return events.filter(({ details }) => grant_type === undefined || details?.grant_type === grant_type)
+    .length;
+}
+
+const renewed = () => countOf('token.issued', 'refresh_token');
+
+it('shows who signed in and their orders, and gives the browser no token', async () => {
+  expect(home.body).toContain('Signed in as Alice &#60;Adler&#62;');
+  const after = await visitor.app.submit(home, { item: '<b>tea</b>' });
+  expect(after.body).toContain('<li>&#60;b&#62;tea&#60;/b&#62;</li>');
+  const seen = JSON.stringify([home, [...home.headers], after, [...visitor.app.cookies]]);
+  expect(seen).not.toMatch(/eyJ[\w-]+\./);
+  expect([...visitor.app.cookies.keys()]).toEqual(['session']);
+});
+
+it('takes no answer that nobody asked for, that another browser asked for, or that came before', async () => {
+  const { status } = await newVisitor(stage.server, { origin: app }).app.fetch(
+    `${app}/callback?code=x&state=x`,
+  );
+  expect(status).toBe(400);
+  // Somebody would have me signed in as themselves.
+  const stranger = newVisitor(stage.server, { origin: app });
+  const begun = await stranger.app.fetch(`${app}/login`);
+  const theirs = await passPages(stranger.provider, await stranger.provider.open(begun.location ?? ''));
+  await open('/login');
+  expect((await visitor.app.fetch(theirs.location ?? '')).status).toBe(400);
+  const mine = await visitor.provider.open((await open('/login')).location ?? '');
+  expect((await visitor.app.fetch(mine.location ?? '')).location).toBe(`${app}/`);
+  expect((await visitor.app.fetch(mine.location ?? '')).status).toBe(400);
+});
+
+it('begins a session of a new id when somebody signs in', async () => {
+  const planted = visitor.app.cookies.get('session');
+  await visitor.signIn(await open('/login'));
+  expect(visitor.app.cookies.get('session')).not.toBe(planted);
+  visitor.app.cookies.set('session', planted ?? '');
+  expect((await open('/')).body).not.toContain('Signed in as');
+});
+
+it('says so where the person does not allow it', async () => {
+  await stage.server.user('bob');
+  const bob = newVisitor(stage.server, { origin: app });
+  const begun = await bob.app.fetch(`${app}/login`);
+  const login = await bob.provider.open(begun.location ?? '');
+  const consent = await bob.provider.submit(login, { username: 'bob', password: PASSWORD });
+  const { location = '' } = await bob.provider.submit(consent, { decision: 'deny' });
+  expect((await bob.app.fetch(location)).body).toContain('You did not allow it.');
+});
+
+it('renews its token before it ends, and tabs at once share one renewal', async () => {
+  const settings = stage.server.house.settings as { access_token_seconds: number };
+  const { access_token_seconds } = settings;
+  settings.access_token_seconds = 30;
+  await visitor.signIn(await open('/login'));
+  settings.access_token_seconds = access_token_seconds;
+  const before = await renewed();
+  const pages = await Promise.all(Array.from({ length: 5 }, () => open('/')));
+  for (const { body } of pages) expect(body).toContain('<ul>');
+  expect((await renewed()) - before).toBe(1);
+});
+
+it('renews its token where the API says that it is not good any more', async () => {
+  stage.server.clock.advance(360_000);
+  await forgetAnswers(stage);
+  const before = await renewed();
+  expect((await open('/')).body).toContain('<ul>');
+  expect((await renewed()) - before).toBe(1);
+});
+
+it('signs out whoever signed out at Gatehouse', async () => {
+  await stage.run('npx gatehouse session revoke --user alice');
+  await forgetAnswers(stage);
+  expect((await visitor.app.follow(await open('/'))).body).toContain('<a href="/login">Sign in</a>');
+});
+
+it('signs out of both, ends its tokens, and comes back', async () => {
+  const cookie = visitor.app.cookies.get('session') ?? '';
+  const before = await countOf('token.revoked');
+  const form = { method: 'POST', body: new URLSearchParams(), headers: { origin: app } };
+  const leaving = await visitor.app.fetch(`${app}/logout`, form);
+  expect((await countOf('token.revoked')) - before).toBe(1);
+  const back = await visitor.provider.open(leaving.location ?? '');
+  expect(back.location).toBe(`${app}/`);
+  visitor.app.cookies.set('session', cookie);
+  expect((await open('/')).body).toContain('<a href="/login">Sign in</a>');
+  const again = await visitor.provider.open((await open('/login')).location ?? '');
+  expect(again.body).toContain('name="password"');
+});
+
+it('takes no form from another site', async () => {
+  const body = new URLSearchParams({ item: 'a thousand teas' });
+  for (const origin of ['https://evil.example.com', 'null']) {
+    const posted = await visitor.app.fetch(`${app}/order`, { method: 'POST', body, headers: { origin } });
+    expect(posted.status).toBe(403);
+  }
+  expect((await visitor.app.fetch(`${app}/logout`, { method: 'POST', body })).status).toBe(403);
+  expect((await open('/')).body).not.toContain('a thousand teas');
+});
+
+it('says that the orders cannot be had while the gateway is away', async () => {
+  await stage.program(8081).end();
+  expect((await open('/')).body).toContain('The orders cannot be had now.');
+  await stage.program(8080).end();
+  expect((await open('/')).status).toBe(502);
+});
