@@ -28,6 +28,7 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
   ],
   ['docs/tutorials/api.md', '', 'test/examples/api.test.ts'],
   ['docs/tutorials/web-app.md', '', 'test/examples/web-app.test.ts'],
+  ['docs/tutorials/single-page-app.md', '', 'test/examples/single-page-app.test.ts'],
   ['docs/how-to/production.md', '', 'production.test.ts'],
   ['docs/how-to/scale-out.md', 'umask', 'needs Docker, which no test machine has'],
   [
