@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
 
 const LIMIT_BYTES = 65_536;
-/** bounded-request.ts ends the connection at twice as many. */
-const MOST_PIECES = 2048;
+/** bounded-request.ts ends the connection some hundred later. */
+const MOST_PIECES = 1536;
 const FIRST_BYTES = 512;
 const LONGEST_SHOWN = 40;
 

@@ -4,7 +4,7 @@ import { IncomingMessage } from 'node:http';
 /** Of a body that is too long, or that nobody wants, so much is still read: who hears why may go on with the connection. */
 const MOST_BYTES = 131_072;
 /** Each chunk, and each TLS record, is a piece, and a piece of one byte costs as much as hundreds. RFC 9112 §7.1 */
-const MOST_PIECES = 4096;
+const MOST_PIECES = 2048;
 /** Extensions of chunks, beside what a read of the socket brings of the next request. RFC 9112 §7.1.1 */
 const MOST_AROUND = 98_304;
 
