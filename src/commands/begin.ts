@@ -1,6 +1,6 @@
 /** A database that a command begins: in its place when the command has succeeded, and without a trace where it fails. */
 import { rmdirSync } from 'node:fs';
-import { keepMasterKey, makeDataDirectory } from '../config/place.ts';
+import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/place.ts';
 import type { Settings } from '../config/schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { putWhereMissing, removeDatabaseFile } from '../storage/database-file.ts';
@@ -44,7 +44,9 @@ function keep(settings: Settings, begun: string, file: string): boolean {
     putWhereMissing(begun, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const isTaken =
+      error instanceof MasterKeyTakenError || (error as NodeJS.ErrnoException).code === 'EEXIST';
+    if (!isTaken) throw error;
     return false;
   }
 }

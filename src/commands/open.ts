@@ -12,7 +12,7 @@ import { fileOfDatabase } from '../storage/index.ts';
 import type { Migrating } from '../storage/migrate.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/soundness.ts';
 import { beginHouse } from './begin.ts';
-import { CommandError } from './terminal.ts';
+import { CommandError, say } from './terminal.ts';
 
 type Act<Result> = (house: House) => Promise<Result>;
 
@@ -55,7 +55,10 @@ export async function withNewHouse<Result>(
     if (file === undefined || bytesOf(file) !== undefined) return await inEmptyHouse(settings, act);
     refuseLostFile(file);
     const { outcome, isOurs } = await beginHouse(settings, file, (own) => inHouse(own, 'empty', act));
-    return isOurs ? outcome : await inEmptyHouse(readSettings(configFile), act);
+    if (!isOurs) return await inEmptyHouse(readSettings(configFile), act);
+    // Typed in the wrong folder it would look as if it had worked.
+    if (!isRefusal(outcome)) say(`There was no database yet: this began ${file}`);
+    return outcome;
   } catch (error) {
     return explain(error);
   }

@@ -36,11 +36,22 @@ export function makeDataDirectory({ database }: Pick<Settings, 'database'>): str
   return directory === undefined ? [] : makeDirectory(directory);
 }
 
-/** Puts the new master key into its file. Throws EEXIST where another process did so meanwhile. */
+/** Another process made up a master key in the same moment, and was faster. */
+export class MasterKeyTakenError extends ConfigurationError {}
+
+/** Puts the new master key into its file. Throws {@link MasterKeyTakenError}. */
 export function keepMasterKey({ newMasterKey }: Pick<Settings, 'newMasterKey'>): void {
   if (!newMasterKey) return;
-  makeDirectory(dirname(newMasterKey.file));
-  createPrivateFile(newMasterKey.file, `${newMasterKey.text}\n`);
+  const { file, text } = newMasterKey;
+  makeDirectory(dirname(file));
+  try {
+    createPrivateFile(file, `${text}\n`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST')
+      throw new MasterKeyTakenError(`another process made ${file} meanwhile; start again`);
+    throw new ConfigurationError(`${file} cannot be written (${code}); look at its folder and its disk`);
+  }
 }
 
 /** One by one: mkdir's own `recursive` never ends where a parent takes no folder and says that there is none (/proc). */

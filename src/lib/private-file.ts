@@ -58,7 +58,12 @@ function giveDescriptor(descriptor: number, owner: Owner | undefined): void {
   if (!isRoot() || !owner) return;
   const stats = fstatSync(descriptor);
   // Of a file with several names one may be root's own.
-  if (stats.isDirectory() || stats.nlink === 1) fchownSync(descriptor, owner.uid, owner.gid);
+  if (!stats.isDirectory() && stats.nlink > 1) return;
+  try {
+    fchownSync(descriptor, owner.uid, owner.gid);
+  } catch {
+    // In a container whose root is none outside, owners from outside cannot be had.
+  }
 }
 
 function isRoot(): boolean {

@@ -247,6 +247,7 @@ describe('the way to the server', () => {
       evidence: expect.stringContaining('the proxy takes the path /tenant away'),
       fix: expect.stringContaining('proxy_pass'),
     });
+    expect(of('well-known').status).toBe('WARN');
   });
 
   it('where nothing listens, while the server answers on this machine, or not either', async () => {

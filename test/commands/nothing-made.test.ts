@@ -105,6 +105,8 @@ it('the first of its kind begins a house, with its key, for its owner alone', as
     Array(3).fill([0, false]),
   );
   const data = join(directory, 'data');
+  const begun = (await Promise.all(users)).filter(({ err }) => err.includes('this began'));
+  expect(begun.map(({ err }) => err.includes(join(data, 'gatehouse.db')))).toEqual([true]);
   expect(readdirSync(data).sort()).toEqual(['gatehouse.db', 'master.key']);
   const modes = [data, join(data, 'gatehouse.db'), join(data, 'master.key')].map(
     (path) => statSync(path).mode,

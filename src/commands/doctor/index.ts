@@ -10,11 +10,12 @@ import { databaseCheck, explainClosed } from './database.ts';
 import { diskCheck, filesCheck, hashingCheck, secretsCheck } from './machine.ts';
 import { proxyCheck } from './proxy.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
-import { clockCheck, issuerCheck, jwksCheck } from './server.ts';
+import { clockCheck, issuerCheck, jwksCheck, wellKnownCheck } from './server.ts';
 
 /** What doctor looks at, in order. */
 export const checks: readonly (Check | OutsideCheck)[] = [
   issuerCheck,
+  wellKnownCheck,
   certificateCheck,
   clockCheck,
   proxyCheck,

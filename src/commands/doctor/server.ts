@@ -63,6 +63,29 @@ async function findStrippedPath(settings: Settings, path: string): Promise<Findi
   );
 }
 
+/** RFC 8414 §3.1: clients look a path up behind /.well-known/…, where a proxy may pass nothing on. */
+export const wellKnownCheck: OutsideCheck = {
+  name: 'well-known',
+  async look(settings) {
+    const { issuer, basePath } = settings;
+    if (basePath === '') return pass('the issuer has no path');
+    const { origin } = new URL(issuer);
+    const place = `/.well-known/oauth-authorization-server${basePath}`;
+    try {
+      const answer = await ask(origin + place, { authority: authorityOf(settings) });
+      const document = readAnswer(answer, documentSchema);
+      if (document.issuer === issuer) return pass(`${origin}${place} answers and names ${issuer}`);
+      return warn(`${origin}${place} names ${document.issuer}`, PASS_ON);
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error;
+      return warn(error.message, PASS_ON);
+    }
+  },
+};
+
+const PASS_ON =
+  'have the proxy pass it on to this server as it came (docs/how-to/production.md); some apps look there alone';
+
 export const jwksCheck: Check = {
   name: 'jwks',
   async run({ settings, keys }: House) {
