@@ -1,4 +1,5 @@
 /** The first message of a TLS client, whose length is looked at before TLS looks at anything else. RFC 8446 §4, §5.1 */
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
@@ -12,11 +13,17 @@ const MESSAGE_HEADER = 4;
 /** Who cuts those four bytes into more records than this means nothing good. */
 const MOST_LOOKED_AT = 256;
 
-/**
- * Hands a connection on to TLS once its hello is known to be short, for which it has `withinMs`. What came by then is to be
- * read from it again.
- */
-export function awaitHello(socket: Socket, withinMs: number, handOn: (begun: Buffer) => void): void {
+/** Hands a connection on to TLS once its hello is known to be short, for which it has `withinMs`. */
+export function boundHellos(server: Server, withinMs: number): Server {
+  const takers = server.listeners('connection');
+  return server.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    awaitHello(socket, withinMs, () => {
+      for (const take of takers) take.call(server, socket);
+    });
+  });
+}
+
+function awaitHello(socket: Socket, withinMs: number, handOn: () => void): void {
   const destroy = () => socket.destroy();
   const overdue = setTimeout(destroy, withinMs);
   socket.once('close', () => clearTimeout(overdue)).on('error', destroy);
@@ -30,7 +37,7 @@ export function awaitHello(socket: Socket, withinMs: number, handOn: (begun: Buf
     clearTimeout(overdue);
     socket.off('readable', look).off('end', destroy);
     socket.unshift(bytes);
-    handOn(bytes);
+    handOn();
   });
 }
 

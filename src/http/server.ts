@@ -1,11 +1,12 @@
 /** The socket's side of the door: time limits, the caps and TLS. */
 import {
-  createServer,
+  createServer as createHttpServer,
   type RequestListener,
   type Server,
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config/schema.ts';
@@ -14,8 +15,8 @@ import { sendLastWord } from './broken-request.ts';
 import { type Cap, type Caps, createCappedDoor } from './connections.ts';
 import type { HttpContext } from './context.ts';
 import { MOST_HEADERS } from './head.ts';
+import { boundHellos } from './hello.ts';
 import { wrongMethod } from './methods.ts';
-import { secureServer } from './secure.ts';
 import { tlsOptions } from './tls.ts';
 
 /** For how long a peer may keep a socket from being closed, in each state that it has. */
@@ -56,8 +57,12 @@ export function createServers(
   return (handler, tls) => {
     const limited = limitPipelines(handler);
     const options = { ...timeOptions(times), requireHostHeader: false, IncomingMessage: BoundedRequest };
-    const server = createServer(options, limited);
-    if (tls) secureServer(server, tls, times.handshakeMs);
+    const server = tls
+      ? boundHellos(
+          createHttpsServer({ ...options, ...tls, handshakeTimeout: times.handshakeMs }, limited),
+          times.handshakeMs,
+        )
+      : createHttpServer(options, limited);
     server.maxHeadersCount = MOST_HEADERS + 1;
     server.setTimeout(times.idleMs);
     // head.ts answers it, as every other fault of a head.

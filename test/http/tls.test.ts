@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { socketTimes } from '../../src/http/server.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { open, readOnce, readToEnd, waitUntilRefused } from './raw.ts';
+import { open, readOnce, waitUntilRefused } from './raw.ts';
 import { askOverTls, ca, clientHello, tlsEnvironment } from './tls-peer.ts';
 
 let server: TestServer;
@@ -92,55 +91,6 @@ describe('https', () => {
       /^__Host-gatehouse_browser_[\w-]{8}=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     );
   });
-});
-
-test('HTTP/1.1 is agreed on, and a session goes on in the next connection', async () => {
-  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
-    const options = { host: '127.0.0.1', servername: 'localhost', port, ca, maxVersion };
-    const first = connect({ ...options, ALPNProtocols: ['h2', 'http/1.1'] });
-    const session = new Promise<Buffer>((resolve) => first.once('session', resolve));
-    const answer = readToEnd(first);
-    first.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
-    expect(await answer).toContain('200 OK');
-    expect(first.alpnProtocol).toBe('http/1.1');
-    const next = connect({ ...options, session: await session });
-    await once(next, 'secureConnect');
-    expect([maxVersion, next.isSessionReused()]).toEqual([maxVersion, true]);
-    next.destroy();
-  }
-});
-
-test('a client that goes in the middle of anything leaves no connection behind', async () => {
-  const ownPort = await freePort();
-  const longMs = 600_000;
-  const own = await startServer({
-    environment: {
-      ...tlsEnvironment(ownPort),
-      GATEHOUSE_MAX_CONNECTIONS: '16',
-      GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '16',
-    },
-    times: { ...socketTimes, handshakeMs: longMs, headersMs: longMs, requestMs: longMs, idleMs: longMs },
-  });
-  const goings: ((socket: TLSSocket) => unknown)[] = [
-    (socket) => socket.destroy(),
-    (socket) => socket.end(),
-    (socket) => socket.end('GET /jwks HTTP/1.1\r\nHost: lo'),
-    (socket) =>
-      socket.write('POST /token HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na=') && socket.destroy(),
-  ];
-  for (const go of goings) {
-    for (let turn = 0; turn < 20; turn += 1) {
-      const socket = connect({ host: '127.0.0.1', servername: 'localhost', port: ownPort, ca });
-      socket.on('error', () => {});
-      await once(socket, 'secureConnect');
-      const closed = new Promise((resolve) => socket.once('close', resolve));
-      go(socket.resume());
-      await closed;
-    }
-    const isServed = () => askOverTls(ownPort, '/health/live').then(({ statusCode }) => statusCode === 200);
-    await vi.waitUntil(() => isServed().catch(() => false), 10_000);
-  }
-  await own.stop();
 });
 
 test('a stop finishes a request under way over TLS, and waits for no handshake', async () => {
