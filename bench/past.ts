@@ -1,20 +1,22 @@
 /**
  * One person with 10,000 sessions and 10,000 grants, the caps raised: how long each page of theirs takes, how long each
- * command is at the database, and how long the server's event loop stands still meanwhile.
+ * command is at the database, and how long the server's event loop stands still meanwhile. What many apps add is in
+ * past-apps.ts.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { nouns } from '../src/admin/index.ts';
 import { loadSettings } from '../src/config/load.ts';
 import { type House, openHouse } from '../src/gatehouse.ts';
 import { storePast } from '../test/support/past.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { createUserAgent, type UserAgent } from '../test/support/user-agent.ts';
 import { app, REDIRECT_URI, web } from './clients.ts';
-import { createLoop, type Loop } from './loop.ts';
+import { createLoop } from './loop.ts';
+import { measureApps } from './past-apps.ts';
+import { expectOk, measure, type PastFigure, type Run, runVerb, type Say } from './past-run.ts';
 import { table } from './report.ts';
 import { PASSWORD, startGatehouse } from './subjects/gatehouse.ts';
 
@@ -24,17 +26,6 @@ const CAP = '20000';
 const WANTED_MS = 100;
 const WANTED_LOOP_MS = 20;
 const AGAIN = 3;
-
-/** What was seen of one page or command. */
-export interface PastFigure {
-  readonly engine: string;
-  readonly work: string;
-  readonly ms: number;
-  /** The longest that the server's event loop stood still. */
-  readonly loopMs: number;
-}
-
-type Say = (line: string) => void;
 
 /** On both engines. */
 export async function measurePast(say: Say): Promise<PastFigure[]> {
@@ -73,20 +64,12 @@ async function measureOn(say: Say, engine: string, database: string): Promise<Pa
   try {
     const loop = createLoop(server.pid, file);
     const run = { say, house, loop, engine, origin: `http://localhost:${server.port}` };
-    return [...(await measurePages(run)), ...(await measureCommands(run))];
+    return [...(await measurePages(run)), ...(await measureCommands(run)), ...(await measureApps(run))];
   } finally {
     await house.close();
     await server.stop();
     rmSync(file, { force: true });
   }
-}
-
-interface Run {
-  readonly say: Say;
-  readonly house: House;
-  readonly loop: Loop;
-  readonly engine: string;
-  readonly origin: string;
 }
 
 /** As a command opens it. */
@@ -161,11 +144,6 @@ async function measurePages(run: Run): Promise<PastFigure[]> {
   return [...figures, await measure(run, 'POST /logout', () => third.submit(page, {}), 1)];
 }
 
-function expectOk<Page extends { readonly status: number; readonly url: string }>(page: Page): Page {
-  if (page.status !== 200) throw new Error(`${page.url} answered ${page.status}`);
-  return page;
-}
-
 const LISTS = ['grant list', 'session list', 'user get', 'user list', 'client list', 'audit-event list'];
 const ENDS = ['grant revoke', 'session revoke', 'user disable', 'user set-password', 'user delete'];
 
@@ -185,32 +163,4 @@ async function measureCommands(run: Run): Promise<PastFigure[]> {
 function runWords(house: House, words: string, user: string): Promise<unknown> {
   const [noun = '', verb = ''] = words.split(' ');
   return runVerb(house, noun, verb, { user, client: app.client_id, password: 'another long passphrase' });
-}
-
-/** What a command does when the house is open. */
-async function runVerb(house: House, noun: string, name: string, input: object): Promise<unknown> {
-  const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
-  if (!verb) throw new Error(`there is no gatehouse ${noun} ${name}`);
-  return verb.run(house, verb.input.parse(input));
-}
-
-/** The best of so many times; of the event loop the same. */
-async function measure(
-  run: Run,
-  work: string,
-  act: () => Promise<unknown>,
-  times: number,
-): Promise<PastFigure> {
-  const seen: { ms: number; loopMs: number }[] = [];
-  for (let time = 0; time < times; time += 1) {
-    await run.loop.reset();
-    const start = performance.now();
-    await act();
-    const ms = performance.now() - start;
-    seen.push({ ms, loopMs: await run.loop.longestMs() });
-  }
-  const least = (member: 'ms' | 'loopMs') => Math.min(...seen.map((one) => one[member]));
-  const figure = { engine: run.engine, work, ms: least('ms'), loopMs: least('loopMs') };
-  run.say(`${run.engine}, ${work}: ${figure.ms.toFixed(1)} ms, event loop ${figure.loopMs.toFixed(1)} ms`);
-  return figure;
 }

@@ -26,7 +26,7 @@ import { maintainKeys } from './oauth/keys/rotation.ts';
 import { findShutKeys } from './oauth/keys/shut-keys.ts';
 import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
-import { noticeLogout, noticeLogoutOfAll } from './oauth/notifications/logout-notices.ts';
+import { createEndings, noticeAllEnded, noticeEnding } from './oauth/notifications/logout-notices.ts';
 import { missRate } from './oauth/requests/introspection.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
@@ -181,7 +181,13 @@ async function furnish(
   const audit = runtime.actor === undefined ? own : actingAs(own, runtime.actor);
   const telling = { clock, random, settings, keys, clients, subjects, outbound, audit };
   const outbox = createOutbox(
-    { clock, log, db, channels: { back_channel_logout: createBackChannelLogout(telling) } },
+    {
+      ...{ clock, log, db },
+      channels: {
+        back_channel_logout: createBackChannelLogout(telling),
+        sessions_ended: createEndings({ clock, random, db }),
+      },
+    },
     { polls: isServer },
   );
   return {
@@ -203,8 +209,9 @@ async function furnish(
     outbox,
     storageAllowance: createAllowance(clock, STORED_KILOBYTES),
     onSessionsEnd: {
-      one: (tx, sub, sid) => noticeLogout({ clock, random }, tx, sub, sid),
-      all: (tx, sub, exceptSid) => noticeLogoutOfAll({ clock, random }, tx, sub, exceptSid),
+      one: (tx, sub, sid) => noticeEnding({ clock, random }, tx, { sub, sid }),
+      all: (tx, sub) => noticeEnding({ clock, random }, tx, { sub }),
+      rest: (sub) => noticeAllEnded({ clock, random, db }, sub),
     },
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
     subjects,

@@ -7,8 +7,10 @@ import type { PasswordHasher } from './password-hash.ts';
 export interface SessionEndListener {
   /** One session. */
   one(tx: Tx, sub: string, sid: string): Promise<void>;
-  /** All of a user but `exceptSid`, while they live. */
-  all(tx: Tx, sub: string, exceptSid: string): Promise<void>;
+  /** All of a user that are over. */
+  all(tx: Tx, sub: string): Promise<void>;
+  /** Resolves when whoever must be told of ended sessions of a user is noted: what is known of these may go. */
+  rest(sub: string): Promise<void>;
 }
 
 /** What the rules about people need of the house. */
@@ -20,6 +22,6 @@ export interface IdentityContext {
   readonly db: Database;
   readonly audit: Audit;
   readonly passwordHasher: PasswordHasher;
-  /** Told in the transaction that ends sessions of a user. */
+  /** Told in the transaction that ended sessions of a user. */
   readonly onSessionsEnd: SessionEndListener;
 }

@@ -8,7 +8,7 @@ import { deviceCookieFor } from './known-device.ts';
 import { deviceKey } from './login-name.ts';
 import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
 import { endAllSessions, renewSession, type Session } from './sessions.ts';
-import { accountPolicy, forgiveAccount, giveBackAttempt, reserveAttempt } from './throttling.ts';
+import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from './throttling.ts';
 import { passwordContext } from './user-rules.ts';
 import { findUser } from './users.ts';
 
@@ -46,11 +46,13 @@ export async function changePassword(
   const reservation = await context.db.write((tx) => reserveAttempt(context, tx, key, accountPolicy));
   if (!reservation.allowed) return refused('throttled', 'account_throttled', reservation.retryAfterSeconds);
   try {
-    const proven = await proveAndHash(context, change);
-    return proven ? await replace(context, change, proven) : await fail(context, change);
+    const changed = await countedFor(context, [key], async () => {
+      const proven = await proveAndHash(context, change);
+      return proven && replace(context, change, proven);
+    });
+    return changed ?? (await fail(context, change));
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
-    await context.db.write((tx) => giveBackAttempt(context, tx, key));
     return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
   }
 }
@@ -76,10 +78,11 @@ async function replace(
   context: IdentityContext,
   change: PasswordChange,
   hashes: Hashes,
-): Promise<PasswordChanged | PasswordChangeRefusal> {
+): Promise<PasswordChanged | undefined> {
   const { session, source } = change;
   const { sub, sid } = session;
-  const changed = await context.db.write(async (tx) => {
+  return context.db.write(async (tx) => {
+    await tx.insist?.();
     // While it was hashed an operator may have replaced the password or ended the session: that stands.
     if ((await findPassword(tx, sub))?.hash !== hashes.current) return undefined;
     const renewed = await renewSession(context, tx, session, session.amr, source);
@@ -92,7 +95,6 @@ async function replace(
     const deviceCookie = deviceCookieFor(context, password);
     return { changed: true, cookieValue: renewed.cookieValue, deviceCookie } as const;
   });
-  return changed ?? fail(context, change);
 }
 
 async function fail(context: IdentityContext, change: PasswordChange): Promise<PasswordChangeRefusal> {

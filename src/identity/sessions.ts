@@ -18,8 +18,8 @@ import {
 import type { IdentityContext } from './context.ts';
 
 const USER_AGENT_LENGTH = 200;
-/** So many end with one sign-in, where a setting was lowered. */
-const SURPLUS = 100;
+/** So many end with one sign-in, where a setting was lowered; their apps are told. */
+const SURPLUS = 10;
 const PAGE = 1000;
 
 export interface Session {
@@ -164,9 +164,10 @@ export function endOtherSessions(
   source: RequestSource,
 ): Promise<number | undefined> {
   const { sub, sid } = session;
-  return context.db.write(async (tx) =>
-    (await isLiveIn(context, tx, session)) ? endAllSessions(context, tx, sub, sid, source) : undefined,
-  );
+  return context.db.write(async (tx) => {
+    await tx.insist?.();
+    return (await isLiveIn(context, tx, session)) ? endAllSessions(context, tx, sub, sid, source) : undefined;
+  });
 }
 
 /** Ends one session of its user in the name of another, or of itself; false where the other is over. */
@@ -192,8 +193,8 @@ export async function endAllSessions(
   exceptSid: string,
   source: RequestSource | undefined,
 ): Promise<number> {
-  await context.onSessionsEnd.all(tx, sub, exceptSid);
   const ended = await endSessionsOfUser(tx, sub, context.clock.nowMs(), exceptSid);
+  await context.onSessionsEnd.all(tx, sub);
   context.audit.record(tx, {
     type: 'session.ended',
     reason: 'all_sessions',

@@ -17,6 +17,7 @@ import {
   accountPolicy,
   addressPolicy,
   alarmedAddressPolicy,
+  countedFor,
   findPause,
   forgiveAccount,
   giveBackAttempt,
@@ -72,13 +73,26 @@ export async function signInWithPassword(
   const target = await targetOf(context, attempt);
   const reserved = await reserve(context, attempt, target);
   if (typeof reserved !== 'number') return reserved;
-  const proof = await prove(context, attempt, target);
-  if ('refused' in proof) return proof;
-  const outcome =
-    proof.hash !== undefined && target.user
-      ? await succeed(context, attempt, target.user, proof.hash)
-      : ({ failure: target.user ? 'wrong_password' : 'unknown_user' } as const);
-  return 'failure' in outcome ? fail(context, attempt, target, reserved, outcome.failure) : outcome;
+  try {
+    const keys = [target.account, addressOf(attempt)];
+    const outcome = await countedFor(context, keys, () => proveAndSucceed(context, attempt, target));
+    return 'failure' in outcome ? fail(context, attempt, target, reserved, outcome.failure) : outcome;
+  } catch (error) {
+    if (!(error instanceof QueueFullError)) throw error;
+    return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
+  }
+}
+
+async function proveAndSucceed(
+  context: IdentityContext,
+  attempt: SignIn,
+  { user, password }: Target,
+): Promise<SignedIn | { readonly failure: FailureReason }> {
+  // The same time is spent for a user who is not there.
+  const isRight = await context.passwordHasher.verify(password?.hash, normalisePassword(attempt.password));
+  if (!user) return { failure: 'unknown_user' };
+  if (!password || !isRight) return { failure: 'wrong_password' };
+  return succeed(context, attempt, user, password.hash);
 }
 
 /** Whichever name was typed, the account is counted; a known device has a count of its own (A067, A069). */
@@ -133,26 +147,6 @@ async function countAttempt(
 
 function addressThrottled({ retryAfterSeconds }: Pause): SignInRefusal {
   return refused('throttled', 'address_throttled', retryAfterSeconds);
-}
-
-/** The hash that the password matches, if it does; the same time is spent for a user who is not there. */
-async function prove(
-  context: IdentityContext,
-  attempt: SignIn,
-  target: Target,
-): Promise<{ readonly hash: string | undefined } | SignInRefusal> {
-  const stored = target.password?.hash;
-  try {
-    const isRight = await context.passwordHasher.verify(stored, normalisePassword(attempt.password));
-    return { hash: isRight ? stored : undefined };
-  } catch (error) {
-    if (!(error instanceof QueueFullError)) throw error;
-    await context.db.write(async (tx) => {
-      await giveBackAttempt(context, tx, target.account);
-      await giveBackAttempt(context, tx, addressOf(attempt));
-    });
-    return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
-  }
 }
 
 async function fail(

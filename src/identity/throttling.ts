@@ -1,6 +1,8 @@
 /** Attempts counted in the database, before the guess is looked at: exact under parallel guesses (ASVS V6.3.1). */
+
+import { QueueFullError } from '../lib/queue.ts';
 import type { Clock } from '../lib/runtime.ts';
-import type { Reader, Tx } from '../storage/database.ts';
+import { type Database, type Reader, StorageUnavailableError, type Tx } from '../storage/database.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../storage/tables/throttles.ts';
 import { accountKey, deviceKey } from './login-name.ts';
 
@@ -118,6 +120,29 @@ export async function forgiveAttempts(tx: Tx, key: string): Promise<void> {
 export async function forgiveAccount(tx: Tx, sub: string): Promise<void> {
   await forgiveAttempts(tx, accountKey(sub));
   await forgiveAttempts(tx, deviceKey(sub));
+}
+
+/**
+ * Does what an attempt was counted for; where no place or no storage was to be had for it, whatever counted it forgets
+ * it, and the error goes on.
+ */
+export async function countedFor<Result>(
+  context: { readonly clock: Clock; readonly db: Database },
+  keys: readonly string[],
+  act: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof QueueFullError || error instanceof StorageUnavailableError)) throw error;
+    await context.db
+      .write(async (tx) => {
+        for (const key of keys) await giveBackAttempt(context, tx, key);
+      })
+      // The first error says more than this one.
+      .catch(() => {});
+    throw error;
+  }
 }
 
 /** An attempt that was never looked at does not count. */

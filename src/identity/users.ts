@@ -5,7 +5,8 @@ import { newIdentifier } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { inPieces } from '../storage/in-pieces.ts';
-import { deleteGrantsOfUser, revokeGrantsOfUser } from '../storage/tables/grant-lists.ts';
+import { deleteConsentsOfUser } from '../storage/tables/consents.ts';
+import { deleteGrantsOfUser } from '../storage/tables/grant-lists.ts';
 import { putPassword } from '../storage/tables/passwords.ts';
 import { deleteSessionsOfUser, endSessionsOfUser } from '../storage/tables/sessions.ts';
 import {
@@ -15,6 +16,7 @@ import {
   insertUser,
   listUsers as listUserRows,
   type PersonRow,
+  raiseGrantEpoch,
   setUserDisabled as setDisabled,
   updateUser as updateUserRow,
 } from '../storage/tables/users.ts';
@@ -162,8 +164,10 @@ export async function removeUser(context: IdentityContext, sub: string): Promise
     return setDisabled(tx, sub, clock.nowMs());
   });
   if (!isThere) return false;
-  await inPieces(db, (tx, limit) => deleteGrantsOfUser(tx, sub, limit));
-  await inPieces(db, (tx, limit) => deleteSessionsOfUser(tx, sub, limit));
+  // Which app took part in which session goes with it.
+  await context.onSessionsEnd.rest(sub);
+  for (const take of [deleteGrantsOfUser, deleteConsentsOfUser, deleteSessionsOfUser])
+    await inPieces(db, (tx, limit) => take(tx, sub, limit));
   await db.write((tx) => deleteUser(tx, sub));
   return true;
 }
@@ -175,10 +179,10 @@ async function endEverything(
   type: RecordedEventType,
 ): Promise<void> {
   const nowMs = context.clock.nowMs();
-  await context.onSessionsEnd.all(tx, sub, '');
   const sessions = await endSessionsOfUser(tx, sub, nowMs);
-  const grants = await revokeGrantsOfUser(tx, sub, nowMs);
-  context.audit.record(tx, { type, sub, details: { sessions, grants } });
+  await raiseGrantEpoch(tx, sub);
+  await context.onSessionsEnd.all(tx, sub);
+  context.audit.record(tx, { type, sub, details: { sessions } });
 }
 
 async function isTaken(db: Reader, row: PersonRow): Promise<boolean> {

@@ -88,7 +88,8 @@ async function deliverOf(
 ): Promise<void> {
   const due = await listDueOutboxOf(db, person, clock.nowMs(), LOOK.limit);
   const begun = turns.rows().filter((row) => row.person === person);
-  const waitedFor = [...due, ...begun].filter((row) => !isFailing(row));
+  // What tells nobody yet is left to the next poll.
+  const waitedFor = [...due, ...begun].filter((row) => row.destination !== '' && !isFailing(row));
   await Promise.all(waitedFor.map((row) => turns.add(row, true)));
 }
 

@@ -36,12 +36,12 @@ function findMember(uri: string, reserved: readonly string[]): string | undefine
 
 /**
  * As the most forgiving of apps' frameworks read a name: PHP drops blanks before it and takes dots and blanks in it for
- * underscores, PHP, Rack and qs read `code[]` as code, ASP.NET looks at no case.
+ * underscores, PHP, Rack and qs read `code[]` as code, Rack 2 also `]code` and `[[code]]`, ASP.NET looks at no case.
  */
 function asRead(name: string): string {
   const [plain = ''] = name
     .trim()
-    .replace(/^\[/, '')
+    .replace(/^[[\]]+/, '')
     .split(/[[\]\0]/, 1);
   return plain.toLowerCase().replace(/[ .]/g, '_');
 }

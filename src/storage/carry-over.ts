@@ -82,16 +82,14 @@ function isAny(connection: Connection, sql: string): boolean {
 }
 
 function ask(connection: Connection, columns: Columns, nowMs: number): Carried {
-  for (const sql of [...preparations, ...epochsOf(columns)]) connection.exec(sql);
-  const answers = Object.entries(questionsOf(columns)).map(([name, sql]) => {
-    const parameters = sql.includes('$now') ? [{ now: nowMs }] : [];
-    return [
-      name,
-      pin(connection.prepare(sql))
-        .pluck()
-        .all(...parameters),
-    ];
-  });
+  const now = (sql: string) => (sql.includes('$now') ? [{ now: nowMs }] : []);
+  for (const sql of [...preparations, ...epochsOf(columns)]) pin(connection.prepare(sql)).run(...now(sql));
+  const answers = Object.entries(questionsOf(columns)).map(([name, sql]) => [
+    name,
+    pin(connection.prepare(sql))
+      .pluck()
+      .all(...now(sql)),
+  ]);
   for (const sql of resourcesOfChanged) connection.exec(sql);
   return Object.fromEntries(answers);
 }

@@ -15,7 +15,11 @@ export async function inPieces(
     const start = performance.now();
     const gone = await db.write((tx) => remove(tx, PIECE));
     if (gone < PIECE) return;
-    const tookMs = performance.now() - start;
-    await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 2 * tookMs)));
+    await pauseAfter(performance.now() - start);
   }
+}
+
+/** Between two pieces, the first of which took so long. */
+export async function pauseAfter(tookMs: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 2 * tookMs)));
 }

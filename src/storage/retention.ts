@@ -71,6 +71,13 @@ function oneTimeRules(nowMs: number): Rule[] {
 /** Its client was deleted (oauth/clients/removal.ts): by its epoch it is none of another of that client_id. */
 const NO_CLIENT = 'NOT EXISTS (SELECT 1 FROM clients WHERE clients.client_id = grants.client_id)';
 
+/** Which app took part in it goes first, in steps of its own: else one session takes rows without number along. */
+const NO_PARTICIPANT = 'NOT EXISTS (SELECT 1 FROM session_clients WHERE session_clients.sid = sessions.sid)';
+/** Its session is over, and whoever must be told is noted (oauth/notifications/logout-notices.ts). */
+const PARTICIPATED = `EXISTS (SELECT 1 FROM sessions WHERE sessions.sid = session_clients.sid
+    AND (sessions.ended_at < $1 OR sessions.expires_at < $1))
+  AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person = session_clients.sub AND outbox.kind = 'sessions_ended')`;
+
 function grantRules(nowMs: number): Rule[] {
   const until = timePrefix(nowMs - DAY_MS);
   const session = { table: 'sessions', key: 'sid', everyMs: SELDOM_MS };
@@ -83,9 +90,11 @@ function grantRules(nowMs: number): Rule[] {
       at: nowMs,
       everyMs: SELDOM_MS,
     },
-    { ...session, until, due: 'expires_at < $1 AND ended_at IS NULL', at: nowMs },
+    // Several rows have one key: a step ends behind the last of them.
+    { table: 'session_clients', key: 'sid', due: PARTICIPATED, at: nowMs, everyMs: SELDOM_MS },
+    { ...session, until, due: `expires_at < $1 AND ended_at IS NULL AND ${NO_PARTICIPANT}`, at: nowMs },
     // An ended session outlives every grant that hangs on it: without it they would live again.
-    { ...session, due: 'ended_at < $1', at: nowMs - LONGEST_GRANT_AND_SESSION_MS },
+    { ...session, due: `ended_at < $1 AND ${NO_PARTICIPANT}`, at: nowMs - LONGEST_GRANT_AND_SESSION_MS },
   ];
 }
 

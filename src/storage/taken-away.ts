@@ -34,7 +34,7 @@ export interface Carried {
 /** The columns that a table has in both databases, but those that are named. */
 export type Columns = (table: string, except: readonly string[]) => readonly string[];
 
-/** E-mail addresses are unique: those that go to somebody else are given up first. */
+/** Before the questions. E-mail addresses are unique: those that go to somebody else are given up first. */
 export const preparations: readonly string[] = [
   `CREATE TEMP TABLE changed_users AS
     SELECT later.sub, later.email, later.email_key, later.claims, later.updated_at
@@ -42,6 +42,9 @@ export const preparations: readonly string[] = [
       AND (later.email IS NOT users.email OR later.claims <> users.claims)`,
   `UPDATE users SET email = NULL, email_key = NULL
     WHERE sub IN (SELECT sub FROM changed_users) OR email_key IN (SELECT email_key FROM changed_users)`,
+  // A consent that is there no more was withdrawn, and what the client had of the person with it.
+  `UPDATE grants SET revoked_at = $now WHERE revoked_at IS NULL AND (sub, client_id) IN
+    (SELECT sub, client_id FROM consents EXCEPT SELECT sub, client_id FROM since.consents)`,
 ];
 
 /** All grants or sessions of a person that were ended at once are over, also where the operator keeps the others. */

@@ -1,11 +1,22 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { IdentityContext } from '../../src/identity/context.ts';
 import { findSession } from '../../src/identity/live-session.ts';
 import { changePassword, type PasswordChange } from '../../src/identity/password-change.ts';
 import { endSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import type { SignedIn } from '../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../src/identity/users.ts';
 import { QueueFullError } from '../../src/lib/queue.ts';
-import { accepted, openRoom, PASSWORD, plainHasher, type Room, reasonOf, sourceAt } from './room.ts';
+import { StorageUnavailableError } from '../../src/storage/database.ts';
+import {
+  accepted,
+  openRoom,
+  PASSWORD,
+  plainHasher,
+  type Room,
+  reasonOf,
+  sourceAt,
+  withoutWrite,
+} from './room.ts';
 
 const NEXT = 'another quiet lantern tonight';
 
@@ -20,8 +31,8 @@ beforeEach(async () => {
 });
 afterEach(() => room.close());
 
-function change(more: Partial<PasswordChange> = {}) {
-  return changePassword(room, {
+function change(more: Partial<PasswordChange> = {}, context: IdentityContext = room) {
+  return changePassword(context, {
     session: here.session,
     currentPassword: PASSWORD,
     newPassword: NEXT,
@@ -85,4 +96,10 @@ it('A066 what could not be hashed is not counted', async () => {
   hasher.beforeAnswer = () => Promise.reject(new QueueFullError(2));
   expect(await change()).toMatchObject({ error: 'busy' });
   expect(await room.attempts(`device:${here.session.sub}`)).toBe(0);
+});
+
+it('A066 what could not be written for want of the database is not counted', async () => {
+  const { sub } = here.session;
+  await expect(change({}, withoutWrite(room, 1))).rejects.toBeInstanceOf(StorageUnavailableError);
+  expect(await room.attempts(`device:${sub}`)).toBe(0);
 });

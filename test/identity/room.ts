@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
 import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
@@ -18,6 +19,7 @@ import {
 import { createUser, type User } from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { createSystemRandom } from '../../src/lib/runtime.ts';
+import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { listAuditEvents } from '../../src/storage/tables/audit.ts';
@@ -61,7 +63,7 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
     db,
     audit,
     passwordHasher,
-    onSessionsEnd: { one: async () => {}, all: async () => {} },
+    onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };
 
   const signIn: Room['signIn'] = (login, password, more = {}) =>
@@ -97,6 +99,24 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The room, where somebody else holds the database's lock at one write, the first of them being 0. */
+export function withoutWrite(room: Room, which: number): IdentityContext {
+  const { db, settings } = room;
+  let next = 0;
+  const write: Database['write'] = async (body) => {
+    next += 1;
+    if (next !== which + 1) return db.write(body);
+    const foreign = new SqliteDatabase(settings.database.slice('sqlite:'.length));
+    foreign.exec('BEGIN IMMEDIATE');
+    try {
+      return await db.write(body);
+    } finally {
+      foreign.close();
+    }
+  };
+  return { ...room, db: { ...db, write } };
 }
 
 export function sourceAt(address: string) {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signInWithPassword } from '../../src/identity/sign-in.ts';
 import { setPassword } from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { QueueFullError } from '../../src/lib/queue.ts';
-import { openRoom, PASSWORD, plainHasher, type Room, reasonOf, sourceAt } from './room.ts';
+import { StorageUnavailableError } from '../../src/storage/database.ts';
+import { openRoom, PASSWORD, plainHasher, type Room, reasonOf, sourceAt, withoutWrite } from './room.ts';
 
 let room: Room;
 let hasher: ReturnType<typeof plainHasher>;
@@ -107,6 +109,20 @@ describe('guesses at one account', () => {
     expect(outcome).toMatchObject({ error: 'busy', retryAfterSeconds: 2 });
     expect(await room.attempts(`account:${sub}`)).toBe(0);
     expect(await room.attempts('address:192.0.2.1')).toBe(0);
+  });
+
+  it('A066 a right password that could not be answered for want of the database is given back, a wrong one not', async () => {
+    const { sub } = await room.user();
+    const attempt = (password: string) =>
+      signInWithPassword(withoutWrite(room, 1), { login: 'alice', password, source: sourceAt('192.0.2.1') });
+    await expect(attempt(PASSWORD)).rejects.toBeInstanceOf(StorageUnavailableError);
+    const counted = async () => [
+      await room.attempts(`account:${sub}`),
+      await room.attempts('address:192.0.2.1'),
+    ];
+    expect(await counted()).toEqual([0, 0]);
+    await expect(attempt('wrong')).rejects.toBeInstanceOf(StorageUnavailableError);
+    expect(await counted()).toEqual([1, 1]);
   });
 
   it('A069 a locked account answers exactly as a wrong password does', async () => {

@@ -5,6 +5,7 @@ import type { AdminContext } from '../../src/admin/noun.ts';
 import { openHouse } from '../../src/gatehouse.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users.ts';
 import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { endEverySession } from '../../src/oauth/requests/end-session.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -39,6 +40,8 @@ const endings: Readonly<Record<string, (context: AdminContext, scene: Scene) => 
   'user set-password': (context, { user }) =>
     setPassword(context, user.sub, 'what the operator set afterwards'),
   'user delete': (context, { user }) => removeUser(context, user.sub),
+  'signing out everywhere': (context, { session }) =>
+    endEverySession({ ...server.house, ...context }, session.session, SOURCE),
   'a consent that is withdrawn': (context, { session, app }) =>
     withdrawConsent({ ...server.house, ...context }, session.session, app.client.client_id, SOURCE),
   'grant revoke --user --client': (context, { user, app }) =>

@@ -201,14 +201,27 @@ describe('what a person or a client had, where the operator keeps the grants,', 
     if (!_what.includes('client')) expect(await listSessionsOf(server.house, sub)).toEqual([]);
   });
 
-  it('lives where nothing ended', async () => {
+  it.each(['withdrawn', 'changed', 'kept'])('lives unless its consent was withdrawn: %s', async (what) => {
     await server.user('alice');
-    const app = await confidentialClient(server, { scope: 'openid offline_access' });
+    const scope = 'openid offline_access email';
+    const app = await confidentialClient(server, { scope });
+    const other = await confidentialClient(server, { scope });
     const more = { scope: 'openid offline_access', prompt: 'consent' };
-    const { body } = await redeem(server, app, await authorize(server, app.client, { more }));
+    const authorized = await authorize(server, app.client, { more });
+    const { body } = await redeem(server, app, authorized);
+    const { body: others } = await redeem(server, other, await authorize(server, other.client, { more }));
     await makeBackup();
-    await restoreAndStart({ keepGrants: true });
-    expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
+    if (what === 'withdrawn') {
+      const apps = await authorized.agent.open(`${server.issuer}/account/apps`);
+      await authorized.agent.submit(apps, { client_id: app.client.client_id });
+    }
+    if (what === 'changed') await authorize(server, app.client, { more: { scope, prompt: 'consent' } });
+    const carried = await restoreAndStart({ keepGrants: true });
+    expect(carried?.consents_withdrawn).toHaveLength(what === 'kept' ? 0 : 1);
+    const expected = what === 'withdrawn' ? 400 : 200;
+    expect((await refresh(server, app, body.refresh_token)).status).toBe(expected);
+    expect((await userinfo(server, body.access_token)).status === 200).toBe(expected === 200);
+    expect((await refresh(server, other, others.refresh_token)).status).toBe(200);
   });
 });
 

@@ -1,15 +1,20 @@
-/** Who hears that a session ended: every client that got tokens in it. OpenID Connect Back-Channel Logout 1.0 §2.5 */
+/**
+ * Who hears that sessions ended: every client that got tokens in them. OpenID Connect Back-Channel Logout 1.0 §2.5. A
+ * piece is written in the transaction that ends them; what is more waits as one row, and is written in pieces after it.
+ */
 import { newLabel } from '../../lib/ids.ts';
-import { nextTurn } from '../../lib/next-turn.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
-import type { Reader, Tx } from '../../storage/database.ts';
-import { insertOutbox } from '../../storage/tables/outbox.ts';
+import type { Channel } from '../../notify/channel.ts';
+import type { Database, Tx } from '../../storage/database.ts';
+import { pauseAfter } from '../../storage/in-pieces.ts';
+import { insertOutbox, type OutboxKind } from '../../storage/tables/outbox.ts';
 import {
-  listClientsOfSession,
+  listClientsGoingOn,
   listClientsOfUser,
-  listSessionsWithClient,
+  takeClientsOfSession,
+  takeEndedSessions,
 } from '../../storage/tables/session-clients.ts';
-import { type Client, readEnabledClients } from '../clients/client.ts';
+import { enabledClients, inSteps, type Participant } from './participants.ts';
 
 /** What a row of the outbox holds of a logout. */
 export interface LogoutNotice {
@@ -19,119 +24,151 @@ export interface LogoutNotice {
   readonly sid?: string;
 }
 
-/** Of one person, for one client that wants to hear of each session by its sid. */
-const MOST_SIDS = 1000;
-/** Read or written by one statement, before others get their turn. */
-const STEP = 100;
+/** What ended, and is not told yet: one session, or all of the person that are over. */
+export interface Ending {
+  readonly sub: string;
+  readonly sid?: string;
+  /** Of all: the client with which the next piece begins. */
+  readonly from?: string;
+  /** Whether that one was told with "sub" alone already. */
+  readonly isToldAlone?: boolean;
+}
 
-/** A client that took part, as it stands in the database. */
-type Participant = Pick<Client, 'client_id' | 'metadata'>;
+/** In one transaction so many sessions of clients are told of, and so many clients are asked about. */
+const PIECE = 200;
+const CLIENTS = 50;
+/** Pieces are written for so long, then others that wait in the outbox have their turn. */
+const TURN_MS = 1000;
 
 interface NoticeContext {
   readonly clock: Clock;
   readonly random: Random;
 }
 
-/** The clients that took part in a session, as they stand in the database. */
-export async function clientsOfSession(db: Reader, sid: string): Promise<Participant[]> {
-  return enabledClients(db, await listClientsOfSession(db, sid));
+type EndingsContext = NoticeContext & { readonly db: Database };
+
+/** In the transaction that ended it, after that: whoever must be told is told, though the server stop the moment after. */
+export async function noticeEnding(context: NoticeContext, tx: Tx, ending: Ending): Promise<undefined> {
+  const left = await noticePiece(context, tx, ending);
+  // For no app: whoever looks for what an app is to be told passes it by.
+  if (left) await putRows(context, tx, [rowOf('sessions_ended', '', left)]);
 }
 
-/** The clients that took part in any live session of the person but `exceptSid`. */
-export async function clientsOfUser(
-  db: Reader,
-  nowMs: number,
-  { sub, exceptSid }: { readonly sub: string; readonly exceptSid: string },
-): Promise<Participant[]> {
-  return enabledClients(db, await listClientsOfUser(db, nowMs, { sub, exceptSid }));
+/** Writes the notices of what waits, for a while; then what is left waits again. */
+export function createEndings(context: EndingsContext): Channel {
+  return {
+    async deliver(payload) {
+      await noticePieces(context, payload as Ending, performance.now() + TURN_MS);
+      return { outcome: 'delivered' };
+    },
+  };
 }
 
-async function enabledClients(db: Reader, clientIds: readonly string[]): Promise<Participant[]> {
-  const found: Participant[] = [];
-  await inSteps(clientIds, async (step) => {
-    found.push(...(await readEnabledClients(db, step)));
-  });
-  return found;
+/** Writes the notices of all that ended of a person, before what is known of these sessions goes. */
+export function noticeAllEnded(context: EndingsContext, sub: string): Promise<void> {
+  return noticePieces(context, { sub }, Number.POSITIVE_INFINITY);
 }
 
-async function inSteps<One>(
-  all: readonly One[],
-  act: (step: readonly One[]) => Promise<void>,
-): Promise<void> {
-  for (let start = 0; start < all.length; start += STEP) {
-    if (start > 0) await nextTurn();
-    await act(all.slice(start, start + STEP));
+async function noticePieces(context: EndingsContext, ending: Ending, endMs: number): Promise<void> {
+  for (let left: Ending | undefined = ending; left; ) {
+    const piece: Ending = left;
+    const startMs = performance.now();
+    const notice = startMs < endMs ? noticePiece : noticeEnding;
+    left = await context.db.write((tx) => notice(context, tx, piece));
+    if (left) await pauseAfter(performance.now() - startMs);
   }
 }
 
-/** In the transaction that ends the session: whoever must be told is told, though the server stop the moment after. */
-export async function noticeLogout(context: NoticeContext, tx: Tx, sub: string, sid: string): Promise<void> {
-  const told = (await clientsOfSession(tx, sid)).filter(isTold);
+/** Gives what is left. */
+async function noticePiece(context: NoticeContext, tx: Tx, ending: Ending): Promise<Ending | undefined> {
+  const { sub, sid } = ending;
+  if (sid === undefined) return noticePieceOfAll(context, tx, ending);
+  const clientIds = await takeClientsOfSession(tx, sid, PIECE);
+  const told = (await enabledClients(tx, clientIds)).filter(isTold);
   await put(
     context,
     tx,
     told.map(({ client_id }) => ({ client_id, sub, sid })),
   );
+  return clientIds.length < PIECE ? undefined : ending;
 }
 
 /**
- * Every session of the person but `exceptSid`, in the transaction that ends them and before it does. One notice for a
- * client, with sub alone, unless it demands the sid or goes on in the session that stays (§2.6: sub alone ends all).
+ * One notice for a client, with sub alone, unless it demands the sid or goes on in a session that stays (§2.6: sub alone
+ * ends all).
  */
-export async function noticeLogoutOfAll(
+async function noticePieceOfAll(
   context: NoticeContext,
   tx: Tx,
-  sub: string,
-  exceptSid: string,
-): Promise<void> {
-  const staying = new Set(exceptSid === '' ? [] : await listClientsOfSession(tx, exceptSid));
-  const told = (await clientsOfUser(tx, context.clock.nowMs(), { sub, exceptSid })).filter(isTold);
-  const isToldEach = ({ client_id, metadata }: Participant) =>
-    metadata.backchannel_logout_session_required || staying.has(client_id);
-  for (const { client_id } of told.filter(isToldEach))
-    await putEach(context, tx, { client_id, sub, exceptSid });
-  const others = told.filter((client) => !isToldEach(client));
-  await put(
-    context,
-    tx,
-    others.map(({ client_id }) => ({ client_id, sub })),
-  );
+  { sub, from, isToldAlone = false }: Ending,
+): Promise<Ending | undefined> {
+  const piece = await takePiece(tx, sub, from);
+  const clientIds = piece.parts.map(({ client_id }) => client_id);
+  const told = (await enabledClients(tx, clientIds)).filter(isTold);
+  const goingOn = new Set(await goesOn(tx, sub, told));
+  const isAlone = ({ client_id, metadata }: Participant) =>
+    !metadata.backchannel_logout_session_required && !goingOn.has(client_id);
+  const notices = told.flatMap((client): LogoutNotice[] => {
+    const { client_id } = client;
+    if (isAlone(client)) return isToldAlone && client_id === from ? [] : [{ client_id, sub }];
+    const sids = piece.parts.find((part) => part.client_id === client_id)?.sids ?? [];
+    return sids.map((sid) => ({ client_id, sub, sid }));
+  });
+  await put(context, tx, notices);
+  const next = told.find(({ client_id }) => client_id === piece.next);
+  return piece.next === undefined
+    ? undefined
+    : { sub, from: piece.next, ...(next && isAlone(next) && { isToldAlone: true }) };
+}
+
+interface Piece {
+  /** Of each client the sessions that ended. */
+  readonly parts: readonly { readonly client_id: string; readonly sids: readonly string[] }[];
+  /** The client of which there may be more; undefined where all was taken. */
+  readonly next: string | undefined;
+}
+
+async function takePiece(tx: Tx, sub: string, from = ''): Promise<Piece> {
+  const parts: Piece['parts'][number][] = [];
+  const clientIds = await listClientsOfUser(tx, { sub, from, limit: CLIENTS + 1 });
+  let room = PIECE;
+  for (const client_id of clientIds.slice(0, CLIENTS)) {
+    const sids = await takeEndedSessions(tx, { sub, client_id, limit: room });
+    if (sids.length > 0) parts.push({ client_id, sids });
+    room -= sids.length;
+    if (room === 0) return { parts, next: client_id };
+  }
+  return { parts, next: clientIds[CLIENTS] };
+}
+
+function goesOn(tx: Tx, sub: string, clients: readonly Participant[]): Promise<string[]> {
+  const clientIds = clients.map(({ client_id }) => client_id);
+  return clientIds.length === 0 ? Promise.resolve([]) : listClientsGoingOn(tx, sub, clientIds);
 }
 
 function isTold({ metadata }: Participant): boolean {
   return metadata.backchannel_logout_uri !== undefined;
 }
 
-async function putEach(
-  context: NoticeContext,
-  tx: Tx,
-  asked: { readonly client_id: string; readonly sub: string; readonly exceptSid: string },
-): Promise<void> {
-  const { client_id, sub } = asked;
-  const sids = await listSessionsWithClient(tx, context.clock.nowMs(), { ...asked, limit: MOST_SIDS });
-  await put(
-    context,
-    tx,
-    sids.map((sid) => ({ client_id, sub, sid })),
-  );
+async function put(context: NoticeContext, tx: Tx, notices: readonly LogoutNotice[]): Promise<void> {
+  const rows = notices.map((notice) => rowOf('back_channel_logout', notice.client_id, notice));
+  await inSteps(rows, (step) => putRows(context, tx, step));
 }
 
-async function put(
-  { clock, random }: NoticeContext,
-  tx: Tx,
-  notices: readonly LogoutNotice[],
-): Promise<void> {
-  await inSteps(notices, (step) =>
-    insertOutbox(
-      tx,
-      step.map((notice) => ({
-        outbox_key: newLabel(clock, random),
-        kind: 'back_channel_logout',
-        destination: notice.client_id,
-        person: notice.sub,
-        payload: JSON.stringify(notice),
-        next_at: clock.nowMs(),
-      })),
-    ),
+interface Told {
+  readonly kind: OutboxKind;
+  readonly destination: string;
+  readonly person: string;
+  readonly payload: string;
+}
+
+function rowOf(kind: OutboxKind, destination: string, told: LogoutNotice | Ending): Told {
+  return { kind, destination, person: told.sub, payload: JSON.stringify(told) };
+}
+
+function putRows({ clock, random }: NoticeContext, tx: Tx, rows: readonly Told[]): Promise<void> {
+  return insertOutbox(
+    tx,
+    rows.map((row) => ({ ...row, outbox_key: newLabel(clock, random), next_at: clock.nowMs() })),
   );
 }

@@ -3,7 +3,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import { type AccountCookies, type Accounts, findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { endAllSessions, endSessionIn, isLiveIn, type Session } from '../../identity/sessions.ts';
 import type { OAuthContext } from '../context.ts';
-import { clientsOfSession, clientsOfUser } from '../notifications/logout-notices.ts';
+import { clientsOfSession, clientsOfUser } from '../notifications/participants.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { sidFor } from '../subject.ts';
 import { carryHint } from '../tokens/carried-hint.ts';
@@ -103,9 +103,10 @@ export async function endEverySession(
 ): Promise<readonly string[] | undefined> {
   const { sub } = session;
   const frames = await framesOf(context, session);
-  const ended = await context.db.write(async (tx) =>
-    (await isLiveIn(context, tx, session)) ? endAllSessions(context, tx, sub, '', source) : undefined,
-  );
+  const ended = await context.db.write(async (tx) => {
+    await tx.insist?.();
+    return (await isLiveIn(context, tx, session)) ? endAllSessions(context, tx, sub, '', source) : undefined;
+  });
   if (ended === undefined) return undefined;
   await context.outbox.flush(sub, TELL_MS);
   return frames;
@@ -113,7 +114,7 @@ export async function endEverySession(
 
 /** The names of the apps that are told when every session of the person ends. */
 export async function toldApps(context: OAuthContext, { sub, sid }: Session): Promise<string[]> {
-  const everywhere = await clientsOfUser(context.db, context.clock.nowMs(), { sub, exceptSid: '' });
+  const everywhere = await clientsOfUser(context.db, sub);
   const here = await clientsOfSession(context.db, sid);
   const told = [
     ...everywhere.filter(({ metadata }) => metadata.backchannel_logout_uri !== undefined),

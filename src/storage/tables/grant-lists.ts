@@ -3,7 +3,6 @@ import type { Reader, Tx } from '../database.ts';
 import { CONSENT_HOLDS } from './consents.ts';
 import type { GrantRow } from './grants.ts';
 import { LIVE_SESSION, SESSION_OF_USER } from './sessions.ts';
-import { raiseGrantEpoch } from './users.ts';
 
 /** What LIVE_GRANT is asked of. */
 const GRANT_OF_PARENTS = `grants JOIN users ON users.sub = grants.sub
@@ -160,17 +159,6 @@ export function deleteSurplusGrants(
     most,
     limit,
   );
-}
-
-/** Ends all grants of a person; gives how many lived. */
-export async function revokeGrantsOfUser(tx: Tx, sub: string, nowMs: number): Promise<number> {
-  const row = await tx.get<{ n: number }>(
-    `SELECT count(*) AS n FROM ${GRANT_OF_PARENTS} WHERE ${LIVE_GRANT} AND grants.sub = $2`,
-    nowMs,
-    sub,
-  );
-  await raiseGrantEpoch(tx, sub);
-  return Number(row?.n);
 }
 
 /** Takes grants of a person, at most `limit`; gives how many. */

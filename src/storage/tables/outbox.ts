@@ -1,12 +1,13 @@
 import type { Reader, Tx } from '../database.ts';
 
-export type OutboxKind = 'back_channel_logout';
+/** `sessions_ended`: of which not everybody who must be told has a row yet. */
+export type OutboxKind = 'back_channel_logout' | 'sessions_ended';
 
 export interface OutboxRow {
   /** Time-ordered. */
   outbox_key: string;
   kind: OutboxKind;
-  /** Who is told: what hangs there holds up nobody else. */
+  /** Who is told: what hangs there holds up nobody else. '' where nobody is. */
   destination: string;
   /** Of whom. */
   person: string;

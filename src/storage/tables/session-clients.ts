@@ -1,6 +1,13 @@
-/** Which clients got a grant in which session: whom its end is told. */
+/**
+ * Which clients got a grant in which session: whom its end is told. What was told is taken away, so that of a person's
+ * past only those sessions have rows here that did not end.
+ */
 import type { Reader, Tx } from '../database.ts';
-import { LIVE_SESSION, SESSION_OF_USER } from './sessions.ts';
+import { SESSION_OF_USER } from './sessions.ts';
+
+/** Of `part`: whether its session was ended, by itself or with all of its person's. Asked of each row alone. */
+const IS_ENDED = `(SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = part.sid
+   AND (sessions.ended_at IS NOT NULL OR sessions.epoch <> users.session_epoch))`;
 
 /** With each grant; nothing where it is known, or the session is gone. */
 export async function insertSessionClient(tx: Tx, sid: string, clientId: string): Promise<void> {
@@ -21,53 +28,72 @@ export async function listClientsOfSession(db: Reader, sid: string): Promise<str
 }
 
 /**
- * The clients of all live sessions of a person but `exceptSid`, each once; from one to the next by the index, however
- * many sessions each has.
+ * The clients of all sessions of a person that did not end, or expired, each once, from `from` on; from one to the next by
+ * the index, however many sessions each has.
  */
 export async function listClientsOfUser(
   db: Reader,
-  nowMs: number,
-  { sub, exceptSid }: { readonly sub: string; readonly exceptSid: string },
+  { sub, from = '', limit }: { readonly sub: string; readonly from?: string; readonly limit: number },
 ): Promise<string[]> {
   const rows = await db.all<{ client_id: string }>(
     `WITH RECURSIVE next (client_id) AS (
-       SELECT min(client_id) FROM session_clients WHERE sub = $2
+       SELECT min(client_id) FROM session_clients WHERE sub = $1 AND client_id >= $2
        UNION ALL
-       SELECT (SELECT min(client_id) FROM session_clients WHERE sub = $2 AND client_id > next.client_id)
+       SELECT (SELECT min(client_id) FROM session_clients WHERE sub = $1 AND client_id > next.client_id)
        FROM next WHERE next.client_id IS NOT NULL)
-     SELECT client_id FROM next WHERE client_id IS NOT NULL AND (
-       SELECT 1 FROM ${SESSION_OF_USER} JOIN session_clients AS part ON part.sid = sessions.sid
-       WHERE part.sub = $2 AND part.client_id = next.client_id AND ${LIVE_SESSION} AND sessions.sid <> $3
-       ORDER BY part.sid DESC LIMIT 1) = 1
-     ORDER BY client_id`,
-    nowMs,
+     SELECT client_id FROM next WHERE client_id IS NOT NULL LIMIT $3`,
     sub,
-    exceptSid,
+    from,
+    limit,
   );
   return rows.map(({ client_id }) => client_id);
 }
 
-/** The live sessions of a person but `exceptSid` in which the client got a grant, the last seen first. */
-export async function listSessionsWithClient(
+/** Those of the clients that took part in a session of the person that was not ended, expired or not. */
+export async function listClientsGoingOn(
   db: Reader,
-  nowMs: number,
-  asked: {
-    readonly sub: string;
-    readonly exceptSid: string;
-    readonly client_id: string;
-    readonly limit: number;
-  },
+  sub: string,
+  clientIds: readonly string[],
 ): Promise<string[]> {
-  const rows = await db.all<{ sid: string }>(
-    `SELECT sessions.sid FROM ${SESSION_OF_USER}
-     JOIN session_clients ON session_clients.sid = sessions.sid AND session_clients.client_id = $4
-     WHERE ${LIVE_SESSION} AND sessions.sub = $2 AND sessions.sid <> $3
-     ORDER BY sessions.seen_at DESC, sessions.sid DESC LIMIT $5`,
-    nowMs,
-    asked.sub,
-    asked.exceptSid,
-    asked.client_id,
-    asked.limit,
+  const places = clientIds.map((_id, index) => `$${index + 2}`).join(', ');
+  const rows = await db.all<{ client_id: string }>(
+    `SELECT client_id FROM clients WHERE client_id IN (${places}) AND
+       (SELECT 1 FROM session_clients AS part WHERE part.sub = $1 AND part.client_id = clients.client_id
+         AND ${IS_ENDED} IS NULL LIMIT 1) IS NOT NULL`,
+    sub,
+    ...clientIds,
+  );
+  return rows.map(({ client_id }) => client_id);
+}
+
+/** Takes at most `limit` of its clients from a session; gives them. */
+export async function takeClientsOfSession(tx: Tx, sid: string, limit: number): Promise<string[]> {
+  const rows = await tx.all<{ client_id: string }>(
+    `DELETE FROM session_clients WHERE sid = $1 AND client_id IN (
+       SELECT client_id FROM session_clients WHERE sid = $1 ORDER BY client_id LIMIT $2)
+     RETURNING client_id`,
+    sid,
+    limit,
+  );
+  return rows.map(({ client_id }) => client_id);
+}
+
+/**
+ * Takes a client from at most `limit` sessions of a person that were ended; gives these. Of one client at a time: however
+ * many rows the person has and whatever an engine believes, no more are looked at than this client's.
+ */
+export async function takeEndedSessions(
+  tx: Tx,
+  { sub, client_id, limit }: { readonly sub: string; readonly client_id: string; readonly limit: number },
+): Promise<string[]> {
+  const rows = await tx.all<{ sid: string }>(
+    `DELETE FROM session_clients WHERE client_id = $2 AND sid IN (
+       SELECT part.sid FROM session_clients AS part
+       WHERE part.sub = $1 AND part.client_id = $2 AND ${IS_ENDED} IS NOT NULL ORDER BY part.sid LIMIT $3)
+     RETURNING sid`,
+    sub,
+    client_id,
+    limit,
   );
   return rows.map(({ sid }) => sid);
 }

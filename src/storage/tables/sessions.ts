@@ -98,12 +98,8 @@ export async function rekeySession(
 
 /** Only the key changes; the old one is dead. */
 export async function replaceSessionKey(tx: Tx, sid: string, sessionKey: string): Promise<boolean> {
-  const changed = await tx.run(
-    `UPDATE sessions SET session_key = $2 WHERE sid = $1 AND ${NOT_ENDED}`,
-    sid,
-    sessionKey,
-  );
-  return changed === 1;
+  const sql = `UPDATE sessions SET session_key = $2 WHERE sid = $1 AND ${NOT_ENDED}`;
+  return (await tx.run(sql, sid, sessionKey)) === 1;
 }
 
 /** A live one that was last seen at `seenBefore` or earlier. Milliseconds. */
@@ -214,7 +210,7 @@ export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<
   return row?.sub;
 }
 
-/** Ends all sessions of a user but `exceptSid`, if that one lives; gives how many there were. */
+/** Ends all sessions of a user but `exceptSid`, if that one lives; gives how many there were, 1,000 at most. */
 export async function endSessionsOfUser(tx: Tx, sub: string, nowMs: number, exceptSid = ''): Promise<number> {
   const live = await countLiveSessions(tx, nowMs, sub, exceptSid);
   await tx.run(
@@ -228,7 +224,8 @@ export async function endSessionsOfUser(tx: Tx, sub: string, nowMs: number, exce
 
 async function countLiveSessions(db: Reader, nowMs: number, sub: string, exceptSid: string): Promise<number> {
   const row = await db.get<{ n: number }>(
-    `SELECT count(*) AS n FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION} AND sessions.sub = $2 AND sid <> $3`,
+    `SELECT count(*) AS n FROM (SELECT sid FROM ${SESSION_OF_USER}
+       WHERE ${LIVE_SESSION} AND sessions.sub = $2 AND sid <> $3 LIMIT 1000) AS live`,
     nowMs,
     sub,
     exceptSid,

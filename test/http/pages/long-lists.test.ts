@@ -1,6 +1,9 @@
 /** Lists on the account pages, of somebody with a past: in parts, by plain links. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../../src/identity/sessions.ts';
+import { listApps } from '../../../src/oauth/requests/consents.ts';
 import { putConsent } from '../../../src/storage/tables/consents.ts';
+import { countedDatabase } from '../../support/counted.ts';
 import { publicClient, type Registered } from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -76,6 +79,31 @@ test('apps come fifty at a time, each once, whether by a consent or by a grant',
     [...body.matchAll(/name="client_id" value="([^"]+)"/g)].map(([, id = '']) => id),
   );
   expect(shown.toSorted()).toEqual(apps.toSorted());
+});
+
+test('of apps whose grants are all dead no more are looked at than a page shows', async () => {
+  const { house } = server;
+  const user = await server.user('bob');
+  const dead = apps.slice(0, 70).toSorted();
+  await storePast(house, { sub: user.sub, clientIds: dead, sessions: 1, grants: 2 });
+  await house.db.write(async (tx) => {
+    await tx.run(
+      'UPDATE grants SET revoked_at = 1 WHERE sub = $1 AND client_id <> $2',
+      user.sub,
+      dead[69] ?? '',
+    );
+  });
+  const { db, count } = countedDatabase(house.db);
+  const session = { sub: user.sub } as Session;
+  const page = await listApps({ ...house, db }, session, { after: '', limit: SHOWN });
+  expect(page).toEqual({ apps: [], next: dead[49] });
+  expect(count.statements).toBeLessThan(2 * SHOWN + 10);
+
+  const theirs = await visit.signIn('bob');
+  const first = await theirs.open(visit.at('/account/apps'));
+  expect([cards(first), first.body.includes('No app on this page')]).toEqual([0, true]);
+  const last = await theirs.open(visit.at(nextOf(first) ?? ''));
+  expect([cards(last), last.body.includes('No app'), nextOf(last)]).toEqual([1, false, undefined]);
 });
 
 test('another language shows the same page of the list', async () => {

@@ -46,6 +46,10 @@ const RESERVED: readonly [query: string, member: string][] = [
   ['code[]=x', 'code'],
   ['code%5B%5D=x', 'code'],
   ['+code=x', 'code'],
+  [']code=x', 'code'],
+  ['[]code=x', 'code'],
+  ['[[code]]=x', 'code'],
+  ['%5D%5Bstate=x', 'state'],
   ['a?x&code=1', 'code'],
 ];
 const FREE = [

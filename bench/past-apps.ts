@@ -1,0 +1,106 @@
+/** One person with many apps: what sessions cost that ended, and what it costs to end very many that live. */
+import { randomBytes } from 'node:crypto';
+import { storePast } from '../test/support/past.ts';
+import { createUserAgent, type UserAgent } from '../test/support/user-agent.ts';
+import { REDIRECT_URI } from './clients.ts';
+import { expectOk, measure, type PastFigure, type Run, runVerb } from './past-run.ts';
+import { PASSWORD } from './subjects/gatehouse.ts';
+
+const ENDED = 10_000;
+/** As many as one person has at most, unless the operator says otherwise. */
+const LIVE = 1000;
+const ENDED_APPS = 20;
+const LIVE_APPS = 100;
+const AGAIN = 3;
+/** Nobody listens there. */
+const NOWHERE = 'https://192.0.2.1/logout';
+
+export async function measureApps(run: Run): Promise<PastFigure[]> {
+  const apps = await createApps(run);
+  return [...(await measureEnded(run, apps.slice(0, ENDED_APPS))), ...(await measureLive(run, apps))];
+}
+
+/** Each wants to hear of every session by its sid. */
+async function createApps({ house }: Run): Promise<string[]> {
+  const metadata = {
+    redirect_uris: [REDIRECT_URI],
+    token_endpoint_auth_method: 'none',
+    backchannel_logout_uri: NOWHERE,
+    backchannel_logout_session_required: true,
+  };
+  const ids: string[] = [];
+  for (let index = 0; index < LIVE_APPS; index += 1) {
+    const created = await runVerb(house, 'client', 'create', {
+      metadata: { ...metadata, client_name: `app ${index}` },
+    });
+    ids.push((created as { client_id: string }).client_id);
+  }
+  return ids;
+}
+
+interface Person {
+  readonly username: string;
+  readonly sub: string;
+  signIn(): Promise<UserAgent>;
+}
+
+/** With so many sessions, in each of which each app got a grant. */
+async function newPerson({ house, origin }: Run, sessions: number, apps: readonly string[]): Promise<Person> {
+  const username = `apps-${randomBytes(6).toString('hex')}`;
+  const { sub } = (await runVerb(house, 'user', 'create', { username, password: PASSWORD })) as {
+    sub: string;
+  };
+  await storePast(house, { sub, clientIds: [], sessions, grants: 0 });
+  const places = apps.map((_id, index) => `$${index + 2}`).join(', ');
+  await house.db.write((tx) =>
+    tx.run(
+      `INSERT INTO session_clients (sid, client_id, sub) SELECT sessions.sid, clients.client_id, sessions.sub
+       FROM sessions, clients WHERE sessions.sub = $1 AND clients.client_id IN (${places})`,
+      sub,
+      ...apps,
+    ),
+  );
+  return {
+    username,
+    sub,
+    async signIn() {
+      const agent = createUserAgent(origin);
+      await agent.submit(await agent.open(`${origin}/login`), { username, password: PASSWORD });
+      return agent;
+    },
+  };
+}
+
+async function measureEnded(run: Run, apps: readonly string[]): Promise<PastFigure[]> {
+  const { house, origin } = run;
+  const what = `after ${ENDED} sessions with ${apps.length} apps each`;
+  const person = await newPerson(run, ENDED, apps);
+  await runVerb(house, 'user', 'set-password', { user: person.username, password: PASSWORD });
+  await house.onSessionsEnd.rest(person.sub);
+  const agent = await person.signIn();
+  const path = `${origin}/account/sign-out-everywhere`;
+  const page = expectOk(await agent.open(path));
+  return [
+    await measure(run, `GET /account/sign-out-everywhere ${what}`, () => agent.open(path), AGAIN),
+    await measure(run, `POST /account/sign-out-everywhere ${what}`, () => agent.submit(page, {}), 1),
+    await measure(run, `user disable ${what}`, () => disable(run, person), 1),
+  ];
+}
+
+function disable({ house }: Run, { username }: Person): Promise<unknown> {
+  return runVerb(house, 'user', 'disable', { user: username });
+}
+
+async function measureLive(run: Run, apps: readonly string[]): Promise<PastFigure[]> {
+  const what = `with ${LIVE} live sessions in ${apps.length} apps each`;
+  const path = `${run.origin}/account/sign-out-everywhere`;
+  const person = await newPerson(run, LIVE, apps);
+  const agent = await person.signIn();
+  const page = expectOk(await agent.open(path));
+  const figures = [
+    await measure(run, `GET /account/sign-out-everywhere ${what}`, () => agent.open(path), AGAIN),
+    await measure(run, `POST /account/sign-out-everywhere ${what}`, () => agent.submit(page, {}), 1),
+  ];
+  const other = await newPerson(run, LIVE, apps);
+  return [...figures, await measure(run, `user disable ${what}`, () => disable(run, other), 1)];
+}

@@ -1,0 +1,111 @@
+/** What one person leaves behind goes in pieces, whatever hangs on it, on both engines. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endSession } from '../../src/identity/sessions.ts';
+import { removeUser } from '../../src/identity/users.ts';
+import { noticeAllEnded } from '../../src/oauth/notifications/logout-notices.ts';
+import { createCleanUp } from '../../src/storage/cleanup.ts';
+import type { Database, Reader } from '../../src/storage/database.ts';
+import { deleteOutbox, insertOutbox } from '../../src/storage/tables/outbox.ts';
+import { insertSessionClient } from '../../src/storage/tables/session-clients.ts';
+import { publicClient } from '../support/flow.ts';
+import { storePast } from '../support/past.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const SESSIONS = 300;
+const APPS = 8;
+const DAY_MS = 86_400_000;
+/** A sign-in, and rows of the audit log, go along. */
+const PIECE = 520;
+const noEngine = async () => ({ url: undefined, stop: async () => {} });
+
+describe.each([
+  ['SQLite', noEngine],
+  ['PostgreSQL', startPostgres],
+] as const)('on %s', (_name, startEngine) => {
+  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+  let server: TestServer;
+  let clientIds: string[];
+  let people = 0;
+  beforeAll(async () => {
+    engine = await startEngine();
+    const environment = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
+    server = await startServer({ environment });
+    const apps = await Promise.all(Array.from({ length: APPS }, () => publicClient(server)));
+    clientIds = apps.map(({ client }) => client.client_id);
+  }, 120_000);
+  afterAll(async () => {
+    await server.stop();
+    await engine.stop();
+  });
+
+  async function newPerson(): Promise<{ sub: string; sids: string[] }> {
+    people += 1;
+    const { sub } = await server.user(`person${people}`);
+    const past = { sub, clientIds, sessions: SESSIONS, grants: SESSIONS };
+    return { sub, sids: await storePast(server.house, past) };
+  }
+
+  async function rows(db: Reader, tables = ['session_clients', 'sessions', 'grants', 'consents']) {
+    let sum = 0;
+    for (const table of tables)
+      sum += Number((await db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
+    return sum;
+  }
+
+  /** The most rows that went with one transaction, also those that nobody named. */
+  function watched(db: Database) {
+    const most = { rows: 0 };
+    const write: Database['write'] = (body) =>
+      db.write(async (tx) => {
+        const before = await rows(tx);
+        const result = await body(tx);
+        most.rows = Math.max(most.rows, before - (await rows(tx)));
+        return result;
+      });
+    return { db: { ...db, write }, most };
+  }
+
+  it('a person who is deleted', async () => {
+    const { sub } = await newPerson();
+    const { clock, random, onSessionsEnd } = server.house;
+    const { db, most } = watched(server.house.db);
+    const rest = (whose: string) => noticeAllEnded({ clock, random, db }, whose);
+    await removeUser({ ...server.house, db, onSessionsEnd: { ...onSessionsEnd, rest } }, sub);
+    expect(await rows(db)).toBe(0);
+    expect(most.rows).toBeLessThan(PIECE);
+  }, 60_000);
+
+  it('sessions that expired', async () => {
+    await newPerson();
+    const { db, most } = watched(server.house.db);
+    const cleanUp = createCleanUp({ ...server.house, db });
+    for (const days of [0, 32, 0, 100]) {
+      server.clock.advance(days * DAY_MS + DAY_MS / 24);
+      await cleanUp.run();
+    }
+    expect(await rows(db, ['session_clients', 'sessions'])).toBe(0);
+    expect(most.rows).toBeLessThan(PIECE);
+  }, 60_000);
+
+  it('what is known of an ended session goes, but not while somebody is still to be told', async () => {
+    const { db, clock } = server.house;
+    const { sub, sids } = await newPerson();
+    const [sid = ''] = sids;
+    const [client_id = ''] = clientIds;
+    await endSession(server.house, sid, undefined);
+    const ofIt = () => db.all('SELECT client_id FROM session_clients WHERE sid = $1', sid);
+    expect(await ofIt()).toEqual([]);
+    const waits = { outbox_key: 'waits', kind: 'sessions_ended', destination: '', person: sub } as const;
+    await db.write(async (tx) => {
+      await insertSessionClient(tx, sid, client_id);
+      await insertOutbox(tx, [{ ...waits, payload: '{}', next_at: clock.nowMs() + 100 * DAY_MS }]);
+    });
+    server.clock.advance(DAY_MS);
+    await createCleanUp(server.house).run();
+    expect(await ofIt()).toHaveLength(1);
+    await db.write((tx) => deleteOutbox(tx, 'waits'));
+    await createCleanUp(server.house).run();
+    expect(await ofIt()).toEqual([]);
+  }, 60_000);
+});
