@@ -115,7 +115,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
 });
 
 it('FAPI 2.0 §5.3.2.1: with profile fapi2 refresh tokens are not rotated', async () => {
-  const server = await startServer();
+  const server = await startServer({ environment: { GATEHOUSE_UNFINISHED_PROFILES: 'true' } });
   await server.user();
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const app = await confidentialClient(server, {
