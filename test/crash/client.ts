@@ -72,7 +72,7 @@ export function newBrowser(house: House): UserAgent {
 }
 
 export function cookieOf(agent: UserAgent): string {
-  const session = [...agent.cookies].find(([name]) => name.endsWith('session'));
+  const session = [...agent.cookies].find(([name]) => /session(?:_[\w-]{8})?$/.test(name));
   return session === undefined ? '' : session.join('=');
 }
 

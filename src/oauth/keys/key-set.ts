@@ -66,12 +66,13 @@ export function createKeySet(parts: {
   let loaded: Loaded | undefined;
   let knownAtMs = 0;
 
-  async function load(asked: Promise<HouseState>): Promise<Loaded> {
+  /** `isAsked`: the database itself was asked; what was told before may be so no longer. */
+  async function load(asked: Promise<HouseState>, isAsked: boolean): Promise<Loaded> {
     const askedAtMs = parts.clock.nowMs();
     const { revision } = await asked;
     const nowMs = parts.clock.nowMs();
     if (loaded?.revision === revision && nowMs < loaded.untilMs) {
-      knownAtMs = askedAtMs;
+      if (isAsked) knownAtMs = askedAtMs;
       return loaded;
     }
     const rows = await listPublishedKeys(parts.db, nowMs);
@@ -84,8 +85,8 @@ export function createKeySet(parts: {
     return loaded;
   }
 
-  const current = () => load(parts.revision.current());
-  const latest = () => load(parts.revision.latest());
+  const current = () => load(parts.revision.current(), false);
+  const latest = () => load(parts.revision.latest(), true);
 
   /** M13: a key that another node made a moment ago may be in use there before this one is told of it. */
   async function findKeyWhere<Found>(find: (keys: readonly Key[]) => Found | undefined) {
