@@ -50,6 +50,9 @@ export async function newHouse(more: Record<string, string> = {}): Promise<House
       GATEHOUSE_TRUSTED_PROXIES: '127.0.0.1',
       GATEHOUSE_ACCESS_TOKEN_SECONDS: '7200',
       GATEHOUSE_REFRESH_TOKEN_GRACE_SECONDS: '30',
+      // What a person's own cap ends would look like what was lost.
+      GATEHOUSE_SESSIONS_PER_USER: '100000',
+      GATEHOUSE_GRANTS_PER_USER_AND_CLIENT: '100000',
       ...more,
     },
   };
