@@ -1,6 +1,7 @@
 /** Resource indicators. RFC 8707 §2 */
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isSameUri } from '../lib/same-uri.ts';
+import { shownUri } from './compared.ts';
 import type { Parameters } from './parameters.ts';
 
 /** What the header of a resource's tokens says they are: RFC 9068 §2.1, or what readers take that know it not. */
@@ -9,8 +10,6 @@ export type AccessTokenType = (typeof accessTokenTypes)[number];
 
 /** In a grant, this server itself: relative, so that no resource is called so, and whatever the issuer is later. */
 export const USERINFO = '/userinfo';
-
-const LONGEST_SHOWN = 200;
 
 export interface KnownResources {
   resource(uri: string): Promise<{ resource: string; client_id: string } | undefined>;
@@ -45,7 +44,7 @@ export async function findResource(known: KnownResources, uri: string): Promise<
     return refuse(
       'invalid_target',
       'malformed_resource',
-      `${shown(uri)} is no resource: resource (or audience) must be an absolute URI without a fragment`,
+      `${shownUri(uri)} is no resource: resource (or audience) must be an absolute URI without a fragment`,
     );
   }
   const registered = await known.resource(uri);
@@ -57,7 +56,7 @@ export async function findResource(known: KnownResources, uri: string): Promise<
   return refuse(
     'invalid_target',
     'unknown_resource',
-    `no client that is enabled is registered for the resource ${shown(uri)}; ` +
+    `no client that is enabled is registered for the resource ${shownUri(uri)}; ` +
       'the operator adds it to those of the API: client update CLIENT_ID --resource URI',
   );
 }
@@ -86,11 +85,7 @@ export async function findDefaultResource(
   return refuse(
     'invalid_target',
     'unknown_default_resource',
-    `no client that is enabled is registered for ${shown(uri)}, the default_resource of this client; ` +
+    `no client that is enabled is registered for ${shownUri(uri)}, the default_resource of this client; ` +
       'the operator mends that, or the request names another resource',
   );
-}
-
-function shown(uri: string): string {
-  return uri.length <= LONGEST_SHOWN ? uri : `${uri.slice(0, LONGEST_SHOWN)}…`;
 }

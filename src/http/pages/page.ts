@@ -51,7 +51,7 @@ export function carriedQuery({ interaction, client_id }: Carried): string {
   return `?${new URLSearchParams({ interaction, ...(client_id !== undefined && { client_id }) })}`;
 }
 
-/** Of a form. */
+/** Of a form, or of the address that led here. */
 export function carriedIn({ interaction, client_id }: Readonly<Record<string, string>>): Carried {
   return { interaction: interaction || undefined, client_id: client_id || undefined };
 }

@@ -25,8 +25,7 @@ export const selectAccountPage: Page = {
   path: '/select-account',
 
   async show(tools, request, reply) {
-    const query = new Map(queryPairs(request.url));
-    const carried = { interaction: query.get('interaction'), client_id: query.get('client_id') };
+    const carried = carriedIn(Object.fromEntries(queryPairs(request.url)));
     const { interaction } = carried;
     const call = { interaction, ...browserOf(tools, request) };
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);

@@ -1,6 +1,7 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
 import type { Session } from '../../identity/sessions.ts';
 import type { Client } from '../clients/client.ts';
+import { isStranger } from '../clients/strangers.ts';
 import { shownUri, shownUris } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';
@@ -117,7 +118,7 @@ function withState(uri: string, state: string | undefined): string {
  * here, who said yes.
  */
 function isTrusted({ client, hint, fault }: Asker, session: Session | undefined): boolean {
-  const isOperators = client?.registrationTokenHash === undefined;
+  const isOperators = client !== undefined && !isStranger(client);
   if (hint) return isOperators || hint.sid === session?.sid;
   return fault === undefined && isOperators && session !== undefined;
 }

@@ -1,5 +1,6 @@
 import { isSameUri } from '../../../lib/same-uri.ts';
 import type { Client } from '../../clients/client.ts';
+import { isStranger } from '../../clients/strangers.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
 import { isSubset, parseScope } from '../../scope.ts';
 import type { Situation, Step } from './step.ts';
@@ -23,8 +24,8 @@ export const consent: Step = {
 };
 
 /** Public, native, or by nobody's word: a secret in an app on a device, or that a stranger was given, is no proof. */
-export function isAnybodys({ confidential, metadata, registrationTokenHash }: Client): boolean {
-  return !confidential || metadata.application_type === 'native' || registrationTokenHash !== undefined;
+export function isAnybodys(client: Client): boolean {
+  return !client.confidential || client.metadata.application_type === 'native' || isStranger(client);
 }
 
 function isRemembered({ consent: remembered, request }: Situation): boolean {
