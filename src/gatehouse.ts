@@ -19,7 +19,7 @@ import { createClients } from './oauth/clients/client.ts';
 import { fillDerived } from './oauth/clients/derived.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
-import { finishDeletions, forgetUnusedClients } from './oauth/clients/removal.ts';
+import { disuseAt, finishDeletions, forgetUnusedClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
@@ -45,7 +45,6 @@ const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
 const STORED_KILOBYTES = { atOnce: 10_000, perSecond: 20 };
 const KEY_MAINTENANCE_MS = 600_000;
 const CLEAN_UP_MS = 10_000;
-const DAY_MS = 86_400_000;
 
 export const migrationsDirectory = new URL('../migrations/', import.meta.url);
 
@@ -230,10 +229,9 @@ async function furnish(
   };
 }
 
-/** Clients that registered themselves and never came, and those whose deletion began. */
+/** Clients that registered themselves and that nobody uses, and those whose deletion began. */
 async function removeClients(house: House): Promise<void> {
-  const before = house.clock.nowMs() - house.settings.registration_unused_days * DAY_MS;
-  await forgetUnusedClients(house, before);
+  await forgetUnusedClients(house, disuseAt(house.settings, house.clock.nowMs()));
   await finishDeletions(house.db);
 }
 

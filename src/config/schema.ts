@@ -120,7 +120,12 @@ export const settingsSchema = z.strictObject({
     .describe('The most clients that registered themselves.'),
   registration_unused_days: wholeNumber(1, 365)
     .default(7)
-    .describe('A client that registered itself and got no token for so long is deleted.'),
+    .describe('A client that registered itself and never got a token is deleted after so long.'),
+  registration_idle_days: wholeNumber(1, 1000)
+    .default(180)
+    .describe(
+      'A client that registered itself is deleted so long after its last token, once no refresh token of it can be good.',
+    ),
   audit_days: days(400).describe('Audit events go after so many days; 0: never.'),
   personal_data_days: days(90).describe(
     'After so many days, sessions that are over and audit events lose address and user agent; 0: never.',

@@ -69,6 +69,7 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
     'created_at',
     'updated_at',
     'used_at',
+    'last_used_at',
     'disabled_at',
     'leaving_at',
     'origins_at',

@@ -55,7 +55,7 @@ it('neither a client that goes nor a person who is disabled has every grant look
   });
   await storePast(server.house, { sub, clientIds: ['used'], sessions: 1, grants: 20_000 });
   const seconds = await secondsOf(async () => {
-    await forgetUnusedClients(server.house, nowMs);
+    await forgetUnusedClients(server.house, { registeredBefore: nowMs, usedBefore: 0 });
     await finishDeletions(db);
   });
   expect(await findClient(db, 'c1')).toBeUndefined();

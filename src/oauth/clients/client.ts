@@ -33,8 +33,8 @@ export interface Client {
   readonly disabled: boolean;
   /** SHA-256 of its registration access token, where it registered itself (RFC 7591). */
   readonly registrationTokenHash: string | undefined;
-  /** Whether it ever got a token; only known where it registered itself. */
-  readonly isUsed: boolean;
+  /** When it last got a token, to the day; only known where it registered itself. */
+  readonly lastUsedMs: number | undefined;
   readonly secretHashes: readonly { readonly hash: string; readonly expiresAtMs: number | undefined }[];
   readonly createdAtMs: number;
   /** Raised when it is disabled: what it was granted before is over. */
@@ -146,7 +146,7 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     confidential: metadata.token_endpoint_auth_method !== 'none',
     disabled: row.disabled_at !== null,
     registrationTokenHash: row.registration_token ?? undefined,
-    isUsed: row.used_at !== null,
+    lastUsedMs: row.last_used_at ?? undefined,
     secretHashes: secrets.map((secret) => ({
       hash: secret.secret_hash,
       expiresAtMs: secret.expires_at ?? undefined,

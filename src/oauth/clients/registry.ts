@@ -32,6 +32,8 @@ import {
   type RegistryRefusal,
 } from './registry-rules.ts';
 
+const NO_CLIENT = 'there is no client';
+
 export type RegistryContext = KeyContext;
 
 export interface Registered {
@@ -196,7 +198,8 @@ export async function setClientDisabled(
 ): Promise<Registered | RegistryRefusal> {
   return context.db.write(async (tx) => {
     const changed = await setDisabled(tx, client_id, disabled ? context.clock.nowMs() : null);
-    if (!changed) return notFound(client_id);
+    if (!changed)
+      return refuse('not_found', 'unknown_client', `${NO_CLIENT} ${client_id}, or it is being deleted`);
     record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
     return registered(tx, client_id, undefined);
   });
@@ -239,5 +242,5 @@ function record(context: RegistryContext, tx: Tx, type: RecordedEventType, clien
 }
 
 function notFound(client_id: string): RegistryRefusal {
-  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
+  return refuse('not_found', 'unknown_client', `${NO_CLIENT} ${client_id}`);
 }

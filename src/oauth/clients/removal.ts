@@ -1,8 +1,10 @@
 /** A client goes with all that hangs on it: at once nothing of it is good any more, then it is taken in pieces. */
+import type { Settings } from '../../config/schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { inPieces } from '../../storage/in-pieces.ts';
 import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
 import {
+  type Disuse,
   deleteHanging,
   deleteLeavingClient,
   hangingTables,
@@ -13,6 +15,7 @@ import {
 } from '../../storage/tables/removed-clients.ts';
 import type { RegistryContext } from './registry.ts';
 
+const DAY_MS = 86_400_000;
 /** So many are finished before the list is read again. */
 const AT_ONCE = 100;
 
@@ -43,12 +46,26 @@ export function beginDeletion(
   });
 }
 
-/** Clients that registered themselves before `registeredBefore` and never got a token; gives how many go. */
+/** Clients that registered themselves and that nobody used for so long; gives how many go. */
 export function forgetUnusedClients(
   { db, clock }: Pick<Parts, 'db' | 'clock'>,
-  registeredBefore: number,
+  disuse: Disuse,
 ): Promise<number> {
-  return db.write((tx) => startLeavingUnused(tx, registeredBefore, clock.nowMs()));
+  return db.write((tx) => startLeavingUnused(tx, disuse, clock.nowMs()));
+}
+
+/** As the settings say; a client that may still have a refresh token stays. */
+export function disuseAt(settings: Settings, nowMs: number): Disuse {
+  const refreshSeconds = Math.min(
+    settings.refresh_token_idle_seconds,
+    settings.refresh_token_absolute_seconds,
+  );
+  const idleMs = Math.max(settings.registration_idle_days * DAY_MS, refreshSeconds * 1000);
+  return {
+    registeredBefore: nowMs - settings.registration_unused_days * DAY_MS,
+    // The last use is known to the day.
+    usedBefore: nowMs - idleMs - DAY_MS,
+  };
 }
 
 /** Whatever began to go and is still there, also what a process that ended left behind. */

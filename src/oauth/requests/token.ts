@@ -7,6 +7,7 @@ import { markClientUsed } from '../../storage/tables/clients.ts';
 import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { type AnswerEncryption, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
+import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
@@ -18,6 +19,8 @@ import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import type { BackChannelRequest } from './back-channel.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Who asks, and how it proved that. */
 interface Caller extends Pick<Authenticated, 'client' | 'auth_method'> {
@@ -164,12 +167,16 @@ async function admitSpent(
   if (isMissed && hasIdToken(admitted)) throw new Undone(encryption);
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
-  // Registered by itself: it stays, now that somebody let it in.
-  if (client.registrationTokenHash !== undefined && !client.isUsed) {
-    await markClientUsed(tx, client.client_id, context.clock.nowMs());
-  }
+  await noteUse(context, tx, client);
   context.audit.record(tx, issuedEvent(admitted, grant, caller));
   return { admitted, refresh_token, encryption: isMissed ? undefined : encryption };
+}
+
+/** A client that registered itself stays while it is used. One row a day says so. */
+async function noteUse({ clock }: OAuthContext, tx: Tx, client: Client): Promise<void> {
+  const nowMs = clock.nowMs();
+  const isNoted = client.lastUsedMs !== undefined && client.lastUsedMs > nowMs - DAY_MS;
+  if (isStranger(client) && !isNoted) await markClientUsed(tx, client.client_id, nowMs, nowMs - DAY_MS);
 }
 
 /** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */

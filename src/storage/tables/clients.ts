@@ -13,6 +13,8 @@ export interface ClientRow {
   registration_token: string | null;
   /** When it first got a token; only known of clients that registered themselves. */
   used_at: number | null;
+  /** When it last got one, to the day. */
+  last_used_at: number | null;
   /** A grant of another epoch is over, and so is what the client got for itself. */
   epoch: number;
   /** When its deletion began (removed-clients.ts). */
@@ -30,7 +32,10 @@ export interface ClientSecretRow {
  * Raises no revision: nobody remembers that there was no such client. Its epochs begin with its time: no grant that was
  * left behind is of a client that gets the same client_id later.
  */
-export async function insertClient(tx: Tx, row: Omit<ClientRow, 'epoch' | 'leaving_at'>): Promise<void> {
+export async function insertClient(
+  tx: Tx,
+  row: Omit<ClientRow, 'last_used_at' | 'epoch' | 'leaving_at'>,
+): Promise<void> {
   await tx.run(
     `INSERT INTO clients (client_id, profile, metadata, created_at, updated_at, disabled_at, registration_token,
        used_at, epoch)
@@ -107,12 +112,19 @@ export async function countRegisteredClients(db: Reader): Promise<number> {
   return Number(row?.n);
 }
 
-/** The first time alone counts. */
-export async function markClientUsed(tx: Tx, clientId: string, usedAt: number): Promise<void> {
+/** The last time that is known was before `knownBefore`, or there was none. */
+export async function markClientUsed(
+  tx: Tx,
+  clientId: string,
+  usedAt: number,
+  knownBefore: number,
+): Promise<void> {
   const changed = await tx.run(
-    'UPDATE clients SET used_at = $2 WHERE client_id = $1 AND used_at IS NULL',
+    `UPDATE clients SET used_at = COALESCE(used_at, $2), last_used_at = $2
+     WHERE client_id = $1 AND (last_used_at IS NULL OR last_used_at < $3)`,
     clientId,
     usedAt,
+    knownBefore,
   );
   if (changed > 0) await raiseRevision(tx);
 }
@@ -133,14 +145,17 @@ export async function updateClient(
   return changed === 1;
 }
 
-/** `disabledAt` null enables; what disabling ended stays ended. */
+/**
+ * `disabledAt` null enables; what disabling ended stays ended. False where there is no such client: one that leaves is
+ * not there for an operator any more, who would bring back for minutes what is about to go.
+ */
 export async function setClientDisabled(
   tx: Tx,
   clientId: string,
   disabledAt: number | null,
 ): Promise<boolean> {
   const changed = await tx.run(
-    'UPDATE clients SET disabled_at = $2, epoch = epoch + $3 WHERE client_id = $1',
+    'UPDATE clients SET disabled_at = $2, epoch = epoch + $3 WHERE client_id = $1 AND leaving_at IS NULL',
     clientId,
     disabledAt,
     disabledAt === null ? 0 : 1,

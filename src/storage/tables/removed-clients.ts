@@ -3,7 +3,7 @@ import type { Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision.ts';
 import type { ClientRow } from './clients.ts';
 
-/** One client, not another that has its client_id later; it goes whoever enables it meanwhile. */
+/** One client, not another that has its client_id later; nobody can enable it (clients.ts). */
 export type LeavingClient = Pick<ClientRow, 'client_id' | 'created_at'>;
 
 /** Nothing of it is good any more. Raises the revision. */
@@ -12,13 +12,30 @@ export async function startLeaving(tx: Tx, clientId: string, nowMs: number): Pro
   await raiseRevision(tx);
 }
 
-/** Those that registered themselves before `registeredBefore` and never got a token; gives how many. */
-export async function startLeavingUnused(tx: Tx, registeredBefore: number, nowMs: number): Promise<number> {
+/** Of clients that registered themselves, those go that nobody used for so long. Milliseconds. */
+export interface Disuse {
+  /** It registered before this, and never got a token. */
+  readonly registeredBefore: number;
+  /** It got its last token before this. */
+  readonly usedBefore: number;
+}
+
+/** Gives how many go. Where the last use of a client is not known yet, it counts as used now. */
+export async function startLeavingUnused(
+  tx: Tx,
+  { registeredBefore, usedBefore }: Disuse,
+  nowMs: number,
+): Promise<number> {
+  await tx.run(
+    'UPDATE clients SET last_used_at = $1 WHERE used_at IS NOT NULL AND last_used_at IS NULL',
+    nowMs,
+  );
   const found = await tx.run(
-    `UPDATE clients SET ${LEAVES} WHERE registration_token IS NOT NULL AND used_at IS NULL AND created_at < $1
-       AND leaving_at IS NULL`,
+    `UPDATE clients SET ${LEAVES} WHERE registration_token IS NOT NULL AND leaving_at IS NULL
+       AND ((used_at IS NULL AND created_at < $1) OR last_used_at < $3)`,
     registeredBefore,
     nowMs,
+    usedBefore,
   );
   if (found > 0) await raiseRevision(tx);
   return found;
@@ -62,8 +79,8 @@ export function deleteHanging(
 }
 
 /**
- * Takes the client of that time, and whatever of it was made since it was looked at, as somebody enabled it meanwhile:
- * another of its client_id is told of no session that it was not in. False where it is not there.
+ * Takes the client of that time, and whatever hangs on it since it was looked at: another of its client_id is told of no
+ * session that it was not in. False where it is not there.
  */
 export async function deleteLeavingClient(
   tx: Tx,

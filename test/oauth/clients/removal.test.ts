@@ -5,6 +5,7 @@ import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import {
   beginDeletion,
   deleteClient,
+  disuseAt,
   finishDeletions,
   forgetUnusedClients,
 } from '../../../src/oauth/clients/removal.ts';
@@ -85,46 +86,24 @@ describe.each([
       expect(await count(table, 'client_id', client_id), table).toBe(0);
   });
 
-  it('a client that is enabled while it is deleted leaves nothing to the next of its client_id', async () => {
+  it('a client that is deleted cannot be enabled meanwhile, and leaves nothing to the next of its client_id', async () => {
     const { sub } = await server.user('cyril');
     const app = await publicClient(server, { client_id: 'enabled-meanwhile' });
     const { client_id } = app.client;
     await storePast(server.house, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
     const authorized = await authorize(server, app.client, { username: 'cyril' });
     const tokens = (await redeem(server, app, authorized)).body;
-    const { db } = server.house;
-    let writes = 0;
-    const write: typeof db.write = async (body) => {
-      writes += 1;
-      if (writes === 2) await setClientDisabled(server.house, client_id, false);
-      return db.write(body);
-    };
-    expect(await deleteClient({ ...server.house, db: { ...db, write } }, client_id)).toBe(true);
+    await beginDeletion(server.house, client_id);
+    for (const disabled of [false, true])
+      expect(await setClientDisabled(server.house, client_id, disabled)).toMatchObject({
+        reason: 'unknown_client',
+      });
+    expect((await refresh(server, app, tokens.refresh_token)).body.error).toBe('invalid_client');
+    await finishDeletions(server.house.db);
     server.clock.advance(1000);
     const again = await publicClient(server, { client_id });
     expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
-  });
-
-  it('a client that is enabled while it is deleted goes with all that hung on it and on what it got since', async () => {
-    const { sub } = await server.user('cleo');
-    const app = await publicClient(server, { client_id: 'enabled-and-used' });
-    const { client_id } = app.client;
-    await storePast(server.house, { sub, clientIds: [client_id], sessions: 1, grants: MANY });
-    const { db } = server.house;
-    let writes = 0;
-    const write: typeof db.write = async (body) => {
-      writes += 1;
-      if (writes === 2) {
-        await setClientDisabled(server.house, client_id, false);
-        await authorize(server, app.client, { username: 'cleo' });
-      }
-      return db.write(body);
-    };
-    expect(await deleteClient({ ...server.house, db: { ...db, write } }, client_id)).toBe(true);
-    await cleaned();
-    for (const table of ['clients', 'grants', 'session_clients', 'consents', 'interactions'])
-      expect(await count(table, 'client_id', client_id), table).toBe(0);
   });
 
   const NOWHERE = 'https://192.0.2.1/logout';
@@ -137,22 +116,6 @@ describe.each([
     // As the clean-up takes what expired.
     await server.house.db.write((tx) => tx.run('DELETE FROM grants WHERE sub = $1', sub));
     await deleteClient(server.house, metadata.client_id);
-    await publicClient(server, metadata);
-    await setUserDisabled(server.house, sub, true);
-    expect(await toldOf(metadata.client_id)).toBe(0);
-  });
-
-  it('another of its client_id is told of no session that it was in, where it was enabled meanwhile', async () => {
-    const metadata = { client_id: 'in-session-meanwhile', backchannel_logout_uri: NOWHERE };
-    const { sub } = await server.user('gus');
-    await authorize(server, (await publicClient(server, metadata)).client, { username: 'gus' });
-    const { db } = server.house;
-    const write: typeof db.write = async (body) => {
-      const result = await db.write(body);
-      await setClientDisabled(server.house, metadata.client_id, false);
-      return result;
-    };
-    await deleteClient({ ...server.house, db: { ...db, write } }, metadata.client_id);
     await publicClient(server, metadata);
     await setUserDisabled(server.house, sub, true);
     expect(await toldOf(metadata.client_id)).toBe(0);
@@ -210,8 +173,9 @@ describe.each([
       await server.house.db.write((tx) => insertClient(tx, row));
     }
     await storePast(server.house, { sub, clientIds: ['unused', 'used'], sessions: 1, grants: 3 });
-    expect(await forgetUnusedClients(server.house, nowMs)).toBe(1);
-    expect(await forgetUnusedClients(server.house, nowMs)).toBe(0);
+    const disuse = { registeredBefore: nowMs, usedBefore: 0 };
+    expect(await forgetUnusedClients(server.house, disuse)).toBe(1);
+    expect(await forgetUnusedClients(server.house, disuse)).toBe(0);
     await finishDeletions(server.house.db);
     expect([
       await count('clients', 'client_id', 'unused'),
@@ -222,5 +186,54 @@ describe.each([
       await count('grants', 'client_id', 'unused'),
       await count('grants', 'client_id', 'used'),
     ]).toEqual([0, 3]);
+  });
+
+  describe('Y4 a client that registered itself', () => {
+    const DAYS_MS = 86_400_000;
+
+    async function stranger(client_id: string) {
+      const app = await publicClient(server, { client_id });
+      await server.house.db.write((tx) =>
+        tx.run(`UPDATE clients SET registration_token = 'x' WHERE client_id = $1`, client_id),
+      );
+      return app;
+    }
+
+    async function use(app: Awaited<ReturnType<typeof stranger>>) {
+      const { client_id } = app.client;
+      const client = (await server.house.clients.find(client_id)) ?? app.client;
+      const answer = await redeem(server, app, await authorize(server, client, { username: 'ines' }));
+      expect(answer.status).toBe(200);
+    }
+
+    async function stay(...clientIds: string[]): Promise<boolean[]> {
+      const nowMs = server.clock.nowMs();
+      await forgetUnusedClients(server.house, disuseAt(server.house.settings, nowMs));
+      await finishDeletions(server.house.db);
+      const counts = await Promise.all(clientIds.map((clientId) => count('clients', 'client_id', clientId)));
+      return counts.map((found) => found === 1);
+    }
+
+    it('goes registration_idle_days after its last token', async () => {
+      await server.user('ines');
+      const [once, often] = [await stranger('used-once'), await stranger('used-often')];
+      await use(once);
+      await use(often);
+      server.clock.advance(100 * DAYS_MS);
+      await use(often);
+      server.clock.advance(80 * DAYS_MS);
+      expect(await stay('used-once', 'used-often')).toEqual([true, true]);
+      server.clock.advance(2 * DAYS_MS);
+      expect(await stay('used-once', 'used-often')).toEqual([false, true]);
+    });
+
+    it('that was used before last uses were noted goes so long after it was looked at first', async () => {
+      await use(await stranger('used-before'));
+      await server.house.db.write((tx) => tx.run('UPDATE clients SET last_used_at = NULL'));
+      server.clock.advance(200 * DAYS_MS);
+      expect(await stay('used-before')).toEqual([true]);
+      server.clock.advance(182 * DAYS_MS);
+      expect(await stay('used-before')).toEqual([false]);
+    });
   });
 });

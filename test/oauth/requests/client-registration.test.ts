@@ -102,7 +102,7 @@ describe('who may register', () => {
     const refused = made.filter((outcome) => outcome.status === 'rejected');
     expect(refused.map(({ reason }) => reason.reason)).toEqual(Array(15).fill('registration_limit'));
     expect(await countRegisteredClients(own.house.db)).toBe(5);
-    await forgetUnusedClients(own.house, own.clock.nowMs() + 1);
+    await forgetUnusedClients(own.house, { registeredBefore: own.clock.nowMs() + 1, usedBefore: 0 });
     const again = tokens[made.findIndex(({ status }) => status === 'rejected')];
     expect((await register(own, {}, again)).status).toBe(201);
     await own.stop();
@@ -343,7 +343,7 @@ describe('Y4 a client that registered itself', () => {
       headers: { authorization },
     });
     expect(token.status).toBe(200);
-    await forgetUnusedClients(open.house, open.clock.nowMs() + 1);
+    await forgetUnusedClients(open.house, { registeredBefore: open.clock.nowMs() + 1, usedBefore: 0 });
     await finishDeletions(open.house.db);
     expect(await open.house.clients.find(used.client_id)).toBeDefined();
     expect(await open.house.clients.find(unused.client_id)).toBeUndefined();

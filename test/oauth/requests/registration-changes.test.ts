@@ -143,7 +143,7 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
 
   it('goes on where nothing changed but its first use, or what it says is what it said', async () => {
     const page = await toConsent();
-    await server.house.db.write((tx) => markClientUsed(tx, app.client_id, server.clock.nowMs()));
+    await server.house.db.write((tx) => markClientUsed(tx, app.client_id, server.clock.nowMs(), 0));
     expect((await change({})).status).toBe(200);
     const answer = await agent.submit(page, { decision: 'allow' });
     expect(new URL(answer.location ?? '').searchParams.get('code')).toBeTruthy();
