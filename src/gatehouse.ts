@@ -61,8 +61,8 @@ export interface Runtime {
 
 export interface House extends OAuthContext {
   readonly metrics: Metrics;
-  /** The migrations that opening applied. */
-  readonly applied: readonly string[];
+  /** Whether there was none before: the database was empty. */
+  readonly isNew: boolean;
   close(): Promise<void>;
 }
 
@@ -166,7 +166,9 @@ async function furnish(
   const random = runtime.random ?? createSystemRandom();
   const { log } = runtime;
   await refuseTextOrder(db);
-  const applied = await bring(db, readMigrations(migrationsDirectory), clock, migrating);
+  const migrations = readMigrations(migrationsDirectory);
+  const applied = await bring(db, migrations, clock, migrating);
+  const isNew = applied.length === migrations.length;
   await ensureHouseId(db, () => newIdentifier(clock, random));
   await fillDerived(db);
   const metrics = createMetrics();
@@ -178,6 +180,12 @@ async function furnish(
   const subjects = createPairwiseSubjects(settings.masterKey);
   const own = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
   const audit = runtime.actor === undefined ? own : actingAs(own, runtime.actor);
+  if (applied.length > 0 && !isNew) {
+    const actor = runtime.actor ?? 'server';
+    await db.write(async (tx) =>
+      own.record(tx, { type: 'database.migrated', actor, details: { applied: applied.join(' ') } }),
+    );
+  }
   const telling = { clock, random, settings, keys, clients, subjects, outbound, audit };
   const outbox = createOutbox(
     {
@@ -197,7 +205,7 @@ async function furnish(
     db,
     audit,
     metrics,
-    applied,
+    isNew,
     passwordHasher,
     keys,
     revision,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
+import type { Tx } from '../storage/database.ts';
 import { deleteOutbox, listOutbox, type OutboxRow, reviveOutbox } from '../storage/tables/outbox.ts';
 import { range, rangeFlags, readPart } from './list.ts';
-import { isoTime, type Noun, verb } from './noun.ts';
+import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUsernames } from './usernames.ts';
 
 const input = z.object({ outbox_key: z.string() });
@@ -27,6 +28,19 @@ function unknown(key: string) {
   );
 }
 
+function change(
+  { db, audit }: AdminContext,
+  type: 'outbox.retried' | 'outbox.deleted',
+  outbox_key: string,
+  act: (tx: Tx) => Promise<boolean>,
+) {
+  return db.write(async (tx) => {
+    if (!(await act(tx))) return unknown(outbox_key);
+    audit.record(tx, { type, details: { outbox_key } });
+    return { outbox_key };
+  });
+}
+
 export const outboxNoun: Noun = {
   name: 'outbox',
   summary: 'what other servers are still to be told, and what was given up',
@@ -49,19 +63,18 @@ export const outboxNoun: Noun = {
       summary: 'try once more, now',
       input,
       argument: 'outbox_key',
-      async run({ db, clock }, { outbox_key }) {
-        const isThere = await db.write((tx) => reviveOutbox(tx, outbox_key, clock.nowMs()));
-        return isThere ? { outbox_key } : unknown(outbox_key);
-      },
+      run: (house, { outbox_key }) =>
+        change(house, 'outbox.retried', outbox_key, (tx) =>
+          reviveOutbox(tx, outbox_key, house.clock.nowMs()),
+        ),
     }),
     verb({
       name: 'delete',
       summary: 'give it up',
       input,
       argument: 'outbox_key',
-      async run({ db }, { outbox_key }) {
-        return (await db.write((tx) => deleteOutbox(tx, outbox_key))) ? { outbox_key } : unknown(outbox_key);
-      },
+      run: (house, { outbox_key }) =>
+        change(house, 'outbox.deleted', outbox_key, (tx) => deleteOutbox(tx, outbox_key)),
     }),
   ],
 };

@@ -37,6 +37,7 @@ export const auditEventTypes = [
   'client.registered',
   'client.updated',
   'registration.refused',
+  'initial_access_token.created',
   'client.secret_rotated',
   'client.enabled',
   'client.disabled',
@@ -56,6 +57,11 @@ export const auditEventTypes = [
   'key.retired',
   'key.resumed',
   'key.revoked',
+  'outbox.retried',
+  'outbox.deleted',
+  'database.migrated',
+  'database.restored',
+  'database.copied',
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
 

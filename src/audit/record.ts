@@ -98,6 +98,13 @@ export function createAudit(parts: AuditParts): Audit {
   };
 }
 
+export type DatabaseEvent = AuditEvent & { readonly type: `database.${string}` & RecordedEventType };
+
+/** What a command did to a whole database, where there is no house whose audit it could be. */
+export function recordAlone(parts: Pick<AuditParts, 'clock' | 'random'>, tx: Tx, event: DatabaseEvent): void {
+  tx.audit(toEntry(parts, event));
+}
+
 /** Every event of it names who did it. */
 export function actingAs(audit: Audit, actor: string): Audit {
   return {
@@ -109,7 +116,7 @@ export function actingAs(audit: Audit, actor: string): Audit {
 }
 
 /** Its members in the order in which events are alike, which is what packs them well (tables/audit.ts). */
-function toEntry({ clock, random }: AuditParts, event: AuditEvent): AuditEntry {
+function toEntry({ clock, random }: Pick<AuditParts, 'clock' | 'random'>, event: AuditEvent): AuditEntry {
   const { type, reason, sub, client_id, grant_id, sid, actor, details, source } = event;
   const written = {
     at: clock.nowMs(),

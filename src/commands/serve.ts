@@ -31,7 +31,7 @@ function parseWorkers(text: string): number {
 }
 
 async function serve(settings: Settings, workers: number): Promise<void> {
-  const greet = (applied: readonly string[]) => writeData(greeting(settings, applied));
+  const greet = (isNew: boolean) => writeData(greeting(settings, isNew));
   if (workers === 1) return serveUntilStopped(settings, { onListening: greet });
   refuseWorkersOnSqlite(settings);
   const { serveAsWorker, superviseWorkers } = await import('./workers.ts');
@@ -48,10 +48,9 @@ function refuseWorkersOnSqlite({ database }: Settings): void {
   );
 }
 
-function greeting({ issuer }: Settings, applied: readonly string[]): string {
+function greeting({ issuer }: Settings, isNew: boolean): string {
   const lines = [`Gatehouse serves ${issuer}`, `Discovery: ${issuer}/.well-known/openid-configuration`];
-  const isFirstRun = applied.length > 0;
-  if (isFirstRun) {
+  if (isNew) {
     lines.push(
       '',
       'There is no user and no client yet. In another terminal, in this folder:',

@@ -11,8 +11,8 @@ export interface ServerHooks {
   readonly processes?: number;
   /** Members of every log line. */
   readonly logged?: object;
-  /** The server answers; `applied` are the migrations that its start applied. */
-  readonly onListening: (applied: readonly string[]) => void;
+  /** The server answers; `isNew`: there was no database before. */
+  readonly onListening: (isNew: boolean) => void;
   /** What /metrics says; `own` is what this process counted. */
   readonly gatherMetrics?: (own: () => Promise<string>) => () => Promise<string>;
 }
@@ -41,7 +41,7 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
   });
   // Of several processes the first one says it.
   if (hooks.processes === undefined) await logClearText(house);
-  hooks.onListening(house.applied);
+  hooks.onListening(house.isNew);
   await stopped;
   log.info({}, 'stopping: finishing the requests under way');
   await server.close();

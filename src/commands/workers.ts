@@ -49,11 +49,11 @@ export async function serveAsWorker(settings: Settings, count: number): Promise<
 export async function superviseWorkers(
   settings: Settings,
   count: number,
-  greet: (applied: readonly string[]) => void,
+  greet: (isNew: boolean) => void,
 ): Promise<void> {
   const stopped = waitForStop();
   const log = createServerLog(settings, undefined);
-  const applied = await prepare(settings, log);
+  const isNew = await prepare(settings, log);
   const hub = createMetricsHub(() => new Map(workers.map((worker) => [worker.number, worker.process])));
   const keeping = { log, receive: hub.receive };
   const workers = Array.from({ length: count }, (_, index) => keepWorker(index + 1, keeping));
@@ -69,19 +69,19 @@ export async function superviseWorkers(
       throw error;
     },
   );
-  if (isUp) greet(applied);
+  if (isUp) greet(isNew);
   await stopped;
   log.info({}, 'stopping: the workers finish the requests under way');
   if (!(await stop())) throw new CommandError(1, 'not every worker stopped well; its log says why');
 }
 
 /** Migrations and keys, once and before anybody serves. */
-async function prepare(settings: Settings, log: Logger): Promise<readonly string[]> {
+async function prepare(settings: Settings, log: Logger): Promise<boolean> {
   const { buildHouse } = await import('../gatehouse.ts');
   const house = await buildHouse(settings, { log }).catch(explain);
   await logClearText(house);
   await house.close();
-  return house.applied;
+  return house.isNew;
 }
 
 /** Holds one place: whoever dies in it is replaced, each time a little later. */

@@ -49,12 +49,13 @@ export type Counts = Readonly<Record<string, number>>;
 /**
  * Copies what `from` holds at one moment into `to`; both must be migrated, and `to` empty. In one transaction, so that
  * a copy that breaks off leaves nothing that a server could start on. Throws {@link StorageRefusedError} where one of
- * them is not, or where the counts differ afterwards.
+ * them is not, or where the counts differ afterwards. `remember` writes what the target is to know of it.
  */
 export async function copyDatabase(
   from: Database,
   to: Database,
   migrations: readonly Migration[],
+  remember?: (tx: Tx) => void,
 ): Promise<Counts> {
   if ((await pendingMigrations(from, migrations)).length > 0) {
     throw new StorageRefusedError(
@@ -69,6 +70,7 @@ export async function copyDatabase(
       const counts: Record<string, number> = {};
       for (const table of copiedTables) counts[table.name] = await copyTable(source, tx, table);
       for (const { name } of copiedTables) await compareCounts(source, tx, name);
+      remember?.(tx);
       return counts;
     }),
   );

@@ -7,7 +7,7 @@ import { give, ownerOf } from '../lib/private-file.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { carryOver, type NotCarried } from './carry-over.ts';
 import { copyDatabase } from './copy.ts';
-import { StorageRefusedError } from './database.ts';
+import { StorageRefusedError, type Tx } from './database.ts';
 import { copyPrivately, keepAs, removeDatabaseFile } from './database-file.ts';
 import { claimDatabaseFile } from './exclusive.ts';
 import { fileOfDatabase } from './index.ts';
@@ -25,6 +25,8 @@ export interface RestoreChoice {
   readonly keepGrants: boolean;
   /** What was disabled, deleted or withdrawn since comes back too. */
   readonly bringBack?: boolean;
+  /** Remembers it in what comes into the place. */
+  readonly remember?: (tx: Tx) => void;
 }
 
 export interface Restored {
@@ -130,7 +132,7 @@ async function prepare(
   parts: BackupParts,
   backup: string,
   prepared: string,
-  { keepGrants }: RestoreChoice,
+  { keepGrants, remember }: RestoreChoice,
 ): Promise<Ended | undefined> {
   await copyPrivately(backup, prepared);
   await checkBackup(parts, prepared).catch((error) => {
@@ -142,7 +144,10 @@ async function prepare(
   return usingDatabase(`sqlite:${prepared}`, async (db) => {
     await migrate(db, parts.migrations, parts.clock);
     await letSignalsIn();
-    return keepGrants ? undefined : db.write((tx) => startRestoreEpoch(tx, parts.clock.nowMs()));
+    return db.write(async (tx) => {
+      remember?.(tx);
+      return keepGrants ? undefined : startRestoreEpoch(tx, parts.clock.nowMs());
+    });
   });
 }
 

@@ -11,6 +11,7 @@ import {
   type Options,
   ownMigrations,
   refuseMissing,
+  remembering,
   unwritable,
   withDatabase,
 } from './options.ts';
@@ -42,7 +43,12 @@ export async function copy(options: CopyOptions): Promise<void> {
     const counts = await withDatabase(from, (source) =>
       withDatabase(to, async (target) => {
         await migrate(target, migrations, systemClock);
-        return copyDatabase(source, target, migrations);
+        return copyDatabase(
+          source,
+          target,
+          migrations,
+          remembering('database.copied', { from: from.slice(0, from.indexOf(':')) }),
+        );
       }),
     );
     if (fileOfDatabase(from) === undefined) {

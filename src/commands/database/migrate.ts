@@ -4,7 +4,7 @@ import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
 import { readSettings } from '../open.ts';
 import { print } from '../terminal.ts';
-import { makePlace, type Options, ownMigrations, withDatabase } from './options.ts';
+import { makePlace, type Options, ownMigrations, remembering, withDatabase } from './options.ts';
 
 export async function runMigrations(options: Options & { readonly dryRun?: boolean }): Promise<void> {
   const migrations = await ownMigrations();
@@ -14,7 +14,11 @@ export async function runMigrations(options: Options & { readonly dryRun?: boole
   if (options.dryRun) return print({ pending: await namesOfPending(database, migrations) }, asJson);
   makePlace(settings);
   await withDatabase(database, async (db) => {
-    print({ applied: await migrate(db, migrations, systemClock) }, asJson);
+    const applied = await migrate(db, migrations, systemClock);
+    const isNew = applied.length === migrations.length;
+    if (applied.length > 0 && !isNew)
+      await db.write(async (tx) => remembering('database.migrated', { applied: applied.join(' ') })(tx));
+    print({ applied }, asJson);
   });
 }
 

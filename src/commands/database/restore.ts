@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import type { NotCarried } from '../../storage/carry-over.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
@@ -7,7 +8,7 @@ import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { backupParts, makePlace, type Options, unwritable } from './options.ts';
+import { backupParts, makePlace, type Options, remembering, unwritable } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
@@ -34,7 +35,14 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   refuseNoFile(file);
   const parts = await backupParts(options);
   makePlace(readSettings(options.config));
-  const choice = { keepGrants: options.keepGrants === true, bringBack: options.bringBack === true };
+  const keepGrants = options.keepGrants === true;
+  const bringBack = options.bringBack === true;
+  const remember = remembering('database.restored', {
+    file: basename(file),
+    keep_grants: keepGrants,
+    bring_back: bringBack,
+  });
+  const choice = { keepGrants, bringBack, remember };
   const { kept_aside, ended, carried, not_carried } = await restoreBackup(parts, file, choice).catch(
     unwritable(fileOfDatabase(parts.url) ?? tmpdir()),
   );

@@ -13,9 +13,13 @@ export async function createInitialAccess(context: OAuthContext, livesSeconds: n
   const token = newSecretValue(context.clock, context.random);
   const expires_at = context.clock.nowMs() + livesSeconds * 1000;
   const value_key = storageKey(token);
-  await context.db.write((tx) =>
-    insertOneTime(tx, { kind: KIND, value_key, grant_id: null, payload: '', expires_at }),
-  );
+  await context.db.write(async (tx) => {
+    await insertOneTime(tx, { kind: KIND, value_key, grant_id: null, payload: '', expires_at });
+    context.audit.record(tx, {
+      type: 'initial_access_token.created',
+      details: { expires_in: livesSeconds },
+    });
+  });
   return token;
 }
 
