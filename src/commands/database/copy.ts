@@ -1,3 +1,4 @@
+import { remembering } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { claimTarget } from '../../storage/claimed-target.ts';
 import { copyDatabase } from '../../storage/copy.ts';
@@ -11,7 +12,6 @@ import {
   type Options,
   ownMigrations,
   refuseMissing,
-  remembering,
   unwritable,
   withDatabase,
 } from './options.ts';

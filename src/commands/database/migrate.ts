@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { remembering } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
 import { readSettings } from '../open.ts';
 import { print } from '../terminal.ts';
-import { makePlace, type Options, ownMigrations, remembering, withDatabase } from './options.ts';
+import { makePlace, type Options, ownMigrations, withDatabase } from './options.ts';
 
 export async function runMigrations(options: Options & { readonly dryRun?: boolean }): Promise<void> {
   const migrations = await ownMigrations();

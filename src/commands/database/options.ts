@@ -1,12 +1,10 @@
 /** What every verb of `database` does alike. */
-import { type DatabaseEvent, recordAlone } from '../../audit/record.ts';
-import { operatorName } from '../../config/load.ts';
 import { makeDataDirectory } from '../../config/place.ts';
 import type { Settings } from '../../config/schema.ts';
-import { createSystemRandom, systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/runtime.ts';
 import type { BackupParts } from '../../storage/backup.ts';
 import { StorageConflictError } from '../../storage/conflict.ts';
-import type { Database, Tx } from '../../storage/database.ts';
+import type { Database } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
 import { refuseForeignFile, refuseMissingFile } from '../../storage/soundness.ts';
@@ -67,15 +65,6 @@ export function refuseMissing(url: string): void {
 export async function ownMigrations(): Promise<Migration[]> {
   const { migrationsDirectory } = await import('../../gatehouse.ts');
   return readMigrations(migrationsDirectory);
-}
-
-/** For the audit of the database that a command changes as a whole. */
-export function remembering(
-  type: DatabaseEvent['type'],
-  details: NonNullable<DatabaseEvent['details']>,
-): (tx: Tx) => void {
-  const parts = { clock: systemClock, random: createSystemRandom() };
-  return (tx) => recordAlone(parts, tx, { type, actor: operatorName(), details });
 }
 
 export async function backupParts(options: Options): Promise<BackupParts> {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
+import { remembering } from '../../admin/whole-database.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import type { NotCarried } from '../../storage/carry-over.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
@@ -8,7 +9,7 @@ import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { backupParts, makePlace, type Options, remembering, unwritable } from './options.ts';
+import { backupParts, makePlace, type Options, unwritable } from './options.ts';
 
 const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so

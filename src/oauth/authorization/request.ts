@@ -1,7 +1,9 @@
 /** The authorization request, checked in the specification's order. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
+
 import { profiles } from '../../config/profiles.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Client } from '../clients/client.ts';
+import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
@@ -130,11 +132,11 @@ function checkResponseMode(client: Client, parameters: Parameters): Authorizatio
 
 /** Who registered itself named no scope to begin with: it is not given all that is known of a person for that. */
 function defaultScope(
-  { registrationTokenHash }: Client,
+  client: Client,
   allowed: readonly string[],
   open: readonly string[],
 ): readonly string[] {
-  if (registrationTokenHash === undefined) return allowed;
+  if (!isStranger(client)) return allowed;
   return allowed.filter((scope) => scope === 'openid' || open.includes(scope));
 }
 

@@ -1,5 +1,7 @@
 /** Errors for a client that nobody vouches for. RFC 9700 §4.11.2 */
+
 import type { Client } from '../clients/client.ts';
+import { isStranger } from '../clients/strangers.ts';
 import type { Pair } from '../parameters.ts';
 import type { AuthorizationRefusal, AuthorizationRequest } from './request-shape.ts';
 import type { ResponseTarget } from './respond.ts';
@@ -10,7 +12,7 @@ import type { ResponseTarget } from './respond.ts';
  */
 export function isToldAfterSignIn(client: Client, pairs: readonly Pair[]): boolean {
   const isSilent = pairs.some(([name, value]) => name === 'prompt' && value.split(' ').includes('none'));
-  return client.registrationTokenHash !== undefined && !isSilent;
+  return isStranger(client) && !isSilent;
 }
 
 /** A request of which nothing is left to do but to sign in and to tell the fault. */

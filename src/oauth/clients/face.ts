@@ -1,4 +1,5 @@
 import type { Client } from './client.ts';
+import { isStranger } from './strangers.ts';
 
 /** What a person is shown of a client. RFC 7591 §2 */
 export interface ClientFace {
@@ -11,12 +12,13 @@ export interface ClientFace {
   readonly isSelfRegistered: boolean;
 }
 
-export function faceOf({ client_id, metadata, registrationTokenHash }: Client): ClientFace {
+export function faceOf(client: Client): ClientFace {
+  const { client_id, metadata } = client;
   return {
     name: metadata.client_name,
     logoOf: metadata.logo_uri === undefined ? undefined : client_id,
     policyUri: metadata.policy_uri,
     tosUri: metadata.tos_uri,
-    isSelfRegistered: registrationTokenHash !== undefined,
+    isSelfRegistered: isStranger(client),
   };
 }

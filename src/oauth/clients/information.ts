@@ -1,4 +1,5 @@
 import type { Registered } from './registry.ts';
+import { isStranger } from './strangers.ts';
 
 /** RFC 7591 §3.2.1: client information response. */
 export function registrationResponse({ client, client_secret }: Registered): Record<string, unknown> {
@@ -9,6 +10,6 @@ export function registrationResponse({ client, client_secret }: Registered): Rec
     ...client.metadata,
     profile: client.profile,
     disabled: client.disabled,
-    ...(client.registrationTokenHash !== undefined && { self_registered: true }),
+    ...(isStranger(client) && { self_registered: true }),
   };
 }

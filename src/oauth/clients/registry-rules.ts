@@ -1,4 +1,5 @@
 /** What a client may be called and claim as its own beside its metadata, and what is taken already. */
+
 import { type ProfileName, profileNames, profiles } from '../../config/profiles.ts';
 import type { Settings } from '../../config/schema.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
@@ -10,6 +11,7 @@ import { findUser } from '../../storage/tables/users.ts';
 import { longestOf } from '../parameters.ts';
 import type { Client } from './client.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import { isStranger } from './strangers.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
 const SHORTEST_SECRET = 22;
@@ -75,14 +77,14 @@ function findSecretFault({ length }: string): RegistryRefusal | undefined {
 
 /** What a client stays, however it is changed: its type (RFC 6749 §2.1), and nobody's word where it registered itself. */
 export function checkSameKind(
-  { confidential, registrationTokenHash }: Client,
+  client: Client,
   { token_endpoint_auth_method, insecure_redirect_uris }: ClientMetadata,
 ): RegistryRefusal | undefined {
-  if ((token_endpoint_auth_method === 'none') === confidential) {
+  if ((token_endpoint_auth_method === 'none') === client.confidential) {
     const description = 'a client stays confidential or public; create another';
     return refuse('invalid_client_metadata', 'type_change', description);
   }
-  if (registrationTokenHash === undefined || !insecure_redirect_uris) return undefined;
+  if (!isStranger(client) || !insecure_redirect_uris) return undefined;
   const description = 'insecure_redirect_uris is for clients that the operator made; create another';
   return refuse('invalid_client_metadata', 'refused_insecure_redirects', description);
 }
@@ -161,9 +163,9 @@ const ASKED_ABOUT_STRANGERS = [
 ] as const;
 
 /** A076: whether what people allowed was allowed to another client than it is from now on. */
-export function isOtherClient({ metadata, registrationTokenHash }: Client, after: ClientMetadata): boolean {
-  const members = registrationTokenHash === undefined ? ASKED_ABOUT : ASKED_ABOUT_STRANGERS;
-  return members.some((member) => JSON.stringify(metadata[member]) !== JSON.stringify(after[member]));
+export function isOtherClient(before: Client, after: ClientMetadata): boolean {
+  const members = isStranger(before) ? ASKED_ABOUT_STRANGERS : ASKED_ABOUT;
+  return members.some((member) => JSON.stringify(before.metadata[member]) !== JSON.stringify(after[member]));
 }
 
 /** The client that the registration access token was checked for. */

@@ -79,12 +79,7 @@ export async function createClient(
     });
     if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
     await replaceDerived(tx, client_id, metadata);
-    record(
-      context,
-      tx,
-      chosen.registrationTokenHash === undefined ? 'client.created' : 'client.registered',
-      client_id,
-    );
+    record(context, tx, selfRegistered ? 'client.registered' : 'client.created', client_id);
     return registered(tx, client_id, client_secret);
   });
 }

@@ -1,9 +1,11 @@
 /** The logout token, signed at the moment of delivery. OpenID Connect Back-Channel Logout 1.0 §2.4, §2.5, §2.8 */
+
 import type { Audit } from '../../audit/record.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import type { Channel, Delivery } from '../../notify/channel.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/send.ts';
 import type { Client } from '../clients/client.ts';
+import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
 import { sidFor, subjectFor } from '../subject.ts';
 import type { LogoutNotice } from './logout-notices.ts';
@@ -30,7 +32,7 @@ export function createBackChannelLogout(context: ChannelContext): Channel {
       if (!client || uri === undefined) return { outcome: 'delivered' };
       const delivery = await post(context, {
         url: uri,
-        selfRegistered: client.registrationTokenHash !== undefined,
+        selfRegistered: isStranger(client),
         logout_token: await signLogoutToken(context, client, notice),
       });
       record(context, notice, delivery);

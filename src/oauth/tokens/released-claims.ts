@@ -1,4 +1,5 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
+
 import type { ClaimCatalogue, ClaimDefinition, ClaimPlace } from '../../config/claim-catalogue.ts';
 import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims.ts';
 import { findMembership } from '../../identity/groups.ts';
@@ -6,6 +7,7 @@ import { findUser } from '../../identity/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { type AskedClaim, askedClaims, isWished } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
+import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
 
 export interface Holder {
@@ -41,8 +43,8 @@ export async function releaseClaims(
  * Many apps look for the person in the ID token alone. Core §5.4 leaves what scopes ask for to userinfo where there is an
  * access token, so an app that registered itself gets it there.
  */
-function readsIdToken({ registrationTokenHash, metadata }: Client): boolean {
-  return registrationTokenHash === undefined && metadata.id_token_claims !== 'minimal';
+function readsIdToken(client: Client): boolean {
+  return !isStranger(client) && client.metadata.id_token_claims !== 'minimal';
 }
 
 /** What userinfo has of the scopes, where the operator did not say that it is for userinfo alone. */
