@@ -45,6 +45,10 @@ export function ask(url: string, question: Question = {}): Promise<Answer> {
     const signal = AbortSignal.timeout(LIMIT_MS);
     const sent = send(url, { method, headers, ca, signal, agent: false });
     sent.on('error', reject);
+    sent.once('upgrade', (_response, socket) => {
+      socket.destroy();
+      reject(new Error('it answers 101 and changes the protocol'));
+    });
     sent.once('response', (response) => {
       const { statusCode: status = 0, headers: received } = response;
       readText(response).then((text) => resolve({ url, status, headers: received, text }), reject);

@@ -9,13 +9,16 @@ export interface Callback {
   close(): void;
 }
 
-/** On any free port for 0. Throws CommandError where the port cannot be had. */
-export async function openCallback(port: number): Promise<Callback> {
+/**
+ * On any free port for 0. What comes with another state is from somebody else, and not waited for. Throws CommandError where
+ * the port cannot be had. RFC 6749 §10.12
+ */
+export async function openCallback(port: number, state: string): Promise<Callback> {
   let receive: (answer: URLSearchParams) => void = () => {};
   const received = new Promise<URLSearchParams>((resolve) => {
     receive = resolve;
   });
-  const server = createServer((request, response) => answerBrowser(request, response, receive));
+  const server = createServer((request, response) => answerBrowser(request, response, { state, receive }));
   await listen(server, port);
   const { port: taken } = server.address() as { port: number };
   // A browser keeps connections that it may need; nobody waits for them.
@@ -44,15 +47,18 @@ function listen(server: Server, port: number): Promise<void> {
 function answerBrowser(
   request: IncomingMessage,
   response: ServerResponse,
-  receive: (answer: URLSearchParams) => void,
+  { state, receive }: { readonly state: string; readonly receive: (answer: URLSearchParams) => void },
 ): void {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const base = 'http://127.0.0.1';
+  const url = URL.canParse(request.url ?? '/', base) ? new URL(request.url ?? '/', base) : undefined;
   response.setHeader('connection', 'close');
-  if (url.pathname !== '/callback') return void response.writeHead(404).end();
-  const error = url.searchParams.get('error');
-  const word = error === null ? 'You can close this window' : 'This did not work';
+  if (url?.pathname !== '/callback') return void response.writeHead(404).end();
   response.setHeader('content-type', 'text/plain; charset=utf-8');
   response.setHeader('x-content-type-options', 'nosniff');
+  if (url.searchParams.get('state') !== state)
+    return void response.writeHead(400).end('This is not the answer that the terminal waits for.\n');
+  const error = url.searchParams.get('error');
+  const word = error === null ? 'You can close this window' : 'This did not work';
   response.end(`${word}: go back to the terminal.\n`, () => receive(url.searchParams));
 }
 

@@ -42,6 +42,10 @@ export function askHealth({ tls_cert, listen, basePath }: Settings): Promise<num
       response.destroy();
     })
       .on('error', () => resolve(undefined))
+      .on('upgrade', (_response, socket) => {
+        resolve(101);
+        socket.destroy();
+      })
       .end();
   });
 }

@@ -85,7 +85,7 @@ async function loginWithCode(options: Options): Promise<void> {
   const secret = await secretOf(options);
   const code_verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(16).toString('base64url');
-  const callback = await openCallback(options.port);
+  const callback = await openCallback(options.port, state);
   const { redirect_uri } = callback;
   const query = new URLSearchParams({
     response_type: 'code',

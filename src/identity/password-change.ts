@@ -47,7 +47,7 @@ export async function changePassword(
   if (!reservation.allowed) return refused('throttled', 'account_throttled', reservation.retryAfterSeconds);
   try {
     const changed = await countedFor(context, [key], async () => {
-      const proven = await proveAndHash(context, change);
+      const proven = await proveAndHash(context, change, reservation.attempts);
       return proven && replace(context, change, proven);
     });
     return changed ?? (await fail(context, change));
@@ -63,14 +63,18 @@ interface Hashes {
 }
 
 /** Throws QueueFullError. */
-async function proveAndHash(context: IdentityContext, change: PasswordChange): Promise<Hashes | undefined> {
+async function proveAndHash(
+  context: IdentityContext,
+  change: PasswordChange,
+  rank: number,
+): Promise<Hashes | undefined> {
   if (isOversized(change.currentPassword)) return undefined;
   const stored = await findPassword(context.db, change.session.sub);
   const current = normalisePassword(change.currentPassword);
-  if (!stored || !(await context.passwordHasher.verify(stored.hash, current))) return undefined;
+  if (!stored || !(await context.passwordHasher.verify(stored.hash, current, rank))) return undefined;
   return {
     current: stored.hash,
-    next: await context.passwordHasher.hash(normalisePassword(change.newPassword)),
+    next: await context.passwordHasher.hash(normalisePassword(change.newPassword), rank),
   };
 }
 

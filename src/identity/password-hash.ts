@@ -1,16 +1,22 @@
 /** argon2id in a bounded queue of its own: above it, callers are told to come back (MEASURED: one shared pool). */
-import { createBoundedQueue } from '../lib/queue.ts';
+import { createBoundedQueue, QueueFullError } from '../lib/queue.ts';
 import type { Random } from '../lib/runtime.ts';
 import type { Argon } from './argon.ts';
 
 const QUEUE_CAPACITY = 64;
 const RETRY_AFTER_SECONDS = 2;
 
+/** `rank`: how often whoever asks was counted already; where many wait, who was counted least comes first. */
 export interface PasswordHasher {
   /** A PHC string. Throws QueueFullError where too many wait. */
-  hash(password: string): Promise<string>;
-  /** Verifies against the PHC string, or, without one, spends the same time and answers false (ASVS V6.3.8). */
-  verify(phc: string | undefined, password: string): Promise<boolean>;
+  hash(password: string, rank?: number): Promise<string>;
+  /**
+   * Verifies against the PHC string, or, without one, spends the same time and answers false (ASVS V6.3.8). Throws
+   * QueueFullError as hash.
+   */
+  verify(phc: string | undefined, password: string, rank?: number): Promise<boolean>;
+  /** Throws QueueFullError where neither would have a place: nothing need be counted for that. */
+  refuseFull(rank: number): void;
   close(): void;
 }
 
@@ -31,8 +37,11 @@ export function createPasswordHasher(random: Random, argon: Argon, concurrency: 
   }
 
   return {
-    hash: (password) => queue.run(() => argon.hash(password)),
-    verify: (phc, password) => queue.run(() => verify(phc, password)),
+    hash: (password, rank) => queue.run(() => argon.hash(password), rank),
+    verify: (phc, password, rank) => queue.run(() => verify(phc, password), rank),
+    refuseFull(rank) {
+      if (!queue.hasRoom(rank)) throw new QueueFullError(RETRY_AFTER_SECONDS);
+    },
     close: () => argon.close(),
   };
 }

@@ -1,7 +1,7 @@
 /** Signing in with a password: count, prove, begin a session. ASVS V6.3 */
 import type { RequestSource } from '../audit/events.ts';
 import { addressBucket } from '../lib/ip.ts';
-import { type Refusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
 import type { Tx } from '../storage/database.ts';
 import { findPassword, type PasswordRow } from '../storage/tables/passwords.ts';
@@ -18,7 +18,7 @@ import {
   addressPolicy,
   alarmedAddressPolicy,
   countedFor,
-  findPause,
+  findCount,
   forgiveAccount,
   giveBackAttempt,
   type Pause,
@@ -59,6 +59,12 @@ interface Target {
   readonly isKnownDevice: boolean;
 }
 
+/** How often it was counted: by its account, and by what decides whose turn it is. */
+interface Counted {
+  readonly ofAccount: number;
+  readonly rank: number;
+}
+
 type FailureReason = 'unknown_user' | 'wrong_password' | 'user_disabled';
 
 export async function signInWithPassword(
@@ -71,12 +77,16 @@ export async function signInWithPassword(
     return refused('invalid', reason);
   }
   const target = await targetOf(context, attempt);
-  const reserved = await reserve(context, attempt, target);
-  if (typeof reserved !== 'number') return reserved;
   try {
-    const keys = [target.account, addressOf(attempt)];
-    const outcome = await countedFor(context, keys, () => proveAndSucceed(context, attempt, target));
-    return 'failure' in outcome ? fail(context, attempt, target, reserved, outcome.failure) : outcome;
+    const counted = await reserve(context, attempt, target);
+    if (isRefusal(counted)) return counted;
+    const keys = [target.account, ...addressesOf(attempt)];
+    const outcome = await countedFor(context, keys, () =>
+      proveAndSucceed(context, attempt, target, counted.rank),
+    );
+    return 'failure' in outcome
+      ? fail(context, attempt, target, counted.ofAccount, outcome.failure)
+      : outcome;
   } catch (error) {
     if (!(error instanceof QueueFullError)) throw error;
     return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
@@ -87,9 +97,14 @@ async function proveAndSucceed(
   context: IdentityContext,
   attempt: SignIn,
   { user, password }: Target,
+  rank: number,
 ): Promise<SignedIn | { readonly failure: FailureReason }> {
   // The same time is spent for a user who is not there.
-  const isRight = await context.passwordHasher.verify(password?.hash, normalisePassword(attempt.password));
+  const isRight = await context.passwordHasher.verify(
+    password?.hash,
+    normalisePassword(attempt.password),
+    rank,
+  );
   if (!user) return { failure: 'unknown_user' };
   if (!password || !isRight) return { failure: 'wrong_password' };
   return succeed(context, attempt, user, password.hash);
@@ -105,38 +120,53 @@ async function targetOf(context: IdentityContext, attempt: SignIn): Promise<Targ
   return { user, password, account, isKnownDevice: isKnown };
 }
 
-function addressOf(attempt: SignIn): string {
-  return `address:${addressBucket(attempt.source.address)}`;
+/** The counts of its address: of every attempt, and of strangers' in an alarm. */
+function addressesOf(attempt: SignIn): readonly [string, string] {
+  const bucket = addressBucket(attempt.source.address);
+  return [`address:${bucket}`, `alarmed-address:${bucket}`];
 }
 
-/** What an address tries while it has to wait is told in numbers, and costs a read. */
+/**
+ * What an address tries while it has to wait is told in numbers, and costs a read; so does what would have no place. Throws
+ * QueueFullError.
+ */
 async function reserve(
   context: IdentityContext,
   attempt: SignIn,
   target: Target,
-): Promise<number | SignInRefusal> {
-  const pause = await findPause(context, context.db, addressOf(attempt));
+): Promise<Counted | SignInRefusal> {
+  const [address] = addressesOf(attempt);
+  const { attempts, pause } = await findCount(context, context.db, address);
+  if (!pause && !target.isKnownDevice) context.passwordHasher.refuseFull(attempts + 1);
   const outcome = pause ? addressThrottled(pause) : await countAttempt(context, attempt, target);
-  if (typeof outcome !== 'number' && outcome.error === 'throttled') {
+  if (isRefusal(outcome) && outcome.error === 'throttled') {
     const { reason } = outcome;
     context.audit.refused({ type: 'login.throttled', reason, source: attempt.source });
   }
   return outcome;
 }
 
-/** Counts the guess before it is looked at, so that 500 at once are 500; gives the account's count. */
+/** Counts the guess before it is looked at, so that 500 at once are 500. */
 async function countAttempt(
   context: IdentityContext,
   attempt: SignIn,
   target: Target,
-): Promise<number | SignInRefusal> {
+): Promise<Counted | SignInRefusal> {
+  const { isKnownDevice } = target;
+  const [address, alarmedAddress] = addressesOf(attempt);
   return context.db.write(async (tx) => {
-    const isTight = !target.isKnownDevice && (await isAlarmed(context, tx));
-    const policy = isTight ? alarmedAddressPolicy : addressPolicy;
-    const byAddress = await reserveAttempt(context, tx, addressOf(attempt), policy);
+    if (!isKnownDevice && (await isAlarmed(context, tx))) {
+      const inAlarm = await reserveAttempt(context, tx, alarmedAddress, alarmedAddressPolicy);
+      if (!inAlarm.allowed) return addressThrottled(inAlarm);
+    }
+    const byAddress = await reserveAttempt(context, tx, address, addressPolicy);
     if (!byAddress.allowed) return addressThrottled(byAddress);
     const byAccount = await reserveAttempt(context, tx, target.account, accountPolicy);
-    if (byAccount.allowed) return byAccount.attempts;
+    if (byAccount.allowed) {
+      const { attempts: ofAccount } = byAccount;
+      // Where many wait, those come first who were counted least: no flood from elsewhere stands before them.
+      return { ofAccount, rank: isKnownDevice ? ofAccount : byAddress.attempts };
+    }
     const reason = 'account_throttled';
     const { source } = attempt;
     context.audit.record(tx, { type: 'login.throttled', reason, sub: target.user?.sub, source });
@@ -185,7 +215,7 @@ async function succeed(
     const password = await findPassword(tx, sub);
     if (password?.hash !== hash) return { failure: 'wrong_password' };
     await forgiveAccount(tx, sub);
-    await giveBackAttempt(context, tx, addressOf(attempt));
+    for (const key of addressesOf(attempt)) await giveBackAttempt(context, tx, key);
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
     const others = await keepOthers(context, tx, { present, sub, source });
     context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });

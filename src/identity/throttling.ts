@@ -42,7 +42,10 @@ export const addressPolicy: ThrottlePolicy = {
   limit: undefined,
 };
 
-/** One address while many accounts are under attack (A071). A success is given back, so honest people seldom meet it. */
+/**
+ * One address while many accounts are under attack (A071), in a count of its own that known devices are not asked about. A
+ * success is given back, so honest people seldom meet it.
+ */
 export const alarmedAddressPolicy: ThrottlePolicy = { ...addressPolicy, free: 5 };
 
 /** Clients that register themselves from one address: what a test suite or a device rollout does, and no flood. */
@@ -79,15 +82,25 @@ export interface Pause {
 
 export type Reservation = { readonly allowed: true; readonly attempts: number } | Pause;
 
-/** The pause that is seen without a transaction, as it is where attempts come by the thousand; none says nothing yet. */
+/** What is seen without a transaction, as it is where attempts come by the thousand; no pause says nothing yet. */
+export async function findCount(
+  context: { readonly clock: Clock },
+  db: Reader,
+  key: string,
+): Promise<{ readonly attempts: number; readonly pause: Pause | undefined }> {
+  const nowMs = context.clock.nowMs();
+  const row = await findThrottle(db, key, nowMs);
+  const waitMs = (row?.blocked_until ?? 0) - nowMs;
+  return { attempts: row?.attempts ?? 0, pause: waitMs > 0 ? refused(waitMs) : undefined };
+}
+
+/** As {@link findCount}. */
 export async function findPause(
   context: { readonly clock: Clock },
   db: Reader,
   key: string,
 ): Promise<Pause | undefined> {
-  const nowMs = context.clock.nowMs();
-  const waitMs = ((await findThrottle(db, key, nowMs))?.blocked_until ?? 0) - nowMs;
-  return waitMs > 0 ? refused(waitMs) : undefined;
+  return (await findCount(context, db, key)).pause;
 }
 
 /** Counts one attempt, or says when to come back; in the caller's transaction. */
@@ -152,8 +165,10 @@ export async function giveBackAttempt(
   key: string,
 ): Promise<void> {
   const row = await findThrottle(tx, key, context.clock.nowMs());
-  if (row && row.attempts > 0)
-    await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
+  if (!row || row.attempts <= 0) return;
+  // Nothing is left of it: a flood of names that nobody looked at would leave a row each.
+  if (row.attempts === 1) await deleteThrottle(tx, key);
+  else await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
 }
 
 function pauseMs(policy: ThrottlePolicy, attempts: number): number {

@@ -8,10 +8,25 @@ export class QueueFullError extends Error {
 }
 
 export interface BoundedQueue {
-  /** Runs the work when a place is free. Throws {@link QueueFullError} at once where too many wait. */
-  run<T>(work: () => Promise<T>): Promise<T>;
-  readonly waiting: number;
+  /**
+   * Runs the work when a place is free, that of the lowest rank first. Throws {@link QueueFullError} at once where too many
+   * wait whose rank is no higher, and later where its place went to others.
+   */
+  run<T>(work: () => Promise<T>, rank?: number): Promise<T>;
+  /** Whether {@link run} would take work of this rank now. */
+  hasRoom(rank: number): boolean;
 }
+
+interface Waiting {
+  readonly rank: number;
+  /** How many had begun when it came. */
+  readonly since: number;
+  begin(): void;
+  giveUp(): void;
+}
+
+/** Who was overtaken by so many times the queue gives up. */
+const OVERTAKEN = 4;
 
 /** At most `concurrency` works run at once and at most `capacity` wait. */
 export function createBoundedQueue(options: {
@@ -19,23 +34,40 @@ export function createBoundedQueue(options: {
   capacity: number;
   retryAfterSeconds: number;
 }): BoundedQueue {
-  const waiting: (() => void)[] = [];
+  const { concurrency, capacity, retryAfterSeconds } = options;
+  /** By rank, those of one rank as they came. */
+  let waiting: Waiting[] = [];
   let running = 0;
+  let begun = 0;
 
-  const release = () => {
+  const hasRoom = (rank: number) =>
+    running < concurrency || waiting.length < capacity || (waiting.at(-1)?.rank ?? rank) > rank;
+
+  function wait(rank: number): Promise<void> {
+    if (waiting.length >= capacity) waiting.pop()?.giveUp();
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(new QueueFullError(retryAfterSeconds));
+      const behind = waiting.findIndex((other) => other.rank > rank);
+      waiting.splice(behind < 0 ? waiting.length : behind, 0, { rank, since: begun, begin: resolve, giveUp });
+    });
+  }
+
+  function release(): void {
+    begun += 1;
     const next = waiting.shift();
-    if (next) next();
+    if (next) next.begin();
     else running -= 1;
-  };
+    const isOld = ({ since }: Waiting) => begun - since > OVERTAKEN * capacity;
+    for (const old of waiting.filter(isOld)) old.giveUp();
+    waiting = waiting.filter((one) => !isOld(one));
+  }
 
   return {
-    get waiting() {
-      return waiting.length;
-    },
-    async run(work) {
-      if (running < options.concurrency) running += 1;
-      else if (waiting.length >= options.capacity) throw new QueueFullError(options.retryAfterSeconds);
-      else await new Promise<void>((resolve) => waiting.push(resolve));
+    hasRoom,
+    async run(work, rank = 0) {
+      if (!hasRoom(rank)) throw new QueueFullError(retryAfterSeconds);
+      if (running < concurrency) running += 1;
+      else await wait(rank);
       try {
         return await work();
       } finally {

@@ -55,7 +55,8 @@ export function isOnDevice(redirect_uri: string): boolean {
 
 function withoutLoopbackPort(uri: string): string | undefined {
   const match = LOOPBACK.exec(uri);
-  if (!match) return undefined;
+  // A port above 65535 is none.
+  if (!match || !URL.canParse(uri)) return undefined;
   const port = match.groups?.port ?? '';
   return match[0].slice(0, match[0].length - port.length) + uri.slice(match[0].length);
 }

@@ -23,6 +23,11 @@ test('health ends where nobody answers', async () => {
   expect(await healthOf('')).toEqual({ code: 1, err: expect.stringContaining('no answer') });
 });
 
+test('health ends where another protocol is answered', async () => {
+  const head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n';
+  expect(await healthOf(head)).toEqual({ code: 1, err: expect.stringContaining('answers 101') });
+});
+
 test('health ends where an answer never does', async () => {
   const head = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n';
   expect(await healthOf(head)).toEqual({ code: 0, err: expect.stringContaining('ready') });

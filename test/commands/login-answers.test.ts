@@ -83,6 +83,20 @@ it('what is no discovery document, and what is no token answer, is shown as it i
   close();
 });
 
+it('a server that changes the protocol is told of', async () => {
+  const port = await freePort();
+  const other = createServer().listen(port, '127.0.0.1');
+  other.on('upgrade', () => {});
+  other.on('connection', (socket) => {
+    socket.on('error', () => {});
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n');
+  });
+  const { code, err } = await login(`http://127.0.0.1:${port}`, 'client-credentials', '--client-id', 'a');
+  other.close();
+  other.closeAllConnections();
+  expect([code, err]).toEqual([1, expect.stringContaining('it answers 101')]);
+});
+
 async function startAnswering() {
   const answers = { document: '', token: '' };
   const port = await freePort();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../support/command.ts';
@@ -8,6 +9,14 @@ beforeAll(async () => {
   server = await startServer();
 });
 afterAll(() => server.stop());
+
+async function rawStatus(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.write(text);
+  const [first] = (await once(socket, 'data')) as [string];
+  socket.destroy();
+  return first;
+}
 
 /** Browsers open connections that they may need, and keep them. */
 test('login code ends with its answer, whatever other connections there are to its callback', async () => {
@@ -21,6 +30,9 @@ test('login code ends with its answer, whatever other connections there are to i
     const callback = new URL(address.searchParams.get('redirect_uri') ?? '');
     idle = connect(Number(callback.port), '127.0.0.1').on('error', () => {});
     await new Promise((resolve) => idle?.once('connect', resolve));
+    // Of somebody else on this machine: none of it is what is waited for.
+    expect((await fetch(new URL('?code=forged&state=other', callback))).status).toBe(400);
+    expect(await rawStatus(Number(callback.port), 'GET // HTTP/1.1\r\nHost: a\r\n\r\n')).toContain(' 404 ');
     const state = address.searchParams.get('state') ?? '';
     callback.search = String(new URLSearchParams({ error: 'access_denied', state, iss: server.issuer }));
     await fetch(callback);

@@ -95,11 +95,11 @@ it.each([
 it('A066 what could not be hashed is not counted', async () => {
   hasher.beforeAnswer = () => Promise.reject(new QueueFullError(2));
   expect(await change()).toMatchObject({ error: 'busy' });
-  expect(await room.attempts(`device:${here.session.sub}`)).toBe(0);
+  expect(await room.attempts(`device:${here.session.sub}`)).toBeUndefined();
 });
 
 it('A066 what could not be written for want of the database is not counted', async () => {
   const { sub } = here.session;
   await expect(change({}, withoutWrite(room, 1))).rejects.toBeInstanceOf(StorageUnavailableError);
-  expect(await room.attempts(`device:${sub}`)).toBe(0);
+  expect(await room.attempts(`device:${sub}`)).toBeUndefined();
 });

@@ -140,6 +140,7 @@ export function plainHasher(): PasswordHasher & { verified: number; beforeAnswer
     verified: 0,
     beforeAnswer: async () => undefined,
     close() {},
+    refuseFull() {},
     hash: async (password) => `plain ${password}`,
     async verify(phc, password) {
       this.verified += 1;

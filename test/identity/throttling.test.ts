@@ -107,8 +107,8 @@ describe('guesses at one account', () => {
     hasher.beforeAnswer = () => Promise.reject(new QueueFullError(2));
     const outcome = await room.signIn('alice', PASSWORD);
     expect(outcome).toMatchObject({ error: 'busy', retryAfterSeconds: 2 });
-    expect(await room.attempts(`account:${sub}`)).toBe(0);
-    expect(await room.attempts('address:192.0.2.1')).toBe(0);
+    expect(await room.attempts(`account:${sub}`)).toBeUndefined();
+    expect(await room.attempts('address:192.0.2.1')).toBeUndefined();
   });
 
   it('A066 a right password that could not be answered for want of the database is given back, a wrong one not', async () => {
@@ -120,7 +120,7 @@ describe('guesses at one account', () => {
       await room.attempts(`account:${sub}`),
       await room.attempts('address:192.0.2.1'),
     ];
-    expect(await counted()).toEqual([0, 0]);
+    expect(await counted()).toEqual([undefined, undefined]);
     await expect(attempt('wrong')).rejects.toBeInstanceOf(StorageUnavailableError);
     expect(await counted()).toEqual([1, 1]);
   });
@@ -165,6 +165,6 @@ describe('guesses from one address', () => {
   it('A071 people who know their passwords never use up the address that they share', async () => {
     await room.user();
     for (let index = 0; index < 60; index += 1) await room.signedIn();
-    expect(await room.attempts('address:192.0.2.1')).toBe(0);
+    expect(await room.attempts('address:192.0.2.1')).toBeUndefined();
   });
 });

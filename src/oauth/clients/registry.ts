@@ -13,6 +13,7 @@ import {
   updateClient as updateClientRow,
 } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
+import { writeUnlessRefused } from '../../storage/unless-refused.ts';
 import type { KeyContext } from '../keys/need.ts';
 import { type Accepted, accept, provideFor } from './accepted.ts';
 import { authenticationMethods } from './authentication/index.ts';
@@ -59,7 +60,7 @@ export async function createClient(
   if (refusal) return refusal;
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
   const client_secret = secretFor(context, metadata, chosen);
-  return context.db.write(async (tx) => {
+  return writeUnlessRefused(context.db, async (tx) => {
     const barred =
       (await findTakenId(tx, client_id)) ??
       (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
@@ -106,7 +107,7 @@ export async function updateClient(
     if (isRefusal(accepted)) return accepted;
     const refusal = checkSameKind(before, accepted.metadata);
     if (refusal) return refusal;
-    const outcome = await context.db.write(async (tx) => {
+    const outcome = await writeUnlessRefused(context.db, async (tx) => {
       const standing = await readClient(tx, client_id);
       if (!standing) return notFound(client_id);
       const isStale = standing.metadataHash !== before.metadataHash;
@@ -133,7 +134,7 @@ export async function replaceClient(
   if (isRefusal(accepted)) return accepted;
   const refusal = checkSameKind(before, accepted.metadata);
   if (refusal) return refusal;
-  const outcome = await context.db.write(async (tx) => {
+  const outcome = await writeUnlessRefused(context.db, async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.
     const standing = await readClient(tx, client_id);
     const isOwn = standing && !standing.disabled && isSameRegistration(standing, before);

@@ -60,6 +60,9 @@ describe('who may register', () => {
     expect((await register(closed)).status).toBe(401);
     expect((await register(closed, {}, 'x'.repeat(52))).status).toBe(401);
     expect((await register(closed, { redirect_uris: ['https://x/#f'] }, token)).status).toBe(400);
+    // Refused when the token was spent already, in the same transaction.
+    const unsigned = await register(closed, { id_token_signed_response_alg: 'PS256' }, token);
+    expect(unsigned.body.error_description).toContain('nothing is signed with PS256');
     const answers = await Promise.all(Array.from({ length: 10 }, () => register(closed, {}, token)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(9);

@@ -1,0 +1,24 @@
+/** A transaction that ends in a refusal and leaves nothing of what it wrote before. */
+import { isRefusal } from '../lib/outcome.ts';
+import type { Database, Tx } from './database.ts';
+
+class Undone extends Error {}
+
+/** As {@link Database.write}, but that a refusal undoes everything. */
+export async function writeUnlessRefused<Outcome>(
+  db: Database,
+  body: (tx: Tx) => Promise<Outcome>,
+): Promise<Outcome> {
+  let refusal: { readonly outcome: Outcome } | undefined;
+  try {
+    return await db.write(async (tx) => {
+      const outcome = await body(tx);
+      if (!isRefusal(outcome)) return outcome;
+      refusal = { outcome };
+      throw new Undone('refused');
+    });
+  } catch (error) {
+    if (error instanceof Undone && refusal) return refusal.outcome;
+    throw error;
+  }
+}
