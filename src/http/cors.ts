@@ -32,8 +32,9 @@ export function sendPreflight(reply: FastifyReply, methods: readonly string[]): 
   return (
     reply
       .header('access-control-allow-methods', methods.join(', '))
-      // Clients of the Model Context Protocol send its version with every request.
-      .header('access-control-allow-headers', 'authorization, content-type, mcp-protocol-version')
+      // Libraries and tracing add headers of their own. The Fetch standard's * stands for all but Authorization where, as
+      // here, no credentials are allowed; the two that are named besides are for browsers that do not know it.
+      .header('access-control-allow-headers', 'authorization, content-type, mcp-protocol-version, *')
       .header('access-control-max-age', PREFLIGHT_SECONDS)
       .code(204)
       .send()

@@ -25,7 +25,7 @@ describe('other origins', () => {
       expect(answer.status).toBe(204);
       expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
       expect(answer.headers.get('access-control-allow-headers')).toBe(
-        'authorization, content-type, mcp-protocol-version',
+        'authorization, content-type, mcp-protocol-version, *',
       );
       expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
       expect(answer.headers.get('vary')?.toLowerCase()).toContain('origin');

@@ -163,6 +163,7 @@ describe('what the endpoints answer', () => {
     const query = await request(`/userinfo?access_token=${access_token}`);
     expectError(query, 401, 'invalid_token');
     expect(query.headers.get('www-authenticate')).toBe('Bearer realm="gatehouse"');
+    expect(query.body.error_description).toContain('in the query is not taken');
 
     const two = await post(server, '/userinfo', { access_token }, undefined, { authorization });
     expectError(two, 400, 'invalid_request');

@@ -1,10 +1,10 @@
 import { userinfo } from '../../oauth/requests/userinfo.ts';
-import { bodyPairs } from '../form.ts';
+import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** OpenID Connect Core §5.3.1; the query is never read. */
+/** OpenID Connect Core §5.3.1; a token in the query is never read. */
 export const userinfoEndpoint: Endpoint = {
   path: '/userinfo',
   methods: ['GET', 'POST'],
@@ -14,6 +14,7 @@ export const userinfoEndpoint: Endpoint = {
     const answer = await userinfo(context, {
       pairs: bodyPairs(request.body),
       authorization,
+      hasTokenInQuery: queryPairs(request.url).some(([name]) => name === 'access_token'),
       source: sourceOf(context, request),
     });
     // OpenID Connect Core §5.3.2: a JWT says so.

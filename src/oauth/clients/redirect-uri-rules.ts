@@ -29,9 +29,14 @@ export function findRedirectUriFault(uri: string, rules: RedirectUriRules): stri
 /** The same of a URI that is told of sign-outs. */
 export function findLogoutUriFault(uri: string, development: boolean): string | undefined {
   const member = findLogoutMember(uri);
-  const fault = findUriFault(uri, { native: false, development });
+  const isClear = /^http:/i.test(uri) && !development;
+  const fault = isClear ? CLEAR_LOGOUT : findUriFault(uri, { native: false, development });
   return fault ?? (member === undefined ? undefined : sentenceOf(member));
 }
+
+/** The logout token and the frame are this server's to send, and no browser frames http in a page of https. */
+const CLEAR_LOGOUT =
+  'must be https, on this machine too and whatever the client is; http is for an issuer in development (http://localhost) alone';
 
 function sentenceOf(member: string): string {
   return `has the query member ${member}, which the app would take for one of this server's; name it otherwise`;

@@ -18,6 +18,7 @@ export interface UserinfoRequest {
   readonly authorization: string | undefined;
   /** The form body's members. A token in the query is never read (RFC 6750 §2.3, draft-ietf-oauth-v2-1 §5.1). */
   readonly pairs: readonly Pair[];
+  readonly hasTokenInQuery: boolean;
   readonly source: RequestSource;
 }
 
@@ -124,9 +125,10 @@ function findBearerToken(request: UserinfoRequest): string {
   const token = header?.token ?? body;
   if (token !== undefined) return token;
   // RFC 6750 §3.1: a request without a token learns no error code.
-  throw new OAuthError('invalid_token', 'no_token', 'an access token is needed', {
-    challenge: 'Bearer realm="gatehouse"',
-  });
+  const description = request.hasTokenInQuery
+    ? 'an access token in the query is not taken, since logs keep it; send it as Authorization: Bearer'
+    : 'an access token is needed';
+  throw new OAuthError('invalid_token', 'no_token', description, { challenge: 'Bearer realm="gatehouse"' });
 }
 
 function refuseUserinfo(

@@ -24,6 +24,7 @@ export const npmClients: readonly ClientUnderTest[] = [
     language,
     program: 'passport-oauth2',
     without: ['ID token', 'API', 'introspection'],
+    note: '`_oauth2.useAuthorizationHeaderforGET(true)`, without which its `get` sends the token in the query',
   },
   {
     name: 'simple-oauth2',

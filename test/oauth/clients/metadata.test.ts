@@ -164,6 +164,19 @@ describe('insecure_redirect_uris', () => {
     for (const uri of ELSEWHERE) expect(redirect(uri, INSECURE), uri).toBe('refused_redirect_uri');
   });
 
+  it('is told of sign-outs by https alone, and says so of http on this machine too', () => {
+    for (const uri of ['http://localhost:3000/out', 'http://127.0.0.1/out', ...ON_PRIVATE_HOSTS]) {
+      for (const member of ['backchannel_logout_uri', 'frontchannel_logout_uri']) {
+        const metadata = { redirect_uris: ['https://app.example.com/cb'], ...INSECURE, [member]: uri };
+        expect(checkMetadata({ client_name: 'Test app', ...metadata }, production), uri).toMatchObject({
+          description: expect.stringContaining(
+            'must be https, on this machine too and whatever the client is',
+          ),
+        });
+      }
+    }
+  });
+
   it('Z5 signs out to the same places', () => {
     const [uri = ''] = ON_PRIVATE_HOSTS;
     const metadata = { redirect_uris: [uri], post_logout_redirect_uris: [uri] };
