@@ -76,7 +76,7 @@ const NO_PARTICIPANT = 'NOT EXISTS (SELECT 1 FROM session_clients WHERE session_
 /** Its session is over, and whoever must be told is noted (oauth/notifications/logout-notices.ts). */
 const PARTICIPATED = `EXISTS (SELECT 1 FROM sessions WHERE sessions.sid = session_clients.sid
     AND (sessions.ended_at < $1 OR sessions.expires_at < $1))
-  AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person = session_clients.sub AND outbox.kind = 'sessions_ended')`;
+  AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person = session_clients.sub AND outbox.destination = '')`;
 
 function grantRules(nowMs: number): Rule[] {
   const until = timePrefix(nowMs - DAY_MS);

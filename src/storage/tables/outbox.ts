@@ -99,7 +99,7 @@ function listDueOutboxFor(db: Reader, destination: string, nowMs: number, limit:
 export function listDueOutboxOf(db: Reader, person: string, nowMs: number, limit: number): Promise<DueRow[]> {
   return db.all<DueRow>(
     `SELECT outbox_key, destination, person, last_error FROM outbox
-     WHERE person = $1 AND dead_at IS NULL AND next_at <= $2 ORDER BY outbox_key LIMIT $3`,
+     WHERE person = $1 AND next_at <= $2 AND dead_at IS NULL ORDER BY next_at, outbox_key LIMIT $3`,
     person,
     nowMs,
     limit,
