@@ -57,8 +57,11 @@ export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS 
   async function deliverMore(): Promise<void> {
     for (let goesOn = true; goesOn; ) {
       const due = await listDueOutbox(db, clock.nowMs(), LOOK);
-      const tried = due.filter((row) => !turns.has(row)).map((row) => turns.add(row, false));
-      goesOn = (await Promise.all(tried)).some(Boolean);
+      const tried = turns.add(
+        due.filter((row) => !turns.has(row)),
+        false,
+      );
+      goesOn = (await tried).some(Boolean);
     }
   }
 
@@ -90,7 +93,7 @@ async function deliverOf(
   const begun = turns.rows().filter((row) => row.person === person);
   // What tells nobody yet is left to the next poll.
   const waitedFor = [...due, ...begun].filter((row) => row.destination !== '' && !isFailing(row));
-  await Promise.all(waitedFor.map((row) => turns.add(row, true)));
+  await turns.add(waitedFor, true);
 }
 
 /** Claims, tells, settles; remembers who did not answer. */

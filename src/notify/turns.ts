@@ -15,8 +15,11 @@ interface Turn {
 }
 
 export interface Turns {
-  /** Resolves when it was tried, true if so; what waits already waits once, before all others where `isFirst`. */
-  add(row: DueRow, isFirst: boolean): Promise<boolean>;
+  /**
+   * Of each row, in its place, whether it was tried; resolves when all were. What waits already waits once, before all others
+   * where `isFirst`.
+   */
+  add(rows: readonly DueRow[], isFirst: boolean): Promise<boolean[]>;
   has(row: DueRow): boolean;
   /** What waits or is under way. */
   rows(): DueRow[];
@@ -40,6 +43,7 @@ export function createTurns({ isFailing, deliver }: TurnParts): Turns {
   const busy = new Map<string, number>();
   let waiting: Turn[] = [];
   let isClosed = false;
+  let isLooking = false;
 
   function begins(turn: Turn): boolean {
     const lane = isFailing(turn.row) ? failing : well;
@@ -63,8 +67,26 @@ export function createTurns({ isFailing, deliver }: TurnParts): Turns {
     next();
   }
 
+  /** Once for all that end in one turn of the event loop: each look is at all that wait. */
   function next(): void {
+    if (isLooking) return;
+    isLooking = true;
+    setImmediate(() => {
+      isLooking = false;
+      look();
+    });
+  }
+
+  function look(): void {
     waiting = waiting.filter((turn) => !begins(turn));
+  }
+
+  /** The turn of a row, and whether it has to be put where it waits. */
+  function turnOf(row: DueRow): { turn: Turn; isNew: boolean } {
+    const known = turns.get(row.outbox_key);
+    const turn = known ?? newTurn(row);
+    turns.set(row.outbox_key, turn);
+    return { turn, isNew: known === undefined };
   }
 
   async function idle(): Promise<void> {
@@ -72,16 +94,18 @@ export function createTurns({ isFailing, deliver }: TurnParts): Turns {
   }
 
   return {
-    add(row, isFirst) {
-      if (isClosed) return Promise.resolve(false);
-      const known = turns.get(row.outbox_key);
-      const turn = known ?? newTurn(row);
-      turns.set(row.outbox_key, turn);
-      if (known && isFirst && waiting.includes(known)) waiting = waiting.filter((other) => other !== known);
-      else if (known) return known.tried;
-      waiting = isFirst ? [turn, ...waiting] : [...waiting, turn];
-      next();
-      return turn.tried;
+    add(rows, isFirst) {
+      if (isClosed) return Promise.resolve(rows.map(() => false));
+      const all = rows.map(turnOf);
+      const added = all.filter(({ isNew }) => isNew).map(({ turn }) => turn);
+      const asked = new Set(all.map(({ turn }) => turn));
+      // Once each: what waited already keeps its place, or comes before all others.
+      if (isFirst) {
+        const promoted = waiting.filter((turn) => asked.has(turn));
+        waiting = [...new Set([...promoted, ...added]), ...waiting.filter((turn) => !asked.has(turn))];
+      } else waiting = [...waiting, ...new Set(added)];
+      look();
+      return Promise.all(all.map(({ turn }) => turn.tried));
     },
     has: (row) => turns.has(row.outbox_key),
     rows: () => [...turns.values()].map(({ row }) => row),
