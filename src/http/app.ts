@@ -5,7 +5,6 @@ import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { longestOf } from '../oauth/parameters.ts';
-import { answerBrokenRequest } from './broken-request.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
@@ -54,7 +53,8 @@ export function createApp(context: HttpContext, times = socketTimes): App {
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
     serverFactory: (handler) => watchSockets(doors, newServer(handler, tls)),
-    clientErrorHandler: (error, socket) => answerBrokenRequest(context, error, socket, times.lastWordMs),
+    // server.ts answers.
+    clientErrorHandler: () => {},
     // An address that cannot be decoded passes no hook.
     frameworkErrors: (error, request, reply) => {
       dress(request, reply as FastifyReply);

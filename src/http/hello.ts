@@ -1,6 +1,7 @@
 /** The first message of a TLS client, whose length is looked at before TLS looks at anything else. RFC 8446 §4, §5.1 */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Turns } from './turns.ts';
 
 /**
  * Honest ones have 2 kB at most, but for tickets. OpenSSL looks for the group of each key share in the list of all that
@@ -10,20 +11,26 @@ const LONGEST_HELLO = 16_384;
 const HANDSHAKE = 22;
 const RECORD_HEADER = 5;
 const MESSAGE_HEADER = 4;
-/** Who cuts those four bytes into more records than this means nothing good. */
-const MOST_LOOKED_AT = 256;
+/** Of headers of records, which may hold a byte each. */
+const MOST_AROUND = 16_384;
 
-/** Hands a connection on to TLS once its hello is known to be short, for which it has `withinMs`. */
-export function boundHellos(server: Server, withinMs: number): Server {
+/**
+ * Hands a connection on to TLS once its hello is there and short, for which it has `withinMs`. OpenSSL takes half a
+ * millisecond for each, so they come in turns: a thousand whose last bytes come at once are no halt of half a second.
+ */
+export function boundHellos(server: Server, withinMs: number, turns: Turns): Server {
   const takers = server.listeners('connection');
   return server.removeAllListeners('connection').on('connection', (socket: Socket) => {
-    awaitHello(socket, withinMs, () => {
-      for (const take of takers) take.call(server, socket);
-    });
+    awaitHello(socket, withinMs, (hello) =>
+      turns.take(socket, () => {
+        socket.unshift(hello);
+        for (const take of takers) take.call(server, socket);
+      }),
+    );
   });
 }
 
-function awaitHello(socket: Socket, withinMs: number, handOn: () => void): void {
+function awaitHello(socket: Socket, withinMs: number, handOn: (hello: Buffer) => void): void {
   const destroy = () => socket.destroy();
   const overdue = setTimeout(destroy, withinMs);
   socket.once('close', () => clearTimeout(overdue)).on('error', destroy);
@@ -31,25 +38,30 @@ function awaitHello(socket: Socket, withinMs: number, handOn: () => void): void 
   let bytes = Buffer.alloc(0);
   socket.on('readable', function look() {
     bytes = Buffer.concat([bytes, socket.read() ?? Buffer.alloc(0)]);
-    const length = lengthOfHello(bytes);
-    if (length === undefined && bytes.length < MOST_LOOKED_AT) return;
-    if (length === undefined || length > LONGEST_HELLO) return destroy();
+    const state = stateOfHello(bytes);
+    if (state === 'refused') return destroy();
+    if (state === 'begun') return;
     clearTimeout(overdue);
     socket.off('readable', look).off('end', destroy);
-    socket.unshift(bytes);
-    handOn();
+    handOn(bytes);
   });
 }
 
-/** Undefined where more has to come; 0 for what is no handshake, which TLS refuses by itself. */
-function lengthOfHello(bytes: Buffer): number | undefined {
-  let message = Buffer.alloc(0);
+function stateOfHello(bytes: Buffer): 'begun' | 'whole' | 'refused' {
+  if (bytes.length > 0 && bytes[0] !== HANDSHAKE) return 'refused';
+  let head = Buffer.alloc(0);
+  let read = 0;
   for (let at = 0; at + RECORD_HEADER <= bytes.length; ) {
-    if (bytes[at] !== HANDSHAKE) return 0;
+    if (bytes[at] !== HANDSHAKE) return 'refused';
     const start = at + RECORD_HEADER;
     at = start + bytes.readUInt16BE(start - 2);
-    message = Buffer.concat([message, bytes.subarray(start, Math.min(at, start + MESSAGE_HEADER))]);
-    if (message.length >= MESSAGE_HEADER) return message.readUIntBE(1, 3);
+    const part = bytes.subarray(start, at);
+    read += part.length;
+    const missing = MESSAGE_HEADER - head.length;
+    if (missing > 0) head = Buffer.concat([head, part.subarray(0, missing)]);
+    const length = head.length < MESSAGE_HEADER ? 0 : head.readUIntBE(1, 3);
+    if (length > LONGEST_HELLO) return 'refused';
+    if (head.length === MESSAGE_HEADER && read >= MESSAGE_HEADER + length) return 'whole';
   }
-  return undefined;
+  return bytes.length > read + MOST_AROUND ? 'refused' : 'begun';
 }

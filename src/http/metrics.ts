@@ -3,12 +3,11 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { newLabel } from '../lib/ids.ts';
 import { isLoopback } from '../lib/ip.ts';
-import { answerBrokenRequest } from './broken-request.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext } from './context.ts';
 import { findHeadFault } from './head.ts';
 import { commonHeaders, noStore } from './headers.ts';
-import { createServers, socketTimes } from './server.ts';
+import { createServers } from './server.ts';
 
 /** Answers direct requests from this machine; one that a proxy passed on is somebody else's. */
 export function registerMetrics(app: FastifyInstance, context: HttpContext): void {
@@ -51,9 +50,6 @@ export async function listenForMetrics(context: HttpContext): Promise<Server | u
       response.destroy();
     });
   });
-  server.on('clientError', (error, socket) =>
-    answerBrokenRequest(context, error, socket, socketTimes.lastWordMs),
-  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(address.port, address.host, resolve);
   });

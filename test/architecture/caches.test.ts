@@ -16,6 +16,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'http/connections.ts': 'addresses that hold a socket: max_connections',
   'http/drain.ts': 'max_connections',
   'http/server.ts': 'weak: gone with the socket',
+  'http/turns.ts': 'what each of max_connections may have under way; and weak: gone with the socket',
   'identity/groups.ts': 'of one call',
   'identity/hashing-child.ts': 'the queue before it (lib/queue.ts)',
   'lib/json-text.ts': 'of one text',
