@@ -54,6 +54,15 @@ interface Round {
 export function createMetricsHub(workers: () => ReadonlyMap<number, Worker | undefined>): MetricsHub {
   const rounds = new Map<number, Round>();
   let lastRound = 0;
+  let underWay: Promise<string> | undefined;
+
+  /** One round at a time, for all who ask meanwhile. */
+  function gatherOnce(): Promise<string> {
+    underWay ??= gather().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  }
 
   async function gather(): Promise<string> {
     lastRound += 1;
@@ -80,7 +89,7 @@ export function createMetricsHub(workers: () => ReadonlyMap<number, Worker | und
     receive(from, number, message) {
       if (message.kind === 'wanted') {
         const { id } = message;
-        void gather().then((text) => {
+        void gatherOnce().then((text) => {
           if (from.isConnected()) from.send({ kind: 'gathered', id, text } satisfies HubMessage);
         });
       }

@@ -114,6 +114,8 @@ describe('metrics', () => {
 
   test('have labels from our own tables, whatever is asked for', async () => {
     for (let index = 0; index < 20; index += 1) await fetch(`${server.issuer}/nothing-${index}`);
+    // One text is kept for a second.
+    server.clock.advance(1000);
     const text = await (await fetch(`${server.issuer}/metrics`)).text();
     expect(text).not.toContain('nothing-');
     expect(text).toContain('route="unknown"');
