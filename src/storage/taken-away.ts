@@ -21,7 +21,7 @@ export interface Carried {
   /** `username group` of those who left a group, and `username role` of roles that were taken. */
   readonly groups_left: readonly string[];
   readonly roles_taken: readonly string[];
-  /** Keys that are new, or have other times. */
+  /** Keys that are new, have other times, or whose private part is gone or sealed anew. */
   readonly keys: readonly string[];
   /** Keys that are not there any more, such as one that leaked: they are gone. */
   readonly keys_withdrawn: readonly string[];
@@ -125,7 +125,7 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
       SELECT kid, alg, public_jwk, private_sealed, created_at, activates_at, retires_at, removed_at
       FROM since.keys AS later WHERE NOT EXISTS (SELECT 1 FROM keys WHERE keys.kid = later.kid
         AND keys.activates_at = later.activates_at AND keys.retires_at IS later.retires_at
-        AND keys.removed_at IS later.removed_at)
+        AND keys.removed_at IS later.removed_at AND keys.private_sealed IS later.private_sealed)
       RETURNING kid`,
     keys_withdrawn: 'DELETE FROM keys WHERE kid NOT IN (SELECT kid FROM since.keys) RETURNING kid',
   };

@@ -55,3 +55,19 @@ it('a master key that was changed is good from keys rotate --now --master-key-ch
   expect((await gatehouse('x', 'database', 'check')).code).toBe(0);
   expect((await gatehouse('x', 'keys', 'rotate')).code).toBe(0);
 });
+
+it('a restore from before the change leaves out what only the old master key opens', async () => {
+  const own = `sqlite:${join(directory, 'restored.db')}`;
+  const on = (letter: string, ...words: string[]) =>
+    runCommand(directory, own, words, {
+      shell: `export GATEHOUSE_MASTER_KEY=${letter.repeat(44)}; exec "$@"`,
+    });
+  await on('k', 'keys', 'rotate', '--now');
+  await on('k', 'keys', 'rotate', '--now');
+  expect((await on('k', 'database', 'backup', 'before.db')).code).toBe(0);
+  expect((await on('x', 'keys', 'rotate', '--now', '--master-key-changed')).code).toBe(0);
+  const restored = await on('x', 'database', 'restore', 'before.db');
+  expect(restored).toMatchObject({ code: 0, err: expect.not.stringContaining('does not open') });
+  expect((await on('x', 'database', 'check')).code).toBe(0);
+  expect((await on('x', 'keys', 'rotate')).code).toBe(0);
+});
