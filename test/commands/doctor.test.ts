@@ -199,6 +199,24 @@ it.runIf(isMounted)(
   },
 );
 
+it('keys that all begin later: the clock is behind, and to rotate would make it worse', async () => {
+  const own = join(directory, 'behind.db');
+  await runCommand(directory, `sqlite:${own}`, ['keys', 'rotate', '--now']);
+  const connection = new SqliteDatabase(own);
+  connection.exec(
+    `UPDATE keys SET created_at = created_at + ${3 * DAY_MS}, activates_at = activates_at + ${3 * DAY_MS}`,
+  );
+  connection.close();
+  const behind = (await doctor({ DATABASE: `sqlite:${own}` })).of('keys');
+  expect(behind).toMatchObject({
+    status: 'FAIL',
+    evidence: expect.stringMatching(
+      /^this machine's clock is behind: here it is .*Z, and the first key for .* begins at/,
+    ),
+    fix: 'set the clock (chrony), and rotate no key before',
+  });
+});
+
 describe('the way to the server', () => {
   /** What doctor says of something that answers everything alike. */
   async function ofAnswer(text: string): Promise<Examined> {

@@ -15,7 +15,7 @@ import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { isBarred, isOnDevice } from '../../oauth/redirect-uri.ts';
 import { findResource } from '../../oauth/resource.ts';
 import { countClientsOfAlgorithm } from '../../storage/tables/client-algorithms.ts';
-import { type Check, fail, pass, warn } from './check.ts';
+import { type Check, type Finding, fail, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -27,17 +27,30 @@ export const keysCheck: Check = {
     const keys = await listKeys(house);
     const used = await listUsedAlgorithms(house);
     const missing = used.filter((alg) => !keys.some((key) => key.alg === alg && key.state === 'current'));
-    if (missing.length > 0)
-      return fail(
-        `no current key for ${missing.join(', ')}`,
-        'start the server once, or: gatehouse keys rotate --now',
-      );
+    if (missing.length > 0) return explainMissing(missing, keys, house.clock.nowMs());
     const oldest = Math.min(...keys.filter((key) => key.state === 'current').map((key) => key.activates_at));
     const next = new Date(oldest + house.settings.key_rotation_days * DAY_MS).toISOString().slice(0, 10);
     const what = [`${keys.length} keys published`, ...(await furtherKeys(house, keys))].join(', ');
     return pass(`${what}; the next rotation is due on ${next}`);
   },
 };
+
+/** There is always one that began before its successor was made: where all begin later, the clock went back. */
+function explainMissing(missing: readonly string[], keys: readonly ListedKey[], nowMs: number): Finding {
+  const begins = keys.filter(({ alg }) => missing.includes(alg)).map((key) => key.activates_at);
+  const first = Math.min(...begins);
+  if (begins.length > 0 && first > nowMs) {
+    const [here, then] = [nowMs, first].map((ms) => new Date(ms).toISOString());
+    return fail(
+      `this machine's clock is behind: here it is ${here}, and the first key for ${missing.join(', ')} begins at ${then}`,
+      'set the clock (chrony), and rotate no key before',
+    );
+  }
+  return fail(
+    `no current key for ${missing.join(', ')}`,
+    'start the server once, or: gatehouse keys rotate --now',
+  );
+}
 
 /** Why there is more than every reader knows. */
 async function furtherKeys({ db, settings }: KeyContext, keys: readonly ListedKey[]): Promise<string[]> {
