@@ -20,7 +20,8 @@ export function refuseLostFile(file: string): void {
   if (!ranBefore) return;
   throw new StorageRefusedError(
     `${file} is gone, though a server ran on it before (it left ${lockFile}).\n` +
-      'Put the file back or restore a backup: gatehouse database restore FILE. ' +
+      'Where the house moved to another database, name that one in the settings (database). Otherwise put the file ' +
+      'back, or restore a backup: gatehouse database restore FILE. ' +
       `To begin anew with an empty house, delete ${lockFile}`,
   );
 }

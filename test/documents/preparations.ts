@@ -15,7 +15,12 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
   [
     'docs/how-to/backup.md',
     'npx gatehouse database copy',
-    'needs a server named db: test/storage/copy.test.ts',
+    'needs a server named db: test/commands/no-password.test.ts',
+  ],
+  [
+    'docs/how-to/backup.md',
+    'mv data/gatehouse.db',
+    'after the copy to a server named db: test/commands/same-database.test.ts',
   ],
   ['docs/how-to/conformance.md', 'CONFORMANCE_HOST', 'needs the Foundation’s suite: test/conformance'],
   ['docs/how-to/describe-an-api.md', 'components:', 'test/commands/describe.test.ts'],

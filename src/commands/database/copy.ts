@@ -2,21 +2,21 @@ import { remembering } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { claimTarget } from '../../storage/claimed-target.ts';
 import { copyDatabase } from '../../storage/copy.ts';
-import { StorageRefusedError } from '../../storage/database.ts';
+import { StorageRefusedError, StorageUnavailableError } from '../../storage/database.ts';
 import { claimDatabaseFile } from '../../storage/exclusive.ts';
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { migrate } from '../../storage/migrate.ts';
+import { asUnavailable, asUnwritable } from '../../storage/sqlite-errors.ts';
+import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import {
-  explainStorage,
-  type Options,
-  ownMigrations,
-  refuseMissing,
-  unwritable,
-  withDatabase,
-} from './options.ts';
+import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
 
 interface CopyOptions extends Options {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+interface Ends {
   readonly from: string;
   readonly to: string;
 }
@@ -26,14 +26,19 @@ interface Held {
   abandon?(): void;
 }
 
+const SAYS_MORE = '; gatehouse doctor says more where the settings name that database';
+
 /** The same subs, keys and grants afterwards; the master key must be the same too. */
 export async function copy(options: CopyOptions): Promise<void> {
-  const { from, to } = options;
+  const { from, to } = endsOf(options);
   for (const url of [from, to]) refuseUnknownEngine(url);
   if (isSameDatabase(from, to)) throw new CommandError(2, '--from and --to name the same database');
   refuseMissing(from);
-  if ([from, to].some(hasPassword)) {
-    say('Others on this machine can see a password in a command: put it into PGPASSWORD or ~/.pgpass.');
+  if ([options.from, options.to].some(hasPassword)) {
+    say(
+      'Others on this machine can see a password in a command: have the settings name that database (database, or ' +
+        'the file in GATEHOUSE_DATABASE_FILE), and leave it out here.',
+    );
   }
   const held: Held[] = [];
   try {
@@ -51,16 +56,41 @@ export async function copy(options: CopyOptions): Promise<void> {
         );
       }),
     );
-    if (fileOfDatabase(from) === undefined) {
-      say('What a server that still runs on the source writes from now on is not in the copy.');
-    }
+    say(afterwards(from));
     print({ copied: counts }, options.json === true);
   } catch (error) {
     for (const { abandon } of held) abandon?.();
-    return unwritable(fileOfDatabase(to) ?? 'the target')(error);
+    return explainCopy(error, fileOfDatabase(to) ?? 'the target');
   } finally {
     for (const { release } of held) release();
   }
+}
+
+/** What is not named is the database of the settings, which may hold a password. */
+function endsOf({ config, from, to }: CopyOptions): Ends {
+  if (from !== undefined && to !== undefined) return { from, to };
+  if (from === undefined && to === undefined)
+    throw new CommandError(2, 'name --from or --to; the other is the database of the settings');
+  const { database } = readSettings(config);
+  return { from: from ?? database, to: to ?? database };
+}
+
+/** What other commands say of the database of the settings would lead astray: doctor looks at neither end. */
+function explainCopy(error: unknown, target: string): never {
+  const seen = asUnavailable(asUnwritable(target, error));
+  if (seen instanceof StorageUnavailableError) throw new CommandError(1, `${seen.message}${SAYS_MORE}`);
+  return explainStorage(seen);
+}
+
+/** Nothing in the source says that it was copied: a copy may be for a trial, and the source goes on. */
+function afterwards(from: string): string {
+  const file = fileOfDatabase(from);
+  const away =
+    file === undefined
+      ? 'What a server that still runs on the source writes from now on is not in the copy.'
+      : `Then put the source away: mv ${file} ${file}.copied`;
+  return `If the copy is to be served, have the settings of the server and of every command name it: what is typed with
+the old ones changes the source, and nobody who signs in notices. ${away}`;
 }
 
 /** A SQLite file is held while it is copied, so that no server writes to it meanwhile. */
@@ -81,6 +111,6 @@ function refuseUnknownEngine(url: string): void {
   }
 }
 
-function hasPassword(url: string): boolean {
-  return URL.canParse(url) && new URL(url).password !== '';
+function hasPassword(url: string | undefined): boolean {
+  return url !== undefined && URL.canParse(url) && new URL(url).password !== '';
 }

@@ -40,8 +40,11 @@ export function databaseCommand(): Command {
   command
     .command('copy')
     .description('copy everything into an empty database, of another engine too; stop the server first')
-    .requiredOption('--from <url>', 'sqlite:FILE or postgres://USER@HOST/NAME')
-    .requiredOption('--to <url>', 'an empty database')
+    .option(
+      '--from <url>',
+      'sqlite:FILE or postgres://USER@HOST/NAME; without it the database of the settings',
+    )
+    .option('--to <url>', 'an empty database; without it the database of the settings')
     .option(...JSON_OPTION)
     .action((_options, verb: Command) => stoppable(() => copy(verb.optsWithGlobals())));
   return command;

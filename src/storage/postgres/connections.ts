@@ -31,7 +31,7 @@ export interface Connections {
 
 /** `onConnect` is said once on each connection. */
 export function createConnections(config: pg.PoolConfig, onConnect: string | undefined): Connections {
-  const pool = new pg.Pool(config);
+  const pool = new pg.Pool({ ...config, Client: Caller });
   const born = new WeakMap<pg.PoolClient, number>();
   const sockets = new Set<Duplex>();
   const heardAtMs = new WeakMap<pg.PoolClient, number>();
@@ -108,6 +108,23 @@ export function createConnections(config: pg.PoolConfig, onConnect: string | und
   };
 }
 
+/**
+ * Where a client gives up by itself, as for want of a password, pg leaves its socket open until the server tires of
+ * it: a minute, for which a command would not end.
+ */
+class Caller extends pg.Client {
+  override connect(): Promise<pg.Client>;
+  override connect(callback: (error: Error | null) => void): void;
+  override connect(callback?: (error: Error | null) => void): Promise<pg.Client> | undefined {
+    if (callback === undefined) return super.connect() as Promise<pg.Client>;
+    super.connect((error: Error | null) => {
+      if (error) socketOf(this).destroy();
+      callback(error);
+    });
+    return undefined;
+  }
+}
+
 /** One that comes after the deadline goes back at once. */
 function waitFor(pool: pg.Pool, deadline: Deadline): Promise<pg.PoolClient> {
   return new Promise((resolve, reject) => {
@@ -132,6 +149,6 @@ function addressOf(config: pg.PoolConfig): string {
 }
 
 /** pg keeps it, and types it not. */
-function socketOf(connection: pg.PoolClient): Duplex {
+function socketOf(connection: pg.ClientBase): Duplex {
   return (connection as unknown as { connection: { stream: Duplex } }).connection.stream;
 }

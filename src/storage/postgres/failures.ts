@@ -10,6 +10,10 @@ const PASSING = /^(08|53|57|58|25006|25P03)/;
 /** Class 28 authorization, 3D no such database, 42501 insufficient privilege. */
 const SHUT = /^(28|3D|42501)/;
 
+/** What pg itself refuses before the server can. */
+const NO_PASSWORD = /^SASL: .*client password must be a/;
+const NO_AGREEMENT = /^SASL: /;
+
 const NO_TLS = /does not support SSL/;
 
 /**
@@ -63,7 +67,13 @@ export function asUnavailable(error: unknown, address: () => string): unknown {
         'add pool_mode=transaction to the URL of the database',
     );
   }
-  if (SHUT.test(code) || NO_TLS.test(message)) {
+  if (NO_PASSWORD.test(message)) {
+    return new StorageUnavailableError(
+      `the database at ${address()} wants a password and its URL has none: write postgres://USER:PASSWORD@HOST/NAME ` +
+        '(what is neither letter nor digit in the password percent-encoded), or put it into PGPASSWORD or ~/.pgpass',
+    );
+  }
+  if (SHUT.test(code) || NO_TLS.test(message) || NO_AGREEMENT.test(message)) {
     return new StorageUnavailableError(
       `the database at ${address()} refuses (${[code, message].filter(Boolean).join(', ')}); ` +
         'look at the user, the password, the name and sslmode in its URL, and at what it lets this user do',
