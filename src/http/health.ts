@@ -1,5 +1,6 @@
 /** Whether the process lives, and whether it can serve. */
 import type { FastifyInstance } from 'fastify';
+import { seesMark } from '../storage/doctor-mark.ts';
 import { readHouseState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
 import { isDoctorProof } from './doctor-proof.ts';
@@ -26,6 +27,12 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
     const { authorization } = request.headers;
     if (!isDoctorProof(context.settings, authorization, context.clock.nowMs())) return reply.callNotFound();
     return noStore(reply).send(wayOf(context, request.raw));
+  });
+  // Whether what it just wrote is in the database that is served.
+  app.get<{ Params: { mark: string } }>(`${basePath}/health/mark/:mark`, async (request, reply) => {
+    const { authorization } = request.headers;
+    if (!isDoctorProof(context.settings, authorization, context.clock.nowMs())) return reply.callNotFound();
+    return noStore(reply).send({ seen: await seesMark(context.db, request.params.mark) });
   });
   for (const name of ['live', 'ready']) refuseOtherMethods(app, `${basePath}/health/${name}`, ['GET']);
 }

@@ -65,6 +65,7 @@ function oneTimeRules(nowMs: number): Rule[] {
     // Its key begins with its end, so that no other value of the same key can come later.
     { ...expired, table: 'one_time', within: `kind = 'jti'`, until: timePrefix(nowMs) },
     { ...expired, table: 'one_time', within: `kind = 'initial_access_token'`, until: timePrefix(nowMs) },
+    { ...expired, table: 'one_time', within: `kind = 'doctor_mark'`, until: timePrefix(nowMs) },
   ];
 }
 

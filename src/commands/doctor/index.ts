@@ -10,6 +10,7 @@ import { databaseCheck, explainClosed } from './database.ts';
 import { diskCheck, filesCheck, hashingCheck, secretsCheck } from './machine.ts';
 import { proxyCheck } from './proxy.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
+import { sameDatabaseCheck } from './same-database.ts';
 import { clockCheck, issuerCheck, jwksCheck, wellKnownCheck } from './server.ts';
 
 /** What doctor looks at, in order. */
@@ -20,6 +21,7 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   clockCheck,
   proxyCheck,
   databaseCheck,
+  sameDatabaseCheck,
   diskCheck,
   filesCheck,
   secretsCheck,

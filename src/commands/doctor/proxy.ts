@@ -34,7 +34,8 @@ export const proxyCheck: OutsideCheck = {
   },
 };
 
-function notTold(url: string): Finding {
+/** Of what the server tells those alone who have its master key. */
+export function notTold(url: string): Finding {
   return warn(
     `${url} is not known`,
     'start the server anew: it is older than this command, has another master key, or its clock is another',

@@ -1,7 +1,7 @@
 import type { Reader, Tx } from '../database.ts';
 
 /** What is good once. A new kind is a word here, no migration. */
-export type OneTimeKind = 'code' | 'jti' | 'initial_access_token';
+export type OneTimeKind = 'code' | 'jti' | 'initial_access_token' | 'doctor_mark';
 
 export interface OneTimeRow {
   kind: OneTimeKind;

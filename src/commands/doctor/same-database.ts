@@ -1,0 +1,55 @@
+/** Commands that change another database than the server reads say "done", and nothing is done. */
+import { z } from 'zod';
+import type { House } from '../../gatehouse.ts';
+import { newDoctorProof } from '../../http/doctor-proof.ts';
+import { newLabel } from '../../lib/ids.ts';
+import { StorageUnavailableError } from '../../storage/database.ts';
+import { withMark } from '../../storage/doctor-mark.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
+import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
+import { type Check, type Finding, fail, pass, warn } from './check.ts';
+import { notTold } from './proxy.ts';
+
+const NOT_FOUND = 404;
+
+const seenSchema = z.object({ seen: z.boolean() });
+
+/** Writes a mark and asks the server whether it sees it. */
+export const sameDatabaseCheck: Check = {
+  name: 'same database',
+  async run(house) {
+    const { db, clock, random } = house;
+    const mark = newLabel(clock, random);
+    try {
+      return await withMark(db, { mark, nowMs: clock.nowMs() }, () => askFor(mark, house));
+    } catch (error) {
+      if (!(error instanceof StorageUnavailableError)) throw error;
+      return warn('not looked at: the database cannot be written', 'see the check of the database');
+    }
+  },
+};
+
+async function askFor(mark: string, { settings, clock }: House): Promise<Finding> {
+  const url = `${settings.issuer}/health/mark`;
+  const authorization = newDoctorProof(settings, clock.nowMs());
+  try {
+    const answer = await ask(`${url}/${mark}`, {
+      headers: { authorization },
+      authority: authorityOf(settings),
+    });
+    if (answer.status === NOT_FOUND) return notTold(url);
+    return judge(readAnswer(answer, seenSchema).seen, settings);
+  } catch (error) {
+    if (!(error instanceof AnswerError)) throw error;
+    return fail(error.message, 'mend what the check of the issuer says first');
+  }
+}
+
+function judge(isSeen: boolean, { issuer, database }: House['settings']): Finding {
+  if (isSeen) return pass(`${issuer} reads what is written here`);
+  const here = fileOfDatabase(database) ?? 'the PostgreSQL database of these settings';
+  return fail(
+    `the server uses another database than this command: what is written to ${here}, ${issuer} does not see`,
+    'nothing that commands change here reaches the server: write one database, in the settings file that both read, and restart the server',
+  );
+}
