@@ -1,5 +1,6 @@
 /** The live session of a request: found by its cookie, and marked as seen. ASVS V7.3 */
 import { storageKey } from '../lib/ids.ts';
+import { CLOCKS_APART_MS, isFromAhead } from '../lib/is-over.ts';
 import type { Tx } from '../storage/database.ts';
 import { findLiveSession, type SessionRow, touchSession } from '../storage/tables/sessions.ts';
 import type { IdentityContext } from './context.ts';
@@ -15,7 +16,8 @@ export async function findSession(
 ): Promise<Session | undefined> {
   const row = await findRow(context, cookieValue);
   if (!row) return undefined;
-  if (context.clock.nowMs() >= row.seen_at + TOUCH_MS) {
+  const nowMs = context.clock.nowMs();
+  if (nowMs >= row.seen_at + TOUCH_MS || isFromAhead(row.seen_at, nowMs)) {
     await context.db.write((tx) => noteSeen(context, tx, row.sid));
   }
   return toSession(row);
@@ -46,5 +48,7 @@ export async function noteSeen(
 ): Promise<void> {
   const nowMs = clock.nowMs();
   const idleEnd = nowMs + settings.session_idle_seconds * 1000;
-  await touchSession(tx, sid, { nowMs, idleEnd, seenBefore: nowMs - TOUCH_MS });
+  // Seen by a clock that was ahead, it would be idle for as long as that.
+  const seen = { seenBefore: nowMs - TOUCH_MS, seenAfter: nowMs + CLOCKS_APART_MS };
+  await touchSession(tx, sid, { nowMs, idleEnd, ...seen });
 }

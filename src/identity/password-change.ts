@@ -93,10 +93,10 @@ async function replace(
     if (!renewed) return undefined;
     await forgiveAccount(tx, sub);
     const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
-    await putPassword(tx, password);
+    const changed_at = await putPassword(tx, password);
     if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
-    const deviceCookie = deviceCookieFor(context, password);
+    const deviceCookie = deviceCookieFor(context, { sub, changed_at });
     return { changed: true, cookieValue: renewed.cookieValue, deviceCookie } as const;
   });
 }

@@ -104,10 +104,10 @@ export async function updateUser(
     if (await isTaken(tx, row)) return conflict();
     const membership = await checkMembership(tx, changes);
     if (isRefusal(membership)) return membership;
-    await updateUserRow(tx, row);
+    const updated = await updateUserRow(tx, row);
     await replaceMembership(tx, sub, membership);
     context.audit.record(tx, { type: 'user.updated', sub });
-    return toUser(row);
+    return toUser(updated ?? row);
   });
 }
 

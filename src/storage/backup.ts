@@ -6,13 +6,14 @@ import type { Clock } from '../lib/runtime.ts';
 import { StorageConflictError } from './conflict.ts';
 import { copyDatabase } from './copy.ts';
 import { StorageRefusedError } from './database.ts';
-import { keepAs, removeDatabaseFile } from './database-file.ts';
+import { putWhereMissing, removeDatabaseFile } from './database-file.ts';
 import { fileOfDatabase } from './index.ts';
 import { type Migration, migrate, pendingMigrations } from './migrate.ts';
 import { pin } from './pinned.ts';
 import { refuseForeignFile } from './soundness.ts';
 import { asRefused } from './sqlite-errors.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
+import { ownUnfinished, removeLeftovers } from './unfinished-file.ts';
 import { usingDatabase } from './using-database.ts';
 
 export interface BackupParts {
@@ -26,10 +27,10 @@ export interface BackupParts {
  * has its name only when it is complete and sound. Throws {@link StorageRefusedError}.
  */
 export async function backUp(parts: BackupParts, target: string): Promise<void> {
-  if (existsSync(target)) throw new StorageConflictError(`${target} is there already; give another name`);
-  const unfinished = `${target}.unfinished`;
+  if (existsSync(target)) throw isThere(target);
+  removeLeftovers(target);
+  const unfinished = ownUnfinished(target);
   const remove = () => removeDatabaseFile(unfinished);
-  remove();
   const done = ifStopped(remove);
   try {
     makeEmpty(unfinished);
@@ -38,12 +39,25 @@ export async function backUp(parts: BackupParts, target: string): Promise<void> 
     else snapshotInto(file, unfinished);
     await checkBackup(parts, unfinished);
     await letSignalsIn();
-    keepAs(unfinished, target);
+    putInPlace(unfinished, target);
   } catch (error) {
     remove();
     throw error;
   } finally {
     done();
+  }
+}
+
+function isThere(target: string): StorageConflictError {
+  return new StorageConflictError(`${target} is there already; give another name`);
+}
+
+/** Another backup to the same name may have been quicker. */
+function putInPlace(unfinished: string, target: string): void {
+  try {
+    putWhereMissing(unfinished, target);
+  } catch (error) {
+    throw existsSync(target) ? isThere(target) : error;
   }
 }
 

@@ -3,6 +3,7 @@ import {
   closeSync,
   createReadStream,
   createWriteStream,
+  existsSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -47,11 +48,19 @@ export function keepAs(from: string, to: string): void {
   flush(dirname(to));
 }
 
-/** As {@link keepAs}; throws EEXIST where there is something of the name. */
+/** What linking fails with where the disk knows no second names, as exFAT and some network disks. */
+const WITHOUT_LINKS: readonly unknown[] = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
+/** As {@link keepAs}; throws where there is something of the name. */
 export function putWhereMissing(from: string, to: string): void {
   flush(from);
-  linkSync(from, to);
-  rmSync(from);
+  try {
+    linkSync(from, to);
+    rmSync(from);
+  } catch (error) {
+    if (!WITHOUT_LINKS.includes((error as NodeJS.ErrnoException).code) || existsSync(to)) throw error;
+    renameSync(from, to);
+  }
   flush(dirname(to));
 }
 

@@ -7,6 +7,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** An operator sees for so long whom nobody could tell. */
 const DEAD_LETTER_MS = 30 * DAY_MS;
+/** No pause before another attempt is so long: a clock that was ahead set it. */
+const OUTBOX_LATEST_MS = HOUR_MS;
 /** The longest that settings allow a refresh token and a session to live, together. */
 const LONGEST_GRANT_AND_SESSION_MS = 1400 * DAY_MS;
 /** Longer than the window and the longest pause of every throttle but those of accounts. */
@@ -15,6 +17,9 @@ const ACCOUNT_THROTTLE_MS = 30 * DAY_MS;
 
 /** interaction_seconds is an hour at most; for as long again one that expired can be begun anew. */
 export const INTERACTION_KEPT_MS = 2 * HOUR_MS;
+
+/** A node that is ahead takes nothing that another, or the same when it is set right, would believe to be new. */
+const SPENT_KEPT_MS = HOUR_MS;
 
 /** Where all that is old goes, there is little to look at. */
 const OFTEN_MS = 5000;
@@ -63,7 +68,13 @@ function oneTimeRules(nowMs: number): Rule[] {
     },
     { ...expired, table: 'one_time', within: `kind = 'code'`, until: timePrefix(nowMs - HOUR_MS) },
     // Its key begins with its end, so that no other value of the same key can come later.
-    { ...expired, table: 'one_time', within: `kind = 'jti'`, until: timePrefix(nowMs) },
+    {
+      ...expired,
+      table: 'one_time',
+      within: `kind = 'jti'`,
+      until: timePrefix(nowMs - SPENT_KEPT_MS),
+      at: nowMs - SPENT_KEPT_MS,
+    },
     { ...expired, table: 'one_time', within: `kind = 'initial_access_token'`, until: timePrefix(nowMs) },
     { ...expired, table: 'one_time', within: `kind = 'doctor_mark'`, until: timePrefix(nowMs) },
   ];
@@ -106,6 +117,14 @@ function otherRules(nowMs: number): Rule[] {
   const ofAccount = `(throttle_key LIKE 'account:%' OR throttle_key LIKE 'device:%')`;
   return [
     { ...dead, table: 'outbox', everyMs: SELDOM_MS },
+    {
+      table: 'outbox',
+      key: 'outbox_key',
+      due: 'next_at > $1 AND dead_at IS NULL',
+      at: nowMs + OUTBOX_LATEST_MS,
+      set: 'next_at = 0',
+      everyMs: SELDOM_MS,
+    },
     {
       table: 'revoked_tokens',
       key: 'jti',

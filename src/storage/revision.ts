@@ -3,7 +3,7 @@ import type { Database, Reader, Tx } from './database.ts';
 export interface HouseState {
   /** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
   readonly revision: number;
-  /** Tokens issued before are in force no more (restore-epoch.ts); 0 where there was no restore. Milliseconds. */
+  /** Of the last restore; tokens issued before it are in force no more (restore-epoch.ts). 0 where there was none. */
   readonly restoredAtMs: number;
   /** Which client assertions were used before is not known (restore.ts); 0 where it is. Milliseconds. */
   readonly assertionsUnknownBeforeMs: number;
@@ -54,7 +54,7 @@ export async function raiseRevision(tx: Tx): Promise<void> {
   await tx.announceChange?.();
 }
 
-/** From now on, tokens issued before `nowMs` are in force no more. */
+/** From now on, tokens issued before are in force no more. */
 export async function dateRestore(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(`UPDATE revisions SET value = value + 1, restored_at = $1 WHERE name = 'house'`, nowMs);
   await tx.announceChange?.();

@@ -51,7 +51,6 @@ export function consentOf(
 /** What was decided so far, as the steps see it. */
 export function interactionOf(row: InteractionRow): NonNullable<Situation['interaction']> {
   return {
-    createdAtMs: row.created_at,
     decision: row.decision ?? undefined,
     decidedSub: row.decided_sub ?? undefined,
     selectedSub: row.selected_sub ?? undefined,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
+import { isFromAhead } from '../../lib/is-over.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
@@ -44,7 +45,7 @@ export const authorizationCode = defineGrant({
     const payload = JSON.parse(row.payload) as CodePayload;
     const refusal = checkCode(payload, client.client_id) ?? checkRedemption(payload, parameters);
     if (refusal) return refusal;
-    if (row.expires_at <= context.clock.nowMs()) return notValid('code_expired');
+    if (isCodeOver(context, row.expires_at)) return notValid('code_expired');
     return { codeKey, grantId: row.grant_id, client_id: client.client_id, payload };
   },
 
@@ -54,6 +55,12 @@ export const authorizationCode = defineGrant({
     return { grantId: found.grantId, nonce: found.payload?.nonce };
   },
 });
+
+/** One that is to live longer than any was made while the clock was ahead. */
+function isCodeOver({ clock, settings }: OAuthContext, expiresAtMs: number): boolean {
+  const nowMs = clock.nowMs();
+  return expiresAtMs <= nowMs || isFromAhead(expiresAtMs - settings.code_seconds * 1000, nowMs);
+}
 
 /** RFC 6749 §4.1.2: a spent code is known by its grant, if all else that is presented is right too (T8). */
 async function lookForSpent(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
 import { noteSeen } from '../../identity/live-session.ts';
+import { isFromAhead } from '../../lib/is-over.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
@@ -74,7 +75,9 @@ async function noteActivity(
 function isInGrace(context: OAuthContext, grant: GrantRow, generation: number): boolean {
   const graceMs = context.settings.refresh_token_grace_seconds * 1000;
   const isPredecessor = generation + 1 === grant.refresh_generation;
-  return isPredecessor && context.clock.nowMs() < (grant.refreshed_at ?? 0) + graceMs;
+  const nowMs = context.clock.nowMs();
+  const refreshedAtMs = grant.refreshed_at ?? 0;
+  return isPredecessor && nowMs < refreshedAtMs + graceMs && !isFromAhead(refreshedAtMs, nowMs);
 }
 
 /** RFC 9700 §4.14.2: a token that was rotated away came back; thief and owner are both shut out. */

@@ -21,9 +21,10 @@ interface Key {
   readonly headerOf: (typ: string | undefined) => string;
 }
 
-/** What a revision holds, until the next of its times comes. */
+/** What a revision holds, until the next of its times comes, or the clock is set back. */
 interface Loaded {
   readonly revision: number;
+  readonly sinceMs: number;
   readonly untilMs: number;
   readonly keys: readonly Key[];
   readonly published: readonly JWK[];
@@ -71,7 +72,7 @@ export function createKeySet(parts: {
     const askedAtMs = parts.clock.nowMs();
     const { revision } = await asked;
     const nowMs = parts.clock.nowMs();
-    if (loaded?.revision === revision && nowMs < loaded.untilMs) {
+    if (loaded?.revision === revision && nowMs >= loaded.sinceMs && nowMs < loaded.untilMs) {
       if (isAsked) knownAtMs = askedAtMs;
       return loaded;
     }
@@ -80,7 +81,8 @@ export function createKeySet(parts: {
     known = new Map(keys.map((key) => [key.row.kid, key]));
     const published = keys.map((key) => key.publicJwk);
     const algorithms = sameList(loaded?.algorithms, algorithmsOf(rows, nowMs));
-    loaded = { revision, untilMs: nextChangeMs(rows, nowMs), keys, published, algorithms };
+    const untilMs = nextChangeMs(rows, nowMs);
+    loaded = { revision, sinceMs: nowMs, untilMs, keys, published, algorithms };
     knownAtMs = askedAtMs;
     return loaded;
   }
@@ -100,7 +102,10 @@ export function createKeySet(parts: {
 
   return {
     async sign(alg, typ, payload) {
-      const key = await findKeyWhere((keys) => currentKey(keys, alg, parts.clock.nowMs()));
+      const nowMs = parts.clock.nowMs();
+      const key =
+        (await findKeyWhere((keys) => currentKey(keys, alg, nowMs))) ??
+        nextKey((await latest()).keys, alg, nowMs);
       if (!key) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
       return signJwt(parts.signer, alg, key.privateKey(), key.headerOf(typ), payload);
     },
@@ -162,7 +167,16 @@ function openPublicPart({ public_jwk }: KeyRow): KeyObject {
 
 /** The newest key that is active; retirement of the one before is a matter of its successor's activation. */
 function currentKey(keys: readonly Key[], alg: SigningAlgorithm, nowMs: number): Key | undefined {
-  return keys.findLast(({ row }) => row.alg === alg && row.activates_at <= nowMs && !isRetired(row, nowMs));
+  return keys.findLast(({ row }) => row.activates_at <= nowMs && maySign(row, alg, nowMs));
+}
+
+/** Where none is active, a clock that was ahead, or a node that is, made or retired them: this one is published too. */
+function nextKey(keys: readonly Key[], alg: SigningAlgorithm, nowMs: number): Key | undefined {
+  return keys.find(({ row }) => maySign(row, alg, nowMs));
+}
+
+function maySign(row: KeyRow, alg: SigningAlgorithm, nowMs: number): boolean {
+  return row.alg === alg && row.private_sealed !== '' && !isRetired(row, nowMs);
 }
 
 function isRetired({ retires_at }: KeyRow, nowMs: number): boolean {

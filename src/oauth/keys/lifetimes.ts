@@ -14,6 +14,7 @@ export async function meetNeed(
   { need, made }: { readonly need: KeyNeed; readonly made: NewKey | undefined },
 ): Promise<void> {
   if (need.kind === 'resume') return resumeKey(context, tx, need.key);
+  if (need.kind === 'begin') return beginKey(context, tx, need.key);
   if (need.kind === 'retire') return retireKeys(context, tx, alg);
   if (made) await addKey(context, tx, made, need.activates_at);
 }
@@ -61,4 +62,11 @@ async function retireKeys(context: KeyContext, tx: Tx, alg: string): Promise<voi
 async function resumeKey(context: KeyContext, tx: Tx, { kid, alg, activates_at }: KeyRow): Promise<void> {
   await scheduleKey(tx, kid, { activates_at, retires_at: null, removed_at: null });
   context.audit.record(tx, { type: 'key.resumed', details: { kid, alg } });
+}
+
+/** Before its time; those before it retire now. */
+async function beginKey(context: KeyContext, tx: Tx, { kid, alg }: KeyRow): Promise<void> {
+  await scheduleKey(tx, kid, { activates_at: context.clock.nowMs(), retires_at: null, removed_at: null });
+  context.audit.record(tx, { type: 'key.rotated', details: { kid, alg } });
+  await retirePredecessors(context, tx, alg);
 }

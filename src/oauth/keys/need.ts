@@ -26,6 +26,8 @@ export type KeyNeed =
   | { readonly kind: 'make'; readonly activates_at: number }
   /** It was to retire, as nothing used it, and is published still. */
   | { readonly kind: 'resume'; readonly key: KeyRow }
+  /** No other signs, as a clock that was ahead decided when each does. */
+  | { readonly kind: 'begin'; readonly key: KeyRow }
   | { readonly kind: 'retire' };
 
 export function stateOf({ activates_at, retires_at }: KeyTimes, nowMs: number): KeyState {
@@ -67,8 +69,17 @@ export function keyNeed(
   const newest = rows.at(-1);
   const isResumable = newest && newest.retires_at !== null && newest.private_sealed !== '';
   if (isResumable) return { kind: 'resume', key: newest };
+  const late = lateKey(rows, context.clock.nowMs());
+  if (late) return { kind: 'begin', key: late };
   const activates_at = activationDue(context, rows);
   return activates_at === undefined ? undefined : { kind: 'make', activates_at };
+}
+
+/** The first that has yet to begin, where none that is active can sign. */
+function lateKey(rows: readonly KeyRow[], nowMs: number): KeyRow | undefined {
+  const able = rows.filter((row) => row.private_sealed !== '');
+  if (able.some((row) => stateOf(row, nowMs) === 'current')) return undefined;
+  return able.find((row) => stateOf(row, nowMs) === 'next');
 }
 
 /** When a key that is to be made now must begin to sign; undefined where none is needed. Milliseconds. */
@@ -78,7 +89,7 @@ function activationDue(
 ): number | undefined {
   const nowMs = context.clock.nowMs();
   const own = rows.filter((row) => stateOf(row, nowMs) !== 'retired');
-  const current = own.findLast((row) => row.activates_at <= nowMs);
+  const current = own.findLast((row) => row.activates_at <= nowMs && row.private_sealed !== '');
   if (!current) return nowMs;
   const aheadMs = publishedAheadMs(context);
   const dueMs = current.activates_at + context.settings.key_rotation_days * DAY_MS;

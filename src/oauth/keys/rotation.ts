@@ -25,6 +25,9 @@ import { type NewKey, newKey } from './new-key.ts';
 import { findShutKeys } from './shut-keys.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 
+/** A clock that is ahead for hours takes no key that is to sign again when it is set right. */
+const ERASED_AFTER_MS = 86_400_000;
+
 export interface ListedKey {
   kid: string;
   alg: string;
@@ -61,7 +64,7 @@ export async function maintainKeys(context: KeyContext): Promise<void> {
   }
   const longestHintMs = context.settings.session_absolute_seconds * 1000;
   await context.db.write(async (tx) => {
-    await erasePrivateParts(tx, nowMs);
+    await erasePrivateParts(tx, nowMs - ERASED_AFTER_MS);
     await deleteFormerKeys(tx, nowMs - longestHintMs);
   });
 }

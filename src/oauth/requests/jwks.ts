@@ -1,5 +1,6 @@
 /** RFC 7517 §5: the public keys. */
 import type { JWK } from 'jose';
+import { isOver } from '../../lib/is-over.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
@@ -19,9 +20,10 @@ export async function jwks(context: OAuthContext): Promise<Document> {
 function lastKnown(context: OAuthContext): Document | undefined {
   const last = context.keys.lastPublished();
   if (!last) return undefined;
-  const ageMs = context.clock.nowMs() - last.knownAtMs;
-  const leftMs = context.settings.jwks_max_age_seconds * 1000 - ageMs;
-  if (leftMs <= 0) return undefined;
+  const nowMs = context.clock.nowMs();
+  const lastsMs = context.settings.jwks_max_age_seconds * 1000;
+  if (isOver(last.knownAtMs, lastsMs, nowMs)) return undefined;
+  const leftMs = last.knownAtMs + lastsMs - nowMs;
   return { ...render(context, last.published), maxAgeSeconds: Math.floor(leftMs / 1000) };
 }
 

@@ -11,7 +11,7 @@ export const accessTokenClaims = z
     scope: boundedText(8192).optional(),
     iat: numericDate,
     exp: numericDate,
-    /** `<grant_id>.<random>`, or `<random>` where the client acts for itself. */
+    /** `<grant_id>.<random>`, or `<random>@<restore>~<client>` where the client acts for itself. */
     jti: boundedText(512),
     auth_time: numericDate.optional(),
     acr: boundedText(2048).optional(),

@@ -1,6 +1,7 @@
 /** Access tokens as JWTs. RFC 9068 */
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
+import type { HouseState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
@@ -17,6 +18,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const { client, grant, scope } = admitted;
   const unique = newIdentifier(context.clock, context.random);
+  const restore = restoreMark(await context.revision.current());
   // The protocol's own claims come last, so that nothing overwrites them.
   const claims: AccessTokenClaims = {
     ...(grant && (await releaseClaims(context, { client, grant, scope }, 'access_token'))),
@@ -28,7 +30,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     ...(scope.length > 0 && { scope: scope.join(' ') }),
     iat,
     exp: iat + context.settings.access_token_seconds,
-    jti: grant ? `${grant.grant_id}.${unique}` : `${unique}~${incarnationOf(client)}`,
+    jti: grant ? `${grant.grant_id}.${unique}` : `${unique}@${restore}~${incarnationOf(client)}`,
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
     ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
@@ -47,9 +49,26 @@ export function grantOfJti(jti: string): string | undefined {
  * Whether a token without a grant was issued to the client as it is: neither before it was disabled, nor to another of
  * its client_id that was deleted. Tokens from before there were epochs name none.
  */
-export function isOfClientNow(jti: string, client: Client): boolean {
+export function isOfClientNow({ jti }: AccessTokenClaims, client: Client): boolean {
   const mark = jti.indexOf('~');
   return mark < 0 || jti.slice(mark + 1) === incarnationOf(client);
+}
+
+/**
+ * Whether a token without a grant was issued since the last restore: what was revoked before is not known. Which restore
+ * that was is compared, as the clock may have been set between; tokens of versions before name none, but a time.
+ */
+export async function isSinceRestore(
+  { revision }: Pick<OAuthContext, 'revision'>,
+  { jti, iat }: AccessTokenClaims,
+): Promise<boolean> {
+  const state = await revision.current();
+  const mark = /@([0-9a-z]+)~/.exec(jti)?.[1];
+  return mark === undefined ? iat * 1000 >= state.restoredAtMs : mark === restoreMark(state);
+}
+
+function restoreMark({ restoredAtMs }: Pick<HouseState, 'restoredAtMs'>): string {
+  return restoredAtMs.toString(36);
 }
 
 function incarnationOf({ createdAtMs, epoch }: Client): string {
@@ -61,7 +80,7 @@ export async function verifyAccessToken(
   context: OAuthContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
-  const { revision, restoredAtMs } = await context.revision.current();
+  const { revision } = await context.revision.current();
   const key = sha256(token);
   const known = context.verifiedTokens.get(key);
   const claims =
@@ -71,8 +90,7 @@ export async function verifyAccessToken(
   if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
   if (known?.revision !== revision)
     context.verifiedTokens.set(key, { claims, revision, characters: token.length });
-  // What was revoked after the backup that was restored is not known.
-  return claims.iat * 1000 < restoredAtMs ? undefined : claims;
+  return claims;
 }
 
 async function isByPublishedKey({ keys }: OAuthContext, token: string): Promise<boolean> {

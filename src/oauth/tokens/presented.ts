@@ -10,7 +10,7 @@ import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { checkStanding } from '../gate.ts';
-import { grantOfJti, isOfClientNow, verifyAccessToken } from './access-token.ts';
+import { grantOfJti, isOfClientNow, isSinceRestore, verifyAccessToken } from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 
@@ -58,7 +58,9 @@ export async function findAccess(context: OAuthContext, token: string): Promise<
   const grant = grantId === undefined ? undefined : checkStanding(context, row);
   if (isRevoked || isRefusal(grant)) return undefined;
   const client = await context.clients.find(claims.client_id);
-  if (!client || client.disabled || (!grant && !isOfClientNow(jti, client))) return undefined;
+  if (!client || client.disabled) return undefined;
+  // A restore ends every grant, and so what hangs on it.
+  if (!grant && !(isOfClientNow(claims, client) && (await isSinceRestore(context, claims)))) return undefined;
   return { kind: 'access_token', claims, client, grant };
 }
 

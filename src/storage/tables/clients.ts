@@ -129,13 +129,15 @@ export async function markClientUsed(
   if (changed > 0) await raiseRevision(tx);
 }
 
-/** Replaces profile and metadata; false where there is no such client. */
+/** Replaces profile and metadata, later than before whatever the clock; false where there is no such client. */
 export async function updateClient(
   tx: Tx,
   row: Pick<ClientRow, 'client_id' | 'profile' | 'metadata' | 'updated_at'>,
 ): Promise<boolean> {
   const changed = await tx.run(
-    'UPDATE clients SET profile = $2, metadata = $3, updated_at = $4 WHERE client_id = $1',
+    `UPDATE clients SET profile = $2, metadata = $3,
+       updated_at = CASE WHEN updated_at < $4 THEN $4 ELSE updated_at + 1 END
+     WHERE client_id = $1`,
     row.client_id,
     row.profile,
     row.metadata,

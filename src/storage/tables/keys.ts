@@ -5,7 +5,7 @@ export interface KeyRow {
   kid: string;
   alg: string;
   public_jwk: string;
-  /** The private JWK, AES-256-GCM under the master key; empty where the key is published no more. */
+  /** The private JWK, AES-256-GCM under the master key; empty where the key signs no more. */
   private_sealed: string;
   created_at: number;
   /** From here on it signs. */
@@ -38,9 +38,12 @@ export async function deleteKey(tx: Tx, kid: string): Promise<boolean> {
   return gone === 1;
 }
 
-/** A key that is published no more signs nothing either. */
-export function erasePrivateParts(tx: Tx, nowMs: number): Promise<number> {
-  return tx.run(`UPDATE keys SET private_sealed = '' WHERE removed_at <= $1 AND private_sealed <> ''`, nowMs);
+/** A key that was published no more even then signs nothing either. */
+export function erasePrivateParts(tx: Tx, removedUntilMs: number): Promise<number> {
+  return tx.run(
+    `UPDATE keys SET private_sealed = '' WHERE removed_at <= $1 AND private_sealed <> ''`,
+    removedUntilMs,
+  );
 }
 
 /** It signs no more; what it signed is still verified. */

@@ -11,12 +11,16 @@ export function findPassword(db: Reader, sub: string): Promise<PasswordRow | und
   return db.get<PasswordRow>('SELECT * FROM passwords WHERE sub = $1', sub);
 }
 
-export async function putPassword(tx: Tx, row: PasswordRow): Promise<void> {
-  await tx.run(
+/** One that is replaced changed later than it did before, whatever the clock. Gives when that was. */
+export async function putPassword(tx: Tx, row: PasswordRow): Promise<number> {
+  const [put] = await tx.all<Pick<PasswordRow, 'changed_at'>>(
     `INSERT INTO passwords (sub, hash, changed_at) VALUES ($1, $2, $3)
-     ON CONFLICT (sub) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at`,
+     ON CONFLICT (sub) DO UPDATE SET hash = excluded.hash, changed_at = CASE
+       WHEN passwords.changed_at < excluded.changed_at THEN excluded.changed_at ELSE passwords.changed_at + 1 END
+     RETURNING changed_at`,
     row.sub,
     row.hash,
     row.changed_at,
   );
+  return put?.changed_at ?? row.changed_at;
 }

@@ -102,19 +102,20 @@ export async function replaceSessionKey(tx: Tx, sid: string, sessionKey: string)
   return (await tx.run(sql, sid, sessionKey)) === 1;
 }
 
-/** A live one that was last seen at `seenBefore` or earlier. Milliseconds. */
+/** A live one that was last seen at `seenBefore` or earlier, or after `seenAfter`. Milliseconds. */
 export async function touchSession(
   tx: Tx,
   sid: string,
-  { nowMs, idleEnd, seenBefore }: { nowMs: number; idleEnd: number; seenBefore: number },
+  seen: { nowMs: number; idleEnd: number; seenBefore: number; seenAfter: number },
 ): Promise<void> {
   await tx.run(
     `UPDATE sessions SET seen_at = $2, idle_expires_at = CASE WHEN expires_at < $3 THEN expires_at ELSE $3 END
-     WHERE sid = $1 AND seen_at <= $4 AND idle_expires_at > $2 AND expires_at > $2 AND ${NOT_ENDED}`,
+     WHERE sid = $1 AND (seen_at <= $4 OR seen_at > $5) AND idle_expires_at > $2 AND expires_at > $2 AND ${NOT_ENDED}`,
     sid,
-    nowMs,
-    idleEnd,
-    seenBefore,
+    seen.nowMs,
+    seen.idleEnd,
+    seen.seenBefore,
+    seen.seenAfter,
   );
 }
 

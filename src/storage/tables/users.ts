@@ -68,13 +68,15 @@ export function listUsers(
   return db.all<UserRow>('SELECT * FROM users WHERE sub > $1 ORDER BY sub LIMIT $2', after, limit);
 }
 
+/** Later than it was before, whatever the clock: what differs is the later one where it is (storage/taken-away.ts). */
 export async function updateUser(
   tx: Tx,
   row: Omit<PersonRow, 'created_at' | 'disabled_at'>,
-): Promise<boolean> {
-  const changed = await tx.run(
-    `UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, claims = $6, updated_at = $7
-     WHERE sub = $1`,
+): Promise<UserRow | undefined> {
+  const [changed] = await tx.all<UserRow>(
+    `UPDATE users SET username = $2, username_key = $3, email = $4, email_key = $5, claims = $6,
+       updated_at = CASE WHEN updated_at < $7 THEN $7 ELSE updated_at + 1 END
+     WHERE sub = $1 RETURNING *`,
     row.sub,
     row.username,
     row.username_key,
@@ -83,7 +85,7 @@ export async function updateUser(
     row.claims,
     row.updated_at,
   );
-  return changed === 1;
+  return changed;
 }
 
 /** `disabledAt` null enables. */

@@ -1,14 +1,20 @@
 /** What counts as confirmed by the database, where it goes away. */
-import { expect, it } from 'vitest';
-import { createKeySet } from '../../../src/oauth/keys/key-set.ts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createKeySet, type KeySet } from '../../../src/oauth/keys/key-set.ts';
 import { createSignerHere } from '../../../src/oauth/keys/signer.ts';
+import { jwks } from '../../../src/oauth/requests/jwks.ts';
 import { StorageUnavailableError } from '../../../src/storage/database.ts';
-import { startServer } from '../../support/server.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
 
-it('M13 what a node was told before makes the keys that it read no younger', async () => {
-  const { house, clock, stop } = await startServer();
+let server: TestServer;
+let keys: KeySet;
+let isAway: boolean;
+
+beforeEach(async () => {
+  server = await startServer();
+  const { house } = server;
   const state = await house.revision.latest();
-  let isAway = false;
+  isAway = false;
   const revision = {
     current: async () => state,
     latest: async () => {
@@ -16,18 +22,27 @@ it('M13 what a node was told before makes the keys that it read no younger', asy
       return state;
     },
   };
-  const keys = createKeySet({
-    ...house,
-    revision,
-    masterKey: house.settings.masterKey,
-    signer: createSignerHere(),
-  });
+  const { masterKey } = house.settings;
+  keys = createKeySet({ ...house, revision, masterKey, signer: createSignerHere() });
   await keys.published();
-  const readAtMs = clock.nowMs();
+});
+afterEach(() => server.stop());
+
+it('M13 what a node was told before makes the keys that it read no younger', async () => {
+  const readAtMs = server.clock.nowMs();
   isAway = true;
-  clock.advance(1000);
+  server.clock.advance(1000);
   await keys.algorithms();
   await expect(keys.published()).rejects.toThrow('away');
   expect(keys.lastPublished()?.knownAtMs).toBeLessThanOrEqual(readAtMs);
-  await stop();
+});
+
+it('M13 keys that were read before the clock was set back are published no longer', async () => {
+  isAway = true;
+  server.clock.advance(1000);
+  expect((await jwks({ ...server.house, keys })).maxAgeSeconds).toBeLessThanOrEqual(
+    server.house.settings.jwks_max_age_seconds,
+  );
+  server.clock.advance(-7_200_000);
+  await expect(jwks({ ...server.house, keys })).rejects.toThrow('away');
 });

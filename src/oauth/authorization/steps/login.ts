@@ -1,5 +1,6 @@
 import { isAssured } from '../../../identity/assurance.ts';
 import type { Session } from '../../../identity/sessions.ts';
+import { isFromAhead } from '../../../lib/is-over.ts';
 import { ANOTHER_ACCOUNT, type Situation, type Step } from './step.ts';
 
 /** A person reads the consent page for a while; auth_time may be this much older than max_age allows, and no more. */
@@ -23,9 +24,10 @@ export const login: Step = {
   },
 };
 
-/** max_age, or so many seconds if those are more. */
+/** max_age, or so many seconds if those are more; of a sign-in by a clock that was ahead, nobody knows how old it is. */
 function isTooOld({ session, request: { max_age }, nowMs }: Situation, leastSeconds: number): boolean {
   if (!session || max_age === undefined) return false;
+  if (isFromAhead(session.authTimeMs, nowMs)) return true;
   return nowMs >= (authTimeSeconds(session) + Math.max(max_age, leastSeconds)) * 1000;
 }
 
@@ -40,10 +42,12 @@ function isStrongEnough({ session, request }: Situation): boolean {
   return isAssured(session?.amr ?? [], request.acr);
 }
 
-/** Whether the person signed in through this very interaction: a sign-in in another window does not count. */
+/**
+ * Whether the person signed in through this very interaction: a sign-in in another window does not count. Times do not
+ * tell: the node that took the sign-in may be behind the one that stored the interaction.
+ */
 export function isFreshLogin({ session, interaction }: Situation): boolean {
-  if (!session || interaction?.signedInSid !== session.sid) return false;
-  return session.authTimeMs >= interaction.createdAtMs;
+  return session !== undefined && interaction?.signedInSid === session.sid;
 }
 
 /** Whether signing in did not reach what is essential: asking once more would not either. */

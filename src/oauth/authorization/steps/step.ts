@@ -25,7 +25,6 @@ export interface Situation {
   /** undefined at the first look, when nothing was stored yet. */
   readonly interaction:
     | {
-        readonly createdAtMs: number;
         readonly decision: 'allow' | 'deny' | undefined;
         readonly decidedSub: string | undefined;
         /** The account that was chosen, or {@link ANOTHER_ACCOUNT}. */

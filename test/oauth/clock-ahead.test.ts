@@ -1,0 +1,104 @@
+/** What a clock wrote that was ahead, and was set right since, is not believed later; nor what a node ahead wrote. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Authorized,
+  authorize,
+  authorizeUrl,
+  lastReason,
+  newPkce,
+  passPages,
+  publicClient,
+  type Registered,
+  redeem,
+  refresh,
+  requestOf,
+} from '../support/flow.ts';
+import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+const HOUR_MS = 3_600_000;
+/** As much as clocks of two nodes may differ. */
+const NODE_MS = 5000;
+const WHO = { username: 'alice', password: PASSWORD };
+let server: TestServer;
+let app: Registered;
+
+beforeAll(async () => {
+  server = await startServer();
+  server.clock.hold();
+  await server.user();
+  app = await publicClient(server);
+});
+// What is recorded is the later one.
+beforeEach(() => server.clock.advance(1000));
+afterAll(() => server.stop());
+
+async function whileAheadBy<Result>(milliseconds: number, act: () => Promise<Result>): Promise<Result> {
+  server.clock.advance(milliseconds);
+  const result = await act();
+  server.clock.advance(-milliseconds);
+  return result;
+}
+
+const ask = (agent: UserAgent, more: Record<string, string>) =>
+  agent.open(authorizeUrl(server, requestOf(app.client, newPkce(), more)));
+
+async function refreshToken(): Promise<string> {
+  return (await redeem(server, app, await authorize(server, app.client))).body.refresh_token;
+}
+
+describe('A032 a refresh token that was rotated', () => {
+  it('while the clock was ahead is spent once it is set right', async () => {
+    const first = await refreshToken();
+    await whileAheadBy(2 * HOUR_MS, () => refresh(server, app, first));
+    server.clock.advance(60_000);
+    expect((await refresh(server, app, first)).body.error).toBe('invalid_grant');
+    expect(await lastReason(server)).toBe('refresh_token_reused');
+  });
+
+  it('by a node that is ahead is in its grace at another', async () => {
+    const first = await refreshToken();
+    const rotated = await whileAheadBy(NODE_MS, () => refresh(server, app, first));
+    const again = await refresh(server, app, first);
+    expect(again.body.refresh_token).toBe(rotated.body.refresh_token);
+  });
+});
+
+describe('Z20 max_age', () => {
+  it('is not met by a sign-in of a clock that was ahead, and is by the next', async () => {
+    const { agent } = await whileAheadBy(2 * HOUR_MS, () => authorize(server, app.client));
+    const login = await ask(agent, { max_age: '60' });
+    expect(login.body).toContain('name="password"');
+    expect((await passPages(agent, login)).location).toContain('code=');
+    expect((await ask(agent, { max_age: '60', prompt: 'none' })).location).toContain('code=');
+  });
+
+  it('is met by one at a node that is ahead', async () => {
+    const { agent } = await whileAheadBy(NODE_MS, () => authorize(server, app.client));
+    expect((await ask(agent, { max_age: '60', prompt: 'none' })).location).toContain('code=');
+  });
+});
+
+it.each([NODE_MS, 2 * HOUR_MS])(
+  'Z19 prompt=login asks once, though the sign-in was begun %i ms later',
+  async (ms) => {
+    const { agent } = await authorize(server, app.client);
+    const login = await whileAheadBy(ms, () => ask(agent, { prompt: 'login' }));
+    expect((await agent.submit(login, WHO)).location).toContain('code=');
+  },
+);
+
+describe('a code', () => {
+  const codeAheadBy = (ms: number): Promise<Authorized> =>
+    whileAheadBy(ms, () => authorize(server, app.client, { agent: createUserAgent(server.issuer) }));
+
+  it('of a clock that was ahead is none once it is set right: it would live for as long', async () => {
+    const answer = await redeem(server, app, await codeAheadBy(2 * HOUR_MS));
+    expect(answer.body.error).toBe('invalid_grant');
+    expect(await lastReason(server)).toBe('code_expired');
+  });
+
+  it('of a node that is ahead is good at another', async () => {
+    expect((await redeem(server, app, await codeAheadBy(NODE_MS))).status).toBe(200);
+  });
+});

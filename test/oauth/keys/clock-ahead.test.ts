@@ -1,0 +1,95 @@
+/** Keys whose times a clock wrote that was ahead, and was set right since; or a node that is ahead. */
+import { decodeProtectedHeader } from 'jose';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { KeyContext } from '../../../src/oauth/keys/need.ts';
+import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { authorize, publicClient, redeem, userinfo } from '../../support/flow.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+let server: TestServer;
+
+beforeEach(async () => {
+  // The first start: its clock is two hours ahead.
+  const clock = createTestClock();
+  clock.advance(2 * HOUR_MS);
+  server = await startServer({ clock });
+  await server.user();
+});
+afterEach(() => server.stop());
+
+/** The house as a machine sees it whose clock is ahead. */
+function aheadBy(milliseconds: number): KeyContext {
+  return { ...server.house, clock: { nowMs: () => server.clock.nowMs() + milliseconds } };
+}
+
+async function tokens() {
+  const client = await publicClient(server);
+  return redeem(server, client, await authorize(server, client.client));
+}
+
+const keysOf = async (alg: string) => (await listKeys(server.house)).filter((key) => key.alg === alg);
+const signerOf = (token: string) => decodeProtectedHeader(token).kid;
+
+it('those of a first start with the clock ahead sign when it is set right, and nobody needs others', async () => {
+  server.clock.advance(-2 * HOUR_MS);
+  const { status, body } = await tokens();
+  expect(status).toBe(200);
+  expect((await userinfo(server, body.access_token)).status).toBe(200);
+  await maintainKeys(server.house);
+  const keys = await keysOf('ES256');
+  expect(keys).toMatchObject([{ kid: signerOf(body.access_token), state: 'current', retires_at: null }]);
+});
+
+it('a revocation on a machine that is ahead leaves no moment without a key', async () => {
+  const [leaked] = await keysOf('ES256');
+  await rotateKeys(aheadBy(4000), { now: true, revoke: leaked?.kid });
+  const { status, body } = await tokens();
+  expect(status).toBe(200);
+  expect(signerOf(body.access_token)).not.toBe(leaked?.kid);
+});
+
+it.each([1, 48])(
+  'a rotation, and a start that is %i hours ahead: set right, tokens are signed',
+  async (hours) => {
+    await rotateKeys(server.house);
+    await maintainKeys(aheadBy(hours * HOUR_MS));
+    const { status, body } = await tokens();
+    expect(status).toBe(200);
+    await maintainKeys(server.house);
+    const current = (await keysOf('ES256')).filter(({ state }) => state === 'current');
+    expect(current.map(({ kid }) => kid)).toContain(signerOf(body.access_token));
+    expect((await tokens()).status).toBe(200);
+  },
+);
+
+it('a private part is erased a day after the key was published last', async () => {
+  const [old] = await keysOf('ES256');
+  await rotateKeys(server.house, { now: true });
+  const sealed = async () =>
+    (
+      await server.house.db.get<{ private_sealed: string }>(
+        'SELECT * FROM keys WHERE kid = $1',
+        old?.kid ?? '',
+      )
+    )?.private_sealed;
+  server.clock.advance(DAY_MS);
+  await maintainKeys(server.house);
+  expect(await sealed()).not.toBe('');
+  server.clock.advance(HOUR_MS);
+  await maintainKeys(server.house);
+  expect(await sealed()).toBe('');
+});
+
+it('a key that went while the clock was ahead is there again when it is set right', async () => {
+  const { body } = await tokens();
+  await rotateKeys(server.house, { now: true });
+  const published = async () => (await server.house.keys.published()).map(({ kid }) => kid);
+  server.clock.advance(2 * HOUR_MS);
+  expect(await published()).not.toContain(signerOf(body.access_token));
+  server.clock.advance(-2 * HOUR_MS);
+  expect(await published()).toContain(signerOf(body.access_token));
+  expect((await userinfo(server, body.access_token)).status).toBe(200);
+});
