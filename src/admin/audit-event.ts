@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { auditEventTypes } from '../audit/events.ts';
-import { findUserByUsername } from '../identity/users.ts';
+import { findUser, findUserByUsername } from '../identity/users.ts';
 import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
+import { findClient } from '../storage/tables/clients.ts';
+import { findGrant } from '../storage/tables/grants.ts';
 import { readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 import { withUsernames } from './usernames.ts';
@@ -62,12 +64,14 @@ export const auditEventNoun: Noun = {
       async run(context, asked) {
         const wanted = await readWanted(context, asked);
         if (isRefusal(wanted)) return wanted;
-        return readPart({
+        const part = await readPart({
           limit: asked.limit,
           read: (limit) => collect(context, wanted, limit),
           keyOf: ({ event_id }) => event_id,
           value: (events) => withUsernames(context.db, describe(events)),
         });
+        const isEmpty = Array.isArray(part.value) && part.value.length === 0;
+        return (isEmpty ? await refuseUnknown(context, wanted.members) : undefined) ?? part;
       },
     }),
   ],
@@ -97,6 +101,38 @@ async function readWanted(context: AdminContext, asked: Input) {
     return refuse('not_found', 'unknown_event', `there is no audit-event ${after}`);
   const sub = user === undefined ? undefined : ((await findUserByUsername(context, user))?.sub ?? user);
   return { sinceMs, after: place, members: { sub, client_id, grant_id, request_id, type, actor } };
+}
+
+const UNKNOWN: readonly {
+  readonly member: 'sub' | 'client_id' | 'grant_id';
+  readonly noun: string;
+  readonly advice: string;
+  isThere(context: AdminContext, id: string): Promise<unknown>;
+}[] = [
+  {
+    member: 'sub',
+    noun: 'user',
+    advice: '; who was deleted is found by sub',
+    isThere: (context, sub) => findUser(context, sub),
+  },
+  { member: 'client_id', noun: 'client', advice: '', isThere: ({ db }, id) => findClient(db, id) },
+  { member: 'grant_id', noun: 'grant', advice: '', isThere: ({ db }, id) => findGrant(db, id) },
+];
+
+/** What is neither there nor in any event: of a name that was mistyped "(none)" would say that nothing happened. */
+async function refuseUnknown(context: AdminContext, members: Wanted['members']) {
+  for (const { member, noun, advice, isThere } of UNKNOWN) {
+    const id = members[member];
+    if (id === undefined || (await isThere(context, id))) continue;
+    const events = await collect(context, { sinceMs: 0, after: undefined, members: { [member]: id } }, 1);
+    if (events.length === 0)
+      return refuse(
+        'not_found',
+        `unknown_${noun}`,
+        `there is no ${noun} ${id}, and no event about one${advice}`,
+      );
+  }
+  return undefined;
 }
 
 /** Where the list goes on; undefined where there is no such event, or none any more. */
