@@ -1,3 +1,4 @@
+import { adviseOfMissingKey } from './missing-key.ts';
 import type { ParsedSettings } from './schema.ts';
 import { strangersOf } from './strangers.ts';
 
@@ -19,12 +20,7 @@ export function unsafeSettings(settings: ParsedSettings, dataDirectory: string |
         `Write: issuer: ${settings.issuer.replace(/^http:/, 'https:')}`,
     );
   }
-  if (settings.master_key === undefined) {
-    findings.push(
-      'There is no master key of your own. Make one with `openssl rand -base64 48`, keep it in a file that only ' +
-        'Gatehouse may read, and write: GATEHOUSE_MASTER_KEY_FILE=/path/to/that/file',
-    );
-  }
+  if (settings.master_key === undefined) findings.push(adviseOfMissingKey(settings.database));
   const strangers = dataDirectory === undefined ? undefined : strangersOf(dataDirectory);
   if (strangers !== undefined) {
     findings.push(

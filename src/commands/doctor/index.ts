@@ -32,7 +32,11 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   clearTextCheck,
 ];
 
-type Named = Finding & { readonly name: string };
+type Named = Finding & {
+  readonly name: string;
+  /** The evidence is what a command ends with, in lines of its own. */
+  readonly isTalk?: boolean;
+};
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -42,7 +46,7 @@ export function doctorCommand(): Command {
     .action(async (_options, command: Command) => {
       const { config, json, client } = command.optsWithGlobals<Options>();
       const findings = await (client === undefined ? examine(config) : examineClient(config, client));
-      if (json) print(findings, true);
+      if (json) print(findings.map(withoutForm), true);
       else for (const finding of findings) writeData(lineOf(finding));
       const failed = findings.filter((finding) => finding.status === 'FAIL').length;
       if (failed > 0) throw new CommandError(1, `${failed} of ${findings.length} checks failed`);
@@ -61,7 +65,8 @@ async function examine(config: string | undefined): Promise<readonly Named[]> {
   try {
     settings = readSettings(config);
   } catch (error) {
-    return [{ name: 'settings', ...fail((error as Error).message, 'mend the settings, then check again') }];
+    const finding = fail((error as Error).message, 'mend the settings, then check again');
+    return [{ name: 'settings', ...finding, isTalk: true }];
   }
   try {
     return await withHouseOf(settings, (house) => lookAtAll(settings, house));
@@ -76,7 +81,10 @@ function lookAtAll(settings: Settings, house: House | undefined, closed?: Findin
     checks.map(async (check) => {
       if ('look' in check) return look(check.name, () => check.look(settings));
       if (house) return look(check.name, () => check.run(house));
-      return { name: check.name, ...(check === databaseCheck && closed ? closed : UNSEEN) };
+      return {
+        name: check.name,
+        ...(check === databaseCheck && closed ? { ...closed, isTalk: true } : UNSEEN),
+      };
     }),
   );
 }
@@ -100,6 +108,12 @@ async function look(name: string, run: () => Promise<Finding>): Promise<Named> {
   }
 }
 
-function lineOf({ status, name, evidence, fix }: Named): string {
-  return `${status}  ${name.padEnd(16)}  ${shown(evidence)}${fix === '' ? '' : `\n      ${''.padEnd(16)}  fix: ${shown(fix)}`}\n`;
+const withoutForm = ({ isTalk, ...finding }: Named) => finding;
+
+/** Below the status and the name. */
+const INDENT = ' '.repeat(24);
+
+function lineOf({ status, name, evidence, fix, isTalk = false }: Named): string {
+  const seen = isTalk ? evidence.split('\n').map(shown).join(`\n${INDENT}`) : shown(evidence);
+  return `${status}  ${name.padEnd(16)}  ${seen}${fix === '' ? '' : `\n${INDENT}fix: ${shown(fix)}`}\n`;
 }
