@@ -65,6 +65,7 @@ function makeEmpty(file: string): void {
   try {
     createPrivateFile(file);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error;
     throw new StorageRefusedError(`no file can be made there: ${(error as Error).message}`);
   }
 }

@@ -1,7 +1,6 @@
 /** A database as a file among others: made under another name, and put in its place when it is whole. */
 import {
   closeSync,
-  createReadStream,
   createWriteStream,
   existsSync,
   fsyncSync,
@@ -13,9 +12,12 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createPrivateFile } from '../lib/private-file.ts';
+import { whoseItIs } from '../lib/shut-place.ts';
+import { StorageRefusedError } from './database.ts';
 
 /**
  * The one path of a file that several links may lead to, there or not yet: SQLite keeps its log beside the real file,
@@ -81,10 +83,31 @@ export function removeDatabaseFile(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
-/** Mode 0600 from the first byte, whatever the mode of the original. Throws where `to` is there. */
+/**
+ * Mode 0600 from the first byte, whatever the mode of the original. Throws where `to` is there, and
+ * {@link StorageRefusedError} where `from` cannot be read: what writes is not to be blamed for that.
+ */
 export async function copyPrivately(from: string, to: string): Promise<void> {
-  createPrivateFile(to);
-  await pipeline(createReadStream(from), createWriteStream(to, { flags: 'r+' }));
+  const source = await open(from).catch((error) => {
+    throw asUnreadable(from, error);
+  });
+  try {
+    createPrivateFile(to);
+    const target = createWriteStream(to, { flags: 'r+' });
+    await pipeline(source.createReadStream({ autoClose: false }), target).catch((error) => {
+      throw error.syscall === 'read' ? asUnreadable(from, error) : error;
+    });
+  } finally {
+    await source.close();
+  }
+}
+
+/** Of a file that somebody named to be read. */
+export function asUnreadable(file: string, error: NodeJS.ErrnoException): StorageRefusedError {
+  return new StorageRefusedError(
+    `${file} cannot be read (${error.code ?? error.message})${whoseItIs(file, error)}; ` +
+      'let this user read it, or copy it to where this user may',
+  );
 }
 
 function flush(path: string): void {

@@ -1,5 +1,6 @@
 /** What SQLite's error codes mean to us. */
 import SqliteDatabase from 'better-sqlite3';
+import { whoseItIs } from '../lib/shut-place.ts';
 import { StorageRefusedError, StorageUnavailableError } from './database.ts';
 
 /** Somebody else holds the lock: worth another try. */
@@ -46,8 +47,14 @@ export function asRefused(file: string, error: unknown): unknown {
 
 /** A command could not write its file: what was seen, and where. What is no failure of a disk stays. */
 export function asUnwritable(file: string, error: unknown): unknown {
-  const { code, message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  const first = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  const { code, message, path } = first;
   if (!/^(E[A-Z]+|SQLITE_(FULL|READONLY|IOERR|CANTOPEN)\w*)$/.test(code ?? '')) return error;
+  const whose = path === undefined ? '' : whoseItIs(path, first);
+  if (whose !== '')
+    return new StorageRefusedError(
+      `${file} could not be written (${code})${whose}; name a place where this user may write`,
+    );
   const seen = message.startsWith(`${code}`) ? message : `${code}: ${message}`;
   return new StorageRefusedError(
     `${file} could not be written (${seen}); look whether its disk has room and its folder may be written, ` +

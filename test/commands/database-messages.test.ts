@@ -1,5 +1,14 @@
 /** What the database commands say when something is wrong: what was seen, where, and what to write instead. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
@@ -9,6 +18,12 @@ import { freePort } from '../support/free-port.ts';
 
 /** A file may not become longer than so many blocks of 512 bytes: as good as a full disk. */
 const SMALL_FILES = 'ulimit -f 200; exec "$@"';
+const STRANGER = 12_345;
+const isRoot = process.getuid?.() === 0;
+/** Root may read everything by two capabilities, which it can give away for good. */
+const WITHOUT_PRIVILEGE = isRoot
+  ? 'exec setpriv --bounding-set=-dac_override,-dac_read_search "$@"'
+  : 'exec "$@"';
 let directory: string;
 const name = (file: string) => join(directory, file);
 const run = (words: readonly string[], shell?: string, database = 'sqlite:h.db') =>
@@ -45,6 +60,37 @@ it('a disk that takes no more is named with the file, and nothing stays of what 
   }
   const own = (entry: string) => !/^(h\.db-|h\.db\.server-lock)/.test(entry);
   expect(readdirSync(directory).sort().filter(own)).toEqual(before.filter(own));
+});
+
+it('a backup that this user may not read, or not write there, is named itself with whose that is, and not the database', async () => {
+  const shut = name('shut');
+  mkdirSync(shut);
+  copyFileSync(name('b.db'), join(shut, 'b.db'));
+  copyFileSync(name('b.db'), name('foreign.db'));
+  for (const path of [shut, name('foreign.db')]) {
+    if (isRoot) chownSync(path, STRANGER, STRANGER);
+    chmodSync(path, isRoot ? 0o700 : 0);
+  }
+  const owner = isRoot ? `the user with the number ${STRANGER} \\(mode 0700\\)` : '.*';
+  const file = await run(['restore', 'foreign.db'], WITHOUT_PRIVILEGE);
+  expect(file.err).toMatch(
+    new RegExp(`^foreign.db cannot be read \\(EACCES\\): it belongs to ${owner}, and this runs as`),
+  );
+  const folder = await run(['restore', 'shut/b.db'], WITHOUT_PRIVILEGE);
+  expect(folder.err).toMatch(
+    new RegExp(`^shut/b.db cannot be read \\(EACCES\\): its folder ${shut} belongs to ${owner}, and this`),
+  );
+  const target = await run(['backup', 'shut/new.db'], WITHOUT_PRIVILEGE);
+  expect(target.err).toMatch(
+    new RegExp(
+      `^shut/new.db could not be written \\(EACCES\\): its folder ${shut} belongs to ${owner}, and this runs`,
+    ),
+  );
+  for (const { code, err } of [file, folder, target]) {
+    expect(code).toBe(1);
+    expect(err).not.toMatch(/h\.db|unexpected failure|has room/);
+  }
+  chmodSync(shut, 0o700);
 });
 
 it('restoring what is not there is exit 3, and a folder exit 2', async () => {

@@ -1,13 +1,14 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { remembering } from '../../admin/whole-database.ts';
 import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import type { NotCarried } from '../../storage/carry-over.ts';
+import { asUnreadable } from '../../storage/database-file.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { restore as restoreBackup } from '../../storage/restore.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
-import { readSettings } from '../open.ts';
+import { explain, readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
 import { backupParts, makePlace, type Options, unwritable } from './options.ts';
 
@@ -68,7 +69,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
 }
 
 function refuseNoFile(file: string): void {
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = lookAt(file);
   if (!found)
     throw new CommandError(3, `there is no file ${file}; name one that gatehouse database backup wrote`);
   if (found.isDirectory()) {
@@ -76,6 +77,15 @@ function refuseNoFile(file: string): void {
       2,
       `${file} is a folder; name the file in it that gatehouse database backup wrote`,
     );
+  }
+}
+
+/** Undefined where there is nothing. */
+function lookAt(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    return explain(asUnreadable(file, error as NodeJS.ErrnoException));
   }
 }
 

@@ -1,0 +1,39 @@
+/** Whose a file or a folder is that the system does not let this process read or write. */
+import { type Stats, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, resolve } from 'node:path';
+
+/** '' where the error is another one, or nothing can be said; begins with a colon otherwise. */
+export function whoseItIs(file: string, { code }: NodeJS.ErrnoException): string {
+  if (code !== 'EACCES' && code !== 'EPERM') return '';
+  const path = resolve(file);
+  const seen = nearestSeen(path);
+  if (seen === undefined) return '';
+  const what = seen.path === path ? 'it' : `its folder ${seen.path}`;
+  return `: ${what} belongs to ${ownerName(seen.stats)} (mode ${modeOf(seen.stats)}), and this runs as ${ownName()}`;
+}
+
+/** The file, or what of the way to it can be looked at: there the way ends, or there it is to be made. */
+function nearestSeen(path: string): { readonly path: string; readonly stats: Stats } | undefined {
+  try {
+    return { path, stats: statSync(path) };
+  } catch {
+    return dirname(path) === path ? undefined : nearestSeen(dirname(path));
+  }
+}
+
+function ownerName({ uid }: Stats): string {
+  if (uid === process.geteuid?.()) return ownName();
+  return uid === 0 ? 'root' : `the user with the number ${uid}`;
+}
+
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A number without a name, as in a container.
+    return `the user with the number ${process.geteuid?.()}`;
+  }
+}
+
+const modeOf = ({ mode }: Stats) => (mode & 0o777).toString(8).padStart(4, '0');
