@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { existsSync, realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../config/schema.ts';
 import { readSettings } from './open.ts';
@@ -51,15 +52,29 @@ function refuseWorkersOnSqlite({ database }: Settings): void {
 function greeting({ issuer }: Settings, isNew: boolean): string {
   const lines = [`Gatehouse serves ${issuer}`, `Discovery: ${issuer}/.well-known/openid-configuration`];
   if (isNew) {
+    const program = programAsTyped();
     lines.push(
       '',
       'There is no user and no client yet. In another terminal, in this folder:',
-      '  npx gatehouse user create --username alice --email alice@example.com --password-stdin',
-      '  npx gatehouse client create --name "First app" --type public --native \\',
+      `  ${program} user create --username alice --email alice@example.com --password-stdin`,
+      `  ${program} client create --name "First app" --type public --native \\`,
       '    --redirect-uri http://127.0.0.1/callback',
-      '  npx gatehouse login code --client-id <the client_id it printed>',
+      `  ${program} login code --client-id <the client_id it printed>`,
       'The last one prints an address to open in a browser, and then the tokens.',
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Elsewhere than where it is installed, npx fetches what is named gatehouse on npm, which is somebody else's. */
+function programAsTyped(): string {
+  return existsSync('node_modules/.bin/gatehouse') || isOwnFolder() ? 'npx gatehouse' : 'gatehouse';
+}
+
+function isOwnFolder(): boolean {
+  try {
+    return realpathSync('package.json') === realpathSync(new URL('../../package.json', import.meta.url));
+  } catch {
+    return false;
+  }
 }

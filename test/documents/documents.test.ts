@@ -105,6 +105,12 @@ it('every other block is named, with the test that covers it or why none can', (
   expect(unused).toEqual([]);
 });
 
+it('npx is typed in the folder of a checkout alone, where it fetches nothing', () => {
+  const others = written.filter(({ path }) => path !== 'README.md' && !path.startsWith('docs/tutorials/'));
+  const typed = others.filter(({ block }) => block.text.includes('npx gatehouse'));
+  expect(typed.map(({ path, block }) => `${path}:${block.line}`)).toEqual([]);
+});
+
 it('every link of a document leads to a file', () => {
   for (const { path } of documents) {
     const links = readFileSync(root + path, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g);

@@ -1,4 +1,4 @@
-/** A folder like a reader's: the commands by npx, a server that runs, and a shell that types what a document says. */
+/** A folder like a reader's: the command, by npx too, a server that runs, and a shell that types what a document says. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

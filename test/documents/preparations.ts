@@ -14,12 +14,12 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
   ['docs/how-to/claims.md', 'claims={', 'a parameter: test/oauth/requests/claims.test.ts'],
   [
     'docs/how-to/backup.md',
-    'npx gatehouse database copy',
+    'gatehouse database copy',
     'needs a server named db: test/commands/no-password.test.ts',
   ],
   [
     'docs/how-to/backup.md',
-    'mv data/gatehouse.db',
+    'mv /var/lib/gatehouse/gatehouse.db',
     'after the copy to a server named db: test/commands/same-database.test.ts',
   ],
   ['docs/how-to/conformance.md', 'CONFORMANCE_HOST', 'needs the Foundation’s suite: test/conformance'],
@@ -58,7 +58,7 @@ const beforehand: readonly (readonly [word: string, script: string])[] = [
   ['$RECIPIENT', `RECIPIENT=$(age-keygen 2>/dev/null | sed -n 's/^# public key: //p')`],
   [
     '$TOKEN',
-    `TOKEN=$(npx gatehouse client initial-access-token --json | sed -n 's/.*"initial_access_token": "\\(.*\\)".*/\\1/p')`,
+    `TOKEN=$(gatehouse client initial-access-token --json | sed -n 's/.*"initial_access_token": "\\(.*\\)".*/\\1/p')`,
   ],
 ];
 
@@ -74,7 +74,7 @@ export function prepared(
   const script = (before.join('') + text)
     .replaceAll('CLIENT_ID', clientId)
     .replaceAll('http://localhost:4000', issuer)
-    .replaceAll('/var/backups/', './')
+    .replaceAll('/var/backups/gatehouse/', './')
     .replaceAll('https://op.example.com', issuer);
   return { script, ...(text.includes('--password-stdin') && { input: `${password}\n` }) };
 }

@@ -1,17 +1,30 @@
 /** docs/how-to/production.md as it stands, in a folder: its key, its settings, its unit, nginx in front, its command. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { readDocuments, root } from './blocks.ts';
+import { readBlocks, root } from './blocks.ts';
 
-const { blocks = [] } = readDocuments().find(({ path }) => path === 'docs/how-to/production.md') ?? {};
+const blocks = readBlocks('docs/how-to/production.md');
 const has = (program: string) => spawnSync('which', [program]).status === 0;
 const missing = ['nginx', 'openssl'].filter((program) => !has(program));
+/** The server's user is that of the test; root can become itself again. */
+const AS_SERVER = process.getuid?.() === 0 ? 'setpriv --reuid=root --regid=root --init-groups' : 'env';
+/** What other documents have an operator type at this installation. */
+const BACKUPS = /^gatehouse database (backup|restore) \/var\/backups\/.*$/gm;
 if (missing.length > 0) console.warn(`docs/how-to/production.md is not run: no ${missing.join(', ')}`);
 
 describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
@@ -27,6 +40,7 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
   function here(text: string): string {
     return text
       .replaceAll('/var/lib/gatehouse', at('lib'))
+      .replaceAll('/var/backups/gatehouse', at('backups'))
       .replaceAll('/etc/gatehouse', at('etc'))
       .replaceAll('/etc/ssl/id.example.com', at('tls'))
       .replaceAll('/opt/gatehouse', root.replace(/\/$/, ''))
@@ -38,16 +52,25 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
       .replace(/^metrics_listen.*$/m, '')
       .replace(/^id gatehouse.*$/m, '')
       .replaceAll(' -o gatehouse -g gatehouse', '')
-      .replaceAll('sudo -u gatehouse ', 'env ');
+      .replaceAll('setpriv --reuid=gatehouse --regid=gatehouse --init-groups', AS_SERVER);
   }
   const block = (language: string, begins = '') => {
     const found = blocks.find((one) => one.language === language && one.text.startsWith(begins));
     if (!found) throw new Error(`no block ${language} that begins with ${begins}`);
     return here(found.text);
   };
-  const run = (program: string, words: readonly string[], env: NodeJS.ProcessEnv = process.env) => {
-    const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', env });
+  const run = (
+    program: string,
+    words: readonly string[],
+    more: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+  ) => {
+    const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8', ...more });
     return { status, said: stdout + stderr };
+  };
+  /** Typed by somebody whose folder is another one than the server's. */
+  const type = (line: string) => {
+    const env = { PATH: `${at('bin')}:${process.env.PATH}`, NODE_EXTRA_CA_CERTS: at('tls.pem') };
+    return run('bash', ['-euo', 'pipefail', '-c', here(line)], { env, cwd: at('elsewhere') });
   };
 
   function certificate(): void {
@@ -96,15 +119,20 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
       once(server.stdout as NodeJS.ReadableStream, 'data'),
       once(server, 'exit').then(() => Promise.reject(new Error('the server could not start'))),
     ]);
+    for (const folder of ['bin', 'elsewhere']) mkdirSync(at(folder));
+    writeFileSync(at('bin/gatehouse'), block('sh', '#!/bin/sh'));
+    chmodSync(at('bin/gatehouse'), 0o755);
     writeFileSync(at('nginx.conf'), nginxConfiguration());
     nginx = spawn('nginx', ['-c', at('nginx.conf')], { stdio: 'ignore' });
     await vi.waitFor(async () => expect((await get('/health/ready')).status).toBe(200), { timeout: 20_000 });
   }, 60_000);
+  const end = async (child: ChildProcess) => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
   afterAll(async () => {
-    for (const child of [nginx, server]) {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    }
+    for (const child of [nginx, server]) await end(child);
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -131,10 +159,7 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
   });
 
   it('the command finds the same house, and doctor has nothing against it', () => {
-    writeFileSync(at('gatehouse'), block('sh', '#!/bin/sh'));
-    chmodSync(at('gatehouse'), 0o755);
-    const env = { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: at('tls.pem') };
-    const { status, said } = run(at('gatehouse'), ['doctor'], env);
+    const { status, said } = type('gatehouse doctor');
     expect(said).not.toMatch(/^(?:FAIL|WARN)/m);
     expect(status).toBe(0);
   });
@@ -145,5 +170,23 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
     const inServer = `server { listen ${port}; ${location} }`;
     writeFileSync(at('path/nginx.conf'), `pid ${at('path/pid')}; events {} http { ${inServer} }`);
     expect(run('nginx', ['-t', '-c', at('path/nginx.conf')]).said).toContain('test is successful');
+  });
+
+  it('backups and restores of the other documents work here, typed in any folder', async () => {
+    const texts = ['backup', 'upgrade'].map((name) =>
+      readBlocks(`docs/how-to/${name}.md`)
+        .map(({ text }) => text)
+        .join('\n'),
+    );
+    const lines = texts.flatMap((text) => [...text.matchAll(BACKUPS)]);
+    const backups = lines.filter(([, verb]) => verb === 'backup').map(([line]) => line);
+    const restores = lines.filter(([, verb]) => verb === 'restore').map(([line]) => line);
+    expect([backups.length, restores.length]).toEqual([2, 1]);
+    for (const line of [...backups, 'gatehouse database backup here.db'])
+      expect(type(line)).toMatchObject({ status: 0 });
+    expect(existsSync(at('elsewhere/here.db'))).toBe(true);
+    await end(server);
+    for (const line of [...restores, 'gatehouse database restore here.db'])
+      expect(type(line)).toMatchObject({ status: 0 });
   });
 });

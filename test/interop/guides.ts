@@ -26,7 +26,7 @@ Written for ${template.version}. Gatehouse is \`${ISSUER}\` here${needsUrl ? `, 
 ## In Gatehouse
 
 \`\`\`sh
-npx gatehouse client create --template ${name}${needsUrl ? ` --url ${url}` : ''}
+gatehouse client create --template ${name}${needsUrl ? ` --url ${url}` : ''}
 \`\`\`
 
 It prints ${isPublic ? 'the `client_id`' : 'the `client_id` and, once, the `client_secret`'}, and what follows with both filled in. The same by hand: profile \`${profile}\` and

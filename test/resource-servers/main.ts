@@ -36,7 +36,7 @@ const scene = await prepareScene();
 let isSaid = false;
 for (const kind of kinds.filter(({ name }) => name.startsWith(wanted))) {
   if (kind.isPlain && !isSaid) {
-    scene.run('npx gatehouse client update');
+    scene.run('gatehouse client update');
     isSaid = true;
   }
   await run(scene, kind);

@@ -39,7 +39,7 @@ export async function prepareScene(): Promise<Scene> {
     },
   });
   const { sub } = await server.user();
-  runGatehouse(server, block('npx gatehouse client create'));
+  runGatehouse(server, block('gatehouse client create'));
   const [api, app] = await Promise.all(['Orders API', 'Orders app'].map((name) => withSecret(server, name)));
   if (!api || !app) throw new Error('the guide made no clients');
   return {
@@ -57,9 +57,9 @@ export async function prepareScene(): Promise<Scene> {
   };
 }
 
-/** As an operator does, with the program that is built; npx would look for a package. */
+/** As an operator does, with the program that is built. */
 function runGatehouse({ issuer, directory }: TestServer, script: string): void {
-  const { status, stderr } = spawnSync('sh', ['-ec', `npx() { shift; node '${program}' "$@"; }\n${script}`], {
+  const { status, stderr } = spawnSync('sh', ['-ec', `gatehouse() { node '${program}' "$@"; }\n${script}`], {
     cwd: directory,
     encoding: 'utf8',
     env: {
