@@ -91,3 +91,28 @@ describe('a page at another address of the host', () => {
     await context.close();
   });
 });
+
+describe('the buttons of the consent page', () => {
+  it.each(['en', 'de', 'fr', 'es', 'ja', 'ar'])(
+    'are words on a small screen with larger text, not letters below each other: %s',
+    async (language) => {
+      const { page, close } = await openPage(browser, {
+        viewport: { width: 360, height: 640 },
+        locale: language,
+      });
+      await page.goto(authorizeUrl(server, requestOf(client.client, newPkce())));
+      await signIn(page, 'alice');
+      for (const pixels of [16, 20, 24, 32]) {
+        await page.evaluate(`document.documentElement.style.fontSize = '${pixels}px'`);
+        const lines: number[] =
+          await page.evaluate(`[...document.querySelectorAll('.pair button')].map((button) => {
+          const range = document.createRange();
+          range.selectNodeContents(button);
+          return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+        })`);
+        expect(lines, `${pixels} px`).toEqual([1, 1]);
+      }
+      await close();
+    },
+  );
+});

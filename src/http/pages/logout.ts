@@ -96,15 +96,16 @@ export function showSignedOut(
     readonly frames: readonly string[];
     readonly uiLocales?: string | undefined;
     readonly isSomebodyLeft?: boolean;
+    readonly path?: string;
   },
 ): FastifyReply {
-  const { redirect, offered, fault, frames, uiLocales } = told;
+  const { redirect, offered, fault, frames, uiLocales, path } = told;
   if (frames.length === 0 && offered === undefined && fault === undefined) {
     return redirect === undefined
       ? seeOther(tools, reply, `/signed-out${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
       : reply.header('cache-control', 'no-store').redirect(redirect, 303);
   }
-  const page = showPage(tools, reply, 'signed-out', { ...told });
+  const page = showPage(tools, reply, 'signed-out', { ...told, path });
   return page.header('content-security-policy', framesPolicy(frames));
 }
 

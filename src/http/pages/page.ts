@@ -65,6 +65,8 @@ export interface PageData {
   readonly account?: string | undefined;
   /** What it holds is given out once, so it cannot be had again in another language. */
   readonly isOnce?: boolean;
+  /** Where it is to be had by GET, if that is not the address of the request. */
+  readonly path?: string | undefined;
   readonly [name: string]: unknown;
 }
 
@@ -100,7 +102,7 @@ export function showPage(
 ): FastifyReply {
   const { request } = reply;
   const language = chooseLanguage(request, tools.cookies, data.uiLocales);
-  const here = data.isOnce ? undefined : wayBack(pathOf(tools, request, data));
+  const here = data.isOnce ? undefined : wayBack(data.path ?? pathOf(tools, request, data));
   return inLanguage(noStore(reply), language)
     .header('content-security-policy', pagePolicy({ leavesOrigin }))
     .type('text/html; charset=utf-8')
@@ -139,9 +141,12 @@ export function checkForm(
   const browser = tools.cookies.read(request, 'browser') ?? '';
   const session = tools.cookies.read(request, 'session') ?? '';
   if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, { browser, session, purpose })) return;
-  tools.audit.refused({ type: 'form.refused', reason: 'csrf', source: sourceOf(tools, request) });
+  const reason = browser === '' ? 'missing_browser_cookie' : 'csrf';
+  tools.audit.refused({ type: 'form.refused', reason, source: sourceOf(tools, request) });
   const address = tools.csrf.otherAddress(request);
   if (address !== undefined) throw openedElsewhere(tools, address);
+  if (browser === '')
+    throw new OAuthError('invalid_request', reason, 'the browser sent no cookie', { status: 403 });
   throw new OAuthError(
     'invalid_request',
     'csrf',

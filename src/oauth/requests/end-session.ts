@@ -141,6 +141,9 @@ async function endAndTell(
   return frames;
 }
 
+/** A browser loads no more at a time; who must be told whatever comes has a backchannel_logout_uri. */
+const MOST_FRAMES = 50;
+
 /** Front-Channel Logout §2, §3: what is in this browser, so of the session that it has. */
 async function framesOf(context: OAuthContext, { sid }: Session): Promise<string[]> {
   const frames: string[] = [];
@@ -151,6 +154,7 @@ async function framesOf(context: OAuthContext, { sid }: Session): Promise<string
     url.searchParams.set('iss', context.settings.issuer);
     url.searchParams.set('sid', sidFor(context, client, sid));
     frames.push(url.href);
+    if (frames.length === MOST_FRAMES) break;
   }
   return frames;
 }

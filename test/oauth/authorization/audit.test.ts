@@ -30,5 +30,5 @@ it('a refusal that is shown locally is an audit event with its reason', async ()
   await agent.fetch(`${server.issuer}/authorize/resume?interaction=x`);
   expect(await lastReason(server)).toBe('unknown_interaction');
   await agent.fetch(`${server.issuer}/login`, { method: 'POST', body: new URLSearchParams({ csrf: 'x' }) });
-  expect(await lastReason(server)).toBe('csrf');
+  expect(await lastReason(server)).toBe('missing_browser_cookie');
 });

@@ -50,7 +50,11 @@ const attempts: [string, string, () => Promise<unknown>][] = [
   ['token.refused', 'unknown_refresh_token', () => post(server, '/token', refreshForm(), spa)],
   ['authorization.refused', 'unknown_client', () => get(authorizeUrl(server, { client_id: 'nobody' }))],
   ['authorization.refused', 'no_session', () => get(authorizeUrl(server, silently()))],
-  ['form.refused', 'csrf', () => fetch(`${server.issuer}/login`, { method: 'POST', body: csrf() })],
+  [
+    'form.refused',
+    'missing_browser_cookie',
+    () => fetch(`${server.issuer}/login`, { method: 'POST', body: csrf() }),
+  ],
   ['registration.refused', 'wrong_initial_access_token', () => register('/register', 'POST')],
   ['registration.refused', 'wrong_registration_token', () => register('/register/nobody', 'GET')],
   ['login.failed', 'oversized_credentials', signInTooLong],

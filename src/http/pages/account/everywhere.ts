@@ -5,6 +5,7 @@ import { showForm } from '../page.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sign-out-everywhere';
+const OVER = '/signed-out';
 
 /** ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
 export const everywherePage = signedInPage(PATH, {
@@ -17,8 +18,8 @@ export const everywherePage = signedInPage(PATH, {
     const frames = await endEverySession(tools, session, sourceOf(tools, request));
     if (!frames) return leave();
     tools.cookies.clear(reply, 'session');
-    return showSignedOut(tools, reply, { frames });
+    return showSignedOut(tools, reply, { frames, path: OVER });
   },
 
-  over: '/signed-out',
+  over: OVER,
 });
