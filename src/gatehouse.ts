@@ -118,7 +118,10 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
         () => void inBackground(house, 'keys', () => maintainKeys(byItself(house))),
         KEY_MAINTENANCE_MS,
       ),
-      setInterval(() => void inBackground(house, 'clients', () => removeClients(house)), KEY_MAINTENANCE_MS),
+      setInterval(
+        () => void inBackground(house, 'clients', () => removeClients(byItself(house))),
+        KEY_MAINTENANCE_MS,
+      ),
       setInterval(() => void inBackground(house, 'derived', () => fillDerived(house.db)), KEY_MAINTENANCE_MS),
       setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
     ];

@@ -2,7 +2,7 @@
 import { storageKey } from '../lib/ids.ts';
 import { CLOCKS_APART_MS, isFromAhead } from '../lib/is-over.ts';
 import type { Tx } from '../storage/database.ts';
-import { findLiveSession, type SessionRow, touchSession } from '../storage/tables/sessions.ts';
+import { findLiveSession, isAnywhere, type SessionRow, touchSession } from '../storage/tables/sessions.ts';
 import type { IdentityContext } from './context.ts';
 import { type Session, toSession } from './sessions.ts';
 
@@ -30,6 +30,15 @@ export async function findSessionUnseen(
 ): Promise<Session | undefined> {
   const row = await findRow(context, cookieValue);
   return row && toSession(row);
+}
+
+/** Whether the person of a cookie's session, over or not, is signed in anywhere still. */
+export async function isSignedInAnywhere(
+  { db, clock }: IdentityContext,
+  cookieValue: string | undefined,
+): Promise<boolean> {
+  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return false;
+  return isAnywhere(db, storageKey(cookieValue), clock.nowMs());
 }
 
 async function findRow(

@@ -63,6 +63,8 @@ interface Target {
 interface Counted {
   readonly ofAccount: number;
   readonly rank: number;
+  /** The counts of its address that it is in. */
+  readonly byAddress: readonly string[];
 }
 
 type FailureReason = 'unknown_user' | 'wrong_password' | 'user_disabled';
@@ -80,10 +82,8 @@ export async function signInWithPassword(
   try {
     const counted = await reserve(context, attempt, target);
     if (isRefusal(counted)) return counted;
-    const keys = [target.account, ...addressesOf(attempt)];
-    const outcome = await countedFor(context, keys, () =>
-      proveAndSucceed(context, attempt, target, counted.rank),
-    );
+    const keys = [target.account, ...counted.byAddress];
+    const outcome = await countedFor(context, keys, () => proveAndSucceed(context, attempt, target, counted));
     return 'failure' in outcome
       ? fail(context, attempt, target, counted.ofAccount, outcome.failure)
       : outcome;
@@ -97,7 +97,7 @@ async function proveAndSucceed(
   context: IdentityContext,
   attempt: SignIn,
   { user, password }: Target,
-  rank: number,
+  { rank, byAddress }: Counted,
 ): Promise<SignedIn | { readonly failure: FailureReason }> {
   // The same time is spent for a user who is not there.
   const isRight = await context.passwordHasher.verify(
@@ -107,7 +107,7 @@ async function proveAndSucceed(
   );
   if (!user) return { failure: 'unknown_user' };
   if (!password || !isRight) return { failure: 'wrong_password' };
-  return succeed(context, attempt, user, password.hash);
+  return succeed(context, attempt, { user, hash: password.hash, byAddress });
 }
 
 /** Whichever name was typed, the account is counted; a known device has a count of its own (A067, A069). */
@@ -155,7 +155,8 @@ async function countAttempt(
   const { isKnownDevice } = target;
   const [address, alarmedAddress] = addressesOf(attempt);
   return context.db.write(async (tx) => {
-    if (!isKnownDevice && (await isAlarmed(context, tx))) {
+    const isTight = !isKnownDevice && (await isAlarmed(context, tx));
+    if (isTight) {
       const inAlarm = await reserveAttempt(context, tx, alarmedAddress, alarmedAddressPolicy);
       if (!inAlarm.allowed) return addressThrottled(inAlarm);
     }
@@ -165,7 +166,8 @@ async function countAttempt(
     if (byAccount.allowed) {
       const { attempts: ofAccount } = byAccount;
       // Where many wait, those come first who were counted least: no flood from elsewhere stands before them.
-      return { ofAccount, rank: isKnownDevice ? ofAccount : byAddress.attempts };
+      const rank = isKnownDevice ? ofAccount : byAddress.attempts;
+      return { ofAccount, rank, byAddress: isTight ? [address, alarmedAddress] : [address] };
     }
     const reason = 'account_throttled';
     const { source } = attempt;
@@ -200,8 +202,7 @@ async function fail(
 async function succeed(
   context: IdentityContext,
   attempt: SignIn,
-  user: UserRow,
-  hash: string,
+  { user, hash, byAddress }: { user: UserRow; hash: string; byAddress: readonly string[] },
 ): Promise<SignedIn | { readonly failure: FailureReason }> {
   const { source } = attempt;
   const { sub } = user;
@@ -215,7 +216,8 @@ async function succeed(
     const password = await findPassword(tx, sub);
     if (password?.hash !== hash) return { failure: 'wrong_password' };
     await forgiveAccount(tx, sub);
-    for (const key of addressesOf(attempt)) await giveBackAttempt(context, tx, key);
+    // What was not counted for it would be taken from what others tried there.
+    for (const key of byAddress) await giveBackAttempt(context, tx, key);
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
     const others = await keepOthers(context, tx, { present, sub, source });
     context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });

@@ -1,7 +1,8 @@
 /** All rows from one database to another, whatever their engines. */
+import type { Clock } from '../lib/runtime.ts';
 import { StorageConflictError } from './conflict.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from './database.ts';
-import { type Migration, pendingMigrations } from './migrate.ts';
+import { type Migration, migrate, pendingMigrations } from './migrate.ts';
 import { refuseTextOrder } from './text-order.ts';
 import { letSignalsIn } from './unfinished.ts';
 
@@ -47,6 +48,31 @@ type Row = Record<string, Parameter>;
 export type Counts = Readonly<Record<string, number>>;
 
 /**
+ * Migrates `to` where nothing was ever migrated. Throws where the copy would be refused, before anything is changed: the
+ * database that is named by mistake may be that of a server at work.
+ */
+export async function makeReady(
+  from: Database,
+  to: Database,
+  migrations: readonly Migration[],
+  clock: Clock,
+): Promise<void> {
+  await refuseOlderSource(from, migrations);
+  const pending = await pendingMigrations(to, migrations);
+  if (pending.length > 0 && pending.length < migrations.length) {
+    throw new StorageConflictError('the target is the database of an older Gatehouse; give an empty one');
+  }
+  await migrate(to, migrations, clock);
+}
+
+async function refuseOlderSource(from: Database, migrations: readonly Migration[]): Promise<void> {
+  if ((await pendingMigrations(from, migrations)).length === 0) return;
+  throw new StorageRefusedError(
+    'the source is from an older Gatehouse; run gatehouse database migrate on it first',
+  );
+}
+
+/**
  * Copies what `from` holds at one moment into `to`; both must be migrated, and `to` empty. In one transaction, so that
  * a copy that breaks off leaves nothing that a server could start on. Throws {@link StorageRefusedError} where one of
  * them is not, or where the counts differ afterwards. `remember` writes what the target is to know of it.
@@ -57,11 +83,7 @@ export async function copyDatabase(
   migrations: readonly Migration[],
   remember?: (tx: Tx) => void,
 ): Promise<Counts> {
-  if ((await pendingMigrations(from, migrations)).length > 0) {
-    throw new StorageRefusedError(
-      'the source is from an older Gatehouse; run gatehouse database migrate on it first',
-    );
-  }
+  await refuseOlderSource(from, migrations);
   await refuseTextOrder(to);
   return from.snapshot((source) =>
     // The body waits for the source too: nobody else writes to the target yet.

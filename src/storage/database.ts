@@ -17,10 +17,13 @@ export interface Tx extends Reader {
   announceChange?(): Promise<void>;
   /**
    * For what ends grants, before it reads anything: where it was tried in vain some times, as grants were made all the
-   * while, nobody makes or changes one until this ends. Only where writers overlap.
+   * while, nobody makes or changes one until this ends. The same for other rows that many make at once. Only where writers
+   * overlap.
    */
-  insist?(): Promise<void>;
+  insist?(table?: InsistedTable): Promise<void>;
 }
+
+export type InsistedTable = 'grants' | 'clients' | 'throttles';
 
 /** An audit event. Those of one commit share a row (tables/audit.ts). */
 export interface AuditEntry {

@@ -6,7 +6,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { give, ownerOf } from '../lib/private-file.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { carryOver, type NotCarried } from './carry-over.ts';
-import { copyDatabase } from './copy.ts';
+import { copyDatabase, makeReady } from './copy.ts';
 import { StorageRefusedError, type Tx } from './database.ts';
 import { copyPrivately, keepAs, removeDatabaseFile } from './database-file.ts';
 import { claimDatabaseFile } from './exclusive.ts';
@@ -16,6 +16,7 @@ import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
 import { distrustAssertions } from './revision.ts';
 import { isLock } from './sqlite-errors.ts';
+import { useStrangersNow } from './tables/removed-clients.ts';
 import type { Carried } from './taken-away.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
@@ -117,8 +118,10 @@ async function restoreByCopy(parts: BackupParts, backup: string, choice: Restore
     const ended = await prepare(parts, backup, prepared, choice);
     if (!choice.keepGrants) await forgetAssertions(parts, prepared);
     await usingDatabase(parts.url, async (to) => {
-      await migrate(to, parts.migrations, parts.clock);
-      await usingDatabase(`sqlite:${prepared}`, (from) => copyDatabase(from, to, parts.migrations));
+      await usingDatabase(`sqlite:${prepared}`, async (from) => {
+        await makeReady(from, to, parts.migrations, parts.clock);
+        await copyDatabase(from, to, parts.migrations);
+      });
     });
     return { kept_aside: undefined, ended, carried: undefined, not_carried: 'empty_target' };
   } finally {
@@ -146,6 +149,7 @@ async function prepare(
     await letSignalsIn();
     return db.write(async (tx) => {
       remember?.(tx);
+      await useStrangersNow(tx, parts.clock.nowMs());
       return keepGrants ? undefined : startRestoreEpoch(tx, parts.clock.nowMs());
     });
   });

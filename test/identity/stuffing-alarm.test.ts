@@ -67,6 +67,19 @@ it('A069 in an alarm typos of strangers at the same address keep no known device
   expect(reasonOf(await room.signIn('alice', PASSWORD, { source, deviceCookie }))).toBe('accepted');
 });
 
+it('A071 in an alarm sign-ins of a known device give its address no further tries', async () => {
+  await room.user();
+  const { deviceCookie } = await room.signedIn();
+  await wave(ALARM_FAILURES);
+  const source = sourceAt('192.0.2.9');
+  const guesses: string[] = [];
+  for (let index = 0; index < 12; index += 1) {
+    guesses.push(reasonOf(await room.signIn(`late-${index}`, 'guess', { source })));
+    expect(reasonOf(await room.signIn('alice', PASSWORD, { source, deviceCookie }))).toBe('accepted');
+  }
+  expect(guesses.filter((reason) => reason === 'unknown_user')).toHaveLength(5);
+});
+
 it('A069 on a known device the tighter limit of an alarm does not apply', async () => {
   await room.user();
   const { deviceCookie } = await room.signedIn();

@@ -12,6 +12,7 @@ import {
   redeem,
   refresh,
   requestOf,
+  userinfo,
 } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
@@ -101,4 +102,16 @@ describe('a code', () => {
   it('of a node that is ahead is good at another', async () => {
     expect((await redeem(server, app, await codeAheadBy(NODE_MS))).status).toBe(200);
   });
+});
+
+it('an access token from a clock that was ahead is not good for as long as that', async () => {
+  const { access_token } = await whileAheadBy(10 * HOUR_MS, async () => {
+    const authorized = await authorize(server, app.client);
+    return (await redeem(server, app, authorized)).body;
+  });
+  expect((await userinfo(server, access_token)).status).toBe(401);
+  const { body } = await whileAheadBy(NODE_MS, async () =>
+    redeem(server, app, await authorize(server, app.client)),
+  );
+  expect((await userinfo(server, body.access_token)).status).toBe(200);
 });

@@ -258,7 +258,8 @@ describe.each([
       expect(others).toHaveLength(1);
       const page = await agent.open(`${server.issuer}${path}`);
       beforeNextWrite(server.house, () => endSession(server.house, own?.sid ?? '', SOURCE));
-      await agent.submit(page, fields(others[0]?.sid ?? ''));
+      const answer = await agent.submit(page, fields(others[0]?.sid ?? ''));
+      expect(answer.body).toContain('You are not signed in here any more');
       expect((await listSessionsOf(server.house, user.sub)).map(({ sid }) => sid)).toEqual([others[0]?.sid]);
       expect((await refresh(server, app, tokens.refresh_token)).status).toBe(200);
     });

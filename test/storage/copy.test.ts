@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/runtime.ts';
 import { backUp } from '../../src/storage/backup.ts';
-import { copyDatabase } from '../../src/storage/copy.ts';
+import { copyDatabase, makeReady } from '../../src/storage/copy.ts';
 import type { Tx } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
-import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
 import { restore } from '../../src/storage/restore.ts';
 import { authorize, post, publicClient, redeem, refresh, userinfo } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
@@ -131,7 +131,13 @@ it('a copy that breaks off leaves nothing behind, and a source from before is re
   expect(await target.all('SELECT name FROM revisions')).toEqual([{ name: 'house' }]);
   await expect(copyDatabase(older, target, migrations)).rejects.toThrow(/from an older Gatehouse/);
   expect(await copyDatabase(source, target, migrations)).toMatchObject({ users: 1, audit_log: 1 });
-  for (const db of [source, target, older]) await db.close();
+  // What is refused is not changed before: it may be the database of a server at work.
+  const empty = await open('empty.db', []);
+  await expect(makeReady(older, empty, migrations, systemClock)).rejects.toThrow(/source is from an older/);
+  expect(await pendingMigrations(empty, migrations)).toHaveLength(migrations.length);
+  await expect(makeReady(source, older, migrations, systemClock)).rejects.toThrow(/of an older Gatehouse/);
+  expect(await pendingMigrations(older, migrations)).toHaveLength(1);
+  for (const db of [source, target, older, empty]) await db.close();
   rmSync(directory, { recursive: true, force: true });
 });
 

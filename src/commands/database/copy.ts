@@ -1,11 +1,10 @@
 import { remembering } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { claimTarget } from '../../storage/claimed-target.ts';
-import { copyDatabase } from '../../storage/copy.ts';
+import { copyDatabase, makeReady } from '../../storage/copy.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../../storage/database.ts';
 import { claimDatabaseFile } from '../../storage/exclusive.ts';
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
-import { migrate } from '../../storage/migrate.ts';
 import { asUnavailable, asUnwritable } from '../../storage/sqlite-errors.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
@@ -47,7 +46,7 @@ export async function copy(options: CopyOptions): Promise<void> {
     const migrations = await ownMigrations();
     const counts = await withDatabase(from, (source) =>
       withDatabase(to, async (target) => {
-        await migrate(target, migrations, systemClock);
+        await makeReady(source, target, migrations, systemClock);
         return copyDatabase(
           source,
           target,

@@ -146,7 +146,8 @@ async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     confidential: metadata.token_endpoint_auth_method !== 'none',
     disabled: row.disabled_at !== null,
     registrationTokenHash: row.registration_token ?? undefined,
-    lastUsedMs: row.last_used_at ?? undefined,
+    // A restore notes a use that may never have been.
+    lastUsedMs: row.used_at === null ? undefined : (row.last_used_at ?? undefined),
     secretHashes: secrets.map((secret) => ({
       hash: secret.secret_hash,
       expiresAtMs: secret.expires_at ?? undefined,

@@ -47,11 +47,17 @@ export function beginDeletion(
 }
 
 /** Clients that registered themselves and that nobody used for so long; gives how many go. */
-export function forgetUnusedClients(
-  { db, clock }: Pick<Parts, 'db' | 'clock'>,
-  disuse: Disuse,
-): Promise<number> {
-  return db.write((tx) => startLeavingUnused(tx, disuse, clock.nowMs()));
+export async function forgetUnusedClients({ db, clock, audit }: Parts, disuse: Disuse): Promise<number> {
+  for (let gone = 0; ; ) {
+    const some = await db.write(async (tx) => {
+      const clientIds = await startLeavingUnused(tx, disuse, clock.nowMs());
+      for (const client_id of clientIds)
+        audit.record(tx, { type: 'client.deleted', reason: 'unused', client_id });
+      return clientIds.length;
+    });
+    gone += some;
+    if (some === 0) return gone;
+  }
 }
 
 /** As the settings say; a client that may still have a refresh token stays. */

@@ -171,7 +171,10 @@ async function refuseBeyondLimit({ settings }: OAuthContext, db: Reader) {
 async function limitRequests(context: OAuthContext, key: string): Promise<void> {
   const attempt =
     (await findPause(context, context.db, key)) ??
-    (await context.db.write((tx) => reserveAttempt(context, tx, key, registrationPolicy)));
+    (await context.db.write(async (tx) => {
+      await tx.insist?.('throttles');
+      return reserveAttempt(context, tx, key, registrationPolicy);
+    }));
   if (!attempt.allowed) {
     const { retryAfterSeconds } = attempt;
     throw tooMany(

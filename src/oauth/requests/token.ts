@@ -136,6 +136,7 @@ async function decide(
     if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
     const admitted = await admit(context, context.db, { proof, ...wish });
     if (isRefusal(admitted)) return admitted;
+    if (isUseToNote(context, client)) await context.db.write((tx) => noteUse(context, tx, client));
     context.audit.append(issuedEvent(admitted, grant, caller));
     return { admitted, refresh_token: refreshTokenFor(context, admitted), encryption: undefined };
   }
@@ -167,16 +168,19 @@ async function admitSpent(
   if (isMissed && hasIdToken(admitted)) throw new Undone(encryption);
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
-  await noteUse(context, tx, client);
+  if (isUseToNote(context, client)) await noteUse(context, tx, client);
   context.audit.record(tx, issuedEvent(admitted, grant, caller));
   return { admitted, refresh_token, encryption: isMissed ? undefined : encryption };
 }
 
 /** A client that registered itself stays while it is used. One row a day says so. */
-async function noteUse({ clock }: OAuthContext, tx: Tx, client: Client): Promise<void> {
+function isUseToNote({ clock }: OAuthContext, client: Client): boolean {
+  return isStranger(client) && (client.lastUsedMs ?? 0) <= clock.nowMs() - DAY_MS;
+}
+
+async function noteUse({ clock }: OAuthContext, tx: Tx, { client_id }: Client): Promise<void> {
   const nowMs = clock.nowMs();
-  const isNoted = client.lastUsedMs !== undefined && client.lastUsedMs > nowMs - DAY_MS;
-  if (isStranger(client) && !isNoted) await markClientUsed(tx, client.client_id, nowMs, nowMs - DAY_MS);
+  await markClientUsed(tx, client_id, nowMs, nowMs - DAY_MS);
 }
 
 /** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */

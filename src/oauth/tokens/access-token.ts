@@ -1,6 +1,8 @@
 /** Access tokens as JWTs. RFC 9068 */
+
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
+import { isFromAhead } from '../../lib/is-over.ts';
 import type { HouseState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
@@ -87,7 +89,9 @@ export async function verifyAccessToken(
     known && (known.revision === revision || (await isByPublishedKey(context, token)))
       ? known.claims
       : await verify(context, token);
-  if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
+  const nowMs = context.clock.nowMs();
+  // One from a clock that was ahead would be good for as long as that.
+  if (!claims || claims.exp * 1000 <= nowMs || isFromAhead(claims.iat * 1000, nowMs)) return undefined;
   if (known?.revision !== revision)
     context.verifiedTokens.set(key, { claims, revision, characters: token.length });
   return claims;

@@ -2,6 +2,7 @@
 import {
   type AuditEntry,
   type Database,
+  type InsistedTable,
   type Parameter,
   type Reader,
   StorageUnavailableError,
@@ -20,7 +21,11 @@ const LONGEST_PAUSE_MS = 60;
 /** So often whoever ends grants may be outpaced by those who make them. */
 const PATIENT_ATTEMPTS = 4;
 /** Waits for those who write to it, and lets nobody else; the snapshot begins after it (PostgreSQL 18, LOCK). */
-const LOCK_GRANTS = 'LOCK TABLE grants IN SHARE ROW EXCLUSIVE MODE';
+const LOCKS: Readonly<Record<InsistedTable, string>> = {
+  grants: 'LOCK TABLE grants IN SHARE ROW EXCLUSIVE MODE',
+  clients: 'LOCK TABLE clients IN SHARE ROW EXCLUSIVE MODE',
+  throttles: 'LOCK TABLE throttles IN SHARE ROW EXCLUSIVE MODE',
+};
 
 /** What a body can do here beside its statements. */
 export interface Abilities {
@@ -111,9 +116,9 @@ function createTx(
       announced.any = true;
       await notify(reader);
     },
-    async insist() {
+    async insist(table: InsistedTable = 'grants') {
       // Asked at the first attempt, so that nothing comes before the lock later.
-      if ((await isPostgres(reader)) && attempt > PATIENT_ATTEMPTS) await run(LOCK_GRANTS);
+      if ((await isPostgres(reader)) && attempt > PATIENT_ATTEMPTS) await run(LOCKS[table]);
     },
   };
   return { tx, remembered, announced };

@@ -121,7 +121,7 @@ export async function markClientUsed(
 ): Promise<void> {
   const changed = await tx.run(
     `UPDATE clients SET used_at = COALESCE(used_at, $2), last_used_at = $2
-     WHERE client_id = $1 AND (last_used_at IS NULL OR last_used_at < $3)`,
+     WHERE client_id = $1 AND (used_at IS NULL OR last_used_at IS NULL OR last_used_at < $3)`,
     clientId,
     usedAt,
     knownBefore,

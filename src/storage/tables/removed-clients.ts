@@ -12,33 +12,43 @@ export async function startLeaving(tx: Tx, clientId: string, nowMs: number): Pro
   await raiseRevision(tx);
 }
 
+/** After a restore nobody knows who was used since the backup: all of them count as used when it was made. */
+export async function useStrangersNow(tx: Tx, nowMs: number): Promise<void> {
+  await tx.run('UPDATE clients SET last_used_at = $1 WHERE registration_token IS NOT NULL', nowMs);
+}
+
 /** Of clients that registered themselves, those go that nobody used for so long. Milliseconds. */
 export interface Disuse {
-  /** It registered before this, and never got a token. */
+  /** It registered before this (or was restored), and never got a token. */
   readonly registeredBefore: number;
   /** It got its last token before this. */
   readonly usedBefore: number;
 }
 
-/** Gives how many go. Where the last use of a client is not known yet, it counts as used now. */
+/** So many go in one transaction. */
+const STEP = 100;
+
+/** Gives which go, some of them at a time. Where the last use of a client is not known yet, it counts as used now. */
 export async function startLeavingUnused(
   tx: Tx,
   { registeredBefore, usedBefore }: Disuse,
   nowMs: number,
-): Promise<number> {
+): Promise<string[]> {
   await tx.run(
     'UPDATE clients SET last_used_at = $1 WHERE used_at IS NOT NULL AND last_used_at IS NULL',
     nowMs,
   );
-  const found = await tx.run(
-    `UPDATE clients SET ${LEAVES} WHERE registration_token IS NOT NULL AND leaving_at IS NULL
-       AND ((used_at IS NULL AND created_at < $1) OR last_used_at < $3)`,
+  const gone = await tx.all<LeavingClient>(
+    `UPDATE clients SET ${LEAVES} WHERE client_id IN (
+       SELECT client_id FROM clients WHERE registration_token IS NOT NULL AND leaving_at IS NULL
+       AND ((used_at IS NULL AND COALESCE(last_used_at, created_at) < $1) OR (used_at IS NOT NULL AND last_used_at < $3))
+       LIMIT ${STEP}) RETURNING client_id, created_at`,
     registeredBefore,
     nowMs,
     usedBefore,
   );
-  if (found > 0) await raiseRevision(tx);
-  return found;
+  if (gone.length > 0) await raiseRevision(tx);
+  return gone.map(({ client_id }) => client_id);
 }
 
 const LEAVES = 'leaving_at = $2, disabled_at = $2, epoch = epoch + 1';

@@ -69,6 +69,17 @@ export function findLiveSession(
   return db.get<LiveSessionRow>(`${WITH_USER} WHERE session_key = $2 AND ${LIVE_SESSION}`, nowMs, sessionKey);
 }
 
+/** Whether somebody whose session this is, or was, is signed in anywhere. */
+export async function isAnywhere(db: Reader, sessionKey: string, nowMs: number): Promise<boolean> {
+  const row = await db.get(
+    `SELECT 1 AS found FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION}
+     AND sessions.sub = (SELECT sub FROM sessions WHERE session_key = $2) LIMIT 1`,
+    nowMs,
+    sessionKey,
+  );
+  return row !== undefined;
+}
+
 /** The same by its identifier. */
 export function findLiveSessionById(
   db: Reader,

@@ -11,7 +11,17 @@ import {
 } from '../../../src/oauth/clients/removal.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
-import { authorize, publicClient, redeem, refresh, userinfo } from '../../support/flow.ts';
+import { useStrangersNow } from '../../../src/storage/tables/removed-clients.ts';
+import {
+  auditEvents,
+  authorize,
+  confidentialClient,
+  post,
+  publicClient,
+  redeem,
+  refresh,
+  userinfo,
+} from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -225,6 +235,36 @@ describe.each([
       expect(await stay('used-once', 'used-often')).toEqual([true, true]);
       server.clock.advance(2 * DAYS_MS);
       expect(await stay('used-once', 'used-often')).toEqual([false, true]);
+    });
+
+    it('stays while it acts for itself, and its end is in the audit', async () => {
+      const registered = await confidentialClient(server, {
+        client_id: 'by-itself',
+        redirect_uris: [],
+        grant_types: ['client_credentials'],
+      });
+      await server.house.db.write((tx) =>
+        tx.run(`UPDATE clients SET registration_token = 'x' WHERE client_id = 'by-itself'`),
+      );
+      const act = () => post(server, '/token', { grant_type: 'client_credentials' }, registered);
+      expect((await act()).status).toBe(200);
+      server.clock.advance(100 * DAYS_MS);
+      expect((await act()).status).toBe(200);
+      server.clock.advance(100 * DAYS_MS);
+      expect(await stay('by-itself')).toEqual([true]);
+      server.clock.advance(100 * DAYS_MS);
+      expect(await stay('by-itself')).toEqual([false]);
+      const gone = (await auditEvents(server)).find(({ client_id }) => client_id === 'by-itself');
+      expect(gone).toMatchObject({ type: 'client.deleted', reason: 'unused' });
+    });
+
+    it('counts as used when a backup is restored, which does not know', async () => {
+      await stranger('in-backup');
+      server.clock.advance(300 * DAYS_MS);
+      await server.house.db.write((tx) => useStrangersNow(tx, server.clock.nowMs()));
+      expect(await stay('in-backup')).toEqual([true]);
+      server.clock.advance(8 * DAYS_MS);
+      expect(await stay('in-backup')).toEqual([false]);
     });
 
     it('that was used before last uses were noted goes so long after it was looked at first', async () => {

@@ -1,3 +1,4 @@
+import { isSignedInAnywhere } from '../../../identity/live-session.ts';
 import { endEverySession, toldApps } from '../../../oauth/requests/end-session.ts';
 import { sourceOf } from '../../source.ts';
 import { showSignedOut } from '../logout.ts';
@@ -21,5 +22,7 @@ export const everywherePage = signedInPage(PATH, {
     return showSignedOut(tools, reply, { frames, path: OVER });
   },
 
-  over: OVER,
+  // Where the session was ended by another, the others that live were not.
+  over: async (tools, request) =>
+    (await isSignedInAnywhere(tools, tools.cookies.read(request, 'session'))) ? undefined : OVER,
 });

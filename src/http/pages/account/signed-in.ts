@@ -12,7 +12,7 @@ export interface SignedInCall {
   readonly user: User;
   readonly fields: Readonly<Record<string, string>>;
   /** Where a form leads whose session is over by the time that counts. */
-  leave(): FastifyReply;
+  leave(): Promise<FastifyReply>;
 }
 
 /** A page for somebody who is signed in; everybody else is sent to sign in first. */
@@ -21,8 +21,8 @@ export function signedInPage(
   handlers: {
     show(call: SignedInCall): Promise<FastifyReply>;
     submit?(call: SignedInCall): Promise<FastifyReply>;
-    /** Where a form leads whose person is signed out already. */
-    readonly over?: string;
+    /** Where a form leads whose person is signed out already; undefined: to sign in. */
+    over?(tools: PageTools, request: FastifyRequest): Promise<string | undefined>;
   },
 ): Page {
   async function enter(
@@ -39,9 +39,14 @@ export function signedInPage(
   }
 
   /** Nobody is told that nothing was changed: what was sent twice was done the first time. */
-  function leave(tools: PageTools, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  async function leave(
+    tools: PageTools,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    if (request.method !== 'POST') return seeOther(tools, reply, '/login');
     const notice = path === '/account/password' ? 'password' : 'over';
-    return seeOther(tools, reply, request.method === 'POST' ? (over ?? `/login?notice=${notice}`) : '/login');
+    return seeOther(tools, reply, (await over?.(tools, request)) ?? `/login?notice=${notice}`);
   }
 
   const { show, submit, over } = handlers;
