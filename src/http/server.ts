@@ -79,9 +79,11 @@ export function createServers(
     // head.ts answers it, as every other fault of a head.
     server.on('checkExpectation', limited);
     const answer = (socket: Duplex, say: () => void) => turns.take(socket as Socket, say);
-    server.on('connect', (_request, socket) =>
-      answer(socket, () => sendLastWord(context, socket, wrongMethod(['GET', 'POST']), times.lastWordMs)),
-    );
+    server.on('connect', (_request, socket) => {
+      // Node takes its own listeners away before this; a reset while the answer waits would end the process.
+      socket.on('error', () => socket.destroy());
+      answer(socket, () => sendLastWord(context, socket, wrongMethod(['GET', 'POST']), times.lastWordMs));
+    });
     server.on('clientError', (error, socket) =>
       answer(socket, () => answerBrokenRequest(context, error, socket, times.lastWordMs)),
     );

@@ -91,6 +91,33 @@ describe('over plain HTTP', () => {
     expect(order.indexOf(MANY)).toBeLessThan(MANY / 4);
   });
 
+  test.each([
+    ['tunnel', '', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['tunnel, after more than it may', GET.repeat(5), 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['other protocol', '', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\n'],
+    ['broken request', '', 'GE@'],
+    ['unfinished body', '', POST.slice(0, -1)],
+    ['body', '', CHUNKED],
+  ])('a peer that resets while its %s waits ends its connection alone', async (_what, first, text) => {
+    const thrown: unknown[] = [];
+    const keep = (error: unknown) => thrown.push(error);
+    process.on('uncaughtException', keep);
+    const crowded = await crowd(port, GREEDY);
+    const resetting = crowded.splice(-MANY / 2);
+    const [begun] = crowded.map((socket) => readOnce(socket));
+    for (const socket of crowded) socket.write(GET.repeat(4));
+    for (const socket of resetting) socket.write(first + text);
+    // By then all has been read, and what was sent last waits behind the requests of the others.
+    await begun;
+    await Promise.all(
+      resetting.map((socket) => new Promise((resolve) => socket.once('close', resolve).resetAndDestroy())),
+    );
+    await ask(port, GREEDY);
+    await ask(port, MODEST);
+    process.off('uncaughtException', keep);
+    expect(thrown).toEqual([]);
+  });
+
   test('each connection of a trusted proxy has its own turn', async () => {
     const sockets = await crowd(port, PROXY, PROXY);
     const [greedy, modest] = [sockets.slice(0, 1), sockets.slice(-1)];
