@@ -1,6 +1,6 @@
 /** A request whose body has an end for us, in bytes and in pieces, whoever reads it, and where nobody does. */
 import { IncomingMessage } from 'node:http';
-import type { Turns } from './turns.ts';
+import type { UnderWay } from './under-way.ts';
 
 /** Of a body that is too long, or that nobody wants, so much is still read: who hears why may go on with the connection. */
 const MOST_BYTES = 131_072;
@@ -10,7 +10,7 @@ const MOST_PIECES = 2048;
 const MOST_AROUND = 98_304;
 
 /** For the option IncomingMessage of Node's servers. */
-export function boundRequests(turns: Turns): typeof IncomingMessage {
+export function boundRequests(underWay: UnderWay): typeof IncomingMessage {
   return class BoundedRequest extends IncomingMessage {
     #bytes = 0;
     #pieces = 0;
@@ -33,7 +33,7 @@ export function boundRequests(turns: Turns): typeof IncomingMessage {
       // Without a body the request itself came just now, and has its turn.
       const hasBody = this.#pieces > 0 || this.headers['transfer-encoding'] !== undefined;
       if (!hasBody) return super.push(null);
-      turns.take(this.socket, () => super.push(null));
+      underWay.goOn(this, () => super.push(null));
       return false;
     }
 

@@ -4,7 +4,6 @@ import {
   type RequestListener,
   type Server,
   type ServerOptions,
-  type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -18,7 +17,8 @@ import { MOST_HEADERS } from './head.ts';
 import { boundHellos } from './hello.ts';
 import { wrongMethod } from './methods.ts';
 import { tlsOptions } from './tls.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createTurns } from './turns.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** For how long a peer may keep a socket from being closed, in each state that it has. */
 export interface SocketTimes {
@@ -49,9 +49,6 @@ export const socketTimes: SocketTimes = {
   turnMs: 10,
 };
 
-/** MEASURED over TLS: 1,200 connections that ended 32 each at once were 3.2 s of the event loop, with four 0.7 s. */
-const MOST_PIPELINED = 4;
-
 /** Makes the servers of one door, which share its caps: a name such as localhost has several addresses. */
 export function createServers(
   context: HttpContext,
@@ -60,12 +57,13 @@ export function createServers(
 ): (handler: RequestListener, tls?: ReturnType<typeof tlsOptions>) => Server {
   const capConnections = createCappedDoor(caps, reportRefusals(context));
   const turns = createTurns(times.turnMs, caps.exempt);
+  const underWay = createUnderWay(turns);
   return (handler, tls) => {
-    const limited = limitPipelines(handler, turns);
+    const limited = underWay.limit(handler);
     const options = {
       ...timeOptions(times),
       requireHostHeader: false,
-      IncomingMessage: boundRequests(turns),
+      IncomingMessage: boundRequests(underWay),
     };
     const server = tls
       ? boundHellos(
@@ -117,43 +115,4 @@ function reportRefusals({ clock, log, metrics }: HttpContext) {
     loggedMs.set(cap, nowMs);
     log.warn({ setting: cap, ...(holder !== undefined && { address: holder }) }, 'connections are refused');
   };
-}
-
-/**
- * Whoever sends requests without reading the answers makes us keep all of them: one socket could hold megabytes.
- * Browsers and proxies send one at a time; whoever sends a few before the answers came is answered.
- */
-function limitPipelines(handler: RequestListener, turns: Turns): RequestListener {
-  const underWay = new WeakMap<Socket, number>();
-  const ending = new WeakSet<Socket>();
-  function release(this: ServerResponse): void {
-    const { socket } = this.req;
-    underWay.set(socket, (underWay.get(socket) ?? 1) - 1);
-  }
-  function end(socket: Socket): void {
-    stopParsing(socket);
-    ending.add(socket);
-    turns.take(socket, () => socket.destroy());
-  }
-  return (request, response) => {
-    const { socket } = request;
-    const count = (underWay.get(socket) ?? 0) + 1;
-    if (count > MOST_PIPELINED) return end(socket);
-    underWay.set(socket, count);
-    response.on('close', release);
-    turns.take(socket, () => {
-      if (!ending.has(socket)) handler(request, response);
-    });
-  };
-}
-
-/** What Node takes for "an upgrade, so the rest is not HTTP". */
-const NO_MORE = 2;
-
-/**
- * A parser hands on every request of the 64 kB that it has, whatever became of the socket (MEASURED, Node 20 and 24:
- * 150 sockets of small requests were two seconds in which nobody else was answered).
- */
-function stopParsing({ parser }: Socket & { parser?: { onIncoming: () => number } | null }): void {
-  if (parser) parser.onIncoming = () => NO_MORE;
 }

@@ -5,7 +5,11 @@ import { type AddressRange, addressBucket, isInRanges } from '../lib/ip.ts';
 /** Of those that wait, so many at most are begun in one turn of the event loop: as many as leave together. */
 const TOGETHER = 16;
 
+/** An address, or the /64 of IPv6; a connection where a trusted proxy holds it. */
+export type Owner = string | Socket;
+
 export interface Turns {
+  ownerOf(socket: Socket): Owner;
   /**
    * Runs the work: at once where nobody waits and the turn of the event loop is still short, otherwise when its address
    * is next. Not at all where the socket is gone by then.
@@ -20,12 +24,12 @@ export interface Turns {
  * the connections, and by what each may have under way.
  */
 export function createTurns(turnMs: number, exempt: readonly AddressRange[]): Turns {
-  const waiting = new Map<string | Socket, (() => void)[]>();
-  const owners = new WeakMap<Socket, string | Socket>();
+  const waiting = new Map<Owner, (() => void)[]>();
+  const owners = new WeakMap<Socket, Owner>();
   let startMs: number | undefined;
   let isPlanned = false;
 
-  function ownerOf(socket: Socket): string | Socket {
+  function ownerOf(socket: Socket): Owner {
     const known = owners.get(socket);
     if (known !== undefined) return known;
     const { remoteAddress = '' } = socket;
@@ -66,6 +70,7 @@ export function createTurns(turnMs: number, exempt: readonly AddressRange[]): Tu
   }
 
   return {
+    ownerOf,
     take(socket, work) {
       if (waiting.size === 0 && isTimeLeft()) return work();
       const owner = ownerOf(socket);
