@@ -67,6 +67,15 @@ async function isAnswered(address: string, port: number): Promise<boolean> {
   return (await Promise.race([readOnce(socket), end])).includes('200 OK');
 }
 
+/** A connection on which a request was answered. */
+async function inUse(address: string, port: number, isTls = false): Promise<Socket> {
+  const socket = await from(address, port);
+  const layer = isTls ? connectTls({ socket, servername: 'localhost', ca }).on('error', () => {}) : socket;
+  layer.write(GET);
+  expect(await readOnce(layer)).toContain('200 OK');
+  return socket;
+}
+
 const closed = (sockets: readonly Socket[]) => sockets.filter((socket) => socket.closed).length;
 
 describe('where all places are taken', () => {
@@ -121,6 +130,36 @@ describe('where all places are taken', () => {
     for (let count = 1; count <= 16; count += 1) sockets.push(...(await take(1, `127.5.0.${count}`, port)));
     expect(await isAnswered(NEWCOMER, port)).toBe(false);
     expect(closed(sockets)).toBe(0);
+  });
+
+  test.each([
+    ['plain HTTP', false],
+    ['TLS', true],
+  ])('those that never sent a request go before those that did, over %s', async (_over, isTls) => {
+    const port = await freePort();
+    await start(isTls ? tlsEnvironment(port) : {}, port);
+    const used: Socket[] = [];
+    while (used.length < 6) used.push(await inUse(OTHER, port, isTls));
+    const silent = [...(await take(5, ONE, port)), ...(await take(5, '127.2.0.4', port))];
+    const newcomers: Socket[] = [];
+    while (newcomers.length < 6) newcomers.push(await inUse(NEWCOMER, port, isTls));
+    await vi.waitUntil(() => closed(silent) === 6, PATIENCE);
+    // Of silent ones each has two, and nobody gets more of them at the cost of those in use.
+    const more = await take(3, ONE, port);
+    await vi.waitUntil(() => closed(more) === 3, PATIENCE);
+    for (let count = 1; count <= 2; count += 1) await from(`127.4.0.${count}`, port);
+    await vi.waitUntil(() => closed(silent) === 8, PATIENCE);
+    expect(closed([...used, ...newcomers])).toBe(0);
+  });
+
+  test('where none is silent, whoever holds most loses the oldest to one who holds fewer', async () => {
+    const { port } = await start();
+    const used: Socket[] = [];
+    while (used.length < 8) used.push(await inUse(ONE, port));
+    while (used.length < 16) used.push(await inUse(OTHER, port));
+    expect(await isAnswered(NEWCOMER, port)).toBe(true);
+    await vi.waitUntil(() => closed(used) === 1, PATIENCE);
+    expect(used[0]?.closed).toBe(true);
   });
 
   test('a trusted proxy loses no connection, and its own come in', async () => {
