@@ -48,7 +48,7 @@ type Row = Record<string, Parameter>;
 export type Counts = Readonly<Record<string, number>>;
 
 /**
- * Migrates `to` where nothing was ever migrated. Throws where the copy would be refused, before anything is changed: the
+ * Migrates `to` where nothing is in it. Throws where the copy would be refused, before anything is changed: the
  * database that is named by mistake may be that of a server at work.
  */
 export async function makeReady(
@@ -59,7 +59,9 @@ export async function makeReady(
 ): Promise<void> {
   await refuseOlderSource(from, migrations);
   const pending = await pendingMigrations(to, migrations);
-  if (pending.length > 0 && pending.length < migrations.length) {
+  const isBegun = pending.length > 0 && pending.length < migrations.length;
+  // A copy that was killed leaves some migrations and no rows; a server of an older version has keys.
+  if (isBegun && (await to.get('SELECT kid FROM keys LIMIT 1')) !== undefined) {
     throw new StorageConflictError('the target is the database of an older Gatehouse; give an empty one');
   }
   await migrate(to, migrations, clock);

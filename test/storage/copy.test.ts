@@ -135,6 +135,11 @@ it('a copy that breaks off leaves nothing behind, and a source from before is re
   const empty = await open('empty.db', []);
   await expect(makeReady(older, empty, migrations, systemClock)).rejects.toThrow(/source is from an older/);
   expect(await pendingMigrations(empty, migrations)).toHaveLength(migrations.length);
+  await older.write((tx) =>
+    tx.run(
+      `INSERT INTO keys (kid, alg, private_sealed, public_jwk, created_at, activates_at) VALUES ('k', 'ES256', '', '{}', 1, 1)`,
+    ),
+  );
   await expect(makeReady(source, older, migrations, systemClock)).rejects.toThrow(/of an older Gatehouse/);
   expect(await pendingMigrations(older, migrations)).toHaveLength(1);
   for (const db of [source, target, older, empty]) await db.close();
