@@ -2,7 +2,7 @@
 import { createSecretKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
-import { actingAs, createAudit } from './audit/record.ts';
+import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
@@ -19,7 +19,7 @@ import { createClients } from './oauth/clients/client.ts';
 import { fillDerived } from './oauth/clients/derived.ts';
 import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
-import { disuseAt, finishDeletions, forgetUnusedClients } from './oauth/clients/removal.ts';
+import { removeClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
@@ -183,12 +183,7 @@ async function furnish(
   const subjects = createPairwiseSubjects(settings.masterKey);
   const own = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
   const audit = runtime.actor === undefined ? own : actingAs(own, runtime.actor);
-  if (applied.length > 0 && !isNew) {
-    const actor = runtime.actor ?? 'server';
-    await db.write(async (tx) =>
-      own.record(tx, { type: 'database.migrated', actor, details: { applied: applied.join(' ') } }),
-    );
-  }
+  if (!isNew) await recordMigrations({ clock, random, db }, runtime.actor ?? 'server', applied);
   const telling = { clock, random, settings, keys, clients, subjects, outbound, audit };
   const outbox = createOutbox(
     {
@@ -238,12 +233,6 @@ async function furnish(
       await db.close();
     },
   };
-}
-
-/** Clients that registered themselves and that nobody uses, and those whose deletion began. */
-async function removeClients(house: House): Promise<void> {
-  await forgetUnusedClients(house, disuseAt(house.settings, house.clock.nowMs()));
-  await finishDeletions(house.db);
 }
 
 /**

@@ -105,6 +105,17 @@ export function recordAlone(parts: Pick<AuditParts, 'clock' | 'random'>, tx: Tx,
   tx.audit(toEntry(parts, event));
 }
 
+/** What was applied to a database with something in it; nothing where that is nothing. */
+export async function recordMigrations(
+  { db, ...parts }: Pick<AuditParts, 'clock' | 'random' | 'db'>,
+  actor: string,
+  applied: readonly string[],
+): Promise<void> {
+  if (applied.length === 0) return;
+  const event = { type: 'database.migrated', actor, details: { applied: applied.join(' ') } } as const;
+  await db.write(async (tx) => recordAlone(parts, tx, event));
+}
+
 /** Every event of it names who did it. */
 export function actingAs(audit: Audit, actor: string): Audit {
   return {

@@ -1,7 +1,6 @@
 /** Why there is no master key, and where it is: whoever makes another one for a house shuts all that it holds. */
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { developmentKeyFile } from './place.ts';
+import { databaseFileOf, developmentKeyFile } from './place.ts';
 
 const WHERE =
   'the wrapper that commands are typed by knows it (docs/how-to/production.md), and so does the unit of the server ' +
@@ -14,7 +13,7 @@ const HOW =
 
 /** What to do where an issuer that is not of this machine has none. */
 export function adviseOfMissingKey(database: string): string {
-  const file = fileOf(database);
+  const file = databaseFileOf(database);
   if (file === undefined)
     return (
       `There is no master key here. Where a server uses this database already, it has one: ${WHERE}. ` +
@@ -31,10 +30,6 @@ export function adviseOfMissingKey(database: string): string {
     ? `where it began in development, the one beside it (GATEHOUSE_MASTER_KEY_FILE=${ownKey}); otherwise `
     : '';
   return `The database ${file} has a master key, which this was not given, and no other opens it: ${beside}${WHERE}`;
-}
-
-function fileOf(database: string): string | undefined {
-  return database.startsWith('sqlite:') ? resolve(database.slice('sqlite:'.length)) : undefined;
 }
 
 /** What this user may not look at is somebody's. */

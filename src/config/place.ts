@@ -6,9 +6,15 @@ import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
 import { ConfigurationError } from './error.ts';
 import type { Settings } from './schema.ts';
 
-/** The folder of an SQLite file; undefined for other engines. */
+/** The SQLite file; undefined for other engines. */
+export function databaseFileOf(database: string): string | undefined {
+  return database.startsWith('sqlite:') ? resolve(database.slice('sqlite:'.length)) : undefined;
+}
+
+/** Its folder. */
 export function dataDirectoryOf(database: string): string | undefined {
-  return database.startsWith('sqlite:') ? resolve(dirname(database.slice('sqlite:'.length))) : undefined;
+  const file = databaseFileOf(database);
+  return file === undefined ? undefined : dirname(file);
 }
 
 /** In development alone: where the key beside the database is. */

@@ -1,6 +1,6 @@
 /** A request whose body has an end for us, in bytes and in pieces, whoever reads it, and where nobody does. */
 import { IncomingMessage } from 'node:http';
-import type { UnderWay } from './under-way.ts';
+import type { UnderWay } from './requests-under-way.ts';
 
 /** Of a body that is too long, or that nobody wants, so much is still read: who hears why may go on with the connection. */
 const MOST_BYTES = 131_072;

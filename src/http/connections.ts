@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { type AddressRange, addressBucket, isInRanges } from '../lib/ip.ts';
-import { createHolders, type Holders } from './holders.ts';
+import { createHolders, type Holders } from './connection-holders.ts';
 
 export interface Caps {
   readonly most: number;

@@ -1,5 +1,5 @@
 /** Whether the process lives, and whether it can serve. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { seesMark } from '../storage/doctor-mark.ts';
 import { readHouseState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
@@ -22,16 +22,16 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
       .code(ready ? 200 : 503)
       .send({ status: ready ? 'ready' : 'not ready' });
   });
+  const isDoctor = ({ headers }: FastifyRequest) =>
+    isDoctorProof(context.settings, headers.authorization, context.clock.nowMs());
   // For gatehouse doctor alone: on which way its request came.
   app.get(`${basePath}/health/way`, async (request, reply) => {
-    const { authorization } = request.headers;
-    if (!isDoctorProof(context.settings, authorization, context.clock.nowMs())) return reply.callNotFound();
+    if (!isDoctor(request)) return reply.callNotFound();
     return noStore(reply).send(wayOf(context, request.raw));
   });
   // Whether what it just wrote is in the database that is served.
   app.get<{ Params: { mark: string } }>(`${basePath}/health/mark/:mark`, async (request, reply) => {
-    const { authorization } = request.headers;
-    if (!isDoctorProof(context.settings, authorization, context.clock.nowMs())) return reply.callNotFound();
+    if (!isDoctor(request)) return reply.callNotFound();
     return noStore(reply).send({ seen: await seesMark(context.db, request.params.mark) });
   });
   for (const name of ['live', 'ready']) refuseOtherMethods(app, `${basePath}/health/${name}`, ['GET']);

@@ -35,33 +35,54 @@ function awaitHello(socket: Socket, withinMs: number, handOn: (hello: Buffer) =>
   const overdue = setTimeout(destroy, withinMs);
   socket.once('close', () => clearTimeout(overdue)).on('error', destroy);
   socket.once('end', destroy);
-  let bytes = Buffer.alloc(0);
-  socket.on('readable', function look() {
-    bytes = Buffer.concat([bytes, socket.read() ?? Buffer.alloc(0)]);
-    const state = stateOfHello(bytes);
+  const chunks: Buffer[] = [];
+  const look = createLook();
+  socket.on('readable', function read() {
+    const chunk: Buffer = socket.read() ?? Buffer.alloc(0);
+    chunks.push(chunk);
+    const state = look(chunk);
     if (state === 'refused') return destroy();
     if (state === 'begun') return;
     clearTimeout(overdue);
-    socket.off('readable', look).off('end', destroy);
-    handOn(bytes);
+    socket.off('readable', read).off('end', destroy);
+    handOn(Buffer.concat(chunks));
   });
 }
 
-function stateOfHello(bytes: Buffer): 'begun' | 'whole' | 'refused' {
-  if (bytes.length > 0 && bytes[0] !== HANDSHAKE) return 'refused';
-  let head = Buffer.alloc(0);
-  let read = 0;
-  for (let at = 0; at + RECORD_HEADER <= bytes.length; ) {
-    if (bytes[at] !== HANDSHAKE) return 'refused';
-    const start = at + RECORD_HEADER;
-    at = start + bytes.readUInt16BE(start - 2);
-    const part = bytes.subarray(start, at);
-    read += part.length;
-    const missing = MESSAGE_HEADER - head.length;
-    if (missing > 0) head = Buffer.concat([head, part.subarray(0, missing)]);
-    const length = head.length < MESSAGE_HEADER ? 0 : head.readUIntBE(1, 3);
-    if (length > LONGEST_HELLO) return 'refused';
-    if (head.length === MESSAGE_HEADER && read >= MESSAGE_HEADER + length) return 'whole';
-  }
-  return bytes.length > read + MOST_AROUND ? 'refused' : 'begun';
+/** Looks at each byte once, however many reads and records they come in: all of them at each read were seconds. */
+function createLook(): (chunk: Buffer) => 'begun' | 'whole' | 'refused' {
+  let record: Buffer = Buffer.alloc(0);
+  let message: Buffer = Buffer.alloc(0);
+  let leftOfRecord = 0;
+  let [bytes, read] = [0, 0];
+
+  return (chunk) => {
+    bytes += chunk.length;
+    for (let rest = chunk; rest.length > 0; ) {
+      if (leftOfRecord === 0) {
+        const header = completed(record, RECORD_HEADER, rest);
+        rest = rest.subarray(header.length - record.length);
+        if (header[0] !== HANDSHAKE) return 'refused';
+        const isWhole = header.length === RECORD_HEADER;
+        if (isWhole) leftOfRecord = header.readUInt16BE(RECORD_HEADER - 2);
+        record = isWhole ? Buffer.alloc(0) : header;
+        continue;
+      }
+      const part = rest.subarray(0, leftOfRecord);
+      rest = rest.subarray(part.length);
+      leftOfRecord -= part.length;
+      read += part.length;
+      message = completed(message, MESSAGE_HEADER, part);
+      const length = message.length < MESSAGE_HEADER ? 0 : message.readUIntBE(1, 3);
+      if (length > LONGEST_HELLO) return 'refused';
+      if (message.length === MESSAGE_HEADER && read >= MESSAGE_HEADER + length) return 'whole';
+    }
+    return bytes > read + MOST_AROUND ? 'refused' : 'begun';
+  };
+}
+
+/** The header with what is missing of it. */
+function completed(header: Buffer, size: number, from: Buffer): Buffer {
+  if (header.length === size) return header;
+  return Buffer.concat([header, from.subarray(0, size - header.length)]);
 }

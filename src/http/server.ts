@@ -16,9 +16,9 @@ import type { HttpContext } from './context.ts';
 import { MOST_HEADERS } from './head.ts';
 import { boundHellos } from './hello.ts';
 import { wrongMethod } from './methods.ts';
+import { createUnderWay } from './requests-under-way.ts';
 import { tlsOptions } from './tls.ts';
 import { createTurns } from './turns.ts';
-import { createUnderWay } from './under-way.ts';
 
 /** For how long a peer may keep a socket from being closed, in each state that it has. */
 export interface SocketTimes {

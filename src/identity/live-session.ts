@@ -2,7 +2,8 @@
 import { storageKey } from '../lib/ids.ts';
 import { CLOCKS_APART_MS, isFromAhead } from '../lib/is-over.ts';
 import type { Tx } from '../storage/database.ts';
-import { findLiveSession, isAnywhere, type SessionRow, touchSession } from '../storage/tables/sessions.ts';
+import { isAnywhere } from '../storage/tables/session-lists.ts';
+import { findLiveSession, type SessionRow, touchSession } from '../storage/tables/sessions.ts';
 import type { IdentityContext } from './context.ts';
 import { type Session, toSession } from './sessions.ts';
 

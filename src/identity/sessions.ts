@@ -2,15 +2,13 @@
 import type { RequestSource } from '../audit/events.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../lib/ids.ts';
 import type { Tx } from '../storage/database.ts';
+import { hasMoreSessions, listLiveSessions, listSurplusSessions } from '../storage/tables/session-lists.ts';
 import {
   endExpiredSessions,
   endSession as endSessionRow,
   endSessionsOfUser,
   findLiveSessionOf,
-  hasMoreSessions,
   insertSession,
-  listLiveSessions,
-  listSurplusSessions,
   rekeySession,
   replaceSessionKey,
   type SessionRow,

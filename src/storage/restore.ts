@@ -16,7 +16,7 @@ import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
 import { distrustAssertions } from './revision.ts';
 import { isLock } from './sqlite-errors.ts';
-import { useStrangersNow } from './tables/removed-clients.ts';
+import { countStrangersAsUsed } from './tables/removed-clients.ts';
 import type { Carried } from './taken-away.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
@@ -149,7 +149,7 @@ async function prepare(
     await letSignalsIn();
     return db.write(async (tx) => {
       remember?.(tx);
-      await useStrangersNow(tx, parts.clock.nowMs());
+      await countStrangersAsUsed(tx, parts.clock.nowMs());
       return keepGrants ? undefined : startRestoreEpoch(tx, parts.clock.nowMs());
     });
   });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { remembering } from '../../admin/whole-database.ts';
+import { rememberMigrations } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
@@ -16,9 +16,7 @@ export async function runMigrations(options: Options & { readonly dryRun?: boole
   makePlace(settings);
   await withDatabase(database, async (db) => {
     const applied = await migrate(db, migrations, systemClock);
-    const isNew = applied.length === migrations.length;
-    if (applied.length > 0 && !isNew)
-      await db.write(async (tx) => remembering('database.migrated', { applied: applied.join(' ') })(tx));
+    if (applied.length < migrations.length) await rememberMigrations(db, applied);
     print({ applied }, asJson);
   });
 }

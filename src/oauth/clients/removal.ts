@@ -10,6 +10,7 @@ import {
   hangingTables,
   type LeavingClient,
   listLeaving,
+  noteFirstLook,
   startLeaving,
   startLeavingUnused,
 } from '../../storage/tables/removed-clients.ts';
@@ -48,16 +49,21 @@ export function beginDeletion(
 
 /** Clients that registered themselves and that nobody used for so long; gives how many go. */
 export async function forgetUnusedClients({ db, clock, audit }: Parts, disuse: Disuse): Promise<number> {
-  for (let gone = 0; ; ) {
-    const some = await db.write(async (tx) => {
-      const clientIds = await startLeavingUnused(tx, disuse, clock.nowMs());
-      for (const client_id of clientIds)
+  await db.write((tx) => noteFirstLook(tx, clock.nowMs()));
+  let gone = 0;
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const from: string = after;
+    const clientIds = await db.write(async (tx) => {
+      const step = { nowMs: clock.nowMs(), after: from, limit: AT_ONCE };
+      const leaving = await startLeavingUnused(tx, disuse, step);
+      for (const client_id of leaving)
         audit.record(tx, { type: 'client.deleted', reason: 'unused', client_id });
-      return clientIds.length;
+      return leaving;
     });
-    gone += some;
-    if (some === 0) return gone;
+    gone += clientIds.length;
+    after = clientIds.at(-1);
   }
+  return gone;
 }
 
 /** As the settings say; a client that may still have a refresh token stays. */
@@ -72,6 +78,12 @@ export function disuseAt(settings: Settings, nowMs: number): Disuse {
     // The last use is known to the day.
     usedBefore: nowMs - idleMs - DAY_MS,
   };
+}
+
+/** Those that nobody uses go, and whatever began to go. */
+export async function removeClients(parts: Parts & { readonly settings: Settings }): Promise<void> {
+  await forgetUnusedClients(parts, disuseAt(parts.settings, parts.clock.nowMs()));
+  await finishDeletions(parts.db);
 }
 
 /** Whatever began to go and is still there, also what a process that ended left behind. */

@@ -13,7 +13,7 @@ export async function startLeaving(tx: Tx, clientId: string, nowMs: number): Pro
 }
 
 /** After a restore nobody knows who was used since the backup: all of them count as used when it was made. */
-export async function useStrangersNow(tx: Tx, nowMs: number): Promise<void> {
+export async function countStrangersAsUsed(tx: Tx, nowMs: number): Promise<void> {
   await tx.run('UPDATE clients SET last_used_at = $1 WHERE registration_token IS NOT NULL', nowMs);
 }
 
@@ -25,30 +25,33 @@ export interface Disuse {
   readonly usedBefore: number;
 }
 
-/** So many go in one transaction. */
-const STEP = 100;
-
-/** Gives which go, some of them at a time. Where the last use of a client is not known yet, it counts as used now. */
-export async function startLeavingUnused(
-  tx: Tx,
-  { registeredBefore, usedBefore }: Disuse,
-  nowMs: number,
-): Promise<string[]> {
+/** Where the last use of a client is not known yet, it counts as used now. */
+export async function noteFirstLook(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(
     'UPDATE clients SET last_used_at = $1 WHERE used_at IS NOT NULL AND last_used_at IS NULL',
     nowMs,
   );
+}
+
+/** Which go of the next `limit` at most, in the order of their client_id, after `after`. */
+export async function startLeavingUnused(
+  tx: Tx,
+  { registeredBefore, usedBefore }: Disuse,
+  { nowMs, after, limit }: { readonly nowMs: number; readonly after: string; readonly limit: number },
+): Promise<string[]> {
   const gone = await tx.all<LeavingClient>(
     `UPDATE clients SET ${LEAVES} WHERE client_id IN (
-       SELECT client_id FROM clients WHERE registration_token IS NOT NULL AND leaving_at IS NULL
+       SELECT client_id FROM clients WHERE registration_token IS NOT NULL AND leaving_at IS NULL AND client_id > $4
        AND ((used_at IS NULL AND COALESCE(last_used_at, created_at) < $1) OR (used_at IS NOT NULL AND last_used_at < $3))
-       LIMIT ${STEP}) RETURNING client_id, created_at`,
+       ORDER BY client_id LIMIT $5) RETURNING client_id, created_at`,
     registeredBefore,
     nowMs,
     usedBefore,
+    after,
+    limit,
   );
   if (gone.length > 0) await raiseRevision(tx);
-  return gone.map(({ client_id }) => client_id);
+  return gone.map(({ client_id }) => client_id).sort();
 }
 
 const LEAVES = 'leaving_at = $2, disabled_at = $2, epoch = epoch + 1';

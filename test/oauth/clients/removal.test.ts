@@ -11,7 +11,7 @@ import {
 } from '../../../src/oauth/clients/removal.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
-import { useStrangersNow } from '../../../src/storage/tables/removed-clients.ts';
+import { countStrangersAsUsed } from '../../../src/storage/tables/removed-clients.ts';
 import {
   auditEvents,
   authorize,
@@ -261,7 +261,7 @@ describe.each([
     it('counts as used when a backup is restored, which does not know', async () => {
       await stranger('in-backup');
       server.clock.advance(300 * DAYS_MS);
-      await server.house.db.write((tx) => useStrangersNow(tx, server.clock.nowMs()));
+      await server.house.db.write((tx) => countStrangersAsUsed(tx, server.clock.nowMs()));
       expect(await stay('in-backup')).toEqual([true]);
       server.clock.advance(8 * DAYS_MS);
       expect(await stay('in-backup')).toEqual([false]);

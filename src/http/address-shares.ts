@@ -9,7 +9,7 @@ import type { Owner } from './turns.ts';
  */
 const MOST_OF_ADDRESS = 32;
 
-export interface Places {
+export interface Shares {
   /** Runs it at once where its owner has a place left, otherwise when one is left for it. */
   take(owner: Owner, response: ServerResponse, begin: () => void): void;
   /** Gives its place to the next, or ends its waiting. Nothing happens where it has neither. */
@@ -27,7 +27,7 @@ interface Crowd {
  * of some that wait long, as for an answer from elsewhere, must not stop the others. A connection of a proxy is an
  * owner by itself, and bounded as a connection.
  */
-export function createPlaces(): Places {
+export function createShares(): Shares {
   const crowds = new Map<string, Crowd>();
 
   function crowdOf(owner: string): Crowd {

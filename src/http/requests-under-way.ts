@@ -1,7 +1,7 @@
 /** How many requests a connection, and how many an address, may have under way. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createPlaces } from './places.ts';
+import { createShares } from './address-shares.ts';
 import type { Turns } from './turns.ts';
 
 /** MEASURED over TLS: 1,200 connections that ended 32 each at once were 3.2 s of the event loop, with four 0.7 s. */
@@ -23,7 +23,7 @@ export interface UnderWay {
  * sends bodies slowly stops nobody behind the same address.
  */
 export function createUnderWay(turns: Turns): UnderWay {
-  const places = createPlaces();
+  const shares = createShares();
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>();
   const toBeRead = new WeakMap<IncomingMessage, ServerResponse>();
   const ending = new WeakSet<Socket>();
@@ -35,7 +35,7 @@ export function createUnderWay(turns: Turns): UnderWay {
     unanswered.set(socket, responses);
     // Responses that wait for an earlier one of their socket, or whose socket became a tunnel, are never closed.
     socket.once('close', () => {
-      for (const response of responses) places.leave(turns.ownerOf(socket), response);
+      for (const response of responses) shares.leave(turns.ownerOf(socket), response);
       responses.clear();
     });
     return responses;
@@ -43,15 +43,15 @@ export function createUnderWay(turns: Turns): UnderWay {
   function release(this: ServerResponse): void {
     const { socket } = this.req;
     unanswered.get(socket)?.delete(this);
-    places.leave(turns.ownerOf(socket), this);
+    shares.leave(turns.ownerOf(socket), this);
   }
   function end(socket: Socket): void {
     stopParsing(socket);
     ending.add(socket);
     turns.take(socket, () => socket.destroy());
   }
-  function takePlace(socket: Socket, response: ServerResponse, work: () => void): void {
-    places.take(turns.ownerOf(socket), response, () => turns.take(socket, work));
+  function takeShare(socket: Socket, response: ServerResponse, work: () => void): void {
+    shares.take(turns.ownerOf(socket), response, () => turns.take(socket, work));
   }
   return {
     limit: (handler) => (request, response) => {
@@ -64,7 +64,7 @@ export function createUnderWay(turns: Turns): UnderWay {
       const begin = () => {
         if (!ending.has(socket)) handler(request, response);
       };
-      if (!hasBody(request)) return takePlace(socket, response, begin);
+      if (!hasBody(request)) return takeShare(socket, response, begin);
       toBeRead.set(request, response);
       turns.take(socket, begin);
     },
@@ -73,7 +73,7 @@ export function createUnderWay(turns: Turns): UnderWay {
       const response = toBeRead.get(request);
       // Answered already, or not to be answered.
       if (!response || !unanswered.get(socket)?.has(response)) return turns.take(socket, work);
-      takePlace(socket, response, work);
+      takeShare(socket, response, work);
     },
   };
 }
