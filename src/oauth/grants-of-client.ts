@@ -41,18 +41,19 @@ async function inSteps(tx: Tx, pair: Pair, act: (step: GrantStep) => Promise<unk
 }
 
 /**
- * In the transaction that made one more. Counting a thousand rows costs more than the whole authorization, so it is
+ * In the transaction that made one more, which stays. Counting a thousand rows costs more than the whole authorization, so it is
  * done after one in a hundred or so, by chance: what is too much by then goes at once.
  */
 export async function boundGrants(
   context: Pick<OAuthContext, 'clock' | 'random' | 'settings' | 'audit'>,
   tx: Tx,
-  pair: Pair,
+  { grant_id: made, sub, client_id }: Pair & { readonly grant_id: string },
 ): Promise<void> {
+  const pair = { sub, client_id };
   const most = context.settings.grants_per_user_and_client;
   if (!isTurnToCount(context, most) || !(await hasMoreGrants(tx, pair, most))) return;
   await inSteps(tx, pair, (step) => deleteDeadGrantsInStep(tx, context.clock.nowMs(), pair, step));
-  const ended = await deleteSurplusGrants(tx, pair, { most, limit: STEP });
+  const ended = await deleteSurplusGrants(tx, pair, { made, most, limit: STEP });
   if (ended === 0) return;
   context.audit.record(tx, { type: 'grant.revoked', reason: 'too_many_grants', ...pair, details: { ended } });
 }

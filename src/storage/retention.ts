@@ -18,6 +18,9 @@ const ACCOUNT_THROTTLE_MS = 30 * DAY_MS;
 /** interaction_seconds is an hour at most; for as long again one that expired can be begun anew. */
 export const INTERACTION_KEPT_MS = 2 * HOUR_MS;
 
+/** A code that was never spent is still there for so long. */
+export const CODE_KEPT_MS = HOUR_MS;
+
 /** A node that is ahead takes nothing that another, or the same when it is set right, would believe to be new. */
 const SPENT_KEPT_MS = HOUR_MS;
 
@@ -66,7 +69,7 @@ function oneTimeRules(nowMs: number): Rule[] {
       key: 'interaction_id',
       until: timePrefix(nowMs - INTERACTION_KEPT_MS),
     },
-    { ...expired, table: 'one_time', within: `kind = 'code'`, until: timePrefix(nowMs - HOUR_MS) },
+    { ...expired, table: 'one_time', within: `kind = 'code'`, until: timePrefix(nowMs - CODE_KEPT_MS) },
     // Its key begins with its end, so that no other value of the same key can come later.
     {
       ...expired,

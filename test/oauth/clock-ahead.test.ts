@@ -7,6 +7,7 @@ import {
   lastReason,
   newPkce,
   passPages,
+  post,
   publicClient,
   type Registered,
   redeem,
@@ -114,4 +115,29 @@ it('an access token from a clock that was ahead is not good for as long as that'
     redeem(server, app, await authorize(server, app.client)),
   );
   expect((await userinfo(server, body.access_token)).status).toBe(200);
+});
+
+it('an access token from a clock that was ahead, once revoked, is not good when its time comes', async () => {
+  const aheadMs = 60_000;
+  const { access_token } = await whileAheadBy(aheadMs, async () => {
+    const authorized = await authorize(server, app.client);
+    return (await redeem(server, app, authorized)).body;
+  });
+  expect((await post(server, '/revoke', { token: access_token }, app)).status).toBe(200);
+  server.clock.advance(aheadMs);
+  expect((await userinfo(server, access_token)).status).toBe(401);
+});
+
+it('a code is good, though a clock that was ahead dated all grants that a person and a client may have', async () => {
+  const bounded = await startServer({ environment: { GATEHOUSE_GRANTS_PER_USER_AND_CLIENT: '2' } });
+  bounded.clock.hold();
+  await bounded.user();
+  const client = await publicClient(bounded);
+  const { agent } = await authorize(bounded, client.client);
+  const again = async () => redeem(bounded, client, await authorize(bounded, client.client, { agent }));
+  bounded.clock.advance(HOUR_MS);
+  for (let count = 0; count < 3; count += 1) await again();
+  bounded.clock.advance(-HOUR_MS);
+  expect((await again()).status).toBe(200);
+  await bounded.stop();
 });

@@ -60,7 +60,7 @@ export async function mintCode(context: OAuthContext, tx: Tx, confirmed: Confirm
   const { request, session, takesPart, nowMs } = confirmed;
   const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
   await insertGrant(tx, newGrant(context, confirmed, { grant_id, code }), takesPart);
-  await boundGrants(context, tx, { sub: session.sub, client_id });
+  await boundGrants(context, tx, { grant_id, sub: session.sub, client_id });
   const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
   await insertOneTime(tx, {
     kind: 'code',

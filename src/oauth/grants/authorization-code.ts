@@ -6,6 +6,8 @@ import { storageKey } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
+import { CODE_KEPT_MS } from '../../storage/retention.ts';
+import { readHouseState } from '../../storage/revision.ts';
 import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
@@ -18,7 +20,7 @@ interface Found {
   readonly codeKey: string;
   readonly grantId: string;
   readonly client_id: string;
-  /** undefined for a code that was spent. */
+  /** undefined for a code that is not stored, be it spent or too old. */
   readonly payload: CodePayload | undefined;
 }
 
@@ -104,17 +106,21 @@ async function replayed(
   source: RequestSource,
 ): Promise<GrantRefusal> {
   if (await findOneTime(tx, 'code', codeKey)) return notValid('code_expired');
+  const isReplay = await isKnownAsSpent(context, tx, grantId);
+  const reason = isReplay ? 'code_replayed' : 'code_too_old';
   // Once: shown again and again it is refused as any code is that is not valid.
   if (await revokeGrant(tx, grantId, context.clock.nowMs())) {
-    context.audit.record(tx, {
-      type: 'code.replayed',
-      reason: 'code_replayed',
-      client_id,
-      grant_id: grantId,
-      source,
-    });
+    const type = isReplay ? 'code.replayed' : 'grant.revoked';
+    context.audit.record(tx, { type, reason, client_id, grant_id: grantId, source });
   }
-  return notValid('code_replayed');
+  return notValid(reason);
+}
+
+/** Of one that is not stored: an unspent one would be, unless a clean-up or a restore took it. */
+async function isKnownAsSpent({ clock }: OAuthContext, tx: Tx, grantId: string): Promise<boolean> {
+  const madeAtMs = (await findGrant(tx, grantId))?.created_at ?? 0;
+  const { restoredAtMs } = await readHouseState(tx);
+  return madeAtMs >= restoredAtMs && clock.nowMs() < madeAtMs + CODE_KEPT_MS;
 }
 
 /** T14: one sentence for every reason. */

@@ -77,8 +77,18 @@ function incarnationOf({ createdAtMs, epoch }: Client): string {
   return `${createdAtMs.toString(36)}-${epoch}`;
 }
 
-/** The claims of a token that we signed and that has not expired; undefined for anything else. */
+/** The claims of a token that we signed and that is good now; undefined for anything else. */
 export async function verifyAccessToken(
+  context: OAuthContext,
+  token: string,
+): Promise<AccessTokenClaims | undefined> {
+  const claims = await verifyUnexpired(context, token);
+  // One from a clock that was ahead would be good for as long as that.
+  return claims && !isFromAhead(claims.iat * 1000, context.clock.nowMs()) ? claims : undefined;
+}
+
+/** The same of one that is good now or will be, when the time comes that a clock ahead wrote into it. */
+export async function verifyUnexpired(
   context: OAuthContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
@@ -89,9 +99,7 @@ export async function verifyAccessToken(
     known && (known.revision === revision || (await isByPublishedKey(context, token)))
       ? known.claims
       : await verify(context, token);
-  const nowMs = context.clock.nowMs();
-  // One from a clock that was ahead would be good for as long as that.
-  if (!claims || claims.exp * 1000 <= nowMs || isFromAhead(claims.iat * 1000, nowMs)) return undefined;
+  if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
   if (known?.revision !== revision)
     context.verifiedTokens.set(key, { claims, revision, characters: token.length });
   return claims;

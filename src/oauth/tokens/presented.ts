@@ -10,7 +10,7 @@ import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { checkStanding } from '../gate.ts';
-import { grantOfJti, isOfClientNow, isSinceRestore, verifyAccessToken } from './access-token.ts';
+import { grantOfJti, isOfClientNow, isSinceRestore, verifyAccessToken, verifyUnexpired } from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 
@@ -37,19 +37,28 @@ export async function findPresentedToken(
   return token.startsWith('eyJ') ? findAccess(context, token) : findLiveRefresh(context, token);
 }
 
-/** For ending it: a refresh token that was rotated meanwhile still says whose grant is to end (RFC 7009 §2.1). */
+/**
+ * For ending it: a refresh token that was rotated meanwhile still says whose grant is to end (RFC 7009 §2.1), and an
+ * access token that a clock ahead wrote is not to be good later.
+ */
 export async function findEndableToken(
   context: OAuthContext,
   token: string,
 ): Promise<PresentedToken | undefined> {
-  if (token.startsWith('eyJ')) return findAccess(context, token);
+  if (token.startsWith('eyJ')) return findStanding(context, await verifyUnexpired(context, token));
   const presented = await findRefresh(context, token);
   return presented && { kind: 'refresh_token', grant: presented.grant };
 }
 
 /** The access token if it is in force; never a refresh token. */
 export async function findAccess(context: OAuthContext, token: string): Promise<PresentedAccess | undefined> {
-  const claims = await verifyAccessToken(context, token);
+  return findStanding(context, await verifyAccessToken(context, token));
+}
+
+async function findStanding(
+  context: OAuthContext,
+  claims: AccessTokenClaims | undefined,
+): Promise<PresentedAccess | undefined> {
   if (!claims) return undefined;
   const { jti } = claims;
   const grantId = grantOfJti(jti);

@@ -145,18 +145,22 @@ export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: 
   return row !== undefined;
 }
 
-/** Takes those beyond the newest `most`, at most `limit`; gives how many. */
+/**
+ * Takes those beyond the newest `most`, at most `limit`; gives how many. `made` is one of the `most`, whatever its id: the
+ * others may be dated by a clock that is, or was, ahead of ours.
+ */
 export function deleteSurplusGrants(
   tx: Tx,
   { sub, client_id }: Pair,
-  { most, limit }: { readonly most: number; readonly limit: number },
+  { made, most, limit }: { readonly made: string; readonly most: number; readonly limit: number },
 ): Promise<number> {
   return tx.run(
     `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
-       WHERE sub = $1 AND client_id = $2 ORDER BY grant_id DESC LIMIT $4 OFFSET $3)`,
+       WHERE sub = $1 AND client_id = $2 AND grant_id <> $3 ORDER BY grant_id DESC LIMIT $5 OFFSET $4)`,
     sub,
     client_id,
-    most,
+    made,
+    most - 1,
     limit,
   );
 }

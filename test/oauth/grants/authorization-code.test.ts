@@ -1,6 +1,8 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import {
+  auditEvents,
   authorize,
   CALLBACK,
   confidentialClient,
@@ -85,6 +87,17 @@ describe('authorization_code', () => {
     server.clock.advance(35_000);
     expect((await redeem(server, spa, authorized)).body.error).toBe('invalid_grant');
     expect(await isAlive(first.body.access_token)).toBe(false);
+  });
+
+  it('T8 a code that comes when it cannot be known whether it was spent ends its grant, and is no replay', async () => {
+    const late = await authorize(server, spa.client);
+    server.clock.advance(3_600_000);
+    const { db, clock, settings } = server.house;
+    await createCleanUp({ db, clock, settings }).run();
+    expect((await redeem(server, spa, late)).body.error).toBe('invalid_grant');
+    expect(await lastReason(server)).toBe('code_too_old');
+    const [latest] = (await auditEvents(server)).filter(({ grant_id }) => grant_id === late.code.split('.')[0]);
+    expect(latest).toMatchObject({ type: 'grant.revoked', reason: 'code_too_old' });
   });
 
   it('T8 A025 an invalid replay revokes nothing', async () => {
