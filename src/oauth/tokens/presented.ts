@@ -10,7 +10,13 @@ import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { checkStanding } from '../gate.ts';
-import { grantOfJti, isOfClientNow, isSinceRestore, verifyAccessToken, verifyUnexpired } from './access-token.ts';
+import {
+  grantOfJti,
+  isOfClientNow,
+  isSinceRestore,
+  verifyAccessToken,
+  verifyUnexpired,
+} from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 

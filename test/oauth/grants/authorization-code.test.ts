@@ -96,7 +96,9 @@ describe('authorization_code', () => {
     await createCleanUp({ db, clock, settings }).run();
     expect((await redeem(server, spa, late)).body.error).toBe('invalid_grant');
     expect(await lastReason(server)).toBe('code_too_old');
-    const [latest] = (await auditEvents(server)).filter(({ grant_id }) => grant_id === late.code.split('.')[0]);
+    const [latest] = (await auditEvents(server)).filter(
+      ({ grant_id }) => grant_id === late.code.split('.')[0],
+    );
     expect(latest).toMatchObject({ type: 'grant.revoked', reason: 'code_too_old' });
   });
 
