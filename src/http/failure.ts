@@ -21,7 +21,7 @@ export function toOAuthError(error: unknown, log: Logger, requestId: string, bod
   }
   const status = (error as FastifyError).statusCode;
   if (status !== undefined && status >= 400 && status < 500)
-    return fromFastify(error as FastifyError, status, bodyType);
+    return toOAuthError(fromFastify(error as FastifyError, status, bodyType), log, requestId);
   log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'unexpected failure');
   return new OAuthError('server_error', 'unexpected', `unexpected failure; request id ${requestId}`);
 }

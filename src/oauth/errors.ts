@@ -38,15 +38,17 @@ export interface OAuthErrorOptions {
   readonly challenge?: string;
   readonly retryAfterSeconds?: number;
   readonly about?: ErrorAbout;
+  /** The audit has it already. */
+  readonly isRecorded?: boolean;
 }
 
-/** For the operator: what was compared. */
+/** For the operator: whom it is about, and what was compared. */
 export interface ErrorAbout {
-  /** Of a client that is registered. */
+  /** Of a client that is registered, be it proved or not. */
   readonly client_id: string;
-  readonly redirect_uri: string;
+  readonly redirect_uri?: string;
   /** Space-separated. */
-  readonly registered: string;
+  readonly registered?: string;
 }
 
 /** What a refusal becomes outside of the transaction. `description` is limited to RFC 6749's characters when sent. */
@@ -58,7 +60,9 @@ export class OAuthError extends Error {
   readonly status: number;
   readonly challenge: string | undefined;
   readonly retryAfterSeconds: number | undefined;
-  readonly about: ErrorAbout | undefined;
+  /** Filled in by whoever knows it, on the way out. */
+  about: ErrorAbout | undefined;
+  isRecorded: boolean;
 
   constructor(error: OAuthErrorCode, reason: string, description: string, options: OAuthErrorOptions = {}) {
     super(description);
@@ -69,6 +73,7 @@ export class OAuthError extends Error {
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.about = options.about;
+    this.isRecorded = options.isRecorded ?? false;
   }
 }
 

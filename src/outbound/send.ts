@@ -169,6 +169,8 @@ function notPublic(hostname: string, address: string): OutboundRefusedError {
 function receive(sent: ClientRequest, body: string | undefined): Promise<OutboundAnswer> {
   return new Promise((resolve, reject) => {
     sent.on('error', reject);
+    // Of a socket that it does not have any more, or not yet, the request hears nothing, and nobody else listens.
+    sent.once('socket', (socket) => socket.on('error', reject));
     const closed = () => reject(new Error('the connection was closed before an answer'));
     sent.once('close', closed);
     limitSent(sent, reject);

@@ -1,5 +1,6 @@
 /** Hosts of strangers that speak TLS and HTTP correctly, in the ways that cost whoever reads it most. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type TLSSocket, type TlsOptions } from 'node:tls';
@@ -9,6 +10,7 @@ import { loadSettings } from '../../src/config/load.ts';
 import { createOutbound } from '../../src/outbound/send.ts';
 import { type Certificate, newCertificate } from '../conformance/certificate.ts';
 
+const LIMIT_MS = 60_000;
 let directory: string;
 let certificate: Certificate;
 
@@ -19,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** What comes of a request to a host with these options, which speaks as told once it was asked. */
-async function ask(options: TlsOptions, speak: (socket: TLSSocket) => void, limitMs = 60_000) {
+async function ask(options: TlsOptions, speak: (socket: TLSSocket) => void, throughTap = direct) {
   const { cert, key, certFile } = certificate;
   const sockets = new Set<TLSSocket>();
   const host = createServer({ cert, key, ...options }, (socket) => {
@@ -27,7 +29,7 @@ async function ask(options: TlsOptions, speak: (socket: TLSSocket) => void, limi
     socket.once('data', () => speak(socket));
   });
   await new Promise<void>((done) => host.listen(0, '127.0.0.1', done));
-  const { port } = host.address() as { port: number };
+  const { port, close } = await throughTap((host.address() as AddressInfo).port);
   const environment = {
     GATEHOUSE_ISSUER: 'https://op.example.com',
     GATEHOUSE_MASTER_KEY: 'k'.repeat(44),
@@ -36,12 +38,33 @@ async function ask(options: TlsOptions, speak: (socket: TLSSocket) => void, limi
     GATEHOUSE_OUTBOUND_CA: certFile,
   };
   try {
-    const send = createOutbound(loadSettings({ environment }), limitMs);
+    const send = createOutbound(loadSettings({ environment }), LIMIT_MS);
     return await send({ url: `https://localhost:${port}/`, method: 'GET', selfRegistered: true });
   } finally {
     for (const socket of sockets) socket.destroy();
     host.close();
+    close();
   }
+}
+
+const direct = async (port: number) => ({ port, close: () => {} });
+
+/** Whether what the host says next ends, in the same segment, in bytes that are no TLS. */
+let isGarbageNext = false;
+
+async function withGarbage(to: number) {
+  const tap = createTcpServer((peer) => {
+    const host = connect(to, '127.0.0.1');
+    peer.pipe(host);
+    host.on('data', (bytes) => {
+      peer.write(isGarbageNext ? Buffer.concat([bytes, Buffer.from('no record of TLS')]) : bytes);
+      isGarbageNext = false;
+    });
+    peer.on('error', () => {}).on('close', () => host.destroy());
+    host.on('error', () => {}).on('close', () => peer.destroy());
+  });
+  await new Promise<void>((done) => tap.listen(0, '127.0.0.1', done));
+  return { port: (tap.address() as AddressInfo).port, close: () => void tap.close() };
 }
 
 function repeat(text: string, start = '') {
@@ -97,6 +120,20 @@ describe('what is read below HTTP has an end as well:', () => {
       }
     };
     await expect(ask({}, inRecordsOfOneByte)).rejects.toThrow(/more than 262144 bytes of TLS/);
+  });
+});
+
+describe('bytes that are no TLS, after the answer', () => {
+  // An error of the socket that nobody listens to would end the process, and fail this run.
+  it.each([
+    ['101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', /another protocol/],
+    ['200 OK\r\nContent-Length: 9\r\n\r\n', /./],
+  ])('of %j end the request alone', async (head, message) => {
+    const speak = (socket: TLSSocket) => {
+      isGarbageNext = true;
+      socket.write(`HTTP/1.1 ${head}`);
+    };
+    await expect(ask({}, speak, withGarbage)).rejects.toThrow(message);
   });
 });
 

@@ -20,6 +20,7 @@ import { findSectorFault } from '../clients/sector-identifier.ts';
 import { draftOf, selfServiceGrants } from '../clients/self-registration.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
+import { audited } from './audited.ts';
 
 export interface RegistrationRequest {
   /** The JSON body. */
@@ -32,23 +33,10 @@ export type ManagementRequest = RegistrationRequest & { readonly client_id: stri
 
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
 export function registerClient(context: OAuthContext, request: RegistrationRequest): Promise<object> {
-  return audited(context, request, () => register(context, request));
+  return audited(context, refusalOf(request), () => register(context, request));
 }
 
-/** Every refusal is remembered, as far as one address may fill the audit. */
-async function audited<Result>(
-  { audit }: OAuthContext,
-  { source }: RegistrationRequest,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof OAuthError)
-      audit.refused({ type: 'registration.refused', reason: error.reason, source });
-    throw error;
-  }
-}
+const refusalOf = ({ source }: RegistrationRequest) => ({ type: 'registration.refused', source }) as const;
 
 /** The audit names the token that did it. */
 const by = (context: OAuthContext, token: string): OAuthContext => ({
@@ -79,7 +67,7 @@ async function register(
 
 /** RFC 7592 §2.1. Throws OAuthError. */
 export function readRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
-  return audited(context, request, async () => {
+  return audited(context, refusalOf(request), async () => {
     const { client, token } = await findOwn(context, request);
     return informationOf(context, { client }, token);
   });
@@ -87,7 +75,7 @@ export function readRegistration(context: OAuthContext, request: ManagementReque
 
 /** RFC 7592 §2.2: what is left out is gone, and the whole is held to the rules again (Y3). Throws OAuthError. */
 export function replaceRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
-  return audited(context, request, () => replace(context, request));
+  return audited(context, refusalOf(request), () => replace(context, request));
 }
 
 async function replace(context: OAuthContext, request: ManagementRequest): Promise<object> {
@@ -109,7 +97,7 @@ async function replace(context: OAuthContext, request: ManagementRequest): Promi
 
 /** RFC 7592 §2.3. Throws OAuthError. */
 export function deleteRegistration(context: OAuthContext, request: ManagementRequest): Promise<void> {
-  return audited(context, request, async () => {
+  return audited(context, refusalOf(request), async () => {
     const { client } = await findOwn(context, request);
     // Meanwhile it may have been disabled, or be another of its client_id.
     const isOwn = (row: ClientRow) =>

@@ -7,6 +7,7 @@ import { OAuthError } from '../errors.ts';
 import { parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
 import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
+import { audited, type Known } from './audited.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
 const INACTIVE = JSON.stringify({ active: false });
@@ -19,13 +20,20 @@ const TOO_MANY = 'too many of the tokens that this client asked about are not ac
 export const missRate = { perSecond: 100, atOnce: 3000 };
 
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
-export async function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
+export function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
+  const { source } = request;
+  return audited(context, { type: 'token.refused', source }, (known) => describe(context, request, known));
+}
+
+async function describe(context: OAuthContext, request: BackChannelRequest, known: Known): Promise<string> {
+  known.details = { endpoint: '/introspect' };
   const parameters = parseParameters(request.pairs);
   const caller = await authenticateClient(context, {
     parameters,
     endpoint: '/introspect',
     ...request,
   });
+  known.client_id = caller.client_id;
   if (!caller.confidential) {
     throw new OAuthError('invalid_client', 'public_caller', 'a public client may not introspect tokens');
   }
@@ -56,6 +64,7 @@ function miss(context: OAuthContext, { client_id }: Client, reason: string, sour
   throw new OAuthError('temporarily_unavailable', 'too_many_misses', TOO_MANY, {
     status: 429,
     retryAfterSeconds: waitSeconds,
+    isRecorded: true,
   });
 }
 

@@ -7,12 +7,20 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { parseParameters } from '../parameters.ts';
 import { findEndableToken, type PresentedToken } from '../tokens/presented.ts';
+import { audited, type Known } from './audited.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
 /** §2.1, §2.2: afterwards the token is not in force; an unknown one never was. Throws OAuthError. */
-export async function revocation(context: OAuthContext, request: BackChannelRequest): Promise<void> {
+export function revocation(context: OAuthContext, request: BackChannelRequest): Promise<void> {
+  const { source } = request;
+  return audited(context, { type: 'token.refused', source }, (known) => revoke(context, request, known));
+}
+
+async function revoke(context: OAuthContext, request: BackChannelRequest, known: Known): Promise<void> {
+  known.details = { endpoint: '/revoke' };
   const parameters = parseParameters(request.pairs);
   const client = await authenticateClient(context, { parameters, endpoint: '/revoke', ...request });
+  known.client_id = client.client_id;
   const token = parameters.get('token');
   if (token === undefined) throw new OAuthError('invalid_request', 'missing_token', 'token is missing');
   const presented = await findEndableToken(context, token);

@@ -18,6 +18,7 @@ import { namedResources } from '../resource.ts';
 import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
+import { audited, type Known } from './audited.ts';
 import type { BackChannelRequest } from './back-channel.ts';
 
 const DAY_MS = 86_400_000;
@@ -47,7 +48,16 @@ class Undone extends Error {
 const ATTEMPTS = 4;
 
 /** Answers a token request. Throws OAuthError. */
-export async function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
+export function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
+  const { source } = request;
+  return audited(context, { type: 'token.refused', source }, (known) => answer(context, request, known));
+}
+
+async function answer(
+  context: OAuthContext,
+  request: BackChannelRequest,
+  known: Known,
+): Promise<TokenResponse> {
   const parameters = parseParameters(request.pairs);
   let authenticated: Authenticated = await authenticate(context, {
     parameters,
@@ -57,7 +67,8 @@ export async function token(context: OAuthContext, request: BackChannelRequest):
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
       const { client, auth_method } = authenticated;
-      return await tokenFor(context, { client, auth_method, source: request.source }, parameters);
+      known.client_id = client.client_id;
+      return await tokenFor(context, { client, auth_method, source: request.source }, parameters, known);
     } catch (error) {
       if (!(error instanceof ClientChanged)) throw error;
       authenticated = await authenticated.renewed(error.client);
@@ -78,13 +89,15 @@ async function tokenFor(
   context: OAuthContext,
   caller: Caller,
   parameters: Parameters,
+  known: Known,
 ): Promise<TokenResponse> {
-  const { client, source } = caller;
+  const { client } = caller;
   const grant = selectGrant(client, parameters);
+  known.details = { grant_type: grant.grantType };
   const own = parseOwnParameters(grant, parameters);
   const found = await grant.look(context, client, own);
   const decided = isRefusal(found) ? found : await decide(context, grant, caller, parameters, found);
-  if (isRefusal(decided)) return refuseToken(context, client, grant, decided as GrantRefusal, source);
+  if (isRefusal(decided)) throwRefusal(decided as GrantRefusal);
   return issueTokens(context, decided.admitted, decided.refresh_token, decided.encryption);
 }
 
@@ -203,17 +216,4 @@ function issuedEvent(admitted: Admitted, grant: Grant, { client, auth_method, so
       ...(!isAsRegistered && { auth_method }),
     },
   } as const;
-}
-
-function refuseToken(
-  context: OAuthContext,
-  client: Client,
-  grant: Grant,
-  refusal: GrantRefusal,
-  source: RequestSource,
-): never {
-  const { reason } = refusal;
-  const details = { grant_type: grant.grantType };
-  context.audit.refused({ type: 'token.refused', reason, client_id: client.client_id, source, details });
-  throwRefusal(refusal);
 }

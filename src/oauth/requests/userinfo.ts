@@ -13,6 +13,7 @@ import { type Pair, parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
 import { findAccess } from '../tokens/presented.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
+import { audited, type Known } from './audited.ts';
 
 export interface UserinfoRequest {
   readonly authorization: string | undefined;
@@ -26,61 +27,53 @@ export interface UserinfoRequest {
  * §5.3.2: the claims that the token's scopes allow and those that were asked for one by one; a text is a JWT, as the
  * client is registered. Throws OAuthError with its challenge.
  */
-export async function userinfo(context: OAuthContext, request: UserinfoRequest): Promise<object | string> {
+export function userinfo(context: OAuthContext, request: UserinfoRequest): Promise<object | string> {
+  const { source } = request;
+  return audited(context, { type: 'userinfo.refused', source }, (known) => describe(context, request, known));
+}
+
+async function describe(
+  context: OAuthContext,
+  request: UserinfoRequest,
+  known: Known,
+): Promise<object | string> {
   const token = findBearerToken(request);
-  const accepted = await acceptToken(context, request, token);
+  const accepted = await acceptToken(context, token, known);
   const { client } = accepted;
-  const encryption = await findEncryption(context, request, client);
+  const encryption = await findEncryption(context, client);
   // Its key may have been fetched: what is told is what the token stands for now.
-  const { grant, scope } = encryption ? await acceptToken(context, request, token) : accepted;
+  const { grant, scope } = encryption ? await acceptToken(context, token, known) : accepted;
   const released = await releaseClaims(context, { client, grant, scope }, 'userinfo', personOf(grant));
   const told = { ...released, sub: subjectFor(context, client, grant.sub) };
   return inRegisteredForm(context, client, encryption, told);
 }
 
 /** Throws OAuthError with its challenge. */
-async function acceptToken(context: OAuthContext, request: UserinfoRequest, token: string) {
+async function acceptToken(context: OAuthContext, token: string, known: Known) {
   const access = await findAccess(context, token);
-  if (access?.grant && access.claims.aud !== context.settings.issuer) {
-    throw refuseUserinfo(
-      context,
-      request,
+  if (!access?.grant) {
+    throw challenged('invalid_token', 'token_not_active', 'the access token is not valid here');
+  }
+  const { client, grant, claims } = access;
+  known.client_id = client.client_id;
+  if (claims.aud !== context.settings.issuer) {
+    throw challenged(
       'invalid_token',
       'token_for_resource',
       'the access token is for a resource; a token request that names none gives one for userinfo',
     );
   }
-  if (!access?.grant) {
-    throw refuseUserinfo(
-      context,
-      request,
-      'invalid_token',
-      'token_not_active',
-      'the access token is not valid here',
-    );
-  }
-  const scope = (access.claims.scope ?? '').split(' ');
+  const scope = (claims.scope ?? '').split(' ');
   if (!scope.includes('openid')) {
-    throw refuseUserinfo(
-      context,
-      request,
-      'insufficient_scope',
-      'no_openid_scope',
-      'the scope openid is needed',
-    );
+    throw challenged('insufficient_scope', 'no_openid_scope', 'the scope openid is needed');
   }
-  return { client: access.client, grant: access.grant, scope };
+  return { client, grant, scope };
 }
 
-async function findEncryption(
-  context: OAuthContext,
-  { source }: UserinfoRequest,
-  client: Client,
-): Promise<AnswerEncryption | undefined> {
+async function findEncryption(context: OAuthContext, client: Client): Promise<AnswerEncryption | undefined> {
   const encryption = await resolveEncryption(context, client, 'userinfo');
-  if (!isRefusal(encryption)) return encryption;
-  context.audit.refused({ type: 'userinfo.refused', reason: encryption.reason, source });
-  throwRefusal(encryption);
+  if (isRefusal(encryption)) throwRefusal(encryption);
+  return encryption;
 }
 
 /** The person was read with the token's grant. */
@@ -129,17 +122,6 @@ function findBearerToken(request: UserinfoRequest): string {
     ? 'an access token in the query is not taken, since logs keep it; send it as Authorization: Bearer'
     : 'an access token is needed';
   throw new OAuthError('invalid_token', 'no_token', description, { challenge: 'Bearer realm="gatehouse"' });
-}
-
-function refuseUserinfo(
-  context: OAuthContext,
-  request: UserinfoRequest,
-  error: OAuthErrorCode,
-  reason: string,
-  description: string,
-): OAuthError {
-  context.audit.refused({ type: 'userinfo.refused', reason, source: request.source });
-  return challenged(error, reason, description);
 }
 
 function challenged(error: OAuthErrorCode, reason: string, description: string): OAuthError {

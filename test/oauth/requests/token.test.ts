@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import {
   answerOf,
+  auditEvents,
   authorize,
   basic,
   confidentialClient,
-  lastReason,
   post,
   publicClient,
   type Registered,
@@ -159,7 +159,8 @@ describe('client authentication', () => {
     });
     const body = `${grant}&client_id=${client.client_id}&client_secret=x`;
     expect((await send(body)).body.error).toBe('invalid_client');
-    expect(await lastReason(server)).toBe('wrong_method');
+    const event = (await auditEvents(server)).find(({ client_id }) => client_id === client.client_id);
+    expect(event?.reason).toBe('wrong_method');
   });
 
   it('Q3 a secret in the query is never read', async () => {

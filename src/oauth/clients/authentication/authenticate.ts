@@ -2,8 +2,8 @@
 
 import type { RequestSource } from '../../../audit/events.ts';
 import type { OAuthContext } from '../../context.ts';
-import { OAuthError } from '../../errors.ts';
-import { boundValue, type Parameters } from '../../parameters.ts';
+import { OAuthError, type OAuthErrorOptions } from '../../errors.ts';
+import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
@@ -37,16 +37,9 @@ export async function authenticateClient(context: OAuthContext, attempt: Attempt
 /** The same, for whoever waits before the client's rights count. */
 export async function authenticate(context: OAuthContext, attempt: Attempt): Promise<Authenticated> {
   const credentials = readCredentials(attempt);
-  const { method, client_id } = chooseMethod(credentials);
-  if (
-    attempt.parameters.get('client_id') !== undefined &&
-    attempt.parameters.get('client_id') !== client_id
-  ) {
-    throw invalidClient(
-      'client_id_mismatch',
-      'client_id in the body differs from the one that authenticates',
-    );
-  }
+  const chosen = chooseMethod(credentials);
+  if (chosen instanceof OAuthError) throw await naming(context, chosen, credentials);
+  const { method, client_id } = chosen;
   boundValue('client_id', client_id);
   const client = await context.clients.find(client_id);
   const unproven = await method.verify(context, client, credentials);
@@ -126,30 +119,50 @@ interface Chosen {
 }
 
 /** Every known method is asked before one is chosen, so that two are always seen. */
-function chooseMethod(credentials: Credentials): Chosen {
+function chooseMethod(credentials: Credentials): Chosen | OAuthError {
   if (credentials.basic === 'malformed') {
-    throw invalidClient('malformed_basic', 'the Authorization header is not well-formed Basic credentials');
+    return invalidClient('malformed_basic', 'the Authorization header is not well-formed Basic credentials');
   }
-  const used: Chosen[] = [];
-  for (const method of authenticationMethods) {
-    const client_id = method.claimedBy(credentials);
-    if (client_id !== undefined) used.push({ method, client_id });
-  }
+  const used = usedMethods(credentials);
   const proving = used.filter(({ method }) => !method.onlyAlone);
   if (proving.length > 1) {
-    throw new OAuthError(
+    return new OAuthError(
       'invalid_request',
       'several_methods',
       'the client must authenticate in exactly one way',
     );
   }
   const chosen = proving[0] ?? used[0];
-  if (chosen) return chosen;
-  throw invalidClient('no_client', 'the request has no client authentication and no client_id');
+  if (!chosen) return invalidClient('no_client', 'the request has no client authentication and no client_id');
+  const named = credentials.parameters.get('client_id');
+  if (named === undefined || named === chosen.client_id) return chosen;
+  return invalidClient('client_id_mismatch', 'client_id in the body differs from the one that authenticates');
 }
 
-function invalidClient(reason: string, description: string): OAuthError {
-  return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE });
+function usedMethods(credentials: Credentials): Chosen[] {
+  const used: Chosen[] = [];
+  for (const method of authenticationMethods) {
+    const client_id = method.claimedBy(credentials);
+    if (client_id !== undefined) used.push({ method, client_id });
+  }
+  return used;
+}
+
+/** Its developer looks for it by the client: the one that is named first, if it is registered. */
+async function naming(
+  { clients }: OAuthContext,
+  error: OAuthError,
+  credentials: Credentials,
+): Promise<OAuthError> {
+  const [first] = usedMethods(credentials);
+  const client_id = first?.client_id ?? credentials.parameters.get('client_id');
+  const isShort = client_id !== undefined && client_id.length <= longestOf('client_id');
+  if (isShort && (await clients.find(client_id))) error.about = { client_id };
+  return error;
+}
+
+function invalidClient(reason: string, description: string, options: OAuthErrorOptions = {}): OAuthError {
+  return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE, ...options });
 }
 
 /** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */
@@ -160,15 +173,18 @@ async function refuseClient(
   reason: string,
 ): Promise<never> {
   const outcome = await context.countGuess({ ...claimed, reason, source });
+  const recorded = { isRecorded: true, ...(claimed.isKnown && { about: { client_id: claimed.client_id } }) };
   if (!outcome.allowed) {
     throw new OAuthError('invalid_client', 'too_many_guesses', 'too many failed attempts; try again later', {
       status: 429,
       retryAfterSeconds: outcome.retryAfterSeconds,
+      ...recorded,
     });
   }
   // T14, A050: one sentence for an unknown client, a wrong secret, a wrong method and a disabled client.
   throw invalidClient(
     reason,
     'client authentication failed: unknown client, wrong credentials or wrong method',
+    recorded,
   );
 }

@@ -21,7 +21,6 @@ import type { Database, Tx } from '../../../storage/database.ts';
 const SLOTS = 64;
 /** Of one transaction: guesses at one address would be in each other's way in one each. */
 const COUNTED_AT_ONCE = 20;
-const LONGEST_REMEMBERED = 128;
 
 export interface Guess {
   /** As the request claims it. */
@@ -77,17 +76,16 @@ async function countOne(parts: GuessParts, tx: Tx, guess: Guess): Promise<Reserv
   if (!byClient.allowed) return byClient;
   const outcome = await reserveAttempt(parts, tx, address, clientAddressPolicy);
   if (!outcome.allowed) return outcome;
-  const { reason, source } = guess;
-  const client_id = guess.client_id.slice(0, LONGEST_REMEMBERED);
-  parts.audit.record(tx, { type: 'client.authentication_failed', reason, client_id, source });
+  parts.audit.record(tx, eventOf(guess, guess.reason));
   return outcome;
 }
 
-function refusePaused({ audit }: GuessParts, { client_id, isKnown, source }: Guess): void {
-  audit.refused({
-    type: 'client.authentication_failed',
-    reason: 'too_many_guesses',
-    client_id: isKnown ? client_id : undefined,
-    source,
-  });
+function refusePaused({ audit }: GuessParts, guess: Guess): void {
+  audit.refused(eventOf(guess, 'too_many_guesses'));
+}
+
+/** What nobody has as a client_id may be the secret, where a configuration has the two the other way round. */
+function eventOf({ client_id, isKnown, source }: Guess, reason: string) {
+  const type = 'client.authentication_failed' as const;
+  return { type, reason, client_id: isKnown ? client_id : undefined, source };
 }
