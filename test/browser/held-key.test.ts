@@ -1,0 +1,60 @@
+/** A page of a stranger asks to hold a key, and opens one of ours: nothing is decided by that. */
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { authorizeUrl, newPkce, publicClient, requestOf } from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { launchChromium, signIn } from './chromium.ts';
+
+let server: TestServer;
+let browser: Browser;
+let context: BrowserContext;
+let start: string;
+
+beforeAll(async () => {
+  server = await startServer();
+  await server.user();
+  const { client } = await publicClient(server, { redirect_uris: ['http://127.0.0.1:9/callback'] });
+  start = authorizeUrl(server, requestOf(client, newPkce()));
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+async function openConsent(javaScriptEnabled: boolean): Promise<Page> {
+  context = await browser.newContext({ javaScriptEnabled });
+  const page = await context.newPage();
+  await page.goto(`${server.issuer}/login`);
+  await signIn(page);
+  await page.waitForURL('**/account');
+  await page.goto(`${start}#allow`);
+  await page.waitForSelector('#allow');
+  return page;
+}
+
+it.each([true, false])(
+  'a fragment of the request puts the focus on no button, with JavaScript: %s',
+  async (isOn) => {
+    const page = await openConsent(isOn);
+    expect(new URL(page.url()).hash).toBe('');
+    expect(await page.locator('button:focus').count()).toBe(0);
+    await context.close();
+  },
+);
+
+it('a key that was held before the page was there does not press the button that has the focus', async () => {
+  const page = await openConsent(true);
+  const keys = await context.newCDPSession(page);
+  const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
+  const press = (autoRepeat: boolean) =>
+    keys.send('Input.dispatchKeyEvent', { type: 'keyDown', ...key, autoRepeat });
+  await page.focus('#allow');
+  for (let count = 0; count < 3; count += 1) await press(true);
+  await keys.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key });
+  expect(new URL(page.url()).pathname).toBe('/consent');
+  const toApp = page.waitForRequest(/127\.0\.0\.1:9.callback/);
+  await press(false);
+  expect((await toApp).url()).toContain('code=');
+  await context.close();
+});
