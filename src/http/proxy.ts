@@ -4,28 +4,53 @@ import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { type AddressRange, isInRanges } from '../lib/ip.ts';
 
+export type ForwardedFor = string | readonly string[] | undefined;
+
 /** The right-most address in X-Forwarded-For that is not a trusted proxy's own. */
 export function clientAddress(
   peer: string,
-  forwardedFor: string | readonly string[] | undefined,
+  forwardedFor: ForwardedFor,
   trusted: readonly AddressRange[],
 ): string {
-  if (forwardedFor === undefined || !isInRanges(peer, trusted)) return plainAddress(peer);
-  for (const hop of hopsOf(forwardedFor).reverse()) {
-    if (!ipaddr.isValid(hop)) return plainAddress(peer);
-    if (!isInRanges(hop, trusted)) return plainAddress(hop);
-  }
-  return plainAddress(peer);
+  const hop = firstOther(peer, forwardedFor, trusted);
+  return plainAddress(hop !== undefined && ipaddr.isValid(hop) ? hop : peer);
 }
 
-/** As they were written, the farthest first. */
-export function hopsOf(forwardedFor: string | readonly string[] | undefined): string[] {
+/** What a trusted proxy wrote in the place of an address; undefined where it is one. */
+export function unreadHop(
+  peer: string,
+  forwardedFor: ForwardedFor,
+  trusted: readonly AddressRange[],
+): string | undefined {
+  const hop = firstOther(peer, forwardedFor, trusted);
+  return hop === undefined || ipaddr.isValid(hop) ? undefined : hop;
+}
+
+/** The right-most that is no trusted proxy's, be it an address or not. */
+function firstOther(
+  peer: string,
+  forwardedFor: ForwardedFor,
+  trusted: readonly AddressRange[],
+): string | undefined {
+  if (forwardedFor === undefined || !isInRanges(peer, trusted)) return undefined;
+  return hopsOf(forwardedFor).findLast((hop) => !(ipaddr.isValid(hop) && isInRanges(hop, trusted)));
+}
+
+/** The farthest first. */
+export function hopsOf(forwardedFor: ForwardedFor): string[] {
   if (forwardedFor === undefined) return [];
-  return [forwardedFor]
-    .flat()
-    .join(',')
-    .split(',')
-    .map((hop) => hop.trim());
+  return [forwardedFor].flat().join(',').split(',').map(withoutPort);
+}
+
+const QUOTED = /^"(?<inner>[^"]*)"$/;
+const BRACKETED = /^\[(?<address>[^\]]*)\](?::\d{1,5})?$/;
+const V4_WITH_PORT = /^(?<address>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}):\d{1,5}$/;
+
+/** Azure's gateway, IIS and load balancers that preserve ports write the port too, and IPv6 in brackets. */
+function withoutPort(hop: string): string {
+  const text = hop.trim();
+  const bare = QUOTED.exec(text)?.groups?.inner ?? text;
+  return (BRACKETED.exec(bare) ?? V4_WITH_PORT.exec(bare))?.groups?.address ?? bare;
 }
 
 /** One text for one address. */

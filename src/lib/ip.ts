@@ -56,12 +56,17 @@ export function isPublic(address: string): boolean {
   return parsed.kind() === 'ipv4' || parsed.match(globalUnicast);
 }
 
-/** One bucket for a rate limit: an IPv4 address, or the /64 that one subscriber of IPv6 has. */
+/** RFC 6052 §2.1: what an IPv4 address is called in a network of IPv6 alone. */
+const translated = ipaddr.parseCIDR('64:ff9b::/96');
+
+/** One bucket for a rate limit: an IPv4 address, translated or not, or the /64 that one subscriber of IPv6 has. */
 export function addressBucket(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();
-  return `${(parsed as ipaddr.IPv6).parts
+  const { parts } = parsed as ipaddr.IPv6;
+  if (parsed.match(translated)) return ipaddr.fromByteArray(parsed.toByteArray().slice(-4)).toString();
+  return `${parts
     .slice(0, 4)
     .map((part) => part.toString(16))
     .join(':')}::/64`;

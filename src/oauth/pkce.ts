@@ -10,9 +10,14 @@ export function isCodeChallenge(text: string): boolean {
   return CHALLENGE.test(text);
 }
 
-/** RFC 7636 §4.6 */
+/** RFC 7636 §4.1 */
+export function isCodeVerifier(text: string): boolean {
+  return VERIFIER.test(text);
+}
+
+/** RFC 7636 §4.6, of a well-formed one. */
 export function provesChallenge(code_verifier: string, code_challenge: string): boolean {
-  return VERIFIER.test(code_verifier) && equalInConstantTime(challengeOf(code_verifier), code_challenge);
+  return equalInConstantTime(challengeOf(code_verifier), code_challenge);
 }
 
 /** RFC 7636 §4.2, S256 */

@@ -65,6 +65,16 @@ test('G13 what a trusted proxy says is no news', async () => {
   expect(toldOf(trusting)).toEqual([]);
 });
 
+test('G13 a trusted proxy that writes no address is told, once', async () => {
+  for (let index = 0; index < 3; index += 1) await ask(trusting, '/jwks', { 'x-forwarded-for': 'unknown' });
+  expect(toldOf(trusting)).toMatchObject([
+    { peer: '127.0.0.1', msg: expect.stringContaining('something else') },
+  ]);
+  const authorization = newDoctorProof(trusting.house.settings, trusting.clock.nowMs());
+  const way = await ask(trusting, '/health/way', { 'x-forwarded-for': 'x'.repeat(99), authorization });
+  expect(await way.json()).toMatchObject({ address: '127.0.0.1', unread: 'x'.repeat(60) });
+});
+
 test('on which way a request came is told to who has the master key, for a minute', async () => {
   const { house, clock } = trusting;
   const headers = { 'x-forwarded-for': '192.0.2.9, 198.51.100.7, 10.1.1.1' };

@@ -33,10 +33,20 @@ describe('the client address', () => {
   });
 
   test('A068 garbage alone is the address of the proxy, and textual variants are one address', () => {
-    for (const garbage of ['', 'unknown', '198.51.100.1:99', '<script>', '10.0.0.9']) {
+    for (const garbage of ['', 'unknown', '198.51.100.1:x', '[198.51.100.1', '<script>', '10.0.0.9']) {
       expect(clientAddress('10.1.2.3', garbage, trusted)).toBe('10.1.2.3');
     }
     expect(clientAddress('10.1.2.3', '2001:DB8:0:0::5', trusted)).toBe('2001:db8::5');
     expect(clientAddress('10.1.2.3', '::ffff:198.51.100.1', trusted)).toBe('198.51.100.1');
+  });
+
+  test.each([
+    ['198.51.100.1:51234', '198.51.100.1'],
+    ['[2001:db8::5]:443', '2001:db8::5'],
+    ['[2001:db8::5]', '2001:db8::5'],
+    ['"[2001:db8::5]:443"', '2001:db8::5'],
+    ['1.1.1.1, 198.51.100.1:80, 10.9.9.9:443', '198.51.100.1'],
+  ])('G13 a proxy may write the port too: %s', (forwardedFor, address) => {
+    expect(clientAddress('10.1.2.3', forwardedFor, trusted)).toBe(address);
   });
 });

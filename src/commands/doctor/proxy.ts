@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
-import { describeUntrusted, type Way } from '../../http/forwarding.ts';
+import { describeUnread, describeUntrusted, type Way } from '../../http/forwarding.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
@@ -16,6 +16,7 @@ const waySchema = z.object({
   headers: z.array(z.string()),
   address: z.string(),
   before: z.array(z.string()),
+  unread: z.string().optional(),
 });
 
 /** Asks through whatever is between, and is told on which way it came. */
@@ -43,12 +44,13 @@ export function notTold(url: string): Finding {
 }
 
 function judge(way: Way, settings: Settings): Finding {
-  const { peer, isTrusted, headers, address, before } = way;
+  const { peer, isTrusted, headers, address, before, unread } = way;
   // The server itself speaks http to it, and the issuer is https.
   const isBetween = !settings.development && settings.tls_cert === undefined;
   if (headers.length > 0 && !isTrusted) {
     return warn(describeUntrusted(way), `if it is your proxy, write trusted_proxies: ${peer}`);
   }
+  if (unread !== undefined) return warn(`${describeUnread(way)}; it wrote ${JSON.stringify(unread)}`, HEADER);
   if (before.length > 0) {
     return warn(
       `${address} asks for others, by X-Forwarded-For, and trusted_proxies does not name it: everybody behind it shares one throttle`,

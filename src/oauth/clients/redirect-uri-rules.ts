@@ -64,7 +64,7 @@ function findUriFault(uri: string, rules: RedirectUriRules): string | undefined 
 function httpFault(url: URL, rules: RedirectUriRules): string | undefined {
   if (!LOOPBACK_HOSTS.has(url.hostname)) return clearTextFault(url, rules);
   if (rules.native || rules.development || rules.trusted) return undefined;
-  return 'is http on this machine, which only a native client (application_type native) or a confidential one may use';
+  return 'is http on this machine, which only a native client (application_type native) may use, or a confidential one that the operator registers';
 }
 
 /** docs/explanation/decisions/0001-http-redirects.md */

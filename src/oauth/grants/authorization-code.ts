@@ -13,7 +13,7 @@ import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { challengeOf, provesChallenge } from '../pkce.ts';
+import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 
 interface Found {
@@ -41,6 +41,8 @@ export const authorizationCode = defineGrant({
   }),
 
   async look(context, client, parameters): Promise<Found | GrantRefusal> {
+    const { code_verifier } = parameters;
+    if (code_verifier !== undefined && !isCodeVerifier(code_verifier)) return notWellFormed();
     const codeKey = storageKey(parameters.code);
     const row = await findOneTime(context.db, 'code', codeKey);
     if (!row || row.grant_id === null) return lookForSpent(context, client, parameters, codeKey);
@@ -107,13 +109,14 @@ async function replayed(
 ): Promise<GrantRefusal> {
   if (await findOneTime(tx, 'code', codeKey)) return notValid('code_expired');
   const isReplay = await isKnownAsSpent(context, tx, grantId);
-  const reason = isReplay ? 'code_replayed' : 'code_too_old';
+  const refusal = isReplay ? notValid('code_replayed') : notValid('code_too_old');
   // Once: shown again and again it is refused as any code is that is not valid.
   if (await revokeGrant(tx, grantId, context.clock.nowMs())) {
     const type = isReplay ? 'code.replayed' : 'grant.revoked';
+    const { reason } = refusal;
     context.audit.record(tx, { type, reason, client_id, grant_id: grantId, source });
   }
-  return notValid(reason);
+  return refusal;
 }
 
 /** Of one that is not stored: an unspent one would be, unless a clean-up or a restore took it. */
@@ -121,6 +124,15 @@ async function isKnownAsSpent({ clock }: OAuthContext, tx: Tx, grantId: string):
   const madeAtMs = (await findGrant(tx, grantId))?.created_at ?? 0;
   const { restoredAtMs } = await readHouseState(tx);
   return madeAtMs >= restoredAtMs && clock.nowMs() < madeAtMs + CODE_KEPT_MS;
+}
+
+/** Looked at before the code is, so it tells nothing of that. */
+function notWellFormed(): GrantRefusal {
+  return refuse(
+    'invalid_grant',
+    'malformed_code_verifier',
+    'code_verifier must be 43 to 128 of the characters A-Z a-z 0-9 - . _ ~ (RFC 7636 §4.1)',
+  );
 }
 
 /** T14: one sentence for every reason. */

@@ -5,6 +5,9 @@ import { StorageUnavailableError } from '../../storage/database.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 
+/** OpenID Connect Registration §2 */
+const DEFAULT_ID_TOKEN_ALG = 'RS256';
+
 /** While the database is away: what was read last, as long as a cache that asked then may believe it. */
 export async function jwks(context: OAuthContext): Promise<Document> {
   try {
@@ -27,11 +30,16 @@ function lastKnown(context: OAuthContext): Document | undefined {
   return { ...render(context, last.published), maxAgeSeconds: Math.floor(leftMs / 1000) };
 }
 
+/** Readers that take the first key, whatever its kid says (python-jose), read what most ID tokens are signed with. */
+function byUse(one: JWK, other: JWK): number {
+  return Number(other.alg === DEFAULT_ID_TOKEN_ALG) - Number(one.alg === DEFAULT_ID_TOKEN_ALG);
+}
+
 /** Rendered once for as long as the same keys are published. */
 function render(context: OAuthContext, published: readonly JWK[]): Document {
   const known = context.documents.get(published);
   if (known) return known;
-  const document = documentOf({ keys: published }, context.settings.jwks_max_age_seconds);
+  const document = documentOf({ keys: published.toSorted(byUse) }, context.settings.jwks_max_age_seconds);
   context.documents.set(published, document);
   return document;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
@@ -165,6 +166,18 @@ describe('authorization_code', () => {
     repeated.append('code_verifier', code_verifier);
     expect((await post(server, '/token', repeated, spa)).body.error).toBe('invalid_request');
     expect((await redeem(server, spa, authorized)).status).toBe(200);
+  });
+
+  it('T7 a verifier of other characters is told so, though its hash is the challenge', async () => {
+    const code_verifier = 'rxcuIty22sR2EMV+uyvvpPYj3A6zqbLMMrP8G8LUnuo=';
+    const code_challenge = createHash('sha256').update(code_verifier).digest('base64url');
+    const authorized = await authorize(server, spa.client, { more: { code_challenge } });
+    const { body } = await redeem(server, spa, authorized, { code_verifier });
+    expect(body).toMatchObject({
+      error: 'invalid_grant',
+      error_description: expect.stringContaining('43 to 128'),
+    });
+    expect(await lastReason(server)).toBe('malformed_code_verifier');
   });
 
   it('T7 A018 a verifier without a challenge is refused', async () => {

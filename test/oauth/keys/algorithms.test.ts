@@ -58,6 +58,11 @@ const typesOf = async () =>
   (await auditEvents(server)).map(({ type }) => type).filter((type) => /^key\./.test(type));
 
 describe('a server that nobody asked for more', () => {
+  it('publishes the key of most ID tokens first: there are readers that take the first, whatever its kid', async () => {
+    await start();
+    expect((await read('/jwks')).keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS256', 'ES256']);
+  });
+
   it('M12 publishes ES256 and RS256 alone, which every reader knows, and discovery says the same', async () => {
     await start();
     expect(await published()).toEqual(['ES256', 'RS256']);
