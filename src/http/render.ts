@@ -29,6 +29,7 @@ type Words = Readonly<Record<string, string | number>>;
 export function createRenderer(options: { basePath: string; issuer: string }): Renderer {
   const eta = new Eta({ views: fileURLToPath(viewsDirectory), cache: true, autoEscape: true });
   const style = readAsset('style.css', 'text/css; charset=utf-8');
+  const noFragment = readAsset('no-fragment.js', 'text/javascript; charset=utf-8');
   const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
   const submitOnce = readAsset('submit-once.js', 'text/javascript; charset=utf-8');
   const showPassword = readAsset('show-password.js', 'text/javascript; charset=utf-8');
@@ -40,6 +41,7 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
     issuerHost: new URL(options.issuer).host,
     issuerOrigin: new URL(options.issuer).origin,
     style: options.basePath + style.path,
+    noFragment: options.basePath + noFragment.path,
     formPost: options.basePath + formPost.path,
     submitOnce: options.basePath + submitOnce.path,
     showPassword: options.basePath + showPassword.path,
@@ -55,7 +57,10 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
       return eta.render(`/${name}`, { ...data, ...spoken.get(tag), page: name.replace('/', '-') });
     },
     assets: new Map(
-      [style, formPost, submitOnce, showPassword, otherAddress, icon].map(({ path, asset }) => [path, asset]),
+      [style, noFragment, formPost, submitOnce, showPassword, otherAddress, icon].map(({ path, asset }) => [
+        path,
+        asset,
+      ]),
     ),
   };
 }

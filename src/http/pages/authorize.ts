@@ -46,6 +46,5 @@ function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutco
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);
   if (outcome.browser !== undefined) tools.cookies.set(reply, 'browser', outcome.browser);
-  // RFC 9110 §10.2.2: without a fragment of its own it would inherit one, and #allow puts the focus on that button.
-  return seeOther(tools, reply, `/${outcome.page}${carriedQuery(outcome)}#`);
+  return seeOther(tools, reply, `/${outcome.page}${carriedQuery(outcome)}`);
 }
