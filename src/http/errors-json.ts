@@ -1,7 +1,7 @@
 /** The only place that writes a JSON error. RFC 6749 §5.2 */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import type { OAuthError } from '../oauth/errors.ts';
+import { descriptionText, type OAuthError } from '../oauth/errors.ts';
 import { noStore } from './headers.ts';
 
 export function sendJsonError(reply: FastifyReply, error: OAuthError): FastifyReply {
@@ -24,13 +24,5 @@ export function jsonErrorText(error: OAuthError, headers: Readonly<Record<string
 }
 
 function bodyOf({ error, description }: OAuthError): string {
-  return JSON.stringify({ error, error_description: allowedText(description) });
-}
-
-/** RFC 6749 §5.2: %x20-21 / %x23-5B / %x5D-7E */
-function allowedText(text: string): string {
-  return text
-    .replaceAll('"', "'")
-    .replaceAll('§', 'section ')
-    .replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?');
+  return JSON.stringify({ error, error_description: descriptionText(description) });
 }

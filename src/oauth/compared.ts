@@ -1,10 +1,12 @@
 /** What was compared, for page, log and audit: no longer than somebody reads. */
+import { escapeControls } from '../lib/control-characters.ts';
+
 const LONGEST_SHOWN = 200;
 const LONGEST_LISTED = 1000;
 
-/** A URI that a request named. */
+/** A URI that a request named, within a sentence of ours, which it must not turn around. */
 export function shownUri(uri: string): string {
-  return shortened(uri, LONGEST_SHOWN);
+  return shortened(escapeControls(uri), LONGEST_SHOWN);
 }
 
 /** Those that are registered, space-separated. */

@@ -77,6 +77,14 @@ export class OAuthError extends Error {
   }
 }
 
+/** What error_description may hold. RFC 6749 §4.1.2.1, §5.2: %x20-21 / %x23-5B / %x5D-7E */
+export function descriptionText(text: string): string {
+  return text
+    .replaceAll('"', "'")
+    .replaceAll('§', 'section ')
+    .replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?');
+}
+
 /** Throws a returned refusal, now that what it wrote is committed. */
 export function throwRefusal(refusal: Refusal<OAuthErrorCode>): never {
   const { error, reason, description, retryAfterSeconds } = refusal;

@@ -67,6 +67,23 @@ it('warns of an app that sends neither PKCE nor nonce, and tells where its secre
   ]);
 });
 
+it('tells why all that an app asks for is refused, until it gets a token', async () => {
+  const app = await confidentialClient(server);
+  const form = { grant_type: 'client_credentials' };
+  await post(server, '/token', form, { ...app, client_secret: 'wrong' });
+  await post(server, '/token', form, app);
+  const [told] = await doctor(app.client.client_id);
+  expect(told).toMatchObject({
+    name: 'requests',
+    status: 'WARN',
+    fix: expect.stringContaining('audit-event list'),
+  });
+  for (const reason of ['wrong_client_secret', 'grant_type_not_allowed'])
+    expect(told?.evidence).toContain(reason);
+  await redeem(server, app, await authorize(server, app.client));
+  expect((await doctor(app.client.client_id)).map(({ name }) => name)).not.toContain('requests');
+});
+
 it('names the stricter settings that would refuse nothing', async () => {
   const app = await confidentialClient(server);
   await redeem(server, app, await authorize(server, app.client));

@@ -18,7 +18,9 @@ export async function checksOf(house: House, client: Client): Promise<readonly C
   const events = await seenOf(house, client);
   const changedAt = (await findClient(house.db, client.client_id))?.updated_at ?? 0;
   const { default_resource, resources } = client.metadata;
+  const refused = refusedSinceToken(events);
   return [
+    ...(refused.length === 0 ? [] : [{ name: 'requests', run: async () => findRefused(client, refused) }]),
     { name: 'proof of the code', run: async () => findProof(client, events) },
     { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
     ...(default_resource === undefined
@@ -39,6 +41,23 @@ async function seenOf({ db }: House, { client_id }: Client): Promise<AuditEventR
     beforeKey = page.lastKey;
   }
   return found;
+}
+
+/** What it asked of /token and was refused, newest first, since it got a token there. */
+function refusedSinceToken(events: readonly AuditEventRow[]): readonly AuditEventRow[] {
+  const last = events.findIndex(({ type }) => type === 'token.issued');
+  const since = last < 0 ? events : events.slice(0, last);
+  return since.filter(({ type }) => type === 'token.refused' || type === 'client.authentication_failed');
+}
+
+function findRefused({ client_id }: Client, refused: readonly AuditEventRow[]): Finding {
+  const reasons = new Set(
+    refused.map(({ reason, details }) => reason ?? Object.keys(details ?? {}).join(', ')),
+  );
+  return warn(
+    `since its last token its requests were refused: ${[...reasons].join(', ')}`,
+    `docs/reference/reasons.md says what that means; gatehouse audit-event list --client ${client_id} shows each`,
+  );
 }
 
 /** RFC 9700 §2.1.1: PKCE, or with OpenID Connect the nonce, keeps another's code out of the app. */

@@ -30,7 +30,7 @@ export function draftOf({ settings }: OAuthContext, body: unknown): Record<strin
   }
   return {
     ...draft,
-    application_type: draft.application_type ?? typeOf(draft.redirect_uris),
+    application_type: typeOf(draft.redirect_uris) ?? draft.application_type,
     grant_types: supported(draft.grant_types),
     scope: scopeOf(draft.scope, selfServiceScopes(settings)),
     client_name: draft.client_name ?? hostOf(draft.redirect_uris),
@@ -43,7 +43,10 @@ function knownOf(body: Readonly<Record<string, unknown>>): Record<string, unknow
   return Object.fromEntries(names.map((name) => [name, body[name]]));
 }
 
-/** RFC 8252 §7: answers that come to this machine, or to a scheme of its own, come to an app that runs on it. */
+/**
+ * RFC 8252 §7: answers that come to this machine, or to a scheme of its own, come to an app that runs on it, also where a
+ * library calls every app `web` (pyoidc, oidc-agent). RFC 7591 §3.2.1: the answer says what it was registered as.
+ */
 function typeOf(redirectUris: unknown): 'native' | undefined {
   const uris = Array.isArray(redirectUris) ? redirectUris : [];
   return uris.some((uri) => typeof uri === 'string' && isOnDevice(uri)) ? 'native' : undefined;

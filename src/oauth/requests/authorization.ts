@@ -17,7 +17,7 @@ import { nextStep, situationOf } from '../authorization/situation.ts';
 import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
 import type { Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
-import { OAuthError } from '../errors.ts';
+import { descriptionText, OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
 
 /** One to see, one to see what changed meanwhile, and one more. */
@@ -187,7 +187,7 @@ function refuseAuthorization(
   context.audit.refused({ type: 'authorization.refused', reason: refusal.reason, client_id, source });
   return respond(context, target, [
     ['error', refusal.error],
-    ['error_description', refusal.description],
+    ['error_description', descriptionText(refusal.description)],
   ]);
 }
 

@@ -102,6 +102,13 @@ describe('the request', () => {
     }
   });
 
+  it('Z9 error_description has the characters that it may have, whatever was sent', async () => {
+    const resource = 'https://api.example/"\\\u202e\u001b\r\n';
+    const description = (await redirectedError({ resource })).get('error_description');
+    // RFC 6749 §4.1.2.1
+    expect(description).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/);
+  });
+
   it('Z9 without scope the client gets its default', async () => {
     const client = await publicClient(server, { scope: 'email profile' });
     const authorized = await authorize(server, client.client, { more: { scope: '' } });

@@ -161,11 +161,21 @@ describe('RFC 7591 what is registered', () => {
   });
 
   it.each([
+    ['pyoidc', ['http://localhost:3000/callback']],
+    ['oidc-agent', ['http://localhost:4242', 'http://localhost:8080', 'edu.kit.data.oidc-agent:/redirect']],
+  ])(
+    'an app on this machine is native, also where its library calls it web: %s',
+    async (_library, redirect_uris) => {
+      const { status, body } = await register(open, { redirect_uris, application_type: 'web' });
+      expect([status, body.application_type]).toEqual([201, 'native']);
+    },
+  );
+
+  it.each([
     ['invalid_redirect_uri', { redirect_uris: [`${CALLBACK}#fragment`] }],
     ['invalid_redirect_uri', { redirect_uris: ['javascript:alert(1)'] }],
     ['invalid_redirect_uri', { redirect_uris: ['https://*.example.com/cb'] }],
     ['invalid_redirect_uri', { redirect_uris: ['/relative'] }],
-    ['invalid_redirect_uri', { redirect_uris: ['com.example.app:/cb'], application_type: 'web' }],
     [
       'invalid_client_metadata',
       {

@@ -117,6 +117,17 @@ describe.each([
     expect((await lastRefusal())?.reason).toBe('foreign_id_token_hint');
   });
 
+  it('are shown without what would turn the sentence around', async () => {
+    const { agent } = await signIn();
+    const question = await ask(
+      agent,
+      asked({ post_logout_redirect_uri: 'https://x.example/\u202egnp\u001b[31m' }),
+    );
+    const page = await agent.submit(question, {});
+    expect(page.body).toContain('id="refused"');
+    for (const control of ['\u202e', '\u001b']) expect(page.body).not.toContain(control);
+  });
+
   it('lead nowhere beside the hint of another client', async () => {
     const other = await confidentialClient(server, { post_logout_redirect_uris: [AFTER] });
     const { agent, id_token } = await signIn(other);
