@@ -1,13 +1,14 @@
 /*
  * A fragment puts the focus on the button that it names (/consent#allow), and the site that opened this page may have
- * asked to press Enter. No address of ours has a fragment, so it goes before the button is there.
+ * asked to press Enter. No address of ours has a fragment: it goes before the button is there, and one that comes later
+ * gets no focus.
  */
 {
   const dropFragment = () => history.replaceState(null, '', location.pathname + location.search);
   if (location.hash !== '') dropFragment();
-  window.addEventListener('hashchange', () => {
-    if (location.hash === '') return;
+  document.addEventListener('focusin', ({ target }) => {
+    if (location.hash === '' || location.hash !== `#${target.id}`) return;
     dropFragment();
-    document.activeElement?.blur();
+    target.blur();
   });
 }
