@@ -21,6 +21,7 @@ import { createClientKeys } from './oauth/clients/keys.ts';
 import { createLogos } from './oauth/clients/logos.ts';
 import { removeClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
+import { createFormerKeys, KEY_MAINTENANCE_MS } from './oauth/keys/former-keys.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
 import { findShutKeys } from './oauth/keys/shut-keys.ts';
@@ -43,7 +44,6 @@ import { refuseTextOrder } from './storage/text-order.ts';
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
 /** Of one address: 5,000 people who arrive at once behind it have two sign-ins each; 70 MB an hour in the long run. */
 const STORED_KILOBYTES = { atOnce: 10_000, perSecond: 20 };
-const KEY_MAINTENANCE_MS = 600_000;
 const CLEAN_UP_MS = 10_000;
 
 export const migrationsDirectory = new URL('../migrations/', import.meta.url);
@@ -113,17 +113,14 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
       throw error;
     }
     const cleanUp = createCleanUp(house);
+    const every = (ms: number, work: string, run: () => Promise<unknown>) =>
+      setInterval(() => void inBackground(house, work, run), ms);
     const timers = [
-      setInterval(
-        () => void inBackground(house, 'keys', () => maintainKeys(byItself(house))),
-        KEY_MAINTENANCE_MS,
-      ),
-      setInterval(
-        () => void inBackground(house, 'clients', () => removeClients(byItself(house))),
-        KEY_MAINTENANCE_MS,
-      ),
-      setInterval(() => void inBackground(house, 'derived', () => fillDerived(house.db)), KEY_MAINTENANCE_MS),
-      setInterval(() => void inBackground(house, 'clean-up', cleanUp.run), CLEAN_UP_MS),
+      every(KEY_MAINTENANCE_MS, 'keys', () => maintainKeys(byItself(house))),
+      every(KEY_MAINTENANCE_MS, 'former keys', createFormerKeys(house).run),
+      every(KEY_MAINTENANCE_MS, 'clients', () => removeClients(byItself(house))),
+      every(KEY_MAINTENANCE_MS, 'derived', () => fillDerived(house.db)),
+      every(CLEAN_UP_MS, 'clean-up', cleanUp.run),
     ];
     for (const timer of timers) timer.unref();
     return {

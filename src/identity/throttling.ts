@@ -1,5 +1,6 @@
 /** Attempts counted in the database, before the guess is looked at: exact under parallel guesses (ASVS V6.3.1). */
 
+import { CLOCKS_APART_MS } from '../lib/is-over.ts';
 import { QueueFullError } from '../lib/queue.ts';
 import type { Clock } from '../lib/runtime.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../storage/database.ts';
@@ -120,7 +121,11 @@ export async function reserveAttempt(
   if (row.blocked_until > nowMs) return refused(row.blocked_until - nowMs);
   if (policy.limit !== undefined && row.attempts >= policy.limit) return refused(policy.longestPauseMs);
   const attempts = row.attempts + 1;
-  await putThrottle(tx, { ...row, attempts, blocked_until: nowMs + pauseMs(policy, attempts) });
+  await putThrottle(tx, {
+    ...row,
+    attempts,
+    blocked_until: blockedUntilMs(nowMs, pauseMs(policy, attempts)),
+  });
   return { allowed: true, attempts };
 }
 
@@ -169,6 +174,11 @@ export async function giveBackAttempt(
   // Nothing is left of it: a flood of names that nobody looked at would leave a row each.
   if (row.attempts === 1) await deleteThrottle(tx, key);
   else await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
+}
+
+/** Without a pause a time that is over for everybody: a node that is behind, or waited, must not take it for one. */
+function blockedUntilMs(nowMs: number, pause: number): number {
+  return pause === 0 ? nowMs - CLOCKS_APART_MS : nowMs + pause;
 }
 
 function pauseMs(policy: ThrottlePolicy, attempts: number): number {

@@ -23,6 +23,11 @@ function prefixOf(ms: number): string {
   return Math.max(0, ms).toString(32).padStart(PREFIX_LENGTH, '0');
 }
 
+/** When it was made, of whatever begins with {@link timePrefix}. */
+export function timeOf(key: string): number {
+  return Number.parseInt(key.slice(0, PREFIX_LENGTH), 32);
+}
+
 /** A public identifier (grant_id, sub, client_id): time prefix + 160 random bits, 36 characters of [A-Za-z0-9_-]. */
 export function newIdentifier(clock: Clock, random: Random): string {
   return timePrefix(clock.nowMs()) + random.bytes(IDENTIFIER_BYTES).toString('base64url');

@@ -27,6 +27,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'oauth/clients/encryption-key.ts': 'weak: gone with the client that is remembered',
   'oauth/clients/keys.ts': 'weak: gone with the key set that is remembered',
   'oauth/clients/public-key.ts': 'weak: gone with the key set that is remembered',
+  'oauth/keys/former-keys.ts': 'our own keys',
   'oauth/keys/key-set.ts': 'our own keys',
   'oauth/parameters.ts': 'of one request',
   'oauth/requests/end-session.ts': 'of one call',

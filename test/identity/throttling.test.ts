@@ -168,3 +168,11 @@ describe('guesses from one address', () => {
     expect(await room.attempts('address:192.0.2.1')).toBeUndefined();
   });
 });
+
+it('an attempt that is followed by no pause is none for a node that is behind', async () => {
+  await room.user();
+  const source = sourceAt('10.9.9.9');
+  expect(reasonOf(await room.signIn('alice', 'guess', { source }))).toBe('wrong_password');
+  room.advance(-5000);
+  expect(isRefusal(await room.signIn('alice', PASSWORD, { source }))).toBe(false);
+});

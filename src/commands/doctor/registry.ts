@@ -2,6 +2,7 @@
 
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { House } from '../../gatehouse.ts';
+import { isFromAhead } from '../../lib/is-over.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import {
   CLEAR_TEXT_REMEDY,
@@ -26,14 +27,20 @@ export const keysCheck: Check = {
     if (shut) return fail('the master key is another than the keys were sealed with', shut.sentence);
     const keys = await listKeys(house);
     const used = await listUsedAlgorithms(house);
-    const missing = used.filter((alg) => !keys.some((key) => key.alg === alg && key.state === 'current'));
-    if (missing.length > 0) return explainMissing(missing, keys, house.clock.nowMs());
+    const nowMs = house.clock.nowMs();
+    const missing = used.filter((alg) => !keys.some((key) => isCurrent(key, alg, nowMs)));
+    if (missing.length > 0) return explainMissing(missing, keys, nowMs);
     const oldest = Math.min(...keys.filter((key) => key.state === 'current').map((key) => key.activates_at));
     const next = new Date(oldest + house.settings.key_rotation_days * DAY_MS).toISOString().slice(0, 10);
     const what = [`${keys.length} keys published`, ...(await furtherKeys(house, keys))].join(', ');
     return pass(`${what}; the next rotation is due on ${next}`);
   },
 };
+
+/** One that signs before its time is none: a clock is not right. */
+function isCurrent({ alg, state, activates_at }: ListedKey, wanted: string, nowMs: number): boolean {
+  return alg === wanted && state === 'current' && !isFromAhead(activates_at, nowMs);
+}
 
 /** There is always one that began before its successor was made: where all begin later, the clock went back. */
 function explainMissing(missing: readonly string[], keys: readonly ListedKey[], nowMs: number): Finding {

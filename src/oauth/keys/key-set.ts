@@ -10,6 +10,7 @@ import { unseal } from './sealing.ts';
 import { encodePart, signJwt } from './sign-jwt.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import type { Signer } from './signer.ts';
+import { begunKey, isRetired, signingKey } from './standing.ts';
 import type { VerificationKey } from './verify-jwt.ts';
 
 interface Key {
@@ -31,9 +32,16 @@ interface Loaded {
   readonly algorithms: readonly SigningAlgorithm[];
 }
 
+export interface SigningKey {
+  /** A compact JWS. */
+  sign(typ: string | undefined, payload: JWTPayload): Promise<string>;
+}
+
 export interface KeySet {
   /** A compact JWS by the current key of the algorithm. */
   sign(alg: SigningAlgorithm, typ: string | undefined, payload: JWTPayload): Promise<string>;
+  /** That key, opened: where there is none, this throws, and not its use. */
+  open(alg: SigningAlgorithm): Promise<SigningKey>;
   /** The public key of a published kid, for tokens that we signed. */
   findVerificationKey(kid: string): Promise<VerificationKey | undefined>;
   /** Whether the header of a token is that of a published key; its signature is not asked. */
@@ -100,15 +108,24 @@ export function createKeySet(parts: {
     return key && { alg: key.row.alg, publicKey: key.publicKey };
   }
 
+  async function open(alg: SigningAlgorithm): Promise<SigningKey> {
+    const nowMs = parts.clock.nowMs();
+    const find =
+      (choose: typeof signingKey) =>
+      (keys: readonly Key[]): Key | undefined => {
+        const rows = keys.map(({ row }) => row).filter((row) => row.alg === alg);
+        const chosen = choose(rows, nowMs);
+        return chosen && keys.find(({ row }) => row === chosen);
+      };
+    const key = (await findKeyWhere(find(begunKey))) ?? find(signingKey)((await latest()).keys);
+    if (!key) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
+    const privateKey = key.privateKey();
+    return { sign: (typ, payload) => signJwt(parts.signer, alg, privateKey, key.headerOf(typ), payload) };
+  }
+
   return {
-    async sign(alg, typ, payload) {
-      const nowMs = parts.clock.nowMs();
-      const key =
-        (await findKeyWhere((keys) => currentKey(keys, alg, nowMs))) ??
-        nextKey((await latest()).keys, alg, nowMs);
-      if (!key) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
-      return signJwt(parts.signer, alg, key.privateKey(), key.headerOf(typ), payload);
-    },
+    open,
+    sign: async (alg, typ, payload) => (await open(alg)).sign(typ, payload),
     findVerificationKey,
     async isByPublishedKey(token, typ) {
       const header = token.slice(0, token.indexOf('.'));
@@ -163,24 +180,6 @@ function openKey(row: KeyRow, sealingKey: Buffer): Key {
 
 function openPublicPart({ public_jwk }: KeyRow): KeyObject {
   return createPublicKey({ key: JSON.parse(public_jwk), format: 'jwk' });
-}
-
-/** The newest key that is active; retirement of the one before is a matter of its successor's activation. */
-function currentKey(keys: readonly Key[], alg: SigningAlgorithm, nowMs: number): Key | undefined {
-  return keys.findLast(({ row }) => row.activates_at <= nowMs && maySign(row, alg, nowMs));
-}
-
-/** Where none is active, a clock that was ahead, or a node that is, made or retired them: this one is published too. */
-function nextKey(keys: readonly Key[], alg: SigningAlgorithm, nowMs: number): Key | undefined {
-  return keys.find(({ row }) => maySign(row, alg, nowMs));
-}
-
-function maySign(row: KeyRow, alg: SigningAlgorithm, nowMs: number): boolean {
-  return row.alg === alg && row.private_sealed !== '' && !isRetired(row, nowMs);
-}
-
-function isRetired({ retires_at }: KeyRow, nowMs: number): boolean {
-  return retires_at !== null && retires_at <= nowMs;
 }
 
 function algorithmsOf(rows: readonly KeyRow[], nowMs: number): SigningAlgorithm[] {

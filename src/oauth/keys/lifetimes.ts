@@ -1,10 +1,20 @@
 /** Keys come, retire and come back, in the transaction of whoever decides it. OpenID Connect Core §10.1.1 */
 import type { Tx } from '../../storage/database.ts';
-import { deleteKey, insertKey, type KeyRow, scheduleKey } from '../../storage/tables/keys.ts';
-import { type KeyContext, type KeyNeed, listKeysOf, publishedAheadMs, stateOf } from './need.ts';
+import { newestAuditMs } from '../../storage/tables/audit.ts';
+import { insertKey, type KeyRow, scheduleKey } from '../../storage/tables/keys.ts';
+import {
+  isEndless,
+  type KeyContext,
+  type KeyNeed,
+  listKeysOf,
+  publishedAheadMs,
+  withinReach,
+} from './need.ts';
 import type { NewKey } from './new-key.ts';
+import { isSealed } from './standing.ts';
 
 const SKEW_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** `made` is for a need to make one, and is stored then alone. */
 export async function meetNeed(
@@ -14,7 +24,7 @@ export async function meetNeed(
   { need, made }: { readonly need: KeyNeed; readonly made: NewKey | undefined },
 ): Promise<void> {
   if (need.kind === 'resume') return resumeKey(context, tx, need.key);
-  if (need.kind === 'begin') return beginKey(context, tx, need.key);
+  if (need.kind === 'succeed') return retirePredecessors(context, tx, alg);
   if (need.kind === 'retire') return retireKeys(context, tx, alg);
   if (made) await addKey(context, tx, made, need.activates_at);
 }
@@ -25,48 +35,56 @@ export async function addKey(context: KeyContext, tx: Tx, key: NewKey, activates
   context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg: key.alg } });
 }
 
-/** A key retires when its successor begins. */
+/** A key retires when its successor begins. One that has an end succeeds nobody, nor one that cannot sign. */
 export async function retirePredecessors(context: KeyContext, tx: Tx, alg: string): Promise<void> {
-  const rows = await listKeysOf(context, tx, alg);
+  const rows = withinReach(context, await listKeysOf(context, tx, alg));
+  const knownMs = await latestKnownMs(context, tx);
   for (const [index, row] of rows.entries()) {
-    const successor = rows[index + 1];
-    if (!successor || row.retires_at === successor.activates_at) continue;
-    await retireAt(context, tx, row, successor.activates_at);
+    const others = isSealed(row) ? rows.slice(index + 1) : rows;
+    const successor = others.find((other) => isEndless(other) && isSealed(other));
+    if (!successor) continue;
+    const endMs = Math.max(successor.activates_at, knownMs);
+    if (row.retires_at === null || endMs < row.retires_at) await retireAt(context, tx, row, endMs);
   }
+}
+
+/**
+ * A clock that is behind ends no key before what it signed last, by a clock that is right: the audit has each token. What
+ * is further ahead than a key signs is nobody's time.
+ */
+export async function latestKnownMs({ clock, settings }: KeyContext, tx: Tx): Promise<number> {
+  const nowMs = clock.nowMs();
+  const auditMs = await newestAuditMs(tx);
+  return auditMs > nowMs + settings.key_rotation_days * DAY_MS ? nowMs : Math.max(nowMs, auditMs);
+}
+
+/** Until the last token that a key signs before it retires has expired, whoever's clock is asked. */
+export function longestTokenMs({ access_token_seconds, id_token_seconds }: KeyContext['settings']): number {
+  return Math.max(access_token_seconds, id_token_seconds) * 1000 + SKEW_MS;
 }
 
 /** It stays published until the last token that it signed has expired. */
 async function retireAt({ settings }: KeyContext, tx: Tx, row: KeyRow, retires_at: number): Promise<void> {
-  const { access_token_seconds, id_token_seconds } = settings;
-  const longestTokenMs = Math.max(access_token_seconds, id_token_seconds) * 1000;
   const { activates_at } = row;
-  const removed_at = retires_at + longestTokenMs + SKEW_MS;
+  const removed_at = retires_at + longestTokenMs(settings);
   await scheduleKey(tx, row.kid, { activates_at, retires_at, removed_at });
 }
 
 /**
- * Nothing uses the algorithm: what never signed is of no use, and what signs goes on for a while, in which a node with
+ * Nothing uses the algorithm: what never signed does not begin, and what signs goes on for a while, in which a node with
  * other settings, or a client that comes back to it, takes that back.
  */
 async function retireKeys(context: KeyContext, tx: Tx, alg: string): Promise<void> {
-  const nowMs = context.clock.nowMs();
-  const rows = await listKeysOf(context, tx, alg);
-  const next = rows.filter((row) => stateOf(row, nowMs) === 'next');
-  for (const { kid } of next) await deleteKey(tx, kid);
-  const newest = rows.filter((row) => !next.includes(row)).at(-1);
-  if (!newest) return;
-  await retireAt(context, tx, newest, nowMs + publishedAheadMs(context));
-  context.audit.record(tx, { type: 'key.retired', details: { kid: newest.kid, alg } });
+  const rows = withinReach(context, await listKeysOf(context, tx, alg));
+  const knownMs = await latestKnownMs(context, tx);
+  for (const row of rows.filter(isEndless)) {
+    const hasBegun = row.activates_at <= knownMs;
+    await retireAt(context, tx, row, hasBegun ? knownMs + publishedAheadMs(context) : row.activates_at);
+    context.audit.record(tx, { type: 'key.retired', details: { kid: row.kid, alg } });
+  }
 }
 
 async function resumeKey(context: KeyContext, tx: Tx, { kid, alg, activates_at }: KeyRow): Promise<void> {
   await scheduleKey(tx, kid, { activates_at, retires_at: null, removed_at: null });
   context.audit.record(tx, { type: 'key.resumed', details: { kid, alg } });
-}
-
-/** Before its time; those before it retire now. */
-async function beginKey(context: KeyContext, tx: Tx, { kid, alg }: KeyRow): Promise<void> {
-  await scheduleKey(tx, kid, { activates_at: context.clock.nowMs(), retires_at: null, removed_at: null });
-  context.audit.record(tx, { type: 'key.rotated', details: { kid, alg } });
-  await retirePredecessors(context, tx, alg);
 }

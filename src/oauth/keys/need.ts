@@ -2,11 +2,13 @@
 import type { Audit } from '../../audit/record.ts';
 import type { Settings } from '../../config/schema.ts';
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
+import { CLOCKS_APART_MS } from '../../lib/is-over.ts';
 import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import { isAlgorithmOfClient } from '../../storage/tables/client-algorithms.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import type { SigningAlgorithm } from './signature.ts';
+import { isSealed, signingKey, stateOf } from './standing.ts';
 
 const DAY_MS = 86_400_000;
 /** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */
@@ -20,22 +22,13 @@ export interface KeyContext {
   readonly audit: Audit;
 }
 
-export type KeyState = 'next' | 'current' | 'retired';
-
 export type KeyNeed =
   | { readonly kind: 'make'; readonly activates_at: number }
   /** It was to retire, as nothing used it, and is published still. */
   | { readonly kind: 'resume'; readonly key: KeyRow }
-  /** No other signs, as a clock that was ahead decided when each does. */
-  | { readonly kind: 'begin'; readonly key: KeyRow }
+  /** One that signs no more has no end yet: a clock that was not right dated it, or its successor. */
+  | { readonly kind: 'succeed' }
   | { readonly kind: 'retire' };
-
-export function stateOf({ activates_at, retires_at }: KeyTimes, nowMs: number): KeyState {
-  if (activates_at > nowMs) return 'next';
-  return retires_at !== null && retires_at <= nowMs ? 'retired' : 'current';
-}
-
-type KeyTimes = Pick<KeyRow, 'activates_at' | 'retires_at'>;
 
 /** M13: so long before its first signature a key is published, in milliseconds. */
 export function publishedAheadMs({ settings }: Pick<KeyContext, 'settings'>): number {
@@ -51,6 +44,18 @@ export async function listKeysOf(
   return (await listPublishedKeys(db, clock.nowMs())).filter((row) => row.alg === alg);
 }
 
+/**
+ * Those of which a clock that is right may decide: no successor is planned to begin later. Another clock dated the others;
+ * if this one is behind, they may sign elsewhere.
+ */
+export function withinReach(
+  context: Pick<KeyContext, 'clock' | 'settings'>,
+  rows: readonly KeyRow[],
+): readonly KeyRow[] {
+  const reachMs = context.clock.nowMs() + 2 * publishedAheadMs(context) + CLOCKS_APART_MS;
+  return rows.filter(({ activates_at }) => activates_at <= reachMs);
+}
+
 /** As a setting, a client or every reader has it. */
 export async function isUsed(db: Reader, settings: Settings, alg: SigningAlgorithm): Promise<boolean> {
   const further = furtherAlgorithms.find((candidate) => candidate === alg);
@@ -64,35 +69,36 @@ export function keyNeed(
   rows: readonly KeyRow[],
   isUsed: boolean,
 ): KeyNeed | undefined {
+  const own = withinReach(context, rows);
   // Where it retires for a successor, that one comes after it.
-  if (!isUsed) return rows.some(({ retires_at }) => retires_at === null) ? { kind: 'retire' } : undefined;
-  const newest = rows.at(-1);
-  const isResumable = newest && newest.retires_at !== null && newest.private_sealed !== '';
-  if (isResumable) return { kind: 'resume', key: newest };
-  const late = lateKey(rows, context.clock.nowMs());
-  if (late) return { kind: 'begin', key: late };
-  const activates_at = activationDue(context, rows);
-  return activates_at === undefined ? undefined : { kind: 'make', activates_at };
+  if (!isUsed) return own.some(isEndless) ? { kind: 'retire' } : undefined;
+  const resumable = rows.some(isEndless) ? undefined : own.findLast(isSealed);
+  if (resumable) return { kind: 'resume', key: resumable };
+  const signing = signingKey(rows, context.clock.nowMs());
+  const activates_at = activationDue(context, own, signing);
+  if (activates_at !== undefined) return { kind: 'make', activates_at };
+  return own.some((row) => isEndless(row) && isSucceeded(row, signing)) ? { kind: 'succeed' } : undefined;
 }
 
-/** The first that has yet to begin, where none that is active can sign. */
-function lateKey(rows: readonly KeyRow[], nowMs: number): KeyRow | undefined {
-  const able = rows.filter((row) => row.private_sealed !== '');
-  if (able.some((row) => stateOf(row, nowMs) === 'current')) return undefined;
-  return able.find((row) => stateOf(row, nowMs) === 'next');
+export function isEndless({ retires_at }: Pick<KeyRow, 'retires_at'>): boolean {
+  return retires_at === null;
 }
 
 /** When a key that is to be made now must begin to sign; undefined where none is needed. Milliseconds. */
 function activationDue(
   context: Pick<KeyContext, 'clock' | 'settings'>,
-  rows: readonly KeyRow[],
+  own: readonly KeyRow[],
+  signing: KeyRow | undefined,
 ): number | undefined {
   const nowMs = context.clock.nowMs();
-  const own = rows.filter((row) => stateOf(row, nowMs) !== 'retired');
-  const current = own.findLast((row) => row.activates_at <= nowMs && row.private_sealed !== '');
-  if (!current) return nowMs;
+  if (!signing) return nowMs;
   const aheadMs = publishedAheadMs(context);
-  const dueMs = current.activates_at + context.settings.key_rotation_days * DAY_MS;
-  const hasSuccessor = own.some((row) => row.activates_at > nowMs);
+  const dueMs = signing.activates_at + context.settings.key_rotation_days * DAY_MS;
+  const hasSuccessor = own.some((row) => stateOf(row, own, nowMs) === 'next');
   return nowMs >= dueMs - 2 * aheadMs && !hasSuccessor ? Math.max(dueMs, nowMs + aheadMs) : undefined;
+}
+
+/** The one that signs is newer, or this one cannot. */
+function isSucceeded(row: KeyRow, signing: KeyRow | undefined): boolean {
+  return signing !== undefined && (!isSealed(row) || row.activates_at < signing.activates_at);
 }

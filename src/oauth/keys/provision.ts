@@ -46,7 +46,8 @@ async function firstNeed(
   alg: SigningAlgorithm,
 ): Promise<KeyNeed | undefined> {
   const need = keyNeed(context, await listKeysOf(context, db, alg), true);
-  return need?.kind === 'make' && need.activates_at > context.clock.nowMs() ? undefined : need;
+  const isForLater = need?.kind === 'make' && need.activates_at > context.clock.nowMs();
+  return isForLater || need?.kind === 'succeed' ? undefined : need;
 }
 
 async function noKey(context: KeyContext, tx: Tx, alg: SigningAlgorithm) {

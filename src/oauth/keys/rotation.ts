@@ -1,32 +1,21 @@
 /** Successors in time, and when an operator wants them. RFC 7517, OpenID Connect Core §10.1.1 */
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
-import {
-  deleteFormerKeys,
-  deleteKey,
-  erasePrivatePart,
-  erasePrivateParts,
-  type KeyRow,
-  listPublishedKeys,
-  scheduleKey,
-} from '../../storage/tables/keys.ts';
-import { addKey, meetNeed, retirePredecessors } from './lifetimes.ts';
+import { deleteKey, erasePrivatePart, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
+import { addKey, latestKnownMs, meetNeed, retirePredecessors } from './lifetimes.ts';
 import {
   isUsed,
   type KeyContext,
   type KeyNeed,
-  type KeyState,
   keyNeed,
   listKeysOf,
   publishedAheadMs,
-  stateOf,
+  withinReach,
 } from './need.ts';
 import { type NewKey, newKey } from './new-key.ts';
 import { findShutKeys } from './shut-keys.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
-
-/** A clock that is ahead for hours takes no key that is to sign again when it is set right. */
-const ERASED_AFTER_MS = 86_400_000;
+import { isSealed, type KeyState, stateOf } from './standing.ts';
 
 export interface ListedKey {
   kid: string;
@@ -42,7 +31,11 @@ export interface ListedKey {
 export async function listKeys(context: KeyContext): Promise<ListedKey[]> {
   const nowMs = context.clock.nowMs();
   const rows = await listPublishedKeys(context.db, nowMs);
-  return rows.map(({ public_jwk, private_sealed, ...row }) => ({ ...row, state: stateOf(row, nowMs) }));
+  return rows.map((key) => {
+    const { public_jwk, private_sealed, ...row } = key;
+    const ofAlgorithm = rows.filter(({ alg }) => alg === row.alg);
+    return { ...row, state: stateOf(key, ofAlgorithm, nowMs) };
+  });
 }
 
 /** Those that a setting, a client or every reader has. */
@@ -54,19 +47,13 @@ export async function listUsedAlgorithms({ db, settings }: KeyContext): Promise<
 
 /**
  * Makes the keys that are missing, and the next one of each algorithm whose time is near; retires those that nothing
- * uses any more; erases private parts that sign no more. Run at start and every ten minutes.
+ * uses any more. Run at start and every ten minutes.
  */
 export async function maintainKeys(context: KeyContext): Promise<void> {
-  const nowMs = context.clock.nowMs();
   for (const alg of signingAlgorithms) {
     const need = await findNeed(context, context.db, alg);
     if (need) await maintainKeysOf(context, alg, need);
   }
-  const longestHintMs = context.settings.session_absolute_seconds * 1000;
-  await context.db.write(async (tx) => {
-    await erasePrivateParts(tx, nowMs - ERASED_AFTER_MS);
-    await deleteFormerKeys(tx, nowMs - longestHintMs);
-  });
 }
 
 /** Asked again in the transaction: of several nodes that see the need at once, one makes the key. */
@@ -105,23 +92,19 @@ export async function rotateKeys(
   await maintainKeys(context);
   const used = await listUsedAlgorithms(context);
   const successors = await Promise.all(used.map((alg) => newKey(context, alg)));
-  const nowMs = context.clock.nowMs();
-  const signsFromMs = now ? nowMs : nowMs + publishedAheadMs(context);
   const refusal = await context.db.write(async (tx) => {
     if (revoke !== undefined && !(await revokeKey(context, tx, revoke))) {
       return refuse('not_found', 'unknown_key', `there is no key ${revoke}; gatehouse keys list shows them`);
     }
-    for (const { row } of shut) await shutOff(tx, row, nowMs);
+    // What it signed is verified for as long as it would have been.
+    for (const { row } of shut) await erasePrivatePart(tx, row.kid);
+    const signsFromMs = now
+      ? context.clock.nowMs()
+      : (await latestKnownMs(context, tx)) + publishedAheadMs(context);
     for (const successor of successors) await succeed(context, tx, successor, signsFromMs);
     return undefined;
   });
   return refusal ?? listKeys(context);
-}
-
-/** What it signed is verified for as long as it would have been; one that never signed is of no use. */
-async function shutOff(tx: Tx, row: KeyRow, nowMs: number): Promise<void> {
-  if (stateOf(row, nowMs) === 'next') await deleteKey(tx, row.kid);
-  else await erasePrivatePart(tx, row.kid);
 }
 
 async function revokeKey(context: KeyContext, tx: Tx, kid: string): Promise<boolean> {
@@ -132,8 +115,8 @@ async function revokeKey(context: KeyContext, tx: Tx, kid: string): Promise<bool
 
 /** A key that is published already comes before a new one: others know it. */
 async function succeed(context: KeyContext, tx: Tx, successor: NewKey, signsFromMs: number): Promise<void> {
-  const rows = await listPublishedKeys(tx, context.clock.nowMs());
-  const later = rows.filter(({ alg, activates_at }) => alg === successor.alg && activates_at > signsFromMs);
+  const rows = withinReach(context, await listKeysOf(context, tx, successor.alg));
+  const later = rows.filter((row) => row.activates_at > signsFromMs && isSealed(row));
   if (later.length === 0) return addKey(context, tx, successor, signsFromMs);
   for (const { kid, alg } of later) {
     await scheduleKey(tx, kid, { activates_at: signsFromMs, retires_at: null, removed_at: null });

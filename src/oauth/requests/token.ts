@@ -17,6 +17,7 @@ import { type Parameters, parseParameters } from '../parameters.ts';
 import { namedResources } from '../resource.ts';
 import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
+import { type IssuingKeys, openSigningKeys, type SigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import { audited, type Known } from './audited.ts';
 import type { BackChannelRequest } from './back-channel.ts';
@@ -32,7 +33,11 @@ interface Caller extends Pick<Authenticated, 'client' | 'auth_method'> {
 interface Decided {
   readonly admitted: Admitted;
   readonly refresh_token: string | undefined;
-  readonly encryption: AnswerEncryption | undefined;
+  readonly keys: IssuingKeys;
+}
+
+interface FoundKeys extends SigningKeys {
+  readonly encryption: AnswerEncryption | NoEncryptionKey | undefined;
 }
 
 /** A refusal that undoes what the transaction spent: a wrong scope or a lost key costs nobody a code. */
@@ -98,7 +103,7 @@ async function tokenFor(
   const found = await grant.look(context, client, own);
   const decided = isRefusal(found) ? found : await decide(context, grant, caller, parameters, found);
   if (isRefusal(decided)) throwRefusal(decided as GrantRefusal);
-  return issueTokens(context, decided.admitted, decided.refresh_token, decided.encryption);
+  return issueTokens(context, decided.admitted, decided.refresh_token, decided.keys);
 }
 
 /** RFC 6749 §5.2: unsupported_grant_type, unauthorized_client. */
@@ -144,6 +149,8 @@ async function decide(
   const { client, source } = caller;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
   const wish = { client, scope, resources: namedResources(parameters) };
+  // Before anything is spent, or said to be issued.
+  const signing = await openSigningKeys(context, client);
   if (!grant.spend) {
     const proof = grant.proof?.(found);
     if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
@@ -151,16 +158,17 @@ async function decide(
     if (isRefusal(admitted)) return admitted;
     if (isUseToNote(context, client)) await context.db.write((tx) => noteUse(context, tx, client));
     context.audit.append(issuedEvent(admitted, grant, caller));
-    return { admitted, refresh_token: refreshTokenFor(context, admitted), encryption: undefined };
+    const keys = { ...signing, encryption: undefined };
+    return { admitted, refresh_token: refreshTokenFor(context, admitted), keys };
   }
   const { spend } = grant;
-  // Before anything is spent: it may have to be fetched, and it may not be there.
+  // This may have to be fetched, and may not be there.
   const encryption = await resolveEncryption(context, client, 'id_token');
   try {
     return await context.db.write(async (tx) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { proof, encryption, ...wish }, caller);
+      return admitSpent(context, tx, grant, { proof, keys: { ...signing, encryption }, ...wish }, caller);
     });
   } catch (error) {
     if (error instanceof Undone) return error.refusal;
@@ -172,18 +180,22 @@ async function admitSpent(
   context: OAuthContext,
   tx: Tx,
   grant: Grant,
-  { encryption, ...wish }: Wish & { readonly encryption: AnswerEncryption | NoEncryptionKey | undefined },
+  { keys, ...wish }: Wish & { readonly keys: FoundKeys },
   caller: Caller,
 ): Promise<Decided> {
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new Undone(admitted);
+  const { encryption } = keys;
   const isMissed = isRefusal(encryption);
-  if (isMissed && hasIdToken(admitted)) throw new Undone(encryption);
+  if (hasIdToken(admitted)) {
+    keys.idToken();
+    if (isMissed) throw new Undone(encryption);
+  }
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
   if (isUseToNote(context, client)) await noteUse(context, tx, client);
   context.audit.record(tx, issuedEvent(admitted, grant, caller));
-  return { admitted, refresh_token, encryption: isMissed ? undefined : encryption };
+  return { admitted, refresh_token, keys: { ...keys, encryption: isMissed ? undefined : encryption } };
 }
 
 /** A client that registered itself stays while it is used. One row a day says so. */

@@ -7,16 +7,19 @@ import type { HouseState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
+import type { SigningKey } from '../keys/key-set.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { accessTokenTypes } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims.ts';
 import { releaseClaims } from './released-claims.ts';
 
-const ALGORITHM = 'ES256';
-
 /** RFC 9068 §2.2. What was signed here need not be verified here. */
-export async function signAccessToken(context: OAuthContext, admitted: Admitted): Promise<string> {
+export async function signAccessToken(
+  context: OAuthContext,
+  admitted: Admitted,
+  key: SigningKey,
+): Promise<string> {
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const { client, grant, scope } = admitted;
   const unique = newIdentifier(context.clock, context.random);
@@ -36,7 +39,7 @@ export async function signAccessToken(context: OAuthContext, admitted: Admitted)
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
     ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
-  const token = await context.keys.sign(ALGORITHM, admitted.accessTokenType, { ...claims });
+  const token = await key.sign(admitted.accessTokenType, { ...claims });
   context.verifiedTokens.set(sha256(token), { claims, revision: undefined, characters: token.length });
   return token;
 }

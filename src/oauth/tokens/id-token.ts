@@ -2,7 +2,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { boundedText, numericDate, registeredClaims } from '../../lib/jwt-parts.ts';
-import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
@@ -10,6 +9,7 @@ import type { SigningAlgorithm } from '../keys/signature.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { localSid, localSubject, sidFor, subjectFor } from '../subject.ts';
 import type { HintClaims } from './carried-hint.ts';
+import type { IssuingKeys } from './issuing-keys.ts';
 import { releaseClaims } from './released-claims.ts';
 
 const TYPE = 'JWT';
@@ -20,21 +20,21 @@ export function hasIdToken({ grant, scope }: Pick<Admitted, 'grant' | 'scope'>):
 }
 
 /**
- * The ID token of a grant with scope openid. `access_token` is the one issued beside it; `encryption` was resolved
+ * The ID token of a grant with scope openid. `access_token` is the one issued beside it; the keys were opened
  * before anything was spent.
  */
 export async function signIdToken(
   context: OAuthContext,
   admitted: Admitted,
   access_token: string,
-  encryption: AnswerEncryption | undefined,
+  { idToken, encryption }: IssuingKeys,
 ): Promise<string | undefined> {
   const { grant, client, proof } = admitted;
   if (!grant || !hasIdToken(admitted)) return undefined;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const alg = client.metadata.id_token_signed_response_alg;
   const released = await releaseClaims(context, { client, grant, scope: admitted.scope }, 'id_token');
-  const signed = await context.keys.sign(alg, TYPE, {
+  const signed = await idToken().sign(TYPE, {
     // The protocol's own claims come after, so that nothing overwrites them.
     ...released,
     iss: context.settings.issuer,

@@ -1,9 +1,9 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
-import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { signAccessToken } from './access-token.ts';
 import { signIdToken } from './id-token.ts';
+import type { IssuingKeys } from './issuing-keys.ts';
 
 export interface TokenResponse {
   access_token: string;
@@ -20,10 +20,10 @@ export async function issueTokens(
   context: OAuthContext,
   admitted: Admitted,
   refresh_token: string | undefined,
-  encryption: AnswerEncryption | undefined,
+  keys: IssuingKeys,
 ): Promise<TokenResponse> {
-  const access_token = await signAccessToken(context, admitted);
-  const id_token = await signIdToken(context, admitted, access_token, encryption);
+  const access_token = await signAccessToken(context, admitted, keys.accessToken);
+  const id_token = await signIdToken(context, admitted, access_token, keys);
   return {
     access_token,
     token_type: 'Bearer',

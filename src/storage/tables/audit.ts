@@ -1,5 +1,6 @@
 /** The audit log: the events of one commit in one row, or a few, packed. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { timeOf } from '../../lib/ids.ts';
 import type { AuditEntry, Database, Reader, Tx } from '../database.ts';
 
 /** An event as it was remembered: its time, its type, and whatever else is known. */
@@ -102,6 +103,12 @@ function withoutAddresses({ log_key, events }: LogRow): LogRow[] {
 /** The events of one row, the newest first; none where it is not there. */
 export async function findAuditEvents(db: Reader, logKey: string): Promise<AuditEventRow[]> {
   return (await db.all<LogRow>('SELECT * FROM audit_log WHERE log_key = $1', logKey)).flatMap(unpack);
+}
+
+/** When the newest event was, whichever node's clock says so; 0 where there is none. */
+export async function newestAuditMs(db: Reader): Promise<number> {
+  const newest = await db.get<{ log_key: string | null }>('SELECT max(log_key) AS log_key FROM audit_log');
+  return newest?.log_key ? timeOf(newest.log_key) : 0;
 }
 
 /** The newest events before `beforeKey`, by their rows; `limit` counts rows, which hold several events each. */

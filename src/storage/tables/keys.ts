@@ -38,21 +38,9 @@ export async function deleteKey(tx: Tx, kid: string): Promise<boolean> {
   return gone === 1;
 }
 
-/** A key that was published no more even then signs nothing either. */
-export function erasePrivateParts(tx: Tx, removedUntilMs: number): Promise<number> {
-  return tx.run(
-    `UPDATE keys SET private_sealed = '' WHERE removed_at <= $1 AND private_sealed <> ''`,
-    removedUntilMs,
-  );
-}
-
 /** It signs no more; what it signed is still verified. */
 export async function erasePrivatePart(tx: Tx, kid: string): Promise<void> {
   await tx.run(`UPDATE keys SET private_sealed = '' WHERE kid = $1`, kid);
-}
-
-export function deleteFormerKeys(tx: Tx, removedBeforeMs: number): Promise<number> {
-  return tx.run('DELETE FROM keys WHERE removed_at < $1', removedBeforeMs);
 }
 
 /** A key that is published, or was. */
@@ -71,6 +59,11 @@ export function listPublishedKeys(db: Reader, nowMs: number): Promise<KeyRow[]> 
     'SELECT * FROM keys WHERE removed_at IS NULL OR removed_at > $1 ORDER BY activates_at, kid',
     nowMs,
   );
+}
+
+/** The others. */
+export function listFormerKeys(db: Reader, nowMs: number): Promise<KeyRow[]> {
+  return db.all<KeyRow>('SELECT * FROM keys WHERE removed_at <= $1 ORDER BY activates_at, kid', nowMs);
 }
 
 export async function scheduleKey(

@@ -12,9 +12,15 @@ export async function startLeaving(tx: Tx, clientId: string, nowMs: number): Pro
   await raiseRevision(tx);
 }
 
-/** After a restore nobody knows who was used since the backup: all of them count as used when it was made. */
+/**
+ * After a restore nobody knows who was used since the backup: all of them count as used now. A clock that is behind makes
+ * none look as if it had not been used for longer.
+ */
 export async function countStrangersAsUsed(tx: Tx, nowMs: number): Promise<void> {
-  await tx.run('UPDATE clients SET last_used_at = $1 WHERE registration_token IS NOT NULL', nowMs);
+  await tx.run(
+    'UPDATE clients SET last_used_at = $1 WHERE registration_token IS NOT NULL AND COALESCE(last_used_at, created_at) < $1',
+    nowMs,
+  );
 }
 
 /** Of clients that registered themselves, those go that nobody used for so long. Milliseconds. */

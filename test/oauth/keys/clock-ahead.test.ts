@@ -1,14 +1,17 @@
 /** Keys whose times a clock wrote that was ahead, and was set right since; or a node that is ahead. */
 import { decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createFormerKeys, turnsToWait } from '../../../src/oauth/keys/former-keys.ts';
 import type { KeyContext } from '../../../src/oauth/keys/need.ts';
 import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { authorize, publicClient, redeem, userinfo } from '../../support/flow.ts';
+import { seeFormerKeys } from '../../support/former-keys.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const YEAR_MS = 365 * DAY_MS;
 let server: TestServer;
 
 beforeEach(async () => {
@@ -76,11 +79,42 @@ it('a private part is erased a day after the key was published last', async () =
       )
     )?.private_sealed;
   server.clock.advance(DAY_MS);
-  await maintainKeys(server.house);
+  await seeFormerKeys(server.house);
   expect(await sealed()).not.toBe('');
   server.clock.advance(HOUR_MS);
-  await maintainKeys(server.house);
+  await seeFormerKeys(server.house);
   expect(await sealed()).toBe('');
+});
+
+it.each([
+  ['two days', 2 * DAY_MS],
+  ['20 years', 20 * YEAR_MS],
+])('a node %s ahead takes no key that signs or is published elsewhere', async (_how, ms) => {
+  const { body } = await tokens();
+  await rotateKeys(server.house);
+  const { run } = createFormerKeys(aheadBy(ms));
+  for (let turn = 0; turn < turnsToWait(server.house); turn += 1) {
+    await maintainKeys(aheadBy(ms));
+    await run();
+  }
+  const next = await tokens();
+  expect(signerOf(next.body.access_token)).toBe(signerOf(body.access_token));
+  expect((await userinfo(server, body.access_token)).status).toBe(200);
+});
+
+it('keys rotate in their time, though a node that was years ahead made successors', async () => {
+  server.clock.advance(-2 * HOUR_MS);
+  await maintainKeys(aheadBy(20 * YEAR_MS));
+  const before = signerOf((await tokens()).body.access_token);
+  for (const days of [91, 1]) {
+    server.clock.advance(days * DAY_MS);
+    await maintainKeys(server.house);
+  }
+  const { body } = await tokens();
+  expect(signerOf(body.access_token)).not.toBe(before);
+  expect((await userinfo(server, body.access_token)).status).toBe(200);
+  const published = (await server.house.keys.published()).map(({ kid }) => kid);
+  expect(published).not.toContain(before);
 });
 
 it('a key that went while the clock was ahead is there again when it is set right', async () => {
