@@ -38,7 +38,10 @@ const FIXES: readonly (readonly [pattern: RegExp, fix: string])[] = [
 function unavailable(database: string, { message }: Error): Finding {
   const file = fileOfDatabase(database);
   if (file === undefined)
-    return fail(message, 'start PostgreSQL, or mend the way to it: database: postgres://…');
+    return fail(
+      message,
+      'start PostgreSQL, or mend the way to it as the message says: database: postgres://…',
+    );
   if (/BUSY|LOCKED/.test(message)) return locked(file, message);
   const [, fix = 'see the message'] = FIXES.find(([pattern]) => pattern.test(message)) ?? [];
   return fail(message, fix);
