@@ -130,3 +130,21 @@ it('the files of TLS are looked at as a start does', async () => {
     fix: `as root: chown ${USER}: ${one.TLS_KEY} && chmod 0400 ${one.TLS_KEY}`,
   });
 });
+
+it.runIf(isRoot)(
+  'a database file of somebody else is named with whose it is, and not its folder',
+  async () => {
+    mkdirSync(at('theirs'), { mode: 0o755 });
+    const database = `sqlite:${at('theirs/g.db')}`;
+    await runCommand(directory, database, ['database', 'migrate']);
+    chmodSync(at('theirs/g.db'), 0o600);
+    const { code, err } = await runCommand(directory, database, ['user', 'list'], {
+      shell: `export GATEHOUSE_ISSUER=http://localhost:4999; cd ${at('theirs')}; exec ${AS_USER} "$@"`,
+    });
+    expect([code, err]).toEqual([
+      1,
+      `${at('theirs/g.db')} cannot be opened: it belongs to root (mode 0600), and this runs as ${USER}; ` +
+        'run this as that user, or give it to this one (chown)\n',
+    ]);
+  },
+);
