@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { type ClaimCatalogue, claimsSetting, scopesSetting } from './claim-catalogue.ts';
+import { parseIssuer } from './issuer.ts';
 import { parseAllowed } from './outbound-allow.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
 
@@ -48,20 +49,6 @@ function parsed<T>(parse: (text: string) => T) {
       return z.NEVER;
     }
   };
-}
-
-/** RFC 8414 §2: no query, no fragment; the text is kept as it was written, since clients compare bytes. */
-function parseIssuer(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new Error(`"${text}" is not an https URL, such as https://id.example.com`);
-  if (/[?#]/.test(text) || url.username !== '')
-    throw new Error(`"${text}" must have no query, fragment or user`);
-  if (text.endsWith('/'))
-    throw new Error(`"${text}" must not end in a slash; write "${text.replace(/(?<!\/)\/+$/, '')}"`);
-  const canonical = url.origin + (url.pathname === '/' ? '' : url.pathname);
-  if (canonical !== text) throw new Error(`"${text}" must be written as "${canonical}"`);
-  return text;
 }
 
 export const settingsSchema = z.strictObject({

@@ -106,6 +106,16 @@ it.each([
   expect(said?.match(/^- /gm)).toHaveLength(1);
 });
 
+it.each(['büro', 'b%C3%BCro', 'a%20b', 'a*', 'x:y', 'a(b)'])(
+  'an issuer with the path /%s is refused',
+  (path) => {
+    const { href } = new URL(`https://id.example.com/${path}`);
+    expect(complaint(`issuer: ${href}`)).toContain(
+      `- issuer: "${href}" has a path of other characters than a-z A-Z 0-9 - . _ ~ /; write one of these alone`,
+    );
+  },
+);
+
 it('JSON in the environment is looked into', () => {
   expect(complaint('', { GATEHOUSE_SCOPES: '{"a": 5}' })).toContain(
     'scopes.a: must be names with values, and is 5',

@@ -158,6 +158,21 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
     expect((await get(`/logout?id_token_hint=${'x'.repeat(30_000)}`)).status).toBeLessThan(500);
   });
 
+  it('nginx passes on the longest addresses that an answer leads to', async () => {
+    const app = type(
+      'gatehouse client create --name Long --redirect-uri https://app.example.com/cb --if-absent --json',
+    );
+    const { client_id } = JSON.parse(app.said);
+    const state = 's'.repeat(4096);
+    const asked = new URLSearchParams({
+      client_id,
+      redirect_uri: 'https://app.example.com/cb',
+      response_type: 'token',
+      state,
+    });
+    expect((await get(`/authorize?${asked}`)).status).toBe(303);
+  });
+
   it('the command finds the same house, and doctor has nothing against it', () => {
     const { status, said } = type('gatehouse doctor');
     expect(said).not.toMatch(/^(?:FAIL|WARN)/m);
