@@ -39,7 +39,7 @@ import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
-import { refuseTextOrder } from './storage/text-order.ts';
+import { refuseTextHabits } from './storage/text-order.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
 /** Of one address: 5,000 people who arrive at once behind it have two sign-ins each; 70 MB an hour in the long run. */
@@ -165,7 +165,7 @@ async function furnish(
   const clock = runtime.clock ?? systemClock;
   const random = runtime.random ?? createSystemRandom();
   const { log } = runtime;
-  await refuseTextOrder(db);
+  await refuseTextHabits(db);
   const migrations = readMigrations(migrationsDirectory);
   const applied = await bring(db, migrations, clock, migrating);
   const isNew = applied.length === migrations.length;

@@ -56,7 +56,7 @@ export const auditEventNoun: Noun = {
         textFlag('grant', 'about this grant_id alone'),
         textFlag('request', 'of this request id alone'),
         textFlag('type', 'of this type alone, such as login.failed'),
-        textFlag('actor', 'done by this one alone, such as os:root'),
+        textFlag('actor', 'done by this one alone, such as "os:gatehouse (sudo alice)"'),
         textFlag('since', 'not before this time, such as 2026-11-20T08:00Z'),
         textFlag('limit', `how many at most (${DEFAULT_LIMIT})`),
         textFlag('after', 'go on after this event_id'),

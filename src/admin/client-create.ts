@@ -5,9 +5,9 @@ import { createClient } from '../oauth/clients/registry.ts';
 import type { Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
 import { answer } from './client-answers.ts';
-import { clientInput, findMisspeltScope, grantTypes, metadataFlags, metadataOf } from './client-metadata.ts';
+import { clientInput, findWrong, grantTypes, metadataFlags, metadataOf } from './client-metadata.ts';
 import { type AdminContext, verb } from './noun.ts';
-import { Said } from './said.ts';
+import { Lines, Said } from './said.ts';
 import { applyTemplate, readTemplate, settingsFor } from './templates.ts';
 
 const createInput = clientInput.extend({
@@ -62,7 +62,7 @@ async function createFrom(
   const made = created instanceof Said ? created.value : created;
   const { client_id, client_secret } = made as { client_id: string; client_secret?: string };
   const values = { issuer: context.settings.issuer, client_id, client_secret, url };
-  const whole = { ...(made as object), app_settings: settingsFor(template, values) };
+  const whole = { ...(made as object), app_settings: new Lines(settingsFor(template, values)) };
   return created instanceof Said ? new Said(whole, created.sentence) : whole;
 }
 
@@ -93,8 +93,8 @@ export const createVerb = verb({
     if (isRefusal(applied)) return applied;
     // The flags win over the template.
     const wanted = { ...applied, ...metadataOf(input) };
-    const misspelt = findMisspeltScope(wanted.scope, context.settings);
-    if (misspelt) return misspelt;
+    const wrong = findWrong(wanted, context.settings);
+    if (wrong) return wrong;
     const created =
       template === undefined
         ? await create(context, wanted)

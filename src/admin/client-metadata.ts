@@ -1,8 +1,9 @@
 /** What is said of a client on the command line, by flags and by a file. RFC 7591 §2 */
 import { z } from 'zod';
 import type { Settings } from '../config/schema.ts';
-import { misspeltWord } from '../lib/nearest.ts';
+import { misspeltWord, nearestWord } from '../lib/nearest.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
+import { metadataSchema } from '../oauth/clients/metadata-shape.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { parseScope, standardScopes } from '../oauth/scope.ts';
 import type { Flag } from './noun.ts';
@@ -127,7 +128,7 @@ export type ClientInput = z.output<typeof clientInput>;
  * A scope that is nearly a known one was meant to be that: the person would be asked for something that nobody knows, and
  * the app would miss what it needs.
  */
-export function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal<'usage'> | undefined {
+function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal<'usage'> | undefined {
   if (typeof scope !== 'string') return undefined;
   const known = [...standardScopes, ...Object.keys(scopes)];
   for (const one of parseScope(scope) ?? []) {
@@ -137,6 +138,41 @@ export function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal
     return refuse('usage', 'misspelt_scope', `scope ${one} is not known; did you mean ${meant}? ${advice}`);
   }
   return undefined;
+}
+
+/** What clients are printed with beside their metadata: who changes that and gives it back means no harm. */
+const ANSWERED: readonly string[] = [
+  'client_id',
+  'client_secret',
+  'client_secret_expires_at',
+  'client_id_issued_at',
+  'client_secrets',
+  'disabled',
+  'self_registered',
+];
+const KNOWN: readonly string[] = [...Object.keys(metadataSchema.shape), 'profile'];
+
+/**
+ * An app that registers itself may name what nobody here understands (RFC 7591 §2); an operator would believe that it
+ * holds.
+ */
+function findUnknownMember(metadata: Record<string, unknown>): Refusal<'usage'> | undefined {
+  const unknown = Object.keys(metadata).find(
+    (name) => ![...KNOWN, ...ANSWERED].includes(name.replace(/#.*/, '')),
+  );
+  if (unknown === undefined) return undefined;
+  const nearest = nearestWord(unknown, KNOWN);
+  const advice = nearest === undefined ? 'leave it out' : `did you mean ${nearest}? If not, leave it out`;
+  const seen = `${unknown} is no member of a client here, and would change nothing`;
+  return refuse('usage', 'unknown_member', `${seen}; ${advice}`);
+}
+
+/** What an operator wrote that would not do what it says. */
+export function findWrong(
+  metadata: Record<string, unknown>,
+  settings: Settings,
+): Refusal<'usage'> | undefined {
+  return findUnknownMember(metadata) ?? findMisspeltScope(metadata.scope, settings);
 }
 
 /** Flags as RFC 7591 metadata. */

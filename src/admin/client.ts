@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Refusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import type { Client } from '../oauth/clients/client.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
@@ -7,15 +8,10 @@ import { deleteClient } from '../oauth/clients/removal.ts';
 import { listClientSecrets } from '../storage/tables/clients.ts';
 import { answer, listPart, unknown } from './client-answers.ts';
 import { createVerb } from './client-create.ts';
-import {
-  findMisspeltScope,
-  grantTypes,
-  metadataFlags,
-  metadataInput,
-  metadataOf,
-} from './client-metadata.ts';
+import { findWrong, grantTypes, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { range, rangeFlags } from './list.ts';
 import { type AdminContext, isoTime, type Noun, telling, verb } from './noun.ts';
+import { Said } from './said.ts';
 import { readTemplate, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;
@@ -33,6 +29,16 @@ async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: C
     expires_at: expires_at === null ? null : isoTime(expires_at),
   }));
   return { client_secrets };
+}
+
+const CANNOT_REGISTER =
+  'no app can use it: registration is off here; write registration: token into the settings and restart the server';
+
+function refuseNothing(wanted: object): Refusal<'usage'> | undefined {
+  if (Object.keys(wanted).length > 0) return undefined;
+  const description =
+    'nothing is named that is to change; name it by a flag (--help lists them) or in --metadata';
+  return refuse('usage', 'nothing_named', description);
 }
 
 export const clientNoun: Noun = {
@@ -66,7 +72,8 @@ export const clientNoun: Noun = {
         },
       ],
       async run(context, { expires_in }) {
-        return { initial_access_token: await createInitialAccess(context, expires_in), expires_in };
+        const token = { initial_access_token: await createInitialAccess(context, expires_in), expires_in };
+        return context.settings.registration === 'off' ? new Said(token, CANNOT_REGISTER) : token;
       },
     }),
     verb({
@@ -95,8 +102,8 @@ export const clientNoun: Noun = {
       flags: metadataFlags,
       async run(context, { client_id, ...changes }) {
         const wanted = metadataOf(changes);
-        const misspelt = findMisspeltScope(wanted.scope, context.settings);
-        return misspelt ?? answer(await updateClient(context, grantTypes, client_id, wanted));
+        const wrong = findWrong(wanted, context.settings) ?? refuseNothing(wanted);
+        return wrong ?? answer(await updateClient(context, grantTypes, client_id, wanted));
       },
     }),
     verb({

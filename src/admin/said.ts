@@ -7,3 +7,14 @@ export class Said {
     this.sentence = sentence;
   }
 }
+
+/** A text of several lines, which people paste as it stands. */
+export class Lines {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toJSON(): string {
+    return this.text;
+  }
+}

@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls';
 import type { z } from 'zod';
 import { readPem } from '../config/load.ts';
 import type { Settings } from '../config/schema.ts';
-import { describeFault } from '../lib/faults.ts';
+import { faultWords } from '../lib/faults.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { shown } from './terminal.ts';
 
@@ -103,13 +103,12 @@ export function readAnswer<Schema extends z.ZodType>(answer: Answer, schema: Sch
 /** The same whatever the status was. Throws {@link AnswerError}. */
 export function readMembers<Schema extends z.ZodType>(answer: Answer, schema: Schema): z.output<Schema> {
   const value = parse(answer);
-  const outcome = schema.safeParse(value);
+  const outcome = schema.safeParse(value, { error: faultWords(value) });
   if (outcome.success) return outcome.data;
   const [issue] = outcome.error.issues;
   const member = issue?.path.join('.') || 'the whole';
-  const fault = issue && describeFault(issue, value);
   throw new AnswerError(
-    `${answer.url} answers ${beginningOf(answer.text)}, in which ${member} ${shown(fault)}`,
+    `${answer.url} answers ${beginningOf(answer.text)}, in which ${member} ${shown(issue?.message)}`,
   );
 }
 

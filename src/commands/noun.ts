@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { Part } from '../admin/list.ts';
 import type { Flag, Noun, Verb } from '../admin/noun.ts';
 import { Said } from '../admin/said.ts';
-import { describeFault } from '../lib/faults.ts';
+import { faultWords, secretFaultWords } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withHouse, withNewHouse } from './open.ts';
 import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, shown } from './terminal.ts';
@@ -51,8 +51,8 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
     const value = await readFlag(verb, flag, options[attributeOf(flag)]);
     if (value !== undefined) written[flag.member] = value;
   }
-  const parsed = verb.input.safeParse(written);
-  if (!parsed.success) throw usageError(verb, parsed.error.issues[0], written);
+  const parsed = verb.input.safeParse(written, { error: wordsFor(verb, written) });
+  if (!parsed.success) throw usageError(verb, parsed.error.issues[0]);
   const outcome = await act(verb, options.config as string | undefined, parsed.data);
   if (isRefusal(outcome)) throw refused(outcome);
   printOutcome(outcome, options.json === true);
@@ -87,16 +87,21 @@ function attributeOf({ flag }: Flag): string {
   return flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function usageError(
-  verb: Verb,
-  issue: z.core.$ZodIssue | undefined,
-  written: Record<string, unknown>,
-): CommandError {
+function usageError(verb: Verb, issue: z.core.$ZodIssue | undefined): CommandError {
   const member = String(issue?.path[0] ?? '');
-  const flag = verb.flags?.find((candidate) => candidate.member === member);
-  const fault = issue && describeFault(issue, flag?.kind === 'secret' ? undefined : written);
-  return new CommandError(2, `${flag ? `--${flag.flag}` : member}: ${fault}`);
+  const flag = flagOf(verb, member);
+  return new CommandError(2, `${flag ? `--${flag.flag}` : member}: ${issue?.message}`);
 }
+
+function wordsFor(verb: Verb, written: Record<string, unknown>): z.core.$ZodErrorMap {
+  const words = faultWords(written);
+  return (issue) => {
+    const flag = flagOf(verb, String(issue.path?.[0] ?? ''));
+    return flag?.kind === 'secret' ? secretFaultWords(issue) : words(issue);
+  };
+}
+
+const flagOf = ({ flags = [] }: Verb, member: string) => flags.find((flag) => flag.member === member);
 
 function refused(refusal: Refusal): CommandError {
   return new CommandError(EXIT_CODES[refusal.error] ?? 1, shown(refusal.description));

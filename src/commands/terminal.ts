@@ -1,6 +1,7 @@
 /** Data goes to standard output, talk to standard error; secrets come in by standard input. */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { Lines } from '../admin/said.ts';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 import { parseJson } from '../lib/json-text.ts';
 
@@ -87,9 +88,14 @@ function readText(file: string, name: string): string {
 function forPeople(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.map(forPeople).join('\n\n');
   if (typeof value !== 'object' || value === null) return shown(value);
-  const rows = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
+  const members = Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
+  const rows = members.filter(([, member]) => !(member instanceof Lines));
   const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, member]) => `${shown(name).padEnd(width)}  ${shown(textOf(member))}`).join('\n');
+  const table = rows.map(([name, member]) => `${shown(name).padEnd(width)}  ${shown(textOf(member))}`);
+  const below = members.map(([name, member]) =>
+    member instanceof Lines ? [`\n${shown(name)}:\n\n${member.text.trimEnd()}`] : [],
+  );
+  return [...table, ...below.flat()].join('\n');
 }
 
 function textOf(member: unknown): string {

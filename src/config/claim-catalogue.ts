@@ -58,8 +58,22 @@ const ownClaim = z.preprocess(
 /** JSON in the environment, where YAML cannot be written. */
 const fromText = (value: unknown) => (typeof value === 'string' ? readText(value) : value);
 
-export const scopesSetting = z.preprocess(fromText, z.record(z.string().regex(SCOPE_NAME), ownScope));
-export const claimsSetting = z.preprocess(fromText, z.record(z.string().regex(CLAIM_NAME), ownClaim));
+export const scopesSetting = z.preprocess(
+  fromText,
+  z.record(z.string().regex(SCOPE_NAME), ownScope, {
+    error: ofName('is no name of a scope: those have neither spaces nor " nor \\ (RFC 6749 §3.3)'),
+  }),
+);
+export const claimsSetting = z.preprocess(
+  fromText,
+  z.record(z.string().regex(CLAIM_NAME), ownClaim, {
+    error: ofName('is no name of a claim here: those are 1 to 256 letters, digits and signs, without spaces'),
+  }),
+);
+
+function ofName(sentence: string) {
+  return ({ code }: z.core.$ZodRawIssue) => (code === 'invalid_key' ? sentence : undefined);
+}
 
 export interface ClaimSettings {
   readonly scopes: z.output<typeof scopesSetting>;

@@ -1,4 +1,6 @@
+import { basename, dirname, join } from 'node:path';
 import { adviseOfMissingKey } from './missing-key.ts';
+import { databaseFileOf, isFolderOfOwn } from './place.ts';
 import type { ParsedSettings } from './schema.ts';
 import { strangersOf } from './strangers.ts';
 
@@ -24,9 +26,20 @@ export function unsafeSettings(settings: ParsedSettings, dataDirectory: string |
   const strangers = dataDirectory === undefined ? undefined : strangersOf(dataDirectory);
   if (strangers !== undefined) {
     findings.push(
-      `Others may look into ${dataDirectory}: ${strangers}. Write: chmod 700 ${dataDirectory}, ` +
-        "or chmod 770 where its group is this process's own",
+      `Others may look into ${dataDirectory}: ${strangers}. ${adviseOfFolder(settings.database)}`,
     );
   }
   return findings;
+}
+
+/** A folder of others (/var/lib, /srv, /tmp) is not to be shut: all that is not root would lose it. */
+function adviseOfFolder(database: string): string {
+  const file = databaseFileOf(database) ?? '';
+  const directory = dirname(file);
+  if (isFolderOfOwn(file))
+    return `Write: chmod 700 ${directory}, or chmod 770 where its group is this process's own`;
+  return (
+    'It is not the folder of the database alone, so leave its mode as it is, and give the database one of its own, ' +
+    `which is made where there is none: database: sqlite:${join(directory, 'gatehouse', basename(file))}`
+  );
 }

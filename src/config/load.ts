@@ -4,11 +4,14 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { describeFault } from '../lib/faults.ts';
+import type { z } from 'zod';
+import { faultWords, secretFaultWords } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
+import { whoseItIs } from '../lib/shut-place.ts';
 import { createClaimCatalogue, findClaimFaults } from './claim-catalogue.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
 import { ConfigurationError } from './error.ts';
+import { exampleOf } from './examples.ts';
 import { dataDirectoryOf, developmentKeyFile, readDevelopmentKey } from './place.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
 
@@ -85,8 +88,7 @@ function readText(file: string): string | undefined {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const user = code === 'EACCES' ? 'run this as a user who may read it' : 'it must be a file';
-    throw new ConfigurationError(`${resolve(file)} cannot be read (${code}); ${user}`);
+    throw new ConfigurationError(`${resolve(file)} cannot be ${unread(file, error, 'it must be a file')}`);
   }
 }
 
@@ -118,7 +120,7 @@ function readSecret(variable: string, file: string): string {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new ConfigurationError(
-      `${variable} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      `${variable} names ${file}, which cannot be ${unread(file, error, 'name the file with the secret')}`,
     );
   }
 }
@@ -128,9 +130,18 @@ export function readPem(setting: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigurationError(`${setting} names ${file}, which cannot be read (${code}); name a PEM file`);
+    throw new ConfigurationError(
+      `${setting} names ${file}, which cannot be ${unread(file, error, 'name a PEM file')}`,
+    );
   }
+}
+
+/** Why, and what to do: `otherwise` where it is not somebody else's. */
+function unread(file: string, error: unknown, otherwise: string): string {
+  const { code } = error as NodeJS.ErrnoException;
+  const whose = whoseItIs(file, error as NodeJS.ErrnoException);
+  const advice = whose === '' ? otherwise : 'run this as a user who may read it, or give it to this one';
+  return `read (${code})${whose}; ${advice}`;
 }
 
 function checkName(name: string, spell: (known: string) => string, where: string, seen = name): void {
@@ -141,13 +152,20 @@ function checkName(name: string, spell: (known: string) => string, where: string
 }
 
 function parse(written: Record<string, unknown>): ParsedSettings {
-  const outcome = settingsSchema.safeParse(written);
+  const outcome = settingsSchema.safeParse(written, { error: wordsFor(written) });
   if (outcome.success) return checkTogether(outcome.data);
-  const lines = outcome.error.issues.map((issue) => {
-    const isSecret = secretSettings.includes(String(issue.path[0]));
-    return `${issue.path.join('.')}: ${describeFault(issue, isSecret ? undefined : written)}`;
-  });
+  const lines = outcome.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new ConfigurationError(`These settings cannot be used:\n- ${lines.join('\n- ')}`);
+}
+
+/** Of whatever has no sentence of its own: what it must be, what was seen, and a line that may be written. */
+function wordsFor(written: Record<string, unknown>): z.core.$ZodErrorMap {
+  const words = faultWords(written);
+  return (issue) => {
+    const name = String(issue.path?.[0]);
+    const fault = secretSettings.includes(name) ? secretFaultWords(issue) : words(issue);
+    return `${fault}. For example ${exampleOf(name)}`;
+  };
 }
 
 function checkTogether(settings: ParsedSettings): ParsedSettings {

@@ -1,7 +1,7 @@
 /** Where a house keeps its files. Reading the settings makes none of them: they are made when there is something to keep. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
 import { ConfigurationError } from './error.ts';
 import type { Settings } from './schema.ts';
@@ -15,6 +15,21 @@ export function databaseFileOf(database: string): string | undefined {
 export function dataDirectoryOf(database: string): string | undefined {
   const file = databaseFileOf(database);
   return file === undefined ? undefined : dirname(file);
+}
+
+/** Whether the folder of this database is this user's (or root asks), and holds nothing else. */
+export function isFolderOfOwn(file: string): boolean {
+  const directory = dirname(file);
+  const uid = process.geteuid?.() ?? 0;
+  if (uid !== 0 && statSync(directory).uid !== uid) return false;
+  const isOwn = (name: string) =>
+    name.startsWith(basename(file)) || name === 'master.key' || name === 'lost+found';
+  try {
+    return readdirSync(directory).every(isOwn);
+  } catch {
+    // It may be entered, and not be read.
+    return false;
+  }
 }
 
 /** In development alone: where the key beside the database is. */

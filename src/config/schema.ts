@@ -3,14 +3,17 @@ import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { type ClaimCatalogue, claimsSetting, scopesSetting } from './claim-catalogue.ts';
-import { type FurtherAlgorithm, furtherAlgorithms, standingAlgorithms } from './signing-algorithms.ts';
+import { parseIssuer } from './issuer.ts';
+import { parseAllowed } from './outbound-allow.ts';
+import { parseFurtherAlgorithm } from './signing-algorithms.ts';
 
 const DAY_SECONDS = 86_400;
 
-const list = z.union([z.array(z.string()), z.string().transform(splitList)]);
+const list = z.preprocess(splitList, z.array(z.string()));
 
-function splitList(text: string): string[] {
-  return text
+function splitList(written: unknown): unknown {
+  if (typeof written !== 'string') return written;
+  return written
     .split(/[\s,]+/)
     .map((item) => item.trim())
     .filter((item) => item !== '');
@@ -20,7 +23,12 @@ const seconds = (preset: number, minimum: number, maximum: number) =>
   wholeNumber(minimum, maximum).default(preset);
 
 const days = (preset: number) => wholeNumber(0, 36_500).default(preset);
-const yesOrNo = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const yesOrNo = z.preprocess((written) => YES_OR_NO.get(written) ?? written, z.boolean());
+const YES_OR_NO = new Map<unknown, boolean>([
+  ['true', true],
+  ['false', false],
+]);
+const file = z.string().pipe(z.string().min(1));
 const most = (preset: number, maximum: number) => wholeNumber(1, maximum).default(preset);
 
 /** Throws where the text is not host:port. */
@@ -43,27 +51,6 @@ function parsed<T>(parse: (text: string) => T) {
   };
 }
 
-/** RFC 8414 §2: no query, no fragment; the text is kept as it was written, since clients compare bytes. */
-function parseIssuer(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`"${text}" is not an https URL`);
-  if (/[?#]/.test(text) || url.username !== '')
-    throw new Error(`"${text}" must have no query, fragment or user`);
-  if (text.endsWith('/'))
-    throw new Error(`"${text}" must not end in a slash; write "${text.replace(/(?<!\/)\/+$/, '')}"`);
-  const canonical = url.origin + (url.pathname === '/' ? '' : url.pathname);
-  if (canonical !== text) throw new Error(`"${text}" must be written as "${canonical}"`);
-  return text;
-}
-
-/** Throws where the text is no algorithm of those. */
-function parseFurtherAlgorithm(text: string): FurtherAlgorithm {
-  const known = furtherAlgorithms.find((candidate) => candidate === text);
-  if (known) return known;
-  const always = `${standingAlgorithms.join(' and ')} are always there`;
-  throw new Error(`"${text}" is not ${furtherAlgorithms.join(' or ')}; ${always}`);
-}
-
 export const settingsSchema = z.strictObject({
   issuer: z
     .string()
@@ -83,25 +70,24 @@ export const settingsSchema = z.strictObject({
     ),
   master_key: z
     .string()
-    .min(32)
+    .pipe(z.string().min(32))
     .optional()
     .describe(
       'At least 32 random characters; seals the private keys. In development one is made beside the database.',
     ),
-  tls_cert: z
-    .string()
+  tls_cert: file
     .optional()
     .describe('PEM file of the certificate chain; with tls_key, Gatehouse serves https itself.'),
-  tls_key: z.string().optional().describe('PEM file of the private key that belongs to tls_cert.'),
+  tls_key: file.optional().describe('PEM file of the private key that belongs to tls_cert.'),
   trusted_proxies: list
     .transform((items, context) => items.map((item) => parsed(parseRange)(item, context)))
     .default([])
     .describe('Addresses or networks whose X-Forwarded-For is believed.'),
-  outbound_ca: z
-    .string()
+  outbound_ca: file
     .optional()
     .describe('PEM file of a further certificate authority that outbound fetches, doctor and login trust.'),
   outbound_allow: list
+    .transform((items, context) => items.map((item) => parsed(parseAllowed)(item, context)))
     .default([])
     .describe('Hosts or networks that outbound fetches may reach although they are private.'),
   unfinished_profiles: yesOrNo

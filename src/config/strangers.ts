@@ -14,6 +14,6 @@ export function strangersOf(path: string): string | undefined {
   return `the group ${stats.gid}, which this process is not in (mode ${mode})`;
 }
 
-function ownGroups(): readonly number[] {
+export function ownGroups(): readonly number[] {
   return [...(process.getgroups?.() ?? []), process.getegid?.() ?? 0];
 }

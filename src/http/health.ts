@@ -41,20 +41,22 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
 function createReadiness(context: HttpContext): () => Promise<boolean> {
   let asked: Promise<boolean> | undefined;
   return () => {
-    asked ??= canRead(context).finally(() => {
+    asked ??= canServe(context).finally(() => {
       asked = undefined;
     });
     return asked;
   };
 }
 
-async function canRead(context: HttpContext): Promise<boolean> {
+/** Reading alone would do for nobody: each sign-in and each token is written. */
+async function canServe(context: HttpContext): Promise<boolean> {
   const limit = startLimit();
   try {
-    await Promise.race([readHouseState(context.db), limit.passed]);
+    const looked = readHouseState(context.db).then(() => context.db.checkWritable?.());
+    await Promise.race([looked, limit.passed]);
     return true;
   } catch (error) {
-    context.log.error({ error: String(error) }, 'the database does not answer');
+    context.log.error({ error: String(error) }, 'not ready: the database does not answer, or keeps nothing');
     return false;
   } finally {
     limit.stop();

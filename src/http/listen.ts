@@ -59,7 +59,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something listens there already; stop it, or write another port',
   EADDRNOTAVAIL: 'this machine has no such address; write one that it has, or 0.0.0.0 for all of them',
   ENOTFOUND: 'there is no such name; write an address of this machine, or 0.0.0.0 for all of them',
-  EACCES: 'this user may not listen there; write a port above 1023, or put a proxy in front',
+  EACCES:
+    'this user may not listen there; write a port above 1023, put a proxy in front, or let systemd give the right to it ' +
+    '(AmbientCapabilities=CAP_NET_BIND_SERVICE, docs/how-to/production.md)',
 };
 
 function refuseAddress(

@@ -30,7 +30,10 @@ export const claimsSchema = z.strictObject({
   gender: text.optional(),
   birthdate: z
     .string()
-    .regex(/^(\d{4}(-\d{2}-\d{2})?|0000-\d{2}-\d{2})$/)
+    .regex(
+      /^(\d{4}(-\d{2}-\d{2})?|0000-\d{2}-\d{2})$/,
+      'must be a date as 2001-02-03, a year as 2001, or a day of no year as 0000-02-03',
+    )
     .optional(),
   zoneinfo: text.optional(),
   locale: text.optional(),

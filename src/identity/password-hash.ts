@@ -29,9 +29,20 @@ export function createPasswordHasher(random: Random, argon: Argon, concurrency: 
   });
   let decoy: Promise<string> | undefined;
 
+  /** With the first password, whoever it is for. Nobody may wait for it: one that fails ends no process, and is made anew. */
+  function prepareDecoy(): Promise<string> {
+    if (decoy) return decoy;
+    const made = argon.hash(random.bytes(32).toString('base64url'));
+    made.catch(() => {
+      decoy = undefined;
+    });
+    decoy = made;
+    return made;
+  }
+
   async function verify(phc: string | undefined, password: string): Promise<boolean> {
-    decoy ??= argon.hash(random.bytes(32).toString('base64url'));
-    const wanted = phc ?? (await decoy);
+    const prepared = prepareDecoy();
+    const wanted = phc ?? (await prepared);
     const matches = await argon.verify(wanted, password);
     return matches && phc !== undefined;
   }

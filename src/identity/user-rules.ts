@@ -1,6 +1,6 @@
 /** What a person may be called, what may be stored of a person, and which password is refused. */
 import { isReservedClaim } from '../config/claim-names.ts';
-import { describeFault } from '../lib/faults.ts';
+import { faultWords } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { UserRow } from '../storage/tables/users.ts';
@@ -73,15 +73,11 @@ export function checkClaims(
   const schema = claimsSchema.extend(
     Object.fromEntries(attributes.map((name) => [name, attributeSchema.optional()])),
   );
-  const outcome = schema.safeParse(input);
+  const outcome = schema.safeParse(input, { error: faultWords(input) });
   if (outcome.success) return outcome.data as Claims;
   const [issue] = outcome.error.issues;
   if (issue?.code !== 'unrecognized_keys' || issue.path.length > 0) {
-    return refuse(
-      'invalid',
-      'malformed_claim',
-      `${issue?.path.join('.')}: ${issue && describeFault(issue, input)}`,
-    );
+    return refuse('invalid', 'malformed_claim', `${issue?.path.join('.')}: ${issue?.message}`);
   }
   const [unknown = ''] = issue.keys;
   if (isReservedClaim(unknown)) {

@@ -1,8 +1,9 @@
 /** What is wrong with a value that somebody wrote, in words: what it must be, and what was seen. */
 import type { z } from 'zod';
 
-/** The parts of zod's issues that are used here. */
-type Issue = z.core.$ZodIssue;
+/** As zod tells it while it checks, before it has words for it. */
+type Issue = z.core.$ZodRawIssue;
+type Words = (issue: Issue) => string;
 
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -14,21 +15,63 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'names with values',
 };
 
-/** `input` is what was checked; without it the value is not shown, as where it is a secret. */
-export function describeFault(issue: Issue, input?: unknown): string {
-  const seen = issue.path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown>)?.[key],
-    input,
-  );
-  const wished = wish(issue);
-  // Of a kind that has a sentence of its own.
-  if (wished === undefined) return issue.message;
-  if (issue.code === 'invalid_type' && seen === undefined && input !== undefined) return 'is missing';
-  const shown = seen === undefined || typeof seen === 'object' ? '' : `, and is ${JSON.stringify(seen)}`;
-  return `${wished}${shown.slice(0, 120)}`;
+const FORMATS: Readonly<Record<string, string>> = {
+  url: 'an http or https URL',
+  email: 'an e-mail address',
+};
+
+const LONGEST_SHOWN = 120;
+
+/**
+ * The words for zod (`error` of a parse) for every kind of fault that has no sentence of its own. `written` is what
+ * was checked, as it was before a schema made numbers of texts.
+ */
+export function faultWords(written: unknown): Words {
+  return (issue) => {
+    const seen = seenAt(written, issue);
+    if (issue.code === 'invalid_type' && seen === undefined) return 'is missing';
+    return `${wish(issue)}${seenWords(issue, seen)}`;
+  };
 }
 
-function wish(issue: Issue): string | undefined {
+/** The same for a secret: of what was seen, the kind alone. */
+export const secretFaultWords: Words = (issue) => {
+  const { input } = issue;
+  if (issue.code !== 'invalid_type') return wish(issue);
+  return input === undefined ? 'is missing' : `${wish(issue)}, and is ${kindOf(input)}`;
+};
+
+/** Where a text was read as JSON on the way, zod alone has what is inside. */
+function seenAt(written: unknown, { path = [], input }: Issue): unknown {
+  let value = written;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return input;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+function seenWords({ code }: Issue, seen: unknown): string {
+  // They name themselves what was seen.
+  if (code === 'unrecognized_keys' || code === 'invalid_key' || seen === undefined) return '';
+  if (Array.isArray(seen) && code !== 'invalid_type' && code !== 'invalid_value')
+    return `, and has ${seen.length}`;
+  const shown = typeof seen === 'string' ? JSON.stringify(seen) : shownAs(seen);
+  return `, and is ${shown}`.slice(0, LONGEST_SHOWN);
+}
+
+function shownAs(seen: unknown): string {
+  return typeof seen === 'object' ? kindOf(seen) : String(seen);
+}
+
+function kindOf(seen: unknown): string {
+  if (seen === null) return 'empty';
+  if (Array.isArray(seen)) return 'a list';
+  return typeof seen === 'object' ? 'a group of names' : (KINDS[typeof seen] ?? typeof seen);
+}
+
+/** What it must be. */
+function wish(issue: Issue | z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
@@ -38,12 +81,30 @@ function wish(issue: Issue): string | undefined {
       return `must ${bound(issue.origin, 'at least', issue.minimum)}`;
     case 'too_big':
       return `must ${bound(issue.origin, 'at most', issue.maximum)}`;
-    default:
-      return undefined;
+    case 'invalid_format':
+      return `must be ${FORMATS[issue.format] ?? `as ${issue.pattern ?? issue.format} has it`}`;
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`;
+    case 'unrecognized_keys':
+      return `has ${issue.keys.join(', ')}, which nothing here is named${knownNames(issue)}`;
+    case 'invalid_union':
+      return [...new Set(issue.errors.flatMap(([first]) => (first ? wish(first) : [])))].join(' or ');
+    case 'invalid_key':
+      return 'is a name that nothing here may have';
+    case 'invalid_element':
+      return 'has an entry that cannot be used';
+    case 'custom':
+      return 'cannot be used';
   }
 }
 
 function bound(origin: string, word: string, limit: number | bigint): string {
+  if (limit === 1 && origin !== 'number') return 'not be empty';
   if (origin === 'string') return `have ${word} ${limit} characters`;
   return origin === 'array' ? `have ${word} ${limit} entries` : `be ${word} ${limit}`;
+}
+
+function knownNames(issue: object): string {
+  const shape = (issue as { readonly inst?: z.core.$ZodObject }).inst?._zod.def.shape;
+  return shape === undefined ? '' : `; there are ${Object.keys(shape).join(', ')}`;
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** RFC 4291 §2.5.5.2: ::ffff:0:0/96 */
@@ -8,6 +9,8 @@ export type AddressRange = [ipaddr.IPv4 | ipaddr.IPv6, number];
 /** Parses "10.0.0.0/8", "::1" or "192.0.2.7". Throws an Error that names the text where it is none of them. */
 export function parseRange(text: string): AddressRange {
   try {
+    // ipaddr.js reads 10/8 as 0.0.0.10/8, and 010.0.0.1 as 8.0.0.1.
+    if (isIP(text.replace(/\/\d+$/, '')) === 0) throw new Error();
     if (text.includes('/')) return asIPv4(ipaddr.parseCIDR(text));
     const address = ipaddr.process(text);
     return [address, address.kind() === 'ipv4' ? 32 : 128];

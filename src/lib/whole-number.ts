@@ -5,7 +5,7 @@ import { z } from 'zod';
  * would be 0, which for some is "for ever" or "at once".
  */
 export function wholeNumber(minimum: number, maximum: number) {
-  return z.preprocess(numberOf, z.number().int().min(minimum).max(maximum));
+  return z.preprocess(numberOf, z.number().min(minimum).max(maximum).pipe(z.int()));
 }
 
 function numberOf(value: unknown): unknown {

@@ -16,7 +16,7 @@ import ipaddr from 'ipaddr.js';
 import { ConfigurationError } from '../config/error.ts';
 import { readPem } from '../config/load.ts';
 import type { Settings } from '../config/schema.ts';
-import { type AddressRange, isInRanges, isLoopback, isPublic, parseRange } from '../lib/ip.ts';
+import { type AddressRange, isInRanges, isLoopback, isPublic } from '../lib/ip.ts';
 import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/key-exchange.ts';
 import { createBoundedAgent } from './bounded-connection.ts';
 import { createNames, type Names } from './names.ts';
@@ -113,11 +113,10 @@ export function createOutbound(settings: Settings, limitMs = LIMIT_MS, newNames 
 }
 
 /** Hosts by name, networks by address. */
-function readAllowed(items: readonly string[]): Allowed {
-  const isAddress = (item: string) => ipaddr.isValid(item) || item.includes('/');
+function readAllowed(items: Settings['outbound_allow']): Allowed {
   return {
-    hosts: new Set(items.filter((item) => !isAddress(item)).map((host) => host.toLowerCase())),
-    ranges: items.filter(isAddress).map(parseRange),
+    hosts: new Set(items.filter((item) => typeof item === 'string')),
+    ranges: items.filter((item) => typeof item !== 'string'),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/runtime.ts';
 import { StorageConflictError } from './conflict.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from './database.ts';
 import { type Migration, migrate, pendingMigrations } from './migrate.ts';
-import { refuseTextOrder } from './text-order.ts';
+import { refuseTextHabits } from './text-order.ts';
 import { letSignalsIn } from './unfinished.ts';
 
 interface CopiedTable {
@@ -86,7 +86,7 @@ export async function copyDatabase(
   remember?: (tx: Tx) => void,
 ): Promise<Counts> {
   await refuseOlderSource(from, migrations);
-  await refuseTextOrder(to);
+  await refuseTextHabits(to);
   return from.snapshot((source) =>
     // The body waits for the source too: nobody else writes to the target yet.
     to.write(async (tx) => {

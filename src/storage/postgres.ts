@@ -3,16 +3,15 @@
  * everything that waits, and news of what other nodes change. The same SQL text as SQLite's.
  */
 import pg from 'pg';
-import { type Database, type Reader, StorageRefusedError } from './database.ts';
+import type { Database, Reader } from './database.ts';
 import { createConnections } from './postgres/connections.ts';
 import { createEngineQuestion, inspect } from './postgres/engine.ts';
 import { CHANNEL, type Follower, follow } from './postgres/following.ts';
-import { type PoolMode, poolModes, poolRules } from './postgres/pool-mode.ts';
+import { poolRules } from './postgres/pool-mode.ts';
 import { createStatements } from './postgres/statements.ts';
 import { createTransactions } from './postgres/transactions.ts';
+import { readUrl } from './postgres/url.ts';
 
-const POOL_SIZE = 16;
-const LARGEST_POOL = 500;
 /** A server that lives takes a statement back before we hang up on it. */
 const STATEMENT_MS = 1500;
 const LIMIT_MS = 2000;
@@ -32,7 +31,7 @@ export interface PostgresOptions {
 /**
  * Connects lazily: a server that is away is StorageUnavailableError at the first question. `?pool_size=8` in the URL
  * changes how many connections there are at most, `?pool_mode=transaction` suits a pooler between. Throws
- * {@link StorageRefusedError} where they are something else.
+ * StorageRefusedError where the URL cannot be used.
  */
 export function openPostgres(url: string, { hurried = false }: PostgresOptions = {}): Database {
   const { connectionString, max, poolMode } = readUrl(url);
@@ -99,38 +98,4 @@ function clientConfig(connectionString: string, hurried: boolean): pg.ClientConf
         oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format as 'text'),
     },
   };
-}
-
-/** `pool_size` and `pool_mode` are ours; everything else in the URL is pg's. */
-function readUrl(text: string): { connectionString: string; max: number; poolMode: PoolMode } {
-  if (!URL.canParse(text)) {
-    throw new StorageRefusedError(
-      "the database's URL cannot be read; write postgres://USER:PASSWORD@HOST:PORT/NAME, and what is neither letter " +
-        'nor digit in the password percent-encoded (%23 for #, %40 for @)',
-    );
-  }
-  const url = new URL(text);
-  const max = readPoolSize(url.searchParams.get('pool_size'));
-  const poolMode = readPoolMode(url.searchParams.get('pool_mode'));
-  if (!url.searchParams.has('pool_size') && !url.searchParams.has('pool_mode'))
-    return { connectionString: text, max, poolMode };
-  url.searchParams.delete('pool_size');
-  url.searchParams.delete('pool_mode');
-  return { connectionString: url.href, max, poolMode };
-}
-
-function readPoolSize(written: string | null): number {
-  if (written === null) return POOL_SIZE;
-  const max = Number(written);
-  if (Number.isInteger(max) && max >= 1 && max <= LARGEST_POOL) return max;
-  throw new StorageRefusedError(`pool_size in the database's URL must be 1 to ${LARGEST_POOL}`);
-}
-
-function readPoolMode(written: string | null): PoolMode {
-  if (written === null) return 'session';
-  const known = poolModes.find((mode) => mode === written);
-  if (known) return known;
-  throw new StorageRefusedError(
-    `pool_mode in the database's URL must be ${poolModes.join(' or ')}, as the pooler between is set`,
-  );
 }

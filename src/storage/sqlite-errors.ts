@@ -1,4 +1,5 @@
 /** What SQLite's error codes mean to us. */
+import { accessSync, constants } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { whoseItIs } from '../lib/shut-place.ts';
 import { StorageRefusedError, StorageUnavailableError } from './database.ts';
@@ -30,6 +31,17 @@ const PASSING: Readonly<Record<string, string>> = {
   CANTOPEN: 'the files of the database cannot be opened',
 };
 
+const GIVE = 'run this as that user, or give it to this one (chown)';
+
+function whoseFile(file: string): string {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+    return '';
+  } catch (error) {
+    return whoseItIs(file, error as NodeJS.ErrnoException);
+  }
+}
+
 /** What opening a file ended in, in a sentence for the operator. */
 export function asRefused(file: string, error: unknown): unknown {
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error))) {
@@ -38,9 +50,9 @@ export function asRefused(file: string, error: unknown): unknown {
     );
   }
   if (codeOf(error) === 'SQLITE_CANTOPEN') {
-    return new StorageRefusedError(
-      `${file} cannot be opened; check that its folder exists and may be written`,
-    );
+    const whose = whoseFile(file);
+    const advice = whose === '' ? 'check that its folder exists and may be written' : GIVE;
+    return new StorageRefusedError(`${file} cannot be opened${whose}; ${advice}`);
   }
   return asUnavailable(error);
 }

@@ -2,7 +2,6 @@
  * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
  * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
  */
-import { statSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from './database.ts';
 import { createWhereMissing } from './database-file.ts';
@@ -11,6 +10,7 @@ import { createLogSync } from './log-sync.ts';
 import { pin } from './pinned.ts';
 import { asRefused } from './sqlite-errors.ts';
 import { type Connection, createReader } from './sqlite-statements.ts';
+import { createWritability, inodeOf } from './writability.ts';
 
 /** SQLite waits inside the call, and with it the event loop; the writer tries again from there (group-commit.ts). */
 const WRITER_TIMEOUT_MS = 5;
@@ -33,11 +33,13 @@ export function openSqlite(file: string): Database {
   // A commit empties the memory of every other connection: who reads beside the writer reads its pages anew.
   const ownReader = createReader(writer, own.enter);
   const besideReader = createReader(reader, beside.enter);
+  const writable = createWritability(file, group);
   const readerNow = () => (group.isOpen() ? besideReader : ownReader);
   return {
     get: (sql, ...parameters) => readerNow().get(sql, ...parameters),
     all: (sql, ...parameters) => readerNow().all(sql, ...parameters),
-    write: (body) => group.write(body),
+    write: (body) => writable.watch(group.write(body)),
+    checkWritable: writable.check,
     snapshot: (body) => readSnapshot(file, body),
     // BEGIN IMMEDIATE holds the one lock there is.
     lockSchema: async () => {},
@@ -69,6 +71,7 @@ async function readSnapshot<Result>(
 function openConnection(file: string, timeoutMs: number): Connection {
   try {
     const opened = inodeOf(file);
+    // It waits for a restore (restore.ts), and must not go on with the file that was set aside and the log of the new one.
     const connection = pin(new SqliteDatabase(file, { timeout: OPENING_TIMEOUT_MS }));
     connection.exec('PRAGMA journal_mode = WAL');
     if (opened !== undefined && opened !== inodeOf(file)) {
@@ -84,16 +87,6 @@ function openConnection(file: string, timeoutMs: number): Connection {
     return connection;
   } catch (error) {
     throw asRefused(file, error);
-  }
-}
-
-/** It waits for a restore (restore.ts), and must not go on with the file that was set aside and the log of the new one. */
-function inodeOf(file: string): number | undefined {
-  try {
-    return statSync(file).ino;
-  } catch {
-    // SQLite says it better.
-    return undefined;
   }
 }
 

@@ -75,3 +75,37 @@ it('client get tells how many secrets hold, and until when', async () => {
   const open = await client('create', { redirect_uris, token_endpoint_auth_method: 'none' });
   expect(await client('get', { client_id: open.client_id })).not.toHaveProperty('client_secrets');
 });
+
+it('a member that clients do not have is refused with the nearest; what was printed may be given back', async () => {
+  const meant = {
+    require_pkc: 'require_pkce',
+    requirepkce: 'require_pkce',
+    redirect_uri: 'redirect_uris',
+    id_token_signed_response_algorithm: 'id_token_signed_response_alg',
+  };
+  const { client_id, ...made } = await client('create', { redirect_uris });
+  for (const [member, word] of Object.entries(meant)) {
+    const metadata = { [member]: 'x' };
+    for (const refused of [
+      await client('create', { redirect_uris, metadata }),
+      await client('update', { client_id, metadata }),
+    ]) {
+      expect(refused, member).toMatchObject({ error: 'usage', reason: 'unknown_member' });
+      expect(refused.description).toContain(`did you mean ${word}?`);
+    }
+  }
+  const { client_secret: _, ...printed } = await client('get', { client_id });
+  const metadata = { ...made, ...printed, 'client_name#de': 'Die App' };
+  expect(await client('update', { client_id, metadata })).toMatchObject({ client_id });
+});
+
+it('an update that names nothing is refused', async () => {
+  const { client_id } = await client('create', { redirect_uris });
+  expect(await client('update', { client_id })).toMatchObject({ error: 'usage', reason: 'nothing_named' });
+});
+
+it('an initial access token that no app can use comes with the setting to write', async () => {
+  const said = await client('initial-access-token', {});
+  expect(said.sentence).toContain('write registration: token');
+  expect(said.value.initial_access_token).toEqual(expect.any(String));
+});

@@ -54,10 +54,12 @@ it('an address that is taken, or of another machine, by the name of its setting'
 it('settings of a wrong kind or size, each with what it must be and what it is, and no secret', async () => {
   const wrong = { ACCESS_TOKEN_SECONDS: '5m', LOG_LEVEL: 'loud', CODE_SECONDS: '100', MASTER_KEY: 'short' };
   const text = await refusalOf(wrong, 'user', 'list');
-  expect(text).toContain('- access_token_seconds: must be a number, and is "5m"\n');
-  expect(text).toContain('- log_level: must be one of debug, info, warn, error, silent, and is "loud"\n');
-  expect(text).toContain('- code_seconds: must be at most 60, and is "100"\n');
-  expect(text).toContain('- master_key: must have at least 32 characters\n');
+  expect(text).toContain(
+    '- access_token_seconds: must be a number, and is "5m". For example access_token_seconds: 300\n',
+  );
+  expect(text).toContain('- log_level: must be one of debug, info, warn, error, silent, and is "loud". For');
+  expect(text).toContain('- code_seconds: must be at most 60, and is "100". For example code_seconds: 30\n');
+  expect(text).toContain('- master_key: must have at least 32 characters. For');
   expect(text).not.toContain('short');
   const database = { DATABASE: 'postgres://u:p#ss@host/x' };
   const refused = await refusalOf(database, 'user', 'list');

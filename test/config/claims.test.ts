@@ -68,7 +68,7 @@ const refused: [string, RegExp][] = [
     /claims\.x\.from: write groups, roles, or .*"attribute department"/,
   ],
   ['claims: { x: { from: attribute sub } }', /claims\.x\.from: sub is the protocol's own/],
-  ['claims: { x: { to: groups } }', /claims\.x: Unrecognized key: "to"/],
+  ['claims: { x: { to: groups } }', /claims\.x: has to, which nothing here is named; there are from, in/],
   ['claims: { x: { in: [idtoken] } }', /claims\.x\.in/],
   ['claims: { x: {} }', /claims\.x: no scope gives it; write it under one, such as scopes/],
   ['scopes: { staff: { claims: [name] } }', /scopes\.staff: write the sentence/],

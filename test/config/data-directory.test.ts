@@ -43,6 +43,15 @@ describe('of the process’s own group', () => {
   });
 });
 
+it('a folder that holds other things is not to be shut: the database gets one of its own', () => {
+  chmodSync(data, 0o755);
+  mkdirSync(join(data, 'of-others'));
+  expect(load).toThrow(
+    `leave its mode as it is, and give the database one of its own, which is made where there is none: database: sqlite:${join(data, 'gatehouse', 'gatehouse.db')}`,
+  );
+  expect(load).not.toThrow('chmod');
+});
+
 describe.skipIf(!isRoot)('of another group', () => {
   /** As a user of its own, in the groups that are named, and in production. */
   function gatehouse(groups: string, ...words: string[]): Promise<Ran> {

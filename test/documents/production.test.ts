@@ -158,6 +158,21 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
     expect((await get(`/logout?id_token_hint=${'x'.repeat(30_000)}`)).status).toBeLessThan(500);
   });
 
+  it('nginx passes on the longest addresses that an answer leads to', async () => {
+    const app = type(
+      'gatehouse client create --name Long --redirect-uri https://app.example.com/cb --if-absent --json',
+    );
+    const [, client_id = ''] = /"client_id": "([^"]+)"/.exec(app.said) ?? [];
+    const state = 's'.repeat(4096);
+    const asked = new URLSearchParams({
+      client_id,
+      redirect_uri: 'https://app.example.com/cb',
+      response_type: 'token',
+      state,
+    });
+    expect((await get(`/authorize?${asked}`)).status).toBe(303);
+  });
+
   it('the command finds the same house, and doctor has nothing against it', () => {
     const { status, said } = type('gatehouse doctor');
     expect(said).not.toMatch(/^(?:FAIL|WARN)/m);
@@ -166,6 +181,10 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
 
   it('a path of the issuer is passed on, and what is beside it', () => {
     const location = block('nginx', 'location /auth/');
+    // nginx hands them on to a location that has none of its own.
+    const [common = ''] = block('nginx', 'server').split('\n  location');
+    expect(common).toContain('proxy_set_header X-Forwarded-For $remote_addr;');
+    expect(location).not.toContain('proxy_set_header');
     mkdirSync(at('path'), { recursive: true });
     const inServer = `server { listen ${port}; ${location} }`;
     writeFileSync(at('path/nginx.conf'), `pid ${at('path/pid')}; events {} http { ${inServer} }`);

@@ -82,9 +82,10 @@ describe.each(templateNames())('%s', (name) => {
   it('prints what to write in the app, and its guide says the same', async () => {
     const created = await create(name, { client_name: `My own ${name}` });
     expect(created.client_name).toBe(`My own ${name}`);
-    expect(created.app_settings).toContain(created.client_id);
-    if (created.client_secret !== undefined) expect(created.app_settings).toContain(created.client_secret);
-    expect(created.app_settings).not.toMatch(/\{(url|issuer|client_id|client_secret)\}/);
+    const { text } = created.app_settings;
+    expect(text).toContain(created.client_id);
+    if (created.client_secret !== undefined) expect(text).toContain(created.client_secret);
+    expect(text).not.toMatch(/\{(url|issuer|client_id|client_secret)\}/);
     expect(readFileSync(new URL(`${name}.md`, guidesDirectory), 'utf8')).toBe(guideOf(name));
   });
 });

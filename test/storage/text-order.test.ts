@@ -15,14 +15,15 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 /** A database of that language; the test's own goes with the server. */
-async function databaseOf(language: string): Promise<string> {
-  const name = `in_${language.replace('-', '_').toLowerCase()}`;
+const databaseOf = (language: string) =>
+  makeDatabase(language, `LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE '${language}'`);
+
+async function makeDatabase(what: string, habits: string): Promise<string> {
+  const name = `in_${what.replace('-', '_').toLowerCase()}`;
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   await client.query(`DROP DATABASE IF EXISTS ${name}`);
-  await client.query(
-    `CREATE DATABASE ${name} TEMPLATE template0 LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE '${language}'`,
-  );
+  await client.query(`CREATE DATABASE ${name} TEMPLATE template0 ${habits}`);
   await client.end();
   const url = new URL(postgres.url);
   url.pathname = `/${name}`;
@@ -60,5 +61,29 @@ describe('a database that sorts text', () => {
   it.each(['en-US', 'de', 'fr'])('as %s does keeps the order of times', async (language) => {
     const server = await startOn(await databaseOf(language));
     await server.stop();
+  });
+});
+
+describe('a database that keeps text', () => {
+  const encoded = (encoding: string) => makeDatabase(encoding, `LOCALE 'C' ENCODING '${encoding}'`);
+
+  it.each(['LATIN1', 'WIN1252', 'EUC_JP', 'SQL_ASCII'])(
+    'as %s is refused, and the sentence says what to make',
+    async (encoding) => {
+      await expect(startOn(await encoded(encoding)).then((server) => server.stop())).rejects.toThrow(
+        /does not keep its text as UTF-8 .* CREATE DATABASE gatehouse TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'/,
+      );
+    },
+  );
+
+  it('as LATIN1 is what database check complains of, and no copy goes there', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'gatehouse-encoding-'));
+    const [latin, file] = [await encoded('LATIN1'), `sqlite:${directory}/g.db`];
+    for (const database of [latin, file]) await runCommand(directory, database, ['database', 'migrate']);
+    const check = await runCommand(directory, latin, ['database', 'check']);
+    expect([check.code, check.out + check.err]).toEqual([1, expect.stringContaining('encoding is LATIN1')]);
+    const copy = await runCommand(directory, file, ['database', 'copy', '--from', file, '--to', latin]);
+    expect([copy.code, copy.err]).toEqual([1, expect.stringContaining('does not keep its text as UTF-8')]);
+    rmSync(directory, { recursive: true, force: true });
   });
 });

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { readPem } from '../../config/load.ts';
 import type { Settings } from '../../config/schema.ts';
+import { tlsOptions } from '../../http/tls.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { here } from '../health.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
@@ -27,8 +28,10 @@ export const certificateCheck: OutsideCheck = {
 const UNSEEN = warn('no certificate is served at the issuer', 'see the check of the issuer');
 
 /** Of the file in tls_cert; and whether the server that runs here read it since it was renewed. */
-async function lookAtOwn({ tls_cert, listen }: Settings): Promise<Finding | undefined> {
-  if (tls_cert === undefined) return undefined;
+async function lookAtOwn({ tls_cert, tls_key, listen }: Settings): Promise<Finding | undefined> {
+  if (tls_cert === undefined || tls_key === undefined) return undefined;
+  // As a start does, with its sentence where they cannot be used.
+  tlsOptions(tls_cert, tls_key);
   const inFile = new X509Certificate(readPem('tls_cert', tls_cert));
   const finding = judge(`the certificate in ${tls_cert}`, inFile);
   if (finding.status !== 'PASS') return finding;

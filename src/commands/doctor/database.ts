@@ -1,7 +1,9 @@
 /** The database: whole, with its settings in force, and open to a writer now. */
+import { existsSync } from 'node:fs';
 import type { Settings } from '../../config/schema.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
+import { askHealth } from '../health.ts';
 import { type Check, type Finding, fail, pass } from './check.ts';
 import { lockHolders } from './lock-holders.ts';
 
@@ -25,10 +27,21 @@ export const databaseCheck: Check = {
 };
 
 /** Why there is nothing to look into. */
-export async function explainClosed({ database }: Settings, error: Error): Promise<Finding> {
-  if (error instanceof StorageUnavailableError) return unavailable(database, error);
+export async function explainClosed(settings: Settings, error: Error): Promise<Finding> {
+  if (error instanceof StorageUnavailableError) return unavailable(settings.database, error);
+  const file = fileOfDatabase(settings.database);
+  if (file !== undefined && !existsSync(file) && (await askHealth(settings)) !== undefined)
+    return fail(
+      `there is no database ${file}, and a server answers here, which may still have the one that was there`,
+      KEEP_IT,
+    );
   return fail(error.message, 'do what the message says, then check again');
 }
+
+const KEEP_IT =
+  'do not stop that server before: what it has may be in no other place. Where the file was moved, move it back with its ' +
+  '-wal and -shm; where it was deleted, copy both out of the process (ls -l /proc/PID/fd; cp /proc/PID/fd/N), then stop ' +
+  'the server and put them in place. Where the server has another database, name that one in the settings here';
 
 const FIXES: readonly (readonly [pattern: RegExp, fix: string])[] = [
   [/SQLITE_FULL|IOERR|full/, 'make room on its disk (see the check of the disk)'],
@@ -38,7 +51,10 @@ const FIXES: readonly (readonly [pattern: RegExp, fix: string])[] = [
 function unavailable(database: string, { message }: Error): Finding {
   const file = fileOfDatabase(database);
   if (file === undefined)
-    return fail(message, 'start PostgreSQL, or mend the way to it: database: postgres://…');
+    return fail(
+      message,
+      'start PostgreSQL, or mend the way to it as the message says: database: postgres://…',
+    );
   if (/BUSY|LOCKED/.test(message)) return locked(file, message);
   const [, fix = 'see the message'] = FIXES.find(([pattern]) => pattern.test(message)) ?? [];
   return fail(message, fix);

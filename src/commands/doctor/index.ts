@@ -1,16 +1,19 @@
 import { Command } from 'commander';
+import { ConfigurationError } from '../../config/error.ts';
 import type { Settings } from '../../config/schema.ts';
 import type { House } from '../../gatehouse.ts';
+import { whoseItIs } from '../../lib/shut-place.ts';
 import { readSettings, withHouse, withHouseOf } from '../open.ts';
 import { CommandError, print, shown, writeData } from '../terminal.ts';
 import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './client.ts';
 import { databaseCheck, explainClosed } from './database.ts';
-import { diskCheck, filesCheck, hashingCheck, secretsCheck } from './machine.ts';
+import { diskCheck, filesCheck, hashingCheck } from './machine.ts';
 import { proxyCheck } from './proxy.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
 import { sameDatabaseCheck } from './same-database.ts';
+import { secretsCheck } from './secret-files.ts';
 import { clockCheck, issuerCheck, jwksCheck, wellKnownCheck } from './server.ts';
 
 /** What doctor looks at, in order. */
@@ -65,7 +68,7 @@ async function examine(config: string | undefined): Promise<readonly Named[]> {
   try {
     settings = readSettings(config);
   } catch (error) {
-    const finding = fail((error as Error).message, 'mend the settings, then check again');
+    const finding = fail((error as Error).message, MEND);
     return [{ name: 'settings', ...finding, isTalk: true }];
   }
   try {
@@ -89,6 +92,7 @@ function lookAtAll(settings: Settings, house: House | undefined, closed?: Findin
   );
 }
 
+const MEND = 'mend the settings, then check again';
 const UNSEEN = warn('not looked at: the database cannot be opened', 'see the check of the database');
 
 async function examineClient(config: string | undefined, client_id: string): Promise<readonly Named[]> {
@@ -104,8 +108,16 @@ async function look(name: string, run: () => Promise<Finding>): Promise<Named> {
   try {
     return { name, ...(await run()) };
   } catch (error) {
-    return { name, ...fail(`the check itself failed: ${(error as Error).message}`, 'see the message') };
+    if (error instanceof ConfigurationError) return { name, ...fail(error.message, MEND) };
+    return { name, ...unlooked(error as NodeJS.ErrnoException) };
   }
+}
+
+function unlooked(error: NodeJS.ErrnoException): Finding {
+  const { code, path = '', message } = error;
+  const whose = whoseItIs(path, error);
+  if (whose === '') return fail(`the check itself failed: ${message}`, 'see the message');
+  return fail(`${path} cannot be looked at (${code})${whose}`, "run this as the server's user");
 }
 
 const withoutForm = ({ isTalk, ...finding }: Named) => finding;

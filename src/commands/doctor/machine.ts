@@ -1,6 +1,6 @@
 /** Disk, files, and whether passwords can be hashed here. */
 import { execFile } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,7 +16,9 @@ const FULL_DISK_BYTES = 16 * MEBIBYTE;
 export const diskCheck: OutsideCheck = {
   name: 'disk',
   async look({ database }) {
-    const directory = nearestFolder(dirname(fileOfDatabase(database) ?? '.'));
+    const file = fileOfDatabase(database);
+    if (file === undefined) return pass(NO_FILES);
+    const directory = nearestFolder(dirname(file));
     const { bavail, bsize, ffree, files } = await statfs(directory);
     const bytes = bavail * bsize;
     const evidence = `${Math.floor(bytes / MEBIBYTE)} MiB free in ${directory}`;
@@ -27,6 +29,7 @@ export const diskCheck: OutsideCheck = {
   },
 };
 
+const NO_FILES = 'no files of its own: what is stored is on the disk of the database server';
 const ROOM = 'make room: a full disk stops every sign-in';
 
 /** The folder itself may still have to be made. */
@@ -36,32 +39,11 @@ function nearestFolder(directory: string): string {
     : nearestFolder(dirname(directory));
 }
 
-/** Whoever reads the master key can make every token there is. */
-export const secretsCheck: OutsideCheck = {
-  name: 'secret files',
-  async look({ secretFiles }) {
-    const there = secretFiles.filter((file) => existsSync(file));
-    const open = there.filter((file) => isOpenToAll(file));
-    if (open.length > 0)
-      return fail(`everybody on this machine may read ${open.join(', ')}`, `chmod o= ${open.join(' ')}`);
-    return pass(
-      there.length === 0
-        ? 'none: secrets are in the environment'
-        : `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} kept from others`,
-    );
-  },
-};
-
-/** Docker gives a secret mode 0444, in a container that has nobody else. */
-function isOpenToAll(file: string): boolean {
-  return (statSync(file).mode & 0o007) !== 0 && !file.startsWith('/run/secrets/');
-}
-
 export const filesCheck: OutsideCheck = {
   name: 'files',
   async look({ database }) {
     const file = fileOfDatabase(database);
-    if (file === undefined) return pass('no files of its own');
+    if (file === undefined) return pass(NO_FILES);
     const directory = dirname(file);
     // In a folder that is shut, the mode of the database itself matters to nobody.
     const within = strangersOf(directory) === undefined ? [] : [file, `${file}-wal`];

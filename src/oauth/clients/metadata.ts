@@ -1,6 +1,6 @@
 /** Client metadata, completed and held to the rules. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { profiles } from '../../config/profiles.ts';
-import { describeFault } from '../../lib/faults.ts';
+import { faultWords } from '../../lib/faults.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import { findUselessKeys } from './encryption-key.ts';
 import { findMetadataFault } from './metadata-faults.ts';
@@ -16,12 +16,11 @@ const DEFAULT_SCOPE = 'openid profile email offline_access';
 
 /** The metadata with every default in place, or why it is refused. */
 export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetadata | MetadataRefusal {
-  const outcome = metadataSchema.safeParse(withoutNull(input));
+  const outcome = metadataSchema.safeParse(withoutNull(input), { error: faultWords(input) });
   if (!outcome.success) {
     const [issue] = outcome.error.issues;
     const where = issue?.path.join('.') || 'the metadata';
-    const fault = issue && describeFault(issue, input);
-    return refuse('invalid_client_metadata', 'malformed_metadata', `${where}: ${fault}`);
+    return refuse('invalid_client_metadata', 'malformed_metadata', `${where}: ${issue?.message}`);
   }
   const metadata = complete(outcome.data, rules);
   return findMetadataFault(metadata, rules) ?? metadata;

@@ -2,7 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import { describeFault } from '../../lib/faults.ts';
+import { secretFaultWords } from '../../lib/faults.ts';
 import { boundedText } from '../../lib/jwt-parts.ts';
 
 export const MOST_KEYS = 20;
@@ -76,8 +76,8 @@ export function openPublicKey(key: JWK): KeyObject | string {
 function findFault(key: JWK): string | undefined {
   const secret = PRIVATE_MEMBERS.find((member) => Object.hasOwn(key, member));
   if (secret !== undefined) return `has the private member ${secret}; register public keys alone`;
-  const [issue] = jwkSchema.safeParse(key).error?.issues ?? [];
-  if (issue) return `has a member ${issue.path.join('.')} that ${describeFault(issue)}`;
+  const [issue] = jwkSchema.safeParse(key, { error: secretFaultWords }).error?.issues ?? [];
+  if (issue) return `has a member ${issue.path.join('.')} that ${issue.message}`;
   if (key.kty === 'RSA') return findRsaFault(key);
   const curves = CURVES.get(key.kty ?? '');
   return curves ? findPointFault(key, curves) : 'is not a public key of RFC 7517: kty must be RSA, EC or OKP';

@@ -28,11 +28,15 @@ export async function inspect(reader: Reader): Promise<Inspection> {
     '';
   const settings = {
     server_version: await setting('server_version'),
+    server_encoding: await setting('server_encoding'),
     fsync: await setting('fsync'),
     synchronous_commit: await setting('synchronous_commit'),
     full_page_writes: await setting('full_page_writes'),
   };
   const findings = [
+    settings.server_encoding === 'UTF8'
+      ? ''
+      : `the encoding is ${settings.server_encoding}, not UTF8: text of many languages cannot be kept`,
     settings.fsync === 'off' ? 'fsync is off: a crash of the machine loses tokens and revocations' : '',
     settings.synchronous_commit === 'off' ? 'synchronous_commit is off: a crash loses what was answered' : '',
   ].filter((finding) => finding !== '');

@@ -16,6 +16,23 @@ const NO_AGREEMENT = /^SASL: /;
 
 const NO_TLS = /does not support SSL/;
 
+const NAME_ITS_AUTHORITY =
+  'the authority of its certificate is not known here: name its PEM file, sslrootcert=FILE in the URL of the database ' +
+  '(outbound_ca is for other connections)';
+
+/** What of its certificate stops us, by the names of OpenSSL and Node, and what to do. */
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: NAME_ITS_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: NAME_ITS_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NAME_ITS_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: NAME_ITS_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NAME_ITS_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another name: write that one as the host in the URL of the database',
+  CERT_HAS_EXPIRED: 'its certificate has expired: renew it there',
+  CERT_NOT_YET_VALID: 'its certificate begins later: set the clocks of both machines',
+};
+
 /**
  * A pooler that does not keep a connection for us refuses the settings that go with one, and gives us one that knows
  * none of our statements, or somebody else's of the same name. PgBouncer 1.18; PostgreSQL appendix A
@@ -73,6 +90,11 @@ export function asUnavailable(error: unknown, address: () => string): unknown {
         '(what is neither letter nor digit in the password percent-encoded), or put it into PGPASSWORD or ~/.pgpass',
     );
   }
+  const certificate = CERTIFICATE[code];
+  if (certificate !== undefined)
+    return new StorageUnavailableError(
+      `no connection to the database at ${address()}: ${certificate} (${code})`,
+    );
   if (SHUT.test(code) || NO_TLS.test(message) || NO_AGREEMENT.test(message)) {
     return new StorageUnavailableError(
       `the database at ${address()} refuses (${[code, message].filter(Boolean).join(', ')}); ` +

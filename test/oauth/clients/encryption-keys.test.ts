@@ -176,7 +176,7 @@ describe('a jwks_uri that does not answer', () => {
     answer.status = 503;
     server.clock.advance(DAY + MINUTE);
     expect((await redeem(server, client, authorized)).body.error).toBe('invalid_grant');
-    expect(await lastReason(server)).toBe('code_replayed');
+    expect(await lastReason(server)).toBe('code_too_old');
     expect((await refresh(server, client, other.body.refresh_token)).body.error).toBe('invalid_grant');
     expect(await lastReason(server)).toBe('refresh_token_reused');
     answer.status = 200;

@@ -1,0 +1,103 @@
+/** Files with secrets: whoever reads the master key can make every token there is. */
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import { ownGroups } from '../../config/strangers.ts';
+import { ownerOf } from '../../lib/private-file.ts';
+import { whoseItIs } from '../../lib/shut-place.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
+import { type Finding, fail, type OutsideCheck, pass } from './check.ts';
+
+export const secretsCheck: OutsideCheck = {
+  name: 'secret files',
+  async look({ secretFiles, database }) {
+    const there = secretFiles.filter((file) => !isMissing(file));
+    return findShut(there) ?? findOpen(there, readerOf(database)) ?? pass(whatIsKept(there));
+  },
+};
+
+function whatIsKept(there: readonly string[]): string {
+  if (there.length === 0) return 'none: secrets are in the environment';
+  return `${there.join(', ')} ${there.length === 1 ? 'is' : 'are'} kept from others`;
+}
+
+function isMissing(file: string): boolean {
+  return errorOf(() => statSync(file))?.code === 'ENOENT';
+}
+
+/** What the server that runs has read already, and could not read again when it starts. */
+function findShut(files: readonly string[]): Finding | undefined {
+  for (const file of files) {
+    const error = errorOf(() => accessSync(file, constants.R_OK));
+    if (error === undefined) continue;
+    const seen = `${file} cannot be read (${error.code})${whoseItIs(file, error)}`;
+    return fail(seen, `as root: ${giveTo(ownName(), [file])}`);
+  }
+  return undefined;
+}
+
+function findOpen(files: readonly string[], reader: Reader): Finding | undefined {
+  const open = files.filter(isOpenToAll);
+  if (open.length === 0) return undefined;
+  const kept = open.filter((file) => mayRead(reader, statSync(file)));
+  const lost = open.filter((file) => !kept.includes(file));
+  const fixes = [
+    kept.length === 0 ? [] : `chmod o= ${kept.join(' ')}`,
+    lost.length === 0 ? [] : `as root: ${giveTo(reader.name, lost)}`,
+  ];
+  return fail(`everybody on this machine may read ${open.join(', ')}`, fixes.flat().join('; '));
+}
+
+/** Docker gives a secret mode 0444, in a container that has nobody else. */
+function isOpenToAll(file: string): boolean {
+  return (statSync(file).mode & 0o007) !== 0 && !file.startsWith('/run/secrets/');
+}
+
+/** Who is to read the files. */
+interface Reader {
+  readonly uid: number;
+  readonly groups: readonly number[];
+  /** As chown takes it, with the group. */
+  readonly name: string;
+}
+
+/** The user that this runs as; where root asks, the one whose server it is. */
+function readerOf(database: string): Reader {
+  const uid = process.geteuid?.() ?? 0;
+  const file = fileOfDatabase(database);
+  const owner = uid === 0 && file !== undefined ? ownerOf(dirname(file)) : undefined;
+  return owner === undefined
+    ? { uid, groups: ownGroups(), name: ownName() }
+    : { uid: owner.uid, groups: [owner.gid], name: `${owner.uid}:${owner.gid}` };
+}
+
+/** Once nobody may read it only because everybody may. */
+function mayRead({ uid, groups }: Reader, stats: Stats): boolean {
+  if (uid === 0) return true;
+  return stats.uid === uid
+    ? (stats.mode & 0o400) !== 0
+    : groups.includes(stats.gid) && (stats.mode & 0o040) !== 0;
+}
+
+function giveTo(name: string, files: readonly string[]): string {
+  return `chown ${name} ${files.join(' ')} && chmod 0400 ${files.join(' ')}`;
+}
+
+/** Without a group after the colon, chown takes the user's own. */
+function ownName(): string {
+  try {
+    return `${userInfo().username}:`;
+  } catch {
+    // A number without a name, as in a container.
+    return `${process.geteuid?.()}:${process.getegid?.()}`;
+  }
+}
+
+function errorOf(look: () => unknown): NodeJS.ErrnoException | undefined {
+  try {
+    look();
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}

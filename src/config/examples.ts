@@ -1,0 +1,24 @@
+/** For each setting a line that may be written, for whoever wrote another. */
+import { describeSettings } from './schema.ts';
+
+/** Of those whose default is none, or for development alone. Where it is JSON, it is so for the environment too. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  issuer: 'https://id.example.com',
+  database: 'sqlite:/var/lib/gatehouse/gatehouse.db',
+  master_key: 'what `openssl rand -base64 48` prints',
+  tls_cert: '/etc/ssl/id.example.com.pem',
+  tls_key: '/etc/ssl/id.example.com.key',
+  trusted_proxies: '127.0.0.1, 10.0.0.0/8',
+  outbound_ca: '/etc/ssl/our-authority.pem',
+  outbound_allow: 'intern.example, 10.0.0.0/8',
+  metrics_listen: '127.0.0.1:9464',
+  scopes: '{"reports": "Read your reports"}',
+  claims: '{"email": {"in": ["id_token", "userinfo"]}}',
+  further_signing_algorithms: 'PS256, EdDSA',
+  max_connections_per_address: '2048',
+};
+
+export function exampleOf(setting: string): string {
+  const preset = describeSettings().find(({ name }) => name === setting)?.preset;
+  return `${setting}: ${EXAMPLES[setting] ?? preset}`;
+}

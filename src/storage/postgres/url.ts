@@ -1,0 +1,85 @@
+/** What the URL of the database says: what is ours, and what is pg's. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { whoseItIs } from '../../lib/shut-place.ts';
+import { StorageRefusedError } from '../database.ts';
+import { type PoolMode, poolModes } from './pool-mode.ts';
+
+const POOL_SIZE = 16;
+const LARGEST_POOL = 500;
+/** For pg 8 they are other names of verify-full, of which it warns at length in every command. */
+const VERIFYING = new Set(['prefer', 'require', 'verify-ca']);
+
+/** `pool_size` and `pool_mode` are ours; everything else in the URL is pg's. */
+export function readUrl(text: string): { connectionString: string; max: number; poolMode: PoolMode } {
+  if (!URL.canParse(text)) {
+    throw new StorageRefusedError(
+      "the database's URL cannot be read; write postgres://USER:PASSWORD@HOST:PORT/NAME, and what is neither letter " +
+        'nor digit in the password percent-encoded (%23 for #, %40 for @)',
+    );
+  }
+  const url = new URL(text);
+  const max = readPoolSize(url.searchParams.get('pool_size'));
+  const poolMode = readPoolMode(url.searchParams.get('pool_mode'));
+  refuseUselessFiles(url.searchParams);
+  const before = url.search;
+  url.searchParams.delete('pool_size');
+  url.searchParams.delete('pool_mode');
+  const isVerifying = VERIFYING.has(url.searchParams.get('sslmode') ?? '');
+  if (isVerifying && !url.searchParams.has('uselibpqcompat')) url.searchParams.set('sslmode', 'verify-full');
+  return { connectionString: url.search === before ? text : url.href, max, poolMode };
+}
+
+/** pg would say so at each connection, without the name of what is wrong. */
+function refuseUselessFiles(parameters: URLSearchParams): void {
+  const read = (name: string) => {
+    const file = parameters.get(name);
+    return file === null ? undefined : { file, text: readPem(name, file) };
+  };
+  const [authority, certificate, key] = [read('sslrootcert'), read('sslcert'), read('sslkey')];
+  if (authority) refuseUnless(`sslrootcert (${authority.file})`, () => new X509Certificate(authority.text));
+  if (certificate || key)
+    refuseUnless(`sslcert and sslkey (${certificate?.file}, ${key?.file})`, () =>
+      createSecureContext({ cert: certificate?.text, key: key?.text }),
+    );
+}
+
+function readPem(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StorageRefusedError(
+      `${name} in the database's URL names ${file}, which cannot be read (${code})` +
+        `${whoseItIs(file, error as NodeJS.ErrnoException)}; name a PEM file that this user may read`,
+    );
+  }
+}
+
+function refuseUnless(what: string, use: () => unknown): void {
+  try {
+    use();
+  } catch (error) {
+    throw new StorageRefusedError(
+      `${what} in the database's URL cannot be used (${(error as Error).message}); both are PEM files, and sslcert ` +
+        'and sslkey belong together',
+    );
+  }
+}
+
+function readPoolSize(written: string | null): number {
+  if (written === null) return POOL_SIZE;
+  const max = Number(written);
+  if (Number.isInteger(max) && max >= 1 && max <= LARGEST_POOL) return max;
+  throw new StorageRefusedError(`pool_size in the database's URL must be 1 to ${LARGEST_POOL}`);
+}
+
+function readPoolMode(written: string | null): PoolMode {
+  if (written === null) return 'session';
+  const known = poolModes.find((mode) => mode === written);
+  if (known) return known;
+  throw new StorageRefusedError(
+    `pool_mode in the database's URL must be ${poolModes.join(' or ')}, as the pooler between is set`,
+  );
+}
