@@ -52,8 +52,7 @@ export const tokenNoun: Noun = {
       flags,
       async run(context, { token }) {
         const presented = await findEndableToken(context, token);
-        if (!presented)
-          return refuse('not_found', 'token_not_active', 'the token is unknown, expired or revoked');
+        if (!presented) return refuse('not_found', 'token_not_active', 'the token is unknown or revoked');
         await revokePresented(context, presented, undefined);
         return { revoked: true, kind: presented.kind };
       },

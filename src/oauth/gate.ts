@@ -81,7 +81,7 @@ export function checkStanding<Row extends Standing>(
   grant: Row | undefined,
 ): Row | Refusal<'invalid_grant'> {
   if (!grant) return notValid('unknown_grant');
-  if (grant.revoked_at !== null || isOfFormerEpoch(grant)) return notValid('grant_revoked');
+  if (isEnded(grant)) return notValid('grant_revoked');
   if (grant.expires_at <= context.clock.nowMs()) return notValid('grant_expired');
   if (grant.user_disabled_at !== null) return notValid('user_disabled');
   if (grant.client_disabled_at !== null) return notValid('client_disabled');
@@ -89,9 +89,11 @@ export function checkStanding<Row extends Standing>(
   return grant.scope.split(' ').includes('offline_access') ? grant : whileSessionLives(context, grant);
 }
 
-/** All grants of the user or of the client were ended since it was made, and it with them. */
-function isOfFormerEpoch(grant: Standing): boolean {
-  return grant.user_epoch !== grant.user_grant_epoch || grant.client_epoch !== grant.client_epoch_now;
+/** Whatever the time is: it was revoked, or all grants of the user or of the client were since it was made. */
+export function isEnded(grant: Standing): boolean {
+  const isOfFormerEpoch =
+    grant.user_epoch !== grant.user_grant_epoch || grant.client_epoch !== grant.client_epoch_now;
+  return grant.revoked_at !== null || isOfFormerEpoch;
 }
 
 function whileSessionLives<Row extends Standing>(

@@ -1,9 +1,11 @@
 /** What a clock wrote that was ahead, and was set right since, is not believed later; nor what a node ahead wrote. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCleanUp } from '../../src/storage/cleanup.ts';
 import {
   type Authorized,
   authorize,
   authorizeUrl,
+  confidentialClient,
   lastReason,
   newPkce,
   passPages,
@@ -126,6 +128,43 @@ it('an access token from a clock that was ahead, once revoked, is not good when 
   expect((await post(server, '/revoke', { token: access_token }, app)).status).toBe(200);
   server.clock.advance(aheadMs);
   expect((await userinfo(server, access_token)).status).toBe(401);
+});
+
+describe('what is revoked while the clock is ahead stays so when it is set right', () => {
+  /** Longer than tokens and sessions live. */
+  const aheadMs = 50 * HOUR_MS;
+  const revokeAhead = (token: string, as = app) =>
+    whileAheadBy(aheadMs, async () => {
+      expect((await post(server, '/revoke', { token }, as)).status).toBe(200);
+      await createCleanUp(server.house).run();
+    });
+
+  it('an access token, and nothing beside it', async () => {
+    const { body } = await redeem(server, app, await authorize(server, app.client));
+    await revokeAhead(body.access_token);
+    expect((await userinfo(server, body.access_token)).status).toBe(401);
+    expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
+  });
+
+  it.each(['openid', 'openid offline_access'])(
+    'a refresh token of scope %s, also one that was rotated away',
+    async (scope) => {
+      const agent = createUserAgent(server.issuer);
+      const authorized = await authorize(server, app.client, { agent, more: { scope } });
+      const first = (await redeem(server, app, authorized)).body;
+      const next = (await refresh(server, app, first.refresh_token)).body;
+      await revokeAhead(first.refresh_token);
+      expect((await refresh(server, app, next.refresh_token)).body.error).toBe('invalid_grant');
+      expect((await userinfo(server, next.access_token)).status).toBe(401);
+    },
+  );
+
+  it('a token of a client for itself', async () => {
+    const own = await confidentialClient(server, { grant_types: ['client_credentials'], redirect_uris: [] });
+    const { access_token } = (await post(server, '/token', { grant_type: 'client_credentials' }, own)).body;
+    await revokeAhead(access_token, own);
+    expect((await post(server, '/introspect', { token: access_token }, own)).body).toEqual({ active: false });
+  });
 });
 
 it('a code is good, though a clock that was ahead dated all grants that a person and a client may have', async () => {

@@ -85,13 +85,14 @@ export async function verifyAccessToken(
   context: OAuthContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
-  const claims = await verifyUnexpired(context, token);
+  const claims = await verifyWhenever(context, token);
+  const nowMs = context.clock.nowMs();
   // One from a clock that was ahead would be good for as long as that.
-  return claims && !isFromAhead(claims.iat * 1000, context.clock.nowMs()) ? claims : undefined;
+  return claims && claims.exp * 1000 > nowMs && !isFromAhead(claims.iat * 1000, nowMs) ? claims : undefined;
 }
 
-/** The same of one that is good now or will be, when the time comes that a clock ahead wrote into it. */
-export async function verifyUnexpired(
+/** The same whatever the time is: a clock that is ahead, or was, says nothing of when a token is good. */
+export async function verifyWhenever(
   context: OAuthContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
@@ -102,8 +103,8 @@ export async function verifyUnexpired(
     known && (known.revision === revision || (await isByPublishedKey(context, token)))
       ? known.claims
       : await verify(context, token);
-  if (!claims || claims.exp * 1000 <= context.clock.nowMs()) return undefined;
-  if (known?.revision !== revision)
+  // What is over is not remembered in the place of what is good.
+  if (claims && claims.exp * 1000 > context.clock.nowMs() && known?.revision !== revision)
     context.verifiedTokens.set(key, { claims, revision, characters: token.length });
   return claims;
 }

@@ -9,13 +9,13 @@ import {
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { checkStanding } from '../gate.ts';
+import { checkStanding, isEnded } from '../gate.ts';
 import {
   grantOfJti,
   isOfClientNow,
   isSinceRestore,
   verifyAccessToken,
-  verifyUnexpired,
+  verifyWhenever,
 } from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
@@ -44,34 +44,38 @@ export async function findPresentedToken(
 }
 
 /**
- * For ending it: a refresh token that was rotated meanwhile still says whose grant is to end (RFC 7009 §2.1), and an
- * access token that a clock ahead wrote is not to be good later.
+ * For ending it, whatever the time is: a token that is over by a clock ahead, or to come by one behind, would be good
+ * when that is set right. A refresh token that was rotated meanwhile still says whose grant is to end (RFC 7009 §2.1).
  */
 export async function findEndableToken(
   context: OAuthContext,
   token: string,
 ): Promise<PresentedToken | undefined> {
-  if (token.startsWith('eyJ')) return findStanding(context, await verifyUnexpired(context, token));
-  const presented = await findRefresh(context, token);
-  return presented && { kind: 'refresh_token', grant: presented.grant };
+  if (token.startsWith('eyJ')) return findStanding(context, await verifyWhenever(context, token), isEnded);
+  const presented = await findRefreshToken(context, token, findGrantStanding);
+  return presented && !isEnded(presented.grant)
+    ? { kind: 'refresh_token', grant: presented.grant }
+    : undefined;
 }
 
 /** The access token if it is in force; never a refresh token. */
 export async function findAccess(context: OAuthContext, token: string): Promise<PresentedAccess | undefined> {
-  return findStanding(context, await verifyAccessToken(context, token));
+  return findStanding(context, await verifyAccessToken(context, token), (grant) =>
+    isRefusal(checkStanding(context, grant)),
+  );
 }
 
 async function findStanding(
   context: OAuthContext,
   claims: AccessTokenClaims | undefined,
+  isOver: (grant: TokenStandingRow) => boolean,
 ): Promise<PresentedAccess | undefined> {
   if (!claims) return undefined;
   const { jti } = claims;
   const grantId = grantOfJti(jti);
-  const row = grantId === undefined ? undefined : await findTokenStanding(context.db, grantId, jti);
-  const isRevoked = row ? row.revoked_jti !== null : await isTokenRevoked(context.db, jti);
-  const grant = grantId === undefined ? undefined : checkStanding(context, row);
-  if (isRevoked || isRefusal(grant)) return undefined;
+  const grant = grantId === undefined ? undefined : await findTokenStanding(context.db, grantId, jti);
+  const isRevoked = grant ? grant.revoked_jti !== null : await isTokenRevoked(context.db, jti);
+  if (isRevoked || (grantId !== undefined && (!grant || isOver(grant)))) return undefined;
   const client = await context.clients.find(claims.client_id);
   if (!client || client.disabled) return undefined;
   // A restore ends every grant, and so what hangs on it.
@@ -79,15 +83,11 @@ async function findStanding(
   return { kind: 'access_token', claims, client, grant };
 }
 
+/** A token of the generation that is live, of a grant that stands. */
 async function findLiveRefresh(context: OAuthContext, token: string): Promise<PresentedRefresh | undefined> {
-  const presented = await findRefresh(context, token);
-  if (!presented || presented.generation !== presented.grant.refresh_generation) return undefined;
-  return { kind: 'refresh_token', grant: presented.grant };
-}
-
-/** A token of any generation of a grant that stands. */
-async function findRefresh(context: OAuthContext, token: string) {
   const presented = await findRefreshToken(context, token, findGrantStanding);
   if (!presented || !isRefreshable(presented.grant, context.clock.nowMs())) return undefined;
-  return isRefusal(checkStanding(context, presented.grant)) ? undefined : presented;
+  const { grant, generation } = presented;
+  const isLive = generation === grant.refresh_generation && !isRefusal(checkStanding(context, grant));
+  return isLive ? { kind: 'refresh_token', grant } : undefined;
 }
