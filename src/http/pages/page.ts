@@ -22,7 +22,6 @@ export interface PageTools extends PageContext {
 const OWN_PARAMETERS = new Set([
   'interaction',
   'account',
-  'notice',
   'after',
   'id_token_hint',
   'client_id',

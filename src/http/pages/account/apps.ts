@@ -1,6 +1,7 @@
 import { listApps, withdrawConsent } from '../../../oauth/requests/consents.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
+import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther, showForm } from '../page.ts';
 import { signedInPage } from './signed-in.ts';
 
@@ -16,7 +17,7 @@ export const appsPage = signedInPage(PATH, {
     const after = asked.get('after')?.slice(0, LONGEST_PLACE) ?? '';
     const { apps, next } = await listApps(tools, session, { after, limit: SHOWN });
     const data = {
-      notice: asked.get('notice') === 'revoked' ? 'revoked' : undefined,
+      notice: takeNotice(tools, request, reply, ['revoked']),
       isLater: after !== '',
       next,
       apps: apps.map(({ allowedAtMs, lastUsedAtMs, ...app }) => ({
@@ -32,6 +33,7 @@ export const appsPage = signedInPage(PATH, {
     const source = sourceOf(tools, request);
     const withdrawn = await withdrawConsent(tools, session, fields.client_id ?? '', source);
     if (withdrawn === undefined) return leave();
-    return seeOther(tools, reply, `${PATH}?notice=revoked`);
+    leaveNotice(tools, reply, 'revoked');
+    return seeOther(tools, reply, PATH);
   },
 });

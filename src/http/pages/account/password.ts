@@ -2,6 +2,7 @@ import { changePassword } from '../../../identity/password-change.ts';
 import { LONGEST_PASSWORD } from '../../../identity/password-rules.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../source.ts';
+import { leaveNotice } from '../notice.ts';
 import { seeOther, showForm } from '../page.ts';
 import { type SignedInCall, signedInPage } from './signed-in.ts';
 
@@ -58,6 +59,7 @@ export const passwordPage = signedInPage(PATH, {
     }
     tools.cookies.set(reply, 'session', outcome.cookieValue);
     tools.cookies.set(reply, 'device', outcome.deviceCookie);
-    return seeOther(tools, reply, '/account/sessions?notice=password-changed');
+    leaveNotice(tools, reply, 'password-changed');
+    return seeOther(tools, reply, '/account/sessions');
   },
 });

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session } from '../../../identity/sessions.ts';
 import { findUser, type User } from '../../../identity/users.ts';
 import { formFields } from '../../form.ts';
+import { leaveNotice } from '../notice.ts';
 import { checkForm, type Page, type PageTools, seeOther, sessionOf } from '../page.ts';
 
 export interface SignedInCall {
@@ -45,8 +46,10 @@ export function signedInPage(
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     if (request.method !== 'POST') return seeOther(tools, reply, '/login');
-    const notice = path === '/account/password' ? 'password' : 'over';
-    return seeOther(tools, reply, (await over?.(tools, request)) ?? `/login?notice=${notice}`);
+    const end = await over?.(tools, request);
+    if (end !== undefined) return seeOther(tools, reply, end);
+    leaveNotice(tools, reply, path === '/account/password' ? 'password' : 'over');
+    return seeOther(tools, reply, '/login');
   }
 
   const { show, submit, over } = handlers;
