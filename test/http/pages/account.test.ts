@@ -114,6 +114,17 @@ describe('changing the password', () => {
   });
 });
 
+test('every account page says whose it is', async () => {
+  const agent = await visit.signIn();
+  const { body } = await agent.open(visit.at('/account'));
+  const paths = [...body.matchAll(/href="(\/account\/[^"]+)"/g)].map(([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(2);
+  for (const path of ['/account', '/account/sign-out-everywhere', ...paths])
+    expect((await agent.open(visit.at(path))).body, path).toContain(
+      'Signed in as <bdi>alice</bdi> · <bdi>alice@example.com</bdi>',
+    );
+});
+
 describe('what was done is said', () => {
   test('once, after the act, and by nobody’s link', async () => {
     const agent = await visit.signIn();

@@ -2,7 +2,7 @@ import { listApps, withdrawConsent } from '../../../oauth/requests/consents.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
-import { seeOther, showForm } from '../page.ts';
+import { seeOther } from '../page.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/apps';
@@ -12,7 +12,7 @@ const LONGEST_PLACE = 512;
 
 /** ASVS V10.7.3 */
 export const appsPage = signedInPage(PATH, {
-  async show({ tools, request, reply, session }) {
+  async show({ tools, request, reply, session, show }) {
     const asked = new Map(queryPairs(request.url));
     const after = asked.get('after')?.slice(0, LONGEST_PLACE) ?? '';
     const { apps, next } = await listApps(tools, session, { after, limit: SHOWN });
@@ -26,7 +26,7 @@ export const appsPage = signedInPage(PATH, {
         lastUsedAt: lastUsedAtMs === undefined ? undefined : new Date(lastUsedAtMs).toISOString(),
       })),
     };
-    return showForm(tools, request, reply, { view: 'account/apps', purpose: PATH, data });
+    return show('account/apps', data);
   },
 
   async submit({ tools, request, reply, session, fields, leave }) {

@@ -3,7 +3,7 @@ import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '.
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
-import { seeOther, showForm } from '../page.ts';
+import { seeOther } from '../page.ts';
 import { nameDevice } from './device.ts';
 import { signedInPage } from './signed-in.ts';
 
@@ -13,7 +13,7 @@ const SHOWN = 50;
 
 /** ASVS V7.5.2 */
 export const sessionsPage = signedInPage(PATH, {
-  async show({ tools, request, reply, session }) {
+  async show({ tools, request, reply, session, show }) {
     const asked = new Map(queryPairs(request.url));
     const after = parsePlace(asked.get('after') ?? '');
     const found = await listSessionsOf(tools, session.sub, { limit: SHOWN + 1, after });
@@ -25,7 +25,7 @@ export const sessionsPage = signedInPage(PATH, {
       next: last && placeOf(last),
       sessions: sessions.map((one) => describe(one, session)),
     };
-    return showForm(tools, request, reply, { view: 'account/sessions', purpose: PATH, data });
+    return show('account/sessions', data);
   },
 
   async submit({ tools, request, reply, session, fields, leave }) {
