@@ -6,7 +6,7 @@ import { sha256 } from '../lib/hash.ts';
 const LONGEST_VALUE = 512;
 const MARK_LENGTH = 8;
 
-export type CookieName = 'session' | 'accounts' | 'browser' | 'device' | 'language';
+export type CookieName = 'session' | 'accounts' | 'browser' | 'device' | 'language' | 'notice';
 
 const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   session: undefined,
@@ -14,6 +14,8 @@ const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   browser: undefined,
   device: 400 * 86_400,
   language: 400 * 86_400,
+  // Of the answer that follows at once.
+  notice: 60,
 };
 
 export interface Cookies {
@@ -37,6 +39,7 @@ export function cookieNames(issuer: string): Readonly<Record<CookieName, string>
     browser: nameOf('browser'),
     device: nameOf('device'),
     language: nameOf('language'),
+    notice: nameOf('notice'),
   };
 }
 

@@ -21,12 +21,18 @@ export interface Csrf {
   otherAddress(request: FastifyRequest): string | undefined;
   /** Whether a POST comes from our own form. */
   isOwn(request: FastifyRequest, token: string | undefined, binding: CsrfBinding): boolean;
+  /** Whether it does, but from when another session, or none, was in use in this browser. */
+  isOfOtherSession(request: FastifyRequest, token: string | undefined, binding: CsrfBinding): boolean;
 }
 
 export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csrf {
   const key = deriveKey(settings.masterKey, 'csrf');
+  const formKey = deriveKey(settings.masterKey, 'csrf form');
   const origin = new URL(settings.issuer).origin;
-  const tokenFor = ({ browser, session, purpose }: CsrfBinding) => hmacSha256(key, browser, session, purpose);
+  const formOf = ({ browser, purpose }: CsrfBinding) => hmacSha256(formKey, browser, purpose);
+  /** The second part decides nothing: by it we tell why the first is not the one. */
+  const tokenFor = (binding: CsrfBinding) =>
+    `${hmacSha256(key, binding.browser, binding.session, binding.purpose)}.${formOf(binding)}`;
   return {
     tokenFor,
     isFromOwnPage: (request) => request.headers.origin !== undefined && isSameOrigin(request, origin),
@@ -37,6 +43,12 @@ export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csr
     isOwn(request, token, binding) {
       return (
         isSameOrigin(request, origin) && token !== undefined && equalInConstantTime(token, tokenFor(binding))
+      );
+    },
+    isOfOtherSession(request, token, binding) {
+      const form = token?.split('.')[1];
+      return (
+        isSameOrigin(request, origin) && form !== undefined && equalInConstantTime(form, formOf(binding))
       );
     },
   };

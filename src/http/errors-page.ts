@@ -22,6 +22,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   missing_browser_cookie: 'cookies',
   other_address: 'address',
   csrf: 'csrf',
+  other_session: 'session',
   not_found: 'missing',
   busy: 'busy',
   too_many_sign_ins: 'busy',
@@ -29,7 +30,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
 };
 
 /** After these the person begins anew, at the app. */
-const BEGUN_ANEW: readonly string[] = ['over', 'done', 'csrf', 'cookies'];
+const BEGUN_ANEW: readonly string[] = ['over', 'done', 'csrf', 'session', 'cookies'];
 
 type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../src/config/languages.ts';
+import { cookieNames } from '../../src/http/cookies.ts';
 import { authorizeUrl, newPkce, publicClient, type Registered, requestOf } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { launchChromium, openPage, signIn } from './chromium.ts';
@@ -48,6 +49,14 @@ async function violations(page: Page): Promise<string[]> {
 const ask = (as: Registered, more: Record<string, string> = {}) =>
   authorizeUrl(server, requestOf(as.client, newPkce(), more));
 
+/** As the act leaves it for the page. */
+async function goToNotice(page: Page, name: string, notice: string): Promise<void> {
+  const cookie = { name: cookieNames(server.issuer).notice, value: notice, url: server.issuer };
+  await page.context().addCookies([cookie]);
+  await page.goto(`${server.issuer}/account/${name}`);
+  await page.waitForSelector('[role=status]');
+}
+
 /** Every page, by what leads to it; in order, as one person meets them. */
 const visits: readonly (readonly [name: string, go: (page: Page) => Promise<unknown>])[] = [
   ['login for an app', (page) => page.goto(ask(spa))],
@@ -93,9 +102,9 @@ const visits: readonly (readonly [name: string, go: (page: Page) => Promise<unkn
       await page.waitForSelector('[role=alert]');
     },
   ],
-  ['sessions', (page) => page.goto(`${server.issuer}/account/sessions?notice=password-changed`)],
+  ['sessions', (page) => goToNotice(page, 'sessions', 'password-changed')],
   ['sign out everywhere', (page) => page.goto(`${server.issuer}/account/sign-out-everywhere`)],
-  ['apps', (page) => page.goto(`${server.issuer}/account/apps?notice=revoked`)],
+  ['apps', (page) => goToNotice(page, 'apps', 'revoked')],
   ['logout', (page) => page.goto(`${server.issuer}/logout`)],
   [
     'signed out, and not sent on',

@@ -64,6 +64,14 @@ describe('the texts', () => {
     }
   });
 
+  it.each(languages.map(({ tag }) => tag))(
+    '%s has the button pressed that takes the code to the app',
+    (tag) => {
+      const { text, continue: button } = textsOf(tag)['form-post'] ?? {};
+      expect(text).toContain(button);
+    },
+  );
+
   it.each([
     ['de', 'Sie', /\b(?:du|dich|dir|dein(?:e[mnrs]?)?)\b/i],
     ['fr', 'vous', /(?<!\p{L})(?:tu|toi|ton|ta|tes)(?!\p{L})/iu],

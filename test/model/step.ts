@@ -44,13 +44,12 @@ export interface Step {
   run(place: Place): Promise<Outcome>;
 }
 
-/** Two nodes have one issuer, under which this browser finds the one. What it asks for is added to `visited`. */
-export function browser({ server }: Place, session?: Session, visited: string[] = []): UserAgent {
+/** Two nodes have one issuer, under which this browser finds the one. */
+export function browser({ server }: Place, session?: Session): UserAgent {
   const { issuer } = server.house.settings;
-  const agent = createUserAgent(issuer, {}, (url, init) => {
-    visited.push(url);
-    return fetch(url.replace(issuer, server.issuer), { ...init, redirect: 'manual' });
-  });
+  const agent = createUserAgent(issuer, {}, (url, init) =>
+    fetch(url.replace(issuer, server.issuer), { ...init, redirect: 'manual' }),
+  );
   if (session) agent.cookies.set(agent.names.session, session.cookie);
   return agent;
 }

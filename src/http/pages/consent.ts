@@ -3,6 +3,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
+import { leaveNotice } from './notice.ts';
 import {
   browserOf,
   carriedIn,
@@ -22,8 +23,7 @@ export const consentPage: Page = {
     const query = new Map(queryPairs(request.url));
     const interaction = query.get('interaction') ?? '';
     const situation = await consentSituation(tools, { interaction, ...browserOf(tools, request) });
-    // Their session ended meanwhile: they sign in again.
-    if (!situation) return resume(tools, reply, Object.fromEntries(query));
+    if (!situation) return signInAgain(tools, reply, Object.fromEntries(query));
     return showForm(tools, request, reply, {
       view: 'consent',
       purpose: purposeOf(interaction, situation.sub),
@@ -39,14 +39,14 @@ export const consentPage: Page = {
     if (decision !== 'allow' && decision !== 'deny') {
       throw new OAuthError('invalid_request', 'missing_decision', 'the form came without a decision');
     }
-    await decideConsent(tools, {
+    const isSignedIn = await decideConsent(tools, {
       interaction,
       decision,
       sub: user,
       ...browserOf(tools, request),
       source: sourceOf(tools, request),
     });
-    return resume(tools, reply, fields);
+    return isSignedIn ? resume(tools, reply, fields) : signInAgain(tools, reply, fields);
   },
 };
 
@@ -56,6 +56,16 @@ function resume(
   fields: Readonly<Record<string, string>>,
 ): FastifyReply {
   return seeOther(tools, reply, `/authorize/resume${carriedQuery(carriedIn(fields))}`);
+}
+
+/** Their session ended meanwhile. */
+function signInAgain(
+  tools: PageTools,
+  reply: FastifyReply,
+  fields: Readonly<Record<string, string>>,
+): FastifyReply {
+  leaveNotice(tools, reply, 'over');
+  return resume(tools, reply, fields);
 }
 
 /** What one person was shown, another cannot allow. */

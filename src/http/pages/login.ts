@@ -6,6 +6,7 @@ import { isRefusal } from '../../lib/outcome.ts';
 import { loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
+import { takeNotice } from './notice.ts';
 import {
   browserOf,
   carriedIn,
@@ -20,7 +21,7 @@ import {
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
-const NOTICES = ['over', 'password'];
+const NOTICES = ['over', 'password'] as const;
 
 interface Shown {
   readonly interaction: string | undefined;
@@ -45,7 +46,7 @@ export const loginPage: Page = {
       if (active) return seeOther(tools, reply, '/account');
       if (others.length > 0) return seeOther(tools, reply, '/select-account');
     }
-    const notice = NOTICES.find((one) => one === query.get('notice'));
+    const notice = takeNotice(tools, request, reply, NOTICES);
     return showLogin(tools, request, reply, { interaction, account, notice, username: '' });
   },
 

@@ -22,7 +22,6 @@ export interface PageTools extends PageContext {
 const OWN_PARAMETERS = new Set([
   'interaction',
   'account',
-  'notice',
   'after',
   'id_token_hint',
   'client_id',
@@ -140,21 +139,30 @@ export function checkForm(
 ): void {
   const browser = tools.cookies.read(request, 'browser') ?? '';
   const session = tools.cookies.read(request, 'session') ?? '';
-  if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, { browser, session, purpose })) return;
-  const reason = browser === '' ? 'missing_browser_cookie' : 'csrf';
+  const binding = { browser, session, purpose };
+  if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, binding)) return;
+  const isOfOther = browser !== '' && tools.csrf.isOfOtherSession(request, fields.csrf, binding);
+  const fault = browser === '' ? withoutCookie() : isOfOther ? ofOtherSession() : notOurs();
+  const { reason } = fault;
   tools.audit.refused({ type: 'form.refused', reason, source: sourceOf(tools, request) });
   const address = tools.csrf.otherAddress(request);
   if (address !== undefined) throw openedElsewhere(tools, address);
-  if (browser === '')
-    throw new OAuthError('invalid_request', reason, 'the browser sent no cookie', { status: 403 });
-  throw new OAuthError(
-    'invalid_request',
-    'csrf',
-    'the form was not one that this server showed to this browser',
-    {
-      status: 403,
-    },
-  );
+  throw fault;
+}
+
+function withoutCookie(): OAuthError {
+  const description = 'the browser sent no cookie';
+  return new OAuthError('invalid_request', 'missing_browser_cookie', description, { status: 403 });
+}
+
+function ofOtherSession(): OAuthError {
+  const description = 'the form was shown while another account, or none, was signed in in this browser';
+  return new OAuthError('invalid_request', 'other_session', description, { status: 403 });
+}
+
+function notOurs(): OAuthError {
+  const description = 'the form was not one that this server showed to this browser';
+  return new OAuthError('invalid_request', 'csrf', description, { status: 403 });
 }
 
 /** By an IP address or another name of the host: its cookies and forms belong to the issuer's own. */

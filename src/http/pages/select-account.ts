@@ -5,6 +5,7 @@ import {
   selectAnotherAccount,
 } from '../../oauth/requests/select-account.ts';
 import { formFields, queryPairs } from '../form.ts';
+import { leaveNotice } from './notice.ts';
 import {
   browserOf,
   type Carried,
@@ -29,7 +30,11 @@ export const selectAccountPage: Page = {
     const { interaction } = carried;
     const call = { interaction, ...browserOf(tools, request) };
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);
-    if (accounts.length === 0) return goOn(tools, reply, carried, '/login');
+    if (accounts.length === 0) {
+      // All of their sessions ended meanwhile.
+      if (interaction !== undefined) leaveNotice(tools, reply, 'over');
+      return goOn(tools, reply, carried, '/login');
+    }
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),

@@ -19,6 +19,7 @@ import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.t
 import type { Client } from '../clients/client.ts';
 import { type ClientFace, faceOf } from '../clients/face.ts';
 import type { OAuthContext } from '../context.ts';
+import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope, parseScope } from '../scope.ts';
 import type { Browser } from './authorization.ts';
@@ -136,22 +137,22 @@ function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAcce
 
 /**
  * Stores the decision and, where it allows, remembers what was allowed. Nothing of somebody whom the page was not
- * shown to, or who is not signed in any more: the authorization goes on with whoever is there now. Throws OAuthError where
- * the client changed.
+ * shown to, or who is not signed in any more: the authorization goes on with whoever is there now. Gives whether anybody
+ * is. Throws OAuthError where the client changed.
  */
 export async function decideConsent(
   context: OAuthContext,
   call: Call & { readonly decision: 'allow' | 'deny'; readonly sub: string },
-): Promise<void> {
+): Promise<boolean> {
   const interaction = await readInteraction(context, call.interaction, call.browser);
   const session = await findSession(context, call, interaction);
-  if (session?.sub !== call.sub) return;
+  if (session?.sub !== call.sub) return session !== undefined;
   const { client_id } = interaction.client;
-  const fault = await context.db.write(async (tx) => {
+  const outcome = await context.db.write(async (tx) => {
     const { interaction_id } = interaction.row;
     if (await hasClientChanged(tx, interaction)) return changed();
-    if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return undefined;
-    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return undefined;
+    if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return false;
+    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return true;
     if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
     context.audit.record(tx, {
       type: call.decision === 'allow' ? 'consent.given' : 'consent.denied',
@@ -161,9 +162,10 @@ export async function decideConsent(
       source: call.source,
       details: detailsOf(interaction),
     });
-    return undefined;
+    return true;
   });
-  if (fault) throw fault;
+  if (outcome instanceof OAuthError) throw outcome;
+  return outcome;
 }
 
 function detailsOf({ request: { scope, single_claims } }: Interaction) {

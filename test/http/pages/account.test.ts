@@ -77,9 +77,9 @@ describe('the account', () => {
     ]) {
       expect(page.body).toContain('role="alert"');
     }
-    expect((await change(PASSWORD, 'a longer sentence of words')).url).toContain(
-      '/account/sessions?notice=password-changed',
-    );
+    const changed = await change(PASSWORD, 'a longer sentence of words');
+    expect(changed.url).toBe(visit.at('/account/sessions'));
+    expect(changed.body).toContain('Your password was changed');
     expect((await agent.fetch(visit.at('/account'))).status).toBe(200);
   });
 });
@@ -111,5 +111,38 @@ describe('changing the password', () => {
     expect(unlike.body).toMatch(/id="end_other_sessions"[^>]* checked/);
     expect(unlike.body).toMatch(/id="new_password_again"[^>]* aria-invalid="true"/);
     expect(unlike.body.match(/autofocus/g)).toHaveLength(1);
+  });
+});
+
+test('every account page says whose it is', async () => {
+  const agent = await visit.signIn();
+  const { body } = await agent.open(visit.at('/account'));
+  const paths = [...body.matchAll(/href="(\/account\/[^"]+)"/g)].map(([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(2);
+  for (const path of ['/account', '/account/sign-out-everywhere', ...paths])
+    expect((await agent.open(visit.at(path))).body, path).toContain(
+      'Signed in as <bdi>alice</bdi> · <bdi>alice@example.com</bdi>',
+    );
+});
+
+describe('what was done is said', () => {
+  test('once, after the act, and by nobody’s link', async () => {
+    const agent = await visit.signIn();
+    const says = async (path: string) =>
+      /role="status">([^<]*)/.exec((await agent.open(visit.at(path))).body)?.[1];
+    for (const notice of [
+      'password-changed',
+      'session-ended',
+      'sessions-ended',
+      'revoked',
+      'over',
+      'password',
+    ]) {
+      for (const path of ['/account/sessions', '/account/apps', '/login?account=another'])
+        expect(await says(`${path}${path.includes('?') ? '&' : '?'}notice=${notice}`)).toBeUndefined();
+    }
+    const sessions = await agent.open(visit.at('/account/sessions'));
+    expect((await agent.submit(sessions, { all: '1' })).body).toContain('All other sessions were ended');
+    expect(await says('/account/sessions')).toBeUndefined();
   });
 });

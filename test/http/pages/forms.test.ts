@@ -102,6 +102,47 @@ describe('forms', () => {
     expect(again.body).toContain('Type your password again');
   });
 
+  test('a form of another session in this browser says so, whatever it is for', async () => {
+    const origin = { origin: new URL(server.issuer).origin };
+    const agent = await visit.signIn();
+    const selected = await visit.start(agent, app, { prompt: 'select_account' });
+    const forms = [{ path: '/select-account', fields: formOf(selected).fields }, ...(await formsOf(agent))];
+    const another = await agent.open(visit.at('/login?account=another'));
+    await agent.submit(another, { username: 'bob', password: PASSWORD });
+    for (const { path, fields } of forms) {
+      const page = await visit.post(agent, path, fields, origin);
+      expect([path, page.status, page.body.includes('Somebody signed in or out')]).toEqual([path, 403, true]);
+      const { csrf = '', ...others } = fields;
+      const forged = { ...others, csrf: `${csrf.slice(1)}A` };
+      expect((await visit.post(agent, path, forged, origin)).body).not.toContain('Somebody signed in or out');
+    }
+  });
+
+  test('consent whose person was signed out elsewhere says so, on the form and on reload', async () => {
+    const over = 'You are not signed in here any more';
+    const agent = await visit.signIn();
+    const consent = await visit.start(agent, app, { prompt: 'consent' });
+    await agent.submit(await agent.open(visit.at('/logout')), {});
+    expect((await agent.submit(consent, { decision: 'allow' })).body).toContain('Somebody signed in or out');
+    expect((await agent.open(consent.url)).body).toContain(over);
+  });
+
+  test.each(['/consent', '/select-account'])('%s whose session expired says so', async (path) => {
+    const agent = await visit.signIn();
+    const prompt = path.slice(1).replace('-', '_');
+    const [asked, reloaded] = [
+      await visit.start(agent, app, { prompt }),
+      await visit.start(agent, app, { prompt }),
+    ];
+    expect(new URL(asked.url).pathname).toBe(path);
+    await server.house.db.write((tx) => tx.run('UPDATE sessions SET idle_expires_at = 1'));
+    const button = path === '/consent' ? { decision: 'allow' } : {};
+    for (const page of [await agent.submit(asked, button), await agent.open(reloaded.url)]) {
+      expect(page.body).toContain('name="password"');
+      expect(page.body).toContain('You are not signed in here any more');
+    }
+  });
+
   test('a page that was opened at another address of the server says which is its own', async () => {
     const elsewhere = visit.at('/login').replace('localhost', '127.0.0.1');
     const agent = createUserAgent(new URL(elsewhere).origin);

@@ -1,7 +1,8 @@
 import { listApps, withdrawConsent } from '../../../oauth/requests/consents.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
-import { seeOther, showForm } from '../page.ts';
+import { leaveNotice, takeNotice } from '../notice.ts';
+import { seeOther } from '../page.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/apps';
@@ -11,12 +12,12 @@ const LONGEST_PLACE = 512;
 
 /** ASVS V10.7.3 */
 export const appsPage = signedInPage(PATH, {
-  async show({ tools, request, reply, session }) {
+  async show({ tools, request, reply, session, show }) {
     const asked = new Map(queryPairs(request.url));
     const after = asked.get('after')?.slice(0, LONGEST_PLACE) ?? '';
     const { apps, next } = await listApps(tools, session, { after, limit: SHOWN });
     const data = {
-      notice: asked.get('notice') === 'revoked' ? 'revoked' : undefined,
+      notice: takeNotice(tools, request, reply, ['revoked']),
       isLater: after !== '',
       next,
       apps: apps.map(({ allowedAtMs, lastUsedAtMs, ...app }) => ({
@@ -25,13 +26,14 @@ export const appsPage = signedInPage(PATH, {
         lastUsedAt: lastUsedAtMs === undefined ? undefined : new Date(lastUsedAtMs).toISOString(),
       })),
     };
-    return showForm(tools, request, reply, { view: 'account/apps', purpose: PATH, data });
+    return show('account/apps', data);
   },
 
   async submit({ tools, request, reply, session, fields, leave }) {
     const source = sourceOf(tools, request);
     const withdrawn = await withdrawConsent(tools, session, fields.client_id ?? '', source);
     if (withdrawn === undefined) return leave();
-    return seeOther(tools, reply, `${PATH}?notice=revoked`);
+    leaveNotice(tools, reply, 'revoked');
+    return seeOther(tools, reply, PATH);
   },
 });

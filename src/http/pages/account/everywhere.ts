@@ -2,7 +2,6 @@ import { isSignedInAnywhere } from '../../../identity/live-session.ts';
 import { endEverySession, toldApps } from '../../../oauth/requests/end-session.ts';
 import { sourceOf } from '../../source.ts';
 import { showSignedOut } from '../logout.ts';
-import { showForm } from '../page.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sign-out-everywhere';
@@ -10,9 +9,8 @@ const OVER = '/signed-out';
 
 /** ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
 export const everywherePage = signedInPage(PATH, {
-  async show({ tools, request, reply, session }) {
-    const apps = await toldApps(tools, session);
-    return showForm(tools, request, reply, { view: 'account/everywhere', purpose: PATH, data: { apps } });
+  async show({ tools, session, show }) {
+    return show('account/everywhere', { apps: await toldApps(tools, session) });
   },
 
   async submit({ tools, request, reply, session, leave }) {

@@ -2,7 +2,8 @@ import { changePassword } from '../../../identity/password-change.ts';
 import { LONGEST_PASSWORD } from '../../../identity/password-rules.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../source.ts';
-import { seeOther, showForm } from '../page.ts';
+import { leaveNotice } from '../notice.ts';
+import { seeOther } from '../page.ts';
 import { type SignedInCall, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/password';
@@ -25,7 +26,7 @@ const FIELDS: Partial<Record<Problem, string>> = {
   mismatch: 'new_password_again',
 };
 
-function show({ tools, request, reply, user, fields }: SignedInCall, problem?: Problem) {
+function showPassword({ tools, reply, user, fields, show }: SignedInCall, problem?: Problem) {
   const minimumLength = tools.settings.password_minimum_length;
   if (problem) reply.code(STATUS[problem]);
   const data = {
@@ -36,15 +37,15 @@ function show({ tools, request, reply, user, fields }: SignedInCall, problem?: P
     minimumLength,
     maximumLength: LONGEST_PASSWORD,
   };
-  return showForm(tools, request, reply, { view: 'account/password', purpose: PATH, data });
+  return show('account/password', data);
 }
 
 /** ASVS V6.2.3, V7.4.3 */
 export const passwordPage = signedInPage(PATH, {
-  show: async (call) => show(call),
+  show: async (call) => showPassword(call),
   async submit(call) {
     const { tools, request, reply, session, fields } = call;
-    if (fields.new_password !== fields.new_password_again) return show(call, 'mismatch');
+    if (fields.new_password !== fields.new_password_again) return showPassword(call, 'mismatch');
     const outcome = await changePassword(tools, {
       session,
       currentPassword: fields.current_password ?? '',
@@ -54,10 +55,11 @@ export const passwordPage = signedInPage(PATH, {
     });
     if (isRefusal(outcome)) {
       if (outcome.retryAfterSeconds > 0) reply.header('retry-after', String(outcome.retryAfterSeconds));
-      return show(call, outcome.error);
+      return showPassword(call, outcome.error);
     }
     tools.cookies.set(reply, 'session', outcome.cookieValue);
     tools.cookies.set(reply, 'device', outcome.deviceCookie);
-    return seeOther(tools, reply, '/account/sessions?notice=password-changed');
+    leaveNotice(tools, reply, 'password-changed');
+    return seeOther(tools, reply, '/account/sessions');
   },
 });

@@ -2,29 +2,30 @@ import { parsePlace, placeOf } from '../../../identity/session-place.ts';
 import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
-import { seeOther, showForm } from '../page.ts';
+import { leaveNotice, takeNotice } from '../notice.ts';
+import { seeOther } from '../page.ts';
 import { nameDevice } from './device.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sessions';
-const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'];
+const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'] as const;
 const SHOWN = 50;
 
 /** ASVS V7.5.2 */
 export const sessionsPage = signedInPage(PATH, {
-  async show({ tools, request, reply, session }) {
+  async show({ tools, request, reply, session, show }) {
     const asked = new Map(queryPairs(request.url));
     const after = parsePlace(asked.get('after') ?? '');
     const found = await listSessionsOf(tools, session.sub, { limit: SHOWN + 1, after });
     const sessions = found.slice(0, SHOWN);
     const last = found.length > SHOWN ? sessions.at(-1) : undefined;
     const data = {
-      notice: NOTICES.find((notice) => notice === asked.get('notice')),
+      notice: takeNotice(tools, request, reply, NOTICES),
       isLater: after !== undefined,
       next: last && placeOf(last),
       sessions: sessions.map((one) => describe(one, session)),
     };
-    return showForm(tools, request, reply, { view: 'account/sessions', purpose: PATH, data });
+    return show('account/sessions', data);
   },
 
   async submit({ tools, request, reply, session, fields, leave }) {
@@ -32,7 +33,8 @@ export const sessionsPage = signedInPage(PATH, {
     if (fields.all === '1') {
       const ended = await endOtherSessions(tools, session, source);
       if (ended === undefined) return leave();
-      return seeOther(tools, reply, `${PATH}?notice=sessions-ended`);
+      leaveNotice(tools, reply, 'sessions-ended');
+      return seeOther(tools, reply, PATH);
     }
     const { sid = '' } = fields;
     if (!(await endOwnSession(tools, session, sid, source))) return leave();
@@ -40,7 +42,8 @@ export const sessionsPage = signedInPage(PATH, {
       tools.cookies.clear(reply, 'session');
       return seeOther(tools, reply, '/signed-out');
     }
-    return seeOther(tools, reply, `${PATH}?notice=session-ended`);
+    leaveNotice(tools, reply, 'session-ended');
+    return seeOther(tools, reply, PATH);
   },
 });
 

@@ -2,7 +2,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session } from '../../../identity/sessions.ts';
 import { findUser, type User } from '../../../identity/users.ts';
 import { formFields } from '../../form.ts';
-import { checkForm, type Page, type PageTools, seeOther, sessionOf } from '../page.ts';
+import { leaveNotice } from '../notice.ts';
+import {
+  checkForm,
+  type Page,
+  type PageData,
+  type PageTools,
+  seeOther,
+  sessionOf,
+  showForm,
+} from '../page.ts';
 
 export interface SignedInCall {
   readonly tools: PageTools;
@@ -11,6 +20,8 @@ export interface SignedInCall {
   readonly session: Session;
   readonly user: User;
   readonly fields: Readonly<Record<string, string>>;
+  /** The page of this address, which says whose account it is. */
+  show(view: string, data: PageData): FastifyReply;
   /** Where a form leads whose session is over by the time that counts. */
   leave(): Promise<FastifyReply>;
 }
@@ -35,7 +46,9 @@ export function signedInPage(
     const user = session && (await findUser(tools, session.sub));
     const out = () => leave(tools, request, reply);
     if (!session || !user) return out();
-    return go({ tools, request, reply, session, user, fields: formFields(request.body), leave: out });
+    const show = (view: string, data: PageData) =>
+      showForm(tools, request, reply, { view, purpose: path, data: { ...data, user: personOf(user) } });
+    return go({ tools, request, reply, session, user, fields: formFields(request.body), show, leave: out });
   }
 
   /** Nobody is told that nothing was changed: what was sent twice was done the first time. */
@@ -45,14 +58,16 @@ export function signedInPage(
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     if (request.method !== 'POST') return seeOther(tools, reply, '/login');
-    const notice = path === '/account/password' ? 'password' : 'over';
-    return seeOther(tools, reply, (await over?.(tools, request)) ?? `/login?notice=${notice}`);
+    const end = await over?.(tools, request);
+    if (end !== undefined) return seeOther(tools, reply, end);
+    leaveNotice(tools, reply, path === '/account/password' ? 'password' : 'over');
+    return seeOther(tools, reply, '/login');
   }
 
-  const { show, submit, over } = handlers;
+  const { submit, over } = handlers;
   return {
     path,
-    show: (tools, request, reply) => enter(tools, request, reply, show),
+    show: (tools, request, reply) => enter(tools, request, reply, handlers.show),
     ...(submit && {
       submit: (tools: PageTools, request: FastifyRequest, reply: FastifyReply) =>
         enter(tools, request, reply, (call) => {
@@ -61,4 +76,8 @@ export function signedInPage(
         }),
     }),
   };
+}
+
+function personOf({ username, email, claims: { name } }: User) {
+  return { username, others: [name, email].filter((one) => one && one !== username) };
 }

@@ -1,0 +1,29 @@
+/** What a page says once, after the act that it speaks of: from a cookie, since anybody can write a link. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PageTools } from './page.ts';
+
+export type Notice =
+  | 'over'
+  | 'password'
+  | 'password-changed'
+  | 'session-ended'
+  | 'sessions-ended'
+  | 'revoked';
+
+/** For the page that the answer leads to. */
+export function leaveNotice({ cookies }: PageTools, reply: FastifyReply, notice: Notice): void {
+  cookies.set(reply, 'notice', notice);
+}
+
+/** The one that was left for a page that knows these; it is gone then. */
+export function takeNotice(
+  { cookies }: PageTools,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  known: readonly Notice[],
+): Notice | undefined {
+  const left = cookies.read(request, 'notice');
+  const notice = known.find((one) => one === left);
+  if (notice) cookies.clear(reply, 'notice');
+  return notice;
+}
