@@ -7,7 +7,8 @@
   const dropFragment = () => history.replaceState(null, '', location.pathname + location.search);
   if (location.hash !== '') dropFragment();
   document.addEventListener('focusin', ({ target }) => {
-    if (location.hash === '' || location.hash !== `#${target.id}`) return;
+    // Whatever it says: #%61llow names that button too.
+    if (location.hash === '') return;
     dropFragment();
     target.blur();
   });

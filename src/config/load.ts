@@ -119,8 +119,11 @@ function readSecret(variable: string, file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
+    // Who writes the secret itself here must not find it in the journal.
+    const shown =
+      file.startsWith('/') || file.startsWith('./') ? file : 'something that begins with neither / nor ./';
     throw new ConfigurationError(
-      `${variable} names ${file}, which cannot be ${unread(file, error, 'name the file with the secret')}`,
+      `${variable} names ${shown}, which cannot be ${unread(file, error, 'name the file with the secret')}`,
     );
   }
 }

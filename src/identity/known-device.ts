@@ -9,14 +9,28 @@ import { newIdentifier } from '../lib/ids.ts';
 import type { PasswordRow } from '../storage/tables/passwords.ts';
 import type { IdentityContext } from './context.ts';
 
+/** Several people sign in in one browser; of more, those that did so last are known. */
+const MOST_PEOPLE = 6;
+const BETWEEN = '~';
 const FORMAT = /^(?<id>[0-9a-v]{9}[A-Za-z0-9_-]{27})\.(?<mac>[A-Za-z0-9_-]{43})$/;
 
 type Password = Pick<PasswordRow, 'sub' | 'changed_at'>;
 
-/** The value of the device cookie for the user who just typed this password. */
-export function deviceCookieFor(context: IdentityContext, password: Password): string {
+/**
+ * The value of the device cookie for the user who just typed this password, and for those others who are known by the
+ * one that was there. `former` is the password that was the user's when that was made.
+ */
+export function deviceCookieFor(
+  context: IdentityContext,
+  password: Password,
+  {
+    cookie,
+    former = password,
+  }: { readonly cookie: string | undefined; readonly former?: Password | undefined },
+): string {
   const id = newIdentifier(context.clock, context.random);
-  return `${id}.${macOf(context, password, id)}`;
+  const others = marksIn(cookie).filter((mark) => !isMarkOf(context, former, mark));
+  return [`${id}.${macOf(context, password, id)}`, ...others].slice(0, MOST_PEOPLE).join(BETWEEN);
 }
 
 /** Whether the user whose password this is typed it in this browser before. */
@@ -25,9 +39,19 @@ export function isKnownDevice(
   password: Password | undefined,
   cookie: string | undefined,
 ): boolean {
-  const groups = FORMAT.exec(cookie ?? '')?.groups;
-  if (!password || !groups?.id || !groups.mac) return false;
-  return equalInConstantTime(groups.mac, macOf(context, password, groups.id));
+  return password !== undefined && marksIn(cookie).some((mark) => isMarkOf(context, password, mark));
+}
+
+function marksIn(cookie: string | undefined): string[] {
+  return (cookie ?? '')
+    .split(BETWEEN)
+    .slice(0, MOST_PEOPLE)
+    .filter((mark) => FORMAT.test(mark));
+}
+
+function isMarkOf(context: IdentityContext, password: Password, mark: string): boolean {
+  const { id = '', mac = '' } = FORMAT.exec(mark)?.groups ?? {};
+  return equalInConstantTime(mac, macOf(context, password, id));
 }
 
 function macOf(context: IdentityContext, { sub, changed_at }: Password, id: string): string {

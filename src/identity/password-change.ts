@@ -17,6 +17,8 @@ export interface PasswordChange {
   readonly currentPassword: string;
   readonly newPassword: string;
   readonly endOtherSessions: boolean;
+  /** What the browser was known by. */
+  readonly deviceCookie?: string | undefined;
   readonly source: RequestSource;
 }
 
@@ -88,7 +90,8 @@ async function replace(
   return context.db.write(async (tx) => {
     await tx.insist?.();
     // While it was hashed an operator may have replaced the password or ended the session: that stands.
-    if ((await findPassword(tx, sub))?.hash !== hashes.current) return undefined;
+    const former = await findPassword(tx, sub);
+    if (former?.hash !== hashes.current) return undefined;
     const renewed = await renewSession(context, tx, session, session.amr, source);
     if (!renewed) return undefined;
     await forgiveAccount(tx, sub);
@@ -96,7 +99,8 @@ async function replace(
     const changed_at = await putPassword(tx, password);
     if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
-    const deviceCookie = deviceCookieFor(context, { sub, changed_at });
+    const device = { cookie: change.deviceCookie, former };
+    const deviceCookie = deviceCookieFor(context, { sub, changed_at }, device);
     return { changed: true, cookieValue: renewed.cookieValue, deviceCookie } as const;
   });
 }

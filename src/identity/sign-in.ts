@@ -221,7 +221,11 @@ async function succeed(
     const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
     const others = await keepOthers(context, tx, { present, sub, source });
     context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
-    return { ...started, others, deviceCookie: deviceCookieFor(context, password) };
+    return {
+      ...started,
+      others,
+      deviceCookie: deviceCookieFor(context, password, { cookie: attempt.deviceCookie }),
+    };
   });
 }
 

@@ -41,11 +41,13 @@ export function openDatabase(url: string, options: PostgresOptions = {}): Databa
 export function engineOf(url: string): Engine {
   const engine = engines.find((candidate) => url.startsWith(candidate.scheme));
   if (engine) return engine;
-  // What follows a scheme may hold a password.
-  const [scheme = ''] = /^[a-z][a-z0-9+.-]*:/i.exec(url) ?? [];
+  // What is no path of a file may hold a password.
+  const [scheme] = /^[a-z][a-z0-9+.-]+:/i.exec(url) ?? [];
+  const isPath = scheme === undefined && !/[@='"]|\/\//.test(url);
   throw new StorageRefusedError(
-    scheme === '' || /^[a-z]:[\\/]/i.test(url)
+    isPath
       ? `"${url}" names no storage engine; write sqlite:${url || 'FILE'} or postgres://USER@HOST/NAME`
-      : `no storage engine for "${scheme}"; write sqlite:FILE or postgres://USER@HOST/NAME`,
+      : `no storage engine for ${scheme === undefined ? 'what is written there' : `"${scheme}"`}; ` +
+          'write sqlite:FILE or postgres://USER@HOST/NAME, without quotation marks',
   );
 }

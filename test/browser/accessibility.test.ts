@@ -156,7 +156,8 @@ describe.each(settings)('%s, %s, %i px', (locale, colorScheme, width) => {
     }
     expect(found).toEqual([]);
     await close();
-  });
+    // A dozen pages, each looked at whole: 10 s on a machine that does nothing else.
+  }, 120_000);
 });
 
 it('the form_post page has no violation either', async () => {

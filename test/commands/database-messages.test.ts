@@ -129,7 +129,14 @@ it('a URL without an engine is exit 2 and says how to write it, without what may
   });
   const other = await copy('mysql://me:very-secret@h/db', 'sqlite:x.db');
   expect(other).toMatchObject({ code: 2, err: expect.stringContaining('no storage engine for "mysql:"') });
-  expect(other.err).not.toContain('very-secret');
+  const slips = [
+    '"postgres://u:very-secret@h/db"',
+    'postgres//u:very-secret@h/db',
+    'host=h password=very-secret',
+  ];
+  const told = [other, ...(await Promise.all(slips.map((slip) => copy(slip, 'sqlite:x.db'))))];
+  expect(told.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+  expect(told.map(({ err }) => err).join()).not.toContain('very-secret');
 });
 
 it('a dry run of the migrations makes no file, and a failed copy leaves none that it made', async () => {

@@ -121,3 +121,13 @@ it('JSON in the environment is looked into', () => {
     'scopes.a: must be names with values, and is 5',
   );
 });
+
+it('a secret that is written where its file belongs is told to nobody', () => {
+  for (const value of ['k'.repeat(44), 'postgres://u:very-secret@h/db']) {
+    for (const name of ['GATEHOUSE_MASTER_KEY_FILE', 'GATEHOUSE_DATABASE_FILE']) {
+      const load = () => loadSettings({ environment: { [name]: value } });
+      expect(load).toThrow(/begins with neither/);
+      expect(load).not.toThrow(value);
+    }
+  }
+});

@@ -33,8 +33,7 @@ async function attempt(
   return agent.submit(login, { username, password });
 }
 
-async function signedIn(username = 'alice'): Promise<UserAgent> {
-  const agent = createUserAgent(server.issuer);
+async function signedIn(username = 'alice', agent = createUserAgent(server.issuer)): Promise<UserAgent> {
   await attempt(username, PASSWORD, agent);
   expect(agent.cookies.has(SESSION)).toBe(true);
   return agent;
@@ -121,6 +120,25 @@ describe('signing in', () => {
     expect((await attempt('frank', PASSWORD, known)).url).toContain('/account');
     await setPassword(server.house, frank.sub, PASSWORD);
     expect((await attempt('frank', PASSWORD)).url).toContain('/account');
+  });
+
+  it('A069 a browser is known to each who signs in there, and to no more than a few', async () => {
+    const names = Array.from({ length: 7 }, (_, index) => `device${index}`);
+    const users = [];
+    for (const name of names) users.push(await server.user(name));
+    let browser: UserAgent | undefined;
+    for (const name of names) {
+      browser = await signedIn(name, browser);
+      browser.cookies.delete(SESSION);
+    }
+    const counted = async (sub = '') =>
+      (await server.house.db.all<{ throttle_key: string }>('SELECT throttle_key FROM throttles'))
+        .map(({ throttle_key }) => throttle_key)
+        .filter((key) => key.endsWith(sub));
+    for (const name of names) await attempt(name, 'a wrong password', browser);
+    const [first, ...others] = users;
+    expect(await counted(first?.sub)).toEqual([`account:${first?.sub}`]);
+    for (const { sub } of others) expect(await counted(sub)).toEqual([`device:${sub}`]);
   });
 
   it('A068 an address with too many failures is answered 429 with Retry-After, however it spells itself', async () => {

@@ -51,6 +51,7 @@ export const passwordPage = signedInPage(PATH, {
       currentPassword: fields.current_password ?? '',
       newPassword: fields.new_password ?? '',
       endOtherSessions: fields.end_other_sessions !== undefined,
+      deviceCookie: tools.cookies.read(request, 'device'),
       source: sourceOf(tools, request),
     });
     if (isRefusal(outcome)) {
