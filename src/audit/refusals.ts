@@ -26,8 +26,9 @@ export type RefusalType = keyof typeof refusals;
 export type RefusalEvent = AuditEvent & { readonly type: RefusalType; readonly reason: string };
 
 const MINUTE_MS = 60_000;
-/** Events of their own in a minute: of one type, client and address, and of all together. */
+/** Events of their own in a minute: of one type, client and address, of one address, and of all together. */
 export const OWN_EVENTS = 10;
+export const OWN_EVENTS_OF_ADDRESS = 100;
 const OWN_EVENTS_OF_ALL = 1000;
 /** So many are told apart in a minute; what more there are share a count for each type. */
 const COUNTS = 4000;
@@ -51,6 +52,7 @@ export interface Refusals {
 /** `tell` gets one event for each count that is not zero, when its minute is over. */
 export function createRefusals(clock: Clock, tell: (event: AuditEvent) => void): Refusals {
   let counts = new Map<string, Count>();
+  let ownOf = new Map<string, number>();
   let own = 0;
   let endsAtMs = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -60,6 +62,7 @@ export function createRefusals(clock: Clock, tell: (event: AuditEvent) => void):
     timer = undefined;
     const over = counts;
     counts = new Map();
+    ownOf = new Map();
     own = 0;
     for (const count of over.values()) if (count.reasons.size > 0) tell(eventOf(count));
   }
@@ -75,8 +78,11 @@ export function createRefusals(clock: Clock, tell: (event: AuditEvent) => void):
       if (timer && nowMs >= endsAtMs) end();
       if (!timer) begin(nowMs);
       const count = findCount(counts, event);
-      if (isOwn(count, own)) {
+      const { address = '' } = count;
+      const ownOfAddress = ownOf.get(address) ?? 0;
+      if (isOwn(count, ownOfAddress, own)) {
         count.own += 1;
+        ownOf.set(address, ownOfAddress + 1);
         own += 1;
         return true;
       }
@@ -87,9 +93,9 @@ export function createRefusals(clock: Clock, tell: (event: AuditEvent) => void):
   };
 }
 
-function isOwn({ type, own, address }: Count, ownOfAll: number): boolean {
+function isOwn({ type, own, address }: Count, ownOfAddress: number, ownOfAll: number): boolean {
   const isTold = refusals[type] === 'address' && address !== undefined;
-  return isTold && own < OWN_EVENTS && ownOfAll < OWN_EVENTS_OF_ALL;
+  return isTold && own < OWN_EVENTS && ownOfAddress < OWN_EVENTS_OF_ADDRESS && ownOfAll < OWN_EVENTS_OF_ALL;
 }
 
 /** The count of this event's kind; the one that all others share, where there are too many. */

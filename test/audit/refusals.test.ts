@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/audit/events.ts';
-import { createRefusals, OWN_EVENTS, type RefusalEvent } from '../../src/audit/refusals.ts';
+import {
+  createRefusals,
+  OWN_EVENTS,
+  OWN_EVENTS_OF_ADDRESS,
+  type RefusalEvent,
+} from '../../src/audit/refusals.ts';
 import { createTestClock } from '../support/clock.ts';
 
 function refusalsAt() {
@@ -34,6 +39,16 @@ it('the first of a minute are events of their own, and one says how many more th
   ]);
   refusals.end();
   expect(told).toHaveLength(1);
+});
+
+it('one address that names many clients leaves events of their own to the others', () => {
+  const { refusals } = refusalsAt();
+  let own = 0;
+  for (let index = 0; index < 2000; index += 1)
+    if (refusals.add(at('192.0.2.1', { type: 'token.refused', client_id: `client-${index % 200}` })))
+      own += 1;
+  expect(own).toBe(OWN_EVENTS_OF_ADDRESS);
+  expect(refusals.add(at('192.0.2.2'))).toBe(true);
 });
 
 it('several reasons are told apart, and an IPv6 /64 is one address', () => {
