@@ -81,6 +81,11 @@ export function signedInPage(
   };
 }
 
+/** A page of a list, from its first or from what came `after`. */
+export function placeIn(path: string, after: string | undefined): string {
+  return after ? `${path}?${new URLSearchParams({ after })}` : path;
+}
+
 function personOf({ username, email, claims: { name } }: User) {
   return { username, others: [name, email].filter((one) => one && one !== username) };
 }
