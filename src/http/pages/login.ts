@@ -137,6 +137,7 @@ async function showLogin(
       client_id: situation?.client_id,
       clientName: situation?.clientName,
       face: situation?.face,
+      isSomebodyHinted: situation?.isSomebodyHinted,
       uiLocales: situation?.uiLocales,
     },
     leavesOrigin: true,
