@@ -25,7 +25,7 @@ import { acceptJson, JSON_TYPE } from './json.ts';
 import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
 import { pages } from './pages/index.ts';
-import { createPageTools, type PageTools } from './pages/page.ts';
+import { createPageTools, type Page, type PageTools } from './pages/page.ts';
 import { createRenderer } from './render.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
 import { sourceOf } from './source.ts';
@@ -182,15 +182,7 @@ function registerPages(scope: FastifyInstance, tools: PageTools): void {
   scope.setErrorHandler((error, request, reply) =>
     sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
-  for (const page of pages) {
-    const url = (page.isAtRoot ? '' : tools.settings.basePath) + page.path;
-    const { submit } = page;
-    // RFC 9110 §9.3.2, §9.2.1: a HEAD asks for nothing to happen, and to show a page may mint a code.
-    scope.head(url, async (_request, reply) => noStore(reply).type('text/html; charset=utf-8').send());
-    scope.get(url, (request, reply) => page.show(tools, request, reply));
-    if (submit) scope.post(url, (request, reply) => submit(tools, request, reply));
-    refuseOtherMethods(scope, url, submit ? ['GET', 'POST'] : ['GET']);
-  }
+  for (const page of pages) registerPage(scope, tools, page);
   for (const [path, asset] of tools.renderer.assets) {
     const url = tools.settings.basePath + path;
     scope.get(url, async (_request, reply) =>
@@ -201,6 +193,23 @@ function registerPages(scope: FastifyInstance, tools: PageTools): void {
     );
     refuseOtherMethods(scope, url, ['GET']);
   }
+}
+
+function registerPage(scope: FastifyInstance, tools: PageTools, page: Page): void {
+  const { submit } = page;
+  for (const url of addressesOf(page, tools.settings)) {
+    // RFC 9110 §9.3.2, §9.2.1: a HEAD asks for nothing to happen, and to show a page may mint a code.
+    scope.head(url, async (_request, reply) => noStore(reply).type('text/html; charset=utf-8').send());
+    scope.get(url, (request, reply) => page.show(tools, request, reply));
+    if (submit) scope.post(url, (request, reply) => submit(tools, request, reply));
+    refuseOtherMethods(scope, url, submit ? ['GET', 'POST'] : ['GET']);
+  }
+}
+
+/** The issuer itself has no slash at its end, and is what people are told. */
+function addressesOf({ path, isAtRoot }: Page, { basePath }: Settings): readonly string[] {
+  if (isAtRoot) return [path];
+  return path === '/' && basePath !== '' ? [basePath, `${basePath}/`] : [basePath + path];
 }
 
 /** JSON for machines, a page for people. */

@@ -30,7 +30,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
 };
 
 /** After these the person begins anew, at the app. */
-const BEGUN_ANEW: readonly string[] = ['over', 'done', 'csrf', 'session', 'cookies'];
+const BEGUN_ANEW: readonly string[] = ['redirect', 'over', 'done', 'csrf', 'session', 'cookies'];
 
 type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 

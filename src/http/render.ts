@@ -34,6 +34,7 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
   const submitOnce = readAsset('submit-once.js', 'text/javascript; charset=utf-8');
   const showPassword = readAsset('show-password.js', 'text/javascript; charset=utf-8');
   const otherAddress = readAsset('other-address.js', 'text/javascript; charset=utf-8');
+  const signedOut = readAsset('signed-out.js', 'text/javascript; charset=utf-8');
   const icon = readAsset('icon.svg', 'image/svg+xml');
   const shared = {
     languages,
@@ -46,6 +47,7 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
     submitOnce: options.basePath + submitOnce.path,
     showPassword: options.basePath + showPassword.path,
     otherAddress: options.basePath + otherAddress.path,
+    signedOut: options.basePath + signedOut.path,
     icon: options.basePath + icon.path,
   };
   const spoken = new Map(
@@ -57,10 +59,9 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
       return eta.render(`/${name}`, { ...data, ...spoken.get(tag), page: name.replace('/', '-') });
     },
     assets: new Map(
-      [style, noFragment, formPost, submitOnce, showPassword, otherAddress, icon].map(({ path, asset }) => [
-        path,
-        asset,
-      ]),
+      [style, noFragment, formPost, submitOnce, showPassword, otherAddress, signedOut, icon].map(
+        ({ path, asset }) => [path, asset],
+      ),
     ),
   };
 }

@@ -3,8 +3,18 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../src/config/languages.ts';
 import { cookieNames } from '../../src/http/cookies.ts';
-import { authorizeUrl, newPkce, publicClient, type Registered, requestOf } from '../support/flow.ts';
+import {
+  authorize,
+  authorizeUrl,
+  confidentialClient,
+  newPkce,
+  publicClient,
+  type Registered,
+  redeem,
+  requestOf,
+} from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 import { launchChromium, openPage, signIn } from './chromium.ts';
 
 const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
@@ -159,6 +169,38 @@ describe.each(settings)('%s, %s, %i px', (locale, colorScheme, width) => {
     // A dozen pages, each looked at whole: 10 s on a machine that does nothing else.
   }, 120_000);
 });
+
+it.each([true, false])(
+  'the signed-out page says so where it goes on to the app by itself, and is not refreshed (JavaScript: %s)',
+  async (javaScriptEnabled) => {
+    const after = `${server.issuer}/health/live`;
+    const app = await confidentialClient(server, {
+      frontchannel_logout_uri: 'https://app.example.com/front',
+      post_logout_redirect_uris: [after],
+    });
+    const { page, close } = await openPage(browser, { javaScriptEnabled });
+    let isHeld = true;
+    await page.route('https://app.example.com/**', async (route) => {
+      while (isHeld) await new Promise((done) => setTimeout(done, 10));
+      await route.fulfill({ body: '' });
+    });
+    await page.goto(`${server.issuer}/login`);
+    await signIn(page);
+    await page.waitForURL('**/account');
+    const agent = createUserAgent(server.issuer);
+    for (const { name, value } of await page.context().cookies()) agent.cookies.set(name, value);
+    const { body } = await redeem(server, app, await authorize(server, app.client, { agent }));
+    const asked = new URLSearchParams({ id_token_hint: body.id_token, post_logout_redirect_uri: after });
+    await page.goto(`${server.issuer}/logout?${asked}`, { waitUntil: 'commit' });
+    await page.waitForSelector('#continue');
+    expect(await page.isVisible('#leaving')).toBe(javaScriptEnabled);
+    expect(await page.locator('meta[http-equiv=refresh]').count()).toBe(0);
+    isHeld = false;
+    if (!javaScriptEnabled) await page.click('#continue');
+    await page.waitForURL(after);
+    await close();
+  },
+);
 
 it('the form_post page has no violation either', async () => {
   const { page, close } = await openPage(browser);

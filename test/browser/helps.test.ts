@@ -79,6 +79,16 @@ describe('a page at another address of the host', () => {
     await close();
   });
 
+  it('says to start again from the app, where one began, and leads nowhere that forgets it', async () => {
+    const { page, close } = await openPage(browser);
+    const asked = authorizeUrl(server, requestOf(client.client, newPkce()));
+    await page.goto(asked.replace('localhost', '127.0.0.1'));
+    expect(await page.textContent('#other-address')).toContain('start again from the app');
+    expect(await page.isVisible('#other-address')).toBe(true);
+    expect(await page.locator('#other-address a').count()).toBe(0);
+    await close();
+  });
+
   it('leads there too where it was typed, without scripts', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();

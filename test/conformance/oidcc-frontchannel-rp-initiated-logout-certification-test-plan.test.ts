@@ -37,7 +37,7 @@ describe('oidcc-frontchannel-rp-initiated-logout-certification-test-plan', () =>
     expect(`${framed.origin}${framed.pathname}`).toBe(`${op.site.origin}/frontchannel_logout`);
     expect(Object.fromEntries(framed.searchParams)).toEqual({ kept: '1', iss: op.issuer, sid: claims.sid });
     expect(page.headers.get('content-security-policy')).toContain(`frame-src ${op.site.origin}`);
-    // Without JavaScript the page itself goes on, or the person does.
+    // The page itself goes on; without JavaScript the person does.
     expect(page.body.replaceAll('&amp;', '&')).toContain(`${after}?state=front`);
     const asked = await browser.open(requestTo(op, client, { prompt: 'none' }).url);
     expect(responseOf(asked, client).get('error')).toBe('login_required');

@@ -7,6 +7,7 @@ import { loginSituation, signedInFor } from '../../oauth/requests/interaction.ts
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
 import { takeNotice } from './notice.ts';
+import { onwardPath } from './onward.ts';
 import {
   browserOf,
   carriedIn,
@@ -28,6 +29,7 @@ interface Shown {
   readonly username: string;
   /** Somebody who is signed in signs in as one more. */
   readonly account: 'another' | undefined;
+  readonly onward: string | undefined;
   /** Why somebody is here who was elsewhere. */
   readonly notice?: string | undefined;
   readonly problem?: 'invalid' | 'throttled' | 'busy' | 'stale';
@@ -40,28 +42,29 @@ export const loginPage: Page = {
   async show(tools, request, reply) {
     const query = new Map(queryPairs(request.url));
     const interaction = query.get('interaction');
+    const { onward } = carriedIn(Object.fromEntries(query));
     const account = anotherOf(query.get('account'));
     if (interaction === undefined && account === undefined) {
       const { active, others } = await findAccounts(tools, browserOf(tools, request));
-      if (active) return seeOther(tools, reply, '/account');
-      if (others.length > 0) return seeOther(tools, reply, '/select-account');
+      if (active) return seeOther(tools, reply, onwardPath(onward));
+      if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
     const notice = takeNotice(tools, request, reply, NOTICES);
-    return showLogin(tools, request, reply, { interaction, account, notice, username: '' });
+    return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 
   async submit(tools, request, reply) {
     const fields = formFields(request.body);
     const carried = carriedIn(fields);
-    const { interaction } = carried;
+    const { interaction, onward } = carried;
     const { username = '', password = '' } = fields;
-    const shown = { interaction, username, account: anotherOf(fields.account) };
-    const onward = interaction === undefined ? '/account' : `/authorize/resume${carriedQuery(carried)}`;
+    const shown = { interaction, username, onward, account: anotherOf(fields.account) };
+    const next = interaction === undefined ? onwardPath(onward) : `/authorize/resume${carriedQuery(carried)}`;
     try {
       checkForm(tools, request, fields, `login ${interaction ?? ''}`);
     } catch (error) {
       // Another tab signed in or out meanwhile, and with it this form went out of date: nothing is decided by it.
-      if (await isSignedInAs(tools, request, username)) return seeOther(tools, reply, onward);
+      if (await isSignedInAs(tools, request, username)) return seeOther(tools, reply, next);
       if (!isStale(tools, request)) throw error;
       return showLogin(tools, request, reply, { ...shown, problem: 'stale' });
     }
@@ -80,7 +83,7 @@ export const loginPage: Page = {
     if (interaction !== undefined) await signedInFor(tools, interaction, outcome.session.sid);
     setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
     tools.cookies.set(reply, 'device', outcome.deviceCookie);
-    return seeOther(tools, reply, onward);
+    return seeOther(tools, reply, next);
   },
 };
 
@@ -134,6 +137,7 @@ async function showLogin(
       client_id: situation?.client_id,
       clientName: situation?.clientName,
       face: situation?.face,
+      isSomebodyHinted: situation?.isSomebodyHinted,
       uiLocales: situation?.uiLocales,
     },
     leavesOrigin: true,

@@ -12,6 +12,7 @@ import { queryPairs } from '../form.ts';
 import { inLanguage, noStore, pagePolicy } from '../headers.ts';
 import { chooseLanguage, wayBack } from '../language.ts';
 import { sourceOf } from '../source.ts';
+import { onwardOf, onwardPath } from './onward.ts';
 
 export interface PageTools extends PageContext {
   readonly cookies: Cookies;
@@ -22,6 +23,7 @@ export interface PageTools extends PageContext {
 const OWN_PARAMETERS = new Set([
   'interaction',
   'account',
+  'onward',
   'after',
   'id_token_hint',
   'client_id',
@@ -42,17 +44,24 @@ export interface Page {
 export interface Carried {
   readonly interaction?: string | undefined;
   readonly client_id?: string | undefined;
+  /** Where no app asked: the page of ours that somebody wants to see. */
+  readonly onward?: string | undefined;
 }
 
-/** For the next address: '' where no app asked. */
-export function carriedQuery({ interaction, client_id }: Carried): string {
-  if (interaction === undefined) return '';
+/** For the next address. */
+export function carriedQuery({ interaction, client_id, onward }: Carried): string {
+  if (interaction === undefined) return onward === undefined ? '' : `?${new URLSearchParams({ onward })}`;
   return `?${new URLSearchParams({ interaction, ...(client_id !== undefined && { client_id }) })}`;
 }
 
 /** Of a form, or of the address that led here. */
-export function carriedIn({ interaction, client_id }: Readonly<Record<string, string>>): Carried {
-  return { interaction: interaction || undefined, client_id: client_id || undefined };
+export function carriedIn(fields: Readonly<Record<string, string>>): Carried {
+  const { interaction, client_id, onward } = fields;
+  return {
+    interaction: interaction || undefined,
+    client_id: client_id || undefined,
+    onward: onwardOf(onwardPath(onward)),
+  };
 }
 
 /** What a view is given; some members mean something to every page. */
@@ -62,6 +71,7 @@ export interface PageData {
   readonly interaction?: string | undefined;
   readonly client_id?: string | undefined;
   readonly account?: string | undefined;
+  readonly onward?: string | undefined;
   /** What it holds is given out once, so it cannot be had again in another language. */
   readonly isOnce?: boolean;
   /** Where it is to be had by GET, if that is not the address of the request. */
@@ -112,11 +122,11 @@ export function showPage(
 function pathOf(
   { settings }: PageTools,
   { method, url }: FastifyRequest,
-  { interaction, client_id, account }: PageData,
+  { interaction, client_id, account, onward }: PageData,
 ): string {
   const path = url.slice(settings.basePath.length).replace(/\?.*/, '');
   const asked = method === 'GET' ? queryPairs(url).filter(([name]) => OWN_PARAMETERS.has(name)) : [];
-  const carried = Object.entries({ interaction, client_id, account }).filter(
+  const carried = Object.entries({ interaction, client_id, account, onward }).filter(
     ([, value]) => value !== undefined,
   );
   const pairs = asked.length > 0 ? asked : (carried as [string, string][]);

@@ -6,6 +6,7 @@ import {
 } from '../../oauth/requests/select-account.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { leaveNotice } from './notice.ts';
+import { onwardPath } from './onward.ts';
 import {
   browserOf,
   type Carried,
@@ -27,18 +28,18 @@ export const selectAccountPage: Page = {
 
   async show(tools, request, reply) {
     const carried = carriedIn(Object.fromEntries(queryPairs(request.url)));
-    const { interaction } = carried;
+    const { interaction, onward } = carried;
     const call = { interaction, ...browserOf(tools, request) };
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);
     if (accounts.length === 0) {
       // All of their sessions ended meanwhile.
       if (interaction !== undefined) leaveNotice(tools, reply, 'over');
-      return goOn(tools, reply, carried, '/login');
+      return goOn(tools, reply, carried, `/login${carriedQuery(carried)}`);
     }
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),
-      data: { client_id, clientName, uiLocales, accounts, interaction },
+      data: { client_id, clientName, uiLocales, accounts, interaction, onward },
       leavesOrigin: true,
     });
   },
@@ -46,17 +47,18 @@ export const selectAccountPage: Page = {
   async submit(tools, request, reply) {
     const fields = formFields(request.body);
     const carried = carriedIn(fields);
-    const { interaction } = carried;
+    const { interaction, onward } = carried;
     checkForm(tools, request, fields, purposeOf(interaction));
     const call = { interaction, ...browserOf(tools, request) };
     if (fields.account === ANOTHER) {
       await selectAnotherAccount(tools, call);
-      return goOn(tools, reply, carried, `/login?account=${ANOTHER}`);
+      const query = new URLSearchParams({ account: ANOTHER, ...(onward !== undefined && { onward }) });
+      return goOn(tools, reply, carried, `/login?${query}`);
     }
     const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
     // Its session ended since the page was shown: the page is shown without it.
     return isSelected
-      ? goOn(tools, reply, carried, '/account')
+      ? goOn(tools, reply, carried, onwardPath(onward))
       : seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
   },
 };

@@ -32,6 +32,8 @@ export interface LoginSituation {
   readonly face: ClientFace;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
+  /** Whether the app asks for somebody in particular whom the form does not name: their username is not the app's to learn. */
+  readonly isSomebodyHinted: boolean;
 }
 
 export interface ConsentSituation {
@@ -74,6 +76,7 @@ export async function loginSituation(
     face: faceOf(client),
     uiLocales: request.ui_locales,
     username: username ?? user?.username ?? '',
+    isSomebodyHinted: isHintedElsewhere(request, session),
   };
 }
 

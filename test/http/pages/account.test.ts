@@ -29,7 +29,7 @@ describe('signing out', () => {
     expect(agent.cookies.has(agent.names.session)).toBe(false);
     agent.cookies.set(agent.names.session, old);
     for (const path of ['/account', '/account/sessions'])
-      expect((await agent.fetch(visit.at(path))).location).toBe(visit.at('/login'));
+      expect(new URL((await agent.fetch(visit.at(path))).location ?? '').pathname).toBe('/login');
     const silent = new URL((await visit.start(agent, app, { prompt: 'none' })).location ?? '');
     expect(silent.searchParams.get('error')).toBe('login_required');
     expect((await agent.open(visit.at('/logout'))).body).toContain('Signed out');
@@ -123,6 +123,49 @@ test('every account page says whose it is', async () => {
     expect((await agent.open(visit.at(path))).body, path).toContain(
       'Signed in as <bdi>alice</bdi> · <bdi>alice@example.com</bdi>',
     );
+});
+
+describe('who has to sign in first', () => {
+  const pageOf = (url: string) => new URL(url).pathname;
+
+  test.each([
+    '/.well-known/change-password',
+    '/account/password',
+    '/account/sessions',
+    '/account/apps',
+    '/account/sign-out-everywhere',
+  ])('gets the page that they asked for: %s', async (path) => {
+    const wanted = path.startsWith('/account') ? path : '/account/password';
+    const agent = visit.newAgent();
+    const login = await agent.open(visit.at(path));
+    const wrong = await agent.submit(login, { username: 'alice', password: 'wrong' });
+    expect(pageOf((await agent.submit(wrong, { username: 'alice', password: PASSWORD })).url)).toBe(wanted);
+    // Beside another account, whose session is not in use.
+    const chooser = await agent.open(visit.at('/select-account'));
+    await agent.submit(await agent.submit(chooser, { account: 'another' }), {
+      username: 'bob',
+      password: PASSWORD,
+    });
+    agent.cookies.delete(agent.names.session);
+    const chosen = await agent.submit(await agent.open(visit.at(path)), { account: 'another' });
+    expect(pageOf((await agent.submit(chosen, { username: 'bob', password: PASSWORD })).url)).toBe(wanted);
+  });
+
+  test('gets it after a form whose session was over, too', async () => {
+    const agent = visit.newAgent();
+    const login = await agent.follow(await visit.post(agent, '/account/password', {}));
+    const page = await agent.submit(login, { username: 'alice', password: PASSWORD });
+    expect(pageOf(page.url)).toBe('/account/password');
+  });
+
+  test('A015 gets the account where a link names anything else', async () => {
+    for (const onward of ['//evil.test', '../logout', 'https://evil.test', '/account/apps', 'constructor']) {
+      const agent = visit.newAgent();
+      const login = await agent.open(visit.at(`/login?onward=${encodeURIComponent(onward)}`));
+      const page = await agent.submit(login, { username: 'alice', password: PASSWORD });
+      expect(page.url).toBe(visit.at('/account'));
+    }
+  });
 });
 
 describe('what was done is said', () => {

@@ -106,6 +106,19 @@ test('of apps whose grants are all dead no more are looked at than a page shows'
   expect([cards(last), last.body.includes('No app'), nextOf(last)]).toEqual([1, false, undefined]);
 });
 
+test.each(['/account/sessions', '/account/apps'])(
+  'an act on a later page of %s leads back to it',
+  async (path) => {
+    const [, second] = await walk(path);
+    const { url = '', body = '' } = second ?? {};
+    const after = await agent.submit({ ...(second as Page), body: body.slice(body.indexOf('<li>')) }, {});
+    expect(url).toContain('?after=');
+    expect(after.url).toBe(url);
+    expect(after.body).toContain('role="status"');
+    expect(after.url).not.toBe((await walk(path))[0]?.url);
+  },
+);
+
 test('another language shows the same page of the list', async () => {
   const [, second] = await walk('/account/sessions');
   const link = /href="([^"]*language\?lang=de[^"]*)"/.exec(second?.body ?? '')?.[1]?.replaceAll('&amp;', '&');

@@ -40,6 +40,20 @@ describe('fixed places of the host', () => {
       await below.stop();
     }
   });
+
+  test('the issuer leads to the account, with its slash or as people are told it', async () => {
+    const below = await startServer({ path: '/below' });
+    try {
+      for (const address of [below.issuer, `${below.issuer}/`, server.issuer, `${server.issuer}/`]) {
+        const { status, location } = await visit.newAgent().fetch(address);
+        const { issuer } = address.startsWith(below.issuer) ? below : server;
+        expect([address, status, location]).toEqual([address, 303, `${issuer}/account`]);
+      }
+      expect((await fetch(below.issuer, { method: 'POST' })).status).toBe(405);
+    } finally {
+      await below.stop();
+    }
+  });
 });
 
 describe('what a page says', () => {

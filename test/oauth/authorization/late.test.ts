@@ -140,6 +140,16 @@ describe('where nothing is known of it any more, a link leads back to the app', 
   /** Of the error page, where it has one. */
   const linkOf = ({ body }: Page) => /<a href="([^"]+)" id="app"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
 
+  it('after an address that is not registered, too, with what to do for who is no developer', async () => {
+    const app = await confidentialClient(server, { client_uri: 'https://www.example.com/app' });
+    const { page } = await start({ redirect_uri: 'https://elsewhere.example.com/' }, app);
+    expect(page.body).toContain('Invalid redirect');
+    expect([linkOf(page), page.body.includes('tell whoever sent you here')]).toEqual([
+      'https://www.example.com/app',
+      true,
+    ]);
+  });
+
   async function late(metadata: Record<string, unknown>) {
     const app = await confidentialClient(server, metadata);
     const { agent, page } = await start({}, app);

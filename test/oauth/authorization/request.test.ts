@@ -159,13 +159,15 @@ describe('id_token_hint', () => {
     expect((await claimsOf(await ask(agent, more), agent)).sub).toBe(claims.sub);
   });
 
-  it('Z21 another user than the hinted one is login_required, and the login form says nothing of either', async () => {
+  it('Z21 another user than the hinted one is login_required, and the login form names neither, but says so', async () => {
     const bob = await signedIn('bob');
     const { agent } = await signedIn();
     const more = { id_token_hint: bob.claims.id_token };
     expect(response(await ask(agent, { ...more, prompt: 'none' })).get('error')).toBe('login_required');
     const page = await ask(agent, more);
     expect(formOf(page, ['password']).fields.username).toBe('');
+    expect(page.body).toContain('The app asks for the account that you used in it before');
+    expect((await ask(agent, { prompt: 'login' })).body).not.toContain('The app asks for');
     expect(response(await passPages(agent, page)).get('error')).toBe('login_required');
     const asked = await ask(agent, more);
     expect((await claimsOf(await passPages(agent, asked, 'bob'), agent)).sub).toBe(bob.claims.sub);

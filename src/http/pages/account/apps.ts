@@ -3,7 +3,7 @@ import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
-import { signedInPage } from './signed-in.ts';
+import { placeIn, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/apps';
 const SHOWN = 50;
@@ -14,11 +14,11 @@ const LONGEST_PLACE = 512;
 export const appsPage = signedInPage(PATH, {
   async show({ tools, request, reply, session, show }) {
     const asked = new Map(queryPairs(request.url));
-    const after = asked.get('after')?.slice(0, LONGEST_PLACE) ?? '';
+    const after = boundPlace(asked.get('after'));
     const { apps, next } = await listApps(tools, session, { after, limit: SHOWN });
     const data = {
       notice: takeNotice(tools, request, reply, ['revoked']),
-      isLater: after !== '',
+      after,
       next,
       apps: apps.map(({ allowedAtMs, lastUsedAtMs, ...app }) => ({
         ...app,
@@ -34,6 +34,10 @@ export const appsPage = signedInPage(PATH, {
     const withdrawn = await withdrawConsent(tools, session, fields.client_id ?? '', source);
     if (withdrawn === undefined) return leave();
     leaveNotice(tools, reply, 'revoked');
-    return seeOther(tools, reply, PATH);
+    return seeOther(tools, reply, placeIn(PATH, boundPlace(fields.after)));
   },
 });
+
+function boundPlace(after: string | undefined): string {
+  return after?.slice(0, LONGEST_PLACE) ?? '';
+}

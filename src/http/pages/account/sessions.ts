@@ -5,7 +5,7 @@ import { sourceOf } from '../../source.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
 import { nameDevice } from './device.ts';
-import { signedInPage } from './signed-in.ts';
+import { placeIn, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sessions';
 const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'] as const;
@@ -21,7 +21,7 @@ export const sessionsPage = signedInPage(PATH, {
     const last = found.length > SHOWN ? sessions.at(-1) : undefined;
     const data = {
       notice: takeNotice(tools, request, reply, NOTICES),
-      isLater: after !== undefined,
+      after: after && asked.get('after'),
       next: last && placeOf(last),
       sessions: sessions.map((one) => describe(one, session)),
     };
@@ -43,7 +43,8 @@ export const sessionsPage = signedInPage(PATH, {
       return seeOther(tools, reply, '/signed-out');
     }
     leaveNotice(tools, reply, 'session-ended');
-    return seeOther(tools, reply, PATH);
+    const { after = '' } = fields;
+    return seeOther(tools, reply, placeIn(PATH, parsePlace(after) && after));
   },
 });
 

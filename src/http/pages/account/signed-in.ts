@@ -3,7 +3,9 @@ import type { Session } from '../../../identity/sessions.ts';
 import { findUser, type User } from '../../../identity/users.ts';
 import { formFields } from '../../form.ts';
 import { leaveNotice } from '../notice.ts';
+import { onwardOf } from '../onward.ts';
 import {
+  carriedQuery,
   checkForm,
   type Page,
   type PageData,
@@ -57,11 +59,12 @@ export function signedInPage(
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    if (request.method !== 'POST') return seeOther(tools, reply, '/login');
+    const signIn = `/login${carriedQuery({ onward: onwardOf(path) })}`;
+    if (request.method !== 'POST') return seeOther(tools, reply, signIn);
     const end = await over?.(tools, request);
     if (end !== undefined) return seeOther(tools, reply, end);
     leaveNotice(tools, reply, path === '/account/password' ? 'password' : 'over');
-    return seeOther(tools, reply, '/login');
+    return seeOther(tools, reply, signIn);
   }
 
   const { submit, over } = handlers;
@@ -76,6 +79,11 @@ export function signedInPage(
         }),
     }),
   };
+}
+
+/** A page of a list, from its first or from what came `after`. */
+export function placeIn(path: string, after: string | undefined): string {
+  return after ? `${path}?${new URLSearchParams({ after })}` : path;
 }
 
 function personOf({ username, email, claims: { name } }: User) {
