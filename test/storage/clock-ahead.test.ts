@@ -113,7 +113,8 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
   });
 
   it('who must be told of a sign-out is told at once, though a clock ahead ended it', async () => {
-    const { db, clock } = server.house;
+    const { clock } = server;
+    const { db } = server.house;
     const metadata = { backchannel_logout_uri: 'https://192.0.2.1/logout' };
     const app = await publicClient(server, metadata);
     const { sub } = await server.user('dave');
