@@ -8,6 +8,7 @@ import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
+import { finishRemovals } from './identity/users.ts';
 import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
 import { deriveKey } from './lib/derive-key.ts';
@@ -119,6 +120,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
       every(KEY_MAINTENANCE_MS, 'keys', () => maintainKeys(byItself(house))),
       every(KEY_MAINTENANCE_MS, 'former keys', createFormerKeys(house).run),
       every(KEY_MAINTENANCE_MS, 'clients', () => removeClients(byItself(house))),
+      every(KEY_MAINTENANCE_MS, 'people', () => finishRemovals(house)),
       every(KEY_MAINTENANCE_MS, 'derived', () => fillDerived(house.db)),
       every(CLEAN_UP_MS, 'clean-up', cleanUp.run),
     ];

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
-import { deleteOutbox, listOutbox, type OutboxRow, reviveOutbox } from '../storage/tables/outbox.ts';
+import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, reviveOutbox } from '../storage/tables/outbox.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUsernames } from './usernames.ts';
 
 const input = z.object({ outbox_key: z.string() });
 
-function describe({ outbox_key, kind, payload, attempts, next_at, last_error, dead_at }: OutboxRow): object {
+function describe(
+  nowMs: number,
+  { outbox_key, kind, payload, attempts, next_at, last_error, dead_at }: OutboxRow,
+): object {
   return {
     outbox_key,
     kind,
     ...JSON.parse(payload),
     attempts,
     last_error,
-    next_at: dead_at === null ? isoTime(next_at) : null,
+    next_at: dead_at === null ? isoTime(next_at === AT_ONCE ? nowMs : next_at) : null,
     dead_at: dead_at === null ? null : isoTime(dead_at),
   };
 }
@@ -50,12 +53,16 @@ export const outboxNoun: Noun = {
       summary: 'the newest first',
       input: z.object(range),
       flags: rangeFlags('outbox_key'),
-      run: ({ db }, { limit, after }) =>
+      run: ({ db, clock }, { limit, after }) =>
         readPart({
           limit,
           read: (wanted) => listOutbox(db, { limit: wanted, before: after }),
           keyOf: ({ outbox_key }) => outbox_key,
-          value: (rows) => withUsernames(db, rows.map(describe)),
+          value: (rows) =>
+            withUsernames(
+              db,
+              rows.map((row) => describe(clock.nowMs(), row)),
+            ),
         }),
     }),
     verb({
@@ -64,9 +71,7 @@ export const outboxNoun: Noun = {
       input,
       argument: 'outbox_key',
       run: (house, { outbox_key }) =>
-        change(house, 'outbox.retried', outbox_key, (tx) =>
-          reviveOutbox(tx, outbox_key, house.clock.nowMs()),
-        ),
+        change(house, 'outbox.retried', outbox_key, (tx) => reviveOutbox(tx, outbox_key)),
     }),
     verb({
       name: 'delete',

@@ -41,6 +41,7 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
   });
   // Of several processes the first one says it.
   if (hooks.processes === undefined) await logClearText(house);
+  passOverMoreSignals();
   hooks.onListening(house.isNew);
   await stopped;
   log.info({}, 'stopping: finishing the requests under way');
@@ -55,9 +56,19 @@ async function tryFirst(settings: Settings, tryDoor: (settings: Settings) => Pro
   if (isNew || settings.newMasterKey) await tryDoor(settings);
 }
 
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 /** Resolves at the first signal to stop. */
 export function waitForStop(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    for (const signal of SIGNALS) process.once(signal, () => resolve());
   });
+}
+
+/**
+ * From when requests are answered on: systemd, a terminal and npm signal every process of a group, and the first process
+ * signals its workers too. A second signal would cut off what the first one lets finish (drain_seconds bounds that).
+ */
+export function passOverMoreSignals(): void {
+  for (const signal of SIGNALS) process.on(signal, () => {});
 }

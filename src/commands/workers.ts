@@ -9,7 +9,7 @@ import { logClearText } from '../oauth/clients/clear-text.ts';
 import { explain } from './open.ts';
 import { createServerLog } from './server-log.ts';
 import { CommandError } from './terminal.ts';
-import { serveUntilStopped, waitForStop } from './until-stopped.ts';
+import { passOverMoreSignals, serveUntilStopped, waitForStop } from './until-stopped.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './worker-metrics.ts';
 
 const FIRST_PAUSE_MS = 100;
@@ -69,7 +69,10 @@ export async function superviseWorkers(
       throw error;
     },
   );
-  if (isUp) greet(isNew);
+  if (isUp) {
+    passOverMoreSignals();
+    greet(isNew);
+  }
   await stopped;
   log.info({}, 'stopping: the workers finish the requests under way');
   if (!(await stop())) throw new CommandError(1, 'not every worker stopped well; its log says why');

@@ -10,14 +10,17 @@ import { deleteGrantsOfUser } from '../storage/tables/grant-lists.ts';
 import { putPassword } from '../storage/tables/passwords.ts';
 import { deleteSessionsOfUser, endSessionsOfUser } from '../storage/tables/sessions.ts';
 import {
-  deleteUser,
+  deleteLeavingUser,
+  findStayingUser,
   findUserByLogin,
   findUser as findUserRow,
   insertUser,
+  listLeavingUsers,
   listUsers as listUserRows,
   type PersonRow,
   raiseGrantEpoch,
   setUserDisabled as setDisabled,
+  startLeaving,
   updateUser as updateUserRow,
 } from '../storage/tables/users.ts';
 import type { Claims } from './claims.ts';
@@ -28,6 +31,9 @@ import { normalisePassword } from './password-rules.ts';
 import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
 import { forgiveAccount } from './throttling.ts';
 import { checkPassword, type UserRefusal } from './user-rules.ts';
+
+/** So many are finished before the list is read again. */
+const AT_ONCE = 100;
 
 export interface User {
   readonly sub: string;
@@ -97,7 +103,7 @@ export async function updateUser(
   changes: UserChanges,
 ): Promise<User | UserRefusal> {
   return context.db.write(async (tx) => {
-    const before = await findUserRow(tx, sub);
+    const before = await findStayingUser(tx, sub);
     if (!before) return unknownUser();
     const row = changedRow(context, before, changes);
     if (isRefusal(row)) return row;
@@ -126,7 +132,7 @@ export async function setPassword(
   return context.db.write(async (tx) => {
     await tx.insist?.();
     // While it was hashed the user may have been deleted.
-    if (!(await findUserRow(tx, sub))) return unknownUser();
+    if (!(await findStayingUser(tx, sub))) return unknownUser();
     await putPassword(tx, { sub, hash, changed_at: nowMs });
     await forgiveAccount(tx, sub);
     await endEverything(context, tx, sub, 'user.password_set');
@@ -142,7 +148,7 @@ export async function setUserDisabled(
 ): Promise<User | UserRefusal> {
   const found = await context.db.write(async (tx) => {
     await tx.insist?.();
-    if (!(await findUserRow(tx, sub))) return false;
+    if (!(await findStayingUser(tx, sub))) return false;
     // While they live: whoever got a grant in them is told.
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
     else context.audit.record(tx, { type: 'user.enabled', sub });
@@ -153,23 +159,37 @@ export async function setUserDisabled(
 
 /**
  * Everything of the person goes with the row; the audit stays. From the first moment on nothing of it is good any more;
- * it is taken away in pieces after that.
+ * it is taken away in pieces after that, by {@link finishRemovals} where this process ends before.
  */
 export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
-  const { db, clock } = context;
-  const isThere = await db.write(async (tx) => {
+  const isThere = await context.db.write(async (tx) => {
     await tx.insist?.();
-    if (!(await findUserRow(tx, sub))) return false;
-    await endEverything(context, tx, sub, 'user.deleted');
-    return setDisabled(tx, sub, clock.nowMs());
+    const row = await findUserRow(tx, sub);
+    if (row?.leaving_at === null) {
+      await endEverything(context, tx, sub, 'user.deleted');
+      await startLeaving(tx, sub, context.clock.nowMs());
+    }
+    return row !== undefined;
   });
-  if (!isThere) return false;
+  if (isThere) await finishRemoval(context, sub);
+  return isThere;
+}
+
+/** Whoever began to go and is still there, also where the process that began it ended. */
+export async function finishRemovals(context: IdentityContext): Promise<void> {
+  for (;;) {
+    const leaving = await listLeavingUsers(context.db, AT_ONCE);
+    for (const sub of leaving) await finishRemoval(context, sub);
+    if (leaving.length < AT_ONCE) return;
+  }
+}
+
+async function finishRemoval({ db, onSessionsEnd }: IdentityContext, sub: string): Promise<void> {
   // Which app took part in which session goes with it.
-  await context.onSessionsEnd.rest(sub);
+  await onSessionsEnd.rest(sub);
   for (const take of [deleteGrantsOfUser, deleteConsentsOfUser, deleteSessionsOfUser])
     await inPieces(db, (tx, limit) => take(tx, sub, limit));
-  await db.write((tx) => deleteUser(tx, sub));
-  return true;
+  await db.write((tx) => deleteLeavingUser(tx, sub));
 }
 
 async function endEverything(

@@ -1,14 +1,15 @@
 /** What is kept of each table for how long; what is older goes, or loses what tells of a person (cleanup.ts). */
 import { timePrefix } from '../lib/ids.ts';
 import type { Parameter } from './database.ts';
+import { AT_ONCE } from './tables/outbox.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** An operator sees for so long whom nobody could tell. */
 const DEAD_LETTER_MS = 30 * DAY_MS;
-/** No pause before another attempt is so long: a clock that was ahead set it. */
-const OUTBOX_LATEST_MS = HOUR_MS;
+/** No pause before another attempt, nor a lease, is so long (notify/delivery.ts): a clock that was ahead set it. */
+const OUTBOX_LATEST_MS = 11 * MINUTE_MS;
 /** The longest that settings allow a refresh token and a session to live, together. */
 const LONGEST_GRANT_AND_SESSION_MS = 1400 * DAY_MS;
 /** Longer than the window and the longest pause of every throttle but those of accounts. */
@@ -125,8 +126,9 @@ function otherRules(nowMs: number): Rule[] {
       key: 'outbox_key',
       due: 'next_at > $1 AND dead_at IS NULL',
       at: nowMs + OUTBOX_LATEST_MS,
-      set: 'next_at = 0',
-      everyMs: SELDOM_MS,
+      set: `next_at = ${AT_ONCE}`,
+      // Whoever must be told of a sign-out waits.
+      everyMs: MINUTE_MS,
     },
     {
       table: 'revoked_tokens',

@@ -10,6 +10,8 @@ export interface Carried {
   readonly users_deleted: readonly string[];
   /** Users whose claims or e-mail address changed since: they are as they were last. */
   readonly users_changed: readonly string[];
+  /** `username sub` of users whose username was an e-mail address that is not theirs any more: as they are called now. */
+  readonly usernames_changed: readonly string[];
   readonly clients_disabled: readonly string[];
   readonly clients_deleted: readonly string[];
   /** Clients whose metadata changed since: keys, redirect URIs and the rest are as they were last. */
@@ -99,6 +101,16 @@ export function questionsOf(columns: Columns): Readonly<Record<keyof Carried, st
     users_changed: `UPDATE users SET email = later.email, email_key = later.email_key, claims = later.claims,
         updated_at = later.updated_at
       FROM changed_users AS later WHERE later.sub = users.sub RETURNING username`,
+    // Nobody is called by the e-mail address of another (A067): as they were called last, where that is free.
+    usernames_changed: `UPDATE users SET username = coalesce(named.username, users.sub),
+        username_key = coalesce(named.username_key, lower(users.sub))
+      FROM (SELECT mine.sub, later.username, later.username_key FROM users AS mine
+        LEFT JOIN since.users AS later ON later.sub = mine.sub
+          AND (later.username_key = mine.email_key OR instr(later.username_key, '@') = 0)
+          AND NOT EXISTS (SELECT 1 FROM users AS other
+            WHERE other.sub <> mine.sub AND later.username_key IN (other.username_key, other.email_key))
+        WHERE instr(mine.username_key, '@') > 0 AND mine.username_key IS NOT mine.email_key) AS named
+      WHERE named.sub = users.sub RETURNING username || ' ' || sub`,
     clients_disabled: `UPDATE clients SET ${CLIENT_ENDS} WHERE disabled_at IS NULL
         AND client_id IN (SELECT client_id FROM since.clients WHERE disabled_at IS NOT NULL)
       RETURNING client_id`,

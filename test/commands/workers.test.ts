@@ -1,5 +1,5 @@
 /** serve --workers, as an operator runs it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
@@ -217,6 +217,64 @@ it('connections beyond max_connections of every worker are reset, and not kept f
   expect(codes).toContain('ECONNRESET');
   expect(full.err()).toContain('"setting":"max_connections"');
 });
+
+describe('SIGTERM to every process, and once more, as systemd and supervisors send it', () => {
+  it.each([['serve'], ['serve --workers 2']])(
+    '%s: what is under way is answered, and the exit code is 0',
+    async (words) => {
+      const port = await freePort();
+      const stopped = start(words.split(' '), {
+        GATEHOUSE_DATABASE: postgres.url,
+        GATEHOUSE_ISSUER: `http://localhost:${port}`,
+        GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
+      });
+      await vi.waitUntil(() => stopped.out().includes('Gatehouse serves'), { timeout: 20_000 });
+      const underWay = await Promise.all(Array.from({ length: 8 }, () => halfSent(port)));
+      const processes = groupOf(stopped);
+      const signalAll = () => {
+        for (const pid of processes) process.kill(pid, 'SIGTERM');
+      };
+      signalAll();
+      await vi.waitUntil(() => stopped.err().match(/"stopping: /g)?.length === processes.length);
+      signalAll();
+      expect(await Promise.all(underWay.map((finish) => finish()))).toEqual(Array(8).fill('HTTP/1.1 200 OK'));
+      expect(await exited(stopped)).toBe(0);
+    },
+    60_000,
+  );
+});
+
+/** The process and those that it started, the workers. */
+function groupOf({ child: { pid = 0 } }: Program): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+  return [pid, ...stdout.split('\n').filter(Boolean).map(Number)];
+}
+
+/** A request that is under way until `finish`, which gives the first line of the answer. */
+async function halfSent(port: number): Promise<() => Promise<string>> {
+  const { client, client_secret = '' } = machine;
+  const body = 'grant_type=client_credentials';
+  const head = [
+    'POST /token HTTP/1.1',
+    `Host: localhost:${port}`,
+    `Authorization: ${basic(client.client_id, client_secret)}`,
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${body.length}`,
+  ];
+  const socket = connect({ port, host: '127.0.0.1' });
+  let answer = '';
+  socket.on('data', (chunk) => {
+    answer += chunk;
+  });
+  const ended = once(socket, 'close').catch(() => {});
+  await once(socket, 'connect');
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body.slice(0, 5)}`);
+  return async () => {
+    socket.write(body.slice(5));
+    await ended;
+    return answer.split('\r\n')[0] ?? '';
+  };
+}
 
 /** Says nothing; how the connection ends. */
 function silent(port: number, localAddress: string): Promise<string> {

@@ -2,10 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setPassword, updateUser } from '../../src/identity/users.ts';
+import { setPassword, setUserDisabled, updateUser } from '../../src/identity/users.ts';
 import { updateClient } from '../../src/oauth/clients/registry.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
-import { insertOutbox, type OutboxRow } from '../../src/storage/tables/outbox.ts';
+import {
+  buryOutbox,
+  insertOutbox,
+  listDueOutboxOf,
+  type OutboxRow,
+  reviveOutbox,
+} from '../../src/storage/tables/outbox.ts';
 import { authorize, lastReason, post, publicClient } from '../support/flow.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { grantTypes, PASSWORD, startServer, type TestServer } from '../support/server.ts';
@@ -99,11 +105,32 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     await db.write((tx) => tx.run('DELETE FROM outbox'));
     const nextMs = clock.nowMs() + 10 * MINUTE_MS;
     await db.write((tx) =>
-      insertOutbox(tx, [message('a', clock.nowMs() + 2 * HOUR_MS), message('b', nextMs)]),
+      insertOutbox(tx, [message('a', clock.nowMs() + 12 * MINUTE_MS), message('b', nextMs)]),
     );
     await createCleanUp(server.house).run();
     const rows = await db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key');
     expect(rows.map(({ next_at }) => Number(next_at))).toEqual([0, nextMs]);
+  });
+
+  it('who must be told of a sign-out is told at once, though a clock ahead ended it', async () => {
+    const { clock } = server;
+    const { db } = server.house;
+    const metadata = { backchannel_logout_uri: 'https://192.0.2.1/logout' };
+    const app = await publicClient(server, metadata);
+    const { sub } = await server.user('dave');
+    await authorize(server, app.client, { username: 'dave' });
+    const due = () => listDueOutboxOf(db, sub, clock.nowMs(), 10);
+    clock.advance(HOUR_MS / 2);
+    await setUserDisabled(server.house, sub, true);
+    clock.advance(-HOUR_MS / 2);
+    const [row] = await due();
+    expect(row?.destination).toBe(app.client.client_id);
+    const key = row?.outbox_key ?? '';
+    // What was given up, and is to be tried once more by the operator of a machine that is ahead.
+    await db.write((tx) => buryOutbox(tx, key, clock.nowMs(), 'no answer'));
+    expect(await due()).toEqual([]);
+    await db.write((tx) => reviveOutbox(tx, key));
+    expect(await due()).toHaveLength(1);
   });
 
   it('V7.3 a session that was seen while the clock was ahead is idle for no longer', async () => {

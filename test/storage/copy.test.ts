@@ -119,7 +119,8 @@ it('a copy that breaks off leaves nothing behind, and a source from before is re
     await open('older.db', migrations.slice(0, -1)),
   ];
   await source.write(async (tx) => {
-    await tx.run(`INSERT INTO users VALUES ('u', 'alice', 'alice', NULL, NULL, '{}', 1, 1, NULL, 0, 0)`);
+    await tx.run(`INSERT INTO users (sub, username, username_key, claims, created_at, updated_at)
+      VALUES ('u', 'alice', 'alice', '{}', 1, 1)`);
     await tx.run(`INSERT INTO audit_log VALUES ('k', '[]')`);
   });
   const failing = {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UserChanges } from '../../src/identity/person.ts';
 import { listSessionsOf } from '../../src/identity/sessions.ts';
 import {
+  createUser,
   findUser,
   findUserByUsername,
   removeUser,
@@ -121,6 +122,35 @@ describe('a consent', () => {
 });
 
 describe('of people', () => {
+  it('A067 nobody is called by the e-mail address of another, though it was their username in the backup', async () => {
+    const make = async (username: string, email: string) => {
+      const user = await createUser(server.house, { username, email });
+      if (isRefusal(user)) throw new Error(user.reason);
+      return user.sub;
+    };
+    const anna = await make('x@example.com', 'x@example.com');
+    const gone = await make('y@example.com', 'y@example.com');
+    const [bob, berta] = [await make('bob', 'bob@example.com'), await make('berta', 'berta@example.com')];
+    await makeBackup();
+    server.clock.advance(1000);
+    await removeUser(server.house, gone);
+    for (const [sub, changes] of [
+      [anna, { username: 'anna', email: 'anna@example.com' }],
+      [bob, { email: 'x@example.com' }],
+      [berta, { email: 'y@example.com' }],
+    ] as const)
+      expect(isRefusal(await updateUser(server.house, sub, changes))).toBe(false);
+    const carried = await restoreAndStart();
+    expect(carried?.usernames_changed.toSorted()).toEqual([`anna ${anna}`, `${gone} ${gone}`].toSorted());
+    for (const [name, sub] of [
+      ['anna', anna],
+      ['x@example.com', bob],
+      ['y@example.com', berta],
+    ] as const)
+      expect((await findUserByUsername(server.house, name))?.sub).toBe(sub);
+    expect(isRefusal(await updateUser(server.house, anna, { roles: ['admin'] }))).toBe(false);
+  });
+
   it('claims and e-mail addresses are as they were last, also where an address went to somebody else', async () => {
     const changes = ['carol', 'dave', 'erin'];
     const [carol, dave, erin] = await Promise.all(

@@ -7,7 +7,7 @@ import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Channel } from '../../notify/channel.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { pauseAfter } from '../../storage/in-pieces.ts';
-import { insertOutbox, type OutboxKind } from '../../storage/tables/outbox.ts';
+import { AT_ONCE, insertOutbox, type OutboxKind } from '../../storage/tables/outbox.ts';
 import {
   listClientsGoingOn,
   listClientsOfUser,
@@ -169,6 +169,6 @@ function rowOf(kind: OutboxKind, destination: string, told: LogoutNotice | Endin
 function putRows({ clock, random }: NoticeContext, tx: Tx, rows: readonly Told[]): Promise<void> {
   return insertOutbox(
     tx,
-    rows.map((row) => ({ ...row, outbox_key: newLabel(clock, random), next_at: clock.nowMs() })),
+    rows.map((row) => ({ ...row, outbox_key: newLabel(clock, random), next_at: AT_ONCE })),
   );
 }

@@ -14,7 +14,7 @@ export interface OutboxRow {
   /** JSON object; never a token. */
   payload: string;
   attempts: number;
-  /** Not before this time, in milliseconds; while it is being delivered, the end of the lease. */
+  /** {@link AT_ONCE}, or not before this time, in milliseconds; while it is being delivered, the end of the lease. */
   next_at: number;
   last_error: string | null;
   /** When it was given up. */
@@ -24,6 +24,9 @@ export interface OutboxRow {
 const PAGE = 1000;
 /** What was given up waits for no time: nobody who looks for what is due passes over it. */
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
+
+/** In the place of a time: by the clock of whoever delivers, "now" of one that is ahead is later. */
+export const AT_ONCE = 0;
 
 /** What is to be delivered, before it is claimed. */
 export type DueRow = Pick<OutboxRow, 'outbox_key' | 'destination' | 'person' | 'last_error'>;
@@ -143,11 +146,11 @@ export async function buryOutbox(tx: Tx, key: string, deadAtMs: number, error: s
 }
 
 /** Once more, from the first attempt; false where there is no such row. */
-export async function reviveOutbox(tx: Tx, key: string, nowMs: number): Promise<boolean> {
+export async function reviveOutbox(tx: Tx, key: string): Promise<boolean> {
   const changed = await tx.run(
     'UPDATE outbox SET dead_at = NULL, attempts = 0, next_at = $2 WHERE outbox_key = $1',
     key,
-    nowMs,
+    AT_ONCE,
   );
   return changed === 1;
 }

@@ -12,13 +12,15 @@ export interface UserRow {
   created_at: number;
   updated_at: number;
   disabled_at: number | null;
+  /** Its deletion has begun: nobody enables it, or changes it. */
+  leaving_at: number | null;
   /** A session of another epoch is over; so is a grant of another grant_epoch. */
   session_epoch: number;
   grant_epoch: number;
 }
 
-/** What is written of a person; the epochs have statements of their own. */
-export type PersonRow = Omit<UserRow, 'session_epoch' | 'grant_epoch'>;
+/** What is written of a person; the others have statements of their own. */
+export type PersonRow = Omit<UserRow, 'session_epoch' | 'grant_epoch' | 'leaving_at'>;
 
 export async function insertUser(tx: Tx, row: PersonRow): Promise<void> {
   await tx.run(
@@ -38,6 +40,11 @@ export async function insertUser(tx: Tx, row: PersonRow): Promise<void> {
 
 export function findUser(db: Reader, sub: string): Promise<UserRow | undefined> {
   return db.get<UserRow>('SELECT * FROM users WHERE sub = $1', sub);
+}
+
+/** One whose deletion has not begun: of whom something may be changed. */
+export function findStayingUser(tx: Tx, sub: string): Promise<UserRow | undefined> {
+  return tx.get<UserRow>('SELECT * FROM users WHERE sub = $1 AND leaving_at IS NULL', sub);
 }
 
 /** By username or by e-mail, each as it is compared; a username wins over another user's e-mail. */
@@ -90,7 +97,21 @@ export async function updateUser(
 
 /** `disabledAt` null enables. */
 export async function setUserDisabled(tx: Tx, sub: string, disabledAt: number | null): Promise<boolean> {
-  return (await tx.run('UPDATE users SET disabled_at = $2 WHERE sub = $1', sub, disabledAt)) === 1;
+  const sql = 'UPDATE users SET disabled_at = $2 WHERE sub = $1 AND leaving_at IS NULL';
+  return (await tx.run(sql, sub, disabledAt)) === 1;
+}
+
+/** Nothing of the user is good any more, and nobody enables it. */
+export async function startLeaving(tx: Tx, sub: string, nowMs: number): Promise<void> {
+  await tx.run('UPDATE users SET leaving_at = $2, disabled_at = $2 WHERE sub = $1', sub, nowMs);
+}
+
+export async function listLeavingUsers(db: Reader, limit: number): Promise<string[]> {
+  const rows = await db.all<Pick<UserRow, 'sub'>>(
+    'SELECT sub FROM users WHERE leaving_at IS NOT NULL ORDER BY leaving_at LIMIT $1',
+    limit,
+  );
+  return rows.map(({ sub }) => sub);
 }
 
 /** Every session of the user that was begun before is over. */
@@ -103,6 +124,6 @@ export async function raiseGrantEpoch(tx: Tx, sub: string): Promise<void> {
   await tx.run('UPDATE users SET grant_epoch = grant_epoch + 1 WHERE sub = $1', sub);
 }
 
-export async function deleteUser(tx: Tx, sub: string): Promise<boolean> {
-  return (await tx.run('DELETE FROM users WHERE sub = $1', sub)) === 1;
+export async function deleteLeavingUser(tx: Tx, sub: string): Promise<boolean> {
+  return (await tx.run('DELETE FROM users WHERE sub = $1 AND leaving_at IS NOT NULL', sub)) === 1;
 }
