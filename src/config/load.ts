@@ -1,8 +1,8 @@
 /** Settings from gatehouse.yaml, overridden by the environment. The only reader of process.env. */
 import { hkdfSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
 import { faultWords, secretFaultWords } from '../lib/faults.ts';
@@ -120,8 +120,9 @@ function readSecret(variable: string, file: string): string {
     return readFileSync(file, 'utf8').trim();
   } catch (error) {
     // Who writes the secret itself here must not find it in the journal.
-    const shown =
-      file.startsWith('/') || file.startsWith('./') ? file : 'something that begins with neither / nor ./';
+    const folder = dirname(file);
+    const isPath = folder !== '.' && folder !== '/' && existsSync(folder);
+    const shown = isPath ? file : 'something in no folder that is there';
     throw new ConfigurationError(
       `${variable} names ${shown}, which cannot be ${unread(file, error, 'name the file with the secret')}`,
     );
@@ -133,8 +134,9 @@ export function readPem(setting: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
+    const shown = /-----BEGIN|[\r\n]/.test(file) ? 'the text of a PEM itself' : file;
     throw new ConfigurationError(
-      `${setting} names ${file}, which cannot be ${unread(file, error, 'name a PEM file')}`,
+      `${setting} names ${shown}, which cannot be ${unread(file, error, 'name a PEM file')}`,
     );
   }
 }

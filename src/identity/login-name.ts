@@ -1,4 +1,6 @@
-import { sha256 } from '../lib/hash.ts';
+import { deriveKey } from '../lib/derive-key.ts';
+import { hmacSha256 } from '../lib/hash.ts';
+import type { IdentityContext } from './context.ts';
 
 /** A username or e-mail address as it is compared: one key for every way of writing it (A067). */
 export function loginKey(text: string): string {
@@ -15,7 +17,10 @@ export function deviceKey(sub: string): string {
   return `device:${sub}`;
 }
 
-/** The throttle of a name that is nobody's: it pauses just as an account's does. */
-export function unknownAccountKey(text: string): string {
-  return `account:${sha256(loginKey(text))}`;
+/**
+ * The throttle of a name that is nobody's: it pauses just as an account's does. What was typed may be the password, and a
+ * bare hash of that would be guessed at.
+ */
+export function unknownAccountKey({ settings }: Pick<IdentityContext, 'settings'>, text: string): string {
+  return `account:${hmacSha256(deriveKey(settings.masterKey, 'unknown account'), loginKey(text))}`;
 }

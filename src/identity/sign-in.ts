@@ -114,7 +114,8 @@ async function proveAndSucceed(
 async function targetOf(context: IdentityContext, attempt: SignIn): Promise<Target> {
   const user = await findUserByLogin(context.db, loginKey(attempt.login));
   const password = await findPassword(context.db, user?.sub ?? '');
-  if (!user) return { user, password, account: unknownAccountKey(attempt.login), isKnownDevice: false };
+  if (!user)
+    return { user, password, account: unknownAccountKey(context, attempt.login), isKnownDevice: false };
   const isKnown = isKnownDevice(context, password, attempt.deviceCookie);
   const account = isKnown ? deviceKey(user.sub) : accountKey(user.sub);
   return { user, password, account, isKnownDevice: isKnown };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exampleOf } from '../../src/config/examples.ts';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings, readPem } from '../../src/config/load.ts';
 import { describeSettings } from '../../src/config/schema.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-wrong-'));
@@ -123,11 +123,14 @@ it('JSON in the environment is looked into', () => {
 });
 
 it('a secret that is written where its file belongs is told to nobody', () => {
-  for (const value of ['k'.repeat(44), 'postgres://u:very-secret@h/db']) {
+  for (const value of ['k'.repeat(44), `/${'k'.repeat(43)}`, 'postgres://u:very-secret@h/db']) {
     for (const name of ['GATEHOUSE_MASTER_KEY_FILE', 'GATEHOUSE_DATABASE_FILE']) {
       const load = () => loadSettings({ environment: { [name]: value } });
-      expect(load).toThrow(/begins with neither/);
+      expect(load).toThrow(/in no folder that is there/);
       expect(load).not.toThrow(value);
     }
   }
+  const pem = '-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----\n';
+  expect(() => readPem('tls_key', pem)).toThrow(/the text of a PEM itself/);
+  expect(() => readPem('tls_key', pem)).not.toThrow(/MHcCAQ/);
 });

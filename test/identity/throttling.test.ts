@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { signInWithPassword } from '../../src/identity/sign-in.ts';
 import { setPassword } from '../../src/identity/users.ts';
@@ -175,4 +176,13 @@ it('an attempt that is followed by no pause is none for a node that is behind', 
   expect(reasonOf(await room.signIn('alice', 'guess', { source }))).toBe('wrong_password');
   room.advance(-5000);
   expect(isRefusal(await room.signIn('alice', PASSWORD, { source }))).toBe(false);
+});
+
+it('what was typed as a name and is nobody’s is kept as no bare hash: it may be the password', async () => {
+  await room.signIn('Purple-Tortoise-1987', 'x');
+  const rows = await room.db.all<{ throttle_key: string }>('SELECT throttle_key FROM throttles');
+  const account = rows.find(({ throttle_key }) => throttle_key.startsWith('account:'));
+  const bare = createHash('sha256').update('purple-tortoise-1987').digest('base64url');
+  expect(account).toBeDefined();
+  expect(account?.throttle_key).not.toContain(bare);
 });

@@ -43,11 +43,20 @@ async function seenOf({ db }: House, { client_id }: Client): Promise<AuditEventR
   return found;
 }
 
-/** What it asked of /token and was refused, newest first, since it got a token there. */
+/**
+ * What it asked of /token and was refused, newest first, since it got a token there; from where it gets them, as
+ * anybody may name it.
+ */
 function refusedSinceToken(events: readonly AuditEventRow[]): readonly AuditEventRow[] {
+  const issued = events.filter(({ type }) => type === 'token.issued');
+  const addresses = new Set(issued.map(({ address }) => address));
   const last = events.findIndex(({ type }) => type === 'token.issued');
   const since = last < 0 ? events : events.slice(0, last);
-  return since.filter(({ type }) => type === 'token.refused' || type === 'client.authentication_failed');
+  return since.filter(
+    ({ type, address }) =>
+      (type === 'token.refused' || type === 'client.authentication_failed') &&
+      (issued.length === 0 || addresses.has(address)),
+  );
 }
 
 function findRefused({ client_id }: Client, refused: readonly AuditEventRow[]): Finding {
@@ -55,7 +64,7 @@ function findRefused({ client_id }: Client, refused: readonly AuditEventRow[]): 
     refused.map(({ reason, details }) => reason ?? Object.keys(details ?? {}).join(', ')),
   );
   return warn(
-    `since its last token its requests were refused: ${[...reasons].join(', ')}`,
+    `since its last token, requests that name it were refused: ${[...reasons].join(', ')}`,
     `docs/reference/reasons.md says what that means; gatehouse audit-event list --client ${client_id} shows each`,
   );
 }

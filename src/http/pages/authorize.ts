@@ -1,5 +1,6 @@
 /** The authorization endpoint: a browser's door, so its errors are pages. RFC 6749 §3.1 */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OAuthError } from '../../oauth/errors.ts';
 import {
   type AuthorizationOutcome,
   authorization,
@@ -22,7 +23,23 @@ async function authorize(
   method: 'GET' | 'POST',
 ): Promise<FastifyReply> {
   const pairs = [...queryPairs(request.url), ...bodyPairs(request.body)];
+  refuseScript(request);
   return send(tools, reply, await authorization(tools, { method, pairs, ...callOf(tools, request) }));
+}
+
+/** Where a browser goes, rather than what a page loads. https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header */
+const GOING: readonly string[] = ['document', 'iframe', 'frame', 'object', 'embed'];
+
+/**
+ * A page of a stranger may ask here by script, without seeing the answer, for as long as it is open: each would be a
+ * sign-in that is begun and stored for the person's address. Browsers say so, and no page can change that.
+ */
+function refuseScript({ headers }: FastifyRequest): void {
+  const destination = headers['sec-fetch-dest'];
+  if (typeof destination !== 'string' || GOING.includes(destination)) return;
+  const description =
+    'this address is for a window or a frame to go to; a page asked for it as something to load';
+  throw new OAuthError('invalid_request', 'no_navigation', description, { status: 403 });
 }
 
 export const authorizePage: Page = {

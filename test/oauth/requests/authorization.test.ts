@@ -67,6 +67,14 @@ describe('the request', () => {
     expect((await authorize(server, spa.client)).code).not.toBe('');
   });
 
+  it('Z1 a script of another page begins nothing, and a window or a frame does', async () => {
+    const address = authorizeUrl(server, requestOf(spa.client, newPkce()));
+    const statusFor = async (destination: string) =>
+      (await fetch(address, { headers: { 'sec-fetch-dest': destination }, redirect: 'manual' })).status;
+    for (const destination of ['empty', 'image', 'script']) expect(await statusFor(destination)).toBe(403);
+    for (const destination of ['document', 'iframe']) expect(await statusFor(destination)).toBe(303);
+  });
+
   it('Z1 a POST from another site finds the session at the next GET', async () => {
     const { agent } = await authorize(server, spa.client);
     const cookies = new Map(agent.cookies);
