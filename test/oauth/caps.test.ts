@@ -80,6 +80,21 @@ describe.each([
     expect(ended).toMatchObject({ sub, client_id: app.client.client_id, details: { ended: 1 } });
   });
 
+  it('codes that nobody redeems, as another page may ask for without end, end no grant that is in use', async () => {
+    const { sub, username } = await person();
+    const more = { scope: 'openid offline_access', prompt: 'consent' };
+    const phone = await authorize(server, app.client, { username, more });
+    const { refresh_token } = (await redeem(server, app, phone)).body;
+    const silently = () =>
+      authorize(server, app.client, { username, agent: phone.agent, more: { prompt: 'none' } });
+    for (let count = 0; count < 4 * GRANTS; count += 1) await silently();
+    expect((await refresh(server, app, refresh_token)).status).toBe(200);
+    const last = await silently();
+    expect((await redeem(server, app, last)).status).toBe(200);
+    server.clock.advance(61_000);
+    expect(await live(sub)).toHaveLength(2);
+  });
+
   it('codes whose grants went so are no finding of database check', async () => {
     const { username } = await person();
     const { agent } = await use(app, username);

@@ -96,18 +96,12 @@ function newGrant(
     acr: reachedAcr(session.amr, request.acr.values) ?? null,
     claims: claimsOfGrant(context.settings.claimCatalogue, client, request.claims),
     created_at: nowMs,
-    expires_at: nowMs + grantSeconds(context, refresh.refresh_generation !== null) * 1000,
+    // Until its code is redeemed (grants/authorization-code.ts): what nobody redeems must not push out what is in use.
+    expires_at: nowMs + context.settings.code_seconds * 1000,
     revoked_at: null,
     ...refresh,
     code_binding: codeBinding(code, redemption),
     user_epoch: userEpoch,
     client_epoch: clientEpoch,
   };
-}
-
-/** Without refresh tokens a grant is over when the one access token of its code is. */
-function grantSeconds({ settings }: OAuthContext, isRefreshable: boolean): number {
-  return isRefreshable
-    ? settings.refresh_token_absolute_seconds
-    : settings.code_seconds + settings.access_token_seconds;
 }

@@ -8,7 +8,7 @@ import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { CODE_KEPT_MS } from '../../storage/retention.ts';
 import { readHouseState } from '../../storage/revision.ts';
-import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
+import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
@@ -56,9 +56,19 @@ export const authorizationCode = defineGrant({
   async spend(context, tx, found, source) {
     const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
+    await startGrant(tx, found.grantId, lifeOfGrant(context));
     return { grantId: found.grantId, nonce: found.payload?.nonce };
   },
 });
+
+/** Without refresh tokens a grant is over when the one access token of its code is. */
+function lifeOfGrant({ settings }: OAuthContext) {
+  const { refresh_token_absolute_seconds, code_seconds, access_token_seconds } = settings;
+  return {
+    refreshableMs: refresh_token_absolute_seconds * 1000,
+    otherMs: (code_seconds + access_token_seconds) * 1000,
+  };
+}
 
 /** One that is to live longer than any was made while the clock was ahead. */
 function isCodeOver({ clock, settings }: OAuthContext, expiresAtMs: number): boolean {

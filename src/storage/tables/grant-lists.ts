@@ -145,8 +145,12 @@ export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: 
   return row !== undefined;
 }
 
+/** No code lives longer, so a grant whose end is so near its beginning is one whose code was not redeemed yet. */
+const CODE_MS = 60_000;
+
 /**
- * Takes those beyond the newest `most`, at most `limit`; gives how many. `made` is one of the `most`, whatever its id: the
+ * Takes those beyond the newest `most`, at most `limit`, and of these first whose code was not redeemed; gives how many.
+ * `made` is one of the `most`, whatever its id: the
  * others may be dated by a clock that is, or was, ahead of ours.
  */
 export function deleteSurplusGrants(
@@ -156,7 +160,8 @@ export function deleteSurplusGrants(
 ): Promise<number> {
   return tx.run(
     `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
-       WHERE sub = $1 AND client_id = $2 AND grant_id <> $3 ORDER BY grant_id DESC LIMIT $5 OFFSET $4)`,
+       WHERE sub = $1 AND client_id = $2 AND grant_id <> $3
+       ORDER BY CASE WHEN expires_at - created_at > ${CODE_MS} THEN 0 ELSE 1 END, grant_id DESC LIMIT $5 OFFSET $4)`,
     sub,
     client_id,
     made,

@@ -86,6 +86,22 @@ export async function insertGrant(tx: Tx, row: GrantRow, takesPart = false): Pro
   if (row.sid !== null && !takesPart) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
+/** Its code was redeemed: from when it was made it lives as long as grants with, or without, refresh tokens do. */
+export async function startGrant(
+  tx: Tx,
+  grantId: string,
+  { refreshableMs, otherMs }: { readonly refreshableMs: number; readonly otherMs: number },
+): Promise<void> {
+  await tx.run(
+    `UPDATE grants SET expires_at = created_at +
+       CASE WHEN refresh_generation IS NULL THEN CAST($3 AS BIGINT) ELSE CAST($2 AS BIGINT) END
+     WHERE grant_id = $1`,
+    grantId,
+    refreshableMs,
+    otherMs,
+  );
+}
+
 interface UsedRefreshToken {
   readonly grant_id: string;
   readonly generation: number;
