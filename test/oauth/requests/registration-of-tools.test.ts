@@ -42,10 +42,12 @@ describe('application_type', () => {
     expect([status, body.application_type]).toEqual([201, application_type]);
   });
 
-  it('is what is said, where it is said', async () => {
-    const redirect_uris = ['com.example.app:/callback'];
-    const { status, body } = await register({ redirect_uris, application_type: 'web' });
-    expect([status, body.error]).toEqual([400, 'invalid_redirect_uri']);
+  it('is what is said, unless its redirects lead to the machine itself', async () => {
+    const said = async (application_type: string, uri: string) =>
+      (await register({ redirect_uris: [uri], application_type })).body.application_type;
+    expect(await said('native', CALLBACK)).toBe('native');
+    expect(await said('web', CALLBACK)).toBe('web');
+    expect(await said('web', 'com.example.app:/callback')).toBe('native');
   });
 });
 
