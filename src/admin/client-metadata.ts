@@ -1,7 +1,7 @@
 /** What is said of a client on the command line, by flags and by a file. RFC 7591 §2 */
 import { z } from 'zod';
 import type { Settings } from '../config/schema.ts';
-import { misspeltWord, nearestWord } from '../lib/nearest.ts';
+import { misspeltWord } from '../lib/nearest.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { metadataSchema } from '../oauth/clients/metadata-shape.ts';
 import { grants } from '../oauth/grants/index.ts';
@@ -153,18 +153,18 @@ const ANSWERED: readonly string[] = [
 const KNOWN: readonly string[] = [...Object.keys(metadataSchema.shape), 'profile'];
 
 /**
- * An app that registers itself may name what nobody here understands (RFC 7591 §2); an operator would believe that it
- * holds.
+ * RFC 7591 §2: what nobody here understands is ignored. What is written almost like a member that is not there is a slip,
+ * and an operator would believe that it holds.
  */
-function findUnknownMember(metadata: Record<string, unknown>): Refusal<'usage'> | undefined {
-  const unknown = Object.keys(metadata).find(
-    (name) => ![...KNOWN, ...ANSWERED].includes(name.replace(/#.*/, '')),
-  );
-  if (unknown === undefined) return undefined;
-  const nearest = nearestWord(unknown, KNOWN);
-  const advice = nearest === undefined ? 'leave it out' : `did you mean ${nearest}? If not, leave it out`;
-  const seen = `${unknown} is no member of a client here, and would change nothing`;
-  return refuse('usage', 'unknown_member', `${seen}; ${advice}`);
+function findMisspeltMember(metadata: Record<string, unknown>): Refusal<'usage'> | undefined {
+  for (const name of Object.keys(metadata)) {
+    if ([...KNOWN, ...ANSWERED].includes(name.replace(/#.*/, ''))) continue;
+    const nearest = misspeltWord(name, KNOWN);
+    if (nearest === undefined || Object.hasOwn(metadata, nearest)) continue;
+    const seen = `${name} is no member of a client here, and would change nothing`;
+    return refuse('usage', 'unknown_member', `${seen}; did you mean ${nearest}? If not, leave it out`);
+  }
+  return undefined;
 }
 
 /** What an operator wrote that would not do what it says. */
@@ -172,7 +172,7 @@ export function findWrong(
   metadata: Record<string, unknown>,
   settings: Settings,
 ): Refusal<'usage'> | undefined {
-  return findUnknownMember(metadata) ?? findMisspeltScope(metadata.scope, settings);
+  return findMisspeltMember(metadata) ?? findMisspeltScope(metadata.scope, settings);
 }
 
 /** Flags as RFC 7591 metadata. */

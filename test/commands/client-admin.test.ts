@@ -76,12 +76,11 @@ it('client get tells how many secrets hold, and until when', async () => {
   expect(await client('get', { client_id: open.client_id })).not.toHaveProperty('client_secrets');
 });
 
-it('a member that clients do not have is refused with the nearest; what was printed may be given back', async () => {
+it('a misspelt member is refused with the one that was meant; what was printed, and others’, may be given', async () => {
   const meant = {
     require_pkc: 'require_pkce',
     requirepkce: 'require_pkce',
     redirect_uri: 'redirect_uris',
-    id_token_signed_response_algorithm: 'id_token_signed_response_alg',
   };
   const { client_id, ...made } = await client('create', { redirect_uris });
   for (const [member, word] of Object.entries(meant)) {
@@ -95,7 +94,13 @@ it('a member that clients do not have is refused with the nearest; what was prin
     }
   }
   const { client_secret: _, ...printed } = await client('get', { client_id });
-  const metadata = { ...made, ...printed, 'client_name#de': 'Die App' };
+  // RFC 7591 §2: what is not understood is ignored, as is what stands beside the member that it looks like.
+  const others = {
+    request_object_signing_alg: 'PS256',
+    software_flavour: 'x',
+    redirect_uri: redirect_uris[0],
+  };
+  const metadata = { ...made, ...printed, ...others, 'client_name#de': 'Die App' };
   expect(await client('update', { client_id, metadata })).toMatchObject({ client_id });
 });
 
