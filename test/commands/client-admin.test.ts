@@ -80,7 +80,6 @@ it('a misspelt member is refused with the one that was meant; what was printed, 
   const meant = {
     require_pkc: 'require_pkce',
     requirepkce: 'require_pkce',
-    redirect_uri: 'redirect_uris',
   };
   const { client_id, ...made } = await client('create', { redirect_uris });
   for (const [member, word] of Object.entries(meant)) {
@@ -93,6 +92,9 @@ it('a misspelt member is refused with the one that was meant; what was printed, 
       expect(refused.description).toContain(`did you mean ${word}?`);
     }
   }
+  expect(await client('create', { metadata: { redirect_uri: redirect_uris[0] } })).toMatchObject({
+    reason: 'unknown_member',
+  });
   const { client_secret: _, ...printed } = await client('get', { client_id });
   // RFC 7591 §2: what is not understood is ignored, as is what stands beside the member that it looks like.
   const others = {
