@@ -13,6 +13,7 @@ import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
+import { repeat } from './lib/repeat.ts';
 import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
@@ -114,21 +115,19 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
       throw error;
     }
     const cleanUp = createCleanUp(house);
-    const every = (ms: number, work: string, run: () => Promise<unknown>) =>
-      setInterval(() => void inBackground(house, work, run), ms);
-    const timers = [
-      every(KEY_MAINTENANCE_MS, 'keys', () => maintainKeys(byItself(house))),
-      every(KEY_MAINTENANCE_MS, 'former keys', createFormerKeys(house).run),
-      every(KEY_MAINTENANCE_MS, 'clients', () => removeClients(byItself(house))),
-      every(KEY_MAINTENANCE_MS, 'people', () => finishRemovals(house)),
-      every(KEY_MAINTENANCE_MS, 'derived', () => fillDerived(house.db)),
-      every(CLEAN_UP_MS, 'clean-up', cleanUp.run),
-    ];
-    for (const timer of timers) timer.unref();
+    const seldom = { everyMs: KEY_MAINTENANCE_MS };
+    const background = repeat(house.log, [
+      { ...seldom, name: 'keys', run: () => maintainKeys(byItself(house)) },
+      { ...seldom, name: 'former keys', run: createFormerKeys(house).run },
+      { ...seldom, name: 'clients', run: () => removeClients(byItself(house)) },
+      { ...seldom, name: 'people', run: () => finishRemovals(house) },
+      { ...seldom, name: 'derived', run: () => fillDerived(house.db) },
+      { everyMs: CLEAN_UP_MS, name: 'clean-up', run: cleanUp.run },
+    ]);
     return {
       ...house,
       async close() {
-        for (const timer of timers) clearInterval(timer);
+        background.stop();
         await cleanUp.close();
         await house.close();
         claim?.release();
@@ -147,15 +146,6 @@ const byItself = (house: House): House => ({ ...house, audit: actingAs(house.aud
 async function refuseOtherMasterKey({ db, settings }: House): Promise<void> {
   const [shut] = await findShutKeys(db, settings.masterKey);
   if (shut) throw new StorageRefusedError(shut.sentence);
-}
-
-/** What fails here is tried again at the next turn. */
-async function inBackground(house: House, work: string, run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    house.log.error({ work, error: String(error) }, 'work in the background failed; it is tried again');
-  }
 }
 
 async function furnish(

@@ -29,12 +29,6 @@
     sent.set(form, isForGood ? undefined : setTimeout(takeBack, TRY_AGAIN_MS, form));
   });
 
-  // A key that is held since before this page was there decides nothing: another site may have asked to hold it.
-  document.addEventListener('keydown', (event) => {
-    const isOnButton = event.target instanceof HTMLButtonElement;
-    if (event.repeat && (isOnButton || event.key === 'Enter')) event.preventDefault();
-  });
-
   // Who comes back to a page that the browser kept may send its forms again.
   window.addEventListener('pageshow', (event) => {
     if (event.persisted) Array.from(sent.keys()).forEach(takeBack);

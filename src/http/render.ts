@@ -29,7 +29,7 @@ type Words = Readonly<Record<string, string | number>>;
 export function createRenderer(options: { basePath: string; issuer: string }): Renderer {
   const eta = new Eta({ views: fileURLToPath(viewsDirectory), cache: true, autoEscape: true });
   const style = readAsset('style.css', 'text/css; charset=utf-8');
-  const noFragment = readAsset('no-fragment.js', 'text/javascript; charset=utf-8');
+  const foreignPress = readAsset('foreign-press.js', 'text/javascript; charset=utf-8');
   const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
   const submitOnce = readAsset('submit-once.js', 'text/javascript; charset=utf-8');
   const showPassword = readAsset('show-password.js', 'text/javascript; charset=utf-8');
@@ -42,7 +42,7 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
     issuerHost: new URL(options.issuer).host,
     issuerOrigin: new URL(options.issuer).origin,
     style: options.basePath + style.path,
-    noFragment: options.basePath + noFragment.path,
+    foreignPress: options.basePath + foreignPress.path,
     formPost: options.basePath + formPost.path,
     submitOnce: options.basePath + submitOnce.path,
     showPassword: options.basePath + showPassword.path,
@@ -59,7 +59,7 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
       return eta.render(`/${name}`, { ...data, ...spoken.get(tag), page: name.replace('/', '-') });
     },
     assets: new Map(
-      [style, noFragment, formPost, submitOnce, showPassword, otherAddress, signedOut, icon].map(
+      [style, foreignPress, formPost, submitOnce, showPassword, otherAddress, signedOut, icon].map(
         ({ path, asset }) => [path, asset],
       ),
     ),

@@ -30,6 +30,8 @@ interface Loaded {
   readonly keys: readonly Key[];
   readonly published: readonly JWK[];
   readonly algorithms: readonly SigningAlgorithm[];
+  /** Those that were asked for. */
+  readonly signing: Map<SigningAlgorithm, SigningKey>;
 }
 
 export interface SigningKey {
@@ -90,7 +92,7 @@ export function createKeySet(parts: {
     const published = keys.map((key) => key.publicJwk);
     const algorithms = sameList(loaded?.algorithms, algorithmsOf(rows, nowMs));
     const untilMs = nextChangeMs(rows, nowMs);
-    loaded = { revision, sinceMs: nowMs, untilMs, keys, published, algorithms };
+    loaded = { revision, sinceMs: nowMs, untilMs, keys, published, algorithms, signing: new Map() };
     knownAtMs = askedAtMs;
     return loaded;
   }
@@ -109,16 +111,22 @@ export function createKeySet(parts: {
   }
 
   async function open(alg: SigningAlgorithm): Promise<SigningKey> {
+    const { keys, signing } = await current();
+    const opened = signing.get(alg);
+    if (opened) return opened;
     const nowMs = parts.clock.nowMs();
-    const find =
-      (choose: typeof signingKey) =>
-      (keys: readonly Key[]): Key | undefined => {
-        const rows = keys.map(({ row }) => row).filter((row) => row.alg === alg);
-        const chosen = choose(rows, nowMs);
-        return chosen && keys.find(({ row }) => row === chosen);
-      };
-    const key = (await findKeyWhere(find(begunKey))) ?? find(signingKey)((await latest()).keys);
-    if (!key) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
+    const begun = findByRow(keys, alg, (rows) => begunKey(rows, nowMs));
+    if (begun) {
+      const key = openedOf(begun, alg);
+      signing.set(alg, key);
+      return key;
+    }
+    const other = findByRow((await latest()).keys, alg, (rows) => signingKey(rows, nowMs));
+    if (!other) throw new Error(`there is no active ${alg} key; run: gatehouse keys rotate --now`);
+    return openedOf(other, alg);
+  }
+
+  function openedOf(key: Key, alg: SigningAlgorithm): SigningKey {
     const privateKey = key.privateKey();
     return { sign: (typ, payload) => signJwt(parts.signer, alg, privateKey, key.headerOf(typ), payload) };
   }
@@ -176,6 +184,15 @@ function openKey(row: KeyRow, sealingKey: Buffer): Key {
       return header;
     },
   };
+}
+
+function findByRow(
+  keys: readonly Key[],
+  alg: SigningAlgorithm,
+  choose: (rows: readonly KeyRow[]) => KeyRow | undefined,
+): Key | undefined {
+  const chosen = choose(keys.map(({ row }) => row).filter((row) => row.alg === alg));
+  return keys.find(({ row }) => row === chosen);
 }
 
 function openPublicPart({ public_jwk }: KeyRow): KeyObject {
