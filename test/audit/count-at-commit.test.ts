@@ -1,25 +1,14 @@
 /** An event is counted once, when it is committed, however often its transaction was tried. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startPostgres } from '../support/postgres.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { engines, startServerOn } from '../support/engines.ts';
+import type { TestServer } from '../support/server.ts';
 
-const noEngine = async () => ({ url: undefined, stop: async () => {} });
-
-describe.each([
-  ['SQLite', noEngine],
-  ['PostgreSQL', startPostgres],
-] as const)('on %s', (name, startEngine) => {
-  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+describe.each(engines)('on %s', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
-    engine = await startEngine();
-    const environment = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
-    server = await startServer({ environment });
+    server = await startServerOn(engine);
   });
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
 
   async function counted(): Promise<number> {
     const line = /^gatehouse_events_total\{type="user.updated".*\} (\d+)$/m.exec(
@@ -42,7 +31,7 @@ describe.each([
   });
 
   // SQLite has one writer, so nothing is tried again.
-  if (name === 'SQLite') return;
+  if (engine === 'SQLite') return;
 
   it('an event whose transaction is tried again is counted once', async () => {
     const { db, audit } = server.house;

@@ -7,30 +7,20 @@ import {
   setUserDisabled,
   updateUser,
 } from '../../src/identity/users.ts';
+import { engines, startServerOn } from '../support/engines.ts';
 import { auditEvents, authorize, publicClient, redeem, refresh } from '../support/flow.ts';
 import { storePast } from '../support/past.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { PASSWORD, type TestServer } from '../support/server.ts';
 import { reasonOf } from './room.ts';
 
-const noEngine = async () => ({ url: undefined, stop: async () => {} });
 const OF_PERSON = ['users', 'grants', 'sessions', 'consents', 'passwords', 'session_clients'];
 
-describe.each([
-  ['SQLite', noEngine],
-  ['PostgreSQL', startPostgres],
-] as const)('a deletion that is stopped half-way, on %s', (_name, startEngine) => {
-  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+describe.each(engines)('a deletion that is stopped half-way, on %s', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
-    engine = await startEngine();
-    const environment = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
-    server = await startServer({ environment });
+    server = await startServerOn(engine);
   }, 120_000);
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
 
   async function leftOf(sub: string): Promise<string[]> {
     const left: string[] = [];

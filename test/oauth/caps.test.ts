@@ -4,6 +4,7 @@ import { listSessionsOf } from '../../src/identity/sessions.ts';
 import { findOrphans } from '../../src/storage/orphans.ts';
 import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
 import { listOutbox } from '../../src/storage/tables/outbox.ts';
+import { engines, startServerOn } from '../support/engines.ts';
 import {
   auditEvents,
   authorize,
@@ -14,8 +15,7 @@ import {
   refresh,
   userinfo,
 } from '../support/flow.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import type { UserAgent } from '../support/user-agent.ts';
 
 const SESSIONS = 4;
@@ -24,29 +24,19 @@ const caps = {
   GATEHOUSE_SESSIONS_PER_USER: String(SESSIONS),
   GATEHOUSE_GRANTS_PER_USER_AND_CLIENT: String(GRANTS),
 };
-const noEngine = async () => ({ url: undefined, stop: async () => {} });
 
-describe.each([
-  ['SQLite', noEngine],
-  ['PostgreSQL', startPostgres],
-] as const)('on %s', (_name, startEngine) => {
-  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+describe.each(engines)('on %s', (engine) => {
   let server: TestServer;
   let app: Registered;
   let other: Registered;
   let people = 0;
 
   beforeAll(async () => {
-    engine = await startEngine();
-    const database = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
-    server = await startServer({ environment: { ...caps, ...database } });
+    server = await startServerOn(engine, { environment: caps });
     app = await publicClient(server, { scope: 'openid offline_access' });
     other = await confidentialClient(server, { backchannel_logout_uri: 'https://192.0.2.1/logout' });
   }, 120_000);
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
 
   async function person() {
     people += 1;

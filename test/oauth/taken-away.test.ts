@@ -6,6 +6,7 @@ import { createClient, setClientDisabled } from '../../src/oauth/clients/registr
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
 import { beforeNextWrite } from '../support/before-next-write.ts';
+import { engines, startServerOn } from '../support/engines.ts';
 import {
   authorize,
   authorizeUrl,
@@ -20,44 +21,23 @@ import {
   requestOf,
   userinfo,
 } from '../support/flow.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { grantTypes, PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { grantTypes, PASSWORD, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
 
 const NEW_PASSWORD = 'another correct horse battery';
 const SCOPE = 'openid offline_access';
 const SOURCE = { address: '127.0.0.1', requestId: 'test', userAgent: 'test' };
 
-interface Engine {
-  readonly environment: Record<string, string>;
-  stop(): Promise<void>;
-}
-
-async function postgres(): Promise<Engine> {
-  const { url, stop } = await startPostgres();
-  return { environment: { GATEHOUSE_DATABASE: url }, stop };
-}
-
-const sqlite = async (): Promise<Engine> => ({ environment: {}, stop: async () => {} });
-
-describe.each([
-  ['SQLite', sqlite],
-  ['PostgreSQL', postgres],
-] as const)('%s', (_name, start) => {
-  let engine: Engine;
+describe.each(engines)('%s', (engine) => {
   let server: TestServer;
   let user: User;
   let app: Registered;
   let agent: UserAgent;
   let count = 0;
   beforeAll(async () => {
-    engine = await start();
-    server = await startServer({ environment: engine.environment });
+    server = await startServerOn(engine);
   });
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
 
   beforeEach(async () => {
     count += 1;

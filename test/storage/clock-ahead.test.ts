@@ -12,27 +12,21 @@ import {
   type OutboxRow,
   reviveOutbox,
 } from '../../src/storage/tables/outbox.ts';
+import { engines, startServerOn } from '../support/engines.ts';
 import { authorize, lastReason, post, publicClient } from '../support/flow.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { grantTypes, PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { grantTypes, PASSWORD, type TestServer } from '../support/server.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
-  let postgres: TestPostgres | undefined;
+describe.each(engines)('on %s', (engine) => {
   let server: TestServer;
 
   beforeAll(async () => {
-    postgres = engine === 'postgres' ? await startPostgres() : undefined;
-    const environment = postgres ? { GATEHOUSE_DATABASE: postgres.url } : {};
-    server = await startServer({ environment });
+    server = await startServerOn(engine);
     server.clock.hold();
   });
-  afterAll(async () => {
-    await server.stop();
-    await postgres?.stop();
-  });
+  afterAll(() => server.stop());
 
   const cleanUpAheadBy = (milliseconds: number) =>
     createCleanUp({

@@ -7,37 +7,27 @@ import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Reader } from '../../src/storage/database.ts';
 import { deleteOutbox, insertOutbox } from '../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../src/storage/tables/session-clients.ts';
+import { engines, startServerOn } from '../support/engines.ts';
 import { publicClient } from '../support/flow.ts';
 import { storePast } from '../support/past.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 const SESSIONS = 300;
 const APPS = 8;
 const DAY_MS = 86_400_000;
 /** A sign-in, and rows of the audit log, go along. */
 const PIECE = 520;
-const noEngine = async () => ({ url: undefined, stop: async () => {} });
 
-describe.each([
-  ['SQLite', noEngine],
-  ['PostgreSQL', startPostgres],
-] as const)('on %s', (_name, startEngine) => {
-  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+describe.each(engines)('on %s', (engine) => {
   let server: TestServer;
   let clientIds: string[];
   let people = 0;
   beforeAll(async () => {
-    engine = await startEngine();
-    const environment = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
-    server = await startServer({ environment });
+    server = await startServerOn(engine);
     const apps = await Promise.all(Array.from({ length: APPS }, () => publicClient(server)));
     clientIds = apps.map(({ client }) => client.client_id);
   }, 120_000);
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
 
   async function newPerson(): Promise<{ sub: string; sids: string[] }> {
     people += 1;

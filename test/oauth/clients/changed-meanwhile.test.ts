@@ -6,6 +6,7 @@ import { isRefusal } from '../../../src/lib/outcome.ts';
 import { rotateClientSecret, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../../src/oauth/clients/removal.ts';
 import { beforeNextWrite } from '../../support/before-next-write.ts';
+import { engines, startServerOn } from '../../support/engines.ts';
 import {
   type Answer,
   authorize,
@@ -15,8 +16,7 @@ import {
   redeem,
   refresh,
 } from '../../support/flow.ts';
-import { startPostgres } from '../../support/postgres.ts';
-import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
+import { grantTypes, type TestServer } from '../../support/server.ts';
 import { createUserAgent, type UserAgent } from '../../support/user-agent.ts';
 
 const SCOPE = 'openid offline_access';
@@ -25,30 +25,16 @@ const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const jwks = { keys: [{ ...key.publicKey.export({ format: 'jwk' }), kid: 'one' }] };
 const encryption = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
 
-async function postgres() {
-  const { url, stop } = await startPostgres();
-  return { environment: { GATEHOUSE_DATABASE: url } as Record<string, string>, stop };
-}
-const sqlite = async () => ({ environment: {} as Record<string, string>, stop: async () => {} });
-
-describe.each([
-  ['SQLite', sqlite],
-  ['PostgreSQL', postgres],
-] as const)('%s: a client whose request waits', (_name, start) => {
-  let engine: Awaited<ReturnType<typeof sqlite>>;
+describe.each(engines)('%s: a client whose request waits', (engine) => {
   let server: TestServer;
   let agent: UserAgent;
   let app: Registered;
   beforeAll(async () => {
-    engine = await start();
-    server = await startServer({ environment: engine.environment });
+    server = await startServerOn(engine);
     await server.user();
     agent = createUserAgent(server.issuer);
   });
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
   beforeEach(async () => {
     app = await confidentialClient(server, { scope: SCOPE });
   });

@@ -12,6 +12,7 @@ import {
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { countStrangersAsUsed } from '../../../src/storage/tables/removed-clients.ts';
+import { engines, startServerOn } from '../../support/engines.ts';
 import {
   auditEvents,
   authorize,
@@ -23,27 +24,16 @@ import {
   userinfo,
 } from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';
-import { startPostgres } from '../../support/postgres.ts';
-import { startServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
 
 const MANY = 2300;
-const noEngine = async () => ({ url: undefined, stop: async () => {} });
 
-describe.each([
-  ['SQLite', noEngine],
-  ['PostgreSQL', startPostgres],
-] as const)('on %s', (_name, startEngine) => {
-  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+describe.each(engines)('on %s', (engine) => {
   let server: TestServer;
   beforeAll(async () => {
-    engine = await startEngine();
-    const environment = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
-    server = await startServer({ environment });
+    server = await startServerOn(engine);
   }, 120_000);
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
 
   const count = async (table: string, where: string, value: string) =>
     Number(

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { updateClient } from '../../../src/oauth/clients/registry.ts';
+import { engines, startServerOn } from '../../support/engines.ts';
 import {
   authorize,
   confidentialClient,
@@ -13,34 +14,22 @@ import {
   redeem,
   refresh,
 } from '../../support/flow.ts';
-import { startPostgres } from '../../support/postgres.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
 const DAY_MS = 86_400_000;
 const STEADY = { refresh_token_rotation: false };
 const OFFLINE = { more: { scope: 'openid offline_access', prompt: 'consent' } };
 
-const engines = {
-  SQLite: async () => ({ url: undefined, stop: async () => {} }),
-  PostgreSQL: startPostgres,
-};
-
-describe.each(Object.entries(engines))('%s', (_name, start) => {
-  let engine: { url: string | undefined; stop(): Promise<void> };
+describe.each(engines)('%s', (engine) => {
   let server: TestServer;
   let app: Registered;
   beforeAll(async () => {
-    engine = await start();
-    const database = engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url };
-    const environment = { ...database, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
-    server = await startServer({ environment });
+    const environment = { GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
+    server = await startServerOn(engine, { environment });
     await server.user();
     app = await confidentialClient(server, STEADY);
   });
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
 
   const tokensOf = async (as: Registered) =>
     (await redeem(server, as, await authorize(server, as.client, OFFLINE))).body;

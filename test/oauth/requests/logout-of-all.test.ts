@@ -8,10 +8,10 @@ import { toldApps } from '../../../src/oauth/requests/end-session.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';
 import { countedDatabase } from '../../support/counted.ts';
+import { engines, startServerOn } from '../../support/engines.ts';
 import { confidentialClient, type Registered } from '../../support/flow.ts';
 import { storePast } from '../../support/past.ts';
-import { startPostgres } from '../../support/postgres.ts';
-import { startServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
 
 const SESSIONS = 60;
 const MANY_APPS = 300;
@@ -24,13 +24,8 @@ const PIECE = 450;
 /** Nothing listens there: what is told waits in the outbox. */
 const NOWHERE = 'https://192.0.2.1/logout';
 const SOURCE = { address: '192.0.2.1', userAgent: '', requestId: '' };
-const noEngine = async () => ({ url: undefined, stop: async () => {} });
 
-describe.each([
-  ['SQLite', noEngine],
-  ['PostgreSQL', startPostgres],
-] as const)('on %s', (_name, startEngine) => {
-  let engine: { readonly url: string | undefined; stop(): Promise<void> };
+describe.each(engines)('on %s', (engine) => {
   let server: TestServer;
   let calm: Registered;
   let exact: Registered;
@@ -40,10 +35,7 @@ describe.each([
   let people = 0;
 
   beforeAll(async () => {
-    engine = await startEngine();
-    server = await startServer({
-      environment: engine.url === undefined ? {} : { GATEHOUSE_DATABASE: engine.url },
-    });
+    server = await startServerOn(engine);
     // It delivers nothing: what is written stays to be looked at.
     await server.house.outbox.close();
     calm = await confidentialClient(server, { backchannel_logout_uri: NOWHERE });
@@ -53,10 +45,7 @@ describe.each([
     });
     silent = await confidentialClient(server);
   }, 120_000);
-  afterAll(async () => {
-    await server.stop();
-    await engine.stop();
-  });
+  afterAll(() => server.stop());
   beforeEach(async () => {
     await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
     people += 1;
