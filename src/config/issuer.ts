@@ -14,7 +14,14 @@ export function parseIssuer(text: string): string {
     throw new Error(
       `"${text}" has a path of other characters than a-z A-Z 0-9 - . _ ~ /; write one of these alone`,
     );
+  // A browser takes "//name/login" for the page /login of another host.
+  if (url.pathname.includes('//'))
+    throw new Error(`"${text}" has two slashes in a row; write "${withSingleSlashes(url)}"`);
   const canonical = url.origin + (url.pathname === '/' ? '' : url.pathname);
   if (canonical !== text) throw new Error(`"${text}" must be written as "${canonical}"`);
   return text;
+}
+
+function withSingleSlashes({ origin, pathname }: URL): string {
+  return origin + pathname.replace(/\/{2,}/g, '/');
 }

@@ -8,6 +8,8 @@ import { parseAllowed } from './outbound-allow.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
 
 const DAY_SECONDS = 86_400;
+/** RFC 6749 §4.1.2 recommends at most ten minutes; nobody needs more than one. */
+export const LONGEST_CODE_SECONDS = 60;
 
 const list = z.preprocess(splitList, z.array(z.string()));
 
@@ -139,7 +141,7 @@ export const settingsSchema = z.strictObject({
     ),
   access_token_seconds: seconds(300, 30, DAY_SECONDS).describe('How long an access token lives.'),
   id_token_seconds: seconds(300, 30, DAY_SECONDS).describe('How long an ID token lives.'),
-  code_seconds: seconds(30, 5, 60).describe(
+  code_seconds: seconds(30, 5, LONGEST_CODE_SECONDS).describe(
     'How long an authorization code lives (RFC 6749 §4.1.2; at most 60).',
   ),
   interaction_seconds: seconds(600, 60, 3600).describe(
@@ -164,7 +166,7 @@ export const settingsSchema = z.strictObject({
     'The most live sessions of one person; of more, those that were not seen for longest end.',
   ),
   grants_per_user_and_client: most(1000, 1_000_000).describe(
-    'The most live grants of one person and one client, about; of more, the oldest end.',
+    'The most live grants of one person and one client, about, and as many whose code was not redeemed yet; of more, the oldest end.',
   ),
   password_minimum_length: wholeNumber(8, 64)
     .default(15)

@@ -68,8 +68,11 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
   };
 }
 
-/** A074: two cookies of one name are one too many; whose is whose cannot be told. */
+/**
+ * A074: two cookies of one name are one too many; whose is whose cannot be told. As `parse` reads names: a host beside ours
+ * may set one that only looks like ours, such as U+00A0 before `__Host-`.
+ */
 function isRepeated(header: string, name: string): boolean {
   if (header.indexOf(name) === header.lastIndexOf(name)) return false;
-  return header.split(';').filter((part) => part.split('=', 1)[0]?.trim() === name).length > 1;
+  return header.split(';').filter((part) => parse(part)[name] !== undefined).length > 1;
 }

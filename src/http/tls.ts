@@ -1,14 +1,19 @@
 /** TLS where Gatehouse serves it itself. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { ConfigurationError } from '../config/error.ts';
 import { readPem } from '../config/load.ts';
 import { keyExchangeGroups } from '../lib/key-exchange.ts';
+
+/** Those that TLS 1.3 has a signature for, and every client knows (RFC 8446 §4.2.3). */
+const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 
 /** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. Throws {@link ConfigurationError}. */
 export function tlsOptions(certFile: string, keyFile: string) {
   const pair = { cert: readPem('tls_cert', certFile), key: readPem('tls_key', keyFile) };
   try {
     createSecureContext(pair);
+    checkPair(pair);
   } catch (error) {
     throw new ConfigurationError(
       `tls_cert (${certFile}) and tls_key (${keyFile}) are not a certificate and its key (${(error as Error).message}); ` +
@@ -30,4 +35,14 @@ export function tlsOptions(certFile: string, keyFile: string) {
       'ECDHE-RSA-AES256-GCM-SHA384',
     ].join(':'),
   } as const;
+}
+
+/** What OpenSSL takes without a word, and then completes no handshake with: an empty text, a curve that nobody offers. */
+function checkPair({ cert, key }: { readonly cert: string; readonly key: string }): void {
+  const privateKey = createPrivateKey(key);
+  if (!new X509Certificate(cert).checkPrivateKey(privateKey))
+    throw new Error('the key is of another certificate');
+  const curve = privateKey.asymmetricKeyDetails?.namedCurve;
+  if (curve !== undefined && !CURVES.includes(curve))
+    throw new Error(`the key is on the curve ${curve}; clients know ${CURVES.join(', ')}`);
 }

@@ -1,4 +1,5 @@
 /** The grants that one person gave one client: ended together, and never more of them than a setting allows. */
+import { LONGEST_CODE_SECONDS } from '../config/schema.ts';
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type Pair,
   revokeGrantsInStep,
 } from '../storage/tables/grant-lists.ts';
+import { findGrant } from '../storage/tables/grants.ts';
 import type { OAuthContext } from './context.ts';
 
 /** So many rows are changed before others get their turn. */
@@ -41,21 +43,25 @@ async function inSteps(tx: Tx, pair: Pair, act: (step: GrantStep) => Promise<unk
 }
 
 /**
- * In the transaction that made one more, which stays. Counting a thousand rows costs more than the whole authorization, so it is
- * done after one in a hundred or so, by chance: what is too much by then goes at once.
+ * In the transaction that made one more, or redeemed its code: that one stays. Codes that nobody redeems end no grant that
+ * is in use: each of the two kinds has the bound of the setting. Counting a thousand rows costs more than the whole
+ * authorization, so it is done once in a hundred times or so, by chance: what is too much by then goes at once.
  */
 export async function boundGrants(
   context: Pick<OAuthContext, 'clock' | 'random' | 'settings' | 'audit'>,
   tx: Tx,
-  { grant_id: made, sub, client_id }: Pair & { readonly grant_id: string },
+  made: string,
 ): Promise<void> {
-  const pair = { sub, client_id };
   const most = context.settings.grants_per_user_and_client;
-  if (!isTurnToCount(context, most) || !(await hasMoreGrants(tx, pair, most))) return;
-  await inSteps(tx, pair, (step) => deleteDeadGrantsInStep(tx, context.clock.nowMs(), pair, step));
-  const ended = await deleteSurplusGrants(tx, pair, { made, most, limit: STEP });
+  const grant = isTurnToCount(context, most) ? await findGrant(tx, made) : undefined;
+  if (!grant || !(await hasMoreGrants(tx, grant, most))) return;
+  const { sub, client_id } = grant;
+  await inSteps(tx, grant, (step) => deleteDeadGrantsInStep(tx, context.clock.nowMs(), grant, step));
+  const codeMs = LONGEST_CODE_SECONDS * 1000;
+  const ended = await deleteSurplusGrants(tx, grant, { made, most, limit: STEP, codeMs });
   if (ended === 0) return;
-  context.audit.record(tx, { type: 'grant.revoked', reason: 'too_many_grants', ...pair, details: { ended } });
+  const details = { ended };
+  context.audit.record(tx, { type: 'grant.revoked', reason: 'too_many_grants', sub, client_id, details });
 }
 
 function isTurnToCount({ random }: Pick<OAuthContext, 'random'>, most: number): boolean {

@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runCommand } from '../support/command.ts';
 import { freePort } from '../support/free-port.ts';
+
+const pem = (name: string) => fileURLToPath(new URL(`../http/tls/${name}.pem`, import.meta.url));
 
 let directory: string;
 let busy: Server;
@@ -14,6 +17,7 @@ let busyPort: number;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-refused-'));
   writeFileSync(join(directory, 'garbage.pem'), 'garbage\n');
+  writeFileSync(join(directory, 'empty.pem'), '');
   busyPort = await freePort();
   busy = createServer().listen(busyPort, '127.0.0.1');
 });
@@ -31,7 +35,7 @@ async function refusalOf(settings: Record<string, string>, ...words: string[]): 
   return err;
 }
 
-it('files of TLS that are missing, or no certificate and its key', async () => {
+it('files of TLS that are missing, empty, or no certificate and its key that clients know', async () => {
   const https = { ISSUER: 'https://localhost:4999', LISTEN: `127.0.0.1:${await freePort()}` };
   const missing = { ...https, TLS_CERT: 'nowhere.pem', TLS_KEY: 'nowhere.pem' };
   expect(await refusalOf(missing, 'serve')).toMatch(/^tls_cert names nowhere\.pem, .* \(ENOENT\)/);
@@ -39,6 +43,11 @@ it('files of TLS that are missing, or no certificate and its key', async () => {
   expect(await refusalOf(garbage, 'serve')).toMatch(
     /are not a certificate and its key .*; both are PEM files/,
   );
+  // OpenSSL takes both without a word, and completes no handshake with them.
+  const empty = { ...https, TLS_CERT: pem('cert'), TLS_KEY: 'empty.pem' };
+  expect(await refusalOf(empty, 'serve')).toMatch(/are not a certificate and its key/);
+  const curve = { ...https, TLS_CERT: pem('secp256k1-cert'), TLS_KEY: pem('secp256k1-key') };
+  expect(await refusalOf(curve, 'serve')).toMatch(/on the curve secp256k1; clients know prime256v1, /);
   expect(await refusalOf({ OUTBOUND_CA: 'garbage.pem' }, 'serve')).toMatch(/outbound_ca .* no certificate/);
 });
 

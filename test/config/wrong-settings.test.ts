@@ -116,6 +116,15 @@ it.each(['büro', 'b%C3%BCro', 'a%20b', 'a*', 'x:y', 'a(b)'])(
   },
 );
 
+// Forms and redirects would go to the host "auth": RFC 3986 §4.2.
+it.each(['//auth', '/a//b', '///a/b'])('an issuer with the path %s is refused', (path) => {
+  const said = complaint(`issuer: https://id.example.com${path}`);
+  expect(said).toContain(
+    `- issuer: "https://id.example.com${path}" has two slashes in a row; write "https://id`,
+  );
+  expect(said).toContain(`.com${path.replaceAll(/\/+/g, '/')}"`);
+});
+
 it('JSON in the environment is looked into', () => {
   expect(complaint('', { GATEHOUSE_SCOPES: '{"a": 5}' })).toContain(
     'scopes.a: must be names with values, and is 5',

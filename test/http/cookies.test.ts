@@ -52,6 +52,16 @@ describe('cookies', () => {
     expect(http.read(requestWith(header), 'session')).toBeUndefined();
   });
 
+  // A browser lets a host beside ours set it: to the browser it is no cookie with the prefix.
+  test('L10 A074 a cookie whose name only looks like ours takes nothing from ours', () => {
+    for (const mark of ['\u00a0', '\u0085', '\u00c2\u00a0'])
+      for (const header of [
+        `__Host-gatehouse_session=own; ${mark}__Host-gatehouse_session=planted`,
+        `${mark}__Host-gatehouse_session=planted; __Host-gatehouse_session=own`,
+      ])
+        expect(https.read(requestWith(header), 'session')).toBe('own');
+  });
+
   test('A074 an absent, empty or oversized value and strange names are nothing', () => {
     const headers = [
       undefined,

@@ -85,6 +85,19 @@ describe.each(engines)('on %s', (engine) => {
     expect(await live(sub)).toHaveLength(2);
   });
 
+  it('at the bound, codes that are made at once are all good: what ends is the oldest that is in use', async () => {
+    const { sub, username } = await person();
+    const first = await use(app, username);
+    for (let count = 1; count < GRANTS; count += 1) await use(app, username, first.agent);
+    const tabs = [];
+    for (let count = 0; count < 3; count += 1)
+      tabs.push(await authorize(server, app.client, { username, agent: first.agent }));
+    expect(await isActive(first.access_token)).toBe(true);
+    for (const tab of tabs) expect((await redeem(server, app, tab)).status).toBe(200);
+    expect(await isActive(first.access_token)).toBe(false);
+    expect(await live(sub)).toHaveLength(GRANTS);
+  });
+
   it('codes whose grants went so are no finding of database check', async () => {
     const { username } = await person();
     const { agent } = await use(app, username);

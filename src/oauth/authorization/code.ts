@@ -57,10 +57,10 @@ export function codeBinding(code: string, { client_id, redirect_uri, code_challe
 export async function mintCode(context: OAuthContext, tx: Tx, confirmed: Confirmed): Promise<MintedCode> {
   const grant_id = newIdentifier(context.clock, context.random);
   const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
-  const { request, session, takesPart, nowMs } = confirmed;
+  const { request, takesPart, nowMs } = confirmed;
   const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
   await insertGrant(tx, newGrant(context, confirmed, { grant_id, code }), takesPart);
-  await boundGrants(context, tx, { grant_id, sub: session.sub, client_id });
+  await boundGrants(context, tx, grant_id);
   const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
   await insertOneTime(tx, {
     kind: 'code',

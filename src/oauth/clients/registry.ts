@@ -164,6 +164,8 @@ async function putMetadata(
   await replaceDerived(tx, client_id, metadata);
   // A076: what was allowed was allowed to another client.
   if (isOtherClient(standing, metadata)) await endConsentsOfClient(tx, client_id);
+  // What may have leaked does not come back with the method.
+  if (!needsSecret(metadata)) await expireClientSecrets(tx, client_id, updated_at);
   const client_secret = missingSecret(context, standing, metadata);
   if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
   record(context, tx, 'client.updated', client_id);
@@ -207,8 +209,12 @@ function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: rea
   return { profile, development: context.settings.development, grantTypes, authMethods };
 }
 
+function needsSecret({ token_endpoint_auth_method }: ClientMetadata): boolean {
+  return token_endpoint_auth_method.startsWith('client_secret');
+}
+
 function secretFor(context: RegistryContext, metadata: ClientMetadata, chosen: Chosen): string | undefined {
-  if (!metadata.token_endpoint_auth_method.startsWith('client_secret')) return undefined;
+  if (!needsSecret(metadata)) return undefined;
   return chosen.client_secret ?? newSecretValue(context.clock, context.random);
 }
 

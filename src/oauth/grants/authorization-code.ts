@@ -1,6 +1,7 @@
 /** RFC 6749 §4.1.3, RFC 7636 §4.6, draft-ietf-oauth-v2-1 §4.1.3 */
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
+import { LONGEST_CODE_SECONDS } from '../../config/schema.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
@@ -13,6 +14,7 @@ import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
+import { boundGrants } from '../grants-of-client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 
@@ -57,6 +59,7 @@ export const authorizationCode = defineGrant({
     const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
     await startGrant(tx, found.grantId, lifeOfGrant(context));
+    await boundGrants(context, tx, found.grantId);
     return { grantId: found.grantId, nonce: found.payload?.nonce };
   },
 });
@@ -70,10 +73,10 @@ function lifeOfGrant({ settings }: OAuthContext) {
   };
 }
 
-/** One that is to live longer than any was made while the clock was ahead. */
-function isCodeOver({ clock, settings }: OAuthContext, expiresAtMs: number): boolean {
+/** One that is to live longer than any may was made while the clock was ahead. */
+function isCodeOver({ clock }: OAuthContext, expiresAtMs: number): boolean {
   const nowMs = clock.nowMs();
-  return expiresAtMs <= nowMs || isFromAhead(expiresAtMs - settings.code_seconds * 1000, nowMs);
+  return expiresAtMs <= nowMs || isFromAhead(expiresAtMs - LONGEST_CODE_SECONDS * 1000, nowMs);
 }
 
 /** RFC 6749 §4.1.2: a spent code is known by its grant, if all else that is presented is right too (T8). */

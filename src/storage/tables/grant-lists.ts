@@ -145,28 +145,28 @@ export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: 
   return row !== undefined;
 }
 
-/** No code lives longer, so a grant whose end is so near its beginning is one whose code was not redeemed yet. */
-const CODE_MS = 60_000;
-
 /**
- * Takes those beyond the newest `most`, at most `limit`, and of these first whose code was not redeemed; gives how many.
- * `made` is one of the `most`, whatever its id: the
- * others may be dated by a clock that is, or was, ahead of ours.
+ * Takes those beyond the newest `most` whose code was redeemed, and beyond as many whose code was not, at most `limit`;
+ * gives how many. A grant that lives no longer than `codeMs` is one whose code was not. `made` stays, whatever its id:
+ * the others may be dated by a clock that is, or was, ahead of ours.
  */
 export function deleteSurplusGrants(
   tx: Tx,
   { sub, client_id }: Pair,
-  { made, most, limit }: { readonly made: string; readonly most: number; readonly limit: number },
+  bound: { readonly made: string; readonly most: number; readonly limit: number; readonly codeMs: number },
 ): Promise<number> {
   return tx.run(
-    `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants
-       WHERE sub = $1 AND client_id = $2 AND grant_id <> $3
-       ORDER BY CASE WHEN expires_at - created_at > ${CODE_MS} THEN 0 ELSE 1 END, grant_id DESC LIMIT $5 OFFSET $4)`,
+    `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM (
+       SELECT grant_id, row_number() OVER (PARTITION BY expires_at - created_at > $6
+         ORDER BY CASE WHEN grant_id = $3 THEN 0 ELSE 1 END, grant_id DESC) AS place
+       FROM grants WHERE sub = $1 AND client_id = $2) AS placed
+     WHERE place > $4 LIMIT $5)`,
     sub,
     client_id,
-    made,
-    most - 1,
-    limit,
+    bound.made,
+    bound.most,
+    bound.limit,
+    bound.codeMs,
   );
 }
 

@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createClient, updateClient } from '../../../src/oauth/clients/registry.ts';
 import type { Chosen } from '../../../src/oauth/clients/registry-rules.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { replaceResources } from '../../../src/storage/tables/resources.ts';
+import { post } from '../../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -77,6 +79,26 @@ it('an update is held to the rules again, and a client stays confidential or pub
   expect(await update({ redirect_uris: ['https://a.test/*'] })).toBe('refused_redirect_uri');
   expect(await update({ token_endpoint_auth_method: 'none' })).toBe('type_change');
   expect(await update({ client_name: 'Renamed' })).toBe('accepted');
+});
+
+it('a client that changes to keys and back has another secret: the old one does not come back', async () => {
+  const { client, client_secret } = await server.client({ grant_types: ['client_credentials'] });
+  const { client_id } = client;
+  const update = async (changes: Record<string, unknown>) => {
+    const outcome = await updateClient(server.house, grantTypes, client_id, changes);
+    if ('refused' in outcome) throw new Error(outcome.description);
+    return outcome.client_secret;
+  };
+  const statusWith = async (secret = '') =>
+    (await post(server, '/token', { grant_type: 'client_credentials', client_id, client_secret: secret }))
+      .status;
+  expect(await update({ token_endpoint_auth_method: 'client_secret_post' })).toBeUndefined();
+  expect(await statusWith(client_secret)).toBe(200);
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one' }] };
+  await update({ token_endpoint_auth_method: 'private_key_jwt', jwks });
+  const another = await update({ token_endpoint_auth_method: 'client_secret_post' });
+  expect([await statusWith(client_secret), await statusWith(another)]).toEqual([401, 200]);
 });
 
 it('of updates at the same time none takes back what another changed', async () => {

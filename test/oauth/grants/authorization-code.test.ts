@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
@@ -194,6 +197,20 @@ describe('authorization_code', () => {
     server.clock.advance(61_000);
     expect((await redeem(server, spa, authorized)).body.error).toBe('invalid_grant');
     expect(await lastReason(server)).toBe('code_expired');
+  });
+
+  it('one that was made before code_seconds was lowered is good', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+    const environment = { GATEHOUSE_DATABASE: `sqlite:${join(directory, 'gatehouse.db')}` };
+    const before = await startServer({ environment });
+    await before.user();
+    const app = await publicClient(before);
+    const authorized = await authorize(before, app.client);
+    await before.stop();
+    const lowered = await startServer({ environment: { ...environment, GATEHOUSE_CODE_SECONDS: '5' } });
+    expect((await redeem(lowered, app, authorized)).status).toBe(200);
+    await lowered.stop();
+    rmSync(directory, { recursive: true });
   });
 
   it('T14 T9 a refusal of the gate spends nothing: a foreign resource leaves the code good', async () => {
