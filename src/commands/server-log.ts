@@ -1,28 +1,40 @@
 /** The server's log: JSON lines on standard error. */
-import { pino } from 'pino';
 import type { Settings } from '../config/schema.ts';
 import { createLog } from '../lib/log.ts';
+import { nextTurn } from '../lib/next-turn.ts';
 import type { Logger } from '../lib/runtime.ts';
+import { createLogOutput, type LogOutput } from './log-output.ts';
 
-/** `logged` are members of every line. */
-export function createServerLog(settings: Settings, logged: object | undefined): Logger {
-  return createLog({ level: settings.log_level, base: logged }, gatherLines());
+export interface ServerLog extends Logger {
+  /** At the end of the server: ends the process too where nobody takes what is written still. */
+  end(): Promise<void>;
 }
 
-/**
- * The lines of one turn of the event loop leave together: the destination measures all that waits in it at each
- * write, a tenth of what a request costs. The thread that writes never holds the event loop.
- */
-function gatherLines(): { write(line: string): void } {
-  const destination = pino.destination({ dest: 2, sync: false });
+/** `logged` are members of every line. */
+export function createServerLog(settings: Settings, logged: object | undefined): ServerLog {
+  const output = createLogOutput(2, (lost) =>
+    log.warn(lost, 'log lines were lost: they could not be written'),
+  );
+  const log = createLog({ level: settings.log_level, base: logged }, gatherLines(output));
+  return {
+    ...log,
+    async end() {
+      await nextTurn();
+      if (!(await output.settled())) process.exit();
+    },
+  };
+}
+
+/** The lines of one turn of the event loop leave together: one write for each costs more than the request. */
+function gatherLines(output: LogOutput): { write(line: string): void } {
   let lines = '';
   const pass = () => {
-    if (lines !== '') destination.write(lines);
+    if (lines !== '') output.write(lines);
     lines = '';
   };
   process.once('exit', () => {
     pass();
-    destination.flushSync();
+    output.flush();
   });
   return {
     write(line) {

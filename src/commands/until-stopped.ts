@@ -47,6 +47,7 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
   log.info({}, 'stopping: finishing the requests under way');
   await server.close();
   await house.close();
+  await log.end();
 }
 
 /** What cannot be served leaves no database and no key in a folder that was perhaps the wrong one. */

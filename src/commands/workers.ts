@@ -76,6 +76,7 @@ export async function superviseWorkers(
   await stopped;
   log.info({}, 'stopping: the workers finish the requests under way');
   if (!(await stop())) throw new CommandError(1, 'not every worker stopped well; its log says why');
+  await log.end();
 }
 
 /** Migrations and keys, once and before anybody serves. */

@@ -27,6 +27,7 @@ const engines = {
 const rows = [
   `INSERT INTO users VALUES ('u', 'alice', 'alice', NULL, NULL, '{}', 1, 1, NULL)`,
   `INSERT INTO clients VALUES ('c', 'oidc', '{}', 1, 1, NULL)`,
+  `INSERT INTO clients VALUES ('disabled', 'oidc', '{}', 1, 1, 5)`,
   `INSERT INTO grants VALUES ('g', 'u', 'c', NULL, 'openid', '[]', 1, '[]', 1, 9, NULL)`,
   `INSERT INTO one_time VALUES ('code', 'spent', 'g', '{}', 9, 5)`,
   `INSERT INTO one_time VALUES ('code', 'live', 'g', '{}', 9, NULL)`,
@@ -107,6 +108,11 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     );
     expect(grants).toEqual([
       { grant_id: 'g', sub: 'u', client_id: 'c', expires_at: 9, refresh_generation: null },
+    ]);
+    // Enabled again it has nothing of before.
+    expect(await db.all('SELECT client_id, epoch FROM clients ORDER BY client_id')).toEqual([
+      { client_id: 'c', epoch: 0 },
+      { client_id: 'disabled', epoch: 1 },
     ]);
     expect(await db.all('SELECT value_key FROM one_time')).toEqual([{ value_key: 'live' }]);
     expect(await db.all('SELECT jti FROM revoked_tokens')).toEqual([{ jti: 'j' }]);
