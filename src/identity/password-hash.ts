@@ -4,6 +4,8 @@ import type { Random } from '../lib/runtime.ts';
 import type { Argon } from './argon.ts';
 
 const QUEUE_CAPACITY = 64;
+/** Less than a socket on which nothing moves has (socketTimes): who waits is told so, not cut off. */
+const LONGEST_WAIT_MS = 5500;
 const RETRY_AFTER_SECONDS = 2;
 
 /** `rank`: how often whoever asks was counted already; where many wait, who was counted least comes first. */
@@ -25,6 +27,7 @@ export function createPasswordHasher(random: Random, argon: Argon, concurrency: 
   const queue = createBoundedQueue({
     concurrency,
     capacity: QUEUE_CAPACITY,
+    longestWaitMs: LONGEST_WAIT_MS,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
   let decoy: Promise<string> | undefined;

@@ -10,7 +10,7 @@ export class QueueFullError extends Error {
 export interface BoundedQueue {
   /**
    * Runs the work when a place is free, that of the lowest rank first. Throws {@link QueueFullError} at once where too many
-   * wait whose rank is no higher, and later where its place went to others.
+   * wait whose rank is no higher, and later where its place went to others or its turn did not come in time.
    */
   run<T>(work: () => Promise<T>, rank?: number): Promise<T>;
   /** Whether {@link run} would take work of this rank now. */
@@ -28,13 +28,14 @@ interface Waiting {
 /** Who was overtaken by so many times the queue gives up. */
 const OVERTAKEN = 4;
 
-/** At most `concurrency` works run at once and at most `capacity` wait. */
+/** At most `concurrency` works run at once and at most `capacity` wait, each for `longestWaitMs`. */
 export function createBoundedQueue(options: {
   concurrency: number;
   capacity: number;
+  longestWaitMs: number;
   retryAfterSeconds: number;
 }): BoundedQueue {
-  const { concurrency, capacity, retryAfterSeconds } = options;
+  const { concurrency, capacity, longestWaitMs, retryAfterSeconds } = options;
   /** By rank, those of one rank as they came. */
   let waiting: Waiting[] = [];
   let running = 0;
@@ -45,11 +46,17 @@ export function createBoundedQueue(options: {
 
   function wait(rank: number): Promise<void> {
     if (waiting.length >= capacity) waiting.pop()?.giveUp();
-    return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout;
+    return new Promise<void>((resolve, reject) => {
       const giveUp = () => reject(new QueueFullError(retryAfterSeconds));
+      const one = { rank, since: begun, begin: resolve, giveUp };
+      timer = setTimeout(() => {
+        waiting = waiting.filter((other) => other !== one);
+        giveUp();
+      }, longestWaitMs);
       const behind = waiting.findIndex((other) => other.rank > rank);
-      waiting.splice(behind < 0 ? waiting.length : behind, 0, { rank, since: begun, begin: resolve, giveUp });
-    });
+      waiting.splice(behind < 0 ? waiting.length : behind, 0, one);
+    }).finally(() => clearTimeout(timer));
   }
 
   function release(): void {

@@ -1,11 +1,17 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createBoundedQueue, QueueFullError } from '../../src/lib/queue.ts';
 
 const CAPACITY = 4;
+const LONGEST_WAIT_MS = 5000;
 
 /** One place; what has it ends when it is told to. */
 function start() {
-  const queue = createBoundedQueue({ concurrency: 1, capacity: CAPACITY, retryAfterSeconds: 2 });
+  const queue = createBoundedQueue({
+    concurrency: 1,
+    capacity: CAPACITY,
+    longestWaitMs: LONGEST_WAIT_MS,
+    retryAfterSeconds: 2,
+  });
   const order: string[] = [];
   const ends: (() => void)[] = [];
   const add = (name: string, rank: number) =>
@@ -55,4 +61,20 @@ it('who is overtaken again and again gives up', async () => {
   }
   expect(order).toContain('patient refused');
   expect(order.length).toBeGreaterThan(4 * CAPACITY);
+});
+
+it('whose turn does not come in time is told so, and leaves the place to others', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { order, add, endNext } = start();
+  add('first', 1);
+  const slow = add('slow', 1);
+  vi.advanceTimersByTime(LONGEST_WAIT_MS - 1);
+  add('later', 1);
+  vi.advanceTimersByTime(1);
+  await slow;
+  await endNext();
+  vi.advanceTimersByTime(LONGEST_WAIT_MS);
+  await endNext();
+  vi.useRealTimers();
+  expect(order).toEqual(['first', 'slow refused', 'later']);
 });
