@@ -33,7 +33,7 @@ function create(
 
 /** A script that runs twice, or a command that is typed twice, makes no second client. */
 async function refuseName(tx: Tx, name: unknown) {
-  const known = typeof name === 'string' ? await findClientNamed(tx, name) : undefined;
+  const known = typeof name === 'string' ? await findClientNamed(tx, name.trim()) : undefined;
   if (known === undefined) return undefined;
   const description = `there is a client with this name: ${known}; add --if-absent to go on with it, or choose another name`;
   return refuse('conflict', 'client_name_taken', description);
@@ -44,7 +44,8 @@ async function findStanding(
   context: AdminContext,
   { client_id, client_name }: Record<string, unknown>,
 ): Promise<unknown> {
-  const byName = typeof client_name === 'string' ? await findClientNamed(context.db, client_name) : undefined;
+  const byName =
+    typeof client_name === 'string' ? await findClientNamed(context.db, client_name.trim()) : undefined;
   const client = await context.clients.find(text(client_id) ?? byName ?? '');
   return client && answer({ client });
 }

@@ -10,7 +10,7 @@ import {
   findClient,
   listClientRange,
   listClientSecrets,
-  listEnabledClients,
+  listClientsNamed,
 } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
@@ -125,13 +125,17 @@ function comparable({ metadataHash, disabled, secretHashes, createdAtMs, epoch }
   return JSON.stringify([metadataHash, disabled, secretHashes, createdAtMs, epoch]);
 }
 
-/** Of those that are named the ones that are enabled, without what they authenticate with: one statement for all. */
-export async function readEnabledClients(
+/** Those that are named, without what they authenticate with: one statement for all. */
+export async function readClients(
   db: Reader,
   clientIds: readonly string[],
-): Promise<Pick<Client, 'client_id' | 'metadata'>[]> {
-  const rows = await listEnabledClients(db, clientIds);
-  return rows.map(({ client_id, metadata }) => ({ client_id, metadata: JSON.parse(metadata) }));
+): Promise<Pick<Client, 'client_id' | 'metadata' | 'disabled'>[]> {
+  const rows = await listClientsNamed(db, clientIds);
+  return rows.map(({ client_id, metadata, disabled_at }) => ({
+    client_id,
+    metadata: JSON.parse(metadata),
+    disabled: disabled_at !== null,
+  }));
 }
 
 async function toClient(db: Reader, row: ClientRow): Promise<Client> {

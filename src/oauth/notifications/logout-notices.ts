@@ -14,7 +14,7 @@ import {
   takeClientsOfSession,
   takeEndedSessions,
 } from '../../storage/tables/session-clients.ts';
-import { enabledClients, inSteps, type Participant } from './participants.ts';
+import { inSteps, type Participant, participants } from './participants.ts';
 
 /** What a row of the outbox holds of a logout. */
 export interface LogoutNotice {
@@ -84,7 +84,7 @@ async function noticePiece(context: NoticeContext, tx: Tx, ending: Ending): Prom
   const { sub, sid } = ending;
   if (sid === undefined) return noticePieceOfAll(context, tx, ending);
   const clientIds = await takeClientsOfSession(tx, sid, PIECE);
-  const told = (await enabledClients(tx, clientIds)).filter(isTold);
+  const told = (await participants(tx, clientIds)).filter(isTold);
   await put(
     context,
     tx,
@@ -104,7 +104,7 @@ async function noticePieceOfAll(
 ): Promise<Ending | undefined> {
   const piece = await takePiece(tx, sub, from);
   const clientIds = piece.parts.map(({ client_id }) => client_id);
-  const told = (await enabledClients(tx, clientIds)).filter(isTold);
+  const told = (await participants(tx, clientIds)).filter(isTold);
   const goingOn = new Set(await goesOn(tx, sub, told));
   const isAlone = ({ client_id, metadata }: Participant) =>
     !metadata.backchannel_logout_session_required && !goingOn.has(client_id);

@@ -2,14 +2,14 @@
 import { nextTurn } from '../../lib/next-turn.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientsOfSession, listClientsOfUser } from '../../storage/tables/session-clients.ts';
-import { type Client, readEnabledClients } from '../clients/client.ts';
+import { type Client, readClients } from '../clients/client.ts';
 
 /** Read or written by one statement, before others get their turn. */
 const STEP = 100;
 /** Somebody who reads a page reads no more. */
 const MOST = 1000;
 
-export type Participant = Pick<Client, 'client_id' | 'metadata'>;
+export type Participant = Pick<Client, 'client_id' | 'metadata' | 'disabled'>;
 
 export async function clientsOfSession(db: Reader, sid: string): Promise<Participant[]> {
   return enabledClients(db, await listClientsOfSession(db, sid));
@@ -20,10 +20,15 @@ export async function clientsOfUser(db: Reader, sub: string): Promise<Participan
   return enabledClients(db, await listClientsOfUser(db, { sub, limit: MOST }));
 }
 
-export async function enabledClients(db: Reader, clientIds: readonly string[]): Promise<Participant[]> {
+async function enabledClients(db: Reader, clientIds: readonly string[]): Promise<Participant[]> {
+  return (await participants(db, clientIds)).filter(({ disabled }) => !disabled);
+}
+
+/** Also who is disabled now: a session that ends meanwhile has ended there too. */
+export async function participants(db: Reader, clientIds: readonly string[]): Promise<Participant[]> {
   const found: Participant[] = [];
   await inSteps(clientIds, async (step) => {
-    found.push(...(await readEnabledClients(db, step)));
+    found.push(...(await readClients(db, step)));
   });
   return found;
 }

@@ -68,11 +68,11 @@ export function findClient(db: Reader, clientId: string): Promise<ClientRow | un
   return db.get<ClientRow>('SELECT * FROM clients WHERE client_id = $1', clientId);
 }
 
-/** Those of the clients that are enabled, by client_id: one statement for as many as are named. */
-export function listEnabledClients(db: Reader, clientIds: readonly string[]): Promise<ClientRow[]> {
+/** Those that are not being deleted, by client_id: one statement for as many as are named. */
+export function listClientsNamed(db: Reader, clientIds: readonly string[]): Promise<ClientRow[]> {
   const places = clientIds.map((_id, index) => `$${index + 1}`).join(', ');
   return db.all<ClientRow>(
-    `SELECT * FROM clients WHERE client_id IN (${places}) AND disabled_at IS NULL ORDER BY client_id`,
+    `SELECT * FROM clients WHERE client_id IN (${places}) AND leaving_at IS NULL ORDER BY client_id`,
     ...clientIds,
   );
 }

@@ -4,6 +4,7 @@ import { openHouse } from '../../../src/gatehouse.ts';
 import { endOtherSessions, endSession, listSessionsOf } from '../../../src/identity/sessions.ts';
 import { createUser, removeUser, setUserDisabled } from '../../../src/identity/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import { toldApps } from '../../../src/oauth/requests/end-session.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';
@@ -79,6 +80,17 @@ describe.each(engines)('on %s', (engine) => {
     await removeUser(server.house, sub);
     expect(await told(calm)).toEqual([undefined]);
     expect(await told(exact)).toHaveLength(SESSIONS);
+  });
+
+  it('O7 an app that is disabled meanwhile is told too, of one session and of all', async () => {
+    const client_id = calm.client.client_id;
+    const [sid = ''] = sids;
+    await setClientDisabled(server.house, client_id, true);
+    await endSession(server.house, sid, undefined);
+    expect(await told(calm)).toEqual([sid]);
+    await setUserDisabled(server.house, sub, true);
+    expect(await told(calm)).toContain(undefined);
+    await setClientDisabled(server.house, client_id, false);
   });
 
   it('an app that is in use in the session that stays is told of the others by their sid', async () => {
