@@ -1,5 +1,6 @@
 /** Response headers by scope. RFC 9700 §4.16, ASVS V3.4 */
 import type { FastifyReply } from 'fastify';
+import { isPrivateName } from '../lib/private-name.ts';
 
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
@@ -9,6 +10,13 @@ const POLICY =
  */
 const HSTS = 'max-age=31536000';
 
+/** Not for the name of a box at home: it would hold for every port of it, and apps are registered there with http. RFC 6797 §8.3 */
+function hstsOf(issuer: string) {
+  const { protocol, hostname } = new URL(issuer);
+  const isOfBox = hostname !== 'localhost' && isPrivateName(hostname);
+  return protocol === 'https:' && !isOfBox ? { 'strict-transport-security': HSTS } : {};
+}
+
 /** What every answer carries, but for its request's id. */
 export function commonHeaders({ issuer }: { readonly issuer: string }): Readonly<Record<string, string>> {
   return {
@@ -16,7 +24,7 @@ export function commonHeaders({ issuer }: { readonly issuer: string }): Readonly
     // MEASURED: no-referrer would make our own forms send `Origin: null`.
     'referrer-policy': 'same-origin',
     'x-frame-options': 'DENY',
-    ...(issuer.startsWith('https:') && { 'strict-transport-security': HSTS }),
+    ...hstsOf(issuer),
     // A page has one of its own.
     'content-security-policy': dataPolicy,
   };

@@ -1,6 +1,7 @@
 /** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
 
 import { isPrivate } from '../../lib/ip.ts';
+import { isPrivateName } from '../../lib/private-name.ts';
 import { isDeniedScheme } from '../denied-schemes.ts';
 import { findAnswerMember, findLogoutMember } from '../reserved-members.ts';
 
@@ -15,8 +16,6 @@ export interface RedirectUriRules {
 }
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
-/** A label alone (`nas`), or a name that no public resolver knows. RFC 6762, ICANN's resolution of 2024-07-29 (.internal) */
-const PRIVATE_NAME = /^(?:[a-z0-9-]+\.)*(?:lan|local|internal)$|^[a-z0-9-]+$/;
 /** What a host is once a URL is read. The WHATWG parser lets `;` and `,` pass, which mean something in a header. */
 export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
@@ -69,7 +68,7 @@ function httpFault(url: URL, rules: RedirectUriRules): string | undefined {
 
 /** docs/explanation/decisions/0001-http-redirects.md */
 function clearTextFault({ hostname }: URL, { trusted, insecure }: RedirectUriRules): string | undefined {
-  const isPrivateHost = PRIVATE_NAME.test(hostname) || isPrivate(hostname.replace(/^\[|\]$/g, ''));
+  const isPrivateHost = isPrivateName(hostname) || isPrivate(hostname.replace(/^\[|\]$/g, ''));
   if (insecure && isPrivateHost) return undefined;
   if (insecure)
     return 'must be https: http is for private addresses and single-label, .lan, .local and .internal names';

@@ -123,7 +123,9 @@ describe('prompt=select_account', () => {
     const agent = await browserOf('alice', 'bob');
     const hinted = await ask(agent, { prompt: 'select_account', login_hint: 'alice@example.com' });
     expect(choices(hinted).map(([name]) => name)).toEqual(['alice', 'bob']);
-    expect(hinted.body).toMatch(/autofocus><bdi>alice</);
+    // An app may hint at anybody: no key that is pressed blindly changes whose account is in use.
+    expect(hinted.body).toMatch(/id="account-\d"><bdi>alice</);
+    expect(hinted.body).not.toContain('autofocus');
     const unknown = await ask(agent, { prompt: 'select_account', login_hint: '"><b>' });
     expect(choices(unknown).map(([name]) => name)).toEqual(['bob', 'alice']);
     const login = await agent.submit(unknown, { account: 'another' });
