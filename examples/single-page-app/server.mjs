@@ -20,6 +20,8 @@ const RESOURCE = 'https://api.example.com';
 /** What the page does, and no more: not even who the person is. */
 const SCOPE = 'openid orders:read orders:write';
 const LOGIN_MS = 600_000;
+/** Sign-ins that one browser has begun and not finished, in several tabs; an older one is forgotten. */
+const MOST_LOGINS = 5;
 const SESSION_MS = 12 * 3_600_000;
 const SWEEP_MS = 3_600_000;
 /** Renewed so long before it ends, since it has a way to go. */
@@ -55,25 +57,29 @@ app.use(express.static(fileURLToPath(new URL('public', import.meta.url))));
 
 /** Only this origin may set a cookie of such a name, and no path or subdomain has one of its own (RFC 6265bis §4.1.3.2). */
 const cookie = (name) => ({
-  read: ({ headers }) => {
-    const pairs = (headers.cookie ?? '').split('; ').map((pair) => pair.split('='));
-    return pairs.find(([own]) => own === `__Host-${name}`)?.[1] ?? '';
-  },
+  read: (request) => cookiesOf(request).find(([own]) => own === name)?.[1] ?? '',
   set: (response, value, options) =>
-    response.cookie(`__Host-${name}`, value, { secure: true, httpOnly: true, path: '/', ...options }),
+    response.cookie(name, value, { secure: true, httpOnly: true, path: '/', ...options }),
 });
+const cookiesOf = ({ headers }) => (headers.cookie ?? '').split('; ').map((pair) => pair.split('='));
+const session = cookie('__Host-session');
+/** Each sign-in that was begun has one of its own, named by its `state`: tabs leave one another's. */
+const LOGIN = '__Host-login-';
 // The answer comes by a link from Gatehouse, which no strict cookie goes with.
-const login = cookie('login');
-const session = cookie('session');
+const forLogin = (maxAge) => ({ sameSite: 'lax', maxAge });
 
-app.get('/login', async (_request, response) => {
+app.get('/login', async (request, response) => {
   const begun = {
     state: oidc.randomState(),
     nonce: oidc.randomNonce(),
     code_verifier: oidc.randomPKCECodeVerifier(),
     endsAt: Date.now() + LOGIN_MS,
   };
-  login.set(response, seal.seal('login', begun), { sameSite: 'lax', maxAge: LOGIN_MS });
+  // A browser names the oldest first (RFC 6265 §5.4).
+  const waiting = cookiesOf(request).filter(([name]) => name.startsWith(LOGIN));
+  for (const [name] of waiting.slice(0, 1 - MOST_LOGINS)) cookie(name).set(response, '', forLogin(0));
+  const name = LOGIN + begun.state;
+  cookie(name).set(response, seal.seal(name, begun), forLogin(LOGIN_MS));
   const url = oidc.buildAuthorizationUrl(config, {
     redirect_uri: `${ORIGIN}/callback`,
     scope: SCOPE,
@@ -87,9 +93,12 @@ app.get('/login', async (_request, response) => {
 });
 
 app.get('/callback', async (request, response) => {
-  const begun = seal.open('login', login.read(request));
-  login.set(response, '', { sameSite: 'lax', maxAge: 0 });
+  const answer = new URL(request.originalUrl, ORIGIN);
+  const name = LOGIN + answer.searchParams.get('state');
+  const begun = seal.open(name, cookie(name).read(request));
   if (!begun) return response.redirect(303, '/?problem=expired');
+  // Good for one answer; those of other tabs go on waiting for theirs.
+  cookie(name).set(response, '', forLogin(0));
   try {
     const checks = {
       expectedState: begun.state,
@@ -97,7 +106,6 @@ app.get('/callback', async (request, response) => {
       pkceCodeVerifier: begun.code_verifier,
       idTokenExpected: true,
     };
-    const answer = new URL(request.originalUrl, ORIGIN);
     const tokens = await oidc.authorizationCodeGrant(config, answer, checks, { resource: RESOURCE });
     // A new id: who planted one beforehand has nothing of it.
     sessions.end(session.read(request));

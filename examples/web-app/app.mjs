@@ -15,6 +15,12 @@ const RESOURCE = 'https://api.example.com';
 const SCOPE = 'openid profile orders:read orders:write';
 /** Renewed so long before it ends, since it has a way to go. */
 const EARLY_MS = 30_000;
+/** Sign-ins that one browser has begun and not finished, in several tabs; an older one is forgotten. */
+const MOST_LOGINS = 5;
+/** Large enough for a thumb. */
+const STYLE = `body { font: 1rem/1.5 system-ui; margin: 1rem; overflow-wrap: anywhere }
+form { margin: 1rem 0 }
+a, button, input { display: inline-block; box-sizing: border-box; max-width: 100%; padding: 0.5rem; font: inherit }`;
 
 const { client_id, client_secret } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const isHttps = ORIGIN.startsWith('https:');
@@ -33,11 +39,12 @@ const app = express();
 app.use((_request, response, next) => {
   response.set({
     'Cache-Control': 'no-store',
-    'Content-Security-Policy': `default-src 'none'; form-action 'self' ${new URL(ISSUER).origin}; frame-ancestors 'none'`,
+    'Content-Security-Policy': `default-src 'none'; style-src 'self'; form-action 'self' ${new URL(ISSUER).origin}; frame-ancestors 'none'`,
     'Referrer-Policy': 'same-origin',
   });
   next();
 });
+app.get('/style.css', (_request, response) => response.type('css').send(STYLE));
 app.use(
   // In memory: write a store of your own there, and what restarts signs nobody out.
   session({
@@ -53,7 +60,7 @@ app.use(express.urlencoded({ extended: false, limit: '10kb' }));
 // Forms of other sites are not taken (CSRF).
 app.use((request, response, next) => {
   if (request.method === 'GET' || request.get('origin') === ORIGIN) return next();
-  return response.status(403).send(page('<p>This form came from another site.</p>'));
+  return refuse(response, 403, 'This form came from another site.');
 });
 
 app.get('/login', async (request, response) => {
@@ -62,7 +69,8 @@ app.get('/login', async (request, response) => {
     nonce: oidc.randomNonce(),
     code_verifier: oidc.randomPKCECodeVerifier(),
   };
-  request.session.login = login;
+  const { logins = [] } = request.session;
+  request.session.logins = [login, ...logins].slice(0, MOST_LOGINS);
   const url = oidc.buildAuthorizationUrl(config, {
     redirect_uri: `${ORIGIN}/callback`,
     scope: SCOPE,
@@ -76,11 +84,13 @@ app.get('/login', async (request, response) => {
 });
 
 app.get('/callback', async (request, response) => {
-  const { login } = request.session;
-  if (!login) return response.status(400).send(page('<p>Nobody began to sign in here.</p>'));
-  // Good for one answer.
-  delete request.session.login;
   const answer = new URL(request.originalUrl, ORIGIN);
+  const { logins: begun = [], unordered } = request.session;
+  const login = begun.find(({ state }) => state === answer.searchParams.get('state'));
+  if (!login) return refuse(response, 400, 'This sign-in is not good any more.');
+  // Good for one answer; those of other tabs go on waiting for theirs.
+  const logins = begun.filter((other) => other !== login);
+  request.session.logins = logins;
   try {
     const tokens = await oidc.authorizationCodeGrant(
       config,
@@ -96,37 +106,44 @@ app.get('/callback', async (request, response) => {
     // Who planted a session id beforehand does not share what comes of it.
     await done((end) => request.session.regenerate(end));
     const { sub, name } = tokens.claims();
-    Object.assign(request.session, { person: { sub, name }, tokens: kept(tokens) });
+    Object.assign(request.session, { person: { sub, name }, tokens: kept(tokens), logins, unordered });
     return response.redirect(303, '/');
   } catch (error) {
     console.error(`no sign-in: ${error.message} ${error.error ?? error.code ?? ''}`);
     const words =
       error.error === 'access_denied' ? 'You did not allow it.' : 'This sign-in is not good any more.';
-    return response.status(400).send(page(`<p>${words}</p>`));
+    return refuse(response, 400, words);
   }
 });
 
 app.get('/', async (request, response) => {
-  const { person } = request.session;
-  if (!person) return response.send(page('<p><a href="/login">Sign in</a></p>'));
+  const { person, unordered } = request.session;
+  if (!person) {
+    const words = unordered && `<p>You were signed out. “${escaped(unordered)}” was not ordered.</p>`;
+    return response.send(page(`${words ?? ''}<p><a href="/login">Sign in</a></p>`));
+  }
   const answer = await callApi(request, '/orders');
   const orders = answer.ok ? await answer.json() : undefined;
   return response.send(
     page(`<p>Signed in as ${escaped(person.name ?? person.sub)}</p>
       ${orders ? `<ul>${orders.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>` : '<p>The orders cannot be had now.</p>'}
-      <form method="post" action="/order"><input name="item" required maxlength="100"><button>Order</button></form>
+      <form method="post" action="/order">
+        <label>What? <input name="item" required maxlength="100" value="${escaped(unordered ?? '')}"></label>
+        <button>Order</button>
+      </form>
       <form method="post" action="/logout"><button>Sign out</button></form>`),
   );
 });
 
 app.post('/order', async (request, response) => {
-  if (!request.session.person) return response.redirect(303, '/');
+  if (!request.session.person) return signedOut(request, response);
   const answer = await callApi(request, '/orders', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ item: request.body.item }),
   });
-  if (!answer.ok) return response.status(502).send(page('<p>That could not be ordered.</p>'));
+  request.session.unordered = answer.ok ? undefined : request.body.item;
+  if (!answer.ok) return refuse(response, 502, 'That could not be ordered.');
   return response.redirect(303, '/');
 });
 
@@ -142,14 +159,19 @@ app.post('/logout', async (request, response) => {
   return response.redirect(303, url.href);
 });
 
+app.use((_request, response) => refuse(response, 404, 'There is nothing here.'));
 app.use(async (error, request, response, _next) => {
-  if (!(error instanceof SignedOut)) {
-    console.error(error);
-    return response.status(502).send(page('<p>Something is not there that this page needs. Try again.</p>'));
-  }
-  await done((end) => request.session.destroy(end));
-  return response.redirect(303, '/');
+  if (error instanceof SignedOut) return signedOut(request, response);
+  console.error(error);
+  return refuse(response, 502, 'Something is not there that this page needs. Try again.');
 });
+
+/** What was not ordered is told on the next page, and is in the field again after the next sign-in. */
+async function signedOut(request, response) {
+  if (request.session.person) await done((end) => request.session.regenerate(end));
+  request.session.unordered = request.body?.item;
+  response.redirect(303, '/');
+}
 
 /** Of a token response what is needed later; what a refresh leaves out stays as it was. */
 function kept(response, before = {}) {
@@ -211,7 +233,13 @@ function reload(request) {
 }
 
 function page(content) {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Orders</title><h1>Orders</h1>${content}</html>`;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+    <title>Orders</title><link rel="stylesheet" href="/style.css"><main><h1>Orders</h1>${content}</main></html>`;
+}
+
+/** No page is a dead end: there may be no way back where somebody comes from Gatehouse. */
+function refuse(response, status, words) {
+  return response.status(status).send(page(`<p>${words}</p><p><a href="/">To the orders</a></p>`));
 }
 
 function escaped(text) {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../src/config/languages.ts';
@@ -15,10 +14,8 @@ import {
 } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
+import { violations } from './axe.ts';
 import { launchChromium, openPage, signIn } from './chromium.ts';
-
-const axe = readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 let server: TestServer;
 let browser: Browser;
@@ -47,14 +44,6 @@ afterAll(async () => {
   await browser.close();
   await server.stop();
 });
-
-async function violations(page: Page): Promise<string[]> {
-  // axe is handed over past the policy of the page, which allows no such script.
-  const results = (await page.evaluate(`${axe}; axe.run({ runOnly: ${JSON.stringify(TAGS)} })`)) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
-}
 
 const ask = (as: Registered, more: Record<string, string> = {}) =>
   authorizeUrl(server, requestOf(as.client, newPkce(), more));

@@ -123,6 +123,17 @@ describe('the browser', () => {
     ]);
   });
 
+  it('remembers the last five sign-ins that were begun', async () => {
+    await context.clearCookies();
+    const begun = async () =>
+      (await context.cookies()).map(({ name }) => name).filter((name) => name.startsWith('__Host-login-'));
+    await page.goto(`${app}/login`);
+    const [first = ''] = await begun();
+    for (let tab = 1; tab < 6; tab += 1) await page.goto(`${app}/login`);
+    expect(await begun()).toHaveLength(5);
+    expect(await begun()).not.toContain(first);
+  });
+
   it('is signed out of both, its tokens end, and it comes back', async () => {
     const { tokens } = readSession(await sessionId());
     const headers = { cookie: `${COOKIE}=${await sessionId()}`, ...OURS };

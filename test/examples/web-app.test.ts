@@ -22,6 +22,8 @@ beforeAll(async () => {
 }, PATIENCE_MS);
 afterAll(() => stage.stop());
 
+const HOME = '<a href="/">To the orders</a>';
+
 const open = (path: string) => visitor.app.fetch(`${app}${path}`);
 
 it('every command of docs/tutorials/web-app.md did what the page says', () => {
@@ -52,19 +54,30 @@ it('shows who signed in and their orders, and gives the browser no token', async
 });
 
 it('takes no answer that nobody asked for, that another browser asked for, or that came before', async () => {
-  const { status } = await newVisitor(stage.server, { origin: app }).app.fetch(
-    `${app}/callback?code=x&state=x`,
-  );
-  expect(status).toBe(400);
+  const nobody = newVisitor(stage.server, { origin: app });
+  const { status, body } = await nobody.app.fetch(`${app}/callback?code=x&state=x`);
+  expect([status, body.includes(HOME)]).toEqual([400, true]);
   // Somebody would have me signed in as themselves.
   const stranger = newVisitor(stage.server, { origin: app });
   const begun = await stranger.app.fetch(`${app}/login`);
   const theirs = await passPages(stranger.provider, await stranger.provider.open(begun.location ?? ''));
-  await open('/login');
+  const login = await open('/login');
   expect((await visitor.app.fetch(theirs.location ?? '')).status).toBe(400);
-  const mine = await visitor.provider.open((await open('/login')).location ?? '');
+  // Mine goes on waiting.
+  const mine = await visitor.provider.open(login.location ?? '');
   expect((await visitor.app.fetch(mine.location ?? '')).location).toBe(`${app}/`);
   expect((await visitor.app.fetch(mine.location ?? '')).status).toBe(400);
+});
+
+it('remembers the last five sign-ins that were begun', async () => {
+  const begun: Page[] = [];
+  for (let tab = 0; tab < 6; tab += 1) begun.push(await open('/login'));
+  const statuses: number[] = [];
+  for (const { location = '' } of begun) {
+    const answer = await visitor.provider.open(location);
+    statuses.push((await visitor.app.fetch(answer.location ?? '')).status);
+  }
+  expect(statuses).toEqual([400, 303, 303, 303, 303, 303]);
 });
 
 it('begins a session of a new id when somebody signs in', async () => {
@@ -82,7 +95,9 @@ it('says so where the person does not allow it', async () => {
   const login = await bob.provider.open(begun.location ?? '');
   const consent = await bob.provider.submit(login, { username: 'bob', password: PASSWORD });
   const { location = '' } = await bob.provider.submit(consent, { decision: 'deny' });
-  expect((await bob.app.fetch(location)).body).toContain('You did not allow it.');
+  const { body } = await bob.app.fetch(location);
+  expect(body).toContain('You did not allow it.');
+  expect(body).toContain(HOME);
 });
 
 it('renews its token before it ends, and tabs at once share one renewal', async () => {
@@ -129,15 +144,26 @@ it('takes no form from another site', async () => {
   const body = new URLSearchParams({ item: 'a thousand teas' });
   for (const origin of ['https://evil.example.com', 'null']) {
     const posted = await visitor.app.fetch(`${app}/order`, { method: 'POST', body, headers: { origin } });
-    expect(posted.status).toBe(403);
+    expect([posted.status, posted.body.includes(HOME)]).toEqual([403, true]);
   }
   expect((await visitor.app.fetch(`${app}/logout`, { method: 'POST', body })).status).toBe(403);
   expect((await open('/')).body).not.toContain('a thousand teas');
 });
 
-it('says that the orders cannot be had while the gateway is away', async () => {
+it('leads home from an address where nothing is: that of an order, opened again', async () => {
+  const { status, body } = await open('/order');
+  expect([status, body.includes(HOME)]).toEqual([404, true]);
+});
+
+it('says what cannot be had or ordered while the API or the gateway is away, and keeps what was typed', async () => {
   await stage.program(8081).end();
-  expect((await open('/')).body).toContain('The orders cannot be had now.');
+  const refused = await visitor.app.submit(home, { item: 'tea "for two"' });
+  expect(refused.body).toContain('That could not be ordered.');
+  expect([refused.status, refused.body.includes(HOME)]).toEqual([502, true]);
+  const { body } = await open('/');
+  expect(body).toContain('The orders cannot be had now.');
+  expect(body).toContain('value="tea &#34;for two&#34;"');
   await stage.program(8080).end();
-  expect((await open('/')).status).toBe(502);
+  const away = await open('/');
+  expect([away.status, away.body.includes(HOME)]).toEqual([502, true]);
 });
