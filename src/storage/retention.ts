@@ -8,6 +8,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** An operator sees for so long whom nobody could tell. */
 const DEAD_LETTER_MS = 30 * DAY_MS;
+/** An app may go by a session that expired, or that a restore ended, for so long: it hears when all of the person end. */
+const UNTOLD_MS = 30 * DAY_MS;
 /** No pause before another attempt, nor a lease, is so long (notify/delivery.ts): a clock that was ahead set it. */
 const OUTBOX_LATEST_MS = 11 * MINUTE_MS;
 /** The longest that settings allow a refresh token and a session to live, together. */
@@ -89,7 +91,7 @@ const NO_CLIENT = 'NOT EXISTS (SELECT 1 FROM clients WHERE clients.client_id = g
 
 /** Which app took part in it goes first, in steps of its own: else one session takes rows without number along. */
 const NO_PARTICIPANT = 'NOT EXISTS (SELECT 1 FROM session_clients WHERE session_clients.sid = sessions.sid)';
-/** Its session is over, and whoever must be told is noted (oauth/notifications/logout-notices.ts). */
+/** Its session is over for long, and nobody is about to note whom to tell (oauth/notifications/logout-notices.ts). */
 const PARTICIPATED = `EXISTS (SELECT 1 FROM sessions WHERE sessions.sid = session_clients.sid
     AND (sessions.ended_at < $1 OR sessions.expires_at < $1))
   AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person = session_clients.sub AND outbox.destination = '')`;
@@ -107,7 +109,7 @@ function grantRules(nowMs: number): Rule[] {
       everyMs: SELDOM_MS,
     },
     // Several rows have one key: a step ends behind the last of them.
-    { table: 'session_clients', key: 'sid', due: PARTICIPATED, at: nowMs, everyMs: SELDOM_MS },
+    { table: 'session_clients', key: 'sid', due: PARTICIPATED, at: nowMs - UNTOLD_MS, everyMs: SELDOM_MS },
     { ...session, until, due: `expires_at < $1 AND ended_at IS NULL AND ${NO_PARTICIPANT}`, at: nowMs },
     // An ended session outlives every grant that hangs on it: without it they would live again.
     { ...session, due: `ended_at < $1 AND ${NO_PARTICIPANT}`, at: nowMs - LONGEST_GRANT_AND_SESSION_MS },

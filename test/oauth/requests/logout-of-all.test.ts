@@ -6,6 +6,7 @@ import { createUser, removeUser, setUserDisabled } from '../../../src/identity/u
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import { toldApps } from '../../../src/oauth/requests/end-session.ts';
+import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';
 import { countedDatabase } from '../../support/counted.ts';
@@ -80,6 +81,28 @@ describe.each(engines)('on %s', (engine) => {
     await removeUser(server.house, sub);
     expect(await told(calm)).toEqual([undefined]);
     expect(await told(exact)).toHaveLength(SESSIONS);
+  });
+
+  // An app may go by its own session for long after that.
+  it('O7 an app of sessions that expired, or that a restore ended, is told for thirty days when all end', async () => {
+    await server.house.db.write((tx) =>
+      tx.run('UPDATE sessions SET ended_at = $1 WHERE sid = $2', server.clock.nowMs(), sids[0] ?? ''),
+    );
+    const cleaned = async (days: number) => {
+      server.clock.advance(days * 86_400_000);
+      await createCleanUp(server.house).run();
+    };
+    await cleaned(30 + 29);
+    expect(await participations()).toHaveLength(3 * SESSIONS - 3);
+    await setUserDisabled(server.house, sub, true);
+    expect(await told(calm)).toEqual([undefined]);
+    await setUserDisabled(server.house, sub, false);
+  });
+
+  it('O7 after that nothing of it is kept', async () => {
+    server.clock.advance(62 * 86_400_000);
+    await createCleanUp(server.house).run();
+    expect(await participations()).toEqual([]);
   });
 
   it('O7 an app that is disabled meanwhile is told too, of one session and of all', async () => {
