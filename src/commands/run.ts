@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
+import { refuseRepaired } from '../lib/written-text.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite-errors.ts';
 import { databaseCommand } from './database/index.ts';
@@ -13,13 +14,14 @@ import { nounCommand } from './noun.ts';
 import { watchOutput } from './output.ts';
 import { serveCommand } from './serve.ts';
 import { settingsCommand } from './settings.ts';
-import { CommandError, say, writeData, writeTalk } from './terminal.ts';
+import { CommandError, named, say, writeData, writeTalk } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export async function run(argv: readonly string[]): Promise<number> {
   const output = watchOutput();
   const program = createProgram();
   try {
+    refuseSpoiltWords(argv);
     await program.parseAsync(argv, { from: 'user' });
     return output.hasFailed() ? 1 : 0;
   } catch (error) {
@@ -37,6 +39,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     say(`unexpected failure: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
+}
+
+function refuseSpoiltWords(argv: readonly string[]): void {
+  for (const [index, word] of argv.entries())
+    named(`word ${index + 1} after gatehouse`, () => refuseRepaired(word));
 }
 
 function createProgram(): Command {
@@ -65,7 +72,13 @@ function createProgram(): Command {
 
 /** Usage errors become exit code 2, with the nearest known word. */
 function throwInsteadOfExit(command: Command): void {
-  command.configureOutput({ writeOut: writeData, writeErr: writeTalk });
+  const outputError = (text: string, write: (text: string) => void) => write(withoutJoinedValue(text));
+  command.configureOutput({ writeOut: writeData, writeErr: writeTalk, outputError });
   command.exitOverride().showSuggestionAfterError().showHelpAfterError('(add --help for what there is)');
   for (const child of command.commands) throwInsteadOfExit(child);
+}
+
+/** What is joined to an option that there is not may be a password: --password=…, -p… */
+function withoutJoinedValue(text: string): string {
+  return text.replace(/^(error: unknown option '(?:--[^=\n]*(?==)|-[^-]))[\s\S]+'/, "$1…'");
 }

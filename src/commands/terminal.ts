@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { Lines } from '../admin/said.ts';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 import { parseJson } from '../lib/json-text.ts';
+import { checkSecret, decodeSecret, decodeWritten, WrittenTextError } from '../lib/written-text.ts';
 
 /** A command cannot go on; the exit code says which kind of failure it is. */
 export class CommandError extends Error {
@@ -43,13 +44,17 @@ export function print(value: unknown, asJson: boolean): void {
 
 /** All of standard input without its last line break. */
 export async function readSecret(what: string): Promise<string> {
-  if (process.stdin.isTTY) return askHidden(what);
+  if (process.stdin.isTTY) return readTyped(what);
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  const text = named(`the ${what} on standard input`, () => decodeSecret(Buffer.concat(chunks)));
   if (text === '') throw new CommandError(2, `nothing came on standard input; pipe the ${what} in`);
+  return text;
+}
+
+async function readTyped(what: string): Promise<string> {
+  const text = await askHidden(what);
+  named(`the ${what} that was typed`, () => checkSecret(text));
   return text;
 }
 
@@ -61,6 +66,15 @@ async function askHidden(what: string): Promise<string> {
   lines.close();
   say('');
   return answer;
+}
+
+/** Says of which text it is what is wrong with it. */
+export function named<Result>(what: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof WrittenTextError ? new CommandError(2, `${what} ${error.message}`) : error;
+  }
 }
 
 /** A JSON object from a file, or from standard input for "-". */
@@ -75,13 +89,22 @@ export function readJsonFile(file: string): unknown {
 }
 
 function readText(file: string, name: string): string {
+  return named(name, () => decodeWritten(readBytes(file, name)));
+}
+
+function readBytes(file: string, name: string): Buffer {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readFileSync(file === '-' ? 0 : file);
   } catch (error) {
-    const advice = /^\s*[[{]/.test(file)
-      ? '; JSON itself goes into a file, or into "-" (standard input)'
-      : '';
-    throw new CommandError(2, `${name} cannot be read: ${shown((error as Error).message)}${advice}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    // A client_secret may stand in it.
+    if (/^\s*[[{]/.test(file))
+      throw new CommandError(
+        2,
+        `what is written in the place of a file cannot be read: ${code}; ` +
+          'JSON itself goes into a file, or into "-" (standard input)',
+      );
+    throw new CommandError(2, `${name} cannot be read: ${shown(message)}`);
   }
 }
 

@@ -3,17 +3,18 @@ import { hkdfSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
-import { faultWords, secretFaultWords } from '../lib/faults.ts';
+import { faultWords, secretFaultWords, withoutSecrets } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
-import { whoseItIs } from '../lib/shut-place.ts';
+import { readPemFile, unusable } from '../lib/written-file.ts';
+import { checkSecret, decodeWritten, refuseRepaired, WrittenTextError } from '../lib/written-text.ts';
 import { createClaimCatalogue, findClaimFaults } from './claim-catalogue.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
 import { ConfigurationError } from './error.ts';
 import { exampleOf } from './examples.ts';
 import { dataDirectoryOf, developmentKeyFile, readDevelopmentKey } from './place.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
+import { parseSettingsText } from './settings-text.ts';
 
 const PREFIX = 'GATEHOUSE_';
 /** What Kubernetes tells every container of a service that is named gatehouse. */
@@ -72,31 +73,25 @@ function readFile(named: string | undefined): Record<string, unknown> {
   const text = readText(file);
   if (text === undefined && named !== undefined)
     throw new ConfigurationError(`there is no file ${resolve(named)} (from --config)`);
-  const content = text === undefined ? undefined : parseFile(file, text);
+  if (text === undefined) return {};
+  const { content, lineOf } = parseSettingsText(file, text);
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigurationError(`${file} must be a list of "setting: value" lines`);
   }
-  for (const name of Object.keys(content)) checkName(name, (known) => known, `in ${file}`);
+  for (const name of Object.keys(content))
+    checkName(name, (known) => known, `in line ${lineOf(name)} of ${file}`);
   return content as Record<string, unknown>;
 }
 
 /** Undefined where there is no such file. */
 function readText(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return decodeWritten(readFileSync(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ConfigurationError(`${resolve(file)} cannot be ${unread(file, error, 'it must be a file')}`);
-  }
-}
-
-function parseFile(file: string, text: string): unknown {
-  try {
-    return parseYaml(text);
-  } catch (error) {
-    throw new ConfigurationError(`${file} is not YAML: ${(error as Error).message.split('\n')[0]}`);
+    throw new ConfigurationError(`${resolve(file)} ${unusable(file, error, 'it must be a file')}`);
   }
 }
 
@@ -106,25 +101,37 @@ function readEnvironment(environment: Readonly<Record<string, string | undefined
     if (!variable.startsWith(PREFIX) || value === undefined || SERVICE_LINK.test(variable)) continue;
     const name = variable.slice(PREFIX.length).toLowerCase();
     const secret = secretSettings.find((candidate) => name === `${candidate}_file`);
-    if (secret !== undefined) written[secret] = readSecret(variable, value);
+    if (secret !== undefined) written[secret] = readSecret(secret, variable, value);
     else {
       checkName(name, (known) => PREFIX + known.toUpperCase(), 'in the environment', variable);
-      if (!(name in written)) written[name] = value;
+      if (!(name in written)) written[name] = readVariable(variable, value);
     }
   }
   return written;
 }
 
-function readSecret(variable: string, file: string): string {
+function readVariable(variable: string, value: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    refuseRepaired(value);
+    return value;
+  } catch (error) {
+    throw new ConfigurationError(`${variable} in the environment ${(error as Error).message}`);
+  }
+}
+
+function readSecret(setting: string, variable: string, file: string): string {
+  try {
+    const text = decodeWritten(readFileSync(file)).trim();
+    // Of a key each character counts, and `openssl rand -base64 64` writes two lines.
+    if (setting !== 'master_key') checkSecret(text);
+    return text;
   } catch (error) {
     // Who writes the secret itself here must not find it in the journal.
     const folder = dirname(file);
     const isPath = folder !== '.' && folder !== '/' && existsSync(folder);
-    const shown = isPath ? file : 'something in no folder that is there';
+    const shown = isPath || error instanceof WrittenTextError ? file : 'something in no folder that is there';
     throw new ConfigurationError(
-      `${variable} names ${shown}, which cannot be ${unread(file, error, 'name the file with the secret')}`,
+      `${variable} names ${shown}, which ${unusable(file, error, 'name the file with the secret')}`,
     );
   }
 }
@@ -132,34 +139,29 @@ function readSecret(variable: string, file: string): string {
 /** The text of a PEM file that a setting names. Throws {@link ConfigurationError}. */
 export function readPem(setting: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readPemFile(file);
   } catch (error) {
-    const shown = /-----BEGIN|[\r\n]/.test(file) ? 'the text of a PEM itself' : file;
-    throw new ConfigurationError(
-      `${setting} names ${shown}, which cannot be ${unread(file, error, 'name a PEM file')}`,
-    );
+    throw new ConfigurationError(`${setting} ${(error as Error).message}`);
   }
 }
 
-/** Why, and what to do: `otherwise` where it is not somebody else's. */
-function unread(file: string, error: unknown, otherwise: string): string {
-  const { code } = error as NodeJS.ErrnoException;
-  const whose = whoseItIs(file, error as NodeJS.ErrnoException);
-  const advice = whose === '' ? otherwise : 'run this as a user who may read it, or give it to this one';
-  return `read (${code})${whose}; ${advice}`;
-}
+/** As every setting is named; the shortest master key is longer. */
+const LIKE_A_NAME = /^[a-z_]{1,29}\d{0,2}$/i;
 
 function checkName(name: string, spell: (known: string) => string, where: string, seen = name): void {
   if (SETTING_NAMES.includes(name)) return;
   const nearest = nearestWord(name, SETTING_NAMES);
   const advice = nearest === undefined ? 'see docs/reference/settings.md' : `did you mean ${spell(nearest)}?`;
-  throw new ConfigurationError(`unknown setting ${seen} ${where}; ${advice}`);
+  const shown = LIKE_A_NAME.test(name) ? seen : '(not shown: it is like no name, and perhaps a secret)';
+  throw new ConfigurationError(`unknown setting ${shown} ${where}; ${advice}`);
 }
 
 function parse(written: Record<string, unknown>): ParsedSettings {
   const outcome = settingsSchema.safeParse(written, { error: wordsFor(written) });
   if (outcome.success) return checkTogether(outcome.data);
-  const lines = outcome.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const lines = outcome.error.issues.map(({ path, message }) =>
+    withoutSecrets(`${path.join('.')}: ${message}`),
+  );
   throw new ConfigurationError(`These settings cannot be used:\n- ${lines.join('\n- ')}`);
 }
 

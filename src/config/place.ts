@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
+import { decodeWritten, WrittenTextError } from '../lib/written-text.ts';
 import { ConfigurationError } from './error.ts';
 import type { Settings } from './schema.ts';
 
@@ -40,8 +41,9 @@ export function developmentKeyFile(database: string): string {
 /** The key in a file, or a new one for it. Throws {@link ConfigurationError} where it cannot be read. */
 export function readDevelopmentKey(file: string): { readonly text: string; readonly isNew: boolean } {
   try {
-    return { text: readFileSync(file, 'utf8').trim(), isNew: false };
+    return { text: decodeWritten(readFileSync(file)).trim(), isNew: false };
   } catch (error) {
+    if (error instanceof WrittenTextError) throw new ConfigurationError(`${file} ${error.message}`);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR')
       return { text: randomBytes(48).toString('base64url'), isNew: true };

@@ -41,6 +41,19 @@ export const secretFaultWords: Words = (issue) => {
   return input === undefined ? 'is missing' : `${wish(issue)}, and is ${kindOf(input)}`;
 };
 
+/** What stands in the place of another value: the password of a URL, and a text like a key. */
+export function withoutSecrets(sentence: string): string {
+  return sentence
+    .replace(/[^\s"]+/g, withoutPassword)
+    .replace(/"(?=[^"]*\d)[\w+/=-]{32,}"/g, 'a long text (not shown: it is like a secret)');
+}
+
+function withoutPassword(url: string): string {
+  const authority = url.indexOf('://');
+  const [colon, end] = [url.indexOf(':', authority + 3), url.lastIndexOf('@')];
+  return authority < 0 || colon < 0 || end < colon ? url : `${url.slice(0, colon + 1)}…${url.slice(end)}`;
+}
+
 /** Where a text was read as JSON on the way, zod alone has what is inside. */
 function seenAt(written: unknown, { path = [], input }: Issue): unknown {
   let value = written;

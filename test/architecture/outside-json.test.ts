@@ -48,6 +48,26 @@ it('JSON.parse reads what is ours; what comes from outside goes through lib/json
   expect(others).toEqual(['lib/json-text.ts']);
 });
 
+it('what an operator wrote is decoded by lib/written-text, which repairs nothing', () => {
+  const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
+  expect(filesWith(readers)).toEqual([
+    'admin/api-description.ts',
+    'admin/templates.ts',
+    // What another server answers, for an operator to look at.
+    'commands/ask.ts',
+    'commands/doctor/lock-holders.ts',
+    'commands/run.ts',
+    'http/render.ts',
+    'lib/written-text.ts',
+    // It refuses U+FFFD.
+    'oauth/clients/authentication/basic-credentials.ts',
+    // The system's own.
+    'outbound/name-files.ts',
+    'storage/migrate.ts',
+    'storage/tables/audit.ts',
+  ]);
+});
+
 it('no part of a JWT is used before lib/jwt-parts held it to its schema', () => {
   const readers =
     /\b(?:decodeJwt|decodeProtectedHeader|compactVerify|flattenedVerify|generalVerify|jwtVerify|importJWK)\b/;

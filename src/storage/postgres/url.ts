@@ -1,8 +1,7 @@
 /** What the URL of the database says: what is ours, and what is pg's. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { whoseItIs } from '../../lib/shut-place.ts';
+import { readPemFile } from '../../lib/written-file.ts';
 import { StorageRefusedError } from '../database.ts';
 import { type PoolMode, poolModes } from './pool-mode.ts';
 
@@ -47,13 +46,9 @@ function refuseUselessFiles(parameters: URLSearchParams): void {
 
 function readPem(name: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readPemFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new StorageRefusedError(
-      `${name} in the database's URL names ${file}, which cannot be read (${code})` +
-        `${whoseItIs(file, error as NodeJS.ErrnoException)}; name a PEM file that this user may read`,
-    );
+    throw new StorageRefusedError(`${name} in the database's URL ${(error as Error).message}`);
   }
 }
 
