@@ -73,7 +73,7 @@ export function checkClaims(
   const schema = claimsSchema.extend(
     Object.fromEntries(attributes.map((name) => [name, attributeSchema.optional()])),
   );
-  const outcome = schema.safeParse(input, { error: faultWords(input) });
+  const outcome = schema.safeParse(ownMembers(input), { error: faultWords(input) });
   if (outcome.success) return outcome.data as Claims;
   const [issue] = outcome.error.issues;
   if (issue?.code !== 'unrecognized_keys' || issue.path.length > 0) {
@@ -94,6 +94,12 @@ export function checkClaims(
     'unknown_claim',
     `${unknown} is not a claim that can be stored${advice} An attribute of your own is defined in the setting "claims"`,
   );
+}
+
+/** A claim may be called "constructor": what every object has by nature nobody wrote. */
+function ownMembers(input: unknown): unknown {
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return isObject ? Object.assign(Object.create(null), input) : input;
 }
 
 /** A new password of this user, or why not. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
 import { claimsOf } from '../../src/identity/claims.ts';
+import { checkClaims } from '../../src/identity/user-rules.ts';
 import { createUser, type User } from '../../src/identity/users.ts';
 import { openRoom, plainHasher, type Room, reasonOf } from './room.ts';
 
@@ -39,6 +40,14 @@ it('OpenID Connect Core §5.1 an address of the operator’s is verified, unless
   expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'berta@example.com', email_verified: true });
   const doubtful = await room.user('bodo', { claims: { email_verified: false } });
   expect(claimsOfScopes(doubtful, ['email'])).toMatchObject({ email_verified: false });
+});
+
+it('a claim of the operator’s that is called as a member of every object is one that people may not have', async () => {
+  const GATEHOUSE_CLAIMS = JSON.stringify({ constructor: { from: 'attribute constructor' } });
+  const GATEHOUSE_SCOPES = JSON.stringify({ profile: { claims: ['constructor'] } });
+  const settings = loadSettings({ environment: { GATEHOUSE_CLAIMS, GATEHOUSE_SCOPES } });
+  expect(checkClaims({ settings }, {})).toEqual({});
+  expect(checkClaims({ settings }, { constructor: 'Wright' })).toEqual({ constructor: 'Wright' });
 });
 
 const refusedClaims: [string, unknown][] = [

@@ -58,7 +58,15 @@ export function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
   return chosen.client_secret === undefined ? undefined : findSecretFault(chosen.client_secret);
 }
 
-function findSecretFault({ length }: string): RegistryRefusal | undefined {
+function findSecretFault(secret: string): RegistryRefusal | undefined {
+  const { length } = secret;
+  if (/\p{Cc}/u.test(secret)) {
+    return refuse(
+      'invalid_client_metadata',
+      'malformed_client_secret',
+      'client_secret has a control character, such as a line break at its end, which no request can carry (RFC 6749 appendix A.2)',
+    );
+  }
   if (length < SHORTEST_SECRET) {
     return refuse(
       'invalid_client_metadata',

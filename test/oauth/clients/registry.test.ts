@@ -30,6 +30,8 @@ it("Q12 a client_id cannot be a user's sub, nor another client's", async () => {
 it('G8 a chosen secret that is easy to guess is refused', async () => {
   expect(await reasonOf({}, { client_secret: 'secret' })).toBe('short_client_secret');
   expect(await reasonOf({}, { client_secret: 's'.repeat(22) })).toBe('accepted');
+  for (const end of ['\n', '\r\n', '\0'])
+    expect(await reasonOf({}, { client_secret: 's'.repeat(22) + end })).toBe('malformed_client_secret');
 });
 
 it('a resource has one resource server', async () => {
