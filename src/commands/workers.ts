@@ -52,6 +52,7 @@ export async function superviseWorkers(
   greet: (isNew: boolean) => void,
 ): Promise<void> {
   const stopped = waitForStop();
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   const log = createServerLog(settings, undefined);
   const isNew = await prepare(settings, log);
   const hub = createMetricsHub(() => new Map(workers.map((worker) => [worker.number, worker.process])));

@@ -20,9 +20,10 @@ export interface UnderWay {
  * Whoever sends requests without reading the answers makes us keep all of them: one socket could hold megabytes.
  * Browsers and proxies send one at a time; whoever sends a few before the answers came is answered. What an address
  * sends on all of its connections together is begun by and by; one that waits for its body has no place yet, so whoever
- * sends bodies slowly stops nobody behind the same address.
+ * sends bodies slowly stops nobody behind the same address. Whoever stops in the middle of one is told: a proxy takes a close
+ * without an answer for a failure of ours.
  */
-export function createUnderWay(turns: Turns): UnderWay {
+export function createUnderWay(turns: Turns, answerSilent: (socket: Socket) => void): UnderWay {
   const shares = createShares();
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>();
   const toBeRead = new WeakMap<IncomingMessage, ServerResponse>();
@@ -66,6 +67,10 @@ export function createUnderWay(turns: Turns): UnderWay {
       };
       if (!hasBody(request)) return takeShare(socket, response, begin);
       toBeRead.set(request, response);
+      request.once('timeout', () => {
+        if (responses.size === 1 && !response.headersSent) answerSilent(socket);
+        else socket.destroy();
+      });
       turns.take(socket, begin);
     },
     goOn(request, work) {

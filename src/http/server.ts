@@ -58,7 +58,12 @@ export function createServers(
 ): (handler: RequestListener, tls?: ReturnType<typeof tlsOptions>) => Server {
   const capConnections = createCappedDoor(caps, reportRefusals(context));
   const turns = createTurns(times.turnMs, caps.exempt);
-  const underWay = createUnderWay(turns);
+  const answer = (socket: Duplex, say: () => void) => turns.take(socket as Socket, say);
+  const answerBroken = (error: { readonly code?: string }, socket: Duplex) =>
+    answer(socket, () => answerBrokenRequest(context, error, socket, times.lastWordMs));
+  const underWay = createUnderWay(turns, (socket) =>
+    answerBroken({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket),
+  );
   return (handler, tls) => {
     const limited = underWay.limit(handler);
     const options = {
@@ -77,15 +82,12 @@ export function createServers(
     server.setTimeout(times.idleMs);
     // head.ts answers it, as every other fault of a head.
     server.on('checkExpectation', limited);
-    const answer = (socket: Duplex, say: () => void) => turns.take(socket as Socket, say);
     server.on('connect', (_request, socket) => {
       // Node takes its own listeners away before this; a reset while the answer waits would end the process.
       socket.on('error', () => socket.destroy());
       answer(socket, () => sendLastWord(context, socket, wrongMethod(['GET', 'POST']), times.lastWordMs));
     });
-    server.on('clientError', (error, socket) =>
-      answer(socket, () => answerBrokenRequest(context, error, socket, times.lastWordMs)),
-    );
+    server.on('clientError', answerBroken);
     return capConnections(server);
   };
 }

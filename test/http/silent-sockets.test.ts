@@ -100,6 +100,19 @@ describe('a TLS handshake that never ends', () => {
   });
 });
 
+/** A proxy takes a close without an answer for a failure of ours, and with passive checks us out of service. */
+test('whoever stops in the middle of a body is told', async () => {
+  const times = { ...socketTimes, idleMs: 300 };
+  const server = await startServer({ times });
+  started.push(server);
+  const type = 'Content-Type: application/x-www-form-urlencoded';
+  const head = `POST /token HTTP/1.1\r\nHost: localhost\r\n${type}\r\n`;
+  for (const body of ['Transfer-Encoding: chunked\r\n\r\n', 'Content-Length: 9\r\n\r\ngran']) {
+    const answer = await ask(Number(new URL(server.issuer).port), head + body);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"error":"invalid_request"/);
+  }
+});
+
 describe('the last word on a socket', () => {
   let server: TestServer;
   beforeAll(async () => {
