@@ -14,7 +14,7 @@ const CATALOGUE = [
   [150, 154],
 ] as const;
 /** How many rows each kind has that attacks on Gatehouse itself found. */
-const FOUND = [13, 3, 7, 4, 4, 5, 9, 5, 1, 2, 5, 7, 8, 10] as const;
+const FOUND = [16, 3, 9, 4, 4, 5, 9, 5, 1, 2, 5, 9, 8, 10] as const;
 
 const expectedIds = [
   ...CATALOGUE.flatMap(([first, last]) =>
