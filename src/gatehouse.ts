@@ -26,7 +26,7 @@ import type { OAuthContext } from './oauth/context.ts';
 import { createFormerKeys, KEY_MAINTENANCE_MS } from './oauth/keys/former-keys.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
-import { findShutKeys } from './oauth/keys/shut-keys.ts';
+import { chooseMasterKey, findShutKeys } from './oauth/keys/shut-keys.ts';
 import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { createEndings, noticeAllEnded, noticeEnding } from './oauth/notifications/logout-notices.ts';
@@ -149,7 +149,7 @@ async function refuseOtherMasterKey({ db, settings }: House): Promise<void> {
 }
 
 async function furnish(
-  settings: Settings,
+  given: Settings,
   runtime: Runtime,
   db: Database,
   { revision, isServer, migrating }: Required<Opening> & { readonly revision: Revision },
@@ -161,6 +161,7 @@ async function furnish(
   const migrations = readMigrations(migrationsDirectory);
   const applied = await bring(db, migrations, clock, migrating);
   const isNew = applied.length === migrations.length;
+  const settings = { ...given, masterKey: await chooseMasterKey(db, given) };
   await ensureHouseId(db, () => newIdentifier(clock, random));
   await fillDerived(db);
   const metrics = createMetrics();

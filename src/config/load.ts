@@ -1,5 +1,4 @@
 /** Settings from gatehouse.yaml, overridden by the environment. The only reader of process.env. */
-import { hkdfSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -12,7 +11,8 @@ import { createClaimCatalogue, findClaimFaults } from './claim-catalogue.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
 import { ConfigurationError } from './error.ts';
 import { exampleOf } from './examples.ts';
-import { dataDirectoryOf, developmentKeyFile, readDevelopmentKey } from './place.ts';
+import { readMasterKey } from './master-key.ts';
+import { dataDirectoryOf } from './place.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
 import { parseSettingsText } from './settings-text.ts';
 
@@ -20,6 +20,8 @@ const PREFIX = 'GATEHOUSE_';
 /** What Kubernetes tells every container of a service that is named gatehouse. */
 const SERVICE_LINK =
   /^GATEHOUSE_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+/** Beside a variable with _FILE nobody chose it: the Dockerfile sets the second for all who write nothing else. */
+const UNSAID = ['', 'sqlite:/data/gatehouse.db'];
 const DEFAULT_FILE = 'gatehouse.yaml';
 const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
@@ -96,18 +98,40 @@ function readText(file: string): string | undefined {
 }
 
 function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
-  const written: Record<string, unknown> = {};
+  const given = new Map<string, Given>();
   for (const [variable, value] of Object.entries(environment)) {
     if (!variable.startsWith(PREFIX) || value === undefined || SERVICE_LINK.test(variable)) continue;
-    const name = variable.slice(PREFIX.length).toLowerCase();
-    const secret = secretSettings.find((candidate) => name === `${candidate}_file`);
-    if (secret !== undefined) written[secret] = readSecret(secret, variable, value);
-    else {
-      checkName(name, (known) => PREFIX + known.toUpperCase(), 'in the environment', variable);
-      if (!(name in written)) written[name] = readVariable(variable, value);
-    }
+    const [name, one] = readOne(variable, value);
+    const other = given.get(name);
+    given.set(name, other === undefined ? one : oneOf(other, one));
   }
-  return written;
+  return Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
+}
+
+/** One variable, of the several that may name a setting. */
+interface Given {
+  readonly variable: string;
+  readonly value: string;
+  readonly isFile: boolean;
+}
+
+function readOne(variable: string, value: string): [name: string, given: Given] {
+  const name = variable.slice(PREFIX.length).toLowerCase();
+  const secret = secretSettings.find((candidate) => name === `${candidate}_file`);
+  if (secret !== undefined)
+    return [secret, { variable, value: readSecret(secret, variable, value), isFile: true }];
+  checkName(name, (known) => PREFIX + known.toUpperCase(), 'in the environment', variable);
+  return [name, { variable, value: readVariable(variable, value), isFile: false }];
+}
+
+/** Who sets one for a single command must not work on what the other one names, and be told that it is done. */
+function oneOf(one: Given, two: Given): Given {
+  const [kept, other] = one.isFile ? [one, two] : [two, one];
+  const isUnsaid = kept.isFile && UNSAID.includes(other.value);
+  if (isUnsaid || kept.value.trim() === other.value.trim()) return kept;
+  throw new ConfigurationError(
+    `${other.variable} and ${kept.variable} are both set, and differ: leave one out, as by env -u ${kept.variable}`,
+  );
 }
 
 function readVariable(variable: string, value: string): string {
@@ -198,20 +222,4 @@ function complete(settings: ParsedSettings, secretFiles: readonly string[]): Set
     ...masterKey,
     secretFiles: [...secretFiles, ...[file ?? [], settings.tls_key ?? []].flat()],
   };
-}
-
-/** With the file of a key that was made in development. */
-function readMasterKey({
-  master_key,
-  database,
-}: ParsedSettings): Pick<Settings, 'masterKey' | 'newMasterKey'> & { readonly file: string | undefined } {
-  if (master_key !== undefined)
-    return { masterKey: deriveMasterKey(master_key), newMasterKey: undefined, file: undefined };
-  const file = developmentKeyFile(database);
-  const { text, isNew } = readDevelopmentKey(file);
-  return { masterKey: deriveMasterKey(text), newMasterKey: isNew ? { file, text } : undefined, file };
-}
-
-function deriveMasterKey(text: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', text, 'gatehouse', 'master key', 32));
 }

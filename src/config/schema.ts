@@ -53,6 +53,9 @@ function parsed<T>(parse: (text: string) => T) {
   };
 }
 
+/** In characters, of which `openssl rand -base64 48` has 64. */
+export const SHORTEST_MASTER_KEY = 32;
+
 export const settingsSchema = z.strictObject({
   issuer: z
     .string()
@@ -72,7 +75,7 @@ export const settingsSchema = z.strictObject({
     ),
   master_key: z
     .string()
-    .pipe(z.string().min(32))
+    .pipe(z.string().min(SHORTEST_MASTER_KEY))
     .optional()
     .describe(
       'At least 32 random characters; seals the private keys. In development one is made beside the database.',
@@ -203,6 +206,8 @@ export interface Settings extends ParsedSettings {
   readonly claimCatalogue: ClaimCatalogue;
   /** 32 bytes from which every other key is derived. */
   readonly masterKey: Buffer;
+  /** Of the same text with what a database may have been sealed with while the white space at its ends counted. */
+  readonly otherMasterKeys: readonly Buffer[];
   /** Files that secrets were read from, or stand in. */
   readonly secretFiles: readonly string[];
   /** Of a development house that has no file with one yet: where it is to be kept. */

@@ -1,5 +1,6 @@
+import type { Settings } from '../../config/schema.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
+import { chooseMasterKey, findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
@@ -14,9 +15,9 @@ type Checked = Pick<Inspection, 'settings' | 'findings'> & { readonly engine?: s
 
 /** Exits 1 with a sentence for each thing that is wrong. */
 export async function check(options: Options): Promise<void> {
-  const { database, masterKey } = readSettings(options.config);
-  refuseMissing(database);
-  const { engine, settings, findings } = await checkDatabase(database, masterKey);
+  const given = readSettings(options.config);
+  refuseMissing(given.database);
+  const { engine, settings, findings } = await checkDatabase(given);
   if (options.json) print({ engine, ...settings, findings }, true);
   else {
     print({ engine, ...settings, findings: findings.length }, false);
@@ -27,21 +28,21 @@ export async function check(options: Options): Promise<void> {
   say('The database is sound.');
 }
 
-async function checkDatabase(url: string, masterKey: Buffer): Promise<Checked> {
+async function checkDatabase(given: Settings): Promise<Checked> {
   try {
-    const file = fileOfDatabase(url);
+    const file = fileOfDatabase(given.database);
     if (file !== undefined) refuseForeignFile(file);
-    return await usingDatabase(url, (db) => checkOpened(db, masterKey));
+    return await usingDatabase(given.database, (db) => checkOpened(db, given));
   } catch (error) {
     if (error instanceof StorageRefusedError) return { settings: {}, findings: [error.message] };
     throw error;
   }
 }
 
-async function checkOpened(db: Database, masterKey: Buffer): Promise<Checked> {
+async function checkOpened(db: Database, given: Settings): Promise<Checked> {
   const { engine, settings, findings } = await db.inspect();
   try {
-    return { engine, settings, findings: [...findings, ...(await findingsInside(db, masterKey))] };
+    return { engine, settings, findings: [...findings, ...(await findingsInside(db, given))] };
   } catch (error) {
     if (error instanceof StorageRefusedError)
       return { engine, settings, findings: [...findings, error.message] };
@@ -51,9 +52,9 @@ async function checkOpened(db: Database, masterKey: Buffer): Promise<Checked> {
   }
 }
 
-async function findingsInside(db: Database, masterKey: Buffer): Promise<string[]> {
+async function findingsInside(db: Database, given: Settings): Promise<string[]> {
   const pending = await pendingMigrations(db, await ownMigrations());
   if (pending.length > 0) return [sayPending(pending)];
-  const shut = await findShutKeys(db, masterKey);
+  const shut = await findShutKeys(db, await chooseMasterKey(db, given));
   return [...(await findOrphans(db, systemClock.nowMs())), ...shut.map(({ sentence }) => sentence)];
 }

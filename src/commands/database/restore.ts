@@ -2,7 +2,8 @@ import { type Stats, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { remembering } from '../../admin/whole-database.ts';
-import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
+import type { Settings } from '../../config/schema.ts';
+import { chooseMasterKey, findShutKeys } from '../../oauth/keys/shut-keys.ts';
 import type { NotCarried } from '../../storage/carry-over.ts';
 import { asUnreadable } from '../../storage/database-file.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
@@ -55,7 +56,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
       ? 'Every grant, session, code and access token from before is ended: people sign in again.'
       : 'Grants, sessions and codes are as they were in the backup: what was spent or revoked since lives again.',
   );
-  await warnOfShutKeys(parts.url, readSettings(options.config).masterKey);
+  await warnOfShutKeys(readSettings(options.config));
   print(
     {
       restored: file,
@@ -90,6 +91,9 @@ function lookAt(file: string): Stats | undefined {
 }
 
 /** The right master key may be put there afterwards; the restore is good all the same. */
-async function warnOfShutKeys(url: string, masterKey: Buffer): Promise<void> {
-  for (const { sentence } of await usingDatabase(url, (db) => findShutKeys(db, masterKey))) say(sentence);
+async function warnOfShutKeys(settings: Settings): Promise<void> {
+  const shut = await usingDatabase(settings.database, async (db) =>
+    findShutKeys(db, await chooseMasterKey(db, settings)),
+  );
+  for (const { sentence } of shut) say(sentence);
 }

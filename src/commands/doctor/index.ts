@@ -72,7 +72,7 @@ async function examine(config: string | undefined): Promise<readonly Named[]> {
     return [{ name: 'settings', ...finding, isTalk: true }];
   }
   try {
-    return await withHouseOf(settings, (house) => lookAtAll(settings, house));
+    return await withHouseOf(settings, (house) => lookAtAll(house.settings, house));
   } catch (error) {
     const closed = await explainClosed(settings, error as Error);
     return lookAtAll(settings, undefined, closed);
