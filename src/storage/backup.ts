@@ -1,9 +1,9 @@
 /** Backups: a SQLite file with everything in it, whatever the engine. */
 import { existsSync } from 'node:fs';
-import SqliteDatabase from 'better-sqlite3';
 import { createPrivateFile } from '../lib/private-file.ts';
 import type { Clock } from '../lib/runtime.ts';
 import { StorageConflictError } from './conflict.ts';
+import { connect } from './connect.ts';
 import { copyDatabase } from './copy.ts';
 import { StorageRefusedError } from './database.ts';
 import { putWhereMissing, removeDatabaseFile } from './database-file.ts';
@@ -73,7 +73,7 @@ function makeEmpty(file: string): void {
 /** One read transaction of SQLite's own: writers go on, and the copy is compact. */
 function snapshotInto(file: string, target: string): void {
   refuseForeignFile(file);
-  const connection = pin(new SqliteDatabase(file, { fileMustExist: true }));
+  const connection = connect(file, { fileMustExist: true });
   try {
     pin(connection.prepare('VACUUM INTO ?')).run(target);
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
+import { connect } from './connect.ts';
 import { pin } from './pinned.ts';
 import type { Connection } from './sqlite-statements.ts';
 import {
@@ -29,7 +30,7 @@ export function carryOver(
   { nowMs, bringBack }: { readonly nowMs: number; readonly bringBack: boolean },
 ): Carried | NotCarried {
   if (!existsSync(replaced)) return 'no_database';
-  const connection = pin(new SqliteDatabase(prepared));
+  const connection = connect(prepared);
   try {
     pin(connection.prepare('ATTACH ? AS since')).run(replaced);
     connection.exec('BEGIN');

@@ -1,8 +1,7 @@
-import SqliteDatabase from 'better-sqlite3';
 import { StorageConflictError } from './conflict.ts';
+import { connect } from './connect.ts';
 import { StorageRefusedError } from './database.ts';
 import { createWhereMissing } from './database-file.ts';
-import { pin } from './pinned.ts';
 import { isLock } from './sqlite-errors.ts';
 
 export interface Claim {
@@ -25,7 +24,7 @@ export function claimDatabaseFile(file: string): Claim {
   const lockFile = serverLockOf(file);
   // One that is there may be another's of the same group.
   createWhereMissing(lockFile);
-  const lock = explained(file, () => pin(new SqliteDatabase(lockFile, { timeout: 0 })));
+  const lock = explained(file, () => connect(lockFile, { timeout: 0 }));
   const hold = () => lock.exec('BEGIN EXCLUSIVE');
   try {
     explained(file, hold);

@@ -1,23 +1,22 @@
 /** A backup comes into the place of the database, and nothing in it that may have ended since comes back to life. */
-import { existsSync, linkSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import SqliteDatabase from 'better-sqlite3';
 import { give, ownerOf } from '../lib/private-file.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { carryOver, type NotCarried } from './carry-over.ts';
+import { connect } from './connect.ts';
 import { copyDatabase, makeReady } from './copy.ts';
 import { StorageRefusedError, type Tx } from './database.ts';
 import { copyPrivately, keepAs, removeDatabaseFile } from './database-file.ts';
 import { claimDatabaseFile } from './exclusive.ts';
 import { fileOfDatabase } from './index.ts';
 import { migrate } from './migrate.ts';
-import { pin } from './pinned.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
 import { distrustAssertions } from './revision.ts';
 import { isLock } from './sqlite-errors.ts';
 import { countStrangersAsUsed } from './tables/removed-clients.ts';
 import type { Carried } from './taken-away.ts';
+import { makeTemporaryFolder } from './temporary-folder.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
 
@@ -111,7 +110,7 @@ function forgetAssertions({ clock }: BackupParts, prepared: string): Promise<voi
 
 /** Into an empty database of another engine. What arrives there, in one transaction, has ended before. */
 async function restoreByCopy(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
-  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-restore-'));
+  const directory = makeTemporaryFolder('restore');
   const prepared = join(directory, 'restoring.db');
   const done = ifStopped(() => rmSync(directory, { recursive: true, force: true }));
   try {
@@ -173,7 +172,7 @@ function setAside(file: string, aside: string): string | undefined {
  */
 function holdAlone(file: string): { letGo(): void } {
   if (!existsSync(file)) return { letGo() {} };
-  const connection = pin(new SqliteDatabase(file));
+  const connection = connect(file);
   try {
     connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {

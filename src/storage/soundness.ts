@@ -1,10 +1,11 @@
 /** Before a server starts on a SQLite file: is it the one that was there, and whole? */
 import { existsSync, statSync } from 'node:fs';
-import SqliteDatabase from 'better-sqlite3';
+import { connect } from './connect.ts';
 import { StorageMissingError, StorageRefusedError } from './database.ts';
 import { serverLockOf } from './exclusive.ts';
 import { pin } from './pinned.ts';
 import { asRefused } from './sqlite-errors.ts';
+import type { Connection } from './sqlite-statements.ts';
 
 /** Reading every page of so many bytes takes a third of a second; larger files are for `database check`. */
 const CHECKED_BYTES = 128 * 1024 * 1024;
@@ -71,9 +72,9 @@ export function refuseDamagedFile(file: string): void {
 
 /** The first column of what a question to the file gives. */
 function ask(file: string, sql: string): string[] {
-  let connection: SqliteDatabase.Database | undefined;
+  let connection: Connection | undefined;
   try {
-    connection = pin(new SqliteDatabase(file));
+    connection = connect(file);
     return pin(connection.prepare(sql)).pluck().all() as string[];
   } catch (error) {
     throw asRefused(file, error);

@@ -2,7 +2,7 @@
  * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
  * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
  */
-import SqliteDatabase from 'better-sqlite3';
+import { connect } from './connect.ts';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from './database.ts';
 import { createWhereMissing } from './database-file.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -72,7 +72,7 @@ function openConnection(file: string, timeoutMs: number): Connection {
   try {
     const opened = inodeOf(file);
     // It waits for a restore (restore.ts), and must not go on with the file that was set aside and the log of the new one.
-    const connection = pin(new SqliteDatabase(file, { timeout: OPENING_TIMEOUT_MS }));
+    const connection = connect(file, { timeout: OPENING_TIMEOUT_MS });
     connection.exec('PRAGMA journal_mode = WAL');
     if (opened !== undefined && opened !== inodeOf(file)) {
       connection.close();
@@ -139,6 +139,9 @@ function createSnapshot(connection: Connection): Snapshot {
   };
 }
 
+/** PRAGMA temp_store */
+const IN_MEMORY = 2;
+
 function inspect(connection: Connection): Inspection {
   const one = (name: string) => readPragma<string | number>(connection, name)[0] ?? '';
   const settings = {
@@ -147,6 +150,7 @@ function inspect(connection: Connection): Inspection {
     flushed: 'the log before every answer, the file at every checkpoint',
     foreign_keys: one('foreign_keys'),
     busy_timeout_ms: one('busy_timeout'),
+    temp_store: one('temp_store') === IN_MEMORY ? 'memory' : 'file',
     bytes: Number(one('page_count')) * Number(one('page_size')),
   };
   const broken = brokenPages(connection);

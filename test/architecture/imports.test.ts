@@ -89,6 +89,13 @@ describe('one place for each', () => {
     expect(uses(/\brandomBytes\b/, ['config/place.ts', 'commands/login.ts'])).toEqual([]);
   });
 
+  it('SQLite files are opened in storage/connect, temporary files made in storage/temporary-folder', () => {
+    const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+    expect(uses(/\bnew SqliteDatabase\(/)).toEqual(['storage/connect.ts']);
+    expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/temporary-folder.ts']);
+    expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-files.ts']);
+  });
+
   it('only the terminal writes to the terminal, so that what strangers wrote is escaped', () => {
     const writers = files.filter(({ text }) =>
       /\b(?:process\.std(?:out|err)\.write|console\.\w+)\(/.test(text),

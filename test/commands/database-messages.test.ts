@@ -45,10 +45,7 @@ it('a disk that takes no more is named with the file, and nothing stays of what 
   const before = readdirSync(directory).sort();
   const cases = [
     [await run(['backup', 'new.db'], SMALL_FILES), /^new\.db could not be written \(/],
-    [
-      await run(['backup', '-'], SMALL_FILES),
-      /gatehouse-backup-\w+ \(the variable TMPDIR names another folder\) could not/,
-    ],
+    [await run(['backup', '-'], SMALL_FILES), /\S+ \(the variable TMPDIR names another folder\) could not/],
     [await run(['restore', 'b.db'], SMALL_FILES), /h\.db could not be written \(EFBIG: /],
     [await copy('sqlite:h.db', 'sqlite:c.db', SMALL_FILES), /c\.db could not be written/],
   ] as const;

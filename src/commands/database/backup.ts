@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup.ts';
+import { makeTemporaryFolder, temporaryPlace } from '../../storage/temporary-folder.ts';
 import { ifStopped } from '../../storage/unfinished.ts';
 import { unwritten } from '../output.ts';
 import { CommandError, print } from '../terminal.ts';
@@ -24,18 +24,26 @@ export async function backup(target: string, options: Options): Promise<void> {
 async function backupToOutput(options: Options): Promise<void> {
   const parts = await backupParts(options);
   refuseMissing(parts.url);
-  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-backup-'));
+  const directory = inTemporaryPlace(() => makeTemporaryFolder('backup'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
   const done = ifStopped(remove);
   try {
     const file = join(directory, 'backup.db');
-    await backUp(parts, file).catch(unwritable(`${directory} (the variable TMPDIR names another folder)`));
+    await backUp(parts, file).catch(unwritable(temporaryPlace()));
     const handle = await open(file);
     rmSync(file);
     await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
   } finally {
     remove();
     done();
+  }
+}
+
+function inTemporaryPlace<Made>(make: () => Made): Made {
+  try {
+    return make();
+  } catch (error) {
+    return unwritable(temporaryPlace())(error);
   }
 }
 

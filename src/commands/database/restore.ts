@@ -1,5 +1,4 @@
 import { type Stats, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import { remembering } from '../../admin/whole-database.ts';
 import type { Settings } from '../../config/schema.ts';
@@ -8,6 +7,7 @@ import type { NotCarried } from '../../storage/carry-over.ts';
 import { asUnreadable } from '../../storage/database-file.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { restore as restoreBackup } from '../../storage/restore.ts';
+import { temporaryPlace } from '../../storage/temporary-folder.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
@@ -47,7 +47,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   });
   const choice = { keepGrants, bringBack, remember };
   const { kept_aside, ended, carried, not_carried } = await restoreBackup(parts, file, choice).catch(
-    unwritable(fileOfDatabase(parts.url) ?? tmpdir()),
+    unwritable(fileOfDatabase(parts.url) ?? temporaryPlace()),
   );
   const why = not_carried && WHY_NOT[not_carried];
   say(carried ? CARRIED : `Nothing was carried over: ${why}.\n${UNKNOWN}`);
