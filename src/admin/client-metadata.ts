@@ -68,6 +68,12 @@ export const metadataFlags: readonly Flag[] = [
     sentence: 'of the tokens for these resources: at+jwt (default), or JWT for readers that refuse it',
   },
   {
+    member: 'access_token_signed_response_alg',
+    flag: 'access-token-alg',
+    kind: 'text',
+    sentence: 'what these tokens are signed with: ES256 (default), or RS256 for readers that take that alone',
+  },
+  {
     member: 'default_resource',
     flag: 'default-resource',
     kind: 'text',
@@ -108,6 +114,7 @@ export const metadataInput = {
   profile: z.string().optional(),
   resources: z.array(z.string()).optional(),
   access_token_type: z.string().optional(),
+  access_token_signed_response_alg: z.string().optional(),
   default_resource: z.string().optional(),
   native: z.boolean().optional(),
   first_party: z.boolean().optional(),

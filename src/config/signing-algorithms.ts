@@ -2,6 +2,7 @@
 
 /** Every reader knows these: their keys are always there. */
 export const standingAlgorithms = ['ES256', 'RS256'] as const;
+export type StandingAlgorithm = (typeof standingAlgorithms)[number];
 
 /** Readers that stop at a key they do not know fail on some of these: their keys are there where something uses them. */
 export const furtherAlgorithms = ['PS256', 'EdDSA'] as const;

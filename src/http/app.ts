@@ -3,7 +3,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
-import { OAuthError } from '../oauth/errors.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
@@ -13,7 +12,7 @@ import { createDoors, type Doors, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendJsonError } from './errors-json.ts';
-import { sendErrorPage, sendErrorPageOfApp } from './errors-page.ts';
+import { sendErrorPageOfApp } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
 import { acceptForms } from './form.ts';
 import { createForwardingWatch } from './forwarding.ts';
@@ -24,6 +23,7 @@ import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json.ts';
 import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
 import { registerMetrics } from './metrics.ts';
+import { sendNotFound } from './not-found.ts';
 import { pages } from './pages/index.ts';
 import { createPageTools, type Page, type PageTools } from './pages/page.ts';
 import { createRenderer } from './render.ts';
@@ -210,13 +210,4 @@ function registerPage(scope: FastifyInstance, tools: PageTools, page: Page): voi
 function addressesOf({ path, isAtRoot }: Page, { basePath }: Settings): readonly string[] {
   if (isAtRoot) return [path];
   return path === '/' && basePath !== '' ? [basePath, `${basePath}/`] : [basePath + path];
-}
-
-/** JSON for machines, a page for people. */
-function sendNotFound(request: FastifyRequest, reply: FastifyReply, context: PageContext): FastifyReply {
-  const error = new OAuthError('invalid_request', 'not_found', 'there is nothing at this address', {
-    status: 404,
-  });
-  const wantsPage = (request.headers.accept ?? '').includes('text/html');
-  return wantsPage ? sendErrorPage(reply, context, error) : sendJsonError(reply, error);
 }

@@ -8,6 +8,8 @@ export interface Refusal<Code extends string = string> {
   readonly error: Code;
   readonly reason: string;
   readonly description: string;
+  /** What was compared, for log and audit alone. */
+  readonly about?: Readonly<Record<string, string>> | undefined;
   /** Where it passes by itself. */
   readonly retryAfterSeconds?: number | undefined;
 }

@@ -8,7 +8,8 @@ import { findResource as findResourceRow } from '../storage/tables/resources.ts'
 import type { Client } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import {
-  type AccessTokenType,
+  type AccessTokenForm,
+  accessTokenForm,
   type FoundResource,
   findDefaultResource,
   findResource,
@@ -16,10 +17,9 @@ import {
   USERINFO,
 } from './resource.ts';
 
-export interface Audience {
+export interface Audience extends AccessTokenForm {
   /** The one audience of the access token. */
   readonly audience: string;
-  readonly accessTokenType: AccessTokenType;
 }
 
 interface Asked {
@@ -45,9 +45,9 @@ export async function findAudience(
       ? await findUnnamed(knownBy(db), client, granted)
       : (checkNamed(resources, named, granted) ?? (await findResource(knownBy(db), named)));
   if (isRefusal(found)) return found;
-  return found
-    ? { audience: found.resource, accessTokenType: found.accessTokenType }
-    : { audience: issuer, accessTokenType: 'at+jwt' };
+  if (!found) return { audience: issuer, ...accessTokenForm({}) };
+  const { resource: audience, ...form } = found;
+  return { audience, ...form };
 }
 
 /** undefined where it is for this server. */

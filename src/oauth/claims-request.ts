@@ -50,15 +50,20 @@ const PLACES = ['id_token', 'userinfo'] as const satisfies readonly RequestedPla
 
 /** Z28: what was asked, or invalid_request. */
 export function checkClaimsRequest(text: string): ClaimsRequest | Refusal<'invalid_request'> {
-  const outcome = requestSchema.safeParse(readText(text));
+  const sent = readText(text);
+  if (sent === undefined) return malformed('claims is no JSON');
+  const outcome = requestSchema.safeParse(sent);
   if (outcome.success) return outcome.data;
   const [issue] = outcome.error.issues;
   const member = issue?.path.map(String).join('.') || 'claims';
-  return refuse(
-    'invalid_request',
-    'malformed_claims',
-    `${member} in the claims parameter: ${issue?.message}; write {"userinfo": {"email": null}, "id_token": {…}}`,
-  );
+  return malformed(`${member} in the claims parameter: ${issue?.message}`);
+}
+
+/** In words, as error_description has no quotes to write JSON with (RFC 6749 §5.2). */
+function malformed(fault: string): Refusal<'invalid_request'> {
+  const form =
+    'a JSON object whose members userinfo and id_token are objects, with null or an object for each name of a claim';
+  return refuse('invalid_request', 'malformed_claims', `${fault}; it is ${form} (OpenID Connect Core §5.5)`);
 }
 
 /** What was sent and passed {@link checkClaimsRequest}. */

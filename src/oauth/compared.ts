@@ -4,9 +4,9 @@ import { escapeControls } from '../lib/control-characters.ts';
 const LONGEST_SHOWN = 200;
 const LONGEST_LISTED = 1000;
 
-/** A URI that a request named, within a sentence of ours, which it must not turn around. */
-export function shownUri(uri: string): string {
-  return shortened(escapeControls(uri), LONGEST_SHOWN);
+/** What a request named, a URI or a path, within a sentence of ours, which it must not turn around. */
+export function shownText(text: string): string {
+  return shortened(escapeControls(text), LONGEST_SHOWN);
 }
 
 /** Those that are registered, space-separated. */

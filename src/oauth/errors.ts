@@ -42,13 +42,17 @@ export interface OAuthErrorOptions {
   readonly isRecorded?: boolean;
 }
 
-/** For the operator: whom it is about, and what was compared. */
+/** For the operator: whom or what it is about, and what was compared. */
 export interface ErrorAbout {
   /** Of a client that is registered, be it proved or not. */
-  readonly client_id: string;
+  readonly client_id?: string;
+  /** What was asked for where there is nothing. */
+  readonly path?: string;
   readonly redirect_uri?: string;
   /** Space-separated. */
   readonly registered?: string;
+  /** Of the authorization request. */
+  readonly requested?: string;
 }
 
 /** What a refusal becomes outside of the transaction. `description` is limited to RFC 6749's characters when sent. */
@@ -87,8 +91,9 @@ export function descriptionText(text: string): string {
 
 /** Throws a returned refusal, now that what it wrote is committed. */
 export function throwRefusal(refusal: Refusal<OAuthErrorCode>): never {
-  const { error, reason, description, retryAfterSeconds } = refusal;
+  const { error, reason, description, about, retryAfterSeconds } = refusal;
   throw new OAuthError(error, reason, description, {
+    ...(about && { about }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
 }

@@ -9,6 +9,7 @@ import { type Audience, findAudience } from './audience.ts';
 import { type Client, isSameClient, readClient } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
+import { refuseScope } from './refused-scope.ts';
 import { isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
 
 declare const admitted: unique symbol;
@@ -138,11 +139,7 @@ function scopeOfClient(wish: Wish): Scopes | GateRefusal {
   if (wish.scope === undefined) return { scope: allowed, grantedScope: allowed };
   const scope = narrowScope(wish.client.profile, wish.scope, allowed);
   if (scope) return { scope, grantedScope: scope };
-  return refuse(
-    'invalid_scope',
-    'scope_not_allowed',
-    `scope must be among those of this client: ${allowed.join(' ')}`,
-  );
+  return refuseScope(wish.client, wish.scope, allowed, 'for itself');
 }
 
 function allowedScope(client: Client): readonly string[] {

@@ -39,6 +39,7 @@ const toyStep: Step = {
   name: 'terms',
   page: 'signed-out',
   errorWhenSilent: 'interaction_required',
+  reasons: ['terms_not_accepted'],
   needed: () => (termsAccepted ? undefined : 'terms_not_accepted'),
 };
 

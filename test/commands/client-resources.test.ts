@@ -42,8 +42,10 @@ it('T17 access_token_type is at+jwt or JWT, of an API that has resources', async
     'https://spring.example.com',
     '--access-token-type',
     'JWT',
+    '--access-token-alg',
+    'RS256',
   ]);
-  expect(made.said).toMatchObject({ access_token_type: 'JWT' });
+  expect(made.said).toMatchObject({ access_token_type: 'JWT', access_token_signed_response_alg: 'RS256' });
   const wrong = await client(['update', made.said.client_id, '--access-token-type', 'jwt']);
   expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/access_token_type: .*at\+jwt.*JWT/)]);
   const none = await client([...forItself('None'), '--access-token-type', 'JWT']);

@@ -8,13 +8,18 @@ import { runCommand } from '../support/command.ts';
 import {
   answerOf,
   authorize,
+  authorizeUrl,
   confidentialClient,
+  newPkce,
   post,
+  publicClient,
   type Registered,
   redeem,
   refresh,
+  requestOf,
 } from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 
 let server: TestServer;
 let directory: string;
@@ -84,6 +89,25 @@ it('tells why all that an app asks for is refused, until it gets a token', async
   expect((await doctor(app.client.client_id)).map(({ name }) => name)).not.toContain('requests');
 });
 
+it('tells why no sign-in of an app begins, until one is allowed; what a person decides is no fault', async () => {
+  const app = await publicClient(server);
+  const agent = createUserAgent(server.issuer);
+  const ask = (more: Record<string, string>) =>
+    agent.fetch(authorizeUrl(server, requestOf(app.client, newPkce(), more)));
+  const told = async () => (await doctor(app.client.client_id)).find(({ name }) => name === 'requests');
+  await ask({ prompt: 'none' });
+  expect(await told()).toBeUndefined();
+  const wrong = 'https://app.example.com/wrong';
+  for (const more of [{ redirect_uri: wrong }, { scope: 'nonsense' }, BARE]) await ask(more);
+  expect(await told()).toMatchObject({ status: 'WARN', fix: expect.stringContaining('audit-event list') });
+  const evidence = (await told())?.evidence;
+  for (const reason of [`invalid_redirect_uri (${wrong})`, 'scope_not_allowed', 'missing_code_challenge'])
+    expect(evidence).toContain(reason);
+  expect(evidence).not.toContain('no_session');
+  await authorize(server, app.client);
+  expect(await told()).toBeUndefined();
+});
+
 it('names the stricter settings that would refuse nothing', async () => {
   const app = await confidentialClient(server);
   await redeem(server, app, await authorize(server, app.client));
@@ -127,7 +151,7 @@ it('warns where refresh tokens came back after they were spent, and names what h
   expect((await doctor(client_id)).at(-1)).toMatchObject({ status: 'PASS', evidence: 'they stay the same' });
 });
 
-it('tells of a default_resource that is gone, and of tokens that an API was shown in vain', async () => {
+it('tells of a default_resource that is gone, and why an API was shown tokens in vain', async () => {
   const resource = 'https://api.example.com';
   const api = await server.client({ grant_types: ['client_credentials'], resources: [resource] });
   const app = await confidentialClient(server, { scope: 'openid read', default_resource: resource });
@@ -142,10 +166,39 @@ it('tells of a default_resource that is gone, and of tokens that an API was show
     name: 'tokens shown',
     status: 'WARN',
     evidence: expect.stringContaining('2 active tokens'),
-    fix: expect.stringContaining('--default-resource'),
+    fix: expect.stringContaining('or the app leaves openid out'),
+  });
+  expect(await ofApp()).toMatchObject({
+    status: 'WARN',
+    evidence: expect.stringContaining('it asks for openid'),
+    fix: expect.stringContaining('or the app leaves openid out'),
   });
   await setClientDisabled(server.house, api.client.client_id, true);
   expect(await ofApp()).toMatchObject({ status: 'WARN', fix: expect.stringContaining('--resource') });
+});
+
+it('tells of an app that named no resource and has no default, and how the tokens of an API are written', async () => {
+  const api = await server.client({
+    grant_types: ['client_credentials'],
+    resources: ['https://b.example.com'],
+  });
+  const ofApi = async (wanted: string) =>
+    (await doctor(api.client.client_id)).find(({ name }) => name === wanted);
+  expect(await ofApi('access tokens')).toMatchObject({
+    status: 'PASS',
+    evidence: expect.stringContaining('at+jwt, ES256'),
+    fix: expect.stringContaining('--access-token-alg RS256'),
+  });
+  await updateClient(server.house, grantTypes, api.client.client_id, {
+    access_token_signed_response_alg: 'RS256',
+  });
+  const evidence = expect.stringContaining('at+jwt, RS256');
+  expect(await ofApi('access tokens')).toMatchObject({ evidence, fix: '' });
+  const app = await confidentialClient(server, { scope: 'openid read' });
+  const { body } = await redeem(server, app, await authorize(server, app.client));
+  await post(server, '/introspect', { token: body.access_token }, api);
+  const fix = expect.stringContaining('--default-resource');
+  expect(await ofApi('tokens shown')).toMatchObject({ status: 'WARN', fix });
 });
 
 it('says that nothing was seen, and that there is no such client', async () => {

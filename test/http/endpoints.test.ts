@@ -191,6 +191,29 @@ describe('what the endpoints answer', () => {
     expectCommonHeaders(page);
   });
 
+  test.each([
+    ['/oauth/token?client_secret=s3cret', '/oauth/token', '/token'],
+    ['/oauth2/v2.0/authorise', '/oauth2/v2.0/authorise', '/authorize'],
+    ['/protocol/openid-connect/userinfo/', '/protocol/openid-connect/userinfo/', '/userinfo'],
+    [`/${'x'.repeat(300)}`, `/${'x'.repeat(199)}…`, undefined],
+  ])(
+    '404 at %s names the path in answer and log, and the endpoint that was meant',
+    async (sent, path, meant) => {
+      const answer = await request(sent, { method: 'POST', body: 'a=b' });
+      const { error_description: said } = answer.body as { error_description: string };
+      expect(said).toContain(`there is nothing at ${path.replace('…', '?')}; `);
+      expect(said).toContain(
+        meant === undefined
+          ? `${server.issuer}/.well-known/openid-configuration`
+          : `did you mean ${server.issuer}${meant}?`,
+      );
+      const lines = server.lines.map((line) => JSON.parse(line));
+      const own = lines.filter(({ requestId }) => requestId === answer.headers.get('x-request-id'));
+      expect(own.find(({ msg }) => msg === 'refused')).toMatchObject({ reason: 'not_found', path });
+      expect(JSON.stringify(own)).not.toContain('s3cret');
+    },
+  );
+
   test('an address that cannot be decoded is 400 with every header', async () => {
     expectError(await request('/%zz'), 400, 'invalid_request');
   });

@@ -1,6 +1,8 @@
 /** The claims request parameter. OpenID Connect Core §5.5 */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkClaimsRequest } from '../../src/oauth/claims-request.ts';
+import { descriptionText } from '../../src/oauth/errors.ts';
 import {
   authorize,
   authorizeUrl,
@@ -176,6 +178,15 @@ describe('malformed', () => {
   ])('Z28 %s is invalid_request', async (claims) => {
     expect(await silentError(claims)).toBe('invalid_request');
     expect(await lastReason(server)).toBe('malformed_claims');
+  });
+
+  it.each([
+    ['name', 'claims is no JSON; it is a JSON object whose members userinfo and id_token are objects'],
+    ['{"userinfo":{"email":true}}', 'received boolean; it is a JSON object'],
+  ])('the refusal of %s says what is wrong, in characters that it can be sent in', (claims, told) => {
+    const { description } = checkClaimsRequest(claims) as { description: string };
+    expect(description).toContain(told);
+    expect(descriptionText(description)).not.toMatch(/['?]/);
   });
 });
 

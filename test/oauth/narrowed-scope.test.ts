@@ -1,7 +1,15 @@
 /** Scope as clients send it: too much, at the wrong place, or none. RFC 6749 §3.3 */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authorize, confidentialClient, post, type Registered, redeem, refresh } from '../support/flow.ts';
+import {
+  authorize,
+  confidentialClient,
+  post,
+  publicClient,
+  type Registered,
+  redeem,
+  refresh,
+} from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -54,8 +62,25 @@ describe('Z9 where nothing is left it is invalid_scope', () => {
   });
 
   it('for a client of its own', async () => {
-    expect((await credentials('admin')).body.error).toBe('invalid_scope');
+    const { body } = await credentials('admin');
+    expect(body.error).toBe('invalid_scope');
+    expect(body.error_description).toMatch(/may not have the scope admin for itself; it may have only: read/);
   });
+});
+
+it('invalid_scope says what was asked, what the client may have, and who gives it more', async () => {
+  const said = async (scope: string, asked: string) => {
+    const { client } = await publicClient(server, { scope });
+    const { response } = await authorize(server, client, { more: { scope: asked } });
+    return response.get('error_description')?.replaceAll(client.client_id, 'ID');
+  };
+  expect(await said('openid read', 'admin write')).toBe(
+    'this client may not have the scope admin write; it may have only: openid read',
+  );
+  expect(await said('', 'openid')).toBe(
+    'this client may not have the scope openid; it may have none. The operator gives it some: client update ID --scope',
+  );
+  expect(await said('read', 'a\\b')).toMatch(/^scope must be words/);
 });
 
 it('at code redemption scope is no parameter', async () => {

@@ -3,11 +3,12 @@ import { profiles } from '../../config/profiles.ts';
 import type { House } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Client } from '../../oauth/clients/client.ts';
-import { findResource } from '../../oauth/resource.ts';
+import { type AccessTokenForm, accessTokenForm, findResource } from '../../oauth/resource.ts';
 import { isRotated } from '../../oauth/tokens/refresh-token.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
+import { findRefused, refusedOf } from './refused.ts';
 
 /** Of the log, the newest: a second or two. */
 const MOST_ROWS = 5000;
@@ -15,58 +16,38 @@ const PAGE = 500;
 
 /** The checks of one client, over what was read once. */
 export async function checksOf(house: House, client: Client): Promise<readonly Check[]> {
-  const events = await seenOf(house, client);
+  const newest = await newestEvents(house);
+  const events = newest.filter(({ client_id }) => client_id === client.client_id);
   const changedAt = (await findClient(house.db, client.client_id))?.updated_at ?? 0;
   const { default_resource, resources } = client.metadata;
-  const refused = refusedSinceToken(events);
+  const refused = refusedOf(events);
   return [
     ...(refused.length === 0 ? [] : [{ name: 'requests', run: async () => findRefused(client, refused) }]),
     { name: 'proof of the code', run: async () => findProof(client, events) },
     { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
     ...(default_resource === undefined
       ? []
-      : [{ name: 'default resource', run: () => findDefault(house, client, default_resource) }]),
-    ...(resources.length === 0 ? [] : [{ name: 'tokens shown', run: async () => findTokens(events) }]),
+      : [{ name: 'default resource', run: () => findDefault(house, default_resource, client, newest) }]),
+    ...(resources.length === 0
+      ? []
+      : [
+          { name: 'access tokens', run: async () => findForm(client) },
+          { name: 'tokens shown', run: async () => findTokens(events) },
+        ]),
     { name: 'refresh tokens', run: async () => findReuse(client, events, changedAt) },
   ];
 }
 
-async function seenOf({ db }: House, { client_id }: Client): Promise<AuditEventRow[]> {
+async function newestEvents({ db }: House): Promise<AuditEventRow[]> {
   const found: AuditEventRow[] = [];
   let beforeKey: string | undefined;
   for (let rows = 0; rows < MOST_ROWS; rows += PAGE) {
     const page = await listAuditEvents(db, { beforeKey, limit: PAGE });
-    found.push(...page.events.filter((event) => event.client_id === client_id));
+    found.push(...page.events);
     if (page.lastKey === undefined) break;
     beforeKey = page.lastKey;
   }
   return found;
-}
-
-/**
- * What it asked of /token and was refused, newest first, since it got a token there; from where it gets them, as
- * anybody may name it.
- */
-function refusedSinceToken(events: readonly AuditEventRow[]): readonly AuditEventRow[] {
-  const issued = events.filter(({ type }) => type === 'token.issued');
-  const addresses = new Set(issued.map(({ address }) => address));
-  const last = events.findIndex(({ type }) => type === 'token.issued');
-  const since = last < 0 ? events : events.slice(0, last);
-  return since.filter(
-    ({ type, address }) =>
-      (type === 'token.refused' || type === 'client.authentication_failed') &&
-      (issued.length === 0 || addresses.has(address)),
-  );
-}
-
-function findRefused({ client_id }: Client, refused: readonly AuditEventRow[]): Finding {
-  const reasons = new Set(
-    refused.map(({ reason, details }) => reason ?? Object.keys(details ?? {}).join(', ')),
-  );
-  return warn(
-    `since its last token, requests that name it were refused: ${[...reasons].join(', ')}`,
-    `docs/reference/reasons.md says what that means; gatehouse audit-event list --client ${client_id} shows each`,
-  );
 }
 
 /** RFC 9700 §2.1.1: PKCE, or with OpenID Connect the nonce, keeps another's code out of the app. */
@@ -114,21 +95,70 @@ function findSecretWay(
   };
 }
 
-/** Its tokens are for that API, or there are none. */
-async function findDefault({ clients }: House, { client_id }: Client, resource: string): Promise<Finding> {
+/** Its tokens are for that API, or there are none; with openid in the scope they are for userinfo first. */
+async function findDefault(
+  { clients }: House,
+  resource: string,
+  { client_id }: Client,
+  newest: readonly AuditEventRow[],
+): Promise<Finding> {
   const found = await findResource(clients, resource);
-  if (!isRefusal(found)) return pass(`${found.resource}, ${found.accessTokenType}`);
-  return warn(
-    `no client that is enabled is registered for its default_resource ${resource}: its requests are refused`,
-    `gatehouse client update API --resource ${resource}, or client update ${client_id} --default-resource URI`,
+  if (isRefusal(found)) {
+    return warn(
+      `no client that is enabled is registered for its default_resource ${resource}: its requests are refused`,
+      `gatehouse client update API --resource ${resource}, or client update ${client_id} --default-resource URI`,
+    );
+  }
+  const api = (await clients.resource(resource))?.client_id;
+  const isForUserinfo = newest.some(
+    (event) => event.client_id === client_id && event.type === 'authorization.granted' && asksOpenid(event),
   );
+  const shown = timesOf(
+    newest.filter((event) => event.client_id === api),
+    'token_for_userinfo',
+  );
+  const form = `${found.resource}, ${formOf(found)}`;
+  if (!isForUserinfo || shown === 0) return pass(form);
+  return warn(
+    `${form}; it asks for openid, and ${shown} tokens for userinfo were shown to that API`,
+    NAME_IT,
+  );
+}
+
+const NAME_IT =
+  'with openid in the scope the token is for userinfo: the token request names the resource (resource or audience), or the app leaves openid out';
+
+function asksOpenid({ details }: AuditEventRow): boolean {
+  return String(details?.scope).split(' ').includes('openid');
+}
+
+function formOf({ accessTokenType, accessTokenAlg }: AccessTokenForm): string {
+  return `${accessTokenType}, ${accessTokenAlg}`;
+}
+
+function findForm({ client_id, metadata }: Client): Finding {
+  const form = accessTokenForm(metadata);
+  const change = `gatehouse client update ${client_id} --access-token-alg RS256`;
+  return {
+    ...pass(`those for its resources are ${formOf(form)}`),
+    fix: form.accessTokenAlg === 'RS256' ? '' : `for a reader that takes RS256 alone (FastMCP): ${change}`,
+  };
 }
 
 /** RFC 7662 §2.2: it was told that none of them is active, and not why. */
 function findTokens(events: readonly AuditEventRow[]): Finding {
-  const misses = events.filter(({ type }) => type === 'introspection.refused');
-  const timesOf = (reason: string) => misses.reduce((sum, event) => sum + timesIn(event, reason), 0);
-  const [unnamed, foreign] = [timesOf('token_for_no_resource'), timesOf('token_not_visible')];
+  const seen = (reason: string) => timesOf(events, reason);
+  const [unnamed, forUserinfo, foreign] = [
+    seen('token_for_no_resource'),
+    seen('token_for_userinfo'),
+    seen('token_not_visible'),
+  ];
+  if (forUserinfo > 0) {
+    return warn(
+      `it asked about ${forUserinfo} active tokens of apps whose default_resource it is, and was told that they are not active`,
+      NAME_IT,
+    );
+  }
   if (unnamed > 0) {
     return warn(
       `it asked about ${unnamed} active tokens whose app named no resource, and was told that they are not active`,
@@ -142,6 +172,11 @@ function findTokens(events: readonly AuditEventRow[]): Finding {
     );
   }
   return pass('it asked about no active token that is not for it');
+}
+
+function timesOf(events: readonly AuditEventRow[], reason: string): number {
+  const misses = events.filter(({ type }) => type === 'introspection.refused');
+  return misses.reduce((sum, event) => sum + timesIn(event, reason), 0);
 }
 
 function timesIn({ reason, details }: AuditEventRow, wanted: string): number {

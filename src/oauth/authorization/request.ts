@@ -7,6 +7,7 @@ import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
+import { refuseScope } from '../refused-scope.ts';
 import { narrowScope, openScopes, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
@@ -144,13 +145,11 @@ function defaultScope(
 function checkPkce(client: Client, scope: string, parameters: Parameters): AuthorizationRefusal | undefined {
   const code_challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
-  if (code_challenge === undefined && method === undefined && !demandsPkce(client, scope)) return undefined;
+  const isDemanded = demandsPkce(client, scope);
   if (code_challenge === undefined) {
-    return refuse(
-      'invalid_request',
-      'missing_code_challenge',
-      `code_challenge is missing${remedyOf(client)}`,
-    );
+    if (method === undefined && !isDemanded) return undefined;
+    const remedy = isDemanded ? remedyOf(client) : ' beside code_challenge_method: send both, or neither';
+    return refuse('invalid_request', 'missing_code_challenge', `code_challenge is missing${remedy}`);
   }
   if (method !== 'S256') {
     return refuse('invalid_request', 'wrong_code_challenge_method', 'code_challenge_method must be S256');
@@ -191,12 +190,7 @@ function checkScope(
   const allowed = parseScope(client.metadata.scope) ?? [];
   if (asked === undefined) return defaultScope(client, allowed, openScopes(settings.scopes)).join(' ');
   const scope = narrowScope(client.profile, asked, allowed);
-  if (scope) return scope.join(' ');
-  return refuse(
-    'invalid_scope',
-    'scope_not_allowed',
-    `scope must be among those of this client: ${allowed.join(' ')}`,
-  );
+  return scope ? scope.join(' ') : refuseScope(client, asked, allowed);
 }
 
 async function checkHint(

@@ -1,6 +1,6 @@
 /** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
 import type { Client } from '../clients/client.ts';
-import { shownUri, shownUris } from '../compared.ts';
+import { shownText, shownUris } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
@@ -82,7 +82,7 @@ function shown(
 
 /** The app's developer sees what came, the operator what was expected too. */
 function unregistered({ client_id, metadata }: Client, sent: string): OAuthError {
-  const redirect_uri = shownUri(sent);
+  const redirect_uri = shownText(sent);
   const description = `redirect_uri ${redirect_uri} is not byte for byte one that is registered for this client`;
   const registered = shownUris(metadata.redirect_uris);
   return new OAuthError('invalid_request', 'invalid_redirect_uri', description, {

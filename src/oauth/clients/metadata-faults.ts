@@ -194,8 +194,10 @@ function findScopeFault(metadata: ClientMetadata): MetadataRefusal | undefined {
     : invalid('user_scope', `scope ${foreign} is about a person; a client of its own cannot have it`);
 }
 
+const OF_RESOURCES = ['access_token_type', 'access_token_signed_response_alg'] as const;
+
 function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefined {
-  const { resources, default_resource, access_token_type, token_endpoint_auth_method } = metadata;
+  const { resources, default_resource, token_endpoint_auth_method } = metadata;
   if (resources.length > 0 && token_endpoint_auth_method === 'none') {
     return invalid('public_resource_server', 'a resource server must be a confidential client');
   }
@@ -206,10 +208,11 @@ function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefine
       `resource ${shown(wrong)} must be an absolute URI without a fragment (RFC 8707 §2)`,
     );
   }
-  if (access_token_type !== undefined && resources.length === 0) {
+  const idle = OF_RESOURCES.find((member) => metadata[member] !== undefined);
+  if (idle && resources.length === 0) {
     return invalid(
       'type_without_resources',
-      'access_token_type is of the tokens for the resources of this client, and it has none; name them by --resource',
+      `${idle} is of the tokens for the resources of this client, and it has none; name them by --resource`,
     );
   }
   const isAbsolute = default_resource === undefined || URL.canParse(default_resource);

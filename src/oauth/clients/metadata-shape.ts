@@ -3,7 +3,12 @@ import { z } from 'zod';
 import type { ProfileName } from '../../config/profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
-import { type AccessTokenType, accessTokenTypes } from '../resource.ts';
+import {
+  type AccessTokenAlgorithm,
+  type AccessTokenType,
+  accessTokenAlgorithms,
+  accessTokenTypes,
+} from '../resource.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
 import { WEB_HOST } from './redirect-uri-rules.ts';
@@ -67,6 +72,8 @@ export const metadataSchema = z.object({
   resources: z.array(z.string().max(2048)).max(50).default([]),
   /** Ours: what the tokens for these resources say they are, for readers that know no at+jwt (RFC 9068). */
   access_token_type: z.enum(accessTokenTypes).optional(),
+  /** Ours: what they are signed with. */
+  access_token_signed_response_alg: z.enum(accessTokenAlgorithms).optional(),
   /** Ours: whom its tokens are for where a request names no resource. */
   default_resource: z.string().max(2048).optional(),
   /** Ours: an app of the operator's own, for which consent is not asked. */
@@ -125,6 +132,7 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly contacts?: readonly string[] | undefined;
   readonly resources: readonly string[];
   readonly access_token_type?: AccessTokenType | undefined;
+  readonly access_token_signed_response_alg?: AccessTokenAlgorithm | undefined;
   readonly default_resource?: string | undefined;
   readonly first_party: boolean;
   readonly id_token_claims?: (typeof idTokenClaims)[number] | undefined;

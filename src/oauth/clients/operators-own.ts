@@ -5,6 +5,7 @@ const OPERATORS_OWN = [
   'first_party',
   'resources',
   'access_token_type',
+  'access_token_signed_response_alg',
   'default_resource',
   'require_pkce',
   'strict_auth_method',

@@ -65,12 +65,16 @@ function selfServiceScopes({ scopes }: Pick<Settings, 'scopes'>): readonly strin
   return [...new Set([...standardScopes, ...openScopes(scopes)])];
 }
 
-/** RFC 7591 §2: all of them, or what is asked of them; the operator's other scopes are given by the operator. */
+/**
+ * RFC 7591 §2: all of them, or what is asked of them; the operator's other scopes are given by the operator. Where nothing
+ * is left, it is as if it had named none: no scope at all is no scope (RFC 6749 §3.3), and tools write one by heart.
+ */
 function scopeOf(asked: unknown, standard: readonly string[]): unknown {
   const wanted = typeof asked === 'string' ? parseScope(asked) : undefined;
   // What is no scope at all is for the rules to refuse.
   if (asked !== undefined && !wanted) return asked;
-  return (wanted ?? standard).filter((scope) => standard.includes(scope)).join(' ');
+  const left = wanted?.filter((scope) => standard.includes(scope)) ?? [];
+  return (left.length > 0 ? left : standard).join(' ');
 }
 
 /** What a person can check where the app has no name. */

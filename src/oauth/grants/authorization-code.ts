@@ -13,6 +13,7 @@ import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
+import { shownText } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
@@ -103,7 +104,9 @@ function checkRedemption(payload: CodePayload, parameters: Redemption): GrantRef
   // OAuth 2.1 §10.2: where PKCE bound the code it may be left out; one that is sent must match.
   const mayLeaveOut = !payload.redirect_uri_sent || payload.code_challenge !== undefined;
   if (redirect_uri === undefined ? !mayLeaveOut : redirect_uri !== payload.redirect_uri) {
-    return notValid('wrong_redirect_uri');
+    const requested = withoutQuery(payload.redirect_uri);
+    const about = { redirect_uri: withoutQuery(redirect_uri ?? 'none was sent'), requested };
+    return { ...notValid('wrong_redirect_uri'), about };
   }
   // RFC 9700 §4.8.2: a verifier if and only if there was a challenge.
   if (payload.code_challenge === undefined) {
@@ -111,6 +114,11 @@ function checkRedemption(payload: CodePayload, parameters: Redemption): GrantRef
   }
   if (code_verifier === undefined) return notValid('missing_code_verifier');
   return provesChallenge(code_verifier, payload.code_challenge) ? undefined : notValid('wrong_code_verifier');
+}
+
+/** Apps that send back the whole address to which the answer came have the code in it. */
+function withoutQuery(uri: string): string {
+  return shownText(uri.replace(/[?#].*/s, '?…'));
 }
 
 /** RFC 6749 §4.1.2: the tokens already issued for this code are revoked, in the commit of this refusal. */

@@ -25,10 +25,12 @@ export async function audited<Result>(
     return await work(known);
   } catch (error) {
     if (!(error instanceof OAuthError) || error.isRecorded) throw error;
-    if (known.client_id !== undefined) error.about ??= { client_id: known.client_id };
+    if (known.client_id !== undefined) error.about = { client_id: known.client_id, ...error.about };
     error.isRecorded = true;
-    const { details } = known;
-    audit.refused({ ...refusal, reason: error.reason, client_id: error.about?.client_id, details });
+    const { client_id, ...compared } = error.about ?? {};
+    const details = { ...known.details, ...compared };
+    const isTold = Object.keys(details).length > 0;
+    audit.refused({ ...refusal, reason: error.reason, client_id, ...(isTold && { details }) });
     throw error;
   }
 }

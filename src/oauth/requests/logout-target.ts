@@ -2,7 +2,7 @@
 import type { Session } from '../../identity/sessions.ts';
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
-import { shownUri, shownUris } from '../compared.ts';
+import { shownText, shownUris } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';
 import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';
@@ -94,7 +94,7 @@ export function findLogoutTarget(
 
 /** O3: byte for byte a registered one. §3 */
 function findFault({ metadata }: Client, uri: string): TargetFault | undefined {
-  const description = `post_logout_redirect_uri ${shownUri(uri)}`;
+  const description = `post_logout_redirect_uri ${shownText(uri)}`;
   if (!metadata.post_logout_redirect_uris?.includes(uri)) {
     const expected = 'is not byte for byte one that is registered for this client';
     return { reason: 'unregistered_logout_uri', description: `${description} ${expected}` };
@@ -126,7 +126,7 @@ function isTrusted({ client, hint, fault }: Asker, session: Session | undefined)
 /** For the operator: what was compared. */
 export function comparedOf({ client }: Asker, parameters: Parameters): Record<string, string> {
   return {
-    post_logout_redirect_uri: shownUri(parameters.get('post_logout_redirect_uri') ?? ''),
+    post_logout_redirect_uri: shownText(parameters.get('post_logout_redirect_uri') ?? ''),
     ...(client && { registered: shownUris(client.metadata.post_logout_redirect_uris ?? []) }),
   };
 }

@@ -150,15 +150,16 @@ async function decide(
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
   const wish = { client, scope, resources: namedResources(parameters) };
   // Before anything is spent, or said to be issued.
-  const signing = await openSigningKeys(context, client);
+  const opened = await openSigningKeys(context, client);
   if (!grant.spend) {
     const proof = grant.proof?.(found);
     if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
     const admitted = await admit(context, context.db, { proof, ...wish });
     if (isRefusal(admitted)) return admitted;
+    opened.signing(admitted.accessTokenAlg);
     if (isUseToNote(context, client)) await context.db.write((tx) => noteUse(context, tx, client));
     context.audit.append(issuedEvent(admitted, grant, caller));
-    const keys = { ...signing, encryption: undefined };
+    const keys = { ...opened, encryption: undefined };
     return { admitted, refresh_token: refreshTokenFor(context, admitted), keys };
   }
   const { spend } = grant;
@@ -168,7 +169,7 @@ async function decide(
     return await context.db.write(async (tx) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { proof, keys: { ...signing, encryption }, ...wish }, caller);
+      return admitSpent(context, tx, grant, { proof, keys: { ...opened, encryption }, ...wish }, caller);
     });
   } catch (error) {
     if (error instanceof Undone) return error.refusal;
@@ -187,8 +188,9 @@ async function admitSpent(
   if (isRefusal(admitted)) throw new Undone(admitted);
   const { encryption } = keys;
   const isMissed = isRefusal(encryption);
+  keys.signing(admitted.accessTokenAlg);
   if (hasIdToken(admitted)) {
-    keys.idToken();
+    keys.signing(admitted.client.metadata.id_token_signed_response_alg);
     if (isMissed) throw new Undone(encryption);
   }
   const refresh_token = refreshTokenFor(context, admitted);

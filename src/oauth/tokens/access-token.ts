@@ -7,18 +7,18 @@ import type { HouseState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
-import type { SigningKey } from '../keys/key-set.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { accessTokenTypes } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims.ts';
+import type { SigningKeys } from './issuing-keys.ts';
 import { releaseClaims } from './released-claims.ts';
 
 /** RFC 9068 §2.2. What was signed here need not be verified here. */
 export async function signAccessToken(
   context: OAuthContext,
   admitted: Admitted,
-  key: SigningKey,
+  keys: SigningKeys,
 ): Promise<string> {
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const { client, grant, scope } = admitted;
@@ -39,6 +39,7 @@ export async function signAccessToken(
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
     ...(grant && grant.acr !== null && { acr: grant.acr }),
   };
+  const key = keys.signing(admitted.accessTokenAlg);
   const token = await key.sign(admitted.accessTokenType, { ...claims });
   context.verifiedTokens.set(sha256(token), { claims, revision: undefined, characters: token.length });
   return token;

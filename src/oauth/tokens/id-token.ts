@@ -27,14 +27,14 @@ export async function signIdToken(
   context: OAuthContext,
   admitted: Admitted,
   access_token: string,
-  { idToken, encryption }: IssuingKeys,
+  { signing, encryption }: IssuingKeys,
 ): Promise<string | undefined> {
   const { grant, client, proof } = admitted;
   if (!grant || !hasIdToken(admitted)) return undefined;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const alg = client.metadata.id_token_signed_response_alg;
   const released = await releaseClaims(context, { client, grant, scope: admitted.scope }, 'id_token');
-  const signed = await idToken().sign(TYPE, {
+  const signed = await signing(alg).sign(TYPE, {
     // The protocol's own claims come after, so that nothing overwrites them.
     ...released,
     iss: context.settings.issuer,

@@ -22,7 +22,7 @@ export async function issueTokens(
   refresh_token: string | undefined,
   keys: IssuingKeys,
 ): Promise<TokenResponse> {
-  const access_token = await signAccessToken(context, admitted, keys.accessToken);
+  const access_token = await signAccessToken(context, admitted, keys);
   const id_token = await signIdToken(context, admitted, access_token, keys);
   return {
     access_token,

@@ -1,15 +1,14 @@
 /** What a client's tokens are signed and encrypted with: opened before anything is spent, as a key may be missing. */
+import { standingAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Client } from '../clients/client.ts';
 import type { AnswerEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { SigningKey } from '../keys/key-set.ts';
-
-const ACCESS_TOKEN_ALGORITHM = 'ES256';
+import type { SigningAlgorithm } from '../keys/signature.ts';
 
 export interface SigningKeys {
-  readonly accessToken: SigningKey;
-  /** Throws where there is none: not every grant has an ID token. */
-  idToken(): SigningKey;
+  /** Throws where there is none: which of them are needed is known of what was admitted. */
+  signing(alg: SigningAlgorithm): SigningKey;
 }
 
 export interface IssuingKeys extends SigningKeys {
@@ -17,18 +16,18 @@ export interface IssuingKeys extends SigningKeys {
   readonly encryption: AnswerEncryption | undefined;
 }
 
-/** Throws where no token could be signed. */
+/** The resource decides by which of the standing algorithms its access token is signed. */
 export async function openSigningKeys(
   { keys }: Pick<OAuthContext, 'keys'>,
   { metadata }: Client,
 ): Promise<SigningKeys> {
-  const accessToken = await keys.open(ACCESS_TOKEN_ALGORITHM);
-  const [opened] = await Promise.allSettled([keys.open(metadata.id_token_signed_response_alg)]);
+  const algorithms = [...new Set([...standingAlgorithms, metadata.id_token_signed_response_alg])];
+  const opened = await Promise.allSettled(algorithms.map((alg) => keys.open(alg)));
   return {
-    accessToken,
-    idToken() {
-      if (opened.status === 'rejected') throw opened.reason;
-      return opened.value;
+    signing(alg) {
+      const key = opened[algorithms.indexOf(alg)];
+      if (key?.status === 'fulfilled') return key.value;
+      throw key?.reason ?? new Error(`no key of ${alg} was opened`);
     },
   };
 }

@@ -16,10 +16,16 @@ const register = (more: Record<string, unknown>) => server.client({ redirect_uri
 const IN_CLEAR_TEXT = { redirect_uris: ['http://nas:5000/cb'], insecure_redirect_uris: true };
 
 /** What the client hears of a request without PKCE; undefined where it was taken. */
-async function withoutPkce(metadata: Record<string, unknown>, scope: string) {
+async function withoutPkce(
+  metadata: Record<string, unknown>,
+  scope: string,
+  more: Record<string, string> = {},
+) {
   const { client } = await register({ scope: 'openid read', ...metadata });
   const { code_challenge, code_challenge_method, ...request } = requestOf(client, newPkce(), { scope });
-  const { location } = await createUserAgent(server.issuer).fetch(authorizeUrl(server, request));
+  const { location } = await createUserAgent(server.issuer).fetch(
+    authorizeUrl(server, { ...request, ...more }),
+  );
   return new URL(location ?? '').searchParams.get('error_description') ?? undefined;
 }
 
@@ -53,6 +59,14 @@ describe('Z12 PKCE is', () => {
     expect(await withoutPkce(metadata, scope)).toMatch(told);
   });
 });
+
+it.each([{}, { require_pkce: false }])(
+  'code_challenge_method alone is told to be half of PKCE: %j',
+  async (own) => {
+    const told = await withoutPkce(own, 'openid', { code_challenge_method: 'S256' });
+    expect(told).toBe('code_challenge is missing beside code_challenge_method: send both, or neither');
+  },
+);
 
 it.each<[string, Record<string, unknown>, RegExp]>([
   ['a public client', { token_endpoint_auth_method: 'none' }, /public client/],

@@ -288,12 +288,20 @@ describe('the rest', () => {
     expect(reasonOf({ ...open, first_party: true })).toBe('public_first_party');
   });
 
-  it('T17 access_token_type is one of two, and of a client that has resources', () => {
+  it('T17 access_token_type and _signed_response_alg are one of two, and of a client that has resources', () => {
     const api = { grant_types: ['client_credentials'], resources: ['https://api.test'] };
     expect(reasonOf({ ...api, access_token_type: 'JWT' })).toBe('accepted');
     expect(reasonOf({ ...api, access_token_type: 'at+jwt' })).toBe('accepted');
     expect(reasonOf({ ...api, access_token_type: 'jwt' })).toBe('malformed_metadata');
     expect(reasonOf({ ...api, resources: [], access_token_type: 'JWT' })).toBe('type_without_resources');
+    for (const access_token_signed_response_alg of ['ES256', 'RS256', 'PS256']) {
+      const isTaken = access_token_signed_response_alg !== 'PS256';
+      const by = { ...api, access_token_signed_response_alg };
+      expect(reasonOf(by)).toBe(isTaken ? 'accepted' : 'malformed_metadata');
+      expect(reasonOf({ ...by, resources: [] })).toBe(
+        isTaken ? 'type_without_resources' : 'malformed_metadata',
+      );
+    }
     expect(reasonOf({ ...api, default_resource: 'api' })).toBe('malformed_resource');
   });
 

@@ -135,8 +135,13 @@ describe('authorization_code', () => {
     }
     const more = { code_challenge: '', code_challenge_method: '' };
     const bare = await authorize(server, web.client, { more });
+    const whole = { redirect_uri: `${CALLBACK}?code=${bare.code}&state=s`, code_verifier: '' };
+    expect((await redeem(server, web, bare, whole)).body.error).toBe('invalid_grant');
+    const compared = async () => (await auditEvents(server))[0]?.details;
+    expect(await compared()).toMatchObject({ redirect_uri: `${CALLBACK}?…`, requested: CALLBACK });
     const without = await redeem(server, web, bare, { redirect_uri: '', code_verifier: '' });
     expect(without.body.error).toBe('invalid_grant');
+    expect(await compared()).toMatchObject({ redirect_uri: 'none was sent', requested: CALLBACK });
     expect((await redeem(server, web, bare, { code_verifier: '' })).status).toBe(200);
   });
 

@@ -1,7 +1,7 @@
 /** A token request where no key signs: nothing is spent, nothing said to be issued, and the app may try again. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { raiseRevision } from '../../../src/storage/revision.ts';
-import { auditEvents, authorize, publicClient, redeem, refresh } from '../../support/flow.ts';
+import { auditEvents, authorize, post, publicClient, redeem, refresh } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -42,4 +42,19 @@ it.each(['ES256', 'RS256'])('a code is good still when there is a key of %s agai
   const code = await authorize(server, app.client);
   await whileMissing(alg, () => redeem(server, app, code));
   expect((await redeem(server, app, code)).status).toBe(200);
+});
+
+it.each(['ES256', 'RS256'])('a resource’s tokens need a key of %s, and no other', async (alg) => {
+  const api = await server.client({
+    grant_types: ['client_credentials'],
+    resources: ['https://api.example.com'],
+    access_token_signed_response_alg: alg,
+  });
+  const form = { grant_type: 'client_credentials', resource: 'https://api.example.com' };
+  const ask = () => post(server, '/token', form, api);
+  await whileMissing(alg, ask);
+  const other = alg === 'ES256' ? 'RS256' : 'ES256';
+  await rename(other, 'none');
+  expect((await ask()).status).toBe(200);
+  await rename('none', other);
 });

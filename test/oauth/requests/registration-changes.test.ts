@@ -159,7 +159,8 @@ describe('RFC 7592 what the operator said of an app that registered itself', () 
 
   it('stays where the app replaces its registration; that it is the operator’s own app does not', async () => {
     const resource = `https://${app.client_id}.example.com`;
-    const own = { resources: [resource], default_resource: resource, access_token_type: 'JWT' };
+    const form = { access_token_type: 'JWT', access_token_signed_response_alg: 'RS256' };
+    const own = { resources: [resource], default_resource: resource, ...form };
     await byOperator({ ...own, require_pkce: true, strict_auth_method: true, first_party: true });
     const before = await metadataNow();
     expect((await change({ client_name: 'Renamed', require_pkce: false, resources: [] })).status).toBe(200);

@@ -93,6 +93,14 @@ describe('scope', () => {
     const { listed, granted } = await scopeOf({ scope: 'openid email admin' }, 'openid email mcp:tools');
     expect([listed, granted]).toEqual(['openid email', 'openid email']);
   });
+
+  it.each(['read', 'mcp.read mcp.write', 'admin', ' '])(
+    'a registration that names none of them (%j) is as one that names none',
+    async (scope) => {
+      const { listed, granted } = await scopeOf({ scope }, 'mcp:tools offline_access');
+      expect([listed, granted]).toEqual([`${STANDARD} mcp:tools`, 'mcp:tools offline_access']);
+    },
+  );
 });
 
 it('an app in a browser registers from any origin, without credentials', async () => {

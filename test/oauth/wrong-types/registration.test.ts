@@ -106,6 +106,7 @@ const rules: Readonly<Record<keyof typeof metadataSchema.shape, readonly RawKind
   // The operator's own, which nobody else may say: not looked at.
   resources: any,
   access_token_type: any,
+  access_token_signed_response_alg: any,
   default_resource: any,
   first_party: any,
   require_pkce: any,

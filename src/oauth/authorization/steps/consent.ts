@@ -10,6 +10,7 @@ export const consent: Step = {
   name: 'consent',
   page: 'consent',
   errorWhenSilent: 'consent_required',
+  reasons: ['prompt_consent', 'identity_not_assured', 'not_consented'],
   needed(situation) {
     const { interaction, session, request, client } = situation;
     const isAllowed = interaction?.decision === 'allow' && interaction.decidedSub === session?.sub;

@@ -11,6 +11,14 @@ export const login: Step = {
   name: 'login',
   page: 'login',
   errorWhenSilent: 'login_required',
+  reasons: [
+    'no_session',
+    'other_user_hinted',
+    'max_age_exceeded',
+    'another_account',
+    'prompt_login',
+    'acr_not_reached',
+  ],
   needed(situation) {
     const { session, request, interaction } = situation;
     if (!session) return 'no_session';

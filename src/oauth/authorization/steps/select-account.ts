@@ -6,6 +6,7 @@ export const selectAccount: Step = {
   name: 'select-account',
   page: 'select-account',
   errorWhenSilent: 'account_selection_required',
+  reasons: ['no_active_account', 'prompt_select_account'],
   needed(situation) {
     const { session, otherAccounts, request, interaction } = situation;
     const selected = interaction?.selectedSub;

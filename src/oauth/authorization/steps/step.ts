@@ -43,6 +43,8 @@ export interface Step {
   readonly page: string;
   /** What prompt=none gets instead of the page. OpenID Connect Core §3.1.2.6 */
   readonly errorWhenSilent: OAuthErrorCode;
+  /** All that {@link needed} gives: of the person and their browser, and no fault of the app. */
+  readonly reasons: readonly string[];
   /** The reason why it is still needed, or undefined. */
   needed(situation: Situation): string | undefined;
 }

@@ -1,0 +1,47 @@
+/** What is asked for at an address that is not there: mostly an endpoint of an app that was told it by hand. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Settings } from '../config/schema.ts';
+import { misspeltWord } from '../lib/nearest.ts';
+import { shownText } from '../oauth/compared.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import type { PageContext } from './context.ts';
+import { endpoints, jsonEndpoints } from './endpoints/index.ts';
+import { sendJsonError } from './errors-json.ts';
+import { sendErrorPage } from './errors-page.ts';
+import { toOAuthError } from './failure.ts';
+import { authorizePage } from './pages/authorize.ts';
+import { logoutPage } from './pages/logout.ts';
+
+/** JSON for machines, a page for people. */
+export function sendNotFound(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: PageContext,
+): FastifyReply {
+  const path = pathOf(request);
+  const description = `there is nothing at ${path}; ${wayOn(path, context.settings)}`;
+  const options = { status: 404, about: { path } };
+  const notFound = new OAuthError('invalid_request', 'not_found', description, options);
+  const error = toOAuthError(notFound, context.log, request.id);
+  const wantsPage = (request.headers.accept ?? '').includes('text/html');
+  return wantsPage ? sendErrorPage(reply, context, error) : sendJsonError(reply, error);
+}
+
+/** Without the query, in which secrets may be (G14). */
+function pathOf({ url }: FastifyRequest): string {
+  return shownText(url.replace(/[?#].*/s, ''));
+}
+
+/** The endpoint whose name the path ends in, or nearly so, whatever the folders before it are called elsewhere. */
+function wayOn(path: string, settings: Settings): string {
+  const known = [...endpoints, ...jsonEndpoints(settings), authorizePage, logoutPage].map((one) => one.path);
+  const name = nameOf(path);
+  const nearest =
+    known.find((one) => nameOf(one) === name) ?? known.find((one) => isNearly(name, nameOf(one)));
+  if (nearest !== undefined) return `did you mean ${settings.issuer}${nearest}?`;
+  return `${settings.issuer}/.well-known/openid-configuration says where everything is`;
+}
+
+const nameOf = (path: string): string => path.split('/').findLast((part) => part !== '') ?? '';
+
+const isNearly = (name: string, known: string): boolean => misspeltWord(name, [known]) === known;
