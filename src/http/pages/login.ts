@@ -3,7 +3,7 @@ import { findAccounts } from '../../identity/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
-import { loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
+import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
 import { takeNotice } from './notice.ts';
@@ -13,6 +13,7 @@ import {
   carriedIn,
   carriedQuery,
   checkForm,
+  formFault,
   type Page,
   type PageTools,
   seeOther,
@@ -61,10 +62,12 @@ export const loginPage: Page = {
     const shown = { interaction, username, onward, account: anotherOf(fields.account) };
     const next = interaction === undefined ? onwardPath(onward) : `/authorize/resume${carriedQuery(carried)}`;
     try {
-      checkForm(tools, request, fields, `login ${interaction ?? ''}`);
+      if (!(await isOnceMore(tools, request, fields)))
+        checkForm(tools, request, fields, purposeOf(interaction));
     } catch (error) {
       // Another tab signed in or out meanwhile, and with it this form went out of date: nothing is decided by it.
-      if (await isSignedInAs(tools, request, username)) return seeOther(tools, reply, next);
+      const isIn = await isSignedInAs(tools, request, username);
+      if (isIn && !(await isAskedAgain(tools, request, interaction))) return seeOther(tools, reply, next);
       if (!isStale(tools, request)) throw error;
       return showLogin(tools, request, reply, { ...shown, problem: 'stale' });
     }
@@ -89,6 +92,35 @@ export const loginPage: Page = {
 
 function anotherOf(account: string | undefined): 'another' | undefined {
   return account === 'another' ? account : undefined;
+}
+
+function purposeOf(interaction: string | undefined): string {
+  return `login ${interaction ?? ''}`;
+}
+
+/**
+ * A form of ours in this browser whose person signed in in another tab meanwhile, and whose app wants them to sign in all
+ * the same (prompt=login, max_age): this is that sign-in, so its password is looked at.
+ */
+async function isOnceMore(
+  tools: PageTools,
+  request: FastifyRequest,
+  fields: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const { interaction } = carriedIn(fields);
+  const fault = formFault(tools, request, fields, purposeOf(interaction));
+  if (fault?.reason !== 'other_session') return false;
+  const isIn = await isSignedInAs(tools, request, fields.username ?? '');
+  return isIn && isAskedAgain(tools, request, interaction);
+}
+
+/** Whether who is signed in would come back to this very page. */
+async function isAskedAgain(
+  tools: PageTools,
+  request: FastifyRequest,
+  interaction: string | undefined,
+): Promise<boolean> {
+  return interaction !== undefined && isLoginNeeded(tools, { interaction, ...browserOf(tools, request) });
 }
 
 /** Whether the active account is the one that signs in here: its person, and nobody else, is where they want to be. */
@@ -130,7 +162,7 @@ async function showLogin(
   const username = shown.username || situation?.username || '';
   return showForm(tools, request, reply, {
     view: 'login',
-    purpose: `login ${interaction ?? ''}`,
+    purpose: purposeOf(interaction),
     data: {
       ...shown,
       username,

@@ -35,7 +35,7 @@ export const logoutPage: Page = {
     answer(tools, request, reply, { pairs: queryPairs(request.url), isConfirmed: false }),
 
   async submit(tools, request, reply) {
-    const pairs = bodyPairs(request.body).filter(([name]) => PARAMETERS.includes(name));
+    const pairs = named(bodyPairs(request.body));
     const fields = formFields(request.body);
     const [somebody] = listAccounts(await findAccounts(tools, browserOf(tools, request)));
     // §2: from an app's own page. Such a POST brings no cookie (SameSite=Lax), so it comes again by GET.
@@ -45,6 +45,10 @@ export const logoutPage: Page = {
     return answer(tools, request, reply, { pairs, isConfirmed: true });
   },
 };
+
+function named(pairs: readonly Pair[]): readonly Pair[] {
+  return pairs.filter(([name]) => PARAMETERS.includes(name));
+}
 
 function queryOf(pairs: readonly Pair[]): string {
   return pairs.length === 0
@@ -61,9 +65,12 @@ async function answer(
   const source = sourceOf(tools, request);
   const outcome = await endSession(tools, { ...asked, ...browserOf(tools, request), source });
   const uiLocales = asked.pairs.find(([name]) => name === 'ui_locales')?.[1].slice(0, 256);
-  if (outcome.kind === 'ended') return showEnded(tools, request, reply, { ...outcome, uiLocales });
+  if (outcome.kind === 'ended') {
+    const path = `/signed-out${queryOf(await shortenPairs(tools, named(asked.pairs)))}`;
+    return showEnded(tools, request, reply, { ...outcome, uiLocales, path });
+  }
   const user = await findUser(tools, outcome.session.sub);
-  const parameters = outcome.parameters.filter(([name]) => PARAMETERS.includes(name));
+  const parameters = named(outcome.parameters);
   return showForm(tools, request, reply, {
     view: 'logout',
     purpose: 'logout',
@@ -80,7 +87,10 @@ function showEnded(
     remaining,
     target,
     ...told
-  }: Extract<EndSessionOutcome, { kind: 'ended' }> & { readonly uiLocales: string | undefined },
+  }: Extract<EndSessionOutcome, { kind: 'ended' }> & {
+    readonly uiLocales: string | undefined;
+    readonly path: string;
+  },
 ): FastifyReply {
   // Only who was signed in here: a POST from another site carries no cookie, and must not take one away either.
   if (remaining) setAccounts(tools, request, reply, remaining);
@@ -96,7 +106,8 @@ export function showSignedOut(
     readonly frames: readonly string[];
     readonly uiLocales?: string | undefined;
     readonly isSomebodyLeft?: boolean;
-    readonly path?: string;
+    /** Where the page is to be had once more. */
+    readonly path: string;
   },
 ): FastifyReply {
   const { redirect, offered, fault, frames, uiLocales, path } = told;
@@ -109,12 +120,21 @@ export function showSignedOut(
   return page.header('content-security-policy', framesPolicy(frames));
 }
 
+/** As for somebody who is signed out already. */
+async function findTarget(tools: PageTools, request: FastifyRequest): Promise<LogoutTarget> {
+  const pairs = named(queryPairs(request.url));
+  const outcome = await endSession(tools, { pairs, isConfirmed: true, source: sourceOf(tools, request) });
+  return outcome.kind === 'ended' ? outcome.target : {};
+}
+
 export const signedOutPage: Page = {
   path: '/signed-out',
   async show(tools, request, reply) {
     const { active, others } = await findAccounts(tools, browserOf(tools, request));
     // A page that was left open, or a second tab: it is not so any more.
     if (active) return seeOther(tools, reply, '/account');
-    return showPage(tools, reply, 'signed-out', { frames: [], isSomebodyLeft: others.length > 0 });
+    // In another language it says the same of where the app wanted to lead.
+    const target = await findTarget(tools, request);
+    return showPage(tools, reply, 'signed-out', { ...target, frames: [], isSomebodyLeft: others.length > 0 });
   },
 };

@@ -147,17 +147,28 @@ export function checkForm(
   fields: Readonly<Record<string, string>>,
   purpose: string,
 ): void {
-  const browser = tools.cookies.read(request, 'browser') ?? '';
-  const session = tools.cookies.read(request, 'session') ?? '';
-  const binding = { browser, session, purpose };
-  if (browser !== '' && tools.csrf.isOwn(request, fields.csrf, binding)) return;
-  const isOfOther = browser !== '' && tools.csrf.isOfOtherSession(request, fields.csrf, binding);
-  const fault = browser === '' ? withoutCookie() : isOfOther ? ofOtherSession() : notOurs();
+  const fault = formFault(tools, request, fields, purpose);
+  if (!fault) return;
   const { reason } = fault;
   tools.audit.refused({ type: 'form.refused', reason, source: sourceOf(tools, request) });
   const address = tools.csrf.otherAddress(request);
   if (address !== undefined) throw openedElsewhere(tools, address);
   throw fault;
+}
+
+/** What {@link checkForm} would throw, with nothing noted. */
+export function formFault(
+  tools: PageTools,
+  request: FastifyRequest,
+  fields: Readonly<Record<string, string>>,
+  purpose: string,
+): OAuthError | undefined {
+  const browser = tools.cookies.read(request, 'browser') ?? '';
+  const session = tools.cookies.read(request, 'session') ?? '';
+  const binding = { browser, session, purpose };
+  if (browser === '') return withoutCookie();
+  if (tools.csrf.isOwn(request, fields.csrf, binding)) return undefined;
+  return tools.csrf.isOfOtherSession(request, fields.csrf, binding) ? ofOtherSession() : notOurs();
 }
 
 function withoutCookie(): OAuthError {
@@ -166,7 +177,8 @@ function withoutCookie(): OAuthError {
 }
 
 function ofOtherSession(): OAuthError {
-  const description = 'the form was shown while another account, or none, was signed in in this browser';
+  const description =
+    'the form was shown before somebody signed in or out in this browser, or changed their password';
   return new OAuthError('invalid_request', 'other_session', description, { status: 403 });
 }
 

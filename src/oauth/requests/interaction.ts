@@ -13,7 +13,9 @@ import {
   readInteraction,
 } from '../authorization/interaction.ts';
 import type { AuthorizationRequest } from '../authorization/request-shape.ts';
+import { situationOf } from '../authorization/situation.ts';
 import { isAnybodys } from '../authorization/steps/consent.ts';
+import { login } from '../authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
@@ -78,6 +80,21 @@ export async function loginSituation(
     username: username ?? user?.username ?? '',
     isSomebodyHinted: isHintedElsewhere(request, session),
   };
+}
+
+/** Whether who is signed in has to sign in once more; what is wrong with the interaction is said where it goes on. */
+export async function isLoginNeeded(
+  context: OAuthContext,
+  call: AccountCookies & { interaction: string; browser?: string | undefined },
+): Promise<boolean> {
+  try {
+    const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
+    const account = await accountFor(context, call, request, row);
+    return login.needed(await situationOf(context, { client, request, account, row })) !== undefined;
+  } catch (error) {
+    if (error instanceof OAuthError) return false;
+    throw error;
+  }
 }
 
 /** The sign-in is this interaction's own; {@link loginSituation} said that it is this browser's. */

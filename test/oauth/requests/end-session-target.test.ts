@@ -189,6 +189,33 @@ describe('O3 A150 where the address cannot be gone to', () => {
     }
   });
 
+  it.each(['one of one', 'one of two'])(
+    'in another language the page says the same, %s signed out',
+    async (who) => {
+      const { agent } = await signIn();
+      if (who === 'one of two') {
+        await server.user('carol');
+        const another = await agent.open(`${server.issuer}/login?account=another`);
+        await agent.submit(another, { username: 'carol', password: PASSWORD });
+      }
+      const question = await agent.open(at(asked({ post_logout_redirect_uri: EVIL })));
+      const languageLinks = (page: Page) =>
+        [...page.body.matchAll(/href="([^"]*\/language[^"]*)"/g)].map(([, href = '']) =>
+          href.replaceAll('&amp;', '&'),
+        );
+      let page = await agent.submit(question, {});
+      const said = /id="refused">([^<]*)</.exec(page.body)?.[1];
+      expect(said).toContain('is not byte for byte one that is registered');
+      for (const tag of ['fr', 'de']) {
+        const link = languageLinks(page).find((href) => href.includes(`lang=${tag}`)) ?? '';
+        page = await agent.open(new URL(link, server.issuer).href);
+        expect(page.body).toContain(`<html lang="${tag}"`);
+        expect(/id="refused">([^<]*)</.exec(page.body)?.[1]).toBe(said);
+        expect(page.body.includes('id="left"')).toBe(who === 'one of two');
+      }
+    },
+  );
+
   it('the developer reads what came, as text, in a page of every language', async () => {
     const uri = `${EVIL}<script>alert(1)</script>?${'x'.repeat(500)}`;
     const stay = new Set<string>();
