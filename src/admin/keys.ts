@@ -32,7 +32,7 @@ export const keysNoun: Noun = {
       begins: true,
       input: z.object({
         now: z.boolean().optional(),
-        revoke: z.string().optional(),
+        revoke: z.array(z.string()).optional(),
         masterKeyChanged: z.boolean().optional(),
       }),
       flags: [
@@ -45,8 +45,9 @@ export const keysNoun: Noun = {
         {
           member: 'revoke',
           flag: 'revoke',
-          kind: 'text',
-          sentence: 'with --now: the kid of a key that leaked; what it signed is valid no more',
+          kind: 'list',
+          sentence:
+            'with --now: the kid of a key that leaked; what it signed is valid no more; may be repeated',
         },
         {
           member: 'masterKeyChanged',
