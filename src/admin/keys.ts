@@ -54,7 +54,7 @@ export const keysNoun: Noun = {
           flag: 'master-key-changed',
           kind: 'switch',
           sentence:
-            'with --now, and the server stopped: replaces the keys that the master key does not open, as it is another one; refresh tokens end',
+            'with --now, and every server stopped: replaces the keys that the master key does not open, as it is another one; refresh tokens end',
         },
       ],
       async run(context, { now = false, revoke, masterKeyChanged = false }) {

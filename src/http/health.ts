@@ -52,15 +52,23 @@ function createReadiness(context: HttpContext): () => Promise<boolean> {
 async function canServe(context: HttpContext): Promise<boolean> {
   const limit = startLimit();
   try {
-    const looked = readHouseState(context.db).then(() => context.db.checkWritable?.());
-    await Promise.race([looked, limit.passed]);
-    return true;
+    const fault = await Promise.race([findFault(context), limit.passed]);
+    if (fault === undefined) return true;
+    context.log.error({ error: fault }, 'not ready: nothing can be signed with a key that does not open');
+    return false;
   } catch (error) {
     context.log.error({ error: String(error) }, 'not ready: the database does not answer, or keeps nothing');
     return false;
   } finally {
     limit.stop();
   }
+}
+
+/** What a start asks too: another node may have another master key, and have changed the keys since. */
+async function findFault({ db, keys }: HttpContext): Promise<string | undefined> {
+  await readHouseState(db);
+  await db.checkWritable?.();
+  return keys.whyShut();
 }
 
 function startLimit(): { passed: Promise<never>; stop(): void } {
