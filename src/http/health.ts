@@ -24,11 +24,14 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
   });
   const isDoctor = ({ headers }: FastifyRequest) =>
     isDoctorProof(context.settings, headers.authorization, context.clock.nowMs());
-  // For gatehouse doctor alone: on which way its request came.
-  app.get(`${basePath}/health/way`, async (request, reply) => {
-    if (!isDoctor(request)) return reply.callNotFound();
-    return noStore(reply).send(wayOf(context, request.raw));
-  });
+  // For gatehouse doctor alone: on which way its request came, and to whom; also where settings have another path by now.
+  for (const path of new Set([`${basePath}/health/way`, '/health/way'])) {
+    app.get(path, async (request, reply) => {
+      if (!isDoctor(request)) return reply.callNotFound();
+      const { issuer } = context.settings;
+      return noStore(reply).send({ issuer, ...wayOf(context, request.raw) });
+    });
+  }
   // Whether what it just wrote is in the database that is served.
   app.get<{ Params: { mark: string } }>(`${basePath}/health/mark/:mark`, async (request, reply) => {
     if (!isDoctor(request)) return reply.callNotFound();
