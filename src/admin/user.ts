@@ -83,13 +83,13 @@ export async function withUsers(
   texts: readonly string[],
   act: (subs: readonly string[]) => Promise<unknown>,
 ): Promise<unknown> {
-  const subs = new Set<string>();
+  const subs: string[] = [];
   for (const text of texts) {
     const sub = await findSub(context, text);
     if (isRefusal(sub)) return sub;
-    subs.add(sub);
+    subs.push(sub);
   }
-  return act([...subs]);
+  return act([...new Set(subs)]);
 }
 
 async function findSub(context: AdminContext, text: string): Promise<string | Refusal<'not_found'>> {
