@@ -20,7 +20,7 @@ const input = z.object({
   client: z.string().optional(),
   grant: z.string().optional(),
   request: z.string().optional(),
-  type: z.string().optional(),
+  types: z.array(z.string()).optional(),
   actor: z.string().optional(),
   since: z.string().optional(),
   limit: wholeNumber(1, 100_000).default(DEFAULT_LIMIT),
@@ -32,6 +32,8 @@ interface Wanted {
   readonly sinceMs: number;
   /** Older than this one; undefined for the newest. */
   readonly after: Place | undefined;
+  /** Undefined for all. */
+  readonly types: readonly string[] | undefined;
   /** Members that must be equal; undefined where it does not matter. */
   readonly members: Partial<Record<keyof AuditEventRow, string | undefined>>;
 }
@@ -55,7 +57,12 @@ export const auditEventNoun: Noun = {
         textFlag('client', 'about this client_id alone'),
         textFlag('grant', 'about this grant_id alone'),
         textFlag('request', 'of this request id alone'),
-        textFlag('type', 'of this type alone, such as login.failed'),
+        {
+          member: 'types',
+          flag: 'type',
+          kind: 'list',
+          sentence: 'of this type alone, such as login.failed; may be repeated',
+        },
         textFlag('actor', 'done by this one alone, such as "os:gatehouse (sudo alice)"'),
         textFlag('since', 'not before this time, such as 2026-11-20T08:00Z'),
         textFlag('limit', `how many at most (${DEFAULT_LIMIT})`),
@@ -88,19 +95,19 @@ function describe(events: readonly AuditEventRow[]) {
 }
 
 async function readWanted(context: AdminContext, asked: Input) {
-  const { user, client: client_id, grant: grant_id, request: request_id, type, actor, since, after } = asked;
+  const { user, client: client_id, grant: grant_id, request: request_id, types, actor, since, after } = asked;
   const sinceMs = since === undefined ? 0 : Date.parse(since);
   if (Number.isNaN(sinceMs)) {
     return refuse('usage', 'malformed_since', `"${since}" is not a time; write 2026-11-20T08:00Z`);
   }
-  if (type !== undefined && !auditEventTypes.some((known) => known === type)) {
+  if (types?.some((type) => !auditEventTypes.some((known) => known === type))) {
     return refuse('usage', 'unknown_event_type', `type must be one of ${auditEventTypes.join(', ')}`);
   }
   const place = after === undefined ? undefined : await findPlace(context, after);
   if (after !== undefined && !place)
     return refuse('not_found', 'unknown_event', `there is no audit-event ${after}`);
   const sub = user === undefined ? undefined : ((await findUserByUsername(context, user))?.sub ?? user);
-  return { sinceMs, after: place, members: { sub, client_id, grant_id, request_id, type, actor } };
+  return { sinceMs, after: place, types, members: { sub, client_id, grant_id, request_id, actor } };
 }
 
 const UNKNOWN: readonly {
@@ -124,7 +131,8 @@ async function refuseUnknown(context: AdminContext, members: Wanted['members']) 
   for (const { member, noun, advice, isThere } of UNKNOWN) {
     const id = members[member];
     if (id === undefined || (await isThere(context, id))) continue;
-    const events = await collect(context, { sinceMs: 0, after: undefined, members: { [member]: id } }, 1);
+    const about = { sinceMs: 0, after: undefined, types: undefined, members: { [member]: id } };
+    const events = await collect(context, about, 1);
     if (events.length === 0)
       return refuse(
         'not_found',
@@ -155,9 +163,8 @@ async function collect({ db }: AdminContext, wanted: Wanted, limit: number): Pro
   return found.slice(0, limit);
 }
 
-function isWanted(event: AuditEventRow, { sinceMs, members }: Wanted): boolean {
+function isWanted(event: AuditEventRow, { sinceMs, types, members }: Wanted): boolean {
+  if (event.at < sinceMs || types?.includes(event.type) === false) return false;
   const entries = Object.entries(members) as [keyof AuditEventRow, string | undefined][];
-  return (
-    event.at >= sinceMs && entries.every(([name, value]) => value === undefined || event[name] === value)
-  );
+  return entries.every(([name, value]) => value === undefined || event[name] === value);
 }

@@ -27,8 +27,8 @@ export const metadataFlags: readonly Flag[] = [
   {
     member: 'scope',
     flag: 'scope',
-    kind: 'text',
-    sentence: 'what the client may ask for, and gets by default',
+    kind: 'words',
+    sentence: 'what the client may ask for, and gets by default; may be repeated',
   },
   {
     member: 'token_endpoint_auth_method',

@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import { changeMember, createGroup, findGroup, removeGroup } from '../identity/groups.ts';
+import { changeMembers, createGroup, findGroup, removeGroup } from '../identity/groups.ts';
 import { loginKey } from '../identity/login-name.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { withUser } from './user.ts';
+import { withUsers } from './user.ts';
 
 const one = z.object({ group: z.string() });
 const withMembers = one.extend(range);
-const member = withMembers.extend({ user: z.string() });
+const member = withMembers.extend({ users: z.array(z.string()) });
 const userFlag: Flag = {
-  member: 'user',
+  member: 'users',
   flag: 'user',
-  kind: 'text',
-  sentence: 'the person, by sub, username or e-mail address',
+  kind: 'list',
+  sentence: 'the person, by sub, username or e-mail address; may be repeated',
 };
 
 function describe({ group_name, description, created_at }: GroupRow) {
@@ -84,9 +84,9 @@ export const groupNoun: Noun = {
       input: member,
       argument: 'group',
       flags: [userFlag, ...rangeFlags('username')],
-      run: (context, { group, user, ...asked }) =>
-        withUser(context, user, async (sub) =>
-          describeWithMembers(context, await changeMember(context, group, sub, 'add'), asked),
+      run: (context, { group, users, ...asked }) =>
+        withUsers(context, users, async (subs) =>
+          describeWithMembers(context, await changeMembers(context, group, subs, 'add'), asked),
         ),
     }),
     verb({
@@ -95,9 +95,9 @@ export const groupNoun: Noun = {
       input: member,
       argument: 'group',
       flags: [userFlag, ...rangeFlags('username')],
-      run: (context, { group, user, ...asked }) =>
-        withUser(context, user, async (sub) =>
-          describeWithMembers(context, await changeMember(context, group, sub, 'remove'), asked),
+      run: (context, { group, users, ...asked }) =>
+        withUsers(context, users, async (subs) =>
+          describeWithMembers(context, await changeMembers(context, group, subs, 'remove'), asked),
         ),
     }),
     verb({

@@ -32,7 +32,7 @@ export const keysNoun: Noun = {
       begins: true,
       input: z.object({
         now: z.boolean().optional(),
-        revoke: z.string().optional(),
+        revoke: z.array(z.string()).optional(),
         masterKeyChanged: z.boolean().optional(),
       }),
       flags: [
@@ -45,15 +45,16 @@ export const keysNoun: Noun = {
         {
           member: 'revoke',
           flag: 'revoke',
-          kind: 'text',
-          sentence: 'with --now: the kid of a key that leaked; what it signed is valid no more',
+          kind: 'list',
+          sentence:
+            'with --now: the kid of a key that leaked; what it signed is valid no more; may be repeated',
         },
         {
           member: 'masterKeyChanged',
           flag: 'master-key-changed',
           kind: 'switch',
           sentence:
-            'with --now, and the server stopped: replaces the keys that the master key does not open, as it is another one; refresh tokens end',
+            'with --now, and every server stopped: replaces the keys that the master key does not open, as it is another one; refresh tokens end',
         },
       ],
       async run(context, { now = false, revoke, masterKeyChanged = false }) {

@@ -11,8 +11,8 @@ export interface Flag {
   /** Without the dashes. */
   readonly flag: string;
   readonly sentence: string;
-  /** `file` is JSON from a file or -, `secret` is a line from standard input and never an argument. */
-  readonly kind: 'text' | 'list' | 'switch' | 'file' | 'secret';
+  /** A `list` and `words` (a text with spaces between, as `scope` has them) may be repeated; `file` is JSON from a file or -, `secret` is a line from standard input and never an argument. */
+  readonly kind: 'text' | 'list' | 'words' | 'switch' | 'file' | 'secret';
 }
 
 export interface Verb<Input extends z.ZodObject = z.ZodObject> {

@@ -4,7 +4,7 @@ import { endAllSessions, endSession, listSessionsOf, type Session } from '../ide
 import { refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
-import { withUser } from './user.ts';
+import { withUser, withUsers } from './user.ts';
 import { withUsernames } from './usernames.ts';
 
 function shown(session: Session) {
@@ -35,6 +35,16 @@ async function listPart(
   });
 }
 
+/** As one value where one person was named. */
+async function endAllOf(context: AdminContext, subs: readonly string[]): Promise<unknown> {
+  const ended = await context.db.write(async (tx) => {
+    const each: { sub: string; ended: number }[] = [];
+    for (const sub of subs) each.push({ sub, ended: await endAllSessions(context, tx, sub, '', undefined) });
+    return each;
+  });
+  return ended.length === 1 ? ended[0] : ended;
+}
+
 export const sessionNoun: Noun = {
   name: 'session',
   summary: 'where people are signed in',
@@ -55,17 +65,21 @@ export const sessionNoun: Noun = {
     verb({
       name: 'revoke',
       summary: 'end one session, or with --user all of a person',
-      input: z.object({ sid: z.string().optional(), user: z.string().optional() }),
+      input: z.object({ sid: z.string().optional(), users: z.array(z.string()).optional() }),
       argument: 'sid',
-      flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'all sessions of this person' }],
-      async run(context, { sid, user }) {
-        if (user !== undefined) {
-          return withUser(context, user, async (sub) => ({
-            sub,
-            ended: await context.db.write((tx) => endAllSessions(context, tx, sub, '', undefined)),
-          }));
-        }
-        if (sid === undefined) return refuse('usage', 'missing_sid', 'name a sid, or --user');
+      flags: [
+        {
+          member: 'users',
+          flag: 'user',
+          kind: 'list',
+          sentence: 'all sessions of this person; may be repeated',
+        },
+      ],
+      async run(context, { sid, users }) {
+        if (users !== undefined && sid === undefined)
+          return withUsers(context, users, (subs) => endAllOf(context, subs));
+        if (users !== undefined || sid === undefined)
+          return refuse('usage', 'sid_or_user', 'name a sid, or --user, and not both');
         if (await endSession(context, sid, undefined)) return { sid, ended: 1 };
         return refuse('not_found', 'unknown_session', `there is no live session ${sid}`);
       },

@@ -11,7 +11,7 @@ import {
   type User,
   updateUser,
 } from '../identity/users.ts';
-import { isRefusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 import { Said } from './said.ts';
@@ -73,8 +73,28 @@ export async function withUser(
   text: string,
   act: (sub: string) => Promise<unknown>,
 ): Promise<unknown> {
+  const sub = await findSub(context, text);
+  return isRefusal(sub) ? sub : act(sub);
+}
+
+/** The same of several: nothing is done where there is one that is not known. */
+export async function withUsers(
+  context: AdminContext,
+  texts: readonly string[],
+  act: (subs: readonly string[]) => Promise<unknown>,
+): Promise<unknown> {
+  const subs: string[] = [];
+  for (const text of texts) {
+    const sub = await findSub(context, text);
+    if (isRefusal(sub)) return sub;
+    subs.push(sub);
+  }
+  return act([...new Set(subs)]);
+}
+
+async function findSub(context: AdminContext, text: string): Promise<string | Refusal<'not_found'>> {
   const user = (await findUser(context, text)) ?? (await findUserByUsername(context, text));
-  return user ? act(user.sub) : refuse('not_found', 'unknown_user', `there is no user ${text}`);
+  return user?.sub ?? refuse('not_found', 'unknown_user', `there is no user ${text}`);
 }
 
 export const userNoun: Noun = {

@@ -19,6 +19,8 @@ export interface Question {
   readonly body?: string;
   /** Text of a PEM file with authorities that are trusted too. */
   readonly authority?: string | undefined;
+  /** By the address of this machine, which no certificate names. */
+  readonly isHere?: boolean;
 }
 
 export interface Answer {
@@ -38,12 +40,12 @@ export function authorityOf({ outbound_ca }: Pick<Settings, 'outbound_ca'>): str
 
 /** Follows no redirect. Throws {@link AnswerError} where there is no answer. */
 export function ask(url: string, question: Question = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, body, authority } = question;
+  const { method = 'GET', headers = {}, body, authority, isHere = false } = question;
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const ca = authority === undefined ? undefined : [...rootCertificates, authority];
   return new Promise<Answer>((resolve, reject) => {
     const signal = AbortSignal.timeout(LIMIT_MS);
-    const sent = send(url, { method, headers, ca, signal, agent: false });
+    const sent = send(url, { method, headers, ca, signal, agent: false, rejectUnauthorized: !isHere });
     sent.on('error', reject);
     sent.once('upgrade', (_response, socket) => {
       socket.destroy();

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './ask.ts';
 import { openCallback } from './callback.ts';
 import { readSettings } from './open.ts';
+import { allWords } from './repeated.ts';
 import { CommandError, print, readSecret, say, shown, writeData } from './terminal.ts';
 
 const WAIT_SECONDS = 600;
@@ -52,7 +53,7 @@ function common(command: Command): Command {
     .requiredOption('--client-id <id>', 'the client_id')
     .option('--client-secret-stdin', 'read the client secret from standard input')
     .option('--issuer <url>', 'the issuer (default: that of the settings)')
-    .option('--scope <scope>', 'what to ask for')
+    .option('--scope <scope>', 'what to ask for; may be repeated', allWords)
     .option('--resource <uri>', 'the resource to use the token at (RFC 8707)')
     .option('--json', 'print one JSON value');
 }

@@ -8,6 +8,7 @@ import { Said } from '../admin/said.ts';
 import { faultWords, secretFaultWords } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withHouse, withNewHouse } from './open.ts';
+import { allWords, eachValue } from './repeated.ts';
 import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, shown } from './terminal.ts';
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
@@ -35,12 +36,9 @@ function verbCommand(verb: Verb): Command {
 
 function optionOf({ flag, kind, sentence }: Flag): Option {
   if (kind === 'switch' || kind === 'secret') return new Option(`--${flag}`, sentence);
-  if (kind === 'list') return new Option(`--${flag} <value>`, sentence).argParser(collect);
+  if (kind === 'list') return new Option(`--${flag} <value>`, sentence).argParser(eachValue);
+  if (kind === 'words') return new Option(`--${flag} <value>`, sentence).argParser(allWords);
   return new Option(`--${flag} <${kind === 'file' ? 'file' : 'value'}>`, sentence);
-}
-
-function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), value];
 }
 
 async function runVerb(verb: Verb, command: Command, argumentText: string | undefined): Promise<void> {

@@ -12,6 +12,7 @@ import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';
 import { nounCommand } from './noun.ts';
 import { watchOutput } from './output.ts';
+import { refuseRepeated } from './repeated.ts';
 import { serveCommand } from './serve.ts';
 import { settingsCommand } from './settings.ts';
 import { CommandError, named, say, writeData, writeTalk } from './terminal.ts';
@@ -46,7 +47,8 @@ function refuseSpoiltWords(argv: readonly string[]): void {
     named(`word ${index + 1} after gatehouse`, () => refuseRepaired(word));
 }
 
-function createProgram(): Command {
+/** For tests too: every command with its options. */
+export function createProgram(): Command {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
@@ -66,16 +68,17 @@ function createProgram(): Command {
   ]) {
     program.addCommand(command);
   }
-  throwInsteadOfExit(program);
+  refuseMisuse(program);
   return program;
 }
 
-/** Usage errors become exit code 2, with the nearest known word. */
-function throwInsteadOfExit(command: Command): void {
+/** Usage errors become exit code 2, with the nearest known word; an option given twice is one. */
+function refuseMisuse(command: Command): void {
   const outputError = (text: string, write: (text: string) => void) => write(withoutJoinedValue(text));
   command.configureOutput({ writeOut: writeData, writeErr: writeTalk, outputError });
   command.exitOverride().showSuggestionAfterError().showHelpAfterError('(add --help for what there is)');
-  for (const child of command.commands) throwInsteadOfExit(child);
+  refuseRepeated(command);
+  for (const child of command.commands) refuseMisuse(child);
 }
 
 /** What is joined to an option that there is not may be a password: --password=…, -p… */

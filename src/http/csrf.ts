@@ -30,9 +30,11 @@ export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csr
   const formKey = deriveKey(settings.masterKey, 'csrf form');
   const origin = new URL(settings.issuer).origin;
   const formOf = ({ browser, purpose }: CsrfBinding) => hmacSha256(formKey, browser, purpose);
+  /** What decides. A node that is not upgraded yet shows it alone: its forms are taken here. */
+  const decidingPart = ({ browser, session, purpose }: CsrfBinding) =>
+    hmacSha256(key, browser, session, purpose);
   /** The second part decides nothing: by it we tell why the first is not the one. */
-  const tokenFor = (binding: CsrfBinding) =>
-    `${hmacSha256(key, binding.browser, binding.session, binding.purpose)}.${formOf(binding)}`;
+  const tokenFor = (binding: CsrfBinding) => `${decidingPart(binding)}.${formOf(binding)}`;
   return {
     tokenFor,
     isFromOwnPage: (request) => request.headers.origin !== undefined && isSameOrigin(request, origin),
@@ -41,9 +43,9 @@ export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csr
         ? headers.origin
         : undefined,
     isOwn(request, token, binding) {
-      return (
-        isSameOrigin(request, origin) && token !== undefined && equalInConstantTime(token, tokenFor(binding))
-      );
+      if (token === undefined || !isSameOrigin(request, origin)) return false;
+      const expected = token.includes('.') ? tokenFor(binding) : decidingPart(binding);
+      return equalInConstantTime(token, expected);
     },
     isOfOtherSession(request, token, binding) {
       const form = token?.split('.')[1];

@@ -24,11 +24,14 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
   });
   const isDoctor = ({ headers }: FastifyRequest) =>
     isDoctorProof(context.settings, headers.authorization, context.clock.nowMs());
-  // For gatehouse doctor alone: on which way its request came.
-  app.get(`${basePath}/health/way`, async (request, reply) => {
-    if (!isDoctor(request)) return reply.callNotFound();
-    return noStore(reply).send(wayOf(context, request.raw));
-  });
+  // For gatehouse doctor alone: on which way its request came, and to whom; also where settings have another path by now.
+  for (const path of new Set([`${basePath}/health/way`, '/health/way'])) {
+    app.get(path, async (request, reply) => {
+      if (!isDoctor(request)) return reply.callNotFound();
+      const { issuer } = context.settings;
+      return noStore(reply).send({ issuer, ...wayOf(context, request.raw) });
+    });
+  }
   // Whether what it just wrote is in the database that is served.
   app.get<{ Params: { mark: string } }>(`${basePath}/health/mark/:mark`, async (request, reply) => {
     if (!isDoctor(request)) return reply.callNotFound();
@@ -52,15 +55,23 @@ function createReadiness(context: HttpContext): () => Promise<boolean> {
 async function canServe(context: HttpContext): Promise<boolean> {
   const limit = startLimit();
   try {
-    const looked = readHouseState(context.db).then(() => context.db.checkWritable?.());
-    await Promise.race([looked, limit.passed]);
-    return true;
+    const fault = await Promise.race([findFault(context), limit.passed]);
+    if (fault === undefined) return true;
+    context.log.error({ error: fault }, 'not ready: nothing can be signed with a key that does not open');
+    return false;
   } catch (error) {
     context.log.error({ error: String(error) }, 'not ready: the database does not answer, or keeps nothing');
     return false;
   } finally {
     limit.stop();
   }
+}
+
+/** What a start asks too: another node may have another master key, and have changed the keys since. */
+async function findFault({ db, keys }: HttpContext): Promise<string | undefined> {
+  await readHouseState(db);
+  await db.checkWritable?.();
+  return keys.whyShut();
 }
 
 function startLimit(): { passed: Promise<never>; stop(): void } {

@@ -69,20 +69,23 @@ export async function removeGroup(context: IdentityContext, name: string): Promi
   });
 }
 
-/** Puts the person in, or takes them out; tokens that are issued from then on say so. */
-export async function changeMember(
+/** Puts people in, or takes them out; tokens that are issued from then on say so. */
+export async function changeMembers(
   context: IdentityContext,
   name: string,
-  sub: string,
+  subs: readonly string[],
   change: 'add' | 'remove',
 ): Promise<GroupRow | GroupRefusal> {
   return context.db.write(async (tx) => {
     const group = await findGroup(tx, name);
     if (isRefusal(group)) return group;
     const { group_name } = group;
-    const changed = await (change === 'add' ? insertMember : deleteMember)(tx, sub, group_name);
+    const changeOne = change === 'add' ? insertMember : deleteMember;
     const type = change === 'add' ? 'group.member_added' : 'group.member_removed';
-    if (changed) context.audit.record(tx, { type, sub, details: { group: group_name } });
+    for (const sub of subs) {
+      const changed = await changeOne(tx, sub, group_name);
+      if (changed) context.audit.record(tx, { type, sub, details: { group: group_name } });
+    }
     return group;
   });
 }

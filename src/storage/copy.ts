@@ -42,6 +42,11 @@ const PAGE = 500;
 /** One statement inserts so many: neither engine takes more than 32,766 parameters. */
 const ROWS_PER_INSERT = 100;
 
+/** The way out, whatever is in the target. */
+const GIVE_AN_EMPTY_ONE =
+  'give an empty database, which no server ran on (PostgreSQL: DROP DATABASE of what is not needed any more, then ' +
+  "CREATE DATABASE name OWNER user TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8')";
+
 type Row = Record<string, Parameter>;
 
 /** How many rows each table got. */
@@ -58,11 +63,14 @@ export async function makeReady(
   clock: Clock,
 ): Promise<void> {
   await refuseOlderSource(from, migrations);
-  const pending = await pendingMigrations(to, migrations);
+  const pending = await pendingMigrations(to, migrations).catch((error: Error) => {
+    if (!(error instanceof StorageRefusedError)) throw error;
+    throw new StorageConflictError(`${error.message}; ${GIVE_AN_EMPTY_ONE}`);
+  });
   const isBegun = pending.length > 0 && pending.length < migrations.length;
   // A copy that was killed leaves some migrations and no rows; a server of an older version has keys.
   if (isBegun && (await to.get('SELECT kid FROM keys LIMIT 1')) !== undefined) {
-    throw new StorageConflictError('the target is the database of an older Gatehouse; give an empty one');
+    throw new StorageConflictError(`the target is the database of an older Gatehouse; ${GIVE_AN_EMPTY_ONE}`);
   }
   await migrate(to, migrations, clock);
 }
@@ -103,9 +111,7 @@ export async function copyDatabase(
 async function refuseUnlessEmpty(to: Tx): Promise<void> {
   for (const { name } of copiedTables) {
     if (name !== 'revisions' && (await countRows(to, name)) > 0) {
-      throw new StorageConflictError(
-        `the target already has rows in ${name}; give an empty database (no server may have run on it)`,
-      );
+      throw new StorageConflictError(`the target already has rows in ${name}; ${GIVE_AN_EMPTY_ONE}`);
     }
   }
   // A migration put the house's own row there.

@@ -271,7 +271,9 @@ describe('the way to the server', () => {
   it('where nothing listens, while the server answers on this machine, or not either', async () => {
     const port = await freePort();
     const nowhere = `http://localhost:${port}/tenant`;
-    const { of } = await doctor({ ISSUER: nowhere });
+    const running = await startServer({ environment: { GATEHOUSE_ISSUER: nowhere } });
+    const { of } = await doctor({ ISSUER: nowhere, LISTEN: `127.0.0.1:${new URL(running.issuer).port}` });
+    await running.stop();
     expect(of('issuer')).toMatchObject({
       status: 'FAIL',
       evidence: expect.stringContaining('nothing listens there (ECONNREFUSED)'),
@@ -279,5 +281,21 @@ describe('the way to the server', () => {
     });
     const dead = await doctor({ ISSUER: nowhere, LISTEN: `127.0.0.1:${port}` });
     expect(dead.of('issuer').fix).toContain('gatehouse serve');
+  });
+
+  it.each<[string, (issuer: string) => string]>([
+    ['another path', (issuer) => issuer.replace('/tenant', '/auth')],
+    ['no path', (issuer) => issuer.replace('/tenant', '')],
+    ['another host', (issuer) => issuer.replace('localhost', '127.0.0.1')],
+    ['a host that is not in the DNS yet', () => 'https://new.gatehouse.invalid/tenant'],
+  ])('an issuer that was changed to %s, while the server runs on with the former', async (_what, changed) => {
+    const { of } = await doctor({ ISSUER: changed(server.issuer) });
+    expect(of('issuer')).toMatchObject({
+      status: 'FAIL',
+      evidence: expect.stringContaining(`this server still runs with issuer ${server.issuer}, so that `),
+      fix: expect.stringContaining('restart it'),
+    });
+    for (const { fix } of [of('issuer'), of('well-known'), of('jwks')])
+      expect(fix).not.toMatch(/DNS|proxy|another server/);
   });
 });

@@ -25,6 +25,15 @@ describe('the token of a form', () => {
     expect(isOwn({}, {}, `${token}A`)).toBe(false);
   });
 
+  test('L11 a form that a node of an older version showed is taken, and is bound to the same', () => {
+    const [older = ''] = token.split('.');
+    expect(isOwn({}, {}, older)).toBe(true);
+    for (const changed of [{ browser: 'browser-2' }, { session: '' }, { purpose: 'consent 2' }])
+      expect(isOwn({}, changed, older)).toBe(false);
+    for (const given of ['', '.', `${older}.`, `${older}A`, token.slice(older.length + 1)])
+      expect(isOwn({}, {}, given)).toBe(false);
+  });
+
   test('L11 parts that run together make another token', () => {
     const shifted = { ...binding, browser: 'browser-1s', session: 'ession-1' };
     expect(csrf.tokenFor(shifted)).not.toBe(token);

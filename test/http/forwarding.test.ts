@@ -83,6 +83,7 @@ test('on which way a request came is told to who has the master key, for a minut
   const told = await askWay(proof);
   expect([told.status, told.headers.get('cache-control')]).toEqual([200, 'no-store']);
   expect(await told.json()).toEqual({
+    issuer: house.settings.issuer,
     peer: '127.0.0.1',
     isTrusted: true,
     headers: ['x-forwarded-for'],

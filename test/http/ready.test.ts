@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statfsSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import { spendForeignValue } from '../../src/storage/tables/one-time.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -67,4 +68,16 @@ it.runIf(mayMount)('a disk that is full, until there is room', async () => {
   rmSync(join(directory, 'ballast'));
   expect(await ready(running)).toBe(200);
   expect(await write()).toBe(true);
+});
+
+it('a signing key that another node sealed with another master key, until it is gone', async () => {
+  const running = await begin();
+  const { house } = running;
+  const otherKey = { ...house, settings: { ...house.settings, masterKey: Buffer.alloc(32, 'x') } };
+  await rotateKeys(otherKey, { now: true, masterKeyChanged: true });
+  expect(await ready(running)).toBe(503);
+  const said = running.lines.find((line) => line.includes('does not open with this master key'));
+  expect(said).toContain('which another node may have');
+  await rotateKeys(house, { now: true, masterKeyChanged: true });
+  expect(await ready(running)).toBe(200);
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   server = await startServer();
   const alice = await server.user('alice', { name: 'Alice', email_verified: true });
   await run(groupNoun, 'create', { group: 'gardeners' });
-  await run(groupNoun, 'add-user', { group: 'gardeners', user: alice.username });
+  await run(groupNoun, 'add-user', { group: 'gardeners', users: [alice.username] });
 });
 afterAll(() => server.stop());
 

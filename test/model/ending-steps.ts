@@ -193,7 +193,7 @@ export function revokeKey(choice: Choice): Step {
       );
       const [key] = signing;
       if (!key) throw new Error('there is no key that signs');
-      await rotateKeys(house, { now: true, revoke: key.kid });
+      await rotateKeys(house, { now: true, revoke: [key.kid] });
       life.revokedKids.add(key.kid);
       return { through: true };
     },

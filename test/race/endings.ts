@@ -55,7 +55,7 @@ const revoked = new WeakMap<Scene, Set<string>>();
 async function revokeSigningKeys(scene: Scene): Promise<void> {
   const { house } = scene.server;
   const current = (await listKeys(house)).filter(({ alg, state }) => alg === 'ES256' && state === 'current');
-  for (const { kid } of current) await rotateKeys(house, { now: true, revoke: kid });
+  for (const { kid } of current) await rotateKeys(house, { now: true, revoke: [kid] });
   revoked.set(scene, new Set(current.map(({ kid }) => kid)));
 }
 

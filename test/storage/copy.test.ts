@@ -101,6 +101,12 @@ it('a backup of PostgreSQL is a file that an empty PostgreSQL is restored from',
     400,
   );
   await server.stop();
+  const again = () => restore({ ...parts, url: first.url }, join(directory, 'b.db'), { keepGrants: false });
+  await expect(again()).rejects.toThrow(/already has rows in \w+; give an empty database.*CREATE DATABASE/);
+  const newer = openDatabase(first.url);
+  await newer.write((tx) => tx.run("UPDATE migrations SET name = '9999_newer.sql' WHERE name LIKE '0001%'"));
+  await newer.close();
+  await expect(again()).rejects.toThrow(/older than the database; give an empty database.*CREATE DATABASE/);
   await Promise.all([first.stop(), second.stop()]);
   rmSync(directory, { recursive: true, force: true });
 });

@@ -136,7 +136,7 @@ describe('A043 a client assertion that was used stays used after a restore', () 
 describe('after every signing key was revoked', () => {
   async function revokeAll(): Promise<string[]> {
     const kids = (await listKeys(server.house)).map(({ kid }) => kid);
-    for (const revoke of kids) await rotateKeys(server.house, { now: true, revoke });
+    for (const revoke of kids) await rotateKeys(server.house, { now: true, revoke: [revoke] });
     return kids;
   }
   async function published(): Promise<string[]> {
@@ -175,7 +175,7 @@ describe('after every signing key was revoked', () => {
   it('the database that is replaced may be from before there were house ids', async () => {
     await backUp(parts(), backup);
     const [revoke = ''] = (await listKeys(server.house)).map(({ kid }) => kid);
-    await rotateKeys(server.house, { now: true, revoke });
+    await rotateKeys(server.house, { now: true, revoke: [revoke] });
     const { carried } = await restoreAndStart(DEFAULTS, () => {
       const old = new SqliteDatabase(file);
       old.exec(`ALTER TABLE revisions DROP COLUMN house_id;

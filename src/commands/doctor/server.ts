@@ -6,6 +6,7 @@ import { systemClock } from '../../lib/runtime.ts';
 import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { askHealth } from '../health.ts';
 import { type Check, type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
+import { unlessFormerIssuer } from './former-issuer.ts';
 
 const CLOCK_TOLERANCE_MS = 5000;
 
@@ -21,12 +22,10 @@ async function explain(settings: Settings, error: unknown): Promise<Finding> {
   if (!(error instanceof AnswerError)) throw error;
   const { host, port } = settings.listen;
   const isHere = (await askHealth(settings)) !== undefined;
-  return fail(
-    error.message,
-    isHere
-      ? `the server answers on this machine (${host}:${port}): mend the way to it, which is DNS, proxy or certificate`
-      : `nothing answers at ${host}:${port} on this machine: start the server (gatehouse serve), or look where it runs`,
-  );
+  const fix = isHere
+    ? `the server answers on this machine (${host}:${port}): mend the way to it, which is DNS, proxy or certificate`
+    : `nothing answers at ${host}:${port} on this machine: start the server (gatehouse serve), or look where it runs`;
+  return unlessFormerIssuer(settings, fail(error.message, fix));
 }
 
 export const issuerCheck: OutsideCheck = {
@@ -37,10 +36,8 @@ export const issuerCheck: OutsideCheck = {
     try {
       const document = readAnswer(await get(settings, path), documentSchema);
       if (document.issuer === issuer) return pass(`${issuer}${path} answers and names ${issuer}`);
-      return fail(
-        `${issuer}${path} names ${document.issuer}`,
-        `another server answers there: set issuer to ${document.issuer}, or have ${issuer} lead to this one`,
-      );
+      const fix = `another server answers there: set issuer to ${document.issuer}, or have ${issuer} lead to this one`;
+      return unlessFormerIssuer(settings, fail(`${issuer}${path} names ${document.issuer}`, fix));
     } catch (error) {
       return (await findStrippedPath(settings, path)) ?? explain(settings, error);
     }
@@ -75,10 +72,10 @@ export const wellKnownCheck: OutsideCheck = {
       const answer = await ask(origin + place, { authority: authorityOf(settings) });
       const document = readAnswer(answer, documentSchema);
       if (document.issuer === issuer) return pass(`${origin}${place} answers and names ${issuer}`);
-      return warn(`${origin}${place} names ${document.issuer}`, PASS_ON);
+      return unlessFormerIssuer(settings, warn(`${origin}${place} names ${document.issuer}`, PASS_ON));
     } catch (error) {
       if (!(error instanceof AnswerError)) throw error;
-      return warn(error.message, PASS_ON);
+      return unlessFormerIssuer(settings, warn(error.message, PASS_ON));
     }
   },
 };

@@ -3,6 +3,7 @@ import { findAccounts } from '../../identity/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
@@ -33,7 +34,7 @@ interface Shown {
   readonly onward: string | undefined;
   /** Why somebody is here who was elsewhere. */
   readonly notice?: string | undefined;
-  readonly problem?: 'invalid' | 'throttled' | 'busy' | 'stale';
+  readonly problem?: 'invalid' | 'throttled' | 'busy' | 'stale' | 'outdated';
 }
 
 /** OpenID Connect Core §3.1.2.3 */
@@ -69,7 +70,7 @@ export const loginPage: Page = {
       const isIn = await isSignedInAs(tools, request, username);
       if (isIn && !(await isAskedAgain(tools, request, interaction))) return seeOther(tools, reply, next);
       if (!isStale(tools, request)) throw error;
-      return showLogin(tools, request, reply, { ...shown, problem: 'stale' });
+      return showLogin(tools, request, reply, { ...shown, problem: staleness(error) });
     }
     if (interaction !== undefined) {
       await loginSituation(tools, { interaction, ...browserOf(tools, request) });
@@ -133,6 +134,10 @@ async function isSignedInAs(tools: PageTools, request: FastifyRequest, username:
 function isStale(tools: PageTools, request: FastifyRequest): boolean {
   return tools.csrf.isFromOwnPage(request) && tools.cookies.read(request, 'browser') !== undefined;
 }
+
+/** That somebody signed in or out is said where we know it. */
+const staleness = (error: unknown) =>
+  error instanceof OAuthError && error.reason === 'other_session' ? 'stale' : 'outdated';
 
 function refuseLogin(
   tools: PageTools,

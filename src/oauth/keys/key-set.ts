@@ -7,6 +7,7 @@ import { type Database, StorageUnavailableError } from '../../storage/database.t
 import type { HouseState, Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
+import { findShutKeys } from './shut-keys.ts';
 import { encodePart, signJwt } from './sign-jwt.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import type { Signer } from './signer.ts';
@@ -48,6 +49,8 @@ export interface KeySet {
   findVerificationKey(kid: string): Promise<VerificationKey | undefined>;
   /** Whether the header of a token is that of a published key; its signature is not asked. */
   isByPublishedKey(token: string, typ: string): Promise<boolean>;
+  /** What an operator is to do where the master key does not open a private key, of another node maybe. */
+  whyShut(): Promise<string | undefined>;
   /** Besides, those of keys that are published no more: an id_token_hint may be older than they are. */
   findFormerKey(kid: string): Promise<VerificationKey | undefined>;
   /** Public JWKs of next, current and retired keys; the same array for as long as nothing changes. */
@@ -153,6 +156,7 @@ export function createKeySet(parts: {
         throw error;
       }
     },
+    whyShut: async () => (await findShutKeys(parts.db, parts.masterKey))[0]?.sentence,
     lastPublished: () => loaded && { published: loaded.published, knownAtMs },
   };
 }

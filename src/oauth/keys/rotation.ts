@@ -2,6 +2,7 @@
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import { deleteKey, erasePrivatePart, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
+import { writeUnlessRefused } from '../../storage/unless-refused.ts';
 import { addKey, latestKnownMs, meetNeed, retirePredecessors } from './lifetimes.ts';
 import {
   isUsed,
@@ -76,8 +77,8 @@ async function findNeed(
 export interface Rotation {
   /** Sign with the successors at once; others may fail to verify until the JWKS they remember expires. */
   readonly now?: boolean;
-  /** The kid of a key that is not to be trusted any more: it is published no longer. */
-  readonly revoke?: string | undefined;
+  /** The kids of keys that are not to be trusted any more: they are published no longer. */
+  readonly revoke?: readonly string[] | undefined;
   /** Keys that the master key does not open are replaced, and sign no more. */
   readonly masterKeyChanged?: boolean;
 }
@@ -85,17 +86,16 @@ export interface Rotation {
 /** Publishes a successor of every signing key. It signs when everybody who may cache the JWKS has fetched it. */
 export async function rotateKeys(
   context: KeyContext,
-  { now = false, revoke, masterKeyChanged = false }: Rotation = {},
+  { now = false, revoke = [], masterKeyChanged = false }: Rotation = {},
 ): Promise<ListedKey[] | Refusal<'not_found' | 'conflict'>> {
   const shut = await findShutKeys(context.db, context.settings.masterKey);
   if (shut[0] && !masterKeyChanged) return refuse('conflict', 'other_master_key', shut[0].sentence);
   await maintainKeys(context);
   const used = await listUsedAlgorithms(context);
   const successors = await Promise.all(used.map((alg) => newKey(context, alg)));
-  const refusal = await context.db.write(async (tx) => {
-    if (revoke !== undefined && !(await revokeKey(context, tx, revoke))) {
-      return refuse('not_found', 'unknown_key', `there is no key ${revoke}; gatehouse keys list shows them`);
-    }
+  const refusal = await writeUnlessRefused(context.db, async (tx) => {
+    const unknown = await revokeKeys(context, tx, revoke);
+    if (unknown) return unknown;
     // What it signed is verified for as long as it would have been.
     for (const { row } of shut) await erasePrivatePart(tx, row.kid);
     const signsFromMs = now
@@ -107,10 +107,17 @@ export async function rotateKeys(
   return refusal ?? listKeys(context);
 }
 
-async function revokeKey(context: KeyContext, tx: Tx, kid: string): Promise<boolean> {
-  if (!(await deleteKey(tx, kid))) return false;
-  context.audit.record(tx, { type: 'key.revoked', details: { kid } });
-  return true;
+async function revokeKeys(
+  context: KeyContext,
+  tx: Tx,
+  kids: readonly string[],
+): Promise<Refusal<'not_found'> | undefined> {
+  for (const kid of new Set(kids)) {
+    if (!(await deleteKey(tx, kid)))
+      return refuse('not_found', 'unknown_key', `there is no key ${kid}; gatehouse keys list shows them`);
+    context.audit.record(tx, { type: 'key.revoked', details: { kid } });
+  }
+  return undefined;
 }
 
 /** A key that is published already comes before a new one: others know it. */

@@ -25,8 +25,8 @@ export function unseal(key: Buffer, kid: string, sealed: string): string {
     );
   } catch {
     throw new Error(
-      `the private key ${kid} does not open with this master key; start with the master key it was sealed with. ` +
-        'If that is lost: gatehouse keys rotate --now --master-key-changed',
+      `the private key ${kid} does not open with this master key; start with the master key it was sealed with, ` +
+        'which another node may have. If that is lost: stop every node, then gatehouse keys rotate --now --master-key-changed',
     );
   }
 }

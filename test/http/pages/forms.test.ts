@@ -78,7 +78,9 @@ describe('forms', () => {
       origin,
     );
     expect([other.status, formOf(other, ['password']).fields.username]).toEqual([200, 'bob']);
-    expect(other.body).toContain('Type your password again');
+    expect(other.body).toContain(
+      'Somebody signed in or out in this browser meanwhile. Type your password again',
+    );
     expect((await agent.open(visit.at('/account'))).body).toContain('alice');
     // The form that came instead is good.
     const done = await agent.submit(other, { username: 'bob', password: PASSWORD });
@@ -100,6 +102,21 @@ describe('forms', () => {
     );
     expect(formOf(again, ['password']).fields).toMatchObject({ username: 'bob', account: 'another' });
     expect(again.body).toContain('Type your password again');
+  });
+
+  test('a sign-in form that is not known any more, while nobody signed in or out, does not say that somebody did', async () => {
+    const agent = visit.newAgent();
+    const { fields } = formOf(await agent.open(visit.at('/login')), ['password']);
+    const origin = { origin: new URL(server.issuer).origin };
+    const typed = {
+      ...fields,
+      csrf: `${'x'.repeat(43)}.${'x'.repeat(43)}`,
+      username: 'bob',
+      password: PASSWORD,
+    };
+    const { status, body } = await visit.post(agent, '/login', typed, origin);
+    expect([status, body.includes('Somebody signed in or out')]).toEqual([200, false]);
+    expect(body).toContain('This page was out of date. Type your password again.');
   });
 
   test('a form of another session in this browser says so, whatever it is for', async () => {

@@ -70,11 +70,11 @@ it('a key that leaked is revoked: gone from /jwks, its tokens refused at once, a
   const leaked = (await listKeys(own.house)).find((key) => key.alg === 'ES256');
   const before = await signIn();
   expect((await userinfo(own, before.access_token)).status).toBe(200);
-  expect(await rotateKeys(own.house, { now: true, revoke: 'nonsense' })).toMatchObject({
+  expect(await rotateKeys(own.house, { now: true, revoke: ['nonsense'] })).toMatchObject({
     reason: 'unknown_key',
   });
   expect((await userinfo(own, before.access_token)).status).toBe(200);
-  await rotateKeys(own.house, { now: true, revoke: leaked?.kid });
+  await rotateKeys(own.house, { now: true, revoke: [leaked?.kid ?? ''] });
   expect((await userinfo(own, before.access_token)).status).toBe(401);
   expect(JSON.stringify(await read(`${own.issuer}/jwks`))).not.toContain(leaked?.kid);
   const after = await signIn();

@@ -1,0 +1,52 @@
+/** Settings hold from the next start: whoever changed the issuer in the file has a server that answers for the former one. */
+import { z } from 'zod';
+import type { Settings } from '../../config/schema.ts';
+import { newDoctorProof } from '../../http/doctor-proof.ts';
+import { systemClock } from '../../lib/runtime.ts';
+import { AnswerError, ask, authorityOf, type Question, readAnswer } from '../ask.ts';
+import { here } from '../health.ts';
+import type { Finding } from './check.ts';
+
+const PATH = '/health/way';
+const issuerSchema = z.object({ issuer: z.string() });
+
+/** The finding, unless a server that has this master key was started with another issuer: then that is the reason. */
+export async function unlessFormerIssuer(settings: Settings, finding: Finding): Promise<Finding> {
+  const former = await findFormerIssuer(settings);
+  if (former === undefined) return finding;
+  return {
+    ...finding,
+    evidence: `this server still runs with issuer ${former}, so that ${finding.evidence}`,
+    fix: 'restart it (systemctl restart gatehouse): settings hold from the next start; then check again',
+  };
+}
+
+/** Asked on this machine first: the way from outside may lead nowhere yet. */
+async function findFormerIssuer(settings: Settings): Promise<string | undefined> {
+  const { issuer } = settings;
+  const proof = newDoctorProof(settings, systemClock.nowMs());
+  const places: [string, Question][] = [
+    [`${addressHere(settings)}${PATH}`, { isHere: true }],
+    [`${new URL(issuer).origin}${PATH}`, { authority: authorityOf(settings) }],
+  ];
+  for (const [url, question] of places) {
+    const told = await askIssuer(url, { ...question, headers: { authorization: proof } });
+    if (told !== undefined) return told === issuer ? undefined : told;
+  }
+  return undefined;
+}
+
+async function askIssuer(url: string, question: Question): Promise<string | undefined> {
+  try {
+    return readAnswer(await ask(url, question), issuerSchema).issuer;
+  } catch (error) {
+    if (error instanceof AnswerError) return undefined;
+    throw error;
+  }
+}
+
+function addressHere({ tls_cert, listen }: Settings): string {
+  const host = here(listen.host);
+  const written = host.includes(':') ? `[${host}]` : host;
+  return `${tls_cert === undefined ? 'http' : 'https'}://${written}:${listen.port}`;
+}
