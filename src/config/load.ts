@@ -121,7 +121,8 @@ function readOne(variable: string, value: string): [name: string, given: Given] 
   if (secret !== undefined)
     return [secret, { variable, value: readSecret(secret, variable, value), isFile: true }];
   checkName(name, (known) => PREFIX + known.toUpperCase(), 'in the environment', variable);
-  return [name, { variable, value: readVariable(variable, value), isFile: false }];
+  if (name !== 'master_key') refuseOtherEncoding(variable, value);
+  return [name, { variable, value, isFile: false }];
 }
 
 /** Who sets one for a single command must not work on what the other one names, and be told that it is done. */
@@ -134,10 +135,9 @@ function oneOf(one: Given, two: Given): Given {
   );
 }
 
-function readVariable(variable: string, value: string): string {
+function refuseOtherEncoding(variable: string, value: string): void {
   try {
     refuseRepaired(value);
-    return value;
   } catch (error) {
     throw new ConfigurationError(`${variable} in the environment ${(error as Error).message}`);
   }
@@ -145,9 +145,11 @@ function readVariable(variable: string, value: string): string {
 
 function readSecret(setting: string, variable: string, file: string): string {
   try {
-    const text = decodeWritten(readFileSync(file)).trim();
-    // Of a key each character counts, and `openssl rand -base64 64` writes two lines.
-    if (setting !== 'master_key') checkSecret(text);
+    const bytes = readFileSync(file);
+    // Nobody types it, and random bytes are one too: what was sealed with it as it was always read goes on to open.
+    if (setting === 'master_key') return bytes.toString('utf8').trim();
+    const text = decodeWritten(bytes).trim();
+    checkSecret(text);
     return text;
   } catch (error) {
     // Who writes the secret itself here must not find it in the journal.

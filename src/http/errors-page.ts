@@ -6,7 +6,7 @@ import { type AppLink, findAppLink } from '../oauth/requests/app-link.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { bodyPairs, queryPairs } from './form.ts';
-import { inLanguage, noStore, pagePolicy } from './headers.ts';
+import { asPage, inLanguage, noStore } from './headers.ts';
 import { chooseLanguage, wayBack } from './language.ts';
 
 /** Titles and advice of their own, by reason; everything else has the general ones. */
@@ -72,10 +72,8 @@ export function sendErrorPage(
   // It may say what somebody sent, which must not turn our own sentence around.
   const message = escapeControls(error.description);
   const language = chooseLanguage(reply.request, createCookies(tools.settings), undefined);
-  return inLanguage(noStore(reply), language)
+  return asPage(inLanguage(noStore(reply), language), { leavesOrigin: false })
     .code(error.status === 401 ? 400 : error.status)
-    .header('content-security-policy', pagePolicy({ leavesOrigin: false }))
-    .type('text/html; charset=utf-8')
     .send(
       tools.renderer.page(
         'error',

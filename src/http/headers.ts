@@ -44,10 +44,21 @@ export function noStore(reply: FastifyReply): FastifyReply {
 }
 
 /**
+ * What makes an answer a page. Nobody's link leads into the middle of one: where the text stands that a fragment quotes
+ * (`#:~:text=Deny`, which no script sees), the next Tab begins.
+ */
+export function asPage(reply: FastifyReply, options: { leavesOrigin: boolean }): FastifyReply {
+  return reply
+    .header('content-security-policy', pagePolicy(options))
+    .header('document-policy', 'force-load-at-top')
+    .type('text/html; charset=utf-8');
+}
+
+/**
  * A page's policy. Chromium blocks the redirect from a form to the client under form-action, so the pages whose
  * answer leaves our origin do without it (MEASURED).
  */
-export function pagePolicy(options: { leavesOrigin: boolean }): string {
+function pagePolicy(options: { leavesOrigin: boolean }): string {
   return options.leavesOrigin ? POLICY : `${POLICY}; form-action 'self'`;
 }
 

@@ -57,9 +57,19 @@ export const claimsSchema = z.strictObject({
 const word = z.union([z.string().max(2048), z.number(), z.boolean()]);
 
 /** An attribute of the operator's own: a text, a number, true or false, or a list of them. */
-export const attributeSchema = z.union([word, z.array(word).max(200)], {
-  error: 'must be a text, a number, true, false, or a list of them',
-});
+export const attributeSchema = z
+  .union([word, z.array(word).max(200)], {
+    error: 'must be a text, a number, true, false, or a list of them',
+  })
+  .refine(
+    (value) => [value].flat().every(isExact),
+    'is a number of more digits than JSON keeps; write it between quotation marks',
+  );
+
+/** RFC 7493 §2.2: beyond these two numbers are read as one, and so would two people be. */
+function isExact(value: unknown): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value);
+}
 
 /** Standard claims beside the operator's own attributes. */
 export type Claims = z.output<typeof claimsSchema> & {

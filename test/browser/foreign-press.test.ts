@@ -95,3 +95,13 @@ it.each(['#deny', '#asks', '#%64eny'])(
     await context.close();
   },
 );
+
+// https://wicg.github.io/scroll-to-text-fragment/#document-policy-integration: #:~:text=Deny is hidden from scripts.
+it('every page refuses to be entered at a text that its address quotes', async () => {
+  const headers = { accept: 'text/html' };
+  for (const path of ['/login', '/logout', '/signed-out', '/nothing', '/authorize?client_id=x']) {
+    const answer = await fetch(server.issuer + path, { headers });
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    expect(answer.headers.get('document-policy')).toBe('force-load-at-top');
+  }
+});

@@ -157,18 +157,24 @@ describe('bytes that are not UTF-8', () => {
 
   it('in the file of a secret and in one made in development are refused', () => {
     for (const bytes of [latin1(`${SECRET}\u00fc`), utf16(SECRET), Buffer.from(`${SECRET}\0`)]) {
-      const file = fileOf(bytes);
-      for (const name of ['GATEHOUSE_MASTER_KEY_FILE', 'GATEHOUSE_DATABASE_FILE']) {
-        const said = complaint(() => loadSettings({ environment: { [name]: file } }));
-        expect(said).toMatch(/_FILE names \S+, which (?:is not UTF-8|is UTF-16LE|holds NUL)/);
-        expect(said).not.toContain(SECRET);
-      }
+      const environment = { GATEHOUSE_DATABASE_FILE: fileOf(bytes) };
+      const said = complaint(() => loadSettings({ environment }));
+      expect(said).toMatch(/_FILE names \S+, which (?:is not UTF-8|is UTF-16LE|holds NUL)/);
+      expect(said).not.toContain(SECRET);
     }
     const data = join(directory, 'data');
     mkdirSync(data, { mode: 0o700 });
     writeFileSync(join(data, 'master.key'), utf16(SECRET), { mode: 0o600 });
     const environment = { GATEHOUSE_DATABASE: `sqlite:${data}/x.db` };
     expect(complaint(() => loadSettings({ environment }))).toMatch(/master\.key is UTF-16LE/);
+  });
+
+  it('are a master key all the same, as they always were: random bytes open what they sealed', () => {
+    const bytes = Buffer.from(Array.from({ length: 48 }, (_, index) => (index * 37) % 256));
+    const keyOf = (environment: Record<string, string>) => loadSettings({ environment }).masterKey;
+    const key = keyOf({ GATEHOUSE_MASTER_KEY_FILE: fileOf(bytes) });
+    expect(key).toEqual(keyOf({ GATEHOUSE_MASTER_KEY: bytes.toString('utf8') }));
+    expect(key).not.toEqual(keyOf({ GATEHOUSE_MASTER_KEY_FILE: fileOf(bytes.subarray(1)) }));
   });
 
   it('in the environment are refused', () => {

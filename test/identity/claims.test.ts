@@ -50,6 +50,21 @@ it('a claim of the operator’s that is called as a member of every object is on
   expect(checkClaims({ settings }, { constructor: 'Wright' })).toEqual({ constructor: 'Wright' });
 });
 
+it('RFC 7493 §2.2 a number that JSON does not keep is refused: two people would have one', async () => {
+  const GATEHOUSE_CLAIMS = JSON.stringify({ personnel: {} });
+  const GATEHOUSE_SCOPES = JSON.stringify({ profile: { claims: ['personnel'] } });
+  const settings = loadSettings({ environment: { GATEHOUSE_CLAIMS, GATEHOUSE_SCOPES } });
+  const storing = (personnel: unknown) => checkClaims({ settings }, { personnel });
+  for (const personnel of [JSON.parse('1234567890123456789'), [1, 2 ** 53], -1e300])
+    expect(storing(personnel)).toMatchObject({
+      refused: true,
+      reason: 'malformed_claim',
+      description: expect.stringContaining('write it between quotation marks'),
+    });
+  for (const personnel of [2 ** 53 - 1, 1.5, [-7, '1234567890123456789']])
+    expect(storing(personnel)).toEqual({ personnel });
+});
+
 const refusedClaims: [string, unknown][] = [
   ['reserved_claim', { sub: 'somebody else' }],
   ['reserved_claim', { iss: 'https://evil.test' }],

@@ -9,7 +9,7 @@ import type { PageContext } from '../context.ts';
 import { type Cookies, createCookies } from '../cookies.ts';
 import { type Csrf, createCsrf } from '../csrf.ts';
 import { queryPairs } from '../form.ts';
-import { inLanguage, noStore, pagePolicy } from '../headers.ts';
+import { asPage, inLanguage, noStore } from '../headers.ts';
 import { chooseLanguage, wayBack } from '../language.ts';
 import { sourceOf } from '../source.ts';
 import { onwardOf, onwardPath } from './onward.ts';
@@ -112,10 +112,9 @@ export function showPage(
   const { request } = reply;
   const language = chooseLanguage(request, tools.cookies, data.uiLocales);
   const here = data.isOnce ? undefined : wayBack(data.path ?? pathOf(tools, request, data));
-  return inLanguage(noStore(reply), language)
-    .header('content-security-policy', pagePolicy({ leavesOrigin }))
-    .type('text/html; charset=utf-8')
-    .send(tools.renderer.page(view, { ...data, here }, language));
+  return asPage(inLanguage(noStore(reply), language), { leavesOrigin }).send(
+    tools.renderer.page(view, { ...data, here }, language),
+  );
 }
 
 /** Where this page is to be had by GET, below the issuer: its path, and of its query what it knows itself. */
