@@ -98,3 +98,12 @@ function knownBy(db: Reader): KnownResources {
     },
   };
 }
+
+/** Whether its tokens are for userinfo though its app has a default_resource of this API: it asked for openid. */
+export function isUserinfoFirst(
+  grant: Pick<GrantRow, 'resources'> | undefined,
+  { metadata }: Client,
+): boolean {
+  const [first, ...others] = grant ? (JSON.parse(grant.resources) as readonly string[]) : [];
+  return first === USERINFO && others.some((resource) => metadata.resources.includes(resource));
+}

@@ -1,8 +1,9 @@
 /** A scope that a client may not have, with both sides of it. RFC 6749 §3.3, §5.2 */
+
+import { shownText } from '../lib/compared.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
 import { isStranger } from './clients/strangers.ts';
-import { shownText } from './compared.ts';
 import { parseScope } from './scope.ts';
 
 /** `allowed` is what the client may ask for there: for people, or `for itself`. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { LONGEST_CODE_SECONDS } from '../../config/schema.ts';
+import { shownText } from '../../lib/compared.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
@@ -13,7 +14,6 @@ import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
-import { shownText } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';

@@ -1,12 +1,12 @@
 /** RFC 7662 */
 import type { RequestSource } from '../../audit/events.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
+import { isUserinfoFirst } from '../audience.ts';
 import { authenticateClient } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { parseParameters } from '../parameters.ts';
-import { USERINFO } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
 import { audited, type Known } from './audited.ts';
@@ -52,23 +52,12 @@ async function describe(context: OAuthContext, request: BackChannelRequest, know
   if (!presented) return miss(context, caller, 'token_not_active', request.source);
   const isUnnamed = presented.kind === 'access_token' && presented.claims.aud === context.settings.issuer;
   // The API is the right one, and the app did not say so: the operator can (default_resource).
-  if (isUnnamed && caller.metadata.resources.length > 0) {
-    const isFirst = await isUserinfoFirst(context, caller, presented);
-    const reason = isFirst ? 'token_for_userinfo' : 'token_for_no_resource';
-    return miss(context, caller, reason, request.source);
-  }
-  return miss(context, caller, 'token_not_visible', request.source);
-}
-
-/** Its app has a default_resource of this API, which with openid is for the token request that names it. */
-async function isUserinfoFirst(
-  { db }: OAuthContext,
-  { metadata }: Client,
-  { grant }: PresentedAccess,
-): Promise<boolean> {
-  const row = grant && (await findGrant(db, grant.grant_id));
-  const [first, ...others] = row ? (JSON.parse(row.resources) as readonly string[]) : [];
-  return first === USERINFO && others.some((resource) => metadata.resources.includes(resource));
+  if (!isUnnamed || caller.metadata.resources.length === 0)
+    return miss(context, caller, 'token_not_visible', request.source);
+  const { grant } = presented;
+  if (grant && isUserinfoFirst(await findGrant(context.db, grant.grant_id), caller))
+    return miss(context, caller, 'token_for_userinfo', request.source);
+  return miss(context, caller, 'token_for_no_resource', request.source);
 }
 
 /** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */

@@ -1,8 +1,8 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
 import type { Session } from '../../identity/sessions.ts';
+import { shownText, shownUris } from '../../lib/compared.ts';
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
-import { shownText, shownUris } from '../compared.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';
 import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';

@@ -1,5 +1,5 @@
 /** What was compared, for page, log and audit: no longer than somebody reads. */
-import { escapeControls } from '../lib/control-characters.ts';
+import { escapeControls } from './control-characters.ts';
 
 const LONGEST_SHOWN = 200;
 const LONGEST_LISTED = 1000;
