@@ -1,8 +1,8 @@
 /** One server in this process, from its start to the last answer. */
 import type { Settings } from '../config/schema.ts';
-import { logClearText } from '../oauth/clients/clear-text.ts';
 import { fileOfDatabase } from '../storage/index.ts';
 import { bytesOf } from '../storage/soundness.ts';
+import { adviseAtStart } from './advise.ts';
 import { explain } from './open.ts';
 import { createServerLog } from './server-log.ts';
 
@@ -40,7 +40,7 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
     return explain(error);
   });
   // Of several processes the first one says it.
-  if (hooks.processes === undefined) await logClearText(house);
+  if (hooks.processes === undefined) await adviseAtStart(house);
   passOverMoreSignals();
   hooks.onListening(house.isNew);
   await stopped;

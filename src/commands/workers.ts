@@ -5,7 +5,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../config/schema.ts';
 import type { Logger } from '../lib/runtime.ts';
-import { logClearText } from '../oauth/clients/clear-text.ts';
+import { adviseAtStart } from './advise.ts';
 import { explain } from './open.ts';
 import { createServerLog } from './server-log.ts';
 import { CommandError } from './terminal.ts';
@@ -84,7 +84,7 @@ export async function superviseWorkers(
 async function prepare(settings: Settings, log: Logger): Promise<boolean> {
   const { buildHouse } = await import('../gatehouse.ts');
   const house = await buildHouse(settings, { log }).catch(explain);
-  await logClearText(house);
+  await adviseAtStart(house);
   await house.close();
   return house.isNew;
 }

@@ -9,7 +9,7 @@ import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './client.ts';
 import { databaseCheck, explainClosed } from './database.ts';
-import { diskCheck, filesCheck, hashingCheck } from './machine.ts';
+import { diskCheck, filesCheck, hashingCheck, openFilesCheck } from './machine.ts';
 import { proxyCheck } from './proxy.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
 import { sameDatabaseCheck } from './same-database.ts';
@@ -28,6 +28,7 @@ export const checks: readonly (Check | OutsideCheck)[] = [
   diskCheck,
   filesCheck,
   secretsCheck,
+  openFilesCheck,
   keysCheck,
   jwksCheck,
   hashingCheck,

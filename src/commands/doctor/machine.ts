@@ -1,12 +1,16 @@
-/** Disk, files, and whether passwords can be hashed here. */
+/** Disk, files, how many may be open, and whether passwords can be hashed here. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { strangersOf } from '../../config/strangers.ts';
+import { mostOpenFiles } from '../../lib/open-files.ts';
+import { serverLockOf } from '../../storage/exclusive.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
+import { lackOfFiles } from '../open-files.ts';
 import { fail, type OutsideCheck, pass, warn } from './check.ts';
+import { lockHolders } from './lock-holders.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LOW_DISK_BYTES = 512 * MEBIBYTE;
@@ -53,6 +57,21 @@ export const filesCheck: OutsideCheck = {
     });
     if (open.length === 0) return pass(`${directory} is shut to strangers`);
     return fail(`may be opened: ${open.join('; ')}`, `chmod -R go-rwx ${directory}`);
+  },
+};
+
+/** The server's own limit, where its process is found; one that systemd starts has others than who types commands. */
+export const openFilesCheck: OutsideCheck = {
+  name: 'open files',
+  async look(settings) {
+    const file = fileOfDatabase(settings.database);
+    const [server] = file === undefined ? [] : lockHolders(serverLockOf(file));
+    const most = mostOpenFiles(server?.pid);
+    const who = server === undefined ? 'this command' : `the server (pid ${server.pid})`;
+    if (most === undefined) return pass('no limit is known here');
+    const lack = lackOfFiles(settings, most);
+    if (lack) return warn(`${who} ${lack.seen}`, lack.remedy);
+    return pass(`${who} may open ${most}, and max_connections is ${settings.max_connections}`);
   },
 };
 
