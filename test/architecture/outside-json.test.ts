@@ -57,7 +57,10 @@ it('what an operator wrote is decoded by lib/written-text, which repairs nothing
     'commands/ask.ts',
     'commands/doctor/lock-holders.ts',
     'commands/run.ts',
+    // A master key is whatever it always was read as.
+    'config/load.ts',
     'http/render.ts',
+    'lib/open-files.ts',
     'lib/written-text.ts',
     // It refuses U+FFFD.
     'oauth/clients/authentication/basic-credentials.ts',
