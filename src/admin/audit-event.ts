@@ -94,9 +94,17 @@ function describe(events: readonly AuditEventRow[]) {
   return inTime.map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
 }
 
+/** RFC 3339 or its date alone; anything else is read otherwise by half of the world (12.11. is a day in November there). */
+function timeOf(text: string): number {
+  const isWritten = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(
+    text,
+  );
+  return isWritten ? Date.parse(text) : Number.NaN;
+}
+
 async function readWanted(context: AdminContext, asked: Input) {
   const { user, client: client_id, grant: grant_id, request: request_id, types, actor, since, after } = asked;
-  const sinceMs = since === undefined ? 0 : Date.parse(since);
+  const sinceMs = since === undefined ? 0 : timeOf(since);
   if (Number.isNaN(sinceMs)) {
     return refuse('usage', 'malformed_since', `"${since}" is not a time; write 2026-11-20T08:00Z`);
   }
