@@ -79,7 +79,7 @@ describe('forms', () => {
     );
     expect([other.status, formOf(other, ['password']).fields.username]).toEqual([200, 'bob']);
     expect(other.body).toContain(
-      'Somebody signed in or out in this browser meanwhile. Type your password again',
+      'Somebody signed in or out in this browser meanwhile, or the password was changed. Type your password again',
     );
     expect((await agent.open(visit.at('/account'))).body).toContain('alice');
     // The form that came instead is good.
