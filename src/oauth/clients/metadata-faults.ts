@@ -196,16 +196,19 @@ function findScopeFault(metadata: ClientMetadata): MetadataRefusal | undefined {
 
 const OF_RESOURCES = ['access_token_type', 'access_token_signed_response_alg'] as const;
 
+/** RFC 3986 §2: ASCII alone; PostgreSQL's index takes no more than 2,704 bytes. */
+const RESOURCE = /^[\x21-\x7E]{1,2000}$/;
+
 function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefined {
   const { resources, default_resource, token_endpoint_auth_method } = metadata;
   if (resources.length > 0 && token_endpoint_auth_method === 'none') {
     return invalid('public_resource_server', 'a resource server must be a confidential client');
   }
-  const wrong = resources.find((uri) => !URL.canParse(uri) || uri.includes('#'));
+  const wrong = resources.find((uri) => !RESOURCE.test(uri) || !URL.canParse(uri) || uri.includes('#'));
   if (wrong !== undefined) {
     return invalid(
       'malformed_resource',
-      `resource ${shown(wrong)} must be an absolute URI without a fragment (RFC 8707 §2)`,
+      `resource ${shown(wrong)} must be an absolute URI of ASCII without a fragment, of at most 2,000 characters (RFC 8707 §2)`,
     );
   }
   const idle = OF_RESOURCES.find((member) => metadata[member] !== undefined);

@@ -37,7 +37,8 @@ it('G8 a chosen secret that is easy to guess is refused', async () => {
 it('a resource has one resource server', async () => {
   expect(await reasonOf({ resources: ['https://api.test'] })).toBe('accepted');
   expect(await reasonOf({ resources: ['https://api.test'] })).toBe('resource_taken');
-  expect(await reasonOf({ resources: ['not a uri'] })).toBe('malformed_resource');
+  for (const uri of ['not a uri', 'https://api.test/ü', `https://api.test/${'a'.repeat(2000)}`])
+    expect(await reasonOf({ resources: [uri] })).toBe('malformed_resource');
 });
 
 it('Z25 https://host and https://host/ are one resource, and the issuer is none', async () => {
