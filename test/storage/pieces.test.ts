@@ -70,7 +70,7 @@ describe.each(engines)('on %s', (engine) => {
     await newPerson();
     const { db, most } = watched(server.house.db);
     const cleanUp = createCleanUp({ ...server.house, db });
-    for (const days of [0, 32, 0, 100]) {
+    for (const days of [0, 63, 0, 100]) {
       server.clock.advance(days * DAY_MS + DAY_MS / 24);
       await cleanUp.run();
     }
@@ -91,7 +91,7 @@ describe.each(engines)('on %s', (engine) => {
       await insertSessionClient(tx, sid, client_id);
       await insertOutbox(tx, [{ ...waits, payload: '{}', next_at: clock.nowMs() + 100 * DAY_MS }]);
     });
-    server.clock.advance(DAY_MS);
+    server.clock.advance(31 * DAY_MS);
     await createCleanUp(server.house).run();
     expect(await ofIt()).toHaveLength(1);
     await db.write((tx) => deleteOutbox(tx, 'waits'));
