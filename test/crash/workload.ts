@@ -72,13 +72,13 @@ export async function redeemCode({ house, clients, ledger }: Work, entry: CodeEn
 }
 
 async function rotateOne(work: Work): Promise<void> {
-  const live = work.ledger.chains.filter((chain) => chain.state === 'live' && !chain.isAsked);
+  const live = work.ledger.chains.filter((chain) => chain.state === 'live' && chain.askedAtMs === undefined);
   const chain = live[Math.floor(Math.random() * live.length)];
   if (chain) await rotate(work, chain);
 }
 
 export async function rotate({ house, clients }: Work, chain: Chain): Promise<void> {
-  chain.isAsked = true;
+  chain.askedAtMs = Date.now();
   const form = { grant_type: 'refresh_token', refresh_token: chain.token, client_id: clients.app };
   const { status, body } = answered(await post(house, '/token', form), 'refresh');
   if (status !== 200) throw new Unexpected(status, `a live refresh token: ${JSON.stringify(body)}`);
@@ -98,12 +98,12 @@ export async function machineToken({ house, clients, ledger }: Work): Promise<Ac
 
 async function revokeOne(work: Work): Promise<void> {
   const { chains } = work.ledger;
-  const chain = chains.find((one) => one.state === 'live' && !one.isAsked);
+  const chain = chains.find((one) => one.state === 'live' && one.askedAtMs === undefined);
   if (chain && chains.length >= 5) await revokeRefresh(work, chain);
 }
 
 export async function revokeRefresh({ house, clients }: Work, chain: Chain): Promise<void> {
-  chain.isAsked = true;
+  chain.askedAtMs = Date.now();
   chain.state = 'revocation asked';
   answered(await post(house, '/revoke', { token: chain.token, client_id: clients.app }), 'revoke');
   chain.state = 'revoked';
