@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { createClient } from '../oauth/clients/registry.ts';
-import type { Tx } from '../storage/database.ts';
+import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
 import { answer } from './client-answers.ts';
 import { clientInput, findWrong, grantTypes, metadataFlags, metadataOf } from './client-metadata.ts';
@@ -33,10 +33,15 @@ function create(
 
 /** A script that runs twice, or a command that is typed twice, makes no second client. */
 async function refuseName(tx: Tx, name: unknown) {
-  const known = typeof name === 'string' ? await findClientNamed(tx, name.trim()) : undefined;
+  const known = await findNamed(tx, name);
   if (known === undefined) return undefined;
   const description = `there is a client with this name: ${known}; add --if-absent to go on with it, or choose another name`;
   return refuse('conflict', 'client_name_taken', description);
+}
+
+/** As names are stored (metadata-shape.ts). */
+async function findNamed(db: Reader, name: unknown): Promise<string | undefined> {
+  return typeof name === 'string' ? findClientNamed(db, name.trim()) : undefined;
 }
 
 /** What is there already, without its secret; undefined where the client is still to be made. */
@@ -44,8 +49,7 @@ async function findStanding(
   context: AdminContext,
   { client_id, client_name }: Record<string, unknown>,
 ): Promise<unknown> {
-  const byName =
-    typeof client_name === 'string' ? await findClientNamed(context.db, client_name.trim()) : undefined;
+  const byName = await findNamed(context.db, client_name);
   const client = await context.clients.find(text(client_id) ?? byName ?? '');
   return client && answer({ client });
 }

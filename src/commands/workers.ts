@@ -1,5 +1,5 @@
 /**
- * serve --workers N: the first process opens the door and hands connections round, the others answer. It prepares the
+ * serve --workers N: the first process opens the listening socket, the others accept from it and answer. It prepares the
  * database before they start, replaces one that dies, and passes on the signal to stop.
  */
 import cluster, { type Worker } from 'node:cluster';
@@ -52,6 +52,7 @@ export async function superviseWorkers(
   greet: (isNew: boolean) => void,
 ): Promise<void> {
   const stopped = waitForStop();
+  // Round robin, Node's default, has this process accept without a bound and keep what the workers did not take yet.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const log = createServerLog(settings, undefined);
   const isNew = await prepare(settings, log);

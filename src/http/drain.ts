@@ -11,7 +11,7 @@ const SETTLE_MS = 250;
 const GRACE_MS = 250;
 const EMPTY_WITHIN_MS = 400;
 /**
- * What a worker accepts came through the first process: none for `quietMs` means that none is on its way. `spreadMs`
+ * Workers accept from one queue: nothing accepted for `quietMs` means that the others took what was in it. `spreadMs`
  * later every worker has stopped accepting: sent away before, a client comes back to one that is about to.
  */
 const { quietMs, spreadMs } = cluster.isWorker ? { quietMs: 50, spreadMs: 400 } : { quietMs: 0, spreadMs: 0 };

@@ -7,12 +7,16 @@ export function nearestWord(written: string, known: readonly string[]): string |
   return best && best.edits <= Math.max(3, Math.floor(best.word.length / 2)) ? best.word : undefined;
 }
 
+const MOST_SLIPS = 2;
+
 /** The known word that was meant, where the written one is so near that it can hardly be one of its own. */
 export function misspeltWord(written: string, known: readonly string[]): string | undefined {
   if (known.includes(written)) return undefined;
-  const nearest = nearestWord(written, known);
+  // Strangers write it too: no more is compared than can be near.
+  const near = known.filter((word) => Math.abs(word.length - written.length) <= MOST_SLIPS);
+  const nearest = nearestWord(written, near);
   if (nearest === undefined) return undefined;
-  const slips = nearest.length < 6 ? 1 : 2;
+  const slips = nearest.length < 6 ? 1 : MOST_SLIPS;
   return editDistance(written.toLowerCase(), nearest.toLowerCase()) <= slips ? nearest : undefined;
 }
 

@@ -18,8 +18,8 @@ export interface Chain {
   previous: string | undefined;
   /** The one before that: good for nothing, ever. */
   older: string | undefined;
-  /** When it was sent, where it was not answered: either token may be the live one, and this one for a moment alone. */
-  askedAtMs: number | undefined;
+  /** Sent and not answered: either token may be the live one, for as long as this one leads to its successor. */
+  asked: 'no' | 'under way' | 'in doubt';
   state: 'live' | 'revocation asked' | 'revoked';
 }
 
@@ -66,7 +66,7 @@ export interface Ledger {
 }
 
 export function newChain(token: string): Chain {
-  return { token, previous: undefined, older: undefined, askedAtMs: undefined, state: 'live' };
+  return { token, previous: undefined, older: undefined, asked: 'no', state: 'live' };
 }
 
 /** The answer to {@link Chain.token} was `next`. */
@@ -74,7 +74,7 @@ export function rotated(chain: Chain, next: string): void {
   chain.older = chain.previous;
   chain.previous = chain.token;
   chain.token = next;
-  chain.askedAtMs = undefined;
+  chain.asked = 'no';
 }
 
 export function newLedger(): Ledger {

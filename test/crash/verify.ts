@@ -4,8 +4,6 @@ import { type Chain, type CodeEntry, type ConsentEntry, type Ledger, newLedger, 
 import type { Report } from './report.ts';
 import type { Work } from './workload.ts';
 
-/** Less than the predecessor of a refresh token leads to its successor. */
-const GRACE_MS = 8000;
 /** Half of what a code lives: until then it must be good. */
 const FRESH_MS = 15_000;
 
@@ -16,7 +14,7 @@ export async function verify(work: Work, report: Report, sample: number): Promis
   for (const entry of ledger.access.slice(-sample)) await verifyAccess(work, report, entry);
   // What is in doubt is settled at once, while the predecessor still leads to the same successor.
   const chains = new Set([
-    ...ledger.chains.filter(({ askedAtMs }) => askedAtMs !== undefined),
+    ...ledger.chains.filter(({ asked }) => asked !== 'no'),
     ...ledger.chains.slice(-sample),
   ]);
   for (const chain of chains) await verifyChain(work, report, chain);
@@ -55,8 +53,7 @@ async function verifyChain(work: Work, report: Report, chain: Chain): Promise<vo
     return;
   }
   if (status !== 200) {
-    if (isWithinGrace(chain))
-      report.fail(`an acknowledged refresh token is refused: ${JSON.stringify(body)}`);
+    report.fail(`an acknowledged refresh token is refused: ${JSON.stringify(body)}`);
     chain.state = 'revocation asked';
     return;
   }
@@ -64,11 +61,6 @@ async function verifyChain(work: Work, report: Report, chain: Chain): Promise<vo
   const again = await refreshWith(work, chain.token);
   if (again.body.refresh_token !== body.refresh_token) report.fail('one refresh token has two successors');
   rotated(chain, body.refresh_token);
-}
-
-/** Of what was asked and not answered before that, the successor may be the live one by now, which nobody was told. */
-function isWithinGrace({ askedAtMs }: Chain): boolean {
-  return askedAtMs === undefined || Date.now() < askedAtMs + GRACE_MS;
 }
 
 /** RFC 9700 §4.14.2: the oldest chain is given up for it, as the refusal ends it. */

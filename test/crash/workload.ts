@@ -72,15 +72,22 @@ export async function redeemCode({ house, clients, ledger }: Work, entry: CodeEn
 }
 
 async function rotateOne(work: Work): Promise<void> {
-  const live = work.ledger.chains.filter((chain) => chain.state === 'live' && chain.askedAtMs === undefined);
-  const chain = live[Math.floor(Math.random() * live.length)];
+  const live = work.ledger.chains.filter(({ state, asked }) => state === 'live' && asked !== 'under way');
+  // As apps do: what was not answered is asked again at once.
+  const inDoubt = live.find(({ asked }) => asked === 'in doubt');
+  const chain = inDoubt ?? live[Math.floor(Math.random() * live.length)];
   if (chain) await rotate(work, chain);
 }
 
 export async function rotate({ house, clients }: Work, chain: Chain): Promise<void> {
-  chain.askedAtMs = Date.now();
+  chain.asked = 'under way';
   const form = { grant_type: 'refresh_token', refresh_token: chain.token, client_id: clients.app };
-  const { status, body } = answered(await post(house, '/token', form), 'refresh');
+  const { status, body } = await post(house, '/token', form)
+    .then((answer) => answered(answer, 'refresh'))
+    .catch((error) => {
+      chain.asked = 'in doubt';
+      throw error;
+    });
   if (status !== 200) throw new Unexpected(status, `a live refresh token: ${JSON.stringify(body)}`);
   rotated(chain, body.refresh_token);
 }
@@ -98,12 +105,11 @@ export async function machineToken({ house, clients, ledger }: Work): Promise<Ac
 
 async function revokeOne(work: Work): Promise<void> {
   const { chains } = work.ledger;
-  const chain = chains.find((one) => one.state === 'live' && one.askedAtMs === undefined);
+  const chain = chains.find((one) => one.state === 'live' && one.asked === 'no');
   if (chain && chains.length >= 5) await revokeRefresh(work, chain);
 }
 
 export async function revokeRefresh({ house, clients }: Work, chain: Chain): Promise<void> {
-  chain.askedAtMs = Date.now();
   chain.state = 'revocation asked';
   answered(await post(house, '/revoke', { token: chain.token, client_id: clients.app }), 'revoke');
   chain.state = 'revoked';

@@ -35,7 +35,7 @@ export const logoutPage: Page = {
     answer(tools, request, reply, { pairs: queryPairs(request.url), isConfirmed: false }),
 
   async submit(tools, request, reply) {
-    const pairs = named(bodyPairs(request.body));
+    const pairs = ofLogout(bodyPairs(request.body));
     const fields = formFields(request.body);
     const [somebody] = listAccounts(await findAccounts(tools, browserOf(tools, request)));
     // §2: from an app's own page. Such a POST brings no cookie (SameSite=Lax), so it comes again by GET.
@@ -46,7 +46,8 @@ export const logoutPage: Page = {
   },
 };
 
-function named(pairs: readonly Pair[]): readonly Pair[] {
+/** Without what is no parameter of it. */
+function ofLogout(pairs: readonly Pair[]): readonly Pair[] {
   return pairs.filter(([name]) => PARAMETERS.includes(name));
 }
 
@@ -66,11 +67,11 @@ async function answer(
   const outcome = await endSession(tools, { ...asked, ...browserOf(tools, request), source });
   const uiLocales = asked.pairs.find(([name]) => name === 'ui_locales')?.[1].slice(0, 256);
   if (outcome.kind === 'ended') {
-    const path = `/signed-out${queryOf(await shortenPairs(tools, named(asked.pairs)))}`;
+    const path = `/signed-out${queryOf(await shortenPairs(tools, ofLogout(asked.pairs)))}`;
     return showEnded(tools, request, reply, { ...outcome, uiLocales, path });
   }
   const user = await findUser(tools, outcome.session.sub);
-  const parameters = named(outcome.parameters);
+  const parameters = ofLogout(outcome.parameters);
   return showForm(tools, request, reply, {
     view: 'logout',
     purpose: 'logout',
@@ -122,7 +123,7 @@ export function showSignedOut(
 
 /** As for somebody who is signed out already. */
 async function findTarget(tools: PageTools, request: FastifyRequest): Promise<LogoutTarget> {
-  const pairs = named(queryPairs(request.url));
+  const pairs = ofLogout(queryPairs(request.url));
   const outcome = await endSession(tools, { pairs, isConfirmed: true, source: sourceOf(tools, request) });
   return outcome.kind === 'ended' ? outcome.target : {};
 }

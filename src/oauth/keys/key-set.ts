@@ -40,11 +40,16 @@ export interface SigningKey {
   sign(typ: string | undefined, payload: JWTPayload): Promise<string>;
 }
 
+export interface SigningKeys {
+  /** Throws where there is none: which of them are needed is known of what was admitted. */
+  signing(alg: SigningAlgorithm): SigningKey;
+}
+
 export interface KeySet {
   /** A compact JWS by the current key of the algorithm. */
   sign(alg: SigningAlgorithm, typ: string | undefined, payload: JWTPayload): Promise<string>;
-  /** That key, opened: where there is none, this throws, and not its use. */
-  open(alg: SigningAlgorithm): Promise<SigningKey>;
+  /** The current keys of several algorithms, opened: whoever takes one of them learns at once that there is none. */
+  openEach(algorithms: readonly SigningAlgorithm[]): Promise<SigningKeys>;
   /** The public key of a published kid, for tokens that we signed. */
   findVerificationKey(kid: string): Promise<VerificationKey | undefined>;
   /** Whether the header of a token is that of a published key; its signature is not asked. */
@@ -129,13 +134,27 @@ export function createKeySet(parts: {
     return openedOf(other, alg);
   }
 
+  async function openEach(algorithms: readonly SigningAlgorithm[]): Promise<SigningKeys> {
+    const { signing } = await current();
+    const missing = algorithms.filter((alg) => !signing.has(alg));
+    const opened = missing.length === 0 ? [] : await Promise.allSettled(missing.map(open));
+    return {
+      signing(alg) {
+        const other = opened[missing.indexOf(alg)];
+        const key = other?.status === 'fulfilled' ? other.value : signing.get(alg);
+        if (key) return key;
+        throw other?.status === 'rejected' ? other.reason : new Error(`no key of ${alg} was opened`);
+      },
+    };
+  }
+
   function openedOf(key: Key, alg: SigningAlgorithm): SigningKey {
     const privateKey = key.privateKey();
     return { sign: (typ, payload) => signJwt(parts.signer, alg, privateKey, key.headerOf(typ), payload) };
   }
 
   return {
-    open,
+    openEach,
     sign: async (alg, typ, payload) => (await open(alg)).sign(typ, payload),
     findVerificationKey,
     async isByPublishedKey(token, typ) {

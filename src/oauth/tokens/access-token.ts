@@ -7,11 +7,12 @@ import type { HouseState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
+import type { SigningKeys } from '../keys/key-set.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { accessTokenTypes } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims.ts';
-import type { SigningKeys } from './issuing-keys.ts';
+
 import { releaseClaims } from './released-claims.ts';
 
 /** RFC 9068 §2.2. What was signed here need not be verified here. */
