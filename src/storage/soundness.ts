@@ -4,7 +4,7 @@ import { connect } from './connect.ts';
 import { StorageMissingError, StorageRefusedError } from './database.ts';
 import { serverLockOf } from './exclusive.ts';
 import { pin } from './pinned.ts';
-import { asRefused } from './sqlite-errors.ts';
+import { asRefused, damagedFile } from './sqlite-errors.ts';
 import type { Connection } from './sqlite-statements.ts';
 
 /** Reading every page of so many bytes takes a third of a second; larger files are for `database check`. */
@@ -67,7 +67,7 @@ export function refuseDamagedFile(file: string): void {
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes === 0 || bytes > CHECKED_BYTES) return;
   const [line = ''] = ask(file, 'PRAGMA quick_check(1)');
-  if (line !== 'ok') throw damaged(file, line);
+  if (line !== 'ok') throw damagedFile(file, line.replace('*** in database main ***', '').trim());
 }
 
 /** The first column of what a question to the file gives. */
@@ -81,11 +81,4 @@ function ask(file: string, sql: string): string[] {
   } finally {
     connection?.close();
   }
-}
-
-function damaged(file: string, what: string): StorageRefusedError {
-  return new StorageRefusedError(
-    `${file} is damaged (${what}). Restore a backup: gatehouse database restore FILE. ` +
-      'What it still holds may be read with: sqlite3 FILE .recover',
-  );
 }

@@ -42,11 +42,20 @@ function whoseFile(file: string): string {
   }
 }
 
+/** Which page was met first tells nothing to the operator: what to do is the same. */
+export function damagedFile(file: string, what: string): StorageRefusedError {
+  return new StorageRefusedError(
+    `${file} is damaged (${what}). Restore a backup: gatehouse database restore FILE. ` +
+      'What it still holds may be read with: sqlite3 FILE .recover',
+  );
+}
+
 /** What opening a file ended in, in a sentence for the operator. */
 export function asRefused(file: string, error: unknown): unknown {
-  if (/^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(error))) {
+  if (isDamage(error)) return damagedFile(file, codeOf(error));
+  if (codeOf(error) === 'SQLITE_NOTADB') {
     return new StorageRefusedError(
-      `${file} is not a usable SQLite database (${codeOf(error)}); restore a backup`,
+      `${file} is not a usable SQLite database (SQLITE_NOTADB); restore a backup: gatehouse database restore FILE`,
     );
   }
   if (codeOf(error) === 'SQLITE_CANTOPEN') {

@@ -15,8 +15,10 @@ import { claimDatabaseFile } from '../../src/storage/exclusive.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
 import { pin } from '../../src/storage/pinned.ts';
+import { refuseDamagedFile } from '../../src/storage/soundness.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
+const PAGE_BYTES = 4096;
 let directory: string;
 let file: string;
 let db: Database;
@@ -191,3 +193,28 @@ it('check finds nothing wrong with a good database and says what is wrong with a
   expect((await broken.inspect()).findings.length).toBeGreaterThan(0);
   await broken.close();
 });
+
+it('whichever page is damaged, a start is refused by a sentence with the command that mends it', () => {
+  pin(new SqliteDatabase(file)).exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const good = readFileSync(file);
+  const damaged = join(directory, 'damaged.db');
+  const said = Array.from({ length: good.length / PAGE_BYTES }, (_, page) => {
+    writeFileSync(damaged, Buffer.from(good).fill(0x5a, page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+    return refusalOf(() => refuseDamagedFile(damaged));
+  });
+  expect(said.filter((sentence) => sentence !== '').length).toBeGreaterThan(0.9 * said.length);
+  for (const [page, sentence] of said.entries())
+    expect(sentence, `page ${page}`).toMatch(
+      /^$|(is damaged|is not a usable SQLite database) \(.+estore a backup: gatehouse database restore FILE/,
+    );
+});
+
+/** '' where it is not refused. */
+function refusalOf(act: () => void): string {
+  try {
+    act();
+    return '';
+  } catch (error) {
+    return error instanceof StorageRefusedError ? error.message : String((error as Error).stack);
+  }
+}
