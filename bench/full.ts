@@ -1,12 +1,14 @@
 /** Everything that bench/README.md shows. */
+
 import { startPostgres } from '../test/support/postgres.ts';
 import { bytesForEachGrant } from './disk.ts';
+import { memoryGoals } from './goals.ts';
 import { measureGrowth } from './growth.ts';
 import { measureLogins } from './login.ts';
 import { measurePast } from './past.ts';
 import type { Findings } from './readme.ts';
 import { runRounds } from './rounds.ts';
-import { memoryMb, type Subject } from './subject.ts';
+import { idleMemoryMb, memoryMb, type Subject } from './subject.ts';
 import { PASSWORD, startGatehouse } from './subjects/gatehouse.ts';
 import { startCeiling, startOidcProvider } from './subjects/peers.ts';
 import { workloads } from './workloads.ts';
@@ -15,8 +17,6 @@ const CONCURRENCIES = [1, 16, 64];
 const SECONDS = 1;
 const ROUNDS = 3;
 const FLOWS_FOR_DISK = 8000;
-/** V8 gives back what the start needed after about fifteen seconds without work. */
-const IDLE_MS = 20_000;
 
 export async function runFull(say: (line: string) => void): Promise<Findings> {
   const postgres = await startPostgres();
@@ -24,8 +24,7 @@ export async function runFull(say: (line: string) => void): Promise<Findings> {
   try {
     const gatehouse = await startGatehouse('Gatehouse');
     subjects.push(gatehouse);
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-    const idleMb = memoryMb(gatehouse.pid);
+    const idleMb = await idleMemoryMb(gatehouse.pid, memoryGoals.idleMb);
     subjects.push(await startGatehouse('Gatehouse on PostgreSQL', { database: postgres.url }));
     subjects.push(await startOidcProvider(), await startCeiling(gatehouse));
     const loads = CONCURRENCIES.map((concurrency) => ({ concurrency, seconds: SECONDS }));

@@ -12,3 +12,6 @@ export const goals: readonly Goal[] = [
   { workload: 'discovery', wanted: 3 },
   { workload: 'userinfo', wanted: 5 },
 ];
+
+/** Resident memory in MB, at most: of a server that has nothing to do, and of one that had everything. */
+export const memoryGoals = { idleMb: 110, busyMb: 200 };

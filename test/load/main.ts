@@ -3,7 +3,8 @@
  * honest requests. `npm run test:load -- tls` runs the flood alone.
  */
 
-import { memoryMb } from '../../bench/subject.ts';
+import { memoryGoals } from '../../bench/goals.ts';
+import { idleMemoryMb, memoryMb } from '../../bench/subject.ts';
 import { createReport } from '../crash/report.ts';
 import { openScene } from '../faults/scene.ts';
 import { stormLogins } from './login-storm.ts';
@@ -11,9 +12,7 @@ import { measureSlowSockets } from './slow-sockets.ts';
 import { stopUnderLoad } from './stop.ts';
 import { floodOverTls } from './tls-flood.ts';
 
-/** V8 gives back what the start needed after some ten seconds without work. */
-const IDLE_MS = 15_000;
-const [IDLE_LIMIT_MB, BUSY_LIMIT_MB] = [110, 200];
+const { idleMb: IDLE_LIMIT_MB, busyMb: BUSY_LIMIT_MB } = memoryGoals;
 
 const report = createReport();
 if (process.argv[2] !== 'tls') await loadPlainHttp();
@@ -23,8 +22,7 @@ report.finish();
 async function loadPlainHttp(): Promise<void> {
   const scene = await openScene({ GATEHOUSE_LOG_LEVEL: 'info' });
   const pid = scene.running.child.pid ?? 0;
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  report.atMost('memory idle, MB', memoryMb(pid), IDLE_LIMIT_MB);
+  report.atMost('memory idle, MB', await idleMemoryMb(pid, IDLE_LIMIT_MB), IDLE_LIMIT_MB);
   await measureSlowSockets(report, scene);
   report.atMost('memory after the slow sockets, MB', memoryMb(pid), BUSY_LIMIT_MB);
   await stormLogins(report, scene);
