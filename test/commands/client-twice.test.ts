@@ -26,6 +26,9 @@ it('a name that the operator gave is given once; --if-absent goes on with what i
   const standing = await create({ client_name: 'My "100%" app', redirect_uris, if_absent: true });
   expect(standing.client_id).toBe(first.client_id);
   expect(standing).not.toHaveProperty('client_secret');
+  // Names are stored without the white space around them.
+  const spaced = await create({ client_name: ' My "100%" app ', redirect_uris, if_absent: true });
+  expect(spaced).toMatchObject({ client_id: first.client_id });
   for (const client_name of ['my "100%" app', 'My "100_" app', 'My "100%" app 2'])
     expect((await create({ client_name, redirect_uris })).client_id, client_name).toBeDefined();
 });
