@@ -33,11 +33,17 @@ export interface Durations {
   readonly worstMs: number;
 }
 
-/** Each request in turn on one connection until `until` resolves; gives how long each kind took. */
-export async function askWhile(scene: Scene, until: Promise<unknown>): Promise<Map<string, Durations>> {
+/** How long requests of each kind took, in milliseconds. */
+export type Times = Map<string, number[]>;
+
+/** Each request in turn on one connection until `until` resolves; adds how long each kind took to `times`. */
+export async function askWhile(
+  scene: Scene,
+  until: Promise<unknown>,
+  times: Times = new Map(),
+): Promise<Times> {
   const requests = requestsOf(scene);
   const connection: Connection = await openConnection(portOf(scene));
-  const durations = new Map<string, number[]>(requests.map(({ name }) => [name, []]));
   let isOver = false;
   const over = until.finally(() => {
     isOver = true;
@@ -47,18 +53,18 @@ export async function askWhile(scene: Scene, until: Promise<unknown>): Promise<M
       const startMs = performance.now();
       const { status } = await connection.send(text);
       if (status !== 200) throw new Error(`${name} was answered ${status}`);
-      durations.get(name)?.push(performance.now() - startMs);
+      times.set(name, [...(times.get(name) ?? []), performance.now() - startMs]);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
   connection.close();
   await over;
-  return new Map([...durations].map(([name, times]) => [name, durationsOf(times)]));
+  return times;
 }
 
-export function durationsOf(times: number[]): Durations {
-  times.sort((left, right) => left - right);
-  return { p99Ms: rounded(times[Math.floor(times.length * 0.99)]), worstMs: rounded(times.at(-1)) };
+export function durationsOf(times: readonly number[] = []): Durations {
+  const sorted = times.toSorted((left, right) => left - right);
+  return { p99Ms: rounded(sorted[Math.floor(sorted.length * 0.99)]), worstMs: rounded(sorted.at(-1)) };
 }
 
 function rounded(ms = 0): number {
