@@ -10,7 +10,7 @@ import { type Client, isSameClient, readClient } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
 import { refuseScope } from './refused-scope.ts';
-import { isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
+import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
 
 declare const admitted: unique symbol;
 
@@ -133,11 +133,15 @@ function scopeOfGrant(grant: GrantStandingRow, wish: Wish): Scopes | GateRefusal
   );
 }
 
-/** RFC 6749 §4.4.2; RFC 9068 §5: a client acting for itself has no scope about a person. */
+/**
+ * RFC 6749 §4.4.2; RFC 9068 §5: a client acting for itself has no scope about a person. Libraries ask for openid by
+ * themselves: that is left out, and leaves a token without a scope where nothing else was asked.
+ */
 function scopeOfClient(wish: Wish): Scopes | GateRefusal {
   const allowed = allowedScope(wish.client).filter((scope) => !isUserScope(scope));
   if (wish.scope === undefined) return { scope: allowed, grantedScope: allowed };
-  const scope = narrowScope(wish.client.profile, wish.scope, allowed);
+  const { profile } = wish.client;
+  const scope = isOfPersonAlone(profile, wish.scope) ? [] : narrowScope(profile, wish.scope, allowed);
   if (scope) return { scope, grantedScope: scope };
   return refuseScope(wish.client, wish.scope, allowed, 'for itself');
 }

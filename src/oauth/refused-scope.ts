@@ -4,7 +4,7 @@ import { shownText } from '../lib/compared.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
 import { isStranger } from './clients/strangers.ts';
-import { parseScope } from './scope.ts';
+import { isUserScope, parseScope } from './scope.ts';
 
 /** `allowed` is what the client may ask for there: for people, or `for itself`. */
 export function refuseScope(
@@ -16,6 +16,10 @@ export function refuseScope(
   const wanted = parseScope(asked) ?? [];
   if (wanted.length === 0) {
     const rule = 'scope must be words of RFC 6749 §3.3, separated by single spaces';
+    return refuse('invalid_scope', 'scope_not_allowed', rule);
+  }
+  if (whom && wanted.every(isUserScope)) {
+    const rule = `scope ${wanted.join(' ')} is about a person, and this client acts for itself: leave it out`;
     return refuse('invalid_scope', 'scope_not_allowed', rule);
   }
   const missing = shownText(wanted.filter((scope) => !allowed.includes(scope)).join(' '));

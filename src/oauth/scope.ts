@@ -58,6 +58,12 @@ export function narrowScope(
   return profiles[profile].scope === 'narrowed' || scope.length === wanted?.length ? scope : undefined;
 }
 
+/** Whether all that is asked is about a person; never where the profile takes all or nothing. */
+export function isOfPersonAlone(profile: ProfileName, asked: string): boolean {
+  const wanted = parseScope(asked) ?? [];
+  return profiles[profile].scope === 'narrowed' && wanted.length > 0 && wanted.every(isUserScope);
+}
+
 /** Whether every scope of `wanted` is in `allowed`. */
 export function isSubset(wanted: readonly string[], allowed: readonly string[]): boolean {
   return wanted.every((scope) => allowed.includes(scope));

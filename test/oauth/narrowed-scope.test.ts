@@ -1,6 +1,8 @@
 /** Scope as clients send it: too much, at the wrong place, or none. RFC 6749 §3.3 */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { refuseScope } from '../../src/oauth/refused-scope.ts';
+import { isOfPersonAlone } from '../../src/oauth/scope.ts';
 import {
   authorize,
   confidentialClient,
@@ -44,6 +46,29 @@ describe('Z9 what may not be had is left out, and the answer says so', () => {
 
   it('for a client of its own', async () => {
     expect((await credentials('write admin')).body.scope).toBe('write');
+  });
+});
+
+describe('scopes about a person, which libraries ask for by themselves', () => {
+  it.each(['openid', 'openid profile', 'groups'])(
+    '%s is left out of a token of a client for itself',
+    async (asked) => {
+      const { status, body } = await credentials(asked);
+      expect([status, body.scope]).toEqual([200, undefined]);
+      expect(typeof body.access_token).toBe('string');
+    },
+  );
+
+  it('beside another scope too', async () => {
+    expect((await credentials('openid read')).body.scope).toBe('read');
+  });
+
+  it('are refused, with the way out, where the profile takes all or nothing', () => {
+    expect(isOfPersonAlone('oidc', 'openid profile')).toBe(true);
+    expect(isOfPersonAlone('fapi2', 'openid profile')).toBe(false);
+    expect(refuseScope(service.client, 'openid profile', ['read'], 'for itself').description).toBe(
+      'scope openid profile is about a person, and this client acts for itself: leave it out',
+    );
   });
 });
 
