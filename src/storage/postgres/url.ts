@@ -12,13 +12,7 @@ const VERIFYING = new Set(['prefer', 'require', 'verify-ca']);
 
 /** `pool_size` and `pool_mode` are ours; everything else in the URL is pg's. */
 export function readUrl(text: string): { connectionString: string; max: number; poolMode: PoolMode } {
-  if (!URL.canParse(text)) {
-    throw new StorageRefusedError(
-      "the database's URL cannot be read; write postgres://USER:PASSWORD@HOST:PORT/NAME, and what is neither letter " +
-        'nor digit in the password percent-encoded (%23 for #, %40 for @)',
-    );
-  }
-  const url = new URL(text);
+  const url = parse(text);
   const max = readPoolSize(url.searchParams.get('pool_size'));
   const poolMode = readPoolMode(url.searchParams.get('pool_mode'));
   refuseUselessFiles(url.searchParams);
@@ -28,6 +22,34 @@ export function readUrl(text: string): { connectionString: string; max: number; 
   const isVerifying = VERIFYING.has(url.searchParams.get('sslmode') ?? '');
   if (isVerifying && !url.searchParams.has('uselibpqcompat')) url.searchParams.set('sslmode', 'verify-full');
   return { connectionString: url.search === before ? text : url.href, max, poolMode };
+}
+
+/**
+ * A password with / # ? or % in it ends the authority, or cannot be decoded: a piece of it would be taken for the host,
+ * asked for by name and logged. What it says is never repeated.
+ */
+function parse(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && isWhole(url)) return url;
+  throw new StorageRefusedError(
+    "the database's URL cannot be read; write postgres://USER:PASSWORD@HOST:PORT/NAME, and what is neither letter " +
+      'nor digit in the password percent-encoded (%23 for #, %25 for %, %2F for /, %40 for @)',
+  );
+}
+
+function isWhole({ username, password, pathname, hash, searchParams }: URL): boolean {
+  const isLate =
+    pathname.includes('@') || hash !== '' || [...searchParams.keys()].some((key) => key.includes('@'));
+  return !isLate && [username, password, pathname].every(canDecode);
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** pg would say so at each connection, without the name of what is wrong. */
