@@ -9,12 +9,19 @@ const text = z.string().min(1).max(512);
 const url = z.url({ protocol: /^https?$/ }).max(2048);
 
 /** What ends an address, or begins another, where addresses are written in a row (RFC 5322 §3.2.3), and what nobody sees. */
-const NO_ADDRESS = /[\p{Cc}\p{Cf}\p{Cs}<>()[\]\\,;:"]/u;
+const NO_ADDRESS = /[\p{Cc}\p{Cf}\p{Cs}<>()[\]\\,;:"“”„‟«»]/u;
+const LABEL = /^[\p{L}\p{N}\p{M}_-]+$/u;
 /** As mail servers take them: a&b, o'brien, an IDN, a host without a dot. RFC 6531 §3.3 */
 export const emailAddress = z
   .email({ pattern: z.regexes.unicodeEmail })
   .max(320)
-  .refine((text) => !NO_ADDRESS.test(text), 'is not an e-mail address');
+  .refine((text) => !NO_ADDRESS.test(text) && isHost(text), 'is not an e-mail address');
+
+/** RFC 1123 §2.1, RFC 5891 §4.2.3: letters and digits, and hyphens between them. */
+function isHost(address: string): boolean {
+  const labels = address.slice(address.lastIndexOf('@') + 1).split('.');
+  return labels.every((label) => LABEL.test(label) && !label.startsWith('-') && !label.endsWith('-'));
+}
 
 /** What an operator may store of a person. Reserved claims (sub, iss, …) are not among them. */
 export const claimsSchema = z.strictObject({

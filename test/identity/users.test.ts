@@ -163,6 +163,19 @@ describe('changes', () => {
       expect(await create(name), name).toBe('accepted');
   });
 
+  it.each([
+    '“bob@example.com”',
+    "'bob@example.com'",
+    '„bob@example.com“',
+    'bob@example..com',
+    'bob@example.com.',
+    'bob@-example.com',
+    'bob@exam ple.com',
+    'bob@',
+  ])('%s is no address: copied signs, and hosts that there cannot be', async (email) => {
+    expect(await create('quoted', { email })).toBe('malformed_email');
+  });
+
   it('claims that are named change, null takes one away, and the others stay', async () => {
     const { sub } = await room.user('nora', { claims: { name: 'Nora', nickname: 'N', locale: 'de' } });
     const claims = { nickname: null, locale: 'en', phone_number: '+43 1' };
