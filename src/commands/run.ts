@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
-import { refuseRepaired } from '../lib/written-text.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite-errors.ts';
 import { databaseCommand } from './database/index.ts';
@@ -15,7 +14,8 @@ import { watchOutput } from './output.ts';
 import { refuseRepeated } from './repeated.ts';
 import { serveCommand } from './serve.ts';
 import { settingsCommand } from './settings.ts';
-import { CommandError, named, say, writeData, writeTalk } from './terminal.ts';
+import { refuseSpoiltWords } from './spoilt-words.ts';
+import { CommandError, say, writeData, writeTalk } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -40,11 +40,6 @@ export async function run(argv: readonly string[]): Promise<number> {
     say(`unexpected failure: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
-}
-
-function refuseSpoiltWords(argv: readonly string[]): void {
-  for (const [index, word] of argv.entries())
-    named(`word ${index + 1} after gatehouse`, () => refuseRepaired(word));
 }
 
 /** For tests too: every command with its options. */
