@@ -50,6 +50,15 @@ describe('the account', () => {
     expect((await bob.fetch(visit.at('/account'))).status).toBe(200);
   });
 
+  test('where somebody acts after a loss it says that apps keep their access, and where to end it', async () => {
+    const agent = await visit.signIn();
+    for (const path of ['/account/sessions', '/account/password', '/account/sign-out-everywhere']) {
+      const { body } = await agent.open(visit.at(path));
+      expect(body, path).toContain('An app that you allowed to keep its access keeps it when you sign out.');
+      expect(body, path).toContain('href="/account/apps"');
+    }
+  });
+
   test('an app that was allowed is listed and can be sent away', async () => {
     const agent = visit.newAgent();
     await authorize(server, app.client, { agent });
