@@ -10,6 +10,8 @@ export interface Claim {
   release(): void;
 }
 
+const OWN_FILE = 'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db';
+
 /** The lock file of a database file. */
 export function serverLockOf(file: string): string {
   return `${file}.server-lock`;
@@ -18,23 +20,24 @@ export function serverLockOf(file: string): string {
 /**
  * Holds the server's place on a database file for as long as the process lives: the kernel drops the lock even
  * after kill -9. Commands beside the server do not take it. Throws {@link StorageConflictError} where it is held, and
- * {@link StorageRefusedError} where it cannot be taken.
+ * {@link StorageRefusedError} where it cannot be taken. `wayOut` says what to do where it is held.
  */
-export function claimDatabaseFile(file: string): Claim {
+export function claimDatabaseFile(file: string, wayOut = OWN_FILE): Claim {
   const lockFile = serverLockOf(file);
   // One that is there may be another's of the same group.
   createWhereMissing(lockFile);
-  const lock = explained(file, () => connect(lockFile, { timeout: 0 }));
+  const explained = explainer(file, wayOut);
+  const lock = explained(() => connect(lockFile, { timeout: 0 }));
   const hold = () => lock.exec('BEGIN EXCLUSIVE');
   try {
-    explained(file, hold);
+    explained(hold);
   } catch (error) {
     lock.close();
     throw error;
   }
   return {
     confirm() {
-      explained(file, () => {
+      explained(() => {
         lock.exec('PRAGMA user_version = 1; COMMIT');
         hold();
       });
@@ -44,18 +47,19 @@ export function claimDatabaseFile(file: string): Claim {
 }
 
 /** Only a lock means that somebody is there: a disk may be full, and a folder missing. */
-function explained<Result>(file: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    throw isLock(error) ? taken(file) : unusable(file, error as Error);
-  }
+function explainer(file: string, wayOut: string) {
+  return <Result>(act: () => Result): Result => {
+    try {
+      return act();
+    } catch (error) {
+      throw isLock(error) ? taken(file, wayOut) : unusable(file, error as Error);
+    }
+  };
 }
 
-function taken(file: string): StorageConflictError {
+function taken(file: string, wayOut: string): StorageConflictError {
   return new StorageConflictError(
-    `another Gatehouse server already uses ${file} (it holds ${serverLockOf(file)}).\n` +
-      'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db',
+    `another Gatehouse server already uses ${file} (it holds ${serverLockOf(file)}).\n${wayOut}`,
   );
 }
 

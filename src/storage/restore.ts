@@ -13,12 +13,15 @@ import { fileOfDatabase } from './index.ts';
 import { migrate } from './migrate.ts';
 import { type Ended, startRestoreEpoch } from './restore-epoch.ts';
 import { distrustAssertions } from './revision.ts';
-import { isLock } from './sqlite-errors.ts';
+import { isLock, UnusableFileError } from './sqlite-errors.ts';
 import { countStrangersAsUsed } from './tables/removed-clients.ts';
 import type { Carried } from './taken-away.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { usingDatabase } from './using-database.ts';
+
+const ANOTHER_BACKUP = '; take another backup, or unpack this one first where it was compressed or encrypted';
+const STOP_IT = 'Stop it first: a restore replaces what it works on';
 
 export interface RestoreChoice {
   /** The operator says that nothing was spent or revoked since the backup. */
@@ -66,7 +69,7 @@ async function restoreFile(
   backup: string,
   choice: RestoreChoice,
 ): Promise<Restored> {
-  const claim = claimDatabaseFile(file);
+  const claim = claimDatabaseFile(file, STOP_IT);
   const unfinished = `${file}.restoring`;
   const done = ifStopped(() => removeDatabaseFile(unfinished));
   try {
@@ -138,10 +141,10 @@ async function prepare(
 ): Promise<Ended | undefined> {
   await copyPrivately(backup, prepared);
   await checkBackup(parts, prepared).catch((error) => {
+    if (!(error instanceof StorageRefusedError)) throw error;
+    const said = error instanceof UnusableFileError ? error.seen + ANOTHER_BACKUP : error.message;
     // The operator knows the backup's name, not that of our copy.
-    throw error instanceof StorageRefusedError
-      ? new StorageRefusedError(error.message.replaceAll(prepared, backup))
-      : error;
+    throw new StorageRefusedError(said.replaceAll(prepared, backup));
   });
   return usingDatabase(`sqlite:${prepared}`, async (db) => {
     await migrate(db, parts.migrations, parts.clock);

@@ -42,10 +42,20 @@ function whoseFile(file: string): string {
   }
 }
 
+/** Nothing can be read from the file. Where it is a backup, what was seen is so and what to do is not. */
+export class UnusableFileError extends StorageRefusedError {
+  readonly seen: string;
+  constructor(seen: string, remedy: string) {
+    super(seen + remedy);
+    this.seen = seen;
+  }
+}
+
 /** Which page was met first tells nothing to the operator: what to do is the same. */
-export function damagedFile(file: string, what: string): StorageRefusedError {
-  return new StorageRefusedError(
-    `${file} is damaged (${what}). Restore a backup: gatehouse database restore FILE. ` +
+export function damagedFile(file: string, what: string): UnusableFileError {
+  return new UnusableFileError(
+    `${file} is damaged (${what})`,
+    '. Restore a backup: gatehouse database restore FILE. ' +
       'What it still holds may be read with: sqlite3 FILE .recover',
   );
 }
@@ -54,9 +64,8 @@ export function damagedFile(file: string, what: string): StorageRefusedError {
 export function asRefused(file: string, error: unknown): unknown {
   if (isDamage(error)) return damagedFile(file, codeOf(error));
   if (codeOf(error) === 'SQLITE_NOTADB') {
-    return new StorageRefusedError(
-      `${file} is not a usable SQLite database (SQLITE_NOTADB); restore a backup: gatehouse database restore FILE`,
-    );
+    const seen = `${file} is not a usable SQLite database (SQLITE_NOTADB)`;
+    return new UnusableFileError(seen, '; restore a backup: gatehouse database restore FILE');
   }
   if (codeOf(error) === 'SQLITE_CANTOPEN') {
     const whose = whoseFile(file);

@@ -70,6 +70,12 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
 }
 
 function refuseNoFile(file: string): void {
+  if (file === '-') {
+    throw new CommandError(
+      2,
+      'restore reads a file, not standard input; write it to one first, such as by age -d -o /var/backups/gatehouse/FILE',
+    );
+  }
   const found = lookAt(file);
   if (!found)
     throw new CommandError(3, `there is no file ${file}; name one that gatehouse database backup wrote`);

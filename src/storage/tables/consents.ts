@@ -26,6 +26,20 @@ export function findConsent(db: Reader, sub: string, clientId: string): Promise<
   );
 }
 
+/** All that is stored of a person, in force or not, by client_id from `after` on. */
+export function listConsents(
+  db: Reader,
+  sub: string,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<ConsentRow[]> {
+  return db.all<ConsentRow>(
+    'SELECT * FROM consents WHERE sub = $1 AND client_id > $2 ORDER BY client_id LIMIT $3',
+    sub,
+    after,
+    limit,
+  );
+}
+
 /** In the epoch of its client. */
 export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   await tx.run(

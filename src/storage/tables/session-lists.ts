@@ -29,6 +29,21 @@ export function listLiveSessions(
     : db.all<SessionRow>(`${live} AND sessions.sub = $5 ${order}`, nowMs, seen_at, sid, limit, sub);
 }
 
+/** Sessions of a person that are over and still stored, by sid from `after` on. */
+export function listEndedSessions(
+  db: Reader,
+  nowMs: number,
+  { sub, after, limit }: { readonly sub: string; readonly after: string; readonly limit: number },
+): Promise<SessionRow[]> {
+  return db.all<SessionRow>(
+    `${WITH_USER} WHERE NOT (${LIVE_SESSION}) AND sessions.sub = $2 AND sessions.sid > $3 ORDER BY sid LIMIT $4`,
+    nowMs,
+    sub,
+    after,
+    limit,
+  );
+}
+
 /** Whether a person has more than `most` sessions that were not ended one by one, live or not. */
 export async function hasMoreSessions(db: Reader, sub: string, most: number): Promise<boolean> {
   const row = await db.get(
