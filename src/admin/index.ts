@@ -1,5 +1,6 @@
 import { auditEventNoun } from './audit-event.ts';
 import { clientNoun } from './client.ts';
+import { consentNoun } from './consent.ts';
 import { grantNoun } from './grant.ts';
 import { groupNoun } from './group.ts';
 import { keysNoun } from './keys.ts';
@@ -16,6 +17,7 @@ export const nouns: readonly Noun[] = [
   groupNoun,
   keysNoun,
   grantNoun,
+  consentNoun,
   sessionNoun,
   tokenNoun,
   outboxNoun,

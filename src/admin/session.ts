@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/session-place.ts';
 import { endAllSessions, endSession, listSessionsOf, type Session } from '../identity/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
+import { listEndedSessions } from '../storage/tables/session-lists.ts';
+import type { SessionRow } from '../storage/tables/sessions.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUser, withUsers } from './user.ts';
@@ -15,6 +17,19 @@ function shown(session: Session) {
     user_agent: session.userAgent,
     auth_time: isoTime(session.authTimeMs),
     seen_at: isoTime(session.seenAtMs),
+  };
+}
+
+function shownRow(row: SessionRow) {
+  const { sid, sub, address, user_agent, auth_time, seen_at, ended_at } = row;
+  return {
+    sid,
+    sub,
+    address,
+    user_agent,
+    auth_time: isoTime(auth_time),
+    seen_at: isoTime(seen_at),
+    ...(ended_at !== null && { ended_at: isoTime(ended_at) }),
   };
 }
 
@@ -35,6 +50,20 @@ async function listPart(
   });
 }
 
+/** Until they are deleted, with address and user agent until personal_data_days passed. */
+function listEnded(
+  context: AdminContext,
+  sub: string,
+  { limit, after = '' }: { readonly limit: number; readonly after?: string | undefined },
+): Promise<unknown> {
+  return readPart({
+    limit,
+    read: (wanted) => listEndedSessions(context.db, context.clock.nowMs(), { sub, after, limit: wanted }),
+    keyOf: ({ sid }) => sid,
+    value: (rows) => withUsernames(context.db, rows.map(shownRow)),
+  });
+}
+
 /** As one value where one person was named. */
 async function endAllOf(context: AdminContext, subs: readonly string[]): Promise<unknown> {
   const ended = await context.db.write(async (tx) => {
@@ -52,12 +81,17 @@ export const sessionNoun: Noun = {
     verb({
       name: 'list',
       summary: 'live sessions',
-      input: z.object({ user: z.string().optional(), ...range }),
+      input: z.object({ user: z.string().optional(), ended: z.boolean().optional(), ...range }),
       flags: [
         { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
+        { member: 'ended', flag: 'ended', kind: 'switch', sentence: 'of that person those that are over' },
         ...rangeFlags('sid, or the place that the part before named'),
       ],
-      async run(context, { user, ...asked }) {
+      async run(context, { user, ended, ...asked }) {
+        if (ended && user === undefined)
+          return refuse('usage', 'missing_user', 'name whose: --ended goes with --user');
+        if (ended && user !== undefined)
+          return withUser(context, user, (sub) => listEnded(context, sub, asked));
         const list = (sub?: string) => listPart(context, asked, sub);
         return user === undefined ? list() : withUser(context, user, list);
       },

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
+import { range, rangeFlags, readPart } from './list.ts';
+import { isoTime, type Noun, verb } from './noun.ts';
+import { withUser } from './user.ts';
+import { withUsernames } from './usernames.ts';
+
+function shown({ sub, client_id, scope, resources, claims, created_at, updated_at }: ConsentRow) {
+  return {
+    sub,
+    client_id,
+    scope,
+    resources: JSON.parse(resources),
+    ...(claims !== null && { claims: JSON.parse(claims) }),
+    created_at: isoTime(created_at),
+    updated_at: isoTime(updated_at),
+  };
+}
+
+export const consentNoun: Noun = {
+  name: 'consent',
+  summary: 'what people allowed clients, as it is remembered (grant revoke withdraws it)',
+  verbs: [
+    verb({
+      name: 'list',
+      summary: 'what one person allowed',
+      input: z.object({ user: z.string(), ...range }),
+      flags: [{ member: 'user', flag: 'user', kind: 'text', sentence: 'whose' }, ...rangeFlags('client_id')],
+      async run(context, { user, limit, after = '' }) {
+        return withUser(context, user, (sub) =>
+          readPart({
+            limit,
+            read: (wanted) => listConsents(context.db, sub, { after, limit: wanted }),
+            keyOf: ({ client_id }) => client_id,
+            value: (rows) => withUsernames(context.db, rows.map(shown)),
+          }),
+        );
+      },
+    }),
+  ],
+};
