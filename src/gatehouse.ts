@@ -41,6 +41,7 @@ import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
+import { listKeyRows } from './storage/tables/keys.ts';
 import { refuseTextHabits } from './storage/text-order.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
@@ -107,7 +108,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
     const house = await openHouse(settings, runtime, { isServer: true });
     try {
       claim?.confirm();
-      await refuseOtherMasterKey(house);
+      await refuseWrongMasterKey(house);
       keepMasterKey(settings);
       await maintainKeys(byItself(house));
     } catch (error) {
@@ -143,9 +144,13 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
 const byItself = (house: House): House => ({ ...house, audit: actingAs(house.audit, 'server') });
 
 /** With it nothing could be signed, and new keys would be sealed with it beside the old ones. */
-async function refuseOtherMasterKey({ db, settings }: House): Promise<void> {
+async function refuseWrongMasterKey({ db, settings }: House): Promise<void> {
   const [shut] = await findShutKeys(db, settings.masterKey);
   if (shut) throw new StorageRefusedError(shut.sentence);
+  const { masterKeyDoubt, development } = settings;
+  // Another one costs nothing until something is sealed with this, and every refresh token later.
+  if (masterKeyDoubt !== undefined && !development && (await listKeyRows(db)).length === 0)
+    throw new StorageRefusedError(`the master key ${masterKeyDoubt}`);
 }
 
 async function furnish(

@@ -1,19 +1,43 @@
 /** The master key, from whatever it was written in. */
 import { hkdfSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { developmentKeyFile, readDevelopmentKey } from './place.ts';
 import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './schema.ts';
 
-interface GivenKey extends Pick<Settings, 'masterKey' | 'otherMasterKeys' | 'newMasterKey'> {
+interface GivenKey
+  extends Pick<Settings, 'masterKey' | 'otherMasterKeys' | 'newMasterKey' | 'masterKeyDoubt'> {
   /** Where it was made in development. */
   readonly file: string | undefined;
 }
 
 export function readMasterKey({ master_key, database }: ParsedSettings): GivenKey {
   if (master_key !== undefined)
-    return { ...deriveMasterKeys(master_key), newMasterKey: undefined, file: undefined };
+    return {
+      ...deriveMasterKeys(master_key),
+      masterKeyDoubt: doubtOf(master_key.trim()),
+      newMasterKey: undefined,
+      file: undefined,
+    };
   const file = developmentKeyFile(database);
   const { text, isNew } = readDevelopmentKey(file);
-  return { ...deriveMasterKeys(text), newMasterKey: isNew ? { file, text } : undefined, file };
+  const newMasterKey = isNew ? { file, text } : undefined;
+  return { ...deriveMasterKeys(text), masterKeyDoubt: undefined, newMasterKey, file };
+}
+
+/** Base64 may begin with a slash too, and never goes on so. */
+const PATH = /^(?:\.{0,2}\/|~\/|file:)/;
+const KNOWN_FOLDER = /^\/(?:run|etc|var|srv|opt|home|usr|root|tmp|mnt|data|app|config|secrets)\//;
+/** Of 44 characters of base64 some 30 are different, of 64 hexadecimal ones 15. */
+const FEWEST_CHARACTERS = 10;
+
+/** Why it is hardly the secret that was meant; undefined where nothing speaks against it. It is never repeated. */
+function doubtOf(text: string): string | undefined {
+  const isPath = PATH.test(text) && (!text.startsWith('/') || KNOWN_FOLDER.test(text) || existsSync(text));
+  if (isPath)
+    return 'looks like the path of a file; a file with the key is named by GATEHOUSE_MASTER_KEY_FILE';
+  if (/\$[({]|^`/.test(text)) return 'looks like a command of a shell that was not run; write what it prints';
+  if (new Set(text).size >= FEWEST_CHARACTERS) return undefined;
+  return 'has very few different characters; openssl rand -base64 48 makes one';
 }
 
 /**

@@ -208,6 +208,8 @@ export interface Settings extends ParsedSettings {
   readonly masterKey: Buffer;
   /** Of the same text with what a database may have been sealed with while the white space at its ends counted. */
   readonly otherMasterKeys: readonly Buffer[];
+  /** Why the text is hardly the secret that was meant (config/master-key.ts). */
+  readonly masterKeyDoubt: string | undefined;
   /** Files that secrets were read from, or stand in. */
   readonly secretFiles: readonly string[];
   /** Of a development house that has no file with one yet: where it is to be kept. */

@@ -15,7 +15,9 @@ const READY_LIMIT_MS = 3000;
 export function registerHealth(app: FastifyInstance, context: HttpContext, doors: Doors): void {
   const { basePath } = context.settings;
   const isReady = createReadiness(context);
-  app.get(`${basePath}/health/live`, async (_request, reply) => noStore(reply).send({ status: 'live' }));
+  app.get(`${basePath}/health/live`, async (_request, reply) =>
+    noStore(reply).send({ status: 'live', time: new Date(context.clock.nowMs()).toISOString() }),
+  );
   app.get(`${basePath}/health/ready`, async (_request, reply) => {
     const ready = !doors.draining && (await isReady());
     return noStore(reply)

@@ -8,9 +8,18 @@ import { keyExchangeGroups } from '../lib/key-exchange.ts';
 /** Those that TLS 1.3 has a signature for, and every client knows (RFC 8446 §4.2.3). */
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 
+/** RFC 5958 §3, RFC 1421 §4.6.1.1 */
+const HAS_PASSPHRASE = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/;
+
 /** FAPI 2.0 §5.2, BCP 195: TLS 1.2 with ECDHE and AES-GCM, or TLS 1.3. Throws {@link ConfigurationError}. */
 export function tlsOptions(certFile: string, keyFile: string) {
   const pair = { cert: readPem('tls_cert', certFile), key: readPem('tls_key', keyFile) };
+  if (HAS_PASSPHRASE.test(pair.key)) {
+    throw new ConfigurationError(
+      `tls_key (${keyFile}) has a passphrase, which nobody is there to type; write it without one: ` +
+        `openssl pkey -in ${keyFile} -out ANOTHER.key`,
+    );
+  }
   try {
     createSecureContext(pair);
     checkPair(pair);

@@ -7,7 +7,9 @@ import { findLiveSession, type SessionRow, touchSession } from '../storage/table
 import type { IdentityContext } from './context.ts';
 import { type Session, toSession } from './sessions.ts';
 
-const TOUCH_MS = 60_000;
+/** Activity is written so often at most, and at least ten times in the time that a session may be idle. */
+const touchMs = ({ session_idle_seconds }: IdentityContext['settings']) =>
+  Math.min(60_000, session_idle_seconds * 100);
 const COOKIE_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
 
 /** The live session of a cookie's value; marks it seen, at most once a minute. */
@@ -18,7 +20,7 @@ export async function findSession(
   const row = await findRow(context, cookieValue);
   if (!row) return undefined;
   const nowMs = context.clock.nowMs();
-  if (nowMs >= row.seen_at + TOUCH_MS || isFromAhead(row.seen_at, nowMs)) {
+  if (nowMs >= row.seen_at + touchMs(context.settings) || isFromAhead(row.seen_at, nowMs)) {
     await context.db.write((tx) => noteSeen(context, tx, row.sid));
   }
   return toSession(row);
@@ -59,6 +61,6 @@ export async function noteSeen(
   const nowMs = clock.nowMs();
   const idleEnd = nowMs + settings.session_idle_seconds * 1000;
   // Seen by a clock that was ahead, it would be idle for as long as that.
-  const seen = { seenBefore: nowMs - TOUCH_MS, seenAfter: nowMs + CLOCKS_APART_MS };
+  const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCKS_APART_MS };
   await touchSession(tx, sid, { nowMs, idleEnd, ...seen });
 }

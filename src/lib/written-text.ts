@@ -28,6 +28,11 @@ export function decodeWritten(bytes: Uint8Array): string {
 
 /** The same of a PEM file. RFC 7468 §2: what stands around the boundaries may be anything, and is not looked at. */
 export function decodePem(bytes: Uint8Array): string {
+  if (isDer(bytes))
+    throw new WrittenTextError(
+      'is DER or PKCS#12, and PEM is needed: openssl x509 -inform der (a certificate), openssl pkey -inform der (a key), ' +
+        'openssl pkcs12 -nodes (.p12, .pfx) write it',
+    );
   refuseOtherEncoding(bytes);
   return withoutMark(Buffer.from(bytes).toString('utf8'));
 }
@@ -61,6 +66,11 @@ function refuseOtherEncoding(bytes: Uint8Array): void {
       `is ${marked.encoding}; write it anew as UTF-8, such as by iconv -f ${marked.encoding.slice(0, 6)} -t UTF-8`,
     );
   if (bytes.includes(0)) throw holdsNul();
+}
+
+/** X.690: the SEQUENCE that a certificate, a key and PKCS#12 are in. */
+function isDer([first, second = 0]: Uint8Array): boolean {
+  return first === 0x30 && second >= 0x80;
 }
 
 function holdsNul(): WrittenTextError {

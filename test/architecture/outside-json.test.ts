@@ -22,6 +22,7 @@ const OUR_OWN = [
   'commands/run.ts',
   'http/render.ts',
   'identity/person.ts',
+  'admin/consent.ts',
   'identity/sessions.ts',
   'identity/users.ts',
   'notify/delivery.ts',

@@ -43,8 +43,8 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   return { page, complaints, origins, close: () => context.close() };
 }
 
-export async function signIn(page: Page, username = 'alice'): Promise<void> {
+export async function signIn(page: Page, username = 'alice', password = PASSWORD): Promise<void> {
   await page.fill('input[name=username]', username);
-  await page.fill('input[name=password]', PASSWORD);
+  await page.fill('input[name=password]', password);
   await page.click('#submit');
 }

@@ -244,6 +244,14 @@ describe('the way to the server', () => {
     expect(of('clock').status).toBe('PASS');
   });
 
+  it('whose clock is another, whatever a proxy between writes into Date', async () => {
+    const { of } = await ofAnswer('{"status":"live","time":"2020-01-01T00:00:00.000Z"}');
+    expect(of('clock')).toMatchObject({
+      status: 'WARN',
+      evidence: expect.stringContaining('s away from this machine'),
+    });
+  });
+
   it('that takes the path of the issuer away', async () => {
     const port = await freePort();
     const GATEHOUSE_ISSUER = `http://localhost:${port}/tenant`;

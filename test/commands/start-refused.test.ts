@@ -1,4 +1,5 @@
 /** What an operator reads where a start fails: what was seen, and what to write instead. */
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -46,6 +47,11 @@ it('files of TLS that are missing, empty, or no certificate and its key that cli
   // OpenSSL takes both without a word, and completes no handshake with them.
   const empty = { ...https, TLS_CERT: pem('cert'), TLS_KEY: 'empty.pem' };
   expect(await refusalOf(empty, 'serve')).toMatch(/are not a certificate and its key/);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const shut = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+  writeFileSync(join(directory, 'shut.pem'), privateKey.export(shut));
+  const locked = { ...https, TLS_CERT: pem('cert'), TLS_KEY: 'shut.pem' };
+  expect(await refusalOf(locked, 'serve')).toMatch(/^tls_key \(.*\) has a passphrase.*openssl pkey -in/);
   const curve = { ...https, TLS_CERT: pem('secp256k1-cert'), TLS_KEY: pem('secp256k1-key') };
   expect(await refusalOf(curve, 'serve')).toMatch(/on the curve secp256k1; clients know prime256v1, /);
   expect(await refusalOf({ OUTBOUND_CA: 'garbage.pem' }, 'serve')).toMatch(/outbound_ca .* no certificate/);

@@ -6,15 +6,22 @@ import { ownGroups } from '../../config/strangers.ts';
 import { ownerOf } from '../../lib/private-file.ts';
 import { whoseItIs } from '../../lib/shut-place.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { type Finding, fail, type OutsideCheck, pass } from './check.ts';
+import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 export const secretsCheck: OutsideCheck = {
   name: 'secret files',
-  async look({ secretFiles, database }) {
+  async look({ secretFiles, database, masterKeyDoubt }) {
     const there = secretFiles.filter((file) => !isMissing(file));
-    return findShut(there) ?? findOpen(there, readerOf(database)) ?? pass(whatIsKept(there));
+    const fault = findShut(there) ?? findOpen(there, readerOf(database));
+    if (fault) return fault;
+    return masterKeyDoubt === undefined
+      ? pass(whatIsKept(there))
+      : warn(`the master key ${masterKeyDoubt}`, ANOTHER_KEY);
   },
 };
+
+const ANOTHER_KEY =
+  'write another one, then gatehouse keys rotate --now --master-key-changed (docs/how-to/production.md says what ends with it)';
 
 function whatIsKept(there: readonly string[]): string {
   if (there.length === 0) return 'none: secrets are in the environment';

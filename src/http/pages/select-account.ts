@@ -5,7 +5,7 @@ import {
   selectAnotherAccount,
 } from '../../oauth/requests/select-account.ts';
 import { formFields, queryPairs } from '../form.ts';
-import { leaveNotice } from './notice.ts';
+import { leaveNotice, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import {
   browserOf,
@@ -21,6 +21,7 @@ import {
 } from './page.ts';
 
 const ANOTHER = 'another';
+const NOTICES = ['over'] as const;
 
 /** OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the account in use. */
 export const selectAccountPage: Page = {
@@ -36,10 +37,11 @@ export const selectAccountPage: Page = {
       if (interaction !== undefined) leaveNotice(tools, reply, 'over');
       return goOn(tools, reply, carried, `/login${carriedQuery(carried)}`);
     }
+    const notice = takeNotice(tools, request, reply, NOTICES);
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),
-      data: { client_id, clientName, uiLocales, accounts, interaction, onward },
+      data: { client_id, clientName, uiLocales, accounts, interaction, onward, notice },
       leavesOrigin: true,
     });
   },
@@ -56,10 +58,10 @@ export const selectAccountPage: Page = {
       return goOn(tools, reply, carried, `/login?${query}`);
     }
     const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
-    // Its session ended since the page was shown: the page is shown without it.
-    return isSelected
-      ? goOn(tools, reply, carried, onwardPath(onward))
-      : seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
+    if (isSelected) return goOn(tools, reply, carried, onwardPath(onward));
+    // Its session ended since the page was shown: the page, or the sign-in where nobody is left, says so.
+    leaveNotice(tools, reply, 'over');
+    return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
   },
 };
 

@@ -7,6 +7,16 @@ const CONFLICTS = new Set(['40001', '40P01']);
 /** Class 08 connection, 53 resources, 57 operator intervention, 58 system; 25006 read-only. */
 const PASSING = /^(08|53|57|58|25006|25P03)/;
 
+/** It runs, and still serves nobody. PostgreSQL appendix A */
+const ANSWERED: Readonly<Record<string, string>> = {
+  '53300': 'has no connection left: raise its max_connections, or lower pool_size in the URL of the database',
+  '53100': 'its disk is full: make room there',
+  '53200': 'it is out of memory',
+  '25006':
+    'takes no writes: it is a standby, or was set to read-only; name the primary in the URL of the database',
+  '57P03': 'is starting or being shut down',
+};
+
 /** Class 28 authorization, 3D no such database, 42501 insufficient privilege. */
 const SHUT = /^(28|3D|42501)/;
 
@@ -101,6 +111,11 @@ export function asUnavailable(error: unknown, address: () => string): unknown {
         'look at the user, the password, the name and sslmode in its URL, and at what it lets this user do',
     );
   }
+  const remedy = ANSWERED[code];
+  if (remedy !== undefined)
+    return new StorageUnavailableError(
+      `the database at ${address()} answers, and ${remedy} (${code}, ${message})`,
+    );
   const isPassing = PASSING.test(code) || isSocketFailure(error, code);
   return isPassing
     ? new StorageUnavailableError(

@@ -160,7 +160,17 @@ describe('client authentication', () => {
     const body = `${grant}&client_id=${client.client_id}&client_secret=x`;
     expect((await send(body)).body.error).toBe('invalid_client');
     const event = (await auditEvents(server)).find(({ client_id }) => client_id === client.client_id);
-    expect(event?.reason).toBe('wrong_method');
+    expect(event).toMatchObject({
+      reason: 'wrong_method',
+      details: { auth_method: 'client_secret_post', registered: 'private_key_jwt' },
+    });
+    const web = await server.client({ grant_types: ['client_credentials'] });
+    expect((await send(`${grant}&client_id=${web.client.client_id}`)).body.error).toBe('invalid_client');
+    const told = (await auditEvents(server)).filter(({ client_id }) => client_id === web.client.client_id);
+    expect(told.map(({ details }) => details)).toContainEqual({
+      auth_method: 'none',
+      registered: 'client_secret_basic',
+    });
   });
 
   it('Q3 a secret in the query is never read', async () => {

@@ -7,6 +7,7 @@ import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
+import type { Guess } from './guesses.ts';
 import { authenticationMethods } from './index.ts';
 import { type ClientAuthenticationMethod, type Credentials, type Unproven, unproven } from './method.ts';
 
@@ -48,7 +49,7 @@ export async function authenticate(context: OAuthContext, attempt: Attempt): Pro
     return refuseClient(
       context,
       attempt,
-      { client_id, isKnown: client !== undefined },
+      { client_id, isKnown: client !== undefined, ...(client && methodsOf(client, method)) },
       reason ?? 'unknown_client',
     );
   const proved = authenticatedBy(context, attempt, { method, credentials, client });
@@ -165,15 +166,24 @@ function invalidClient(reason: string, description: string, options: OAuthErrorO
   return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE, ...options });
 }
 
+/** For whoever looks why: `none` is an app that sent no secret. */
+function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<Guess, 'details'> {
+  const registered = client.metadata.token_endpoint_auth_method;
+  return isMethodOf(client, name) ? {} : { details: { auth_method: name, registered } };
+}
+
 /** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */
 async function refuseClient(
   context: OAuthContext,
   { source }: Attempt,
-  claimed: { readonly client_id: string; readonly isKnown: boolean },
+  claimed: Pick<Guess, 'client_id' | 'isKnown' | 'details'>,
   reason: string,
 ): Promise<never> {
   const outcome = await context.countGuess({ ...claimed, reason, source });
-  const recorded = { isRecorded: true, ...(claimed.isKnown && { about: { client_id: claimed.client_id } }) };
+  const recorded = {
+    isRecorded: true,
+    ...(claimed.isKnown && { about: { client_id: claimed.client_id, ...claimed.details } }),
+  };
   if (!outcome.allowed) {
     throw new OAuthError('invalid_client', 'too_many_guesses', 'too many failed attempts; try again later', {
       status: 429,

@@ -28,6 +28,8 @@ export interface Guess {
   readonly isKnown: boolean;
   readonly reason: string;
   readonly source: RequestSource;
+  /** What was compared. */
+  readonly details?: Readonly<Record<string, string>>;
 }
 
 /** Counts one that failed; a pause where there were too many. */
@@ -85,7 +87,7 @@ function refusePaused({ audit }: GuessParts, guess: Guess): void {
 }
 
 /** What nobody has as a client_id may be the secret, where a configuration has the two the other way round. */
-function eventOf({ client_id, isKnown, source }: Guess, reason: string) {
+function eventOf({ client_id, isKnown, source, details }: Guess, reason: string) {
   const type = 'client.authentication_failed' as const;
-  return { type, reason, client_id: isKnown ? client_id : undefined, source };
+  return { type, reason, client_id: isKnown ? client_id : undefined, source, ...(details && { details }) };
 }
