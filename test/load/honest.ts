@@ -34,26 +34,23 @@ export interface Durations {
 }
 
 /** How long requests of each kind took, in milliseconds. */
-export type Times = Map<string, number[]>;
+export type Times = ReadonlyMap<string, readonly number[]>;
 
-/** Each request in turn on one connection until `until` resolves; adds how long each kind took to `times`. */
-export async function askWhile(
-  scene: Scene,
-  until: Promise<unknown>,
-  times: Times = new Map(),
-): Promise<Times> {
+/** Each request in turn on one connection until `until` resolves, and so often at least; gives how long each took. */
+export async function askWhile(scene: Scene, until: Promise<unknown>, atLeast = 0): Promise<Times> {
   const requests = requestsOf(scene);
   const connection: Connection = await openConnection(portOf(scene));
+  const times = new Map<string, number[]>(requests.map(({ name }) => [name, []]));
   let isOver = false;
   const over = until.finally(() => {
     isOver = true;
   });
-  while (!isOver) {
+  for (let rounds = 0; !isOver || rounds < atLeast; rounds += 1) {
     for (const { name, text } of requests) {
       const startMs = performance.now();
       const { status } = await connection.send(text);
       if (status !== 200) throw new Error(`${name} was answered ${status}`);
-      times.set(name, [...(times.get(name) ?? []), performance.now() - startMs]);
+      times.get(name)?.push(performance.now() - startMs);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
