@@ -137,8 +137,11 @@ export const withdraw = onPage('withdraw consent', async (place, session, choice
   const app = pick(place.life.apps, choice.app);
   const url = urlOf(place, '/account/apps');
   const fields = { client_id: app?.registered.client.client_id ?? '' };
-  const page = await press(browser(place, session), url, fields);
-  const through = page?.body.includes('The app has no access any more') ?? false;
+  const agent = browser(place, session);
+  const page = await press(agent, url, fields);
+  // Where the session ended right after it, the sign-in page comes, and the sentence waits for the next.
+  const isLeft = agent.cookies.get(agent.names.notice) === 'revoked';
+  const through = isLeft || (page?.body.includes('The app has no access any more') ?? false);
   // An app that holds nothing is not on the page.
   const due = page === undefined ? { due: false } : {};
   return { through, ...due, ...(app && through && { fate: fates.accessRemoved(app), withdrawn: app }) };
