@@ -27,17 +27,15 @@ export function readMasterKey({ master_key, database }: ParsedSettings): GivenKe
 /** Base64 may begin with a slash too, and never goes on so. */
 const PATH = /^(?:\.{0,2}\/|~\/|file:)/;
 const KNOWN_FOLDER = /^\/(?:run|etc|var|srv|opt|home|usr|root|tmp|mnt|data|app|config|secrets)\//;
-/** Of 44 characters of base64 some 30 are different, of 64 hexadecimal ones 15. */
-const FEWEST_CHARACTERS = 10;
 
 /** Why it is hardly the secret that was meant; undefined where nothing speaks against it. It is never repeated. */
 function doubtOf(text: string): string | undefined {
   const isPath = PATH.test(text) && (!text.startsWith('/') || KNOWN_FOLDER.test(text) || existsSync(text));
   if (isPath)
     return 'looks like the path of a file; a file with the key is named by GATEHOUSE_MASTER_KEY_FILE';
-  if (/\$[({]|^`/.test(text)) return 'looks like a command of a shell that was not run; write what it prints';
-  if (new Set(text).size >= FEWEST_CHARACTERS) return undefined;
-  return 'has very few different characters; openssl rand -base64 48 makes one';
+  return /\$[({]|^`/.test(text)
+    ? 'looks like a command of a shell that was not run; write what it prints'
+    : undefined;
 }
 
 /**
