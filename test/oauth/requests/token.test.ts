@@ -57,9 +57,10 @@ describe('client_credentials', () => {
     expect((await post(server, '/token', { ...credentials, scope: 'admin' }, service)).body.error).toBe(
       'invalid_scope',
     );
-    expect((await post(server, '/token', { ...credentials, scope: 'openid' }, service)).body.error).toBe(
-      'invalid_scope',
-    );
+    // Nothing about a person: left out, and no other scope comes in its place.
+    const person = await post(server, '/token', { ...credentials, scope: 'openid' }, service);
+    expect([person.status, person.body.scope]).toEqual([200, undefined]);
+    expect(decodeJwt(person.body.access_token).scope).toBeUndefined();
     expect((await post(server, '/token', { ...credentials, scope: 'read' }, service)).body.scope).toBe(
       'read',
     );
