@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/session-place.ts';
-import { endAllSessions, endSession, listSessionsOf, type Session } from '../identity/sessions.ts';
+import { endAllSessions, endSession, listSessionsOf, type Session, toSession } from '../identity/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import type { SessionRow } from '../storage/tables/sessions.ts';
@@ -20,17 +20,8 @@ function shown(session: Session) {
   };
 }
 
-function shownRow(row: SessionRow) {
-  const { sid, sub, address, user_agent, auth_time, seen_at, ended_at } = row;
-  return {
-    sid,
-    sub,
-    address,
-    user_agent,
-    auth_time: isoTime(auth_time),
-    seen_at: isoTime(seen_at),
-    ...(ended_at !== null && { ended_at: isoTime(ended_at) }),
-  };
+function shownEnded(row: SessionRow) {
+  return { ...shown(toSession(row)), ...(row.ended_at !== null && { ended_at: isoTime(row.ended_at) }) };
 }
 
 async function listPart(
@@ -60,7 +51,7 @@ function listEnded(
     limit,
     read: (wanted) => listEndedSessions(context.db, context.clock.nowMs(), { sub, after, limit: wanted }),
     keyOf: ({ sid }) => sid,
-    value: (rows) => withUsernames(context.db, rows.map(shownRow)),
+    value: (rows) => withUsernames(context.db, rows.map(shownEnded)),
   });
 }
 
@@ -88,10 +79,11 @@ export const sessionNoun: Noun = {
         ...rangeFlags('sid, or the place that the part before named'),
       ],
       async run(context, { user, ended, ...asked }) {
-        if (ended && user === undefined)
-          return refuse('usage', 'missing_user', 'name whose: --ended goes with --user');
-        if (ended && user !== undefined)
-          return withUser(context, user, (sub) => listEnded(context, sub, asked));
+        if (ended) {
+          return user === undefined
+            ? refuse('usage', 'missing_user', 'name whose: --ended goes with --user')
+            : withUser(context, user, (sub) => listEnded(context, sub, asked));
+        }
         const list = (sub?: string) => listPart(context, asked, sub);
         return user === undefined ? list() : withUser(context, user, list);
       },
