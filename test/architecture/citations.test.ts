@@ -10,7 +10,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 /** Texts that people write; lock files, keys and recorded answers hold random characters. */
 const WRITTEN = /\.(?:ts|mjs|js|md|sql|eta|css|yaml|yml|go|py|java|rs|sh)$/;
 
-const AT_THE_TOP = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const AT_THE_TOP = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
 const FOLDERS = ['src', 'test', 'docs', 'bench', 'migrations', 'views'];
 
 /** The written files of folders, and those at the top. */
