@@ -11,7 +11,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const WRITTEN = /\.(?:ts|mjs|js|md|sql|eta|css|yaml|yml|go|py|java|rs|sh)$/;
 
 const AT_THE_TOP = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
-const FOLDERS = ['src', 'test', 'docs', 'bench', 'migrations', 'views'];
+const FOLDERS = ['src', 'test', 'docs', 'bench', 'migrations', 'views', '.github'];
 
 /** The written files of folders, and those at the top. */
 function filesOf(folders: readonly string[] = FOLDERS): readonly string[] {
@@ -106,7 +106,7 @@ function anchorsOf(text: string): ReadonlySet<string> {
 }
 
 it('every link leads to a file, and where it names one, to a heading of it', () => {
-  const broken = filesOf(['docs'])
+  const broken = filesOf(['docs', '.github'])
     .filter((path) => path.endsWith('.md'))
     .flatMap((path) =>
       [...read(path).matchAll(/\]\(([^):]*)\)/g)].map(([, link = '']) => {
