@@ -40,8 +40,8 @@ const ENDPOINTS = `Called by apps and APIs. \`POST\` takes \`application/x-www-f
 registered redirect URIs. *Discovery* is the member of the discovery document that names the address.`;
 
 const PAGES = `Opened by a browser. \`POST\` is the page's own form, which carries a token that is bound to the browser, its session and the
-page. Errors are pages. *At the root* are those that stand below the host whatever the path of the issuer. Beside them \`/assets/…\`
-has styles, scripts and pictures, each with a hash of its bytes in its name.`;
+page; at \`/authorize\` and \`/logout\` it may be an app's own request too. Errors are pages. *At the root* are those that stand below the
+host whatever the path of the issuer. Beside them \`/assets/…\` has styles, scripts and pictures, each with a hash of its bytes in its name.`;
 
 const PARAMETERS = `The longest that the value of a parameter or field may be, in characters. A longer one is refused before anything
 looks at it. One without a row is as good as absent beyond ${longestOf('').toLocaleString('en')} characters. An empty value is as good as none, and
