@@ -24,6 +24,8 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   csrf: 'csrf',
   other_session: 'session',
   not_found: 'missing',
+  // An address that cannot be decoded.
+  FST_ERR_BAD_URL: 'missing',
   busy: 'busy',
   too_many_sign_ins: 'busy',
   unexpected: 'unexpected',
