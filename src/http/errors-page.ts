@@ -47,12 +47,14 @@ export async function sendErrorPageOfApp(
 ): Promise<FastifyReply> {
   const isBegunAnew = BEGUN_ANEW.includes(kindOf(tools, reply.request, error));
   const app = isBegunAnew
-    ? await findAppLink(tools, clientIdIn(reply.request)).catch(() => undefined)
+    ? await findAppLink(tools, clientIdIn(tools, reply.request)).catch(() => undefined)
     : undefined;
   return sendErrorPage(reply, tools, error, app);
 }
 
-function clientIdIn({ url, body }: FastifyRequest): string {
+function clientIdIn({ settings }: Tools, { url, body, routeOptions }: FastifyRequest): string {
+  // No app leads to the pages of the account: the one that a form names there is to be sent away.
+  if (routeOptions.url?.startsWith(`${settings.basePath}/account`)) return '';
   try {
     return [...queryPairs(url), ...bodyPairs(body)].find(([name]) => name === 'client_id')?.[1] ?? '';
   } catch {
