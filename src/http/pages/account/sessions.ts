@@ -1,7 +1,9 @@
 import { parsePlace, placeOf } from '../../../identity/session-place.ts';
 import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
+import { endThisSession } from '../../../oauth/requests/end-session.ts';
 import { queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
+import { showSignedOut } from '../logout.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
 import { nameDevice } from './device.ts';
@@ -37,11 +39,11 @@ export const sessionsPage = signedInPage(PATH, {
       return seeOther(tools, reply, PATH);
     }
     const { sid = '' } = fields;
-    if (!(await endOwnSession(tools, session, sid, source))) return leave();
     if (sid === session.sid) {
-      tools.cookies.clear(reply, 'session');
-      return seeOther(tools, reply, '/signed-out');
+      const frames = await endThisSession(tools, session, source);
+      return frames ? showSignedOut(tools, request, reply, { frames }) : leave();
     }
+    if (!(await endOwnSession(tools, session, sid, source))) return leave();
     leaveNotice(tools, reply, 'session-ended');
     const { after = '' } = fields;
     return seeOther(tools, reply, placeIn(PATH, parsePlace(after) && after));
