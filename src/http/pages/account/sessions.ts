@@ -1,9 +1,9 @@
 import { parsePlace, placeOf } from '../../../identity/session-place.ts';
 import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
 import { endThisSession } from '../../../oauth/requests/end-session.ts';
-import { queryPairs } from '../../form.ts';
+import { formFields, queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
-import { showSignedOut } from '../logout.ts';
+import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
 import { nameDevice } from './device.ts';
@@ -48,6 +48,9 @@ export const sessionsPage = signedInPage(PATH, {
     const { after = '' } = fields;
     return seeOther(tools, reply, placeIn(PATH, parsePlace(after) && after));
   },
+
+  // Sent twice, or the page of its answer loaded anew.
+  over: async (_tools, request) => (formFields(request.body).here === '1' ? SIGNED_OUT : undefined),
 });
 
 function describe(one: Session, own: Session) {
