@@ -132,9 +132,16 @@ function fromOurPage(request, response, next) {
   return request.session ? next() : response.status(401).end();
 }
 
+/** And for the person whose page it is: in another tab somebody else may have signed in since. */
+const fromTheirPage = [
+  fromOurPage,
+  (request, response, next) =>
+    request.get('x-person') === request.session.sub ? next() : response.status(409).end(),
+];
+
 app.get('/me', fromOurPage, ({ session: { sub } }, response) => response.json({ sub }));
 
-app.post('/logout', fromOurPage, async ({ id, session: { tokens } }, response) => {
+app.post('/logout', fromTheirPage, async ({ id, session: { tokens } }, response) => {
   sessions.end(id);
   session.set(response, '', { sameSite: 'strict', maxAge: 0 });
   await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
@@ -146,10 +153,10 @@ app.post('/logout', fromOurPage, async ({ id, session: { tokens } }, response) =
 });
 
 // What the page may call, each by name: this is no proxy for whatever is behind it.
-app.get('/api/orders', fromOurPage, (request, response) => passOn(request, response, '/orders'));
+app.get('/api/orders', fromTheirPage, (request, response) => passOn(request, response, '/orders'));
 app.post(
   '/api/orders',
-  fromOurPage,
+  fromTheirPage,
   express.raw({ type: 'application/json', limit: '10kb' }),
   (request, response) => passOn(request, response, '/orders'),
 );

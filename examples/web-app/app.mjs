@@ -57,10 +57,17 @@ app.use(
   }),
 );
 app.use(express.urlencoded({ extended: false, limit: '10kb' }));
-// Forms of other sites are not taken (CSRF).
 app.use((request, response, next) => {
-  if (request.method === 'GET' || request.get('origin') === ORIGIN) return next();
-  return refuse(response, 403, 'This form came from another site.');
+  if (request.method === 'GET') return next();
+  // Forms of other sites are not taken (CSRF).
+  if (request.get('origin') !== ORIGIN) return refuse(response, 403, 'This form came from another site.');
+  const { person } = request.session;
+  if (!person) return signedOut(request, response);
+  // A page that was left open acts for whom it was shown to, not for who signed in since in another tab.
+  const { sub, item } = request.body ?? {};
+  if (sub === person.sub) return next();
+  const words = item ? ` “${escaped(item)}” was not ordered.` : '';
+  return refuse(response, 409, `Somebody else is signed in now.${words}`);
 });
 
 app.get('/login', async (request, response) => {
@@ -92,17 +99,13 @@ app.get('/callback', async (request, response) => {
   const logins = begun.filter((other) => other !== login);
   request.session.logins = logins;
   try {
-    const tokens = await oidc.authorizationCodeGrant(
-      config,
-      answer,
-      {
-        expectedState: login.state,
-        expectedNonce: login.nonce,
-        pkceCodeVerifier: login.code_verifier,
-        idTokenExpected: true,
-      },
-      { resource: RESOURCE },
-    );
+    const checks = {
+      expectedState: login.state,
+      expectedNonce: login.nonce,
+      pkceCodeVerifier: login.code_verifier,
+      idTokenExpected: true,
+    };
+    const tokens = await oidc.authorizationCodeGrant(config, answer, checks, { resource: RESOURCE });
     // Who planted a session id beforehand does not share what comes of it.
     await done((end) => request.session.regenerate(end));
     const { sub, name } = tokens.claims();
@@ -117,32 +120,33 @@ app.get('/callback', async (request, response) => {
 });
 
 app.get('/', async (request, response) => {
-  const { person, unordered } = request.session;
+  const { person, unordered: { sub, item = '' } = {} } = request.session;
   if (!person) {
-    const words = unordered && `<p>You were signed out. “${escaped(unordered)}” was not ordered.</p>`;
-    return response.send(page(`${words ?? ''}<p><a href="/login">Sign in</a></p>`));
+    const words = item ? `<p>You were signed out. “${escaped(item)}” was not ordered.</p>` : '';
+    return response.send(page(`${words}<p><a href="/login">Sign in</a></p>`));
   }
+  const whose = `<input type="hidden" name="sub" value="${escaped(person.sub)}">`;
+  const typed = sub === person.sub ? item : '';
   const answer = await callApi(request, '/orders');
   const orders = answer.ok ? await answer.json() : undefined;
   return response.send(
     page(`<p>Signed in as ${escaped(person.name ?? person.sub)}</p>
       ${orders ? `<ul>${orders.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>` : '<p>The orders cannot be had now.</p>'}
-      <form method="post" action="/order">
-        <label>What? <input name="item" required maxlength="100" value="${escaped(unordered ?? '')}"></label>
+      <form method="post" action="/order">${whose}
+        <label>What? <input name="item" required maxlength="100" value="${escaped(typed)}"></label>
         <button>Order</button>
       </form>
-      <form method="post" action="/logout"><button>Sign out</button></form>`),
+      <form method="post" action="/logout">${whose}<button>Sign out</button></form>`),
   );
 });
 
 app.post('/order', async (request, response) => {
-  if (!request.session.person) return signedOut(request, response);
   const answer = await callApi(request, '/orders', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ item: request.body.item }),
   });
-  request.session.unordered = answer.ok ? undefined : request.body.item;
+  request.session.unordered = answer.ok ? undefined : request.body;
   if (!answer.ok) return refuse(response, 502, 'That could not be ordered.');
   return response.redirect(303, '/');
 });
@@ -150,7 +154,6 @@ app.post('/order', async (request, response) => {
 app.post('/logout', async (request, response) => {
   const { tokens } = request.session;
   await done((end) => request.session.destroy(end));
-  if (!tokens) return response.redirect(303, '/');
   await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
   const url = oidc.buildEndSessionUrl(config, {
     id_token_hint: tokens.id_token,
@@ -166,10 +169,10 @@ app.use(async (error, request, response, _next) => {
   return refuse(response, 502, 'Something is not there that this page needs. Try again.');
 });
 
-/** What was not ordered is told on the next page, and is in the field again after the next sign-in. */
+/** What was not ordered is told on the next page, and is in the field again when the same person signs in. */
 async function signedOut(request, response) {
   if (request.session.person) await done((end) => request.session.regenerate(end));
-  request.session.unordered = request.body?.item;
+  request.session.unordered = request.body;
   response.redirect(303, '/');
 }
 
@@ -205,11 +208,8 @@ async function renew(request, old) {
   await reload(request);
   const { id, tokens } = request.session;
   if (tokens.access_token !== old.access_token) return tokens;
-  if (!renewals.has(id))
-    renewals.set(
-      id,
-      refresh(request).finally(() => renewals.delete(id)),
-    );
+  const over = () => renewals.delete(id);
+  if (!renewals.has(id)) renewals.set(id, refresh(request).finally(over));
   await renewals.get(id);
   await reload(request);
   return request.session.tokens;

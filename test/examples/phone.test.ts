@@ -13,6 +13,7 @@ let stage: Stage;
 let browser: Browser;
 let username: string;
 let people = 0;
+const another = () => `another${people}`;
 beforeAll(async () => {
   stage = await setStage();
   for (const page of ['api', 'web-app', 'single-page-app']) await stage.follow(page);
@@ -26,16 +27,29 @@ afterAll(async () => {
 beforeEach(async () => {
   people += 1;
   username = `person${people}`;
-  await stage.server.user(username);
+  for (const name of [username, another()]) await stage.server.user(name);
 });
 
 /** From the page that asks for a password back into the app. */
-async function enter(page: Page): Promise<void> {
-  await signIn(page, username);
-  const [allow, field] = [page.locator('#allow'), page.locator('[name=item]')];
-  await allow.or(field).first().waitFor();
-  if (await allow.isVisible()) await allow.click();
+async function enter(page: Page, name = username): Promise<void> {
+  await signIn(page, name);
+  await allow(page);
+}
+
+async function allow(page: Page): Promise<void> {
+  const [button, field] = [page.locator('#allow'), page.locator('[name=item]')];
+  await button.or(field).first().waitFor();
+  if (await button.isVisible()) await button.click();
   await field.waitFor();
+}
+
+/** Into the app, beside whoever is signed in in this browser. */
+async function enterAs(page: Page, app: string, name: string): Promise<void> {
+  await page.goto(`${stage.server.issuer}/login?account=another`);
+  await signIn(page, name);
+  await page.waitForURL('**/account');
+  await page.goto(`${app}/login`);
+  await allow(page);
 }
 
 async function order(page: Page, item: string): Promise<void> {
@@ -92,7 +106,35 @@ describe.each([
   );
 
   it(
-    'says what was not ordered since the session is over, and has it in the field after the next sign-in',
+    'orders for nobody who signed in since in another tab, nor signs them out',
+    async () => {
+      const second = await page.context().newPage();
+      second.setDefaultTimeout(15_000);
+      await page.goto(`${app}/login`);
+      await enter(page);
+      await second.goto(app);
+      await second.waitForSelector('[name=item]');
+      const third = await page.context().newPage();
+      third.setDefaultTimeout(15_000);
+      await enterAs(third, app, another());
+      await order(page, 'Äpfel & Birnen');
+      await page.waitForSelector('text=Somebody else is signed in now. “Äpfel & Birnen” was not ordered.');
+      await second.tap('text=Sign out');
+      await second.waitForSelector('text=Somebody else is signed in now.');
+      for (const tab of [page, second]) {
+        await tab.tap('text=To the orders');
+        await tab.waitForSelector('[name=item]');
+        expect(await tab.inputValue('[name=item]')).toBe('');
+        expect(await tab.innerText('main')).not.toContain('Äpfel');
+      }
+      await order(page, 'Brot');
+      await page.waitForSelector('li:text-is("Brot")');
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'says what was not ordered since the session is over, and has it in the field of that person alone after a sign-in',
     async () => {
       await page.goto(`${app}/login`);
       await enter(page);
@@ -101,7 +143,9 @@ describe.each([
       await order(page, 'Äpfel & Birnen');
       await page.waitForSelector('text=You were signed out. “Äpfel & Birnen” was not ordered.');
       await page.tap('text=Sign in');
-      await enter(page);
+      await enter(page, another());
+      expect(await page.inputValue('[name=item]')).toBe('');
+      await enterAs(page, app, username);
       expect(await page.inputValue('[name=item]')).toBe('Äpfel & Birnen');
       await page.tap('button:text-is("Order")');
       await page.waitForSelector('li:text-is("Äpfel & Birnen")');

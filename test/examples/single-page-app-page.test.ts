@@ -107,6 +107,23 @@ describe('an order', () => {
     expect(await page.inputValue('input[name=item]')).toBe('');
   });
 
+  it('that is not made is said, with a way on, and waits for its own person', async () => {
+    await openOrders();
+    answers['POST /api/orders'] = status(409);
+    await order('tea');
+    await isSaid('Somebody else is signed in now. “tea” was not ordered.');
+    const visible = ['#signed-in', '#signed-out', '#somebody-else'].map((id) => page.isVisible(id));
+    expect(await Promise.all(visible)).toEqual([false, false, true]);
+    answers = { 'GET /me': (route) => route.fulfill({ json: { sub: 'bob' } }) };
+    await page.click('text=To the orders');
+    await page.waitForSelector('#signed-in:not([hidden])');
+    expect(await page.inputValue('input[name=item]')).toBe('');
+    answers = {};
+    await page.reload();
+    await page.waitForSelector('#signed-in:not([hidden])');
+    expect(await page.inputValue('input[name=item]')).toBe('tea');
+  });
+
   it('that was made is said to be made, although the list cannot be had', async () => {
     await openOrders();
     answers['GET /api/orders'] = status(503);

@@ -63,6 +63,8 @@ const clientId = async (): Promise<string> =>
   JSON.parse(readFileSync(join(stage.directory, 'single-page-app-client.json'), 'utf8')).client_id;
 
 const OURS = { 'x-orders': '1' };
+/** What the page of the person who is signed in sends. */
+const theirs = async () => ({ ...OURS, 'x-person': readSession(await sessionId()).sub });
 
 async function renewed(): Promise<number> {
   const events = await auditEvents(stage.server);
@@ -71,9 +73,9 @@ async function renewed(): Promise<number> {
 }
 
 /** The page asks ten times at once, of ten addresses, since Chromium puts equal ones in a row; gives the statuses. */
-const askTenTimes = (): Promise<number[]> =>
+const askTenTimes = async (): Promise<number[]> =>
   page.evaluate(
-    `Promise.all(Array.from({ length: 10 }, (_, n) => fetch('/api/orders?' + n, { headers: { 'x-orders': '1' } }).then(({ status }) => status)))`,
+    `Promise.all(Array.from({ length: 10 }, (_, n) => fetch('/api/orders?' + n, { headers: ${JSON.stringify(await theirs())} }).then(({ status }) => status)))`,
   );
 
 const folder = () => join(stage.directory, 'sessions');
@@ -221,6 +223,15 @@ describe('at rest', () => {
   });
 });
 
+it('the page of somebody else gets 409, and nothing is done', async () => {
+  for (const other of [OURS, { ...OURS, 'x-person': 'somebody else' }]) {
+    expect((await ask('/api/orders', other)).status).toBe(409);
+    expect((await ask('/api/orders', other, 'POST')).status).toBe(409);
+    expect((await ask('/logout', other, 'POST')).status).toBe(409);
+  }
+  expect((await ask('/api/orders', await theirs())).status).toBe(200);
+});
+
 describe('other sites', () => {
   it('cannot ask for the person, by page or by form', async () => {
     const port = await freePort();
@@ -254,10 +265,10 @@ describe('other sites', () => {
       expect((await ask(path, { ...OURS, 'sec-fetch-site': 'same-site' })).status).toBe(403);
       expect((await ask(path, { ...OURS, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
       expect((await ask(path, { ...OURS, cookie: `${COOKIE}=../../session.key` })).status).toBe(401);
-      expect((await ask(path, OURS)).status).toBe(200);
+      expect((await ask(path, await theirs())).status).toBe(200);
     }
     expect((await ask('/logout', {}, 'POST')).status).toBe(403);
-    expect((await ask('/api/report', OURS)).status).toBe(404);
+    expect((await ask('/api/report', await theirs())).status).toBe(404);
   });
 
   it('cannot have somebody signed in as another: an answer without the cookie of its request is refused', async () => {

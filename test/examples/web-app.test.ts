@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { newVisitor, type Visitor } from '../clients/web-app.ts';
 import { auditEvents, passPages } from '../support/flow.ts';
 import { PASSWORD } from '../support/server.ts';
-import type { Page } from '../support/user-agent.ts';
+import { formOf, type Page } from '../support/user-agent.ts';
 import { forgetAnswers } from './gateway.ts';
 import { type Stage, setStage } from './stage.ts';
 
@@ -41,6 +41,12 @@ async function countOf(type: string, grant_type?: string): Promise<number> {
   return events.filter(({ details }) => grant_type === undefined || details?.grant_type === grant_type)
     .length;
 }
+
+/** The sign-out button of a page of that person. */
+const pressSignOut = (page: Page) => {
+  const body = new URLSearchParams({ sub: formOf(page, ['sub']).fields.sub ?? '' });
+  return visitor.app.fetch(`${app}/logout`, { method: 'POST', body, headers: { origin: app } });
+};
 
 const renewed = () => countOf('token.issued', 'refresh_token');
 
@@ -129,8 +135,7 @@ it('signs out whoever signed out at Gatehouse', async () => {
 it('signs out of both, ends its tokens, and comes back', async () => {
   const cookie = visitor.app.cookies.get('session') ?? '';
   const before = await countOf('token.revoked');
-  const form = { method: 'POST', body: new URLSearchParams(), headers: { origin: app } };
-  const leaving = await visitor.app.fetch(`${app}/logout`, form);
+  const leaving = await pressSignOut(home);
   expect((await countOf('token.revoked')) - before).toBe(1);
   const back = await visitor.provider.open(leaving.location ?? '');
   expect(back.location).toBe(`${app}/`);
@@ -148,6 +153,23 @@ it('takes no form from another site', async () => {
   }
   expect((await visitor.app.fetch(`${app}/logout`, { method: 'POST', body })).status).toBe(403);
   expect((await open('/')).body).not.toContain('a thousand teas');
+});
+
+it('a page that was left open does nothing for who signed in since, and says so', async () => {
+  await stage.server.user('dora');
+  const { location = '' } = await open('/login');
+  const { provider } = newVisitor(stage.server, { origin: app });
+  const answer = await passPages(provider, await provider.open(location), 'dora');
+  const doras = await visitor.app.follow(await visitor.app.fetch(answer.location ?? ''));
+  const refused = await visitor.app.submit(home, { item: 'tea <for> Alice' });
+  expect(refused.body).toContain(
+    'Somebody else is signed in now. “tea &#60;for&#62; Alice” was not ordered.',
+  );
+  expect([refused.status, refused.body.includes(HOME)]).toEqual([409, true]);
+  expect((await pressSignOut(home)).status).toBe(409);
+  const after = await visitor.app.submit(doras, { item: 'cake' });
+  expect(after.body).toContain('<li>cake</li>');
+  expect(after.body).not.toContain('Alice');
 });
 
 it('leads home from an address where nothing is: that of an order, opened again', async () => {

@@ -2,22 +2,31 @@
 const problems = { denied: 'You did not allow it.', expired: 'This sign-in is not good any more.' };
 const part = (id) => document.getElementById(id);
 const PATIENCE_MS = 30_000;
+/** What the server says by its status: the part of the page that is shown then. */
+const states = { 401: 'signed-out', 409: 'somebody-else' };
+const reasons = { 'signed-out': 'You were signed out.', 'somebody-else': 'Somebody else is signed in now.' };
 /** As the server said last; undefined until it says it. */
-let isSignedIn;
+let state;
+/** Whose page this is. Nothing is done here in the name of somebody who signs in later, in another tab. */
+let person = '';
 let isUnderWay = false;
 
-/** undefined where the person is not signed in. The header says that it is this page which asks. */
+/** undefined where the person is not signed in. The headers say that it is this page which asks, and whose it is. */
 async function ask(path, { method = 'GET', body } = {}) {
-  const headers = { 'x-orders': '1', ...(body && { 'content-type': 'application/json' }) };
+  const headers = {
+    'x-orders': '1',
+    'x-person': person,
+    ...(body && { 'content-type': 'application/json' }),
+  };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(path, { method, headers, body: JSON.stringify(body), signal }).catch(() => {
     // Perhaps it arrived all the same: what is loaded anew shows it.
     throw new Error('No answer came. Look whether you are connected, and reload this page.');
   });
-  if (!answer.ok && answer.status !== 401)
-    throw new Error(`That did not work (${answer.status}). Try again.`);
-  isSignedIn = answer.ok;
-  return isSignedIn ? answer : undefined;
+  const now = answer.ok ? 'signed-in' : states[answer.status];
+  if (!now) throw new Error(`That did not work (${answer.status}). Try again.`);
+  state = now;
+  return answer.ok ? answer : undefined;
 }
 
 /** One thing at a time: a second press on "Order" would order twice. `act` gives what there is to say in the end. */
@@ -26,8 +35,7 @@ async function attempt(act) {
   isUnderWay = true;
   part('message').textContent = 'One moment …';
   part('message').textContent = await act().catch((error) => error.message);
-  part('signed-in').hidden = isSignedIn !== true;
-  part('signed-out').hidden = isSignedIn !== false;
+  for (const id of ['signed-in', 'signed-out', 'somebody-else']) part(id).hidden = id !== state;
   isUnderWay = false;
 }
 
@@ -45,9 +53,9 @@ async function showOrders() {
 async function order() {
   const item = part('item').value;
   if (!(await ask('/api/orders', { method: 'POST', body: { item } }))) {
-    // It is in the field again after the next sign-in.
-    sessionStorage.setItem('item', item);
-    return `You were signed out. “${item}” was not ordered.`;
+    // It is in the field again when the same person signs in.
+    sessionStorage.setItem('unordered', JSON.stringify({ person, item }));
+    return `${reasons[state]} “${item}” was not ordered.`;
   }
   part('item').value = '';
   const problem = await showOrders().then(
@@ -59,7 +67,8 @@ async function order() {
 
 async function signOut() {
   const answer = await ask('/logout', { method: 'POST' });
-  if (answer) location.assign((await answer.json()).location);
+  if (!answer) return reasons[state];
+  location.assign((await answer.json()).location);
   return '';
 }
 
@@ -67,9 +76,14 @@ async function open() {
   const problem = problems[new URLSearchParams(location.search).get('problem')] ?? '';
   // Said once: not again after a reload.
   history.replaceState(null, '', '/');
-  if (!(await ask('/me'))) return problem;
-  part('item').value = sessionStorage.getItem('item') ?? '';
-  sessionStorage.removeItem('item');
+  const answer = await ask('/me');
+  if (!answer) return problem;
+  person = (await answer.json()).sub;
+  const unordered = JSON.parse(sessionStorage.getItem('unordered') ?? '{}');
+  if (unordered.person === person) {
+    part('item').value = unordered.item;
+    sessionStorage.removeItem('unordered');
+  }
   await showOrders();
   return problem;
 }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findAccounts, listAccounts } from '../../identity/accounts.ts';
 import { findUser } from '../../identity/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
-import { type EndSessionOutcome, endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
+import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
 import { bodyPairs, formFields, queryPairs } from '../form.ts';
 import { framesPolicy } from '../headers.ts';
@@ -18,6 +18,9 @@ import {
   showForm,
   showPage,
 } from './page.ts';
+
+/** Says that they are signed out to those who are. */
+export const SIGNED_OUT = '/signed-out';
 
 const PARAMETERS = [
   'id_token_hint',
@@ -68,8 +71,9 @@ async function answer(
   const outcome = await endSession(tools, { ...asked, ...browserOf(tools, request), source });
   const uiLocales = asked.pairs.find(([name]) => name === 'ui_locales')?.[1].slice(0, 256);
   if (outcome.kind === 'ended') {
-    const path = `/signed-out${queryOf(await shortenPairs(tools, ofLogout(asked.pairs)))}`;
-    return showEnded(tools, request, reply, { ...outcome, uiLocales, path });
+    const path = `${SIGNED_OUT}${queryOf(await shortenPairs(tools, ofLogout(asked.pairs)))}`;
+    const { target, frames } = outcome;
+    return showSignedOut(tools, request, reply, { ...target, frames, uiLocales, path });
   }
   const user = await findUser(tools, outcome.session.sub);
   const parameters = ofLogout(outcome.parameters);
@@ -81,44 +85,31 @@ async function answer(
   });
 }
 
-function showEnded(
+/**
+ * After the end of a session of this browser, which keeps those that live. The page tells the apps in frames, and then
+ * goes on; without frames the browser goes on at once.
+ */
+export async function showSignedOut(
   tools: PageTools,
   request: FastifyRequest,
-  reply: FastifyReply,
-  {
-    remaining,
-    target,
-    ...told
-  }: Extract<EndSessionOutcome, { kind: 'ended' }> & {
-    readonly uiLocales: string | undefined;
-    readonly path: string;
-  },
-): FastifyReply {
-  // Only who was signed in here: a POST from another site carries no cookie, and must not take one away either.
-  if (remaining) setAccounts(tools, request, reply, remaining);
-  const isSomebodyLeft = remaining !== undefined && listAccounts(remaining).length > 0;
-  return showSignedOut(tools, reply, { ...target, ...told, isSomebodyLeft });
-}
-
-/** The signed-out page tells the apps in frames, and then goes on; without frames the browser goes on at once. */
-export function showSignedOut(
-  tools: PageTools,
   reply: FastifyReply,
   told: LogoutTarget & {
     readonly frames: readonly string[];
     readonly uiLocales?: string | undefined;
-    readonly isSomebodyLeft?: boolean;
     /** Where the page is to be had once more. */
-    readonly path: string;
+    readonly path?: string;
   },
-): FastifyReply {
-  const { redirect, offered, fault, frames, uiLocales, path } = told;
+): Promise<FastifyReply> {
+  const left = await findAccounts(tools, browserOf(tools, request));
+  setAccounts(tools, request, reply, left);
+  const { redirect, offered, fault, frames, uiLocales } = told;
   if (frames.length === 0 && offered === undefined && fault === undefined) {
     return redirect === undefined
-      ? seeOther(tools, reply, `/signed-out${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
+      ? seeOther(tools, reply, `${SIGNED_OUT}${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
       : reply.header('cache-control', 'no-store').redirect(redirect, 303);
   }
-  const page = showPage(tools, reply, 'signed-out', { ...told, path });
+  const isSomebodyLeft = listAccounts(left).length > 0;
+  const page = showPage(tools, reply, 'signed-out', { path: SIGNED_OUT, ...told, isSomebodyLeft });
   return page.header('content-security-policy', framesPolicy(frames));
 }
 
@@ -131,7 +122,7 @@ async function findTarget(tools: PageTools, request: FastifyRequest): Promise<Lo
 
 /** Says that somebody is signed out, and where it goes on. */
 export const signedOutPage: Page = {
-  path: '/signed-out',
+  path: SIGNED_OUT,
   async show(tools, request, reply) {
     const { active, others } = await findAccounts(tools, browserOf(tools, request));
     // A page that was left open, or a second tab: it is not so any more.

@@ -206,7 +206,10 @@ export function browserOf(tools: PageTools, request: FastifyRequest) {
   };
 }
 
-/** Keeps the active session, if there is one, and the others beside it. */
+/**
+ * Keeps the active session, if there is one, and the others beside it. A request without cookies, as a POST from another
+ * site is, takes none away.
+ */
 export function setAccounts(
   tools: PageTools,
   request: FastifyRequest,

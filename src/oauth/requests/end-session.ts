@@ -1,7 +1,13 @@
 /** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
 import type { RequestSource } from '../../audit/events.ts';
 import { type AccountCookies, type Accounts, findAccounts, listAccounts } from '../../identity/accounts.ts';
-import { endAllSessions, endSessionIn, isLiveIn, type Session } from '../../identity/sessions.ts';
+import {
+  endAllSessions,
+  endOwnSession,
+  endSessionIn,
+  isLiveIn,
+  type Session,
+} from '../../identity/sessions.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/participants.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
@@ -39,8 +45,6 @@ export type EndSessionOutcome =
   | { readonly kind: 'ask'; readonly session: Session; readonly parameters: readonly Pair[] }
   | {
       readonly kind: 'ended';
-      /** Who is still signed in in this browser; undefined where nobody was signed out. */
-      readonly remaining: Accounts | undefined;
       readonly target: LogoutTarget;
       /** What the page loads in frames, to tell the apps. */
       readonly frames: readonly string[];
@@ -60,9 +64,8 @@ export async function endSession(
     return { kind: 'ask', session, parameters: request.pairs };
   const target = findLogoutTarget(asker, parameters, session);
   if (target.fault) tellFault(context, request, target.fault, { asker, parameters });
-  if (!session) return { kind: 'ended', remaining: undefined, target, frames: [] };
-  const frames = await endAndTell(context, session, request.source);
-  return { kind: 'ended', remaining: without(accounts, session), target, frames };
+  const frames = session ? await endAndTell(context, session, request.source) : [];
+  return { kind: 'ended', target, frames };
 }
 
 /** A developer looked for hours: in the log and the audit too, with what was expected. */
@@ -87,9 +90,16 @@ export async function shortenPairs(context: OAuthContext, pairs: readonly Pair[]
   return [['id_token_hint', claims ? carryHint(context, claims) : UNREADABLE_HINT], ...others];
 }
 
-function without({ active, others }: Accounts, { sid }: Session): Accounts {
-  const isLeft = (one: { session: Session }) => one.session.sid !== sid;
-  return { active: active && isLeft(active) ? active : undefined, others: others.filter(isLeft) };
+/** This session, in its own name; gives what the page loads in frames, undefined where it is over. */
+export async function endThisSession(
+  context: OAuthContext,
+  session: Session,
+  source: RequestSource,
+): Promise<readonly string[] | undefined> {
+  const frames = await framesOf(context, session);
+  if (!(await endOwnSession(context, session, session.sid, source))) return undefined;
+  await context.outbox.flush(session.sub, TELL_MS);
+  return frames;
 }
 
 /**

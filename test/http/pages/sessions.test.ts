@@ -46,6 +46,9 @@ it('who ends the session in use is signed out, and is told so', async () => {
   const own = page.body.split('<li>').find((card) => card.includes('class="badge"')) ?? '';
   const out = await agent.submit({ ...page, body: own }, {});
   expect([new URL(out.url).pathname, agent.cookies.has(agent.names.session)]).toEqual(['/signed-out', false]);
+  // Pressed twice, or the page with the frames of its apps loaded anew.
+  const again = await agent.submit({ ...page, body: own }, {});
+  expect([new URL(again.url).pathname, again.status]).toEqual(['/signed-out', 200]);
 });
 
 it('the page of who is signed out is not shown to who is signed in', async () => {

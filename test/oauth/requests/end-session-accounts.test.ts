@@ -1,11 +1,12 @@
 /** Signing out where several people are signed in, or the app registered itself. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
 import { authorize, CALLBACK, confidentialClient, redeem, refresh } from '../../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
-import { createUserAgent, type UserAgent } from '../../support/user-agent.ts';
+import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
 
 const AFTER = 'https://app.example.com/bye';
+const FRAMED = 'https://app.example.com/front';
 let server: TestServer;
 
 beforeAll(async () => {
@@ -19,8 +20,8 @@ const logoutUrl = (parameters: Record<string, string>) =>
 const account = async (agent: UserAgent) => (await agent.open(`${server.issuer}/account`)).body;
 
 /** Alice waits, bob is active; gives alice's ID token and bob's tokens. */
-async function twoPeople() {
-  const registered = await confidentialClient(server, { post_logout_redirect_uris: [AFTER] });
+async function twoPeople(metadata: Record<string, unknown> = {}) {
+  const registered = await confidentialClient(server, { post_logout_redirect_uris: [AFTER], ...metadata });
   const more = { scope: 'openid' };
   const alice = await authorize(server, registered.client, { more });
   const { agent } = alice;
@@ -54,6 +55,40 @@ it('O2 the page says who is left, and a second sign-out ends that session too', 
   expect(left.body).not.toContain('Another account');
   expect((await agent.open(`${server.issuer}/login`)).body).toContain('name="password"');
 });
+
+describe.each<[string, (page: Page) => Page]>([
+  ['/logout', (page) => page],
+  ['/account/sessions', (page) => ({ ...page, body: ownCard(page) })],
+  ['/account/sign-out-everywhere', (page) => page],
+])('whoever signs out at %s', (path, formIn) => {
+  it('tells the apps of this session in frames, and is told who is left', async () => {
+    const { agent } = await twoPeople({ frontchannel_logout_uri: FRAMED });
+    const signOut = async () => agent.submit(formIn(await agent.open(`${server.issuer}${path}`)), {});
+    const bobs = await signOut();
+    expect(framesIn(bobs)).toHaveLength(1);
+    expect(bobs.headers.get('content-security-policy')).toContain('frame-src https://app.example.com');
+    expect(bobs.body).toContain('Another account is still signed in in this browser.');
+    expect(agent.cookies.has(agent.names.session)).toBe(false);
+    const chooser = await agent.open(`${server.issuer}/select-account`);
+    expect(chooser.body).not.toContain('bob');
+    await agent.submit(chooser, { account: /name="account" value="([^"]+)"/.exec(chooser.body)?.[1] ?? '' });
+    const alices = await signOut();
+    expect(framesIn(alices)).toHaveLength(1);
+    expect(framesIn(alices)).not.toEqual(framesIn(bobs));
+    expect(alices.body).not.toContain('Another account');
+    expect((await agent.open(`${server.issuer}/login`)).body).toContain('name="password"');
+  });
+});
+
+const framesIn = ({ body }: Page) =>
+  [...body.matchAll(/<iframe src="([^"]+)"/g)]
+    .map(([, source]) => source)
+    .filter((source) => source?.startsWith(FRAMED));
+
+/** The form that ends the session in use. */
+function ownCard({ body }: Page): string {
+  return body.split('<li>').find((card) => card.includes('class="badge"')) ?? '';
+}
 
 async function stranger(): Promise<{ client: Client; client_secret: string }> {
   const body = JSON.stringify({ redirect_uris: [CALLBACK], post_logout_redirect_uris: [AFTER] });

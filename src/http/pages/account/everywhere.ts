@@ -1,11 +1,10 @@
 import { isSignedInAnywhere } from '../../../identity/live-session.ts';
 import { endEverySession, toldApps } from '../../../oauth/requests/end-session.ts';
 import { sourceOf } from '../../source.ts';
-import { showSignedOut } from '../logout.ts';
+import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sign-out-everywhere';
-const OVER = '/signed-out';
 
 /** Signs out everywhere. ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
 export const everywherePage = signedInPage(PATH, {
@@ -15,12 +14,10 @@ export const everywherePage = signedInPage(PATH, {
 
   async submit({ tools, request, reply, session, leave }) {
     const frames = await endEverySession(tools, session, sourceOf(tools, request));
-    if (!frames) return leave();
-    tools.cookies.clear(reply, 'session');
-    return showSignedOut(tools, reply, { frames, path: OVER });
+    return frames ? showSignedOut(tools, request, reply, { frames }) : leave();
   },
 
   // Where the session was ended by another, the others that live were not.
   over: async (tools, request) =>
-    (await isSignedInAnywhere(tools, tools.cookies.read(request, 'session'))) ? undefined : OVER,
+    (await isSignedInAnywhere(tools, tools.cookies.read(request, 'session'))) ? undefined : SIGNED_OUT,
 });

@@ -1,7 +1,9 @@
 import { parsePlace, placeOf } from '../../../identity/session-place.ts';
 import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
-import { queryPairs } from '../../form.ts';
+import { endThisSession } from '../../../oauth/requests/end-session.ts';
+import { formFields, queryPairs } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
+import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
 import { nameDevice } from './device.ts';
@@ -37,15 +39,18 @@ export const sessionsPage = signedInPage(PATH, {
       return seeOther(tools, reply, PATH);
     }
     const { sid = '' } = fields;
-    if (!(await endOwnSession(tools, session, sid, source))) return leave();
     if (sid === session.sid) {
-      tools.cookies.clear(reply, 'session');
-      return seeOther(tools, reply, '/signed-out');
+      const frames = await endThisSession(tools, session, source);
+      return frames ? showSignedOut(tools, request, reply, { frames }) : leave();
     }
+    if (!(await endOwnSession(tools, session, sid, source))) return leave();
     leaveNotice(tools, reply, 'session-ended');
     const { after = '' } = fields;
     return seeOther(tools, reply, placeIn(PATH, parsePlace(after) && after));
   },
+
+  // Sent twice, or the page of its answer loaded anew.
+  over: async (_tools, request) => (formFields(request.body).here === '1' ? SIGNED_OUT : undefined),
 });
 
 function describe(one: Session, own: Session) {
