@@ -9,6 +9,7 @@ import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
+import { proven, unproven } from '../../src/oauth/clients/authentication/verdict.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
@@ -29,8 +30,8 @@ const toyMethod: ClientAuthenticationMethod = {
   name: 'toy_secret',
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
-  verify: (_context, _client, { parameters }) =>
-    parameters.get('toy_secret') === 'please' ? undefined : 'wrong_toy',
+  verify: (_context, client, { parameters }) =>
+    client && parameters.get('toy_secret') === 'please' ? proven(client) : unproven('wrong_toy'),
   holds: () => true,
 };
 

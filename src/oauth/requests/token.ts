@@ -25,8 +25,9 @@ import type { BackChannelRequest } from './back-channel.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Who asks, and how it proved that. */
-interface Caller extends Pick<Authenticated, 'client' | 'auth_method'> {
+/** Who asks, and from where. */
+interface Caller {
+  readonly authenticated: Authenticated;
   readonly source: RequestSource;
 }
 
@@ -65,16 +66,15 @@ async function answer(
   known: Known,
 ): Promise<TokenResponse> {
   const parameters = parseParameters(request.pairs);
-  let authenticated: Authenticated = await authenticate(context, {
+  let authenticated = await authenticate(context, {
     parameters,
     endpoint: '/token',
     ...request,
   });
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
-      const { client, auth_method } = authenticated;
-      known.client_id = client.client_id;
-      return await tokenFor(context, { client, auth_method, source: request.source }, parameters, known);
+      known.client_id = authenticated.client.client_id;
+      return await tokenFor(context, { authenticated, source: request.source }, parameters, known);
     } catch (error) {
       if (!(error instanceof ClientChanged)) throw error;
       authenticated = await authenticated.renewed(error.client);
@@ -97,7 +97,7 @@ async function tokenFor(
   parameters: Parameters,
   known: Known,
 ): Promise<TokenResponse> {
-  const { client } = caller;
+  const { client } = caller.authenticated;
   const grant = selectGrant(client, parameters);
   known.details = { grant_type: grant.grantType };
   const own = parseOwnParameters(grant, parameters);
@@ -147,9 +147,10 @@ async function decide(
   parameters: Parameters,
   found: unknown,
 ): Promise<Decided | GrantRefusal> {
-  const { client, source } = caller;
+  const { authenticated, source } = caller;
+  const { client } = authenticated;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
-  const wish = { client, scope, resources: namedResources(parameters) };
+  const wish = { caller: authenticated, scope, resources: namedResources(parameters) };
   // Before anything is spent, or said to be issued.
   const opened = await openSigningKeys(context, client);
   if (!grant.spend) {
@@ -217,7 +218,8 @@ function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitt
   return refreshTokenOf(context, grant, proof.generation ?? 0);
 }
 
-function issuedEvent(admitted: Admitted, grant: Grant, { client, auth_method, source }: Caller) {
+function issuedEvent(admitted: Admitted, grant: Grant, { authenticated, source }: Caller) {
+  const { client, auth_method } = authenticated;
   const isAsRegistered = auth_method === client.metadata.token_endpoint_auth_method;
   return {
     type: 'token.issued',
