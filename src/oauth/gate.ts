@@ -51,8 +51,8 @@ export class ClientChanged extends Error {
 export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
   const { client } = wish.caller;
   if (client.disabled) return notValid('client_disabled');
-  const grant =
-    wish.proof.grantId === undefined ? undefined : await findStanding(context, db, wish.proof.grantId);
+  const { proof } = wish;
+  const grant = proof.kind === 'client' ? undefined : await findStanding(context, db, proof.grantId);
   if (isRefusal(grant)) return grant;
   if (grant && grant.client_id !== client.client_id) return notValid('grant_of_other_client');
   if (grant) await refuseStale(db, client, grant);
@@ -60,7 +60,7 @@ export async function admit(context: OAuthContext, db: Reader, wish: Wish): Prom
   if (isRefusal(scopes)) return scopes;
   const audience = await findAudience(context, db, { client, grant, resources: wish.resources });
   if (isRefusal(audience)) return audience;
-  return { client, grant, proof: wish.proof, ...scopes, ...audience } as Admitted;
+  return { client, grant, proof, ...scopes, ...audience } as Admitted;
 }
 
 /** Its keys may have been fetched since it was read: scope, grant types or a secret may be taken from it. */

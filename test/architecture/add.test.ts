@@ -12,6 +12,7 @@ import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authent
 import { proven, unproven } from '../../src/oauth/clients/authentication/verdict.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
+import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 
@@ -21,9 +22,10 @@ const TOY = 'urn:example:toy';
 const toyGrant = defineGrant({
   grantType: TOY,
   forUser: true,
+  confidentialOnly: false,
   parameters: z.object({ toy: z.string() }),
   look: async (_context, _client, { toy }) => ({ toy }),
-  spend: async (_context, _tx, { toy }) => ({ grantId: toy }),
+  spend: async (_context, _tx, { toy }) => grantProven(toy),
 });
 
 const toyMethod: ClientAuthenticationMethod = {

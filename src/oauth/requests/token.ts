@@ -145,7 +145,7 @@ async function decide(
   grant: Grant,
   caller: Caller,
   parameters: Parameters,
-  found: unknown,
+  found: object,
 ): Promise<Decided | GrantRefusal> {
   const { authenticated, source } = caller;
   const { client } = authenticated;
@@ -154,8 +154,7 @@ async function decide(
   // Before anything is spent, or said to be issued.
   const opened = await openSigningKeys(context, client);
   if (!grant.spend) {
-    const proof = grant.proof?.(found);
-    if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
+    const proof = grant.proof(found);
     const admitted = await admit(context, context.db, { proof, ...wish });
     if (isRefusal(admitted)) return admitted;
     opened.signing(admitted.accessTokenAlg);
@@ -214,7 +213,7 @@ async function noteUse({ clock }: OAuthContext, tx: Tx, { client_id }: Client): 
 
 /** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */
 function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitted): string | undefined {
-  if (proof.grantId === undefined || !grant || !mayRefresh(grant, client)) return undefined;
+  if (proof.kind === 'client' || !grant || !mayRefresh(grant, client)) return undefined;
   return refreshTokenOf(context, grant, proof.generation ?? 0);
 }
 

@@ -47,7 +47,7 @@ export async function signIdToken(
     ...(grant.acr !== null && { acr: grant.acr }),
     at_hash: hashOfToken(access_token, alg),
     ...(grant.sid !== null && { sid: sidFor(context, client, grant.sid) }),
-    ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),
+    ...(proof.kind === 'grant' && proof.nonce !== undefined && { nonce: proof.nonce }),
   });
   return encryption ? encryptJwt(signed, encryption.key, encryption, 'JWT') : signed;
 }
