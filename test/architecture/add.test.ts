@@ -6,7 +6,7 @@ import { type Noun, verb } from '../../src/admin/noun.ts';
 import { nounCommand } from '../../src/commands/noun.ts';
 import { setUserDisabled } from '../../src/identity/users.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
-import type { Step } from '../../src/oauth/authorization/steps/step.ts';
+import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
 import { proven, unproven } from '../../src/oauth/clients/authentication/verdict.ts';
@@ -43,7 +43,7 @@ const toyStep: Step = {
   page: 'signed-out',
   errorWhenSilent: 'interaction_required',
   reasons: ['terms_not_accepted'],
-  needed: () => (termsAccepted ? undefined : 'terms_not_accepted'),
+  needed: () => (termsAccepted ? NOTHING_NEEDED : needed('terms_not_accepted')),
 };
 
 const toyNoun: Noun = {
