@@ -9,7 +9,9 @@ import {
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, carriedQuery, type Page, type PageTools, seeOther, showPage } from './page.ts';
+import { browserOf, carriedQuery, type Page, seeOther, showPage } from './page.ts';
+import { fromAnywhere } from './submission.ts';
+import type { PageTools } from './tools.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {
   return { source: sourceOf(tools, request), ...browserOf(tools, request) };
@@ -42,10 +44,11 @@ function refuseScript({ headers }: FastifyRequest): void {
   throw new OAuthError('invalid_request', 'no_navigation', description, { status: 403 });
 }
 
+/** OpenID Connect Core §3.1.2.1: an app may send its request by POST, and what follows asks the person. */
 export const authorizePage: Page = {
   path: '/authorize',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
-  submit: (tools, request, reply) => authorize(tools, request, reply, 'POST'),
+  submit: fromAnywhere((tools, request, reply) => authorize(tools, request, reply, 'POST')),
 };
 
 /** Where every page of an authorization ends. */
