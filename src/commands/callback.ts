@@ -1,5 +1,6 @@
 /** A loopback address at which a browser comes back with one answer. RFC 8252 §7.3 */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { within } from '../lib/within.ts';
 import { CommandError } from './terminal.ts';
 
 export interface Callback {
@@ -25,7 +26,7 @@ export async function openCallback(port: number, state: string): Promise<Callbac
   const close = () => void server.close().closeAllConnections();
   return {
     redirect_uri: `http://127.0.0.1:${taken}/callback`,
-    answer: (limitSeconds) => within(limitSeconds, received),
+    answer: (limitSeconds) => within(limitSeconds * 1000, received, () => refuseLate(limitSeconds)),
     close,
   };
 }
@@ -62,17 +63,10 @@ function answerBrowser(
   response.end(`${word}: go back to the terminal.\n`, () => receive(url.searchParams));
 }
 
-async function within<Value>(limitSeconds: number, promise: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_resolve, reject) => {
-    const sentence =
-      `nobody came back within ${limitSeconds} s (--timeout); where the browser shows an error, ` +
-      'gatehouse audit-event list says why';
-    timer = setTimeout(() => reject(new CommandError(1, sentence)), limitSeconds * 1000);
-  });
-  try {
-    return await Promise.race([promise, over]);
-  } finally {
-    clearTimeout(timer);
-  }
+function refuseLate(limitSeconds: number): never {
+  throw new CommandError(
+    1,
+    `nobody came back within ${limitSeconds} s (--timeout); where the browser shows an error, ` +
+      'gatehouse audit-event list says why',
+  );
 }

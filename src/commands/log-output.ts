@@ -1,5 +1,6 @@
 /** Lines for a file descriptor whose disk may be full, and whose reader may be slow or gone: the server goes on without them. */
 import { write, writeSync } from 'node:fs';
+import { within } from '../lib/within.ts';
 
 /** Characters that wait for a slow reader; what is more is lost. */
 const MOST_WAITING = 8 * 1024 * 1024;
@@ -82,14 +83,10 @@ export function createLogOutput(fd: number, onLost: (lost: LostLines) => void): 
     },
     async settled() {
       if (!underWay) return true;
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise<boolean>((resolve) => {
-        timer = setTimeout(resolve, STUCK_MS, false);
-      });
       const idle = new Promise<boolean>((resolve) => {
         onIdle = () => resolve(true);
       });
-      return Promise.race([idle, limit]).finally(() => clearTimeout(timer));
+      return within(STUCK_MS, idle, () => false);
     },
     flush() {
       const isStuck = underWay !== undefined && performance.now() - underWay.sinceMs > STUCK_MS;

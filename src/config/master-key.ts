@@ -33,6 +33,9 @@ function doubtOf(text: string): string | undefined {
   const isPath = PATH.test(text) && (!text.startsWith('/') || KNOWN_FOLDER.test(text) || existsSync(text));
   if (isPath)
     return 'looks like the path of a file; a file with the key is named by GATEHOUSE_MASTER_KEY_FILE';
+  // docker --env-file and systemd's EnvironmentFile differ here: the first keeps them as part of the value.
+  if (/^(?:".*"|'.*')$/.test(text))
+    return 'stands between quotation marks, which became a part of it; write it without';
   return /\$[({]|^`/.test(text)
     ? 'looks like a command of a shell that was not run; write what it prints'
     : undefined;

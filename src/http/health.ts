@@ -1,5 +1,6 @@
 /** Whether the process lives, and whether it can serve. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { within } from '../lib/within.ts';
 import { seesMark } from '../storage/doctor-mark.ts';
 import { readHouseState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
@@ -55,17 +56,16 @@ function createReadiness(context: HttpContext): () => Promise<boolean> {
 
 /** Reading alone would do for nobody: each sign-in and each token is written. */
 async function canServe(context: HttpContext): Promise<boolean> {
-  const limit = startLimit();
   try {
-    const fault = await Promise.race([findFault(context), limit.passed]);
+    const fault = await within(READY_LIMIT_MS, findFault(context), () => {
+      throw new Error(`no answer within ${READY_LIMIT_MS} ms`);
+    });
     if (fault === undefined) return true;
     context.log.error({ error: fault }, 'not ready: nothing can be signed with a key that does not open');
     return false;
   } catch (error) {
     context.log.error({ error: String(error) }, 'not ready: the database does not answer, or keeps nothing');
     return false;
-  } finally {
-    limit.stop();
   }
 }
 
@@ -74,12 +74,4 @@ async function findFault({ db, keys }: HttpContext): Promise<string | undefined>
   await readHouseState(db);
   await db.checkWritable?.();
   return keys.whyShut();
-}
-
-function startLimit(): { passed: Promise<never>; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${READY_LIMIT_MS} ms`)), READY_LIMIT_MS);
-  });
-  return { passed, stop: () => clearTimeout(timer) };
 }

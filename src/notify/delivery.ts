@@ -1,4 +1,5 @@
 /** One attempt, and what it leaves behind. */
+import { within } from '../lib/within.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import { buryOutbox, deleteOutbox, type OutboxRow, postponeOutbox } from '../storage/tables/outbox.ts';
 import type { Channel, Delivery } from './channel.ts';
@@ -17,16 +18,12 @@ export async function tryChannel(
   { payload }: OutboxRow,
   limitMs: number,
 ): Promise<Delivery> {
-  let limit: NodeJS.Timeout | undefined;
-  const late = new Promise<Delivery>((resolve) => {
-    limit = setTimeout(() => resolve({ outcome: 'again', error: `not done within ${limitMs} ms` }), limitMs);
-  });
+  const again = (error: string): Delivery => ({ outcome: 'again', error });
   try {
-    return await Promise.race([channel.deliver(JSON.parse(payload)), late]);
+    const delivered = channel.deliver(JSON.parse(payload));
+    return await within(limitMs, delivered, () => again(`not done within ${limitMs} ms`));
   } catch (error) {
-    return { outcome: 'again', error: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(limit);
+    return again(error instanceof Error ? error.message : String(error));
   }
 }
 

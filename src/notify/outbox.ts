@@ -2,6 +2,7 @@
 import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock, Logger } from '../lib/runtime.ts';
 import { together } from '../lib/together.ts';
+import { within } from '../lib/within.ts';
 import type { Database } from '../storage/database.ts';
 import {
   claimOutbox,
@@ -67,11 +68,10 @@ export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS 
 
   const timer = polls ? setInterval(() => void quietly(parts, deliverMore), POLL_MS).unref() : undefined;
   return {
-    flush: (person, waitMs) =>
-      within(
-        waitMs,
-        quietly(parts, () => deliverOf(parts, turns, isFailing, person)),
-      ),
+    async flush(person, waitMs) {
+      const work = quietly(parts, () => deliverOf(parts, turns, isFailing, person));
+      await within(waitMs, work, () => undefined);
+    },
     async deliverDue() {
       await quietly(parts, deliverMore);
       await turns.idle();
@@ -139,13 +139,4 @@ async function quietly({ log }: OutboxParts, work: () => Promise<void>): Promise
     log.warn({ error: String(error) }, 'the outbox could not be delivered; it is tried again');
     return false;
   }
-}
-
-async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
-  let limit: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    limit = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(limit);
 }

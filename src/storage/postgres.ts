@@ -5,7 +5,7 @@
 import pg from 'pg';
 import type { Database, Reader } from './database.ts';
 import { createConnections } from './postgres/connections.ts';
-import { createEngineQuestion, inspect } from './postgres/engine.ts';
+import { checkWritable, createEngineQuestion, inspect } from './postgres/engine.ts';
 import { CHANNEL, type Follower, follow } from './postgres/following.ts';
 import { poolRules } from './postgres/pool-mode.ts';
 import { createStatements } from './postgres/statements.ts';
@@ -77,6 +77,7 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
       followers.add(follower);
       return follower;
     },
+    checkWritable: () => checkWritable(reader),
     inspect: () => inspect(reader),
     async close() {
       for (const follower of followers) await follower.close();

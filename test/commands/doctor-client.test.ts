@@ -113,9 +113,17 @@ it('names the stricter settings that would refuse nothing', async () => {
   await redeem(server, app, await authorize(server, app.client));
   expect(await doctor(app.client.client_id)).toMatchObject([
     { status: 'PASS', fix: expect.stringContaining('--require-pkce') },
-    { status: 'PASS', fix: expect.stringContaining('--strict-auth-method') },
+    { status: 'PASS', fix: expect.stringMatching('--strict-auth-method.*/revoke and /introspect') },
     { status: 'PASS', fix: '' },
   ]);
+});
+
+it('advises no API to be strict: how it introspects is not known', async () => {
+  const resources = ['https://orders.example.com'];
+  const app = await confidentialClient(server, { resources });
+  await redeem(server, app, await authorize(server, app.client));
+  const [, secret] = await doctor(app.client.client_id);
+  expect(secret).toMatchObject({ evidence: expect.stringContaining('as registered'), fix: '' });
 });
 
 it('advises nothing by what was seen before the way of its secret was changed', async () => {

@@ -33,6 +33,7 @@ it.each([
   ['/run/secrets/gatehouse_master_key/', 'GATEHOUSE_MASTER_KEY_FILE'],
   ['./secrets/the-master-key-of-gatehouse', 'GATEHOUSE_MASTER_KEY_FILE'],
   ['file:///srv/secrets/gatehouse-master-key', 'GATEHOUSE_MASTER_KEY_FILE'],
+  ['"the-master-key-as-docker-takes-it-from-a-file"', 'quotation marks'],
   ['$(openssl rand -base64 48) and no shell', 'command of a shell'],
 ])('%s is refused at a first start, each time, and the way out is named', async (key, remedy) => {
   for (const _again of [1, 2]) {

@@ -38,7 +38,7 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
   ['docs/how-to/scale-out.md', 'umask', 'needs Docker, which no test machine has'],
   [
     'docs/how-to/scale-out.md',
-    'GATEHOUSE_DATABASE_FILE',
+    'export GATEHOUSE_DATABASE_FILE',
     'needs a server named db: test/commands/workers.test.ts',
   ],
   ['docs/how-to/step-up.md', 'HTTP/1.1 401', 'documents.test.ts: an API asks for a fresh sign-in'],

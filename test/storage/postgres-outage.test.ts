@@ -1,4 +1,5 @@
 /** K4 What callers and probes see while PostgreSQL is away, busy or silent, and how it passes. */
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cookieNames } from '../../src/http/cookies.ts';
 import type { Reader } from '../../src/storage/database.ts';
@@ -22,6 +23,7 @@ const POOL_SIZE = 4;
 const ANSWERED_WITHIN_MS = 2500;
 const UNREADY_WITHIN_MS = 5000;
 const BACK_WITHIN_MS = 10_000;
+const POLL = { timeout: BACK_WITHIN_MS, interval: 50 };
 
 let postgres: TestPostgres;
 let wire: Wire;
@@ -107,6 +109,25 @@ describe('a PostgreSQL that is stopped', () => {
     await untilReady();
     const answers = await Promise.all(Array.from({ length: POOL_SIZE * 3 }, () => sessionsPage()));
     expect(answers.map((answer) => answer.status).filter((status) => status === 503)).toEqual([]);
+  });
+});
+
+describe('a PostgreSQL that takes no writes, as a standby does', () => {
+  const set = async (statement: string) => {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query(statement);
+    await client.query('SELECT pg_reload_conf()');
+    await client.end();
+  };
+
+  it('is not ready though nothing was written, says why, and is ready when it takes them again', async () => {
+    await set('ALTER SYSTEM SET default_transaction_read_only = on');
+    await expect.poll(ready, POLL).toBe(503);
+    expect(server.lines.join()).toContain('takes no writes (transaction_read_only is on): it is a standby');
+    await set('ALTER SYSTEM RESET default_transaction_read_only');
+    await untilReady();
+    expect((await refresh(server, spa, await newRefreshToken())).status).toBe(200);
   });
 });
 

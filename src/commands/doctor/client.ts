@@ -88,11 +88,19 @@ function findSecretWay(
     return pass(
       `${others.length} of ${issued.length} by ${[...ways].join(', ')}, registered is ${registered}`,
     );
-  const advice = `gatehouse client update ${client_id} --strict-auth-method would refuse nothing of that`;
+  // An API introspects, by code that is often not its library's, and nothing here tells how.
+  const isStrictEnough = metadata.strict_auth_method || metadata.resources.length > 0;
   return {
     ...pass(`${issued.length} of ${issued.length} by ${registered}, as registered`),
-    fix: metadata.strict_auth_method ? '' : advice,
+    fix: isStrictEnough ? '' : strictAdvice(client_id),
   };
+}
+
+function strictAdvice(client_id: string): string {
+  return (
+    `gatehouse client update ${client_id} --strict-auth-method would refuse nothing of that; it holds for /revoke and ` +
+    '/introspect too, of which nothing is known here: look first whether the app does the same there'
+  );
 }
 
 /** Its tokens are for that API, or there are none; with openid in the scope they are for userinfo first. */

@@ -19,6 +19,9 @@ const LOOPBACK_HOSTS = new Set(['127.0.0.1', '[::1]', 'localhost']);
 /** What a host is once a URL is read. The WHATWG parser lets `;` and `,` pass, which mean something in a header. */
 export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 
+/** `--redirect-uri A,B`, which no app would ever send. */
+const SECOND_URI = /,[a-z][a-z0-9+.-]*:\/\//i;
+
 /** What is wrong with a URI that answers are sent to, as a sentence; undefined where it may be registered. */
 export function findRedirectUriFault(uri: string, rules: RedirectUriRules): string | undefined {
   const member = findAnswerMember(uri);
@@ -46,6 +49,7 @@ function findUriFault(uri: string, rules: RedirectUriRules): string | undefined 
   if (!URL.canParse(uri)) return 'is not an absolute URI';
   if (uri.includes('#')) return 'has a fragment';
   if (uri.includes('*')) return 'has a wildcard; register each URI';
+  if (SECOND_URI.test(uri.split('?', 1).join())) return 'is two URIs in one; register each by itself';
   const url = new URL(uri);
   if (url.username !== '' || url.password !== '') return 'has a user name';
   if (url.href !== uri && url.href !== `${uri}/`) return `must be written as ${url.href}`;

@@ -1,5 +1,5 @@
 /** Which of the engines that speak PostgreSQL's protocol it is, and how it is set. */
-import type { Inspection, Reader } from '../database.ts';
+import { type Inspection, type Reader, StorageUnavailableError } from '../database.ts';
 
 export interface Engine {
   /** CockroachDB's advisory locks lock nothing, and it and older YugabyteDB have no NOTIFY. */
@@ -20,6 +20,21 @@ export function createEngineQuestion(): (reader: Reader) => Promise<Engine> {
 /** CockroachDB says "CockroachDB CCL v25.1.0 …", YugabyteDB "PostgreSQL 15.2-YB-2025.1.0.0-b0 on …". */
 export function isPostgresVersion(text: string): boolean {
   return text.startsWith('PostgreSQL') && !text.includes('-YB-');
+}
+
+/**
+ * Throws {@link StorageUnavailableError} on a standby, or where transactions were set to read-only: such a server
+ * answers whatever is read.
+ */
+export async function checkWritable(reader: Reader): Promise<void> {
+  const row = await reader.get<{ value: string | null }>(
+    "SELECT current_setting('transaction_read_only', true) AS value",
+  );
+  if (row?.value === 'on')
+    throw new StorageUnavailableError(
+      'the database takes no writes (transaction_read_only is on): it is a standby, or was set to read-only; ' +
+        'name the primary in the URL of the database',
+    );
 }
 
 export async function inspect(reader: Reader): Promise<Inspection> {

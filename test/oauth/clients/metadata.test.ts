@@ -45,6 +45,12 @@ describe('redirect URIs', () => {
     }
   });
 
+  it('two URIs with a comma between them are refused; a comma alone, or a URI in the query, is not', () => {
+    expect(redirect('https://foo.test/cb,https://bar.test/cb')).toBe('refused_redirect_uri');
+    expect(redirect('https://foo.test/a,b')).toBe('accepted');
+    expect(redirect('https://foo.test/cb?of=a,https://bar.test')).toBe('accepted');
+  });
+
   it('A009 schemes that run or read are refused in every spelling', () => {
     const schemes = [
       'javascript:alert(1)',
