@@ -50,6 +50,7 @@ const KNOWN = {
     'storage/backup.ts checkBackup',
     'storage/database.ts checkWritable',
     'storage/migrate.ts checkApplied',
+    'storage/postgres/engine.ts checkWritable',
     'storage/writability.ts check',
   ],
   'nothing: it decides nothing': [
