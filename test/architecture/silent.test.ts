@@ -1,16 +1,19 @@
 /** What the compiler refuses (forgetful.test.ts) and is forced past it all the same: at run time too, silence proves nothing. */
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
-import type { Grant } from '../../src/oauth/grants/grant.ts';
+import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
-import { authorize, authorizeUrl, newPkce, post, publicClient, requestOf } from '../support/flow.ts';
+import { grantProven } from '../../src/oauth/proof.ts';
+import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 
 const SILENT = 'urn:example:silent';
+const LOOKING = 'urn:example:looking';
 const silence = (() => {}) as () => never;
 
 const silentMethod: ClientAuthenticationMethod = {
@@ -30,6 +33,16 @@ const silentGrant: Grant = {
   spend: async () => silence(),
 };
 
+/** Of a person, and with nothing to spend: no transaction in which anything would be looked at once more. */
+const lookingGrant = defineGrant({
+  grantType: LOOKING,
+  forUser: true,
+  confidentialOnly: false,
+  parameters: z.object({ toy: z.string() }),
+  look: async (_context, _client, { toy }) => ({ toy }),
+  proof: ({ toy }) => grantProven(toy),
+});
+
 const silentStep: Step = {
   name: 'silent',
   page: 'signed-out',
@@ -40,8 +53,8 @@ const silentStep: Step = {
 
 let server: TestServer;
 beforeAll(async () => {
-  (grants as Grant[]).push(silentGrant);
-  grantTypes.push(SILENT);
+  (grants as Grant[]).push(silentGrant, lookingGrant);
+  grantTypes.push(SILENT, LOOKING);
   (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod);
   server = await startServer();
 });
@@ -64,6 +77,20 @@ describe('silence at run time', () => {
   it('of a grant proves no grant, and no client that acts for itself', async () => {
     const client = await publicClient(server, { grant_types: ['authorization_code', SILENT] });
     expect(await post(server, '/token', { grant_type: SILENT }, client)).toMatchObject(refusal);
+  });
+
+  it('of a grant about encryption leaves no ID token in clear', async () => {
+    await server.user('ida');
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const client = await publicClient(server, {
+      grant_types: ['authorization_code', LOOKING],
+      id_token_encrypted_response_alg: 'ECDH-ES',
+      jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'enc', kid: 'ida' }] },
+    });
+    await redeem(server, client, await authorize(server, client.client, { username: 'ida' }));
+    const row = await server.house.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
+    const { body } = await post(server, '/token', { grant_type: LOOKING, toy: row?.grant_id ?? '' }, client);
+    expect(body.id_token.split('.')).toHaveLength(5);
   });
 
   it('of a step does not say that nothing is needed', async () => {
