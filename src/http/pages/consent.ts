@@ -8,7 +8,7 @@ import { browserOf, carriedIn, carriedQuery, type Page, seeOther, showForm } fro
 import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
-/** OpenID Connect Core §3.1.2.4 */
+/** Asks whether an app may have what it asks for. OpenID Connect Core §3.1.2.4 */
 export const consentPage: Page = {
   path: '/consent',
 

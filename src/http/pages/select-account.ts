@@ -23,7 +23,10 @@ import type { PageTools } from './tools.ts';
 const ANOTHER = 'another';
 const NOTICES = ['over'] as const;
 
-/** OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the account in use. */
+/**
+ * Asks which account is meant. OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the
+ * account in use.
+ */
 export const selectAccountPage: Page = {
   path: '/select-account',
 
