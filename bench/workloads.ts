@@ -120,6 +120,7 @@ const revocation: Workload = {
           const text = texts.pop();
           if (text === undefined) return 'exhausted';
           expectStatus(await connection.send(text), 200);
+          return undefined;
         };
       }),
     );

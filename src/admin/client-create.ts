@@ -34,7 +34,7 @@ function create(
 /** A script that runs twice, or a command that is typed twice, makes no second client. */
 async function refuseName(tx: Tx, name: unknown) {
   const known = await findNamed(tx, name);
-  if (known === undefined) return undefined;
+  if (known === undefined) return 'provided';
   const description = `there is a client with this name: ${known}; add --if-absent to go on with it, or choose another name`;
   return refuse('conflict', 'client_name_taken', description);
 }

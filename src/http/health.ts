@@ -72,6 +72,6 @@ async function canServe(context: HttpContext): Promise<boolean> {
 /** What a start asks too: another node may have another master key, and have changed the keys since. */
 async function findFault({ db, keys }: HttpContext): Promise<string | undefined> {
   await readHouseState(db);
-  await db.checkWritable?.();
+  await db.checkWritable();
   return keys.whyShut();
 }

@@ -41,8 +41,8 @@ function awaitHello(socket: Socket, withinMs: number, handOn: (hello: Buffer) =>
     const chunk: Buffer = socket.read() ?? Buffer.alloc(0);
     chunks.push(chunk);
     const state = look(chunk);
-    if (state === 'refused') return destroy();
-    if (state === 'begun') return;
+    if (state === 'refused') destroy();
+    if (state !== 'whole') return;
     clearTimeout(overdue);
     socket.off('readable', read).off('end', destroy);
     handOn(Buffer.concat(chunks));

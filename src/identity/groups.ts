@@ -1,5 +1,5 @@
 /** Groups that people are in, and roles that they have. */
-import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import {
   deleteGroup,
@@ -41,8 +41,8 @@ export async function createGroup(
   description: string | undefined,
 ): Promise<GroupRow | GroupRefusal> {
   const group_name = name.normalize('NFKC');
-  const refusal = checkName(group_name, 'malformed_group');
-  if (refusal) return refusal;
+  const checked = checkName(group_name, 'malformed_group');
+  if (checked !== PASSED) return checked;
   const group_key = loginKey(group_name);
   const row = { group_name, group_key, description: description ?? null, created_at: context.clock.nowMs() };
   return context.db.write(async (tx) => {
@@ -125,8 +125,8 @@ export async function checkMembership(
 ): Promise<MembershipChanges | GroupRefusal> {
   const roles = changes.roles?.map((role) => role.normalize('NFKC'));
   for (const role of roles ?? []) {
-    const refusal = checkName(role, 'malformed_role');
-    if (refusal) return refusal;
+    const checked = checkName(role, 'malformed_role');
+    if (checked !== PASSED) return checked;
   }
   const groups: string[] = [];
   for (const name of changes.groups ?? []) {
@@ -169,8 +169,8 @@ function without(names: readonly string[], others: readonly string[]): string[] 
   return [...new Set(names)].filter((name) => !known.has(name));
 }
 
-function checkName(name: string, reason: 'malformed_group' | 'malformed_role'): GroupRefusal | undefined {
-  if (NAME.test(name)) return undefined;
+function checkName(name: string, reason: 'malformed_group' | 'malformed_role'): Checked<GroupRefusal> {
+  if (NAME.test(name)) return PASSED;
   const sentence = `"${name}" cannot be used: 1 to 128 letters, digits, spaces or . _ : / @ + -`;
   return reason === 'malformed_group'
     ? refuse('invalid', 'malformed_group', sentence)

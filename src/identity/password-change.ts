@@ -7,6 +7,7 @@ import type { IdentityContext } from './context.ts';
 import { deviceCookieFor } from './known-device.ts';
 import { deviceKey } from './login-name.ts';
 import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
+import { personProven } from './person-proof.ts';
 import { endAllSessions, renewSession, type Session } from './sessions.ts';
 import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from './throttling.ts';
 import { passwordContext } from './user-rules.ts';
@@ -92,7 +93,7 @@ async function replace(
     // While it was hashed an operator may have replaced the password or ended the session: that stands.
     const former = await findPassword(tx, sub);
     if (former?.hash !== hashes.current) return undefined;
-    const renewed = await renewSession(context, tx, session, session.amr, source);
+    const renewed = await renewSession(context, tx, session, personProven(sub, session.amr), source);
     if (!renewed) return undefined;
     await forgiveAccount(tx, sub);
     const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };

@@ -14,6 +14,7 @@ import {
   type SessionRow,
 } from '../storage/tables/sessions.ts';
 import type { IdentityContext } from './context.ts';
+import type { PersonProof } from './person-proof.ts';
 
 const USER_AGENT_LENGTH = 200;
 /** So many end with one sign-in, where a setting was lowered; their apps are told. */
@@ -41,9 +42,10 @@ export interface StartedSession {
 }
 
 export interface SessionStart {
-  readonly sub: string;
-  readonly amr: readonly string[];
+  readonly proof: PersonProof;
   readonly source: RequestSource;
+  /** The session that the same user has in this browser. */
+  readonly previous?: Session | undefined;
 }
 
 /**
@@ -53,10 +55,10 @@ export interface SessionStart {
 export async function startSession(
   context: IdentityContext,
   tx: Tx,
-  start: SessionStart & { readonly previous?: Session | undefined },
+  start: SessionStart,
 ): Promise<StartedSession> {
   const { previous } = start;
-  const renewed = previous && (await renewSession(context, tx, previous, start.amr, start.source));
+  const renewed = previous && (await renewSession(context, tx, previous, start.proof, start.source));
   if (renewed) return renewed;
   const cookieValue = newSecretValue(context.clock, context.random);
   const row = newRow(context, start, cookieValue);
@@ -97,11 +99,11 @@ export async function renewSession(
   context: IdentityContext,
   tx: Tx,
   session: Session,
-  amr: readonly string[],
+  proof: PersonProof,
   source: RequestSource,
 ): Promise<StartedSession | undefined> {
   const cookieValue = newSecretValue(context.clock, context.random);
-  const row = newRow(context, { sub: session.sub, amr, source }, cookieValue);
+  const row = newRow(context, { proof, source }, cookieValue);
   if (!(await rekeySession(tx, { ...row, sid: session.sid }))) return undefined;
   const { sid, address, userAgent, createdAtMs } = session;
   return { session: { ...toSession(row), sid, address, userAgent, createdAtMs }, cookieValue };
@@ -203,17 +205,17 @@ export async function endAllSessions(
   return ended;
 }
 
-function newRow(context: IdentityContext, start: SessionStart, cookieValue: string): BegunRow {
+function newRow(context: IdentityContext, { proof, source }: SessionStart, cookieValue: string): BegunRow {
   const nowMs = context.clock.nowMs();
   const expires_at = nowMs + context.settings.session_absolute_seconds * 1000;
   return {
     sid: newIdentifier(context.clock, context.random),
     session_key: storageKey(cookieValue),
-    sub: start.sub,
+    sub: proof.sub,
     auth_time: nowMs,
-    amr: JSON.stringify(start.amr),
-    address: start.source.address,
-    user_agent: start.source.userAgent.slice(0, USER_AGENT_LENGTH),
+    amr: JSON.stringify(proof.amr),
+    address: source.address,
+    user_agent: source.userAgent.slice(0, USER_AGENT_LENGTH),
     created_at: nowMs,
     seen_at: nowMs,
     idle_expires_at: idleEndMs(context, expires_at),

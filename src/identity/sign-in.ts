@@ -3,13 +3,13 @@ import type { RequestSource } from '../audit/events.ts';
 import { addressBucket } from '../lib/ip.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
-import type { Tx } from '../storage/database.ts';
 import { findPassword, type PasswordRow } from '../storage/tables/passwords.ts';
-import { findUser, findUserByLogin, type UserRow } from '../storage/tables/users.ts';
+import { findUserByLogin, type UserRow } from '../storage/tables/users.ts';
 import { findAccounts, keepOthers, listAccounts } from './accounts.ts';
 import type { IdentityContext } from './context.ts';
 import { deviceCookieFor, isKnownDevice } from './known-device.ts';
 import { accountKey, deviceKey, loginKey, unknownAccountKey } from './login-name.ts';
+import { confirmPassword, type Failed } from './password-proof.ts';
 import { isOversized, normalisePassword } from './password-rules.ts';
 import { type StartedSession, startSession } from './sessions.ts';
 import { countFailedAccount, isAlarmed } from './stuffing-alarm.ts';
@@ -25,7 +25,6 @@ import {
   reserveAttempt,
 } from './throttling.ts';
 
-const PASSWORD_AMR = ['pwd'];
 const LONGEST_LOGIN = 320;
 
 export interface SignIn {
@@ -67,8 +66,7 @@ interface Counted {
   readonly byAddress: readonly string[];
 }
 
-type FailureReason = 'unknown_user' | 'wrong_password' | 'user_disabled';
-
+/** A session for whoever the password proves; a refusal says the same of everybody else. */
 export async function signInWithPassword(
   context: IdentityContext,
   attempt: SignIn,
@@ -98,7 +96,7 @@ async function proveAndSucceed(
   attempt: SignIn,
   { user, password }: Target,
   { rank, byAddress }: Counted,
-): Promise<SignedIn | { readonly failure: FailureReason }> {
+): Promise<SignedIn | Failed> {
   // The same time is spent for a user who is not there.
   const isRight = await context.passwordHasher.verify(
     password?.hash,
@@ -187,7 +185,7 @@ async function fail(
   attempt: SignIn,
   target: Target,
   attempts: number,
-  reason: FailureReason,
+  reason: Failed['failure'],
 ): Promise<SignInRefusal> {
   const { source } = attempt;
   const isAlarm = await context.db.write(async (tx) => {
@@ -204,22 +202,20 @@ async function succeed(
   context: IdentityContext,
   attempt: SignIn,
   { user, hash, byAddress }: { user: UserRow; hash: string; byAddress: readonly string[] },
-): Promise<SignedIn | { readonly failure: FailureReason }> {
+): Promise<SignedIn | Failed> {
   const { source } = attempt;
   const { sub } = user;
   const cookies = { session: attempt.sessionCookie, accounts: attempt.accountsCookie };
   const present = listAccounts(await findAccounts(context, cookies));
   const previous = present.find(({ session }) => session.sub === sub)?.session;
   return context.db.write(async (tx) => {
-    // Hashing takes a while: the user may have been disabled, or the password replaced, since it began (A070).
-    const failure = await findFailure(tx, sub);
-    if (failure) return { failure };
-    const password = await findPassword(tx, sub);
-    if (password?.hash !== hash) return { failure: 'wrong_password' };
+    const proved = await confirmPassword(tx, sub, hash);
+    if ('failure' in proved) return proved;
+    const { proof, password } = proved;
     await forgiveAccount(tx, sub);
     // What was not counted for it would be taken from what others tried there.
     for (const key of byAddress) await giveBackAttempt(context, tx, key);
-    const started = await startSession(context, tx, { sub, amr: PASSWORD_AMR, source, previous });
+    const started = await startSession(context, tx, { proof, source, previous });
     const others = await keepOthers(context, tx, { present, sub, source });
     context.audit.record(tx, { type: 'login.succeeded', sub, sid: started.session.sid, source });
     return {
@@ -228,12 +224,6 @@ async function succeed(
       deviceCookie: deviceCookieFor(context, password, { cookie: attempt.deviceCookie }),
     };
   });
-}
-
-async function findFailure(tx: Tx, sub: string): Promise<'unknown_user' | 'user_disabled' | undefined> {
-  const user = await findUser(tx, sub);
-  if (!user) return 'unknown_user';
-  return user.disabled_at === null ? undefined : 'user_disabled';
 }
 
 function refused(

@@ -2,7 +2,7 @@
 import { isReservedClaim } from '../config/claim-names.ts';
 import { faultWords } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
-import { type Refusal, refuse } from '../lib/outcome.ts';
+import { type Checked, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { UserRow } from '../storage/tables/users.ts';
 import { attributeSchema, type Claims, claimsSchema } from './claims.ts';
 import type { IdentityContext } from './context.ts';
@@ -107,9 +107,9 @@ export function checkPassword(
   context: Pick<IdentityContext, 'settings'>,
   password: string,
   user: { username: string; email?: string | undefined },
-): UserRefusal | undefined {
+): Checked<UserRefusal> {
   const fault = findPasswordFault(password, passwordContext(context, user));
-  if (!fault) return undefined;
+  if (!fault) return PASSED;
   const sentences = {
     short: `the password must have at least ${context.settings.password_minimum_length} characters`,
     long: 'the password must have at most 1,024 characters',

@@ -2,7 +2,7 @@
 
 import type { RecordedEventType } from '../audit/events.ts';
 import { newIdentifier } from '../lib/ids.ts';
-import { isRefusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, PASSED, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { inPieces } from '../storage/in-pieces.ts';
 import { deleteConsentsOfUser } from '../storage/tables/consents.ts';
@@ -50,8 +50,8 @@ export async function createUser(context: IdentityContext, wanted: NewUser): Pro
   const checked = checkPerson(context, wanted);
   if (isRefusal(checked)) return checked;
   const { named, claims } = checked;
-  const fault = wanted.password === undefined ? undefined : checkPassword(context, wanted.password, wanted);
-  if (fault) return fault;
+  const allowed = wanted.password === undefined ? PASSED : checkPassword(context, wanted.password, wanted);
+  if (allowed !== PASSED) return allowed;
   const hash = wanted.password && (await context.passwordHasher.hash(normalisePassword(wanted.password)));
   const nowMs = context.clock.nowMs();
   const row: PersonRow = {
@@ -125,8 +125,8 @@ export async function setPassword(
 ): Promise<User | UserRefusal> {
   const user = await findUser(context, sub);
   if (!user) return unknownUser();
-  const fault = checkPassword(context, password, user);
-  if (fault) return fault;
+  const checked = checkPassword(context, password, user);
+  if (checked !== PASSED) return checked;
   const hash = await context.passwordHasher.hash(normalisePassword(password));
   const nowMs = context.clock.nowMs();
   return context.db.write(async (tx) => {

@@ -25,3 +25,19 @@ export function isRefusal<Outcome>(
 ): outcome is Outcome & (unknown extends Outcome ? Refusal : Extract<Outcome, Refusal>) {
   return typeof outcome === 'object' && outcome !== null && 'refused' in outcome && outcome.refused === true;
 }
+
+/** The word of a check that has nothing against it: a check that says nothing has not passed. */
+export const PASSED = 'passed';
+
+export type Checked<Refused extends Refusal> = typeof PASSED | Refused;
+
+/** The first refusal of checks in their order, or the word that all of them passed. */
+export function checkInOrder<Refused extends Refusal>(
+  ...checks: readonly (() => Checked<Refused>)[]
+): Checked<Refused> {
+  for (const check of checks) {
+    const outcome = check();
+    if (outcome !== PASSED) return outcome;
+  }
+  return PASSED;
+}

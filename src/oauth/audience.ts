@@ -43,35 +43,36 @@ export async function findAudience(
   const found =
     named === undefined
       ? await findUnnamed(knownBy(db), client, granted)
-      : (checkNamed(resources, named, granted) ?? (await findResource(knownBy(db), named)));
+      : await findNamed(knownBy(db), resources, named, granted);
+  if (found === USERINFO) return { audience: issuer, ...accessTokenForm({}) };
   if (isRefusal(found)) return found;
-  if (!found) return { audience: issuer, ...accessTokenForm({}) };
   const { resource: audience, ...form } = found;
   return { audience, ...form };
 }
 
-/** undefined where it is for this server. */
+/** {@link USERINFO} where it is for this server. */
 async function findUnnamed(
   known: KnownResources,
   { metadata }: Client,
   granted: readonly string[] | undefined,
-): Promise<FoundResource | undefined | AudienceRefusal> {
+): Promise<FoundResource | typeof USERINFO | AudienceRefusal> {
   if (!granted) {
     const { default_resource } = metadata;
-    return default_resource === undefined ? undefined : findDefaultResource(known, default_resource);
+    return default_resource === undefined ? USERINFO : findDefaultResource(known, default_resource);
   }
   const [first = USERINFO] = granted;
-  if (first === USERINFO) return undefined;
+  if (first === USERINFO) return USERINFO;
   const found = await findResource(known, first);
   if (!isRefusal(found)) return found;
   return refuse('invalid_grant', 'resource_withdrawn', 'the grant is not valid, has expired or was revoked');
 }
 
-function checkNamed(
+async function findNamed(
+  known: KnownResources,
   resources: readonly string[],
   named: string,
   granted: readonly string[] | undefined,
-): AudienceRefusal | undefined {
+): Promise<FoundResource | AudienceRefusal> {
   if (resources.length > 1) {
     return refuse(
       'invalid_target',
@@ -79,7 +80,7 @@ function checkNamed(
       'an access token is for one resource; ask for one at a time',
     );
   }
-  if (!granted || granted.some((one) => isSameUri(one, named))) return undefined;
+  if (!granted || granted.some((one) => isSameUri(one, named))) return findResource(known, named);
   const those = granted.filter((one) => one !== USERINFO).join(' ') || 'none';
   return refuse(
     'invalid_target',

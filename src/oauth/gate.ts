@@ -6,6 +6,7 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
 import { type Audience, findAudience } from './audience.ts';
+import type { Authenticated } from './clients/authentication/authenticate.ts';
 import { type Client, isSameClient, readClient } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
@@ -27,7 +28,8 @@ export interface Admitted extends Audience {
 }
 
 export interface Wish {
-  readonly client: Client;
+  /** Who asks: a client that proved itself. */
+  readonly caller: Authenticated;
   readonly proof: Proof;
   readonly scope: string | undefined;
   /** Those that are named. */
@@ -47,17 +49,18 @@ export class ClientChanged extends Error {
 
 /** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws {@link ClientChanged}. */
 export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
-  if (wish.client.disabled) return notValid('client_disabled');
-  const grant =
-    wish.proof.grantId === undefined ? undefined : await findStanding(context, db, wish.proof.grantId);
+  const { client } = wish.caller;
+  if (client.disabled) return notValid('client_disabled');
+  const { proof } = wish;
+  const grant = proof.kind === 'client' ? undefined : await findStanding(context, db, proof.grantId);
   if (isRefusal(grant)) return grant;
-  if (grant && grant.client_id !== wish.client.client_id) return notValid('grant_of_other_client');
-  if (grant) await refuseStale(db, wish.client, grant);
-  const scopes = grant ? scopeOfGrant(grant, wish) : scopeOfClient(wish);
+  if (grant && grant.client_id !== client.client_id) return notValid('grant_of_other_client');
+  if (grant) await refuseStale(db, client, grant);
+  const scopes = grant ? scopeOfGrant(client, grant, wish) : scopeOfClient(client, wish);
   if (isRefusal(scopes)) return scopes;
-  const audience = await findAudience(context, db, { grant, ...wish });
+  const audience = await findAudience(context, db, { client, grant, resources: wish.resources });
   if (isRefusal(audience)) return audience;
-  return { client: wish.client, grant, proof: wish.proof, ...scopes, ...audience } as Admitted;
+  return { client, grant, proof, ...scopes, ...audience } as Admitted;
 }
 
 /** Its keys may have been fetched since it was read: scope, grant types or a secret may be taken from it. */
@@ -120,11 +123,15 @@ interface Scopes {
 }
 
 /** RFC 6749 §6: narrowed, never widened. */
-function scopeOfGrant(grant: GrantStandingRow, wish: Wish): Scopes | GateRefusal {
+function scopeOfGrant(
+  client: Client,
+  grant: GrantStandingRow,
+  wish: Pick<Wish, 'scope'>,
+): Scopes | GateRefusal {
   const grantedScope = parseScope(grant.scope) ?? [];
-  if (!isSubset(grantedScope, allowedScope(wish.client))) return notValid('scope_withdrawn');
+  if (!isSubset(grantedScope, allowedScope(client))) return notValid('scope_withdrawn');
   if (wish.scope === undefined) return { scope: grantedScope, grantedScope };
-  const scope = narrowScope(wish.client.profile, wish.scope, grantedScope);
+  const scope = narrowScope(client.profile, wish.scope, grantedScope);
   if (scope) return { scope, grantedScope };
   return refuse(
     'invalid_scope',
@@ -137,13 +144,13 @@ function scopeOfGrant(grant: GrantStandingRow, wish: Wish): Scopes | GateRefusal
  * RFC 6749 §4.4.2; RFC 9068 §5: a client acting for itself has no scope about a person. Libraries ask for openid by
  * themselves: that is left out, and leaves a token without a scope where nothing else was asked.
  */
-function scopeOfClient(wish: Wish): Scopes | GateRefusal {
-  const allowed = allowedScope(wish.client).filter((scope) => !isUserScope(scope));
+function scopeOfClient(client: Client, wish: Pick<Wish, 'scope'>): Scopes | GateRefusal {
+  const allowed = allowedScope(client).filter((scope) => !isUserScope(scope));
   if (wish.scope === undefined) return { scope: allowed, grantedScope: allowed };
-  const { profile } = wish.client;
+  const { profile } = client;
   const scope = isOfPersonAlone(profile, wish.scope) ? [] : narrowScope(profile, wish.scope, allowed);
   if (scope) return { scope, grantedScope: scope };
-  return refuseScope(wish.client, wish.scope, allowed, 'for itself');
+  return refuseScope(client, wish.scope, allowed, 'for itself');
 }
 
 function allowedScope(client: Client): readonly string[] {

@@ -59,7 +59,7 @@ export interface Database extends Reader {
     tell: (state: State | undefined) => void,
   ): Following;
   /** For readiness. Throws {@link StorageUnavailableError} where what is written now would not be kept. */
-  checkWritable?(): Promise<void>;
+  checkWritable(): Promise<void>;
   /** The engine's settings and integrity, for `doctor` and `database check`. Empty findings are good news. */
   inspect(): Promise<Inspection>;
   close(): Promise<void>;

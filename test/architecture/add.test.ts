@@ -6,11 +6,13 @@ import { type Noun, verb } from '../../src/admin/noun.ts';
 import { nounCommand } from '../../src/commands/noun.ts';
 import { setUserDisabled } from '../../src/identity/users.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
-import type { Step } from '../../src/oauth/authorization/steps/step.ts';
+import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
+import { proven, unproven } from '../../src/oauth/clients/authentication/verdict.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
+import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 
@@ -20,17 +22,18 @@ const TOY = 'urn:example:toy';
 const toyGrant = defineGrant({
   grantType: TOY,
   forUser: true,
+  confidentialOnly: false,
   parameters: z.object({ toy: z.string() }),
   look: async (_context, _client, { toy }) => ({ toy }),
-  spend: async (_context, _tx, { toy }) => ({ grantId: toy }),
+  spend: async (_context, _tx, { toy }) => grantProven(toy),
 });
 
 const toyMethod: ClientAuthenticationMethod = {
   name: 'toy_secret',
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
-  verify: (_context, _client, { parameters }) =>
-    parameters.get('toy_secret') === 'please' ? undefined : 'wrong_toy',
+  verify: (_context, client, { parameters }) =>
+    client && parameters.get('toy_secret') === 'please' ? proven(client) : unproven('wrong_toy'),
   holds: () => true,
 };
 
@@ -40,7 +43,7 @@ const toyStep: Step = {
   page: 'signed-out',
   errorWhenSilent: 'interaction_required',
   reasons: ['terms_not_accepted'],
-  needed: () => (termsAccepted ? undefined : 'terms_not_accepted'),
+  needed: () => (termsAccepted ? NOTHING_NEEDED : needed('terms_not_accepted')),
 };
 
 const toyNoun: Noun = {

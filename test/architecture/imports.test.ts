@@ -136,6 +136,64 @@ describe('one place for each', () => {
   });
 });
 
+describe('a proof', () => {
+  const makersOf = (pattern: RegExp, declared: string) =>
+    files
+      .filter(({ path, text }) => path !== declared && pattern.test(text))
+      .map(({ path }) => path)
+      .sort();
+
+  it('of a client is made by the methods of authentication, and by what compares them anew', () => {
+    const methods = 'oauth/clients/authentication/';
+    expect(makersOf(/\bproven\(/, `${methods}verdict.ts`)).toEqual([
+      `${methods}authenticate.ts`,
+      `${methods}client-secret.ts`,
+      `${methods}none.ts`,
+      `${methods}private-key-jwt.ts`,
+    ]);
+  });
+
+  it('of a grant is made by the grants, and of a person by what asked for the password', () => {
+    expect(makersOf(/\b(?:grantProven|clientItself)\b/, 'oauth/proof.ts')).toEqual([
+      'oauth/grants/authorization-code.ts',
+      'oauth/grants/client-credentials.ts',
+      'oauth/grants/refresh-token.ts',
+    ]);
+    expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
+      'identity/password-change.ts',
+      'identity/password-proof.ts',
+    ]);
+  });
+
+  it('of a branded kind is cast where it is made, and nowhere else', () => {
+    const brands =
+      'Admitted|Authenticated|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
+    const casts = files.flatMap(({ path, text }) =>
+      [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
+        ([, brand]) => `${brand} ${path}`,
+      ),
+    );
+    expect([...new Set(casts)].sort()).toEqual([
+      'Admitted oauth/gate.ts',
+      'Authenticated oauth/clients/authentication/authenticate.ts',
+      'ClientProof oauth/proof.ts',
+      'Confirmed oauth/authorization/confirmation.ts',
+      'GrantProof oauth/proof.ts',
+      'PersonProof identity/person-proof.ts',
+      'Submission http/pages/submission.ts',
+      'VerifiedClientJwt oauth/clients/client-jwt.ts',
+    ]);
+  });
+
+  it('is not asked of a POST to the authorization endpoint, and the account and logout pages ask themselves', () => {
+    expect(makersOf(/\bfromAnywhere\(/, 'http/pages/submission.ts')).toEqual([
+      'http/pages/account/signed-in.ts',
+      'http/pages/authorize.ts',
+      'http/pages/logout.ts',
+    ]);
+  });
+});
+
 describe('the size of the rooms', () => {
   it('no file is above 300 lines, and no name is a drawer for everything', () => {
     expect(files.filter(({ text }) => text.split('\n').length > 300).map(({ path }) => path)).toEqual([]);

@@ -14,12 +14,11 @@ function reasonsInSource(): Set<string> {
   );
   const patterns = [
     /\b(?:refuse|OAuthError|shown|challenged)\(\s*['`][\w${}]+['`],\s*'([a-z_]+)'/g,
-    /\b(?:notValid|over|invalid|refused|malformed|invalidClient|unproven|tooMany)\(\s*'([a-z_]+)'/g,
+    /\b(?:notValid|over|invalid|refused|malformed|invalidClient|unproven|needed|tooMany)\(\s*'([a-z_]+)'/g,
     /\brefused\(\s*'\w+',\s*'([a-z_]+)'/g,
     /\breason\b\s*(?::|=)\s*'([a-z_]+)'/g,
     /\bmiss\(\w+, \w+, '([a-z_]+)'/g,
     /\brefuseUserinfo\(\s*\w+,\s*\w+,\s*'\w+',\s*'([a-z_]+)'/g,
-    /return '((?:no_session|other_user_hinted|prompt_login|max_age_exceeded|another_account|acr_not_reached|no_active_account|prompt_select_account|prompt_consent|identity_not_assured|not_consented))'/g,
   ];
   const found = new Set<string>();
   for (const file of files) {

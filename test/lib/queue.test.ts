@@ -33,18 +33,18 @@ function start() {
 
 it('the lowest rank comes first, and those of one rank as they came', async () => {
   const { order, add, endNext } = start();
-  add('first', 9);
-  add('b', 2);
-  add('c', 2);
-  add('a', 1);
+  void add('first', 9);
+  void add('b', 2);
+  void add('c', 2);
+  void add('a', 1);
   for (let ended = 0; ended < 4; ended += 1) await endNext();
   expect(order).toEqual(['first', 'a', 'b', 'c']);
 });
 
 it('where it is full, a lower rank takes the place of the highest, and no other comes in', async () => {
   const { queue, order, add, endNext } = start();
-  add('first', 1);
-  for (const rank of [3, 5, 5, 4]) add(`${rank}`, rank);
+  void add('first', 1);
+  for (const rank of [3, 5, 5, 4]) void add(`${rank}`, rank);
   expect([queue.hasRoom(5), queue.hasRoom(4)]).toEqual([false, true]);
   await Promise.all([add('late', 5), add('early', 1)].slice(0, 1));
   for (let ended = 0; ended < 6; ended += 1) await endNext();
@@ -53,10 +53,10 @@ it('where it is full, a lower rank takes the place of the highest, and no other 
 
 it('who is overtaken again and again gives up', async () => {
   const { order, add, endNext } = start();
-  add('first', 1);
-  add('patient', 9);
+  void add('first', 1);
+  void add('patient', 9);
   for (let turn = 0; !order.includes('patient refused') && turn < 10 * CAPACITY; turn += 1) {
-    add(`${turn}`, 1);
+    void add(`${turn}`, 1);
     await endNext();
   }
   expect(order).toContain('patient refused');
@@ -66,10 +66,10 @@ it('who is overtaken again and again gives up', async () => {
 it('whose turn does not come in time is told so, and leaves the place to others', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { order, add, endNext } = start();
-  add('first', 1);
+  void add('first', 1);
   const slow = add('slow', 1);
   vi.advanceTimersByTime(LONGEST_WAIT_MS - 1);
-  add('later', 1);
+  void add('later', 1);
   vi.advanceTimersByTime(1);
   await slow;
   await endNext();

@@ -1,5 +1,6 @@
 /** One person who is signed in, with an app that has a consent and one of the operator's own, which needs none. */
 import { randomBytes } from 'node:crypto';
+import { personProven } from '../../src/identity/person-proof.ts';
 import { type StartedSession, startSession } from '../../src/identity/sessions.ts';
 import { createUser, type User } from '../../src/identity/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
@@ -65,7 +66,7 @@ export async function giveConsent({ house }: TestServer, sub: string, app: Regis
 /** Without a password: signing in is not what most races are about. */
 export function newSession({ house }: TestServer, sub: string): Promise<StartedSession> {
   const source = { address: '127.0.0.1', userAgent: 'a browser', requestId: 'race' };
-  return house.db.write((tx) => startSession(house, tx, { sub, amr: ['pwd'], source }));
+  return house.db.write((tx) => startSession(house, tx, { proof: personProven(sub, ['pwd']), source }));
 }
 
 /** A browser of the person who is signed in. */

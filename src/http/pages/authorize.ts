@@ -9,7 +9,9 @@ import {
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, carriedQuery, type Page, type PageTools, seeOther, showPage } from './page.ts';
+import { browserOf, carriedQuery, type Page, seeOther, showPage } from './page.ts';
+import { fromAnywhere } from './submission.ts';
+import type { PageTools } from './tools.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {
   return { source: sourceOf(tools, request), ...browserOf(tools, request) };
@@ -46,7 +48,8 @@ function refuseScript({ headers }: FastifyRequest): void {
 export const authorizePage: Page = {
   path: '/authorize',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
-  submit: (tools, request, reply) => authorize(tools, request, reply, 'POST'),
+  // An app may send its request by POST; what follows asks the person.
+  submit: fromAnywhere((tools, request, reply) => authorize(tools, request, reply, 'POST')),
 };
 
 /** Where every page of an authorization ends. */

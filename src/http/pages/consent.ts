@@ -1,19 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/requests/interaction.ts';
-import { formFields, queryPairs } from '../form.ts';
+import { queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
 import { leaveNotice } from './notice.ts';
-import {
-  browserOf,
-  carriedIn,
-  carriedQuery,
-  checkForm,
-  type Page,
-  type PageTools,
-  seeOther,
-  showForm,
-} from './page.ts';
+import { browserOf, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
+import { type FormCall, ofOwnForm } from './submission.ts';
+import type { PageTools } from './tools.ts';
 
 /** Asks whether an app may have what it asks for. OpenID Connect Core §3.1.2.4 */
 export const consentPage: Page = {
@@ -32,23 +25,26 @@ export const consentPage: Page = {
     });
   },
 
-  async submit(tools, request, reply) {
-    const fields = formFields(request.body);
-    const { interaction = '', user = '', decision } = fields;
-    checkForm(tools, request, fields, purposeOf(interaction, user));
-    if (decision !== 'allow' && decision !== 'deny') {
-      throw new OAuthError('invalid_request', 'missing_decision', 'the form came without a decision');
-    }
-    const isSignedIn = await decideConsent(tools, {
-      interaction,
-      decision,
-      sub: user,
-      ...browserOf(tools, request),
-      source: sourceOf(tools, request),
-    });
-    return isSignedIn ? resume(tools, reply, fields) : signInAgain(tools, reply, fields);
-  },
+  submit: ofOwnForm({
+    purpose: ({ interaction = '', user = '' }) => purposeOf(interaction, user),
+    submit: decide,
+  }),
 };
+
+async function decide({ tools, request, reply, fields }: FormCall): Promise<FastifyReply> {
+  const { interaction = '', user = '', decision } = fields;
+  if (decision !== 'allow' && decision !== 'deny') {
+    throw new OAuthError('invalid_request', 'missing_decision', 'the form came without a decision');
+  }
+  const isSignedIn = await decideConsent(tools, {
+    interaction,
+    decision,
+    sub: user,
+    ...browserOf(tools, request),
+    source: sourceOf(tools, request),
+  });
+  return isSignedIn ? resume(tools, reply, fields) : signInAgain(tools, reply, fields);
+}
 
 function resume(
   tools: PageTools,

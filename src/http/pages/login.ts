@@ -5,22 +5,13 @@ import { findUserByUsername } from '../../identity/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
-import { formFields, queryPairs } from '../form.ts';
+import { queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
 import { takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
-import {
-  browserOf,
-  carriedIn,
-  carriedQuery,
-  checkForm,
-  formFault,
-  type Page,
-  type PageTools,
-  seeOther,
-  setAccounts,
-  showForm,
-} from './page.ts';
+import { browserOf, carriedIn, carriedQuery, type Page, seeOther, setAccounts, showForm } from './page.ts';
+import { type FormCall, ofOwnForm } from './submission.ts';
+import type { PageTools } from './tools.ts';
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
@@ -55,41 +46,59 @@ export const loginPage: Page = {
     return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 
-  async submit(tools, request, reply) {
-    const fields = formFields(request.body);
-    const carried = carriedIn(fields);
-    const { interaction, onward } = carried;
-    const { username = '', password = '' } = fields;
-    const shown = { interaction, username, onward, account: anotherOf(fields.account) };
-    const next = interaction === undefined ? onwardPath(onward) : `/authorize/resume${carriedQuery(carried)}`;
-    try {
-      if (!(await isOnceMore(tools, request, fields)))
-        checkForm(tools, request, fields, purposeOf(interaction));
-    } catch (error) {
-      // Another tab signed in or out meanwhile, and with it this form went out of date: nothing is decided by it.
-      const isIn = await isSignedInAs(tools, request, username);
-      if (isIn && !(await isAskedAgain(tools, request, interaction))) return seeOther(tools, reply, next);
-      if (!isStale(tools, request)) throw error;
-      return showLogin(tools, request, reply, { ...shown, problem: staleness(error) });
-    }
-    if (interaction !== undefined) {
-      await loginSituation(tools, { interaction, ...browserOf(tools, request) });
-    }
-    const outcome = await signInWithPassword(tools, {
-      login: username,
-      password,
-      source: sourceOf(tools, request),
-      sessionCookie: tools.cookies.read(request, 'session'),
-      accountsCookie: tools.cookies.read(request, 'accounts'),
-      deviceCookie: tools.cookies.read(request, 'device'),
-    });
-    if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, shown);
-    if (interaction !== undefined) await signedInFor(tools, interaction, outcome.session.sid);
-    setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
-    tools.cookies.set(reply, 'device', outcome.deviceCookie);
-    return seeOther(tools, reply, next);
-  },
+  submit: ofOwnForm({
+    purpose: (fields) => purposeOf(carriedIn(fields).interaction),
+    submit: signIn,
+    isTakenAllTheSame: isOnceMore,
+    refuse: answerOutdated,
+  }),
 };
+
+async function signIn(call: FormCall): Promise<FastifyReply> {
+  const { tools, request, reply, fields } = call;
+  const { interaction } = carriedIn(fields);
+  const { username = '', password = '' } = fields;
+  if (interaction !== undefined) {
+    await loginSituation(tools, { interaction, ...browserOf(tools, request) });
+  }
+  const outcome = await signInWithPassword(tools, {
+    login: username,
+    password,
+    source: sourceOf(tools, request),
+    sessionCookie: tools.cookies.read(request, 'session'),
+    accountsCookie: tools.cookies.read(request, 'accounts'),
+    deviceCookie: tools.cookies.read(request, 'device'),
+  });
+  if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, shownIn(fields));
+  if (interaction !== undefined) await signedInFor(tools, interaction, outcome.session.sid);
+  setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
+  tools.cookies.set(reply, 'device', outcome.deviceCookie);
+  return seeOther(tools, reply, nextOf(fields));
+}
+
+/** Another tab signed in or out meanwhile, and with it this form went out of date: nothing is decided by it. */
+async function answerOutdated(call: FormCall, refusal: unknown): Promise<FastifyReply> {
+  const { tools, request, reply, fields } = call;
+  const { interaction, username } = shownIn(fields);
+  const isIn = await isSignedInAs(tools, request, username);
+  if (isIn && !(await isAskedAgain(tools, request, interaction)))
+    return seeOther(tools, reply, nextOf(fields));
+  if (!isStale(tools, request)) throw refusal;
+  return showLogin(tools, request, reply, { ...shownIn(fields), problem: staleness(refusal) });
+}
+
+function shownIn(fields: FormCall['fields']): Shown {
+  const { interaction, onward } = carriedIn(fields);
+  return { interaction, onward, username: fields.username ?? '', account: anotherOf(fields.account) };
+}
+
+/** Where a sign-in leads. */
+function nextOf(fields: FormCall['fields']): string {
+  const carried = carriedIn(fields);
+  return carried.interaction === undefined
+    ? onwardPath(carried.onward)
+    : `/authorize/resume${carriedQuery(carried)}`;
+}
 
 function anotherOf(account: string | undefined): 'another' | undefined {
   return account === 'another' ? account : undefined;
@@ -103,14 +112,9 @@ function purposeOf(interaction: string | undefined): string {
  * A form of ours in this browser whose person signed in in another tab meanwhile, and whose app wants them to sign in all
  * the same (prompt=login, max_age): this is that sign-in, so its password is looked at.
  */
-async function isOnceMore(
-  tools: PageTools,
-  request: FastifyRequest,
-  fields: Readonly<Record<string, string>>,
-): Promise<boolean> {
+async function isOnceMore({ tools, request, fields }: FormCall, fault: OAuthError): Promise<boolean> {
   const { interaction } = carriedIn(fields);
-  const fault = formFault(tools, request, fields, purposeOf(interaction));
-  if (fault?.reason !== 'other_session') return false;
+  if (fault.reason !== 'other_session') return false;
   const isIn = await isSignedInAs(tools, request, fields.username ?? '');
   return isIn && isAskedAgain(tools, request, interaction);
 }

@@ -8,16 +8,10 @@ import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
 import { bodyPairs, formFields, queryPairs } from '../form.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import {
-  browserOf,
-  checkForm,
-  type Page,
-  type PageTools,
-  seeOther,
-  setAccounts,
-  showForm,
-  showPage,
-} from './page.ts';
+import { checkForm } from './form-check.ts';
+import { browserOf, type Page, seeOther, setAccounts, showForm, showPage } from './page.ts';
+import { fromAnywhere } from './submission.ts';
+import type { PageTools } from './tools.ts';
 
 /** Says that they are signed out to those who are. */
 export const SIGNED_OUT = '/signed-out';
@@ -38,7 +32,7 @@ export const logoutPage: Page = {
   show: (tools, request, reply) =>
     answer(tools, request, reply, { pairs: queryPairs(request.url), isConfirmed: false }),
 
-  async submit(tools, request, reply) {
+  submit: fromAnywhere(async (tools, request, reply) => {
     const pairs = ofLogout(bodyPairs(request.body));
     const fields = formFields(request.body);
     const [somebody] = listAccounts(await findAccounts(tools, browserOf(tools, request)));
@@ -47,7 +41,7 @@ export const logoutPage: Page = {
     if (isOfApp) return seeOther(tools, reply, `/logout${queryOf(await shortenPairs(tools, pairs))}`);
     if (somebody) checkForm(tools, request, fields, 'logout');
     return answer(tools, request, reply, { pairs, isConfirmed: true });
-  },
+  }),
 };
 
 /** Without what is no parameter of it. */

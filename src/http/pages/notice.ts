@@ -1,6 +1,6 @@
 /** What a page says once, after the act that it speaks of: from a cookie, since anybody can write a link. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { PageTools } from './page.ts';
+import type { PageTools } from './tools.ts';
 
 export type Notice =
   | 'over'

@@ -4,20 +4,12 @@ import { accountsCookie } from '../../identity/accounts.ts';
 import { findSession } from '../../identity/live-session.ts';
 import type { Session } from '../../identity/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
-import { OAuthError } from '../../oauth/errors.ts';
-import type { PageContext } from '../context.ts';
-import { type Cookies, createCookies } from '../cookies.ts';
-import { type Csrf, createCsrf } from '../csrf.ts';
 import { queryPairs } from '../form.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
 import { chooseLanguage, wayBack } from '../language.ts';
-import { sourceOf } from '../source.ts';
 import { onwardOf, onwardPath } from './onward.ts';
-
-export interface PageTools extends PageContext {
-  readonly cookies: Cookies;
-  readonly csrf: Csrf;
-}
+import type { Submission } from './submission.ts';
+import type { PageTools } from './tools.ts';
 
 /** What pages read of their query; nothing else is carried along when the language changes. */
 const OWN_PARAMETERS = new Set([
@@ -31,13 +23,13 @@ const OWN_PARAMETERS = new Set([
   'state',
 ]);
 
-/** One page: GET shows, POST decides and redirects by 303 (RFC 9700 §4.12). */
+/** One page: GET shows, POST decides, and says whose POST it takes. */
 export interface Page {
   readonly path: string;
   /** Below the host, not below the issuer's path. */
   readonly isAtRoot?: boolean;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
-  submit?(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  readonly submit?: Submission;
 }
 
 /** What the pages of an authorization carry in their addresses and forms; nothing but a link back rests on the client_id. */
@@ -77,10 +69,6 @@ export interface PageData {
   /** Where it is to be had by GET, if that is not the address of the request. */
   readonly path?: string | undefined;
   readonly [name: string]: unknown;
-}
-
-export function createPageTools(context: PageContext): PageTools {
-  return { ...context, cookies: createCookies(context.settings), csrf: createCsrf(context.settings) };
 }
 
 /** Renders; the form's token is bound to this browser, its session and the purpose. */
@@ -137,60 +125,6 @@ function newBrowser(tools: PageTools, reply: FastifyReply): string {
   const value = newSecretValue(tools.clock, tools.random);
   tools.cookies.set(reply, 'browser', value);
   return value;
-}
-
-/** Throws OAuthError 403 unless the POST comes from the form that we showed to this browser. */
-export function checkForm(
-  tools: PageTools,
-  request: FastifyRequest,
-  fields: Readonly<Record<string, string>>,
-  purpose: string,
-): void {
-  const fault = formFault(tools, request, fields, purpose);
-  if (!fault) return;
-  const { reason } = fault;
-  tools.audit.refused({ type: 'form.refused', reason, source: sourceOf(tools, request) });
-  const address = tools.csrf.otherAddress(request);
-  if (address !== undefined) throw openedElsewhere(tools, address);
-  throw fault;
-}
-
-/** What {@link checkForm} would throw, with nothing noted. */
-export function formFault(
-  tools: PageTools,
-  request: FastifyRequest,
-  fields: Readonly<Record<string, string>>,
-  purpose: string,
-): OAuthError | undefined {
-  const browser = tools.cookies.read(request, 'browser') ?? '';
-  const session = tools.cookies.read(request, 'session') ?? '';
-  const binding = { browser, session, purpose };
-  if (browser === '') return withoutCookie();
-  if (tools.csrf.isOwn(request, fields.csrf, binding)) return undefined;
-  return tools.csrf.isOfOtherSession(request, fields.csrf, binding) ? ofOtherSession() : notOurs();
-}
-
-function withoutCookie(): OAuthError {
-  const description = 'the cookie that the form is bound to did not come';
-  return new OAuthError('invalid_request', 'missing_browser_cookie', description, { status: 403 });
-}
-
-function ofOtherSession(): OAuthError {
-  const description =
-    'the form was shown before somebody signed in or out in this browser, or changed their password';
-  return new OAuthError('invalid_request', 'other_session', description, { status: 403 });
-}
-
-function notOurs(): OAuthError {
-  const description = 'the form was not one that this server showed to this browser';
-  return new OAuthError('invalid_request', 'csrf', description, { status: 403 });
-}
-
-/** By an IP address or another name of the host: its cookies and forms belong to the issuer's own. */
-function openedElsewhere({ settings }: PageTools, address: string): OAuthError {
-  const { origin } = new URL(settings.issuer);
-  const description = `this page was opened at ${address.slice(0, 256)}; the address of this server is ${origin}`;
-  return new OAuthError('invalid_request', 'other_address', description, { status: 403 });
 }
 
 export function seeOther(tools: PageTools, reply: FastifyReply, path: string): FastifyReply {

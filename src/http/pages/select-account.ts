@@ -4,7 +4,7 @@ import {
   selectAccount,
   selectAnotherAccount,
 } from '../../oauth/requests/select-account.ts';
-import { formFields, queryPairs } from '../form.ts';
+import { queryPairs } from '../form.ts';
 import { leaveNotice, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import {
@@ -12,13 +12,13 @@ import {
   type Carried,
   carriedIn,
   carriedQuery,
-  checkForm,
   type Page,
-  type PageTools,
   seeOther,
   setAccounts,
   showForm,
 } from './page.ts';
+import { type FormCall, ofOwnForm } from './submission.ts';
+import type { PageTools } from './tools.ts';
 
 const ANOTHER = 'another';
 const NOTICES = ['over'] as const;
@@ -49,24 +49,24 @@ export const selectAccountPage: Page = {
     });
   },
 
-  async submit(tools, request, reply) {
-    const fields = formFields(request.body);
-    const carried = carriedIn(fields);
-    const { interaction, onward } = carried;
-    checkForm(tools, request, fields, purposeOf(interaction));
-    const call = { interaction, ...browserOf(tools, request) };
-    if (fields.account === ANOTHER) {
-      await selectAnotherAccount(tools, call);
-      const query = new URLSearchParams({ account: ANOTHER, ...(onward !== undefined && { onward }) });
-      return goOn(tools, reply, carried, `/login?${query}`);
-    }
-    const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
-    if (isSelected) return goOn(tools, reply, carried, onwardPath(onward));
-    // Its session ended since the page was shown: the page, or the sign-in where nobody is left, says so.
-    leaveNotice(tools, reply, 'over');
-    return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
-  },
+  submit: ofOwnForm({ purpose: (fields) => purposeOf(carriedIn(fields).interaction), submit: choose }),
 };
+
+async function choose({ tools, request, reply, fields }: FormCall): Promise<FastifyReply> {
+  const carried = carriedIn(fields);
+  const { interaction, onward } = carried;
+  const call = { interaction, ...browserOf(tools, request) };
+  if (fields.account === ANOTHER) {
+    await selectAnotherAccount(tools, call);
+    const query = new URLSearchParams({ account: ANOTHER, ...(onward !== undefined && { onward }) });
+    return goOn(tools, reply, carried, `/login?${query}`);
+  }
+  const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
+  if (isSelected) return goOn(tools, reply, carried, onwardPath(onward));
+  // Its session ended since the page was shown: the page, or the sign-in where nobody is left, says so.
+  leaveNotice(tools, reply, 'over');
+  return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
+}
 
 async function select(
   tools: PageTools,

@@ -9,7 +9,7 @@ import { findInteraction } from '../../storage/tables/interactions.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { consentOf, interactionOf, nextStep } from './situation.ts';
-import type { Situation } from './steps/step.ts';
+import { NOTHING_NEEDED, type Situation } from './steps/step.ts';
 
 declare const confirmed: unique symbol;
 
@@ -43,7 +43,7 @@ export async function confirm(
     interaction: row && interactionOf(row),
     nowMs,
   };
-  if (nextStep(situation)) return undefined;
+  if (nextStep(situation) !== NOTHING_NEEDED) return undefined;
   const { user_grant_epoch: userEpoch, client_epoch: clientEpoch } = parents;
   const takesPart = parents.session_client_id !== null;
   return { ...situation, userEpoch, clientEpoch, takesPart } as Confirmed;

@@ -1,7 +1,7 @@
 /** The authorization request, checked in the specification's order. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 
 import { profiles } from '../../config/profiles.ts';
-import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
@@ -51,15 +51,16 @@ async function checkParameters(
   client: Client,
   parameters: Parameters,
 ): Promise<CheckedParameters | AuthorizationRefusal> {
-  const refusal =
-    checkUnsupported(parameters) ??
-    checkResponseType(client, parameters) ??
-    checkResponseMode(client, parameters);
-  if (refusal) return refusal;
+  const checked = checkInOrder(
+    () => checkUnsupported(parameters),
+    () => checkResponseType(client, parameters),
+    () => checkResponseMode(client, parameters),
+  );
+  if (checked !== PASSED) return checked;
   const scope = checkScope(context, client, parameters.get('scope'));
   if (isRefusal(scope)) return scope;
-  const unproven = checkPkce(client, scope, parameters);
-  if (unproven) return unproven;
+  const pkce = checkPkce(client, scope, parameters);
+  if (pkce !== PASSED) return pkce;
   const target = await checkRequestedResources(context, client, scope, parameters);
   if (isRefusal(target)) return target;
   const prompt = checkPrompt(parameters.get('prompt'));
@@ -92,17 +93,16 @@ async function checkParameters(
 }
 
 /** OpenID Connect Core §3.1.2.6: refused by name, never ignored. */
-function checkUnsupported(parameters: Parameters): AuthorizationRefusal | undefined {
+function checkUnsupported(parameters: Parameters): Checked<AuthorizationRefusal> {
   const unsupported = (['request', 'request_uri', 'registration'] as const).find(
     (name) => parameters.get(name) !== undefined,
   );
-  return (
-    unsupported &&
-    refuse(`${unsupported}_not_supported`, `${unsupported}_not_supported`, `${unsupported} is not supported`)
-  );
+  if (unsupported === undefined) return PASSED;
+  const code = `${unsupported}_not_supported` as const;
+  return refuse(code, code, `${unsupported} is not supported`);
 }
 
-function checkResponseType(client: Client, parameters: Parameters): AuthorizationRefusal | undefined {
+function checkResponseType(client: Client, parameters: Parameters): Checked<AuthorizationRefusal> {
   const response_type = parameters.get('response_type');
   if (response_type === undefined)
     return refuse('invalid_request', 'missing_response_type', 'response_type is missing');
@@ -116,14 +116,14 @@ function checkResponseType(client: Client, parameters: Parameters): Authorizatio
       'this client may not use response_type code',
     );
   }
-  return undefined;
+  return PASSED;
 }
 
 /** Z24 (ASVS 5 V10.4.12): of all modes, those that the client was registered with. */
-function checkResponseMode(client: Client, parameters: Parameters): AuthorizationRefusal | undefined {
+function checkResponseMode(client: Client, parameters: Parameters): Checked<AuthorizationRefusal> {
   const response_mode = parameters.get('response_mode') ?? DEFAULT_MODE;
   const known = responseModesOf(client).map((mode): string => mode.name);
-  if (known.includes(response_mode)) return undefined;
+  if (known.includes(response_mode)) return PASSED;
   return refuse(
     'invalid_request',
     'unsupported_response_mode',
@@ -142,12 +142,12 @@ function defaultScope(
 }
 
 /** RFC 7636 §4.3, §4.4.1. An absent method would mean plain, so it is refused too. */
-function checkPkce(client: Client, scope: string, parameters: Parameters): AuthorizationRefusal | undefined {
+function checkPkce(client: Client, scope: string, parameters: Parameters): Checked<AuthorizationRefusal> {
   const code_challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
   const isDemanded = demandsPkce(client, scope);
   if (code_challenge === undefined) {
-    if (method === undefined && !isDemanded) return undefined;
+    if (method === undefined && !isDemanded) return PASSED;
     const remedy = isDemanded ? remedyOf(client) : ' beside code_challenge_method: send both, or neither';
     return refuse('invalid_request', 'missing_code_challenge', `code_challenge is missing${remedy}`);
   }
@@ -161,7 +161,7 @@ function checkPkce(client: Client, scope: string, parameters: Parameters): Autho
       'code_challenge must be 43 base64url characters',
     );
   }
-  return undefined;
+  return PASSED;
 }
 
 /** RFC 9700 §2.1.1: of every public client; a confidential one may rely on the nonce where it asks for an ID token. */

@@ -8,7 +8,7 @@ import { parseScope } from '../scope.ts';
 import type { AccountOfRequest } from './account.ts';
 import type { AuthorizationRequest } from './request-shape.ts';
 import { steps } from './steps/index.ts';
-import type { Situation, Step } from './steps/step.ts';
+import { NOTHING_NEEDED, type Situation, type Step } from './steps/step.ts';
 
 /** The facts of the moment. */
 export async function situationOf(
@@ -58,12 +58,18 @@ export function interactionOf(row: InteractionRow): NonNullable<Situation['inter
   };
 }
 
-/** The first step that is still needed, with its reason; undefined where nothing is missing. */
-export function nextStep(situation: Situation): { step: Step; reason: string } | undefined {
-  if (situation.request.refusal && situation.session) return undefined;
+/** The step that comes next, and why. */
+export interface NextStep {
+  readonly step: Step;
+  readonly reason: string;
+}
+
+/** The first step that is still needed, or the word that none is. */
+export function nextStep(situation: Situation): NextStep | typeof NOTHING_NEEDED {
+  if (situation.request.refusal && situation.session) return NOTHING_NEEDED;
   for (const step of steps) {
-    const reason = step.needed(situation);
-    if (reason !== undefined) return { step, reason };
+    const need = step.needed(situation);
+    if (need !== NOTHING_NEEDED) return { step, reason: need.reason };
   }
-  return undefined;
+  return NOTHING_NEEDED;
 }

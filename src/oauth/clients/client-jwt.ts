@@ -24,6 +24,14 @@ const clientJwtClaims = z.object(registeredClaims);
 /** Of the right types, and not verified. */
 export type ClientJwt = JwtParts<z.output<typeof clientJwtClaims>>;
 
+declare const isVerified: unique symbol;
+
+/** Signed by the client for this use, by all the rules. Made by {@link verifyClientJwt} alone. */
+export interface VerifiedClientJwt extends ClientJwt {
+  readonly [isVerified]: true;
+  readonly client: Client;
+}
+
 /** What one kind of these JWTs is held to, beside being the client's. */
 export interface ClientJwtRules {
   /** What typ may be where it is there, in lower case and without "application/". RFC 7515 §4.1.9, RFC 8725 §3.11 */
@@ -54,18 +62,17 @@ export function readClientJwt(text: string): ClientJwt | undefined {
   return readJwt(text, LONGEST, clientJwtClaims);
 }
 
-/** Why it is not what the client signed for this use; undefined where it is. */
-export async function findClientJwtFault(
+/** What the client signed for this use, or why it is not that. */
+export async function verifyClientJwt(
   context: OAuthContext,
   client: Client,
   jwt: ClientJwt,
   rules: ClientJwtRules,
-): Promise<ClientJwtFault | KeysAway | undefined> {
-  return (
-    findHeaderFault(jwt.header, rules) ??
-    findClaimsFault(context, client, jwt, rules) ??
-    (await findSignatureFault(context, client, jwt))
-  );
+): Promise<VerifiedClientJwt | ClientJwtFault | KeysAway> {
+  const fault = findHeaderFault(jwt.header, rules) ?? findClaimsFault(context, client, jwt, rules);
+  if (fault !== undefined) return fault;
+  const signature = await checkSignature(context, client, jwt);
+  return signature === 'right' ? ({ ...jwt, client } as VerifiedClientJwt) : signature;
 }
 
 function findHeaderFault({ alg, typ }: JoseHeader, rules: ClientJwtRules): ClientJwtFault | undefined {
@@ -101,11 +108,11 @@ function onlyAudience(profile: ProfileName, aud: ClientJwt['claims']['aud']): st
 }
 
 /** A047: the key is one that is registered; what the header says of keys is never looked at. */
-async function findSignatureFault(
+async function checkSignature(
   { clientKeys }: OAuthContext,
   client: Client,
   { header, signed, signature }: ClientJwt,
-): Promise<ClientJwtFault | KeysAway | undefined> {
+): Promise<'right' | ClientJwtFault | KeysAway> {
   const { kid } = header;
   const keys = await clientKeys.of(client, (key) => kid === undefined || key.kid === kid);
   if (isRefusal(keys)) return keys;
@@ -115,7 +122,7 @@ async function findSignatureFault(
   const usable = tried.filter((key) => typeof key !== 'string');
   if (tried.length > 0 && usable.length === 0) return 'unusable_key';
   for (const key of usable) {
-    if (await isSignedByStranger(header.alg as SigningAlgorithm, key, signed, signature)) return undefined;
+    if (await isSignedByStranger(header.alg as SigningAlgorithm, key, signed, signature)) return 'right';
   }
   return candidates.length > MOST_TRIED ? 'too_many_keys' : 'wrong_signature';
 }

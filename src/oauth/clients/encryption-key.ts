@@ -26,16 +26,19 @@ export interface AnswerEncryption extends Encryption {
   readonly key: JWK;
 }
 
+/** The word for an answer that goes out as it is: its client registered no encryption. */
+export const IN_CLEAR = 'in_clear';
+
 export type NoEncryptionKey = KeysAway | Refusal<'invalid_client_metadata'>;
 
-/** How this answer is encrypted and with which key; undefined where it goes out as it is. */
+/** How this answer is encrypted and with which key, or that it goes out as it is. */
 export async function resolveEncryption(
   { clientKeys }: { readonly clientKeys: ClientKeys },
   client: Pick<Client, 'registrationTokenHash'> & { readonly metadata: EncryptionMetadata },
   answer: Answer,
-): Promise<AnswerEncryption | NoEncryptionKey | undefined> {
+): Promise<AnswerEncryption | NoEncryptionKey | typeof IN_CLEAR> {
   const encryption = encryptionOf(client.metadata, answer);
-  if (!encryption) return undefined;
+  if (!encryption) return IN_CLEAR;
   const { alg } = encryption;
   const keys = await clientKeys.of(client, (key) => !useless.has(key) && !findMisfit(key, alg));
   if (isRefusal(keys)) return keys;

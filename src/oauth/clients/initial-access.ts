@@ -23,15 +23,18 @@ export async function createInitialAccess(context: OAuthContext, livesSeconds: n
   return token;
 }
 
-/** The key of the token that must be spent; undefined where anybody may register. Throws OAuthError. */
+/** What registering takes: nothing where anybody may, or a token that is spent. */
+export type InitialAccess = 'open' | { readonly key: string };
+
+/** What it takes here, and that whoever asks has it. Throws OAuthError. */
 export async function checkInitialAccess(
   { settings, db, clock }: OAuthContext,
   token: string | undefined,
-): Promise<string | undefined> {
-  if (settings.registration === 'open') return undefined;
+): Promise<InitialAccess> {
+  if (settings.registration === 'open') return 'open';
   const key = storageKey(token ?? '');
   const row = await findOneTime(db, KIND, key);
-  if (row && row.expires_at > clock.nowMs()) return key;
+  if (row && row.expires_at > clock.nowMs()) return { key };
   throw wrongToken();
 }
 
@@ -39,9 +42,9 @@ export async function checkInitialAccess(
 export async function spendInitialAccess(
   { clock }: OAuthContext,
   tx: Tx,
-  key: string | undefined,
-): Promise<Refusal<'conflict'> | undefined> {
-  if (key === undefined || (await consumeOneTime(tx, KIND, key, clock.nowMs()))) return undefined;
+  initial: InitialAccess,
+): Promise<'provided' | Refusal<'conflict'>> {
+  if (initial === 'open' || (await consumeOneTime(tx, KIND, initial.key, clock.nowMs()))) return 'provided';
   return refuse('conflict', 'wrong_initial_access_token', 'the initial access token was used before');
 }
 

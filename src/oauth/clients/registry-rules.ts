@@ -2,7 +2,7 @@
 
 import { type ProfileName, profileNames, profiles } from '../../config/profiles.ts';
 import type { Settings } from '../../config/schema.ts';
-import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import { isSameUri, otherSpelling } from '../../lib/same-uri.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findClient } from '../../storage/tables/clients.ts';
@@ -25,8 +25,8 @@ export type RegistryRefusal = Refusal<
 export interface Chosen {
   /** RFC 7592: of a client that registers itself. */
   readonly registrationTokenHash?: string | undefined;
-  /** What must succeed in the transaction that makes the client. */
-  readonly provided?: (tx: Tx) => Promise<RegistryRefusal | undefined>;
+  /** What must succeed in the transaction that makes the client; it says so in a word. */
+  readonly provided?: (tx: Tx) => Promise<'provided' | RegistryRefusal>;
   readonly profile?: string | undefined;
   readonly client_id?: string | undefined;
   readonly client_secret?: string | undefined;
@@ -47,7 +47,15 @@ export function checkProfile(
     : refuse('invalid_client_metadata', 'unknown_profile', `there is no profile ${name}: ${words}`);
 }
 
-export function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
+/** The refusal of what must succeed besides, if there is such. */
+export async function findUnprovided(tx: Tx, { provided }: Chosen): Promise<RegistryRefusal | undefined> {
+  if (!provided) return undefined;
+  const outcome = await provided(tx);
+  return outcome === 'provided' ? undefined : outcome;
+}
+
+/** What is chosen for a new client. */
+export function checkChosen(chosen: Chosen): Checked<RegistryRefusal> {
   if (chosen.client_id !== undefined && !CLIENT_ID.test(chosen.client_id)) {
     return refuse(
       'invalid_client_metadata',
@@ -55,10 +63,10 @@ export function checkChosen(chosen: Chosen): RegistryRefusal | undefined {
       'client_id must be 1 to 128 of A-Z a-z 0-9 . _ ~ -',
     );
   }
-  return chosen.client_secret === undefined ? undefined : findSecretFault(chosen.client_secret);
+  return chosen.client_secret === undefined ? PASSED : checkSecret(chosen.client_secret);
 }
 
-function findSecretFault(secret: string): RegistryRefusal | undefined {
+function checkSecret(secret: string): Checked<RegistryRefusal> {
   const { length } = secret;
   if (/\p{Cc}/u.test(secret)) {
     return refuse(
@@ -75,7 +83,7 @@ function findSecretFault(secret: string): RegistryRefusal | undefined {
     );
   }
   const longest = longestOf('client_secret');
-  if (length <= longest) return undefined;
+  if (length <= longest) return PASSED;
   return refuse(
     'invalid_client_metadata',
     'long_client_secret',
@@ -87,12 +95,12 @@ function findSecretFault(secret: string): RegistryRefusal | undefined {
 export function checkSameKind(
   client: Client,
   { token_endpoint_auth_method, insecure_redirect_uris }: ClientMetadata,
-): RegistryRefusal | undefined {
+): Checked<RegistryRefusal> {
   if ((token_endpoint_auth_method === 'none') === client.confidential) {
     const description = 'a client stays confidential or public; create another';
     return refuse('invalid_client_metadata', 'type_change', description);
   }
-  if (!isStranger(client) || !insecure_redirect_uris) return undefined;
+  if (!isStranger(client) || !insecure_redirect_uris) return PASSED;
   const description = 'insecure_redirect_uris is for clients that the operator made; create another';
   return refuse('invalid_client_metadata', 'refused_insecure_redirects', description);
 }

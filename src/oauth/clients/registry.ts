@@ -3,7 +3,7 @@ import type { RecordedEventType } from '../../audit/events.ts';
 import { DEFAULT_PROFILE, type ProfileName } from '../../config/profiles.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue } from '../../lib/ids.ts';
-import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   expireClientSecrets,
@@ -29,6 +29,7 @@ import {
   checkSameKind,
   findResourceConflict,
   findTakenId,
+  findUnprovided,
   isOtherClient,
   isSameRegistration,
   type RegistryRefusal,
@@ -55,8 +56,8 @@ export async function createClient(
   const accepted = await accept(context, input, { ...rulesOf(context, profile, grantTypes), selfRegistered });
   if (isRefusal(accepted)) return accepted;
   const { metadata } = accepted;
-  const refusal = checkChosen(chosen);
-  if (refusal) return refusal;
+  const checked = checkChosen(chosen);
+  if (checked !== PASSED) return checked;
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
   const client_secret = secretFor(context, metadata, chosen);
   return writeUnlessRefused(context.db, async (tx) => {
@@ -64,7 +65,7 @@ export async function createClient(
     const barred =
       (await findTakenId(tx, client_id)) ??
       (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
-      (await chosen.provided?.(tx)) ??
+      (await findUnprovided(tx, chosen)) ??
       (await provideFor(context, tx, accepted));
     if (barred) return barred;
     const nowMs = context.clock.nowMs();
@@ -105,8 +106,8 @@ export async function updateClient(
     const rules = rulesOf(context, profile, grantTypes);
     const accepted = await accept(context, { ...before.metadata, ...members }, rules);
     if (isRefusal(accepted)) return accepted;
-    const refusal = checkSameKind(before, accepted.metadata);
-    if (refusal) return refusal;
+    const checked = checkSameKind(before, accepted.metadata);
+    if (checked !== PASSED) return checked;
     const outcome = await writeUnlessRefused(context.db, async (tx) => {
       const standing = await readClient(tx, client_id);
       if (!standing) return notFound(client_id);
@@ -132,8 +133,8 @@ export async function replaceClient(
   const rules = { ...rulesOf(context, profile, grantTypes), selfRegistered: true };
   const accepted = await accept(context, { ...input, ...kept }, rules);
   if (isRefusal(accepted)) return accepted;
-  const refusal = checkSameKind(before, accepted.metadata);
-  if (refusal) return refusal;
+  const checked = checkSameKind(before, accepted.metadata);
+  if (checked !== PASSED) return checked;
   const outcome = await writeUnlessRefused(context.db, async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.
     const standing = await readClient(tx, client_id);

@@ -6,7 +6,7 @@ import { shownText } from '../../lib/compared.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
-import { refuse } from '../../lib/outcome.ts';
+import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { CODE_KEPT_MS } from '../../storage/retention.ts';
 import { readHouseState } from '../../storage/revision.ts';
@@ -17,6 +17,7 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
+import { grantProven } from '../proof.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 
 interface Found {
@@ -36,6 +37,7 @@ interface Redemption {
 export const authorizationCode = defineGrant({
   grantType: 'authorization_code',
   forUser: true,
+  confidentialOnly: false,
   ignoresScope: true,
   parameters: z.object({
     code: z.string(),
@@ -50,8 +52,12 @@ export const authorizationCode = defineGrant({
     const row = await findOneTime(context.db, 'code', codeKey);
     if (!row || row.grant_id === null) return lookForSpent(context, client, parameters, codeKey);
     const payload = JSON.parse(row.payload) as CodePayload;
-    const refusal = checkCode(payload, client.client_id) ?? checkRedemption(payload, parameters);
-    if (refusal) return refusal;
+    const checked = checkInOrder(
+      () => checkCode(payload, client.client_id),
+      () => checkRedirectUri(payload, parameters),
+      () => checkVerifier(payload, parameters),
+    );
+    if (checked !== PASSED) return checked;
     if (isCodeOver(context, row.expires_at)) return notValid('code_expired');
     return { codeKey, grantId: row.grant_id, client_id: client.client_id, payload };
   },
@@ -61,7 +67,7 @@ export const authorizationCode = defineGrant({
     if (!spent) return replayed(context, tx, found, source);
     await startGrant(tx, found.grantId, lifeOfGrant(context));
     await boundGrants(context, tx, found.grantId);
-    return { grantId: found.grantId, nonce: found.payload?.nonce };
+    return grantProven(found.grantId, { nonce: found.payload?.nonce });
   },
 });
 
@@ -95,25 +101,30 @@ async function lookForSpent(
   return { codeKey, grantId: grant.grant_id, client_id, payload: undefined };
 }
 
-function checkCode(payload: CodePayload, client_id: string): GrantRefusal | undefined {
-  return payload.client_id === client_id ? undefined : notValid('code_of_other_client');
+function checkCode(payload: CodePayload, client_id: string): Checked<GrantRefusal> {
+  return payload.client_id === client_id ? PASSED : notValid('code_of_other_client');
 }
 
-function checkRedemption(payload: CodePayload, parameters: Redemption): GrantRefusal | undefined {
-  const { redirect_uri, code_verifier } = parameters;
-  // OAuth 2.1 §10.2: where PKCE bound the code it may be left out; one that is sent must match.
+/** OAuth 2.1 §10.2: where PKCE bound the code it may be left out; one that is sent must match. */
+function checkRedirectUri(payload: CodePayload, { redirect_uri }: Redemption): Checked<GrantRefusal> {
   const mayLeaveOut = !payload.redirect_uri_sent || payload.code_challenge !== undefined;
-  if (redirect_uri === undefined ? !mayLeaveOut : redirect_uri !== payload.redirect_uri) {
-    const requested = withoutQuery(payload.redirect_uri);
-    const about = { redirect_uri: withoutQuery(redirect_uri ?? 'none was sent'), requested };
-    return { ...notValid('wrong_redirect_uri'), about };
-  }
-  // RFC 9700 §4.8.2: a verifier if and only if there was a challenge.
-  if (payload.code_challenge === undefined) {
-    return code_verifier === undefined ? undefined : notValid('unexpected_code_verifier');
+  const isRight = redirect_uri === undefined ? mayLeaveOut : redirect_uri === payload.redirect_uri;
+  if (isRight) return PASSED;
+  const requested = withoutQuery(payload.redirect_uri);
+  const about = { redirect_uri: withoutQuery(redirect_uri ?? 'none was sent'), requested };
+  return { ...notValid('wrong_redirect_uri'), about };
+}
+
+/** RFC 9700 §4.8.2: a verifier if and only if there was a challenge. */
+function checkVerifier(
+  { code_challenge }: CodePayload,
+  { code_verifier }: Redemption,
+): Checked<GrantRefusal> {
+  if (code_challenge === undefined) {
+    return code_verifier === undefined ? PASSED : notValid('unexpected_code_verifier');
   }
   if (code_verifier === undefined) return notValid('missing_code_verifier');
-  return provesChallenge(code_verifier, payload.code_challenge) ? undefined : notValid('wrong_code_verifier');
+  return provesChallenge(code_verifier, code_challenge) ? PASSED : notValid('wrong_code_verifier');
 }
 
 /** Apps that send back the whole address to which the answer came have the code in it. */

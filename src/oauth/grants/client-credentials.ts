@@ -1,5 +1,6 @@
 /** RFC 6749 §4.4: the client acts for itself. */
 import { z } from 'zod';
+import { clientItself } from '../proof.ts';
 import { defineGrant } from './grant.ts';
 
 export const clientCredentials = defineGrant({
@@ -8,5 +9,5 @@ export const clientCredentials = defineGrant({
   confidentialOnly: true,
   parameters: z.object({}),
   look: async () => ({}),
-  proof: () => ({ grantId: undefined }),
+  proof: clientItself,
 });

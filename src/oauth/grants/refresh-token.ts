@@ -15,6 +15,7 @@ import {
 } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
+import { grantProven } from '../proof.ts';
 import {
   findRefreshToken,
   idleEndMs,
@@ -27,6 +28,7 @@ import { defineGrant, type GrantRefusal } from './grant.ts';
 export const refreshToken = defineGrant({
   grantType: 'refresh_token',
   forUser: true,
+  confidentialOnly: false,
   parameters: z.object({ refresh_token: z.string() }),
 
   async look(context, client, parameters): Promise<Found | GrantRefusal> {
@@ -45,12 +47,12 @@ export const refreshToken = defineGrant({
     const use = isRotated(client) ? rotateRefreshToken : keepRefreshToken;
     if (await use(tx, spent, nowMs)) {
       await noteActivity(context, tx, client, presented);
-      return { grantId: grant_id, generation: isRotated(client) ? generation + 1 : generation };
+      return grantProven(grant_id, { generation: isRotated(client) ? generation + 1 : generation });
     }
     const grant = await findGrant(tx, grant_id);
     if (!grant || !isRefreshable(grant, nowMs)) return notValid('refresh_token_ended');
     return isInGrace(context, grant, generation)
-      ? { grantId: grant_id, generation: generation + 1 }
+      ? grantProven(grant_id, { generation: generation + 1 })
       : reused(context, tx, grant, source);
   },
 });

@@ -15,7 +15,7 @@ import { type ResponseTarget, respond } from '../authorization/respond.ts';
 import type { AuthorizationResponse } from '../authorization/response-modes/mode.ts';
 import { nextStep, situationOf } from '../authorization/situation.ts';
 import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
-import type { Situation } from '../authorization/steps/step.ts';
+import { NOTHING_NEEDED, type Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
 import { descriptionText, OAuthError } from '../errors.ts';
 import type { Pair } from '../parameters.ts';
@@ -77,7 +77,7 @@ async function answerRequest(
   const account = await accountFor(context, call, request);
   const situation = await situationOf(context, { client, request, account });
   const next = nextStep(situation);
-  if (!next) return complete(context, situation, undefined, call);
+  if (next === NOTHING_NEEDED) return complete(context, situation, undefined, call);
   if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
   const interaction = await storeInteraction(context, checked, { browser, source });
@@ -113,7 +113,7 @@ async function answerInteraction(
     return refuseAuthorization(context, request, outOfReach(), call, client.client_id);
   }
   const next = nextStep(situation);
-  if (!next) return complete(context, situation, row.interaction_id, call);
+  if (next === NOTHING_NEEDED) return complete(context, situation, row.interaction_id, call);
   if (request.prompt.includes('none') || isSomebodyElse(situation)) {
     await finish(context, row.interaction_id);
     return refuseSilently(context, situation, call);
@@ -168,10 +168,10 @@ function outOfReach(): AuthorizationRefusal {
 /** OpenID Connect Core §3.1.2.6 */
 function refuseSilently(context: OAuthContext, situation: Situation, call: Browser): AuthorizationResponse {
   const next = nextStep(situation);
-  const error = next?.step.errorWhenSilent ?? 'interaction_required';
+  const isOther = next === NOTHING_NEEDED;
   const refusal = refuse(
-    error,
-    next?.reason ?? 'interaction_required',
+    isOther ? 'interaction_required' : next.step.errorWhenSilent,
+    isOther ? 'interaction_required' : next.reason,
     'the user would have to act, or is not the one who was asked for',
   );
   return refuseAuthorization(context, situation.request, refusal, call, situation.client.client_id);

@@ -52,14 +52,16 @@ async function register(
   await limitRegistrations(context, source);
   const draft = draftOf(context, body);
   await checkSector(context, draft);
-  const own = initial === undefined ? context : by(context, 'initial_access_token');
+  const own = initial === 'open' ? context : by(context, 'initial_access_token');
   const registration_access_token = newSecretValue(context.clock, context.random);
   const registered = accepted(
     await createClient(own, selfServiceGrants, draft, {
       profile: 'oidc',
       registrationTokenHash: sha256(registration_access_token),
-      provided: async (tx) =>
-        (await refuseBeyondLimit(context, tx)) ?? spendInitialAccess(context, tx, initial),
+      async provided(tx) {
+        const limit = await checkLimit(context, tx);
+        return isRefusal(limit) ? limit : spendInitialAccess(context, tx, initial);
+      },
     }),
   );
   return informationOf(context, registered, registration_access_token);
@@ -146,12 +148,12 @@ function informationOf({ settings }: OAuthContext, registered: Registered, token
 
 async function limitRegistrations(context: OAuthContext, source: RequestSource): Promise<void> {
   await limitRequests(context, `registration:${addressBucket(source.address)}`);
-  if (isRefusal(await refuseBeyondLimit(context, context.db))) throw limitReached();
+  if (isRefusal(await checkLimit(context, context.db))) throw limitReached();
 }
 
 /** Asked before anything is fetched, and again in the transaction that makes the client. */
-async function refuseBeyondLimit({ settings }: OAuthContext, db: Reader) {
-  if ((await countRegisteredClients(db)) < settings.registration_limit) return undefined;
+async function checkLimit({ settings }: OAuthContext, db: Reader) {
+  if ((await countRegisteredClients(db)) < settings.registration_limit) return 'room';
   return refuse('conflict', 'registration_limit', 'no more clients can be registered');
 }
 

@@ -16,7 +16,7 @@ import type { AuthorizationRequest } from '../authorization/request-shape.ts';
 import { situationOf } from '../authorization/situation.ts';
 import { isAnybodys } from '../authorization/steps/consent.ts';
 import { login } from '../authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
+import { ANOTHER_ACCOUNT, NOTHING_NEEDED } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { type ClientFace, faceOf } from '../clients/face.ts';
@@ -90,7 +90,7 @@ export async function isLoginNeeded(
   try {
     const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
     const account = await accountFor(context, call, request, row);
-    return login.needed(await situationOf(context, { client, request, account, row })) !== undefined;
+    return login.needed(await situationOf(context, { client, request, account, row })) !== NOTHING_NEEDED;
   } catch (error) {
     if (error instanceof OAuthError) return false;
     throw error;

@@ -1,19 +1,18 @@
 /** The token request, step by step. RFC 6749 §3.2, §4.1.3, §5 */
 
 import type { RequestSource } from '../../audit/events.ts';
-import { isRefusal } from '../../lib/outcome.ts';
+import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
 import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
-import { type AnswerEncryption, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
+import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
-import type { SigningKeys } from '../keys/key-set.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { namedResources } from '../resource.ts';
 import { hasIdToken } from '../tokens/id-token.ts';
@@ -25,8 +24,9 @@ import type { BackChannelRequest } from './back-channel.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Who asks, and how it proved that. */
-interface Caller extends Pick<Authenticated, 'client' | 'auth_method'> {
+/** Who asks, and from where. */
+interface Caller {
+  readonly authenticated: Authenticated;
   readonly source: RequestSource;
 }
 
@@ -35,10 +35,6 @@ interface Decided {
   readonly admitted: Admitted;
   readonly refresh_token: string | undefined;
   readonly keys: IssuingKeys;
-}
-
-interface FoundKeys extends SigningKeys {
-  readonly encryption: AnswerEncryption | NoEncryptionKey | undefined;
 }
 
 /** A refusal that undoes what the transaction spent: a wrong scope or a lost key costs nobody a code. */
@@ -65,16 +61,15 @@ async function answer(
   known: Known,
 ): Promise<TokenResponse> {
   const parameters = parseParameters(request.pairs);
-  let authenticated: Authenticated = await authenticate(context, {
+  let authenticated = await authenticate(context, {
     parameters,
     endpoint: '/token',
     ...request,
   });
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
-      const { client, auth_method } = authenticated;
-      known.client_id = client.client_id;
-      return await tokenFor(context, { client, auth_method, source: request.source }, parameters, known);
+      known.client_id = authenticated.client.client_id;
+      return await tokenFor(context, { authenticated, source: request.source }, parameters, known);
     } catch (error) {
       if (!(error instanceof ClientChanged)) throw error;
       authenticated = await authenticated.renewed(error.client);
@@ -97,7 +92,7 @@ async function tokenFor(
   parameters: Parameters,
   known: Known,
 ): Promise<TokenResponse> {
-  const { client } = caller;
+  const { client } = caller.authenticated;
   const grant = selectGrant(client, parameters);
   known.details = { grant_type: grant.grantType };
   const own = parseOwnParameters(grant, parameters);
@@ -145,32 +140,32 @@ async function decide(
   grant: Grant,
   caller: Caller,
   parameters: Parameters,
-  found: unknown,
+  found: object,
 ): Promise<Decided | GrantRefusal> {
-  const { client, source } = caller;
+  const { authenticated, source } = caller;
+  const { client } = authenticated;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
-  const wish = { client, scope, resources: namedResources(parameters) };
+  const wish = { caller: authenticated, scope, resources: namedResources(parameters) };
   // Before anything is spent, or said to be issued.
   const opened = await openSigningKeys(context, client);
+  // This may have to be fetched, and may not be there. A client that acts for itself gets no ID token.
+  const encryption = grant.forUser ? await resolveEncryption(context, client, 'id_token') : IN_CLEAR;
+  const keys = { ...opened, encryption };
   if (!grant.spend) {
-    const proof = grant.proof?.(found);
-    if (!proof) throw new Error(`the grant ${grant.grantType} neither spends nor proves`);
-    const admitted = await admit(context, context.db, { proof, ...wish });
+    const admitted = await admit(context, context.db, { proof: grant.proof(found), ...wish });
     if (isRefusal(admitted)) return admitted;
-    opened.signing(admitted.accessTokenAlg);
+    const usable = checkKeys(admitted, keys);
+    if (usable !== PASSED) return usable;
     if (isUseToNote(context, client)) await context.db.write((tx) => noteUse(context, tx, client));
     context.audit.append(issuedEvent(admitted, grant, caller));
-    const keys = { ...opened, encryption: undefined };
     return { admitted, refresh_token: refreshTokenFor(context, admitted), keys };
   }
   const { spend } = grant;
-  // This may have to be fetched, and may not be there.
-  const encryption = await resolveEncryption(context, client, 'id_token');
   try {
     return await context.db.write(async (tx) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { proof, keys: { ...opened, encryption }, ...wish }, caller);
+      return admitSpent(context, tx, grant, { proof, keys, ...wish }, caller);
     });
   } catch (error) {
     if (error instanceof Undone) return error.refusal;
@@ -182,23 +177,26 @@ async function admitSpent(
   context: OAuthContext,
   tx: Tx,
   grant: Grant,
-  { keys, ...wish }: Wish & { readonly keys: FoundKeys },
+  { keys, ...wish }: Wish & { readonly keys: IssuingKeys },
   caller: Caller,
 ): Promise<Decided> {
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new Undone(admitted);
-  const { encryption } = keys;
-  const isMissed = isRefusal(encryption);
-  keys.signing(admitted.accessTokenAlg);
-  if (hasIdToken(admitted)) {
-    keys.signing(admitted.client.metadata.id_token_signed_response_alg);
-    if (isMissed) throw new Undone(encryption);
-  }
+  const usable = checkKeys(admitted, keys);
+  if (usable !== PASSED) throw new Undone(usable);
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
   if (isUseToNote(context, client)) await noteUse(context, tx, client);
   context.audit.record(tx, issuedEvent(admitted, grant, caller));
-  return { admitted, refresh_token, keys: { ...keys, encryption: isMissed ? undefined : encryption } };
+  return { admitted, refresh_token, keys };
+}
+
+/** Whether all that is to be issued can be signed, and encrypted where its client wants that. Throws as `signing` does. */
+function checkKeys(admitted: Admitted, keys: IssuingKeys): Checked<NoEncryptionKey> {
+  keys.signing(admitted.accessTokenAlg);
+  if (!hasIdToken(admitted)) return PASSED;
+  keys.signing(admitted.client.metadata.id_token_signed_response_alg);
+  return isRefusal(keys.encryption) ? keys.encryption : PASSED;
 }
 
 /** A client that registered itself stays while it is used. One row a day says so. */
@@ -213,11 +211,12 @@ async function noteUse({ clock }: OAuthContext, tx: Tx, { client_id }: Client): 
 
 /** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */
 function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitted): string | undefined {
-  if (proof.grantId === undefined || !grant || !mayRefresh(grant, client)) return undefined;
+  if (proof.kind === 'client' || !grant || !mayRefresh(grant, client)) return undefined;
   return refreshTokenOf(context, grant, proof.generation ?? 0);
 }
 
-function issuedEvent(admitted: Admitted, grant: Grant, { client, auth_method, source }: Caller) {
+function issuedEvent(admitted: Admitted, grant: Grant, { authenticated, source }: Caller) {
+  const { client, auth_method } = authenticated;
   const isAsRegistered = auth_method === client.metadata.token_endpoint_auth_method;
   return {
     type: 'token.issued',

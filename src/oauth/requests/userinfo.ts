@@ -5,7 +5,7 @@ import { isRefusal } from '../../lib/outcome.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { parseBearer } from '../authorization-header.ts';
 import type { Client } from '../clients/client.ts';
-import { type AnswerEncryption, resolveEncryption } from '../clients/encryption-key.ts';
+import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
@@ -42,7 +42,7 @@ async function describe(
   const { client } = accepted;
   const encryption = await findEncryption(context, client);
   // Its key may have been fetched: what is told is what the token stands for now.
-  const { grant, scope } = encryption ? await acceptToken(context, token, known) : accepted;
+  const { grant, scope } = encryption === IN_CLEAR ? accepted : await acceptToken(context, token, known);
   const released = await releaseClaims(context, { client, grant, scope }, 'userinfo', personOf(grant));
   const told = { ...released, sub: subjectFor(context, client, grant.sub) };
   return inRegisteredForm(context, client, encryption, told);
@@ -70,7 +70,10 @@ async function acceptToken(context: OAuthContext, token: string, known: Known) {
   return { client, grant, scope };
 }
 
-async function findEncryption(context: OAuthContext, client: Client): Promise<AnswerEncryption | undefined> {
+async function findEncryption(
+  context: OAuthContext,
+  client: Client,
+): Promise<AnswerEncryption | typeof IN_CLEAR> {
   const encryption = await resolveEncryption(context, client, 'userinfo');
   if (isRefusal(encryption)) throwRefusal(encryption);
   return encryption;
@@ -90,19 +93,18 @@ function personOf({ username, email, user_claims, user_updated_at }: TokenStandi
 async function inRegisteredForm(
   context: OAuthContext,
   client: Client,
-  encryption: AnswerEncryption | undefined,
+  encryption: AnswerEncryption | typeof IN_CLEAR,
   claims: Record<string, unknown>,
 ): Promise<object | string> {
   const alg = client.metadata.userinfo_signed_response_alg;
-  if (alg === undefined && !encryption) return claims;
+  if (alg === undefined && encryption === IN_CLEAR) return claims;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const payload = { ...claims, iss: context.settings.issuer, aud: client.client_id, iat };
   // Without a typ, as an ID token has one: neither is ever taken for the other (RFC 8725 §3.11).
   const signed = alg && (await context.keys.sign(alg, undefined, payload));
   const text = signed ?? JSON.stringify(payload);
-  return encryption
-    ? encryptJwt(text, encryption.key, encryption, signed === undefined ? undefined : 'JWT')
-    : text;
+  if (encryption === IN_CLEAR) return text;
+  return encryptJwt(text, encryption.key, encryption, signed === undefined ? undefined : 'JWT');
 }
 
 /** RFC 6750 §2: one carrier. */

@@ -2,7 +2,10 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { boundedText, numericDate, registeredClaims } from '../../lib/jwt-parts.ts';
+import { isRefusal } from '../../lib/outcome.ts';
+import { IN_CLEAR } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
+import { throwRefusal } from '../errors.ts';
 import type { Admitted } from '../gate.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
@@ -47,9 +50,11 @@ export async function signIdToken(
     ...(grant.acr !== null && { acr: grant.acr }),
     at_hash: hashOfToken(access_token, alg),
     ...(grant.sid !== null && { sid: sidFor(context, client, grant.sid) }),
-    ...('nonce' in proof && proof.nonce !== undefined && { nonce: proof.nonce }),
+    ...(proof.kind === 'grant' && proof.nonce !== undefined && { nonce: proof.nonce }),
   });
-  return encryption ? encryptJwt(signed, encryption.key, encryption, 'JWT') : signed;
+  if (encryption === IN_CLEAR) return signed;
+  if (isRefusal(encryption)) throwRefusal(encryption);
+  return encryptJwt(signed, encryption.key, encryption, 'JWT');
 }
 
 /** As {@link signIdToken} writes them; what scopes give beside them is not looked at. */

@@ -1,13 +1,13 @@
 /** What a client's tokens are signed and encrypted with: opened before anything is spent, as a key may be missing. */
 import { standingAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Client } from '../clients/client.ts';
-import type { AnswerEncryption } from '../clients/encryption-key.ts';
+import type { AnswerEncryption, IN_CLEAR, NoEncryptionKey } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
 
 export interface IssuingKeys extends SigningKeys {
-  /** Of the ID token; undefined where that is not encrypted. */
-  readonly encryption: AnswerEncryption | undefined;
+  /** Of the ID token; without its key there is none. */
+  readonly encryption: AnswerEncryption | NoEncryptionKey | typeof IN_CLEAR;
 }
 
 /** The resource decides by which of the standing algorithms its access token is signed. */

@@ -2,18 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session } from '../../../identity/sessions.ts';
 import { findUser, type User } from '../../../identity/users.ts';
 import { formFields } from '../../form.ts';
+import { checkForm } from '../form-check.ts';
 import { leaveNotice } from '../notice.ts';
 import { onwardOf } from '../onward.ts';
-import {
-  carriedQuery,
-  checkForm,
-  type Page,
-  type PageData,
-  type PageTools,
-  seeOther,
-  sessionOf,
-  showForm,
-} from '../page.ts';
+import { carriedQuery, type Page, type PageData, seeOther, sessionOf, showForm } from '../page.ts';
+import { fromAnywhere } from '../submission.ts';
+import type { PageTools } from '../tools.ts';
 
 export interface SignedInCall {
   readonly tools: PageTools;
@@ -72,11 +66,13 @@ export function signedInPage(
     path,
     show: (tools, request, reply) => enter(tools, request, reply, handlers.show),
     ...(submit && {
-      submit: (tools: PageTools, request: FastifyRequest, reply: FastifyReply) =>
+      // Asked for below: who is signed out is sent to sign in, whatever was sent.
+      submit: fromAnywhere((tools, request, reply) =>
         enter(tools, request, reply, (call) => {
           checkForm(tools, request, call.fields, path);
           return submit(call);
         }),
+      ),
     }),
   };
 }

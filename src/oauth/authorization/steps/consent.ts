@@ -3,7 +3,7 @@ import type { Client } from '../../clients/client.ts';
 import { isStranger } from '../../clients/strangers.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
 import { isSubset, parseScope } from '../../scope.ts';
-import type { Situation, Step } from './step.ts';
+import { NOTHING_NEEDED, needed, type Situation, type Step } from './step.ts';
 
 /** OpenID Connect Core §3.1.2.4 */
 export const consent: Step = {
@@ -15,12 +15,12 @@ export const consent: Step = {
     const { interaction, session, request, client } = situation;
     const isAllowed = interaction?.decision === 'allow' && interaction.decidedSub === session?.sub;
     // What was allowed here is remembered with it; where it is not, it was withdrawn since.
-    if (isAllowed && isRemembered(situation)) return undefined;
-    if (request.prompt.includes('consent')) return 'prompt_consent';
+    if (isAllowed && isRemembered(situation)) return NOTHING_NEEDED;
+    if (request.prompt.includes('consent')) return needed('prompt_consent');
     // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently, the operator's own neither.
-    if (isAnybodys(client) && !assuresIdentity(request.redirect_uri)) return 'identity_not_assured';
-    if (client.confidential && client.metadata.first_party) return undefined;
-    return isRemembered(situation) ? undefined : 'not_consented';
+    if (isAnybodys(client) && !assuresIdentity(request.redirect_uri)) return needed('identity_not_assured');
+    if (client.confidential && client.metadata.first_party) return NOTHING_NEEDED;
+    return isRemembered(situation) ? NOTHING_NEEDED : needed('not_consented');
   },
 };
 

@@ -1,7 +1,7 @@
 import { isAssured } from '../../../identity/assurance.ts';
 import type { Session } from '../../../identity/sessions.ts';
 import { isFromAhead } from '../../../lib/is-over.ts';
-import { ANOTHER_ACCOUNT, type Situation, type Step } from './step.ts';
+import { ANOTHER_ACCOUNT, NOTHING_NEEDED, needed, type Situation, type Step } from './step.ts';
 
 /** A person reads the consent page for a while; auth_time may be this much older than max_age allows, and no more. */
 const TIME_TO_CONSENT_SECONDS = 120;
@@ -21,14 +21,15 @@ export const login: Step = {
   ],
   needed(situation) {
     const { session, request, interaction } = situation;
-    if (!session) return 'no_session';
-    if (request.hinted_sub !== undefined && request.hinted_sub !== session.sub) return 'other_user_hinted';
+    if (!session) return needed('no_session');
+    if (request.hinted_sub !== undefined && request.hinted_sub !== session.sub)
+      return needed('other_user_hinted');
     const isFresh = isFreshLogin(situation);
-    if (isTooOld(situation, isFresh ? TIME_TO_CONSENT_SECONDS : 0)) return 'max_age_exceeded';
-    if (isFresh) return undefined;
-    if (interaction?.selectedSub === ANOTHER_ACCOUNT) return 'another_account';
-    if (request.prompt.includes('login')) return 'prompt_login';
-    return isStrongEnough(situation) ? undefined : 'acr_not_reached';
+    if (isTooOld(situation, isFresh ? TIME_TO_CONSENT_SECONDS : 0)) return needed('max_age_exceeded');
+    if (isFresh) return NOTHING_NEEDED;
+    if (interaction?.selectedSub === ANOTHER_ACCOUNT) return needed('another_account');
+    if (request.prompt.includes('login')) return needed('prompt_login');
+    return isStrongEnough(situation) ? NOTHING_NEEDED : needed('acr_not_reached');
   },
 };
 

@@ -1,5 +1,5 @@
 import { isFreshLogin } from './login.ts';
-import { ANOTHER_ACCOUNT, type Step } from './step.ts';
+import { ANOTHER_ACCOUNT, NOTHING_NEEDED, needed, type Step } from './step.ts';
 
 /** OpenID Connect Core §3.1.2.1 prompt=select_account; without anybody signed in there is nothing to select from. */
 export const selectAccount: Step = {
@@ -10,11 +10,11 @@ export const selectAccount: Step = {
   needed(situation) {
     const { session, otherAccounts, request, interaction } = situation;
     const selected = interaction?.selectedSub;
-    if (isFreshLogin(situation) || selected === ANOTHER_ACCOUNT) return undefined;
+    if (isFreshLogin(situation) || selected === ANOTHER_ACCOUNT) return NOTHING_NEEDED;
     // Who is hinted at and not here is a matter of signing in.
-    if (!session && (otherAccounts === 0 || request.hinted_sub !== undefined)) return undefined;
-    if (!session) return 'no_active_account';
-    if (!request.prompt.includes('select_account') || selected === session.sub) return undefined;
-    return 'prompt_select_account';
+    if (!session && (otherAccounts === 0 || request.hinted_sub !== undefined)) return NOTHING_NEEDED;
+    if (!session) return needed('no_active_account');
+    if (!request.prompt.includes('select_account') || selected === session.sub) return NOTHING_NEEDED;
+    return needed('prompt_select_account');
   },
 };

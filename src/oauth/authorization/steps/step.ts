@@ -36,6 +36,22 @@ export interface Situation {
   readonly nowMs: number;
 }
 
+/** The word of a step that there is nothing to do: silence is none. */
+export const NOTHING_NEEDED = 'nothing_needed';
+
+/** Why a step is still needed. */
+export interface Needed {
+  readonly reason: string;
+}
+
+/** What a step says. */
+export type Need = Needed | typeof NOTHING_NEEDED;
+
+/** Says why it is. */
+export function needed(reason: string): Needed {
+  return { reason };
+}
+
 /** Something that must have happened before the answer; pure. The order is that of the table. */
 export interface Step {
   readonly name: string;
@@ -43,8 +59,8 @@ export interface Step {
   readonly page: string;
   /** What prompt=none gets instead of the page. OpenID Connect Core §3.1.2.6 */
   readonly errorWhenSilent: OAuthErrorCode;
-  /** All that {@link needed} gives: of the person and their browser, and no fault of the app. */
+  /** All reasons that `needed` gives: of the person and their browser, and no fault of the app. */
   readonly reasons: readonly string[];
-  /** The reason why it is still needed, or undefined. */
-  needed(situation: Situation): string | undefined;
+  /** Why it is still needed, or that it is not. */
+  needed(situation: Situation): Need;
 }

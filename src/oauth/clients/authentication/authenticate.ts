@@ -9,7 +9,8 @@ import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
 import type { Guess } from './guesses.ts';
 import { authenticationMethods } from './index.ts';
-import { type ClientAuthenticationMethod, type Credentials, type Unproven, unproven } from './method.ts';
+import type { ClientAuthenticationMethod, Credentials } from './method.ts';
+import { isProven, proven, unproven, type Verdict } from './verdict.ts';
 
 const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
@@ -21,8 +22,11 @@ export interface Attempt {
   readonly source: RequestSource;
 }
 
-/** The client that a request proves. */
+declare const isAuthenticated: unique symbol;
+
+/** The client that a request proves. Made by {@link authenticate} alone. */
 export interface Authenticated {
+  readonly [isAuthenticated]: true;
   readonly client: Client;
   /** How it was, which need not be the way that it registered. */
   readonly auth_method: string;
@@ -43,19 +47,18 @@ export async function authenticate(context: OAuthContext, attempt: Attempt): Pro
   const { method, client_id } = chosen;
   boundValue('client_id', client_id);
   const client = await context.clients.find(client_id);
-  const unproven = await method.verify(context, client, credentials);
-  const reason = reasonAgainst(client, method, unproven);
-  if (!client || reason !== undefined)
+  const verdict = judge(client, method, await method.verify(context, client, credentials));
+  if (!isProven(verdict))
     return refuseClient(
       context,
       attempt,
       { client_id, isKnown: client !== undefined, ...(client && methodsOf(client, method)) },
-      reason ?? 'unknown_client',
+      verdict.reason,
     );
-  const proved = authenticatedBy(context, attempt, { method, credentials, client });
+  const proved = authenticatedBy(context, attempt, { method, credentials, client: verdict.client });
   // Its keys may have been fetched meanwhile.
   const now = await context.clients.find(client_id);
-  return now === client ? proved : proved.renewed(now ?? { ...client, disabled: true });
+  return now === client ? proved : proved.renewed(now ?? { ...verdict.client, disabled: true });
 }
 
 function authenticatedBy(
@@ -68,29 +71,24 @@ function authenticatedBy(
   },
 ): Authenticated {
   const { method, credentials, client } = proof;
-  return {
-    client,
-    auth_method: method.name,
-    async renewed(now) {
-      if (!isSameClient(now, client)) {
-        const holds = method.holds(context, { before: client, now }, credentials);
-        const reason = reasonAgainst(now, method, holds ? undefined : unproven('client_changed'));
-        if (reason !== undefined)
-          await refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, reason);
-      }
-      return authenticatedBy(context, attempt, { ...proof, client: now });
-    },
+  const renewed = async (now: Client) => {
+    if (!isSameClient(now, client)) {
+      const holds = method.holds(context, { before: client, now }, credentials);
+      const verdict = judge(now, method, holds ? proven(now) : unproven('client_changed'));
+      if (!isProven(verdict))
+        await refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, verdict.reason);
+    }
+    return authenticatedBy(context, attempt, { ...proof, client: now });
   };
+  return { client, auth_method: method.name, renewed } as Authenticated;
 }
 
-function reasonAgainst(
-  client: Client | undefined,
-  method: ClientAuthenticationMethod,
-  unproven: Unproven,
-): string | undefined {
-  if (!client) return 'unknown_client';
-  if (!isMethodOf(client, method.name)) return 'wrong_method';
-  return unproven ?? (client.disabled ? 'client_disabled' : undefined);
+/** What the method says, of a client that may use it. */
+function judge(client: Client | undefined, method: ClientAuthenticationMethod, verdict: Verdict): Verdict {
+  if (!client) return unproven('unknown_client');
+  if (!isMethodOf(client, method.name)) return unproven('wrong_method');
+  if (!isProven(verdict)) return verdict;
+  return verdict.client.disabled ? unproven('client_disabled') : verdict;
 }
 
 /**

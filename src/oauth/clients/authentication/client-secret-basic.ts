@@ -5,6 +5,7 @@ import {
   type Credentials,
   hasSecret,
 } from './method.ts';
+import { isProven } from './verdict.ts';
 
 function basicOf({ basic }: Credentials): BasicCredentials | undefined {
   return basic !== undefined && basic !== 'malformed' && hasSecret(basic) ? basic : undefined;
@@ -17,5 +18,5 @@ export const clientSecretBasic: ClientAuthenticationMethod = {
   verify: ({ clock }, client, credentials) =>
     checkSecret(client, basicOf(credentials)?.secrets ?? [], clock.nowMs()),
   holds: ({ clock }, { now }, credentials) =>
-    checkSecret(now, basicOf(credentials)?.secrets ?? [], clock.nowMs()) === undefined,
+    isProven(checkSecret(now, basicOf(credentials)?.secrets ?? [], clock.nowMs())),
 };

@@ -1,5 +1,6 @@
 import { checkSecret } from './client-secret.ts';
 import type { ClientAuthenticationMethod } from './method.ts';
+import { isProven } from './verdict.ts';
 
 /** RFC 6749 §2.3.1: client_id and client_secret in the body. */
 export const clientSecretPost: ClientAuthenticationMethod = {
@@ -10,5 +11,5 @@ export const clientSecretPost: ClientAuthenticationMethod = {
   verify: ({ clock }, client, { parameters }) =>
     checkSecret(client, [parameters.get('client_secret') ?? ''], clock.nowMs()),
   holds: ({ clock }, { now }, { parameters }) =>
-    checkSecret(now, [parameters.get('client_secret') ?? ''], clock.nowMs()) === undefined,
+    isProven(checkSecret(now, [parameters.get('client_secret') ?? ''], clock.nowMs())),
 };

@@ -2,12 +2,12 @@
 import { equalInConstantTime } from '../../../lib/constant-time.ts';
 import { sha256 } from '../../../lib/hash.ts';
 import type { Client } from '../client.ts';
-import { type Unproven, unproven } from './method.ts';
+import { proven, unproven, type Verdict } from './verdict.ts';
 
 const NO_SECRET = sha256('');
 
 /** `secrets` are what was sent, as it may be meant. Takes the same time for an unknown client. */
-export function checkSecret(client: Client | undefined, secrets: readonly string[], nowMs: number): Unproven {
+export function checkSecret(client: Client | undefined, secrets: readonly string[], nowMs: number): Verdict {
   const presented = secrets.map(sha256);
   const valid = (client?.secretHashes ?? []).filter(
     ({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs,
@@ -15,5 +15,5 @@ export function checkSecret(client: Client | undefined, secrets: readonly string
   // Compared with something all the same.
   const hashes = valid.length > 0 ? valid.map(({ hash }) => hash) : [NO_SECRET];
   const isRight = presented.some((secret) => hashes.some((hash) => equalInConstantTime(secret, hash)));
-  return isRight && valid.length > 0 ? undefined : unproven('wrong_client_secret');
+  return client && isRight && valid.length > 0 ? proven(client) : unproven('wrong_client_secret');
 }

@@ -2,6 +2,7 @@ import type { OAuthContext } from '../../context.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 import type { ClientJwt } from '../client-jwt.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What the Authorization header says of a client. RFC 6749 §2.3.1 */
 export interface BasicCredentials {
@@ -25,14 +26,6 @@ export interface Credentials {
   readonly assertion: ClientJwt | undefined;
 }
 
-/** Why the credentials prove nothing, as a stable reason; undefined where they prove the client. */
-export type Unproven = string | undefined;
-
-/** Marks a reason, so that all of them are found. */
-export function unproven(reason: string): string {
-  return reason;
-}
-
 /** One way for a client to prove itself; another way is another row of the table. RFC 6749 §2.3 */
 export interface ClientAuthenticationMethod {
   readonly name: string;
@@ -42,12 +35,12 @@ export interface ClientAuthenticationMethod {
   readonly algorithms?: readonly string[];
   /** The client_id for which this method is used in the request; undefined where it is not used. */
   claimedBy(credentials: Credentials): string | undefined;
-  /** `client` is undefined for an unknown one: spend the same time. */
+  /** Says `proven` or `unproven`. `client` is undefined for an unknown one: spend the same time. */
   verify(
     context: OAuthContext,
     client: Client | undefined,
     credentials: Credentials,
-  ): Unproven | Promise<Unproven>;
+  ): Verdict | Promise<Verdict>;
   /** Of what was verified with `before`: whether it holds for the client as it is `now`. Nothing is spent again. */
   holds(
     context: OAuthContext,

@@ -1,4 +1,5 @@
-import { type ClientAuthenticationMethod, type Credentials, hasSecret, unproven } from './method.ts';
+import { type ClientAuthenticationMethod, type Credentials, hasSecret } from './method.ts';
+import { proven, unproven } from './verdict.ts';
 
 /** Some libraries send Basic whatever the client is, with nothing behind the colon. */
 function basicWithoutSecret({ basic }: Credentials): string | undefined {
@@ -11,6 +12,6 @@ export const none: ClientAuthenticationMethod = {
   onlyAlone: true,
   claimedBy: (credentials) => basicWithoutSecret(credentials) ?? credentials.parameters.get('client_id'),
   verify: (_context, client) =>
-    client !== undefined && !client.confidential ? undefined : unproven('wrong_method'),
+    client !== undefined && !client.confidential ? proven(client) : unproven('wrong_method'),
   holds: (_context, { now }) => !now.confidential,
 };

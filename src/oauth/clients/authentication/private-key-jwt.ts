@@ -12,10 +12,12 @@ import {
   type ClientJwt,
   type ClientJwtFault,
   type ClientJwtRules,
-  findClientJwtFault,
   SKEW_SECONDS,
+  type VerifiedClientJwt,
+  verifyClientJwt,
 } from '../client-jwt.ts';
-import { type ClientAuthenticationMethod, type Credentials, type Unproven, unproven } from './method.ts';
+import type { ClientAuthenticationMethod, Credentials } from './method.ts';
+import { proven, type Unproven, unproven, type Verdict } from './verdict.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** A client that asks for more keeps our memory of its jti for too long. */
@@ -50,16 +52,17 @@ async function verifyAssertion(
   context: OAuthContext,
   client: Client,
   { assertion: jwt, endpoint }: Credentials,
-): Promise<Unproven> {
+): Promise<Verdict> {
   if (!jwt) return unproven('malformed_assertion');
   const { claims } = jwt;
   if (claims.sub !== client.client_id) return unproven('wrong_assertion_subject');
   if (claims.jti === undefined || claims.jti === '') return unproven('assertion_without_jti');
-  const fault = await findClientJwtFault(context, client, jwt, rulesFor(context, client, endpoint));
+  const verified = await verifyClientJwt(context, client, jwt, rulesFor(context, client, endpoint));
   // Nothing was proved and nothing was guessed: it is not counted against the client.
-  if (isRefusal(fault)) throwRefusal(fault);
-  if (fault !== undefined) return reasons[fault];
-  return (await checkRestore(context, claims)) ?? (await spendJti(context, client, claims));
+  if (isRefusal(verified)) throwRefusal(verified);
+  if (typeof verified === 'string') return faults[verified];
+  if (await isUnknownSinceRestore(context, claims)) return unproven('assertion_before_restore');
+  return spendAssertion(context, verified);
 }
 
 /** RFC 7523 §3: what names this server. Libraries take the issuer, the token endpoint, or what they call. */
@@ -75,7 +78,7 @@ function rulesFor({ settings }: OAuthContext, client: Client, endpoint: string):
   };
 }
 
-const reasons: Readonly<Record<ClientJwtFault, string>> = {
+const faults: Readonly<Record<ClientJwtFault, Unproven>> = {
   wrong_typ: unproven('wrong_assertion_header_type'),
   wrong_alg: unproven('wrong_assertion_alg'),
   wrong_issuer: unproven('wrong_assertion_subject'),
@@ -93,25 +96,22 @@ const reasons: Readonly<Record<ClientJwtFault, string>> = {
  * A043: a restore that could not read the database it replaced does not know which were used. Refused is what would
  * have been accepted before: made before, as far as it says, and of a length that was allowed.
  */
-async function checkRestore(
+async function isUnknownSinceRestore(
   { revision }: OAuthContext,
   { exp = 0, iat = 0, nbf = 0 }: ClientJwt['claims'],
-): Promise<Unproven | undefined> {
+): Promise<boolean> {
   const unknownBefore = (await revision.current()).assertionsUnknownBeforeMs / 1000 + SKEW_SECONDS;
   const isMadeSince = Math.max(iat, nbf) > unknownBefore;
-  return !isMadeSince && exp <= unknownBefore + LONGEST_SECONDS
-    ? unproven('assertion_before_restore')
-    : undefined;
+  return !isMadeSince && exp <= unknownBefore + LONGEST_SECONDS;
 }
 
-/** A043: each assertion once, wherever it is shown. */
-async function spendJti(
+/** A043: each assertion once, wherever it is shown; with that it proves the client. */
+async function spendAssertion(
   context: OAuthContext,
-  { client_id }: Client,
-  { jti, exp = 0 }: ClientJwt['claims'],
-): Promise<Unproven> {
+  { client, claims: { jti, exp = 0 } }: VerifiedClientJwt,
+): Promise<Verdict> {
   const expiresAtMs = Math.ceil((exp + SKEW_SECONDS) * 1000);
-  const key = timePrefix(expiresAtMs) + sha256(JSON.stringify([client_id, jti]));
+  const key = timePrefix(expiresAtMs) + sha256(JSON.stringify([client.client_id, jti]));
   const isFirst = await context.db.write((tx) => spendForeignValue(tx, 'jti', key, expiresAtMs));
-  return isFirst ? undefined : unproven('assertion_replayed');
+  return isFirst ? proven(client) : unproven('assertion_replayed');
 }

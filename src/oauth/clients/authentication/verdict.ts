@@ -1,0 +1,34 @@
+/** What comes of a client's credentials. Each verdict is made here alone, so whoever says nothing has given none. */
+import type { Client } from '../client.ts';
+
+const isProof: unique symbol = Symbol('proven');
+
+/** The credentials are the client's. Made by {@link proven} alone. */
+export interface Proven {
+  readonly [isProof]: true;
+  readonly client: Client;
+}
+
+/** The credentials prove nothing. */
+export interface Unproven {
+  /** Stable, for log, audit and tests. */
+  readonly reason: string;
+}
+
+/** What a method says of the credentials. */
+export type Verdict = Proven | Unproven;
+
+/** To be said last, when every check has been made. */
+export function proven(client: Client): Proven {
+  return { [isProof]: true, client };
+}
+
+/** Says why they prove nothing. */
+export function unproven(reason: string): Unproven {
+  return { reason };
+}
+
+/** Whether the verdict is a proof; at run time too, nothing but what {@link proven} made is one. */
+export function isProven(verdict: Verdict): verdict is Proven {
+  return isProof in verdict;
+}

@@ -1,0 +1,83 @@
+/** A client authentication method that forgets its verdict, beside one that does not. Compiled by ../forgetful.test.ts. */
+import { authenticate } from '../../../src/oauth/clients/authentication/authenticate.ts';
+import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
+import { proven, unproven, type Verdict } from '../../../src/oauth/clients/authentication/verdict.ts';
+import type { Client } from '../../../src/oauth/clients/client.ts';
+import {
+  type ClientJwt,
+  type VerifiedClientJwt,
+  verifyClientJwt,
+} from '../../../src/oauth/clients/client-jwt.ts';
+import { admit } from '../../../src/oauth/gate.ts';
+
+const shape = {
+  name: 'toy_secret',
+  claimedBy: ({ parameters }) => parameters.get('client_id'),
+  holds: () => false,
+} satisfies Pick<ClientAuthenticationMethod, 'name' | 'claimedBy' | 'holds'>;
+
+export const careful: ClientAuthenticationMethod = {
+  ...shape,
+  verify: (_context, client) => (client ? proven(client) : unproven('unknown_client')),
+};
+
+export const silent: ClientAuthenticationMethod = {
+  ...shape,
+  // refused: TS2322
+  verify: () => {},
+};
+
+export const forgetsTheLastLine: ClientAuthenticationMethod = {
+  ...shape,
+  // refused: TS2322 TS7030
+  async verify(_context, client) {
+    if (!client) return unproven('unknown_client');
+  },
+};
+
+export const answersWithUndefined: ClientAuthenticationMethod = {
+  ...shape,
+  // refused: TS2322
+  verify: (_context, client) => (client ? undefined : unproven('unknown_client')),
+};
+
+export const lookedForNobody: ClientAuthenticationMethod = {
+  ...shape,
+  // refused: TS2345
+  verify: (_context, client) => proven(client),
+};
+
+export const forgetsToHold: ClientAuthenticationMethod = {
+  ...shape,
+  verify: careful.verify,
+  // refused: TS2322
+  holds: () => {},
+};
+
+export function isItsOwnJudge(client: Client): Verdict {
+  // refused: TS2741
+  const proof: Extract<Verdict, { client: Client }> = { client };
+  return proof;
+}
+
+export function takesTheWordOfAJwt(client: Client, jwt: ClientJwt): VerifiedClientJwt {
+  // refused: TS2741
+  return { ...jwt, client };
+}
+
+export async function verifies(...asked: Parameters<typeof verifyClientJwt>): Promise<VerifiedClientJwt> {
+  // refused: TS2322
+  return verifyClientJwt(...asked);
+}
+
+type Asked = Parameters<typeof authenticate>;
+type Wish = Parameters<typeof admit>[2];
+
+export async function asksWhoItIs([context, attempt]: Asked, wish: Omit<Wish, 'caller'>) {
+  return admit(context, context.db, { ...wish, caller: await authenticate(context, attempt) });
+}
+
+export function believesTheClient([context]: Asked, client: Client, wish: Omit<Wish, 'caller'>) {
+  // refused: TS2739
+  return admit(context, context.db, { ...wish, caller: client });
+}

@@ -1,0 +1,41 @@
+/** Whoever adds a page to the table gets these with it: no stranger's form, and nothing of a person for nobody. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pages } from '../../src/http/pages/index.ts';
+import { authorize, publicClient } from '../support/flow.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+
+/** Of an app, which sends it from where it is: it changes nothing, and what it asks for is asked of the person. */
+const OF_APPS = ['/authorize', '/logout'];
+
+let server: TestServer;
+let agent: UserAgent;
+beforeAll(async () => {
+  server = await startServer();
+  await server.user('paula');
+  const { client } = await publicClient(server);
+  ({ agent } = await authorize(server, client, { username: 'paula' }));
+});
+afterAll(() => server.stop());
+
+const paths = pages.map(({ path }) => path);
+const taking = pages.filter(({ submit }) => submit !== undefined).map(({ path }) => path);
+
+describe('L11 A058 a POST to a page that is not our own form', () => {
+  it.each(taking.filter((path) => !OF_APPS.includes(path)))('%s refuses it', async (path) => {
+    for (const headers of [{}, { origin: 'https://evil.example' }] as Record<string, string>[]) {
+      const body = new URLSearchParams({ all: '1', account: 'another', decision: 'allow' });
+      const answer = await agent.fetch(server.issuer + path, { method: 'POST', body, headers });
+      expect(answer.status).toBe(403);
+    }
+    expect((await agent.open(`${server.issuer}/account`)).url).toBe(`${server.issuer}/account`);
+  });
+});
+
+describe('a page of the account', () => {
+  it.each(paths.filter((path) => path.startsWith('/account')))('%s is shown to nobody else', async (path) => {
+    const stranger = createUserAgent(server.issuer);
+    const shown = await stranger.fetch(server.issuer + path);
+    expect(new URL(shown.location ?? '').pathname).toBe('/login');
+  });
+});

@@ -1,0 +1,88 @@
+/** What a check's silence means: nothing, but for those that are named here. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../../src/', import.meta.url));
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(source, path), 'utf8') }));
+
+/** The names of what decides whether something goes on. */
+const DECIDES =
+  /^(?:accept|admit|allow|authenticate|authorize|check|confirm|is|judge|may|needed|permit|prove|verify)(?![a-z])/;
+
+/** A function, a method of an object, or a member of a shape, as far as its answer's type is written there. */
+const SIGNATURE =
+  /(?:function |^ {2,4}(?:async |readonly )?)(\w+)\??(?:<[^()]*>)?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)(?::| =>) ((?:[^{};\n]|\{[^{}]*\})+?)(?: \{|;|,)?$/gm;
+
+/** `name: answer path`, of what may answer with undefined, or with nothing at all. */
+const silent = files.flatMap(({ path, text }) =>
+  [...text.matchAll(SIGNATURE)]
+    .filter(([, name = '', answer = '']) => DECIDES.test(name) && /\b(?:undefined|void)\b/.test(answer))
+    .map(([, name]) => `${path} ${name}`),
+);
+
+/** What it means where it is no yes. */
+const KNOWN = {
+  'there is none': [
+    'identity/password-change.ts proveAndHash',
+    'oauth/authorization/confirmation.ts confirm',
+    'oauth/authorization/prompt.ts checkMaxAge',
+    'oauth/authorization/request.ts checkHint',
+    'oauth/authorization/requested-claims.ts checkRequestedClaims',
+    'oauth/keys/verify-jwt.ts verifyJwt',
+    'oauth/tokens/access-token.ts verify',
+    'oauth/tokens/access-token.ts verifyAccessToken',
+    'oauth/tokens/access-token.ts verifyWhenever',
+    'oauth/tokens/id-token.ts verifyIdTokenHint',
+  ],
+  'nothing: it throws where it refuses': [
+    'commands/database/check.ts check',
+    'config/load.ts checkName',
+    'http/pages/client-logo.ts checkDestination',
+    'http/pages/form-check.ts checkForm',
+    'http/tls.ts checkPair',
+    'lib/json-text.ts checkShape',
+    'lib/written-text.ts checkSecret',
+    'oauth/requests/client-registration.ts checkSector',
+    'storage/backup.ts checkBackup',
+    'storage/database.ts checkWritable',
+    'storage/migrate.ts checkApplied',
+    'storage/postgres/engine.ts checkWritable',
+    'storage/writability.ts check',
+  ],
+  'nothing: it decides nothing': [
+    'http/body.ts acceptBodies',
+    'http/cors.ts allowClientOrigin',
+    'http/cors.ts allowOrigin',
+    'http/form.ts acceptForms',
+    'http/json.ts acceptJson',
+    'storage/exclusive.ts confirm',
+  ],
+} as const;
+
+it('a function that decides answers in words: whoever forgets to answer has not agreed', () => {
+  expect(silent.sort()).toEqual(Object.values(KNOWN).flat().sort());
+});
+
+it('what looks for a fault declares its answer, so that the compiler refuses a path that was forgotten', () => {
+  const finder = /\b(?:function \w*[fF]ault\w*|(?:const|let) \w*[fF]ault\w* = (?:async )?)\s*\(/g;
+  const found = files.flatMap(({ path, text }) =>
+    [...text.matchAll(finder)].map(({ index }) => ({ path, declared: isDeclared(text.slice(index)) })),
+  );
+  expect(found.length).toBeGreaterThan(20);
+  expect(found.filter(({ declared }) => !declared)).toEqual([]);
+});
+
+/** Whether a type stands behind the parameters. */
+function isDeclared(text: string): boolean {
+  let depth = 0;
+  for (let at = text.indexOf('('); at < text.length; at += 1) {
+    if (text[at] === '(') depth += 1;
+    if (text[at] === ')') depth -= 1;
+    if (depth === 0) return text[at + 1] === ':';
+  }
+  return false;
+}

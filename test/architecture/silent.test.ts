@@ -1,0 +1,105 @@
+/** What the compiler refuses (forgetful.test.ts) and is forced past it all the same: at run time too, silence proves nothing. */
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { steps } from '../../src/oauth/authorization/steps/index.ts';
+import type { Step } from '../../src/oauth/authorization/steps/step.ts';
+import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
+import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
+import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
+import { grants } from '../../src/oauth/grants/index.ts';
+import { grantProven } from '../../src/oauth/proof.ts';
+import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
+import { grantTypes, startServer, type TestServer } from '../support/server.ts';
+
+const SILENT = 'urn:example:silent';
+const LOOKING = 'urn:example:looking';
+const silence = (() => {}) as () => never;
+
+const silentMethod: ClientAuthenticationMethod = {
+  name: 'silent',
+  claimedBy: ({ parameters }) =>
+    parameters.get('silent') === undefined ? undefined : parameters.get('client_id'),
+  verify: silence,
+  holds: silence,
+};
+
+const silentGrant: Grant = {
+  grantType: SILENT,
+  forUser: true,
+  confidentialOnly: false,
+  parameters: z.object({}),
+  look: async () => ({}),
+  spend: async () => silence(),
+};
+
+/** Of a person, and with nothing to spend: no transaction in which anything would be looked at once more. */
+const lookingGrant = defineGrant({
+  grantType: LOOKING,
+  forUser: true,
+  confidentialOnly: false,
+  parameters: z.object({ toy: z.string() }),
+  look: async (_context, _client, { toy }) => ({ toy }),
+  proof: ({ toy }) => grantProven(toy),
+});
+
+const silentStep: Step = {
+  name: 'silent',
+  page: 'signed-out',
+  errorWhenSilent: 'interaction_required',
+  reasons: [],
+  needed: silence,
+};
+
+let server: TestServer;
+beforeAll(async () => {
+  (grants as Grant[]).push(silentGrant, lookingGrant);
+  grantTypes.push(SILENT, LOOKING);
+  (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod);
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const refusal = { status: 500, body: { error: 'server_error' } };
+
+describe('silence at run time', () => {
+  it('of a client authentication method proves no client', async () => {
+    const { client } = await server.client({
+      grant_types: ['client_credentials'],
+      token_endpoint_auth_method: 'silent',
+    });
+    const form = { grant_type: 'client_credentials', client_id: client.client_id, silent: '1' };
+    expect(await post(server, '/token', form)).toMatchObject(refusal);
+    const introspected = await post(server, '/introspect', { ...form, token: 'x' });
+    expect(introspected).toMatchObject(refusal);
+  });
+
+  it('of a grant proves no grant, and no client that acts for itself', async () => {
+    const client = await publicClient(server, { grant_types: ['authorization_code', SILENT] });
+    expect(await post(server, '/token', { grant_type: SILENT }, client)).toMatchObject(refusal);
+  });
+
+  it('of a grant about encryption leaves no ID token in clear', async () => {
+    await server.user('ida');
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const client = await publicClient(server, {
+      grant_types: ['authorization_code', LOOKING],
+      id_token_encrypted_response_alg: 'ECDH-ES',
+      jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'enc', kid: 'ida' }] },
+    });
+    await redeem(server, client, await authorize(server, client.client, { username: 'ida' }));
+    const row = await server.house.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
+    const { body } = await post(server, '/token', { grant_type: LOOKING, toy: row?.grant_id ?? '' }, client);
+    expect(body.id_token.split('.')).toHaveLength(5);
+  });
+
+  it('of a step does not say that nothing is needed', async () => {
+    await server.user('silas');
+    const client = await publicClient(server);
+    const { agent } = await authorize(server, client.client, { username: 'silas' });
+    (steps as Step[]).push(silentStep);
+    const answer = await agent.fetch(authorizeUrl(server, requestOf(client.client, newPkce())));
+    expect(answer.location ?? '').not.toContain('code=');
+    expect(answer.status).toBe(500);
+  });
+});
