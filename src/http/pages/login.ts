@@ -7,7 +7,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { formFields, queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
-import { takeNotice } from './notice.ts';
+import { OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import {
   browserOf,
@@ -24,7 +24,6 @@ import {
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
-const NOTICES = ['over', 'password'] as const;
 
 interface Shown {
   readonly interaction: string | undefined;
@@ -51,7 +50,7 @@ export const loginPage: Page = {
       if (active) return seeOther(tools, reply, onwardPath(onward));
       if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
-    const notice = takeNotice(tools, request, reply, NOTICES);
+    const notice = takeNotice(tools, request, reply, OVER_NOTICES);
     return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 
