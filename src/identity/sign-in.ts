@@ -26,7 +26,7 @@ import {
 } from './throttling.ts';
 
 const PASSWORD_AMR = ['pwd'];
-const LONGEST_LOGIN = 320;
+export const LONGEST_LOGIN = 320;
 
 export interface SignIn {
   /** A username or an e-mail address. */
