@@ -25,7 +25,7 @@ import {
   reserveAttempt,
 } from './throttling.ts';
 
-const LONGEST_LOGIN = 320;
+export const LONGEST_LOGIN = 320;
 
 export interface SignIn {
   /** A username or an e-mail address. */

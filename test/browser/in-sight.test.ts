@@ -19,6 +19,9 @@ afterAll(async () => {
 const SCREENS = [
   { width: 360, height: 640 },
   { width: 320, height: 568 },
+  // Held across, below a browser's bars.
+  { width: 640, height: 280 },
+  { width: 568, height: 260 },
 ];
 
 /** As a browser does whose text is set to twice its size. */
@@ -37,7 +40,7 @@ const isInSight = (page: Page) =>
   })()`);
 
 describe.each(SCREENS)('on a screen of $width × $height', (screen) => {
-  it.each([100, 200])('the problem is in sight at %i percent of the text size', async (percent) => {
+  it.each([100, 150, 200])('the problem is in sight at %i percent of the text size', async (percent) => {
     const { page, close } = await openPage(browser);
     await page.setViewportSize(screen);
     await enlarge(page, percent);

@@ -7,7 +7,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
 import { queryPairs } from '../form.ts';
 import { sourceOf } from '../source.ts';
-import { takeNotice } from './notice.ts';
+import { OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import { browserOf, carriedIn, carriedQuery, type Page, seeOther, setAccounts, showForm } from './page.ts';
 import { type FormCall, ofOwnForm } from './submission.ts';
@@ -15,7 +15,6 @@ import type { PageTools } from './tools.ts';
 
 /** Status by what went wrong; a wrong password is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
-const NOTICES = ['over', 'password'] as const;
 
 interface Shown {
   readonly interaction: string | undefined;
@@ -42,7 +41,7 @@ export const loginPage: Page = {
       if (active) return seeOther(tools, reply, onwardPath(onward));
       if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
-    const notice = takeNotice(tools, request, reply, NOTICES);
+    const notice = takeNotice(tools, request, reply, OVER_NOTICES);
     return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 

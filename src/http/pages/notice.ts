@@ -2,9 +2,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageTools } from './tools.ts';
 
+/** Whose session is over is led to the sign-in, or to the chooser where others are signed in: both say the same. */
+export const OVER_NOTICES = ['over', 'password'] as const;
+
 export type Notice =
-  | 'over'
-  | 'password'
+  | (typeof OVER_NOTICES)[number]
   | 'password-changed'
   | 'session-ended'
   | 'sessions-ended'

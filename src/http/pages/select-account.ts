@@ -5,7 +5,7 @@ import {
   selectAnotherAccount,
 } from '../../oauth/requests/select-account.ts';
 import { queryPairs } from '../form.ts';
-import { leaveNotice, takeNotice } from './notice.ts';
+import { leaveNotice, OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import {
   browserOf,
@@ -21,7 +21,6 @@ import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 const ANOTHER = 'another';
-const NOTICES = ['over'] as const;
 
 /**
  * Asks which account is meant. OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the
@@ -40,7 +39,7 @@ export const selectAccountPage: Page = {
       if (interaction !== undefined) leaveNotice(tools, reply, 'over');
       return goOn(tools, reply, carried, `/login${carriedQuery(carried)}`);
     }
-    const notice = takeNotice(tools, request, reply, NOTICES);
+    const notice = takeNotice(tools, request, reply, OVER_NOTICES);
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),

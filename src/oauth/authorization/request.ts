@@ -1,6 +1,7 @@
 /** The authorization request, checked in the specification's order. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 
 import { profiles } from '../../config/profiles.ts';
+import { LONGEST_LOGIN } from '../../identity/sign-in.ts';
 import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
@@ -85,11 +86,16 @@ async function checkParameters(
     nonce: parameters.get('nonce'),
     prompt,
     max_age: max_age ?? client.metadata.default_max_age,
-    login_hint: parameters.get('login_hint')?.slice(0, 256),
+    login_hint: nameOf(parameters.get('login_hint')),
     hinted_sub,
     acr,
     ...claims,
   };
+}
+
+/** What is longer than any name that signs in names nobody, and a part of it is not what was asked for. */
+function nameOf(login_hint: string | undefined): string | undefined {
+  return login_hint !== undefined && login_hint.length <= LONGEST_LOGIN ? login_hint : undefined;
 }
 
 /** OpenID Connect Core §3.1.2.6: refused by name, never ignored. */

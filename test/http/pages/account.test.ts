@@ -167,6 +167,26 @@ describe('who has to sign in first', () => {
     expect(pageOf(page.url)).toBe('/account/password');
   });
 
+  test.each([
+    ['/account/password', 'If you just changed its password', {}],
+    ['/account/sessions', 'To use it, sign in again', { all: '1' }],
+    ['/account/sign-out-everywhere', 'To use it, sign in again', {}],
+  ])(
+    'is told of a form of %s whose session was over, where others are signed in',
+    async (path, said, fields) => {
+      const agent = await visit.signIn('bob');
+      const another = await agent.open(visit.at('/login?account=another'));
+      await agent.submit(another, { username: 'alice', password: PASSWORD });
+      const form = await agent.open(visit.at(path));
+      const elsewhere = await visit.signIn();
+      await elsewhere.submit(await elsewhere.open(visit.at('/account/sessions')), { all: '1' });
+      const chooser = await agent.submit(form, fields);
+      expect([pageOf(chooser.url), chooser.body.includes(said)]).toEqual(['/select-account', true]);
+      // Said once: it does not wait for a sign-in that has nothing to do with it.
+      expect((await agent.open(visit.at('/login?account=another'))).body).not.toContain('class="notice"');
+    },
+  );
+
   test('A015 gets the account where a link names anything else', async () => {
     for (const onward of ['//evil.test', '../logout', 'https://evil.test', '/account/apps', 'constructor']) {
       const agent = visit.newAgent();

@@ -212,6 +212,16 @@ describe('what never makes a difference between yes and no', () => {
     expect(formOf(page, ['password']).fields.username).toBe('alice@example.com');
   });
 
+  it('Z27 login_hint fills in the form as it is, or not at all where it is too long to be a name', async () => {
+    for (const [login_hint, filledIn] of [
+      [`${'a'.repeat(255)}𠮷@example.com`, true],
+      ['x'.repeat(321), false],
+    ] as const) {
+      const page = await ask(createUserAgent(server.issuer), { login_hint });
+      expect(formOf(page, ['password']).fields.username).toBe(filledIn ? login_hint : '');
+    }
+  });
+
   it('G5 unknown parameters, and the order of parameters and of scopes', async () => {
     const { agent } = await signedIn();
     const request = { ...requestOf(app.client, pkce), scope: 'profile openid', extra: 'foobar' };

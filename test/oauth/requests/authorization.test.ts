@@ -559,6 +559,19 @@ describe('prompt and consent', () => {
     }
   });
 
+  it('every page shows the whole name of a client, however long', async () => {
+    const agent = createUserAgent(server.issuer);
+    const client_name = `注文${'の'.repeat(76)}𠮷野家の注文書${'😀'.repeat(17)}`;
+    const { client } = await publicClient(server, { client_name });
+    const pages = [await agent.open(authorizeUrl(server, requestOf(client, newPkce())))];
+    const signedIn = { username: 'alice', password: 'correct horse battery staple' };
+    pages.push(await agent.submit(pages[0] as Page, signedIn));
+    await agent.submit(pages[1] as Page, { decision: 'allow' });
+    pages.push(await agent.open(`${server.issuer}/account/apps`));
+    const names = pages.map(({ body }) => /<bdi class="client">([^<]*)</.exec(body)?.[1]);
+    expect(names).toEqual([client_name, client_name, client_name]);
+  });
+
   it('deny is access_denied with state and iss, and nothing is remembered', async () => {
     const client = await publicClient(server);
     const agent = createUserAgent(server.issuer);
