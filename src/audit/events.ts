@@ -52,6 +52,8 @@ export const auditEventTypes = [
   'group.deleted',
   'group.member_added',
   'group.member_removed',
+  'role.added',
+  'role.removed',
   'key.created',
   'key.rotated',
   'key.retired',

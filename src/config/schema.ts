@@ -200,7 +200,7 @@ export interface Settings extends ParsedSettings {
   /** The issuer's path without a trailing slash: '' or '/tenant'. */
   readonly basePath: string;
   readonly max_connections_per_address: number;
-  /** An http issuer on a loopback host (DESIGN §4). */
+  /** An http issuer on a loopback host (decision 0051). */
   readonly development: boolean;
   /** Every claim that a scope or a request can ask for. */
   readonly claimCatalogue: ClaimCatalogue;

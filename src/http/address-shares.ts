@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Owner } from './turns.ts';
 
 /**
- * MEASURED on PostgreSQL, with 700 connections of one address that begin sign-ins: others wait 28 ms for one of theirs
+ * Measured on PostgreSQL, with 700 connections of one address that begin sign-ins: others wait 28 ms for one of theirs
  * with 16, 44 ms with 32 and 65 ms with 64; it was 1.6 s, and some were 503. The flood is answered 1,070, 1,190 and
  * 1,270 times a second: more than 32 bring an honest crowd behind one address little.
  */

@@ -11,6 +11,7 @@ import { createDepartures } from './departures.ts';
 import { createDoors, type Doors, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
+import { sendError } from './errors.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPageOfApp } from './errors-page.ts';
 import { toOAuthError } from './failure.ts';
@@ -41,7 +42,7 @@ export interface App {
 /** `times` are other ones than {@link socketTimes} where a test cannot wait so long. */
 export function createApp(context: HttpContext, times = socketTimes): App {
   const { settings } = context;
-  const renderer = createRenderer(settings);
+  const pageContext = { ...context, renderer: createRenderer(settings) };
   const doors = createDoors();
   const dress = dresser(context);
   const newServer = createServers(context, capsOf(settings), times);
@@ -59,24 +60,20 @@ export function createApp(context: HttpContext, times = socketTimes): App {
     frameworkErrors: (error, request, reply) => {
       dress(request, reply as FastifyReply);
       reply.raw.once('finish', () => observe(context, request, reply as FastifyReply));
-      sendJsonError(reply as FastifyReply, toOAuthError(error, context.log, request.id));
+      sendError(request, reply as FastifyReply, pageContext, error);
     },
   });
   routeEveryMethod(fastify);
-  watchRequests(fastify, { ...context, renderer }, doors, dress);
+  watchRequests(fastify, pageContext, doors, dress);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerJsonEndpoints(scope, context));
-  fastify.register(async (scope) => registerPages(scope, createPageTools({ ...context, renderer })));
+  fastify.register(async (scope) => registerPages(scope, createPageTools(pageContext)));
   fastify.register(async (scope) => {
     registerHealth(scope, context, doors);
     registerMetrics(scope, context);
   });
-  fastify.setErrorHandler((error, request, reply) =>
-    sendJsonError(reply, toOAuthError(error, context.log, request.id)),
-  );
-  fastify.setNotFoundHandler(async (request, reply) =>
-    sendNotFound(request, reply, { ...context, renderer }),
-  );
+  fastify.setErrorHandler((error, request, reply) => sendError(request, reply, pageContext, error));
+  fastify.setNotFoundHandler(async (request, reply) => sendNotFound(request, reply, pageContext));
   return { fastify, doors };
 }
 

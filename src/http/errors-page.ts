@@ -24,13 +24,18 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   csrf: 'csrf',
   other_session: 'session',
   not_found: 'missing',
+  // An address that cannot be decoded.
+  FST_ERR_BAD_URL: 'missing',
   busy: 'busy',
   too_many_sign_ins: 'busy',
   unexpected: 'unexpected',
 };
 
 /** After these the person begins anew, at the app. */
-const BEGUN_ANEW: readonly string[] = ['redirect', 'over', 'done', 'csrf', 'session', 'cookies'];
+const BEGUN_ANEW: readonly string[] = ['redirect', 'over', 'done', 'csrf', 'session', 'cookies', 'browser'];
+
+/** Cookies that outlive the browser's own, which ends when it is closed. */
+const LASTING = ['session', 'accounts', 'device', 'language'] as const;
 
 type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 
@@ -40,14 +45,16 @@ export async function sendErrorPageOfApp(
   tools: PageContext,
   error: OAuthError,
 ): Promise<FastifyReply> {
-  const isBegunAnew = BEGUN_ANEW.includes(kindOf(error));
+  const isBegunAnew = BEGUN_ANEW.includes(kindOf(tools, reply.request, error));
   const app = isBegunAnew
-    ? await findAppLink(tools, clientIdIn(reply.request)).catch(() => undefined)
+    ? await findAppLink(tools, clientIdIn(tools, reply.request)).catch(() => undefined)
     : undefined;
   return sendErrorPage(reply, tools, error, app);
 }
 
-function clientIdIn({ url, body }: FastifyRequest): string {
+function clientIdIn({ settings }: Tools, { url, body, routeOptions }: FastifyRequest): string {
+  // No app leads to the pages of the account: the one that a form names there is to be sent away.
+  if (routeOptions.url?.startsWith(`${settings.basePath}/account`)) return '';
   try {
     return [...queryPairs(url), ...bodyPairs(body)].find(([name]) => name === 'client_id')?.[1] ?? '';
   } catch {
@@ -56,8 +63,11 @@ function clientIdIn({ url, body }: FastifyRequest): string {
   }
 }
 
-function kindOf({ reason }: OAuthError): string {
-  return OWN_TEXTS[reason] ?? 'other';
+function kindOf({ settings }: Tools, request: FastifyRequest, { reason }: OAuthError): string {
+  const kind = OWN_TEXTS[reason] ?? 'other';
+  if (kind !== 'cookies') return kind;
+  const cookies = createCookies(settings);
+  return LASTING.some((name) => cookies.read(request, name) !== undefined) ? 'browser' : kind;
 }
 
 export function sendErrorPage(
@@ -67,7 +77,7 @@ export function sendErrorPage(
   app?: AppLink | undefined,
 ): FastifyReply {
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-  const kind = kindOf(error);
+  const kind = kindOf(tools, reply.request, error);
   const { error: code } = error;
   // It may say what somebody sent, which must not turn our own sentence around.
   const message = escapeControls(error.description);

@@ -21,7 +21,7 @@ function hstsOf(issuer: string) {
 export function commonHeaders({ issuer }: { readonly issuer: string }): Readonly<Record<string, string>> {
   return {
     'x-content-type-options': 'nosniff',
-    // MEASURED: no-referrer would make our own forms send `Origin: null`.
+    // Measured: no-referrer would make our own forms send `Origin: null`.
     'referrer-policy': 'same-origin',
     'x-frame-options': 'DENY',
     ...hstsOf(issuer),
@@ -56,7 +56,7 @@ export function asPage(reply: FastifyReply, options: { leavesOrigin: boolean }):
 
 /**
  * A page's policy. Chromium blocks the redirect from a form to the client under form-action, so the pages whose
- * answer leaves our origin do without it (MEASURED).
+ * answer leaves our origin do without it (measured).
  */
 function pagePolicy(options: { leavesOrigin: boolean }): string {
   return options.leavesOrigin ? POLICY : `${POLICY}; form-action 'self'`;

@@ -24,7 +24,7 @@ export function registerMetrics(app: FastifyInstance, context: HttpContext): voi
 const KEPT_MS = 1000;
 
 /**
- * One text a second for all who ask: it takes 1 to 2 ms, of several processes in each of them (MEASURED: 512 at once were
+ * One text a second for all who ask: it takes 1 to 2 ms, of several processes in each of them (measured: 512 at once were
  * 0.7 s of the event loop).
  */
 function shareText({ clock, metrics }: HttpContext): () => Promise<string> {

@@ -6,13 +6,10 @@ import { misspeltWord } from '../lib/nearest.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { PageContext } from './context.ts';
 import { endpoints, jsonEndpoints } from './endpoints/index.ts';
-import { sendJsonError } from './errors-json.ts';
-import { sendErrorPage } from './errors-page.ts';
-import { toOAuthError } from './failure.ts';
+import { sendError } from './errors.ts';
 import { authorizePage } from './pages/authorize.ts';
 import { logoutPage } from './pages/logout.ts';
 
-/** JSON for machines, a page for people. */
 export function sendNotFound(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -21,10 +18,12 @@ export function sendNotFound(
   const path = pathOf(request);
   const description = `there is nothing at ${path}; ${wayOn(path, context.settings)}`;
   const options = { status: 404, about: { path } };
-  const notFound = new OAuthError('invalid_request', 'not_found', description, options);
-  const error = toOAuthError(notFound, context.log, request.id);
-  const wantsPage = (request.headers.accept ?? '').includes('text/html');
-  return wantsPage ? sendErrorPage(reply, context, error) : sendJsonError(reply, error);
+  return sendError(
+    request,
+    reply,
+    context,
+    new OAuthError('invalid_request', 'not_found', description, options),
+  );
 }
 
 /** Without the query, in which secrets may be (G14). */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { createShares } from './address-shares.ts';
 import type { Turns } from './turns.ts';
 
-/** MEASURED over TLS: 1,200 connections that ended 32 each at once were 3.2 s of the event loop, with four 0.7 s. */
+/** Measured over TLS: 1,200 connections that ended 32 each at once were 3.2 s of the event loop, with four 0.7 s. */
 const MOST_PIPELINED = 4;
 
 /** Whose body nobody reads; that of every other is read before anything else is done (fastify, of OPTIONS and DELETE too). */
@@ -92,7 +92,7 @@ function hasBody({ method = '', headers }: IncomingMessage): boolean {
 const NO_MORE = 2;
 
 /**
- * A parser hands on every request of the 64 kB that it has, whatever became of the socket (MEASURED, Node 20 and 24:
+ * A parser hands on every request of the 64 kB that it has, whatever became of the socket (measured, Node 20 and 24:
  * 150 sockets of small requests were two seconds in which nobody else was answered).
  */
 function stopParsing({ parser }: Socket & { parser?: { onIncoming: () => number } | null }): void {

@@ -37,7 +37,7 @@ export interface SocketTimes {
   readonly turnMs: number;
 }
 
-/** A slow sender holds a socket for seconds, not for ever (MEASURED: the defaults are 0 and minutes). */
+/** A slow sender holds a socket for seconds, not for ever (measured: the defaults are 0 and minutes). */
 export const socketTimes: SocketTimes = {
   handshakeMs: 5000,
   headersMs: 5000,
@@ -46,7 +46,7 @@ export const socketTimes: SocketTimes = {
   idleMs: 7000,
   lastWordMs: 1000,
   checkMs: 2000,
-  // MEASURED with 64 connections: at 1 ms fewer requests share a commit; revocations drop by 40 %, code flows by 25 %.
+  // Measured with 64 connections: at 1 ms fewer requests share a commit; revocations drop by 40 %, code flows by 25 %.
   turnMs: 10,
 };
 

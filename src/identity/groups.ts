@@ -137,16 +137,36 @@ export async function checkMembership(
   return { roles, groups: changes.groups && groups };
 }
 
-/** `changes` as {@link checkMembership} gave them. */
-export async function replaceMembership(tx: Tx, sub: string, changes: MembershipChanges): Promise<void> {
+/** `changes` as {@link checkMembership} gave them. What the person gets and loses by them are events, one each. */
+export async function replaceMembership(
+  context: IdentityContext,
+  tx: Tx,
+  sub: string,
+  changes: MembershipChanges,
+): Promise<void> {
+  const before = await findMembership(tx, sub);
+  const record = (type: MembershipEvent, details: { readonly group: string } | { readonly role: string }) =>
+    context.audit.record(tx, { type, sub, details });
   if (changes.groups) {
     await deleteMembersOfUser(tx, sub);
     for (const group of changes.groups) await insertMember(tx, sub, group);
+    for (const group of without(changes.groups, before.groups)) record('group.member_added', { group });
+    for (const group of without(before.groups, changes.groups)) record('group.member_removed', { group });
   }
   if (changes.roles) {
     await deleteRolesOfUser(tx, sub);
     for (const role of changes.roles) await insertRole(tx, sub, role);
+    for (const role of without(changes.roles, before.roles)) record('role.added', { role });
+    for (const role of without(before.roles, changes.roles)) record('role.removed', { role });
   }
+}
+
+type MembershipEvent = 'group.member_added' | 'group.member_removed' | 'role.added' | 'role.removed';
+
+/** The names that the others are not, each once. */
+function without(names: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return [...new Set(names)].filter((name) => !known.has(name));
 }
 
 function checkName(name: string, reason: 'malformed_group' | 'malformed_role'): GroupRefusal | undefined {

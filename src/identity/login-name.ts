@@ -2,9 +2,17 @@ import { deriveKey } from '../lib/derive-key.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 import type { IdentityContext } from './context.ts';
 
+/** What nobody sees, and chats and address books put around a name. */
+const INVISIBLE = /\p{Cf}+/gu;
+
+/** A name without what nobody sees; none that is stored has any of it. */
+export function visibleName(text: string): string {
+  return text.replace(INVISIBLE, '');
+}
+
 /** A username or e-mail address as it is compared: one key for every way of writing it (A067). */
 export function loginKey(text: string): string {
-  return text.normalize('NFKC').trim().toLowerCase();
+  return visibleName(text).normalize('NFKC').trim().toLowerCase();
 }
 
 /** The throttle of one account, whichever of its names was typed. */

@@ -1,4 +1,4 @@
-/** argon2id in a bounded queue of its own: above it, callers are told to come back (MEASURED: one shared pool). */
+/** argon2id in a bounded queue of its own: above it, callers are told to come back (decision 0018). */
 import { createBoundedQueue, QueueFullError } from '../lib/queue.ts';
 import type { Random } from '../lib/runtime.ts';
 import type { Argon } from './argon.ts';

@@ -6,7 +6,7 @@ import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { UserRow } from '../storage/tables/users.ts';
 import { attributeSchema, type Claims, claimsSchema } from './claims.ts';
 import type { IdentityContext } from './context.ts';
-import { loginKey } from './login-name.ts';
+import { loginKey, visibleName } from './login-name.ts';
 import { findPasswordFault } from './password-rules.ts';
 
 export type UserRefusal = Refusal<'invalid' | 'conflict' | 'not_found'>;
@@ -19,7 +19,7 @@ export type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email
 export function checkNames(username: string, email: string | undefined): Names | UserRefusal {
   const name = username.normalize('NFKC').trim();
   // One with @ is the e-mail address, or refused.
-  if (!name.includes('@') && !USERNAME.test(name)) {
+  if (visibleName(name) !== name || (!name.includes('@') && !USERNAME.test(name))) {
     return refuse(
       'invalid',
       'malformed_username',

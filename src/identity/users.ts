@@ -67,9 +67,9 @@ export async function createUser(context: IdentityContext, wanted: NewUser): Pro
     const membership = await checkMembership(tx, wanted);
     if (isRefusal(membership)) return membership;
     await insertUser(tx, row);
-    await replaceMembership(tx, row.sub, membership);
     if (hash) await putPassword(tx, { sub: row.sub, hash, changed_at: nowMs });
     context.audit.record(tx, { type: 'user.created', sub: row.sub });
+    await replaceMembership(context, tx, row.sub, membership);
     return toUser(row);
   });
 }
@@ -111,8 +111,8 @@ export async function updateUser(
     const membership = await checkMembership(tx, changes);
     if (isRefusal(membership)) return membership;
     const updated = await updateUserRow(tx, row);
-    await replaceMembership(tx, sub, membership);
-    context.audit.record(tx, { type: 'user.updated', sub });
+    context.audit.record(tx, { type: 'user.updated', sub, details: { changed: namesChanged(before, row) } });
+    await replaceMembership(context, tx, sub, membership);
     return toUser(updated ?? row);
   });
 }
@@ -203,6 +203,12 @@ async function endEverything(
   await raiseGrantEpoch(tx, sub);
   await context.onSessionsEnd.all(tx, sub);
   context.audit.record(tx, { type, sub, details: { sessions } });
+}
+
+/** Of an event: which, and not what they were, as people's data goes and the audit stays. */
+function namesChanged(before: PersonRow, after: PersonRow): string {
+  const names = ['username', 'email', 'claims'] as const;
+  return names.filter((name) => before[name] !== after[name]).join(' ');
 }
 
 async function isTaken(db: Reader, row: PersonRow): Promise<boolean> {

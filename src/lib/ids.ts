@@ -1,6 +1,6 @@
 /**
  * Time-ordered identifiers and opaque values: nine base32hex characters of milliseconds, then random ones.
- * Rows keyed by them are inserted at the end of the index however many there are (DESIGN §2).
+ * Rows keyed by them are inserted at the end of the index however many there are (decision 0022).
  */
 import { sha256 } from './hash.ts';
 import type { Clock, Random } from './runtime.ts';

@@ -103,6 +103,11 @@ export function boundValue(name: string, value: string): string {
   throw new OAuthError('invalid_request', 'parameter_too_long', description);
 }
 
+/** Every parameter that has a bound of its own, for docs. */
+export function describeParameters(): { name: string; longest: number; isRepeatable: boolean }[] {
+  return [...LONGEST].map(([name, longest]) => ({ name, longest, isRepeatable: REPEATABLE.has(name) }));
+}
+
 /** How long the parameter's value may be. */
 export function longestOf(name: string): number {
   return LONGEST.get(name) ?? LONGEST_OTHER;

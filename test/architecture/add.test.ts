@@ -1,4 +1,4 @@
-/** HOUSE §6 as a test: what follows by itself when one row is added to a table. */
+/** CONTRIBUTING as a test: what follows by itself when one row is added to a table. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { nouns } from '../../src/admin/index.ts';

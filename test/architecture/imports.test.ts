@@ -24,7 +24,7 @@ const files: readonly SourceFile[] = readdirSync(source, { recursive: true, enco
 
 const room = (path: string) => path.split('/')[0] ?? '';
 
-/** Who may import whom (HOUSE, the floors). */
+/** Who may import whom (docs/explanation/architecture.md). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   config: ['lib'],

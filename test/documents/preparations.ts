@@ -6,11 +6,13 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
   ['README.md', 'npx gatehouse user create', 'documents.test.ts: the three commands lead to tokens'],
   ['README.md', 'npm ci && npm test', '.ci/run'],
   ['docs/explanation/architecture.md', '  doors', 'a picture'],
+  ['docs/explanation/threat-model.md', 'browser, app, API', 'a picture'],
   [
     'docs/how-to/apis.md',
     '',
     'test/resource-servers/node.test.ts, and the other languages by npm run test:resource-servers; ASP.NET is not run',
   ],
+  ['docs/reference/data-model.md', 'erDiagram', 'reference.test.ts: drawn from the schema'],
   ['docs/how-to/claims.md', 'claims={', 'a parameter: test/oauth/requests/claims.test.ts'],
   [
     'docs/how-to/backup.md',

@@ -136,6 +136,12 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
+  it('the commands of the beginning, typed again, leave the master key as it is', () => {
+    const key = readFileSync(at('etc/master.key'), 'utf8');
+    expect(run('bash', ['-euo', 'pipefail', '-c', block('sh', 'id gatehouse')])).toMatchObject({ status: 0 });
+    expect(readFileSync(at('etc/master.key'), 'utf8')).toBe(key);
+  });
+
   it('the master key and the data are for the server’s user alone', () => {
     expect(statSync(at('etc/master.key')).mode & 0o777).toBe(0o400);
     expect(statSync(at('lib')).mode & 0o777).toBe(0o700);

@@ -217,4 +217,16 @@ describe('what the endpoints answer', () => {
   test('an address that cannot be decoded is 400 with every header', async () => {
     expectError(await request('/%zz'), 400, 'invalid_request');
   });
+
+  test('what is wrong before a door is found is a page for people, in their language', async () => {
+    const headers = { accept: 'text/html', 'accept-language': 'de' };
+    for (const path of ['/account%', '/account/%E4pfel', '/%C3', '/client-logo/%zz']) {
+      const page = await request(path, { headers });
+      expect([page.status, page.headers.get('content-language')], path).toEqual([400, 'de']);
+      expect(page.body, path).toContain('Seite nicht gefunden');
+      expectCommonHeaders(page);
+    }
+    const long = await request('/nothing', { headers: { ...headers, 'user-agent': 'x'.repeat(3000) } });
+    expect([long.status, long.headers.get('content-language')]).toEqual([431, 'de']);
+  });
 });

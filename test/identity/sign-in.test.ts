@@ -91,6 +91,14 @@ describe('signing in', () => {
     expect((await attempt('DORA@example.com', PASSWORD)).url).toContain('/account');
   });
 
+  it.each(['\u200b', '\u200e', '\u200f', '\u202a', '\u2068', '\u00ad', '\u2060', '\ufeff'])(
+    'A067 a name pasted with %j, which nobody sees and no name has, is that name',
+    async (mark) => {
+      for (const name of [`${mark}alice\u2069`, ` ${mark} al${mark}ice@example.com${mark} `])
+        expect((await attempt(name, PASSWORD)).url).toContain('/account');
+    },
+  );
+
   it('L5 A066 of 40 parallel guesses only the free ones are looked at, and the count is exact', async () => {
     const target = await server.user('erin');
     const { signInWithPassword } = await import('../../src/identity/sign-in.ts');

@@ -70,15 +70,18 @@ describe('names', () => {
   });
 
   it('L21 strange names are refused', async () => {
-    for (const name of ['', ' ', 'a b', '<script>', 'x'.repeat(129), 'a\u0000b', '-x']) {
+    for (const name of ['', ' ', 'a b', '<script>', 'x'.repeat(129), 'a\u0000b', '-x', 'a\u200e']) {
       expect(await create(name)).toBe('malformed_username');
     }
+    const email = 'erna@example.com';
+    expect(await create(`\u200e${email}`, { email })).toBe('malformed_username');
     for (const email of [
       'no address',
       'a@b@c',
       '<a@b.example>',
       'a,b@c.example',
       'a\u202eb@c.example',
+      'erna@example.com\u200b',
       '@b.example',
     ])
       expect(await create('erna', { email }), email).toBe('malformed_email');

@@ -1,4 +1,4 @@
-/** What is taken away between a look and the write that follows it stays taken away. DESIGN §2: the transaction decides. */
+/** What is taken away between a look and the write that follows it stays taken away. Decision 0029: the transaction decides. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endOtherSessions, endSession, listSessionsOf } from '../../src/identity/sessions.ts';
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users.ts';

@@ -17,7 +17,7 @@ function isKnown(header: string | undefined, etag: string): boolean {
   return tags.includes(etag) || tags.includes('*');
 }
 
-/** RFC 7517 §5 */
+/** The public keys that tokens are verified with. RFC 7517 §5 */
 export const jwksEndpoint: Endpoint = {
   path: '/jwks',
   methods: ['GET'],
@@ -25,7 +25,7 @@ export const jwksEndpoint: Endpoint = {
   handle: async (context, request, reply) => sendDocument(request, reply, await jwks(context)),
 };
 
-/** One discovery document at all the forms that a client may derive from the issuer. */
+/** The discovery document, at each address that a client may derive. RFC 8414 §3, OpenID Connect Discovery §4 */
 export function discoveryEndpoint(path: string): Endpoint {
   return {
     path,

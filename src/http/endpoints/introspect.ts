@@ -4,7 +4,7 @@ import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** RFC 7662 §2 */
+/** Whether a token is in force, and what it stands for. RFC 7662 §2 */
 export const introspectEndpoint: Endpoint = {
   path: '/introspect',
   methods: ['POST'],

@@ -18,6 +18,7 @@ function requestOf(context: HttpContext, request: FastifyRequest): RegistrationR
   return { body: request.body, authorization, source: sourceOf(context, request) };
 }
 
+/** An app registers itself, where the setting `registration` lets it. RFC 7591 §3 */
 export const registerEndpoint: Endpoint = {
   path: '/register',
   methods: ['POST'],
@@ -29,6 +30,7 @@ export const registerEndpoint: Endpoint = {
   },
 };
 
+/** An app reads, replaces or deletes its own registration. RFC 7592 §2 */
 export const registrationEndpoint: Endpoint = {
   path: '/register/:client_id',
   methods: ['GET', 'PUT', 'DELETE'],

@@ -4,7 +4,10 @@ import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** RFC 7009 §2.2: 200, whose content the client ignores; simple-oauth2 takes nothing but JSON for an answer. */
+/**
+ * Ends a token, and with a refresh token its grant. RFC 7009 §2.2: 200, whose content the client ignores; simple-oauth2 takes
+ * nothing but JSON for an answer.
+ */
 export const revokeEndpoint: Endpoint = {
   path: '/revoke',
   methods: ['POST'],

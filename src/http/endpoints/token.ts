@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 /** Tokens are base64url and dots: nothing in them is looked for that JSON escapes. */
 const TOKEN = { type: 'string', format: 'unsafe' };
 
-/** RFC 6749 §3.2 */
+/** Gives out tokens for a code, a refresh token, or a client for itself. RFC 6749 §3.2 */
 export const tokenEndpoint: Endpoint = {
   path: '/token',
   methods: ['POST'],

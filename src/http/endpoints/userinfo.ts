@@ -4,7 +4,7 @@ import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** OpenID Connect Core §5.3.1; a token in the query is never read. */
+/** The claims of the person whom a token stands for. OpenID Connect Core §5.3.1; a token in the query is never read. */
 export const userinfoEndpoint: Endpoint = {
   path: '/userinfo',
   methods: ['GET', 'POST'],

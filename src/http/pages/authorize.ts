@@ -42,6 +42,7 @@ function refuseScript({ headers }: FastifyRequest): void {
   throw new OAuthError('invalid_request', 'no_navigation', description, { status: 403 });
 }
 
+/** Where an app sends the browser to sign somebody in. RFC 6749 §3.1, OpenID Connect Core §3.1.2 */
 export const authorizePage: Page = {
   path: '/authorize',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),

@@ -7,7 +7,10 @@ const MAX_AGE_SECONDS = 3600;
 /** Should it be opened as a page after all: of no origin, and nothing in it runs, loads or leaves. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/** RFC 7591 §2 logo_uri, handed on: a stranger's bytes on our origin, so for img elements of our own pages alone. */
+/**
+ * The logo of an app. RFC 7591 §2 logo_uri, handed on: a stranger's bytes on our origin, so for img elements of our own pages
+ * alone.
+ */
 export const clientLogoPage: Page = {
   path: '/client-logo/:client_id',
 

@@ -15,7 +15,7 @@ import {
   showForm,
 } from './page.ts';
 
-/** OpenID Connect Core §3.1.2.4 */
+/** Asks whether an app may have what it asks for. OpenID Connect Core §3.1.2.4 */
 export const consentPage: Page = {
   path: '/consent',
 

@@ -36,7 +36,7 @@ interface Shown {
   readonly problem?: 'invalid' | 'throttled' | 'busy' | 'stale' | 'outdated';
 }
 
-/** OpenID Connect Core §3.1.2.3 */
+/** Asks for username and password. OpenID Connect Core §3.1.2.3 */
 export const loginPage: Page = {
   path: '/login',
 

@@ -28,6 +28,7 @@ const PARAMETERS = [
   'ui_locales',
 ];
 
+/** Where an app, or the person, signs out. OpenID Connect RP-Initiated Logout §2 */
 export const logoutPage: Page = {
   path: '/logout',
 
@@ -128,6 +129,7 @@ async function findTarget(tools: PageTools, request: FastifyRequest): Promise<Lo
   return outcome.kind === 'ended' ? outcome.target : {};
 }
 
+/** Says that somebody is signed out, and where it goes on. */
 export const signedOutPage: Page = {
   path: '/signed-out',
   async show(tools, request, reply) {

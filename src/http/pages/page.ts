@@ -171,7 +171,7 @@ export function formFault(
 }
 
 function withoutCookie(): OAuthError {
-  const description = 'the browser sent no cookie';
+  const description = 'the cookie that the form is bound to did not come';
   return new OAuthError('invalid_request', 'missing_browser_cookie', description, { status: 403 });
 }
 

@@ -22,7 +22,10 @@ import {
 
 const ANOTHER = 'another';
 
-/** OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the account in use. */
+/**
+ * Asks which account is meant. OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the
+ * account in use.
+ */
 export const selectAccountPage: Page = {
   path: '/select-account',
 

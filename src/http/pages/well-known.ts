@@ -2,14 +2,14 @@
 import { noStore } from '../headers.ts';
 import { type Page, seeOther } from './page.ts';
 
-/** W3C, A Well-Known URL for Changing Passwords §3 */
+/** Leads to the page for a new password. W3C, A Well-Known URL for Changing Passwords §3 */
 export const changePasswordPage: Page = {
   path: '/.well-known/change-password',
   isAtRoot: true,
   show: async (tools, _request, reply) => seeOther(tools, reply, '/account/password'),
 };
 
-/** Asked for by whatever shows an answer that is no page of ours, JSON for instance. */
+/** The icon, asked for by whatever shows an answer that is no page of ours, JSON for instance. */
 export const faviconPage: Page = {
   path: '/favicon.ico',
   isAtRoot: true,

@@ -120,9 +120,8 @@ async function findBound(
   if (!row) throw over('unknown_interaction', 'this sign-in is not known; start again from the app');
   const bound = row.browser_hash === null ? await claim(context, row, browser) : isBoundTo(row, browser);
   if (!bound && browser === undefined) {
-    throw new OAuthError('invalid_request', 'missing_browser_cookie', 'the browser sent no cookie', {
-      status: 403,
-    });
+    const description = 'the cookie that this sign-in is bound to did not come';
+    throw new OAuthError('invalid_request', 'missing_browser_cookie', description, { status: 403 });
   }
   if (!bound) {
     throw new OAuthError(

@@ -17,6 +17,7 @@ import { writeUnlessRefused } from '../../storage/unless-refused.ts';
 import type { KeyContext } from '../keys/need.ts';
 import { type Accepted, accept, provideFor } from './accepted.ts';
 import { authenticationMethods } from './authentication/index.ts';
+import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
 import { replaceDerived } from './derived.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
@@ -32,8 +33,6 @@ import {
   isSameRegistration,
   type RegistryRefusal,
 } from './registry-rules.ts';
-
-const NO_CLIENT = 'there is no client';
 
 export type RegistryContext = KeyContext;
 
@@ -168,7 +167,8 @@ async function putMetadata(
   if (!needsSecret(metadata)) await expireClientSecrets(tx, client_id, updated_at);
   const client_secret = missingSecret(context, standing, metadata);
   if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
-  record(context, tx, 'client.updated', client_id);
+  const details = changedMembers(standing, { profile, metadata });
+  context.audit.record(tx, { type: 'client.updated', client_id, details });
   return registered(tx, client_id, client_secret);
 }
 
@@ -198,7 +198,7 @@ export async function setClientDisabled(
   return context.db.write(async (tx) => {
     const changed = await setDisabled(tx, client_id, disabled ? context.clock.nowMs() : null);
     if (!changed)
-      return refuse('not_found', 'unknown_client', `${NO_CLIENT} ${client_id}, or it is being deleted`);
+      return refuse('not_found', 'unknown_client', `there is no client ${client_id}, or it is being deleted`);
     record(context, tx, disabled ? 'client.disabled' : 'client.enabled', client_id);
     return registered(tx, client_id, undefined);
   });
@@ -245,5 +245,5 @@ function record(context: RegistryContext, tx: Tx, type: RecordedEventType, clien
 }
 
 function notFound(client_id: string): RegistryRefusal {
-  return refuse('not_found', 'unknown_client', `${NO_CLIENT} ${client_id}`);
+  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
 }

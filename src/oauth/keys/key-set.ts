@@ -1,4 +1,4 @@
-/** The keys that sign and those that others verify with. RFC 7517, DESIGN §2: next → current → retired → gone. */
+/** The keys that sign and those that others verify with. RFC 7517, decision 0031: next → current → retired → gone. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK, JWTPayload } from 'jose';
 import { deriveKey } from '../../lib/derive-key.ts';

@@ -1,4 +1,4 @@
-/** Which key signs, by the times that each has. DESIGN §2: next → current → retired → gone. */
+/** Which key signs, by the times that each has. Decision 0031: next → current → retired → gone. */
 import type { KeyRow } from '../../storage/tables/keys.ts';
 
 export type KeyState = 'next' | 'current' | 'retired';

@@ -63,6 +63,21 @@ test('L11 A058 a forged form is no sign-in once more, and says so', async () => 
   expect(agent.cookies.get(agent.names.session)).toBe(before);
 });
 
+test('a form of the account that is out of date leads to no app, which it names to send it away', async () => {
+  const agent = await visit.signIn();
+  await passPages(agent, await visit.start(agent, app));
+  const apps = await agent.open(visit.at('/account/apps'));
+  const chosen = await agent.submit(await agent.open(visit.at('/select-account')), { account: 'another' });
+  await agent.submit(chosen, { username: 'bob', password: PASSWORD });
+  const overtaken = await agent.submit(apps, { client_id: app.client.client_id });
+  agent.cookies.delete(agent.names.browser);
+  const restored = await agent.submit(apps, { client_id: app.client.client_id });
+  for (const page of [overtaken, restored]) {
+    expect(page.status).toBe(403);
+    expect(page.body).not.toContain('id="app"');
+  }
+});
+
 test('a page that was open while its person changed their password says that this may be why', async () => {
   await server.user('carol');
   const agent = await visit.signIn('carol');

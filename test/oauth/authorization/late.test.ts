@@ -200,6 +200,25 @@ describe('where nothing is known of it any more, a link leads back to the app', 
     ]);
   });
 
+  it('also from a tab that a browser restores after it was closed, which did send cookies, and says so', async () => {
+    const agent = createUserAgent(server.issuer);
+    await agent.submit(await agent.open(`${server.issuer}/login`), WHO);
+    const { page } = await start({ prompt: 'consent' }, spa, agent);
+    const login = await start({ prompt: 'login' }, spa, agent);
+    agent.cookies.delete(agent.names.browser);
+    for (const restored of [
+      await agent.fetch(page.url),
+      await agent.fetch(login.page.url),
+      await agent.submit(page, { decision: 'allow' }),
+    ]) {
+      expect([restored.status, linkOf(restored)]).toEqual([403, 'https://app.example.com/']);
+      expect(restored.body).toContain('or before this one was closed');
+      expect(restored.body).not.toMatch(/no cookie|allow cookies/);
+    }
+    agent.cookies.clear();
+    expect((await agent.fetch(page.url)).body).toContain('This browser sent no cookie');
+  });
+
   it('RFC 9700 §4.11.2 to no page of an app that registered itself, and not from somebody else’s sign-in', async () => {
     const response = await fetch(`${server.issuer}/register`, {
       method: 'POST',

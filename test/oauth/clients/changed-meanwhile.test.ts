@@ -1,4 +1,4 @@
-/** A client that is changed while its request waits, for its own keys for instance. DESIGN §2: the transaction decides. */
+/** A client that is changed while its request waits, for its own keys for instance. Decision 0029: the transaction decides. */
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

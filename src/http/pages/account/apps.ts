@@ -10,7 +10,7 @@ const SHOWN = 50;
 /** A client_id. */
 const LONGEST_PLACE = 512;
 
-/** ASVS V10.7.3 */
+/** The apps that a person let in, and their removal. ASVS V10.7.3 */
 export const appsPage = signedInPage(PATH, {
   async show({ tools, request, reply, session, show }) {
     const asked = new Map(queryPairs(request.url));

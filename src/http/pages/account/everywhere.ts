@@ -7,7 +7,7 @@ import { signedInPage } from './signed-in.ts';
 const PATH = '/account/sign-out-everywhere';
 const OVER = '/signed-out';
 
-/** ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
+/** Signs out everywhere. ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
 export const everywherePage = signedInPage(PATH, {
   async show({ tools, session, show }) {
     return show('account/everywhere', { apps: await toldApps(tools, session) });

@@ -11,7 +11,7 @@ const PATH = '/account/sessions';
 const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'] as const;
 const SHOWN = 50;
 
-/** ASVS V7.5.2 */
+/** Where a person is signed in, and the end of it. ASVS V7.5.2 */
 export const sessionsPage = signedInPage(PATH, {
   async show({ tools, request, reply, session, show }) {
     const asked = new Map(queryPairs(request.url));

@@ -1,0 +1,18 @@
+/** An error that is met before it is known whose door it is. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PageContext } from './context.ts';
+import { sendJsonError } from './errors-json.ts';
+import { sendErrorPage } from './errors-page.ts';
+import { toOAuthError } from './failure.ts';
+
+/** JSON for machines, a page for people. */
+export function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: PageContext,
+  thrown: unknown,
+): FastifyReply {
+  const error = toOAuthError(thrown, context.log, request.id);
+  const wantsPage = (request.headers.accept ?? '').includes('text/html');
+  return wantsPage ? sendErrorPage(reply, context, error) : sendJsonError(reply, error);
+}

@@ -1,0 +1,11 @@
+/** The pages of docs/reference that are written from the code. */
+import { commandsPage } from './commands.ts';
+import { dataModelPage } from './data-model.ts';
+import { endpointsPage } from './endpoints.ts';
+
+/** Path below the root → its text. */
+export const generatedPages: readonly (readonly [path: string, write: () => string | Promise<string>])[] = [
+  ['docs/reference/endpoints.md', endpointsPage],
+  ['docs/reference/commands.md', commandsPage],
+  ['docs/reference/data-model.md', dataModelPage],
+];
