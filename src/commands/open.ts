@@ -34,10 +34,7 @@ export async function withHouse<Result>(configFile: string | undefined, act: Act
 export async function withHouseOf<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
   const file = fileOfDatabase(settings.database);
   try {
-    if (file !== undefined) {
-      refuseLostFile(file);
-      refuseMissingFile(file);
-    }
+    if (file !== undefined) refuseMissingFile(file);
     return await inHouse(settings, 'never', act);
   } catch (error) {
     return explain(error);

@@ -159,11 +159,11 @@ async function prepare(
 
 /** A second name for the file. */
 function setAside(file: string, aside: string): string | undefined {
-  if (!existsSync(file)) return undefined;
-  // Of a damaged one, whose log goes with it.
+  // Of one that is damaged or gone: the one that comes in its place must not read its log.
   for (const suffix of ['-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
+  if (!existsSync(file)) return undefined;
   linkSync(file, aside);
   return aside;
 }

@@ -11,19 +11,21 @@ import type { Connection } from './sqlite-statements.ts';
 const CHECKED_BYTES = 128 * 1024 * 1024;
 
 /**
- * Throws {@link StorageRefusedError} where a server ran on the file before and it is gone: a new one in its place would
- * look like a house without users.
+ * Throws {@link StorageRefusedError} where a server ran on the file before and it is gone, or nothing is left in it: a
+ * new one in its place would look like a house without users.
  */
 export function refuseLostFile(file: string): void {
-  if (bytesOf(file) !== undefined) return;
-  const lockFile = serverLockOf(file);
-  const ranBefore = (statSync(lockFile, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (!ranBefore) return;
+  const bytes = bytesOf(file);
+  if (bytes) return;
+  // SQLite would read the log of the one that is gone into the one that comes in its place.
+  const left = [serverLockOf(file), `${file}-wal`].filter(bytesOf);
+  if (left.length === 0) return;
+  const names = left.join(' and ');
   throw new StorageRefusedError(
-    `${file} is gone, though a server ran on it before (it left ${lockFile}).\n` +
+    `${file} is ${bytes === 0 ? 'empty' : 'gone'}, though a server ran on it before (it left ${names}).\n` +
       'Where the house moved to another database, name that one in the settings (database). Otherwise put the file ' +
       'back, or restore a backup: gatehouse database restore FILE. ' +
-      `To begin anew with an empty house, delete ${lockFile}`,
+      `To begin anew with an empty house, delete ${names}`,
   );
 }
 
@@ -42,9 +44,13 @@ export function bytesOf(file: string): number | undefined {
   }
 }
 
-/** Throws {@link StorageMissingError}: a question about a database, or a change of it, must not make one. */
+/**
+ * A question about a database, or a change of it, must not make one. Throws {@link StorageMissingError} where there was
+ * none, and as {@link refuseLostFile} does where there was.
+ */
 export function refuseMissingFile(file: string): void {
-  if ((bytesOf(file) ?? 0) > 0) return;
+  refuseLostFile(file);
+  if (bytesOf(file)) return;
   throw new StorageMissingError(
     `there is no database ${file}. Run the command where the server runs, or name its settings (--config FILE); ` +
       'gatehouse serve makes a new one',

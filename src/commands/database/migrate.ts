@@ -1,32 +1,40 @@
-import { existsSync } from 'node:fs';
 import { rememberMigrations } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
+import { bytesOf } from '../../storage/soundness.ts';
 import { readSettings } from '../open.ts';
-import { print } from '../terminal.ts';
-import { makePlace, type Options, ownMigrations, withDatabase } from './options.ts';
+import { print, say } from '../terminal.ts';
+import { makePlace, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';
 
 export async function runMigrations(options: Options & { readonly dryRun?: boolean }): Promise<void> {
   const migrations = await ownMigrations();
   const settings = readSettings(options.config);
   const { database } = settings;
   const asJson = options.json === true;
-  if (options.dryRun) return print({ pending: await namesOfPending(database, migrations) }, asJson);
+  refuseLost(database);
+  const begun = fileToBegin(database);
+  if (options.dryRun) {
+    const pending = begun === undefined ? await pendingIn(database, migrations) : migrations;
+    // Typed in the wrong folder it would look like an upgrade from the very first version.
+    if (begun !== undefined) say(`There is no database ${begun}; this would begin one`);
+    return print({ pending: pending.map(({ name }) => name) }, asJson);
+  }
   makePlace(settings);
   await withDatabase(database, async (db) => {
     const applied = await migrate(db, migrations, systemClock);
     if (applied.length < migrations.length) await rememberMigrations(db, applied);
+    if (begun !== undefined) say(`There was no database yet: this began ${begun}`);
     print({ applied }, asJson);
   });
 }
 
-/** Where there is no file yet, all of them: opening it would make it. */
-async function namesOfPending(url: string, migrations: readonly Migration[]): Promise<string[]> {
+/** The file where there is none yet, or nothing in it: to ask it for what is pending would make a database. */
+function fileToBegin(url: string): string | undefined {
   const file = fileOfDatabase(url);
-  const pending =
-    file !== undefined && !existsSync(file)
-      ? migrations
-      : await withDatabase(url, (db) => pendingMigrations(db, migrations));
-  return pending.map((migration) => migration.name);
+  return file === undefined || bytesOf(file) ? undefined : file;
+}
+
+function pendingIn(url: string, migrations: readonly Migration[]): Promise<Migration[]> {
+  return withDatabase(url, (db) => pendingMigrations(db, migrations));
 }

@@ -7,7 +7,7 @@ import { StorageConflictError } from '../../storage/conflict.ts';
 import type { Database } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
-import { refuseForeignFile, refuseMissingFile } from '../../storage/soundness.ts';
+import { refuseForeignFile, refuseLostFile, refuseMissingFile } from '../../storage/soundness.ts';
 import { asUnwritable } from '../../storage/sqlite-errors.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open.ts';
@@ -53,13 +53,20 @@ export function makePlace(settings: Settings): void {
 }
 
 /** A question about a database must not make one. */
-export function refuseMissing(url: string): void {
-  const file = fileOfDatabase(url);
-  try {
-    if (file !== undefined) refuseMissingFile(file);
-  } catch (error) {
-    explain(error);
-  }
+export const refuseMissing = refusing(refuseMissingFile);
+
+/** What may begin a database begins none in the place of one that was there. */
+export const refuseLost = refusing(refuseLostFile);
+
+function refusing(refuse: (file: string) => void): (url: string) => void {
+  return (url) => {
+    const file = fileOfDatabase(url);
+    try {
+      if (file !== undefined) refuse(file);
+    } catch (error) {
+      explain(error);
+    }
+  };
 }
 
 export async function ownMigrations(): Promise<Migration[]> {
