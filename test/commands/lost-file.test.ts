@@ -105,7 +105,9 @@ it(
     expect((await gatehouse('database', 'restore', 'b.db')).code).toBe(0);
     expect((await gatehouse('user', 'list')).out).toContain('alice');
     loseWithoutItsLog();
-    expect((await gatehouse('database', 'copy', '--from', 'sqlite:b.db', '--to', 'sqlite:h.db')).code).toBe(0);
+    expect((await gatehouse('database', 'copy', '--from', 'sqlite:b.db', '--to', 'sqlite:h.db')).code).toBe(
+      0,
+    );
     expect(await gatehouse('database', 'check')).toMatchObject(SOUND);
     rmSync(name('h.db'));
     rmSync(name('h.db.server-lock'));

@@ -568,7 +568,8 @@ describe('prompt and consent', () => {
     pages.push(await agent.submit(pages[0] as Page, signedIn));
     await agent.submit(pages[1] as Page, { decision: 'allow' });
     pages.push(await agent.open(`${server.issuer}/account/apps`));
-    for (const { url, body } of pages) expect(body, url).toContain(`<bdi class="client">${client_name}</bdi>`);
+    for (const { url, body } of pages)
+      expect(body, url).toContain(`<bdi class="client">${client_name}</bdi>`);
   });
 
   it('deny is access_denied with state and iss, and nothing is remembered', async () => {
