@@ -83,9 +83,9 @@ it('a file with the master key, or the key of TLS, that everybody may read', asy
 });
 
 describe('a certificate', () => {
-  const certificate = async (name: string, days: number) => {
+  const certificate = async (name: string, days: number, begins = -90) => {
     const notAfterDate = new Date(Date.now() + days * DAY_MS + 60_000);
-    const notBeforeDate = new Date(Date.now() - 90 * DAY_MS);
+    const notBeforeDate = new Date(Date.now() + begins * DAY_MS);
     const altNames = [{ type: 2 as const, value: 'localhost' }];
     const { cert, private: secret } = await generate([{ name: 'commonName', value: 'localhost' }], {
       keyType: 'ec',
@@ -103,9 +103,10 @@ describe('a certificate', () => {
   it.each([
     ['that ends in 20 days', 20, 'PASS', /ends on .*, in 20 days/],
     ['that ends in 13 days', 13, 'WARN', /ends on .*, in 13 days/],
-    ['that ended', -2, 'FAIL', /ended on/],
-  ])('%s, of a proxy', async (_what, days, status, evidence) => {
-    const { cert, key, certFile } = await certificate('proxy', days);
+    ['that ended', -2, 'FAIL', /ended on .* the clock of this machine says/],
+    ['that begins in 30 days', 60, 'FAIL', /begins on .* the clock of this machine says/, 30],
+  ])('%s, of a proxy', async (_what, days, status, evidence, begins = -90) => {
+    const { cert, key, certFile } = await certificate('proxy', days, begins);
     const port = await freePort();
     const proxy = createTlsServer({ cert, key }, (_request, response) => response.end('{}'));
     await new Promise<void>((resolve) => proxy.listen(port, '127.0.0.1', resolve));

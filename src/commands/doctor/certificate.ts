@@ -43,16 +43,23 @@ async function lookAtOwn({ tls_cert, tls_key, listen }: Settings): Promise<Findi
   );
 }
 
-function judge(what: string, { validTo }: X509Certificate): Finding {
-  const endsAtMs = Date.parse(validTo);
-  const days = Math.floor((endsAtMs - systemClock.nowMs()) / DAY_MS);
+function judge(what: string, { validFrom, validTo }: X509Certificate): Finding {
+  const nowMs = systemClock.nowMs();
+  const [beginsAtMs, endsAtMs] = [Date.parse(validFrom), Date.parse(validTo)];
+  const days = Math.floor((endsAtMs - nowMs) / DAY_MS);
   const ends = `on ${day(endsAtMs)}`;
-  if (days < 0) return fail(`${what} ended ${ends}`, 'renew it; nobody can sign in until then');
+  const clock = `the clock of this machine says ${new Date(nowMs).toISOString()}`;
+  if (nowMs < beginsAtMs) return fail(`${what} begins on ${day(beginsAtMs)}, and ${clock}`, EARLY);
+  if (days < 0) return fail(`${what} ended ${ends}, and ${clock}`, LATE);
   const evidence = `${what} ends ${ends}, in ${days} days`;
   return days < SOON_DAYS
     ? warn(evidence, 'renew it, and see why that did not happen by itself')
     : pass(evidence);
 }
+
+const EARLY =
+  'set the clock (timedatectl); where it is right, serve the certificate from before until then: nobody can sign in';
+const LATE = 'renew it; nobody can sign in until then. Where the clock is wrong, set it (timedatectl)';
 
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 

@@ -24,7 +24,7 @@ async function explain(settings: Settings, error: unknown): Promise<Finding> {
   const { host, port } = settings.listen;
   const isHere = (await askHealth(settings)) !== undefined;
   const fix = isHere
-    ? `the server answers on this machine (${host}:${port}): mend the way to it, which is DNS, proxy or certificate`
+    ? `the server answers on this machine (${host}:${port}): mend the way to it, which is DNS, proxy, certificate or the clock of this machine`
     : `nothing answers at ${host}:${port} on this machine: start the server (gatehouse serve), or look where it runs`;
   return unlessFormerIssuer(settings, fail(error.message, fix));
 }

@@ -17,7 +17,8 @@ export function checkPrompt(text: string | undefined): readonly Prompt[] | Refus
 /** Seconds. */
 export function checkMaxAge(text: string | undefined): number | undefined | Refusal<'invalid_request'> {
   if (text === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(text))
+  // As many digits as a number keeps: apps write the largest one of their language for "any age".
+  if (!/^\d{1,15}$/.test(text))
     return refuse('invalid_request', 'malformed_max_age', 'max_age must be a number of seconds');
   return Number(text);
 }

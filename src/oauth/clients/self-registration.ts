@@ -31,7 +31,7 @@ export function draftOf({ settings }: OAuthContext, body: unknown): Record<strin
   return {
     ...draft,
     application_type: typeOf(draft.redirect_uris) ?? draft.application_type,
-    grant_types: supported(draft.grant_types),
+    grant_types: supported(draft.grant_types ?? selfServiceGrants),
     scope: scopeOf(draft.scope, selfServiceScopes(settings)),
     client_name: draft.client_name ?? hostOf(draft.redirect_uris),
   };

@@ -10,6 +10,8 @@ import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
 import { parseBearer } from '../authorization-header.ts';
+import { checkSecret } from '../clients/authentication/client-secret.ts';
+import { isProven } from '../clients/authentication/verdict.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
@@ -90,11 +92,24 @@ async function replace(context: OAuthContext, request: ManagementRequest): Promi
       'client_id in the body must be that of this registration',
     );
   }
+  throwIfOtherSecret(context, client, body);
   const draft = draftOf(context, body);
   await checkSector(context, draft);
   const own = by(context, 'registration_access_token');
   const replaced = await replaceClient(own, selfServiceGrants, client, draft);
   return informationOf(context, accepted(replaced), token);
+}
+
+/** RFC 7592 §2.2: an app may name its secret, and not choose one. */
+function throwIfOtherSecret({ clock }: OAuthContext, client: Client, body: unknown): void {
+  const { client_secret: named } = body as { client_secret?: unknown };
+  if (named === undefined || named === null || named === '') return;
+  if (typeof named === 'string' && isProven(checkSecret(client, [named], clock.nowMs()))) return;
+  throw new OAuthError(
+    'invalid_client_metadata',
+    'wrong_client_secret',
+    'client_secret in the body must be the one that was issued; leave it out, as none can be chosen here',
+  );
 }
 
 /** RFC 7592 §2.3. Throws OAuthError. */

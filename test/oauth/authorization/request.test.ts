@@ -133,6 +133,14 @@ describe('max_age', () => {
     expect(response(await ask(agent, { max_age: '0', prompt: 'none' })).get('error')).toBe('login_required');
   });
 
+  it('Z20 the largest number of an app’s language is any age', async () => {
+    const { agent, claims } = await signedIn();
+    for (const max_age of ['2147483647', '4294967295', String(Number.MAX_SAFE_INTEGER).slice(1)]) {
+      const again = await claimsOf(await ask(agent, { max_age }), agent);
+      expect(again.auth_time).toBe(claims.auth_time);
+    }
+  });
+
   it('Z20 what is no number of seconds is invalid_request', async () => {
     const agent = createUserAgent(server.issuer);
     for (const max_age of ['-1', '1.5', 'x', '1e3', ' 1']) {

@@ -255,6 +255,12 @@ describe('RFC 7592 Y3 the registration afterwards', () => {
     expect(
       (await send(uri, 'PUT', { client_id, redirect_uris: ['http://evil.test'] }, token)).body.error,
     ).toBe('invalid_redirect_uri');
+    // RFC 7592 §2.2: client_secret must be the current one.
+    const named = (client_secret: unknown) =>
+      send(uri, 'PUT', { client_id, redirect_uris: [CALLBACK], client_secret }, token);
+    for (const wrong of ['one of my own', 7])
+      expect((await named(wrong)).body.error).toBe('invalid_client_metadata');
+    expect((await named(mine.client_secret)).status).toBe(200);
     // An empty text is no body; the type goes with it all the same.
     expect((await send(uri, 'PUT', '', token)).status).toBe(400);
     expect((await send(uri, 'DELETE', '', token)).status).toBe(204);

@@ -62,6 +62,15 @@ it('grant types that are not supported are left out of the answer; where none is
   expect([none.status, none.body.error]).toEqual([400, 'invalid_client_metadata']);
 });
 
+it('a registration that names nothing is told what is missing, and of no grant that it never named', async () => {
+  for (const metadata of [{}, { token_endpoint_auth_method: undefined }]) {
+    const { status, body } = await register(metadata);
+    expect([status, body.error]).toEqual([400, 'invalid_redirect_uri']);
+    expect(body.error_description).toContain('redirect_uri');
+    expect(body.error_description).not.toContain('client_credentials');
+  }
+});
+
 it('an empty string is an absent member', async () => {
   const empty = { client_uri: '', logo_uri: '', tos_uri: '', policy_uri: '', scope: '', software_id: '' };
   const { status, body } = await register({ redirect_uris: [CALLBACK], ...empty });
