@@ -35,7 +35,7 @@ import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
 import { createCleanUp } from './storage/cleanup.ts';
 import { type Database, StorageRefusedError } from './storage/database.ts';
-import { claimDatabaseFile } from './storage/exclusive.ts';
+import { claimDatabaseFile, OWN_FILE } from './storage/exclusive.ts';
 import { ensureHouseId } from './storage/house-id.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
@@ -102,7 +102,7 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   createOutbound(settings);
   makeDataDirectory(settings);
   const file = fileOfDatabase(settings.database);
-  const claim = file === undefined ? undefined : claimDatabaseFile(file);
+  const claim = file === undefined ? undefined : claimDatabaseFile(file, OWN_FILE);
   try {
     if (file !== undefined) refuseDamagedFile(file);
     const house = await openHouse(settings, runtime, { isServer: true });

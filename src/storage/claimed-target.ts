@@ -8,13 +8,15 @@ export interface ClaimedTarget extends Pick<Claim, 'release'> {
   abandon(): void;
 }
 
+const ANOTHER_TARGET = 'Stop it first, or name another target: --to sqlite:/path/to/another.db';
+
 /**
  * Holds a database file that is being filled. Where there was none before, none is there when the process is told to
  * stop half-way. Throws as {@link claimDatabaseFile} does.
  */
 export function claimTarget(file: string): ClaimedTarget {
   const isLockOurs = !existsSync(serverLockOf(file));
-  const claim = claimDatabaseFile(file);
+  const claim = claimDatabaseFile(file, ANOTHER_TARGET);
   const isOurs = !existsSync(file);
   const abandon = () => {
     if (isOurs) removeDatabaseFile(file);

@@ -10,7 +10,9 @@ export interface Claim {
   release(): void;
 }
 
-const OWN_FILE = 'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db';
+/** The way out of whoever begins a server beside another one. */
+export const OWN_FILE =
+  'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db';
 
 /** The lock file of a database file. */
 export function serverLockOf(file: string): string {
@@ -20,9 +22,10 @@ export function serverLockOf(file: string): string {
 /**
  * Holds the server's place on a database file for as long as the process lives: the kernel drops the lock even
  * after kill -9. Commands beside the server do not take it. Throws {@link StorageConflictError} where it is held, and
- * {@link StorageRefusedError} where it cannot be taken. `wayOut` says what to do where it is held.
+ * {@link StorageRefusedError} where it cannot be taken. `wayOut` says what to do where it is held, which whoever asks
+ * knows alone.
  */
-export function claimDatabaseFile(file: string, wayOut = OWN_FILE): Claim {
+export function claimDatabaseFile(file: string, wayOut: string): Claim {
   const lockFile = serverLockOf(file);
   // One that is there may be another's of the same group.
   createWhereMissing(lockFile);
@@ -46,12 +49,13 @@ export function claimDatabaseFile(file: string, wayOut = OWN_FILE): Claim {
   };
 }
 
-/** Only a lock means that somebody is there: a disk may be full, and a folder missing. */
+/** Only a lock means that somebody is there: a disk may be full, and a folder missing. What is refused was explained. */
 function explainer(file: string, wayOut: string) {
   return <Result>(act: () => Result): Result => {
     try {
       return act();
     } catch (error) {
+      if (error instanceof StorageRefusedError) throw error;
       throw isLock(error) ? taken(file, wayOut) : unusable(file, error as Error);
     }
   };

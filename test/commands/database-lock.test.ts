@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/exclusive.ts';
 import { runCommand } from '../support/command.ts';
 
 let directory: string;
@@ -41,5 +42,23 @@ it('copying a database onto itself, however its URL is written, is exit 2', asyn
       code: 2,
       err: expect.stringContaining('the same database'),
     });
+  }
+});
+
+it('a copy beside a server that has one of its ends is exit 4, with the way out of a copy', async () => {
+  await runCommand(directory, 'sqlite:h.db', ['database', 'migrate']);
+  const ways = {
+    'h.db': 'what it writes meanwhile would not be in the copy',
+    'new.db': 'name another target: --to ',
+  };
+  for (const [held, way] of Object.entries(ways)) {
+    const server = claimDatabaseFile(name(held), OWN_FILE);
+    const { code, err } = await copyTo('sqlite:new.db');
+    server.release();
+    expect(err).toContain(`another Gatehouse server already uses ${name(held)}`);
+    expect(err).toContain(`Stop it first`);
+    expect(err).toContain(way);
+    expect(err).not.toContain('GATEHOUSE_DATABASE');
+    expect(code).toBe(4);
   }
 });

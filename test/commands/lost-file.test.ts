@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { databaseCommand } from '../../src/commands/database/index.ts';
-import { claimDatabaseFile } from '../../src/storage/exclusive.ts';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/exclusive.ts';
 import { runCommand } from '../support/command.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const inIt = (...words: string[]) => runCommand(served, 'sqlite:h.db', words);
   expect((await inIt('user', 'create', '--username', 'alice')).code).toBe(0);
   expect((await inIt('database', 'backup', 'b.db')).code).toBe(0);
-  const claim = claimDatabaseFile(join(served, 'h.db'));
+  const claim = claimDatabaseFile(join(served, 'h.db'), OWN_FILE);
   claim.confirm();
   claim.release();
 }, TIMEOUT_MS);

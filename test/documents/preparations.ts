@@ -77,6 +77,7 @@ export function prepared(
     .replaceAll('CLIENT_ID', clientId)
     .replaceAll('http://localhost:4000', issuer)
     .replaceAll('/var/backups/gatehouse/', './')
+    .replaceAll('/var/lib/gatehouse/', './data/')
     .replaceAll('https://op.example.com', issuer);
   return { script, ...(text.includes('--password-stdin') && { input: `${password}\n` }) };
 }

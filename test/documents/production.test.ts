@@ -198,7 +198,7 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
   });
 
   it('backups and restores of the other documents work here, typed in any folder', async () => {
-    const texts = ['backup', 'upgrade'].map((name) =>
+    const texts = ['backup', 'upgrade', 'personal-data'].map((name) =>
       readBlocks(`docs/how-to/${name}.md`)
         .map(({ text }) => text)
         .join('\n'),
@@ -206,7 +206,7 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
     const lines = texts.flatMap((text) => [...text.matchAll(BACKUPS)]);
     const backups = lines.filter(([, verb]) => verb === 'backup').map(([line]) => line);
     const restores = lines.filter(([, verb]) => verb === 'restore').map(([line]) => line);
-    expect([backups.length, restores.length]).toEqual([2, 1]);
+    expect([backups.length, restores.length]).toEqual([3, 2]);
     for (const line of [...backups, 'gatehouse database backup here.db'])
       expect(type(line)).toMatchObject({ status: 0 });
     expect(existsSync(at('elsewhere/here.db'))).toBe(true);

@@ -11,7 +11,7 @@ import {
   StorageUnavailableError,
   type Tx,
 } from '../../src/storage/database.ts';
-import { claimDatabaseFile } from '../../src/storage/exclusive.ts';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/exclusive.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
 import { pin } from '../../src/storage/pinned.ts';
@@ -171,13 +171,13 @@ it('a file that is no database is refused in plain words, and not replaced', () 
 });
 
 it('a second server on the file is refused, and a killed one leaves the place free', () => {
-  const claim = claimDatabaseFile(file);
-  expect(() => claimDatabaseFile(file)).toThrow(/another Gatehouse server already uses/);
+  const claim = claimDatabaseFile(file, OWN_FILE);
+  expect(() => claimDatabaseFile(file, OWN_FILE)).toThrow(/another Gatehouse server already uses/);
   claim.release();
-  const program = `import('${new URL('../../src/storage/exclusive.ts', import.meta.url)}').then((m) => { m.claimDatabaseFile('${file}'); process.kill(process.pid, 'SIGKILL'); })`;
+  const program = `import('${new URL('../../src/storage/exclusive.ts', import.meta.url)}').then((m) => { m.claimDatabaseFile('${file}', m.OWN_FILE); process.kill(process.pid, 'SIGKILL'); })`;
   const killed = spawnSync(process.execPath, ['--import', 'tsx', '-e', program]);
   expect(killed.signal).toBe('SIGKILL');
-  claimDatabaseFile(file).release();
+  claimDatabaseFile(file, OWN_FILE).release();
 });
 
 it('check finds nothing wrong with a good database and says what is wrong with a damaged one', async () => {

@@ -25,6 +25,7 @@ interface Held {
   abandon?(): void;
 }
 
+const STOP_IT = 'Stop it first: what it writes meanwhile would not be in the copy';
 const SAYS_MORE = '; gatehouse doctor says more where the settings name that database';
 
 /** The same subs, keys and grants afterwards; the master key must be the same too. */
@@ -41,7 +42,7 @@ export async function copy(options: CopyOptions): Promise<void> {
   }
   const held: Held[] = [];
   try {
-    held.push(...hold(from, claimDatabaseFile));
+    held.push(...hold(from, (file) => claimDatabaseFile(file, STOP_IT)));
     held.push(...hold(to, claimTarget));
     const migrations = await ownMigrations();
     const counts = await withDatabase(from, (source) =>
