@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { databaseCommand } from '../../src/commands/database/index.ts';
 import { claimDatabaseFile, OWN_FILE } from '../../src/storage/exclusive.ts';
 import { runCommand } from '../support/command.ts';
+import { freePort } from '../support/free-port.ts';
 
 const TIMEOUT_MS = 120_000;
 const SOUND = { code: 0, err: expect.stringContaining('The database is sound') };
@@ -25,6 +26,7 @@ const PUTS_ONE_THERE = ['restore'];
 
 let served: string;
 let directory: string;
+let shell: string;
 /** A house with alice and its backup; a server ran on it. */
 beforeAll(async () => {
   served = mkdtempSync(join(tmpdir(), 'gatehouse-served-'));
@@ -34,6 +36,8 @@ beforeAll(async () => {
   const claim = claimDatabaseFile(join(served, 'h.db'), OWN_FILE);
   claim.confirm();
   claim.release();
+  const address = `127.0.0.1:${await freePort()}`;
+  shell = `export GATEHOUSE_ISSUER=http://${address} GATEHOUSE_LISTEN=${address}; exec "$@"`;
 }, TIMEOUT_MS);
 afterAll(() => rmSync(served, { recursive: true, force: true }));
 beforeEach(() => {
@@ -43,7 +47,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const name = (file: string) => join(directory, file);
-const gatehouse = (...words: string[]) => runCommand(directory, 'sqlite:h.db', words);
+const gatehouse = (...words: string[]) => runCommand(directory, 'sqlite:h.db', words, { shell });
 
 /** Alone away, as by a slip after the server was killed: what SQLite had not folded in yet stays. */
 function loseWithoutItsLog(): void {
@@ -105,9 +109,8 @@ it(
     expect((await gatehouse('database', 'restore', 'b.db')).code).toBe(0);
     expect((await gatehouse('user', 'list')).out).toContain('alice');
     loseWithoutItsLog();
-    expect((await gatehouse('database', 'copy', '--from', 'sqlite:b.db', '--to', 'sqlite:h.db')).code).toBe(
-      0,
-    );
+    const copy = ['copy', '--from', 'sqlite:b.db', '--to', 'sqlite:h.db'];
+    expect((await gatehouse('database', ...copy)).code).toBe(0);
     expect(await gatehouse('database', 'check')).toMatchObject(SOUND);
     rmSync(name('h.db'));
     rmSync(name('h.db.server-lock'));
