@@ -5,7 +5,7 @@ import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import type { Reader } from '../../storage/database.ts';
-import { INTERACTION_KEPT_MS } from '../../storage/retention.ts';
+import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
 import {
   claimInteraction,
   findInteraction,

@@ -1,7 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
-
-/** What is good once. A new kind is a word here, no migration. */
-export type OneTimeKind = 'code' | 'jti' | 'initial_access_token' | 'doctor_mark';
+import type { OneTimeKind } from '../life-cycles/one-time-kinds.ts';
 
 export interface OneTimeRow {
   kind: OneTimeKind;
@@ -50,11 +48,6 @@ export function findOneTime(
     kind,
     valueKey,
   );
-}
-
-/** Spends every value that is there to be spent; a jti is there because it was spent. */
-export function consumeAllOneTime(tx: Tx): Promise<number> {
-  return tx.run(`DELETE FROM one_time WHERE kind <> 'jti'`);
 }
 
 /** Spends the value, which is gone with it: true for one caller, false for all others and where it expired. */
