@@ -105,8 +105,6 @@ export interface Restoring<Column extends string = string> {
 
 export interface Ending<Column extends string = string> {
   readonly by: Column | 'deletion';
-  /** Only these; without it, all. */
-  readonly rows?: string;
   readonly counted?: keyof Ended;
 }
 

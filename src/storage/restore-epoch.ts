@@ -19,8 +19,8 @@ export async function startRestoreEpoch(tx: Tx, nowMs: number): Promise<Ended> {
   return ended;
 }
 
-function end(tx: Tx, table: string, { by, rows = '1 = 1' }: Ending, nowMs: number): Promise<number> {
+function end(tx: Tx, table: string, { by }: Ending, nowMs: number): Promise<number> {
   return by === 'deletion'
-    ? tx.run(`DELETE FROM ${table} WHERE ${rows}`)
-    : tx.run(`UPDATE ${table} SET ${by} = $1 WHERE ${by} IS NULL AND ${rows}`, nowMs);
+    ? tx.run(`DELETE FROM ${table}`)
+    : tx.run(`UPDATE ${table} SET ${by} = $1 WHERE ${by} IS NULL`, nowMs);
 }

@@ -17,6 +17,7 @@ import { revisions } from './revisions.ts';
 import { revokedTokens } from './revoked-tokens.ts';
 import { sessionClients } from './session-clients.ts';
 import { sessions } from './sessions.ts';
+import { spentJtis } from './spent-jtis.ts';
 import { throttles } from './throttles.ts';
 import { users } from './users.ts';
 
@@ -38,6 +39,7 @@ export const lifeCycles: readonly LifeCycle[] = [
   consents,
   grants,
   oneTime,
+  spentJtis,
   revokedTokens,
   keys,
   throttles,

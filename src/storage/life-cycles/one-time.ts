@@ -8,20 +8,15 @@ export const oneTime: LifeCycleOf<OneTimeRow> = {
   // Until it expires: the gate refuses what leads to no grant.
   hangsOn: { grant_id: { table: 'grants', ends: 'outlives' } },
   cleanUp: Object.entries<OneTimeKindLife>(oneTimeKinds).map(ruleOf),
-  restore: {
-    // A jti is there because it was spent.
-    ends: { by: 'deletion', rows: `kind <> 'jti'`, counted: 'codes' },
-    keeps: { rows: `kind = 'jti'`, known: 'IGNORE' },
-  },
+  restore: { ends: { by: 'deletion', counted: 'codes' } },
 };
 
-function ruleOf([kind, life]: readonly [string, OneTimeKindLife]): CleanUpRule<keyof OneTimeRow> {
+function ruleOf([kind, { keptMs }]: readonly [string, OneTimeKindLife]): CleanUpRule<keyof OneTimeRow> {
   return {
     key: 'value_key',
     within: `kind = '${kind}'`,
-    madeAgoMs: life.keptMs,
+    madeAgoMs: keptMs,
     due: 'expires_at < $1',
-    agoMs: life.afterEndMs ?? 0,
     everyMs: OFTEN_MS,
   };
 }

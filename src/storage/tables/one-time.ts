@@ -21,23 +21,6 @@ export async function insertOneTime(tx: Tx, row: OneTimeRow): Promise<void> {
   );
 }
 
-/** Spends a value that its maker chose, such as a jti: true for the first who shows it, until it expires. */
-export async function spendForeignValue(
-  tx: Tx,
-  kind: OneTimeKind,
-  valueKey: string,
-  expiresAt: number,
-): Promise<boolean> {
-  const inserted = await tx.run(
-    `INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at) VALUES ($1, $2, NULL, '', $3)
-     ON CONFLICT (kind, value_key) DO NOTHING`,
-    kind,
-    valueKey,
-    expiresAt,
-  );
-  return inserted === 1;
-}
-
 export function findOneTime(
   db: Reader,
   kind: OneTimeKind,
