@@ -115,10 +115,17 @@ app.get('/callback', async (request, response) => {
     return response.redirect(303, '/');
   } catch (error) {
     console.error(`no sign-in: ${error.message} ${error.error ?? error.code ?? ''}`);
-    const problem = error.error === 'access_denied' ? 'denied' : 'expired';
-    return response.redirect(303, `/?problem=${problem}`);
+    return response.redirect(303, `/?problem=${problemOf(error)}`);
   }
 });
+
+function problemOf(error) {
+  if (error.error === 'access_denied') return 'denied';
+  // Gatehouse did not answer, or cannot now: that says nothing of the sign-in.
+  const status = error.status ?? error.cause?.status ?? 0;
+  const isAway = error instanceof TypeError || error.code === 'OAUTH_TIMEOUT' || status >= 500;
+  return isAway ? 'away' : 'expired';
+}
 
 /**
  * For what our own page asks by fetch. No form and no link can send the header, and other sites would have to be
