@@ -136,24 +136,35 @@ function fromOurPage(request, response, next) {
   if (request.get('x-orders') !== '1' || site !== 'same-origin') return response.status(403).end();
   request.id = session.read(request);
   request.session = sessions.read(request.id);
-  return request.session ? next() : response.status(401).end();
+  return next();
 }
 
-/** And for the person whose page it is: in another tab somebody else may have signed in since. */
-const fromTheirPage = [
-  fromOurPage,
-  (request, response, next) =>
-    request.get('x-person') === request.session.sub ? next() : response.status(409).end(),
-];
+function signedIn({ session }, response, next) {
+  return session ? next() : response.status(401).end();
+}
 
-app.get('/me', fromOurPage, ({ session: { sub } }, response) => response.json({ sub }));
+/** In another tab somebody else may have signed in since. */
+function notAnothers(request, response, next) {
+  const { sub = request.get('x-person') } = request.session ?? {};
+  return request.get('x-person') === sub ? next() : response.status(409).end();
+}
 
-app.post('/logout', fromTheirPage, async ({ id, session: { tokens } }, response) => {
-  sessions.end(id);
-  session.set(response, '', { sameSite: 'strict', maxAge: 0 });
-  await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
+/** And for the person whose page it is. */
+const fromTheirPage = [fromOurPage, signedIn, notAnothers];
+
+app.get('/me', fromOurPage, signedIn, ({ session: { sub } }, response) => response.json({ sub }));
+
+app.post('/logout', fromOurPage, notAnothers, async ({ id, session: held }, response) => {
+  if (held) {
+    sessions.end(id);
+    session.set(response, '', { sameSite: 'strict', maxAge: 0 });
+    await oidc
+      .tokenRevocation(config, held.tokens.refresh_token)
+      .catch((error) => console.error(error.message));
+  }
+  // Where our own session was over already, Gatehouse's may go on: it asks the person, for want of an ID token.
   const location = oidc.buildEndSessionUrl(config, {
-    id_token_hint: tokens.id_token,
+    ...(held && { id_token_hint: held.tokens.id_token }),
     post_logout_redirect_uri: `${ORIGIN}/`,
   });
   response.json({ location: location.href });

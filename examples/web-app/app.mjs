@@ -59,7 +59,7 @@ app.use((request, response, next) => {
   // Forms of other sites are not taken (CSRF).
   if (request.get('origin') !== ORIGIN) return refuse(response, 403, 'This form came from another site.');
   const { person } = request.session;
-  if (!person) return signedOut(request, response);
+  if (!person) return request.path === '/logout' ? next() : signedOut(request, response);
   // A page that was left open acts for whom it was shown to, not for who signed in since in another tab.
   const { sub, item } = request.body ?? {};
   if (sub === person.sub) return next();
@@ -156,9 +156,11 @@ app.post('/order', async (request, response) => {
 app.post('/logout', async (request, response) => {
   const { tokens } = request.session;
   await done((end) => request.session.destroy(end));
-  await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
+  if (tokens)
+    await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
+  // Where our own session was over already, Gatehouse's may go on: it asks the person, for want of an ID token.
   const url = oidc.buildEndSessionUrl(config, {
-    id_token_hint: tokens.id_token,
+    ...(tokens && { id_token_hint: tokens.id_token }),
     post_logout_redirect_uri: `${ORIGIN}/`,
   });
   return response.redirect(303, url.href);

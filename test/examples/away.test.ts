@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { StorageUnavailableError } from '../../src/storage/database.ts';
 import { newVisitor, type Visitor } from '../clients/web-app.ts';
 import { passPages } from '../support/flow.ts';
+import { formOf, type Page } from '../support/user-agent.ts';
 import { type Port, type Stage, setStage } from './stage.ts';
 import { ordersApp, tokensOf } from './tokens.ts';
 
@@ -30,6 +31,21 @@ async function comeBack(port: Port): Promise<{ visitor: Visitor; callback: strin
 function breakGatehouse(): void {
   const fault = new StorageUnavailableError('the disk is full');
   vi.spyOn(stage.server.house.db, 'write').mockRejectedValue(fault);
+}
+
+/** As the page that is still open does; gives where the app leads. */
+async function pressSignOut({ app }: Visitor, home: Page): Promise<string> {
+  const fields = formOf(home, ['sub']).fields;
+  const origin = stage.origin(WEB_APP);
+  const body = new URLSearchParams(fields);
+  const sent = await app.fetch(`${origin}/logout`, { method: 'POST', headers: { origin }, body });
+  return sent.location ?? '';
+}
+
+async function askSignOut({ app }: Visitor): Promise<string> {
+  const headers = { 'x-orders': '1', 'x-person': 'whoever was signed in' };
+  const answer = await app.fetch(`${stage.origin(SINGLE_PAGE_APP)}/logout`, { method: 'POST', headers });
+  return JSON.parse(answer.body).location;
 }
 
 const AWAY = 'Something is not there that this page needs. Try again.';
@@ -69,6 +85,22 @@ it('the web app keeps what was typed where nothing answers an order', async () =
   expect((await visitor.app.fetch(`${stage.origin(WEB_APP)}/`)).body).toContain(
     'value="tea &#34;for two&#34;"',
   );
+});
+
+it('where their own session is gone, the apps sign out at Gatehouse all the same, which asks the person', async () => {
+  for (const port of [WEB_APP, SINGLE_PAGE_APP] as const) {
+    const { visitor, callback } = await comeBack(port);
+    const home = await visitor.app.follow(await visitor.app.fetch(callback));
+    visitor.app.cookies.clear();
+    const asked = await visitor.provider.open(
+      await (port === WEB_APP ? pressSignOut : askSignOut)(visitor, home),
+    );
+    expect(asked.body).toContain('id="confirm"');
+    const left = await visitor.provider.submit(asked, {});
+    expect(left.location).toBe(`${stage.origin(port)}/`);
+    const { location = '' } = await visitor.app.fetch(`${stage.origin(port)}/login`);
+    expect((await visitor.provider.open(location)).body).toContain('name="password"');
+  }
 });
 
 it('where nothing answers for Gatehouse at all, the apps say so, and the API calls no token invalid', async () => {
