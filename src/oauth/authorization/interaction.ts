@@ -16,7 +16,7 @@ import {
 import { type Client, readClient } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import type { Pair } from '../parameters.ts';
+import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import type { AuthorizationRequest } from './request-shape.ts';
 
@@ -39,10 +39,12 @@ export interface Interaction {
   readonly client: Client;
 }
 
-/** Throws OAuthError where the request that came as `pairs` is longer than may be stored: a redirect would send it on. */
-export function boundRequest(client: Client, request: AuthorizationRequest, pairs: readonly Pair[]): void {
-  let characters = 0;
-  for (const [, value] of pairs) characters += value.length;
+/** Throws OAuthError where the request is longer than may be stored: a redirect would send it on. */
+export function boundRequest(
+  client: Client,
+  request: AuthorizationRequest,
+  { characters }: Parameters,
+): void {
   if (characters > SHORT_REQUEST) storedText(client, request);
 }
 

@@ -6,7 +6,7 @@ import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
-import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
+import { checkRepeated, type Parameters } from '../parameters.ts';
 import { isCodeChallenge } from '../pkce.ts';
 import { refuseScope } from '../refused-scope.ts';
 import { narrowScope, openScopes, parseScope } from '../scope.ts';
@@ -24,35 +24,27 @@ import { isToldAfterSignIn, refusedRequest } from './untrusted.ts';
 /** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */
 export async function checkAuthorizationRequest(
   context: OAuthContext,
-  pairs: readonly Pair[],
+  parameters: Parameters,
 ): Promise<CheckedRequest> {
-  const { client, target, redirect_uri_sent } = await findTarget(context, pairs);
-  const parameters = parseOrRefuse(pairs);
-  const checked = isRefusal(parameters) ? parameters : await checkParameters(context, client, parameters);
+  const { client, target, redirect_uri_sent } = await findTarget(context, parameters);
+  const checked = await checkParameters(context, client, parameters);
   if (!isRefusal(checked)) {
     return { client, request: { client_id: client.client_id, redirect_uri_sent, ...target, ...checked } };
   }
-  return isToldAfterSignIn(client, pairs)
+  return isToldAfterSignIn(client, parameters)
     ? { client, request: refusedRequest(client, target, checked) }
     : { client, target, refusal: checked };
 }
 
 type CheckedParameters = Omit<AuthorizationRequest, keyof ResponseTarget | 'client_id' | 'redirect_uri_sent'>;
 
-function parseOrRefuse(pairs: readonly Pair[]): Parameters | AuthorizationRefusal {
-  try {
-    return parseParameters(pairs);
-  } catch (error) {
-    return refuse('invalid_request', 'repeated_parameter', (error as Error).message);
-  }
-}
-
 async function checkParameters(
   context: OAuthContext,
   client: Client,
   parameters: Parameters,
 ): Promise<CheckedParameters | AuthorizationRefusal> {
-  const checked = checkInOrder(
+  const checked = checkInOrder<AuthorizationRefusal>(
+    () => checkRepeated(parameters),
     () => checkUnsupported(parameters),
     () => checkResponseType(client, parameters),
     () => checkResponseMode(client, parameters),

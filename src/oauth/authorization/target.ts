@@ -4,7 +4,7 @@ import { shownText, shownUris } from '../../lib/compared.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import type { Pair } from '../parameters.ts';
+import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-members.ts';
 import { parseScope } from '../scope.ts';
@@ -18,10 +18,10 @@ export interface Target {
 }
 
 /** Throws OAuthError with status 400 for a local page. */
-export async function findTarget(context: OAuthContext, pairs: readonly Pair[]): Promise<Target> {
-  const client = await findClient(context, readOnce(pairs, 'client_id'));
-  const sent = readOnce(pairs, 'redirect_uri');
-  const redirect_uri = sent ?? impliedRedirectUri(client, pairs);
+export async function findTarget(context: OAuthContext, parameters: Parameters): Promise<Target> {
+  const client = await findClient(context, readOnce(parameters, 'client_id'));
+  const sent = readOnce(parameters, 'redirect_uri');
+  const redirect_uri = sent ?? impliedRedirectUri(client, parameters);
   const member = findAnswerMember(redirect_uri);
   if (member !== undefined) {
     throw invalidRedirect(
@@ -30,13 +30,13 @@ export async function findTarget(context: OAuthContext, pairs: readonly Pair[]):
   }
   if (!isRegisteredRedirectUri(client, redirect_uri)) throw unregistered(client, redirect_uri);
   const modes = responseModesOf(client);
-  const response_mode = firstOf(pairs, 'response_mode') ?? DEFAULT_MODE;
+  const response_mode = parameters.get('response_mode') ?? DEFAULT_MODE;
   const mode = modes.find((candidate) => candidate.name === response_mode) ?? modes[0];
   const target = {
     redirect_uri,
     response_mode: mode?.name ?? DEFAULT_MODE,
-    state: firstOf(pairs, 'state'),
-    ui_locales: firstOf(pairs, 'ui_locales')?.slice(0, 256),
+    state: parameters.get('state'),
+    ui_locales: parameters.get('ui_locales')?.slice(0, 256),
   };
   return { client, target, redirect_uri_sent: sent !== undefined };
 }
@@ -51,26 +51,20 @@ async function findClient(context: OAuthContext, client_id: string | undefined):
 }
 
 /** OpenID Connect Core §3.1.2.1: required for OpenID; RFC 6749 §3.1.2.3: and where there are several. */
-function impliedRedirectUri(client: Client, pairs: readonly Pair[]): string {
+function impliedRedirectUri(client: Client, parameters: Parameters): string {
   const [only, ...others] = client.metadata.redirect_uris;
-  const scope = parseScope(firstOf(pairs, 'scope') ?? client.metadata.scope) ?? [];
+  const scope = parseScope(parameters.get('scope') ?? client.metadata.scope) ?? [];
   if (only === undefined || others.length > 0 || scope.includes('openid')) {
     throw invalidRedirect('redirect_uri is missing');
   }
   return only;
 }
 
-/** The value, undefined where absent or empty; a repeated one is nobody's to choose from (G4). */
-function readOnce(pairs: readonly Pair[], name: string): string | undefined {
-  const sent = pairs.filter(([candidate]) => candidate === name);
-  if (sent.length > 1)
+/** The value, undefined where absent or empty. */
+function readOnce(parameters: Parameters, name: string): string | undefined {
+  if (parameters.repeated.includes(name))
     throw shown('invalid_request', 'repeated_parameter', `${name} was sent more than once`);
-  return sent[0]?.[1] || undefined;
-}
-
-function firstOf(pairs: readonly Pair[], name: string): string | undefined {
-  const sent = pairs.filter(([candidate]) => candidate === name);
-  return sent.length === 1 ? sent[0]?.[1] || undefined : undefined;
+  return parameters.get(name);
 }
 
 function shown(

@@ -18,7 +18,7 @@ import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
 import { NOTHING_NEEDED, type Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
 import { descriptionText, OAuthError } from '../errors.ts';
-import type { Pair } from '../parameters.ts';
+import { type Pair, readParameters } from '../parameters.ts';
 
 /** One to see, one to see what changed meanwhile, and one more. */
 const MOST_LOOKS = 3;
@@ -59,12 +59,13 @@ async function answerRequest(
   context: OAuthContext,
   call: AuthorizationCall,
 ): Promise<AuthorizationOutcome | undefined> {
-  const checked = await checkAuthorizationRequest(context, call.pairs);
+  const parameters = readParameters(call.pairs);
+  const checked = await checkAuthorizationRequest(context, parameters);
   if ('refusal' in checked)
     return refuseAuthorization(context, checked.target, checked.refusal, call, checked.client.client_id);
   const { client, request } = checked;
   // What is too long is so for everybody, whether or not there is anything to be asked.
-  boundRequest(client, request, call.pairs);
+  boundRequest(client, request, parameters);
   const { source } = call;
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
