@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isReachable, type WantedAssurance } from '../../identity/assurance.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
-import { readClaimsRequest } from '../claims-request.ts';
+import type { ClaimsRequest } from '../claims-request.ts';
 
 const acrClaimSchema = z
   .object({
@@ -14,7 +14,7 @@ const acrClaimSchema = z
 
 /** Core §5.5.1.1: what is essential and cannot be reached is an error, now rather than after signing in. */
 export function checkAcr(
-  claims: string | undefined,
+  claims: ClaimsRequest | undefined,
   acr_values: string | undefined,
 ): WantedAssurance | Refusal<'invalid_request' | 'unmet_authentication_requirements'> {
   const acr = parseAcrRequest(claims, acr_values);
@@ -26,12 +26,12 @@ export function checkAcr(
   );
 }
 
-/** `claims` is the claims parameter's JSON object; its wish for acr comes before acr_values. */
+/** The wish of the claims parameter for acr comes before acr_values. */
 function parseAcrRequest(
-  claims: string | undefined,
+  claims: ClaimsRequest | undefined,
   acr_values: string | undefined,
 ): WantedAssurance | Refusal<'invalid_request'> {
-  const asked = acrClaimSchema.safeParse(acrOf(claims));
+  const asked = acrClaimSchema.safeParse(claims?.id_token?.acr);
   if (!asked.success) {
     return refuse(
       'invalid_request',
@@ -43,8 +43,4 @@ function parseAcrRequest(
   const ofClaim = values ?? (value === undefined ? [] : [value]);
   const ofParameter = (acr_values ?? '').split(' ').filter((acr) => acr !== '');
   return { essential, values: ofClaim.length > 0 ? ofClaim : ofParameter };
-}
-
-function acrOf(claims: string | undefined): unknown {
-  return claims === undefined ? undefined : readClaimsRequest(claims).id_token?.acr;
 }

@@ -3,6 +3,7 @@
 import { profiles } from '../../config/profiles.ts';
 import { LONGEST_LOGIN } from '../../identity/sign-in.ts';
 import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import { checkClaimsRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
 import type { OAuthContext } from '../context.ts';
@@ -13,10 +14,9 @@ import { narrowScope, openScopes, parseScope } from '../scope.ts';
 import { subjectOfIdToken } from '../tokens/id-token.ts';
 import { checkAcr } from './acr-request.ts';
 import { checkMaxAge, checkPrompt } from './prompt.ts';
-import type { AuthorizationRefusal, AuthorizationRequest, CheckedRequest } from './request-shape.ts';
+import type { Asked, AuthorizationRefusal, CheckedRequest, CodeTerms } from './request-shape.ts';
 import { checkRequestedClaims } from './requested-claims.ts';
 import { checkRequestedResources } from './requested-resources.ts';
-import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 import { findTarget } from './target.ts';
 import { isToldAfterSignIn, refusedRequest } from './untrusted.ts';
@@ -29,14 +29,19 @@ export async function checkAuthorizationRequest(
   const { client, target, redirect_uri_sent } = await findTarget(context, parameters);
   const checked = await checkParameters(context, client, parameters);
   if (!isRefusal(checked)) {
-    return { client, request: { client_id: client.client_id, redirect_uri_sent, ...target, ...checked } };
+    const { asked, code } = checked;
+    const { client_id } = client;
+    return { client, request: { client_id, asked, target, code: { redirect_uri_sent, ...code } } };
   }
   return isToldAfterSignIn(client, parameters)
     ? { client, request: refusedRequest(client, target, checked) }
     : { client, target, refusal: checked };
 }
 
-type CheckedParameters = Omit<AuthorizationRequest, keyof ResponseTarget | 'client_id' | 'redirect_uri_sent'>;
+interface CheckedParameters {
+  readonly asked: Asked;
+  readonly code: Omit<CodeTerms, 'redirect_uri_sent'>;
+}
 
 async function checkParameters(
   context: OAuthContext,
@@ -62,26 +67,27 @@ async function checkParameters(
   if (isRefusal(max_age)) return max_age;
   const hinted_sub = await checkHint(context, parameters.get('id_token_hint'));
   if (isRefusal(hinted_sub)) return hinted_sub;
-  const claims = checkRequestedClaims(context, client, {
-    scope,
-    hinted_sub,
-    claims: parameters.get('claims'),
-  });
+  const value = parameters.sent('claims');
+  const sent = value === undefined ? undefined : checkClaimsRequest(value);
+  if (isRefusal(sent)) return sent;
+  const claims = checkRequestedClaims(context, client, { scope, hinted_sub, claims: sent });
   if (isRefusal(claims)) return claims;
   const acr_values = parameters.get('acr_values') ?? client.metadata.default_acr_values?.join(' ');
-  const acr = checkAcr(parameters.get('claims'), acr_values);
+  const acr = checkAcr(sent?.request, acr_values);
   if (isRefusal(acr)) return acr;
-  return {
+  const asked = {
     scope,
     ...target,
-    code_challenge: parameters.get('code_challenge'),
-    nonce: parameters.get('nonce'),
     prompt,
     max_age: max_age ?? client.metadata.default_max_age,
     login_hint: nameOf(parameters.get('login_hint')),
     hinted_sub,
     acr,
     ...claims,
+  };
+  return {
+    asked,
+    code: { code_challenge: parameters.get('code_challenge'), nonce: parameters.get('nonce') },
   };
 }
 

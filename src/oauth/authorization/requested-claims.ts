@@ -1,6 +1,6 @@
 /** What the claims parameter means for an authorization request. OpenID Connect Core §5.5, §3.1.2.2 */
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
-import { askedSubject, checkClaimsRequest, claimsBeyondScope } from '../claims-request.ts';
+import { askedSubject, claimsBeyondScope, type SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { localSubject } from '../subject.ts';
@@ -9,28 +9,26 @@ import { localSubject } from '../subject.ts';
 const NOBODY = '';
 
 export interface RequestedClaims {
-  /** The claims parameter as it was sent. */
-  readonly claims?: string | undefined;
+  readonly claims?: SentClaims | undefined;
   /** The claims asked one by one that the scopes do not hold; the person must allow them too. */
   readonly single_claims?: readonly string[] | undefined;
 }
 
-interface Asked {
+interface Beside {
   readonly scope: string;
   /** The sub that id_token_hint names. */
   readonly hinted_sub: string | undefined;
-  readonly claims: string | undefined;
+  readonly claims: SentClaims | undefined;
 }
 
 /** A sub that is asked for is a hint that binds, as id_token_hint is. */
 export function checkRequestedClaims(
   context: OAuthContext,
   client: Client,
-  { scope, hinted_sub, claims }: Asked,
+  { scope, hinted_sub, claims }: Beside,
 ): (RequestedClaims & { readonly hinted_sub?: string | undefined }) | Refusal<'invalid_request'> {
   if (claims === undefined) return {};
-  const request = checkClaimsRequest(claims);
-  if (isRefusal(request)) return request;
+  const { request } = claims;
   const subject = askedSubject(request);
   if (isRefusal(subject)) return subject;
   const sub = subject === undefined ? undefined : (localSubject(context, client, subject) ?? NOBODY);

@@ -4,9 +4,9 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';
 import { findDefaultResource, findResources, namedResources } from '../resource.ts';
-import type { AuthorizationRefusal, AuthorizationRequest } from './request-shape.ts';
+import type { Asked, AuthorizationRefusal } from './request-shape.ts';
 
-type RequestedResources = Pick<AuthorizationRequest, 'resources' | 'userinfo_first'>;
+type RequestedResources = Pick<Asked, 'resources' | 'userinfo_first'>;
 
 /**
  * Those that are named, or the client's default. With openid an app that names none expects its token to be good at

@@ -3,7 +3,7 @@
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
 import type { Parameters } from '../parameters.ts';
-import type { AuthorizationRefusal, AuthorizationRequest } from './request-shape.ts';
+import { type AuthorizationRefusal, type AuthorizationRequest, NOTHING_ASKED } from './request-shape.ts';
 import type { ResponseTarget } from './respond.ts';
 
 /**
@@ -22,13 +22,10 @@ export function refusedRequest(
   refusal: AuthorizationRefusal,
 ): AuthorizationRequest {
   return {
-    ...target,
     client_id,
+    asked: NOTHING_ASKED,
+    target,
+    code: { redirect_uri_sent: true },
     refusal,
-    redirect_uri_sent: true,
-    scope: '',
-    resources: [],
-    prompt: [],
-    acr: { essential: false, values: [] },
   };
 }
