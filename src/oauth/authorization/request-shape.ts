@@ -1,14 +1,16 @@
 /** The authorization request as it is remembered. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import type { WantedAssurance } from '../../identity/assurance.ts';
 import type { Refusal } from '../../lib/outcome.ts';
+import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthErrorCode } from '../errors.ts';
-import type { Prompt } from './prompt.ts';
-import type { RequestedClaims } from './requested-claims.ts';
 import type { ResponseTarget } from './respond.ts';
 
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+export type Prompt = (typeof promptValues)[number];
+
 /** What is wanted of whom, after every check; wherever the answer goes. */
-export interface Asked extends RequestedClaims {
+export interface Asked {
   /** Space-separated. */
   readonly scope: string;
   /** As they are registered. */
@@ -21,6 +23,9 @@ export interface Asked extends RequestedClaims {
   /** The sub that id_token_hint names. */
   readonly hinted_sub?: string | undefined;
   readonly acr: WantedAssurance;
+  readonly claims?: SentClaims | undefined;
+  /** The claims asked one by one that the scopes do not hold; the person must allow them too. */
+  readonly single_claims?: readonly string[] | undefined;
 }
 
 /** Of a request that asks for nothing. */

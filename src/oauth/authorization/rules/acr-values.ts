@@ -1,8 +1,9 @@
-/** What the request wants of the sign-in's strength. OpenID Connect Core §3.1.2.1 acr_values, §5.5.1.1; RFC 9470 §5 */
 import { z } from 'zod';
-import { isReachable, type WantedAssurance } from '../../identity/assurance.ts';
-import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
-import type { ClaimsRequest } from '../claims-request.ts';
+import { isReachable, type WantedAssurance } from '../../../identity/assurance.ts';
+import { isRefusal, type Refusal, refuse } from '../../../lib/outcome.ts';
+import type { ClaimsRequest } from '../../claims-request.ts';
+import type { AuthorizationRefusal } from '../request-shape.ts';
+import { type AddressedRequest, type Findings, type Found, foundAsked } from './rule.ts';
 
 const acrClaimSchema = z
   .object({
@@ -12,13 +13,18 @@ const acrClaimSchema = z
   })
   .nullish();
 
-/** Core §5.5.1.1: what is essential and cannot be reached is an error, now rather than after signing in. */
-export function checkAcr(
-  claims: ClaimsRequest | undefined,
-  acr_values: string | undefined,
-): WantedAssurance | Refusal<'invalid_request' | 'unmet_authentication_requirements'> {
-  const acr = parseAcrRequest(claims, acr_values);
-  if (isRefusal(acr) || !acr.essential || isReachable(acr)) return acr;
+/**
+ * What the request wants of the sign-in's strength: OpenID Connect Core §3.1.2.1 acr_values, RFC 9470 §5; what is essential
+ * (Core §5.5.1.1) and cannot be reached is an error now rather than after signing in.
+ */
+export function checkAcrValues(
+  { client, parameters }: AddressedRequest,
+  { asked: { claims } }: Findings,
+): Found | AuthorizationRefusal {
+  const acr_values = parameters.get('acr_values') ?? client.metadata.default_acr_values?.join(' ');
+  const acr = parseAcrRequest(claims?.request, acr_values);
+  if (isRefusal(acr)) return acr;
+  if (!acr.essential || isReachable(acr)) return foundAsked({ acr });
   return refuse(
     'unmet_authentication_requirements',
     'unreachable_acr',
