@@ -2,7 +2,7 @@
 import type { AccountCookies } from '../../identity/accounts.ts';
 import type { Session } from '../../identity/sessions.ts';
 import { findUser } from '../../identity/users.ts';
-import { findConsent, putConsent } from '../../storage/tables/consents.ts';
+import { findConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { accountFor } from '../authorization/account.ts';
@@ -25,6 +25,7 @@ import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope, parseScope } from '../scope.ts';
 import type { Browser } from './authorization.ts';
+import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
 
 export interface LoginSituation {
   /** What the app asks the pages to be in. */
@@ -159,7 +160,8 @@ function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAcce
 }
 
 /**
- * Stores the decision and, where it allows, remembers what was allowed. Nothing of somebody whom the page was not
+ * Stores the decision; what it allows is remembered, what it denies is not, even where it was allowed before on this
+ * page. Nothing of somebody whom the page was not
  * shown to, or who is not signed in any more: the authorization goes on with whoever is there now. Gives whether anybody
  * is. Throws OAuthError where the client changed.
  */
@@ -176,7 +178,8 @@ export async function decideConsent(
     if (await hasClientChanged(tx, interaction)) return changed();
     if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return false;
     if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return true;
-    if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
+    const keep = call.decision === 'allow' ? rememberAllowed : takeBackAllowed;
+    await keep(context, tx, interaction, session.sub);
     context.audit.record(tx, {
       type: call.decision === 'allow' ? 'consent.given' : 'consent.denied',
       sub: session.sub,
@@ -194,33 +197,6 @@ export async function decideConsent(
 function detailsOf({ request }: Interaction) {
   const { scope, single_claims } = request.asked;
   return { scope, ...(single_claims && { claims: single_claims.join(' ') }) };
-}
-
-async function widened(
-  context: OAuthContext,
-  tx: Parameters<typeof findConsent>[0],
-  { client, request }: Interaction,
-  session: Session,
-) {
-  const before = await findConsent(tx, session.sub, client.client_id);
-  const nowMs = context.clock.nowMs();
-  const scopes = new Set([
-    ...(parseScope(before?.scope ?? '') ?? []),
-    ...(parseScope(request.asked.scope) ?? []),
-  ]);
-  const resources = new Set([...JSON.parse(before?.resources ?? '[]'), ...request.asked.resources]);
-  const single = [
-    ...new Set([...JSON.parse(before?.claims ?? '[]'), ...(request.asked.single_claims ?? [])]),
-  ];
-  return {
-    sub: session.sub,
-    client_id: client.client_id,
-    scope: [...scopes].join(' '),
-    resources: JSON.stringify([...resources]),
-    claims: single.length === 0 ? null : JSON.stringify(single),
-    created_at: before?.created_at ?? nowMs,
-    updated_at: nowMs,
-  };
 }
 
 async function findSession(
