@@ -37,7 +37,7 @@ const OUR_OWN = [
   'oauth/grants/authorization-code.ts',
   'oauth/keys/key-set.ts',
   'oauth/requests/consents.ts',
-  'oauth/requests/interaction.ts',
+  'oauth/requests/remembered-consent.ts',
   'oauth/requests/userinfo.ts',
   'oauth/tokens/carried-hint.ts',
   'oauth/tokens/id-token.ts',

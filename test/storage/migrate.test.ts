@@ -82,7 +82,7 @@ describe('a migration beside a node that goes on', () => {
   });
 });
 
-/** As nodes from before 0032 note a client assertion. */
+/** As nodes from before 0033 note a client assertion. */
 const NOTE_BEFORE = `INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at)
   VALUES ('jti', $1, NULL, '', 9) ON CONFLICT (kind, value_key) DO NOTHING`;
 
@@ -97,7 +97,7 @@ describe('a migration of used assertions beside a node that goes on', () => {
     const [db, node, watch] = [openDatabase(engine.url), openDatabase(engine.url), openDatabase(engine.url)];
     await migrate(
       db,
-      migrations.filter(({ name }) => name < '0032'),
+      migrations.filter(({ name }) => name < '0033'),
       systemClock,
     );
     let migrated: Promise<unknown> | undefined;

@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
-const before = migrations.filter(({ name }) => name < '0032');
+const before = migrations.filter(({ name }) => name < '0033');
 let directory: string;
 
 beforeEach(() => {

@@ -15,6 +15,7 @@ export const interactions: LifeCycleOf<InteractionRow> = {
     decided_sub: 'backup',
     selected_sub: 'backup',
     signed_in_sid: 'backup',
+    consent_added: 'backup',
     created_at: 'backup',
     expires_at: 'backup',
     completed_at: 'backup',

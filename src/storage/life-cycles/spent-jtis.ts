@@ -11,7 +11,7 @@ export const spentJtis: LifeCycleOf<SpentJtiRow> = {
   cleanUp: [
     { key: 'jti_key', madeAgoMs: KEPT_MS, due: 'expires_at < $1', agoMs: KEPT_MS, everyMs: OFTEN_MS },
   ],
-  // What was used stays used; so it does where the database that is replaced is from before 0033.
+  // What was used stays used; so it does where the database that is replaced is from before 0034.
   restore: {
     keeps: { rows: 'true', known: 'IGNORE' },
     always: () => [
