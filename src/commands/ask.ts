@@ -21,6 +21,9 @@ export interface Question {
   readonly authority?: string | undefined;
   /** By the address of this machine, which no certificate names. */
   readonly isHere?: boolean;
+  readonly limitMs?: number;
+  /** What does not end in time is read as an empty text. */
+  readonly mayLackText?: boolean;
 }
 
 export interface Answer {
@@ -38,13 +41,26 @@ export function authorityOf({ outbound_ca }: Pick<Settings, 'outbound_ca'>): str
   return outbound_ca === undefined ? undefined : readPem('outbound_ca', outbound_ca);
 }
 
+/** Where this machine reaches the server of these settings, past DNS and proxy: for a question that is `isHere`. */
+export function addressHere({ tls_cert, listen }: Pick<Settings, 'tls_cert' | 'listen'>): string {
+  const host = here(listen.host);
+  const written = host.includes(':') ? `[${host}]` : host;
+  return `${tls_cert === undefined ? 'http' : 'https'}://${written}:${listen.port}`;
+}
+
+/** Where this machine reaches what listens at all of its addresses. */
+export function here(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
 /** Follows no redirect. Throws {@link AnswerError} where there is no answer. */
 export function ask(url: string, question: Question = {}): Promise<Answer> {
-  const { method = 'GET', headers = {}, body, authority, isHere = false } = question;
+  const { method = 'GET', headers = {}, body, authority, isHere = false, limitMs = LIMIT_MS } = question;
   const send = url.startsWith('https:') ? httpsRequest : httpRequest;
   const ca = authority === undefined ? undefined : [...rootCertificates, authority];
   return new Promise<Answer>((resolve, reject) => {
-    const signal = AbortSignal.timeout(LIMIT_MS);
+    const signal = AbortSignal.timeout(limitMs);
     const sent = send(url, { method, headers, ca, signal, agent: false, rejectUnauthorized: !isHere });
     sent.on('error', reject);
     sent.once('upgrade', (_response, socket) => {
@@ -53,11 +69,14 @@ export function ask(url: string, question: Question = {}): Promise<Answer> {
     });
     sent.once('response', (response) => {
       const { statusCode: status = 0, headers: received } = response;
-      readText(response).then((text) => resolve({ url, status, headers: received, text }), reject);
+      const answered = (text: string) => resolve({ url, status, headers: received, text });
+      const cutOff = question.mayLackText ? () => answered('') : reject;
+      sent.off('error', reject).on('error', cutOff);
+      readText(response).then(answered, cutOff);
     });
     sent.end(body);
   }).catch((error: NodeJS.ErrnoException) => {
-    throw new AnswerError(`${url} does not answer: ${whyNot(error)}`);
+    throw new AnswerError(`${url} does not answer: ${whyNot(error, limitMs)}`);
   });
 }
 
@@ -77,7 +96,6 @@ const SEEN: Readonly<Record<string, string>> = {
   ECONNRESET: 'the connection was reset',
   ENOTFOUND: 'the name is not in the DNS',
   EAI_AGAIN: 'the name server does not answer',
-  ABORT_ERR: `no answer within ${LIMIT_MS / 1000} s`,
   EPROTO: 'it does not speak TLS there',
   CERT_HAS_EXPIRED: 'its certificate has expired by the clock of this machine',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet by the clock of this machine',
@@ -89,7 +107,8 @@ const SEEN: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not trusted here; name it in outbound_ca',
 };
 
-function whyNot({ code = '', message }: NodeJS.ErrnoException): string {
+function whyNot({ code = '', message }: NodeJS.ErrnoException, limitMs: number): string {
+  if (code === 'ABORT_ERR') return `no answer within ${limitMs / 1000} s (${code})`;
   const seen = SEEN[code];
   return seen === undefined ? shown(message || code) : `${seen} (${code})`;
 }

@@ -15,18 +15,21 @@ const READY_LIMIT_MS = 3000;
 
 export function registerHealth(app: FastifyInstance, context: HttpContext, doors: Doors): void {
   const { basePath } = context.settings;
-  const isReady = createReadiness(context);
+  const whyNotReady = createReadiness(context, doors);
+  const isDoctor = ({ headers }: FastifyRequest) =>
+    isDoctorProof(context.settings, headers.authorization, context.clock.nowMs());
   app.get(`${basePath}/health/live`, async (_request, reply) =>
     noStore(reply).send({ status: 'live', time: new Date(context.clock.nowMs()).toISOString() }),
   );
-  app.get(`${basePath}/health/ready`, async (_request, reply) => {
-    const ready = !doors.draining && (await isReady());
+  app.get(`${basePath}/health/ready`, async (request, reply) => {
+    const reason = await whyNotReady();
+    if (reason === undefined) return noStore(reply).send({ status: 'ready' });
+    // It names files, hosts and keys: nothing for strangers.
+    const told = isDoctor(request) ? { reason } : {};
     return noStore(reply)
-      .code(ready ? 200 : 503)
-      .send({ status: ready ? 'ready' : 'not ready' });
+      .code(503)
+      .send({ status: 'not ready', ...told });
   });
-  const isDoctor = ({ headers }: FastifyRequest) =>
-    isDoctorProof(context.settings, headers.authorization, context.clock.nowMs());
   // For gatehouse doctor alone: on which way its request came, and to whom; also where settings have another path by now.
   for (const path of new Set([`${basePath}/health/way`, '/health/way'])) {
     app.get(path, async (request, reply) => {
@@ -43,11 +46,18 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
   for (const name of ['live', 'ready']) refuseOtherMethods(app, `${basePath}/health/${name}`, ['GET']);
 }
 
-/** However many ask at once, the database is asked one thing; and whatever it does, they are answered in time. */
-function createReadiness(context: HttpContext): () => Promise<boolean> {
-  let asked: Promise<boolean> | undefined;
-  return () => {
-    asked ??= canServe(context).finally(() => {
+/**
+ * However many ask at once, the database is asked one thing; and whatever it does, they are answered in time: with
+ * nothing, or with the reason, which the log has too.
+ */
+function createReadiness(context: HttpContext, doors: Doors): () => Promise<string | undefined> {
+  let asked: Promise<string | undefined> | undefined;
+  return async () => {
+    if (doors.draining) {
+      context.log.info({}, 'not ready: the server is stopping');
+      return 'the server is stopping';
+    }
+    asked ??= whyNotServing(context).finally(() => {
       asked = undefined;
     });
     return asked;
@@ -55,19 +65,21 @@ function createReadiness(context: HttpContext): () => Promise<boolean> {
 }
 
 /** Reading alone would do for nobody: each sign-in and each token is written. */
-async function canServe(context: HttpContext): Promise<boolean> {
+async function whyNotServing(context: HttpContext): Promise<string | undefined> {
   try {
     const fault = await within(READY_LIMIT_MS, findFault(context), () => {
       throw new Error(`no answer within ${READY_LIMIT_MS} ms`);
     });
-    if (fault === undefined) return true;
-    context.log.error({ error: fault }, 'not ready: nothing can be signed with a key that does not open');
-    return false;
+    if (fault !== undefined)
+      context.log.error({ error: fault }, 'not ready: nothing can be signed with a key that does not open');
+    return fault;
   } catch (error) {
-    context.log.error({ error: String(error) }, 'not ready: the database does not answer, or keeps nothing');
-    return false;
+    context.log.error({ error: String(error) }, `not ready: ${KEEPS_NOTHING}`);
+    return `${KEEPS_NOTHING}: ${(error as Error).message}`;
   }
 }
+
+const KEEPS_NOTHING = 'the database does not answer, or keeps nothing';
 
 /** What a start asks too: another node may have another master key, and have changed the keys since. */
 async function findFault({ db, keys }: HttpContext): Promise<string | undefined> {

@@ -116,7 +116,6 @@ describe('one place for each', () => {
     expect(senders.sort()).toEqual([
       'commands/ask.ts',
       'commands/doctor/certificate.ts',
-      'commands/health.ts',
       'outbound/bounded-connection.ts',
       'outbound/names.ts',
       'outbound/send.ts',

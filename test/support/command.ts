@@ -1,5 +1,6 @@
 /** The command line as an operator runs it: a process of its own, in a folder of the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { freePort } from './free-port.ts';
 import { program } from './program.ts';
 
 export interface Ran {
@@ -15,14 +16,17 @@ export interface Surroundings {
   readonly whileRunning?: (child: ChildProcess) => void;
 }
 
-export function runCommand(
+export async function runCommand(
   directory: string,
   database: string,
   words: readonly string[],
   { shell = 'exec "$@"', whileRunning = () => {} }: Surroundings = {},
 ): Promise<Ran> {
+  // Whatever listens where Gatehouse does by itself has no part in a test.
+  const GATEHOUSE_LISTEN = `127.0.0.1:${await freePort()}`;
   const { PATH = '', HOME = '' } = process.env;
-  const own = { GATEHOUSE_DATABASE: database, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
+  const GATEHOUSE_MASTER_KEY = 'k'.repeat(44);
+  const own = { GATEHOUSE_DATABASE: database, GATEHOUSE_MASTER_KEY, GATEHOUSE_LISTEN };
   const command = [process.execPath, program, ...words];
   const child = spawn('sh', ['-c', shell, 'sh', ...command], {
     cwd: directory,

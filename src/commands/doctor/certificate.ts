@@ -5,7 +5,7 @@ import { readPem } from '../../config/load.ts';
 import type { Settings } from '../../config/schema.ts';
 import { tlsOptions } from '../../http/tls.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import { here } from '../health.ts';
+import { here } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;

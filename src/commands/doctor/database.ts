@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Settings } from '../../config/schema.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { askHealth } from '../health.ts';
+import { answersHere } from '../readiness.ts';
 import { type Check, type Finding, fail, pass } from './check.ts';
 import { lockHolders } from './lock-holders.ts';
 
@@ -30,7 +30,7 @@ export const databaseCheck: Check = {
 export async function explainClosed(settings: Settings, error: Error): Promise<Finding> {
   if (error instanceof StorageUnavailableError) return unavailable(settings.database, error);
   const file = fileOfDatabase(settings.database);
-  if (file !== undefined && !existsSync(file) && (await askHealth(settings)) !== undefined)
+  if (file !== undefined && !existsSync(file) && (await answersHere(settings)))
     return fail(
       `there is no database ${file}, and a server answers here, which may still have the one that was there`,
       KEEP_IT,

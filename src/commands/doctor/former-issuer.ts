@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import { AnswerError, ask, authorityOf, type Question, readAnswer } from '../ask.ts';
-import { here } from '../health.ts';
+import { AnswerError, addressHere, ask, authorityOf, type Question, readAnswer } from '../ask.ts';
 import type { Finding } from './check.ts';
 
 const PATH = '/health/way';
@@ -43,10 +42,4 @@ async function askIssuer(url: string, question: Question): Promise<string | unde
     if (error instanceof AnswerError) return undefined;
     throw error;
   }
-}
-
-function addressHere({ tls_cert, listen }: Settings): string {
-  const host = here(listen.host);
-  const written = host.includes(':') ? `[${host}]` : host;
-  return `${tls_cert === undefined ? 'http' : 'https'}://${written}:${listen.port}`;
 }

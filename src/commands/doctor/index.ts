@@ -11,6 +11,7 @@ import { checksOf } from './client.ts';
 import { databaseCheck, explainClosed } from './database.ts';
 import { diskCheck, filesCheck, hashingCheck, openFilesCheck } from './machine.ts';
 import { proxyCheck } from './proxy.ts';
+import { readinessCheck } from './readiness.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './registry.ts';
 import { sameDatabaseCheck } from './same-database.ts';
 import { secretsCheck } from './secret-files.ts';
@@ -19,6 +20,7 @@ import { clockCheck, issuerCheck, jwksCheck, wellKnownCheck } from './server.ts'
 /** What doctor looks at, in order. */
 export const checks: readonly (Check | OutsideCheck)[] = [
   issuerCheck,
+  readinessCheck,
   wellKnownCheck,
   certificateCheck,
   clockCheck,

@@ -4,7 +4,7 @@ import type { Settings } from '../../config/schema.ts';
 import type { House } from '../../gatehouse.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
-import { askHealth } from '../health.ts';
+import { answersHere } from '../readiness.ts';
 import { type Check, type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 import { unlessFormerIssuer } from './former-issuer.ts';
 
@@ -22,8 +22,7 @@ function get(settings: Settings, path: string): Promise<Answer> {
 async function explain(settings: Settings, error: unknown): Promise<Finding> {
   if (!(error instanceof AnswerError)) throw error;
   const { host, port } = settings.listen;
-  const isHere = (await askHealth(settings)) !== undefined;
-  const fix = isHere
+  const fix = (await answersHere(settings))
     ? `the server answers on this machine (${host}:${port}): mend the way to it, which is DNS, proxy, certificate or the clock of this machine`
     : `nothing answers at ${host}:${port} on this machine: start the server (gatehouse serve), or look where it runs`;
   return unlessFormerIssuer(settings, fail(error.message, fix));

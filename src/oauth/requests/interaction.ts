@@ -69,7 +69,7 @@ export async function loginSituation(
   call: AccountCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
   const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
-  const username = row.selected_sub ? undefined : request.login_hint;
+  const username = row.selected_sub ? undefined : request.asked.login_hint;
   const { session } = await accountFor(context, call, request, row);
   const isAskedAgain = row.selected_sub !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
   const user = session && isAskedAgain ? await findUser(context, session.sub) : undefined;
@@ -77,7 +77,7 @@ export async function loginSituation(
     client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: faceOf(client),
-    uiLocales: request.ui_locales,
+    uiLocales: request.target.ui_locales,
     username: username ?? user?.username ?? '',
     isSomebodyHinted: isHintedElsewhere(request, session),
   };
@@ -103,7 +103,10 @@ export async function signedInFor(context: OAuthContext, interactionId: string, 
   await context.db.write((tx) => noteSignIn(tx, interactionId, sid));
 }
 
-function isHintedElsewhere({ hinted_sub }: AuthorizationRequest, session: Session | undefined): boolean {
+function isHintedElsewhere(
+  { asked: { hinted_sub } }: AuthorizationRequest,
+  session: Session | undefined,
+): boolean {
   return hinted_sub !== undefined && hinted_sub !== session?.sub;
 }
 
@@ -120,14 +123,14 @@ export async function consentSituation(
   const remembered = await findConsent(context.db, session.sub, client.client_id);
   const known = parseScope(remembered?.scope ?? '') ?? [];
   const knownClaims = remembered ? consentedClaims(context.settings.claimCatalogue, remembered) : [];
-  const scopes = parseScope(request.scope) ?? [];
+  const scopes = parseScope(request.asked.scope) ?? [];
   return {
     client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: faceOf(client),
-    uiLocales: request.ui_locales,
-    clientHost: hostOfRedirectUri(request.redirect_uri),
-    isOnDevice: !/^https?:/.test(request.redirect_uri),
+    uiLocales: request.target.ui_locales,
+    clientHost: hostOfRedirectUri(request.target.redirect_uri),
+    isOnDevice: !/^https?:/.test(request.target.redirect_uri),
     sub: session.sub,
     username: user?.username ?? '',
     scopes: scopes.map((scope) => ({
@@ -135,16 +138,16 @@ export async function consentSituation(
       description: describeScope(scope, context.settings.scopes),
       isNew: remembered !== undefined && !known.includes(scope),
     })),
-    claims: (request.single_claims ?? []).map((claim) => ({
+    claims: (request.asked.single_claims ?? []).map((claim) => ({
       ...showClaim(claim),
       isNew: remembered !== undefined && !knownClaims.includes(claim),
     })),
-    resources: request.resources,
+    resources: request.asked.resources,
     lifetime: {
       accessTokenSeconds: context.settings.access_token_seconds,
       ends: endOfAccess(client, scopes),
     },
-    isUnverified: isAnybodys(client) && !assuresIdentity(request.redirect_uri),
+    isUnverified: isAnybodys(client) && !assuresIdentity(request.target.redirect_uri),
   };
 }
 
@@ -191,7 +194,8 @@ export async function decideConsent(
   return outcome;
 }
 
-function detailsOf({ request: { scope, single_claims } }: Interaction) {
+function detailsOf({ request }: Interaction) {
+  const { scope, single_claims } = request.asked;
   return { scope, ...(single_claims && { claims: single_claims.join(' ') }) };
 }
 

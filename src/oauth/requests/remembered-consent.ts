@@ -28,9 +28,9 @@ export async function rememberAllowed(
 ): Promise<void> {
   const before = await findConsent(tx, sub, client.client_id);
   const asked: Allowed = {
-    scope: parseScope(request.scope) ?? [],
-    resources: request.resources,
-    claims: request.single_claims ?? [],
+    scope: parseScope(request.asked.scope) ?? [],
+    resources: request.asked.resources,
+    claims: request.asked.single_claims ?? [],
   };
   const known = allowedIn(before);
   const added = merged(without(asked, known), (await findAdded(tx, interaction_id, sub)) ?? NOTHING);

@@ -54,7 +54,7 @@ export function isKnownParameter(name: string): boolean {
 
 function unknown(name: string): StorageRefusedError {
   const nearest = misspeltWord(name, KNOWN);
-  const advice = nearest === undefined ? 'see docs/reference/settings.md' : `did you mean ${nearest}?`;
+  const advice = nearest === undefined ? 'nothing here reads it: take it out' : `did you mean ${nearest}?`;
   const shown = LIKE_A_NAME.test(name) ? name : '(not shown: it is like no name, and perhaps a secret)';
   return new StorageRefusedError(`unknown parameter ${shown} in the database's URL; ${advice}`);
 }

@@ -129,7 +129,3 @@ export async function completeInteraction(tx: Tx, interactionId: string, nowMs: 
   );
   return changed === 1;
 }
-
-export async function deleteAllInteractions(tx: Tx): Promise<void> {
-  await tx.run('DELETE FROM interactions');
-}

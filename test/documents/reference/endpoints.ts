@@ -22,7 +22,7 @@ const operators: readonly (readonly [path: string, what: string])[] = [
   ['/health/live', 'The process answers. Always 200.'],
   [
     '/health/ready',
-    '200 where it can serve: the database keeps what is written, and keys open. Otherwise 503.',
+    '200 where it can serve: the database keeps what is written, and keys open. Otherwise 503, with the reason for `gatehouse doctor` and `gatehouse health`, which prove that they have the master key; everybody else is told no more than that.',
   ],
   [
     WAY,
