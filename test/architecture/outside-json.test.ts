@@ -27,7 +27,7 @@ const OUR_OWN = [
   'identity/users.ts',
   'notify/delivery.ts',
   'oauth/audience.ts',
-  'oauth/authorization/interaction.ts',
+  'oauth/authorization/stored-request.ts',
   'oauth/authorization/situation.ts',
   'oauth/claims-request.ts',
   'oauth/clients/client.ts',
