@@ -42,6 +42,7 @@ export async function listPart(
   });
 }
 
+/** The refusal `unknown_client`: the command line prints its sentence and exits with 3. */
 export function unknown(client_id: string): Refusal {
   return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
 }

@@ -43,6 +43,10 @@ export interface PartOf<Row> {
   warning?(rows: readonly Row[]): string | undefined;
 }
 
+/**
+ * Reads at most `limit` rows, and says how to list the rows after them. Reads one row more, to know whether there are
+ * any.
+ */
 export async function readPart<Row>({ limit, read, keyOf, value, warning }: PartOf<Row>): Promise<Part> {
   const found = await read(limit + 1);
   const rows = found.slice(0, limit);

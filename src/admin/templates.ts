@@ -24,6 +24,7 @@ const templateSchema = z.strictObject({
 
 export type Template = z.output<typeof templateSchema>;
 
+/** The names that `client create --template` takes, sorted: those of the files templates/*.yaml. */
 export function templateNames(): string[] {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.yaml'))

@@ -13,6 +13,10 @@ export interface Metrics {
   readonly contentType: string;
 }
 
+/**
+ * Makes what /metrics shows: the three metrics below and the default ones of prom-client. Every name begins with
+ * `gatehouse_`.
+ */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'gatehouse_' });

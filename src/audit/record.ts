@@ -33,6 +33,10 @@ export interface AuditParts {
   readonly count: (event: AuditEvent) => void;
 }
 
+/**
+ * Events outside a transaction are written every 500 ms, or at once when 1,000 wait. While the database takes no
+ * writes, the newest 10,000 are kept in memory and tried again.
+ */
 export function createAudit(parts: AuditParts): Audit {
   let waiting: AuditEntry[] = [];
   let timer: NodeJS.Timeout | undefined;

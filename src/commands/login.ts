@@ -35,6 +35,7 @@ interface Server extends z.output<typeof serverSchema> {
   readonly authority: string | undefined;
 }
 
+/** The command `gatehouse login code | client-credentials`. RFC 6749 §4.1, §4.4 */
 export function loginCommand(): Command {
   const command = new Command('login').description('act as a client and print the tokens');
   common(command.command('code'))

@@ -13,6 +13,7 @@ import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, show
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
 
+/** The command `gatehouse <noun>` with one subcommand for each verb of the noun. */
 export function nounCommand(noun: Noun): Command {
   const command = new Command(noun.name).description(noun.summary);
   for (const verb of noun.verbs) command.addCommand(verbCommand(verb));

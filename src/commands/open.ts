@@ -31,6 +31,10 @@ export async function withHouse<Result>(configFile: string | undefined, act: Act
   return withHouseOf(readSettings(configFile), act);
 }
 
+/**
+ * As {@link withHouse}, with settings that were read before. Throws CommandError where there is no database (exit code
+ * 3), or it cannot be used (1).
+ */
 export async function withHouseOf<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
   const file = fileOfDatabase(settings.database);
   try {

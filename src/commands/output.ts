@@ -19,6 +19,7 @@ export function watchOutput(): OutputWatch {
   return { hasFailed: () => hasFailed };
 }
 
+/** The sentence about a failed write to standard output. It names the error's code, such as ENOSPC, or else its message. */
 export function unwritten({ code, message }: NodeJS.ErrnoException): string {
   return `standard output could not be written (${code ?? message}); what it got is not complete, write it elsewhere`;
 }

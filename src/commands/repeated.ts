@@ -13,6 +13,10 @@ export function allWords(value: string, previous: string | undefined): string {
 
 const REPEATABLE: readonly unknown[] = [eachValue, allWords];
 
+/**
+ * Makes it a usage error to give one option of this command twice. Options that are parsed by eachValue or allWords may
+ * be repeated.
+ */
 export function refuseRepeated(command: Command): void {
   for (const option of command.options) {
     if (REPEATABLE.includes(option.parseArg)) continue;

@@ -13,6 +13,7 @@ interface Options {
   readonly workers: number;
 }
 
+/** The command `gatehouse serve`. `--workers` takes 1 to 128; more than 1 needs PostgreSQL. */
 export function serveCommand(): Command {
   return new Command('serve')
     .description('run the server')

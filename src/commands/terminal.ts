@@ -23,6 +23,7 @@ export function say(text: string): void {
   writeTalk(`${text}\n`);
 }
 
+/** Writes to standard error without adding a line break, as a prompt needs. Control characters are escaped. */
 export function writeTalk(text: string): void {
   process.stderr.write(escapeControlsInLines(text));
 }

@@ -18,6 +18,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   max_connections_per_address: '2048',
 };
 
+/** A line `name: value` for gatehouse.yaml, with the example above, or else the default of the setting. */
 export function exampleOf(setting: string): string {
   const preset = describeSettings().find(({ name }) => name === setting)?.preset;
   return `${setting}: ${EXAMPLES[setting] ?? preset}`;

@@ -10,6 +10,11 @@ interface GivenKey
   readonly file: string | undefined;
 }
 
+/**
+ * Reads the key from the setting; where the setting is absent, from the file that development keeps it in. Where that
+ * file is absent too it makes a new key, which is given as `newMasterKey` and not written yet. Throws
+ * ConfigurationError where the file cannot be read.
+ */
 export function readMasterKey({ master_key, database }: ParsedSettings): GivenKey {
   if (master_key !== undefined)
     return {

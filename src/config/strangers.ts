@@ -14,6 +14,7 @@ export function strangersOf(path: string): string | undefined {
   return `the group ${stats.gid}, which this process is not in (mode ${mode})`;
 }
 
+/** The group ids of this process. The effective one is added, because getgroups(2) may leave it out. */
 export function ownGroups(): readonly number[] {
   return [...(process.getgroups?.() ?? []), process.getegid?.() ?? 0];
 }

@@ -12,6 +12,10 @@ export interface Holders {
   oldestOfMost(): { readonly holder: string; readonly socket: Socket } | undefined;
 }
 
+/**
+ * Counts sockets by `holder`, a text such as an address or the /64 of an IPv6 address. Each call takes the same time,
+ * however many holders there are.
+ */
 export function createHolders(): Holders {
   const held = new Map<string, Set<Socket>>();
   const byCount = new Map<number, Set<string>>();

@@ -43,6 +43,10 @@ export function cookieNames(issuer: string): Readonly<Record<CookieName, string>
   };
 }
 
+/**
+ * Reads and writes cookies by their short names; {@link cookieNames} has the real ones. A cookie that is empty, longer
+ * than 512 characters or sent twice reads as undefined.
+ */
 export function createCookies(settings: { issuer: string; session_absolute_seconds: number }): Cookies {
   const names = cookieNames(settings.issuer);
   const secure = settings.issuer.startsWith('https:');

@@ -25,6 +25,10 @@ export interface Csrf {
   isOfOtherSession(request: FastifyRequest, token: string | undefined, binding: CsrfBinding): boolean;
 }
 
+/**
+ * Makes and checks form tokens. They are HMACs under keys from the master key, so nothing is stored and all nodes
+ * agree.
+ */
 export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csrf {
   const key = deriveKey(settings.masterKey, 'csrf');
   const formKey = deriveKey(settings.masterKey, 'csrf form');

@@ -11,6 +11,10 @@ export function newDoctorProof({ masterKey }: { readonly masterKey: Buffer }, no
   return `${SCHEME} ${nowMs}.${hmacSha256(deriveKey(masterKey, 'doctor'), String(nowMs))}`;
 }
 
+/**
+ * Whether the header was made by {@link newDoctorProof} with the same master key, at most a minute before or after
+ * `nowMs`.
+ */
 export function isDoctorProof(
   settings: { readonly masterKey: Buffer },
   authorization: string | undefined,

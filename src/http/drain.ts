@@ -31,10 +31,12 @@ export interface Doors {
   closing: boolean;
 }
 
+/** The state of a server that starts: it accepts connections and has none yet. */
 export function createDoors(): Doors {
   return { sockets: new Set(), accepted: 0, draining: false, held: undefined, closing: false };
 }
 
+/** Keeps `sockets` and `accepted` up to date with the connections of the server, and returns the server. */
 export function watchSockets(doors: Doors, server: Server): Server {
   const { sockets } = doors;
   const keep = (socket: Socket) => {

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { descriptionText, type OAuthError } from '../oauth/errors.ts';
 import { noStore } from './headers.ts';
 
+/** Sends the error with its status, its WWW-Authenticate and Retry-After where it has them, and Cache-Control: no-store. */
 export function sendJsonError(reply: FastifyReply, error: OAuthError): FastifyReply {
   if (error.challenge !== undefined) reply.header('www-authenticate', error.challenge);
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));

@@ -70,6 +70,10 @@ function kindOf({ settings }: Tools, request: FastifyRequest, { reason }: OAuthE
   return LASTING.some((name) => cookies.read(request, name) !== undefined) ? 'browser' : kind;
 }
 
+/**
+ * Sends the error as a page, with a link to `app` where it is given. A 401 becomes a 400, because a 401 must carry
+ * WWW-Authenticate (RFC 9110 §15.5.2) and a page has none.
+ */
 export function sendErrorPage(
   reply: FastifyReply,
   tools: Tools,

@@ -23,6 +23,7 @@ export interface Way {
 
 const LONGEST_SHOWN = 60;
 
+/** What the socket, the forwarding headers and trusted_proxies say about one request. `unread` is cut to 60 characters. */
 export function wayOf(
   { settings }: Pick<HttpContext, 'settings'>,
   { socket, headers }: IncomingMessage,

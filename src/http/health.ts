@@ -13,6 +13,11 @@ import { refuseOtherMethods } from './methods.ts';
 /** Below what those who ask wait for, and longer than the database's own limits. */
 const READY_LIMIT_MS = 3000;
 
+/**
+ * Adds `/health/live` and `/health/ready`, and for the doctor `/health/way` and `/health/mark/:mark`, which are 404 for
+ * everybody else. Ready is 503 while the server stops, when the database does not take writes, and when a private key
+ * does not open.
+ */
 export function registerHealth(app: FastifyInstance, context: HttpContext, doors: Doors): void {
   const { basePath } = context.settings;
   const whyNotReady = createReadiness(context, doors);

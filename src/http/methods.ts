@@ -47,6 +47,7 @@ export function refuseOtherMethods(
   });
 }
 
+/** A 405 that names the methods that are served. The caller sets the Allow header (RFC 9110 §15.5.6). */
 export function wrongMethod(methods: readonly string[]): OAuthError {
   const description = `this endpoint takes ${methods.join(' and ')}`;
   return new OAuthError('invalid_request', 'wrong_method', description, { status: 405 });

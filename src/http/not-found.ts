@@ -10,6 +10,10 @@ import { sendError } from './errors.ts';
 import { authorizePage } from './pages/authorize.ts';
 import { logoutPage } from './pages/logout.ts';
 
+/**
+ * Sends 404, as a page or as JSON by the Accept header. It names the endpoint that was probably meant, or else
+ * discovery.
+ */
 export function sendNotFound(
   request: FastifyRequest,
   reply: FastifyReply,

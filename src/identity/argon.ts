@@ -29,6 +29,7 @@ export interface HashingQuestion {
   readonly password: string;
 }
 
+/** Without `phc` it hashes the password and gives a PHC string; with `phc` it gives whether the password matches it. */
 export function askArgon(argon: Argon, phc: string | undefined, password: string): Promise<string | boolean> {
   return phc === undefined ? argon.hash(password) : argon.verify(phc, password);
 }

@@ -54,6 +54,7 @@ export async function createGroup(
   });
 }
 
+/** Finds a group by its name, in any case and any Unicode form (NFKC). Refuses with `unknown_group` where there is none. */
 export async function findGroup(db: Reader, name: string): Promise<GroupRow | GroupRefusal> {
   return (await findGroupRow(db, loginKey(name))) ?? unknownGroup(name);
 }
@@ -90,6 +91,7 @@ export async function changeMembers(
   });
 }
 
+/** The names of the person's groups and roles, sorted. Both lists are empty where there is no such person. */
 export async function findMembership(db: Reader, sub: string): Promise<Membership> {
   return toMembership(await listMembership(db, sub));
 }

@@ -12,6 +12,7 @@ export function placeOf({ seenAtMs, sid }: SessionPlace): string {
   return `${seenAtMs}.${sid}`;
 }
 
+/** Reads a text of {@link placeOf}; undefined for any other text. */
 export function parsePlace(text: string): SessionPlace | undefined {
   const { seenAtMs, sid } = PLACE.exec(text)?.groups ?? {};
   return sid === undefined ? undefined : { sid, seenAtMs: Number(seenAtMs) };

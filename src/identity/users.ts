@@ -73,6 +73,7 @@ export async function createUser(context: IdentityContext, wanted: NewUser): Pro
   });
 }
 
+/** Also finds a user who is disabled or being deleted. undefined where there is none. */
 export async function findUser(context: Pick<IdentityContext, 'db'>, sub: string): Promise<User | undefined> {
   const row = await findUserRow(context.db, sub);
   return row && toUser(row);

@@ -15,6 +15,10 @@ export interface AllowanceSize {
   readonly perSecond: number;
 }
 
+/**
+ * Each key may take `atOnce` in one go, and gets back `perSecond`. The counts are in memory, so each process has its
+ * own.
+ */
 export function createAllowance(clock: Clock, { atOnce, perSecond }: AllowanceSize): Allowance {
   const fullMs = (atOnce * 1000) / perSecond;
   const taken = createBoundedCache<{ readonly untilMs: number }>(KEYS);

@@ -25,6 +25,7 @@ export interface BoundedCache<Value> {
   bytes(): number;
 }
 
+/** Values are not copied. A value that takes more than `bytes` by itself is not kept. */
 export function createBoundedCache<Value extends object | boolean>({
   entries,
   bytes,

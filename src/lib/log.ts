@@ -9,6 +9,10 @@ export interface LogOptions {
   readonly base?: object | undefined;
 }
 
+/**
+ * Writes each line with one call of `write`. `level` is a value of the setting log_level; requests are logged at
+ * `info`.
+ */
 export function createLog({ level, base }: LogOptions, destination: { write(line: string): void }): Logger {
   // What strangers chose may be in these: a log is read in a terminal too.
   const escaping = { write: (line: string) => destination.write(escapeControlsInLines(line)) };

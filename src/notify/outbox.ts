@@ -49,6 +49,10 @@ export interface OutboxOptions {
   readonly limitMs?: number;
 }
 
+/**
+ * With `polls` it looks every second for what is due, until it is closed. Without it, it delivers only when it is
+ * called.
+ */
 export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS }: OutboxOptions): Outbox {
   const { clock, db } = parts;
   const { isFailing, deliver } = createDeliverer(parts, limitMs);

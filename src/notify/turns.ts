@@ -36,6 +36,10 @@ export interface TurnParts {
   deliver(row: DueRow): Promise<boolean>;
 }
 
+/**
+ * Delivers up to 200 rows at once, 4 of them to one destination; where the last delivery failed, 20 at once and 1 to a
+ * destination. It knows the rows of this process alone; the lease of a row keeps other processes off it.
+ */
 export function createTurns({ isFailing, deliver }: TurnParts): Turns {
   const well: Lane = { atOnce: 200, each: 4, underWay: 0 };
   const failing: Lane = { atOnce: 20, each: 1, underWay: 0 };

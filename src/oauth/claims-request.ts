@@ -133,6 +133,10 @@ export interface ShownClaim {
   readonly isStandard: boolean;
 }
 
+/**
+ * Describes a claim for the consent page and the list of apps. The standard claims are those of OpenID Connect Core
+ * §5.1.
+ */
 export function showClaim(claim: string): ShownClaim {
   return { claim, isStandard: standardClaims.includes(claim) };
 }

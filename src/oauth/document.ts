@@ -9,6 +9,7 @@ export interface Document {
   readonly maxAgeSeconds: number;
 }
 
+/** Turns the content into JSON once, for many answers. The ETag is the SHA-256 of that text. */
 export function documentOf(content: object, maxAgeSeconds: number): Document {
   const body = JSON.stringify(content);
   return { body, etag: `"${sha256(body)}"`, maxAgeSeconds };

@@ -19,6 +19,7 @@ export interface PairwiseSubjects {
   open(sector: string, subject: string): string | undefined;
 }
 
+/** The keys are derived from the master key: with another master key every pairwise sub is another one. */
 export function createPairwiseSubjects(masterKey: Buffer): PairwiseSubjects {
   const nonceKey = deriveKey(masterKey, 'pairwise subjects, nonce');
   const sealingKey = deriveKey(masterKey, 'pairwise subjects, sealing');

@@ -73,6 +73,7 @@ export interface NamesOptions {
   readonly bounds?: Bounds;
 }
 
+/** Remembers at most 1,000 names, and reads hosts and resolv.conf again when they change. `options` are for tests. */
 export function createNames(options: NamesOptions = {}): Names {
   const { clock = systemClock, files = systemFiles, bounds = nameBounds } = options;
   const hosts = followFile(files.hosts, parseHosts);

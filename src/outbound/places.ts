@@ -31,6 +31,7 @@ interface Place {
   begin(): void;
 }
 
+/** The bounds hold for this object alone. A key is a host, or a domain with everything below it. */
 export function createPlaces(bounds: Bounds): Places {
   const waiting = createWaiting(bounds);
   const taken = createTaken();

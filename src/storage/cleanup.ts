@@ -40,6 +40,7 @@ interface Task {
   step(from: string): Promise<{ readonly from: string; readonly changed: number }>;
 }
 
+/** Remembers in memory how far it came in each table. Calling `run` while it runs joins the run that is under way. */
 export function createCleanUp(parts: CleanUpParts): CleanUp {
   const walks: Walk[] = [];
   let changed = 0;

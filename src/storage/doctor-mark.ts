@@ -30,6 +30,7 @@ export async function withMark<Result>(
   }
 }
 
+/** Whether the database that `db` reads has the mark that {@link withMark} writes. */
 export async function seesMark(db: Reader, mark: string): Promise<boolean> {
   return (await findOneTime(db, KIND, mark)) !== undefined;
 }

@@ -52,6 +52,10 @@ interface Writer {
   readonly release: SqliteDatabase.Statement;
 }
 
+/**
+ * `connection` is the one that writes. A body that throws is rolled back alone; where the commit or its flush fails,
+ * all writes of that commit are rejected.
+ */
 export function createGroupCommit(connection: Connection, log: LogSync, moments: Moments): GroupCommit {
   const writer = createWriter(connection, moments);
   const queue: Waiting[] = [];

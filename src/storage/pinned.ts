@@ -4,6 +4,7 @@
  */
 const pinned = new Set<object>();
 
+/** Keeps the object until the process ends, and returns it. */
 export function pin<Native extends object>(native: Native): Native {
   pinned.add(native);
   return native;

@@ -9,6 +9,7 @@ export interface HouseState {
   readonly assertionsUnknownBeforeMs: number;
 }
 
+/** Reads the one row of `revisions`; all zeros where it is missing. */
 export async function readHouseState(db: Reader): Promise<HouseState> {
   const row = await db.get<{ value: number; restored_at: number; assertions_unknown_before: number }>(
     `SELECT value, restored_at, assertions_unknown_before FROM revisions WHERE name = 'house'`,

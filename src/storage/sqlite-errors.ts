@@ -9,6 +9,7 @@ export function isLock(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED');
 }
 
+/** SQLITE_CORRUPT: the file is damaged, and trying again does not help. */
 export function isDamage(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_CORRUPT');
 }

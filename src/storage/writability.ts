@@ -24,6 +24,7 @@ async function tryToWrite(group: GroupCommit): Promise<void> {
   await group.write(remove);
 }
 
+/** `file` must exist: it is compared later with what then has its name, to notice that it was deleted or replaced. */
 export function createWritability(file: string, group: GroupCommit): Writability {
   const opened = inodeOf(file);
   let hasFailed = false;

@@ -9,6 +9,10 @@ import { unwritten } from '../output.ts';
 import { CommandError, print } from '../terminal.ts';
 import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
 
+/**
+ * Writes a backup to the new file `target`, or to standard output where `target` is `-`. Throws CommandError where
+ * there is no database (exit code 3), the file exists already (4) or cannot be written (1).
+ */
 export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
   const parts = await backupParts(options);

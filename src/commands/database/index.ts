@@ -8,6 +8,7 @@ import { restore } from './restore.ts';
 
 const JSON_OPTION = ['--json', 'print one JSON value'] as const;
 
+/** The command `gatehouse database migrate | check | backup | restore | copy`. */
 export function databaseCommand(): Command {
   const command = new Command('database').description('the database itself');
   command

@@ -7,6 +7,10 @@ import { readSettings } from '../open.ts';
 import { print, say } from '../terminal.ts';
 import { makePlace, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';
 
+/**
+ * Applies the pending migrations, and makes the database where there is none. With `dryRun` it only prints their names.
+ * Throws CommandError where the database cannot be used, or its file was lost (refuseLostFile).
+ */
 export async function runMigrations(options: Options & { readonly dryRun?: boolean }): Promise<void> {
   const migrations = await ownMigrations();
   const settings = readSettings(options.config);

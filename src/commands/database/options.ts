@@ -69,11 +69,13 @@ function refusing(refuse: (file: string) => void): (url: string) => void {
   };
 }
 
+/** The migrations of this version of Gatehouse, in the order in which they are applied. */
 export async function ownMigrations(): Promise<Migration[]> {
   const { migrationsDirectory } = await import('../../gatehouse.ts');
   return readMigrations(migrationsDirectory);
 }
 
+/** What backup and restore need, from the settings. Throws CommandError where the settings cannot be used. */
 export async function backupParts(options: Options): Promise<BackupParts> {
   const { database: url } = readSettings(options.config);
   return { url, migrations: await ownMigrations(), clock: systemClock };

@@ -34,6 +34,10 @@ interface RestoreOptions extends Options {
   readonly bringBack?: boolean;
 }
 
+/**
+ * Replaces the database of the settings by the backup `file`, and says what was carried over from the replaced one.
+ * Throws CommandError where there is no such file (exit code 3), or `file` is `-` or a folder (2).
+ */
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
   refuseNoFile(file);
   const parts = await backupParts(options);

@@ -21,6 +21,9 @@ export interface OutsideCheck {
   look(settings: Settings): Promise<Finding>;
 }
 
+/** The finding that nothing is wrong. `evidence` is what was seen. */
 export const pass = (evidence: string): Finding => ({ status: 'PASS', evidence, fix: '' });
+/** Something works but should be mended with `fix`: the doctor still exits with 0. */
 export const warn = (evidence: string, fix: string): Finding => ({ status: 'WARN', evidence, fix });
+/** Something does not work, or is not safe, until it is mended with `fix`: the doctor exits with 1. */
 export const fail = (evidence: string, fix: string): Finding => ({ status: 'FAIL', evidence, fix });

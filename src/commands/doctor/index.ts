@@ -44,6 +44,10 @@ type Named = Finding & {
   readonly isTalk?: boolean;
 };
 
+/**
+ * The command `gatehouse doctor`. It prints one line for each check, or with `--client` for each check of one client,
+ * and exits with 1 where a check failed, with 3 where there is no such client.
+ */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check the running server, this machine and the database')

@@ -31,6 +31,7 @@ function refusedSince(
   );
 }
 
+/** A WARN that names each reason once. `refused` is a list from {@link refusedOf} that is not empty. */
 export function findRefused({ client_id }: Client, refused: readonly AuditEventRow[]): Finding {
   const reasons = [...new Set(refused.flatMap(reasonsOf))].join(', ');
   return warn(

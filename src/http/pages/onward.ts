@@ -7,6 +7,7 @@ export function onwardOf(path: string): string | undefined {
   return ONWARD.find((name) => path === `${HOME}/${name}`);
 }
 
+/** The path of the page that a form or an address names; `/account` where it names none of them. */
 export function onwardPath(carried: string | undefined): string {
   const name = ONWARD.find((one) => one === carried);
   return name === undefined ? HOME : `${HOME}/${name}`;

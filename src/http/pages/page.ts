@@ -90,6 +90,10 @@ export function showForm(
   return showPage(tools, reply, page.view, { ...page.data, csrf }, page.leavesOrigin);
 }
 
+/**
+ * Renders a view without a form token; {@link showForm} adds one. `leavesOrigin`: the page has a form whose answer may
+ * lead to another origin, so its policy has no form-action.
+ */
 export function showPage(
   tools: PageTools,
   reply: FastifyReply,
@@ -127,6 +131,10 @@ function newBrowser(tools: PageTools, reply: FastifyReply): string {
   return value;
 }
 
+/**
+ * Redirects with 303, so the browser sends a GET. `path` begins with / and is added to the issuer's path. RFC 9110
+ * §15.4.4
+ */
 export function seeOther(tools: PageTools, reply: FastifyReply, path: string): FastifyReply {
   return noStore(reply).redirect(`${tools.settings.basePath}${path}`, 303);
 }

@@ -161,6 +161,7 @@ function switchedOff(): OAuthError {
   return over('client_disabled', 'this app is switched off');
 }
 
+/** The error `client_changed` (400), where the client's registration changed after the interaction began. */
 export function changed(): OAuthError {
   return over('client_changed', 'this app changed its registration meanwhile; start again from the app');
 }

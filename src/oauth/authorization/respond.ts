@@ -13,6 +13,10 @@ export interface ResponseTarget {
   readonly ui_locales?: string | undefined;
 }
 
+/**
+ * Adds state and iss to `members`, which are the code, or the error and its description. An unknown response mode is
+ * answered as the first of the table, query.
+ */
 export function respond(
   context: Pick<OAuthContext, 'settings'>,
   target: ResponseTarget,

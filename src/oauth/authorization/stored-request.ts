@@ -14,6 +14,10 @@ interface StoredRequest
   readonly metadata_hash?: string | undefined;
 }
 
+/**
+ * JSON for the row of the interaction; {@link readStoredRequest} reads it. `metadata_hash` is the hash of the client's
+ * metadata now, to notice a change later.
+ */
 export function writeStoredRequest(request: AuthorizationRequest, metadata_hash: string): string {
   const { client_id, asked, target, code, refusal } = request;
   const stored: StoredRequest = {

@@ -11,6 +11,7 @@ export function listClearTextClients(db: Reader): Promise<string[]> {
   return listClientsWith(db, 'insecure_redirect_uris', MOST_NAMED);
 }
 
+/** A sentence for the operator that names all of `clientIds`. {@link CLEAR_TEXT_REMEDY} says what to do. */
 export function describeClearText(clientIds: readonly string[]): string {
   return `insecure_redirect_uris: whoever is on the way to the app reads the codes of ${clientIds.join(', ')}`;
 }

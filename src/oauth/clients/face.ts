@@ -12,6 +12,7 @@ export interface ClientFace {
   readonly isSelfRegistered: boolean;
 }
 
+/** What the pages for signing in and consent show of the client. RFC 7591 §2 */
 export function faceOf(client: Client): ClientFace {
   const { client_id, metadata } = client;
   return {

@@ -53,6 +53,7 @@ interface Try {
   found: boolean;
 }
 
+/** Fetched keys are kept in memory. Clients that registered themselves have a cache apart, so they push out no others. */
 export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: Outbound }): ClientKeys {
   const rememberedOf = apartFromStrangers(() => ({
     sets: createBoundedCache<KeySet>(SETS),

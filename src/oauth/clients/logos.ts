@@ -40,6 +40,10 @@ interface Fetched {
   readonly bytes: number;
 }
 
+/**
+ * A logo is kept in memory for an hour, a failed fetch for a minute. Clients that registered themselves have a cache
+ * apart, so they push out no others.
+ */
 export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbound }): Logos {
   const fetchedOf = apartFromStrangers(() =>
     createBoundedCache<Fetched>({ ...REMEMBERED, bytesOf: ({ bytes }) => bytes }),

@@ -86,10 +86,7 @@ export async function createClient(
   });
 }
 
-/**
- * Replaces the members that are named, and holds the whole to the rules again. Where somebody else changed others
- * meanwhile, theirs stay too.
- */
+/** Replaces the named members and checks the whole again. What somebody else changed in other members meanwhile stays. */
 export async function updateClient(
   context: RegistryContext,
   grantTypes: readonly string[],
@@ -191,6 +188,7 @@ export async function rotateClientSecret(
   });
 }
 
+/** Disabling ends all grants of the client; enabling brings none back. Refuses with `unknown_client`. */
 export async function setClientDisabled(
   context: RegistryContext,
   client_id: string,

@@ -3,6 +3,7 @@ import type { Client } from './client.ts';
 
 type Registered = Pick<Client, 'registrationTokenHash'>;
 
+/** Whether the client registered itself: only then it has a registration access token. RFC 7592 §3 */
 export function isStranger({ registrationTokenHash }: Registered): boolean {
   return registrationTokenHash !== undefined;
 }

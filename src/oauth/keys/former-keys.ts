@@ -39,6 +39,7 @@ export function createFormerKeys(context: KeyContext): FormerKeys {
   };
 }
 
+/** How many turns a key must have been seen gone; at the next one its private part may be erased or its row deleted. */
 export function turnsToWait({ settings }: Pick<KeyContext, 'settings'>): number {
   return Math.ceil((2 * publishedAheadMs({ settings }) + longestTokenMs(settings)) / KEY_MAINTENANCE_MS);
 }

@@ -72,6 +72,10 @@ export interface LastPublished {
   readonly knownAtMs: number;
 }
 
+/**
+ * Reads the keys again when the revision changes or a time of a key is reached. A private key is opened at its first
+ * signature, which throws where the master key does not open it.
+ */
 export function createKeySet(parts: {
   db: Database;
   revision: Revision;

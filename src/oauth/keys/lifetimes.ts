@@ -29,6 +29,10 @@ export async function meetNeed(
   if (made) await addKey(context, tx, made, need.activates_at);
 }
 
+/**
+ * Stores a key that signs from `activates_at` (milliseconds) on; the key before it retires then. Audited as
+ * `key.created`.
+ */
 export async function addKey(context: KeyContext, tx: Tx, key: NewKey, activates_at: number): Promise<void> {
   await insertKey(tx, { ...key, activates_at, retires_at: null, removed_at: null });
   await retirePredecessors(context, tx, key.alg);

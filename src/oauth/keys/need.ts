@@ -80,6 +80,7 @@ export function keyNeed(
   return own.some((row) => isEndless(row) && isSucceeded(row, signing)) ? { kind: 'succeed' } : undefined;
 }
 
+/** Whether no time is set at which the key retires. */
 export function isEndless({ retires_at }: Pick<KeyRow, 'retires_at'>): boolean {
   return retires_at === null;
 }

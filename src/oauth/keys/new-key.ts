@@ -14,6 +14,10 @@ const generate = promisify(generateKeyPair);
 /** A key without its times: from when on it signs is decided where it is stored. */
 export type NewKey = Omit<KeyRow, 'activates_at' | 'retires_at' | 'removed_at'>;
 
+/**
+ * Makes a key and stores nothing. The kid is its thumbprint (RFC 7638). An RSA key takes long to make: call this before
+ * the transaction, not in it.
+ */
 export async function newKey(
   context: { readonly clock: Clock; readonly random: Random; readonly settings: Settings },
   alg: SigningAlgorithm,

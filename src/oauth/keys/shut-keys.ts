@@ -11,6 +11,7 @@ export interface ShutKey {
   readonly sentence: string;
 }
 
+/** The keys that `masterKey` does not open. A key whose private part was erased is not among them. */
 export async function findShutKeys(db: Reader, masterKey: Buffer): Promise<ShutKey[]> {
   const sealingKey = deriveKey(masterKey, 'private keys');
   return (await listKeyRows(db)).flatMap((row) => {

@@ -16,6 +16,7 @@ export async function signJwt(
   return `${text}.${await signature}`;
 }
 
+/** A header or payload as JSON in base64url without padding. RFC 7515 §3.1 */
 export function encodePart(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

@@ -36,6 +36,7 @@ const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   PS256: { digest: 'sha256', isQuick: false, padding: pssPadding },
 };
 
+/** True where {@link quickSignature} makes the signature; RSA takes longer and runs on the threads of libuv. */
 export function isQuick(alg: SigningAlgorithm): boolean {
   return algorithms[alg].isQuick;
 }

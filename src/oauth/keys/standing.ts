@@ -5,10 +5,12 @@ export type KeyState = 'next' | 'current' | 'retired';
 
 type Standing = Pick<KeyRow, 'activates_at' | 'retires_at' | 'private_sealed'>;
 
+/** Whether the key's last time to sign is over; it may still be published. Never for a key without `retires_at`. */
 export function isRetired({ retires_at }: Pick<KeyRow, 'retires_at'>, nowMs: number): boolean {
   return retires_at !== null && retires_at <= nowMs;
 }
 
+/** Whether the private part is still stored. Without it the key can only verify. */
 export function isSealed({ private_sealed }: Pick<KeyRow, 'private_sealed'>): boolean {
   return private_sealed !== '';
 }

@@ -22,6 +22,7 @@ type ChannelContext = Pick<
   readonly audit: Audit;
 };
 
+/** Delivers the outbox rows of kind `back_channel_logout`. Their payload is a LogoutNotice. */
 export function createBackChannelLogout(context: ChannelContext): Channel {
   return {
     async deliver(payload) {

@@ -11,6 +11,7 @@ const MOST = 1000;
 
 export type Participant = Pick<Client, 'client_id' | 'metadata' | 'disabled'>;
 
+/** The enabled clients that got a grant in the session and were not told of its end yet. */
 export async function clientsOfSession(db: Reader, sid: string): Promise<Participant[]> {
   return enabledClients(db, await listClientsOfSession(db, sid));
 }
@@ -33,6 +34,7 @@ export async function participants(db: Reader, clientIds: readonly string[]): Pr
   return found;
 }
 
+/** Calls `act` with 100 items at a time, in order, and lets other work run between two calls. */
 export async function inSteps<One>(
   all: readonly One[],
   act: (step: readonly One[]) => Promise<void>,

@@ -46,6 +46,10 @@ export async function findAsker(context: OAuthContext, parameters: Parameters): 
   return client.disabled ? nobody(clientDisabled) : { client, hint, fault };
 }
 
+/**
+ * Reads an id_token_hint, expired or not, or what our own page carries in its place ({@link readCarriedHint}).
+ * undefined where there is none or it is not ours. §2
+ */
 export async function readHint(
   context: OAuthContext,
   hint: string | undefined,

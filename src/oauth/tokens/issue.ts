@@ -16,6 +16,10 @@ export interface TokenResponse {
   id_token?: string;
 }
 
+/**
+ * Signs the access token, and the ID token where the scope has openid. `refresh_token` was made before and goes into
+ * the answer as it is.
+ */
 export async function issueTokens(
   context: OAuthContext,
   admitted: Admitted,

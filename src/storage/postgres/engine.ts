@@ -37,6 +37,7 @@ export async function checkWritable(reader: Reader): Promise<void> {
     );
 }
 
+/** Reads the settings that decide whether data is safe. A setting that the server does not know is ''. */
 export async function inspect(reader: Reader): Promise<Inspection> {
   const setting = async (name: string) =>
     (await reader.get<{ value: string | null }>('SELECT current_setting($1, true) AS value', name))?.value ??

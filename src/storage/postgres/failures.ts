@@ -61,6 +61,10 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+/**
+ * Whether it is a serialization failure (40001) or a deadlock (40P01): the transaction may succeed when it is run
+ * again.
+ */
 export function isConflict(error: unknown): boolean {
   return CONFLICTS.has(codeOf(error));
 }

@@ -29,6 +29,10 @@ export interface Follower extends Following {
   changed(): void;
 }
 
+/**
+ * Starts at once and runs until it is closed. It never throws: when the connection fails it calls `tell(undefined)` and
+ * connects again after 0.1 to 2 s.
+ */
 export function follow<State>(followed: FollowedState<State>): Follower {
   const { config, statements, hasNotify, read, tell } = followed;
   let isClosed = false;

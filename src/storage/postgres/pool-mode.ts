@@ -34,6 +34,10 @@ export interface PoolRules {
   readonly isListening: boolean;
 }
 
+/**
+ * In mode `transaction` there are no named statements and no LISTEN, as they belong to a server connection that the
+ * next transaction may not get.
+ */
 export function poolRules(mode: PoolMode, { statementMs, idleInTransactionMs }: Limits): PoolRules {
   if (mode === 'session') {
     return {

@@ -21,6 +21,10 @@ function createNames(): (sql: string) => string {
   };
 }
 
+/**
+ * Reads find nothing where a parameter has a NUL character: PostgreSQL stores no such text, and would answer with an
+ * error.
+ */
 export function createStatements({ isNaming }: { readonly isNaming: boolean }): Statements {
   const nameOf = createNames();
   const ask: Statements['ask'] = (on, sql, parameters = []) => {

@@ -51,6 +51,10 @@ export interface TransactionParts {
   readonly changed: () => void;
 }
 
+/**
+ * `write` runs its body again after a conflict, up to 40 times within `limitMs`, and then throws
+ * StorageUnavailableError. So a body must have no effect but what it does through `tx`.
+ */
 export function createTransactions(parts: TransactionParts): Abilities {
   const leases = new WeakMap<Tx, Lease>();
   const { statements, afterBegin } = parts;

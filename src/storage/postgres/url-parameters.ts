@@ -48,6 +48,7 @@ export function refuseUnread(parameters: URLSearchParams): void {
   }
 }
 
+/** Whether Gatehouse or pg reads a parameter of this name. */
 export function isKnownParameter(name: string): boolean {
   return KNOWN.includes(name);
 }

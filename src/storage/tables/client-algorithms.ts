@@ -25,6 +25,7 @@ export async function isAlgorithmOfClient(db: Reader, alg: string): Promise<bool
   return (await db.get('SELECT 1 AS there FROM client_algorithms WHERE alg = $1 LIMIT 1', alg)) !== undefined;
 }
 
+/** Counts as {@link isAlgorithmOfClient}. Only PS256 and EdDSA have rows here. */
 export async function countClientsOfAlgorithm(db: Reader, alg: string): Promise<number> {
   const row = await db.get<{ n: number }>('SELECT count(*) AS n FROM client_algorithms WHERE alg = $1', alg);
   return Number(row?.n);

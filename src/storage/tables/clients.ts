@@ -64,6 +64,7 @@ export async function findClientNamed(db: Reader, name: string): Promise<string 
   return rows.find(({ metadata }) => metadata.includes(member))?.client_id;
 }
 
+/** Also finds a client that is disabled or being deleted. */
 export function findClient(db: Reader, clientId: string): Promise<ClientRow | undefined> {
   return db.get<ClientRow>('SELECT * FROM clients WHERE client_id = $1', clientId);
 }
@@ -177,6 +178,7 @@ export async function insertClientSecret(tx: Tx, row: ClientSecretRow): Promise<
   );
 }
 
+/** All secrets of the client, expired ones too, oldest first. */
 export function listClientSecrets(db: Reader, clientId: string): Promise<ClientSecretRow[]> {
   return db.all<ClientSecretRow>(
     'SELECT * FROM client_secrets WHERE client_id = $1 ORDER BY created_at',

@@ -16,6 +16,7 @@ export interface ConsentRow {
 /** A consent of another epoch was given to a client of other metadata. */
 export const CONSENT_HOLDS = 'consents.client_epoch = clients.consent_epoch';
 
+/** undefined where there is none, or it does not hold any more ({@link CONSENT_HOLDS}). */
 export function findConsent(db: Reader, sub: string, clientId: string): Promise<ConsentRow | undefined> {
   return db.get<ConsentRow>(
     `SELECT sub, consents.client_id, scope, resources, claims, consents.created_at, consents.updated_at
@@ -58,6 +59,7 @@ export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   );
 }
 
+/** Also deletes one that does not hold any more. False where there was none. */
 export async function deleteConsent(tx: Tx, sub: string, clientId: string): Promise<boolean> {
   return (await tx.run('DELETE FROM consents WHERE sub = $1 AND client_id = $2', sub, clientId)) === 1;
 }

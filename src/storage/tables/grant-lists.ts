@@ -62,6 +62,10 @@ export interface ScopeOfGrants {
   readonly last_at: number;
 }
 
+/**
+ * One row for each scope value, the one with the newest grant first. The times are when grants were made, in
+ * milliseconds.
+ */
 export function listLiveScopes(
   db: Reader,
   nowMs: number,

@@ -154,6 +154,7 @@ const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants
    users.username, users.email, users.claims AS user_claims, users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
 
+/** The grant with all that oauth/gate.ts asks about. undefined where the grant, its user or its client is gone. */
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
   return db.get<GrantStandingRow>(GRANT_STANDING, grantId);
 }
@@ -214,6 +215,7 @@ export function findGrantParents(
   );
 }
 
+/** Also finds a grant that expired or was revoked, until the clean-up deletes it. */
 export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undefined> {
   return db.get<GrantRow>('SELECT * FROM grants WHERE grant_id = $1', grantId);
 }

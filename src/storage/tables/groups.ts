@@ -8,6 +8,7 @@ export interface GroupRow {
   created_at: number;
 }
 
+/** Throws where the key is taken: the caller looks for it in the same transaction. */
 export async function insertGroup(tx: Tx, row: GroupRow): Promise<void> {
   await tx.run(
     'INSERT INTO user_groups (group_name, group_key, description, created_at) VALUES ($1, $2, $3, $4)',
@@ -18,6 +19,7 @@ export async function insertGroup(tx: Tx, row: GroupRow): Promise<void> {
   );
 }
 
+/** Finds it by the key, which is the name as it is compared. */
 export function findGroup(db: Reader, groupKey: string): Promise<GroupRow | undefined> {
   return db.get<GroupRow>('SELECT * FROM user_groups WHERE group_key = $1', groupKey);
 }
@@ -34,6 +36,7 @@ export function listGroups(
   );
 }
 
+/** Its memberships are deleted with it. The name must be spelt as in the row. False where there is no such group. */
 export async function deleteGroup(tx: Tx, groupName: string): Promise<boolean> {
   return (await tx.run('DELETE FROM user_groups WHERE group_name = $1', groupName)) === 1;
 }
@@ -48,6 +51,7 @@ export async function insertMember(tx: Tx, sub: string, groupName: string): Prom
   return changed === 1;
 }
 
+/** False where the person was not in the group. */
 export async function deleteMember(tx: Tx, sub: string, groupName: string): Promise<boolean> {
   const changed = await tx.run(
     'DELETE FROM group_members WHERE sub = $1 AND group_name = $2',
@@ -57,6 +61,7 @@ export async function deleteMember(tx: Tx, sub: string, groupName: string): Prom
   return changed === 1;
 }
 
+/** Takes the person out of all groups; the caller then inserts those that the person is to be in. */
 export async function deleteMembersOfUser(tx: Tx, sub: string): Promise<void> {
   await tx.run('DELETE FROM group_members WHERE sub = $1', sub);
 }
@@ -81,10 +86,12 @@ export function listMembers(
   );
 }
 
+/** Changes nothing where the person has the role already. */
 export async function insertRole(tx: Tx, sub: string, role: string): Promise<void> {
   await tx.run('INSERT INTO user_roles (sub, role) VALUES ($1, $2) ON CONFLICT DO NOTHING', sub, role);
 }
 
+/** Deletes all roles of the person; the caller then inserts those that the person is to have. */
 export async function deleteRolesOfUser(tx: Tx, sub: string): Promise<void> {
   await tx.run('DELETE FROM user_roles WHERE sub = $1', sub);
 }

@@ -46,6 +46,7 @@ export async function insertInteraction(
   return inserted === 1;
 }
 
+/** Also finds one that expired or was completed, until the clean-up deletes it. */
 export function findInteraction(db: Reader, interactionId: string): Promise<InteractionRow | undefined> {
   return db.get<InteractionRow>('SELECT * FROM interactions WHERE interaction_id = $1', interactionId);
 }

@@ -16,6 +16,7 @@ export interface KeyRow {
   removed_at: number | null;
 }
 
+/** Raises the revision, so that every process reads the keys again. */
 export async function insertKey(tx: Tx, row: KeyRow): Promise<void> {
   await tx.run(
     `INSERT INTO keys (kid, alg, public_jwk, private_sealed, created_at, activates_at, retires_at, removed_at)
@@ -32,6 +33,7 @@ export async function insertKey(tx: Tx, row: KeyRow): Promise<void> {
   await raiseRevision(tx);
 }
 
+/** What the key signed is not verified any more. Raises the revision. False where there was no such key. */
 export async function deleteKey(tx: Tx, kid: string): Promise<boolean> {
   const gone = await tx.run('DELETE FROM keys WHERE kid = $1', kid);
   await raiseRevision(tx);
@@ -66,6 +68,7 @@ export function listFormerKeys(db: Reader, nowMs: number): Promise<KeyRow[]> {
   return db.all<KeyRow>('SELECT * FROM keys WHERE removed_at <= $1 ORDER BY activates_at, kid', nowMs);
 }
 
+/** Replaces all three times (milliseconds; null where none is planned), and raises the revision. */
 export async function scheduleKey(
   tx: Tx,
   kid: string,

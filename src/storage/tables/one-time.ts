@@ -10,6 +10,7 @@ export interface OneTimeRow {
   expires_at: number;
 }
 
+/** Throws where this kind has a value with the same key. */
 export async function insertOneTime(tx: Tx, row: OneTimeRow): Promise<void> {
   await tx.run(
     'INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at) VALUES ($1, $2, $3, $4, $5)',
@@ -21,6 +22,7 @@ export async function insertOneTime(tx: Tx, row: OneTimeRow): Promise<void> {
   );
 }
 
+/** Reads the value without spending it. Also finds one that expired, until the clean-up deletes it. */
 export function findOneTime(
   db: Reader,
   kind: OneTimeKind,

@@ -131,10 +131,12 @@ export async function deleteOutbox(tx: Tx, key: string): Promise<boolean> {
   return (await tx.run('DELETE FROM outbox WHERE outbox_key = $1', key)) === 1;
 }
 
+/** After a failed delivery: the row is due again at `nextAtMs`, and `error` is kept for the operator. */
 export async function postponeOutbox(tx: Tx, key: string, nextAtMs: number, error: string): Promise<void> {
   await tx.run('UPDATE outbox SET next_at = $2, last_error = $3 WHERE outbox_key = $1', key, nextAtMs, error);
 }
 
+/** After the last failed delivery: the row stays, and is not due until an operator runs `gatehouse outbox retry`. */
 export async function buryOutbox(tx: Tx, key: string, deadAtMs: number, error: string): Promise<void> {
   await tx.run(
     'UPDATE outbox SET dead_at = $2, last_error = $3, next_at = $4 WHERE outbox_key = $1',

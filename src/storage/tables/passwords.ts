@@ -7,6 +7,7 @@ export interface PasswordRow {
   changed_at: number;
 }
 
+/** undefined where there is no such user, or the user has no password. */
 export function findPassword(db: Reader, sub: string): Promise<PasswordRow | undefined> {
   return db.get<PasswordRow>('SELECT * FROM passwords WHERE sub = $1', sub);
 }

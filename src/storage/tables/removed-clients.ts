@@ -63,6 +63,7 @@ export async function startLeavingUnused(
 
 const LEAVES = 'leaving_at = $2, disabled_at = $2, epoch = epoch + 1';
 
+/** The clients whose deletion has begun, the earliest first. */
 export function listLeaving(db: Reader, limit: number): Promise<LeavingClient[]> {
   return db.all<LeavingClient>(
     'SELECT client_id, created_at FROM clients WHERE leaving_at IS NOT NULL ORDER BY leaving_at LIMIT $1',

@@ -9,6 +9,7 @@ export async function insertRevokedToken(tx: Tx, jti: string, expiresAt: number)
   );
 }
 
+/** Whether this one access token was revoked (RFC 7009). Its grant may be over although this is false. */
 export async function isTokenRevoked(db: Reader, jti: string): Promise<boolean> {
   return (await db.get('SELECT jti FROM revoked_tokens WHERE jti = $1', jti)) !== undefined;
 }

@@ -19,6 +19,7 @@ export async function insertSessionClient(tx: Tx, sid: string, clientId: string)
   );
 }
 
+/** The client_ids, sorted. Disabled clients are among them. */
 export async function listClientsOfSession(db: Reader, sid: string): Promise<string[]> {
   const rows = await db.all<{ client_id: string }>(
     'SELECT client_id FROM session_clients WHERE sid = $1 ORDER BY client_id',

@@ -2,6 +2,7 @@
 import type { Reader } from '../database.ts';
 import { LIVE_SESSION, SESSION_OF_USER, type SessionRow, WITH_USER } from './sessions.ts';
 
+/** When the session was last seen, in milliseconds. Also finds one that ended. */
 export function findSessionPlace(db: Reader, sid: string): Promise<{ seen_at: number } | undefined> {
   return db.get('SELECT seen_at FROM sessions WHERE sid = $1', sid);
 }

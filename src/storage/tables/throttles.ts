@@ -18,6 +18,7 @@ export async function findThrottle(db: Reader, key: string, nowMs: number): Prom
   return { ...row, window_started_at: nowMs, blocked_until: 0 };
 }
 
+/** Inserts the row, or replaces the one with the same key. */
 export async function putThrottle(tx: Tx, row: ThrottleRow): Promise<void> {
   await tx.run(
     `INSERT INTO throttles (throttle_key, attempts, window_started_at, blocked_until) VALUES ($1, $2, $3, $4)
@@ -30,6 +31,7 @@ export async function putThrottle(tx: Tx, row: ThrottleRow): Promise<void> {
   );
 }
 
+/** Forgets the count: the next attempt is the first again. */
 export async function deleteThrottle(tx: Tx, key: string): Promise<void> {
   await tx.run('DELETE FROM throttles WHERE throttle_key = $1', key);
 }

@@ -22,6 +22,7 @@ export interface UserRow {
 /** What is written of a person; the others have statements of their own. */
 export type PersonRow = Omit<UserRow, 'session_epoch' | 'grant_epoch' | 'leaving_at'>;
 
+/** Throws where the username_key or email_key is taken: the caller looks for them in the same transaction. */
 export async function insertUser(tx: Tx, row: PersonRow): Promise<void> {
   await tx.run(
     `INSERT INTO users (sub, username, username_key, email, email_key, claims, created_at, updated_at, disabled_at)
@@ -38,6 +39,7 @@ export async function insertUser(tx: Tx, row: PersonRow): Promise<void> {
   );
 }
 
+/** Also finds a user who is disabled or being deleted. */
 export function findUser(db: Reader, sub: string): Promise<UserRow | undefined> {
   return db.get<UserRow>('SELECT * FROM users WHERE sub = $1', sub);
 }
@@ -106,6 +108,7 @@ export async function startLeaving(tx: Tx, sub: string, nowMs: number): Promise<
   await tx.run('UPDATE users SET leaving_at = $2, disabled_at = $2 WHERE sub = $1', sub, nowMs);
 }
 
+/** The subs of the users whose deletion has begun, the earliest first. */
 export async function listLeavingUsers(db: Reader, limit: number): Promise<string[]> {
   const rows = await db.all<Pick<UserRow, 'sub'>>(
     'SELECT sub FROM users WHERE leaving_at IS NOT NULL ORDER BY leaving_at LIMIT $1',
@@ -124,6 +127,7 @@ export async function raiseGrantEpoch(tx: Tx, sub: string): Promise<void> {
   await tx.run('UPDATE users SET grant_epoch = grant_epoch + 1 WHERE sub = $1', sub);
 }
 
+/** The last step of a deletion. False where the user is gone already, or no deletion began. */
 export async function deleteLeavingUser(tx: Tx, sub: string): Promise<boolean> {
   return (await tx.run('DELETE FROM users WHERE sub = $1 AND leaving_at IS NOT NULL', sub)) === 1;
 }

@@ -36,10 +36,15 @@ export type Rule<Kind extends string = RequestKind> = Readonly<Record<Kind, bool
   check(request: AddressedRequest, findings: Findings): RuleOutcome | Promise<RuleOutcome>;
 };
 
+/** The outcome of a rule that passed and found what the request asks for. It replaces members that earlier rules found. */
 export function foundAsked(asked: Partial<Asked>): Found {
   return { asked, code: {} };
 }
 
+/**
+ * The outcome of a rule that passed and found what the code is bound to: nonce (OpenID Connect Core §3.1.2.1) or
+ * code_challenge (RFC 7636 §4.4).
+ */
 export function foundForCode(code: Found['code']): Found {
   return { asked: {}, code };
 }

@@ -11,6 +11,7 @@ export interface BasicCredentials {
   readonly secrets: readonly string[];
 }
 
+/** Whether the header has a secret. Some libraries send a public client's id in it with an empty one. */
 export function hasSecret({ secrets }: BasicCredentials): boolean {
   return secrets.some((secret) => secret !== '');
 }
