@@ -17,6 +17,7 @@ const EXIT_CODES = table(
     ['2', 'usage: an option, a value or a combination that is not one'],
     ['3', 'not found'],
     ['4', 'something is in the way: a name that is taken, a file that is there, a server that runs'],
+    ['130', 'stopped by Ctrl+C, as shells have it (128 and the number of the signal)'],
   ],
 );
 
