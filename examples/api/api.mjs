@@ -14,13 +14,17 @@ const expected = {
   requiredClaims: ['exp', 'sub', 'client_id'],
 };
 
-/** For whoever has a token with the scope: 401 without a good token, 403 where it may not do this. */
+/** Whether Gatehouse's keys cannot be had now: that says nothing of the token. */
+const isAway = ({ code = '' }) => ['', 'ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC'].includes(code);
+
+/** For whoever has a token with the scope: 401 without a good token, 403 where it may not do this, 503 where nobody knows. */
 const requireScope = (scope) => async (request, response, next) => {
   const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (token === undefined) return response.status(401).set('WWW-Authenticate', 'Bearer').end();
   try {
     request.token = (await jwtVerify(token, keys, expected)).payload;
-  } catch {
+  } catch (error) {
+    if (isAway(error)) return response.status(503).end();
     return response.status(401).set('WWW-Authenticate', 'Bearer error="invalid_token"').end();
   }
   if (String(request.token.scope).split(' ').includes(scope)) return next();

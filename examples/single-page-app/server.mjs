@@ -115,10 +115,17 @@ app.get('/callback', async (request, response) => {
     return response.redirect(303, '/');
   } catch (error) {
     console.error(`no sign-in: ${error.message} ${error.error ?? error.code ?? ''}`);
-    const problem = error.error === 'access_denied' ? 'denied' : 'expired';
-    return response.redirect(303, `/?problem=${problem}`);
+    return response.redirect(303, `/?problem=${problemOf(error)}`);
   }
 });
+
+function problemOf(error) {
+  if (error.error === 'access_denied') return 'denied';
+  // Gatehouse did not answer, or cannot now: that says nothing of the sign-in.
+  const status = error.status ?? error.cause?.status ?? 0;
+  const isAway = error instanceof TypeError || error.code === 'OAUTH_TIMEOUT' || status >= 500;
+  return isAway ? 'away' : 'expired';
+}
 
 /**
  * For what our own page asks by fetch. No form and no link can send the header, and other sites would have to be
@@ -129,24 +136,35 @@ function fromOurPage(request, response, next) {
   if (request.get('x-orders') !== '1' || site !== 'same-origin') return response.status(403).end();
   request.id = session.read(request);
   request.session = sessions.read(request.id);
-  return request.session ? next() : response.status(401).end();
+  return next();
 }
 
-/** And for the person whose page it is: in another tab somebody else may have signed in since. */
-const fromTheirPage = [
-  fromOurPage,
-  (request, response, next) =>
-    request.get('x-person') === request.session.sub ? next() : response.status(409).end(),
-];
+function signedIn({ session }, response, next) {
+  return session ? next() : response.status(401).end();
+}
 
-app.get('/me', fromOurPage, ({ session: { sub } }, response) => response.json({ sub }));
+/** In another tab somebody else may have signed in since. */
+function notAnothers(request, response, next) {
+  const { sub = request.get('x-person') } = request.session ?? {};
+  return request.get('x-person') === sub ? next() : response.status(409).end();
+}
 
-app.post('/logout', fromTheirPage, async ({ id, session: { tokens } }, response) => {
-  sessions.end(id);
-  session.set(response, '', { sameSite: 'strict', maxAge: 0 });
-  await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
+/** And for the person whose page it is. */
+const fromTheirPage = [fromOurPage, signedIn, notAnothers];
+
+app.get('/me', fromOurPage, signedIn, ({ session: { sub } }, response) => response.json({ sub }));
+
+app.post('/logout', fromOurPage, notAnothers, async ({ id, session: held }, response) => {
+  if (held) {
+    sessions.end(id);
+    session.set(response, '', { sameSite: 'strict', maxAge: 0 });
+    await oidc
+      .tokenRevocation(config, held.tokens.refresh_token)
+      .catch((error) => console.error(error.message));
+  }
+  // Where our own session was over already, Gatehouse's may go on: it asks the person, for want of an ID token.
   const location = oidc.buildEndSessionUrl(config, {
-    id_token_hint: tokens.id_token,
+    ...(held && { id_token_hint: held.tokens.id_token }),
     post_logout_redirect_uri: `${ORIGIN}/`,
   });
   response.json({ location: location.href });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import express from 'express';
 import session from 'express-session';
 import * as oidc from 'openid-client';
+import { escaped, page, refuse, STYLE } from './pages.mjs';
 
 const {
   ISSUER = 'http://localhost:4000',
@@ -17,10 +18,6 @@ const SCOPE = 'openid profile orders:read orders:write';
 const EARLY_MS = 30_000;
 /** Sign-ins that one browser has begun and not finished, in several tabs; an older one is forgotten. */
 const MOST_LOGINS = 5;
-/** Large enough for a thumb. */
-const STYLE = `body { font: 1rem/1.5 system-ui; margin: 1rem; overflow-wrap: anywhere }
-form { margin: 1rem 0 }
-a, button, input { display: inline-block; box-sizing: border-box; max-width: 100%; padding: 0.5rem; font: inherit }`;
 
 const { client_id, client_secret } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const isHttps = ORIGIN.startsWith('https:');
@@ -62,7 +59,7 @@ app.use((request, response, next) => {
   // Forms of other sites are not taken (CSRF).
   if (request.get('origin') !== ORIGIN) return refuse(response, 403, 'This form came from another site.');
   const { person } = request.session;
-  if (!person) return signedOut(request, response);
+  if (!person) return request.path === '/logout' ? next() : signedOut(request, response);
   // A page that was left open acts for whom it was shown to, not for who signed in since in another tab.
   const { sub, item } = request.body ?? {};
   if (sub === person.sub) return next();
@@ -97,7 +94,6 @@ app.get('/callback', async (request, response) => {
   if (!login) return refuse(response, 400, 'This sign-in is not good any more.');
   // Good for one answer; those of other tabs go on waiting for theirs.
   const logins = begun.filter((other) => other !== login);
-  request.session.logins = logins;
   try {
     const checks = {
       expectedState: login.state,
@@ -113,6 +109,9 @@ app.get('/callback', async (request, response) => {
     return response.redirect(303, '/');
   } catch (error) {
     console.error(`no sign-in: ${error.message} ${error.error ?? error.code ?? ''}`);
+    // It waits on: the same answer may come again, when the page is loaded anew.
+    if (isAway(error)) throw error;
+    request.session.logins = logins;
     const words =
       error.error === 'access_denied' ? 'You did not allow it.' : 'This sign-in is not good any more.';
     return refuse(response, 400, words);
@@ -145,6 +144,9 @@ app.post('/order', async (request, response) => {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ item: request.body.item }),
+  }).catch((error) => {
+    request.session.unordered = request.body;
+    throw error;
   });
   request.session.unordered = answer.ok ? undefined : request.body;
   if (!answer.ok) return refuse(response, 502, 'That could not be ordered.');
@@ -154,9 +156,11 @@ app.post('/order', async (request, response) => {
 app.post('/logout', async (request, response) => {
   const { tokens } = request.session;
   await done((end) => request.session.destroy(end));
-  await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
+  if (tokens)
+    await oidc.tokenRevocation(config, tokens.refresh_token).catch((error) => console.error(error.message));
+  // Where our own session was over already, Gatehouse's may go on: it asks the person, for want of an ID token.
   const url = oidc.buildEndSessionUrl(config, {
-    id_token_hint: tokens.id_token,
+    ...(tokens && { id_token_hint: tokens.id_token }),
     post_logout_redirect_uri: `${ORIGIN}/`,
   });
   return response.redirect(303, url.href);
@@ -174,6 +178,12 @@ async function signedOut(request, response) {
   if (request.session.person) await done((end) => request.session.regenerate(end));
   request.session.unordered = request.body;
   response.redirect(303, '/');
+}
+
+/** Whether Gatehouse did not answer, or cannot now (5xx): that says nothing of the sign-in. */
+function isAway(error) {
+  const status = error.status ?? error.cause?.status ?? 0;
+  return error instanceof TypeError || error.code === 'OAUTH_TIMEOUT' || status >= 500;
 }
 
 /** Of a token response what is needed later; what a refresh leaves out stays as it was. */
@@ -230,20 +240,6 @@ function reload(request) {
   return done((end) => request.session.reload(end)).catch(() => {
     throw new SignedOut();
   });
-}
-
-function page(content) {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-    <title>Orders</title><link rel="stylesheet" href="/style.css"><main><h1>Orders</h1>${content}</main></html>`;
-}
-
-/** No page is a dead end: there may be no way back where somebody comes from Gatehouse. */
-function refuse(response, status, words) {
-  return response.status(status).send(page(`<p>${words}</p><p><a href="/">To the orders</a></p>`));
-}
-
-function escaped(text) {
-  return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 app.listen(Number(PORT), '127.0.0.1', () => console.log(`the app listens on ${ORIGIN}`));

@@ -5,10 +5,9 @@ import { newIdentifier } from '../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { inPieces } from '../storage/in-pieces.ts';
-import { deleteConsentsOfUser } from '../storage/tables/consents.ts';
-import { deleteGrantsOfUser } from '../storage/tables/grant-lists.ts';
+import { deleteHangingOnUser, hangingOnUsers } from '../storage/tables/hanging.ts';
 import { putPassword } from '../storage/tables/passwords.ts';
-import { deleteSessionsOfUser, endSessionsOfUser } from '../storage/tables/sessions.ts';
+import { endSessionsOfUser } from '../storage/tables/sessions.ts';
 import {
   deleteLeavingUser,
   findStayingUser,
@@ -189,8 +188,8 @@ export async function finishRemovals(context: IdentityContext): Promise<void> {
 async function finishRemoval({ db, onSessionsEnd }: IdentityContext, sub: string): Promise<void> {
   // Which app took part in which session goes with it.
   await onSessionsEnd.rest(sub);
-  for (const take of [deleteGrantsOfUser, deleteConsentsOfUser, deleteSessionsOfUser])
-    await inPieces(db, (tx, limit) => take(tx, sub, limit));
+  for (const table of hangingOnUsers)
+    await inPieces(db, (tx, limit) => deleteHangingOnUser(tx, sub, table, limit));
   await db.write((tx) => deleteLeavingUser(tx, sub));
 }
 

@@ -6,6 +6,7 @@ import { standardClaims } from '../config/claim-names.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
+import { type JsonValue, jsonOf, textOf } from './parameters.ts';
 import { parseScope } from './scope.ts';
 
 /** Far more than there are claims; each that is of a wrong type would cost an error of its own. */
@@ -48,12 +49,18 @@ export type RequestedPlace = keyof ClaimsRequest;
 
 const PLACES = ['id_token', 'userinfo'] as const satisfies readonly RequestedPlace[];
 
+/** The claims parameter: read once, and kept as it was sent for who stores the request. */
+export interface SentClaims {
+  readonly text: string;
+  readonly request: ClaimsRequest;
+}
+
 /** Z28: what was asked, or invalid_request. */
-export function checkClaimsRequest(text: string): ClaimsRequest | Refusal<'invalid_request'> {
-  const sent = readText(text);
+export function checkClaimsRequest(value: string | JsonValue): SentClaims | Refusal<'invalid_request'> {
+  const sent = readSent(value);
   if (sent === undefined) return malformed('claims is no JSON');
   const outcome = requestSchema.safeParse(sent);
-  if (outcome.success) return outcome.data;
+  if (outcome.success) return { text: textOf(value), request: outcome.data };
   const [issue] = outcome.error.issues;
   const member = issue?.path.map(String).join('.') || 'claims';
   return malformed(`${member} in the claims parameter: ${issue?.message}`);
@@ -66,14 +73,14 @@ function malformed(fault: string): Refusal<'invalid_request'> {
   return refuse('invalid_request', 'malformed_claims', `${fault}; it is ${form} (OpenID Connect Core §5.5)`);
 }
 
-/** What was sent and passed {@link checkClaimsRequest}. */
-export function readClaimsRequest(text: string): ClaimsRequest {
-  return requestSchema.parse(parseJson(text));
+/** What passed {@link checkClaimsRequest} and was stored. */
+export function readStoredClaims(text: string): SentClaims {
+  return { text, request: requestSchema.parse(parseJson(text)) };
 }
 
-function readText(text: string): unknown {
+function readSent(value: string | JsonValue): unknown {
   try {
-    return parseJson(text);
+    return jsonOf(value);
   } catch {
     return undefined;
   }
@@ -134,10 +141,9 @@ export function showClaim(claim: string): ShownClaim {
 export function claimsOfGrant(
   catalogue: ClaimCatalogue,
   client: Client,
-  text: string | undefined,
+  request: ClaimsRequest | undefined,
 ): string | null {
-  if (text === undefined) return null;
-  const request = readClaimsRequest(text);
+  if (request === undefined) return null;
   const allowed = allowedClaims(catalogue, client.metadata.scope);
   const places = PLACES.flatMap((place) => {
     const kept = Object.entries(request[place] ?? {}).filter(([name]) => allowed.has(name));

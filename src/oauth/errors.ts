@@ -90,9 +90,13 @@ export function descriptionText(text: string): string {
 }
 
 /** Throws a returned refusal, now that what it wrote is committed. */
-export function throwRefusal(refusal: Refusal<OAuthErrorCode>): never {
+export function throwRefusal(
+  refusal: Refusal<OAuthErrorCode>,
+  options: Pick<OAuthErrorOptions, 'status'> = {},
+): never {
   const { error, reason, description, about, retryAfterSeconds } = refusal;
   throw new OAuthError(error, reason, description, {
+    ...options,
     ...(about && { about }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });

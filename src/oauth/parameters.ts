@@ -1,13 +1,29 @@
 /** Request parameters: RFC 6749 §3.1 and §3.2, empty values and repetitions, and how long they may be. */
+import { parseJson } from '../lib/json-text.ts';
+import { type Checked, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import { OAuthError } from './errors.ts';
 
 export type Pair = readonly [name: string, value: string];
 
+/** A value that came as JSON, as in a request object (RFC 9101 §4), rather than as text in a query or a form. */
+export interface JsonValue {
+  readonly json: unknown;
+}
+
+export type SentPair = readonly [name: string, value: string | JsonValue];
+
+/** The parameters of a request, wherever it came from. */
 export interface Parameters {
-  /** The value, or undefined where it is absent or empty. */
+  /** The value as text; undefined where it is absent or empty, and where it was repeated: nobody's to choose from (G4). */
   get(name: string): string | undefined;
-  /** Every value of a repeatable parameter. */
+  /** Every value that is not empty, as text. */
   all(name: string): readonly string[];
+  /** The value of {@link get} as it was sent. */
+  sent(name: string): string | JsonValue | undefined;
+  /** The names that were sent more than once and must not be, in the order in which they came again. */
+  readonly repeated: readonly string[];
+  /** Of all values together. */
+  readonly characters: number;
 }
 
 /** RFC 8707 §2; audience is its other name (RFC 8693 §2.1 repeats it too). */
@@ -78,17 +94,57 @@ const LONGEST: ReadonlyMap<string, number> = new Map(
 /** What no row names. */
 const LONGEST_OTHER = 1024;
 
-/** Settles empties and repetitions. Throws OAuthError invalid_request for a repeated parameter. */
-export function parseParameters(pairs: readonly Pair[]): Parameters {
-  const values = new Map<string, string[]>();
+/** Settles empties and repetitions. Refuses nothing: {@link checkRepeated} does. */
+export function readParameters(pairs: readonly SentPair[]): Parameters {
+  const sent = new Map<string, (string | JsonValue)[]>();
+  const repeated: string[] = [];
+  let characters = 0;
   for (const [name, value] of pairs) {
-    const known = values.get(name);
-    if (known && !REPEATABLE.has(name)) throw repeated(name);
-    const sent = value === '' ? [] : [value];
-    if (known) known.push(...sent);
-    else values.set(name, sent);
+    const known = sent.get(name);
+    if (known && !REPEATABLE.has(name)) repeated.push(name);
+    if (known) known.push(value);
+    else sent.set(name, [value]);
+    characters += textOf(value).length;
   }
-  return { get: (name) => values.get(name)?.[0], all: (name) => values.get(name) ?? [] };
+  const valuesOf = (name: string) => (sent.get(name) ?? []).filter((value) => value !== '');
+  const sentAs = (name: string) => (repeated.includes(name) ? undefined : valuesOf(name)[0]);
+  return {
+    get(name) {
+      const value = sentAs(name);
+      return value === undefined ? undefined : textOf(value);
+    },
+    all: (name) => valuesOf(name).map(textOf),
+    sent: sentAs,
+    repeated,
+    characters,
+  };
+}
+
+/** A number is written as its digits, so that max_age is the same in a query and in a request object. */
+export function textOf(value: string | JsonValue): string {
+  if (typeof value === 'string') return value;
+  return typeof value.json === 'string' ? value.json : JSON.stringify(value.json);
+}
+
+/** Of a parameter that is JSON by its own definition. Throws JsonError where it is text that is none. */
+export function jsonOf(value: string | JsonValue): unknown {
+  return typeof value === 'string' ? parseJson(value) : value.json;
+}
+
+/** RFC 6749 §3.1, §3.2: parameters must not be sent more than once. */
+export function checkRepeated({ repeated }: Parameters): Checked<Refusal<'invalid_request'>> {
+  const [name] = repeated;
+  if (name === undefined) return PASSED;
+  const shown = name.replace(/[^A-Za-z0-9_.-]/g, '?').slice(0, 40);
+  return refuse('invalid_request', 'repeated_parameter', `the parameter ${shown} was sent more than once`);
+}
+
+/** The parameters of a request whose every error is an answer. Throws OAuthError invalid_request for a repeated one. */
+export function parseParameters(pairs: readonly Pair[]): Parameters {
+  const parameters = readParameters(pairs);
+  const checked = checkRepeated(parameters);
+  if (checked === PASSED) return parameters;
+  throw new OAuthError(checked.error, checked.reason, checked.description);
 }
 
 /**
@@ -111,13 +167,4 @@ export function describeParameters(): { name: string; longest: number; isRepeata
 /** How long the parameter's value may be. */
 export function longestOf(name: string): number {
   return LONGEST.get(name) ?? LONGEST_OTHER;
-}
-
-function repeated(name: string): OAuthError {
-  const shown = name.replace(/[^A-Za-z0-9_.-]/g, '?').slice(0, 40);
-  return new OAuthError(
-    'invalid_request',
-    'repeated_parameter',
-    `the parameter ${shown} was sent more than once`,
-  );
 }

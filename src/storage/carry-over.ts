@@ -4,18 +4,12 @@
  */
 import { existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
+import { type Carried, nothingCarried } from './carried.ts';
 import { connect } from './connect.ts';
+import type { RestoreStep } from './life-cycle.ts';
 import { pin } from './pinned.ts';
 import type { Connection } from './sqlite-statements.ts';
-import {
-  type Carried,
-  type Columns,
-  epochsOf,
-  ofTheHouse,
-  preparations,
-  questionsOf,
-  resourcesOfChanged,
-} from './taken-away.ts';
+import { type Columns, ofTheHouse, takenAway } from './taken-away.ts';
 
 /** Why nothing was taken from the database that was there. */
 export type NotCarried = 'brought_back' | 'no_database' | 'unreadable' | 'another_house' | 'empty_target';
@@ -36,8 +30,8 @@ export function carryOver(
     connection.exec('BEGIN');
     const columns = columnsOf(connection);
     if (!isSameHouse(connection, columns)) return 'another_house';
-    for (const sql of ofTheHouse(columns)) connection.exec(sql);
-    const carried = bringBack ? 'brought_back' : ask(connection, columns, nowMs);
+    run(connection, ofTheHouse(columns), nowMs);
+    const carried = bringBack ? 'brought_back' : run(connection, takenAway(columns), nowMs);
     connection.exec('COMMIT');
     return carried;
   } catch (error) {
@@ -62,7 +56,7 @@ function columnsOf(connection: Connection): Columns {
     connection.prepare(`SELECT name FROM pragma_table_info($table, 'main')
       INTERSECT SELECT name FROM pragma_table_info($table, 'since')`),
   ).pluck();
-  return (table, except) => (both.all({ table }) as string[]).filter((column) => !except.includes(column));
+  return (table) => both.all({ table }) as string[];
 }
 
 /**
@@ -70,7 +64,7 @@ function columnsOf(connection: Connection): Columns {
  * ids: all of these are random.
  */
 function isSameHouse(connection: Connection, columns: Columns): boolean {
-  const hasId = columns('revisions', []).includes('house_id');
+  const hasId = columns('revisions').includes('house_id');
   return [
     ...(hasId ? ['SELECT 1 FROM since.revisions JOIN revisions USING (name, house_id)'] : []),
     'SELECT 1 FROM since.keys JOIN keys USING (kid)',
@@ -82,15 +76,14 @@ function isAny(connection: Connection, sql: string): boolean {
   return pin(connection.prepare(`${sql} LIMIT 1`)).get() !== undefined;
 }
 
-function ask(connection: Connection, columns: Columns, nowMs: number): Carried {
-  const now = (sql: string) => (sql.includes('$now') ? [{ now: nowMs }] : []);
-  for (const sql of [...preparations, ...epochsOf(columns)]) pin(connection.prepare(sql)).run(...now(sql));
-  const answers = Object.entries(questionsOf(columns)).map(([name, sql]) => [
-    name,
-    pin(connection.prepare(sql))
-      .pluck()
-      .all(...now(sql)),
-  ]);
-  for (const sql of resourcesOfChanged) connection.exec(sql);
-  return Object.fromEntries(answers);
+/** Gives what the steps tell, by name. */
+function run(connection: Connection, steps: readonly RestoreStep[], nowMs: number): Carried {
+  const carried = nothingCarried();
+  for (const { sql, told } of steps) {
+    const now = sql.includes('$now') ? [{ now: nowMs }] : [];
+    const statement = pin(connection.prepare(sql));
+    if (told === undefined) statement.run(...now);
+    else carried[told] = statement.pluck().all(...now) as string[];
+  }
+  return carried;
 }

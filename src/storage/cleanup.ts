@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../lib/runtime.ts';
 import type { Database } from './database.ts';
-import { blankedUntil, type Retention, type Rule, rulesAt } from './retention.ts';
+import type { Retention } from './life-cycle.ts';
+import { blankedUntil, type Rule, rulesAt } from './retention.ts';
 import { blankNextAddresses } from './tables/audit.ts';
 
 /** So many rows are looked at by one statement. */

@@ -2,41 +2,11 @@
 import type { Clock } from '../lib/runtime.ts';
 import { StorageConflictError } from './conflict.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from './database.ts';
+import type { LifeCycle } from './life-cycle.ts';
+import { keyOf, lifeCycles } from './life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from './migrate.ts';
 import { refuseTextHabits } from './text-order.ts';
 import { letSignalsIn } from './unfinished.ts';
-
-interface CopiedTable {
-  readonly name: string;
-  /** The primary key, by which pages follow each other. */
-  readonly key: readonly string[];
-}
-
-/** Every table but `migrations`; those that others point to come first. */
-export const copiedTables: readonly CopiedTable[] = [
-  { name: 'users', key: ['sub'] },
-  { name: 'passwords', key: ['sub'] },
-  { name: 'user_groups', key: ['group_name'] },
-  { name: 'group_members', key: ['sub', 'group_name'] },
-  { name: 'user_roles', key: ['sub', 'role'] },
-  { name: 'clients', key: ['client_id'] },
-  { name: 'client_secrets', key: ['client_id', 'secret_hash'] },
-  { name: 'resources', key: ['resource'] },
-  { name: 'client_origins', key: ['origin', 'client_id'] },
-  { name: 'client_algorithms', key: ['alg', 'client_id'] },
-  { name: 'sessions', key: ['sid'] },
-  { name: 'session_clients', key: ['sid', 'client_id'] },
-  { name: 'interactions', key: ['interaction_id'] },
-  { name: 'consents', key: ['sub', 'client_id'] },
-  { name: 'grants', key: ['grant_id'] },
-  { name: 'one_time', key: ['kind', 'value_key'] },
-  { name: 'revoked_tokens', key: ['jti'] },
-  { name: 'keys', key: ['kid'] },
-  { name: 'throttles', key: ['throttle_key'] },
-  { name: 'outbox', key: ['outbox_key'] },
-  { name: 'audit_log', key: ['log_key'] },
-  { name: 'revisions', key: ['name'] },
-];
 
 const PAGE = 500;
 /** One statement inserts so many: neither engine takes more than 32,766 parameters. */
@@ -100,8 +70,8 @@ export async function copyDatabase(
     to.write(async (tx) => {
       await refuseUnlessEmpty(tx);
       const counts: Record<string, number> = {};
-      for (const table of copiedTables) counts[table.name] = await copyTable(source, tx, table);
-      for (const { name } of copiedTables) await compareCounts(source, tx, name);
+      for (const one of lifeCycles) counts[one.table] = await copyTable(source, tx, one);
+      for (const { table } of lifeCycles) await compareCounts(source, tx, table);
       remember?.(tx);
       return counts;
     }),
@@ -109,9 +79,9 @@ export async function copyDatabase(
 }
 
 async function refuseUnlessEmpty(to: Tx): Promise<void> {
-  for (const { name } of copiedTables) {
-    if (name !== 'revisions' && (await countRows(to, name)) > 0) {
-      throw new StorageConflictError(`the target already has rows in ${name}; ${GIVE_AN_EMPTY_ONE}`);
+  for (const { table } of lifeCycles) {
+    if (table !== 'revisions' && (await countRows(to, table)) > 0) {
+      throw new StorageConflictError(`the target already has rows in ${table}; ${GIVE_AN_EMPTY_ONE}`);
     }
   }
   // A migration put the house's own row there.
@@ -122,20 +92,23 @@ async function countRows(db: Reader, table: string): Promise<number> {
   return Number((await db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
 }
 
-async function copyTable(source: Reader, to: Tx, { name, key }: CopiedTable): Promise<number> {
+/** Page after page by the primary key. */
+async function copyTable(source: Reader, to: Tx, life: LifeCycle): Promise<number> {
+  const { table } = life;
+  const key = keyOf(life);
   const columns = key.join(', ');
   const places = key.map((_column, index) => `$${index + 1}`).join(', ');
   let copied = 0;
   let last: Row | undefined;
   for (;;) {
     const after = last ? `WHERE (${columns}) > (${places})` : '';
-    const sql = `SELECT * FROM ${name} ${after} ORDER BY ${columns} LIMIT ${PAGE}`;
+    const sql = `SELECT * FROM ${table} ${after} ORDER BY ${columns} LIMIT ${PAGE}`;
     const position: Row = last ?? {};
     const rows = await source.all<Row>(sql, ...(last ? key.map((column) => position[column] ?? null) : []));
     if (rows.length === 0) return copied;
     await letSignalsIn();
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-      await insertRows(to, name, rows.slice(start, start + ROWS_PER_INSERT));
+      await insertRows(to, table, rows.slice(start, start + ROWS_PER_INSERT));
     }
     copied += rows.length;
     last = rows.at(-1);

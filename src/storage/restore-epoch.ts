@@ -3,24 +3,24 @@
  * what keeps it dead.
  */
 import type { Tx } from './database.ts';
+import type { Ended, Ending } from './life-cycle.ts';
+import { lastFirst } from './life-cycles/index.ts';
 import { dateRestore } from './revision.ts';
-import { revokeAllGrants } from './tables/grants.ts';
-import { deleteAllInteractions } from './tables/interactions.ts';
-import { consumeAllOneTime } from './tables/one-time.ts';
-import { endAllSessions } from './tables/sessions.ts';
-
-export interface Ended {
-  readonly grants: number;
-  readonly sessions: number;
-  readonly codes: number;
-}
 
 /** Ends grants with their tokens, sessions and codes, and dates the restore; users, clients and consents stay. */
 export async function startRestoreEpoch(tx: Tx, nowMs: number): Promise<Ended> {
-  const grants = await revokeAllGrants(tx, nowMs);
-  const sessions = await endAllSessions(tx, nowMs);
-  const codes = await consumeAllOneTime(tx);
-  await deleteAllInteractions(tx);
+  const ended = { grants: 0, sessions: 0, codes: 0 };
+  for (const { table, restore } of lastFirst) {
+    if (!restore?.ends) continue;
+    const count = await end(tx, table, restore.ends, nowMs);
+    if (restore.ends.counted) ended[restore.ends.counted] += count;
+  }
   await dateRestore(tx, nowMs);
-  return { grants, sessions, codes };
+  return ended;
+}
+
+function end(tx: Tx, table: string, { by }: Ending, nowMs: number): Promise<number> {
+  return by === 'deletion'
+    ? tx.run(`DELETE FROM ${table}`)
+    : tx.run(`UPDATE ${table} SET ${by} = $1 WHERE ${by} IS NULL`, nowMs);
 }

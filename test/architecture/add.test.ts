@@ -5,6 +5,10 @@ import { nouns } from '../../src/admin/index.ts';
 import { type Noun, verb } from '../../src/admin/noun.ts';
 import { nounCommand } from '../../src/commands/noun.ts';
 import { setUserDisabled } from '../../src/identity/users.ts';
+import { isRefusal, refuse } from '../../src/lib/outcome.ts';
+import { rules } from '../../src/oauth/authorization/rules/index.ts';
+import type { Findings, Rule } from '../../src/oauth/authorization/rules/rule.ts';
+import { checkRules } from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
@@ -12,6 +16,7 @@ import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authent
 import { proven, unproven } from '../../src/oauth/clients/authentication/verdict.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
+import { readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
@@ -44,6 +49,15 @@ const toyStep: Step = {
   errorWhenSilent: 'interaction_required',
   reasons: ['terms_not_accepted'],
   needed: () => (termsAccepted ? NOTHING_NEEDED : needed('terms_not_accepted')),
+};
+
+const toyRule: Rule = {
+  name: 'toy',
+  authorize: true,
+  check: ({ parameters }) =>
+    parameters.get('toy') === 'broken'
+      ? refuse('invalid_request', 'broken_toy', 'the toy is broken')
+      : { asked: { login_hint: 'toy' }, code: {} },
 };
 
 const toyNoun: Noun = {
@@ -120,6 +134,39 @@ describe('one row more', () => {
     const interaction = new URL(paused.location ?? '').searchParams.get('interaction');
     const resumed = await agent.fetch(`${server.issuer}/authorize/resume?interaction=${interaction}`);
     expect(new URL(resumed.location ?? '').searchParams.get('code')).not.toBeNull();
+  });
+
+  it('a rule: where it is told, and which of two faults is told, follow', async () => {
+    const client = await publicClient(server);
+    (rules as Rule[]).push(toyRule);
+    const tell = async (more: Record<string, string>) => {
+      const url = authorizeUrl(server, requestOf(client.client, newPkce(), more));
+      const { headers } = await fetch(url, { redirect: 'manual' });
+      return new URL(headers.get('location') ?? '').searchParams.get('error_description');
+    };
+    expect(await tell({ toy: 'broken' })).toBe('the toy is broken');
+    expect(await tell({ toy: 'broken', max_age: '-1' })).toContain('max_age');
+    (rules as Rule[]).pop();
+  });
+
+  it('a kind of request: one column says which rules are its own, and its values may be JSON', async () => {
+    const { client } = await publicClient(server, { scope: 'openid profile' });
+    const pushed = rules.map((rule) => ({ ...rule, pushed: rule.name !== 'response_type' }));
+    const ask = (...values: [string, unknown][]) => {
+      const sent = values.map(([name, json]) => [name, { json }] as const);
+      const parameters = readParameters(sent);
+      return checkRules(pushed, 'pushed', { context: server.house, client, parameters });
+    };
+    const { code_challenge } = newPkce();
+    const pkce: [string, unknown][] = [
+      ['code_challenge', code_challenge],
+      ['code_challenge_method', 'S256'],
+    ];
+    const claims = { id_token: { nickname: null } };
+    const { asked, code } = (await ask(...pkce, ['max_age', 60], ['claims', claims])) as Findings;
+    expect([asked.max_age, asked.claims?.request, code]).toEqual([60, claims, { code_challenge }]);
+    const refused = await ask(...pkce, ['claims', '{}']);
+    expect(isRefusal(refused) && refused.reason).toBe('malformed_claims');
   });
 
   it('a noun: the command line follows', () => {

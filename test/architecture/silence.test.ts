@@ -29,9 +29,6 @@ const KNOWN = {
   'there is none': [
     'identity/password-change.ts proveAndHash',
     'oauth/authorization/confirmation.ts confirm',
-    'oauth/authorization/prompt.ts checkMaxAge',
-    'oauth/authorization/request.ts checkHint',
-    'oauth/authorization/requested-claims.ts checkRequestedClaims',
     'oauth/keys/verify-jwt.ts verifyJwt',
     'oauth/tokens/access-token.ts verify',
     'oauth/tokens/access-token.ts verifyAccessToken',

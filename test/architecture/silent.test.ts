@@ -2,6 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { rules } from '../../src/oauth/authorization/rules/index.ts';
+import type { Rule } from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
@@ -91,6 +93,17 @@ describe('silence at run time', () => {
     const row = await server.house.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
     const { body } = await post(server, '/token', { grant_type: LOOKING, toy: row?.grant_id ?? '' }, client);
     expect(body.id_token.split('.')).toHaveLength(5);
+  });
+
+  it('of a rule passes no request', async () => {
+    const client = await publicClient(server);
+    const silentRule: Rule = { name: 'silent', authorize: true, check: silence };
+    (rules as Rule[]).push(silentRule);
+    const answer = await fetch(authorizeUrl(server, requestOf(client.client, newPkce())), {
+      redirect: 'manual',
+    });
+    (rules as Rule[]).pop();
+    expect([answer.status, answer.headers.get('location')]).toEqual([500, null]);
   });
 
   it('of a step does not say that nothing is needed', async () => {

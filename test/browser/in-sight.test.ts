@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { launchChromium, openPage, signIn } from './chromium.ts';
 
+const FRESH = 'a quite new passphrase';
+
 let server: TestServer;
 let browser: Browser;
 beforeAll(async () => {
@@ -52,9 +54,9 @@ describe.each(SCREENS)('on a screen of $width × $height', (screen) => {
     await signIn(page, 'alice');
     await page.waitForURL('**/account');
     for (const [current, fresh, again] of [
-      ['wrong', 'a quite new passphrase', 'a quite new passphrase'],
+      ['wrong', FRESH, FRESH],
       [PASSWORD, 'short', 'short'],
-      [PASSWORD, 'a quite new passphrase', 'another one'],
+      [PASSWORD, FRESH, 'another one'],
     ] as const) {
       await page.goto(`${server.issuer}/account/password`);
       await page.fill('#current_password', current);
@@ -66,4 +68,37 @@ describe.each(SCREENS)('on a screen of $width × $height', (screen) => {
     }
     await close();
   });
+});
+
+/** More wrong passwords than may be tried before a pause, of this form and without a page for each. */
+async function tryTooOften(page: Page): Promise<void> {
+  const form = await page.evaluate<Record<string, string>>(
+    "Object.fromEntries(new FormData(document.querySelector('form')))",
+  );
+  const headers = { origin: new URL(server.issuer).origin };
+  const fields = { ...form, current_password: 'wrong', new_password: FRESH, new_password_again: FRESH };
+  let status = 200;
+  for (let tries = 0; status === 200 && tries < 20; tries += 1)
+    status = (await page.request.post(page.url(), { form: fields, headers })).status();
+  expect(status).toBe(429);
+}
+
+it('the pause after too many wrong passwords is in sight where a password is changed', async () => {
+  await server.user('bob');
+  const { page, close } = await openPage(browser);
+  await page.goto(`${server.issuer}/login`);
+  await signIn(page, 'bob');
+  await page.waitForURL('**/account');
+  await page.goto(`${server.issuer}/account/password`);
+  await tryTooOften(page);
+  for (const screen of SCREENS) {
+    await page.setViewportSize(screen);
+    await page.goto(`${server.issuer}/account/password`);
+    for (const field of ['current', 'new']) await page.fill(`#${field}_password`, FRESH);
+    await page.fill('#new_password_again', FRESH);
+    await page.click('#submit');
+    await page.waitForSelector('#problem');
+    expect(await isInSight(page), `${screen.width} × ${screen.height}`).toBe(true);
+  }
+  await close();
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backUp } from '../../src/storage/backup.ts';
-import { copiedTables } from '../../src/storage/copy.ts';
+import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
@@ -93,7 +93,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 /** Every row of every table. */
 async function contents(): Promise<Record<string, string[]>> {
   const dump: Record<string, string[]> = {};
-  for (const { name } of copiedTables) {
+  for (const { table: name } of lifeCycles) {
     const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t ORDER BY 1`);
     dump[name] = rows.map(({ row }) => row);
   }

@@ -147,13 +147,25 @@ describe('a problem', () => {
   it.each([
     ['POST /api/orders', '#order button'],
     ['POST /logout', '#sign-out'],
-  ])('is said where no answer comes to %s', async (asked, button) => {
-    await openOrders();
-    await page.fill('input[name=item]', 'tea');
-    answers[asked] = noAnswer;
-    await page.click(button);
-    await isSaid(NO_ANSWER);
-  });
+  ])(
+    'is said where no answer comes to %s, and what was typed is there after a reload',
+    async (asked, button) => {
+      await openOrders();
+      await page.fill('input[name=item]', 'tea');
+      answers[asked] = noAnswer;
+      await page.click(button);
+      await isSaid(NO_ANSWER);
+      answers = {};
+      await page.reload();
+      await page.waitForSelector('#signed-in:not([hidden])');
+      expect(await page.inputValue('input[name=item]')).toBe('tea');
+      await page.click('#order button');
+      await isSaid('“tea” was ordered.');
+      await page.reload();
+      await page.waitForSelector('#signed-in:not([hidden])');
+      expect(await page.inputValue('input[name=item]')).toBe('');
+    },
+  );
 
   it('is said where the answer takes longer than 30 seconds', async () => {
     await page.addInitScript(`AbortSignal.timeout = (ms) => {
@@ -187,6 +199,26 @@ describe('a problem', () => {
     await page.reload();
     await page.waitForSelector('#signed-out:not([hidden])');
     await isSaid('');
+  });
+
+  it.each([
+    ['denied', 'You did not allow it.'],
+    ['expired', 'This sign-in is not good any more.'],
+    ['away', 'Something is not there that a sign-in needs. Try again.'],
+  ])('%s is said, with the way to sign in', async (problem, words) => {
+    answers['GET /me'] = status(401);
+    await page.goto(`${APP}/?problem=${problem}`);
+    await isSaid(words);
+    expect(await page.isVisible('text=Sign in')).toBe(true);
+  });
+
+  it.each([
+    ['is blocked or lost', noAnswer],
+    ['is not there', status(404)],
+  ])('is said where the script of the page %s', async (_what, answer) => {
+    answers['GET /app.js'] = answer;
+    await page.goto(APP);
+    expect(await page.innerText('main')).toContain('the script of this page did not arrive: load it again.');
   });
 
   it('is said where the browser runs no JavaScript', async () => {

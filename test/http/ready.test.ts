@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
-import { spendForeignValue } from '../../src/storage/tables/one-time.ts';
+import { spendJti } from '../../src/storage/tables/spent-jtis.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const FOR_EVER = 9e15;
@@ -57,7 +57,7 @@ it.runIf(mayMount)('a disk that is full, until there is room', async () => {
   const write = () =>
     running.house.db.write((tx) => {
       rows += 1;
-      return spendForeignValue(tx, 'jti', `${rows}${'x'.repeat(2000)}`, FOR_EVER);
+      return spendJti(tx, { jti_key: `${rows}${'x'.repeat(2000)}`, expires_at: FOR_EVER });
     });
   await expect(
     (async () => {

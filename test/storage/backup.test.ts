@@ -17,7 +17,7 @@ import { rotateClientSecret, setClientDisabled } from '../../src/oauth/clients/r
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import { backUp } from '../../src/storage/backup.ts';
-import { copiedTables } from '../../src/storage/copy.ts';
+import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { restore } from '../../src/storage/restore.ts';
 import {
@@ -245,5 +245,5 @@ it('every table is copied', async () => {
   const rows = await server.house.db.all<{ name: string }>(
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migrations'`,
   );
-  expect(rows.map((row) => row.name).sort()).toEqual(copiedTables.map((table) => table.name).sort());
+  expect(rows.map((row) => row.name).sort()).toEqual(lifeCycles.map(({ table }) => table).sort());
 });

@@ -53,7 +53,7 @@ describe.each(engines)('on %s', (engine) => {
     await cleanUpAheadBy(50 * MINUTE_MS);
     expect((await post(server, '/token', form)).body.error).toBe('invalid_client');
     expect(await lastReason(server)).toBe('assertion_replayed');
-    const spent = () => server.house.db.all(`SELECT value_key FROM one_time WHERE kind = 'jti'`);
+    const spent = () => server.house.db.all('SELECT jti_key FROM spent_jtis');
     expect(await spent()).toHaveLength(1);
     await cleanUpAheadBy(2 * HOUR_MS);
     expect(await spent()).toHaveLength(0);

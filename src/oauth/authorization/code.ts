@@ -12,15 +12,12 @@ import { boundGrants } from '../grants-of-client.ts';
 import { USERINFO } from '../resource.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { Confirmed } from './confirmation.ts';
+import type { CodeTerms } from './request-shape.ts';
 
 /** What the code is bound to besides its grant. */
-export interface CodePayload {
+export interface CodePayload extends CodeTerms {
   readonly client_id: string;
   readonly redirect_uri: string;
-  /** RFC 6749 §4.1.3: it must come again if and only if it was in the request. */
-  readonly redirect_uri_sent: boolean;
-  readonly code_challenge?: string | undefined;
-  readonly nonce?: string | undefined;
 }
 
 export interface MintedCode {
@@ -58,10 +55,11 @@ export async function mintCode(context: OAuthContext, tx: Tx, confirmed: Confirm
   const grant_id = newIdentifier(context.clock, context.random);
   const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
   const { request, takesPart, nowMs } = confirmed;
-  const { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce } = request;
+  const { client_id } = request;
+  const { redirect_uri } = request.target;
   await insertGrant(tx, newGrant(context, confirmed, { grant_id, code }), takesPart);
   await boundGrants(context, tx, grant_id);
-  const payload: CodePayload = { client_id, redirect_uri, redirect_uri_sent, code_challenge, nonce };
+  const payload: CodePayload = { client_id, redirect_uri, ...request.code };
   await insertOneTime(tx, {
     kind: 'code',
     value_key: storageKey(code),
@@ -78,10 +76,11 @@ function newGrant(
   { grant_id, code }: MintedCode,
 ): GrantRow {
   const refresh = firstRefreshState(context, client);
-  const { client_id, redirect_uri, redirect_uri_sent, code_challenge } = request;
+  const { client_id, asked, target } = request;
+  const { redirect_uri_sent, code_challenge } = request.code;
   const redemption = {
     client_id,
-    redirect_uri: redirect_uri_sent ? redirect_uri : undefined,
+    redirect_uri: redirect_uri_sent ? target.redirect_uri : undefined,
     code_challenge,
   };
   return {
@@ -89,12 +88,12 @@ function newGrant(
     sub: session.sub,
     client_id,
     sid: session.sid,
-    scope: request.scope,
-    resources: JSON.stringify(request.userinfo_first ? [USERINFO, ...request.resources] : request.resources),
+    scope: asked.scope,
+    resources: JSON.stringify(asked.userinfo_first ? [USERINFO, ...asked.resources] : asked.resources),
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
-    acr: reachedAcr(session.amr, request.acr.values) ?? null,
-    claims: claimsOfGrant(context.settings.claimCatalogue, client, request.claims),
+    acr: reachedAcr(session.amr, asked.acr.values) ?? null,
+    claims: claimsOfGrant(context.settings.claimCatalogue, client, asked.claims?.request),
     created_at: nowMs,
     // Until its code is redeemed (grants/authorization-code.ts): what nobody redeems must not push out what is in use.
     expires_at: nowMs + context.settings.code_seconds * 1000,

@@ -5,7 +5,7 @@ import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import type { Reader } from '../../storage/database.ts';
-import { INTERACTION_KEPT_MS } from '../../storage/retention.ts';
+import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
 import {
   claimInteraction,
   findInteraction,
@@ -16,22 +16,15 @@ import {
 import { type Client, readClient } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import type { Pair } from '../parameters.ts';
+import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import type { AuthorizationRequest } from './request-shape.ts';
-
-/** What a request lacks that a server of the version before has stored, while nodes are replaced one by one. */
-const STORED_BEFORE: Pick<AuthorizationRequest, 'acr'> = { acr: { essential: false, values: [] } };
+import { readStoredRequest, writeStoredRequest } from './stored-request.ts';
 
 /** Of a request as it is stored, in bytes. */
 const LONGEST_REQUEST = 16_384;
 /** So many characters never become as many bytes: JSON takes at most six for one, and what we add is short. */
 const SHORT_REQUEST = 2000;
-
-/** The request, and what the client was when it was checked. */
-interface Stored extends AuthorizationRequest {
-  readonly metadata_hash?: string;
-}
 
 export interface Interaction {
   readonly row: InteractionRow;
@@ -39,15 +32,17 @@ export interface Interaction {
   readonly client: Client;
 }
 
-/** Throws OAuthError where the request that came as `pairs` is longer than may be stored: a redirect would send it on. */
-export function boundRequest(client: Client, request: AuthorizationRequest, pairs: readonly Pair[]): void {
-  let characters = 0;
-  for (const [, value] of pairs) characters += value.length;
+/** Throws OAuthError where the request is longer than may be stored: a redirect would send it on. */
+export function boundRequest(
+  client: Client,
+  request: AuthorizationRequest,
+  { characters }: Parameters,
+): void {
   if (characters > SHORT_REQUEST) storedText(client, request);
 }
 
 function storedText(client: Client, request: AuthorizationRequest): string {
-  const text = JSON.stringify({ ...request, metadata_hash: client.metadataHash } satisfies Stored);
+  const text = writeStoredRequest(request, client.metadataHash);
   const bytes = Buffer.byteLength(text);
   if (bytes <= LONGEST_REQUEST) return text;
   throw over(
@@ -104,10 +99,10 @@ export async function readInteraction(
   const row = found.expires_at > context.clock.nowMs() ? found : await renew(context, found);
   const client = await context.clients.find(row.client_id);
   if (!client || client.disabled) throw switchedOff();
-  const { metadata_hash, ...request }: Stored = { ...STORED_BEFORE, ...JSON.parse(row.request) };
+  const { metadata_hash, request } = readStoredRequest(row.request);
   // A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration.
   const isChanged = metadata_hash !== undefined && metadata_hash !== client.metadataHash;
-  if (isChanged || !isRegisteredRedirectUri(client, request.redirect_uri)) throw changed();
+  if (isChanged || !isRegisteredRedirectUri(client, request.target.redirect_uri)) throw changed();
   return { row, request, client };
 }
 

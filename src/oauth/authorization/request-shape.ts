@@ -1,32 +1,55 @@
 /** The authorization request as it is remembered. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import type { WantedAssurance } from '../../identity/assurance.ts';
 import type { Refusal } from '../../lib/outcome.ts';
+import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthErrorCode } from '../errors.ts';
-import type { Prompt } from './prompt.ts';
-import type { RequestedClaims } from './requested-claims.ts';
 import type { ResponseTarget } from './respond.ts';
 
-/** What was asked, after every check; stored with an interaction, where it wins over anything sent later. */
-export interface AuthorizationRequest extends ResponseTarget, RequestedClaims {
-  readonly client_id: string;
-  readonly redirect_uri_sent: boolean;
+export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;
+export type Prompt = (typeof promptValues)[number];
+
+/** What is wanted of whom, after every check; wherever the answer goes. */
+export interface Asked {
   /** Space-separated. */
   readonly scope: string;
   /** As they are registered. */
   readonly resources: readonly string[];
   /** A token request that names none of them is for userinfo. */
   readonly userinfo_first?: true | undefined;
-  readonly code_challenge?: string | undefined;
-  readonly nonce?: string | undefined;
   readonly prompt: readonly Prompt[];
   readonly max_age?: number | undefined;
   readonly login_hint?: string | undefined;
   /** The sub that id_token_hint names. */
   readonly hinted_sub?: string | undefined;
   readonly acr: WantedAssurance;
-  /** The claims parameter as it was sent. */
-  readonly claims?: string | undefined;
+  readonly claims?: SentClaims | undefined;
+  /** The claims asked one by one that the scopes do not hold; the person must allow them too. */
+  readonly single_claims?: readonly string[] | undefined;
+}
+
+/** Of a request that asks for nothing. */
+export const NOTHING_ASKED: Asked = {
+  scope: '',
+  resources: [],
+  prompt: [],
+  acr: { essential: false, values: [] },
+};
+
+/** What the code of the answer is bound to beside its client and its redirect, and what its ID token repeats. */
+export interface CodeTerms {
+  /** RFC 6749 §4.1.3: whether redirect_uri must come again. */
+  readonly redirect_uri_sent: boolean;
+  readonly code_challenge?: string | undefined;
+  readonly nonce?: string | undefined;
+}
+
+/** Remembered with an interaction, where it wins over anything sent later. */
+export interface AuthorizationRequest {
+  readonly client_id: string;
+  readonly asked: Asked;
+  readonly target: ResponseTarget;
+  readonly code: CodeTerms;
   /** What is wrong with the request, where it is told only to somebody who signed in. */
   readonly refusal?: AuthorizationRefusal | undefined;
 }
@@ -38,7 +61,7 @@ export type CheckedRequest =
   | { readonly client: Client; readonly target: ResponseTarget; readonly refusal: AuthorizationRefusal };
 
 /** For gatehouse doctor: what the app could have sent. */
-export function protectionLeftOut({ code_challenge, nonce }: AuthorizationRequest): Record<string, boolean> {
+export function protectionLeftOut({ code_challenge, nonce }: CodeTerms): Record<string, boolean> {
   return {
     ...(code_challenge === undefined && { pkce: false }),
     ...(nonce === undefined && { nonce: false }),

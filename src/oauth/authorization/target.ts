@@ -1,13 +1,14 @@
 /** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
 
 import { shownText, shownUris } from '../../lib/compared.ts';
+import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { OAuthError } from '../errors.ts';
-import type { Pair } from '../parameters.ts';
+import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-members.ts';
 import { parseScope } from '../scope.ts';
+import type { AuthorizationRefusal } from './request-shape.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 
@@ -17,81 +18,85 @@ export interface Target {
   readonly redirect_uri_sent: boolean;
 }
 
-/** Throws OAuthError with status 400 for a local page. */
-export async function findTarget(context: OAuthContext, pairs: readonly Pair[]): Promise<Target> {
-  const client = await findClient(context, readOnce(pairs, 'client_id'));
-  const sent = readOnce(pairs, 'redirect_uri');
-  const redirect_uri = sent ?? impliedRedirectUri(client, pairs);
-  const member = findAnswerMember(redirect_uri);
-  if (member !== undefined) {
-    throw invalidRedirect(
-      `redirect_uri has the query member ${member}, which is the answer's; register one without it`,
-    );
-  }
-  if (!isRegisteredRedirectUri(client, redirect_uri)) throw unregistered(client, redirect_uri);
-  const modes = responseModesOf(client);
-  const response_mode = firstOf(pairs, 'response_mode') ?? DEFAULT_MODE;
-  const mode = modes.find((candidate) => candidate.name === response_mode) ?? modes[0];
-  const target = {
-    redirect_uri,
-    response_mode: mode?.name ?? DEFAULT_MODE,
-    state: firstOf(pairs, 'state'),
-    ui_locales: firstOf(pairs, 'ui_locales')?.slice(0, 256),
-  };
-  return { client, target, redirect_uri_sent: sent !== undefined };
+/** Who asks, and where the answer goes. A refusal is for a local page. */
+export async function findTarget(
+  context: OAuthContext,
+  parameters: Parameters,
+): Promise<Target | AuthorizationRefusal> {
+  const client = await findClient(context, parameters);
+  if (isRefusal(client)) return client;
+  const redirect_uri = findRedirectUri(client, parameters);
+  if (isRefusal(redirect_uri)) return redirect_uri;
+  const checked = checkInOrder(
+    () => checkMembers(redirect_uri),
+    () => checkRegistered(client, redirect_uri),
+  );
+  if (checked !== PASSED) return checked;
+  const redirect_uri_sent = parameters.get('redirect_uri') !== undefined;
+  return { client, target: targetOf(client, redirect_uri, parameters), redirect_uri_sent };
 }
 
-async function findClient(context: OAuthContext, client_id: string | undefined): Promise<Client> {
-  if (client_id === undefined) throw shown('invalid_request', 'missing_client_id', 'client_id is missing');
+/** An error that asked for no mode of the client's travels by its first. */
+function targetOf(client: Client, redirect_uri: string, parameters: Parameters): ResponseTarget {
+  const modes = responseModesOf(client);
+  const response_mode = parameters.get('response_mode') ?? DEFAULT_MODE;
+  const mode = modes.find((candidate) => candidate.name === response_mode) ?? modes[0];
+  return {
+    redirect_uri,
+    response_mode: mode?.name ?? DEFAULT_MODE,
+    state: parameters.get('state'),
+    ui_locales: parameters.get('ui_locales')?.slice(0, 256),
+  };
+}
+
+async function findClient(
+  context: OAuthContext,
+  parameters: Parameters,
+): Promise<Client | AuthorizationRefusal> {
+  const once = checkOnce(parameters, 'client_id');
+  if (once !== PASSED) return once;
+  const client_id = parameters.get('client_id');
+  if (client_id === undefined) return refuse('invalid_request', 'missing_client_id', 'client_id is missing');
   const client = await context.clients.find(client_id);
   if (!client)
-    throw shown('invalid_client', 'unknown_client', 'client_id names no client that is registered here');
-  if (client.disabled) throw shown('unauthorized_client', 'client_disabled', 'this client is switched off');
+    return refuse('invalid_client', 'unknown_client', 'client_id names no client that is registered here');
+  if (client.disabled) return refuse('unauthorized_client', 'client_disabled', 'this client is switched off');
   return client;
 }
 
 /** OpenID Connect Core §3.1.2.1: required for OpenID; RFC 6749 §3.1.2.3: and where there are several. */
-function impliedRedirectUri(client: Client, pairs: readonly Pair[]): string {
+function findRedirectUri(client: Client, parameters: Parameters): string | AuthorizationRefusal {
+  const once = checkOnce(parameters, 'redirect_uri');
+  if (once !== PASSED) return once;
+  const sent = parameters.get('redirect_uri');
+  if (sent !== undefined) return sent;
   const [only, ...others] = client.metadata.redirect_uris;
-  const scope = parseScope(firstOf(pairs, 'scope') ?? client.metadata.scope) ?? [];
+  const scope = parseScope(parameters.get('scope') ?? client.metadata.scope) ?? [];
   if (only === undefined || others.length > 0 || scope.includes('openid')) {
-    throw invalidRedirect('redirect_uri is missing');
+    return refuse('invalid_request', 'invalid_redirect_uri', 'redirect_uri is missing');
   }
   return only;
 }
 
-/** The value, undefined where absent or empty; a repeated one is nobody's to choose from (G4). */
-function readOnce(pairs: readonly Pair[], name: string): string | undefined {
-  const sent = pairs.filter(([candidate]) => candidate === name);
-  if (sent.length > 1)
-    throw shown('invalid_request', 'repeated_parameter', `${name} was sent more than once`);
-  return sent[0]?.[1] || undefined;
+/** A repeated one is nobody's to choose from (G4). */
+function checkOnce({ repeated }: Parameters, name: string): Checked<AuthorizationRefusal> {
+  if (!repeated.includes(name)) return PASSED;
+  return refuse('invalid_request', 'repeated_parameter', `${name} was sent more than once`);
 }
 
-function firstOf(pairs: readonly Pair[], name: string): string | undefined {
-  const sent = pairs.filter(([candidate]) => candidate === name);
-  return sent.length === 1 ? sent[0]?.[1] || undefined : undefined;
-}
-
-function shown(
-  error: 'invalid_request' | 'invalid_client' | 'unauthorized_client',
-  reason: string,
-  description: string,
-) {
-  return new OAuthError(error, reason, description, { status: 400 });
+function checkMembers(redirect_uri: string): Checked<AuthorizationRefusal> {
+  const member = findAnswerMember(redirect_uri);
+  if (member === undefined) return PASSED;
+  const description = `redirect_uri has the query member ${member}, which is the answer's; register one without it`;
+  return refuse('invalid_request', 'invalid_redirect_uri', description);
 }
 
 /** The app's developer sees what came, the operator what was expected too. */
-function unregistered({ client_id, metadata }: Client, sent: string): OAuthError {
+function checkRegistered(client: Client, sent: string): Checked<AuthorizationRefusal> {
+  if (isRegisteredRedirectUri(client, sent)) return PASSED;
+  const { client_id, metadata } = client;
   const redirect_uri = shownText(sent);
   const description = `redirect_uri ${redirect_uri} is not byte for byte one that is registered for this client`;
-  const registered = shownUris(metadata.redirect_uris);
-  return new OAuthError('invalid_request', 'invalid_redirect_uri', description, {
-    status: 400,
-    about: { client_id, redirect_uri, registered },
-  });
-}
-
-function invalidRedirect(description: string): OAuthError {
-  return shown('invalid_request', 'invalid_redirect_uri', description);
+  const about = { client_id, redirect_uri, registered: shownUris(metadata.redirect_uris) };
+  return { ...refuse('invalid_request', 'invalid_redirect_uri', description), about };
 }

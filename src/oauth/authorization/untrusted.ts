@@ -2,16 +2,16 @@
 
 import type { Client } from '../clients/client.ts';
 import { isStranger } from '../clients/strangers.ts';
-import type { Pair } from '../parameters.ts';
-import type { AuthorizationRefusal, AuthorizationRequest } from './request-shape.ts';
+import type { Parameters } from '../parameters.ts';
+import { type AuthorizationRefusal, type AuthorizationRequest, NOTHING_ASKED } from './request-shape.ts';
 import type { ResponseTarget } from './respond.ts';
 
 /**
  * Z31: a faulty link to this server must not be a way to any page that somebody registered, so the person signs in
  * first. prompt=none is the exception that the section makes.
  */
-export function isToldAfterSignIn(client: Client, pairs: readonly Pair[]): boolean {
-  const isSilent = pairs.some(([name, value]) => name === 'prompt' && value.split(' ').includes('none'));
+export function isToldAfterSignIn(client: Client, parameters: Parameters): boolean {
+  const isSilent = parameters.all('prompt').some((value) => value.split(' ').includes('none'));
   return isStranger(client) && !isSilent;
 }
 
@@ -22,13 +22,10 @@ export function refusedRequest(
   refusal: AuthorizationRefusal,
 ): AuthorizationRequest {
   return {
-    ...target,
     client_id,
+    asked: NOTHING_ASKED,
+    target,
+    code: { redirect_uri_sent: true },
     refusal,
-    redirect_uri_sent: true,
-    scope: '',
-    resources: [],
-    prompt: [],
-    acr: { essential: false, values: [] },
   };
 }

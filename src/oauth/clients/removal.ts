@@ -5,9 +5,9 @@ import { inPieces } from '../../storage/in-pieces.ts';
 import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
 import {
   type Disuse,
-  deleteHanging,
+  deleteHangingOnClient,
   deleteLeavingClient,
-  hangingTables,
+  hangingOnClients,
   type LeavingClient,
   listLeaving,
   noteFirstLook,
@@ -95,10 +95,10 @@ export async function finishDeletions(db: Database): Promise<void> {
   }
 }
 
-/** Its grants go with the clean-up: without their client they are good for nothing (storage/retention.ts). */
+/** Its grants go with the clean-up: without their client they are good for nothing (storage/life-cycles/grants.ts). */
 async function finish(db: Database, client: LeavingClient): Promise<void> {
-  for (const table of hangingTables) {
-    await inPieces(db, (tx, limit) => deleteHanging(tx, client, table, limit));
+  for (const table of hangingOnClients) {
+    await inPieces(db, (tx, limit) => deleteHangingOnClient(tx, client, table, limit));
   }
   await db.write((tx) => deleteLeavingClient(tx, client));
 }

@@ -18,7 +18,7 @@ import { isFreshLogin, isOutOfReach } from '../authorization/steps/login.ts';
 import { NOTHING_NEEDED, type Situation } from '../authorization/steps/step.ts';
 import type { OAuthContext } from '../context.ts';
 import { descriptionText, OAuthError } from '../errors.ts';
-import type { Pair } from '../parameters.ts';
+import { type Pair, readParameters } from '../parameters.ts';
 
 /** One to see, one to see what changed meanwhile, and one more. */
 const MOST_LOOKS = 3;
@@ -59,12 +59,13 @@ async function answerRequest(
   context: OAuthContext,
   call: AuthorizationCall,
 ): Promise<AuthorizationOutcome | undefined> {
-  const checked = await checkAuthorizationRequest(context, call.pairs);
+  const parameters = readParameters(call.pairs);
+  const checked = await checkAuthorizationRequest(context, parameters);
   if ('refusal' in checked)
     return refuseAuthorization(context, checked.target, checked.refusal, call, checked.client.client_id);
   const { client, request } = checked;
   // What is too long is so for everybody, whether or not there is anything to be asked.
-  boundRequest(client, request, call.pairs);
+  boundRequest(client, request, parameters);
   const { source } = call;
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
@@ -78,7 +79,7 @@ async function answerRequest(
   const situation = await situationOf(context, { client, request, account });
   const next = nextStep(situation);
   if (next === NOTHING_NEEDED) return complete(context, situation, undefined, call);
-  if (request.prompt.includes('none')) return refuseSilently(context, situation, call);
+  if (request.asked.prompt.includes('none')) return refuseSilently(context, situation, call);
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
   const interaction = await storeInteraction(context, checked, { browser, source });
   const begun = { interaction, client_id: client.client_id };
@@ -105,16 +106,16 @@ async function answerInteraction(
   if (row.decision === 'deny' && row.decided_sub === account.session?.sub) {
     await finish(context, row.interaction_id);
     const refusal = refuse('access_denied', 'user_denied', 'the user denied the request');
-    return refuseAuthorization(context, request, refusal, call, client.client_id);
+    return refuseAuthorization(context, request.target, refusal, call, client.client_id);
   }
   const situation = await situationOf(context, { client, request, account, row });
   if (isOutOfReach(situation)) {
     await finish(context, row.interaction_id);
-    return refuseAuthorization(context, request, outOfReach(), call, client.client_id);
+    return refuseAuthorization(context, request.target, outOfReach(), call, client.client_id);
   }
   const next = nextStep(situation);
   if (next === NOTHING_NEEDED) return complete(context, situation, row.interaction_id, call);
-  if (request.prompt.includes('none') || isSomebodyElse(situation)) {
+  if (request.asked.prompt.includes('none') || isSomebodyElse(situation)) {
     await finish(context, row.interaction_id);
     return refuseSilently(context, situation, call);
   }
@@ -152,7 +153,8 @@ function shownLocally(context: OAuthContext, error: unknown, { source }: Browser
 /** OpenID Connect Core §3.1.2.1 id_token_hint: another user than the hinted one just signed in, or was chosen. */
 function isSomebodyElse(situation: Situation): boolean {
   const { request, session, interaction } = situation;
-  if (request.hinted_sub === undefined || !session || request.hinted_sub === session.sub) return false;
+  if (request.asked.hinted_sub === undefined || !session || request.asked.hinted_sub === session.sub)
+    return false;
   return isFreshLogin(situation) || interaction?.selectedSub === session.sub;
 }
 
@@ -174,7 +176,7 @@ function refuseSilently(context: OAuthContext, situation: Situation, call: Brows
     isOther ? 'interaction_required' : next.reason,
     'the user would have to act, or is not the one who was asked for',
   );
-  return refuseAuthorization(context, situation.request, refusal, call, situation.client.client_id);
+  return refuseAuthorization(context, situation.request.target, refusal, call, situation.client.client_id);
 }
 
 function refuseAuthorization(
@@ -201,7 +203,7 @@ async function complete(
   const { client, request, session } = situation;
   if (request.refusal) {
     if (interactionId !== undefined) await finish(context, interactionId);
-    return refuseAuthorization(context, request, request.refusal, call, client.client_id);
+    return refuseAuthorization(context, request.target, request.refusal, call, client.client_id);
   }
   if (!session) throw new Error('an authorization cannot be completed without a session');
   const outcome = await context.db.write(async (tx) => {
@@ -213,7 +215,7 @@ async function complete(
     return grantAccess(context, tx, confirmed, call);
   });
   if (isRefusal(outcome)) throw new OAuthError('invalid_request', outcome.reason, outcome.description);
-  return outcome && respond(context, request, [['code', outcome.code]]);
+  return outcome && respond(context, request.target, [['code', outcome.code]]);
 }
 
 function completed() {
@@ -236,7 +238,7 @@ async function grantAccess(
     grant_id: minted.grant_id,
     sid: session.sid,
     source,
-    details: { scope: request.scope, ...protectionLeftOut(request) },
+    details: { scope: request.asked.scope, ...protectionLeftOut(request.code) },
   });
   return minted;
 }

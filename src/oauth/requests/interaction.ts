@@ -2,7 +2,7 @@
 import type { AccountCookies } from '../../identity/accounts.ts';
 import type { Session } from '../../identity/sessions.ts';
 import { findUser } from '../../identity/users.ts';
-import { findConsent, putConsent } from '../../storage/tables/consents.ts';
+import { findConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { accountFor } from '../authorization/account.ts';
@@ -25,6 +25,7 @@ import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope, parseScope } from '../scope.ts';
 import type { Browser } from './authorization.ts';
+import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
 
 export interface LoginSituation {
   /** What the app asks the pages to be in. */
@@ -68,7 +69,7 @@ export async function loginSituation(
   call: AccountCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
   const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
-  const username = row.selected_sub ? undefined : request.login_hint;
+  const username = row.selected_sub ? undefined : request.asked.login_hint;
   const { session } = await accountFor(context, call, request, row);
   const isAskedAgain = row.selected_sub !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
   const user = session && isAskedAgain ? await findUser(context, session.sub) : undefined;
@@ -76,7 +77,7 @@ export async function loginSituation(
     client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: faceOf(client),
-    uiLocales: request.ui_locales,
+    uiLocales: request.target.ui_locales,
     username: username ?? user?.username ?? '',
     isSomebodyHinted: isHintedElsewhere(request, session),
   };
@@ -102,7 +103,10 @@ export async function signedInFor(context: OAuthContext, interactionId: string, 
   await context.db.write((tx) => noteSignIn(tx, interactionId, sid));
 }
 
-function isHintedElsewhere({ hinted_sub }: AuthorizationRequest, session: Session | undefined): boolean {
+function isHintedElsewhere(
+  { asked: { hinted_sub } }: AuthorizationRequest,
+  session: Session | undefined,
+): boolean {
   return hinted_sub !== undefined && hinted_sub !== session?.sub;
 }
 
@@ -119,14 +123,14 @@ export async function consentSituation(
   const remembered = await findConsent(context.db, session.sub, client.client_id);
   const known = parseScope(remembered?.scope ?? '') ?? [];
   const knownClaims = remembered ? consentedClaims(context.settings.claimCatalogue, remembered) : [];
-  const scopes = parseScope(request.scope) ?? [];
+  const scopes = parseScope(request.asked.scope) ?? [];
   return {
     client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: faceOf(client),
-    uiLocales: request.ui_locales,
-    clientHost: hostOfRedirectUri(request.redirect_uri),
-    isOnDevice: !/^https?:/.test(request.redirect_uri),
+    uiLocales: request.target.ui_locales,
+    clientHost: hostOfRedirectUri(request.target.redirect_uri),
+    isOnDevice: !/^https?:/.test(request.target.redirect_uri),
     sub: session.sub,
     username: user?.username ?? '',
     scopes: scopes.map((scope) => ({
@@ -134,16 +138,16 @@ export async function consentSituation(
       description: describeScope(scope, context.settings.scopes),
       isNew: remembered !== undefined && !known.includes(scope),
     })),
-    claims: (request.single_claims ?? []).map((claim) => ({
+    claims: (request.asked.single_claims ?? []).map((claim) => ({
       ...showClaim(claim),
       isNew: remembered !== undefined && !knownClaims.includes(claim),
     })),
-    resources: request.resources,
+    resources: request.asked.resources,
     lifetime: {
       accessTokenSeconds: context.settings.access_token_seconds,
       ends: endOfAccess(client, scopes),
     },
-    isUnverified: isAnybodys(client) && !assuresIdentity(request.redirect_uri),
+    isUnverified: isAnybodys(client) && !assuresIdentity(request.target.redirect_uri),
   };
 }
 
@@ -156,7 +160,8 @@ function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAcce
 }
 
 /**
- * Stores the decision and, where it allows, remembers what was allowed. Nothing of somebody whom the page was not
+ * Stores the decision; what it allows is remembered, what it denies is not, even where it was allowed before on this
+ * page. Nothing of somebody whom the page was not
  * shown to, or who is not signed in any more: the authorization goes on with whoever is there now. Gives whether anybody
  * is. Throws OAuthError where the client changed.
  */
@@ -173,7 +178,8 @@ export async function decideConsent(
     if (await hasClientChanged(tx, interaction)) return changed();
     if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return false;
     if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return true;
-    if (call.decision === 'allow') await putConsent(tx, await widened(context, tx, interaction, session));
+    const keep = call.decision === 'allow' ? rememberAllowed : takeBackAllowed;
+    await keep(context, tx, interaction, session.sub);
     context.audit.record(tx, {
       type: call.decision === 'allow' ? 'consent.given' : 'consent.denied',
       sub: session.sub,
@@ -188,30 +194,9 @@ export async function decideConsent(
   return outcome;
 }
 
-function detailsOf({ request: { scope, single_claims } }: Interaction) {
+function detailsOf({ request }: Interaction) {
+  const { scope, single_claims } = request.asked;
   return { scope, ...(single_claims && { claims: single_claims.join(' ') }) };
-}
-
-async function widened(
-  context: OAuthContext,
-  tx: Parameters<typeof findConsent>[0],
-  { client, request }: Interaction,
-  session: Session,
-) {
-  const before = await findConsent(tx, session.sub, client.client_id);
-  const nowMs = context.clock.nowMs();
-  const scopes = new Set([...(parseScope(before?.scope ?? '') ?? []), ...(parseScope(request.scope) ?? [])]);
-  const resources = new Set([...JSON.parse(before?.resources ?? '[]'), ...request.resources]);
-  const single = [...new Set([...JSON.parse(before?.claims ?? '[]'), ...(request.single_claims ?? [])])];
-  return {
-    sub: session.sub,
-    client_id: client.client_id,
-    scope: [...scopes].join(' '),
-    resources: JSON.stringify([...resources]),
-    claims: single.length === 0 ? null : JSON.stringify(single),
-    created_at: before?.created_at ?? nowMs,
-    updated_at: nowMs,
-  };
 }
 
 async function findSession(

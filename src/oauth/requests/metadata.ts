@@ -1,7 +1,7 @@
 /** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
 import { languages } from '../../config/languages.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
-import { promptValues } from '../authorization/prompt.ts';
+import { promptValues } from '../authorization/request-shape.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';

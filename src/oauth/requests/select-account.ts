@@ -39,7 +39,7 @@ export interface AccountCall extends AccountCookies {
 export async function accountSituation(context: OAuthContext, call: AccountCall): Promise<AccountSituation> {
   const interaction = await findInteraction(context, call);
   const accounts = await findAccounts(context, call);
-  const hint = interaction?.request.login_hint;
+  const hint = interaction?.request.asked.login_hint;
   const hinted = hint === undefined ? undefined : await findUserByUsername(context, hint);
   const all = listAccounts(accounts);
   const preselected = all.find(({ session }) => session.sub === hinted?.sub) ?? accounts.active;
@@ -47,7 +47,7 @@ export async function accountSituation(context: OAuthContext, call: AccountCall)
   return {
     client_id: interaction?.client.client_id,
     clientName: interaction?.client.metadata.client_name,
-    uiLocales: interaction?.request.ui_locales,
+    uiLocales: interaction?.request.target.ui_locales,
     accounts: await Promise.all(
       shown.map(async ({ session }) => ({
         sid: session.sid,

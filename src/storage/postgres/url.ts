@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { readPemFile } from '../../lib/written-file.ts';
 import { StorageRefusedError } from '../database.ts';
 import { type PoolMode, poolModes } from './pool-mode.ts';
+import { isKnownParameter, refuseUnread } from './url-parameters.ts';
 
 const POOL_SIZE = 16;
 const LARGEST_POOL = 500;
@@ -13,6 +14,7 @@ const VERIFYING = new Set(['prefer', 'require', 'verify-ca']);
 /** `pool_size` and `pool_mode` are ours; everything else in the URL is pg's. */
 export function readUrl(text: string): { connectionString: string; max: number; poolMode: PoolMode } {
   const url = parse(text);
+  refuseUnread(url.searchParams);
   const max = readPoolSize(url.searchParams.get('pool_size'));
   const poolMode = readPoolMode(url.searchParams.get('pool_mode'));
   refuseUselessFiles(url.searchParams);
@@ -37,9 +39,9 @@ function parse(text: string): URL {
   );
 }
 
-function isWhole({ username, password, pathname, hash, searchParams }: URL): boolean {
-  const isLate =
-    pathname.includes('@') || hash !== '' || [...searchParams.keys()].some((key) => key.includes('@'));
+function isWhole({ username, password, pathname, hash, search, searchParams }: URL): boolean {
+  const isStrange = [...searchParams.keys()].some((key) => !isKnownParameter(key));
+  const isLate = pathname.includes('@') || hash !== '' || (isStrange && search.includes('@'));
   return !isLate && [username, password, pathname].every(canDecode);
 }
 

@@ -62,16 +62,6 @@ export async function deleteConsent(tx: Tx, sub: string, clientId: string): Prom
   return (await tx.run('DELETE FROM consents WHERE sub = $1 AND client_id = $2', sub, clientId)) === 1;
 }
 
-/** Takes consents of a person, at most `limit`; gives how many. */
-export function deleteConsentsOfUser(tx: Tx, sub: string, limit: number): Promise<number> {
-  return tx.run(
-    `DELETE FROM consents WHERE sub = $1 AND client_id IN (
-       SELECT client_id FROM consents WHERE sub = $1 ORDER BY client_id LIMIT $2)`,
-    sub,
-    limit,
-  );
-}
-
 /** Whatever was allowed to the client is asked again (its metadata changed). */
 export async function endConsentsOfClient(tx: Tx, clientId: string): Promise<void> {
   await tx.run('UPDATE clients SET consent_epoch = consent_epoch + 1 WHERE client_id = $1', clientId);

@@ -169,12 +169,3 @@ export function deleteSurplusGrants(
     bound.codeMs,
   );
 }
-
-/** Takes grants of a person, at most `limit`; gives how many. */
-export function deleteGrantsOfUser(tx: Tx, sub: string, limit: number): Promise<number> {
-  return tx.run(
-    'DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM grants WHERE sub = $1 LIMIT $2)',
-    sub,
-    limit,
-  );
-}

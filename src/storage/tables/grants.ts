@@ -227,7 +227,3 @@ export async function revokeGrant(tx: Tx, grantId: string, revokedAt: number): P
   );
   return changed === 1;
 }
-
-export function revokeAllGrants(tx: Tx, revokedAt: number): Promise<number> {
-  return tx.run('UPDATE grants SET revoked_at = $1 WHERE revoked_at IS NULL', revokedAt);
-}

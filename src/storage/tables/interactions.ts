@@ -14,13 +14,18 @@ export interface InteractionRow {
   selected_sub: string | null;
   /** The session that was begun or proved again in this interaction. */
   signed_in_sid: string | null;
+  /** What was allowed in it and was not before, as JSON. */
+  consent_added: string | null;
   created_at: number;
   expires_at: number;
   completed_at: number | null;
 }
 
 /** False where its client is not there any more, or disabled. */
-export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<boolean> {
+export async function insertInteraction(
+  tx: Tx,
+  row: Omit<InteractionRow, 'consent_added'>,
+): Promise<boolean> {
   const inserted = await tx.run(
     `INSERT INTO interactions (interaction_id, browser_hash, client_id, request, decision, decided_sub,
        selected_sub, signed_in_sid, created_at, expires_at, completed_at)
@@ -73,6 +78,11 @@ export async function decideInteraction(
   return changed === 1;
 }
 
+/** Outlives what {@link renewInteraction} forgets: the consent does, too. */
+export async function noteConsentAdded(tx: Tx, interactionId: string, added: string): Promise<void> {
+  await tx.run('UPDATE interactions SET consent_added = $2 WHERE interaction_id = $1', interactionId, added);
+}
+
 /** Remembers the account that was chosen, until another is; '' is none of those that are signed in, however they are. */
 export async function selectAccount(tx: Tx, interactionId: string, selectedSub: string): Promise<boolean> {
   const changed = await tx.run(
@@ -118,8 +128,4 @@ export async function completeInteraction(tx: Tx, interactionId: string, nowMs: 
     nowMs,
   );
   return changed === 1;
-}
-
-export async function deleteAllInteractions(tx: Tx): Promise<void> {
-  await tx.run('DELETE FROM interactions');
 }

@@ -1,7 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
-
-/** What is good once. A new kind is a word here, no migration. */
-export type OneTimeKind = 'code' | 'jti' | 'initial_access_token' | 'doctor_mark';
+import type { OneTimeKind } from '../life-cycles/one-time-kinds.ts';
 
 export interface OneTimeRow {
   kind: OneTimeKind;
@@ -23,23 +21,6 @@ export async function insertOneTime(tx: Tx, row: OneTimeRow): Promise<void> {
   );
 }
 
-/** Spends a value that its maker chose, such as a jti: true for the first who shows it, until it expires. */
-export async function spendForeignValue(
-  tx: Tx,
-  kind: OneTimeKind,
-  valueKey: string,
-  expiresAt: number,
-): Promise<boolean> {
-  const inserted = await tx.run(
-    `INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at) VALUES ($1, $2, NULL, '', $3)
-     ON CONFLICT (kind, value_key) DO NOTHING`,
-    kind,
-    valueKey,
-    expiresAt,
-  );
-  return inserted === 1;
-}
-
 export function findOneTime(
   db: Reader,
   kind: OneTimeKind,
@@ -50,11 +31,6 @@ export function findOneTime(
     kind,
     valueKey,
   );
-}
-
-/** Spends every value that is there to be spent; a jti is there because it was spent. */
-export function consumeAllOneTime(tx: Tx): Promise<number> {
-  return tx.run(`DELETE FROM one_time WHERE kind <> 'jti'`);
 }
 
 /** Spends the value, which is gone with it: true for one caller, false for all others and where it expired. */

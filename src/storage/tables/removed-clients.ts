@@ -2,6 +2,7 @@
 import type { Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision.ts';
 import type { ClientRow } from './clients.ts';
+import { deleteHanging, type HangingTable, hangingOn } from './hanging.ts';
 
 /** One client, not another that has its client_id later; nobody can enable it (clients.ts). */
 export type LeavingClient = Pick<ClientRow, 'client_id' | 'created_at'>;
@@ -69,32 +70,19 @@ export function listLeaving(db: Reader, limit: number): Promise<LeavingClient[]>
   );
 }
 
-/** What hangs on clients beside their grants: each table with its key and the column that names the client. */
-const hanging = {
-  consents: { key: 'sub, client_id', of: 'client_id' },
-  interactions: { key: 'interaction_id', of: 'client_id' },
-  session_clients: { key: 'sid, client_id', of: 'client_id' },
-  // What they were to be told.
-  outbox: { key: 'outbox_key', of: 'destination' },
-} as const;
-export type HangingTable = keyof typeof hanging;
-export const hangingTables = Object.keys(hanging) as readonly HangingTable[];
+export const hangingOnClients = hangingOn('clients');
 
 /** Takes rows of its, at most `limit`; gives how many. */
-export function deleteHanging(
+export function deleteHangingOnClient(
   tx: Tx,
   { client_id, created_at }: LeavingClient,
   table: HangingTable,
   limit: number,
 ): Promise<number> {
-  const { key, of } = hanging[table];
-  const itself = 'SELECT client_id FROM clients WHERE client_id = $2 AND created_at = $3';
-  return tx.run(
-    `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${of} IN (${itself}) LIMIT $1)`,
-    limit,
-    client_id,
-    created_at,
-  );
+  return deleteHanging(tx, table, limit, {
+    sql: 'IN (SELECT client_id FROM clients WHERE client_id = $2 AND created_at = $3)',
+    parameters: [client_id, created_at],
+  });
 }
 
 /**

@@ -178,16 +178,3 @@ async function countLiveSessions(db: Reader, nowMs: number, sub: string, exceptS
   );
   return Number(row?.n);
 }
-
-/** Takes sessions of a user, at most `limit`; gives how many. */
-export function deleteSessionsOfUser(tx: Tx, sub: string, limit: number): Promise<number> {
-  return tx.run(
-    'DELETE FROM sessions WHERE sid IN (SELECT sid FROM sessions WHERE sub = $1 LIMIT $2)',
-    sub,
-    limit,
-  );
-}
-
-export function endAllSessions(tx: Tx, endedAt: number): Promise<number> {
-  return tx.run('UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL', endedAt);
-}

@@ -16,7 +16,7 @@ const ABOUT: Readonly<Record<string, string>> = {
     'An authorization request that waits for a person: what was asked, in which browser, and what was done so far.',
   keys: 'The signing keys, with their private parts sealed, and when each begins and ends.',
   migrations: 'Which migrations were applied, each with its checksum.',
-  one_time: 'What is good once, by kind and hash: codes, used client assertions, initial access tokens.',
+  one_time: 'What is good once, by kind and hash: codes, initial access tokens.',
   outbox: 'Whom an app is still to be told of: sign-outs, until they are delivered or given up.',
   passwords: 'A person’s password, as a PHC string of argon2id.',
   resources: 'The resource indicators (RFC 8707) that an API answers for.',

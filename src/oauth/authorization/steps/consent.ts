@@ -16,9 +16,10 @@ export const consent: Step = {
     const isAllowed = interaction?.decision === 'allow' && interaction.decidedSub === session?.sub;
     // What was allowed here is remembered with it; where it is not, it was withdrawn since.
     if (isAllowed && isRemembered(situation)) return NOTHING_NEEDED;
-    if (request.prompt.includes('consent')) return needed('prompt_consent');
+    if (request.asked.prompt.includes('consent')) return needed('prompt_consent');
     // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently, the operator's own neither.
-    if (isAnybodys(client) && !assuresIdentity(request.redirect_uri)) return needed('identity_not_assured');
+    if (isAnybodys(client) && !assuresIdentity(request.target.redirect_uri))
+      return needed('identity_not_assured');
     if (client.confidential && client.metadata.first_party) return NOTHING_NEEDED;
     return isRemembered(situation) ? NOTHING_NEEDED : needed('not_consented');
   },
@@ -32,8 +33,8 @@ export function isAnybodys(client: Client): boolean {
 function isRemembered({ consent: remembered, request }: Situation): boolean {
   return (
     remembered !== undefined &&
-    isSubset(parseScope(request.scope) ?? [], remembered.scope) &&
-    request.resources.every((one) => remembered.resources.some((allowed) => isSameUri(allowed, one))) &&
-    isSubset(request.single_claims ?? [], remembered.claims)
+    isSubset(parseScope(request.asked.scope) ?? [], remembered.scope) &&
+    request.asked.resources.every((one) => remembered.resources.some((allowed) => isSameUri(allowed, one))) &&
+    isSubset(request.asked.single_claims ?? [], remembered.claims)
   );
 }

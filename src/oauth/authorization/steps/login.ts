@@ -22,19 +22,20 @@ export const login: Step = {
   needed(situation) {
     const { session, request, interaction } = situation;
     if (!session) return needed('no_session');
-    if (request.hinted_sub !== undefined && request.hinted_sub !== session.sub)
+    if (request.asked.hinted_sub !== undefined && request.asked.hinted_sub !== session.sub)
       return needed('other_user_hinted');
     const isFresh = isFreshLogin(situation);
     if (isTooOld(situation, isFresh ? TIME_TO_CONSENT_SECONDS : 0)) return needed('max_age_exceeded');
     if (isFresh) return NOTHING_NEEDED;
     if (interaction?.selectedSub === ANOTHER_ACCOUNT) return needed('another_account');
-    if (request.prompt.includes('login')) return needed('prompt_login');
+    if (request.asked.prompt.includes('login')) return needed('prompt_login');
     return isStrongEnough(situation) ? NOTHING_NEEDED : needed('acr_not_reached');
   },
 };
 
 /** max_age, or so many seconds if those are more; of a sign-in by a clock that was ahead, nobody knows how old it is. */
-function isTooOld({ session, request: { max_age }, nowMs }: Situation, leastSeconds: number): boolean {
+function isTooOld({ session, request, nowMs }: Situation, leastSeconds: number): boolean {
+  const { max_age } = request.asked;
   if (!session || max_age === undefined) return false;
   if (isFromAhead(session.authTimeMs, nowMs)) return true;
   return nowMs >= (authTimeSeconds(session) + Math.max(max_age, leastSeconds)) * 1000;
@@ -47,8 +48,8 @@ function authTimeSeconds({ authTimeMs }: Session): number {
 
 /** A wish (acr_values) is worth a question, but never an error. OpenID Connect Core §5.5.1.1 */
 function isStrongEnough({ session, request }: Situation): boolean {
-  if (!request.acr.essential && request.prompt.includes('none')) return true;
-  return isAssured(session?.amr ?? [], request.acr);
+  if (!request.asked.acr.essential && request.asked.prompt.includes('none')) return true;
+  return isAssured(session?.amr ?? [], request.asked.acr);
 }
 
 /**
@@ -62,5 +63,9 @@ export function isFreshLogin({ session, interaction }: Situation): boolean {
 /** Whether signing in did not reach what is essential: asking once more would not either. */
 export function isOutOfReach(situation: Situation): boolean {
   const { session, request } = situation;
-  return isFreshLogin(situation) && request.acr.essential && !isAssured(session?.amr ?? [], request.acr);
+  return (
+    isFreshLogin(situation) &&
+    request.asked.acr.essential &&
+    !isAssured(session?.amr ?? [], request.asked.acr)
+  );
 }

@@ -12,9 +12,9 @@ export const selectAccount: Step = {
     const selected = interaction?.selectedSub;
     if (isFreshLogin(situation) || selected === ANOTHER_ACCOUNT) return NOTHING_NEEDED;
     // Who is hinted at and not here is a matter of signing in.
-    if (!session && (otherAccounts === 0 || request.hinted_sub !== undefined)) return NOTHING_NEEDED;
+    if (!session && (otherAccounts === 0 || request.asked.hinted_sub !== undefined)) return NOTHING_NEEDED;
     if (!session) return needed('no_active_account');
-    if (!request.prompt.includes('select_account') || selected === session.sub) return NOTHING_NEEDED;
+    if (!request.asked.prompt.includes('select_account') || selected === session.sub) return NOTHING_NEEDED;
     return needed('prompt_select_account');
   },
 };

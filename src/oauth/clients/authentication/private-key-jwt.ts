@@ -3,7 +3,7 @@ import { profiles } from '../../../config/profiles.ts';
 import { sha256 } from '../../../lib/hash.ts';
 import { timePrefix } from '../../../lib/ids.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
-import { spendForeignValue } from '../../../storage/tables/one-time.ts';
+import { spendJti } from '../../../storage/tables/spent-jtis.ts';
 import type { OAuthContext } from '../../context.ts';
 import { throwRefusal } from '../../errors.ts';
 import { signingAlgorithms } from '../../keys/signature.ts';
@@ -110,8 +110,8 @@ async function spendAssertion(
   context: OAuthContext,
   { client, claims: { jti, exp = 0 } }: VerifiedClientJwt,
 ): Promise<Verdict> {
-  const expiresAtMs = Math.ceil((exp + SKEW_SECONDS) * 1000);
-  const key = timePrefix(expiresAtMs) + sha256(JSON.stringify([client.client_id, jti]));
-  const isFirst = await context.db.write((tx) => spendForeignValue(tx, 'jti', key, expiresAtMs));
+  const expires_at = Math.ceil((exp + SKEW_SECONDS) * 1000);
+  const jti_key = timePrefix(expires_at) + sha256(JSON.stringify([client.client_id, jti]));
+  const isFirst = await context.db.write((tx) => spendJti(tx, { jti_key, expires_at }));
   return isFirst ? proven(client) : unproven('assertion_replayed');
 }

@@ -1,0 +1,30 @@
+import { isRefusal, PASSED, refuse } from '../../../lib/outcome.ts';
+import { askedSubject, checkClaimsRequest, claimsBeyondScope } from '../../claims-request.ts';
+import { localSubject } from '../../subject.ts';
+import { type AddressedRequest, type Findings, foundAsked, type RuleOutcome } from './rule.ts';
+
+/** The sub of no person: what a client asks for that it was never told. */
+const NOBODY = '';
+
+/** OpenID Connect Core §5.5, §3.1.2.2. A sub that is asked for is a hint that binds, as id_token_hint is. */
+export function checkClaims(
+  { context, client, parameters }: AddressedRequest,
+  { asked: { scope, hinted_sub } }: Findings,
+): RuleOutcome {
+  const sent = parameters.sent('claims');
+  if (sent === undefined) return PASSED;
+  const claims = checkClaimsRequest(sent);
+  if (isRefusal(claims)) return claims;
+  const subject = askedSubject(claims.request);
+  if (isRefusal(subject)) return subject;
+  const sub = subject === undefined ? undefined : (localSubject(context, client, subject) ?? NOBODY);
+  if (sub !== undefined && hinted_sub !== undefined && hinted_sub !== sub) {
+    return refuse(
+      'invalid_request',
+      'conflicting_subjects',
+      'id_token_hint and claims ask for different users',
+    );
+  }
+  const single_claims = claimsBeyondScope(context.settings.claimCatalogue, client, scope, claims.request);
+  return foundAsked({ claims, single_claims, hinted_sub: sub ?? hinted_sub });
+}

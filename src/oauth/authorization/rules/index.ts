@@ -1,0 +1,36 @@
+import { checkRepeated } from '../../parameters.ts';
+import { checkAcrValues } from './acr-values.ts';
+import { checkClaims } from './claims.ts';
+import { checkHint } from './id-token-hint.ts';
+import { checkLoginHint } from './login-hint.ts';
+import { checkMaxAge } from './max-age.ts';
+import { checkNonce } from './nonce.ts';
+import { checkPkce } from './pkce.ts';
+import { checkPrompt } from './prompt.ts';
+import { checkResources } from './resource.ts';
+import { checkResponseMode } from './response-mode.ts';
+import { checkResponseType } from './response-type.ts';
+import type { Rule } from './rule.ts';
+import { checkScope } from './scope.ts';
+import { checkUnsupported } from './unsupported.ts';
+
+/**
+ * What a request is held to once it is known where its answer goes, in the specification's order: of two faults the one
+ * is told whose rule comes first. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1
+ */
+export const rules: readonly Rule[] = [
+  { name: 'repeated', authorize: true, check: ({ parameters }) => checkRepeated(parameters) },
+  { name: 'unsupported', authorize: true, check: checkUnsupported },
+  { name: 'response_type', authorize: true, check: checkResponseType },
+  { name: 'response_mode', authorize: true, check: checkResponseMode },
+  { name: 'scope', authorize: true, check: checkScope },
+  { name: 'code_challenge', authorize: true, check: checkPkce },
+  { name: 'nonce', authorize: true, check: checkNonce },
+  { name: 'resource', authorize: true, check: checkResources },
+  { name: 'prompt', authorize: true, check: checkPrompt },
+  { name: 'max_age', authorize: true, check: checkMaxAge },
+  { name: 'login_hint', authorize: true, check: checkLoginHint },
+  { name: 'id_token_hint', authorize: true, check: checkHint },
+  { name: 'claims', authorize: true, check: checkClaims },
+  { name: 'acr_values', authorize: true, check: checkAcrValues },
+];

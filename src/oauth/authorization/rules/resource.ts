@@ -1,0 +1,21 @@
+import { isRefusal } from '../../../lib/outcome.ts';
+import { findDefaultResource, findResources, namedResources } from '../../resource.ts';
+import type { AuthorizationRefusal } from '../request-shape.ts';
+import { type AddressedRequest, type Findings, type Found, foundAsked } from './rule.ts';
+
+/**
+ * RFC 8707 §2.1: those that are named, or the client's default. With openid an app that names none expects its token to
+ * be good at userinfo: the default is then for a token request that names it.
+ */
+export async function checkResources(
+  { context: { clients }, client: { metadata }, parameters }: AddressedRequest,
+  { asked: { scope } }: Findings,
+): Promise<Found | AuthorizationRefusal> {
+  const resources = await findResources(clients, namedResources(parameters));
+  if (isRefusal(resources)) return resources;
+  if (resources.length > 0 || metadata.default_resource === undefined) return foundAsked({ resources });
+  const found = await findDefaultResource(clients, metadata.default_resource);
+  if (isRefusal(found)) return found;
+  const isForUserinfo = scope.split(' ').includes('openid');
+  return foundAsked({ resources: [found.resource], ...(isForUserinfo && { userinfo_first: true }) });
+}

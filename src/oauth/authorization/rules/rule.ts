@@ -1,0 +1,66 @@
+/** What a rule of authorization requests is, and how a request is held to all that apply to its kind. */
+import { isRefusal, PASSED } from '../../../lib/outcome.ts';
+import type { Client } from '../../clients/client.ts';
+import type { OAuthContext } from '../../context.ts';
+import type { Parameters } from '../../parameters.ts';
+import { type Asked, type AuthorizationRefusal, type CodeTerms, NOTHING_ASKED } from '../request-shape.ts';
+
+/** The kinds of request that ask for somebody's authorization; each is a column of the table. */
+export type RequestKind = 'authorize';
+
+/** A request whose client is known, and where its answer goes. */
+export interface AddressedRequest {
+  readonly context: OAuthContext;
+  readonly client: Client;
+  readonly parameters: Parameters;
+}
+
+/** What the rules made of the request; a rule reads what those before it found. */
+export interface Findings {
+  readonly asked: Asked;
+  readonly code: Omit<CodeTerms, 'redirect_uri_sent'>;
+}
+
+/** What a rule found, besides that nothing is wrong. */
+export interface Found {
+  readonly asked: Partial<Asked>;
+  readonly code: Partial<Findings['code']>;
+}
+
+/** That nothing is wrong, alone or with what was found; or what is. */
+export type RuleOutcome = typeof PASSED | Found | AuthorizationRefusal;
+
+/** One rule, and to which kinds of request it applies. */
+export type Rule<Kind extends string = RequestKind> = Readonly<Record<Kind, boolean>> & {
+  readonly name: string;
+  check(request: AddressedRequest, findings: Findings): RuleOutcome | Promise<RuleOutcome>;
+};
+
+export function foundAsked(asked: Partial<Asked>): Found {
+  return { asked, code: {} };
+}
+
+export function foundForCode(code: Found['code']): Found {
+  return { asked: {}, code };
+}
+
+/** What all rules of this kind found, or the first refusal. What no rule finds is not asked. */
+export async function checkRules<Kind extends string>(
+  rules: readonly Rule<Kind>[],
+  kind: Kind,
+  request: AddressedRequest,
+): Promise<Findings | AuthorizationRefusal> {
+  let findings: Findings = { asked: NOTHING_ASKED, code: {} };
+  for (const rule of rules) {
+    if (!rule[kind]) continue;
+    const outcome = await rule.check(request, findings);
+    if (outcome === PASSED) continue;
+    if (isRefusal(outcome)) return outcome;
+    findings = withFound(findings, outcome);
+  }
+  return findings;
+}
+
+function withFound({ asked, code }: Findings, found: Found): Findings {
+  return { asked: { ...asked, ...found.asked }, code: { ...code, ...found.code } };
+}

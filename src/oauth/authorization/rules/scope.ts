@@ -1,0 +1,27 @@
+import type { Client } from '../../clients/client.ts';
+import { isStranger } from '../../clients/strangers.ts';
+import { refuseScope } from '../../refused-scope.ts';
+import { narrowScope, openScopes, parseScope } from '../../scope.ts';
+import type { AuthorizationRefusal } from '../request-shape.ts';
+import { type AddressedRequest, type Found, foundAsked } from './rule.ts';
+
+/** RFC 6749 §3.3: what is asked, or else the client's default. Z23 (Core §11): consent is asked for offline_access too. */
+export function checkScope({ context, client, parameters }: AddressedRequest): Found | AuthorizationRefusal {
+  const sent = parameters.get('scope');
+  const allowed = parseScope(client.metadata.scope) ?? [];
+  const scope =
+    sent === undefined
+      ? defaultScope(client, allowed, openScopes(context.settings.scopes))
+      : narrowScope(client.profile, sent, allowed);
+  return scope ? foundAsked({ scope: scope.join(' ') }) : refuseScope(client, sent ?? '', allowed);
+}
+
+/** Who registered itself named no scope to begin with: it is not given all that is known of a person for that. */
+function defaultScope(
+  client: Client,
+  allowed: readonly string[],
+  open: readonly string[],
+): readonly string[] {
+  if (!isStranger(client)) return allowed;
+  return allowed.filter((scope) => scope === 'openid' || open.includes(scope));
+}

@@ -1,0 +1,8 @@
+import { type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
+
+/** After personal_data_days its events lose their addresses: all of a row is written anew (tables/audit.ts). */
+export const auditLog: LifeCycleOf<{ log_key: string; events: string }> = {
+  table: 'audit_log',
+  columns: { log_key: 'key', events: 'backup' },
+  cleanUp: [{ key: 'log_key', days: 'audit_days', everyMs: OFTEN_MS }],
+};

@@ -1,0 +1,60 @@
+import type { LifeCycleOf } from '../life-cycle.ts';
+import type { ClientRow } from '../tables/clients.ts';
+
+const ENDS = 'disabled_at = $now, epoch = epoch + 1';
+
+/** Of these columns statements know each alone. */
+interface Rest {
+  consent_epoch: number;
+  origins_at: number | null;
+  algorithms_at: number | null;
+}
+
+export const clients: LifeCycleOf<ClientRow & Rest> = {
+  table: 'clients',
+  columns: {
+    client_id: 'key',
+    profile: 'since',
+    metadata: 'since',
+    created_at: 'backup',
+    updated_at: 'along',
+    disabled_at: 'ends',
+    registration_token: 'since',
+    used_at: 'backup',
+    // Of those that registered themselves (tables/removed-clients.ts).
+    last_used_at: 'dated',
+    epoch: 'since',
+    leaving_at: 'backup',
+    consent_epoch: 'since',
+    // What is derived of the metadata (oauth/clients/derived.ts).
+    origins_at: 'anew',
+    algorithms_at: 'anew',
+  },
+  restore: {
+    takesAway: (columns) => {
+      const since = columns('since');
+      const anew = columns('anew').map((column) => `${column} = NULL`);
+      const carried = [...since, ...columns('along')].map((column) => `${column} = later.${column}`);
+      return [
+        {
+          told: 'clients_disabled',
+          sql: `UPDATE clients SET ${ENDS} WHERE disabled_at IS NULL
+            AND client_id IN (SELECT client_id FROM since.clients WHERE disabled_at IS NOT NULL)
+            RETURNING client_id`,
+        },
+        {
+          told: 'clients_deleted',
+          sql: `UPDATE clients SET ${ENDS} WHERE disabled_at IS NULL
+            AND client_id NOT IN (SELECT client_id FROM since.clients) RETURNING client_id`,
+        },
+        {
+          told: 'clients_changed',
+          sql: `UPDATE clients SET ${[...carried, ...anew].join(', ')} FROM since.clients AS later
+            WHERE later.client_id = clients.client_id AND later.updated_at >= clients.updated_at
+              AND (${since.map((column) => `later.${column} IS NOT clients.${column}`).join(' OR ')})
+            RETURNING clients.client_id`,
+        },
+      ];
+    },
+  },
+};

@@ -1,0 +1,35 @@
+/** Groups, who is in them, and roles. */
+import type { LifeCycleOf } from '../life-cycle.ts';
+import type { GroupRow } from '../tables/groups.ts';
+
+export const userGroups: LifeCycleOf<GroupRow> = {
+  table: 'user_groups',
+  columns: { group_name: 'key', group_key: 'backup', description: 'backup', created_at: 'backup' },
+};
+
+export const groupMembers: LifeCycleOf<{ sub: string; group_name: string }> = {
+  table: 'group_members',
+  columns: { sub: 'key', group_name: 'key' },
+  hangsOn: {
+    sub: { table: 'users', ends: 'cascade' },
+    group_name: { table: 'user_groups', ends: 'cascade' },
+  },
+  restore: {
+    withdraws: {
+      told: 'groups_left',
+      as: `(SELECT username FROM users WHERE users.sub = group_members.sub) || ' ' || group_name`,
+    },
+  },
+};
+
+export const userRoles: LifeCycleOf<{ sub: string; role: string }> = {
+  table: 'user_roles',
+  columns: { sub: 'key', role: 'key' },
+  hangsOn: { sub: { table: 'users', ends: 'cascade' } },
+  restore: {
+    withdraws: {
+      told: 'roles_taken',
+      as: `(SELECT username FROM users WHERE users.sub = user_roles.sub) || ' ' || role`,
+    },
+  },
+};

@@ -1,0 +1,57 @@
+/** TABLE of tables: every one but `migrations`, which each database has of itself. */
+import type { LifeCycle } from '../life-cycle.ts';
+import { auditLog } from './audit-log.ts';
+import { clientSecrets } from './client-secrets.ts';
+import { clients } from './clients.ts';
+import { consents } from './consents.ts';
+import { clientAlgorithms, clientOrigins } from './derived.ts';
+import { grants } from './grants.ts';
+import { groupMembers, userGroups, userRoles } from './groups.ts';
+import { interactions } from './interactions.ts';
+import { keys } from './keys.ts';
+import { oneTime } from './one-time.ts';
+import { outbox } from './outbox.ts';
+import { passwords } from './passwords.ts';
+import { resources } from './resources.ts';
+import { revisions } from './revisions.ts';
+import { revokedTokens } from './revoked-tokens.ts';
+import { sessionClients } from './session-clients.ts';
+import { sessions } from './sessions.ts';
+import { spentJtis } from './spent-jtis.ts';
+import { throttles } from './throttles.ts';
+import { users } from './users.ts';
+
+/** Those that others hang on come first: a copy takes this order, and what ends goes the other way. */
+export const lifeCycles: readonly LifeCycle[] = [
+  users,
+  passwords,
+  userGroups,
+  groupMembers,
+  userRoles,
+  clients,
+  clientSecrets,
+  resources,
+  clientOrigins,
+  clientAlgorithms,
+  sessions,
+  sessionClients,
+  interactions,
+  consents,
+  grants,
+  oneTime,
+  spentJtis,
+  revokedTokens,
+  keys,
+  throttles,
+  outbox,
+  auditLog,
+  revisions,
+];
+
+/** Those that hang on others come first. */
+export const lastFirst: readonly LifeCycle[] = lifeCycles.toReversed();
+
+/** The primary key, in its order. */
+export function keyOf({ columns }: Pick<LifeCycle, 'columns'>): readonly string[] {
+  return Object.keys(columns).filter((column) => columns[column] === 'key');
+}

@@ -1,0 +1,33 @@
+import { HOUR_MS, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
+import type { InteractionRow } from '../tables/interactions.ts';
+
+/** interaction_seconds is an hour at most; for as long again one that expired can be begun anew. */
+export const INTERACTION_KEPT_MS = 2 * HOUR_MS;
+
+export const interactions: LifeCycleOf<InteractionRow> = {
+  table: 'interactions',
+  columns: {
+    interaction_id: 'key',
+    browser_hash: 'backup',
+    client_id: 'backup',
+    request: 'backup',
+    decision: 'backup',
+    decided_sub: 'backup',
+    selected_sub: 'backup',
+    signed_in_sid: 'backup',
+    consent_added: 'backup',
+    created_at: 'backup',
+    expires_at: 'backup',
+    completed_at: 'backup',
+  },
+  hangsOn: { client_id: { table: 'clients', ends: 'pieces' } },
+  cleanUp: [
+    {
+      key: 'interaction_id',
+      madeAgoMs: INTERACTION_KEPT_MS,
+      due: 'expires_at < $1',
+      everyMs: OFTEN_MS,
+    },
+  ],
+  restore: { ends: { by: 'deletion' } },
+};

@@ -1,0 +1,32 @@
+import type { LifeCycleOf } from '../life-cycle.ts';
+import type { KeyRow } from '../tables/keys.ts';
+
+export const keys: LifeCycleOf<KeyRow> = {
+  table: 'keys',
+  columns: {
+    kid: 'key',
+    alg: 'along',
+    public_jwk: 'along',
+    private_sealed: 'since',
+    created_at: 'along',
+    activates_at: 'since',
+    retires_at: 'since',
+    removed_at: 'since',
+  },
+  restore: {
+    withdraws: { told: 'keys_withdrawn', as: 'kid' },
+    takesAway: (columns) => {
+      const since = columns('since');
+      const all = ['kid', ...columns('along'), ...since].join(', ');
+      return [
+        {
+          told: 'keys',
+          sql: `INSERT OR REPLACE INTO keys (${all}) SELECT ${all} FROM since.keys AS later
+            WHERE NOT EXISTS (SELECT 1 FROM keys WHERE keys.kid = later.kid
+              AND ${since.map((column) => `keys.${column} IS later.${column}`).join(' AND ')})
+            RETURNING kid`,
+        },
+      ];
+    },
+  },
+};

@@ -1,0 +1,22 @@
+import { type CleanUpRule, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
+import type { OneTimeRow } from '../tables/one-time.ts';
+import { type OneTimeKindLife, oneTimeKinds } from './one-time-kinds.ts';
+
+export const oneTime: LifeCycleOf<OneTimeRow> = {
+  table: 'one_time',
+  columns: { kind: 'key', value_key: 'key', grant_id: 'backup', payload: 'backup', expires_at: 'backup' },
+  // Until it expires: the gate refuses what leads to no grant.
+  hangsOn: { grant_id: { table: 'grants', ends: 'outlives' } },
+  cleanUp: Object.entries<OneTimeKindLife>(oneTimeKinds).map(ruleOf),
+  restore: { ends: { by: 'deletion', counted: 'codes' } },
+};
+
+function ruleOf([kind, { keptMs }]: readonly [string, OneTimeKindLife]): CleanUpRule<keyof OneTimeRow> {
+  return {
+    key: 'value_key',
+    within: `kind = '${kind}'`,
+    madeAgoMs: keptMs,
+    due: 'expires_at < $1',
+    everyMs: OFTEN_MS,
+  };
+}

@@ -1,0 +1,20 @@
+import type { LifeCycleOf } from '../life-cycle.ts';
+import type { ResourceRow } from '../tables/resources.ts';
+
+const SAME_METADATA = 'SELECT client_id FROM clients JOIN since.clients AS later USING (client_id, metadata)';
+
+export const resources: LifeCycleOf<ResourceRow> = {
+  table: 'resources',
+  columns: { resource: 'key', client_id: 'along' },
+  hangsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  restore: {
+    // The metadata name them: they follow those that were carried.
+    follows: [
+      { sql: `DELETE FROM resources WHERE client_id IN (${SAME_METADATA})` },
+      {
+        sql: `INSERT OR REPLACE INTO resources (resource, client_id)
+          SELECT resource, client_id FROM since.resources WHERE client_id IN (${SAME_METADATA})`,
+      },
+    ],
+  },
+};

@@ -1,0 +1,7 @@
+import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+
+export const revokedTokens: LifeCycleOf<{ jti: string; expires_at: number }> = {
+  table: 'revoked_tokens',
+  columns: { jti: 'key', expires_at: 'backup' },
+  cleanUp: [{ key: 'jti', due: 'expires_at < $1', agoMs: DAY_MS, everyMs: SELDOM_MS }],
+};

@@ -1,0 +1,64 @@
+/** What may stand behind the ? of a database's URL: one that nothing reads, such as a misspelt sslmode, protects nothing. */
+import { misspeltWord } from '../../lib/nearest.ts';
+import { StorageRefusedError } from '../database.ts';
+
+/** Ours, and what pg 8 reads of a URL (pg/lib/connection-parameters.js, pg-connection-string). */
+const KNOWN = [
+  'pool_size',
+  'pool_mode',
+  'sslmode',
+  'ssl',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'sslnegotiation',
+  'uselibpqcompat',
+  'user',
+  'password',
+  'host',
+  'port',
+  'application_name',
+  'fallback_application_name',
+  'client_encoding',
+  'options',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'query_timeout',
+];
+
+/** pg takes every other value for some of these, and an empty one for no TLS at all. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  sslmode: ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'],
+  ssl: ['true', '1', '0', 'no-verify'],
+};
+
+/** Whatever is like no name may be a piece of a secret. */
+const LIKE_A_NAME = /^[a-z_]{1,40}$/i;
+
+/** Throws {@link StorageRefusedError} for a name that nothing reads, one that stands twice, and a value that means nothing. */
+export function refuseUnread(parameters: URLSearchParams): void {
+  for (const [name, value] of parameters) {
+    if (!KNOWN.includes(name)) throw unknown(name);
+    if (parameters.getAll(name).length > 1)
+      throw new StorageRefusedError(`${name} stands twice in the database's URL; write it once`);
+    const values = VALUES[name];
+    if (values && !values.includes(value))
+      throw new StorageRefusedError(`${name} in the database's URL must be ${oneOf(values)}`);
+  }
+}
+
+export function isKnownParameter(name: string): boolean {
+  return KNOWN.includes(name);
+}
+
+function unknown(name: string): StorageRefusedError {
+  const nearest = misspeltWord(name, KNOWN);
+  const advice = nearest === undefined ? 'nothing here reads it: take it out' : `did you mean ${nearest}?`;
+  const shown = LIKE_A_NAME.test(name) ? name : '(not shown: it is like no name, and perhaps a secret)';
+  return new StorageRefusedError(`unknown parameter ${shown} in the database's URL; ${advice}`);
+}
+
+function oneOf(values: readonly string[]): string {
+  return `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+}

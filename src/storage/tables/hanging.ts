@@ -1,0 +1,45 @@
+/** What hangs on a user or a client that is about to go, as its table declares it (life-cycles/), taken in pieces before. */
+import type { Parameter, Tx } from '../database.ts';
+import { keyOf, lastFirst } from '../life-cycles/index.ts';
+
+export interface HangingTable {
+  readonly table: string;
+  readonly key: string;
+  /** The column that names what the row hangs on. */
+  readonly of: string;
+}
+
+/** Those that may have many rows. What else there is goes with the row itself. */
+export function hangingOn(parent: 'users' | 'clients'): readonly HangingTable[] {
+  return lastFirst.flatMap((life) =>
+    Object.entries(life.hangsOn ?? {})
+      .filter(([, on]) => on?.table === parent && on.ends === 'pieces')
+      .map(([of]) => ({ table: life.table, key: keyOf(life).join(', '), of })),
+  );
+}
+
+/** Takes rows of those that `which` gives ($2 and on), at most `limit`; gives how many. */
+export function deleteHanging(
+  tx: Tx,
+  { table, key, of }: HangingTable,
+  limit: number,
+  which: { readonly sql: string; readonly parameters: readonly Parameter[] },
+): Promise<number> {
+  return tx.run(
+    `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${of} ${which.sql} LIMIT $1)`,
+    limit,
+    ...which.parameters,
+  );
+}
+
+export const hangingOnUsers = hangingOn('users');
+
+/** Takes rows of a user, at most `limit`; gives how many. */
+export function deleteHangingOnUser(
+  tx: Tx,
+  sub: string,
+  table: HangingTable,
+  limit: number,
+): Promise<number> {
+  return deleteHanging(tx, table, limit, { sql: '= $2', parameters: [sub] });
+}

@@ -1,0 +1,235 @@
+/** Each table says itself what becomes of its rows, and is held to it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/lib/runtime.ts';
+import { nothingCarried } from '../../src/storage/carried.ts';
+import { carryOver } from '../../src/storage/carry-over.ts';
+import { createCleanUp } from '../../src/storage/cleanup.ts';
+import type { Database } from '../../src/storage/database.ts';
+import { openDatabase } from '../../src/storage/index.ts';
+import type { AtRestore, LifeCycle } from '../../src/storage/life-cycle.ts';
+import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
+import { type OneTimeKind, oneTimeKinds } from '../../src/storage/life-cycles/one-time-kinds.ts';
+import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import { insertOneTime } from '../../src/storage/tables/one-time.ts';
+import { readSchema, type Table } from '../documents/reference/data-model.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
+
+let schema: readonly Table[];
+let directory: string;
+let postgres: TestPostgres;
+let db: Database;
+beforeAll(async () => {
+  schema = (await readSchema()).filter(({ name }) => name !== 'migrations');
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-life-'));
+  postgres = await startPostgres();
+  db = openDatabase(postgres.url);
+  await migrate(db, migrations, systemClock);
+});
+afterAll(async () => {
+  await db.close();
+  await postgres.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+type Columns = ReadonlyMap<string, readonly string[]>;
+
+/** What the schema has and nobody declares, and the other way round. */
+function differences(columns: Columns, lives: readonly LifeCycle[]): string[] {
+  const have = [...columns].flatMap(([table, names]) => names.map((name) => `${table}.${name}`));
+  const say = lives.flatMap(({ table, columns }) => Object.keys(columns).map((name) => `${table}.${name}`));
+  return [
+    ...have.filter((one) => !say.includes(one)).map((one) => `${one} is not declared`),
+    ...say.filter((one) => !have.includes(one)).map((one) => `${one} is not there`),
+  ];
+}
+
+async function columnsOfPostgres(): Promise<Columns> {
+  const rows = await db.all<{ table_name: string; column_name: string }>(
+    `SELECT table_name, column_name FROM information_schema.columns
+     WHERE table_schema = current_schema() AND table_name <> 'migrations'`,
+  );
+  const tables = new Map<string, string[]>();
+  for (const { table_name, column_name } of rows)
+    tables.set(table_name, [...(tables.get(table_name) ?? []), column_name]);
+  return tables;
+}
+
+const columnsOfSqlite = (): Columns =>
+  new Map(schema.map(({ name, columns }) => [name, columns.map((column) => column.name)]));
+
+describe('every table and column', () => {
+  it('is declared, on both engines', async () => {
+    expect(differences(columnsOfSqlite(), lifeCycles)).toEqual([]);
+    expect(differences(await columnsOfPostgres(), lifeCycles)).toEqual([]);
+  });
+
+  it('that is added without being declared is found', () => {
+    const more = new Map([...columnsOfSqlite(), ['toys', ['toy_id']]]);
+    more.set('consents', [...(more.get('consents') ?? []), 'remembered_until']);
+    expect(differences(more, lifeCycles)).toEqual([
+      'consents.remembered_until is not declared',
+      'toys.toy_id is not declared',
+    ]);
+    const renamed = lifeCycles.filter(({ table }) => table !== 'keys');
+    expect(differences(columnsOfSqlite(), [...renamed, lifeOf('keys', { kidd: 'key' })])).toContain(
+      'keys.kidd is not there',
+    );
+  });
+
+  it('that is the primary key is declared so, in its order', () => {
+    const inOrder = schema.map(({ name, columns }) => {
+      const keyed = columns.filter(({ keyPlace }) => keyPlace > 0);
+      return [name, keyed.toSorted((one, other) => one.keyPlace - other.keyPlace).map((one) => one.name)];
+    });
+    expect(Object.fromEntries(lifeCycles.map((life) => [life.table, keyOf(life)]))).toEqual(
+      Object.fromEntries(inOrder),
+    );
+  });
+});
+
+function lifeOf(table: string, columns: Record<string, AtRestore>): LifeCycle {
+  return { table, columns };
+}
+
+describe('what a row hangs on', () => {
+  const declared = lifeCycles.flatMap(({ table, hangsOn = {} }) =>
+    Object.entries(hangsOn).map(([column, on]) => ({ table, column, on })),
+  );
+
+  it('is declared for every column that leads somewhere, by a foreign key or by its name', () => {
+    const leads = schema.flatMap(({ name, references }) =>
+      references.map(({ column, table }) => `${name}.${column} → ${table}`),
+    );
+    const said = declared.map(({ table, column, on }) => `${table}.${column} → ${on?.table}`);
+    expect(leads.filter((one) => !said.includes(one))).toEqual([]);
+  });
+
+  it('ends it by a foreign key where it says so, and by one alone', () => {
+    const enforced = schema.flatMap(({ name, references }) =>
+      references.filter(({ isEnforced }) => isEnforced).map(({ column }) => `${name}.${column}`),
+    );
+    const nameOf = ({ table, column }: (typeof declared)[number]) => `${table}.${column}`;
+    const cascading = declared.filter(({ on }) => on?.ends === 'cascade').map(nameOf);
+    expect(cascading.filter((one) => !enforced.includes(one))).toEqual([]);
+    const staying = declared.filter(({ on }) => on?.ends === 'outlives' || on?.ends === 'another');
+    expect(staying.map(nameOf).filter((one) => enforced.includes(one))).toEqual([]);
+  });
+
+  it('is copied before it', () => {
+    const order = lifeCycles.map(({ table }) => table);
+    const wrong = declared.filter(
+      ({ table, on }) =>
+        order.indexOf(on?.table ?? '') === -1 || order.indexOf(on?.table ?? '') > order.indexOf(table),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+it('the clean-up goes along the primary key, or what is first of it', () => {
+  const ways = lifeCycles.flatMap((life) =>
+    (life.cleanUp ?? []).map(({ key, within }) => [
+      life.table,
+      key,
+      keyOf(life)[within === undefined ? 0 : 1],
+    ]),
+  );
+  expect(ways.filter(([, key, first]) => key !== first)).toEqual([]);
+});
+
+it('each kind of what is good once goes some hours after its end, and not before', async () => {
+  const kinds = Object.keys(oneTimeKinds) as OneTimeKind[];
+  const left = async () =>
+    (await db.all<{ kind: string }>('SELECT kind FROM one_time')).map(({ kind }) => kind);
+  let nowMs = systemClock.nowMs();
+  const settings = { audit_days: 0, personal_data_days: 0 };
+  const clean = () => createCleanUp({ db, clock: { nowMs: () => nowMs }, settings }).run();
+  const row = { value_key: '0', grant_id: null, payload: '', expires_at: nowMs + 60_000 };
+  await db.write(async (tx) => {
+    for (const kind of kinds) await insertOneTime(tx, { ...row, kind });
+  });
+  await clean();
+  expect((await left()).toSorted()).toEqual(kinds.toSorted());
+  nowMs += 3 * 3_600_000;
+  await clean();
+  expect(await left()).toEqual([]);
+});
+
+describe('a restore', () => {
+  /** Of two databases with one row in each table: all columns but keys and what leads somewhere differ. */
+  const fill = async (file: string, isSince: boolean): Promise<void> => {
+    const database = openDatabase(`sqlite:${file}`);
+    await migrate(database, migrations, systemClock);
+    await database.close();
+    const connection = new SqliteDatabase(file);
+    connection.pragma('foreign_keys = OFF');
+    for (const { name, columns, references } of schema) {
+      const leads = new Set(references.map(({ column }) => column));
+      const values = columns.map(({ name: column, keyPlace, type }) => {
+        if (keyPlace > 0 || leads.has(column) || column === 'house_id') return 'same';
+        if (type === 'BIGINT') return isSince ? 2 : 1;
+        return isSince ? 'since' : 'backup';
+      });
+      connection.exec(`DELETE FROM ${name}`);
+      connection.prepare(`INSERT INTO ${name} VALUES (${columns.map(() => '?').join(', ')})`).run(...values);
+    }
+    connection.close();
+  };
+
+  const read = (file: string): Record<string, Record<string, unknown> | undefined> => {
+    const connection = new SqliteDatabase(file, { readonly: true });
+    const rows = schema.map(({ name }) => [name, connection.prepare(`SELECT * FROM ${name}`).get()]);
+    connection.close();
+    return Object.fromEntries(rows);
+  };
+
+  const expected: Readonly<Record<AtRestore, 'backup' | 'since' | 'nothing' | 'key'>> = {
+    key: 'key',
+    backup: 'backup',
+    known: 'backup',
+    ends: 'backup',
+    dated: 'backup',
+    since: 'since',
+    along: 'since',
+    greater: 'since',
+    anew: 'nothing',
+    same: 'nothing',
+  };
+
+  it('leaves in each column what its table declares', async () => {
+    const [backup, since] = [join(directory, 'backup.db'), join(directory, 'since.db')];
+    await fill(backup, false);
+    await fill(since, true);
+    const before = { backup: read(backup), since: read(since) };
+    const carried = carryOver(since, backup, { nowMs: 3, bringBack: false });
+    expect(carried).toMatchObject({ consents_withdrawn: ['backup same'] });
+    const after = read(backup);
+    const wrong = lifeCycles.flatMap(({ table, columns }) =>
+      Object.entries(columns).flatMap(([column, word]) => {
+        const from = expected[word];
+        const wanted = { backup: before.backup, since: before.since, key: before.backup, nothing: undefined };
+        const seen = after[table]?.[column] ?? null;
+        const isWithdrawn = after[table] === undefined && lifeHas(table, 'same');
+        const should = isWithdrawn ? null : (wanted[from]?.[table]?.[column] ?? null);
+        return seen === should ? [] : [`${table}.${column} (${word}) is ${seen}, not ${should}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  const lifeHas = (table: string, word: AtRestore) =>
+    lifeCycles.some((life) => life.table === table && Object.values(life.columns).includes(word));
+
+  it('tells everything that it carries, from one table each', () => {
+    const told = lifeCycles.flatMap(({ restore }) => [
+      ...(restore?.withdraws ? [restore.withdraws.told] : []),
+      ...(restore?.takesAway?.(() => ['x']) ?? []).flatMap((step) => step.told ?? []),
+    ]);
+    expect(told.toSorted()).toEqual(Object.keys(nothingCarried()).toSorted());
+  });
+});

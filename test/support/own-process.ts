@@ -1,0 +1,20 @@
+/** Which test files need a process of their own, and which may share one that has the server loaded already. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What outlives its file: fake timers, spies, limits, listeners of the process, rows added to a table of the server. */
+const CHANGES = [
+  /\bvi\.(?!fn\b)/,
+  /\bprocess\.(?:on|once)\(/,
+  /\bprocess\.env\.\w+ = /,
+  /\.prototype\.\w+ = /,
+  /\bas \w+\[\]\)\.push\(/,
+];
+
+/** Paths from the root of the repository. */
+export const ownProcess: readonly string[] = readdirSync(`${root}test`, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts'))
+  .map((path) => `test/${path}`)
+  .filter((path) => CHANGES.some((change) => change.test(readFileSync(root + path, 'utf8'))));
