@@ -40,7 +40,8 @@ import { ensureHouseId } from './storage/house-id.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
-import { refuseDamagedFile, refuseForeignFile, refuseLostFile } from './storage/soundness.ts';
+import { refuseShutFile } from './storage/shut-file.ts';
+import { refuseDamagedFile, refuseUnusableFile } from './storage/soundness.ts';
 import { listKeyRows } from './storage/tables/keys.ts';
 import { refuseTextHabits } from './storage/text-order.ts';
 
@@ -82,10 +83,7 @@ export async function openHouse(
   { isServer = false, migrating = 'always' }: Opening = {},
 ): Promise<House> {
   const file = fileOfDatabase(settings.database);
-  if (file !== undefined) {
-    refuseLostFile(file);
-    refuseForeignFile(file);
-  }
+  if (file !== undefined) refuseUnusableFile(file);
   const db = openDatabase(settings.database, { hurried: isServer });
   try {
     const revision = createRevision(db, { isServer });
@@ -104,7 +102,10 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   const file = fileOfDatabase(settings.database);
   const claim = file === undefined ? undefined : claimDatabaseFile(file, OWN_FILE);
   try {
-    if (file !== undefined) refuseDamagedFile(file);
+    if (file !== undefined) {
+      refuseShutFile(file);
+      refuseDamagedFile(file);
+    }
     const house = await openHouse(settings, runtime, { isServer: true });
     try {
       claim?.confirm();

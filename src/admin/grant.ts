@@ -83,10 +83,11 @@ export const grantNoun: Noun = {
         { member: 'client', flag: 'client', kind: 'text', sentence: 'the client_id' },
       ],
       async run(context, { grant_id, user, client }) {
-        if (grant_id !== undefined) return revokeOne(context, grant_id);
-        if (user !== undefined && client !== undefined)
+        const isOne = grant_id !== undefined;
+        if (isOne && user === undefined && client === undefined) return revokeOne(context, grant_id);
+        if (!isOne && user !== undefined && client !== undefined)
           return withUser(context, user, (sub) => revokeAll(context, sub, client));
-        return refuse('usage', 'missing_grant', 'name a grant_id, or --user and --client');
+        return refuse('usage', 'missing_grant', 'name a grant_id, or --user and --client, and not both');
       },
     }),
   ],

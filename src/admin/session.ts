@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/session-place.ts';
 import { endAllSessions, endSession, listSessionsOf, type Session, toSession } from '../identity/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
+import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';
-import type { SessionRow } from '../storage/tables/sessions.ts';
+import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
+import { Said } from './said.ts';
 import { withUser, withUsers } from './user.ts';
 import { withUsernames } from './usernames.ts';
 
@@ -65,6 +67,22 @@ async function endAllOf(context: AdminContext, subs: readonly string[]): Promise
   return ended.length === 1 ? ended[0] : ended;
 }
 
+/** An operator who shuts out a stolen device must hear of the apps on it that go on without the session. */
+async function withWhatGoesOn(
+  { db, clock }: AdminContext,
+  subs: readonly string[],
+  ended: unknown,
+): Promise<unknown> {
+  const going: string[] = [];
+  for (const sub of subs) if (await hasOfflineGrant(db, clock.nowMs(), sub)) going.push(sub);
+  if (going.length === 0) return ended;
+  return new Said(
+    ended,
+    `apps that were allowed offline_access go on for ${going.join(', ')}: gatehouse grant list --user shows them, ` +
+      'and gatehouse grant revoke, or a new password (gatehouse user set-password), ends them',
+  );
+}
+
 export const sessionNoun: Noun = {
   name: 'session',
   summary: 'where people are signed in',
@@ -90,7 +108,7 @@ export const sessionNoun: Noun = {
     }),
     verb({
       name: 'revoke',
-      summary: 'end one session, or with --user all of a person',
+      summary: 'end one session, or with --user all of a person; apps that were allowed offline_access go on',
       input: z.object({ sid: z.string().optional(), users: z.array(z.string()).optional() }),
       argument: 'sid',
       flags: [
@@ -103,10 +121,14 @@ export const sessionNoun: Noun = {
       ],
       async run(context, { sid, users }) {
         if (users !== undefined && sid === undefined)
-          return withUsers(context, users, (subs) => endAllOf(context, subs));
+          return withUsers(context, users, async (subs) =>
+            withWhatGoesOn(context, subs, await endAllOf(context, subs)),
+          );
         if (users !== undefined || sid === undefined)
           return refuse('usage', 'sid_or_user', 'name a sid, or --user, and not both');
-        if (await endSession(context, sid, undefined)) return { sid, ended: 1 };
+        const live = await findLiveSessionById(context.db, sid, context.clock.nowMs());
+        if (await endSession(context, sid, undefined))
+          return withWhatGoesOn(context, live ? [live.sub] : [], { sid, ended: 1 });
         return refuse('not_found', 'unknown_session', `there is no live session ${sid}`);
       },
     }),

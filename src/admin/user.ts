@@ -97,6 +97,20 @@ async function findSub(context: AdminContext, text: string): Promise<string | Re
   return user?.sub ?? refuse('not_found', 'unknown_user', `there is no user ${text}`);
 }
 
+const namedAndCleared = () =>
+  refuse(
+    'usage',
+    'named_and_cleared',
+    '--clear-groups takes every group away, and --clear-roles every role: name none beside it. Those that are named replace all',
+  );
+
+const nothingNamed = () =>
+  refuse(
+    'usage',
+    'nothing_named',
+    'nothing is named that is to change; name it by a flag (--help lists them)',
+  );
+
 export const userNoun: Noun = {
   name: 'user',
   summary: 'people who sign in; named by sub, username or e-mail address',
@@ -171,12 +185,16 @@ export const userNoun: Noun = {
         { member: 'clear_groups', flag: 'clear-groups', kind: 'switch', sentence: 'out of every group' },
         { member: 'clear_roles', flag: 'clear-roles', kind: 'switch', sentence: 'no role any more' },
       ],
-      run: (context, { user, clear_groups, clear_roles, ...changes }) =>
-        withUser(context, user, async (sub) => {
-          const groups = clear_groups ? [] : changes.groups;
-          const roles = clear_roles ? [] : changes.roles;
-          return describe(context, await updateUser(context, sub, { ...changes, groups, roles }));
-        }),
+      async run(context, { user, clear_groups, clear_roles, ...changes }) {
+        if ((clear_groups && changes.groups) || (clear_roles && changes.roles)) return namedAndCleared();
+        const groups = clear_groups ? [] : changes.groups;
+        const roles = clear_roles ? [] : changes.roles;
+        const wanted = { ...changes, groups, roles };
+        if (Object.values(wanted).every((value) => value === undefined)) return nothingNamed();
+        return withUser(context, user, async (sub) =>
+          describe(context, await updateUser(context, sub, wanted)),
+        );
+      },
     }),
     verb({
       name: 'set-password',

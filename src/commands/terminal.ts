@@ -15,8 +15,11 @@ export class CommandError extends Error {
   }
 }
 
-/** 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
-export type ExitCode = 0 | 1 | 2 | 3 | 4;
+/** As shells have it: 128 and the number of SIGINT. */
+const STOPPED = 130;
+
+/** 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict; stopped by Ctrl+C. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | typeof STOPPED;
 
 /** Talk, of one line or several; what strangers wrote in it is put in by {@link shown}. */
 export function say(text: string): void {
@@ -61,12 +64,18 @@ async function readTyped(what: string): Promise<string> {
 
 /** Nothing that is typed is shown. */
 async function askHidden(what: string): Promise<string> {
-  writeTalk(`${what}: `);
   const lines = createInterface({ input: process.stdin, terminal: true });
-  const answer = await lines.question('');
-  lines.close();
-  say('');
-  return answer;
+  const ended = new Promise<never>((_, reject) => {
+    lines.once('SIGINT', () => reject(new CommandError(STOPPED, 'stopped: nothing was done')));
+    lines.once('close', () => reject(new CommandError(2, `no ${what} was typed: nothing was done`)));
+  });
+  writeTalk(`${what}: `);
+  try {
+    return await Promise.race([lines.question('').catch(() => ended), ended]);
+  } finally {
+    lines.close();
+    say('');
+  }
 }
 
 /** Says of which text it is what is wrong with it. */

@@ -144,6 +144,10 @@ function refuseOtherEncoding(variable: string, value: string): void {
 }
 
 function readSecret(setting: string, variable: string, file: string): string {
+  if (file.trim() === '')
+    throw new ConfigurationError(
+      `${variable} must not be empty: name the file with the secret, or leave it out`,
+    );
   try {
     const bytes = readFileSync(file);
     // Nobody types it, and random bytes are one too: what was sealed with it as it was always read goes on to open.

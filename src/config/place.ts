@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
+import { whoseItIs } from '../lib/shut-place.ts';
 import { decodeWritten, WrittenTextError } from '../lib/written-text.ts';
 import { ConfigurationError } from './error.ts';
 import type { Settings } from './schema.ts';
@@ -48,7 +49,8 @@ export function readDevelopmentKey(file: string): { readonly text: string; reado
     if (code === 'ENOENT' || code === 'ENOTDIR')
       return { text: randomBytes(48).toString('base64url'), isNew: true };
     throw new ConfigurationError(
-      `${file} cannot be read (${code}); run this as the user who owns ${dirname(file)}`,
+      `${file} cannot be read (${code})${whoseItIs(file, error as NodeJS.ErrnoException)}; ` +
+        'run this as a user who may read it, or give it to this one (chown)',
     );
   }
 }
@@ -73,7 +75,10 @@ export function keepMasterKey({ newMasterKey }: Pick<Settings, 'newMasterKey'>):
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')
       throw new MasterKeyTakenError(`another process made ${file} meanwhile; start again`);
-    throw new ConfigurationError(`${file} cannot be written (${code}); look at its folder and its disk`);
+    const whose = whoseItIs(file, error as NodeJS.ErrnoException);
+    throw new ConfigurationError(
+      `${file} cannot be written (${code})${whose}; look at its folder and its disk`,
+    );
   }
 }
 
@@ -88,7 +93,8 @@ function makeDirectory(directory: string): string[] {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return above;
     throw new ConfigurationError(
-      `the folder ${directory} cannot be made (${code}); make it, or name a database in a folder that can be written`,
+      `the folder ${directory} cannot be made (${code})${whoseItIs(directory, error as NodeJS.ErrnoException)}; ` +
+        'make it, or name a database in a folder that can be written',
     );
   }
 }

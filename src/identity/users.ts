@@ -111,7 +111,9 @@ export async function updateUser(
     const membership = await checkMembership(tx, changes);
     if (isRefusal(membership)) return membership;
     const updated = await updateUserRow(tx, row);
-    context.audit.record(tx, { type: 'user.updated', sub, details: { changed: namesChanged(before, row) } });
+    const changed = namesChanged(before, row);
+    // Groups and roles have events of their own.
+    if (changed !== '') context.audit.record(tx, { type: 'user.updated', sub, details: { changed } });
     await replaceMembership(context, tx, sub, membership);
     return toUser(updated ?? row);
   });

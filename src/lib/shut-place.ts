@@ -3,11 +3,11 @@ import { type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 
-/** '' where the error is another one, or nothing can be said; begins with a colon otherwise. */
-export function whoseItIs(file: string, { code }: NodeJS.ErrnoException): string {
+/** '' where the error is another one, or nothing can be said; begins with a colon otherwise. `place`: what was asked for. */
+export function whoseItIs(file: string, { code }: NodeJS.ErrnoException, place = file): string {
   if (code !== 'EACCES' && code !== 'EPERM') return '';
   const path = resolve(file);
-  const seen = nearestSeen(path);
+  const seen = nearestSeen(resolve(place));
   if (seen === undefined) return '';
   const what = seen.path === path ? 'it' : `its folder ${seen.path}`;
   return `: ${what} belongs to ${ownerName(seen.stats)} (mode ${modeOf(seen.stats)}), and this runs as ${ownName()}`;

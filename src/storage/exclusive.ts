@@ -2,6 +2,7 @@ import { StorageConflictError } from './conflict.ts';
 import { connect } from './connect.ts';
 import { StorageRefusedError } from './database.ts';
 import { createWhereMissing } from './database-file.ts';
+import { findShut, tellShut } from './shut-file.ts';
 import { isLock } from './sqlite-errors.ts';
 
 export interface Claim {
@@ -68,9 +69,15 @@ function taken(file: string, wayOut: string): StorageConflictError {
 }
 
 function unusable(file: string, error: Error & { readonly code?: unknown }): StorageRefusedError {
+  const lockFile = serverLockOf(file);
+  const shut = findShut(lockFile);
+  if (shut !== undefined)
+    return new StorageRefusedError(
+      `${file} cannot be used, as its lock file ${lockFile} cannot be written${tellShut(shut)}`,
+    );
   const seen = typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
   return new StorageRefusedError(
-    `${file} cannot be used, as its lock file ${serverLockOf(file)} cannot be written (${seen}).\n` +
+    `${file} cannot be used, as its lock file ${lockFile} cannot be written (${seen}).\n` +
       'Look whether its folder exists, may be written and has room; what stands in the place of the lock file may go',
   );
 }

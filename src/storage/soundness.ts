@@ -1,9 +1,11 @@
 /** Before a server starts on a SQLite file: is it the one that was there, and whole? */
 import { existsSync, statSync } from 'node:fs';
+import { whoseItIs } from '../lib/shut-place.ts';
 import { connect } from './connect.ts';
 import { StorageMissingError, StorageRefusedError } from './database.ts';
 import { serverLockOf } from './exclusive.ts';
 import { pin } from './pinned.ts';
+import { GIVE, refuseShutFile } from './shut-file.ts';
 import { asRefused, damagedFile } from './sqlite-errors.ts';
 import type { Connection } from './sqlite-statements.ts';
 
@@ -38,7 +40,7 @@ export function bytesOf(file: string): number | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new StorageRefusedError(
       code === 'EACCES'
-        ? `${file} cannot be looked at (EACCES); run this as the user who owns its folder, as the server does`
+        ? `${file} cannot be looked at (EACCES)${whoseItIs(file, error as NodeJS.ErrnoException)}; ${GIVE}`
         : `${file} cannot be opened (${code}); check that its folder exists and may be written`,
     );
   }
@@ -55,6 +57,13 @@ export function refuseMissingFile(file: string): void {
     `there is no database ${file}. Run the command where the server runs, or name its settings (--config FILE); ` +
       'gatehouse serve makes a new one',
   );
+}
+
+/** Throws {@link StorageRefusedError} where nothing could be kept in the file, or what was there is lost, or another's. */
+export function refuseUnusableFile(file: string): void {
+  refuseLostFile(file);
+  refuseShutFile(file);
+  refuseForeignFile(file);
 }
 
 /** Throws {@link StorageRefusedError} where the file is a database of something else. */

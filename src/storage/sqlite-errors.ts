@@ -1,8 +1,8 @@
 /** What SQLite's error codes mean to us. */
-import { accessSync, constants } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { whoseItIs } from '../lib/shut-place.ts';
 import { StorageRefusedError, StorageUnavailableError } from './database.ts';
+import { findShut, GIVE } from './shut-file.ts';
 
 /** Somebody else holds the lock: worth another try. */
 export function isLock(error: unknown): boolean {
@@ -32,17 +32,6 @@ const PASSING: Readonly<Record<string, string>> = {
   CANTOPEN: 'the files of the database cannot be opened',
 };
 
-const GIVE = 'run this as that user, or give it to this one (chown)';
-
-function whoseFile(file: string): string {
-  try {
-    accessSync(file, constants.R_OK | constants.W_OK);
-    return '';
-  } catch (error) {
-    return whoseItIs(file, error as NodeJS.ErrnoException);
-  }
-}
-
 /** Nothing can be read from the file. Where it is a backup, what was seen is so and what to do is not. */
 export class UnusableFileError extends StorageRefusedError {
   readonly seen: string;
@@ -69,7 +58,7 @@ export function asRefused(file: string, error: unknown): unknown {
     return new UnusableFileError(seen, '; restore a backup: gatehouse database restore FILE');
   }
   if (codeOf(error) === 'SQLITE_CANTOPEN') {
-    const whose = whoseFile(file);
+    const whose = findShut(file)?.whose ?? '';
     const advice = whose === '' ? 'check that its folder exists and may be written' : GIVE;
     return new StorageRefusedError(`${file} cannot be opened${whose}; ${advice}`);
   }

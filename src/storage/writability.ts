@@ -1,5 +1,5 @@
 /** Whether what a server writes is kept: on a disk that takes it, in the file that has the name. */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { StorageUnavailableError, type Tx } from './database.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { consumeOneTime, insertOneTime } from './tables/one-time.ts';
@@ -7,7 +7,7 @@ import { consumeOneTime, insertOneTime } from './tables/one-time.ts';
 export interface Writability {
   /** Remembers where a write failed. */
   watch<Result>(write: Promise<Result>): Promise<Result>;
-  /** Throws {@link StorageUnavailableError} where the last write failed and another one fails too, or the file is gone. */
+  /** Throws {@link StorageUnavailableError} where a write fails that is tried after one that failed or on a disk that looks full, or the file is gone. */
   check(): Promise<void>;
 }
 
@@ -39,12 +39,27 @@ export function createWritability(file: string, group: GroupCommit): Writability
     },
     async check() {
       if (inodeOf(file) !== opened) throw new StorageUnavailableError(`${file} ${GONE}`);
-      if (!hasFailed) return;
+      if (!hasFailed && looksWritable(file)) return;
       // Whoever is told that this is not ready sends nothing that would try it.
       await tryToWrite(group);
       hasFailed = false;
     },
   };
+}
+
+/** With so much room the next write is kept; with less it is tried. */
+const ROOM_BYTES = 1024 * 1024;
+
+/** What the file system says: whoever asks often whether the server is ready wears no disk by it. */
+function looksWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (error) {
+    // Whom a file belongs to by now matters to nobody who has it open.
+    if ((error as NodeJS.ErrnoException).code === 'EROFS') return false;
+  }
+  const { bavail, bsize } = statfsSync(file);
+  return bavail * bsize >= ROOM_BYTES;
 }
 
 const GONE =

@@ -71,7 +71,7 @@ it.runIf(isRoot)(
       'serve',
     ];
     await expectSentence(
-      /cannot be looked at \(EACCES\); run this as the user who owns its folder/,
+      /cannot be looked at \(EACCES\): its folder \S+ belongs to root \(mode 0700\), and this runs as \w+; .*\(chown\)/,
       commands,
       shell,
     );

@@ -23,9 +23,9 @@ describe.skipIf(!isPermitted)('with a root that is read-only', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  const run = (words: string[], variables = 'TMPDIR=/tmp'): Promise<Ran> => {
+  const run = (words: string[], variables = 'TMPDIR=/tmp', folder = volume): Promise<Ran> => {
     const shell = `export VOLUME='${volume}' ${variables}; exec unshare -m sh -c '${READ_ONLY}' sh "$@"`;
-    return runCommand(directory, `sqlite:${join(volume, 'gatehouse.db')}`, words, { shell });
+    return runCommand(directory, `sqlite:${join(folder, 'gatehouse.db')}`, words, { shell });
   };
 
   it('migrations and every verb of database need nothing but the volume', async () => {
@@ -34,6 +34,16 @@ describe.skipIf(!isPermitted)('with a root that is read-only', () => {
       const { code, err } = await run(['database', ...words]);
       expect([code, err], words.join(' ')).toEqual([0, expect.anything()]);
     }
+  });
+
+  it('a database elsewhere starts no server, and the setting of the unit that lets it write there is named', async () => {
+    const folder = join(directory, 'elsewhere');
+    mkdirSync(folder, { mode: 0o700 });
+    const { code, err } = await run(['serve'], 'TMPDIR=/tmp', folder);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/server-lock cannot be written \(EROFS\); .* ReadWritePaths\n$/),
+    ]);
   });
 
   it('a backup to standard output has no folder, and is told that TMPDIR names one', async () => {

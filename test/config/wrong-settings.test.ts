@@ -143,3 +143,8 @@ it('a secret that is written where its file belongs is told to nobody', () => {
   expect(() => readPem('tls_key', pem)).toThrow(/the text of a PEM itself/);
   expect(() => readPem('tls_key', pem)).not.toThrow(/MHcCAQ/);
 });
+
+it.each(['', ' '])('an empty variable that is to name a file is told to be empty: "%s"', (empty) => {
+  const load = () => loadSettings({ environment: { GATEHOUSE_DATABASE_FILE: empty } });
+  expect(load).toThrow(/^GATEHOUSE_DATABASE_FILE must not be empty: name the file/);
+});

@@ -5,7 +5,7 @@ import { type Database, type Inspection, StorageRefusedError } from '../../stora
 import { fileOfDatabase } from '../../storage/index.ts';
 import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
-import { refuseForeignFile } from '../../storage/soundness.ts';
+import { refuseUnusableFile } from '../../storage/soundness.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
@@ -31,7 +31,7 @@ export async function check(options: Options): Promise<void> {
 async function checkDatabase(given: Settings): Promise<Checked> {
   try {
     const file = fileOfDatabase(given.database);
-    if (file !== undefined) refuseForeignFile(file);
+    if (file !== undefined) refuseUnusableFile(file);
     return await usingDatabase(given.database, (db) => checkOpened(db, given));
   } catch (error) {
     if (error instanceof StorageRefusedError) return { settings: {}, findings: [error.message] };

@@ -124,7 +124,10 @@ function unlooked(error: NodeJS.ErrnoException): Finding {
   const { code, path = '', message } = error;
   const whose = whoseItIs(path, error);
   if (whose === '') return fail(`the check itself failed: ${message}`, 'see the message');
-  return fail(`${path} cannot be looked at (${code})${whose}`, "run this as the server's user");
+  return fail(
+    `${path} cannot be looked at (${code})${whose}`,
+    "run this as the server's user, or give it to that one (chown)",
+  );
 }
 
 const withoutForm = ({ isTalk, ...finding }: Named) => finding;

@@ -10,22 +10,34 @@ const GRANT_OF_PARENTS = `grants JOIN users ON users.sub = grants.sub
 /** Of a grant that was not ended, and neither were all of its user's or its client's; $1 is now in milliseconds. */
 const LIVE_GRANT = `grants.revoked_at IS NULL AND grants.expires_at > $1
    AND grants.user_epoch = users.grant_epoch AND grants.client_epoch = clients.epoch`;
+/** Of one that outlives its session. */
+const OFFLINE_GRANT = `' ' || grants.scope || ' ' LIKE '% offline_access %'`;
 /** Of one that can do anything: beside that, its session lives, or it outlives its session (oauth/gate.ts). */
-const USABLE_GRANT = `${LIVE_GRANT} AND (' ' || grants.scope || ' ' LIKE '% offline_access %'
+const USABLE_GRANT = `${LIVE_GRANT} AND (${OFFLINE_GRANT}
   OR EXISTS (SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = grants.sid AND ${LIVE_SESSION}))`;
 
-/** Live grants, of one user or of all, newest first: `limit` of them, made before `before`. */
+/** Usable grants, of one user or of all, newest first: `limit` of them, made before `before`. */
 export function listLiveGrants(
   db: Reader,
   nowMs: number,
   { limit, before = 'z' }: { readonly limit: number; readonly before?: string | undefined },
   sub?: string,
 ): Promise<GrantRow[]> {
-  const live = `SELECT grants.* FROM ${GRANT_OF_PARENTS} WHERE ${LIVE_GRANT} AND grant_id < $2`;
+  const live = `SELECT grants.* FROM ${GRANT_OF_PARENTS} WHERE ${USABLE_GRANT} AND grant_id < $2`;
   const order = 'ORDER BY grant_id DESC LIMIT $3';
   return sub === undefined
     ? db.all<GrantRow>(`${live} ${order}`, nowMs, before, limit)
     : db.all<GrantRow>(`${live} AND grants.sub = $4 ${order}`, nowMs, before, limit, sub);
+}
+
+/** Whether an app goes on for the person after all of their sessions ended (OpenID Connect Core §11). */
+export async function hasOfflineGrant(db: Reader, nowMs: number, sub: string): Promise<boolean> {
+  const row = await db.get(
+    `SELECT grant_id FROM ${GRANT_OF_PARENTS} WHERE ${LIVE_GRANT} AND ${OFFLINE_GRANT} AND grants.sub = $2 LIMIT 1`,
+    nowMs,
+    sub,
+  );
+  return row !== undefined;
 }
 
 /**

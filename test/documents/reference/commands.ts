@@ -13,10 +13,14 @@ const EXIT_CODES = table(
   ['exit code', ''],
   [
     ['0', 'done'],
-    ['1', 'failed'],
-    ['2', 'usage: an option, a value or a combination that is not one'],
+    ['1', 'failed, or a value was refused: a name, an address, a password, the metadata of a client'],
+    [
+      '2',
+      'usage: the line is none: an option or an argument that there is not, or options that do not go together',
+    ],
     ['3', 'not found'],
     ['4', 'something is in the way: a name that is taken, a file that is there, a server that runs'],
+    ['130', 'stopped by Ctrl+C, as shells have it (128 and the number of the signal)'],
   ],
 );
 
