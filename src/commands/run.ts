@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
-import { asUnavailable } from '../storage/sqlite-errors.ts';
+import { asUnavailable } from '../storage/sqlite/errors.ts';
 import { databaseCommand } from './database/index.ts';
 import { describeCommand } from './describe.ts';
 import { doctorCommand } from './doctor/index.ts';

@@ -1,7 +1,7 @@
 /** One server in this process, from its start to the last answer. */
 import type { Settings } from '../config/schema.ts';
 import { fileOfDatabase } from '../storage/index.ts';
-import { bytesOf } from '../storage/soundness.ts';
+import { bytesOf } from '../storage/sqlite/soundness.ts';
 import { adviseAtStart } from './advise.ts';
 import { explain } from './open.ts';
 import { createServerLog } from './server-log.ts';
