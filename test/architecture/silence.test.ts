@@ -44,7 +44,7 @@ const KNOWN = {
     'lib/json-text.ts checkShape',
     'lib/written-text.ts checkSecret',
     'oauth/requests/client-registration.ts checkSector',
-    'storage/backup.ts checkBackup',
+    'storage/backup/backup.ts checkBackup',
     'storage/database.ts checkWritable',
     'storage/migrate.ts checkApplied',
     'storage/postgres/engine.ts checkWritable',

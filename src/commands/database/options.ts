@@ -2,7 +2,7 @@
 import { makeDataDirectory } from '../../config/place.ts';
 import type { Settings } from '../../config/schema.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import type { BackupParts } from '../../storage/backup.ts';
+import type { BackupParts } from '../../storage/backup/backup.ts';
 import { StorageConflictError } from '../../storage/conflict.ts';
 import type { Database } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';

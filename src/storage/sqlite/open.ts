@@ -72,7 +72,8 @@ async function readSnapshot<Result>(
 function openConnection(file: string, timeoutMs: number): Connection {
   try {
     const opened = inodeOf(file);
-    // It waits for a restore (restore.ts), and must not go on with the file that was set aside and the log of the new one.
+    // It waits for a restore (backup/restore.ts), and must not go on with the file that was set aside and the log of the
+    // new one.
     const connection = connect(file, { timeout: OPENING_TIMEOUT_MS });
     connection.exec('PRAGMA journal_mode = WAL');
     if (opened !== undefined && opened !== inodeOf(file)) {
