@@ -12,7 +12,7 @@ import { loginCommand } from './login.ts';
 import { nounCommand } from './noun.ts';
 import { watchOutput } from './output.ts';
 import { refuseRepeated } from './repeated.ts';
-import { serveCommand } from './serve.ts';
+import { serveCommand } from './server/serve.ts';
 import { settingsCommand } from './settings.ts';
 import { refuseSpoiltWords } from './spoilt-words.ts';
 import { CommandError, say, writeData, writeTalk } from './terminal.ts';

@@ -11,7 +11,7 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 /** Maps and sets that fill up while the server runs, and what bounds each. */
 const FILLED_LATER: Readonly<Record<string, string>> = {
   'audit/refusals.ts': 'so many kinds a minute, counted there',
-  'commands/worker-metrics.ts': 'one for each worker, and each answer that is waited for',
+  'commands/server/worker-metrics.ts': 'one for each worker, and each answer that is waited for',
   'config/load.ts': 'variables of one start',
   'config/settings-text.ts': 'of one file',
   'gatehouse.ts': 'weak: gone with the verified token, the settings or the keys that it belongs to',

@@ -8,7 +8,7 @@ import { strangersOf } from '../../config/strangers.ts';
 import { mostOpenFiles } from '../../lib/open-files.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { serverLockOf } from '../../storage/sqlite/exclusive.ts';
-import { lackOfFiles } from '../file-limit.ts';
+import { lackOfFiles } from '../server/file-limit.ts';
 import { fail, type OutsideCheck, pass, warn } from './check.ts';
 import { lockHolders } from './lock-holders.ts';
 
