@@ -5,7 +5,7 @@ import { newIdentifier } from '../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { inPieces } from '../storage/in-pieces.ts';
-import { deleteHangingOnUser, hangingOnUsers } from '../storage/tables/hanging.ts';
+import { deleteHangingOnUser, hangingOnUsers } from '../storage/life-cycles/hanging.ts';
 import { putPassword } from '../storage/tables/passwords.ts';
 import { endSessionsOfUser } from '../storage/tables/sessions.ts';
 import {

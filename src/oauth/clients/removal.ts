@@ -2,12 +2,11 @@
 import type { Settings } from '../../config/schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { inPieces } from '../../storage/in-pieces.ts';
+import { deleteHangingOnClient, hangingOnClients } from '../../storage/life-cycles/hanging.ts';
 import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
 import {
   type Disuse,
-  deleteHangingOnClient,
   deleteLeavingClient,
-  hangingOnClients,
   type LeavingClient,
   listLeaving,
   noteFirstLook,

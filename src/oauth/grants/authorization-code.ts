@@ -8,7 +8,7 @@ import { storageKey } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { CODE_KEPT_MS } from '../../storage/life-cycles/one-time-kinds.ts';
+import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
 import { readHouseState } from '../../storage/revision.ts';
 import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';

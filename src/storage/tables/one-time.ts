@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
-import type { OneTimeKind } from '../life-cycles/one-time-kinds.ts';
+import type { OneTimeKind } from './one-time-kinds.ts';
 
 export interface OneTimeRow {
   kind: OneTimeKind;

@@ -2,7 +2,6 @@
 import type { Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision.ts';
 import type { ClientRow } from './clients.ts';
-import { deleteHanging, type HangingTable, hangingOn } from './hanging.ts';
 
 /** One client, not another that has its client_id later; nobody can enable it (clients.ts). */
 export type LeavingClient = Pick<ClientRow, 'client_id' | 'created_at'>;
@@ -69,21 +68,6 @@ export function listLeaving(db: Reader, limit: number): Promise<LeavingClient[]>
     'SELECT client_id, created_at FROM clients WHERE leaving_at IS NOT NULL ORDER BY leaving_at LIMIT $1',
     limit,
   );
-}
-
-export const hangingOnClients = hangingOn('clients');
-
-/** Takes rows of its, at most `limit`; gives how many. */
-export function deleteHangingOnClient(
-  tx: Tx,
-  { client_id, created_at }: LeavingClient,
-  table: HangingTable,
-  limit: number,
-): Promise<number> {
-  return deleteHanging(tx, table, limit, {
-    sql: 'IN (SELECT client_id FROM clients WHERE client_id = $2 AND created_at = $3)',
-    parameters: [client_id, created_at],
-  });
 }
 
 /**

@@ -1,6 +1,6 @@
 /** A table that forgets what becomes of a column, and one of another name. Compiled by ../forgetful.test.ts. */
 import type { LifeCycleOf } from '../../../src/storage/life-cycle.ts';
-import type { OneTimeKind } from '../../../src/storage/life-cycles/one-time-kinds.ts';
+import type { OneTimeKind } from '../../../src/storage/tables/one-time-kinds.ts';
 
 interface ToyRow {
   toy_id: string;

@@ -1,6 +1,7 @@
-/** What hangs on a user or a client that is about to go, as its table declares it (life-cycles/), taken in pieces before. */
+/** What hangs on a user or a client that is about to go, as its table declares it (index.ts), taken in pieces before. */
 import type { Parameter, Tx } from '../database.ts';
-import { keyOf, lastFirst } from '../life-cycles/index.ts';
+import type { LeavingClient } from '../tables/removed-clients.ts';
+import { keyOf, lastFirst } from './index.ts';
 
 export interface HangingTable {
   readonly table: string;
@@ -10,7 +11,7 @@ export interface HangingTable {
 }
 
 /** Those that may have many rows. What else there is goes with the row itself. */
-export function hangingOn(parent: 'users' | 'clients'): readonly HangingTable[] {
+function hangingOn(parent: 'users' | 'clients'): readonly HangingTable[] {
   return lastFirst.flatMap((life) =>
     Object.entries(life.hangsOn ?? {})
       .filter(([, on]) => on?.table === parent && on.ends === 'pieces')
@@ -19,7 +20,7 @@ export function hangingOn(parent: 'users' | 'clients'): readonly HangingTable[] 
 }
 
 /** Takes rows of those that `which` gives ($2 and on), at most `limit`; gives how many. */
-export function deleteHanging(
+function deleteHanging(
   tx: Tx,
   { table, key, of }: HangingTable,
   limit: number,
@@ -42,4 +43,19 @@ export function deleteHangingOnUser(
   limit: number,
 ): Promise<number> {
   return deleteHanging(tx, table, limit, { sql: '= $2', parameters: [sub] });
+}
+
+export const hangingOnClients = hangingOn('clients');
+
+/** Takes rows of its, at most `limit`; gives how many. */
+export function deleteHangingOnClient(
+  tx: Tx,
+  { client_id, created_at }: LeavingClient,
+  table: HangingTable,
+  limit: number,
+): Promise<number> {
+  return deleteHanging(tx, table, limit, {
+    sql: 'IN (SELECT client_id FROM clients WHERE client_id = $2 AND created_at = $3)',
+    parameters: [client_id, created_at],
+  });
 }
