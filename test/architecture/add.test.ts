@@ -24,7 +24,7 @@ import { grants } from '../../src/oauth/grants/index.ts';
 import { readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
-import { grantTypes, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 import { viewsWith } from '../support/views.ts';
 
 const TOY = 'urn:example:toy';
@@ -88,7 +88,6 @@ const toyNoun: Noun = {
 let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(toyGrant);
-  grantTypes.push(TOY);
   (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod);
   (nouns as Noun[]).push(toyNoun);
   (pages as Page[]).push(toyPage);
@@ -118,6 +117,13 @@ describe('one row more', () => {
     expect(refused.body.error).toBe('unauthorized_client');
     await setUserDisabled(server.house, user.sub, true);
     expect((await ask()).body.error).toBe('invalid_grant');
+  });
+
+  it('a grant in which a person takes part: its client has scopes about one', async () => {
+    const { client } = await server.client({ grant_types: [TOY] });
+    expect(client.metadata.scope.split(' ')).toContain('openid');
+    const named = await server.client({ grant_types: [TOY], scope: 'openid groups' });
+    expect(named.client.metadata.scope).toBe('openid groups');
   });
 
   it('a client authentication method: discovery, registration and "exactly one" follow', async () => {
