@@ -35,13 +35,13 @@ import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
 import { createCleanUp } from './storage/cleanup.ts';
 import { type Database, StorageRefusedError } from './storage/database.ts';
-import { claimDatabaseFile, OWN_FILE } from './storage/exclusive.ts';
 import { ensureHouseId } from './storage/house-id.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
-import { refuseShutFile } from './storage/shut-file.ts';
-import { refuseDamagedFile, refuseUnusableFile } from './storage/soundness.ts';
+import { claimDatabaseFile, OWN_FILE } from './storage/sqlite/exclusive.ts';
+import { refuseShutFile } from './storage/sqlite/shut-file.ts';
+import { refuseDamagedFile, refuseUnusableFile } from './storage/sqlite/soundness.ts';
 import { listKeyRows } from './storage/tables/keys.ts';
 import { refuseTextHabits } from './storage/text-order.ts';
 

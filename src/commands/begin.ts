@@ -3,7 +3,7 @@ import { rmdirSync } from 'node:fs';
 import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/place.ts';
 import type { Settings } from '../config/schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
-import { putWhereMissing, removeDatabaseFile } from '../storage/database-file.ts';
+import { putWhereMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
 import { ifStopped } from '../storage/unfinished.ts';
 import { stoppable } from './stoppable.ts';
 

@@ -10,7 +10,7 @@ import { isRefusal } from '../lib/outcome.ts';
 import { StorageMissingError, StorageRefusedError } from '../storage/database.ts';
 import { fileOfDatabase } from '../storage/index.ts';
 import type { Migrating } from '../storage/migrate.ts';
-import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/soundness.ts';
+import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/soundness.ts';
 import { beginHouse } from './begin.ts';
 import { CommandError, say } from './terminal.ts';
 

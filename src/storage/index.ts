@@ -1,7 +1,7 @@
 import { type Database, StorageRefusedError } from './database.ts';
-import { realFile } from './database-file.ts';
-import { openPostgres, type PostgresOptions } from './postgres.ts';
-import { openSqlite } from './sqlite.ts';
+import { openPostgres, type PostgresOptions } from './postgres/open.ts';
+import { realFile } from './sqlite/database-file.ts';
+import { openSqlite } from './sqlite/open.ts';
 
 /** What one kind of database URL stands for: another engine is another row. */
 export interface Engine {

@@ -3,9 +3,9 @@ import type { Database, Reader, Tx } from './database.ts';
 export interface HouseState {
   /** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
   readonly revision: number;
-  /** Of the last restore; tokens issued before it are in force no more (restore-epoch.ts). 0 where there was none. */
+  /** Of the last restore; tokens from before it are in force no more (backup/restore-epoch.ts). 0 where there was none. */
   readonly restoredAtMs: number;
-  /** Which client assertions were used before is not known (restore.ts); 0 where it is. Milliseconds. */
+  /** Which client assertions were used before is not known (backup/restore.ts); 0 where it is. Milliseconds. */
   readonly assertionsUnknownBeforeMs: number;
 }
 

@@ -11,7 +11,7 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 /** Maps and sets that fill up while the server runs, and what bounds each. */
 const FILLED_LATER: Readonly<Record<string, string>> = {
   'audit/refusals.ts': 'so many kinds a minute, counted there',
-  'commands/worker-metrics.ts': 'one for each worker, and each answer that is waited for',
+  'commands/server/worker-metrics.ts': 'one for each worker, and each answer that is waited for',
   'config/load.ts': 'variables of one start',
   'config/settings-text.ts': 'of one file',
   'gatehouse.ts': 'weak: gone with the verified token, the settings or the keys that it belongs to',
@@ -36,14 +36,14 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'outbound/name-files.ts': 'lines of a file of the machine’s operator',
   'outbound/names.ts': 'names that are looked up now (places.ts)',
   'outbound/places.ts': 'requests and lookups that are under way or wait: bounded there',
-  'storage/group-commit.ts': 'one commit and its flush',
-  'storage/pinned.ts': 'what this process opened and prepared',
-  'storage/postgres.ts': 'one',
+  'storage/sqlite/group-commit.ts': 'one commit and its flush',
+  'storage/sqlite/pinned.ts': 'what this process opened and prepared',
+  'storage/postgres/open.ts': 'one',
   'storage/postgres/connections.ts': 'connections to the database',
   'storage/postgres/statements.ts': 'texts of statements, which stand in the code',
   'storage/postgres/transactions.ts': 'weak: gone with the transaction',
-  'storage/sqlite-statements.ts': 'texts of statements, which stand in the code',
-  'storage/sqlite.ts': 'of one call',
+  'storage/sqlite/statements.ts': 'texts of statements, which stand in the code',
+  'storage/sqlite/open.ts': 'of one call',
   'storage/unfinished.ts': 'of one command',
 };
 

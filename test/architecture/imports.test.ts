@@ -89,10 +89,10 @@ describe('one place for each', () => {
     expect(uses(/\brandomBytes\b/, ['config/place.ts', 'commands/login.ts'])).toEqual([]);
   });
 
-  it('SQLite files are opened in storage/connect, temporary files made in storage/temporary-folder', () => {
+  it('SQLite files are opened in storage/sqlite/connect, temporary files made in storage/backup/temporary-folder', () => {
     const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
-    expect(uses(/\bnew SqliteDatabase\(/)).toEqual(['storage/connect.ts']);
-    expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/temporary-folder.ts']);
+    expect(uses(/\bnew SqliteDatabase\(/)).toEqual(['storage/sqlite/connect.ts']);
+    expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/backup/temporary-folder.ts']);
     expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-files.ts']);
   });
 

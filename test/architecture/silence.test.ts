@@ -44,11 +44,11 @@ const KNOWN = {
     'lib/json-text.ts checkShape',
     'lib/written-text.ts checkSecret',
     'oauth/requests/client-registration.ts checkSector',
-    'storage/backup.ts checkBackup',
+    'storage/backup/backup.ts checkBackup',
     'storage/database.ts checkWritable',
     'storage/migrate.ts checkApplied',
     'storage/postgres/engine.ts checkWritable',
-    'storage/writability.ts check',
+    'storage/sqlite/writability.ts check',
   ],
   'nothing: it decides nothing': [
     'http/body.ts acceptBodies',
@@ -56,7 +56,7 @@ const KNOWN = {
     'http/cors.ts allowOrigin',
     'http/form.ts acceptForms',
     'http/json.ts acceptJson',
-    'storage/exclusive.ts confirm',
+    'storage/sqlite/exclusive.ts confirm',
   ],
 } as const;
 

@@ -43,7 +43,6 @@ it('who is put into a group or given a role by any command is an event, and who 
       ['group.member_added', { group: 'staff' }],
       ['role.added', { role: 'editor' }],
       ['role.removed', { role: 'root' }],
-      ['user.updated', { changed: '' }],
       ['group.member_removed', { group: 'admins' }],
       ['group.member_removed', { group: 'staff' }],
     ]

@@ -3,8 +3,8 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/exclusive.ts';
 import { fileOfDatabase } from '../../src/storage/index.ts';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/exclusive.ts';
 import { runCommand } from '../support/command.ts';
 
 let directory: string;

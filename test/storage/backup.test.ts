@@ -16,10 +16,10 @@ import { findUserByUsername, removeUser, setPassword, updateUser } from '../../s
 import { rotateClientSecret, setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
-import { backUp } from '../../src/storage/backup.ts';
+import { backUp } from '../../src/storage/backup/backup.ts';
+import { restore } from '../../src/storage/backup/restore.ts';
 import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
-import { restore } from '../../src/storage/restore.ts';
 import {
   authorize,
   confidentialClient,

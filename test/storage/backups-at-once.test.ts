@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { backUp, checkBackup } from '../../src/storage/backup.ts';
+import { backUp, checkBackup } from '../../src/storage/backup/backup.ts';
+import { ownUnfinished } from '../../src/storage/backup/unfinished-file.ts';
 import { StorageConflictError } from '../../src/storage/conflict.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
-import { ownUnfinished } from '../../src/storage/unfinished-file.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 /** Above every process id that Linux or macOS gives. */

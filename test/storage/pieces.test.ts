@@ -15,6 +15,7 @@ import type { TestServer } from '../support/server.ts';
 const SESSIONS = 300;
 const APPS = 8;
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 /** A sign-in, and rows of the audit log, go along. */
 const PIECE = 520;
 
@@ -89,7 +90,9 @@ describe.each(engines)('on %s', (engine) => {
     const waits = { outbox_key: 'waits', kind: 'sessions_ended', destination: '', person: sub } as const;
     await db.write(async (tx) => {
       await insertSessionClient(tx, sid, client_id);
-      await insertOutbox(tx, [{ ...waits, payload: '{}', next_at: clock.nowMs() + 100 * DAY_MS }]);
+      // Not due when the clean-up runs, and no later than an attempt can be: it would be made due.
+      const next_at = clock.nowMs() + 31 * DAY_MS + 10 * MINUTE_MS;
+      await insertOutbox(tx, [{ ...waits, payload: '{}', next_at }]);
     });
     server.clock.advance(31 * DAY_MS);
     await createCleanUp(server.house).run();

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findUserByUsername, setPassword, updateUser } from '../../src/identity/users.ts';
 import { updateClient } from '../../src/oauth/clients/registry.ts';
-import { backUp } from '../../src/storage/backup.ts';
+import { backUp } from '../../src/storage/backup/backup.ts';
+import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
-import { restore } from '../../src/storage/restore.ts';
 import {
   authorize,
   confidentialClient,

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { disuseAt, forgetUnusedClients } from '../../src/oauth/clients/removal.ts';
-import { backUp } from '../../src/storage/backup.ts';
+import { backUp } from '../../src/storage/backup/backup.ts';
+import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
-import { restore } from '../../src/storage/restore.ts';
 import { startServer } from '../support/server.ts';
 
 const YEAR_MS = 365 * 86_400_000;

@@ -17,9 +17,9 @@ import {
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
-import { backUp } from '../../src/storage/backup.ts';
+import { backUp } from '../../src/storage/backup/backup.ts';
+import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
-import { restore } from '../../src/storage/restore.ts';
 import {
   authorize,
   authorizeUrl,

@@ -5,7 +5,7 @@ import { type Database, type Inspection, StorageRefusedError } from '../../stora
 import { fileOfDatabase } from '../../storage/index.ts';
 import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
-import { refuseUnusableFile } from '../../storage/soundness.ts';
+import { refuseUnusableFile } from '../../storage/sqlite/soundness.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';

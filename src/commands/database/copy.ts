@@ -1,11 +1,11 @@
 import { remembering } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import { claimTarget } from '../../storage/claimed-target.ts';
-import { copyDatabase, makeReady } from '../../storage/copy.ts';
+import { claimTarget } from '../../storage/backup/claimed-target.ts';
+import { copyDatabase, makeReady } from '../../storage/backup/copy.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../../storage/database.ts';
-import { claimDatabaseFile } from '../../storage/exclusive.ts';
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
-import { asUnavailable, asUnwritable } from '../../storage/sqlite-errors.ts';
+import { asUnavailable, asUnwritable } from '../../storage/sqlite/errors.ts';
+import { claimDatabaseFile } from '../../storage/sqlite/exclusive.ts';
 import { readSettings } from '../open.ts';
 import { CommandError, print, say } from '../terminal.ts';
 import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';

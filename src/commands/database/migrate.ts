@@ -2,7 +2,7 @@ import { rememberMigrations } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
-import { bytesOf } from '../../storage/soundness.ts';
+import { bytesOf } from '../../storage/sqlite/soundness.ts';
 import { readSettings } from '../open.ts';
 import { print, say } from '../terminal.ts';
 import { makePlace, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';

@@ -2,13 +2,13 @@
 import { makeDataDirectory } from '../../config/place.ts';
 import type { Settings } from '../../config/schema.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import type { BackupParts } from '../../storage/backup.ts';
+import type { BackupParts } from '../../storage/backup/backup.ts';
 import { StorageConflictError } from '../../storage/conflict.ts';
 import type { Database } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
-import { refuseForeignFile, refuseLostFile, refuseMissingFile } from '../../storage/soundness.ts';
-import { asUnwritable } from '../../storage/sqlite-errors.ts';
+import { asUnwritable } from '../../storage/sqlite/errors.ts';
+import { refuseForeignFile, refuseLostFile, refuseMissingFile } from '../../storage/sqlite/soundness.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open.ts';
 import { CommandError } from '../terminal.ts';

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { strangersOf } from '../../config/strangers.ts';
 import { mostOpenFiles } from '../../lib/open-files.ts';
-import { serverLockOf } from '../../storage/exclusive.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { lackOfFiles } from '../file-limit.ts';
+import { serverLockOf } from '../../storage/sqlite/exclusive.ts';
+import { lackOfFiles } from '../server/file-limit.ts';
 import { fail, type OutsideCheck, pass, warn } from './check.ts';
 import { lockHolders } from './lock-holders.ts';
 

@@ -110,10 +110,10 @@ export function createClients(db: Database, house: Revision): Clients {
   };
 }
 
-/** The client as it stands in the database now, past every cache. */
+/** The client as it stands in the database now, past every cache; undefined for one that is being deleted, too. */
 export async function readClient(db: Reader, client_id: string): Promise<Client | undefined> {
   const row = await findClient(db, client_id);
-  return row && toClient(db, row);
+  return row?.leaving_at === null ? toClient(db, row) : undefined;
 }
 
 /** Whether nothing that an operator or the client itself can change differs. */

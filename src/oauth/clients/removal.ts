@@ -41,6 +41,7 @@ export function beginDeletion(
   return db.write(async (tx: Tx) => {
     const row = await findClient(tx, client_id);
     if (!row || !isMeant(row)) return undefined;
+    if (row.leaving_at !== null) return row;
     await startLeaving(tx, client_id, clock.nowMs());
     audit.record(tx, { type: 'client.deleted', client_id });
     return row;

@@ -90,15 +90,16 @@ export async function listClientsWith(db: Reader, member: string, limit: number)
   return rows.map(({ client_id }) => client_id);
 }
 
-/** The oldest first: `limit` of them, after the client `after`. */
+/** Those that are not being deleted, the oldest first: `limit` of them, after the client `after`. */
 export function listClientRange(
   db: Reader,
   { after, limit }: { readonly after: string | undefined; readonly limit: number },
 ): Promise<ClientRow[]> {
   const order = 'ORDER BY created_at, client_id LIMIT $1';
-  if (after === undefined) return db.all<ClientRow>(`SELECT * FROM clients ${order}`, limit);
+  const stays = 'SELECT * FROM clients WHERE leaving_at IS NULL';
+  if (after === undefined) return db.all<ClientRow>(`${stays} ${order}`, limit);
   return db.all<ClientRow>(
-    `SELECT * FROM clients WHERE (created_at, client_id) >
+    `${stays} AND (created_at, client_id) >
        (SELECT created_at, client_id FROM clients WHERE client_id = $2) ${order}`,
     limit,
     after,

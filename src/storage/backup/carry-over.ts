@@ -4,11 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
-import { type Carried, nothingCarried } from './carried.ts';
-import { connect } from './connect.ts';
-import type { RestoreStep } from './life-cycle.ts';
-import { pin } from './pinned.ts';
-import type { Connection } from './sqlite-statements.ts';
+import { type Carried, nothingCarried } from '../carried.ts';
+import type { RestoreStep } from '../life-cycle.ts';
+import { connect } from '../sqlite/connect.ts';
+import { pin } from '../sqlite/pinned.ts';
+import type { Connection } from '../sqlite/statements.ts';
 import { type Columns, ofTheHouse, takenAway } from './taken-away.ts';
 
 /** Why nothing was taken from the database that was there. */

@@ -5,7 +5,7 @@
  */
 import { close, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { StorageUnavailableError } from './database.ts';
+import { StorageUnavailableError } from '../database.ts';
 
 const flush = promisify(fdatasync);
 /** As long as the last flush was shorter, the next one is not handed to another thread. */

@@ -1,8 +1,8 @@
 /** SQL text to prepared statements of one connection, each prepared once. */
 import type SqliteDatabase from 'better-sqlite3';
-import type { AuditEntry, Parameter, Reader, Tx } from './database.ts';
+import type { AuditEntry, Parameter, Reader, Tx } from '../database.ts';
+import { asUnavailable } from './errors.ts';
 import { pin } from './pinned.ts';
-import { asUnavailable } from './sqlite-errors.ts';
 
 export type Connection = SqliteDatabase.Database;
 

@@ -1,9 +1,9 @@
 import cluster from 'node:cluster';
 import { existsSync, realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Settings } from '../config/schema.ts';
-import { readSettings } from './open.ts';
-import { CommandError, writeData } from './terminal.ts';
+import type { Settings } from '../../config/schema.ts';
+import { readSettings } from '../open.ts';
+import { CommandError, writeData } from '../terminal.ts';
 import { serveUntilStopped } from './until-stopped.ts';
 
 const MOST_WORKERS = 128;
@@ -74,7 +74,7 @@ function programAsTyped(): string {
 
 function isOwnFolder(): boolean {
   try {
-    return realpathSync('package.json') === realpathSync(new URL('../../package.json', import.meta.url));
+    return realpathSync('package.json') === realpathSync(new URL('../../../package.json', import.meta.url));
   } catch {
     return false;
   }

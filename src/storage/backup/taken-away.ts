@@ -2,8 +2,8 @@
  * What of the database that is replaced comes into the backup, as SQLite is asked: `main` is the backup in today's form,
  * `since` the other. Each table declares it (life-cycles/).
  */
-import type { AtRestore, ColumnsAtRestore, LifeCycle, RestoreStep } from './life-cycle.ts';
-import { keyOf, lastFirst, lifeCycles } from './life-cycles/index.ts';
+import type { AtRestore, ColumnsAtRestore, LifeCycle, RestoreStep } from '../life-cycle.ts';
+import { keyOf, lastFirst, lifeCycles } from '../life-cycles/index.ts';
 
 /** The columns that a table has in both databases. */
 export type Columns = (table: string) => readonly string[];

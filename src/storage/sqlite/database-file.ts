@@ -15,9 +15,9 @@ import {
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createPrivateFile } from '../lib/private-file.ts';
-import { whoseItIs } from '../lib/shut-place.ts';
-import { StorageRefusedError } from './database.ts';
+import { createPrivateFile } from '../../lib/private-file.ts';
+import { whoseItIs } from '../../lib/shut-place.ts';
+import { StorageRefusedError } from '../database.ts';
 
 /**
  * The one path of a file that several links may lead to, there or not yet: SQLite keeps its log beside the real file,

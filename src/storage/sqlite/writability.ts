@@ -1,8 +1,8 @@
 /** Whether what a server writes is kept: on a disk that takes it, in the file that has the name. */
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
-import { StorageUnavailableError, type Tx } from './database.ts';
+import { StorageUnavailableError, type Tx } from '../database.ts';
+import { consumeOneTime, insertOneTime } from '../tables/one-time.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { consumeOneTime, insertOneTime } from './tables/one-time.ts';
 
 export interface Writability {
   /** Remembers where a write failed. */

@@ -1,6 +1,6 @@
-import type { House } from '../gatehouse.ts';
-import { mostOpenFiles } from '../lib/open-files.ts';
-import { logClearText } from '../oauth/clients/clear-text.ts';
+import type { House } from '../../gatehouse.ts';
+import { mostOpenFiles } from '../../lib/open-files.ts';
+import { logClearText } from '../../oauth/clients/clear-text.ts';
 import { lackOfFiles } from './file-limit.ts';
 
 /** What a server says once when it starts; of several processes, the first one. */

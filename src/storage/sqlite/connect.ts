@@ -1,12 +1,12 @@
 /** The one place where a SQLite file is opened. */
 import { fileURLToPath } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
-import { StorageRefusedError } from './database.ts';
+import { StorageRefusedError } from '../database.ts';
 import { pin } from './pinned.ts';
-import type { Connection } from './sqlite-statements.ts';
+import type { Connection } from './statements.ts';
 
 /** Where `npm ci` was typed: above src/ and dist/. */
-const INSTALLED_IN = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+const INSTALLED_IN = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 
 /**
  * With its temporary files in memory: a container with nothing to write but the volume has no folder for them. The

@@ -1,7 +1,7 @@
 /** What SQLite's error codes mean to us. */
 import SqliteDatabase from 'better-sqlite3';
-import { whoseItIs } from '../lib/shut-place.ts';
-import { StorageRefusedError, StorageUnavailableError } from './database.ts';
+import { whoseItIs } from '../../lib/shut-place.ts';
+import { StorageRefusedError, StorageUnavailableError } from '../database.ts';
 import { findShut, GIVE } from './shut-file.ts';
 
 /** Somebody else holds the lock: worth another try. */

@@ -1,8 +1,8 @@
 /** The server's log: JSON lines on standard error. */
-import type { Settings } from '../config/schema.ts';
-import { createLog } from '../lib/log.ts';
-import { nextTurn } from '../lib/next-turn.ts';
-import type { Logger } from '../lib/runtime.ts';
+import type { Settings } from '../../config/schema.ts';
+import { createLog } from '../../lib/log.ts';
+import { nextTurn } from '../../lib/next-turn.ts';
+import type { Logger } from '../../lib/runtime.ts';
 import { createLogOutput, type LogOutput } from './log-output.ts';
 
 export interface ServerLog extends Logger {

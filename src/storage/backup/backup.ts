@@ -1,20 +1,20 @@
 /** Backups: a SQLite file with everything in it, whatever the engine. */
 import { existsSync } from 'node:fs';
-import { createPrivateFile } from '../lib/private-file.ts';
-import type { Clock } from '../lib/runtime.ts';
-import { StorageConflictError } from './conflict.ts';
-import { connect } from './connect.ts';
+import { createPrivateFile } from '../../lib/private-file.ts';
+import type { Clock } from '../../lib/runtime.ts';
+import { StorageConflictError } from '../conflict.ts';
+import { StorageRefusedError } from '../database.ts';
+import { fileOfDatabase } from '../index.ts';
+import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
+import { connect } from '../sqlite/connect.ts';
+import { putWhereMissing, removeDatabaseFile } from '../sqlite/database-file.ts';
+import { asRefused } from '../sqlite/errors.ts';
+import { pin } from '../sqlite/pinned.ts';
+import { refuseForeignFile } from '../sqlite/soundness.ts';
+import { ifStopped, letSignalsIn } from '../unfinished.ts';
+import { usingDatabase } from '../using-database.ts';
 import { copyDatabase } from './copy.ts';
-import { StorageRefusedError } from './database.ts';
-import { putWhereMissing, removeDatabaseFile } from './database-file.ts';
-import { fileOfDatabase } from './index.ts';
-import { type Migration, migrate, pendingMigrations } from './migrate.ts';
-import { pin } from './pinned.ts';
-import { refuseForeignFile } from './soundness.ts';
-import { asRefused } from './sqlite-errors.ts';
-import { ifStopped, letSignalsIn } from './unfinished.ts';
 import { ownUnfinished, removeLeftovers } from './unfinished-file.ts';
-import { usingDatabase } from './using-database.ts';
 
 export interface BackupParts {
   readonly url: string;

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { sha256 } from '../lib/hash.ts';
-import { removeDatabaseFile } from './database-file.ts';
+import { sha256 } from '../../lib/hash.ts';
+import { removeDatabaseFile } from '../sqlite/database-file.ts';
 
 /** Process ids are those of one machine, or container; a folder may be seen from several. */
 const MACHINE = sha256(hostname()).slice(0, 8);

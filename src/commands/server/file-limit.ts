@@ -1,5 +1,5 @@
 /** Where the kernel lets a process open less than `max_connections`, it resets whoever comes, before any bound of ours holds. */
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../../config/schema.ts';
 
 /** Beside the connections: those of the database and of requests to apps, and files. */
 const OTHERS = 200;

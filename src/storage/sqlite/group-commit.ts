@@ -3,12 +3,12 @@
  * each in a SAVEPOINT of its own; the next group runs while the flush of the last is under way.
  */
 import type SqliteDatabase from 'better-sqlite3';
-import { type AuditEntry, StorageUnavailableError, type Tx } from './database.ts';
+import { type AuditEntry, StorageUnavailableError, type Tx } from '../database.ts';
+import { insertAuditLog } from '../tables/audit.ts';
+import { asUnavailable, isDamage, isLock } from './errors.ts';
 import type { LogSync } from './log-sync.ts';
 import { pin } from './pinned.ts';
-import { asUnavailable, isDamage, isLock } from './sqlite-errors.ts';
-import { type Connection, createTx } from './sqlite-statements.ts';
-import { insertAuditLog } from './tables/audit.ts';
+import { type Connection, createTx } from './statements.ts';
 
 const GROUP_LIMIT = 128;
 /** A foreign lock (a backup, a command) is waited for from the event loop, and for less than half a second. */

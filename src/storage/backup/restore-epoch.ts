@@ -2,10 +2,10 @@
  * A backup knows nothing of what was spent or revoked after it was made. Ending everything that could have been is
  * what keeps it dead.
  */
-import type { Tx } from './database.ts';
-import type { Ended, Ending } from './life-cycle.ts';
-import { lastFirst } from './life-cycles/index.ts';
-import { dateRestore } from './revision.ts';
+import type { Tx } from '../database.ts';
+import type { Ended, Ending } from '../life-cycle.ts';
+import { lastFirst } from '../life-cycles/index.ts';
+import { dateRestore } from '../revision.ts';
 
 /** Ends grants with their tokens, sessions and codes, and dates the restore; users, clients and consents stay. */
 export async function startRestoreEpoch(tx: Tx, nowMs: number): Promise<Ended> {

@@ -3,12 +3,12 @@
  * database before they start, replaces one that dies, and passes on the signal to stop.
  */
 import cluster, { type Worker } from 'node:cluster';
-import type { Settings } from '../config/schema.ts';
-import type { Logger } from '../lib/runtime.ts';
+import type { Settings } from '../../config/schema.ts';
+import type { Logger } from '../../lib/runtime.ts';
+import { explain } from '../open.ts';
+import { CommandError } from '../terminal.ts';
 import { adviseAtStart } from './advise.ts';
-import { explain } from './open.ts';
-import { createServerLog } from './server-log.ts';
-import { CommandError } from './terminal.ts';
+import { createServerLog } from './log.ts';
 import { passOverMoreSignals, serveUntilStopped, waitForStop } from './until-stopped.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './worker-metrics.ts';
 
@@ -83,7 +83,7 @@ export async function superviseWorkers(
 
 /** Migrations and keys, once and before anybody serves. */
 async function prepare(settings: Settings, log: Logger): Promise<boolean> {
-  const { buildHouse } = await import('../gatehouse.ts');
+  const { buildHouse } = await import('../../gatehouse.ts');
   const house = await buildHouse(settings, { log }).catch(explain);
   await adviseAtStart(house);
   await house.close();

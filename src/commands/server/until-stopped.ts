@@ -1,10 +1,10 @@
 /** One server in this process, from its start to the last answer. */
-import type { Settings } from '../config/schema.ts';
-import { fileOfDatabase } from '../storage/index.ts';
-import { bytesOf } from '../storage/soundness.ts';
+import type { Settings } from '../../config/schema.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
+import { bytesOf } from '../../storage/sqlite/soundness.ts';
+import { explain } from '../open.ts';
 import { adviseAtStart } from './advise.ts';
-import { explain } from './open.ts';
-import { createServerLog } from './server-log.ts';
+import { createServerLog } from './log.ts';
 
 export interface ServerHooks {
   /** So many processes of this machine serve together. */
@@ -24,9 +24,9 @@ export interface ServerHooks {
 export async function serveUntilStopped(settings: Settings, hooks: ServerHooks): Promise<void> {
   const stopped = waitForStop();
   const [{ buildHouse }, { createApp }, { listen, tryDoor }] = await Promise.all([
-    import('../gatehouse.ts'),
-    import('../http/app.ts'),
-    import('../http/listen.ts'),
+    import('../../gatehouse.ts'),
+    import('../../http/app.ts'),
+    import('../../http/listen.ts'),
   ]);
   const log = createServerLog(settings, hooks.logged);
   await tryFirst(settings, tryDoor).catch(explain);

@@ -1,13 +1,13 @@
 /** Before a server starts on a SQLite file: is it the one that was there, and whole? */
 import { existsSync, statSync } from 'node:fs';
-import { whoseItIs } from '../lib/shut-place.ts';
+import { whoseItIs } from '../../lib/shut-place.ts';
+import { StorageMissingError, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { StorageMissingError, StorageRefusedError } from './database.ts';
+import { asRefused, damagedFile } from './errors.ts';
 import { serverLockOf } from './exclusive.ts';
 import { pin } from './pinned.ts';
 import { GIVE, refuseShutFile } from './shut-file.ts';
-import { asRefused, damagedFile } from './sqlite-errors.ts';
-import type { Connection } from './sqlite-statements.ts';
+import type { Connection } from './statements.ts';
 
 /** Reading every page of so many bytes takes a third of a second; larger files are for `database check`. */
 const CHECKED_BYTES = 128 * 1024 * 1024;

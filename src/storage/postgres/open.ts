@@ -3,14 +3,14 @@
  * everything that waits, and news of what other nodes change. The same SQL text as SQLite's.
  */
 import pg from 'pg';
-import type { Database, Reader } from './database.ts';
-import { createConnections } from './postgres/connections.ts';
-import { checkWritable, createEngineQuestion, inspect } from './postgres/engine.ts';
-import { CHANNEL, type Follower, follow } from './postgres/following.ts';
-import { poolRules } from './postgres/pool-mode.ts';
-import { createStatements } from './postgres/statements.ts';
-import { createTransactions } from './postgres/transactions.ts';
-import { readUrl } from './postgres/url.ts';
+import type { Database, Reader } from '../database.ts';
+import { createConnections } from './connections.ts';
+import { checkWritable, createEngineQuestion, inspect } from './engine.ts';
+import { CHANNEL, type Follower, follow } from './following.ts';
+import { poolRules } from './pool-mode.ts';
+import { createStatements } from './statements.ts';
+import { createTransactions } from './transactions.ts';
+import { readUrl } from './url.ts';
 
 /** A server that lives takes a statement back before we hang up on it. */
 const STATEMENT_MS = 1500;

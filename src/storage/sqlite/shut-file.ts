@@ -1,8 +1,8 @@
 /** A database file that this user may not write, though perhaps read: SQLite would open it all the same, to read alone. */
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { whoseItIs } from '../lib/shut-place.ts';
-import { StorageRefusedError } from './database.ts';
+import { whoseItIs } from '../../lib/shut-place.ts';
+import { StorageRefusedError } from '../database.ts';
 
 export const GIVE = 'run this as that user, or give it to this one (chown)';
 

@@ -1,9 +1,9 @@
-import { StorageConflictError } from './conflict.ts';
+import { StorageConflictError } from '../conflict.ts';
+import { StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { StorageRefusedError } from './database.ts';
 import { createWhereMissing } from './database-file.ts';
+import { isLock } from './errors.ts';
 import { findShut, tellShut } from './shut-file.ts';
-import { isLock } from './sqlite-errors.ts';
 
 export interface Claim {
   /** Leaves word in the lock file that a server ran on the database: it is not empty any more. */

@@ -2,14 +2,15 @@
  * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
  * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
  */
+
+import { type Database, type Inspection, type Reader, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { type Database, type Inspection, type Reader, StorageRefusedError } from './database.ts';
 import { createWhereMissing } from './database-file.ts';
+import { asRefused } from './errors.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createLogSync } from './log-sync.ts';
 import { pin } from './pinned.ts';
-import { asRefused } from './sqlite-errors.ts';
-import { type Connection, createReader } from './sqlite-statements.ts';
+import { type Connection, createReader } from './statements.ts';
 import { createWritability, inodeOf } from './writability.ts';
 
 /** SQLite waits inside the call, and with it the event loop; the writer tries again from there (group-commit.ts). */
@@ -71,7 +72,8 @@ async function readSnapshot<Result>(
 function openConnection(file: string, timeoutMs: number): Connection {
   try {
     const opened = inodeOf(file);
-    // It waits for a restore (restore.ts), and must not go on with the file that was set aside and the log of the new one.
+    // It waits for a restore (backup/restore.ts), and must not go on with the file that was set aside and the log of the
+    // new one.
     const connection = connect(file, { timeout: OPENING_TIMEOUT_MS });
     connection.exec('PRAGMA journal_mode = WAL');
     if (opened !== undefined && opened !== inodeOf(file)) {
