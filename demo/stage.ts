@@ -38,8 +38,7 @@ export async function setStage(ports: { server: number; app: number }): Promise<
   must(await createUser(house, { ...PERSON, email, claims: { name: 'Alice Adler' } }));
   const redirect_uri = `http://127.0.0.1:${ports.app}/callback`;
   const metadata = { client_name: 'Sample app', redirect_uris: [redirect_uri] };
-  const grantTypes = grants.map((grant) => grant.grantType);
-  const { client, client_secret = '' } = must(await createClient(house, grantTypes, metadata)) as Registered;
+  const { client, client_secret = '' } = must(await createClient(house, grants, metadata)) as Registered;
   return {
     issuer,
     redirect_uri,

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { createClient } from '../oauth/clients/registry.ts';
+import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
 import { answer } from './client-answers.ts';
-import { clientInput, findWrong, grantTypes, metadataFlags, metadataOf } from './client-metadata.ts';
+import { clientInput, findWrong, metadataFlags, metadataOf } from './client-metadata.ts';
 import { type AdminContext, verb } from './noun.ts';
 import { Lines, Said } from './said.ts';
 import { applyTemplate, readTemplate, settingsFor } from './templates.ts';
@@ -28,7 +29,7 @@ function create(
     client_secret: text(client_secret),
     provided: (tx: Tx) => refuseName(tx, metadata.client_name),
   };
-  return createClient(context, grantTypes, metadata, chosen).then((outcome) => answer(outcome, chosen));
+  return createClient(context, grants, metadata, chosen).then((outcome) => answer(outcome, chosen));
 }
 
 /** A script that runs twice, or a command that is typed twice, makes no second client. */

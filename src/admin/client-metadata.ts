@@ -8,8 +8,6 @@ import { grants } from '../oauth/grants/index.ts';
 import { parseScope, standardScopes } from '../oauth/scope.ts';
 import type { Flag } from './noun.ts';
 
-export const grantTypes = grants.map((grant) => grant.grantType);
-
 export const metadataFlags: readonly Flag[] = [
   { member: 'client_name', flag: 'name', kind: 'text', sentence: 'what people see' },
   {
@@ -22,7 +20,7 @@ export const metadataFlags: readonly Flag[] = [
     member: 'grant_types',
     flag: 'grant-type',
     kind: 'list',
-    sentence: `one of ${grantTypes.join(', ')}; may be repeated`,
+    sentence: `one of ${grants.map(({ grantType }) => grantType).join(', ')}; may be repeated`,
   },
   {
     member: 'scope',

@@ -5,10 +5,11 @@ import type { Client } from '../oauth/clients/client.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import { rotateClientSecret, setClientDisabled, updateClient } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/removal.ts';
+import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/clients.ts';
 import { answer, listPart, unknown } from './client-answers.ts';
 import { createVerb } from './client-create.ts';
-import { findWrong, grantTypes, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
+import { findWrong, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { range, rangeFlags } from './list.ts';
 import { type AdminContext, isoTime, type Noun, telling, verb } from './noun.ts';
 import { Said } from './said.ts';
@@ -103,7 +104,7 @@ export const clientNoun: Noun = {
       async run(context, { client_id, ...changes }) {
         const wanted = metadataOf(changes);
         const wrong = findWrong(wanted, context.settings) ?? refuseNothing(wanted);
-        return wrong ?? answer(await updateClient(context, grantTypes, client_id, wanted));
+        return wrong ?? answer(await updateClient(context, grants, client_id, wanted));
       },
     }),
     verb({

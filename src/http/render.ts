@@ -1,4 +1,4 @@
-/** Pages from views/, compiled once; every text from views/locales/<language>.json. */
+/** Pages from views/, compiled once; every text from views/locales/<language>.json, else from en.json. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,9 +25,17 @@ type Text = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 type Texts = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 type Words = Readonly<Record<string, string | number>>;
 
-/** `basePath` is the issuer's path, before every link. */
-export function createRenderer(options: { basePath: string; issuer: string }): Renderer {
-  const eta = new Eta({ views: fileURLToPath(viewsDirectory), cache: true, autoEscape: true });
+/** `basePath` is the issuer's path, before every link; `views` are other ones in a test. */
+export function createRenderer(
+  options: { basePath: string; issuer: string },
+  views: URL = viewsDirectory,
+): Renderer {
+  const eta = new Eta({
+    views: fileURLToPath(views),
+    cache: true,
+    autoEscape: true,
+    escapeFunction: escapeValue,
+  });
   const style = readAsset('style.css', 'text/css; charset=utf-8');
   const foreignPress = readAsset('foreign-press.js', 'text/javascript; charset=utf-8');
   const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
@@ -50,8 +58,9 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
     signedOut: options.basePath + signedOut.path,
     icon: options.basePath + icon.path,
   };
+  const english = createTexts(languages[0], views);
   const spoken = new Map(
-    languages.map((language) => [language.tag as string, { ...shared, ...speak(language) }]),
+    languages.map((language) => [language.tag as string, { ...shared, ...speak(language, views, english) }]),
   );
   return {
     icon: shared.icon,
@@ -66,23 +75,69 @@ export function createRenderer(options: { basePath: string; issuer: string }): R
   };
 }
 
+/** A text of another language than the page's: in the page it stands in an element that says so. HTML (lang), WCAG 3.1.2 */
+class ForeignText {
+  readonly text: string;
+  readonly language: Language;
+
+  constructor(text: string, language: Language) {
+    this.text = text;
+    this.language = language;
+  }
+}
+
+const escapeText = new Eta().config.escapeFunction;
+
+function escapeValue(value: unknown): string {
+  if (!(value instanceof ForeignText)) return escapeText(value);
+  const { text, language } = value;
+  return `<span lang="${language.tag}" dir="${language.dir}">${escapeText(text)}</span>`;
+}
+
 /** What a page needs to speak the language. */
-function speak({ tag, dir }: Language) {
-  const texts: Texts = JSON.parse(readFileSync(new URL(`locales/${tag}.json`, viewsDirectory), 'utf8'));
-  // Made when a page first needs them: each language's own data of dates and numbers takes a megabyte.
-  let formats: Formats | undefined;
-  const own = () => {
-    formats ??= createFormats(tag);
-    return formats;
-  };
+function speak(language: Language, views: URL, english: OwnTexts) {
+  const own = createTexts(language, views);
   return {
-    t: (key: string, words: Words = {}) => fill(inForm(textOf(texts, tag, key), words, own), words, own),
-    lang: tag,
-    dir,
+    /** A text between tags: one that the language lacks is the English one, marked as such. */
+    t: (key: string, words: Words = {}) =>
+      own.find(key, words) ?? new ForeignText(english.read(key, words), languages[0]),
+    /** The same as characters alone: in an attribute or a title, which hold no element. */
+    plain: (key: string, words: Words = {}) => own.find(key, words) ?? english.read(key, words),
+    lang: language.tag,
+    dir: language.dir,
     /** Of an ISO 8601 text. */
-    date: (iso: string) => own().date.format(new Date(iso)),
-    time: (iso: string) => own().time.format(new Date(iso)),
+    date: (iso: string) => own.formats().date.format(new Date(iso)),
+    time: (iso: string) => own.formats().time.format(new Date(iso)),
   };
+}
+
+/** The texts of one file of views/locales, and how its language writes dates and numbers. */
+interface OwnTexts {
+  find(key: string, words: Words): string | undefined;
+  /** Throws where it is missing: no page goes out with a hole in it. */
+  read(key: string, words: Words): string;
+  formats(): Formats;
+}
+
+function createTexts({ tag }: Language, views: URL): OwnTexts {
+  const texts: Texts = JSON.parse(readFileSync(new URL(`locales/${tag}.json`, views), 'utf8'));
+  // Made when a page first needs them: each language's own data of dates and numbers takes a megabyte.
+  let made: Formats | undefined;
+  const formats = () => {
+    made ??= createFormats(tag);
+    return made;
+  };
+  const find = (key: string, words: Words) => {
+    const [page = '', name = ''] = key.split('.');
+    const text = texts[page]?.[name];
+    return text === undefined ? undefined : fill(inForm(text, words, formats), words, formats);
+  };
+  const read = (key: string, words: Words) => {
+    const text = find(key, words);
+    if (text === undefined) throw new Error(`no text for ${key} in views/locales/${tag}.json`);
+    return text;
+  };
+  return { find, read, formats };
 }
 
 interface Formats {
@@ -108,14 +163,6 @@ function readAsset(file: string, contentType: string): { path: string; asset: As
   const body = readFileSync(new URL(file, viewsDirectory));
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
   return { path: `/assets/${file.replace('.', `-${hash}.`)}`, asset: { body, contentType } };
-}
-
-/** Throws where a text is missing: no page goes out with a hole in it. */
-function textOf(texts: Texts, tag: string, key: string): Text {
-  const [page = '', name = ''] = key.split('.');
-  const text = texts[page]?.[name];
-  if (text === undefined) throw new Error(`no text for ${key} in views/locales/${tag}.json`);
-  return text;
 }
 
 const WORD = /\{(\w+)\}/;

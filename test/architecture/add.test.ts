@@ -4,6 +4,11 @@ import { z } from 'zod';
 import { nouns } from '../../src/admin/index.ts';
 import { type Noun, verb } from '../../src/admin/noun.ts';
 import { nounCommand } from '../../src/commands/noun.ts';
+import { languages } from '../../src/config/languages.ts';
+import { pages } from '../../src/http/pages/index.ts';
+import { type Page, showForm } from '../../src/http/pages/page.ts';
+import { ofOwnForm } from '../../src/http/pages/submission.ts';
+import { createRenderer } from '../../src/http/render.ts';
 import { setUserDisabled } from '../../src/identity/users.ts';
 import { isRefusal, refuse } from '../../src/lib/outcome.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
@@ -19,7 +24,8 @@ import { grants } from '../../src/oauth/grants/index.ts';
 import { readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
-import { grantTypes, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { viewsWith } from '../support/views.ts';
 
 const TOY = 'urn:example:toy';
 
@@ -60,6 +66,17 @@ const toyRule: Rule = {
       : { asked: { login_hint: 'toy' }, code: {} },
 };
 
+const toyPage: Page = {
+  path: '/toy',
+  show: async (tools, request, reply) =>
+    showForm(tools, request, reply, {
+      view: 'signed-out',
+      purpose: 'toy',
+      data: { frames: [], isSomebodyLeft: false },
+    }),
+  submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
+};
+
 const toyNoun: Noun = {
   name: 'toy',
   summary: 'a toy',
@@ -71,9 +88,9 @@ const toyNoun: Noun = {
 let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(toyGrant);
-  grantTypes.push(TOY);
   (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod);
   (nouns as Noun[]).push(toyNoun);
+  (pages as Page[]).push(toyPage);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -100,6 +117,13 @@ describe('one row more', () => {
     expect(refused.body.error).toBe('unauthorized_client');
     await setUserDisabled(server.house, user.sub, true);
     expect((await ask()).body.error).toBe('invalid_grant');
+  });
+
+  it('a grant in which a person takes part: its client has scopes about one', async () => {
+    const { client } = await server.client({ grant_types: [TOY] });
+    expect(client.metadata.scope.split(' ')).toContain('openid');
+    const named = await server.client({ grant_types: [TOY], scope: 'openid groups' });
+    expect(named.client.metadata.scope).toBe('openid groups');
   });
 
   it('a client authentication method: discovery, registration and "exactly one" follow', async () => {
@@ -167,6 +191,23 @@ describe('one row more', () => {
     expect([asked.max_age, asked.claims?.request, code]).toEqual([60, claims, { code_challenge }]);
     const refused = await ask(...pkce, ['claims', '{}']);
     expect(isRefusal(refused) && refused.reason).toBe('malformed_claims');
+  });
+
+  it('a page: headers, 405 and the check of its form follow', async () => {
+    const ask = (method: string) => fetch(`${server.issuer}/toy`, { method });
+    const { headers } = await ask('GET');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect([headers.get('cache-control'), headers.get('content-language')]).toEqual(['no-store', 'en']);
+    const put = await ask('PUT');
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, POST, HEAD']);
+    const foreign = await ask('POST');
+    expect([foreign.status, await foreign.text()]).toEqual([403, expect.stringContaining('<h1>')]);
+  });
+
+  it('a view: its texts in English are enough for every language', () => {
+    const views = viewsWith('toy', "<h1><%= it.t('toy.heading') %></h1>", { heading: 'Toys' });
+    const renderer = createRenderer({ basePath: '', issuer: server.issuer }, views);
+    for (const language of languages) expect(renderer.page('toy', {}, language)).toContain('Toys');
   });
 
   it('a noun: the command line follows', () => {

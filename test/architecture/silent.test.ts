@@ -12,7 +12,7 @@ import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
-import { grantTypes, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
 const SILENT = 'urn:example:silent';
 const LOOKING = 'urn:example:looking';
@@ -56,7 +56,6 @@ const silentStep: Step = {
 let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(silentGrant, lookingGrant);
-  grantTypes.push(SILENT, LOOKING);
   (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod);
   server = await startServer();
 });

@@ -12,12 +12,11 @@ import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { confidentialClient, publicClient } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const DEFAULTS = { keepGrants: false, bringBack: false };
-const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'];
 let directory: string;
 let file: string;
 let backup: string;
@@ -212,8 +211,8 @@ it('metadata of clients that changed since are as they were last, by name, unles
   const same = (await publicClient(server)).client.client_id;
   await backUp(parts(), backup);
   server.clock.advance(1000);
-  await updateClient(server.house, GRANT_TYPES, client_id, { jwks: { keys: [replaced.jwk] } });
-  await updateClient(server.house, GRANT_TYPES, api, {
+  await updateClient(server.house, grantTypes, client_id, { jwks: { keys: [replaced.jwk] } });
+  await updateClient(server.house, grantTypes, api, {
     redirect_uris: ['https://web.test/left'],
     resources: [],
   });
@@ -233,7 +232,7 @@ it('metadata of clients that changed since are as they were last, by name, unles
 it('the key of an algorithm that a client began to use since stays, as its metadata do', async () => {
   const { client_id } = (await confidentialClient(server)).client;
   await backUp(parts(), backup);
-  await updateClient(server.house, GRANT_TYPES, client_id, { id_token_signed_response_alg: 'EdDSA' });
+  await updateClient(server.house, grantTypes, client_id, { id_token_signed_response_alg: 'EdDSA' });
   const eddsa = async () => (await listKeys(server.house)).filter(({ alg }) => alg === 'EdDSA');
   const before = await eddsa();
   await restoreAndStart();

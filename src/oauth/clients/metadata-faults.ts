@@ -4,6 +4,7 @@ import { refuse } from '../../lib/outcome.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
 import { findEncryptionFault } from './encryption.ts';
+import { isForPeople } from './for-people.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
 import { findLogoutUriFault, findRedirectUriFault, type RedirectUriRules } from './redirect-uri-rules.ts';
 import { sectorOf } from './sector.ts';
@@ -22,7 +23,7 @@ export function findMetadataFault(
     findRotationFault(metadata) ??
     findKeysFault(metadata) ??
     findGrantFault(metadata, rules) ??
-    findScopeFault(metadata) ??
+    findScopeFault(metadata, rules) ??
     findResourceFault(metadata) ??
     findSubjectFault(metadata, rules) ??
     findEncryptionFault(metadata)
@@ -157,11 +158,12 @@ function findClearTextFault(
 }
 
 function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
-  const unknown = metadata.grant_types.find((grant) => !rules.grantTypes.includes(grant));
+  const known = rules.grantTypes.map(({ grantType }) => grantType);
+  const unknown = metadata.grant_types.find((grant) => !known.includes(grant));
   if (unknown !== undefined) {
     return invalid(
       'unknown_grant_type',
-      `grant_type ${shown(unknown)}; write one of ${rules.grantTypes.join(', ')}${hintOf(metadata)}`,
+      `grant_type ${shown(unknown)}; write one of ${known.join(', ')}${hintOf(metadata)}`,
     );
   }
   if (metadata.grant_types.includes('client_credentials') && metadata.token_endpoint_auth_method === 'none') {
@@ -184,11 +186,10 @@ function hintOf({ redirect_uris }: ClientMetadata): string {
   return redirect_uris.length === 0 ? '; an app that people sign in to needs redirect_uris' : '';
 }
 
-function findScopeFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+function findScopeFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
   const scopes = parseScope(metadata.scope);
   if (!scopes) return invalid('malformed_scope', 'scope must be words of RFC 6749 §3.3, separated by spaces');
-  const forPeople = metadata.grant_types.includes('authorization_code');
-  const foreign = forPeople ? undefined : scopes.find(isUserScope);
+  const foreign = isForPeople(metadata.grant_types, rules) ? undefined : scopes.find(isUserScope);
   return foreign === undefined
     ? undefined
     : invalid('user_scope', `scope ${foreign} is about a person; a client of its own cannot have it`);

@@ -143,13 +143,20 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly insecure_redirect_uris?: boolean | undefined;
 }
 
+/** A row of the grants' table, as far as metadata is held to it. */
+export interface GrantType {
+  readonly grantType: string;
+  /** Whether a person takes part in it. */
+  readonly forUser: boolean;
+}
+
 /** What exists here, from the tables above this room. */
 export interface MetadataRules {
   readonly profile: ProfileName;
   readonly development: boolean;
   /** Nobody vouches for it (RFC 7591). */
   readonly selfRegistered?: boolean;
-  readonly grantTypes: readonly string[];
+  readonly grantTypes: readonly GrantType[];
   readonly authMethods: readonly string[];
 }
 

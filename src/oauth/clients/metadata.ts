@@ -3,6 +3,7 @@ import { profiles } from '../../config/profiles.ts';
 import { faultWords } from '../../lib/faults.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import { findUselessKeys } from './encryption-key.ts';
+import { isForPeople } from './for-people.ts';
 import { findMetadataFault } from './metadata-faults.ts';
 import {
   type ClientMetadata,
@@ -50,7 +51,7 @@ function complete(draft: Draft, rules: MetadataRules): ClientMetadata {
     ...draft,
     grant_types,
     response_types: draft.response_types ?? (grant_types.includes('authorization_code') ? ['code'] : []),
-    scope: draft.scope ?? (grant_types.includes('authorization_code') ? DEFAULT_SCOPE : ''),
+    scope: draft.scope ?? (isForPeople(grant_types, rules) ? DEFAULT_SCOPE : ''),
     token_endpoint_auth_method: draft.token_endpoint_auth_method ?? 'client_secret_basic',
     id_token_signed_response_alg:
       draft.id_token_signed_response_alg ?? profiles[rules.profile].defaultIdTokenAlg,

@@ -20,7 +20,7 @@ import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
 import { replaceDerived } from './derived.ts';
-import type { ClientMetadata } from './metadata-shape.ts';
+import type { ClientMetadata, GrantType } from './metadata-shape.ts';
 import { keptOf } from './operators-own.ts';
 import {
   type Chosen,
@@ -43,10 +43,10 @@ export interface Registered {
   readonly client_secret?: string | undefined;
 }
 
-/** `grantTypes` are those of the grants' table. */
+/** `grantTypes` are those of the grants' table that the client may name. */
 export async function createClient(
   context: RegistryContext,
-  grantTypes: readonly string[],
+  grantTypes: readonly GrantType[],
   input: unknown,
   chosen: Chosen = {},
 ): Promise<Registered | RegistryRefusal> {
@@ -89,7 +89,7 @@ export async function createClient(
 /** Replaces the named members and checks the whole again. What somebody else changed in other members meanwhile stays. */
 export async function updateClient(
   context: RegistryContext,
-  grantTypes: readonly string[],
+  grantTypes: readonly GrantType[],
   client_id: string,
   changes: Readonly<Record<string, unknown>>,
 ): Promise<Registered | RegistryRefusal> {
@@ -121,7 +121,7 @@ export async function updateClient(
  */
 export async function replaceClient(
   context: RegistryContext,
-  grantTypes: readonly string[],
+  grantTypes: readonly GrantType[],
   before: Client,
   input: object,
 ): Promise<Registered | RegistryRefusal> {
@@ -203,7 +203,7 @@ export async function setClientDisabled(
   });
 }
 
-function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: readonly string[]) {
+function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: readonly GrantType[]) {
   const authMethods = authenticationMethods.map((method) => method.name);
   return { profile, development: context.settings.development, grantTypes, authMethods };
 }

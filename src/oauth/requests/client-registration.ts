@@ -22,6 +22,7 @@ import { findSectorFault } from '../clients/sector-identifier.ts';
 import { draftOf, selfServiceGrants } from '../clients/self-registration.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
+import { grants } from '../grants/index.ts';
 import { audited } from './audited.ts';
 
 export interface RegistrationRequest {
@@ -46,6 +47,8 @@ const by = (context: OAuthContext, token: string): OAuthContext => ({
   audit: actingAs(context.audit, token),
 });
 
+const selfServed = () => grants.filter(({ grantType }) => selfServiceGrants.includes(grantType));
+
 async function register(
   context: OAuthContext,
   { body, authorization, source }: RegistrationRequest,
@@ -57,7 +60,7 @@ async function register(
   const own = initial === 'open' ? context : by(context, 'initial_access_token');
   const registration_access_token = newSecretValue(context.clock, context.random);
   const registered = accepted(
-    await createClient(own, selfServiceGrants, draft, {
+    await createClient(own, selfServed(), draft, {
       profile: 'oidc',
       registrationTokenHash: sha256(registration_access_token),
       async provided(tx) {
@@ -96,7 +99,7 @@ async function replace(context: OAuthContext, request: ManagementRequest): Promi
   const draft = draftOf(context, body);
   await checkSector(context, draft);
   const own = by(context, 'registration_access_token');
-  const replaced = await replaceClient(own, selfServiceGrants, client, draft);
+  const replaced = await replaceClient(own, selfServed(), client, draft);
   return informationOf(context, accepted(replaced), token);
 }
 

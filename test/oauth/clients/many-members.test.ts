@@ -13,7 +13,10 @@ const URI = 'https://app.example/cb';
 const RULES = {
   profile: 'oidc',
   development: false,
-  grantTypes: ['authorization_code', 'refresh_token'],
+  grantTypes: [
+    { grantType: 'authorization_code', forUser: true },
+    { grantType: 'refresh_token', forUser: true },
+  ],
   authMethods: ['client_secret_basic'],
 } as const;
 

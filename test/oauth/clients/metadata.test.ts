@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { checkMetadata } from '../../../src/oauth/clients/metadata.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 import { sectorOf } from '../../../src/oauth/clients/sector.ts';
+import { grants } from '../../../src/oauth/grants/index.ts';
 import { hostOfRedirectUri } from '../../../src/oauth/redirect-uri.ts';
 
 const production: MetadataRules = {
   profile: 'oauth2.1',
   development: false,
-  grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'],
+  grantTypes: grants,
   authMethods: ['client_secret_basic', 'client_secret_post', 'none'],
 };
 
@@ -285,6 +286,13 @@ describe('hosts', () => {
 });
 
 describe('the rest', () => {
+  it('a scope about a person is for a client that a person allows something: no refresh token begins that', () => {
+    const own = { grant_types: ['client_credentials', 'refresh_token'], scope: 'openid' };
+    expect(reasonOf(own)).toBe('user_scope');
+    const grant_types = ['authorization_code', 'client_credentials'];
+    expect(redirect('https://app.test/cb', { ...own, grant_types })).toBe('accepted');
+  });
+
   it('T13 client_credentials, resources and first_party are for confidential clients', () => {
     const open = { token_endpoint_auth_method: 'none', redirect_uris: ['https://a.test/cb'] };
     expect(reasonOf({ grant_types: ['client_credentials'], token_endpoint_auth_method: 'none' })).toBe(

@@ -1,0 +1,43 @@
+/** A text that a language lacks: the English one, marked as English for whoever hears it read. */
+import { expect, it } from 'vitest';
+import { languages } from '../../src/config/languages.ts';
+import { createRenderer } from '../../src/http/render.ts';
+import { viewsWith } from '../support/views.ts';
+
+const VIEW = `<% layout('/layout', { title: it.plain('toy.heading') }) %>
+<h1><%= it.t('toy.heading') %></h1>
+<nav aria-label="<%= it.plain('toy.heading') %>"></nav>
+<p id="known"><%= it.t('login.heading') %></p>
+<p id="count"><%= it.t('toy.count', { n: it.n }) %></p>
+<% if (it.hole) { %><p><%= it.t('toy.nowhere') %></p><% } %>`;
+const texts = { heading: 'Terms & more', count: { one: 'One thing', other: '{n} things' } };
+const renderer = createRenderer(
+  { basePath: '', issuer: 'https://id.example.com' },
+  viewsWith('toy', VIEW, texts),
+);
+const pageIn = (tag: string, data: object = { n: 1200 }) => {
+  const language = languages.find((one) => one.tag === tag) ?? languages[0];
+  return renderer.page('toy', data, language);
+};
+
+it('stands in English in an element that says so; attributes and the title hold the characters alone', () => {
+  const page = pageIn('ar');
+  expect(page).toContain('<html lang="ar" dir="rtl">');
+  expect(page).toContain('<h1><span lang="en" dir="ltr">Terms &amp; more</span></h1>');
+  expect(page).toContain('aria-label="Terms &amp; more"');
+  expect(page).toContain('<title>Terms &amp; more · id.example.com</title>');
+});
+
+it('counts and writes its number as English does', () => {
+  expect(pageIn('de')).toContain('<span lang="en" dir="ltr">1,200 things</span>');
+  expect(pageIn('ja', { n: 1 })).toContain('<span lang="en" dir="ltr">One thing</span>');
+});
+
+it('leaves what the language has as it is, and an English page without a mark', () => {
+  expect(pageIn('de')).toContain('<p id="known">Anmelden</p>');
+  expect(pageIn('en')).toContain('<h1>Terms &amp; more</h1>');
+});
+
+it.each(languages.map(({ tag }) => tag))('in %s a text that English lacks too is an error', (tag) => {
+  expect(() => pageIn(tag, { n: 1, hole: true })).toThrow('no text for toy.nowhere in views/locales/en.json');
+});

@@ -1,0 +1,16 @@
+/** A copy of views/ with a view more, whose texts stand in the English file alone. */
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { viewsDirectory } from '../../src/http/render.ts';
+
+/** Where the copy is; the whole of the tests' temporary folder goes at the end. */
+export function viewsWith(name: string, view: string, texts: Record<string, unknown>): URL {
+  const copy = mkdtempSync(join(tmpdir(), 'gatehouse-views-'));
+  cpSync(viewsDirectory, copy, { recursive: true });
+  writeFileSync(join(copy, `${name}.eta`), view);
+  const english = join(copy, 'locales/en.json');
+  writeFileSync(english, JSON.stringify({ ...JSON.parse(readFileSync(english, 'utf8')), [name]: texts }));
+  return pathToFileURL(`${copy}/`);
+}
