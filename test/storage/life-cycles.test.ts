@@ -12,9 +12,9 @@ import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import type { AtRestore, LifeCycle } from '../../src/storage/life-cycle.ts';
 import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
-import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-kinds.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { insertOneTime } from '../../src/storage/tables/one-time.ts';
+import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-kinds.ts';
 import { readSchema, type Table } from '../documents/reference/data-model.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
