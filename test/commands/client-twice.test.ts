@@ -1,7 +1,7 @@
 /** gatehouse client create, typed twice or run twice by a script. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { nouns } from '../../src/admin/index.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { runVerb } from '../support/verb.ts';
 
 const redirect_uris = ['https://app.example.com/cb'];
 
@@ -11,11 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-// biome-ignore lint/suspicious/noExplicitAny: what is printed is looked at member by member
-async function create(input: object): Promise<any> {
-  const verb = nouns.find(({ name }) => name === 'client')?.verbs.find(({ name }) => name === 'create');
-  return verb?.run(server.house, verb.input.parse(input));
-}
+const create = (input: object) => runVerb(server, 'client', 'create', input);
 
 it('a name that the operator gave is given once; --if-absent goes on with what is there, without its secret', async () => {
   const first = await create({ client_name: 'My "100%" app', redirect_uris });
@@ -59,8 +55,7 @@ it('what strangers call themselves stands in nobody’s way', async () => {
   const body = JSON.stringify({ client_name: 'Grafana', redirect_uris });
   const headers = { 'content-type': 'application/json' };
   expect((await fetch(`${open.issuer}/register`, { method: 'POST', headers, body })).status).toBe(201);
-  const verb = nouns.find(({ name }) => name === 'client')?.verbs.find(({ name }) => name === 'create');
-  const made = await verb?.run(open.house, verb.input.parse({ client_name: 'Grafana', redirect_uris }));
+  const made = await runVerb(open, 'client', 'create', { client_name: 'Grafana', redirect_uris });
   expect(made).toHaveProperty('client_id');
   await open.stop();
 });

@@ -1,10 +1,9 @@
 /** What is left where an operator ends sessions: grants of offline_access outlive them (OpenID Connect Core §11). */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { nouns } from '../../src/admin/index.ts';
-import { Part } from '../../src/admin/list.ts';
 import { Said } from '../../src/admin/said.ts';
 import { authorize, publicClient } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { runVerb } from '../support/verb.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -12,11 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function run(noun: string, name: string, input: object): Promise<unknown> {
-  const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
-  const answer = await verb?.run(server.house, verb.input.parse(input));
-  return answer instanceof Part ? answer.value : answer;
-}
+const run = (noun: string, verb: string, input: object) => runVerb(server, noun, verb, input);
 
 /** Somebody who signed in at two apps; one may go on without them. */
 async function signedIn(username: string): Promise<void> {

@@ -1,9 +1,8 @@
 /** docs/how-to/personal-data.md: all that is known of a person is shown, what is over too. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { nouns } from '../../src/admin/index.ts';
-import { Part } from '../../src/admin/list.ts';
 import { authorize, publicClient } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { runVerb } from '../support/verb.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -11,12 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-// biome-ignore lint/suspicious/noExplicitAny: what is printed is looked at member by member
-async function run(noun: string, name: string, input: object): Promise<any> {
-  const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
-  const answer = await verb?.run(server.house, verb.input.parse(input));
-  return answer instanceof Part ? answer.value : answer;
-}
+const run = (noun: string, verb: string, input: object) => runVerb(server, noun, verb, input);
 
 it('consents, and sessions that are over, are listed although grants and sessions have ended', async () => {
   await server.user('alice');

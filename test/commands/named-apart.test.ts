@@ -1,7 +1,7 @@
 /** What is named twice, or not at all, is refused: nothing of it is done, and nobody believes that it was. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { nouns } from '../../src/admin/index.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { runVerb } from '../support/verb.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -9,15 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-// biome-ignore lint/suspicious/noExplicitAny: what is printed is looked at member by member
-async function run(noun: string, name: string, input: object): Promise<any> {
-  const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
-  return verb?.run(server.house, verb.input.parse(input));
-}
+const run = (noun: string, verb: string, input: object) => runVerb(server, noun, verb, input);
 
 async function eventsOf(user: string): Promise<string[]> {
   await server.house.audit.flush();
-  const { value } = await run('audit-event', 'list', { user });
+  const value = await run('audit-event', 'list', { user });
   return value.map(({ type }: { readonly type: string }) => type);
 }
 

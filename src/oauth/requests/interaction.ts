@@ -160,10 +160,9 @@ function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAcce
 }
 
 /**
- * Stores the decision; what it allows is remembered, what it denies is not, even where it was allowed before on this
- * page. Nothing of somebody whom the page was not
- * shown to, or who is not signed in any more: the authorization goes on with whoever is there now. Gives whether anybody
- * is. Throws OAuthError where the client changed.
+ * Stores the decision. What it allows is remembered; what it denies is not, even where this page allowed it before.
+ * Nothing is stored of somebody whom the page was not shown to, or who is not signed in any more: the authorization goes
+ * on with whoever is there now. Gives whether anybody is. Throws OAuthError where the client changed.
  */
 export async function decideConsent(
   context: OAuthContext,

@@ -1,10 +1,9 @@
 /** A client that is deleted is not there any more for an operator, although its rows may take minutes to go. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nouns } from '../../../src/admin/index.ts';
-import { Part } from '../../../src/admin/list.ts';
 import { beginDeletion, deleteClient } from '../../../src/oauth/clients/removal.ts';
 import { auditEvents } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { runVerb } from '../../support/verb.ts';
 
 let server: TestServer;
 let client_id: string;
@@ -15,11 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function run(name: string, input: object): Promise<unknown> {
-  const verb = nouns.find((noun) => noun.name === 'client')?.verbs.find((one) => one.name === name);
-  const answer = await verb?.run(server.house, verb.input.parse(input));
-  return answer instanceof Part ? answer.value : answer;
-}
+const run = (verb: string, input: object) => runVerb(server, 'client', verb, input);
 
 describe('a client that is being deleted', () => {
   it.each([
