@@ -170,7 +170,8 @@ function registerEndpoint(
     url,
     ...(endpoint.response && { schema: { response: { 200: endpoint.response } } }),
     onRequest: allow,
-    handler: (request, reply) => endpoint.handle(context, request, reply),
+    // What is public says so itself.
+    handler: (request, reply) => endpoint.handle(context, request, noStore(reply)),
   });
   refuseOtherMethods(scope, url, methods, { rule, allow });
 }

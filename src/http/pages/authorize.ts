@@ -47,6 +47,7 @@ function refuseScript({ headers }: FastifyRequest): void {
 /** Where an app sends the browser to sign somebody in. RFC 6749 §3.1, OpenID Connect Core §3.1.2 */
 export const authorizePage: Page = {
   path: '/authorize',
+  metadata: 'authorization_endpoint',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
   // An app may send its request by POST; what follows asks the person.
   submit: fromAnywhere((tools, request, reply) => authorize(tools, request, reply, 'POST')),

@@ -28,6 +28,7 @@ const PARAMETERS = [
 /** Where an app, or the person, signs out. OpenID Connect RP-Initiated Logout §2 */
 export const logoutPage: Page = {
   path: '/logout',
+  metadata: 'end_session_endpoint',
 
   show: (tools, request, reply) =>
     answer(tools, request, reply, { pairs: queryPairs(request.url), isConfirmed: false }),

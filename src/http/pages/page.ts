@@ -4,6 +4,7 @@ import { accountsCookie } from '../../identity/accounts.ts';
 import { findSession } from '../../identity/live-session.ts';
 import type { Session } from '../../identity/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
+import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { queryPairs } from '../form.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
 import { chooseLanguage, wayBack } from '../language.ts';
@@ -26,6 +27,8 @@ const OWN_PARAMETERS = new Set([
 /** One page: GET shows, POST decides, and says whose POST it takes. */
 export interface Page {
   readonly path: string;
+  /** The member of the discovery document that names its address, where apps send people to it. */
+  readonly metadata?: AddressMember;
   /** Below the host, not below the issuer's path. */
   readonly isAtRoot?: boolean;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
