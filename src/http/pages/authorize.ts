@@ -9,7 +9,8 @@ import {
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, carriedQuery, type Page, seeOther, showPage } from './page.ts';
+import { browserOf, CARRIED, carriedQuery, type Page, seeOther, showPage } from './page.ts';
+import { ownQuery } from './query.ts';
 import { fromAnywhere } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
@@ -56,8 +57,9 @@ export const authorizePage: Page = {
 /** Where every page of an authorization ends. */
 export const resumePage: Page = {
   path: '/authorize/resume',
+  query: CARRIED,
   async show(tools, request, reply) {
-    const interaction = new Map(queryPairs(request.url)).get('interaction') ?? '';
+    const { interaction = '' } = ownQuery(tools, request);
     return send(tools, reply, await resumeAuthorization(tools, { interaction, ...callOf(tools, request) }));
   },
 };
