@@ -35,6 +35,7 @@ const toyGrant = defineGrant({
   grantType: TOY,
   forUser: true,
   confidentialOnly: false,
+  selfRegistered: false,
   parameters: z.object({ toy: z.string() }),
   look: async (_context, _client, { toy }) => ({ toy }),
   spend: async (_context, _tx, { toy }) => grantProven(toy),
@@ -130,6 +131,14 @@ describe('one row more', () => {
     expect(client.metadata.scope.split(' ')).toContain('openid');
     const named = await server.client({ grant_types: [TOY], scope: 'openid groups' });
     expect(named.client.metadata.scope).toBe('openid groups');
+  });
+
+  it('a grant that is for confidential clients alone is refused to a public one, by its metadata too', async () => {
+    const [row = toyGrant] = (grants as Grant[]).splice(grants.indexOf(toyGrant), 1);
+    (grants as Grant[]).push({ ...row, confidentialOnly: true } as Grant);
+    const asked = publicClient(server, { grant_types: ['authorization_code', TOY] });
+    await expect(asked).rejects.toThrow(`${TOY} needs a confidential client`);
+    (grants as Grant[]).splice(grants.length - 1, 1, row);
   });
 
   it('a client authentication method: discovery, registration and "exactly one" follow', async () => {

@@ -3,6 +3,7 @@ import { profiles } from '../../config/profiles.ts';
 import { refuse } from '../../lib/outcome.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
+import { findConfidentialGrant } from './confidential-grant.ts';
 import { findEncryptionFault } from './encryption.ts';
 import { isForPeople } from './for-people.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
@@ -166,10 +167,11 @@ function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): Metadat
       `grant_type ${shown(unknown)}; write one of ${known.join(', ')}${hintOf(metadata)}`,
     );
   }
-  if (metadata.grant_types.includes('client_credentials') && metadata.token_endpoint_auth_method === 'none') {
+  const confidential = findConfidentialGrant(metadata, rules);
+  if (confidential !== undefined) {
     return invalid(
-      'public_client_credentials',
-      `client_credentials needs a confidential client (RFC 6749 §4.4)${hintOf(metadata)}`,
+      'public_with_confidential_grant',
+      `${confidential} needs a confidential client${hintOf(metadata)}`,
     );
   }
   if (metadata.response_types.some((type) => type !== 'code')) {

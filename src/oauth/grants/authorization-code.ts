@@ -38,6 +38,7 @@ export const authorizationCode = defineGrant({
   grantType: 'authorization_code',
   forUser: true,
   confidentialOnly: false,
+  selfRegistered: true,
   ignoresScope: true,
   parameters: z.object({
     code: z.string(),

@@ -29,6 +29,7 @@ export const refreshToken = defineGrant({
   grantType: 'refresh_token',
   forUser: true,
   confidentialOnly: false,
+  selfRegistered: true,
   parameters: z.object({ refresh_token: z.string() }),
 
   async look(context, client, parameters): Promise<Found | GrantRefusal> {

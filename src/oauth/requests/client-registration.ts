@@ -19,7 +19,7 @@ import { createClient, type Registered, replaceClient } from '../clients/registr
 import type { RegistryRefusal } from '../clients/registry-rules.ts';
 import { beginDeletion } from '../clients/removal.ts';
 import { findSectorFault } from '../clients/sector-identifier.ts';
-import { draftOf, selfServiceGrants } from '../clients/self-registration.ts';
+import { draftOf } from '../clients/self-registration.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { grants } from '../grants/index.ts';
@@ -47,7 +47,7 @@ const by = (context: OAuthContext, token: string): OAuthContext => ({
   audit: actingAs(context.audit, token),
 });
 
-const selfServed = () => grants.filter(({ grantType }) => selfServiceGrants.includes(grantType));
+const selfServed = () => grants.filter(({ selfRegistered }) => selfRegistered);
 
 async function register(
   context: OAuthContext,
@@ -55,7 +55,7 @@ async function register(
 ): Promise<object> {
   const initial = await checkInitialAccess(context, bearerOf(authorization));
   await limitRegistrations(context, source);
-  const draft = draftOf(context, body);
+  const draft = draftOf(context, selfServed(), body);
   await checkSector(context, draft);
   const own = initial === 'open' ? context : by(context, 'initial_access_token');
   const registration_access_token = newSecretValue(context.clock, context.random);
@@ -96,7 +96,7 @@ async function replace(context: OAuthContext, request: ManagementRequest): Promi
     );
   }
   throwIfOtherSecret(context, client, body);
-  const draft = draftOf(context, body);
+  const draft = draftOf(context, selfServed(), body);
   await checkSector(context, draft);
   const own = by(context, 'registration_access_token');
   const replaced = await replaceClient(own, selfServed(), client, draft);
