@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { password } from '../../../src/identity/factors/password.ts';
-import { openRoom, type Room } from '../room.ts';
+import { type IdentityFixture, openIdentity } from '../identity-only.ts';
 
-let room: Room;
+let identity: IdentityFixture;
 beforeAll(async () => {
-  room = await openRoom();
+  identity = await openIdentity();
 });
-afterAll(() => room.close());
+afterAll(() => identity.close());
 
 it('who has a password can be asked for it, and nobody else', async () => {
-  const alice = await room.user('alice');
-  const bob = await room.user('bob', { password: undefined });
-  expect(await password.isEnrolled(room.db, alice.sub)).toBe(true);
-  expect(await password.isEnrolled(room.db, bob.sub)).toBe(false);
-  expect(await password.isEnrolled(room.db, 'nobody')).toBe(false);
+  const alice = await identity.user('alice');
+  const bob = await identity.user('bob', { password: undefined });
+  expect(await password.isEnrolled(identity.db, alice.sub)).toBe(true);
+  expect(await password.isEnrolled(identity.db, bob.sub)).toBe(false);
+  expect(await password.isEnrolled(identity.db, 'nobody')).toBe(false);
 });
