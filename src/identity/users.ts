@@ -26,10 +26,11 @@ import type { Claims } from './claims.ts';
 import type { IdentityContext } from './context.ts';
 import { checkMembership, replaceMembership } from './groups.ts';
 import { loginKey } from './login-name.ts';
+import { checkPassword } from './new-password.ts';
 import { normalisePassword } from './password-rules.ts';
 import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
 import { forgiveAccount } from './throttling.ts';
-import { checkPassword, type UserRefusal } from './user-rules.ts';
+import type { UserRefusal } from './user-rules.ts';
 
 /** So many are finished before the list is read again. */
 const AT_ONCE = 100;

@@ -1,4 +1,4 @@
-/** The identity identity alone: a real SQLite file, a clock that stands still until it is moved. */
+/** Identity alone: a real SQLite file, a clock that stands still until it is moved. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { argonHere } from '../../src/identity/argon.ts';
-import type { IdentityContext } from '../../src/identity/context.ts';
-import { createPasswordHasher, type PasswordHasher } from '../../src/identity/password-hash.ts';
+import type { IdentityContext, PasswordHasher } from '../../src/identity/context.ts';
+import { createPasswordHasher } from '../../src/identity/password-hash.ts';
 import type { NewUser } from '../../src/identity/person.ts';
 import {
   type SignedIn,
