@@ -9,7 +9,7 @@ import { pages } from '../../src/http/pages/index.ts';
 import { type Page, showForm } from '../../src/http/pages/page.ts';
 import { ofOwnForm } from '../../src/http/pages/submission.ts';
 import { createRenderer } from '../../src/http/render.ts';
-import { setUserDisabled } from '../../src/identity/users.ts';
+import { setUserDisabled } from '../../src/identity/users/users.ts';
 import { isRefusal, refuse } from '../../src/lib/outcome.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
 import type { Findings, Rule } from '../../src/oauth/authorization/rules/rule.ts';

@@ -1,6 +1,6 @@
 /** Which new password of a person is refused here. NIST SP 800-63B-4 §3.1.1.2 */
-import { type Checked, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
-import type { IdentityContext } from './context.ts';
+import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
+import type { IdentityContext } from '../context.ts';
 import { findPasswordFault } from './password-rules.ts';
 
 interface PersonNames {

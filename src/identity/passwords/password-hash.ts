@@ -1,8 +1,8 @@
 /** argon2id in a bounded queue of its own: above it, callers are told to come back (decision 0018). */
-import { createBoundedQueue, QueueFullError } from '../lib/queue.ts';
-import type { Random } from '../lib/runtime.ts';
+import { createBoundedQueue, QueueFullError } from '../../lib/queue.ts';
+import type { Random } from '../../lib/runtime.ts';
+import type { PasswordHasher } from '../context.ts';
 import type { Argon } from './argon.ts';
-import type { PasswordHasher } from './context.ts';
 
 const QUEUE_CAPACITY = 64;
 /** Less than a socket on which nothing moves has (socketTimes): who waits is told so, not cut off. */

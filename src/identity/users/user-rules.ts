@@ -1,12 +1,12 @@
 /** What a person may be called, and what may be stored of a person. */
-import { isReservedClaim } from '../config/claim-names.ts';
-import { faultWords } from '../lib/faults.ts';
-import { nearestWord } from '../lib/nearest.ts';
-import { type Refusal, refuse } from '../lib/outcome.ts';
-import type { UserRow } from '../storage/tables/users.ts';
-import { attributeSchema, type Claims, claimsSchema } from './claims.ts';
-import type { IdentityContext } from './context.ts';
-import { loginKey, visibleName } from './login-name.ts';
+import { isReservedClaim } from '../../config/claim-names.ts';
+import { faultWords } from '../../lib/faults.ts';
+import { nearestWord } from '../../lib/nearest.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import type { UserRow } from '../../storage/tables/users.ts';
+import { attributeSchema, type Claims, claimsSchema } from '../claims.ts';
+import type { IdentityContext } from '../context.ts';
+import { loginKey, visibleName } from '../login-name.ts';
 
 export type UserRefusal = Refusal<'invalid' | 'conflict' | 'not_found'>;
 
