@@ -108,9 +108,14 @@ describe('one place for each', () => {
     ]);
   });
 
-  it('one function consumes, one compares redirect URIs, one issues', () => {
+  it('one function consumes, one makes grants, one issues', () => {
     const consumers = files.filter(({ text }) => /DELETE FROM one_time WHERE kind/.test(text));
     expect(consumers.map(({ path }) => path)).toEqual(['storage/tables/one-time.ts']);
+    const makers = files.filter(({ text }) => /\bINSERT INTO grants\b|\binsertGrant\(/.test(text));
+    expect(makers.map(({ path }) => path).sort()).toEqual([
+      'oauth/authorization/create-grant.ts',
+      'storage/tables/grants.ts',
+    ]);
     const issuers = files.filter(({ text }) => /\bissueTokens\(/.test(text)).map(({ path }) => path);
     expect(issuers.sort()).toEqual(['oauth/requests/token.ts', 'oauth/tokens/issue.ts']);
   });
