@@ -10,7 +10,7 @@ import { type Page, showForm } from '../../src/http/pages/page.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
 import { ofOwnForm } from '../../src/http/pages/submission.ts';
 import { createRenderer } from '../../src/http/render.ts';
-import { setUserDisabled } from '../../src/identity/users.ts';
+import { setUserDisabled } from '../../src/identity/users/users.ts';
 import { isRefusal, refuse } from '../../src/lib/outcome.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
 import type { Findings, Rule } from '../../src/oauth/authorization/rules/rule.ts';

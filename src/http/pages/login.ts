@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findAccounts } from '../../identity/accounts.ts';
+import { findAccounts } from '../../identity/sessions/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
-import { findUserByUsername } from '../../identity/users.ts';
+import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';

@@ -1,7 +1,7 @@
 /** OpenID Connect RP-Initiated Logout 1.0, as a page. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findAccounts, listAccounts } from '../../identity/accounts.ts';
-import { findUser } from '../../identity/users.ts';
+import { findAccounts, listAccounts } from '../../identity/sessions/accounts.ts';
+import { findUser } from '../../identity/users/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';

@@ -1,8 +1,8 @@
 /** What every page does alike: cookies, the form's token, rendering. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accountsCookie } from '../../identity/accounts.ts';
-import { findSession } from '../../identity/live-session.ts';
-import type { Session } from '../../identity/sessions.ts';
+import { accountsCookie } from '../../identity/sessions/accounts.ts';
+import { findSession } from '../../identity/sessions/live-session.ts';
+import type { Session } from '../../identity/sessions/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';

@@ -3,7 +3,7 @@
 import type { ClaimCatalogue, ClaimDefinition, ClaimPlace } from '../../config/claim-catalogue.ts';
 import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims.ts';
 import { findMembership } from '../../identity/groups.ts';
-import { findUser } from '../../identity/users.ts';
+import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';

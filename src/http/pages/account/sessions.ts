@@ -1,5 +1,10 @@
-import { parsePlace, placeOf } from '../../../identity/session-place.ts';
-import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
+import { parsePlace, placeOf } from '../../../identity/sessions/session-place.ts';
+import {
+  endOtherSessions,
+  endOwnSession,
+  listSessionsOf,
+  type Session,
+} from '../../../identity/sessions/sessions.ts';
 import { endThisSession } from '../../../oauth/requests/end-session.ts';
 import { formFields } from '../../form.ts';
 import { sourceOf } from '../../source.ts';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Session } from '../../../identity/sessions.ts';
-import { findUser, type User } from '../../../identity/users.ts';
+import type { Session } from '../../../identity/sessions/sessions.ts';
+import { findUser, type User } from '../../../identity/users/users.ts';
 import { formFields } from '../../form.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice } from '../notice.ts';
