@@ -1,6 +1,8 @@
 /** Form bodies and query strings as ordered pairs. RFC 6749 §3.2, appendix B */
+
 import { isAscii } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import type { Reason } from '../lib/reason.ts';
 import { decodeUtf8 } from '../lib/utf8.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { boundValue, type Pair } from '../oauth/parameters.ts';
@@ -76,6 +78,6 @@ function decode(body: Buffer): string {
   }
 }
 
-function malformed(reason: string, description: string): OAuthError {
+function malformed(reason: Reason, description: string): OAuthError {
   return new OAuthError('invalid_request', reason, description);
 }

@@ -1,8 +1,10 @@
 /** Signing in with a password: count, prove, begin a session. ASVS V6.3 */
+
 import type { RequestSource } from '../audit/events.ts';
 import { addressBucket } from '../lib/ip.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
+import type { Reason } from '../lib/reason.ts';
 import { findPassword, type PasswordRow } from '../storage/tables/passwords.ts';
 import { findUserByLogin, type UserRow } from '../storage/tables/users.ts';
 import { deviceCookieFor, isKnownDevice } from './attempts/known-device.ts';
@@ -228,7 +230,7 @@ async function succeed(
 
 function refused(
   error: 'invalid' | 'throttled' | 'busy',
-  reason: string,
+  reason: Reason,
   retryAfterSeconds = 0,
 ): SignInRefusal {
   return { ...refuse(error, reason, 'signing in was refused'), retryAfterSeconds };

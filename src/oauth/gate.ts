@@ -2,7 +2,9 @@
  * The one gate: may this grant, client, user and session act now? Every grant type passes it, and introspection
  * and userinfo ask it again.
  */
+
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import type { Reason } from '../lib/reason.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
 import { type Audience, findAudience } from './audience.ts';
@@ -113,7 +115,7 @@ function whileSessionLives<Row extends Standing>(
 }
 
 /** T14: the reasons differ, the sentence does not. */
-function notValid(reason: string): Refusal<'invalid_grant'> {
+function notValid(reason: Reason): Refusal<'invalid_grant'> {
   return refuse('invalid_grant', reason, 'the grant is not valid, has expired or was revoked');
 }
 

@@ -26,6 +26,7 @@ import { readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { toyReason } from '../support/toy-reason.ts';
 import { viewsWith } from '../support/views.ts';
 
 const TOY = 'urn:example:toy';
@@ -46,7 +47,7 @@ const toyMethod: ClientAuthenticationMethod = {
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
   verify: (_context, client, { parameters }) =>
-    client && parameters.get('toy_secret') === 'please' ? proven(client) : unproven('wrong_toy'),
+    client && parameters.get('toy_secret') === 'please' ? proven(client) : unproven(toyReason('wrong_toy')),
   holds: () => true,
 };
 
@@ -55,8 +56,8 @@ const toyStep: Step = {
   name: 'terms',
   page: 'signed-out',
   errorWhenSilent: 'interaction_required',
-  reasons: ['terms_not_accepted'],
-  needed: () => (termsAccepted ? NOTHING_NEEDED : needed('terms_not_accepted')),
+  reasons: [toyReason('terms_not_accepted')],
+  needed: () => (termsAccepted ? NOTHING_NEEDED : needed(toyReason('terms_not_accepted'))),
 };
 
 const toyRule: Rule = {
@@ -64,7 +65,7 @@ const toyRule: Rule = {
   authorize: true,
   check: ({ parameters }) =>
     parameters.get('toy') === 'broken'
-      ? refuse('invalid_request', 'broken_toy', 'the toy is broken')
+      ? refuse('invalid_request', toyReason('broken_toy'), 'the toy is broken')
       : { asked: { login_hint: 'toy' }, code: {} },
 };
 

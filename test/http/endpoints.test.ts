@@ -146,7 +146,11 @@ describe('what the endpoints answer', () => {
   test('G6 an error description keeps to the characters of RFC 6749', async () => {
     const answer = await post(server, '/token', { grant_type: 'pass"word\\ü\n' }, machine);
     expectError(answer, 400, 'unsupported_grant_type');
-    const error = new OAuthError('invalid_request', 'any', 'a "quoted" back\\slash, ü and\r\nX-Injected: 1');
+    const error = new OAuthError(
+      'invalid_request',
+      'malformed_request',
+      'a "quoted" back\\slash, ü and\r\nX-Injected: 1',
+    );
     const [head = '', body = ''] = jsonErrorText(error, {}).split('\r\n\r\n');
     expect(head).not.toContain('X-Injected');
     expect(JSON.parse(body).error_description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);

@@ -1,6 +1,8 @@
 /** Sessions: a 256-bit id in a cookie, its hash in a row. ASVS V7.2, V7.3 */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   hasMoreSessions,
@@ -126,7 +128,7 @@ export async function endSession(
 export async function endSessionIn(
   context: IdentityContext,
   tx: Tx,
-  end: { sid: string; sub?: string; source: RequestSource | undefined; reason?: string },
+  end: { sid: string; sub?: string; source: RequestSource | undefined; reason?: Reason },
 ): Promise<boolean> {
   const sub = await endSessionRow(tx, end.sid, context.clock.nowMs());
   if (sub === undefined) return false;

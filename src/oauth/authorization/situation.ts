@@ -1,4 +1,5 @@
 /** What is so of one authorization at one moment, and what is still missing in it. */
+import type { Reason } from '../../lib/reason.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import type { InteractionRow } from '../../storage/tables/interactions.ts';
 import { consentedClaims } from '../claims-request.ts';
@@ -61,7 +62,7 @@ export function interactionOf(row: InteractionRow): NonNullable<Situation['inter
 /** The step that comes next, and why. */
 export interface NextStep {
   readonly step: Step;
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** The first step that is still needed, or the word that none is. */

@@ -1,6 +1,8 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
+
 import { profiles } from '../../config/profiles.ts';
 import { refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
 import { findConfidentialGrant } from './confidential-grant.ts';
@@ -241,7 +243,7 @@ function findSubjectFault(
   );
 }
 
-function invalid(reason: string, description: string): MetadataRefusal {
+function invalid(reason: Reason, description: string): MetadataRefusal {
   return refuse('invalid_client_metadata', reason, description);
 }
 

@@ -1,10 +1,12 @@
 /** RFC 6749 §6, RFC 9700 §4.14.2 */
+
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
 import { noteSeen } from '../../identity/sessions/live-session.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   findGrant,
@@ -103,6 +105,6 @@ async function reused(
 }
 
 /** T14: one sentence for every reason. */
-function notValid(reason: string): GrantRefusal {
+function notValid(reason: Reason): GrantRefusal {
   return refuse('invalid_grant', reason, 'the refresh token is unknown, expired, spent or of another client');
 }

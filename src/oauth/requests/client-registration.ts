@@ -1,4 +1,5 @@
 /** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { actingAs } from '../../audit/record.ts';
 import { findPause, registrationPolicy, reserveAttempt } from '../../identity/attempts/throttling.ts';
@@ -7,6 +8,7 @@ import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
 import { parseBearer } from '../authorization-header.ts';
@@ -197,7 +199,7 @@ function limitReached(): OAuthError {
   return tooMany('registration_limit', 'no more clients can be registered; ask the operator', 3600);
 }
 
-function tooMany(reason: string, description: string, retryAfterSeconds: number): OAuthError {
+function tooMany(reason: Reason, description: string, retryAfterSeconds: number): OAuthError {
   return new OAuthError('temporarily_unavailable', reason, description, { status: 429, retryAfterSeconds });
 }
 

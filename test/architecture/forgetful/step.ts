@@ -11,13 +11,12 @@ const shape = {
   name: 'terms',
   page: 'terms',
   errorWhenSilent: 'interaction_required',
-  reasons: ['terms_not_accepted'],
+  reasons: ['not_consented'],
 } as const;
 
 export const careful: Step = {
   ...shape,
-  needed: ({ interaction }) =>
-    interaction?.decision === 'allow' ? NOTHING_NEEDED : needed('terms_not_accepted'),
+  needed: ({ interaction }) => (interaction?.decision === 'allow' ? NOTHING_NEEDED : needed('not_consented')),
 };
 
 export const silent: Step = {
@@ -30,14 +29,14 @@ export const forgetsTheLastLine: Step = {
   ...shape,
   // refused: TS2322 TS7030
   needed({ interaction }) {
-    if (!interaction) return needed('terms_not_accepted');
+    if (!interaction) return needed('not_consented');
   },
 };
 
 export const answersWithUndefined: Step = {
   ...shape,
   // refused: TS2322
-  needed: ({ interaction }) => (interaction ? undefined : needed('terms_not_accepted')),
+  needed: ({ interaction }) => (interaction ? undefined : needed('not_consented')),
 };
 
 export const saysNothingInAnotherWord: Step = {

@@ -2,10 +2,12 @@
 import { commandsPage } from './commands.ts';
 import { dataModelPage } from './data-model.ts';
 import { endpointsPage } from './endpoints.ts';
+import { reasonsPage } from './reasons.ts';
 
 /** Path below the root → its text. */
 export const generatedPages: readonly (readonly [path: string, write: () => string | Promise<string>])[] = [
   ['docs/reference/endpoints.md', endpointsPage],
   ['docs/reference/commands.md', commandsPage],
   ['docs/reference/data-model.md', dataModelPage],
+  ['docs/reference/reasons.md', reasonsPage],
 ];

@@ -1,4 +1,5 @@
 import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Reason } from '../../../lib/reason.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
 import type { AuthorizationRequest } from '../request-shape.ts';
@@ -41,14 +42,14 @@ export const NOTHING_NEEDED = 'nothing_needed';
 
 /** Why a step is still needed. */
 export interface Needed {
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** What a step says. */
 export type Need = Needed | typeof NOTHING_NEEDED;
 
 /** Says why it is. */
-export function needed(reason: string): Needed {
+export function needed(reason: Reason): Needed {
   return { reason };
 }
 
@@ -60,7 +61,7 @@ export interface Step {
   /** What prompt=none gets instead of the page. OpenID Connect Core §3.1.2.6 */
   readonly errorWhenSilent: OAuthErrorCode;
   /** All reasons that `needed` gives: of the person and their browser, and no fault of the app. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   /** Why it is still needed, or that it is not. */
   needed(situation: Situation): Need;
 }
