@@ -1,4 +1,5 @@
 /** Whose turn it is: many at once, few to one destination, and those that failed last in a lane of their own. */
+import { oncePerTurn } from '../lib/per-turn.ts';
 import type { DueRow } from '../storage/tables/outbox.ts';
 
 interface Lane {
@@ -47,7 +48,6 @@ export function createTurns({ isFailing, deliver }: TurnParts): Turns {
   const busy = new Map<string, number>();
   let waiting: Turn[] = [];
   let isClosed = false;
-  let isLooking = false;
 
   function begins(turn: Turn): boolean {
     const lane = isFailing(turn.row) ? failing : well;
@@ -72,14 +72,7 @@ export function createTurns({ isFailing, deliver }: TurnParts): Turns {
   }
 
   /** Once for all that end in one turn of the event loop: each look is at all that wait. */
-  function next(): void {
-    if (isLooking) return;
-    isLooking = true;
-    setImmediate(() => {
-      isLooking = false;
-      look();
-    });
-  }
+  const next = oncePerTurn(look);
 
   function look(): void {
     waiting = waiting.filter((turn) => !begins(turn));

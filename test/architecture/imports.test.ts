@@ -75,6 +75,30 @@ describe('one place for each', () => {
     expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-files.ts']);
   });
 
+  it('what waits for the next turn of the event loop, for some time or at most for some time, says so by a name of lib/', () => {
+    const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+    expect(uses(/\bsetImmediate\(/).sort()).toEqual([
+      // One by one, each in its place of the same turn.
+      'http/turns.ts',
+      'lib/next-turn.ts',
+      'lib/per-turn.ts',
+      // After a time, when what came meanwhile was read.
+      'outbound/places.ts',
+      'storage/postgres/deadline.ts',
+      // What is written while a group is under way joins it.
+      'storage/sqlite/group-commit.ts',
+      'storage/unfinished.ts',
+    ]);
+    expect(uses(/=> setTimeout\(\w+, [^)]+\)\)/)).toEqual(['lib/pause.ts']);
+    expect(uses(/\bPromise\.race\(/).sort()).toEqual([
+      // Whichever comes first of two events, with no limit in time.
+      'commands/server/workers.ts',
+      'commands/terminal.ts',
+      'lib/within.ts',
+      'outbound/places.ts',
+    ]);
+  });
+
   it('only the terminal writes to the terminal, so that what strangers wrote is escaped', () => {
     const writers = files.filter(({ text }) =>
       /\b(?:process\.std(?:out|err)\.write|console\.\w+)\(/.test(text),
