@@ -6,6 +6,7 @@ import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
 import { argonHere } from './identity/argon.ts';
+import { createClaimCatalogue } from './identity/claims/catalogue.ts';
 import { createHashingChild } from './identity/hashing-child.ts';
 import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
 import { finishRemovals } from './identity/users.ts';
@@ -200,6 +201,7 @@ async function furnish(
     audit,
     metrics,
     isNew,
+    claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
     keys,
     revision,

@@ -22,7 +22,7 @@ import {
   startLeaving,
   updateUser as updateUserRow,
 } from '../storage/tables/users.ts';
-import type { Claims } from './claims.ts';
+import type { Claims } from './claims/schema.ts';
 import type { IdentityContext } from './context.ts';
 import { checkMembership, replaceMembership } from './groups.ts';
 import { loginKey } from './login-name.ts';

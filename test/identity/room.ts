@@ -7,6 +7,7 @@ import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { argonHere } from '../../src/identity/argon.ts';
+import { createClaimCatalogue } from '../../src/identity/claims/catalogue.ts';
 import type { IdentityContext } from '../../src/identity/context.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../src/identity/password-hash.ts';
 import type { NewUser } from '../../src/identity/person.ts';
@@ -62,6 +63,7 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
     settings,
     db,
     audit,
+    claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
     onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };

@@ -93,7 +93,7 @@ function newGrant(
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
     acr: reachedAcr(session.amr, asked.acr.values) ?? null,
-    claims: claimsOfGrant(context.settings.claimCatalogue, client, asked.claims?.request),
+    claims: claimsOfGrant(context.claimCatalogue, client, asked.claims?.request),
     created_at: nowMs,
     // Until its code is redeemed (grants/authorization-code.ts): what nobody redeems must not push out what is in use.
     expires_at: nowMs + context.settings.code_seconds * 1000,

@@ -122,7 +122,7 @@ export async function consentSituation(
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
   const known = parseScope(remembered?.scope ?? '') ?? [];
-  const knownClaims = remembered ? consentedClaims(context.settings.claimCatalogue, remembered) : [];
+  const knownClaims = remembered ? consentedClaims(context.claimCatalogue, remembered) : [];
   const scopes = parseScope(request.asked.scope) ?? [];
   return {
     client_id: client.client_id,

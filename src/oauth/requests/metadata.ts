@@ -25,7 +25,7 @@ export async function metadata(context: OAuthContext): Promise<Document> {
 
 /** RFC 8414 §2, OpenID Connect Discovery 1.0 §3, RFC 9207 §3 */
 function describeServer(context: OAuthContext, signing: readonly SigningAlgorithm[]): object {
-  const { issuer, scopes, claimCatalogue, registration } = context.settings;
+  const { issuer, scopes, registration } = context.settings;
   const algorithms = [...new Set(authenticationMethods.flatMap((method) => method.algorithms ?? []))];
   const methods = authenticationMethods.map((method) => method.name);
   return {
@@ -74,7 +74,7 @@ function describeServer(context: OAuthContext, signing: readonly SigningAlgorith
       'amr',
       'acr',
       'sid',
-      ...claimCatalogue.claims.keys(),
+      ...context.claimCatalogue.claims.keys(),
     ],
     claims_parameter_supported: true,
     request_parameter_supported: false,
