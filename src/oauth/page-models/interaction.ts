@@ -23,8 +23,8 @@ import { type ShownClient, shownClient } from '../clients/shown-client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
+import type { Browser } from '../requests/authorization.ts';
 import { describeScope, parseScope } from '../scope.ts';
-import type { Browser } from './authorization.ts';
 import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
 
 export interface LoginSituation {
