@@ -3,7 +3,20 @@ import type { Settings } from '../config/schema.ts';
 import type { Clock, Logger, Random } from '../lib/runtime.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import type { ClaimCatalogue } from './claims/catalogue.ts';
-import type { PasswordHasher } from './password-hash.ts';
+
+/** `rank`: how often whoever asks was counted already; where many wait, who was counted least comes first. */
+export interface PasswordHasher {
+  /** A PHC string. Throws QueueFullError where too many wait. */
+  hash(password: string, rank?: number): Promise<string>;
+  /**
+   * Verifies against the PHC string, or, without one, spends the same time and answers false (ASVS V6.3.8). Throws
+   * QueueFullError as hash.
+   */
+  verify(phc: string | undefined, password: string, rank?: number): Promise<boolean>;
+  /** Throws QueueFullError where neither would have a place: nothing need be counted for that. */
+  refuseFull(rank: number): void;
+  close(): void;
+}
 
 export interface SessionEndListener {
   /** One session. */

@@ -169,8 +169,8 @@ describe('a proof', () => {
       'oauth/grants/refresh-token.ts',
     ]);
     expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
-      'identity/password-change.ts',
-      'identity/password-proof.ts',
+      'identity/passwords/password-change.ts',
+      'identity/passwords/password-proof.ts',
     ]);
   });
 

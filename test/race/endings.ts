@@ -1,7 +1,7 @@
 /** What ends a parent of codes, tokens and sessions, as the operator or the person does it. */
 import { decodeProtectedHeader } from 'jose';
-import { endAllSessions } from '../../src/identity/sessions.ts';
-import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users.ts';
+import { endAllSessions } from '../../src/identity/sessions/sessions.ts';
+import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';

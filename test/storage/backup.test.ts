@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { findUserByUsername, removeUser, setPassword, updateUser } from '../../src/identity/users.ts';
+import { findUserByUsername, removeUser, setPassword, updateUser } from '../../src/identity/users/users.ts';
 import { rotateClientSecret } from '../../src/oauth/clients/client-secrets.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';

@@ -1,6 +1,6 @@
 /** The apps that a user let in, and how to send one away. ASVS V10.7.3 */
 import type { RequestSource } from '../../audit/events.ts';
-import { isLiveIn, type Session } from '../../identity/sessions.ts';
+import { isLiveIn, type Session } from '../../identity/sessions/sessions.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
 import { listClientsOfPerson, listLiveScopes } from '../../storage/tables/grant-lists.ts';

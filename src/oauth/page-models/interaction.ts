@@ -1,7 +1,7 @@
 /** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
-import type { AccountCookies } from '../../identity/accounts.ts';
-import type { Session } from '../../identity/sessions.ts';
-import { findUser } from '../../identity/users.ts';
+import type { AccountCookies } from '../../identity/sessions/accounts.ts';
+import type { Session } from '../../identity/sessions/sessions.ts';
+import { findUser } from '../../identity/users/users.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';

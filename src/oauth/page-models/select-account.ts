@@ -5,8 +5,8 @@ import {
   activate,
   findAccounts,
   listAccounts,
-} from '../../identity/accounts.ts';
-import { findUser, findUserByUsername, type User } from '../../identity/users.ts';
+} from '../../identity/sessions/accounts.ts';
+import { findUser, findUserByUsername, type User } from '../../identity/users/users.ts';
 import { selectAccount as storeSelection } from '../../storage/tables/interactions.ts';
 import { readInteraction } from '../authorization/interaction.ts';
 import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';

@@ -1,7 +1,7 @@
 /** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
 import type { RequestSource } from '../../audit/events.ts';
 import { actingAs } from '../../audit/record.ts';
-import { findPause, registrationPolicy, reserveAttempt } from '../../identity/throttling.ts';
+import { findPause, registrationPolicy, reserveAttempt } from '../../identity/attempts/throttling.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';

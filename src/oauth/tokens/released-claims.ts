@@ -4,7 +4,7 @@ import type { ClaimPlace } from '../../config/claim-settings.ts';
 import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
 import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/values.ts';
 import { findMembership } from '../../identity/groups.ts';
-import { findUser } from '../../identity/users.ts';
+import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadSettings } from '../../../src/config/load.ts';
 import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
 import { claimsOf } from '../../../src/identity/claims/values.ts';
-import { checkClaims } from '../../../src/identity/user-rules.ts';
-import { createUser, type User } from '../../../src/identity/users.ts';
+import { checkClaims } from '../../../src/identity/users/user-rules.ts';
+import { createUser, type User } from '../../../src/identity/users/users.ts';
 import { type IdentityFixture, openIdentity, plainHasher, reasonOf } from '../identity-only.ts';
 
 let identity: IdentityFixture;

@@ -6,12 +6,12 @@ import {
   setPassword,
   setUserDisabled,
   updateUser,
-} from '../../src/identity/users.ts';
-import { engines, startServerOn } from '../support/engines.ts';
-import { auditEvents, authorize, publicClient, redeem, refresh } from '../support/flow.ts';
-import { storePast } from '../support/past.ts';
-import { PASSWORD, type TestServer } from '../support/server.ts';
-import { reasonOf } from './identity-only.ts';
+} from '../../../src/identity/users/users.ts';
+import { engines, startServerOn } from '../../support/engines.ts';
+import { auditEvents, authorize, publicClient, redeem, refresh } from '../../support/flow.ts';
+import { storePast } from '../../support/past.ts';
+import { PASSWORD, type TestServer } from '../../support/server.ts';
+import { reasonOf } from '../identity-only.ts';
 
 const OF_PERSON = ['users', 'grants', 'sessions', 'consents', 'passwords', 'session_clients'];
 

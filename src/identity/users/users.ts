@@ -1,13 +1,13 @@
 /** People: their names, their claims, and what ends with them. */
 
-import type { RecordedEventType } from '../audit/events.ts';
-import { newIdentifier } from '../lib/ids.ts';
-import { isRefusal, PASSED, refuse } from '../lib/outcome.ts';
-import type { Reader, Tx } from '../storage/database.ts';
-import { inPieces } from '../storage/in-pieces.ts';
-import { deleteHangingOnUser, hangingOnUsers } from '../storage/life-cycles/hanging.ts';
-import { putPassword } from '../storage/tables/passwords.ts';
-import { endSessionsOfUser } from '../storage/tables/sessions.ts';
+import type { RecordedEventType } from '../../audit/events.ts';
+import { newIdentifier } from '../../lib/ids.ts';
+import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import type { Reader, Tx } from '../../storage/database.ts';
+import { inPieces } from '../../storage/in-pieces.ts';
+import { deleteHangingOnUser, hangingOnUsers } from '../../storage/life-cycles/hanging.ts';
+import { putPassword } from '../../storage/tables/passwords.ts';
+import { endSessionsOfUser } from '../../storage/tables/sessions.ts';
 import {
   deleteLeavingUser,
   findStayingUser,
@@ -21,15 +21,16 @@ import {
   setUserDisabled as setDisabled,
   startLeaving,
   updateUser as updateUserRow,
-} from '../storage/tables/users.ts';
-import type { Claims } from './claims/schema.ts';
-import type { IdentityContext } from './context.ts';
-import { checkMembership, replaceMembership } from './groups.ts';
-import { loginKey } from './login-name.ts';
-import { normalisePassword } from './password-rules.ts';
+} from '../../storage/tables/users.ts';
+import { forgiveAccount } from '../attempts/throttling.ts';
+import type { Claims } from '../claims/schema.ts';
+import type { IdentityContext } from '../context.ts';
+import { checkMembership, replaceMembership } from '../groups.ts';
+import { loginKey } from '../login-name.ts';
+import { checkPassword } from '../passwords/new-password.ts';
+import { normalisePassword } from '../passwords/password-rules.ts';
 import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
-import { forgiveAccount } from './throttling.ts';
-import { checkPassword, type UserRefusal } from './user-rules.ts';
+import type { UserRefusal } from './user-rules.ts';
 
 /** So many are finished before the list is read again. */
 const AT_ONCE = 100;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findSession } from '../../src/identity/live-session.ts';
+import { findSession } from '../../../src/identity/sessions/live-session.ts';
 import {
   createUser,
   findUser,
@@ -8,8 +8,8 @@ import {
   setPassword,
   setUserDisabled,
   updateUser,
-} from '../../src/identity/users.ts';
-import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
+} from '../../../src/identity/users/users.ts';
+import { listLiveGrants } from '../../../src/storage/tables/grant-lists.ts';
 import {
   accepted,
   type IdentityFixture,
@@ -17,7 +17,7 @@ import {
   PASSWORD,
   plainHasher,
   reasonOf,
-} from './identity-only.ts';
+} from '../identity-only.ts';
 
 let identity: IdentityFixture;
 const hasher = plainHasher();

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { IdentityContext } from '../../src/identity/context.ts';
-import { findSession } from '../../src/identity/live-session.ts';
-import { changePassword, type PasswordChange } from '../../src/identity/password-change.ts';
-import { endSession, listSessionsOf } from '../../src/identity/sessions.ts';
-import type { SignedIn } from '../../src/identity/sign-in.ts';
-import { setPassword, setUserDisabled } from '../../src/identity/users.ts';
-import { QueueFullError } from '../../src/lib/queue.ts';
-import { StorageUnavailableError } from '../../src/storage/database.ts';
+import type { IdentityContext } from '../../../src/identity/context.ts';
+import { changePassword, type PasswordChange } from '../../../src/identity/passwords/password-change.ts';
+import { findSession } from '../../../src/identity/sessions/live-session.ts';
+import { endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import type { SignedIn } from '../../../src/identity/sign-in.ts';
+import { setPassword, setUserDisabled } from '../../../src/identity/users/users.ts';
+import { QueueFullError } from '../../../src/lib/queue.ts';
+import { StorageUnavailableError } from '../../../src/storage/database.ts';
 import {
   accepted,
   type IdentityFixture,
@@ -16,7 +16,7 @@ import {
   reasonOf,
   sourceAt,
   withoutWrite,
-} from './identity-only.ts';
+} from '../identity-only.ts';
 
 const NEXT = 'another quiet lantern tonight';
 

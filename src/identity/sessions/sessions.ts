@@ -1,8 +1,12 @@
 /** Sessions: a 256-bit id in a cookie, its hash in a row. ASVS V7.2, V7.3 */
-import type { RequestSource } from '../audit/events.ts';
-import { newIdentifier, newSecretValue, storageKey } from '../lib/ids.ts';
-import type { Tx } from '../storage/database.ts';
-import { hasMoreSessions, listLiveSessions, listSurplusSessions } from '../storage/tables/session-lists.ts';
+import type { RequestSource } from '../../audit/events.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
+import type { Tx } from '../../storage/database.ts';
+import {
+  hasMoreSessions,
+  listLiveSessions,
+  listSurplusSessions,
+} from '../../storage/tables/session-lists.ts';
 import {
   endExpiredSessions,
   endSession as endSessionRow,
@@ -12,9 +16,9 @@ import {
   rekeySession,
   replaceSessionKey,
   type SessionRow,
-} from '../storage/tables/sessions.ts';
-import type { IdentityContext } from './context.ts';
-import type { PersonProof } from './person-proof.ts';
+} from '../../storage/tables/sessions.ts';
+import type { IdentityContext } from '../context.ts';
+import type { PersonProof } from '../person-proof.ts';
 
 const USER_AGENT_LENGTH = 200;
 /** So many end with one sign-in, where a setting was lowered; their apps are told. */

@@ -1,6 +1,6 @@
 /** Where in a list of sessions one stands: when it was seen, and its sid. It moves when it is seen again. */
-import { findSessionPlace } from '../storage/tables/session-lists.ts';
-import type { IdentityContext } from './context.ts';
+import { findSessionPlace } from '../../storage/tables/session-lists.ts';
+import type { IdentityContext } from '../context.ts';
 import type { Session } from './sessions.ts';
 
 export type SessionPlace = Pick<Session, 'sid' | 'seenAtMs'>;

@@ -1,13 +1,12 @@
-/** What a person may be called, what may be stored of a person, and which password is refused. */
-import { isReservedClaim } from '../config/claim-names.ts';
-import { faultWords } from '../lib/faults.ts';
-import { nearestWord } from '../lib/nearest.ts';
-import { type Checked, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
-import type { UserRow } from '../storage/tables/users.ts';
-import { attributeSchema, type Claims, claimsSchema } from './claims/schema.ts';
-import type { IdentityContext } from './context.ts';
-import { loginKey, visibleName } from './login-name.ts';
-import { findPasswordFault } from './password-rules.ts';
+/** What a person may be called, and what may be stored of a person. */
+import { isReservedClaim } from '../../config/claim-names.ts';
+import { faultWords } from '../../lib/faults.ts';
+import { nearestWord } from '../../lib/nearest.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import type { UserRow } from '../../storage/tables/users.ts';
+import { attributeSchema, type Claims, claimsSchema } from '../claims/schema.ts';
+import type { IdentityContext } from '../context.ts';
+import { loginKey, visibleName } from '../login-name.ts';
 
 export type UserRefusal = Refusal<'invalid' | 'conflict' | 'not_found'>;
 
@@ -99,30 +98,4 @@ export function checkClaims(
 function ownMembers(input: unknown): unknown {
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   return isObject ? Object.assign(Object.create(null), input) : input;
-}
-
-/** A new password of this user, or why not. */
-export function checkPassword(
-  context: Pick<IdentityContext, 'settings'>,
-  password: string,
-  user: { username: string; email?: string | undefined },
-): Checked<UserRefusal> {
-  const fault = findPasswordFault(password, passwordContext(context, user));
-  if (!fault) return PASSED;
-  const sentences = {
-    short: `the password must have at least ${context.settings.password_minimum_length} characters`,
-    long: 'the password must have at most 1,024 characters',
-    common: 'the password is among those that guessing starts with; choose another',
-  };
-  return refuse('invalid', `password_${fault}`, sentences[fault]);
-}
-
-/** What makes a password guessable for this person on this server. */
-export function passwordContext(
-  context: Pick<IdentityContext, 'settings'>,
-  user: { username: string; email?: string | undefined },
-) {
-  const host = new URL(context.settings.issuer).hostname;
-  const words = [user.username, user.email ?? '', ...(user.email ?? '').split('@'), host, ...host.split('.')];
-  return { minimumLength: context.settings.password_minimum_length, words };
 }

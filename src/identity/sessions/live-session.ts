@@ -1,10 +1,10 @@
 /** The live session of a request: found by its cookie, and marked as seen. ASVS V7.3 */
-import { storageKey } from '../lib/ids.ts';
-import { CLOCKS_APART_MS, isFromAhead } from '../lib/is-over.ts';
-import type { Tx } from '../storage/database.ts';
-import { isAnywhere } from '../storage/tables/session-lists.ts';
-import { findLiveSession, type SessionRow, touchSession } from '../storage/tables/sessions.ts';
-import type { IdentityContext } from './context.ts';
+import { storageKey } from '../../lib/ids.ts';
+import { CLOCKS_APART_MS, isFromAhead } from '../../lib/is-over.ts';
+import type { Tx } from '../../storage/database.ts';
+import { isAnywhere } from '../../storage/tables/session-lists.ts';
+import { findLiveSession, type SessionRow, touchSession } from '../../storage/tables/sessions.ts';
+import type { IdentityContext } from '../context.ts';
 import { type Session, toSession } from './sessions.ts';
 
 /** Activity is written so often at most, and at least ten times in the time that a session may be idle. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountsCookie, findAccounts, listAccounts } from '../../src/identity/accounts.ts';
-import { findSession } from '../../src/identity/live-session.ts';
-import { endOtherSessions, endSession, listSessionsOf } from '../../src/identity/sessions.ts';
-import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from './identity-only.ts';
+import { accountsCookie, findAccounts, listAccounts } from '../../../src/identity/sessions/accounts.ts';
+import { findSession } from '../../../src/identity/sessions/live-session.ts';
+import { endOtherSessions, endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
 
 let identity: IdentityFixture;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 /** What a right password proves by the time that counts. */
-import type { Tx } from '../storage/database.ts';
-import { findPassword, type PasswordRow } from '../storage/tables/passwords.ts';
-import { findUser } from '../storage/tables/users.ts';
-import { type PersonProof, personProven } from './person-proof.ts';
+import type { Tx } from '../../storage/database.ts';
+import { findPassword, type PasswordRow } from '../../storage/tables/passwords.ts';
+import { findUser } from '../../storage/tables/users.ts';
+import { type PersonProof, personProven } from '../person-proof.ts';
 
 const PASSWORD_AMR = ['pwd'];
 

@@ -1,17 +1,17 @@
 /** A person changes the password: the current one is asked first. ASVS V6.2.3, V7.4.3 */
-import type { RequestSource } from '../audit/events.ts';
-import { type Refusal, refuse } from '../lib/outcome.ts';
-import { QueueFullError } from '../lib/queue.ts';
-import { findPassword, putPassword } from '../storage/tables/passwords.ts';
-import type { IdentityContext } from './context.ts';
-import { deviceCookieFor } from './known-device.ts';
-import { deviceKey } from './login-name.ts';
+import type { RequestSource } from '../../audit/events.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { QueueFullError } from '../../lib/queue.ts';
+import { findPassword, putPassword } from '../../storage/tables/passwords.ts';
+import { findUser } from '../../storage/tables/users.ts';
+import { deviceCookieFor } from '../attempts/known-device.ts';
+import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from '../attempts/throttling.ts';
+import type { IdentityContext } from '../context.ts';
+import { deviceKey } from '../login-name.ts';
+import { personProven } from '../person-proof.ts';
+import { endAllSessions, renewSession, type Session } from '../sessions/sessions.ts';
+import { passwordContext } from './new-password.ts';
 import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
-import { personProven } from './person-proof.ts';
-import { endAllSessions, renewSession, type Session } from './sessions.ts';
-import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from './throttling.ts';
-import { passwordContext } from './user-rules.ts';
-import { findUser } from './users.ts';
 
 export interface PasswordChange {
   readonly session: Session;
@@ -41,7 +41,7 @@ export async function changePassword(
   context: IdentityContext,
   change: PasswordChange,
 ): Promise<PasswordChanged | PasswordChangeRefusal> {
-  const user = await findUser(context, change.session.sub);
+  const user = await findUser(context.db, change.session.sub);
   if (!user) return refused('wrong', 'unknown_user');
   const fault = findPasswordFault(change.newPassword, passwordContext(context, user));
   if (fault) return refused(fault, `password_${fault}`);

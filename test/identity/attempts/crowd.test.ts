@@ -1,9 +1,9 @@
 /** Many guess at once from many addresses, more than can be hashed: whose turn it is. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Argon } from '../../src/identity/argon.ts';
-import { createPasswordHasher } from '../../src/identity/password-hash.ts';
-import { createSystemRandom } from '../../src/lib/runtime.ts';
-import { type IdentityFixture, openIdentity, PASSWORD, reasonOf, sourceAt } from './identity-only.ts';
+import type { Argon } from '../../../src/identity/passwords/argon.ts';
+import { createPasswordHasher } from '../../../src/identity/passwords/password-hash.ts';
+import { createSystemRandom } from '../../../src/lib/runtime.ts';
+import { type IdentityFixture, openIdentity, PASSWORD, reasonOf, sourceAt } from '../identity-only.ts';
 
 const ADDRESSES = 40;
 /** Each guesses so often at once: more than may wait in all. */

@@ -1,7 +1,7 @@
 /** Several people signed in in one browser: one session is active, the others wait in a second cookie. */
-import type { RequestSource } from '../audit/events.ts';
-import type { Tx } from '../storage/database.ts';
-import type { IdentityContext } from './context.ts';
+import type { RequestSource } from '../../audit/events.ts';
+import type { Tx } from '../../storage/database.ts';
+import type { IdentityContext } from '../context.ts';
 import { findSession, findSessionUnseen } from './live-session.ts';
 import { endSessionIn, rekeyedSession, type StartedSession } from './sessions.ts';
 

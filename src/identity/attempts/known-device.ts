@@ -2,12 +2,12 @@
  * A browser that signed in before keeps its own count of failures, so that a stranger's guesses do not lock it out. It
  * is known for as long as the password that was typed there is the user's.
  */
-import { equalInConstantTime } from '../lib/constant-time.ts';
-import { deriveKey } from '../lib/derive-key.ts';
-import { hmacSha256 } from '../lib/hash.ts';
-import { newIdentifier } from '../lib/ids.ts';
-import type { PasswordRow } from '../storage/tables/passwords.ts';
-import type { IdentityContext } from './context.ts';
+import { equalInConstantTime } from '../../lib/constant-time.ts';
+import { deriveKey } from '../../lib/derive-key.ts';
+import { hmacSha256 } from '../../lib/hash.ts';
+import { newIdentifier } from '../../lib/ids.ts';
+import type { PasswordRow } from '../../storage/tables/passwords.ts';
+import type { IdentityContext } from '../context.ts';
 
 /** Several people sign in in one browser; of more, those that did so last are known. */
 const MOST_PEOPLE = 6;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findPasswordFault, isOversized } from '../../src/identity/password-rules.ts';
+import { findPasswordFault, isOversized } from '../../../src/identity/passwords/password-rules.ts';
 
 const faultOf = (password: string, words: string[] = []) =>
   findPasswordFault(password, { minimumLength: 15, words });

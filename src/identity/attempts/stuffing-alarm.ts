@@ -1,7 +1,7 @@
 /** Guesses at many accounts from many addresses: no single count sees them, this one does (A071). */
-import type { Reader, Tx } from '../storage/database.ts';
-import { findThrottle, putThrottle } from '../storage/tables/throttles.ts';
-import type { IdentityContext } from './context.ts';
+import type { Reader, Tx } from '../../storage/database.ts';
+import { findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
+import type { IdentityContext } from '../context.ts';
 
 const KEY = 'login:global';
 const WINDOW_MS = 600_000;

@@ -1,26 +1,13 @@
 /** argon2id in a bounded queue of its own: above it, callers are told to come back (decision 0018). */
-import { createBoundedQueue, QueueFullError } from '../lib/queue.ts';
-import type { Random } from '../lib/runtime.ts';
+import { createBoundedQueue, QueueFullError } from '../../lib/queue.ts';
+import type { Random } from '../../lib/runtime.ts';
+import type { PasswordHasher } from '../context.ts';
 import type { Argon } from './argon.ts';
 
 const QUEUE_CAPACITY = 64;
 /** Less than a socket on which nothing moves has (socketTimes): who waits is told so, not cut off. */
 const LONGEST_WAIT_MS = 5500;
 const RETRY_AFTER_SECONDS = 2;
-
-/** `rank`: how often whoever asks was counted already; where many wait, who was counted least comes first. */
-export interface PasswordHasher {
-  /** A PHC string. Throws QueueFullError where too many wait. */
-  hash(password: string, rank?: number): Promise<string>;
-  /**
-   * Verifies against the PHC string, or, without one, spends the same time and answers false (ASVS V6.3.8). Throws
-   * QueueFullError as hash.
-   */
-  verify(phc: string | undefined, password: string, rank?: number): Promise<boolean>;
-  /** Throws QueueFullError where neither would have a place: nothing need be counted for that. */
-  refuseFull(rank: number): void;
-  close(): void;
-}
 
 /** At most `concurrency` passwords are hashed at once. */
 export function createPasswordHasher(random: Random, argon: Argon, concurrency: number): PasswordHasher {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signInWithPassword } from '../../src/identity/sign-in.ts';
-import { setPassword } from '../../src/identity/users.ts';
-import { isRefusal } from '../../src/lib/outcome.ts';
-import { QueueFullError } from '../../src/lib/queue.ts';
-import { StorageUnavailableError } from '../../src/storage/database.ts';
+import { signInWithPassword } from '../../../src/identity/sign-in.ts';
+import { setPassword } from '../../../src/identity/users/users.ts';
+import { isRefusal } from '../../../src/lib/outcome.ts';
+import { QueueFullError } from '../../../src/lib/queue.ts';
+import { StorageUnavailableError } from '../../../src/storage/database.ts';
 import {
   type IdentityFixture,
   openIdentity,
@@ -13,7 +13,7 @@ import {
   reasonOf,
   sourceAt,
   withoutWrite,
-} from './identity-only.ts';
+} from '../identity-only.ts';
 
 let identity: IdentityFixture;
 let hasher: ReturnType<typeof plainHasher>;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ALARM_FAILURES } from '../../src/identity/stuffing-alarm.ts';
+import { ALARM_FAILURES } from '../../../src/identity/attempts/stuffing-alarm.ts';
 import {
   type IdentityFixture,
   openIdentity,
@@ -7,7 +7,7 @@ import {
   plainHasher,
   reasonOf,
   sourceAt,
-} from './identity-only.ts';
+} from '../identity-only.ts';
 
 let identity: IdentityFixture;
 beforeEach(async () => {
