@@ -6,6 +6,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
+import { createClaimCatalogue } from '../../src/identity/claims/catalogue.ts';
 import type { IdentityContext, PasswordHasher } from '../../src/identity/context.ts';
 import { argonHere } from '../../src/identity/passwords/argon.ts';
 import { createPasswordHasher } from '../../src/identity/passwords/password-hash.ts';
@@ -64,6 +65,7 @@ export async function openIdentity(
     settings,
     db,
     audit,
+    claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
     onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
-import { consentSituation, decideConsent } from '../../oauth/requests/interaction.ts';
+import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../source.ts';
 import { leaveNotice } from './notice.ts';
 import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';

@@ -4,7 +4,7 @@ import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.t
 import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
+import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../source.ts';
 import { OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';

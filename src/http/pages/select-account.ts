@@ -3,7 +3,7 @@ import {
   accountSituation,
   selectAccount,
   selectAnotherAccount,
-} from '../../oauth/requests/select-account.ts';
+} from '../../oauth/page-models/select-account.ts';
 import { leaveNotice, OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import {

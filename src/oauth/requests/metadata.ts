@@ -41,7 +41,7 @@ function describeServer(
   signing: readonly SigningAlgorithm[],
   served: readonly Addressed[],
 ): object {
-  const { issuer, scopes, claimCatalogue } = context.settings;
+  const { issuer, scopes } = context.settings;
   const { end_session_endpoint, ...addresses } = addressesOf(issuer, served);
   const algorithms = [...new Set(authenticationMethods.flatMap((method) => method.algorithms ?? []))];
   const methods = authenticationMethods.map((method) => method.name);
@@ -85,7 +85,7 @@ function describeServer(
       'amr',
       'acr',
       'sid',
-      ...claimCatalogue.claims.keys(),
+      ...context.claimCatalogue.claims.keys(),
     ],
     claims_parameter_supported: true,
     request_parameter_supported: false,

@@ -1,7 +1,7 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
 
 import type { RequestSource } from '../../audit/events.ts';
-import type { ClaimsSource } from '../../identity/claims.ts';
+import type { ClaimsSource } from '../../identity/claims/values.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { replaceClient, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
 import { deleteClient, finishDeletions } from '../../../src/oauth/clients/removal.ts';
+import { decideConsent } from '../../../src/oauth/page-models/interaction.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
-import { decideConsent } from '../../../src/oauth/requests/interaction.ts';
 import { findClient, markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { answerOf, auditEvents, authorizeUrl, CALLBACK, newPkce, passPages } from '../../support/flow.ts';
 import { grantTypes, PASSWORD, startServer, type TestServer } from '../../support/server.ts';

@@ -1,4 +1,4 @@
-import { listApps, withdrawConsent } from '../../../oauth/requests/consents.ts';
+import { listApps, withdrawConsent } from '../../../oauth/page-models/consents.ts';
 import { sourceOf } from '../../source.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
