@@ -24,9 +24,19 @@ import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
-import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
+import {
+  auditEvents,
+  authorize,
+  authorizeUrl,
+  newPkce,
+  post,
+  publicClient,
+  redeem,
+  requestOf,
+} from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { toyReason } from '../support/toy-reason.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 import { viewsWith } from '../support/views.ts';
 
 const TOY = 'urn:example:toy';
@@ -123,6 +133,10 @@ describe('one row more', () => {
     const other = await publicClient(server);
     const refused = await post(server, '/token', { grant_type: TOY, toy: 'x' }, other);
     expect(refused.body.error).toBe('unauthorized_client');
+    const events = await auditEvents(server);
+    expect(events.filter(({ details }) => details?.grant_type === TOY).map(({ type }) => type)).toContain(
+      'token.issued',
+    );
     await setUserDisabled(server.gatehouse, user.sub, true);
     expect((await ask()).body.error).toBe('invalid_grant');
   });
@@ -142,7 +156,7 @@ describe('one row more', () => {
     (grants as Grant[]).splice(grants.length - 1, 1, row);
   });
 
-  it('a client authentication method: discovery, registration and "exactly one" follow', async () => {
+  it('a client authentication method: discovery, registration, "exactly one" and every endpoint follow', async () => {
     expect((await discovery()).token_endpoint_auth_methods_supported).toContain('toy_secret');
     const client = await server.client({
       grant_types: ['client_credentials'],
@@ -154,6 +168,8 @@ describe('one row more', () => {
       toy_secret: 'please',
     };
     expect((await post(server, '/token', body)).status).toBe(200);
+    for (const path of ['/introspect', '/revoke'])
+      expect((await post(server, path, { ...body, token: 'x' })).status).toBe(200);
     expect((await post(server, '/token', { ...body, client_secret: 'x' })).body.error).toBe(
       'invalid_request',
     );
@@ -168,6 +184,8 @@ describe('one row more', () => {
     const request = requestOf(client.client, newPkce());
     const paused = await agent.fetch(authorizeUrl(server, request));
     expect(paused.location).toContain('/signed-out?interaction=');
+    const nobody = await createUserAgent(server.issuer).fetch(authorizeUrl(server, request));
+    expect(new URL(nobody.location ?? '').pathname).toBe('/login');
     const silent = await agent.fetch(authorizeUrl(server, { ...request, prompt: 'none' }));
     expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('interaction_required');
     termsAccepted = true;

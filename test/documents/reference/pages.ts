@@ -3,6 +3,7 @@ import { commandsPage } from './commands.ts';
 import { dataModelPage } from './data-model.ts';
 import { endpointsPage } from './endpoints.ts';
 import { reasonsPage } from './reasons.ts';
+import { settingsPage } from './settings.ts';
 
 /** Path below the root → its text. */
 export const generatedPages: readonly (readonly [path: string, write: () => string | Promise<string>])[] = [
@@ -10,4 +11,5 @@ export const generatedPages: readonly (readonly [path: string, write: () => stri
   ['docs/reference/commands.md', commandsPage],
   ['docs/reference/data-model.md', dataModelPage],
   ['docs/reference/reasons.md', reasonsPage],
+  ['docs/reference/settings.md', settingsPage],
 ];
