@@ -187,11 +187,3 @@ describe('a proof', () => {
     ]);
   });
 });
-
-describe('the size of the folders', () => {
-  it('no file is above 300 lines, and no name is a drawer for everything', () => {
-    expect(files.filter(({ text }) => text.split('\n').length > 300).map(({ path }) => path)).toEqual([]);
-    const banned = /(^|\/|-)(helpers?|utils?|common|shared|misc|manager|service|base|impl)(\.|-|\/)/;
-    expect(files.filter(({ path }) => banned.test(path)).map(({ path }) => path)).toEqual([]);
-  });
-});
