@@ -1,4 +1,6 @@
 /** Whom an access token is for: one resource, or this server. RFC 8707 §2.2, RFC 9068 §3, RFC 9700 §2.3 */
+
+import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isSameUri } from '../lib/same-uri.ts';
 import type { Reader } from '../storage/database.ts';
@@ -6,7 +8,6 @@ import { findClient } from '../storage/tables/clients.ts';
 import type { GrantRow } from '../storage/tables/grants.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
 import type { Client } from './clients/client.ts';
-import type { OAuthContext } from './context.ts';
 import {
   type AccessTokenForm,
   accessTokenForm,
@@ -34,7 +35,7 @@ type AudienceRefusal = Refusal<'invalid_target' | 'invalid_grant'>;
 
 /** The one that is named, or the first of the grant, or the client's default; the issuer where there is none. */
 export async function findAudience(
-  { settings: { issuer } }: OAuthContext,
+  { settings: { issuer } }: Pick<IdentityContext, 'settings'>,
   db: Reader,
   { client, grant, resources }: Asked,
 ): Promise<Audience | AudienceRefusal> {

@@ -9,7 +9,7 @@ import type { GrantRow } from '../../storage/tables/grants.ts';
 import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
-import type { OAuthContext } from '../context.ts';
+import type { ClaimsContext } from './context.ts';
 
 export interface Holder {
   readonly client: Client;
@@ -20,7 +20,7 @@ export interface Holder {
 
 /** Reads nothing where nothing is asked for here. `person` is given, where they were read already. */
 export async function releaseClaims(
-  context: OAuthContext,
+  context: ClaimsContext,
   holder: Holder,
   place: ClaimPlace,
   person?: ClaimsSource,
@@ -60,7 +60,7 @@ function unplaced({ inPlace }: ClaimCatalogue, scope: readonly string[]): ClaimD
  * its grant has none of the claims of what it left out (RFC 6749 §6).
  */
 function claimsAsked(
-  { claimCatalogue }: OAuthContext,
+  { claimCatalogue }: Pick<ClaimsContext, 'claimCatalogue'>,
   { client, grant, scope }: Holder,
   place: ClaimPlace,
 ): readonly AskedClaim[] {
