@@ -58,9 +58,7 @@ export async function giveConsent({ house }: TestServer, sub: string, app: Regis
   const { client_id } = app.client;
   const nowMs = house.clock.nowMs();
   const times = { created_at: nowMs, updated_at: nowMs };
-  await house.db.write((tx) =>
-    putConsent(tx, { sub, client_id, scope: 'openid', resources: '[]', claims: null, ...times }),
-  );
+  await house.db.write((tx) => putConsent(tx, { sub, client_id, access: '{"scope":["openid"]}', ...times }));
 }
 
 /** Without a password: signing in is not what most races are about. */

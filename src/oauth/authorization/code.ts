@@ -6,13 +6,15 @@ import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { type GrantRow, insertGrant } from '../../storage/tables/grants.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
-import { claimsOfGrant } from '../claims-request.ts';
+import { type Access, writeAccess } from '../access/access.ts';
+import { claimsOfGrant } from '../access/single-claims.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { USERINFO } from '../resource.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { Confirmed } from './confirmation.ts';
-import type { CodeTerms } from './request-shape.ts';
+import type { Asked, CodeTerms } from './request-shape.ts';
 
 /** What the code is bound to besides its grant. */
 export interface CodePayload extends CodeTerms {
@@ -76,6 +78,7 @@ function newGrant(
   { grant_id, code }: MintedCode,
 ): GrantRow {
   const refresh = firstRefreshState(context, client);
+  const access = grantedAccess(context, client, request.asked);
   const { client_id, asked, target } = request;
   const { redirect_uri_sent, code_challenge } = request.code;
   const redemption = {
@@ -88,12 +91,11 @@ function newGrant(
     sub: session.sub,
     client_id,
     sid: session.sid,
-    scope: asked.scope,
-    resources: JSON.stringify(asked.userinfo_first ? [USERINFO, ...asked.resources] : asked.resources),
+    access: writeAccess(access),
+    outlives_session: access.scope.includes('offline_access') ? 1 : 0,
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
     acr: reachedAcr(session.amr, asked.acr.values) ?? null,
-    claims: claimsOfGrant(context.settings.claimCatalogue, client, asked.claims?.request),
     created_at: nowMs,
     // Until its code is redeemed (grants/authorization-code.ts): what nobody redeems must not push out what is in use.
     expires_at: nowMs + context.settings.code_seconds * 1000,
@@ -102,5 +104,15 @@ function newGrant(
     code_binding: codeBinding(code, redemption),
     user_epoch: userEpoch,
     client_epoch: clientEpoch,
+  };
+}
+
+/** What was allowed, with what the token endpoint must know of it: what a token is for by default, and where claims go. */
+function grantedAccess({ settings }: OAuthContext, client: Client, asked: Asked): Access {
+  const { access, userinfo_first } = asked;
+  return {
+    ...access,
+    resources: userinfo_first ? [USERINFO, ...access.resources] : access.resources,
+    claims: claimsOfGrant(settings.claimCatalogue, client, asked.claims?.request),
   };
 }
