@@ -38,7 +38,7 @@ const requestSchema = z.object({
   userinfo: namesOf(wishSchema).optional(),
 });
 
-export type ClaimWish = z.output<typeof wishSchema>;
+export type IndividualClaimRequest = z.output<typeof wishSchema>;
 export type ClaimsRequest = z.output<typeof requestSchema>;
 export type RequestedPlace = keyof ClaimsRequest;
 

@@ -1,11 +1,16 @@
-import { type ClaimsRequest, type ClaimWish, claimsPlaces, type RequestedPlace } from '../claims-request.ts';
+import {
+  type ClaimsRequest,
+  claimsPlaces,
+  type IndividualClaimRequest,
+  type RequestedPlace,
+} from '../claims-request.ts';
 import { defineMember } from './member.ts';
 
 /**
  * A claim that is asked for one by one. OpenID Connect Core §5.5. A person allows its name; a grant holds where it goes
  * and with which values.
  */
-export interface SingleClaim extends Readonly<Partial<Record<RequestedPlace, ClaimWish>>> {
+export interface SingleClaim extends Readonly<Partial<Record<RequestedPlace, IndividualClaimRequest>>> {
   readonly name: string;
 }
 

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClaimCatalogue, ClaimDefinition } from '../../config/claim-catalogue.ts';
 import { standardClaims } from '../../config/claim-names.ts';
-import type { ClaimsRequest, ClaimWish, RequestedPlace } from '../claims-request.ts';
+import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { parseScope } from '../scope.ts';
 import type { Access } from './access.ts';
@@ -74,7 +74,7 @@ function mapValues<Name extends string, Value>(
 }
 
 /** Whether it was essential does not matter to the answer (§5.5.1). */
-function valuesOf(wish: ClaimWish): ClaimWish {
+function valuesOf(wish: IndividualClaimRequest): IndividualClaimRequest {
   if (wish === null || (wish.value === undefined && wish.values === undefined)) return null;
   return { value: wish.value, values: wish.values };
 }
@@ -82,7 +82,7 @@ function valuesOf(wish: ClaimWish): ClaimWish {
 /** A claim that the grant releases in one place, with the values that were asked for. */
 export interface AskedClaim {
   readonly definition: ClaimDefinition;
-  readonly wish: ClaimWish;
+  readonly wish: IndividualClaimRequest;
 }
 
 /** What {@link claimsOfGrant} kept for this place, as far as the client may still have it. */
@@ -101,7 +101,7 @@ export function askedClaims(
 }
 
 /** §5.5.1 value, values: a claim of another value is left out, never an error. */
-export function isWished(wish: ClaimWish, value: unknown): boolean {
+export function satisfiesRequest(wish: IndividualClaimRequest, value: unknown): boolean {
   if (wish === null) return true;
   const wished = [...(wish.value === undefined ? [] : [wish.value]), ...(wish.values ?? [])];
   return wished.length === 0 || wished.some((one) => isDeepStrictEqual(one, value));

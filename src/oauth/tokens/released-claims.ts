@@ -6,9 +6,9 @@ import { findMembership } from '../../identity/groups.ts';
 import { findUser } from '../../identity/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { parseAccess } from '../access/access.ts';
-import { type AskedClaim, askedClaims, isWished } from '../access/single-claims.ts';
+import { type AskedClaim, askedClaims, satisfiesRequest } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 
 export interface Holder {
@@ -35,7 +35,7 @@ export async function releaseClaims(
     : undefined;
   const values = claimsOf(source, definitions, membership);
   for (const { definition, wish } of asked) {
-    if (wish !== null && !isWished(wish, values[definition.name])) delete values[definition.name];
+    if (wish !== null && !satisfiesRequest(wish, values[definition.name])) delete values[definition.name];
   }
   return values;
 }
@@ -45,7 +45,7 @@ export async function releaseClaims(
  * access token, so an app that registered itself gets it there.
  */
 function readsIdToken(client: Client): boolean {
-  return !isStranger(client) && client.metadata.id_token_claims !== 'minimal';
+  return !isSelfRegistered(client) && client.metadata.id_token_claims !== 'minimal';
 }
 
 /** What userinfo has of the scopes, where the operator did not say that it is for userinfo alone. */
