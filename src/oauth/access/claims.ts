@@ -30,11 +30,13 @@ export function claimsNamed(names: readonly string[]): readonly SingleClaim[] {
 
 /** The claims of a request, each once, with the places that it is asked for in. */
 export function requestedClaims(request: ClaimsRequest): readonly SingleClaim[] {
-  const found = new Map<string, SingleClaim>();
-  for (const place of claimsPlaces)
-    for (const [name, wish] of Object.entries(request[place] ?? {}))
-      found.set(name, { ...found.get(name), name, [place]: wish });
-  return [...found.values()];
+  const names = new Set(claimsPlaces.flatMap((place) => Object.keys(request[place] ?? {})));
+  return [...names].map((name) => ({ name, ...placesOf(request, name) }));
+}
+
+function placesOf(request: ClaimsRequest, name: string): Omit<SingleClaim, 'name'> {
+  const asked = claimsPlaces.filter((place) => Object.hasOwn(request[place] ?? {}, name));
+  return Object.fromEntries(asked.map((place) => [place, request[place]?.[name]]));
 }
 
 function isPlaced(claim: SingleClaim): boolean {
