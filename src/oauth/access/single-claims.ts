@@ -1,7 +1,7 @@
 /** Claims that are asked for one by one, beside those that the scopes hold. OpenID Connect Core §5.4, §5.5 */
 import { isDeepStrictEqual } from 'node:util';
-import type { ClaimCatalogue, ClaimDefinition } from '../../config/claim-catalogue.ts';
 import { standardClaims } from '../../config/claim-names.ts';
+import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
 import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { parseScope } from '../scope.ts';

@@ -54,11 +54,11 @@ function rowOf(
 }
 
 /** What was allowed, with what the token endpoint must know of it: what a token is for by default, and where claims go. */
-function grantedAccess({ settings }: OAuthContext, client: Client, asked: Asked): Access {
+function grantedAccess({ claimCatalogue }: OAuthContext, client: Client, asked: Asked): Access {
   const { access, userinfo_first } = asked;
   return {
     ...access,
     resources: userinfo_first ? [USERINFO, ...access.resources] : access.resources,
-    claims: claimsOfGrant(settings.claimCatalogue, client, asked.claims?.request),
+    claims: claimsOfGrant(claimCatalogue, client, asked.claims?.request),
   };
 }

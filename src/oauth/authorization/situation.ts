@@ -36,10 +36,10 @@ export async function situationOf(
 
 /** What was allowed, as the steps see it. */
 export function consentOf(
-  { settings }: OAuthContext,
+  { claimCatalogue }: Pick<OAuthContext, 'claimCatalogue'>,
   remembered: Pick<ConsentRow, 'access'> | undefined,
 ): Situation['consent'] {
-  return remembered && allowedBy(settings.claimCatalogue, parseAccess(remembered.access));
+  return remembered && allowedBy(claimCatalogue, parseAccess(remembered.access));
 }
 
 /** What was decided so far, as the steps see it. */

@@ -26,7 +26,6 @@ export function checkClaims(
       'id_token_hint and claims ask for different users',
     );
   }
-  const { claimCatalogue } = context.settings;
-  const beyond = claimsBeyondScope(claimCatalogue, client, access.scope, claims.request);
+  const beyond = claimsBeyondScope(context.claimCatalogue, client, access.scope, claims.request);
   return foundAsked({ access: { claims: beyond }, claims, hinted_sub: sub ?? hinted_sub });
 }
