@@ -23,7 +23,7 @@ import { accountKey, deviceKey, loginKey, unknownAccountKey } from './login-name
 import { confirmPassword, type Failed } from './passwords/password-proof.ts';
 import { isOversized, normalisePassword } from './passwords/password-rules.ts';
 import { findAccounts, keepOthers, listAccounts } from './sessions/accounts.ts';
-import { type StartedSession, startSession } from './sessions/sessions.ts';
+import { type StartedSession, startSession } from './sessions/session-start.ts';
 
 export const LONGEST_LOGIN = 320;
 

@@ -3,7 +3,11 @@ import { storageKey } from '../../lib/ids.ts';
 import { CLOCKS_APART_MS, isFromAhead } from '../../lib/is-over.ts';
 import type { Tx } from '../../storage/database.ts';
 import { isAnywhere } from '../../storage/tables/session-lists.ts';
-import { findLiveSession, type SessionRow, touchSession } from '../../storage/tables/sessions.ts';
+import {
+  findLiveSession,
+  type SessionRow,
+  touchSession as touchSessionRow,
+} from '../../storage/tables/sessions.ts';
 import type { IdentityContext } from '../context.ts';
 import { type Session, toSession } from './sessions.ts';
 
@@ -21,7 +25,7 @@ export async function findSession(
   if (!row) return undefined;
   const nowMs = context.clock.nowMs();
   if (nowMs >= row.seen_at + touchMs(context.settings) || isFromAhead(row.seen_at, nowMs)) {
-    await context.db.write((tx) => noteSeen(context, tx, row.sid));
+    await context.db.write((tx) => touchSession(context, tx, row.sid));
   }
   return toSession(row);
 }
@@ -53,7 +57,7 @@ async function findRow(
 }
 
 /** Marks a live session seen, at most once a minute; its absolute end stays. */
-export async function noteSeen(
+export async function touchSession(
   { clock, settings }: Pick<IdentityContext, 'clock' | 'settings'>,
   tx: Tx,
   sid: string,
@@ -62,5 +66,5 @@ export async function noteSeen(
   const idleEnd = nowMs + settings.session_idle_seconds * 1000;
   // Seen by a clock that was ahead, it would be idle for as long as that.
   const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCKS_APART_MS };
-  await touchSession(tx, sid, { nowMs, idleEnd, ...seen });
+  await touchSessionRow(tx, sid, { nowMs, idleEnd, ...seen });
 }
