@@ -1,5 +1,5 @@
 /** The live session of a request: found by its cookie, and marked as seen. ASVS V7.3 */
-import { storageKey } from '../../lib/ids.ts';
+import { isSecretValue, storageKey } from '../../lib/ids.ts';
 import { CLOCKS_APART_MS, isFromAhead } from '../../lib/is-over.ts';
 import type { Tx } from '../../storage/database.ts';
 import { isAnywhere } from '../../storage/tables/session-lists.ts';
@@ -14,7 +14,6 @@ import { type Session, toSession } from './sessions.ts';
 /** Activity is written so often at most, and at least ten times in the time that a session may be idle. */
 const touchMs = ({ session_idle_seconds }: IdentityContext['settings']) =>
   Math.min(60_000, session_idle_seconds * 100);
-const COOKIE_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
 
 /** The live session of a cookie's value; marks it seen, at most once a minute. */
 export async function findSession(
@@ -44,7 +43,7 @@ export async function isSignedInAnywhere(
   { db, clock }: IdentityContext,
   cookieValue: string | undefined,
 ): Promise<boolean> {
-  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return false;
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return false;
   return isAnywhere(db, storageKey(cookieValue), clock.nowMs());
 }
 
@@ -52,7 +51,7 @@ async function findRow(
   context: IdentityContext,
   cookieValue: string | undefined,
 ): Promise<SessionRow | undefined> {
-  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return undefined;
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;
   return findLiveSession(context.db, storageKey(cookieValue), context.clock.nowMs());
 }
 
