@@ -5,6 +5,7 @@ import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
+import { createClaimCatalogue } from './identity/claims/catalogue.ts';
 import type { PasswordHasher } from './identity/context.ts';
 import { argonHere } from './identity/passwords/argon.ts';
 import { createHashingChild } from './identity/passwords/hashing-child.ts';
@@ -204,6 +205,7 @@ async function assemble(
     audit,
     metrics,
     isNew,
+    claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
     keys,
     revision,

@@ -2,6 +2,7 @@ import type { Audit } from '../audit/record.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Clock, Logger, Random } from '../lib/runtime.ts';
 import type { Database, Tx } from '../storage/database.ts';
+import type { ClaimCatalogue } from './claims/catalogue.ts';
 
 /** `rank`: how often whoever asks was counted already; where many wait, who was counted least comes first. */
 export interface PasswordHasher {
@@ -34,6 +35,8 @@ export interface IdentityContext {
   readonly settings: Settings;
   readonly db: Database;
   readonly audit: Audit;
+  /** Every claim that a scope or a request can ask for. */
+  readonly claimCatalogue: ClaimCatalogue;
   readonly passwordHasher: PasswordHasher;
   /** Told in the transaction that ended sessions of a user. */
   readonly onSessionsEnd: SessionEndListener;

@@ -6,6 +6,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
+import { createClaimCatalogue } from '../../src/identity/claims/catalogue.ts';
 import type { IdentityContext, PasswordHasher } from '../../src/identity/context.ts';
 import { type PasswordInput, password as passwordFactor } from '../../src/identity/factors/password.ts';
 import type { ProofRefusal } from '../../src/identity/factors/prove.ts';
@@ -63,6 +64,7 @@ export async function openIdentity(
     settings,
     db,
     audit,
+    claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
     onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };

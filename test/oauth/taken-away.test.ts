@@ -4,7 +4,7 @@ import { endOtherSessions, endSession, listLiveSessions } from '../../src/identi
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users/users.ts';
 import { createClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
-import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
 import { beforeNextWrite } from '../support/before-next-write.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import {

@@ -5,7 +5,7 @@ import { removeUser, setPassword, setUserDisabled } from '../../src/identity/use
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
-import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
 import type { Scene } from './scene.ts';
 import type { Survivor } from './survivors.ts';

@@ -1,7 +1,7 @@
 /** Where a sign-in leads. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
-import { signedInFor } from '../../oauth/requests/interaction.ts';
+import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../source.ts';
 import { onwardPath } from './onward.ts';
 import { carriedIn, carriedQuery, seeOther, setAccounts } from './page.ts';

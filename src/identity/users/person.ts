@@ -1,7 +1,7 @@
 /** What an operator writes of a person: names, claims, groups and roles, checked. */
 import { isRefusal } from '../../lib/outcome.ts';
 import type { PersonRow } from '../../storage/tables/users.ts';
-import type { Claims } from '../claims.ts';
+import type { Claims } from '../claims/schema.ts';
 import type { IdentityContext } from '../context.ts';
 import { checkClaims, checkNames, type Names, settleEmail, type UserRefusal } from './user-rules.ts';
 

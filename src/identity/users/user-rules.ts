@@ -4,7 +4,7 @@ import { faultWords } from '../../lib/faults.ts';
 import { nearestWord } from '../../lib/nearest.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { UserRow } from '../../storage/tables/users.ts';
-import { attributeSchema, type Claims, claimsSchema } from '../claims.ts';
+import { attributeSchema, type Claims, claimsSchema } from '../claims/schema.ts';
 import type { IdentityContext } from '../context.ts';
 import { loginKey, visibleName } from '../login-name.ts';
 
@@ -65,10 +65,9 @@ export function settleEmail(
 
 /** Standard claims and the operator's attributes, of the right types; an unknown one is answered with the nearest name. */
 export function checkClaims(
-  { settings }: Pick<IdentityContext, 'settings'>,
+  { claimCatalogue: { attributes } }: Pick<IdentityContext, 'claimCatalogue'>,
   input: unknown,
 ): Claims | UserRefusal {
-  const { attributes } = settings.claimCatalogue;
   const schema = claimsSchema.extend(
     Object.fromEntries(attributes.map((name) => [name, attributeSchema.optional()])),
   );

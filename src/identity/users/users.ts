@@ -23,7 +23,7 @@ import {
   updateUser as updateUserRow,
 } from '../../storage/tables/users.ts';
 import { forgiveAccount } from '../attempts/throttling.ts';
-import type { Claims } from '../claims.ts';
+import type { Claims } from '../claims/schema.ts';
 import type { IdentityContext } from '../context.ts';
 import { checkMembership, replaceMembership } from '../groups.ts';
 import { loginKey } from '../login-name.ts';

@@ -23,8 +23,8 @@ import { type ShownClient, shownClient } from '../clients/shown-client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
+import type { Browser } from '../requests/authorization.ts';
 import { describeScope, parseScope } from '../scope.ts';
-import type { Browser } from './authorization.ts';
 import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
 
 export interface LoginSituation {
@@ -122,7 +122,7 @@ export async function consentSituation(
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
   const known = parseScope(remembered?.scope ?? '') ?? [];
-  const knownClaims = remembered ? consentedClaims(context.settings.claimCatalogue, remembered) : [];
+  const knownClaims = remembered ? consentedClaims(context.claimCatalogue, remembered) : [];
   const scopes = parseScope(request.asked.scope) ?? [];
   return {
     client_id: client.client_id,

@@ -1,8 +1,5 @@
-/** Standard claims and their JSON types, and what claims say of a person. OpenID Connect Core §5.1 */
+/** Standard claims and their JSON types, as an operator may store them. OpenID Connect Core §5.1 */
 import { z } from 'zod';
-import type { ClaimDefinition } from '../config/claim-catalogue.ts';
-import { isReservedClaim } from '../config/claim-names.ts';
-import type { Membership } from './groups.ts';
 
 const text = z.string().min(1).max(512);
 /** Relying parties make links of these: no javascript: or data:. */
@@ -12,7 +9,7 @@ const url = z.url({ protocol: /^https?$/ }).max(2048);
 const NO_ADDRESS = /[\p{Cc}\p{Cf}\p{Cs}<>()[\]\\,;:"“”„‟«»]/u;
 const LABEL = /^[\p{L}\p{N}\p{M}_-]+$/u;
 /** As mail servers take them: a&b, o'brien, an IDN, a host without a dot. RFC 6531 §3.3 */
-export const emailAddress = z
+const emailAddress = z
   .email({ pattern: z.regexes.unicodeEmail })
   .max(320)
   .refine((text) => !NO_ADDRESS.test(text) && isHost(text), 'is not an e-mail address');
@@ -82,50 +79,3 @@ function isExact(value: unknown): boolean {
 export type Claims = z.output<typeof claimsSchema> & {
   readonly [attribute: string]: unknown;
 };
-
-/** What claims are made of. */
-export interface ClaimsSource {
-  readonly username: string;
-  readonly email: string | undefined;
-  readonly claims: Claims;
-  readonly updatedAtMs: number;
-}
-
-/** The values of these claims, as far as there are any; never one that the protocol reserves. */
-export function claimsOf(
-  user: ClaimsSource,
-  definitions: Iterable<ClaimDefinition>,
-  membership: Membership | undefined,
-): Record<string, unknown> {
-  // An address is the operator's word, unless they said otherwise.
-  const stored: Claims = {
-    name: nameOf(user),
-    preferred_username: user.username,
-    updated_at: Math.floor(user.updatedAtMs / 1000),
-    ...(user.email !== undefined && { email: user.email, email_verified: true }),
-    ...user.claims,
-  };
-  const values: [string, unknown][] = [];
-  for (const { name, source } of definitions) {
-    const value =
-      source.kind === 'attribute' ? ownValue(stored, source.attribute) : membership?.[source.kind];
-    if (value !== undefined && !isReservedClaim(name)) values.push([name, value]);
-  }
-  return Object.fromEntries(values);
-}
-
-/** Apps show it, and some refuse a person without one. */
-function nameOf({ username, claims: { given_name, family_name } }: ClaimsSource): string {
-  const name = [given_name, family_name].filter((part) => part !== undefined).join(' ');
-  return name === '' ? username : name;
-}
-
-function ownValue(stored: Claims, attribute: string): unknown {
-  return Object.hasOwn(stored, attribute) ? stored[attribute] : undefined;
-}
-
-/** Whether the groups and roles of the person must be read. */
-export function needsMembership(definitions: Iterable<ClaimDefinition>): boolean {
-  for (const { source } of definitions) if (source.kind !== 'attribute') return true;
-  return false;
-}

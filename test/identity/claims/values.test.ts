@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadSettings } from '../../src/config/load.ts';
-import { claimsOf } from '../../src/identity/claims.ts';
-import { checkClaims } from '../../src/identity/users/user-rules.ts';
-import { createUser, type User } from '../../src/identity/users/users.ts';
-import { type IdentityFixture, openIdentity, plainHasher, reasonOf } from './identity-only.ts';
+import { loadSettings } from '../../../src/config/load.ts';
+import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
+import { claimsOf } from '../../../src/identity/claims/values.ts';
+import { checkClaims } from '../../../src/identity/users/user-rules.ts';
+import { createUser, type User } from '../../../src/identity/users/users.ts';
+import { type IdentityFixture, openIdentity, plainHasher, reasonOf } from '../identity-only.ts';
 
 let identity: IdentityFixture;
 beforeAll(async () => {
@@ -13,7 +14,7 @@ afterAll(() => identity.close());
 
 const address = { street_address: 'Gate 1', locality: 'Graz', country: 'Austria' };
 
-const { claimCatalogue } = loadSettings({ environment: {} });
+const claimCatalogue = createClaimCatalogue(loadSettings({ environment: {} }));
 
 /** What userinfo says by scopes alone. */
 function claimsOfScopes(user: User, scopes: readonly string[]) {
@@ -45,16 +46,20 @@ it('OpenID Connect Core §5.1 an address of the operator’s is verified, unless
 it('a claim of the operator’s that is called as a member of every object is one that people may not have', async () => {
   const GATEHOUSE_CLAIMS = JSON.stringify({ constructor: { from: 'attribute constructor' } });
   const GATEHOUSE_SCOPES = JSON.stringify({ profile: { claims: ['constructor'] } });
-  const settings = loadSettings({ environment: { GATEHOUSE_CLAIMS, GATEHOUSE_SCOPES } });
-  expect(checkClaims({ settings }, {})).toEqual({});
-  expect(checkClaims({ settings }, { constructor: 'Wright' })).toEqual({ constructor: 'Wright' });
+  const claimCatalogue = createClaimCatalogue(
+    loadSettings({ environment: { GATEHOUSE_CLAIMS, GATEHOUSE_SCOPES } }),
+  );
+  expect(checkClaims({ claimCatalogue }, {})).toEqual({});
+  expect(checkClaims({ claimCatalogue }, { constructor: 'Wright' })).toEqual({ constructor: 'Wright' });
 });
 
 it('RFC 7493 §2.2 a number that JSON does not keep is refused: two people would have one', async () => {
   const GATEHOUSE_CLAIMS = JSON.stringify({ personnel: {} });
   const GATEHOUSE_SCOPES = JSON.stringify({ profile: { claims: ['personnel'] } });
-  const settings = loadSettings({ environment: { GATEHOUSE_CLAIMS, GATEHOUSE_SCOPES } });
-  const storing = (personnel: unknown) => checkClaims({ settings }, { personnel });
+  const claimCatalogue = createClaimCatalogue(
+    loadSettings({ environment: { GATEHOUSE_CLAIMS, GATEHOUSE_SCOPES } }),
+  );
+  const storing = (personnel: unknown) => checkClaims({ claimCatalogue }, { personnel });
   for (const personnel of [JSON.parse('1234567890123456789'), [1, 2 ** 53], -1e300])
     expect(storing(personnel)).toMatchObject({
       refused: true,
