@@ -27,6 +27,8 @@ const OUR_OWN = [
   'identity/users.ts',
   'notify/delivery.ts',
   'oauth/audience.ts',
+  'oauth/authorization/note-done.ts',
+  'oauth/authorization/purposes/account.ts',
   'oauth/authorization/stored-request.ts',
   'oauth/authorization/situation.ts',
   'oauth/claims-request.ts',

@@ -65,6 +65,7 @@ function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutco
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
   if (outcome.kind === 'form_post')
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
+  if (outcome.kind === 'own_page') return seeOther(tools, reply, outcome.path);
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);
   if (outcome.browser !== undefined) tools.cookies.set(reply, 'browser', outcome.browser);
   return seeOther(tools, reply, `/${outcome.page}${carriedQuery(outcome)}`);

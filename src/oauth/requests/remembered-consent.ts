@@ -1,21 +1,16 @@
 /** What a consent page adds to what a person allowed, and takes back. OpenID Connect Core §3.1.2.4 */
 import type { Reader, Tx } from '../../storage/database.ts';
 import { type ConsentRow, deleteConsent, findConsent, putConsent } from '../../storage/tables/consents.ts';
-import { findInteraction, noteConsentAdded } from '../../storage/tables/interactions.ts';
-import type { Interaction } from '../authorization/interaction.ts';
+import type { AppInteraction } from '../authorization/interaction.ts';
+import { changeDone, findDone } from '../authorization/note-done.ts';
+import { type Consented, consent } from '../authorization/steps/consent.ts';
+import { doneIn, withDone } from '../authorization/steps/done.ts';
 import type { OAuthContext } from '../context.ts';
 import { parseScope } from '../scope.ts';
 
-interface Allowed {
-  readonly scope: readonly string[];
-  readonly resources: readonly string[];
-  readonly claims: readonly string[];
-}
-
 /** What one interaction added, and to whose consent. */
-interface Added extends Allowed {
-  readonly sub: string;
-}
+type Added = NonNullable<Consented['added']>;
+type Allowed = Omit<Added, 'sub'>;
 
 const NOTHING: Allowed = { scope: [], resources: [], claims: [] };
 
@@ -23,7 +18,7 @@ const NOTHING: Allowed = { scope: [], resources: [], claims: [] };
 export async function rememberAllowed(
   context: OAuthContext,
   tx: Tx,
-  { row: { interaction_id }, client, request }: Interaction,
+  { row: { interaction_id }, client, request }: AppInteraction,
   sub: string,
 ): Promise<void> {
   const before = await findConsent(tx, sub, client.client_id);
@@ -34,7 +29,9 @@ export async function rememberAllowed(
   };
   const known = allowedIn(before);
   const added = merged(without(asked, known), (await findAdded(tx, interaction_id, sub)) ?? NOTHING);
-  await noteConsentAdded(tx, interaction_id, JSON.stringify({ sub, ...added } satisfies Added));
+  await changeDone(tx, interaction_id, (done) =>
+    withDone(done, consent, { ...doneIn(done, consent), added: { sub, ...added } }),
+  );
   await put(context, tx, { sub, client_id: client.client_id, before }, merged(known, asked));
 }
 
@@ -42,7 +39,7 @@ export async function rememberAllowed(
 export async function takeBackAllowed(
   context: OAuthContext,
   tx: Tx,
-  { row: { interaction_id }, client: { client_id } }: Interaction,
+  { row: { interaction_id }, client: { client_id } }: AppInteraction,
   sub: string,
 ): Promise<void> {
   const added = await findAdded(tx, interaction_id, sub);
@@ -55,8 +52,7 @@ export async function takeBackAllowed(
 }
 
 async function findAdded(db: Reader, interactionId: string, sub: string): Promise<Added | undefined> {
-  const row = await findInteraction(db, interactionId);
-  const added: Added | undefined = row?.consent_added ? JSON.parse(row.consent_added) : undefined;
+  const added = doneIn(await findDone(db, interactionId), consent)?.added;
   return added?.sub === sub ? added : undefined;
 }
 
