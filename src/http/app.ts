@@ -175,17 +175,18 @@ function registerEndpoint(
     url,
     ...(endpoint.response && { schema: { response: { 200: endpoint.response } } }),
     onRequest: allow,
-    handler: (request, reply) => endpoint.handle(context, request, reply),
+    // What is public says so itself.
+    handler: (request, reply) => endpoint.handle(context, request, noStore(reply)),
   });
   refuseOtherMethods(scope, url, methods, { rule, allow });
 }
 
-function registerPages(scope: FastifyInstance, tools: PageTools): void {
+function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParameters'>): void {
   acceptForms(scope);
   scope.setErrorHandler((error, request, reply) =>
     sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
-  for (const page of pages) registerPage(scope, tools, page);
+  for (const page of pages) registerPage(scope, { ...tools, ownParameters: page.query ?? [] }, page);
   for (const [path, asset] of tools.renderer.assets) {
     const url = tools.settings.basePath + path;
     scope.get(url, async (_request, reply) =>

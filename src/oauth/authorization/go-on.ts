@@ -1,6 +1,6 @@
 /** One look at an authorization: the page that comes next, or the end that its purpose has for it. */
 import type { RequestSource } from '../../audit/events.ts';
-import type { AccountCookies } from '../../identity/accounts.ts';
+import type { AccountCookies } from '../../identity/sessions/accounts.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import type { OAuthContext } from '../context.ts';
 import { accountFor } from './account.ts';

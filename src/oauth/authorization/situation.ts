@@ -2,7 +2,7 @@
 import { isAssured, type WantedAssurance } from '../../identity/assurance.ts';
 import type { Factor } from '../../identity/factors/factor.ts';
 import { factors } from '../../identity/factors/index.ts';
-import type { Session } from '../../identity/sessions.ts';
+import type { Session } from '../../identity/sessions/sessions.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import { consentedClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
@@ -52,14 +52,14 @@ async function factorsFor(
 
 /** What was allowed, as the steps see it. */
 export function consentOf(
-  { settings }: OAuthContext,
+  { claimCatalogue }: Pick<OAuthContext, 'claimCatalogue'>,
   remembered: Pick<ConsentRow, 'scope' | 'resources' | 'claims'> | undefined,
 ): Situation['consent'] {
   return (
     remembered && {
       scope: parseScope(remembered.scope) ?? [],
       resources: JSON.parse(remembered.resources),
-      claims: consentedClaims(settings.claimCatalogue, remembered),
+      claims: consentedClaims(claimCatalogue, remembered),
     }
   );
 }

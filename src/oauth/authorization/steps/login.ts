@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Session } from '../../../identity/sessions.ts';
+import type { Session } from '../../../identity/sessions/sessions.ts';
 import { isFromAhead } from '../../../lib/is-over.ts';
 import { doneIn } from './done.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from './selection.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
-import type { Session } from '../../../identity/sessions.ts';
+import type { Session } from '../../../identity/sessions/sessions.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
 import type { AskedRequest } from '../request-shape.ts';
