@@ -9,10 +9,12 @@ import { browserOf, type Page, seeOther } from '../../src/http/pages/page.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
 import { fromAnywhere } from '../../src/http/pages/submission.ts';
 import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { findSession } from '../../src/identity/sessions/live-session.ts';
 import { newIdentifier } from '../../src/lib/ids.ts';
+import { accessTo } from '../../src/oauth/access/access.ts';
 import { confirm } from '../../src/oauth/authorization/confirmation.ts';
 import { createGrant } from '../../src/oauth/authorization/create-grant.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
@@ -35,6 +37,8 @@ const toyFactor: Factor = {
   name: 'toy',
   amr: ['toy'],
   step: 'toy-factor',
+  comes: 'second',
+  guesses: accountPolicy,
   isEnrolled: async (_db, sub) => enrolled.has(sub),
 };
 
@@ -198,7 +202,7 @@ describe('one row more: a page that needs more than a session', () => {
 describe('one row more: a purpose', () => {
   async function begin(username: string): Promise<{ agent: UserAgent; page: Shown }> {
     const { client } = await confidentialClient(server);
-    const request = { asked: { ...NOTHING_ASKED, scope: 'openid' } };
+    const request = { asked: { ...NOTHING_ASKED, access: accessTo({ scope: ['openid'] }) } };
     const wanted = { purpose: toyPurpose, request, client };
     const stored = { browser: undefined, source: SOURCE };
     const interaction = await storeInteraction(server.gatehouse, wanted, stored);

@@ -170,7 +170,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
 
   it('what was chosen, proved and decided in a sign-in is known by its steps, whichever of it was', async () => {
     const columns = 'selected_sub, signed_in_sid, decision, decided_sub, consent_added';
-    const added = { sub: 'u', scope: ['openid'], resources: [], claims: [] };
+    const added = { sub: 'u', access: { scope: ['openid'] } };
     const sent = JSON.stringify(added);
     const stored: Readonly<Record<string, string>> = {
       nothing: `NULL, NULL, NULL, NULL, NULL`,

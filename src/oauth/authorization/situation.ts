@@ -4,10 +4,10 @@ import type { Factor } from '../../identity/factors/factor.ts';
 import { factors } from '../../identity/factors/index.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
-import { consentedClaims } from '../claims-request.ts';
+import { parseAccess } from '../access/access.ts';
+import { allowedBy } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { parseScope } from '../scope.ts';
 import type { AccountOfRequest } from './account.ts';
 import type { AskedRequest } from './request-shape.ts';
 import type { Done, Situation } from './steps/step.ts';
@@ -53,13 +53,7 @@ async function factorsFor(
 /** What was allowed, as the steps see it. */
 export function consentOf(
   { claimCatalogue }: Pick<OAuthContext, 'claimCatalogue'>,
-  remembered: Pick<ConsentRow, 'scope' | 'resources' | 'claims'> | undefined,
+  remembered: Pick<ConsentRow, 'access'> | undefined,
 ): Situation['consent'] {
-  return (
-    remembered && {
-      scope: parseScope(remembered.scope) ?? [],
-      resources: JSON.parse(remembered.resources),
-      claims: consentedClaims(claimCatalogue, remembered),
-    }
-  );
+  return remembered && allowedBy(claimCatalogue, parseAccess(remembered.access));
 }

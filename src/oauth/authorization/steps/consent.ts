@@ -1,28 +1,17 @@
 import { z } from 'zod';
-import { isSameUri } from '../../../lib/same-uri.ts';
+import { isWithin } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
-import { isSubset, parseScope } from '../../scope.ts';
 import type { AskedRequest } from '../request-shape.ts';
 import { doneIn } from './done.ts';
 import { type AccessStep, NOTHING_NEEDED, needed, type Situation } from './step.ts';
-
-/** The characters of the longest request that is stored (interaction.ts): it names fewer. */
-const MOST = 16_384;
 
 const consented = z.object({
   /** A decision does not carry over to another person. */
   decided: z.object({ decision: z.enum(['allow', 'deny']), sub: z.string() }).optional(),
   /** What was allowed here and was not before, and by whom: a denial takes it back. */
-  added: z
-    .object({
-      sub: z.string(),
-      scope: z.array(z.string()).max(MOST).readonly(),
-      resources: z.array(z.string()).max(MOST).readonly(),
-      claims: z.array(z.string()).max(MOST).readonly(),
-    })
-    .optional(),
+  added: z.object({ sub: z.string(), access: z.looseObject({}) }).optional(),
 });
 
 /** What the consent page stores in an interaction. */
@@ -67,10 +56,5 @@ export function isAnybodys(client: Client): boolean {
 }
 
 function isRemembered({ consent: remembered, request }: Situation): boolean {
-  return (
-    remembered !== undefined &&
-    isSubset(parseScope(request.asked.scope) ?? [], remembered.scope) &&
-    request.asked.resources.every((one) => remembered.resources.some((allowed) => isSameUri(allowed, one))) &&
-    isSubset(request.asked.single_claims ?? [], remembered.claims)
-  );
+  return remembered !== undefined && isWithin(request.asked.access, remembered);
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
 import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
 import type { AskedRequest } from '../request-shape.ts';
@@ -16,15 +17,8 @@ export interface Situation<Request extends AskedRequest = AskedRequest> {
   readonly session: Session | undefined;
   /** How many people are signed in in this browser beside the active one. */
   readonly otherAccounts: number;
-  /** What the session's user allowed this client before. */
-  readonly consent:
-    | {
-        readonly scope: readonly string[];
-        readonly resources: readonly string[];
-        /** By those scopes and one by one. */
-        readonly claims: readonly string[];
-      }
-    | undefined;
+  /** What the session's user allowed this client before; its claims are those of its scopes, and those one by one. */
+  readonly consent: Access | undefined;
   /** What the session's user could be asked for to reach the acr that is wanted. */
   readonly factors: readonly Factor[];
   /** Nothing at the first look, when nothing was stored yet. */
