@@ -6,6 +6,7 @@ import { newLabel } from '../lib/ids.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
+import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
 import { createDepartures } from './departures.ts';
 import { createDoors, type Doors, watchSockets } from './drain.ts';
@@ -177,6 +178,7 @@ function registerEndpoint(
 
 function registerPages(scope: FastifyInstance, tools: PageTools): void {
   acceptForms(scope);
+  acceptCookies(scope);
   scope.setErrorHandler((error, request, reply) =>
     sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
