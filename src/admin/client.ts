@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import type { Client } from '../oauth/clients/client.ts';
+import { rotateClientSecret } from '../oauth/clients/client-secrets.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
-import { rotateClientSecret, setClientDisabled, updateClient } from '../oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/removal.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/clients.ts';
@@ -11,7 +12,7 @@ import { answer, listPart, unknown } from './client-answers.ts';
 import { createVerb } from './client-create.ts';
 import { findWrong, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { range, rangeFlags } from './list.ts';
-import { type AdminContext, isoTime, type Noun, telling, verb } from './noun.ts';
+import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
 import { Said } from './said.ts';
 import { readTemplate, templateNames } from './templates.ts';
 
@@ -47,7 +48,7 @@ export const clientNoun: Noun = {
   summary: 'apps and services that use this server',
   verbs: [
     createVerb,
-    telling({
+    verbWithoutDatabase({
       name: 'templates',
       summary: 'the apps that client create --template knows',
       input: z.object({}),

@@ -7,9 +7,10 @@ import { nounCommand } from '../../src/commands/noun.ts';
 import { languages } from '../../src/config/languages.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { type Page, showForm } from '../../src/http/pages/page.ts';
+import { ownQuery } from '../../src/http/pages/query.ts';
 import { ofOwnForm } from '../../src/http/pages/submission.ts';
 import { createRenderer } from '../../src/http/render.ts';
-import { setUserDisabled } from '../../src/identity/users.ts';
+import { setUserDisabled } from '../../src/identity/users/users.ts';
 import { isRefusal, refuse } from '../../src/lib/outcome.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
 import type { Findings, Rule } from '../../src/oauth/authorization/rules/rule.ts';
@@ -68,11 +69,16 @@ const toyRule: Rule = {
 
 const toyPage: Page = {
   path: '/toy',
+  query: ['colour'],
   show: async (tools, request, reply) =>
     showForm(tools, request, reply, {
       view: 'signed-out',
       purpose: 'toy',
-      data: { frames: [], isSomebodyLeft: false },
+      data: {
+        frames: [],
+        isSomebodyLeft: false,
+        fault: { description: Object.keys(ownQuery(tools, request)).join() },
+      },
     }),
   submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
 };
@@ -108,14 +114,14 @@ describe('one row more', () => {
     const client = await publicClient(server, { grant_types: ['authorization_code', TOY] });
     const authorized = await authorize(server, client.client, { username: 'toya' });
     await redeem(server, client, authorized);
-    const row = await server.house.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
+    const row = await server.gatehouse.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
     const ask = () => post(server, '/token', { grant_type: TOY, toy: row?.grant_id ?? '' }, client);
     expect((await ask()).status).toBe(200);
     expect((await post(server, '/token', { grant_type: TOY }, client)).body.error).toBe('invalid_request');
     const other = await publicClient(server);
     const refused = await post(server, '/token', { grant_type: TOY, toy: 'x' }, other);
     expect(refused.body.error).toBe('unauthorized_client');
-    await setUserDisabled(server.house, user.sub, true);
+    await setUserDisabled(server.gatehouse, user.sub, true);
     expect((await ask()).body.error).toBe('invalid_grant');
   });
 
@@ -179,7 +185,7 @@ describe('one row more', () => {
     const ask = (...values: [string, unknown][]) => {
       const sent = values.map(([name, json]) => [name, { json }] as const);
       const parameters = readParameters(sent);
-      return checkRules(pushed, 'pushed', { context: server.house, client, parameters });
+      return checkRules(pushed, 'pushed', { context: server.gatehouse, client, parameters });
     };
     const { code_challenge } = newPkce();
     const pkce: [string, unknown][] = [
@@ -202,6 +208,14 @@ describe('one row more', () => {
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, POST, HEAD']);
     const foreign = await ask('POST');
     expect([foreign.status, await foreign.text()]).toEqual([403, expect.stringContaining('<h1>')]);
+  });
+
+  it('a page: it reads what it declares of its query, and keeps that where the language changes', async () => {
+    const answer = await fetch(`${server.issuer}/toy?colour=red&size=large`);
+    const text = await answer.text();
+    expect(text).toContain(encodeURIComponent('/toy?colour=red'));
+    expect(text).toContain('>colour</bdi>');
+    expect(text).not.toContain('large');
   });
 
   it('a view: its texts in English are enough for every language', () => {

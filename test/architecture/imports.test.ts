@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { files } from './source-files.ts';
 
-const room = (path: string) => path.split('/')[0] ?? '';
+const folder = (path: string) => path.split('/')[0] ?? '';
 
 /** Who may import whom (docs/explanation/architecture.md). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -20,11 +20,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands'],
 };
 
-describe('the floors', () => {
-  it('every room imports only what is below it', () => {
+describe('the layers', () => {
+  it('every folder imports only what is below it', () => {
     const wrong = files.flatMap(({ path, imports }) =>
       imports
-        .filter((target) => room(target) !== room(path) && !allowed[room(path)]?.includes(room(target)))
+        .filter(
+          (target) => folder(target) !== folder(path) && !allowed[folder(path)]?.includes(folder(target)),
+        )
         .map((target) => `${path} → ${target}`),
     );
     expect(wrong).toEqual([]);
@@ -39,13 +41,13 @@ describe('the floors', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('a door calls oauth/requests and cannot go round a step', () => {
+  it('an endpoint or command calls oauth/requests and cannot go round a step', () => {
     const wrong = files
       .filter(({ path }) => path.startsWith('http/'))
       .flatMap(({ path, imports }) =>
         imports
           .filter((one) => one.startsWith('oauth/'))
-          .filter((one) => !/^oauth\/(requests\/|errors|context|parameters|document)/.test(one))
+          .filter((one) => !/^oauth\/(requests\/|page-models\/|errors|context|parameters|document)/.test(one))
           .map((one) => `${path} → ${one}`),
       );
     expect(wrong).toEqual([]);
@@ -73,6 +75,30 @@ describe('one place for each', () => {
     expect(uses(/\bnew SqliteDatabase\(/)).toEqual(['storage/sqlite/connect.ts']);
     expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/backup/temporary-folder.ts']);
     expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-files.ts']);
+  });
+
+  it('what waits for the next turn of the event loop, for some time or at most for some time, says so by a name of lib/', () => {
+    const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+    expect(uses(/\bsetImmediate\(/).sort()).toEqual([
+      // One by one, each in its place of the same turn.
+      'http/fair-queue.ts',
+      'lib/next-turn.ts',
+      'lib/per-turn.ts',
+      // After a time, when what came meanwhile was read.
+      'outbound/places.ts',
+      'storage/postgres/deadline.ts',
+      // What is written while a group is under way joins it.
+      'storage/sqlite/group-commit.ts',
+      'storage/unfinished.ts',
+    ]);
+    expect(uses(/=> setTimeout\(\w+, [^)]+\)\)/)).toEqual(['lib/pause.ts']);
+    expect(uses(/\bPromise\.race\(/).sort()).toEqual([
+      // Whichever comes first of two events, with no limit in time.
+      'commands/server/workers.ts',
+      'commands/terminal.ts',
+      'lib/within.ts',
+      'outbound/places.ts',
+    ]);
   });
 
   it('only the terminal writes to the terminal, so that what strangers wrote is escaped', () => {
@@ -106,9 +132,14 @@ describe('one place for each', () => {
     ]);
   });
 
-  it('one function consumes, one compares redirect URIs, one issues', () => {
+  it('one function consumes, one makes grants, one issues', () => {
     const consumers = files.filter(({ text }) => /DELETE FROM one_time WHERE kind/.test(text));
     expect(consumers.map(({ path }) => path)).toEqual(['storage/tables/one-time.ts']);
+    const makers = files.filter(({ text }) => /\bINSERT INTO grants\b|\binsertGrant\(/.test(text));
+    expect(makers.map(({ path }) => path).sort()).toEqual([
+      'oauth/authorization/create-grant.ts',
+      'storage/tables/grants.ts',
+    ]);
     const issuers = files.filter(({ text }) => /\bissueTokens\(/.test(text)).map(({ path }) => path);
     expect(issuers.sort()).toEqual(['oauth/requests/token.ts', 'oauth/tokens/issue.ts']);
   });
@@ -138,8 +169,8 @@ describe('a proof', () => {
       'oauth/grants/refresh-token.ts',
     ]);
     expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
-      'identity/password-change.ts',
-      'identity/password-proof.ts',
+      'identity/passwords/password-change.ts',
+      'identity/passwords/password-proof.ts',
     ]);
   });
 
@@ -172,7 +203,7 @@ describe('a proof', () => {
   });
 });
 
-describe('the size of the rooms', () => {
+describe('the size of the folders', () => {
   it('no file is above 300 lines, and no name is a drawer for everything', () => {
     expect(files.filter(({ text }) => text.split('\n').length > 300).map(({ path }) => path)).toEqual([]);
     const banned = /(^|\/|-)(helpers?|utils?|common|shared|misc|manager|service|base|impl)(\.|-|\/)/;

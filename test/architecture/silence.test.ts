@@ -27,7 +27,7 @@ const silent = files.flatMap(({ path, text }) =>
 /** What it means where it is no yes. */
 const KNOWN = {
   'there is none': [
-    'identity/password-change.ts proveAndHash',
+    'identity/passwords/password-change.ts proveAndHash',
     'oauth/authorization/confirmation.ts confirm',
     'oauth/keys/verify-jwt.ts verifyJwt',
     'oauth/tokens/access-token.ts verify',
@@ -47,7 +47,7 @@ const KNOWN = {
     'storage/backup/backup.ts checkBackup',
     'storage/database.ts checkWritable',
     'storage/migrate.ts checkApplied',
-    'storage/postgres/engine.ts checkWritable',
+    'storage/postgres/dialect.ts checkWritable',
     'storage/sqlite/writability.ts check',
   ],
   'nothing: it decides nothing': [

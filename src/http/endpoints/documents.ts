@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Settings } from '../../config/schema.ts';
 import type { Document } from '../../oauth/document.ts';
 import { jwks } from '../../oauth/requests/jwks.ts';
-import { metadata } from '../../oauth/requests/metadata.ts';
-import type { HttpContext } from '../context.ts';
+import { type Addressed, metadata } from '../../oauth/requests/metadata.ts';
+import { mayBeKept } from '../headers.ts';
 import type { Endpoint } from './endpoint.ts';
 
 function sendDocument(request: FastifyRequest, reply: FastifyReply, document: Document): FastifyReply {
-  reply.header('cache-control', `public, max-age=${document.maxAgeSeconds}`).header('etag', document.etag);
+  mayBeKept(reply, document.maxAgeSeconds).header('etag', document.etag);
   if (isKnown(request.headers['if-none-match'], document.etag)) return reply.code(304).send();
   return reply.type('application/json').send(document.body);
 }
@@ -20,18 +21,22 @@ function isKnown(header: string | undefined, etag: string): boolean {
 /** The public keys that tokens are verified with. RFC 7517 §5 */
 export const jwksEndpoint: Endpoint = {
   path: '/jwks',
+  metadata: 'jwks_uri',
   methods: ['GET'],
   cors: 'public',
   handle: async (context, request, reply) => sendDocument(request, reply, await jwks(context)),
 };
 
 /** The discovery document, at each address that a client may derive. RFC 8414 §3, OpenID Connect Discovery §4 */
-export function discoveryEndpoint(path: string): Endpoint {
+export function discoveryEndpoint(
+  path: string,
+  served: (settings: Settings) => readonly Addressed[],
+): Endpoint {
   return {
     path,
     methods: ['GET'],
     cors: 'public',
-    handle: async (context: HttpContext, request, reply) =>
-      sendDocument(request, reply, await metadata(context)),
+    // `served` is asked when the document is rendered: this row stands in the table that it reads.
+    handle: async (context, request, reply) => sendDocument(request, reply, await metadata(context, served)),
   };
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import type { HttpContext } from '../context.ts';
 import type { CorsRule } from '../cors.ts';
 
@@ -6,6 +7,8 @@ import type { CorsRule } from '../cors.ts';
 export interface Endpoint {
   /** Below the issuer's path, but for `rooted` ones. */
   readonly path: string;
+  /** The member of the discovery document that names its address; one without is found otherwise. */
+  readonly metadata?: AddressMember;
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   readonly cors: CorsRule;
   /** A schema for a compiled serialiser. */

@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 /** Whether a token is in force, and what it stands for. RFC 7662 §2 */
 export const introspectEndpoint: Endpoint = {
   path: '/introspect',
+  metadata: 'introspection_endpoint',
   methods: ['POST'],
   cors: 'none',
   async handle(context, request, reply) {

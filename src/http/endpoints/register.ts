@@ -21,6 +21,7 @@ function requestOf(context: HttpContext, request: FastifyRequest): RegistrationR
 /** An app registers itself, where the setting `registration` lets it. RFC 7591 §3 */
 export const registerEndpoint: Endpoint = {
   path: '/register',
+  metadata: 'registration_endpoint',
   methods: ['POST'],
   // Apps in a browser register themselves before they have an origin that is known; nothing here goes by cookies.
   cors: 'public',

@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoint.ts';
  */
 export const revokeEndpoint: Endpoint = {
   path: '/revoke',
+  metadata: 'revocation_endpoint',
   methods: ['POST'],
   cors: 'clients',
   async handle(context, request, reply) {

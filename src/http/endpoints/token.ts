@@ -10,6 +10,7 @@ const TOKEN = { type: 'string', format: 'unsafe' };
 /** Gives out tokens for a code, a refresh token, or a client for itself. RFC 6749 §3.2 */
 export const tokenEndpoint: Endpoint = {
   path: '/token',
+  metadata: 'token_endpoint',
   methods: ['POST'],
   cors: 'clients',
   response: {

@@ -7,6 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 /** The claims of the person whom a token stands for. OpenID Connect Core §5.3.1; a token in the query is never read. */
 export const userinfoEndpoint: Endpoint = {
   path: '/userinfo',
+  metadata: 'userinfo_endpoint',
   methods: ['GET', 'POST'],
   cors: 'clients',
   async handle(context, request, reply) {

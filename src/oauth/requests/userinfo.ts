@@ -1,6 +1,6 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
 import type { RequestSource } from '../../audit/events.ts';
-import type { ClaimsSource } from '../../identity/claims.ts';
+import type { ClaimsSource } from '../../identity/claims/values.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { parseBearer } from '../authorization-header.ts';

@@ -1,13 +1,14 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
 
-import type { ClaimCatalogue, ClaimDefinition, ClaimPlace } from '../../config/claim-catalogue.ts';
-import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims.ts';
+import type { ClaimPlace } from '../../config/claim-settings.ts';
+import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
+import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/values.ts';
 import { findMembership } from '../../identity/groups.ts';
-import { findUser } from '../../identity/users.ts';
+import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
-import { type AskedClaim, askedClaims, isWished } from '../claims-request.ts';
+import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 
 export interface Holder {
@@ -34,7 +35,7 @@ export async function releaseClaims(
     : undefined;
   const values = claimsOf(source, definitions, membership);
   for (const { definition, wish } of asked) {
-    if (wish !== null && !isWished(wish, values[definition.name])) delete values[definition.name];
+    if (wish !== null && !satisfiesRequest(wish, values[definition.name])) delete values[definition.name];
   }
   return values;
 }
@@ -44,7 +45,7 @@ export async function releaseClaims(
  * access token, so an app that registered itself gets it there.
  */
 function readsIdToken(client: Client): boolean {
-  return !isStranger(client) && client.metadata.id_token_claims !== 'minimal';
+  return !isSelfRegistered(client) && client.metadata.id_token_claims !== 'minimal';
 }
 
 /** What userinfo has of the scopes, where the operator did not say that it is for userinfo alone. */
@@ -59,7 +60,7 @@ function unplaced({ inPlace }: ClaimCatalogue, scope: readonly string[]): ClaimD
  * its grant has none of the claims of what it left out (RFC 6749 §6).
  */
 function claimsAsked(
-  { settings: { claimCatalogue } }: OAuthContext,
+  { claimCatalogue }: OAuthContext,
   { client, grant, scope }: Holder,
   place: ClaimPlace,
 ): readonly AskedClaim[] {

@@ -1,7 +1,7 @@
 /** Where a browser goes after signing out, and what is said where it does not. RPL §2, §3; RFC 9700 §4.11.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
-import { endSession, listSessionsOf } from '../../../src/identity/sessions.ts';
+import { endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import {
@@ -63,7 +63,7 @@ async function stranger(): Promise<Registered> {
   const headers = { 'content-type': 'application/json' };
   const registered = await fetch(`${server.issuer}/register`, { method: 'POST', headers, body });
   const { client_id, client_secret } = await registered.json();
-  return { client: (await readClient(server.house.db, client_id)) as Client, client_secret };
+  return { client: (await readClient(server.gatehouse.db, client_id)) as Client, client_secret };
 }
 
 function expectLink({ location, body }: Page, href: string, host: string): void {
@@ -95,8 +95,8 @@ describe.each([
   it('are a link where the session ended while the question was open', async () => {
     const { agent } = await signIn();
     const question = await ask(agent, asked());
-    for (const { sid } of await listSessionsOf(server.house, sub))
-      await endSession(server.house, sid, undefined);
+    for (const { sid } of await listSessionsOf(server.gatehouse, sub))
+      await endSession(server.gatehouse, sid, undefined);
     expectLink(await agent.submit(question, {}), AFTER, 'app.example.com');
   });
 
@@ -160,7 +160,7 @@ describe('O3 A150 where the address cannot be gone to', () => {
       async () => {
         const { client_id } = (await confidentialClient(server, { post_logout_redirect_uris: [AFTER] }))
           .client;
-        await setClientDisabled(server.house, client_id, true);
+        await setClientDisabled(server.gatehouse, client_id, true);
         return asked({ client_id });
       },
       false,

@@ -1,0 +1,20 @@
+/** Who beside this process may open a file or a folder. */
+import { statSync } from 'node:fs';
+
+/**
+ * undefined where nobody may, or there is nothing. A group that is the process's own is no stranger: Kubernetes gives a
+ * volume to such a one (fsGroup), among the groups beside the first.
+ */
+export function whoElseMayOpen(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');
+  if ((stats.mode & 0o007) !== 0) return `everybody on this machine (mode ${mode})`;
+  if ((stats.mode & 0o070) === 0 || ownGroups().includes(stats.gid)) return undefined;
+  return `the group ${stats.gid}, which this process is not in (mode ${mode})`;
+}
+
+/** The group ids of this process. The effective one is added, because getgroups(2) may leave it out. */
+export function ownGroups(): readonly number[] {
+  return [...(process.getgroups?.() ?? []), process.getegid?.() ?? 0];
+}
