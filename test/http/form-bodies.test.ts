@@ -197,7 +197,10 @@ async function tell(one: Sent): Promise<Told> {
     status,
     reason: refused.find(({ msg }) => msg === 'refused')?.reason,
     staysOpen: text.split('HTTP/1.1 ').length > 2,
-    headers: headers.filter((line) => /^(content-type|connection|cache-control|allow|www-auth)/i.test(line)),
+    headers: headers
+      .filter((line) => /^(content-type|connection|cache-control|allow|www-auth)/i.test(line))
+      // RFC 9110 §5.3: which of two fields comes first means nothing.
+      .sort(),
     said: body.startsWith('{')
       ? body.replace(/HTTP\/1\.1[\s\S]*/, '')
       : (/id="error">([^<]*)/.exec(body)?.[1] ?? ''),

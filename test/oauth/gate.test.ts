@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { endSession, listSessionsOf } from '../../src/identity/sessions.ts';
+import { endSession, listSessionsOf } from '../../src/identity/sessions/sessions.ts';
 import { checkStanding, isEnded } from '../../src/oauth/gate.ts';
-import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
@@ -128,7 +128,8 @@ const disable = (held: Held, noun: 'user' | 'client', verb: 'disable' | 'enable'
   );
 
 async function endSessionOf({ sub }: Held): Promise<void> {
-  for (const { sid } of await listSessionsOf(server.house, sub)) await endSession(server.house, sid, SOURCE);
+  for (const { sid } of await listSessionsOf(server.gatehouse, sub))
+    await endSession(server.gatehouse, sid, SOURCE);
 }
 
 describe.each(['openid', 'openid offline_access'])('with scope %s', (scope) => {
@@ -205,9 +206,9 @@ describe.each(['openid', 'openid offline_access'])('with scope %s', (scope) => {
 
   it('consent withdrawn: nothing of the person', async () => {
     const held = await hold(scope);
-    const [session] = await listSessionsOf(server.house, held.sub);
+    const [session] = await listSessionsOf(server.gatehouse, held.sub);
     if (!session) throw new Error('there is no session');
-    await withdrawConsent(server.house, session, held.app.client.client_id, SOURCE);
+    await withdrawConsent(server.gatehouse, session, held.app.client.client_id, SOURCE);
     expect(await outcomes(held)).toEqual(ofPerson('grant_revoked', { refresh: 'refresh_token_ended' }));
   });
 
@@ -233,14 +234,14 @@ describe.each(['openid', 'openid offline_access'])('with scope %s', (scope) => {
 
   it('the session unused for too long: nothing but offline access', async () => {
     const held = await hold(scope);
-    server.clock.advance(server.house.settings.session_idle_seconds * 1000 + 1000);
+    server.clock.advance(server.gatehouse.settings.session_idle_seconds * 1000 + 1000);
     const { refresh: refreshed } = await outcomes(held);
     expect(refreshed).toBe(isOffline ? 'ok' : 'session_expired');
   });
 
   it('the refresh token unused for too long, or too old: nothing', async () => {
     const held = await hold(scope);
-    const { refresh_token_idle_seconds, refresh_token_absolute_seconds } = server.house.settings;
+    const { refresh_token_idle_seconds, refresh_token_absolute_seconds } = server.gatehouse.settings;
     server.clock.advance(Math.min(refresh_token_idle_seconds, refresh_token_absolute_seconds) * 1000);
     expect((await outcomes(held)).refresh).toBe('refresh_token_ended');
   });
