@@ -1,6 +1,6 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
 import type { Settings } from '../../config/schema.ts';
-import type { OAuthContext } from '../context.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';
 import { openScopes, parseScope, standardScopes } from '../scope.ts';
@@ -17,7 +17,7 @@ const KNOWN = [...Object.keys(metadataSchema.shape), 'software_statement'].filte
 
 /** The metadata as it goes on to the rules for every client; `grantTypes` are those that it may have. Throws OAuthError. */
 export function draftOf(
-  { settings }: OAuthContext,
+  { settings }: Pick<IdentityContext, 'settings'>,
   grantTypes: readonly GrantType[],
   body: unknown,
 ): Record<string, unknown> {
