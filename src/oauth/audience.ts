@@ -5,6 +5,7 @@ import type { Reader } from '../storage/database.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import type { GrantRow } from '../storage/tables/grants.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
+import { type Access, parseAccess } from './access/access.ts';
 import type { Client } from './clients/client.ts';
 import type { OAuthContext } from './context.ts';
 import {
@@ -25,7 +26,7 @@ export interface Audience extends AccessTokenForm {
 interface Asked {
   readonly client: Client;
   /** undefined where the client acts for itself. */
-  readonly grant: Pick<GrantRow, 'resources'> | undefined;
+  readonly granted: Access | undefined;
   /** Those that the token request names. */
   readonly resources: readonly string[];
 }
@@ -36,14 +37,13 @@ type AudienceRefusal = Refusal<'invalid_target' | 'invalid_grant'>;
 export async function findAudience(
   { settings: { issuer } }: OAuthContext,
   db: Reader,
-  { client, grant, resources }: Asked,
+  { client, granted, resources }: Asked,
 ): Promise<Audience | AudienceRefusal> {
-  const granted = grant && (JSON.parse(grant.resources) as readonly string[]);
   const [named] = resources;
   const found =
     named === undefined
-      ? await findUnnamed(knownBy(db), client, granted)
-      : await findNamed(knownBy(db), resources, named, granted);
+      ? await findUnnamed(knownBy(db), client, granted?.resources)
+      : await findNamed(knownBy(db), resources, named, granted?.resources);
   if (found === USERINFO) return { audience: issuer, ...accessTokenForm({}) };
   if (isRefusal(found)) return found;
   const { resource: audience, ...form } = found;
@@ -101,10 +101,7 @@ function knownBy(db: Reader): KnownResources {
 }
 
 /** Whether its tokens are for userinfo though its app has a default_resource of this API: it asked for openid. */
-export function isUserinfoFirst(
-  grant: Pick<GrantRow, 'resources'> | undefined,
-  { metadata }: Client,
-): boolean {
-  const [first, ...others] = grant ? (JSON.parse(grant.resources) as readonly string[]) : [];
+export function isUserinfoFirst(grant: Pick<GrantRow, 'access'> | undefined, { metadata }: Client): boolean {
+  const [first, ...others] = grant ? parseAccess(grant.access).resources : [];
   return first === USERINFO && others.some((resource) => metadata.resources.includes(resource));
 }

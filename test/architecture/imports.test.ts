@@ -169,8 +169,8 @@ describe('a proof', () => {
       'oauth/grants/refresh-token.ts',
     ]);
     expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
+      'identity/factors/password.ts',
       'identity/passwords/password-change.ts',
-      'identity/passwords/password-proof.ts',
     ]);
   });
 
@@ -188,7 +188,6 @@ describe('a proof', () => {
       'ClientProof oauth/proof.ts',
       'Confirmed oauth/authorization/confirmation.ts',
       'GrantProof oauth/proof.ts',
-      'PersonProof identity/person-proof.ts',
       'Submission http/pages/submission.ts',
       'VerifiedClientJwt oauth/clients/client-jwt.ts',
     ]);

@@ -9,7 +9,8 @@ import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from '../at
 import type { IdentityContext } from '../context.ts';
 import { deviceKey } from '../login-name.ts';
 import { personProven } from '../person-proof.ts';
-import { endAllSessions, renewSession, type Session } from '../sessions/sessions.ts';
+import { renewSession } from '../sessions/session-start.ts';
+import { endSessionsOfUser, type Session } from '../sessions/sessions.ts';
 import { passwordContext } from './new-password.ts';
 import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
 
@@ -98,7 +99,7 @@ async function replace(
     await forgiveAccount(tx, sub);
     const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
     const changed_at = await putPassword(tx, password);
-    if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
+    if (change.endOtherSessions) await endSessionsOfUser(context, tx, sub, sid, source);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
     const device = { cookie: change.deviceCookie, former };
     const deviceCookie = deviceCookieFor(context, { sub, changed_at }, device);

@@ -53,7 +53,6 @@ function isRegisteredAs(client: Client, { client_profile, client_metadata }: Gra
   return client.profile === client_profile && client.metadataText === client_metadata;
 }
 
-function rememberedIn({ consent_scope, consent_resources, consent_claims }: GrantParentsRow) {
-  if (consent_scope === null || consent_resources === null) return undefined;
-  return { scope: consent_scope, resources: consent_resources, claims: consent_claims };
+function rememberedIn({ consent_access }: GrantParentsRow) {
+  return consent_access === null ? undefined : { access: consent_access };
 }

@@ -1,10 +1,10 @@
 /** What is so of one authorization at one moment, and what is still missing in it. */
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import type { InteractionRow } from '../../storage/tables/interactions.ts';
-import { consentedClaims } from '../claims-request.ts';
+import { parseAccess } from '../access/access.ts';
+import { allowedBy } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { parseScope } from '../scope.ts';
 import type { AccountOfRequest } from './account.ts';
 import type { AuthorizationRequest } from './request-shape.ts';
 import { steps } from './steps/index.ts';
@@ -37,15 +37,9 @@ export async function situationOf(
 /** What was allowed, as the steps see it. */
 export function consentOf(
   { claimCatalogue }: Pick<OAuthContext, 'claimCatalogue'>,
-  remembered: Pick<ConsentRow, 'scope' | 'resources' | 'claims'> | undefined,
+  remembered: Pick<ConsentRow, 'access'> | undefined,
 ): Situation['consent'] {
-  return (
-    remembered && {
-      scope: parseScope(remembered.scope) ?? [],
-      resources: JSON.parse(remembered.resources),
-      claims: consentedClaims(claimCatalogue, remembered),
-    }
-  );
+  return remembered && allowedBy(claimCatalogue, parseAccess(remembered.access));
 }
 
 /** What was decided so far, as the steps see it. */

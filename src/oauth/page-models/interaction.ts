@@ -5,6 +5,8 @@ import { findUser } from '../../identity/users/users.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
+import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
+import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
 import { accountFor } from '../authorization/account.ts';
 import {
   changed,
@@ -17,14 +19,13 @@ import { situationOf } from '../authorization/situation.ts';
 import { isAnybodys } from '../authorization/steps/consent.ts';
 import { login } from '../authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT, NOTHING_NEEDED } from '../authorization/steps/step.ts';
-import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { type ShownClient, shownClient } from '../clients/shown-client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
 import type { Browser } from '../requests/authorization.ts';
-import { describeScope, parseScope } from '../scope.ts';
+import { describeScope } from '../scope.ts';
 import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
 
 export interface LoginSituation {
@@ -39,7 +40,7 @@ export interface LoginSituation {
   readonly isSomebodyHinted: boolean;
 }
 
-export interface ConsentSituation {
+export interface ConsentSituation extends ShownAccess {
   readonly uiLocales: string | undefined;
   readonly client_id: string;
   readonly clientName: string;
@@ -51,14 +52,18 @@ export interface ConsentSituation {
   /** Who is asked. */
   readonly sub: string;
   readonly username: string;
+  readonly lifetime: { readonly accessTokenSeconds: number; readonly ends: EndOfAccess };
+  /** RFC 8252 §8.6: any app on the device could pose as this one. */
+  readonly isUnverified: boolean;
+}
+
+/** What the page shows of what is asked. */
+interface ShownAccess {
   /** `description` is the operator's; the standards' own are in every language. */
   readonly scopes: readonly { scope: string; description: string | undefined; isNew: boolean }[];
   /** What is asked for one by one, beyond the scopes. */
   readonly claims: readonly (ShownClaim & { readonly isNew: boolean })[];
   readonly resources: readonly string[];
-  readonly lifetime: { readonly accessTokenSeconds: number; readonly ends: EndOfAccess };
-  /** RFC 8252 §8.6: any app on the device could pose as this one. */
-  readonly isUnverified: boolean;
 }
 
 type Call = Browser & { readonly interaction: string };
@@ -121,9 +126,8 @@ export async function consentSituation(
   const { client, request } = interaction;
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
-  const known = parseScope(remembered?.scope ?? '') ?? [];
-  const knownClaims = remembered ? consentedClaims(context.claimCatalogue, remembered) : [];
-  const scopes = parseScope(request.asked.scope) ?? [];
+  const known = remembered && allowedBy(context.claimCatalogue, parseAccess(remembered.access));
+  const { access } = request.asked;
   return {
     client_id: client.client_id,
     clientName: client.metadata.client_name,
@@ -133,30 +137,42 @@ export async function consentSituation(
     isOnDevice: !/^https?:/.test(request.target.redirect_uri),
     sub: session.sub,
     username: user?.username ?? '',
-    scopes: scopes.map((scope) => ({
-      scope,
-      description: describeScope(scope, context.settings.scopes),
-      isNew: remembered !== undefined && !known.includes(scope),
-    })),
-    claims: (request.asked.single_claims ?? []).map((claim) => ({
-      ...showClaim(claim),
-      isNew: remembered !== undefined && !knownClaims.includes(claim),
-    })),
-    resources: request.asked.resources,
+    ...shownAccess(context, access, known && without(access, known)),
     lifetime: {
       accessTokenSeconds: context.settings.access_token_seconds,
-      ends: endOfAccess(client, scopes),
+      ends: endOfAccess(client, access),
     },
     isUnverified: isAnybodys(client) && !assuresIdentity(request.target.redirect_uri),
   };
 }
 
+/**
+ * `added` is what was not allowed before, where anything was. A member that the table has and the page does not show does
+ * not compile: nobody allows what they were not shown.
+ */
+function shownAccess(
+  { settings }: OAuthContext,
+  { scope, claims, resources }: Access,
+  added: Access = NO_ACCESS,
+): ShownAccess {
+  const { scope: scopes, ...others } = {
+    scope: scope.map((one) => ({
+      scope: one,
+      description: describeScope(one, settings.scopes),
+      isNew: added.scope.includes(one),
+    })),
+    claims: claims.map((claim) => ({ ...showClaim(claim), isNew: added.claims.includes(claim) })),
+    resources,
+  } satisfies Record<keyof Access, unknown>;
+  return { scopes, ...others };
+}
+
 /** What the app needs the person for: each new token, a sign-out as the end, or nothing until it is withdrawn. */
 export type EndOfAccess = 'token' | 'session' | 'withdrawal';
 
-function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAccess {
+function endOfAccess({ metadata }: Client, { scope }: Access): EndOfAccess {
   if (!metadata.grant_types.includes('refresh_token')) return 'token';
-  return scopes.includes('offline_access') ? 'withdrawal' : 'session';
+  return scope.includes('offline_access') ? 'withdrawal' : 'session';
 }
 
 /**
@@ -185,17 +201,12 @@ export async function decideConsent(
       client_id,
       sid: session.sid,
       source: call.source,
-      details: detailsOf(interaction),
+      details: detailsOfAccess(interaction.request.asked.access),
     });
     return true;
   });
   if (outcome instanceof OAuthError) throw outcome;
   return outcome;
-}
-
-function detailsOf({ request }: Interaction) {
-  const { scope, single_claims } = request.asked;
-  return { scope, ...(single_claims && { claims: single_claims.join(' ') }) };
 }
 
 async function findSession(

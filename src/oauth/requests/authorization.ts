@@ -238,7 +238,7 @@ async function grantAccess(
     grant_id: minted.grant_id,
     sid: session.sid,
     source,
-    details: { scope: request.asked.scope, ...protectionLeftOut(request.code) },
+    details: { scope: request.asked.access.scope.join(' '), ...protectionLeftOut(request.code) },
   });
   return minted;
 }

@@ -22,7 +22,8 @@ export async function signAccessToken(
   keys: SigningKeys,
 ): Promise<string> {
   const iat = Math.floor(context.clock.nowMs() / 1000);
-  const { client, grant, scope } = admitted;
+  const { client, grant } = admitted;
+  const { scope } = admitted.access;
   const unique = newIdentifier(context.clock, context.random);
   const restore = restoreMark(await context.revision.current());
   // The protocol's own claims come last, so that nothing overwrites them.

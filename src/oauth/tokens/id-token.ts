@@ -18,8 +18,8 @@ import { releaseClaims } from './released-claims.ts';
 const TYPE = 'JWT';
 
 /** OpenID Connect Core §3.1.2.1: whether an ID token is among what is issued. */
-export function hasIdToken({ grant, scope }: Pick<Admitted, 'grant' | 'scope'>): boolean {
-  return grant !== undefined && scope.includes('openid');
+export function hasIdToken({ grant, access }: Pick<Admitted, 'grant' | 'access'>): boolean {
+  return grant !== undefined && access.scope.includes('openid');
 }
 
 /**
@@ -36,7 +36,7 @@ export async function signIdToken(
   if (!grant || !hasIdToken(admitted)) return undefined;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const alg = client.metadata.id_token_signed_response_alg;
-  const released = await releaseClaims(context, { client, grant, scope: admitted.scope }, 'id_token');
+  const released = await releaseClaims(context, { client, grant, scope: admitted.access.scope }, 'id_token');
   const signed = await signing(alg).sign(TYPE, {
     // The protocol's own claims come after, so that nothing overwrites them.
     ...released,

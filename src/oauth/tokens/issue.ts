@@ -28,11 +28,12 @@ export async function issueTokens(
 ): Promise<TokenResponse> {
   const access_token = await signAccessToken(context, admitted, keys);
   const id_token = await signIdToken(context, admitted, access_token, keys);
+  const { scope } = admitted.access;
   return {
     access_token,
     token_type: 'Bearer',
     expires_in: context.settings.access_token_seconds,
-    ...(admitted.scope.length > 0 && { scope: admitted.scope.join(' ') }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(refresh_token !== undefined && { refresh_token }),
     ...(id_token !== undefined && { id_token }),
   };

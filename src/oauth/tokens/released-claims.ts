@@ -6,14 +6,15 @@ import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/cla
 import { findMembership } from '../../identity/groups.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
-import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
+import { parseAccess } from '../access/access.ts';
+import { type AskedClaim, askedClaims, satisfiesRequest } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 
 export interface Holder {
   readonly client: Client;
-  readonly grant: Pick<GrantRow, 'sub' | 'claims' | 'scope'>;
+  readonly grant: Pick<GrantRow, 'sub' | 'access'>;
   /** Of the token. */
   readonly scope: readonly string[];
 }
@@ -67,9 +68,11 @@ function claimsAsked(
   const given = scope.flatMap((one) => claimCatalogue.inPlace[place].get(one) ?? []);
   if (place === 'id_token' && readsIdToken(client)) given.push(...unplaced(claimCatalogue, scope));
   const byScope = given.map((definition) => ({ definition, wish: null }));
-  if (grant.claims === null || place === 'access_token') return byScope;
-  const single = askedClaims(claimCatalogue, client, grant.claims, place);
-  const left = grant.scope.split(' ').filter((one) => !scope.includes(one));
+  if (place === 'access_token') return byScope;
+  const granted = parseAccess(grant.access);
+  const single = askedClaims(claimCatalogue, client, granted.claims, place);
+  if (single.length === 0) return byScope;
+  const left = granted.scope.filter((one) => !scope.includes(one));
   const leftOut = new Set(left.flatMap((one) => claimCatalogue.ofScope.get(one) ?? []));
   const beyond = single.filter(
     ({ definition }) => !given.includes(definition) && !leftOut.has(definition.name),

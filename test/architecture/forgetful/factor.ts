@@ -3,10 +3,10 @@ import type { IdentityContext } from '../../../src/identity/context.ts';
 import { type PersonProof, personProven } from '../../../src/identity/person-proof.ts';
 import {
   renewSession,
-  type Session,
   type SessionStart,
   startSession,
-} from '../../../src/identity/sessions/sessions.ts';
+} from '../../../src/identity/sessions/session-start.ts';
+import type { Session } from '../../../src/identity/sessions/sessions.ts';
 import { type Refusal, refuse } from '../../../src/lib/outcome.ts';
 import type { Tx } from '../../../src/storage/database.ts';
 

@@ -1,8 +1,7 @@
-import { isSameUri } from '../../../lib/same-uri.ts';
+import { isWithin } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
-import { isSubset, parseScope } from '../../scope.ts';
 import { NOTHING_NEEDED, needed, type Situation, type Step } from './step.ts';
 
 /** OpenID Connect Core §3.1.2.4 */
@@ -31,10 +30,5 @@ export function isAnybodys(client: Client): boolean {
 }
 
 function isRemembered({ consent: remembered, request }: Situation): boolean {
-  return (
-    remembered !== undefined &&
-    isSubset(parseScope(request.asked.scope) ?? [], remembered.scope) &&
-    request.asked.resources.every((one) => remembered.resources.some((allowed) => isSameUri(allowed, one))) &&
-    isSubset(request.asked.single_claims ?? [], remembered.claims)
-  );
+  return remembered !== undefined && isWithin(request.asked.access, remembered);
 }

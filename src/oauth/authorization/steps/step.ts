@@ -1,4 +1,5 @@
 import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
 import type { AuthorizationRequest } from '../request-shape.ts';
@@ -13,15 +14,8 @@ export interface Situation {
   readonly session: Session | undefined;
   /** How many people are signed in in this browser beside the active one. */
   readonly otherAccounts: number;
-  /** What the session's user allowed this client before. */
-  readonly consent:
-    | {
-        readonly scope: readonly string[];
-        readonly resources: readonly string[];
-        /** By those scopes and one by one. */
-        readonly claims: readonly string[];
-      }
-    | undefined;
+  /** What the session's user allowed this client before; its claims are those of its scopes, and those one by one. */
+  readonly consent: Access | undefined;
   /** undefined at the first look, when nothing was stored yet. */
   readonly interaction:
     | {
