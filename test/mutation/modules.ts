@@ -11,11 +11,7 @@ export interface MutatedModule {
 export const modules: Readonly<Record<string, MutatedModule>> = {
   pkce: {
     sources: ['src/oauth/pkce.ts', 'src/oauth/authorization/rules/pkce.ts'],
-    tests: [
-      'test/oauth/authorization/pkce.test.ts',
-      'test/oauth/grants/authorization-code.test.ts',
-      'test/oauth/requests/authorization.test.ts',
-    ],
+    tests: ['test/oauth/authorization/pkce.test.ts', 'test/oauth/grants/authorization-code.test.ts'],
   },
   'redirect-uri': {
     sources: ['src/oauth/redirect-uri.ts', 'src/oauth/clients/redirect-uri-rules.ts'],
@@ -24,6 +20,14 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'test/oauth/clients/reserved-members.test.ts',
       'test/oauth/requests/authorization.test.ts',
     ],
+  },
+  csrf: {
+    sources: ['src/http/csrf.ts', 'src/http/pages/form-check.ts', 'src/http/pages/submission.ts'],
+    tests: ['test/http/pages/forms.test.ts', 'test/http/pages/other-tabs.test.ts'],
+  },
+  throttling: {
+    sources: ['src/identity/attempts/throttling.ts'],
+    tests: ['test/identity/attempts/counting.test.ts'],
   },
 };
 
