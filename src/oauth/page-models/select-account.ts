@@ -87,6 +87,10 @@ async function findInteraction(context: OAuthContext, { interaction, browser }: 
   return interaction === undefined ? undefined : readInteraction(context, interaction, browser);
 }
 
-async function remember(context: OAuthContext, interactionId: string, sub: string): Promise<void> {
+async function remember(
+  context: Pick<OAuthContext, 'db'>,
+  interactionId: string,
+  sub: string,
+): Promise<void> {
   await context.db.write((tx) => storeSelection(tx, interactionId, sub));
 }
