@@ -19,7 +19,6 @@ const HOLDING_STATE = [
   'commands/server/workers.ts keepWorker',
   'http/connections.ts createConnectionCap',
   'http/fair-queue.ts createFairQueue',
-  'http/pages/account/signed-in.ts signedInPage',
   'http/render.ts createRenderer',
   'http/requests-under-way.ts createUnderWay',
   'identity/passwords/hashing-child.ts createHashingChild',
