@@ -5,11 +5,11 @@ import { shownText, shownUris } from '../../lib/compared.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
-import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';
 import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-members.ts';
 import { type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
+import type { HintContext } from '../tokens/context.ts';
 import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
 
 /** Why the browser is not sent where the app asked for. */
@@ -35,7 +35,7 @@ export interface LogoutTarget {
 }
 
 /** §2, §4: an ID token of ours, expired or not, and of the client that client_id names, if it names one. */
-export async function findAsker(context: OAuthContext, parameters: Parameters): Promise<Asker> {
+export async function findAsker(context: HintContext, parameters: Parameters): Promise<Asker> {
   const named = parameters.get('client_id');
   const claims = await readHint(context, parameters.get('id_token_hint'));
   const hint = claims && (await hintedSession(context, claims));
@@ -53,7 +53,7 @@ export async function findAsker(context: OAuthContext, parameters: Parameters): 
  * undefined where there is none or it is not ours. §2
  */
 export async function readHint(
-  context: OAuthContext,
+  context: HintContext,
   hint: string | undefined,
 ): Promise<HintClaims | undefined> {
   if (hint === undefined) return undefined;
