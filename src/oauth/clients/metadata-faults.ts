@@ -171,10 +171,8 @@ function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): Metadat
   }
   const confidential = findConfidentialGrant(metadata, rules);
   if (confidential !== undefined) {
-    return invalid(
-      'public_with_confidential_grant',
-      `${confidential} needs a confidential client${hintOf(metadata)}`,
-    );
+    const description = `${confidential} needs a confidential client${hintOf(metadata)}`;
+    return invalid('public_with_confidential_grant', description);
   }
   if (metadata.response_types.some((type) => type !== 'code')) {
     return invalid('unknown_response_type', 'response_types may hold only "code"');
