@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/lib/runtime.ts';
+import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/access.ts';
 import { carryOver } from '../../src/storage/backup/carry-over.ts';
-import type { Carried } from '../../src/storage/carried.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import type { Carried } from '../../src/storage/restore-report.ts';
 import { hasOfflineGrant } from '../../src/storage/tables/grant-lists.ts';
 import { startPostgres } from '../support/postgres.ts';
 

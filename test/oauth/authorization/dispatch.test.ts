@@ -98,7 +98,12 @@ it('who signed in or was chosen in the place of the hinted one is somebody else;
 });
 
 it('a request with a fault is told to whoever signed in, and asks them nothing more', () => {
-  const refusal = { refused: true, error: 'invalid_scope', reason: 'malformed_scope', description: '' } as const;
+  const refusal = {
+    refused: true,
+    error: 'invalid_scope',
+    reason: 'malformed_scope',
+    description: '',
+  } as const;
   const request = { asked: { ...NOTHING_ASKED, prompt: ['login' as const] }, refusal };
   expect(told(situation({}, { request }))).toEqual(['complete']);
   expect(told(situation({}, { request, session: undefined }))).toEqual(['page', 'login', 'no_session']);
