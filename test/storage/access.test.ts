@@ -124,12 +124,10 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
   });
 
   it('and what "Allow" added can be taken back still', async () => {
-    const rows = await db.all<{ consent_added: string | null }>(
-      'SELECT consent_added FROM interactions ORDER BY interaction_id',
-    );
-    expect(rows.map(({ consent_added }) => consent_added && JSON.parse(consent_added))).toEqual([
+    const rows = await db.all<{ done: string }>('SELECT done FROM interactions ORDER BY interaction_id');
+    expect(rows.map(({ done }) => JSON.parse(done).consent?.added)).toEqual([
       { sub: 'u', access: added },
-      null,
+      undefined,
     ]);
   });
 });
