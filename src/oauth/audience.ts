@@ -1,4 +1,6 @@
 /** Whom an access token is for: one resource, or this server. RFC 8707 §2.2, RFC 9068 §3, RFC 9700 §2.3 */
+
+import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isSameUri } from '../lib/same-uri.ts';
 import type { Reader } from '../storage/database.ts';
@@ -7,7 +9,6 @@ import type { GrantRow } from '../storage/tables/grants.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
 import { type Access, parseAccess } from './access/access.ts';
 import type { Client } from './clients/client.ts';
-import type { OAuthContext } from './context.ts';
 import {
   type AccessTokenForm,
   accessTokenForm,
@@ -35,7 +36,7 @@ type AudienceRefusal = Refusal<'invalid_target' | 'invalid_grant'>;
 
 /** The one that is named, or the first of the grant, or the client's default; the issuer where there is none. */
 export async function findAudience(
-  { settings: { issuer } }: OAuthContext,
+  { settings: { issuer } }: Pick<IdentityContext, 'settings'>,
   db: Reader,
   { client, granted, resources }: Asked,
 ): Promise<Audience | AudienceRefusal> {

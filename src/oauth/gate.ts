@@ -2,6 +2,8 @@
  * The one gate: may this grant, client, user and session act now? Every grant type passes it, and introspection
  * and userinfo ask it again.
  */
+
+import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
@@ -9,7 +11,6 @@ import { type Access, accessTo, narrow, parseAccess } from './access/access.ts';
 import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
 import { type Client, isSameClient, readClient } from './clients/client.ts';
-import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
 import { refuseScope } from './refused-scope.ts';
 import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
@@ -48,7 +49,11 @@ export class ClientChanged extends Error {
 }
 
 /** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws {@link ClientChanged}. */
-export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
+export async function admit(
+  context: Pick<IdentityContext, 'clock' | 'settings'>,
+  db: Reader,
+  wish: Wish,
+): Promise<Admitted | GateRefusal> {
   const { client } = wish.caller;
   if (client.disabled) return notValid('client_disabled');
   const { proof } = wish;
@@ -73,7 +78,7 @@ async function refuseStale(db: Reader, client: Client, { revision }: GrantStandi
 
 /** The grant, if it and all its parents stand now. */
 async function findStanding(
-  context: Pick<OAuthContext, 'clock'>,
+  context: Pick<IdentityContext, 'clock'>,
   db: Reader,
   grantId: string,
 ): Promise<GrantStandingRow | Refusal<'invalid_grant'>> {
@@ -82,7 +87,7 @@ async function findStanding(
 
 /** The same of a row that was just read; asked by whatever acts on a token. */
 export function checkStanding<Row extends Standing>(
-  context: Pick<OAuthContext, 'clock'>,
+  context: Pick<IdentityContext, 'clock'>,
   grant: Row | undefined,
 ): Row | Refusal<'invalid_grant'> {
   if (!grant) return notValid('unknown_grant');
@@ -102,7 +107,7 @@ export function isEnded(grant: Standing): boolean {
 }
 
 function whileSessionLives<Row extends Standing>(
-  { clock }: Pick<OAuthContext, 'clock'>,
+  { clock }: Pick<IdentityContext, 'clock'>,
   grant: Row,
 ): Row | Refusal<'invalid_grant'> {
   const { session_ended_at, session_expires_at, session_idle_expires_at } = grant;

@@ -72,7 +72,9 @@ const toyMethod: ClientAuthenticationMethod = {
 let termsAccepted = false;
 const toyStep: Step = {
   name: 'terms',
+  about: 'person',
   page: 'signed-out',
+  done: z.object({}),
   errorWhenSilent: 'interaction_required',
   reasons: ['terms_not_accepted'],
   needed: () => (termsAccepted ? NOTHING_NEEDED : needed('terms_not_accepted')),

@@ -27,6 +27,8 @@ const OUR_OWN = [
   'notify/delivery.ts',
   'oauth/access/access.ts',
   'oauth/audience.ts',
+  'oauth/authorization/note-done.ts',
+  'oauth/authorization/purposes/account.ts',
   'oauth/authorization/stored-request.ts',
   'oauth/clients/client.ts',
   'oauth/clients/origins.ts',

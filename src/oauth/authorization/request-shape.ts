@@ -41,14 +41,20 @@ export interface CodeTerms {
   readonly nonce?: string | undefined;
 }
 
-/** Remembered with an interaction, where it wins over anything sent later. */
-export interface AuthorizationRequest {
-  readonly client_id: string;
+/** Of what an interaction remembers, all that its steps ask, whatever it is for. */
+export interface AskedRequest {
   readonly asked: Asked;
-  readonly target: ResponseTarget;
-  readonly code: CodeTerms;
+  /** undefined where the answer is no redirect. */
+  readonly target?: ResponseTarget | undefined;
   /** What is wrong with the request, where it is told only to somebody who signed in. */
   readonly refusal?: AuthorizationRefusal | undefined;
+}
+
+/** Remembered with an interaction, where it wins over anything sent later. */
+export interface AuthorizationRequest extends AskedRequest {
+  readonly client_id: string;
+  readonly target: ResponseTarget;
+  readonly code: CodeTerms;
 }
 
 export type AuthorizationRefusal = Refusal<OAuthErrorCode>;

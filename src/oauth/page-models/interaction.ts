@@ -2,38 +2,43 @@
 import type { AccountCookies } from '../../identity/sessions/accounts.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
+import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
-import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
 import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
 import { accountFor } from '../authorization/account.ts';
+import { isNeeded } from '../authorization/dispatch.ts';
+import type { Browser } from '../authorization/go-on.ts';
 import {
   changed,
   hasClientChanged,
   type Interaction,
+  readAppInteraction,
   readInteraction,
 } from '../authorization/interaction.ts';
-import type { AuthorizationRequest } from '../authorization/request-shape.ts';
+import { changeDone, noteDone } from '../authorization/note-done.ts';
+import type { AskedRequest } from '../authorization/request-shape.ts';
 import { situationOf } from '../authorization/situation.ts';
-import { isAnybodys } from '../authorization/steps/consent.ts';
+import { consent, isAnybodys, isIdentityAssured } from '../authorization/steps/consent.ts';
+import { doneIn, withDone } from '../authorization/steps/done.ts';
 import { login } from '../authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT, NOTHING_NEEDED } from '../authorization/steps/step.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/selection.ts';
 import type { Client } from '../clients/client.ts';
 import { type ShownClient, shownClient } from '../clients/shown-client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
-import type { Browser } from '../requests/authorization.ts';
+import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope } from '../scope.ts';
 import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
 
 export interface LoginSituation {
   /** What the app asks the pages to be in. */
   readonly uiLocales: string | undefined;
-  readonly client_id: string;
-  readonly clientName: string;
-  readonly face: ShownClient;
+  /** undefined where no app asks; so are the next two. */
+  readonly client_id: string | undefined;
+  readonly clientName: string | undefined;
+  readonly face: ShownClient | undefined;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
   /** Whether the app asks for somebody in particular whom the form does not name: their username is not the app's to learn. */
@@ -45,8 +50,8 @@ export interface ConsentSituation extends ShownAccess {
   readonly client_id: string;
   readonly clientName: string;
   readonly face: ShownClient;
-  /** The host that the user is sent back to. */
-  readonly clientHost: string;
+  /** The host that the user is sent back to; undefined where the answer is no redirect. */
+  readonly clientHost: string | undefined;
   /** An app with a scheme of its own. */
   readonly isOnDevice: boolean;
   /** Who is asked. */
@@ -73,16 +78,17 @@ export async function loginSituation(
   context: OAuthContext,
   call: AccountCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
-  const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
-  const username = row.selected_sub ? undefined : request.asked.login_hint;
-  const { session } = await accountFor(context, call, request, row);
-  const isAskedAgain = row.selected_sub !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
+  const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
+  const selected = selectionIn(done);
+  const username = selected ? undefined : request.asked.login_hint;
+  const { session } = await accountFor(context, call, request, done);
+  const isAskedAgain = selected !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
   const user = session && isAskedAgain ? await findUser(context, session.sub) : undefined;
   return {
-    client_id: client.client_id,
-    clientName: client.metadata.client_name,
-    face: shownClient(client),
-    uiLocales: request.target.ui_locales,
+    client_id: client?.client_id,
+    clientName: client?.metadata.client_name,
+    face: client && shownClient(client),
+    uiLocales: request.target?.ui_locales,
     username: username ?? user?.username ?? '',
     isSomebodyHinted: isHintedElsewhere(request, session),
   };
@@ -94,9 +100,9 @@ export async function isLoginNeeded(
   call: AccountCookies & { interaction: string; browser?: string | undefined },
 ): Promise<boolean> {
   try {
-    const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
-    const account = await accountFor(context, call, request, row);
-    return login.needed(await situationOf(context, { client, request, account, row })) !== NOTHING_NEEDED;
+    const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
+    const account = await accountFor(context, call, request, done);
+    return isNeeded(await situationOf(context, { client, request, account, done }), login);
   } catch (error) {
     if (error instanceof OAuthError) return false;
     throw error;
@@ -105,13 +111,10 @@ export async function isLoginNeeded(
 
 /** The sign-in is this interaction's own; {@link loginSituation} said that it is this browser's. */
 export async function signedInFor(context: OAuthContext, interactionId: string, sid: string): Promise<void> {
-  await context.db.write((tx) => noteSignIn(tx, interactionId, sid));
+  await context.db.write((tx) => noteDone(tx, interactionId, login, { sid }));
 }
 
-function isHintedElsewhere(
-  { asked: { hinted_sub } }: AuthorizationRequest,
-  session: Session | undefined,
-): boolean {
+function isHintedElsewhere({ asked: { hinted_sub } }: AskedRequest, session: Session | undefined): boolean {
   return hinted_sub !== undefined && hinted_sub !== session?.sub;
 }
 
@@ -120,10 +123,11 @@ export async function consentSituation(
   context: OAuthContext,
   call: Omit<Call, 'source'>,
 ): Promise<ConsentSituation | undefined> {
-  const interaction = await readInteraction(context, call.interaction, call.browser);
+  const interaction = await readAppInteraction(context, call.interaction, call.browser);
   const session = await findSession(context, call, interaction);
   if (!session) return undefined;
   const { client, request } = interaction;
+  const redirect_uri = request.target?.redirect_uri;
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
   const known = remembered && allowedBy(context.claimCatalogue, parseAccess(remembered.access));
@@ -132,9 +136,9 @@ export async function consentSituation(
     client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: shownClient(client),
-    uiLocales: request.target.ui_locales,
-    clientHost: hostOfRedirectUri(request.target.redirect_uri),
-    isOnDevice: !/^https?:/.test(request.target.redirect_uri),
+    uiLocales: request.target?.ui_locales,
+    clientHost: redirect_uri && hostOfRedirectUri(redirect_uri),
+    isOnDevice: redirect_uri !== undefined && !/^https?:/.test(redirect_uri),
     sub: session.sub,
     username: user?.username ?? '',
     ...shownAccess(context, access, known && without(access, known)),
@@ -142,7 +146,7 @@ export async function consentSituation(
       accessTokenSeconds: context.settings.access_token_seconds,
       ends: endOfAccess(client, access),
     },
-    isUnverified: isAnybodys(client) && !assuresIdentity(request.target.redirect_uri),
+    isUnverified: isAnybodys(client) && !isIdentityAssured(request),
   };
 }
 
@@ -184,7 +188,7 @@ export async function decideConsent(
   context: OAuthContext,
   call: Call & { readonly decision: 'allow' | 'deny'; readonly sub: string },
 ): Promise<boolean> {
-  const interaction = await readInteraction(context, call.interaction, call.browser);
+  const interaction = await readAppInteraction(context, call.interaction, call.browser);
   const session = await findSession(context, call, interaction);
   if (session?.sub !== call.sub) return session !== undefined;
   const { client_id } = interaction.client;
@@ -192,7 +196,7 @@ export async function decideConsent(
     const { interaction_id } = interaction.row;
     if (await hasClientChanged(tx, interaction)) return changed();
     if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return false;
-    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return true;
+    if (!(await decide(tx, interaction_id, { decision: call.decision, sub: session.sub }))) return true;
     const keep = call.decision === 'allow' ? rememberAllowed : takeBackAllowed;
     await keep(context, tx, interaction, session.sub);
     context.audit.record(tx, {
@@ -209,10 +213,23 @@ export async function decideConsent(
   return outcome;
 }
 
+/** A denial is final; what was allowed is allowed again where it was withdrawn meanwhile. */
+function decide(
+  tx: Tx,
+  interactionId: string,
+  decided: { readonly decision: 'allow' | 'deny'; readonly sub: string },
+): Promise<boolean> {
+  return changeDone(tx, interactionId, (done) => {
+    const before = doneIn(done, consent);
+    const isDenied = before?.decided?.decision === 'deny' && before.decided.sub === decided.sub;
+    return isDenied ? undefined : withDone(done, consent, { ...before, decided });
+  });
+}
+
 async function findSession(
   context: OAuthContext,
   cookies: AccountCookies,
-  { request, row }: Interaction,
+  { request, done }: Interaction,
 ): Promise<Session | undefined> {
-  return (await accountFor(context, cookies, request, row)).session;
+  return (await accountFor(context, cookies, request, done)).session;
 }

@@ -1,7 +1,6 @@
 /** What a consent page adds to what a person allowed, and takes back. OpenID Connect Core §3.1.2.4 */
 import type { Reader, Tx } from '../../storage/database.ts';
 import { type ConsentRow, deleteConsent, findConsent, putConsent } from '../../storage/tables/consents.ts';
-import { findInteraction, noteConsentAdded } from '../../storage/tables/interactions.ts';
 import {
   type Access,
   isNothing,
@@ -13,21 +12,26 @@ import {
   without,
   writeAccess,
 } from '../access/access.ts';
-import type { Interaction } from '../authorization/interaction.ts';
+import type { AppInteraction } from '../authorization/interaction.ts';
+import { changeDone, findDone } from '../authorization/note-done.ts';
+import { consent } from '../authorization/steps/consent.ts';
+import { doneIn, withDone } from '../authorization/steps/done.ts';
 import type { OAuthContext } from '../context.ts';
 
 /** Remembers what the page asked for, beside what was allowed before, and which of it is new. */
 export async function rememberAllowed(
   context: OAuthContext,
   tx: Tx,
-  { row: { interaction_id }, client, request }: Interaction,
+  { row: { interaction_id }, client, request }: AppInteraction,
   sub: string,
 ): Promise<void> {
   const before = await findConsent(tx, sub, client.client_id);
   const { access: asked } = request.asked;
   const known = allowedIn(before);
   const added = union(without(asked, known), (await findAdded(tx, interaction_id, sub)) ?? NO_ACCESS);
-  await noteConsentAdded(tx, interaction_id, JSON.stringify({ sub, access: jsonOfAccess(added) }));
+  await changeDone(tx, interaction_id, (done) =>
+    withDone(done, consent, { ...doneIn(done, consent), added: { sub, access: jsonOfAccess(added) } }),
+  );
   await put(context, tx, { sub, client_id: client.client_id, before }, union(known, asked));
 }
 
@@ -35,7 +39,7 @@ export async function rememberAllowed(
 export async function takeBackAllowed(
   context: OAuthContext,
   tx: Tx,
-  { row: { interaction_id }, client: { client_id } }: Interaction,
+  { row: { interaction_id }, client: { client_id } }: AppInteraction,
   sub: string,
 ): Promise<void> {
   const added = await findAdded(tx, interaction_id, sub);
@@ -48,8 +52,7 @@ export async function takeBackAllowed(
 
 /** What one interaction added to the consent of this person. */
 async function findAdded(db: Reader, interactionId: string, sub: string): Promise<Access | undefined> {
-  const row = await findInteraction(db, interactionId);
-  const added = row?.consent_added ? JSON.parse(row.consent_added) : undefined;
+  const added = doneIn(await findDone(db, interactionId), consent)?.added;
   return added?.sub === sub ? readAccess(added.access) : undefined;
 }
 

@@ -1,7 +1,8 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
-import type { OAuthContext } from '../context.ts';
+
 import type { Admitted } from '../gate.ts';
 import { signAccessToken } from './access-token.ts';
+import type { TokenMakingContext } from './context.ts';
 import { signIdToken } from './id-token.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
 
@@ -21,7 +22,7 @@ export interface TokenResponse {
  * the answer as it is.
  */
 export async function issueTokens(
-  context: OAuthContext,
+  context: TokenMakingContext,
   admitted: Admitted,
   refresh_token: string | undefined,
   keys: IssuingKeys,

@@ -10,7 +10,7 @@ import { parseAccess } from '../access/access.ts';
 import { type AskedClaim, askedClaims, satisfiesRequest } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
-import type { OAuthContext } from '../context.ts';
+import type { ClaimsContext } from './context.ts';
 
 export interface Holder {
   readonly client: Client;
@@ -21,7 +21,7 @@ export interface Holder {
 
 /** Reads nothing where nothing is asked for here. `person` is given, where they were read already. */
 export async function releaseClaims(
-  context: OAuthContext,
+  context: ClaimsContext,
   holder: Holder,
   place: ClaimPlace,
   person?: ClaimsSource,
@@ -61,7 +61,7 @@ function unplaced({ inPlace }: ClaimCatalogue, scope: readonly string[]): ClaimD
  * its grant has none of the claims of what it left out (RFC 6749 §6).
  */
 function claimsAsked(
-  { claimCatalogue }: OAuthContext,
+  { claimCatalogue }: Pick<ClaimsContext, 'claimCatalogue'>,
   { client, grant, scope }: Holder,
   place: ClaimPlace,
 ): readonly AskedClaim[] {
