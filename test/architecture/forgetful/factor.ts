@@ -17,7 +17,7 @@ interface ToyFactor {
 
 export const careful: ToyFactor = {
   verify: (sub, code) =>
-    code === '123456' ? personProven(sub, ['pwd', 'otp']) : refuse('invalid', 'wrong_code', 'wrong'),
+    code === '123456' ? personProven(sub, ['pwd', 'otp']) : refuse('invalid', 'wrong_password', 'wrong'),
 };
 
 export const silent: ToyFactor = {
@@ -28,7 +28,7 @@ export const silent: ToyFactor = {
 export const forgetsTheLastLine: ToyFactor = {
   // refused: TS2322 TS7030
   verify(_sub, code) {
-    if (code !== '123456') return refuse('invalid', 'wrong_code', 'wrong');
+    if (code !== '123456') return refuse('invalid', 'wrong_password', 'wrong');
   },
 };
 

@@ -1,6 +1,7 @@
 /** How a request is held to the rules of its kind. */
 import { expect, it } from 'vitest';
 import { isRefusal, PASSED, refuse } from '../../../../src/lib/outcome.ts';
+import type { Reason } from '../../../../src/lib/reason.ts';
 import {
   type AddressedRequest,
   checkRules,
@@ -22,7 +23,7 @@ const rule = (
   ...kinds,
   check,
 });
-const refusing = (reason: string) => rule(reason, () => refuse('invalid_request', reason, reason));
+const refusing = (reason: Reason) => rule(reason, () => refuse('invalid_request', reason, reason));
 
 it('of two faults the one is told whose rule comes first, and no rule after it is asked', async () => {
   let asked = 0;
@@ -30,15 +31,17 @@ it('of two faults the one is told whose rule comes first, and no rule after it i
     asked += 1;
     return PASSED;
   });
-  expect(await checkRules([refusing('first'), refusing('second'), later], 'front', request)).toMatchObject({
+  expect(
+    await checkRules([refusing('malformed_max_age'), refusing('malformed_claims'), later], 'front', request),
+  ).toMatchObject({
     refused: true,
-    reason: 'first',
+    reason: 'malformed_max_age',
   });
   expect(asked).toBe(0);
 });
 
 it('a rule is asked for the kinds that are ticked, and for no other', async () => {
-  const rules = [{ ...refusing('front alone'), back: false }];
+  const rules = [{ ...refusing('malformed_claims'), back: false }];
   expect(isRefusal(await checkRules(rules, 'front', request))).toBe(true);
   expect(isRefusal(await checkRules(rules, 'back', request))).toBe(false);
 });

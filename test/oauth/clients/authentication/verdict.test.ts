@@ -18,7 +18,7 @@ it('a proof is one, and holds the client that it is of', () => {
 
 it('what only looks like one is none', () => {
   const looks: unknown[] = [
-    unproven('why'),
+    unproven('unknown_client'),
     {},
     { client },
     { proven: true, client },
@@ -28,5 +28,5 @@ it('what only looks like one is none', () => {
     JSON.parse(JSON.stringify(proven(client))),
   ];
   for (const look of looks) expect(isProven(look as Verdict), JSON.stringify(look)).toBe(false);
-  expect(unproven('why')).toEqual({ reason: 'why' });
+  expect(unproven('unknown_client')).toEqual({ reason: 'unknown_client' });
 });
