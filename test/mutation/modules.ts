@@ -29,6 +29,60 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     sources: ['src/identity/attempts/throttling.ts'],
     tests: ['test/identity/attempts/counting.test.ts'],
   },
+  gate: {
+    sources: ['src/oauth/gate.ts'],
+    tests: [
+      'test/oauth/taken-away.test.ts',
+      'test/oauth/narrowed-scope.test.ts',
+      'test/oauth/grants/refresh-token.test.ts',
+      'test/oauth/clients/changed-meanwhile.test.ts',
+      'test/oauth/requests/token.test.ts',
+    ],
+  },
+  grants: {
+    sources: [
+      'src/oauth/grants/authorization-code.ts',
+      'src/oauth/grants/client-credentials.ts',
+      'src/oauth/grants/refresh-token.ts',
+    ],
+    tests: [
+      'test/oauth/authorization/pkce.test.ts',
+      'test/oauth/clock-ahead.test.ts',
+      'test/oauth/grants/refresh-without-rotation.test.ts',
+      'test/oauth/requests/token.test.ts',
+    ],
+  },
+  'refresh-arithmetic': {
+    sources: ['src/oauth/tokens/refresh-token.ts'],
+    tests: ['test/oauth/grants/refresh-token.test.ts', 'test/oauth/grants/refresh-without-rotation.test.ts'],
+  },
+  sessions: {
+    sources: [
+      'src/identity/sessions/sessions.ts',
+      'src/identity/sessions/session-start.ts',
+      'src/identity/sessions/live-session.ts',
+    ],
+    tests: ['test/identity/sessions/ending.test.ts'],
+  },
+  'client-authentication': {
+    sources: [
+      'src/oauth/clients/authentication/authenticate.ts',
+      'src/oauth/clients/authentication/basic-credentials.ts',
+      'src/oauth/clients/authentication/client-secret-basic.ts',
+      'src/oauth/clients/authentication/client-secret-post.ts',
+      'src/oauth/clients/authentication/client-secret.ts',
+      'src/oauth/clients/authentication/guesses.ts',
+      'src/oauth/clients/authentication/none.ts',
+      'src/oauth/clients/authentication/private-key-jwt.ts',
+    ],
+    tests: [
+      'test/oauth/clients/authentication/either-way.test.ts',
+      'test/oauth/clients/authentication/foreign-keys.test.ts',
+      'test/oauth/clients/authentication/guesses.test.ts',
+      'test/oauth/requests/token.test.ts',
+      'test/oauth/wrong-types/client-assertion.test.ts',
+    ],
+  },
 };
 
 /** `src/oauth/pkce.ts` is tested in `test/oauth/pkce.test.ts` first of all, where there is such a file. */

@@ -1,8 +1,8 @@
 /** The installation for a command: it works beside a running server. */
 import { pino } from 'pino';
 import { ConfigurationError } from '../config/error.ts';
+import { keepMasterKey } from '../config/file-locations.ts';
 import { loadSettings, operatorName } from '../config/load.ts';
-import { keepMasterKey } from '../config/place.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Gatehouse } from '../gatehouse.ts';
 import { createLog } from '../lib/log.ts';
@@ -10,7 +10,7 @@ import { isRefusal } from '../lib/outcome.ts';
 import { StorageMissingError, StorageRefusedError } from '../storage/database.ts';
 import { fileOfDatabase } from '../storage/index.ts';
 import type { Migrating } from '../storage/migrate.ts';
-import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/soundness.ts';
+import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
 import { createGatehouse } from './first-start.ts';
 import { CommandError, say } from './terminal.ts';
 

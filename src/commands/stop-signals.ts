@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { removeUnfinished } from '../storage/unfinished.ts';
+import { removeUnfinished } from '../storage/unfinished-files.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Bounds, createPlaces, NoPlaceError } from '../../src/outbound/places.ts';
+import { type Bounds, createPlaces, NoPlaceError } from '../../src/outbound/concurrency-limits.ts';
 
 const BOUNDS: Bounds = { total: 4, each: 2, waitingEach: 3, waiting: 5, fairMs: 60_000, limitMs: 60_000 };
 

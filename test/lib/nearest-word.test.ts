@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { misspeltWord } from '../../src/lib/nearest.ts';
+import { misspeltWord } from '../../src/lib/nearest-word.ts';
 
 const KNOWN = ['redirect_uris', 'client_name', 'scope', 'jwks'];
 

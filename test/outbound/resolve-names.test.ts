@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseResolvConf } from '../../src/outbound/name-files.ts';
-import { createNames, siteOf } from '../../src/outbound/names.ts';
-import type { Bounds } from '../../src/outbound/places.ts';
+import type { Bounds } from '../../src/outbound/concurrency-limits.ts';
+import { createNames, siteOf } from '../../src/outbound/resolve-names.ts';
+import { parseResolvConf } from '../../src/outbound/resolver-files.ts';
 import { type Answer, type NameServer, startNameServer } from '../support/name-server.ts';
 
 const BOUNDS: Bounds = { total: 8, each: 2, waitingEach: 50, waiting: 100, fairMs: 50, limitMs: 20_000 };

@@ -1,8 +1,8 @@
 /** What went wrong, as one value: the two renderers of errors read it, and nothing else decides a status. */
 import type { FastifyError } from 'fastify';
-import { QueueFullError } from '../lib/queue.ts';
+import { QueueFullError } from '../lib/bounded-queue.ts';
+import type { Logger } from '../lib/clock-and-random.ts';
 import type { FastifyCode, Reason } from '../lib/reason.ts';
-import type { Logger } from '../lib/runtime.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { FORM } from './form.ts';

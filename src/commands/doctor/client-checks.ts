@@ -8,7 +8,7 @@ import { isRotated } from '../../oauth/tokens/refresh-token.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
-import { findRefused, refusedOf } from './refused.ts';
+import { findRefused, refusedOf } from './client-refusals.ts';
 
 /** Of the log, the newest: a second or two. */
 const MOST_ROWS = 5000;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { removeDatabaseFile } from '../sqlite/database-file.ts';
-import { type Claim, claimDatabaseFile, serverLockOf } from '../sqlite/exclusive.ts';
-import { ifStopped } from '../unfinished.ts';
+import { type Claim, claimDatabaseFile, serverLockOf } from '../sqlite/server-lock.ts';
+import { ifStopped } from '../unfinished-files.ts';
 
 export interface ClaimedTarget extends Pick<Claim, 'release'> {
   /** Nothing came of it: takes away what was not there before. */

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { decodeWritten, WrittenTextError } from '../lib/operator-text.ts';
 import { whoseItIs } from '../lib/path-owner.ts';
 import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
-import { decodeWritten, WrittenTextError } from '../lib/written-text.ts';
 import { ConfigurationError } from './error.ts';
 import type { Settings } from './schema.ts';
 

@@ -2,7 +2,7 @@
 
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { isFromAhead } from '../../lib/is-over.ts';
+import { isFromAhead } from '../../lib/clock-comparison.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import {
   CLEAR_TEXT_REMEDY,

@@ -7,8 +7,9 @@ import type { RecordWithTtl } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
-import { isOver } from '../lib/is-over.ts';
-import { type Clock, systemClock } from '../lib/runtime.ts';
+import { type Clock, systemClock } from '../lib/clock-and-random.ts';
+import { isOver } from '../lib/clock-comparison.ts';
+import { type Bounds, createPlaces, NoPlaceError } from './concurrency-limits.ts';
 import {
   followFile,
   type NameFiles,
@@ -16,8 +17,7 @@ import {
   parseResolvConf,
   type ResolverSettings,
   systemFiles,
-} from './name-files.ts';
-import { type Bounds, createPlaces, NoPlaceError } from './places.ts';
+} from './resolver-files.ts';
 
 /** RFC 1035 §2.3.4, without the root. */
 const LONGEST_NAME = 253;

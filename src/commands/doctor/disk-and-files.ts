@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { whoElseMayOpen } from '../../config/file-access.ts';
 import { mostOpenFiles } from '../../lib/open-files.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { serverLockOf } from '../../storage/sqlite/exclusive.ts';
+import { serverLockOf } from '../../storage/sqlite/server-lock.ts';
 import { lackOfFiles } from '../server/file-limit.ts';
 import { fail, type OutsideCheck, pass, warn } from './check.ts';
 import { lockHolders } from './lock-holders.ts';

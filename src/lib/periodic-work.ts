@@ -1,5 +1,5 @@
 /** Work that is done from time to time, whoever asks for it or not. */
-import type { Logger } from './runtime.ts';
+import type { Logger } from './clock-and-random.ts';
 
 export interface Repeated {
   readonly everyMs: number;

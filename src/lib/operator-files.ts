@@ -1,7 +1,7 @@
 /** Files that an operator names. */
 import { readFileSync } from 'node:fs';
+import { decodePem, WrittenTextError } from './operator-text.ts';
 import { whoseItIs } from './path-owner.ts';
-import { decodePem, WrittenTextError } from './written-text.ts';
 
 /** Why a file cannot be used, and what to do: `otherwise` where it is there to be read, or not somebody else's. */
 export function unusable(file: string, error: unknown, otherwise: string): string {

@@ -5,8 +5,8 @@ import { StorageMissingError, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
 import { GIVE, refuseUnreadableFile } from './denied-access.ts';
 import { asRefused, damagedFile } from './errors.ts';
-import { serverLockOf } from './exclusive.ts';
-import { pin } from './pinned.ts';
+import { pin } from './pinned-objects.ts';
+import { serverLockOf } from './server-lock.ts';
 import type { Connection } from './statements.ts';
 
 /** Reading every page of so many bytes takes a third of a second; larger files are for `database check`. */

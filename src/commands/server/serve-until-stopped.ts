@@ -1,10 +1,10 @@
 /** One server in this process, from its start to the last answer. */
 import type { Settings } from '../../config/schema.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { bytesOf } from '../../storage/sqlite/soundness.ts';
-import { explain } from '../open.ts';
-import { adviseAtStart } from './advise.ts';
+import { bytesOf } from '../../storage/sqlite/file-checks.ts';
+import { explain } from '../open-gatehouse.ts';
 import { createServerLog } from './log.ts';
+import { adviseAtStart } from './start-warnings.ts';
 
 export interface ServerHooks {
   /** So many processes of this machine serve together. */

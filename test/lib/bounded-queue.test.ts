@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createBoundedQueue, QueueFullError } from '../../src/lib/queue.ts';
+import { createBoundedQueue, QueueFullError } from '../../src/lib/bounded-queue.ts';
 
 const CAPACITY = 4;
 const LONGEST_WAIT_MS = 5000;

@@ -11,7 +11,7 @@ interface Waiting<Item, Result> {
 }
 
 /** `work` gives a result for each item, in their order; it gets at most so many at once. */
-export function together<Item, Result>(
+export function oneBatchAtATime<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
   most = Number.POSITIVE_INFINITY,
 ): (item: Item) => Promise<Result> {

@@ -6,7 +6,7 @@ import type { Registered } from '../oauth/clients/registered.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { type Part, readPart } from './list.ts';
 import type { AdminContext } from './noun.ts';
-import { Said } from './said.ts';
+import { Said } from './output-values.ts';
 
 /** A Refusal as it is; otherwise the RFC 7591 response. */
 export function answer(

@@ -1,4 +1,4 @@
-import { StorageConflictError } from '../conflict.ts';
+import { StorageConflictError } from '../conflict-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
 import { createWhereMissing } from './database-file.ts';

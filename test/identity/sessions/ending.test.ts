@@ -1,0 +1,111 @@
+/** Who may end which session, who is told, and what the audit has of it. ASVS V7.4 */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { IdentityContext } from '../../../src/identity/context.ts';
+import {
+  endOtherSessions,
+  endOwnSession,
+  endSession,
+  endSessionsOfUser,
+  listLiveSessions,
+  type Session,
+} from '../../../src/identity/sessions/sessions.ts';
+import { listAuditEvents } from '../../../src/storage/tables/audit.ts';
+import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
+
+let identity: IdentityFixture;
+let context: IdentityContext;
+let told: string[];
+beforeEach(async () => {
+  identity = await openIdentity({ passwordHasher: plainHasher() });
+  await identity.user();
+  told = [];
+  const onSessionsEnd: IdentityContext['onSessionsEnd'] = {
+    one: async (_tx, sub, sid) => void told.push(`one ${sub} ${sid}`),
+    all: async (_tx, sub) => void told.push(`all ${sub}`),
+    rest: async () => {},
+  };
+  context = { ...identity, onSessionsEnd };
+});
+afterEach(() => identity.close());
+
+const source = sourceAt('192.0.2.1');
+const sidsOf = (sessions: readonly Session[]) => sessions.map(({ sid }) => sid);
+const live = async () => sidsOf(await listLiveSessions(identity)).sort();
+
+async function ended() {
+  await identity.audit.flush();
+  const { events } = await listAuditEvents(identity.db, { limit: 100 });
+  return events.filter(({ type }) => type === 'session.ended');
+}
+
+describe('one session', () => {
+  it('L17 is ended once: its apps are told, and the audit has it', async () => {
+    const { session } = await identity.signedIn();
+    expect(await endSession(context, session.sid, source)).toBe(true);
+    expect(await endSession(context, session.sid, source)).toBe(false);
+    expect(await live()).toEqual([]);
+    expect(told).toEqual([`one ${session.sub} ${session.sid}`]);
+    expect(await ended()).toMatchObject([{ sub: session.sub, sid: session.sid }]);
+  });
+
+  it('L17 is ended by another of the same person, or by itself, and by nobody else', async () => {
+    await identity.user('bob');
+    const here = (await identity.signedIn()).session;
+    const there = (await identity.signedIn()).session;
+    const foreign = (await identity.signedIn('bob')).session;
+    expect(await endOwnSession(context, here, foreign.sid, source)).toBe(true);
+    expect(await live()).toEqual(sidsOf([here, there, foreign]).sort());
+    expect(await endOwnSession(context, here, there.sid, source)).toBe(true);
+    expect(await live()).toEqual(sidsOf([here, foreign]).sort());
+    expect(await endOwnSession(context, there, here.sid, source)).toBe(false);
+    expect(await live()).toEqual(sidsOf([here, foreign]).sort());
+    expect(await endOwnSession(context, here, here.sid, source)).toBe(true);
+    expect(await live()).toEqual([foreign.sid]);
+    expect(told).toEqual([`one ${here.sub} ${there.sid}`, `one ${here.sub} ${here.sid}`]);
+  });
+});
+
+describe('all sessions', () => {
+  it('L18 but this one end, and how many is told', async () => {
+    const here = (await identity.signedIn()).session;
+    await identity.signedIn();
+    await identity.signedIn();
+    expect(await endOtherSessions(context, here, source)).toBe(2);
+    expect(await live()).toEqual([here.sid]);
+    expect(told).toEqual([`all ${here.sub}`]);
+    expect(await ended()).toMatchObject([{ sub: here.sub, reason: 'all_sessions', details: { ended: 2 } }]);
+  });
+
+  it('L18 stay where the one that asks is over', async () => {
+    const here = (await identity.signedIn()).session;
+    const other = (await identity.signedIn()).session;
+    await endSession(identity, here.sid, source);
+    expect(await endOtherSessions(context, here, source)).toBeUndefined();
+    expect(await live()).toEqual([other.sid]);
+    expect(told).toEqual([]);
+  });
+
+  it('of one person end, and nobody else’s', async () => {
+    await identity.user('bob');
+    const { session } = await identity.signedIn();
+    const foreign = (await identity.signedIn('bob')).session;
+    const count = await identity.db.write((tx) => endSessionsOfUser(context, tx, session.sub, '', source));
+    expect(count).toBe(1);
+    expect(await live()).toEqual([foreign.sid]);
+  });
+});
+
+describe('the list', () => {
+  it('has the last seen first, so many as are asked for, after the one that is named', async () => {
+    const sessions: Session[] = [];
+    for (let index = 0; index < 3; index += 1) {
+      sessions.unshift((await identity.signedIn()).session);
+      identity.advance(1000);
+    }
+    const { sub } = sessions[0] as Session;
+    expect(await listLiveSessions(identity)).toEqual(sessions);
+    expect(await listLiveSessions(identity, sub, { limit: 2 })).toEqual(sessions.slice(0, 2));
+    expect(await listLiveSessions(identity, sub, { limit: 2, after: sessions[1] })).toEqual([sessions[2]]);
+    expect(await listLiveSessions(identity, 'nobody')).toEqual([]);
+  });
+});
