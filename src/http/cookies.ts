@@ -1,16 +1,18 @@
 /** The cookies. ASVS V3.3, RFC 6265bis §4.1.3 */
 import { parse, serialize } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PENDING_SECONDS } from '../identity/pending-sign-in.ts';
 import { sha256 } from '../lib/hash.ts';
 
 const LONGEST_VALUE = 512;
 const MARK_LENGTH = 8;
 
-export type CookieName = 'session' | 'accounts' | 'browser' | 'device' | 'language' | 'notice';
+export type CookieName = 'session' | 'accounts' | 'sign_in' | 'browser' | 'device' | 'language' | 'notice';
 
 const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   session: undefined,
   accounts: undefined,
+  sign_in: PENDING_SECONDS,
   browser: undefined,
   device: 400 * 86_400,
   language: 400 * 86_400,
@@ -36,6 +38,7 @@ export function cookieNames(issuer: string): Readonly<Record<CookieName, string>
   return {
     session: nameOf('session'),
     accounts: nameOf('accounts'),
+    sign_in: nameOf('sign_in'),
     browser: nameOf('browser'),
     device: nameOf('device'),
     language: nameOf('language'),

@@ -1,15 +1,24 @@
 /** CONTRIBUTING as a test: what follows by itself when one row is added to a table. */
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { nouns } from '../../src/admin/index.ts';
 import { type Noun, verb } from '../../src/admin/noun.ts';
 import { nounCommand } from '../../src/commands/noun.ts';
 import { languages } from '../../src/config/languages.ts';
+import { formFields } from '../../src/http/form.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { type Page, showForm } from '../../src/http/pages/page.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
-import { ofOwnForm } from '../../src/http/pages/submission.ts';
+import { answerSignIn, signInBrowserOf } from '../../src/http/pages/sign-in-answer.ts';
+import { fromAnywhere, ofOwnForm } from '../../src/http/pages/submission.ts';
 import { createRenderer } from '../../src/http/render.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
+import { factors } from '../../src/identity/factors/index.ts';
+import { unproven as noPerson, personProven } from '../../src/identity/person-proof.ts';
+import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
+import { completeSignIn } from '../../src/identity/sign-in.ts';
 import { setUserDisabled } from '../../src/identity/users/users.ts';
 import { isRefusal, refuse } from '../../src/lib/outcome.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
@@ -24,8 +33,18 @@ import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
-import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
+import {
+  authorize,
+  authorizeUrl,
+  newPkce,
+  passPages,
+  post,
+  publicClient,
+  redeem,
+  requestOf,
+} from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
 import { viewsWith } from '../support/views.ts';
 
 const TOY = 'urn:example:toy';
@@ -83,6 +102,32 @@ const toyPage: Page = {
   submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
 };
 
+/** Of one person alone; the right code is 123456. */
+let personWithToyCode: string | undefined;
+const toyFactor: SecondFactor<{ readonly code: string }, { readonly code: string }> = {
+  name: 'toy_code',
+  amr: ['otp'],
+  step: 'toy-code',
+  comes: 'second',
+  guesses: accountPolicy,
+  isEnrolled: async (_db, sub) => sub === personWithToyCode,
+  look: async (_context, { code }) => (code === '123456' ? { code } : noPerson('wrong_code')),
+  confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
+};
+
+const toyFactorPage: Page = {
+  path: '/toy-code',
+  show: async (_tools, _request, reply) => reply.send('which code?'),
+  submit: fromAnywhere(async (tools, request, reply) => {
+    const fields = formFields(request.body);
+    const attempt = { code: fields.code ?? '', ...signInBrowserOf(tools, request) };
+    const outcome = await completeSignIn(tools, toyFactor, attempt);
+    return isRefusal(outcome)
+      ? reply.send(outcome.reason)
+      : answerSignIn({ tools, request, reply, fields }, outcome);
+  }),
+};
+
 const toyNoun: Noun = {
   name: 'toy',
   summary: 'a toy',
@@ -96,7 +141,8 @@ beforeAll(async () => {
   (grants as Grant[]).push(toyGrant);
   (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod);
   (nouns as Noun[]).push(toyNoun);
-  (pages as Page[]).push(toyPage);
+  (pages as Page[]).push(toyPage, toyFactorPage);
+  (factors as Factor[]).push(toyFactor);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -164,6 +210,40 @@ describe('one row more', () => {
     const interaction = new URL(paused.location ?? '').searchParams.get('interaction');
     const resumed = await agent.fetch(`${server.issuer}/authorize/resume?interaction=${interaction}`);
     expect(new URL(resumed.location ?? '').searchParams.get('code')).not.toBeNull();
+  });
+
+  it('a second factor: until it is proven nobody is signed in, and then by both', async () => {
+    const { sub } = await server.user('fay');
+    personWithToyCode = sub;
+    const client = await publicClient(server);
+    const agent = createUserAgent(server.issuer);
+    const pkce = newPkce();
+    const url = (more: Record<string, string> = {}) =>
+      authorizeUrl(server, requestOf(client.client, pkce, more));
+    const asked = await passPages(agent, await agent.open(url()), 'fay');
+    expect(asked.url).toContain('/toy-code?interaction=');
+    expect((await agent.fetch(`${server.issuer}/account`)).location).toContain('/login');
+    const silent = await agent.fetch(url({ prompt: 'none' }));
+    expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('login_required');
+    expect(await listLiveSessions(server.gatehouse, sub)).toEqual([]);
+    const interaction = new URL(asked.url).searchParams.get('interaction') ?? '';
+    const send = (code: string) =>
+      agent.fetch(`${server.issuer}/toy-code`, {
+        method: 'POST',
+        body: new URLSearchParams({ interaction, code }),
+      });
+    expect((await send('000000')).body).toBe('wrong_code');
+    const page = await passPages(agent, await agent.follow(await send('123456')));
+    const response = new URL(page.location ?? '').searchParams;
+    const { body } = await redeem(server, client, {
+      code: response.get('code') ?? '',
+      pkce,
+      agent,
+      response,
+    });
+    expect(decodeJwt(body.id_token).amr).toEqual(['pwd', 'otp']);
+    expect(await listLiveSessions(server.gatehouse, sub)).toHaveLength(1);
+    expect((await send('123456')).body).toBe('sign_in_over');
   });
 
   it('a rule: where it is told, and which of two faults is told, follow', async () => {

@@ -23,6 +23,7 @@ const OUR_OWN = [
   'http/render.ts',
   'identity/users/person.ts',
   'admin/consent.ts',
+  'identity/pending-sign-in.ts',
   'identity/sessions/sessions.ts',
   'identity/users/users.ts',
   'notify/delivery.ts',

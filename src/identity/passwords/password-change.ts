@@ -2,10 +2,10 @@
 import type { RequestSource } from '../../audit/events.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import { QueueFullError } from '../../lib/queue.ts';
-import { findPassword, putPassword } from '../../storage/tables/passwords.ts';
+import { findPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { deviceCookieFor } from '../attempts/known-device.ts';
-import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from '../attempts/throttling.ts';
+import { accountPolicy, countedFor, reserveAttempt } from '../attempts/throttling.ts';
 import type { IdentityContext } from '../context.ts';
 import { deviceKey } from '../login-name.ts';
 import { personProven } from '../person-proof.ts';
@@ -13,6 +13,7 @@ import { renewSession } from '../sessions/session-start.ts';
 import { endSessionsOfUser, type Session } from '../sessions/sessions.ts';
 import { passwordContext } from './new-password.ts';
 import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
+import { storePassword } from './store-password.ts';
 
 export interface PasswordChange {
   readonly session: Session;
@@ -96,9 +97,8 @@ async function replace(
     if (former?.hash !== hashes.current) return undefined;
     const renewed = await renewSession(context, tx, session, personProven(sub, session.amr), source);
     if (!renewed) return undefined;
-    await forgiveAccount(tx, sub);
     const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
-    const changed_at = await putPassword(tx, password);
+    const changed_at = await storePassword(tx, password);
     if (change.endOtherSessions) await endSessionsOfUser(context, tx, sub, sid, source);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
     const device = { cookie: change.deviceCookie, former };
