@@ -6,6 +6,7 @@ import { newLabel } from '../lib/ids.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
+import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
 import { createAnswerBatch } from './departures.ts';
 import { createServerState, type ServerState, watchSockets } from './drain.ts';
@@ -183,6 +184,7 @@ function registerEndpoint(
 
 function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParameters'>): void {
   acceptForms(scope);
+  acceptCookies(scope);
   scope.setErrorHandler((error, request, reply) =>
     sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );

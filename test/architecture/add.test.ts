@@ -1,4 +1,5 @@
 /** CONTRIBUTING as a test: what follows by itself when one row is added to a table. */
+import { isDeepStrictEqual } from 'node:util';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -20,10 +21,17 @@ import { unproven as noPerson, personProven } from '../../src/identity/person-pr
 import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { completeSignIn } from '../../src/identity/sign-in.ts';
 import { setUserDisabled } from '../../src/identity/users/users.ts';
-import { isRefusal, refuse } from '../../src/lib/outcome.ts';
+import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
+import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/access.ts';
+import { accessMembers } from '../../src/oauth/access/index.ts';
+import { defineMember } from '../../src/oauth/access/member.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
-import type { Findings, Rule } from '../../src/oauth/authorization/rules/rule.ts';
-import { checkRules } from '../../src/oauth/authorization/rules/rule.ts';
+import {
+  checkRules,
+  type Findings,
+  foundAsked,
+  type Rule,
+} from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
@@ -31,9 +39,11 @@ import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authent
 import { proven, unproven } from '../../src/oauth/clients/authentication/verdict.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
-import { readParameters } from '../../src/oauth/parameters.ts';
+import { jsonOf, readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
+import { findConsent } from '../../src/storage/tables/consents.ts';
 import {
+  auditEvents,
   authorize,
   authorizeUrl,
   newPkce,
@@ -44,7 +54,7 @@ import {
   requestOf,
 } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { createUserAgent } from '../support/user-agent.ts';
+import { createUserAgent, formOf } from '../support/user-agent.ts';
 import { viewsWith } from '../support/views.ts';
 
 const TOY = 'urn:example:toy';
@@ -71,7 +81,9 @@ const toyMethod: ClientAuthenticationMethod = {
 let termsAccepted = false;
 const toyStep: Step = {
   name: 'terms',
+  about: 'person',
   page: 'signed-out',
+  done: z.object({}),
   errorWhenSilent: 'interaction_required',
   reasons: ['terms_not_accepted'],
   needed: () => (termsAccepted ? NOTHING_NEEDED : needed('terms_not_accepted')),
@@ -84,6 +96,26 @@ const toyRule: Rule = {
     parameters.get('toy') === 'broken'
       ? refuse('invalid_request', 'broken_toy', 'the toy is broken')
       : { asked: { login_hint: 'toy' }, code: {} },
+};
+
+/** As authorization_details is one (RFC 9396 §2). */
+const toyMember = defineMember<{ readonly type: string }>({
+  parse: (stored) => stored as readonly { type: string }[],
+  write: (details) => details,
+  isSame: isDeepStrictEqual,
+  describe: (details) => (details.length === 0 ? undefined : details.map(({ type }) => type)),
+  isAudited: true,
+});
+
+/** How it comes into a request. */
+const toyDetails: Rule = {
+  name: 'authorization_details',
+  authorize: true,
+  check({ parameters }) {
+    const sent = parameters.sent('authorization_details');
+    const found = sent === undefined ? undefined : { authorization_details: jsonOf(sent) };
+    return found ? foundAsked({ access: found as Partial<Access> }) : PASSED;
+  },
 };
 
 const toyPage: Page = {
@@ -277,6 +309,59 @@ describe('one row more', () => {
     expect([asked.max_age, asked.claims?.request, code]).toEqual([60, claims, { code_challenge }]);
     const refused = await ask(...pkce, ['claims', '{}']);
     expect(isRefusal(refused) && refused.reason).toBe('malformed_claims');
+  });
+
+  it('a member of what is asked: stored, remembered, compared, taken back, granted and told with the others', async () => {
+    Object.assign(accessMembers, { authorization_details: toyMember });
+    (rules as Rule[]).push(toyDetails);
+    const { sub } = await server.user('paula');
+    const { client } = await publicClient(server);
+    const agent = createUserAgent(server.issuer);
+    const read = { type: 'read', accounts: ['1'] };
+    const pay = { type: 'pay', amount: 5 };
+    const requestFor = (details: object[], more = {}) =>
+      requestOf(client, newPkce(), { authorization_details: JSON.stringify(details), ...more });
+    const open = (details: object[], more = {}) =>
+      agent.open(authorizeUrl(server, requestFor(details, more)));
+    const silently = async (details: object[]) => {
+      const { location } = await open(details, { prompt: 'none' });
+      return new URL(location ?? '').searchParams.get('error') ?? 'code';
+    };
+    const remembered = async () => {
+      const consent = await findConsent(server.gatehouse.db, sub, client.client_id);
+      return describeAccess(parseAccess(consent?.access ?? '{}'));
+    };
+
+    await passPages(agent, await open([read]), 'paula');
+    const { access } = (await server.gatehouse.db.get<{ access: string }>(
+      'SELECT access FROM grants WHERE sub = $1',
+      sub,
+    )) ?? { access: '{}' };
+    expect(JSON.parse(access)).toMatchObject({ scope: ['openid'], authorization_details: [read] });
+    expect(await remembered()).toMatchObject({ scope: 'openid', authorization_details: ['read'] });
+    const given = (await auditEvents(server)).find(
+      (event) => event.sub === sub && event.type === 'consent.given',
+    );
+    expect(given?.details).toMatchObject({ authorization_details: 'read' });
+
+    expect(await silently([read])).toBe('code');
+    expect(await silently([])).toBe('code');
+    expect(await silently([{ ...read, accounts: ['2'] }])).toBe('consent_required');
+    expect(await silently([read, pay])).toBe('consent_required');
+
+    // Allowed and then denied on the same page, before the app was told.
+    const page = await open([pay]);
+    const { action, fields } = formOf(page, ['decision']);
+    await agent.fetch(new URL(action, page.url).href, {
+      method: 'POST',
+      body: new URLSearchParams({ ...fields, decision: 'allow' }),
+      headers: { origin: new URL(server.issuer).origin },
+    });
+    expect(await remembered()).toMatchObject({ authorization_details: ['read', 'pay'] });
+    await agent.submit(page, { decision: 'deny' });
+    expect(await remembered()).toMatchObject({ authorization_details: ['read'] });
+    (rules as Rule[]).pop();
+    delete (accessMembers as Partial<Record<string, unknown>>).authorization_details;
   });
 
   it('a page: headers, 405 and the check of its form follow', async () => {

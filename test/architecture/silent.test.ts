@@ -53,7 +53,9 @@ const lookingGrant = defineGrant({
 
 const silentStep: Step = {
   name: 'silent',
+  about: 'person',
   page: 'signed-out',
+  done: z.object({}),
   errorWhenSilent: 'interaction_required',
   reasons: [],
   needed: silence,

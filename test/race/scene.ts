@@ -62,7 +62,7 @@ export async function giveConsent({ gatehouse }: TestServer, sub: string, app: R
   const nowMs = gatehouse.clock.nowMs();
   const times = { created_at: nowMs, updated_at: nowMs };
   await gatehouse.db.write((tx) =>
-    putConsent(tx, { sub, client_id, scope: 'openid', resources: '[]', claims: null, ...times }),
+    putConsent(tx, { sub, client_id, access: '{"scope":["openid"]}', ...times }),
   );
 }
 

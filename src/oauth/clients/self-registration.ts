@@ -1,6 +1,6 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
 import type { Settings } from '../../config/schema.ts';
-import type { OAuthContext } from '../context.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';
 import { openScopes, parseScope, standardScopes } from '../scope.ts';
@@ -16,7 +16,10 @@ const KNOWN = [...Object.keys(metadataSchema.shape), 'software_statement'].filte
 );
 
 /** The metadata as it goes on to the rules for every client. Throws OAuthError. */
-export function draftOf({ settings }: OAuthContext, body: unknown): Record<string, unknown> {
+export function draftOf(
+  { settings }: Pick<IdentityContext, 'settings'>,
+  body: unknown,
+): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'malformed_metadata', 'the body must be a JSON object');
   }

@@ -66,11 +66,10 @@ async function noteActivity(
   context: OAuthContext,
   tx: Tx,
   { profile, metadata }: Client,
-  { sid, scope }: GrantRow,
+  { sid, outlives_session }: GrantRow,
 ): Promise<void> {
-  const isOffline = scope.split(' ').includes('offline_access');
   const isActivity = metadata.refresh_is_activity ?? profiles[profile].refreshIsActivity;
-  if (sid !== null && !isOffline && isActivity) await touchSession(context, tx, sid);
+  if (sid !== null && outlives_session === 0 && isActivity) await touchSession(context, tx, sid);
 }
 
 /** A lost answer or a second open tab: the direct predecessor gets the same successor again, for a moment. */

@@ -1,6 +1,7 @@
 /** RFC 7662 */
 import type { RequestSource } from '../../audit/events.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
+import { parseAccess } from '../access/access.ts';
 import { isUserinfoFirst } from '../audience.ts';
 import { authenticateClient } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
@@ -115,12 +116,13 @@ function usernameFor({ claims, client, grant }: PresentedAccess, viewer: Viewer)
 }
 
 function describeRefresh(context: OAuthContext, client: Client, { grant }: PresentedRefresh): object {
+  const { scope } = parseAccess(grant.access);
   return {
     active: true,
     iss: context.settings.issuer,
     sub: subjectFor(context, client, grant.sub),
     client_id: grant.client_id,
-    ...(grant.scope !== '' && { scope: grant.scope }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
     iat: Math.floor((grant.refreshed_at ?? grant.created_at) / 1000),
     exp: Math.floor(Math.min(grant.expires_at, grant.refresh_idle_expires_at ?? 0) / 1000),
   };

@@ -1,12 +1,12 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
 import type { RequestSource } from '../../../audit/events.ts';
-import type { OAuthContext } from '../../context.ts';
 import { OAuthError, type OAuthErrorOptions } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
+import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
 import { authenticationMethods } from './index.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
@@ -35,12 +35,18 @@ export interface Authenticated {
 }
 
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
-export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Client> {
+export async function authenticateClient(
+  context: ClientAuthenticationContext,
+  attempt: Attempt,
+): Promise<Client> {
   return (await authenticate(context, attempt)).client;
 }
 
 /** The same, for whoever waits before the client's rights count. */
-export async function authenticate(context: OAuthContext, attempt: Attempt): Promise<Authenticated> {
+export async function authenticate(
+  context: ClientAuthenticationContext,
+  attempt: Attempt,
+): Promise<Authenticated> {
   const credentials = readCredentials(attempt);
   const chosen = chooseMethod(credentials);
   if (chosen instanceof OAuthError) throw await naming(context, chosen, credentials);
@@ -62,7 +68,7 @@ export async function authenticate(context: OAuthContext, attempt: Attempt): Pro
 }
 
 function authenticatedBy(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   attempt: Attempt,
   proof: {
     readonly method: ClientAuthenticationMethod;
@@ -149,7 +155,7 @@ function usedMethods(credentials: Credentials): Chosen[] {
 
 /** Its developer looks for it by the client: the one that is named first, if it is registered. */
 async function naming(
-  { clients }: OAuthContext,
+  { clients }: ClientAuthenticationContext,
   error: OAuthError,
   credentials: Credentials,
 ): Promise<OAuthError> {
@@ -172,7 +178,7 @@ function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<G
 
 /** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */
 async function refuseClient(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   { source }: Attempt,
   claimed: Pick<Guess, 'client_id' | 'isKnown' | 'details'>,
   reason: string,

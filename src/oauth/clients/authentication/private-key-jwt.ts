@@ -4,7 +4,6 @@ import { sha256 } from '../../../lib/hash.ts';
 import { timePrefix } from '../../../lib/ids.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { spendJti } from '../../../storage/tables/spent-jtis.ts';
-import type { OAuthContext } from '../../context.ts';
 import { throwRefusal } from '../../errors.ts';
 import { signingAlgorithms } from '../../keys/signature.ts';
 import type { Client } from '../client.ts';
@@ -16,6 +15,7 @@ import {
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../client-jwt.ts';
+import type { ClientAuthenticationContext } from './context.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
 import { proven, type Unproven, unproven, type Verdict } from './verdict.ts';
 
@@ -49,7 +49,7 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
 };
 
 async function verifyAssertion(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   client: Client,
   { assertion: jwt, endpoint }: Credentials,
 ): Promise<Verdict> {
@@ -66,7 +66,11 @@ async function verifyAssertion(
 }
 
 /** RFC 7523 §3: what names this server. Libraries take the issuer, the token endpoint, or what they call. */
-function rulesFor({ settings }: OAuthContext, client: Client, endpoint: string): ClientJwtRules {
+function rulesFor(
+  { settings }: ClientAuthenticationContext,
+  client: Client,
+  endpoint: string,
+): ClientJwtRules {
   const { metadata, profile } = client;
   const { issuer } = settings;
   const isStrict = profiles[profile].assertionAudience === 'issuer';
@@ -97,7 +101,7 @@ const faults: Readonly<Record<ClientJwtFault, Unproven>> = {
  * have been accepted before: made before, as far as it says, and of a length that was allowed.
  */
 async function isUnknownSinceRestore(
-  { revision }: OAuthContext,
+  { revision }: ClientAuthenticationContext,
   { exp = 0, iat = 0, nbf = 0 }: ClientJwt['claims'],
 ): Promise<boolean> {
   const unknownBefore = (await revision.current()).assertionsUnknownBeforeMs / 1000 + SKEW_SECONDS;
@@ -107,7 +111,7 @@ async function isUnknownSinceRestore(
 
 /** A043: each assertion once, wherever it is shown; with that it proves the client. */
 async function spendAssertion(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   { client, claims: { jti, exp = 0 } }: VerifiedClientJwt,
 ): Promise<Verdict> {
   const expires_at = Math.ceil((exp + SKEW_SECONDS) * 1000);
