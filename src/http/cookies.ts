@@ -8,12 +8,12 @@ const { parse } = fastifyCookie;
 const LONGEST_VALUE = 512;
 const MARK_LENGTH = 8;
 
-export type CookieName = 'session' | 'accounts' | 'sign_in' | 'browser' | 'device' | 'language' | 'notice';
+export type CookieName = 'session' | 'accounts' | 'pending' | 'browser' | 'device' | 'language' | 'notice';
 
 const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   session: undefined,
   accounts: undefined,
-  sign_in: PENDING_SECONDS,
+  pending: PENDING_SECONDS,
   browser: undefined,
   device: 400 * 86_400,
   language: 400 * 86_400,
@@ -39,7 +39,7 @@ export function cookieNames(issuer: string): Readonly<Record<CookieName, string>
   return {
     session: nameOf('session'),
     accounts: nameOf('accounts'),
-    sign_in: nameOf('sign_in'),
+    pending: nameOf('pending'),
     browser: nameOf('browser'),
     device: nameOf('device'),
     language: nameOf('language'),

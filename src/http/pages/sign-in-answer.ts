@@ -16,7 +16,7 @@ export function signInBrowserOf(tools: PageTools, request: FastifyRequest): Sign
     sessionCookie: tools.cookies.read(request, 'session'),
     accountsCookie: tools.cookies.read(request, 'accounts'),
     deviceCookie: tools.cookies.read(request, 'device'),
-    pendingCookie: tools.cookies.read(request, 'sign_in'),
+    pendingCookie: tools.cookies.read(request, 'pending'),
   };
 }
 
@@ -25,14 +25,14 @@ export async function answerSignIn(call: FormCall, outcome: SignedIn | PendingSi
   const { tools, request, reply, fields } = call;
   const carried = carriedIn(fields);
   if ('lacks' in outcome) {
-    tools.cookies.set(reply, 'sign_in', outcome.cookieValue);
+    tools.cookies.set(reply, 'pending', outcome.cookieValue);
     const [factor] = outcome.lacks;
     return seeOther(tools, reply, `/${factor?.step}${carriedQuery(carried)}`);
   }
   if (carried.interaction !== undefined) await signedInFor(tools, carried.interaction, outcome.session.sid);
   setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
   if (outcome.deviceCookie !== undefined) tools.cookies.set(reply, 'device', outcome.deviceCookie);
-  if (tools.cookies.read(request, 'sign_in') !== undefined) tools.cookies.clear(reply, 'sign_in');
+  if (tools.cookies.read(request, 'pending') !== undefined) tools.cookies.clear(reply, 'pending');
   return seeOther(tools, reply, nextOf(fields));
 }
 
