@@ -1,6 +1,8 @@
 /** What is so for every body, whatever it holds: its length, its type, its coding, its characters. RFC 9110 §8.3, §8.4 */
+
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 export const LIMIT_BYTES = 65_536;
@@ -92,7 +94,7 @@ function findCoding(coding: string | undefined): OAuthError | undefined {
   return malformed('encoded_body', description, 415);
 }
 
-function malformed(reason: string, description: string, status = 400): OAuthError {
+function malformed(reason: Reason, description: string, status = 400): OAuthError {
   return new OAuthError('invalid_request', reason, description, { status });
 }
 

@@ -1,8 +1,10 @@
 /** Form bodies and query strings as ordered pairs. RFC 6749 §3.2, appendix B */
+
 import { isAscii, isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Reason } from '../lib/reason.ts';
 import { decodeUtf8 } from '../lib/utf8.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { boundValue, type Pair } from '../oauth/parameters.ts';
@@ -108,6 +110,6 @@ function notUtf8(): OAuthError {
   return malformed('malformed_encoding', 'the parameters are not UTF-8');
 }
 
-function malformed(reason: string, description: string): OAuthError {
+function malformed(reason: Reason, description: string): OAuthError {
   return new OAuthError('invalid_request', reason, description);
 }

@@ -41,3 +41,9 @@ export interface IdentityContext {
   /** Told in the transaction that ended sessions of a user. */
   readonly onSessionsEnd: SessionEndListener;
 }
+
+/** To end sessions: whoever is told of it is told in the same transaction. */
+export type SessionEndContext = Pick<IdentityContext, 'clock' | 'audit' | 'onSessionsEnd'>;
+
+/** To begin a session, which may end the one before. */
+export type SessionStartContext = SessionEndContext & Pick<IdentityContext, 'random' | 'settings'>;

@@ -36,7 +36,7 @@ const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._:/@+-]{0,126}[\p{L}\p{N}._:/@+-])?$/
 
 /** A new, empty group. Another that differs in case alone would be taken for it, so it is refused. */
 export async function createGroup(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'audit' | 'clock' | 'db'>,
   name: string,
   description: string | undefined,
 ): Promise<GroupRow | GroupRefusal> {
@@ -60,7 +60,10 @@ export async function findGroup(db: Reader, name: string): Promise<GroupRow | Gr
 }
 
 /** Nobody is in it any more. */
-export async function removeGroup(context: IdentityContext, name: string): Promise<GroupRow | GroupRefusal> {
+export async function removeGroup(
+  context: Pick<IdentityContext, 'audit' | 'db'>,
+  name: string,
+): Promise<GroupRow | GroupRefusal> {
   return context.db.write(async (tx) => {
     const group = await findGroup(tx, name);
     if (isRefusal(group)) return group;
@@ -72,7 +75,7 @@ export async function removeGroup(context: IdentityContext, name: string): Promi
 
 /** Puts people in, or takes them out; tokens that are issued from then on say so. */
 export async function changeMembers(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'audit' | 'db'>,
   name: string,
   subs: readonly string[],
   change: 'add' | 'remove',
@@ -141,7 +144,7 @@ export async function checkMembership(
 
 /** `changes` as {@link checkMembership} gave them. What the person gets and loses by them are events, one each. */
 export async function replaceMembership(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'audit'>,
   tx: Tx,
   sub: string,
   changes: MembershipChanges,

@@ -1,3 +1,5 @@
+import type { Reason } from '../lib/reason.ts';
+
 /** What one who signs in proved. A session begins with it and with nothing else. ASVS V7.2.1 */
 const isProof: unique symbol = Symbol('person proven');
 
@@ -12,7 +14,7 @@ export interface PersonProof {
 /** Nobody is proven by it. */
 export interface Unproven {
   /** Stable, for audit and tests. */
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** To be said last, when every check has been made. */
@@ -21,7 +23,7 @@ export function personProven(sub: string, amr: readonly string[]): PersonProof {
 }
 
 /** Says why nobody is proven. */
-export function unproven(reason: string): Unproven {
+export function unproven(reason: Reason): Unproven {
   return { reason };
 }
 

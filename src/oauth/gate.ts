@@ -5,6 +5,7 @@
 
 import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import type { Reason } from '../lib/reason.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
 import { type Access, accessTo, narrow, parseAccess } from './access/access.ts';
@@ -119,7 +120,7 @@ function whileSessionLives<Row extends Standing>(
 }
 
 /** T14: the reasons differ, the sentence does not. */
-function notValid(reason: string): Refusal<'invalid_grant'> {
+function notValid(reason: Reason): Refusal<'invalid_grant'> {
   return refuse('invalid_grant', reason, 'the grant is not valid, has expired or was revoked');
 }
 

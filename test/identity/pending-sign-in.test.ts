@@ -35,7 +35,7 @@ const code: SecondFactor<{ readonly code: string }, { readonly step: number }> =
   isEnrolled: async (_db, sub) => enrolled.has(sub),
   async look(_context, input) {
     await beforeConfirm();
-    return input.code === '123456' ? { step: 1 } : unproven('wrong_code');
+    return input.code === '123456' ? { step: 1 } : unproven('wrong_password');
   },
   confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
 };
@@ -202,7 +202,7 @@ describe('guesses at the second factor', () => {
     const { cookieValue } = await pending();
     const guesses = await Promise.all(Array.from({ length: 20 }, () => second(cookieValue, '000000')));
     const reasons = guesses.map(reasonOf);
-    expect(reasons.filter((reason) => reason === 'wrong_code')).toHaveLength(5);
+    expect(reasons.filter((reason) => reason === 'wrong_password')).toHaveLength(5);
     expect(reasons.filter((reason) => reason === 'account_throttled')).toHaveLength(15);
     const another = await second((await pending()).cookieValue);
     expect(another).toMatchObject({ error: 'throttled', retryAfterSeconds: 1 });
@@ -210,7 +210,7 @@ describe('guesses at the second factor', () => {
 
   it('leave the sign-in as it is, and the right one forgives them', async () => {
     const { cookieValue } = await pending();
-    expect(reasonOf(await second(cookieValue, '000000'))).toBe('wrong_code');
+    expect(reasonOf(await second(cookieValue, '000000'))).toBe('wrong_password');
     expect(await identity.attempts(`code:${sub}`)).toBe(1);
     expect(reasonOf(await second(cookieValue))).toBe('accepted');
     expect(await identity.attempts(`code:${sub}`)).toBeUndefined();

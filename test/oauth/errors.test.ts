@@ -25,13 +25,13 @@ describe('an error', () => {
     ['server_error', 500],
     ['temporarily_unavailable', 503],
   ] as const)('%s is %i, unless it says another status', (error, status) => {
-    expect(new OAuthError(error, 'why', 'what').status).toBe(status);
-    expect(new OAuthError(error, 'why', 'what', { status: 413 }).status).toBe(413);
+    expect(new OAuthError(error, 'malformed_request', 'what').status).toBe(status);
+    expect(new OAuthError(error, 'malformed_request', 'what', { status: 413 }).status).toBe(413);
   });
 
   it('of a refusal keeps all that the refusal says', () => {
     const refusal = {
-      ...refuse('invalid_grant', 'why', 'what'),
+      ...refuse('invalid_grant', 'malformed_request', 'what'),
       about: { client_id: 'app' },
       retryAfterSeconds: 7,
     };
@@ -40,7 +40,7 @@ describe('an error', () => {
     expect(thrown).toThrow(
       expect.objectContaining({
         error: 'invalid_grant',
-        reason: 'why',
+        reason: 'malformed_request',
         description: 'what',
         message: 'what',
         status: 400,
@@ -49,7 +49,7 @@ describe('an error', () => {
         isRecorded: false,
       }),
     );
-    expect(() => throwRefusal(refuse('invalid_grant', 'why', 'what'), { status: 429 })).toThrow(
+    expect(() => throwRefusal(refuse('invalid_grant', 'malformed_request', 'what'), { status: 429 })).toThrow(
       expect.objectContaining({ status: 429, about: undefined, retryAfterSeconds: undefined }),
     );
   });

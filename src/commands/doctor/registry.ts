@@ -60,7 +60,10 @@ function explainMissing(missing: readonly string[], keys: readonly ListedKey[], 
 }
 
 /** Why there is more than every reader knows. */
-async function furtherKeys({ db, settings }: KeyContext, keys: readonly ListedKey[]): Promise<string[]> {
+async function furtherKeys(
+  { db, settings }: Pick<KeyContext, 'db' | 'settings'>,
+  keys: readonly ListedKey[],
+): Promise<string[]> {
   const there = furtherAlgorithms.filter((alg) => keys.some((key) => key.alg === alg));
   return Promise.all(
     there.map(async (alg) => {

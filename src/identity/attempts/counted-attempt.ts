@@ -1,6 +1,8 @@
 /** One attempt to prove who one is, counted before it is looked at: by its address and by whom it is aimed at. ASVS V6.3.1 */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { addressBucket } from '../../lib/ip.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { IdentityContext } from '../context.ts';
 import { countFailedAccount, isAlarmed } from './stuffing-alarm.ts';
@@ -102,7 +104,7 @@ export async function countFailure(
   context: IdentityContext,
   { aim: { sub }, source }: Attempt,
   { ofAccount }: Counted,
-  reason: string,
+  reason: Reason,
 ): Promise<void> {
   const isAlarm = await context.db.write(async (tx) => {
     context.audit.record(tx, { type: 'login.failed', reason, sub, source });

@@ -21,7 +21,7 @@ type Password = Pick<PasswordRow, 'sub' | 'changed_at'>;
  * one that was there. `former` is the password that was the user's when that was made.
  */
 export function deviceCookieFor(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'clock' | 'random' | 'settings'>,
   password: Password,
   {
     cookie,
@@ -35,7 +35,7 @@ export function deviceCookieFor(
 
 /** Whether the user whose password this is typed it in this browser before. */
 export function isKnownDevice(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'settings'>,
   password: Password | undefined,
   cookie: string | undefined,
 ): boolean {
@@ -49,11 +49,15 @@ function marksIn(cookie: string | undefined): string[] {
     .filter((mark) => FORMAT.test(mark));
 }
 
-function isMarkOf(context: IdentityContext, password: Password, mark: string): boolean {
+function isMarkOf(context: Pick<IdentityContext, 'settings'>, password: Password, mark: string): boolean {
   const { id = '', mac = '' } = FORMAT.exec(mark)?.groups ?? {};
   return equalInConstantTime(mac, macOf(context, password, id));
 }
 
-function macOf(context: IdentityContext, { sub, changed_at }: Password, id: string): string {
+function macOf(
+  context: Pick<IdentityContext, 'settings'>,
+  { sub, changed_at }: Password,
+  id: string,
+): string {
   return hmacSha256(deriveKey(context.settings.masterKey, 'known device'), sub, String(changed_at), id);
 }

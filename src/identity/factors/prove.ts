@@ -1,7 +1,9 @@
 /** Proving a factor: the attempt is counted, looked at, and confirmed in the transaction that acts on it. */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import { QueueFullError } from '../../lib/queue.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/counted-attempt.ts';
@@ -98,6 +100,6 @@ async function confirmFactor<Found extends object>(
   return proof;
 }
 
-function refused(error: ProofRefusal['error'], reason: string, retryAfterSeconds = 0): ProofRefusal {
+function refused(error: ProofRefusal['error'], reason: Reason, retryAfterSeconds = 0): ProofRefusal {
   return { ...refuse(error, reason, 'signing in was refused'), retryAfterSeconds };
 }

@@ -1,7 +1,7 @@
 /** Several people signed in in one browser: one session is active, the others wait in a second cookie. */
 import type { RequestSource } from '../../audit/events.ts';
 import type { Tx } from '../../storage/database.ts';
-import type { IdentityContext } from '../context.ts';
+import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { findSession, findSessionUnseen } from './live-session.ts';
 import { rekeySession, type StartedSession } from './session-start.ts';
 import { endSessionIn } from './sessions.ts';
@@ -26,7 +26,10 @@ export interface Accounts {
 }
 
 /** Who is signed in in this browser. Only the active session counts as seen. */
-export async function findAccounts(context: IdentityContext, cookies: AccountCookies): Promise<Accounts> {
+export async function findAccounts(
+  context: Pick<IdentityContext, 'clock' | 'db' | 'settings'>,
+  cookies: AccountCookies,
+): Promise<Accounts> {
   const session = await findSession(context, cookies.session);
   const active = session && { session, cookieValue: cookies.session ?? '' };
   const others: StartedSession[] = [];
@@ -50,7 +53,7 @@ export function activate(accounts: Accounts, sid: string): Accounts | undefined 
  * worth nothing after (ASVS V7.2.4). Where there are too many, the last ends.
  */
 export async function keepOthers(
-  context: IdentityContext,
+  context: SessionEndContext & Pick<IdentityContext, 'random'>,
   tx: Tx,
   signIn: { present: readonly StartedSession[]; sub: string; source: RequestSource },
 ): Promise<readonly StartedSession[]> {

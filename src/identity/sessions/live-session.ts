@@ -17,7 +17,7 @@ const touchMs = ({ session_idle_seconds }: IdentityContext['settings']) =>
 
 /** The live session of a cookie's value; marks it seen, at most once a minute. */
 export async function findSession(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'clock' | 'db' | 'settings'>,
   cookieValue: string | undefined,
 ): Promise<Session | undefined> {
   const row = await findRow(context, cookieValue);
@@ -31,7 +31,7 @@ export async function findSession(
 
 /** The same, for a session that waits while another is in use: its idle time runs on. */
 export async function findSessionUnseen(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'clock' | 'db'>,
   cookieValue: string | undefined,
 ): Promise<Session | undefined> {
   const row = await findRow(context, cookieValue);
@@ -40,7 +40,7 @@ export async function findSessionUnseen(
 
 /** Whether the person of a cookie's session, over or not, is signed in anywhere still. */
 export async function isSignedInAnywhere(
-  { db, clock }: IdentityContext,
+  { db, clock }: Pick<IdentityContext, 'clock' | 'db'>,
   cookieValue: string | undefined,
 ): Promise<boolean> {
   if (cookieValue === undefined || !isSecretValue(cookieValue)) return false;
@@ -48,7 +48,7 @@ export async function isSignedInAnywhere(
 }
 
 async function findRow(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'clock' | 'db'>,
   cookieValue: string | undefined,
 ): Promise<SessionRow | undefined> {
   if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;

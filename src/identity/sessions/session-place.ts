@@ -20,7 +20,7 @@ export function parsePlace(text: string): SessionPlace | undefined {
 
 /** Where a session stands now, live or not. */
 export async function findSessionSeen(
-  { db }: IdentityContext,
+  { db }: Pick<IdentityContext, 'db'>,
   sid: string,
 ): Promise<SessionPlace | undefined> {
   const row = await findSessionPlace(db, sid);

@@ -10,7 +10,7 @@ import {
   renewSession as renewSessionRow,
   type SessionRow,
 } from '../../storage/tables/sessions.ts';
-import type { IdentityContext } from '../context.ts';
+import type { IdentityContext, SessionEndContext, SessionStartContext } from '../context.ts';
 import type { PersonProof } from '../person-proof.ts';
 import { endSessionIn, type Session, toSession } from './sessions.ts';
 
@@ -39,7 +39,7 @@ export interface SessionStart {
  * on under the new id; every id that the browser had is dead (ASVS V7.2.4).
  */
 export async function startSession(
-  context: IdentityContext,
+  context: SessionStartContext,
   tx: Tx,
   start: SessionStart,
 ): Promise<StartedSession> {
@@ -55,7 +55,7 @@ export async function startSession(
 
 /** Where the new session is one too many, those that were not seen for longest end. */
 async function boundSessions(
-  context: IdentityContext,
+  context: SessionEndContext & Pick<IdentityContext, 'settings'>,
   tx: Tx,
   { sub, sid }: BegunRow,
   source: RequestSource,
@@ -71,7 +71,7 @@ async function boundSessions(
 
 /** The session under a new id, and nothing else of it changed; undefined where it is over. */
 export async function rekeySession(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'clock' | 'random'>,
   tx: Tx,
   session: Session,
 ): Promise<StartedSession | undefined> {
@@ -82,7 +82,7 @@ export async function rekeySession(
 
 /** The same session under a new id, its person just having proved who they are; undefined where it is over. */
 export async function renewSession(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'clock' | 'random' | 'settings'>,
   tx: Tx,
   session: Session,
   proof: PersonProof,
@@ -95,7 +95,11 @@ export async function renewSession(
   return { session: { ...toSession(row), sid, address, userAgent, createdAtMs }, cookieValue };
 }
 
-function newRow(context: IdentityContext, { proof, source }: SessionStart, cookieValue: string): BegunRow {
+function newRow(
+  context: Pick<IdentityContext, 'clock' | 'random' | 'settings'>,
+  { proof, source }: SessionStart,
+  cookieValue: string,
+): BegunRow {
   const nowMs = context.clock.nowMs();
   const expires_at = nowMs + context.settings.session_absolute_seconds * 1000;
   return {
@@ -114,6 +118,6 @@ function newRow(context: IdentityContext, { proof, source }: SessionStart, cooki
   };
 }
 
-function idleEndMs(context: IdentityContext, expiresAtMs: number): number {
+function idleEndMs(context: Pick<IdentityContext, 'clock' | 'settings'>, expiresAtMs: number): number {
   return Math.min(context.clock.nowMs() + context.settings.session_idle_seconds * 1000, expiresAtMs);
 }

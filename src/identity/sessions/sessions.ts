@@ -1,5 +1,7 @@
 /** Sessions: a 256-bit id in a cookie, its hash in a row. ASVS V7.2, V7.3 */
+
 import type { RequestSource } from '../../audit/events.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import { listLiveSessions as listLiveSessionRows } from '../../storage/tables/session-lists.ts';
 import {
@@ -8,7 +10,7 @@ import {
   findLiveSessionOf,
   type SessionRow,
 } from '../../storage/tables/sessions.ts';
-import type { IdentityContext } from '../context.ts';
+import type { IdentityContext, SessionEndContext } from '../context.ts';
 
 const PAGE = 1000;
 
@@ -25,7 +27,7 @@ export interface Session {
 
 /** Ends one session; false where it was over. */
 export async function endSession(
-  context: IdentityContext,
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
   sid: string,
   source: RequestSource | undefined,
 ): Promise<boolean> {
@@ -34,9 +36,9 @@ export async function endSession(
 
 /** The same in the caller's transaction. */
 export async function endSessionIn(
-  context: IdentityContext,
+  context: SessionEndContext,
   tx: Tx,
-  end: { sid: string; sub?: string; source: RequestSource | undefined; reason?: string },
+  end: { sid: string; sub?: string; source: RequestSource | undefined; reason?: Reason },
 ): Promise<boolean> {
   const sub = await endSessionRow(tx, end.sid, context.clock.nowMs());
   if (sub === undefined) return false;
@@ -54,7 +56,7 @@ export interface SessionRange {
 
 /** Live sessions, of one user or of all, the last seen first. */
 export async function listLiveSessions(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'clock' | 'db'>,
   sub?: string,
   { limit, after }: SessionRange = { limit: PAGE },
 ): Promise<Session[]> {
@@ -75,7 +77,7 @@ export async function isLiveIn(
 
 /** Ends all sessions of the user but this one; gives how many, undefined where this one is over. */
 export function endOtherSessions(
-  context: IdentityContext,
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
   session: Session,
   source: RequestSource,
 ): Promise<number | undefined> {
@@ -90,7 +92,7 @@ export function endOtherSessions(
 
 /** Ends one session of its user in the name of another, or of itself; false where the other is over. */
 export function endOwnSession(
-  context: IdentityContext,
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
   session: Session,
   sid: string,
   source: RequestSource,
@@ -105,7 +107,7 @@ export function endOwnSession(
 
 /** Ends all sessions of a user (but `exceptSid`) in the caller's transaction; gives how many. */
 export async function endSessionsOfUser(
-  context: IdentityContext,
+  context: SessionEndContext,
   tx: Tx,
   sub: string,
   exceptSid: string,

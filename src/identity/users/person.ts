@@ -28,7 +28,7 @@ export interface UserChanges {
 
 /** The row with what is named changed. */
 export function changedRow(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'claimCatalogue' | 'clock'>,
   before: PersonRow,
   changes: UserChanges,
 ): PersonRow | UserRefusal {
@@ -46,7 +46,11 @@ export function changedRow(
 }
 
 /** What is stored was checked when it came; an attribute whose setting is gone does not stand in the way. */
-function mergedClaims(context: IdentityContext, stored: Claims, changes: unknown): Claims | UserRefusal {
+function mergedClaims(
+  context: Pick<IdentityContext, 'claimCatalogue'>,
+  stored: Claims,
+  changes: unknown,
+): Claims | UserRefusal {
   const claims = checkClaims(context, withoutNulls(changes));
   return isRefusal(claims)
     ? claims
@@ -65,7 +69,10 @@ interface Person {
 }
 
 /** Names and claims as they are stored. */
-export function checkPerson(context: IdentityContext, wanted: NewUser): Person | UserRefusal {
+export function checkPerson(
+  context: Pick<IdentityContext, 'claimCatalogue'>,
+  wanted: NewUser,
+): Person | UserRefusal {
   const claims = checkClaims(context, withoutNulls(wanted.claims ?? {}));
   return isRefusal(claims) ? claims : settlePerson(wanted, claims);
 }

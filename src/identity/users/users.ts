@@ -23,7 +23,7 @@ import {
   updateUser as updateUserRow,
 } from '../../storage/tables/users.ts';
 import type { Claims } from '../claims/schema.ts';
-import type { IdentityContext } from '../context.ts';
+import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { checkMembership, replaceMembership } from '../groups.ts';
 import { loginKey } from '../login-name.ts';
 import { checkPassword } from '../passwords/new-password.ts';
@@ -99,7 +99,7 @@ export async function listUsers(
 
 /** Changes what is named. */
 export async function updateUser(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'audit' | 'claimCatalogue' | 'clock' | 'db'>,
   sub: string,
   changes: UserChanges,
 ): Promise<User | UserRefusal> {
@@ -122,7 +122,7 @@ export async function updateUser(
 
 /** An operator's new password: every session and grant of the user ends, and failed attempts are forgiven. */
 export async function setPassword(
-  context: IdentityContext,
+  context: SessionEndContext & Pick<IdentityContext, 'db' | 'passwordHasher' | 'settings'>,
   sub: string,
   password: string,
 ): Promise<User | UserRefusal> {
@@ -144,7 +144,7 @@ export async function setPassword(
 
 /** Disabling ends every session and grant at once (ASVS V7.4.2). */
 export async function setUserDisabled(
-  context: IdentityContext,
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
   sub: string,
   disabled: boolean,
 ): Promise<User | UserRefusal> {
@@ -163,7 +163,10 @@ export async function setUserDisabled(
  * Everything of the person goes with the row; the audit stays. From the first moment on nothing of it is good any more;
  * it is taken away in pieces after that, by {@link finishRemovals} where this process ends before.
  */
-export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
+export async function removeUser(
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
+  sub: string,
+): Promise<boolean> {
   const isThere = await context.db.write(async (tx) => {
     await tx.insist?.();
     const row = await findUserRow(tx, sub);
@@ -178,7 +181,7 @@ export async function removeUser(context: IdentityContext, sub: string): Promise
 }
 
 /** Whoever began to go and is still there, also where the process that began it ended. */
-export async function finishRemovals(context: IdentityContext): Promise<void> {
+export async function finishRemovals(context: Pick<IdentityContext, 'db' | 'onSessionsEnd'>): Promise<void> {
   for (;;) {
     const leaving = await listLeavingUsers(context.db, AT_ONCE);
     for (const sub of leaving) await finishRemoval(context, sub);
@@ -186,7 +189,10 @@ export async function finishRemovals(context: IdentityContext): Promise<void> {
   }
 }
 
-async function finishRemoval({ db, onSessionsEnd }: IdentityContext, sub: string): Promise<void> {
+async function finishRemoval(
+  { db, onSessionsEnd }: Pick<IdentityContext, 'db' | 'onSessionsEnd'>,
+  sub: string,
+): Promise<void> {
   // Which app took part in which session goes with it.
   await onSessionsEnd.rest(sub);
   for (const table of hangingOnUsers)
@@ -195,7 +201,7 @@ async function finishRemoval({ db, onSessionsEnd }: IdentityContext, sub: string
 }
 
 async function endEverything(
-  context: IdentityContext,
+  context: SessionEndContext,
   tx: Tx,
   sub: string,
   type: RecordedEventType,

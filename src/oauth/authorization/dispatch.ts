@@ -1,5 +1,7 @@
 /** What is still missing in an authorization, and how it ends where nothing may be asked any more. */
+
 import { isAssured, missingFactors } from '../../identity/assurance.ts';
+import type { Reason } from '../../lib/reason.ts';
 import { decisionIn } from './steps/consent.ts';
 import { steps } from './steps/index.ts';
 import { isFreshLogin, login } from './steps/login.ts';
@@ -9,7 +11,7 @@ import { type Need, NOTHING_NEEDED, type Situation, type Step } from './steps/st
 /** The step that comes next, and why. */
 export interface NextStep {
   readonly step: Step;
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** The person did all that can be asked of them, and what is essential is not reached. */

@@ -1,9 +1,11 @@
 /** The stored interaction, bound to one browser. */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
 import {
@@ -234,6 +236,6 @@ function tooMany(retryAfterSeconds: number): OAuthError {
   });
 }
 
-function over(reason: string, description: string): OAuthError {
+function over(reason: Reason, description: string): OAuthError {
   return new OAuthError('invalid_request', reason, description);
 }

@@ -16,7 +16,7 @@ export interface Accepted {
 
 /** The metadata with every default in place, or why it is refused. */
 export async function accept(
-  context: KeyContext,
+  context: Omit<KeyContext, 'audit'>,
   input: unknown,
   rules: MetadataRules,
 ): Promise<Accepted | MetadataRefusal> {
@@ -28,6 +28,10 @@ export async function accept(
 }
 
 /** In the transaction, before anything of the client is written; refused where a key is missing. */
-export function provideFor(context: KeyContext, tx: Tx, { metadata, newKeys }: Accepted) {
+export function provideFor(
+  context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
+  tx: Tx,
+  { metadata, newKeys }: Accepted,
+) {
   return provideKeys(context, tx, furtherAlgorithmsOf(metadata), newKeys);
 }

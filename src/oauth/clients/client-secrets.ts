@@ -34,7 +34,7 @@ export function needsSecret({ token_endpoint_auth_method }: ClientMetadata): boo
 
 /** The secret of a new client, chosen or made; undefined where its method needs none. */
 export function secretFor(
-  context: RegistryContext,
+  context: Pick<RegistryContext, 'clock' | 'random'>,
   metadata: ClientMetadata,
   chosen: Chosen,
 ): string | undefined {
@@ -44,7 +44,7 @@ export function secretFor(
 
 /** For a client whose method needs a secret from now on, where none is live. */
 export function missingSecret(
-  context: RegistryContext,
+  context: Pick<RegistryContext, 'clock' | 'random'>,
   { secretHashes }: Client,
   metadata: ClientMetadata,
 ): string | undefined {
@@ -55,7 +55,7 @@ export function missingSecret(
 
 /** Stores the hash of a secret that is good until it is replaced. */
 export async function addSecret(
-  context: RegistryContext,
+  context: Pick<RegistryContext, 'clock'>,
   tx: Tx,
   client_id: string,
   secret: string,

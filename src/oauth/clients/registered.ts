@@ -26,7 +26,12 @@ export async function registered(
 }
 
 /** Records that something was done to the client, without details. */
-export function record(context: RegistryContext, tx: Tx, type: RecordedEventType, client_id: string): void {
+export function record(
+  context: Pick<RegistryContext, 'audit'>,
+  tx: Tx,
+  type: RecordedEventType,
+  client_id: string,
+): void {
   context.audit.record(tx, { type, client_id });
 }
 

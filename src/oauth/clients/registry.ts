@@ -162,7 +162,7 @@ async function putMetadata(
 
 /** Disabling ends all grants of the client; enabling brings none back. Refuses with `unknown_client`. */
 export async function setClientDisabled(
-  context: RegistryContext,
+  context: Pick<RegistryContext, 'audit' | 'clock' | 'db'>,
   client_id: string,
   disabled: boolean,
 ): Promise<Registered | RegistryRefusal> {
@@ -175,7 +175,11 @@ export async function setClientDisabled(
   });
 }
 
-function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: readonly GrantType[]) {
+function rulesOf(
+  context: Pick<RegistryContext, 'settings'>,
+  profile: ProfileName,
+  grantTypes: readonly GrantType[],
+) {
   const authMethods = authenticationMethods.map((method) => method.name);
   return { profile, development: context.settings.development, grantTypes, authMethods };
 }

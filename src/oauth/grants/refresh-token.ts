@@ -1,10 +1,12 @@
 /** RFC 6749 §6, RFC 9700 §4.14.2 */
+
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
 import { touchSession } from '../../identity/sessions/live-session.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   findGrant,
@@ -29,6 +31,7 @@ export const refreshToken = defineGrant({
   grantType: 'refresh_token',
   forUser: true,
   confidentialOnly: false,
+  selfRegistered: true,
   parameters: z.object({ refresh_token: z.string() }),
 
   async look(context, client, parameters): Promise<Found | GrantRefusal> {
@@ -101,6 +104,6 @@ async function reused(
 }
 
 /** T14: one sentence for every reason. */
-function notValid(reason: string): GrantRefusal {
+function notValid(reason: Reason): GrantRefusal {
   return refuse('invalid_grant', reason, 'the refresh token is unknown, expired, spent or of another client');
 }

@@ -26,7 +26,7 @@ export interface FormerKeys {
  * A clock may be ahead by any amount, and a key that signs elsewhere seem to be long gone. So turns are counted: no key
  * goes before it was seen to be gone for as long as one that has its end planned may sign and be published.
  */
-export function createFormerKeys(context: KeyContext): FormerKeys {
+export function createFormerKeys(context: Pick<KeyContext, 'clock' | 'db' | 'settings'>): FormerKeys {
   let seen: ReadonlyMap<string, number> = new Map();
   return {
     async run() {
@@ -44,7 +44,11 @@ export function turnsToWait({ settings }: Pick<KeyContext, 'settings'>): number 
   return Math.ceil((2 * publishedAheadMs({ settings }) + longestTokenMs(settings)) / KEY_MAINTENANCE_MS);
 }
 
-async function clear(context: KeyContext, tx: Tx, due: readonly KeyRow[]): Promise<void> {
+async function clear(
+  context: Pick<KeyContext, 'clock' | 'settings'>,
+  tx: Tx,
+  due: readonly KeyRow[],
+): Promise<void> {
   for (const { kid } of due) {
     const row = await findKey(tx, kid);
     if (!row) continue;
@@ -53,12 +57,12 @@ async function clear(context: KeyContext, tx: Tx, due: readonly KeyRow[]): Promi
   }
 }
 
-function wantsErasing({ clock }: KeyContext, row: KeyRow): boolean {
+function wantsErasing({ clock }: Pick<KeyContext, 'clock'>, row: KeyRow): boolean {
   return isSealed(row) && isGoneFor(row, ERASED_AFTER_MS, clock.nowMs());
 }
 
 /** An ID token that it signed is a hint for as long as a session may live. */
-function wantsDeleting({ clock, settings }: KeyContext, row: KeyRow): boolean {
+function wantsDeleting({ clock, settings }: Pick<KeyContext, 'clock' | 'settings'>, row: KeyRow): boolean {
   return isGoneFor(row, settings.session_absolute_seconds * 1000, clock.nowMs());
 }
 

@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 
 /** `made` is for a need to make one, and is stored then alone. */
 export async function meetNeed(
-  context: KeyContext,
+  context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
   tx: Tx,
   alg: string,
   { need, made }: { readonly need: KeyNeed; readonly made: NewKey | undefined },
@@ -33,14 +33,23 @@ export async function meetNeed(
  * Stores a key that signs from `activates_at` (milliseconds) on; the key before it retires then. Audited as
  * `key.created`.
  */
-export async function addKey(context: KeyContext, tx: Tx, key: NewKey, activates_at: number): Promise<void> {
+export async function addKey(
+  context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
+  tx: Tx,
+  key: NewKey,
+  activates_at: number,
+): Promise<void> {
   await insertKey(tx, { ...key, activates_at, retires_at: null, removed_at: null });
   await retirePredecessors(context, tx, key.alg);
   context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg: key.alg } });
 }
 
 /** A key retires when its successor begins. One that has an end succeeds nobody, nor one that cannot sign. */
-export async function retirePredecessors(context: KeyContext, tx: Tx, alg: string): Promise<void> {
+export async function retirePredecessors(
+  context: Pick<KeyContext, 'clock' | 'settings'>,
+  tx: Tx,
+  alg: string,
+): Promise<void> {
   const rows = withinReach(context, await listKeysOf(context, tx, alg));
   const knownMs = await latestKnownMs(context, tx);
   for (const [index, row] of rows.entries()) {
@@ -56,7 +65,10 @@ export async function retirePredecessors(context: KeyContext, tx: Tx, alg: strin
  * A clock that is behind ends no key before what it signed last, by a clock that is right: the audit has each token. What
  * is further ahead than a key signs is nobody's time.
  */
-export async function latestKnownMs({ clock, settings }: KeyContext, tx: Tx): Promise<number> {
+export async function latestKnownMs(
+  { clock, settings }: Pick<KeyContext, 'clock' | 'settings'>,
+  tx: Tx,
+): Promise<number> {
   const nowMs = clock.nowMs();
   const auditMs = await newestAuditMs(tx);
   return auditMs > nowMs + settings.key_rotation_days * DAY_MS ? nowMs : Math.max(nowMs, auditMs);
@@ -68,7 +80,12 @@ export function longestTokenMs({ access_token_seconds, id_token_seconds }: KeyCo
 }
 
 /** It stays published until the last token that it signed has expired. */
-async function retireAt({ settings }: KeyContext, tx: Tx, row: KeyRow, retires_at: number): Promise<void> {
+async function retireAt(
+  { settings }: Pick<KeyContext, 'settings'>,
+  tx: Tx,
+  row: KeyRow,
+  retires_at: number,
+): Promise<void> {
   const { activates_at } = row;
   const removed_at = retires_at + longestTokenMs(settings);
   await scheduleKey(tx, row.kid, { activates_at, retires_at, removed_at });
@@ -78,7 +95,11 @@ async function retireAt({ settings }: KeyContext, tx: Tx, row: KeyRow, retires_a
  * Nothing uses the algorithm: what never signed does not begin, and what signs goes on for a while, in which a node with
  * other settings, or a client that comes back to it, takes that back.
  */
-async function retireKeys(context: KeyContext, tx: Tx, alg: string): Promise<void> {
+async function retireKeys(
+  context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
+  tx: Tx,
+  alg: string,
+): Promise<void> {
   const rows = withinReach(context, await listKeysOf(context, tx, alg));
   const knownMs = await latestKnownMs(context, tx);
   for (const row of rows.filter(isEndless)) {
@@ -88,7 +109,11 @@ async function retireKeys(context: KeyContext, tx: Tx, alg: string): Promise<voi
   }
 }
 
-async function resumeKey(context: KeyContext, tx: Tx, { kid, alg, activates_at }: KeyRow): Promise<void> {
+async function resumeKey(
+  context: Pick<KeyContext, 'audit'>,
+  tx: Tx,
+  { kid, alg, activates_at }: KeyRow,
+): Promise<void> {
   await scheduleKey(tx, kid, { activates_at, retires_at: null, removed_at: null });
   context.audit.record(tx, { type: 'key.resumed', details: { kid, alg } });
 }

@@ -8,7 +8,7 @@ import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 
 /** Before the transaction, as it takes a moment: the keys of those algorithms that have none. */
 export async function prepareKeys(
-  context: KeyContext,
+  context: Omit<KeyContext, 'audit'>,
   algorithms: readonly SigningAlgorithm[],
 ): Promise<NewKey[]> {
   const made: NewKey[] = [];
@@ -24,7 +24,7 @@ export async function prepareKeys(
  * that registers itself gets no key made: it may ask for what is listed.
  */
 export async function provideKeys(
-  context: KeyContext,
+  context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
   tx: Tx,
   algorithms: readonly SigningAlgorithm[],
   prepared: readonly NewKey[],
@@ -41,7 +41,7 @@ export async function provideKeys(
 
 /** Of one that signs now: a successor is made in its time (rotation.ts). */
 async function firstNeed(
-  context: KeyContext,
+  context: Pick<KeyContext, 'clock' | 'settings'>,
   db: Reader,
   alg: SigningAlgorithm,
 ): Promise<KeyNeed | undefined> {
@@ -50,7 +50,7 @@ async function firstNeed(
   return isForLater || need?.kind === 'succeed' ? undefined : need;
 }
 
-async function noKey(context: KeyContext, tx: Tx, alg: SigningAlgorithm) {
+async function noKey(context: Pick<KeyContext, 'clock' | 'settings'>, tx: Tx, alg: SigningAlgorithm) {
   const known: SigningAlgorithm[] = [];
   for (const one of signingAlgorithms) if (!(await firstNeed(context, tx, one))) known.push(one);
   return refuse(

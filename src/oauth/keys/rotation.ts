@@ -29,7 +29,7 @@ export interface ListedKey {
 }
 
 /** Every published key with its state; times in milliseconds. */
-export async function listKeys(context: KeyContext): Promise<ListedKey[]> {
+export async function listKeys(context: Pick<KeyContext, 'clock' | 'db'>): Promise<ListedKey[]> {
   const nowMs = context.clock.nowMs();
   const rows = await listPublishedKeys(context.db, nowMs);
   return rows.map((key) => {
@@ -40,7 +40,10 @@ export async function listKeys(context: KeyContext): Promise<ListedKey[]> {
 }
 
 /** Those that a setting, a client or every reader has. */
-export async function listUsedAlgorithms({ db, settings }: KeyContext): Promise<SigningAlgorithm[]> {
+export async function listUsedAlgorithms({
+  db,
+  settings,
+}: Pick<KeyContext, 'db' | 'settings'>): Promise<SigningAlgorithm[]> {
   const used: SigningAlgorithm[] = [];
   for (const alg of signingAlgorithms) if (await isUsed(db, settings, alg)) used.push(alg);
   return used;
@@ -67,7 +70,7 @@ async function maintainKeysOf(context: KeyContext, alg: SigningAlgorithm, seen: 
 }
 
 async function findNeed(
-  context: KeyContext,
+  context: Pick<KeyContext, 'clock' | 'settings'>,
   db: Reader,
   alg: SigningAlgorithm,
 ): Promise<KeyNeed | undefined> {
@@ -108,7 +111,7 @@ export async function rotateKeys(
 }
 
 async function revokeKeys(
-  context: KeyContext,
+  context: Pick<KeyContext, 'audit'>,
   tx: Tx,
   kids: readonly string[],
 ): Promise<Refusal<'not_found'> | undefined> {
@@ -121,7 +124,12 @@ async function revokeKeys(
 }
 
 /** A key that is published already comes before a new one: others know it. */
-async function succeed(context: KeyContext, tx: Tx, successor: NewKey, signsFromMs: number): Promise<void> {
+async function succeed(
+  context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
+  tx: Tx,
+  successor: NewKey,
+  signsFromMs: number,
+): Promise<void> {
   const rows = withinReach(context, await listKeysOf(context, tx, successor.alg));
   const later = rows.filter((row) => row.activates_at > signsFromMs && isSealed(row));
   if (later.length === 0) return addKey(context, tx, successor, signsFromMs);

@@ -13,7 +13,10 @@ export interface AppLink {
  * `client_id` is what somebody's address or form says. RFC 9700 §4.11.2: an app that registered itself has none, so that
  * no link to this server leads to a page that a stranger chose.
  */
-export async function findAppLink(context: OAuthContext, client_id: string): Promise<AppLink | undefined> {
+export async function findAppLink(
+  context: Pick<OAuthContext, 'clients' | 'settings'>,
+  client_id: string,
+): Promise<AppLink | undefined> {
   if (client_id === '' || client_id.length > longestOf('client_id')) return undefined;
   const client = await context.clients.find(client_id);
   if (!client || client.disabled || isSelfRegistered(client)) return undefined;

@@ -3,7 +3,10 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 
 /** The logo of a client, for the pages that show it. Throws OAuthError where it has none that can be had. */
-export async function clientLogo(context: OAuthContext, client_id: string): Promise<Logo> {
+export async function clientLogo(
+  context: Pick<OAuthContext, 'clients' | 'logos'>,
+  client_id: string,
+): Promise<Logo> {
   const client = await context.clients.find(client_id);
   const logo = client && (await context.logos.find(client));
   if (logo) return logo;

@@ -33,7 +33,7 @@ export interface AppPage {
  * says: where the grants of some are dead, there are fewer.
  */
 export async function listApps(
-  context: OAuthContext,
+  context: Pick<OAuthContext, 'clients' | 'clock' | 'db' | 'settings'>,
   { sub }: Session,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<AppPage> {
@@ -47,7 +47,11 @@ export async function listApps(
   return { apps, next: clientIds.length > limit ? clientIds[limit - 1] : undefined };
 }
 
-async function findApp(context: OAuthContext, sub: string, client_id: string): Promise<App | undefined> {
+async function findApp(
+  context: Pick<OAuthContext, 'clients' | 'clock' | 'db' | 'settings'>,
+  sub: string,
+  client_id: string,
+): Promise<App | undefined> {
   const consent = await findConsent(context.db, sub, client_id);
   const own = await listLiveAccess(context.db, context.clock.nowMs(), { sub, client_id });
   if (!consent && own.length === 0) return undefined;
@@ -69,7 +73,7 @@ async function findApp(context: OAuthContext, sub: string, client_id: string): P
 
 /** Forgets the consent and ends every grant of the client; false where there was nothing, undefined where the session is over. */
 export async function withdrawConsent(
-  context: OAuthContext,
+  context: Pick<OAuthContext, 'audit' | 'clock' | 'db'>,
   session: Session,
   client_id: string,
   source: RequestSource,

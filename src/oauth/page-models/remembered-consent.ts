@@ -20,7 +20,7 @@ import type { OAuthContext } from '../context.ts';
 
 /** Remembers what the page asked for, beside what was allowed before, and which of it is new. */
 export async function rememberAllowed(
-  context: OAuthContext,
+  context: Pick<OAuthContext, 'clock'>,
   tx: Tx,
   { row: { interaction_id }, client, request }: AppInteraction,
   sub: string,
@@ -37,7 +37,7 @@ export async function rememberAllowed(
 
 /** Takes back what this interaction added: whoever allows and then denies, before the app was told, has denied. */
 export async function takeBackAllowed(
-  context: OAuthContext,
+  context: Pick<OAuthContext, 'clock'>,
   tx: Tx,
   { row: { interaction_id }, client: { client_id } }: AppInteraction,
   sub: string,
@@ -57,7 +57,7 @@ async function findAdded(db: Reader, interactionId: string, sub: string): Promis
 }
 
 async function put(
-  { clock }: OAuthContext,
+  { clock }: Pick<OAuthContext, 'clock'>,
   tx: Tx,
   { before, ...whose }: { sub: string; client_id: string; before: ConsentRow | undefined },
   access: Access,

@@ -90,7 +90,11 @@ async function findInteraction(context: OAuthContext, { interaction, browser }: 
 }
 
 /** Until another is chosen; none of those that are signed in is none of them however they signed in. */
-async function remember(context: OAuthContext, interactionId: string, sub: string): Promise<void> {
+async function remember(
+  context: Pick<OAuthContext, 'db'>,
+  interactionId: string,
+  sub: string,
+): Promise<void> {
   await context.db.write((tx) =>
     changeDone(tx, interactionId, (done) =>
       withDone(sub === ANOTHER_ACCOUNT ? withoutDone(done, login) : done, selection, { sub }),

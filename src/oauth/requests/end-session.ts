@@ -1,5 +1,6 @@
 /** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
 import type { RequestSource } from '../../audit/events.ts';
+import type { SessionEndContext } from '../../identity/context.ts';
 import {
   type AccountCookies,
   type Accounts,
@@ -18,6 +19,7 @@ import { clientsOfSession, clientsOfUser } from '../notifications/participants.t
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import { sidFor } from '../subject.ts';
 import { carryHint } from '../tokens/carried-hint.ts';
+import type { HintContext } from '../tokens/context.ts';
 import type { HintedSession } from '../tokens/id-token.ts';
 import {
   type Asker,
@@ -57,7 +59,7 @@ export type EndSessionOutcome =
 
 /** Throws where a parameter is repeated. */
 export async function endSession(
-  context: OAuthContext,
+  context: HintContext & SessionEndContext & Pick<OAuthContext, 'db' | 'log' | 'outbox'>,
   request: EndSessionRequest,
 ): Promise<EndSessionOutcome> {
   const parameters = parseParameters(request.pairs);
@@ -75,7 +77,7 @@ export async function endSession(
 
 /** A developer looked for hours: in the log and the audit too, with what was expected. */
 function tellFault(
-  { audit, log }: OAuthContext,
+  { audit, log }: Pick<OAuthContext, 'audit' | 'log'>,
   { source }: EndSessionRequest,
   { reason }: TargetFault,
   { asker, parameters }: { readonly asker: Asker; readonly parameters: Parameters },
@@ -87,7 +89,7 @@ function tellFault(
 }
 
 /** The parameters of a POST, for the address that it comes again by. Throws where one is repeated. */
-export async function shortenPairs(context: OAuthContext, pairs: readonly Pair[]): Promise<Pair[]> {
+export async function shortenPairs(context: HintContext, pairs: readonly Pair[]): Promise<Pair[]> {
   const hint = parseParameters(pairs).get('id_token_hint');
   if (hint === undefined) return [...pairs];
   const claims = await readHint(context, hint);
@@ -95,9 +97,12 @@ export async function shortenPairs(context: OAuthContext, pairs: readonly Pair[]
   return [['id_token_hint', claims ? carryHint(context, claims) : UNREADABLE_HINT], ...others];
 }
 
+/** To end a session and tell the apps that it was used at. */
+type EndingContext = SessionEndContext & Pick<OAuthContext, 'db' | 'outbox' | 'settings' | 'subjects'>;
+
 /** This session, in its own name; gives what the page loads in frames, undefined where it is over. */
 export async function endThisSession(
-  context: OAuthContext,
+  context: EndingContext,
   session: Session,
   source: RequestSource,
 ): Promise<readonly string[] | undefined> {
@@ -112,7 +117,7 @@ export async function endThisSession(
  * undefined where this session is over.
  */
 export async function endEverySession(
-  context: OAuthContext,
+  context: EndingContext,
   session: Session,
   source: RequestSource,
 ): Promise<readonly string[] | undefined> {
@@ -130,7 +135,7 @@ export async function endEverySession(
 }
 
 /** The names of the apps that are told when every session of the person ends. */
-export async function toldApps(context: OAuthContext, { sub, sid }: Session): Promise<string[]> {
+export async function toldApps(context: Pick<OAuthContext, 'db'>, { sub, sid }: Session): Promise<string[]> {
   const everywhere = await clientsOfUser(context.db, sub);
   const here = await clientsOfSession(context.db, sid);
   const told = [
@@ -147,7 +152,7 @@ function sessionOf(accounts: Accounts, hint: HintedSession | undefined): Session
 }
 
 async function endAndTell(
-  context: OAuthContext,
+  context: EndingContext,
   session: Session,
   source: RequestSource,
 ): Promise<readonly string[]> {
@@ -162,7 +167,10 @@ async function endAndTell(
 const MOST_FRAMES = 50;
 
 /** Front-Channel Logout §2, §3: what is in this browser, so of the session that it has. */
-async function framesOf(context: OAuthContext, { sid }: Session): Promise<string[]> {
+async function framesOf(
+  context: Pick<OAuthContext, 'db' | 'settings' | 'subjects'>,
+  { sid }: Session,
+): Promise<string[]> {
   const frames: string[] = [];
   for (const client of await clientsOfSession(context.db, sid)) {
     const { frontchannel_logout_uri } = client.metadata;

@@ -1,5 +1,7 @@
 /** RFC 7662 */
+
 import type { RequestSource } from '../../audit/events.ts';
+import type { Reason } from '../../lib/reason.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
 import { parseAccess } from '../access/access.ts';
 import { isUserinfoFirst } from '../audience.ts';
@@ -62,7 +64,7 @@ async function describe(context: OAuthContext, request: BackChannelRequest, know
 }
 
 /** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */
-function miss(context: OAuthContext, { client_id }: Client, reason: string, source: RequestSource): string {
+function miss(context: OAuthContext, { client_id }: Client, reason: Reason, source: RequestSource): string {
   const waitSeconds = context.introspectionMisses.take(client_id);
   const told = waitSeconds === 0 ? reason : 'too_many_misses';
   context.audit.refused({ type: 'introspection.refused', reason: told, client_id, source });

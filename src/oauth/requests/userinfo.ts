@@ -1,7 +1,9 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
+
 import type { RequestSource } from '../../audit/events.ts';
 import type { ClaimsSource } from '../../identity/claims/values.ts';
 import { isRefusal } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { parseBearer } from '../authorization-header.ts';
 import type { Client } from '../clients/client.ts';
@@ -126,7 +128,7 @@ function findBearerToken(request: UserinfoRequest): string {
   throw new OAuthError('invalid_token', 'no_token', description, { challenge: 'Bearer realm="gatehouse"' });
 }
 
-function challenged(error: OAuthErrorCode, reason: string, description: string): OAuthError {
+function challenged(error: OAuthErrorCode, reason: Reason, description: string): OAuthError {
   const challenge = `Bearer realm="gatehouse", error="${error}", error_description="${description}"`;
   return new OAuthError(error, reason, description, { challenge });
 }

@@ -28,7 +28,7 @@ export const careful: SecondFactor<Input, Found> = {
   comes: 'second',
   guesses: accountPolicy,
   isEnrolled: async () => true,
-  look: async (_context, { code }) => (code === '123456' ? { step: 1 } : unproven('wrong_code')),
+  look: async (_context, { code }) => (code === '123456' ? { step: 1 } : unproven('wrong_password')),
   confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
 };
 
@@ -44,7 +44,7 @@ export const forgetsTheLastLine: SecondFactor<Input, Found> = {
   ...careful,
   // refused: TS2322 TS7030
   async look(_context, { code }) {
-    if (code !== '123456') return unproven('wrong_code');
+    if (code !== '123456') return unproven('wrong_password');
   },
   // refused: TS2322 TS7030
   async confirm(_context, _tx, sub) {

@@ -15,12 +15,12 @@ const shape = {
   page: 'terms',
   done: z.object({}),
   errorWhenSilent: 'interaction_required',
-  reasons: ['terms_not_accepted'],
+  reasons: ['not_consented'],
 } as const;
 
 export const careful: PersonStep = {
   ...shape,
-  needed: (situation) => (decisionIn(situation) === 'allow' ? NOTHING_NEEDED : needed('terms_not_accepted')),
+  needed: (situation) => (decisionIn(situation) === 'allow' ? NOTHING_NEEDED : needed('not_consented')),
 };
 
 export const silent: PersonStep = {
@@ -33,14 +33,14 @@ export const forgetsTheLastLine: PersonStep = {
   ...shape,
   // refused: TS2322 TS7030
   needed({ session }) {
-    if (!session) return needed('terms_not_accepted');
+    if (!session) return needed('not_consented');
   },
 };
 
 export const answersWithUndefined: PersonStep = {
   ...shape,
   // refused: TS2322
-  needed: ({ session }) => (session ? undefined : needed('terms_not_accepted')),
+  needed: ({ session }) => (session ? undefined : needed('not_consented')),
 };
 
 export const saysNothingInAnotherWord: PersonStep = {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
 import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Reason } from '../../../lib/reason.ts';
 import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
@@ -36,14 +37,14 @@ export const NOTHING_NEEDED = 'nothing_needed';
 
 /** Why a step is still needed. */
 export interface Needed {
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** What a step says. */
 export type Need = Needed | typeof NOTHING_NEEDED;
 
 /** Says why it is. */
-export function needed(reason: string): Needed {
+export function needed(reason: Reason): Needed {
   return { reason };
 }
 
@@ -56,7 +57,7 @@ interface AnyStep<Stored> {
   /** What prompt=none gets instead of the page. OpenID Connect Core §3.1.2.6 */
   readonly errorWhenSilent: OAuthErrorCode;
   /** All reasons for which it is shown: of the person and their browser, and no fault of the app. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   /** The shape of what it stores when it was done. */
   readonly done: z.ZodType<Stored>;
   /** What stays of that where the interaction begins anew; without it, nothing. */

@@ -1,6 +1,7 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
 import type { RequestSource } from '../../../audit/events.ts';
+import type { Reason } from '../../../lib/reason.ts';
 import { OAuthError, type OAuthErrorOptions } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { type Client, isSameClient } from '../client.ts';
@@ -166,7 +167,7 @@ async function naming(
   return error;
 }
 
-function invalidClient(reason: string, description: string, options: OAuthErrorOptions = {}): OAuthError {
+function invalidClient(reason: Reason, description: string, options: OAuthErrorOptions = {}): OAuthError {
   return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE, ...options });
 }
 
@@ -181,7 +182,7 @@ async function refuseClient(
   context: ClientAuthenticationContext,
   { source }: Attempt,
   claimed: Pick<Guess, 'client_id' | 'isKnown' | 'details'>,
-  reason: string,
+  reason: Reason,
 ): Promise<never> {
   const outcome = await context.countGuess({ ...claimed, reason, source });
   const recorded = {

@@ -1,4 +1,5 @@
 /** What comes of a client's credentials. Each verdict is made here alone, so whoever says nothing has given none. */
+import type { Reason } from '../../../lib/reason.ts';
 import type { Client } from '../client.ts';
 
 const isProof: unique symbol = Symbol('proven');
@@ -12,7 +13,7 @@ export interface Proven {
 /** The credentials prove nothing. */
 export interface Unproven {
   /** Stable, for log, audit and tests. */
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** What a method says of the credentials. */
@@ -24,7 +25,7 @@ export function proven(client: Client): Proven {
 }
 
 /** Says why they prove nothing. */
-export function unproven(reason: string): Unproven {
+export function unproven(reason: Reason): Unproven {
   return { reason };
 }
 
