@@ -22,6 +22,7 @@ const OUR_OWN = [
   'commands/run.ts',
   'http/render.ts',
   'identity/users/person.ts',
+  'identity/pending-sign-in.ts',
   'identity/sessions/sessions.ts',
   'identity/users/users.ts',
   'notify/delivery.ts',

@@ -2,6 +2,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
+import { factors } from '../../src/identity/factors/index.ts';
+import { password } from '../../src/identity/factors/password.ts';
+import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
+import { completeSignIn, signIn } from '../../src/identity/sign-in.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
 import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import type { Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
@@ -16,7 +22,7 @@ import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 
 const SILENT = 'urn:example:silent';
 const LOOKING = 'urn:example:looking';
@@ -70,6 +76,18 @@ const silentPurpose: Purpose = {
   outOfReach: silence,
   somebodyElse: silence,
   silent: silence,
+};
+
+const source = { address: '192.0.2.7', userAgent: '', requestId: '' };
+const silentFactor: SecondFactor<object, object> = {
+  name: 'silent',
+  amr: ['otp'],
+  step: 'silent',
+  comes: 'second',
+  guesses: accountPolicy,
+  isEnrolled: silence,
+  look: silence,
+  confirm: silence,
 };
 
 let server: TestServer;
@@ -132,10 +150,32 @@ describe('silence at run time', () => {
     const before = (await grants()).length;
     (purposes as Purpose[]).push(silentPurpose);
     const wanted = { purpose: silentPurpose, request: { asked: NOTHING_ASKED }, client: undefined };
-    const source = { address: '192.0.2.1', userAgent: '', requestId: 'silent' };
     const interaction = await storeInteraction(server.gatehouse, wanted, { browser: undefined, source });
     const answer = await agent.fetch(`${server.issuer}/authorize/resume?interaction=${interaction}`);
     expect([answer.status, answer.location, (await grants()).length]).toEqual([400, undefined, before]);
+  });
+
+  it('of a factor signs nobody in, and says of nobody that one factor is enough', async () => {
+    const { sub } = await server.user('simon');
+    const typed = { login: 'simon', password: PASSWORD, source };
+    (factors as Factor[]).push(silentFactor);
+    const begun = await signIn(server.gatehouse, password, typed);
+    (factors as Factor[]).pop();
+    const pendingCookie = 'lacks' in begun ? begun.cookieValue : undefined;
+    expect(pendingCookie).toBeDefined();
+    const complete = (factor: typeof silentFactor) =>
+      completeSignIn(server.gatehouse, factor, { source, pendingCookie });
+    await expect(complete(silentFactor)).rejects.toThrow();
+    await expect(complete({ ...silentFactor, look: async () => ({}) })).rejects.toThrow();
+    const first: Partial<typeof password>[] = [
+      { check: silence },
+      { find: silence },
+      { look: silence },
+      { confirm: silence },
+    ];
+    for (const silent of first)
+      await expect(signIn(server.gatehouse, { ...password, ...silent }, typed)).rejects.toThrow();
+    expect(await listLiveSessions(server.gatehouse, sub)).toEqual([]);
   });
 
   it('of a step does not say that nothing is needed', async () => {
