@@ -45,7 +45,10 @@ describe('the floors', () => {
       .flatMap(({ path, imports }) =>
         imports
           .filter((one) => one.startsWith('oauth/'))
-          .filter((one) => !/^oauth\/(requests\/|errors|context|parameters|document)/.test(one))
+          .filter(
+            (one) =>
+              !/^oauth\/(requests\/|errors|context|parameters|document|back-channel-request)/.test(one),
+          )
           .map((one) => `${path} → ${one}`),
       );
     expect(wrong).toEqual([]);
@@ -53,6 +56,25 @@ describe('the floors', () => {
 });
 
 describe('one place for each', () => {
+  it('the word Bearer is written, and the Authorization header read, in one place each', () => {
+    const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+    expect(uses(/['"`]Bearer\b/)).toEqual(['oauth/token-type.ts']);
+    expect(uses(/headers\.authorization\b|headerOf\([^)]*'authorization'/).sort()).toEqual([
+      // As a client, which writes it.
+      'commands/login.ts',
+      // Of doctor alone, with a scheme of its own.
+      'http/health.ts',
+      'oauth/authorization-header.ts',
+    ]);
+  });
+
+  it('what a machine endpoint is asked is built once, and none sees the request of Fastify', () => {
+    const endpoints = files.filter(({ path }) => path.startsWith('http/endpoints/'));
+    expect(endpoints.filter(({ text }) => /\bFastifyRequest\b|sourceOf/.test(text))).toEqual([]);
+    const builders = files.filter(({ text }) => /\bbackChannelRequest\(/.test(text));
+    expect(builders.map(({ path }) => path).sort()).toEqual(['http/app.ts', 'http/back-channel.ts']);
+  });
+
   it('SQL stands in storage alone', () => {
     const wrong = files
       .filter(({ path }) => !path.startsWith('storage/'))
@@ -143,9 +165,22 @@ describe('a proof', () => {
     ]);
   });
 
+  it('of a caller is made by what asked for a client, a token, or nothing on purpose', () => {
+    expect(makersOf(/\bcallerProven\(/, 'oauth/caller.ts')).toEqual([
+      'oauth/clients/authentication/authenticate.ts',
+      'oauth/requests/client-registration.ts',
+      'oauth/requests/userinfo.ts',
+    ]);
+    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/caller.ts')).toEqual([
+      'oauth/requests/client-registration.ts',
+      'oauth/requests/jwks.ts',
+      'oauth/requests/metadata.ts',
+    ]);
+  });
+
   it('of a branded kind is cast where it is made, and nowhere else', () => {
     const brands =
-      'Admitted|Authenticated|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
+      'Admitted|Answer|Authenticated|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
     const casts = files.flatMap(({ path, text }) =>
       [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
         ([, brand]) => `${brand} ${path}`,
@@ -153,6 +188,7 @@ describe('a proof', () => {
     );
     expect([...new Set(casts)].sort()).toEqual([
       'Admitted oauth/gate.ts',
+      'Answer oauth/requests/answer.ts',
       'Authenticated oauth/clients/authentication/authenticate.ts',
       'ClientProof oauth/proof.ts',
       'Confirmed oauth/authorization/confirmation.ts',

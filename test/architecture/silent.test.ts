@@ -2,6 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Endpoint } from '../../src/http/endpoints/endpoint.ts';
+import { endpoints } from '../../src/http/endpoints/index.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
 import type { Rule } from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
@@ -11,6 +13,7 @@ import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authent
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
+import { answerTo } from '../../src/oauth/requests/answer.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -45,6 +48,17 @@ const lookingGrant = defineGrant({
   proof: ({ toy }) => grantProven(toy),
 });
 
+/** Neither says who calls. */
+const silentEndpoints: Endpoint[] = [silence, async () => answerTo({} as never, { secret: 1 })].map(
+  (ask, index) => ({
+    path: `/silent/${index}`,
+    methods: ['POST'],
+    cors: 'none',
+    ask,
+    send: (reply, body) => reply.send(body),
+  }),
+);
+
 const silentStep: Step = {
   name: 'silent',
   page: 'signed-out',
@@ -57,6 +71,7 @@ let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(silentGrant, lookingGrant);
   (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod);
+  (endpoints as Endpoint[]).push(...silentEndpoints);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -73,6 +88,10 @@ describe('silence at run time', () => {
     expect(await post(server, '/token', form)).toMatchObject(refusal);
     const introspected = await post(server, '/introspect', { ...form, token: 'x' });
     expect(introspected).toMatchObject(refusal);
+  });
+
+  it('of an endpoint about who calls answers nobody', async () => {
+    for (const { path } of silentEndpoints) expect(await post(server, path, {})).toMatchObject(refusal);
   });
 
   it('of a grant proves no grant, and no client that acts for itself', async () => {

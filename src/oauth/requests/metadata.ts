@@ -3,6 +3,7 @@ import { languages } from '../../config/languages.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
 import { promptValues } from '../authorization/request-shape.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
+import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
@@ -10,12 +11,16 @@ import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
 import { standardScopes } from '../scope.ts';
+import { type Answer, answerTo } from './answer.ts';
 
 const MAX_AGE_SECONDS = 300;
 
 /** The document, rendered once for as long as the same algorithms sign. */
-export async function metadata(context: OAuthContext): Promise<Document> {
-  const algorithms = await context.keys.algorithms();
+export async function metadata(context: OAuthContext): Promise<Answer<Document>> {
+  return answerTo(OPEN_TO_EVERYBODY, render(context, await context.keys.algorithms()));
+}
+
+function render(context: OAuthContext, algorithms: readonly SigningAlgorithm[]): Document {
   const known = context.documents.get(algorithms);
   if (known) return known;
   const document = documentOf(describeServer(context, algorithms), MAX_AGE_SECONDS);

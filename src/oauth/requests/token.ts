@@ -4,6 +4,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
+import type { BackChannelRequest } from '../back-channel-request.ts';
 import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
@@ -19,8 +20,8 @@ import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
+import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
-import type { BackChannelRequest } from './back-channel.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -50,7 +51,7 @@ class Undone extends Error {
 const ATTEMPTS = 4;
 
 /** Answers a token request. Throws OAuthError. */
-export function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
+export function token(context: OAuthContext, request: BackChannelRequest): Promise<Answer<TokenResponse>> {
   const { source } = request;
   return audited(context, { type: 'token.refused', source }, (known) => answer(context, request, known));
 }
@@ -59,17 +60,15 @@ async function answer(
   context: OAuthContext,
   request: BackChannelRequest,
   known: Known,
-): Promise<TokenResponse> {
+): Promise<Answer<TokenResponse>> {
   const parameters = parseParameters(request.pairs);
-  let authenticated = await authenticate(context, {
-    parameters,
-    endpoint: '/token',
-    ...request,
-  });
+  let authenticated = await authenticate(context, { parameters, request });
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     try {
       known.client_id = authenticated.client.client_id;
-      return await tokenFor(context, { authenticated, source: request.source }, parameters, known);
+      const caller = { authenticated, source: request.source };
+      const tokens = await tokenFor(context, caller, parameters, known);
+      return answerTo(authenticated.caller, tokens);
     } catch (error) {
       if (!(error instanceof ClientChanged)) throw error;
       authenticated = await authenticated.renewed(error.client);

@@ -1,43 +1,40 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
-import type { RequestSource } from '../../audit/events.ts';
 import type { ClaimsSource } from '../../identity/claims.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
-import { parseBearer } from '../authorization-header.ts';
+import { authorizationOf, bearerOf } from '../authorization-header.ts';
+import type { BackChannelRequest } from '../back-channel-request.ts';
+import { callerProven } from '../caller.ts';
 import type { Client } from '../clients/client.ts';
 import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/encryption-key.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
-import { type Pair, parseParameters } from '../parameters.ts';
+import { parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
+import { tokenChallenge } from '../token-type.ts';
 import { findAccess } from '../tokens/presented.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
+import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
-
-export interface UserinfoRequest {
-  readonly authorization: string | undefined;
-  /** The form body's members. A token in the query is never read (RFC 6750 §2.3, draft-ietf-oauth-v2-1 §5.1). */
-  readonly pairs: readonly Pair[];
-  readonly hasTokenInQuery: boolean;
-  readonly source: RequestSource;
-}
 
 /**
  * §5.3.2: the claims that the token's scopes allow and those that were asked for one by one; a text is a JWT, as the
  * client is registered. Throws OAuthError with its challenge.
  */
-export function userinfo(context: OAuthContext, request: UserinfoRequest): Promise<object | string> {
+export async function userinfo(
+  context: OAuthContext,
+  request: BackChannelRequest,
+): Promise<Answer<object | string>> {
   const { source } = request;
-  return audited(context, { type: 'userinfo.refused', source }, (known) => describe(context, request, known));
+  const isTokenInQuery = request.query().some(([name]) => name === 'access_token');
+  return audited(context, { type: 'userinfo.refused', source }, async (known) => {
+    const token = findBearerToken(request, isTokenInQuery);
+    return answerTo(callerProven('access token'), await describe(context, token, known));
+  });
 }
 
-async function describe(
-  context: OAuthContext,
-  request: UserinfoRequest,
-  known: Known,
-): Promise<object | string> {
-  const token = findBearerToken(request);
+async function describe(context: OAuthContext, token: string, known: Known): Promise<object | string> {
   const accepted = await acceptToken(context, token, known);
   const { client } = accepted;
   const encryption = await findEncryption(context, client);
@@ -107,11 +104,12 @@ async function inRegisteredForm(
   return encryptJwt(text, encryption.key, encryption, signed === undefined ? undefined : 'JWT');
 }
 
-/** RFC 6750 §2: one carrier. */
-function findBearerToken(request: UserinfoRequest): string {
-  const header = parseBearer(request.authorization);
+/** RFC 6750 §2: one carrier. A token in the query is never read (§2.3, draft-ietf-oauth-v2-1 §5.1). */
+function findBearerToken(request: BackChannelRequest, isTokenInQuery: boolean): string {
+  const authorization = authorizationOf(request);
+  const header = bearerOf(authorization);
   const body = parseParameters(request.pairs).get('access_token');
-  if (request.authorization !== undefined && body !== undefined) {
+  if (authorization !== undefined && body !== undefined) {
     throw challenged('invalid_request', 'two_carriers', 'the access token was sent in two ways');
   }
   if (header === 'malformed') {
@@ -120,13 +118,12 @@ function findBearerToken(request: UserinfoRequest): string {
   const token = header?.token ?? body;
   if (token !== undefined) return token;
   // RFC 6750 §3.1: a request without a token learns no error code.
-  const description = request.hasTokenInQuery
+  const description = isTokenInQuery
     ? 'an access token in the query is not taken, since logs keep it; send it as Authorization: Bearer'
     : 'an access token is needed';
-  throw new OAuthError('invalid_token', 'no_token', description, { challenge: 'Bearer realm="gatehouse"' });
+  throw new OAuthError('invalid_token', 'no_token', description, { challenge: tokenChallenge() });
 }
 
 function challenged(error: OAuthErrorCode, reason: string, description: string): OAuthError {
-  const challenge = `Bearer realm="gatehouse", error="${error}", error_description="${description}"`;
-  return new OAuthError(error, reason, description, { challenge });
+  return new OAuthError(error, reason, description, { challenge: tokenChallenge({ error, description }) });
 }

@@ -1,6 +1,8 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
-import type { RequestSource } from '../../../audit/events.ts';
+import { authorizationOf } from '../../authorization-header.ts';
+import type { BackChannelRequest } from '../../back-channel-request.ts';
+import { type Caller, callerProven } from '../../caller.ts';
 import type { OAuthContext } from '../../context.ts';
 import { OAuthError, type OAuthErrorOptions } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
@@ -16,10 +18,7 @@ const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
 export interface Attempt {
   readonly parameters: Parameters;
-  /** The path that was called, below the issuer. */
-  readonly endpoint: string;
-  readonly authorization: string | undefined;
-  readonly source: RequestSource;
+  readonly request: BackChannelRequest;
 }
 
 declare const isAuthenticated: unique symbol;
@@ -28,6 +27,7 @@ declare const isAuthenticated: unique symbol;
 export interface Authenticated {
   readonly [isAuthenticated]: true;
   readonly client: Client;
+  readonly caller: Caller;
   /** How it was, which need not be the way that it registered. */
   readonly auth_method: string;
   /** The same with the client as it is now, if that is proved too. Throws OAuthError invalid_client. */
@@ -35,11 +35,6 @@ export interface Authenticated {
 }
 
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
-export async function authenticateClient(context: OAuthContext, attempt: Attempt): Promise<Client> {
-  return (await authenticate(context, attempt)).client;
-}
-
-/** The same, for whoever waits before the client's rights count. */
 export async function authenticate(context: OAuthContext, attempt: Attempt): Promise<Authenticated> {
   const credentials = readCredentials(attempt);
   const chosen = chooseMethod(credentials);
@@ -80,7 +75,8 @@ function authenticatedBy(
     }
     return authenticatedBy(context, attempt, { ...proof, client: now });
   };
-  return { client, auth_method: method.name, renewed } as Authenticated;
+  const caller = callerProven('client authentication');
+  return { client, caller, auth_method: method.name, renewed } as Authenticated;
 }
 
 /** What the method says, of a client that may use it. */
@@ -102,12 +98,12 @@ function isMethodOf({ metadata }: Client, used: string): boolean {
 }
 
 /** Each is parsed once, whoever asks for it. */
-function readCredentials({ parameters, endpoint, authorization }: Attempt): Credentials {
+function readCredentials({ parameters, request }: Attempt): Credentials {
   const assertion = parameters.get('client_assertion');
   return {
     parameters,
-    endpoint,
-    basic: parseBasic(authorization),
+    request,
+    basic: parseBasic(authorizationOf(request)),
     assertion: assertion === undefined ? undefined : readClientJwt(assertion),
   };
 }
@@ -173,7 +169,7 @@ function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<G
 /** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */
 async function refuseClient(
   context: OAuthContext,
-  { source }: Attempt,
+  { request: { source } }: Attempt,
   claimed: Pick<Guess, 'client_id' | 'isKnown' | 'details'>,
   reason: string,
 ): Promise<never> {

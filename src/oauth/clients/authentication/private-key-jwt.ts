@@ -51,7 +51,7 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
 async function verifyAssertion(
   context: OAuthContext,
   client: Client,
-  { assertion: jwt, endpoint }: Credentials,
+  { assertion: jwt, request: { endpoint } }: Credentials,
 ): Promise<Verdict> {
   if (!jwt) return unproven('malformed_assertion');
   const { claims } = jwt;
