@@ -21,7 +21,7 @@ export async function measureApps(run: Run): Promise<PastFigure[]> {
 }
 
 /** Each wants to hear of every session by its sid. */
-async function createApps({ house }: Run): Promise<string[]> {
+async function createApps({ gatehouse }: Run): Promise<string[]> {
   const metadata = {
     redirect_uris: [REDIRECT_URI],
     token_endpoint_auth_method: 'none',
@@ -30,7 +30,7 @@ async function createApps({ house }: Run): Promise<string[]> {
   };
   const ids: string[] = [];
   for (let index = 0; index < LIVE_APPS; index += 1) {
-    const created = await runVerb(house, 'client', 'create', {
+    const created = await runVerb(gatehouse, 'client', 'create', {
       metadata: { ...metadata, client_name: `app ${index}` },
     });
     ids.push((created as { client_id: string }).client_id);
@@ -45,16 +45,20 @@ interface Person {
 }
 
 /** With so many sessions, in each of which each app got a grant. */
-async function newPerson({ house, origin }: Run, sessions: number, apps: readonly string[]): Promise<Person> {
+async function newPerson(
+  { gatehouse, origin }: Run,
+  sessions: number,
+  apps: readonly string[],
+): Promise<Person> {
   const username = `apps-${randomBytes(6).toString('hex')}`;
-  const { sub } = (await runVerb(house, 'user', 'create', { username, password: PASSWORD })) as {
+  const { sub } = (await runVerb(gatehouse, 'user', 'create', { username, password: PASSWORD })) as {
     sub: string;
   };
-  await storePast(house, { sub, clientIds: [], sessions, grants: 0 });
+  await storePast(gatehouse, { sub, clientIds: [], sessions, grants: 0 });
   const perSession =
     'INSERT INTO session_clients (sid, client_id, sub) SELECT sid, $2, sub FROM sessions WHERE sub = $1';
   // One write each: a server beside it waits for none of them long.
-  for (const app of apps) await house.db.write((tx) => tx.run(perSession, sub, app));
+  for (const app of apps) await gatehouse.db.write((tx) => tx.run(perSession, sub, app));
   return {
     username,
     sub,
@@ -67,11 +71,11 @@ async function newPerson({ house, origin }: Run, sessions: number, apps: readonl
 }
 
 async function measureEnded(run: Run, apps: readonly string[]): Promise<PastFigure[]> {
-  const { house, origin } = run;
+  const { gatehouse, origin } = run;
   const what = `after ${ENDED} sessions with ${apps.length} apps each`;
   const person = await newPerson(run, ENDED, apps);
-  await runVerb(house, 'user', 'set-password', { user: person.username, password: PASSWORD });
-  await house.onSessionsEnd.rest(person.sub);
+  await runVerb(gatehouse, 'user', 'set-password', { user: person.username, password: PASSWORD });
+  await gatehouse.onSessionsEnd.rest(person.sub);
   const agent = await person.signIn();
   const path = `${origin}/account/sign-out-everywhere`;
   const page = expectOk(await agent.open(path));
@@ -82,8 +86,8 @@ async function measureEnded(run: Run, apps: readonly string[]): Promise<PastFigu
   ];
 }
 
-function disable({ house }: Run, { username }: Person): Promise<unknown> {
-  return runVerb(house, 'user', 'disable', { user: username });
+function disable({ gatehouse }: Run, { username }: Person): Promise<unknown> {
+  return runVerb(gatehouse, 'user', 'disable', { user: username });
 }
 
 async function measureLive(run: Run, apps: readonly string[]): Promise<PastFigure[]> {

@@ -1,6 +1,6 @@
 /** One thing that is done to a server with a past, and what it costs. */
 import { nouns } from '../src/admin/index.ts';
-import type { House } from '../src/gatehouse.ts';
+import type { Gatehouse } from '../src/gatehouse.ts';
 import type { Loop } from './loop.ts';
 
 /** What was seen of one page or command. */
@@ -16,7 +16,7 @@ export type Say = (line: string) => void;
 
 export interface Run {
   readonly say: Say;
-  readonly house: House;
+  readonly gatehouse: Gatehouse;
   readonly loop: Loop;
   readonly engine: string;
   readonly origin: string;
@@ -27,11 +27,16 @@ export function expectOk<Page extends { readonly status: number; readonly url: s
   return page;
 }
 
-/** What a command does when the house is open. */
-export async function runVerb(house: House, noun: string, name: string, input: object): Promise<unknown> {
+/** What a command does when the installation is open. */
+export async function runVerb(
+  gatehouse: Gatehouse,
+  noun: string,
+  name: string,
+  input: object,
+): Promise<unknown> {
   const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
   if (!verb) throw new Error(`there is no gatehouse ${noun} ${name}`);
-  return verb.run(house, verb.input.parse(input));
+  return verb.run(gatehouse, verb.input.parse(input));
 }
 
 /** The best of so many times; of the event loop the same. */

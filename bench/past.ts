@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { loadSettings } from '../src/config/load.ts';
-import { type House, openHouse } from '../src/gatehouse.ts';
+import { type Gatehouse, openGatehouse } from '../src/gatehouse.ts';
 import { storePast } from '../test/support/past.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { createUserAgent, type UserAgent } from '../test/support/user-agent.ts';
@@ -60,20 +60,20 @@ async function measureOn(say: Say, engine: string, database: string): Promise<Pa
     environment: { ...environment, LOOP_MONITOR_FILE: file },
     nodeOptions: ['--import', monitor],
   });
-  const house = await openBeside(server.port, database, environment);
+  const gatehouse = await openBeside(server.port, database, environment);
   try {
     const loop = createLoop(server.pid, file);
-    const run = { say, house, loop, engine, origin: `http://localhost:${server.port}` };
+    const run = { say, gatehouse, loop, engine, origin: `http://localhost:${server.port}` };
     return [...(await measurePages(run)), ...(await measureCommands(run)), ...(await measureApps(run))];
   } finally {
-    await house.close();
+    await gatehouse.close();
     await server.stop();
     rmSync(file, { force: true });
   }
 }
 
 /** As a command opens it. */
-function openBeside(port: number, database: string, more: Record<string, string>): Promise<House> {
+function openBeside(port: number, database: string, more: Record<string, string>): Promise<Gatehouse> {
   const settings = loadSettings({
     environment: {
       GATEHOUSE_ISSUER: `http://localhost:${port}`,
@@ -82,19 +82,19 @@ function openBeside(port: number, database: string, more: Record<string, string>
       ...more,
     },
   });
-  return openHouse(settings, { log: pino({ level: 'silent' }) });
+  return openGatehouse(settings, { log: pino({ level: 'silent' }) });
 }
 
 /** The person, with the past, and a browser where they are signed in. */
 async function newPerson({
-  house,
+  gatehouse,
   origin,
 }: Run): Promise<{ sub: string; username: string; agent: UserAgent }> {
   const username = `past-${randomBytes(6).toString('hex')}`;
-  const created = await runVerb(house, 'user', 'create', { username, password: PASSWORD });
+  const created = await runVerb(gatehouse, 'user', 'create', { username, password: PASSWORD });
   const { sub } = created as { sub: string };
   const clientIds = [web.client_id, app.client_id];
-  await storePast(house, { sub, clientIds, sessions: SESSIONS, grants: GRANTS / clientIds.length });
+  await storePast(gatehouse, { sub, clientIds, sessions: SESSIONS, grants: GRANTS / clientIds.length });
   const agent = createUserAgent(origin);
   await agent.submit(await agent.open(`${origin}/login`), { username, password: PASSWORD });
   await agent.open(authorizationOf(origin));
@@ -151,16 +151,16 @@ async function measureCommands(run: Run): Promise<PastFigure[]> {
   const figures: PastFigure[] = [];
   const one = await newPerson(run);
   for (const words of LISTS) {
-    figures.push(await measure(run, words, () => runWords(run.house, words, one.username), AGAIN));
+    figures.push(await measure(run, words, () => runWords(run.gatehouse, words, one.username), AGAIN));
   }
   for (const words of ENDS) {
     const { username } = await newPerson(run);
-    figures.push(await measure(run, words, () => runWords(run.house, words, username), 1));
+    figures.push(await measure(run, words, () => runWords(run.gatehouse, words, username), 1));
   }
   return figures;
 }
 
-function runWords(house: House, words: string, user: string): Promise<unknown> {
+function runWords(gatehouse: Gatehouse, words: string, user: string): Promise<unknown> {
   const [noun = '', verb = ''] = words.split(' ');
-  return runVerb(house, noun, verb, { user, client: app.client_id, password: 'another long passphrase' });
+  return runVerb(gatehouse, noun, verb, { user, client: app.client_id, password: 'another long passphrase' });
 }

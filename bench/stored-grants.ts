@@ -1,4 +1,4 @@
-/** Fills a database with grants as a house that has run for long holds them: refreshable, of many users. */
+/** Fills a database with grants as an installation that has run for long holds them: refreshable, of many users. */
 import SqliteDatabase from 'better-sqlite3';
 import { newIdentifier } from '../src/lib/ids.ts';
 import { createSystemRandom } from '../src/lib/runtime.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { loadSettings } from '../src/config/load.ts';
-import { buildHouse } from '../src/gatehouse.ts';
+import { buildGatehouse } from '../src/gatehouse.ts';
 import { createApp } from '../src/http/app.ts';
 import { listen } from '../src/http/listen.ts';
 import { createUser } from '../src/identity/users.ts';
@@ -32,13 +32,13 @@ export async function setStage(ports: { server: number; app: number }): Promise<
       GATEHOUSE_DATABASE: `sqlite:${join(directory, 'gatehouse.db')}`,
     },
   });
-  const house = await buildHouse(settings, { log: pino({ level: 'warn' }, pino.destination(2)) });
-  const server = await listen(createApp(house), house);
+  const gatehouse = await buildGatehouse(settings, { log: pino({ level: 'warn' }, pino.destination(2)) });
+  const server = await listen(createApp(gatehouse), gatehouse);
   const email = 'alice@example.com';
-  must(await createUser(house, { ...PERSON, email, claims: { name: 'Alice Adler' } }));
+  must(await createUser(gatehouse, { ...PERSON, email, claims: { name: 'Alice Adler' } }));
   const redirect_uri = `http://127.0.0.1:${ports.app}/callback`;
   const metadata = { client_name: 'Sample app', redirect_uris: [redirect_uri] };
-  const { client, client_secret = '' } = must(await createClient(house, grants, metadata)) as Registered;
+  const { client, client_secret = '' } = must(await createClient(gatehouse, grants, metadata)) as Registered;
   return {
     issuer,
     redirect_uri,
@@ -46,7 +46,7 @@ export async function setStage(ports: { server: number; app: number }): Promise<
     client_secret,
     async close() {
       await server.close();
-      await house.close();
+      await gatehouse.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

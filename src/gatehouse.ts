@@ -1,4 +1,4 @@
-/** The composition root: settings in, the wired house out. No other file constructs a part. */
+/** The composition root: settings in, the wired installation out. No other file constructs a part. */
 import { createSecretKey } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
@@ -26,8 +26,8 @@ import type { OAuthContext } from './oauth/context.ts';
 import { createFormerKeys, KEY_MAINTENANCE_MS } from './oauth/keys/former-keys.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
-import { chooseMasterKey, findShutKeys } from './oauth/keys/shut-keys.ts';
 import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
+import { chooseMasterKey, findUnreadableKeys } from './oauth/keys/unreadable-keys.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { createEndings, noticeAllEnded, noticeEnding } from './oauth/notifications/logout-notices.ts';
 import { missRate } from './oauth/requests/introspection.ts';
@@ -35,12 +35,12 @@ import { createPairwiseSubjects } from './oauth/subject.ts';
 import { createOutbound } from './outbound/send.ts';
 import { createCleanUp } from './storage/cleanup.ts';
 import { type Database, StorageRefusedError } from './storage/database.ts';
-import { ensureHouseId } from './storage/house-id.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
+import { ensureInstallationId } from './storage/installation-id.ts';
 import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
+import { refuseUnreadableFile } from './storage/sqlite/denied-access.ts';
 import { claimDatabaseFile, OWN_FILE } from './storage/sqlite/exclusive.ts';
-import { refuseShutFile } from './storage/sqlite/shut-file.ts';
 import { refuseDamagedFile, refuseUnusableFile } from './storage/sqlite/soundness.ts';
 import { listKeyRows } from './storage/tables/keys.ts';
 import { refuseTextHabits } from './storage/text-order.ts';
@@ -63,7 +63,7 @@ export interface Runtime {
   readonly serverProcesses?: number;
 }
 
-export interface House extends OAuthContext {
+export interface Gatehouse extends OAuthContext {
   readonly metrics: Metrics;
   /** Whether there was none before: the database was empty. */
   readonly isNew: boolean;
@@ -76,26 +76,26 @@ export interface Opening {
   readonly migrating?: Migrating;
 }
 
-/** The house for a command: it works beside a running server. */
-export async function openHouse(
+/** The installation for a command: it works beside a running server. */
+export async function openGatehouse(
   settings: Settings,
   runtime: Runtime,
   { isServer = false, migrating = 'always' }: Opening = {},
-): Promise<House> {
+): Promise<Gatehouse> {
   const file = fileOfDatabase(settings.database);
   if (file !== undefined) refuseUnusableFile(file);
   const db = openDatabase(settings.database, { hurried: isServer });
   try {
     const revision = createRevision(db, { isServer });
-    return await furnish(settings, runtime, db, { revision, isServer, migrating });
+    return await assemble(settings, runtime, db, { revision, isServer, migrating });
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-/** The house for the server: alone on its SQLite file, with its keys maintained. */
-export async function buildHouse(settings: Settings, runtime: Runtime): Promise<House> {
+/** The installation for the server: alone on its SQLite file, with its keys maintained. */
+export async function buildGatehouse(settings: Settings, runtime: Runtime): Promise<Gatehouse> {
   // What it reads may be missing: nothing is made before.
   createOutbound(settings);
   makeDataDirectory(settings);
@@ -103,35 +103,35 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
   const claim = file === undefined ? undefined : claimDatabaseFile(file, OWN_FILE);
   try {
     if (file !== undefined) {
-      refuseShutFile(file);
+      refuseUnreadableFile(file);
       refuseDamagedFile(file);
     }
-    const house = await openHouse(settings, runtime, { isServer: true });
+    const gatehouse = await openGatehouse(settings, runtime, { isServer: true });
     try {
       claim?.confirm();
-      await refuseWrongMasterKey(house);
+      await refuseWrongMasterKey(gatehouse);
       keepMasterKey(settings);
-      await maintainKeys(byItself(house));
+      await maintainKeys(byItself(gatehouse));
     } catch (error) {
-      await house.close();
+      await gatehouse.close();
       throw error;
     }
-    const cleanUp = createCleanUp(house);
+    const cleanUp = createCleanUp(gatehouse);
     const seldom = { everyMs: KEY_MAINTENANCE_MS };
-    const background = repeat(house.log, [
-      { ...seldom, name: 'keys', run: () => maintainKeys(byItself(house)) },
-      { ...seldom, name: 'former keys', run: createFormerKeys(house).run },
-      { ...seldom, name: 'clients', run: () => removeClients(byItself(house)) },
-      { ...seldom, name: 'people', run: () => finishRemovals(house) },
-      { ...seldom, name: 'derived', run: () => fillDerived(house.db) },
+    const background = repeat(gatehouse.log, [
+      { ...seldom, name: 'keys', run: () => maintainKeys(byItself(gatehouse)) },
+      { ...seldom, name: 'former keys', run: createFormerKeys(gatehouse).run },
+      { ...seldom, name: 'clients', run: () => removeClients(byItself(gatehouse)) },
+      { ...seldom, name: 'people', run: () => finishRemovals(gatehouse) },
+      { ...seldom, name: 'derived', run: () => fillDerived(gatehouse.db) },
       { everyMs: CLEAN_UP_MS, name: 'clean-up', run: cleanUp.run },
     ]);
     return {
-      ...house,
+      ...gatehouse,
       async close() {
         background.stop();
         await cleanUp.close();
-        await house.close();
+        await gatehouse.close();
         claim?.release();
       },
     };
@@ -142,11 +142,14 @@ export async function buildHouse(settings: Settings, runtime: Runtime): Promise<
 }
 
 /** Nobody asked for it. */
-const byItself = (house: House): House => ({ ...house, audit: actingAs(house.audit, 'server') });
+const byItself = (gatehouse: Gatehouse): Gatehouse => ({
+  ...gatehouse,
+  audit: actingAs(gatehouse.audit, 'server'),
+});
 
 /** With it nothing could be signed, and new keys would be sealed with it beside the old ones. */
-async function refuseWrongMasterKey({ db, settings }: House): Promise<void> {
-  const [shut] = await findShutKeys(db, settings.masterKey);
+async function refuseWrongMasterKey({ db, settings }: Gatehouse): Promise<void> {
+  const [shut] = await findUnreadableKeys(db, settings.masterKey);
   if (shut) throw new StorageRefusedError(shut.sentence);
   const { masterKeyDoubt, development } = settings;
   // Another one costs nothing until something is sealed with this, and every refresh token later.
@@ -154,12 +157,12 @@ async function refuseWrongMasterKey({ db, settings }: House): Promise<void> {
     throw new StorageRefusedError(`the master key ${masterKeyDoubt}`);
 }
 
-async function furnish(
+async function assemble(
   given: Settings,
   runtime: Runtime,
   db: Database,
   { revision, isServer, migrating }: Required<Opening> & { readonly revision: Revision },
-): Promise<House> {
+): Promise<Gatehouse> {
   const clock = runtime.clock ?? systemClock;
   const random = runtime.random ?? createSystemRandom();
   const { log } = runtime;
@@ -168,7 +171,7 @@ async function furnish(
   const applied = await bring(db, migrations, clock, migrating);
   const isNew = applied.length === migrations.length;
   const settings = { ...given, masterKey: await chooseMasterKey(db, given) };
-  await ensureHouseId(db, () => newIdentifier(clock, random));
+  await ensureInstallationId(db, () => newIdentifier(clock, random));
   await fillDerived(db);
   const metrics = createMetrics();
   const passwordHasher = hasherFor(runtime, random);
@@ -180,12 +183,12 @@ async function furnish(
   const own = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
   const audit = runtime.actor === undefined ? own : actingAs(own, runtime.actor);
   if (!isNew) await recordMigrations({ clock, random, db }, runtime.actor ?? 'server', applied);
-  const telling = { clock, random, settings, keys, clients, subjects, outbound, audit };
+  const verbWithoutDatabase = { clock, random, settings, keys, clients, subjects, outbound, audit };
   const outbox = createOutbox(
     {
       ...{ clock, log, db },
       channels: {
-        back_channel_logout: createBackChannelLogout(telling),
+        back_channel_logout: createBackChannelLogout(verbWithoutDatabase),
         sessions_ended: createEndings({ clock, random, db }),
       },
     },

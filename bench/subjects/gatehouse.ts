@@ -45,7 +45,7 @@ export async function startGatehouse(name: string, options: GatehouseOptions = {
     GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
     GATEHOUSE_DATABASE: options.database ?? `sqlite:${file}`,
     GATEHOUSE_MASTER_KEY: 'a benchmark master key, which guards nothing at all',
-    // One person stands for all of a house here.
+    // One person stands for all of an installation here.
     GATEHOUSE_SESSIONS_PER_USER: MANY,
     GATEHOUSE_GRANTS_PER_USER_AND_CLIENT: MANY,
     // As `npm start` and the image have it.

@@ -11,7 +11,7 @@ import { answer, listPart, unknown } from './client-answers.ts';
 import { createVerb } from './client-create.ts';
 import { findWrong, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { range, rangeFlags } from './list.ts';
-import { type AdminContext, isoTime, type Noun, telling, verb } from './noun.ts';
+import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
 import { Said } from './said.ts';
 import { readTemplate, templateNames } from './templates.ts';
 
@@ -47,7 +47,7 @@ export const clientNoun: Noun = {
   summary: 'apps and services that use this server',
   verbs: [
     createVerb,
-    telling({
+    verbWithoutDatabase({
       name: 'templates',
       summary: 'the apps that client create --template knows',
       input: z.object({}),

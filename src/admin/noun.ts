@@ -22,11 +22,11 @@ export interface Verb<Input extends z.ZodObject = z.ZodObject> {
   /** The member that is given as an argument. */
   readonly argument?: string;
   readonly flags?: readonly Flag[];
-  /** Whether it begins a house where there is none: it makes the first thing of its kind. */
+  /** Whether it begins an installation where there is none: it makes the first thing of its kind. */
   readonly begins?: boolean;
   /** What is printed, or a Refusal. */
   run(context: AdminContext, input: z.output<Input>): Promise<unknown>;
-  /** The same where there need be no house. */
+  /** The same where there need be no installation. */
   tell?(input: z.output<Input>): Promise<unknown>;
 }
 
@@ -41,8 +41,8 @@ export function verb<Input extends z.ZodObject>(definition: Verb<Input>): Verb {
   return definition as unknown as Verb;
 }
 
-/** A verb that needs no house. */
-export function telling<Input extends z.ZodObject>(
+/** A verb that needs no database. */
+export function verbWithoutDatabase<Input extends z.ZodObject>(
   definition: Omit<Verb<Input>, 'run'> & Required<Pick<Verb<Input>, 'tell'>>,
 ): Verb {
   return verb({ ...definition, run: (_context, input) => definition.tell(input) });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
-import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, reviveOutbox } from '../storage/tables/outbox.ts';
+import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUsernames } from './usernames.ts';
@@ -70,16 +70,16 @@ export const outboxNoun: Noun = {
       summary: 'try once more, now',
       input,
       argument: 'outbox_key',
-      run: (house, { outbox_key }) =>
-        change(house, 'outbox.retried', outbox_key, (tx) => reviveOutbox(tx, outbox_key)),
+      run: (gatehouse, { outbox_key }) =>
+        change(gatehouse, 'outbox.retried', outbox_key, (tx) => retryOutbox(tx, outbox_key)),
     }),
     verb({
       name: 'delete',
       summary: 'give it up',
       input,
       argument: 'outbox_key',
-      run: (house, { outbox_key }) =>
-        change(house, 'outbox.deleted', outbox_key, (tx) => deleteOutbox(tx, outbox_key)),
+      run: (gatehouse, { outbox_key }) =>
+        change(gatehouse, 'outbox.deleted', outbox_key, (tx) => deleteOutbox(tx, outbox_key)),
     }),
   ],
 };

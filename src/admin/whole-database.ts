@@ -1,4 +1,4 @@
-/** For the audit of a database that a command changes as a whole, without a house whose audit it could be. */
+/** For the audit of a database that a command changes as a whole, without an installation whose audit it could be. */
 import { type DatabaseEvent, recordAlone, recordMigrations } from '../audit/record.ts';
 import { operatorName } from '../config/load.ts';
 import { createSystemRandom, systemClock } from '../lib/runtime.ts';

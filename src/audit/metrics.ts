@@ -1,4 +1,4 @@
-/** Counters for Prometheus; a registry of its own for each house. */
+/** Counters for Prometheus; a registry of its own for each Gatehouse in the process. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { AuditEvent } from './events.ts';
 

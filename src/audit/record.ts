@@ -104,7 +104,7 @@ export function createAudit(parts: AuditParts): Audit {
 
 export type DatabaseEvent = AuditEvent & { readonly type: `database.${string}` & RecordedEventType };
 
-/** What a command did to a whole database, where there is no house whose audit it could be. */
+/** What a command did to a whole database, where there is no installation whose audit it could be. */
 export function recordAlone(parts: Pick<AuditParts, 'clock' | 'random'>, tx: Tx, event: DatabaseEvent): void {
   tx.audit(toEntry(parts, event));
 }

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { type DescriptionFormat, describeApi } from '../admin/api-description.ts';
 import type { Settings } from '../config/schema.ts';
 import { findResource } from '../storage/tables/resources.ts';
-import { readSettings, withHouse } from './open.ts';
+import { readSettings, withGatehouse } from './open.ts';
 import { CommandError, print, shown, writeData } from './terminal.ts';
 
 interface Options {
@@ -39,7 +39,7 @@ function formatOf({ openapi, asyncapi }: Options): DescriptionFormat {
 /** Without a resource all of it stands in the settings. */
 async function readApi({ config, resource }: Options): Promise<{ settings: Settings; resource?: string }> {
   if (resource === undefined) return { settings: readSettings(config) };
-  return withHouse(config, async ({ settings, db }) => {
+  return withGatehouse(config, async ({ settings, db }) => {
     const registered = await findResource(db, resource);
     if (registered) return { settings, resource: registered.resource };
     const advice =

@@ -7,7 +7,7 @@ import type { Flag, Noun, Verb } from '../admin/noun.ts';
 import { Said } from '../admin/said.ts';
 import { faultWords, secretFaultWords } from '../lib/faults.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
-import { withHouse, withNewHouse } from './open.ts';
+import { withGatehouse, withNewGatehouse } from './open.ts';
 import { allWords, eachValue } from './repeated.ts';
 import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, shown } from './terminal.ts';
 
@@ -59,8 +59,8 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
 
 function act(verb: Verb, configFile: string | undefined, input: Record<string, unknown>): Promise<unknown> {
   if (verb.tell) return verb.tell(input);
-  const open = verb.begins ? withNewHouse : withHouse;
-  return open(configFile, (house) => verb.run(house, input));
+  const open = verb.begins ? withNewGatehouse : withGatehouse;
+  return open(configFile, (gatehouse) => verb.run(gatehouse, input));
 }
 
 /** The rest is talk: what is printed as JSON stays one value. */

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite/errors.ts';
+import { refuseChangedWords } from './changed-words.ts';
 import { databaseCommand } from './database/index.ts';
 import { describeCommand } from './describe.ts';
 import { doctorCommand } from './doctor/index.ts';
@@ -14,7 +15,6 @@ import { watchOutput } from './output.ts';
 import { refuseRepeated } from './repeated.ts';
 import { serveCommand } from './server/serve.ts';
 import { settingsCommand } from './settings.ts';
-import { refuseSpoiltWords } from './spoilt-words.ts';
 import { CommandError, say, writeData, writeTalk } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
@@ -22,7 +22,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const output = watchOutput();
   const program = createProgram();
   try {
-    refuseSpoiltWords(argv);
+    refuseChangedWords(argv);
     await program.parseAsync(argv, { from: 'user' });
     return output.hasFailed() ? 1 : 0;
   } catch (error) {

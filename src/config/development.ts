@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
+import { whoElseMayOpen } from './file-access.ts';
 import { adviseOfMissingKey } from './missing-key.ts';
 import { databaseFileOf, isFolderOfOwn } from './place.ts';
 import type { ParsedSettings } from './schema.ts';
-import { strangersOf } from './strangers.ts';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -23,7 +23,7 @@ export function unsafeSettings(settings: ParsedSettings, dataDirectory: string |
     );
   }
   if (settings.master_key === undefined) findings.push(adviseOfMissingKey(settings.database));
-  const strangers = dataDirectory === undefined ? undefined : strangersOf(dataDirectory);
+  const strangers = dataDirectory === undefined ? undefined : whoElseMayOpen(dataDirectory);
   if (strangers !== undefined) {
     findings.push(
       `Others may look into ${dataDirectory}: ${strangers}. ${adviseOfFolder(settings.database)}`,

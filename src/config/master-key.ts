@@ -48,7 +48,7 @@ function doubtOf(text: string): string | undefined {
 
 /**
  * A secret has a line break at its end or none by how it was stored, so it does not count. In a variable and in YAML it
- * once did: what was sealed so goes on to open (oauth/keys/shut-keys.ts chooses).
+ * once did: what was sealed so goes on to open (oauth/keys/unreadable-keys.ts chooses).
  */
 function deriveMasterKeys(text: string): Pick<Settings, 'masterKey' | 'otherMasterKeys'> {
   const bare = text.trim();

@@ -1,4 +1,4 @@
-/** Why there is no master key, and where it is: whoever makes another one for a house shuts all that it holds. */
+/** Why there is no master key, and where it is: whoever makes another one for an installation shuts all that it holds. */
 import { existsSync, statSync } from 'node:fs';
 import { databaseFileOf, developmentKeyFile } from './place.ts';
 

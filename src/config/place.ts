@@ -1,9 +1,9 @@
-/** Where a house keeps its files. Reading the settings makes none of them: they are made when there is something to keep. */
+/** Where an installation keeps its files. Reading the settings makes none of them: they are made when there is something to keep. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { whoseItIs } from '../lib/path-owner.ts';
 import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
-import { whoseItIs } from '../lib/shut-place.ts';
 import { decodeWritten, WrittenTextError } from '../lib/written-text.ts';
 import { ConfigurationError } from './error.ts';
 import type { Settings } from './schema.ts';

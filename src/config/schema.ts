@@ -212,7 +212,7 @@ export interface Settings extends ParsedSettings {
   readonly masterKeyDoubt: string | undefined;
   /** Files that secrets were read from, or stand in. */
   readonly secretFiles: readonly string[];
-  /** Of a development house that has no file with one yet: where it is to be kept. */
+  /** Of a development installation that has no file with one yet: where it is to be kept. */
   readonly newMasterKey: NewMasterKey | undefined;
 }
 

@@ -1,6 +1,6 @@
 /** Which requests of an address are under way, and which wait until one of them has ended. */
 import type { ServerResponse } from 'node:http';
-import type { Owner } from './turns.ts';
+import type { Owner } from './fair-queue.ts';
 
 /**
  * Measured on PostgreSQL, with 700 connections of one address that begin sign-ins: others wait 28 ms for one of theirs

@@ -1,4 +1,4 @@
-/** The door: three scopes, each with its own parser, error renderer and headers; registered in this order. */
+/** The HTTP application: three scopes, each with its own parser, error renderer and headers; registered in this order. */
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/schema.ts';
@@ -9,8 +9,8 @@ import { backChannelRequest, type Route } from './back-channel.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { allowOrigin } from './cors.ts';
-import { createDepartures } from './departures.ts';
-import { createDoors, type Doors, watchSockets } from './drain.ts';
+import { createAnswerBatch } from './departures.ts';
+import { createServerState, type ServerState, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { sendError } from './errors.ts';
@@ -39,15 +39,15 @@ const YEAR_SECONDS = 31_536_000;
 
 export interface App {
   readonly fastify: FastifyInstance;
-  readonly doors: Doors;
+  readonly serverState: ServerState;
 }
 
 /** `times` are other ones than {@link socketTimes} where a test cannot wait so long. */
 export function createApp(context: HttpContext, times = socketTimes): App {
   const { settings } = context;
   const pageContext = { ...context, renderer: createRenderer(settings) };
-  const doors = createDoors();
-  const dress = dresser(context);
+  const serverState = createServerState();
+  const setHeaders = commonHeaderSetter(context);
   const newServer = createServers(context, capsOf(settings), times);
   const tls = tlsOf(settings);
   const fastify = Fastify({
@@ -56,28 +56,28 @@ export function createApp(context: HttpContext, times = socketTimes): App {
     routerOptions: { querystringParser: () => ({}), maxParamLength: LONGEST_PATH_PARAMETER },
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
-    serverFactory: (handler) => watchSockets(doors, newServer(handler, tls)),
+    serverFactory: (handler) => watchSockets(serverState, newServer(handler, tls)),
     // server.ts answers.
     clientErrorHandler: () => {},
     // An address that cannot be decoded passes no hook.
     frameworkErrors: (error, request, reply) => {
-      dress(request, reply as FastifyReply);
+      setHeaders(request, reply as FastifyReply);
       reply.raw.once('finish', () => observe(context, request, reply as FastifyReply));
       sendError(request, reply as FastifyReply, pageContext, error);
     },
   });
   routeEveryMethod(fastify);
-  watchRequests(fastify, pageContext, doors, dress);
+  watchRequests(fastify, pageContext, serverState, setHeaders);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerJsonEndpoints(scope, context));
   fastify.register(async (scope) => registerPages(scope, createPageTools(pageContext)));
   fastify.register(async (scope) => {
-    registerHealth(scope, context, doors);
+    registerHealth(scope, context, serverState);
     registerMetrics(scope, context);
   });
   fastify.setErrorHandler((error, request, reply) => sendError(request, reply, pageContext, error));
   fastify.setNotFoundHandler(async (request, reply) => sendNotFound(request, reply, pageContext));
-  return { fastify, doors };
+  return { fastify, serverState };
 }
 
 function capsOf(settings: Settings): Caps {
@@ -85,19 +85,24 @@ function capsOf(settings: Settings): Caps {
   return { most: max_connections, mostPerAddress: max_connections_per_address, exempt: trusted_proxies };
 }
 
-type Dress = (request: FastifyRequest, reply: FastifyReply) => void;
+type SetHeaders = (request: FastifyRequest, reply: FastifyReply) => void;
 
 /** Puts on the headers that every answer has. */
-function dresser({ settings }: HttpContext): Dress {
+function commonHeaderSetter({ settings }: HttpContext): SetHeaders {
   const headers = commonHeaders(settings);
   return (request, reply) => void reply.headers(headers).header('x-request-id', request.id);
 }
 
-function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Doors, dress: Dress): void {
-  const depart = createDepartures();
+function watchRequests(
+  fastify: FastifyInstance,
+  context: PageContext,
+  serverState: ServerState,
+  setHeaders: SetHeaders,
+): void {
+  const depart = createAnswerBatch();
   const watchForwarding = createForwardingWatch(context);
   fastify.addHook('onRequest', (request, reply, done) => {
-    dress(request, reply);
+    setHeaders(request, reply);
     watchForwarding(request.raw);
     const fault = findHeadFault(request.raw) ?? findLongHeader(request.headers);
     if (fault) {
@@ -111,10 +116,10 @@ function watchRequests(fastify: FastifyInstance, context: PageContext, doors: Do
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     const leave = () => {
-      if (doors.closing) reply.header('connection', 'close');
+      if (serverState.closing) reply.header('connection', 'close');
       done(null, payload);
     };
-    if (doors.held) doors.held.push(leave);
+    if (serverState.heldAnswers) serverState.heldAnswers.push(leave);
     else depart(leave);
   });
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -26,7 +26,7 @@ export type OnRefused = (cap: Cap, holder: string | undefined) => void;
  * go first, of whoever holds most of these: 254 addresses with 34 silent ones each pushed out the connections of a
  * crowd behind one address that were in use.
  */
-export function createCappedDoor(caps: Caps, onRefused: OnRefused): (server: Server) => Server {
+export function createConnectionCap(caps: Caps, onRefused: OnRefused): (server: Server) => Server {
   const holders = createHolders();
   const silent = createHolders();
   const all = new Set<Socket>();

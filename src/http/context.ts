@@ -2,7 +2,7 @@ import type { Metrics } from '../audit/metrics.ts';
 import type { OAuthContext } from '../oauth/context.ts';
 import type { Renderer } from './render.ts';
 
-/** What the doors need of the house. */
+/** What the HTTP endpoints need. */
 export interface HttpContext extends OAuthContext {
   readonly metrics: Metrics;
 }

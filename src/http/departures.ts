@@ -7,7 +7,7 @@ const TOGETHER = 16;
  * whole introspection; answers in a row find it awake. Nobody waits longer than the turn. Measured: userinfo and
  * introspection 1.9 times, client_credentials and discovery 1.35 times as many.
  */
-export function createDepartures(): (send: () => void) => void {
+export function createAnswerBatch(): (send: () => void) => void {
   let ready: (() => void)[] = [];
   let isScheduled = false;
 

@@ -18,7 +18,7 @@ const { quietMs, spreadMs } = cluster.isWorker ? { quietMs: 50, spreadMs: 400 } 
 /** Of a turn of the event loop in which hardly anything can have come unseen. */
 const SHORT_TURN_MS = cluster.isWorker ? Number.POSITIVE_INFINITY : 0.5;
 
-export interface Doors {
+export interface ServerState {
   /** Every connection that was accepted, with or without a request so far; with TLS, both of its layers. */
   readonly sockets: Set<Socket>;
   /** How many there were since the start. */
@@ -26,41 +26,45 @@ export interface Doors {
   /** Readiness is off. */
   draining: boolean;
   /** Answers that wait until nobody is accepted any more. */
-  held: (() => void)[] | undefined;
+  heldAnswers: (() => void)[] | undefined;
   /** Nobody is accepted any more, and each answer is the last on its connection. */
   closing: boolean;
 }
 
 /** The state of a server that starts: it accepts connections and has none yet. */
-export function createDoors(): Doors {
-  return { sockets: new Set(), accepted: 0, draining: false, held: undefined, closing: false };
+export function createServerState(): ServerState {
+  return { sockets: new Set(), accepted: 0, draining: false, heldAnswers: undefined, closing: false };
 }
 
 /** Keeps `sockets` and `accepted` up to date with the connections of the server, and returns the server. */
-export function watchSockets(doors: Doors, server: Server): Server {
-  const { sockets } = doors;
+export function watchSockets(serverState: ServerState, server: Server): Server {
+  const { sockets } = serverState;
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   };
   return server.on('secureConnection', keep).on('connection', (socket) => {
-    doors.accepted += 1;
+    serverState.accepted += 1;
     keep(socket);
   });
 }
 
 /** Answers every request that was accepted, for at most `limitMs`. */
-export async function drain(fastify: FastifyInstance, doors: Doors, limitMs: number): Promise<void> {
-  doors.draining = true;
-  const deadline = setTimeout(() => destroy(doors.sockets), limitMs);
-  if (doors.sockets.size > 0) await pause(SETTLE_MS);
-  doors.held = [];
-  await emptyBacklog(doors);
+export async function drain(
+  fastify: FastifyInstance,
+  serverState: ServerState,
+  limitMs: number,
+): Promise<void> {
+  serverState.draining = true;
+  const deadline = setTimeout(() => destroy(serverState.sockets), limitMs);
+  if (serverState.sockets.size > 0) await pause(SETTLE_MS);
+  serverState.heldAnswers = [];
+  await emptyBacklog(serverState);
   const all = stopAccepting(fastify.server);
-  if (doors.sockets.size > 0) await pause(Math.min(spreadMs, limitMs / 4));
-  doors.closing = true;
-  release(doors);
-  await closeWhenIdle(fastify.server, doors, all);
+  if (serverState.sockets.size > 0) await pause(Math.min(spreadMs, limitMs / 4));
+  serverState.closing = true;
+  release(serverState);
+  await closeWhenIdle(fastify.server, serverState, all);
   clearTimeout(deadline);
   await fastify.close();
 }
@@ -70,8 +74,8 @@ export async function drain(fastify: FastifyInstance, doors: Doors, limitMs: num
  * the event loop: after one that accepted none, and was short, hardly any can be waiting. Whoever connects for each
  * request connects no more while the answers are held.
  */
-async function emptyBacklog(doors: Doors): Promise<void> {
-  let { accepted } = doors;
+async function emptyBacklog(serverState: ServerState): Promise<void> {
+  let { accepted } = serverState;
   let nowMs = performance.now();
   let quietSinceMs = nowMs;
   const giveUpMs = nowMs + EMPTY_WITHIN_MS;
@@ -80,20 +84,20 @@ async function emptyBacklog(doors: Doors): Promise<void> {
     // After this, whatever the kernel had received has been read.
     await nextTurn();
     nowMs = performance.now();
-    const isQuiet = doors.accepted === accepted && nowMs - startMs < SHORT_TURN_MS;
+    const isQuiet = serverState.accepted === accepted && nowMs - startMs < SHORT_TURN_MS;
     if (isQuiet && nowMs - quietSinceMs >= quietMs) return;
     if (!isQuiet) quietSinceMs = nowMs;
-    accepted = doors.accepted;
+    accepted = serverState.accepted;
   }
 }
 
-function release(doors: Doors): void {
-  const { held = [] } = doors;
-  doors.held = undefined;
-  for (const leave of held) leave();
+function release(serverState: ServerState): void {
+  const { heldAnswers = [] } = serverState;
+  serverState.heldAnswers = undefined;
+  for (const leave of heldAnswers) leave();
 }
 
-async function closeWhenIdle(server: Server, { sockets }: Doors, all: Promise<void>): Promise<void> {
+async function closeWhenIdle(server: Server, { sockets }: ServerState, all: Promise<void>): Promise<void> {
   let isOver = false;
   const over = all.then(() => {
     isOver = true;

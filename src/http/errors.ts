@@ -1,4 +1,4 @@
-/** An error that is met before it is known whose door it is. */
+/** An error that is met before it is known which endpoint it is. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageContext } from './context.ts';
 import { sendJsonError } from './errors-json.ts';

@@ -2,10 +2,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { within } from '../lib/within.ts';
 import { seesMark } from '../storage/doctor-mark.ts';
-import { readHouseState } from '../storage/revision.ts';
+import { readInstallationState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
 import { isDoctorProof } from './doctor-proof.ts';
-import type { Doors } from './drain.ts';
+import type { ServerState } from './drain.ts';
 import { wayOf } from './forwarding.ts';
 import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './methods.ts';
@@ -18,9 +18,9 @@ const READY_LIMIT_MS = 3000;
  * everybody else. Ready is 503 while the server stops, when the database does not take writes, and when a private key
  * does not open.
  */
-export function registerHealth(app: FastifyInstance, context: HttpContext, doors: Doors): void {
+export function registerHealth(app: FastifyInstance, context: HttpContext, serverState: ServerState): void {
   const { basePath } = context.settings;
-  const whyNotReady = createReadiness(context, doors);
+  const whyNotReady = createReadiness(context, serverState);
   const isDoctor = ({ headers }: FastifyRequest) =>
     isDoctorProof(context.settings, headers.authorization, context.clock.nowMs());
   app.get(`${basePath}/health/live`, async (_request, reply) =>
@@ -55,10 +55,10 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, doors
  * However many ask at once, the database is asked one thing; and whatever it does, they are answered in time: with
  * nothing, or with the reason, which the log has too.
  */
-function createReadiness(context: HttpContext, doors: Doors): () => Promise<string | undefined> {
+function createReadiness(context: HttpContext, serverState: ServerState): () => Promise<string | undefined> {
   let asked: Promise<string | undefined> | undefined;
   return async () => {
-    if (doors.draining) {
+    if (serverState.draining) {
       context.log.info({}, 'not ready: the server is stopping');
       return 'the server is stopping';
     }
@@ -88,7 +88,7 @@ const KEEPS_NOTHING = 'the database does not answer, or keeps nothing';
 
 /** What a start asks too: another node may have another master key, and have changed the keys since. */
 async function findFault({ db, keys }: HttpContext): Promise<string | undefined> {
-  await readHouseState(db);
+  await readInstallationState(db);
   await db.checkWritable();
-  return keys.whyShut();
+  return keys.whyUnreadable();
 }

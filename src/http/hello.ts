@@ -1,7 +1,7 @@
 /** The first message of a TLS client, whose length is looked at before TLS looks at anything else. RFC 8446 §4, §5.1 */
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Turns } from './turns.ts';
+import type { FairQueue } from './fair-queue.ts';
 
 /**
  * Honest ones have 2 kB at most, but for tickets. OpenSSL looks for the group of each key share in the list of all that
@@ -18,11 +18,11 @@ const MOST_AROUND = 16_384;
  * Hands a connection on to TLS once its hello is there and short, for which it has `withinMs`. OpenSSL takes half a
  * millisecond for each, so they come in turns: a thousand whose last bytes come at once are no halt of half a second.
  */
-export function boundHellos(server: Server, withinMs: number, turns: Turns): Server {
+export function boundHellos(server: Server, withinMs: number, fairQueue: FairQueue): Server {
   const takers = server.listeners('connection');
   return server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     awaitHello(socket, withinMs, (hello) =>
-      turns.take(socket, () => {
+      fairQueue.take(socket, () => {
         socket.unshift(hello);
         for (const take of takers) take.call(server, socket);
       }),

@@ -1,4 +1,4 @@
-/** Opens the door, and closes it without a failed request. */
+/** Opens the listening sockets, and closes them without a failed request. */
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { ConfigurationError } from '../config/error.ts';
@@ -30,16 +30,16 @@ export async function listen(app: App, context: HttpContext): Promise<Listening>
     host,
     port: typeof address === 'object' && address !== null ? address.port : port,
     async close() {
-      await drain(app.fastify, app.doors, context.settings.drain_seconds * 1000);
+      await drain(app.fastify, app.serverState, context.settings.drain_seconds * 1000);
       if (metrics) await stop(metrics);
     },
   };
 }
 
 /**
- * What would keep a server from its door, looked at before anything is made for it. Throws {@link ConfigurationError}.
+ * What would keep a server from listening, looked at before anything is made for it. Throws {@link ConfigurationError}.
  */
-export async function tryDoor(settings: Settings): Promise<void> {
+export async function tryListening(settings: Settings): Promise<void> {
   tlsOf(settings);
   const { listen: asked, metrics_listen } = settings;
   await tryAddress(asked).catch((error) => refuseAddress('listen', asked, error));

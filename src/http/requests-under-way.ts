@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createShares } from './address-shares.ts';
-import type { Turns } from './turns.ts';
+import type { FairQueue } from './fair-queue.ts';
 
 /** Measured over TLS: 1,200 connections that ended 32 each at once were 3.2 s of the event loop, with four 0.7 s. */
 const MOST_PIPELINED = 4;
@@ -23,7 +23,7 @@ export interface UnderWay {
  * sends bodies slowly stops nobody behind the same address. Whoever stops in the middle of one is told: a proxy takes a close
  * without an answer for a failure of ours.
  */
-export function createUnderWay(turns: Turns, answerSilent: (socket: Socket) => void): UnderWay {
+export function createUnderWay(fairQueue: FairQueue, answerSilent: (socket: Socket) => void): UnderWay {
   const shares = createShares();
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>();
   const toBeRead = new WeakMap<IncomingMessage, ServerResponse>();
@@ -36,7 +36,7 @@ export function createUnderWay(turns: Turns, answerSilent: (socket: Socket) => v
     unanswered.set(socket, responses);
     // Responses that wait for an earlier one of their socket, or whose socket became a tunnel, are never closed.
     socket.once('close', () => {
-      for (const response of responses) shares.leave(turns.ownerOf(socket), response);
+      for (const response of responses) shares.leave(fairQueue.ownerOf(socket), response);
       responses.clear();
     });
     return responses;
@@ -44,15 +44,15 @@ export function createUnderWay(turns: Turns, answerSilent: (socket: Socket) => v
   function release(this: ServerResponse): void {
     const { socket } = this.req;
     unanswered.get(socket)?.delete(this);
-    shares.leave(turns.ownerOf(socket), this);
+    shares.leave(fairQueue.ownerOf(socket), this);
   }
   function end(socket: Socket): void {
     stopParsing(socket);
     ending.add(socket);
-    turns.take(socket, () => socket.destroy());
+    fairQueue.take(socket, () => socket.destroy());
   }
   function takeShare(socket: Socket, response: ServerResponse, work: () => void): void {
-    shares.take(turns.ownerOf(socket), response, () => turns.take(socket, work));
+    shares.take(fairQueue.ownerOf(socket), response, () => fairQueue.take(socket, work));
   }
   return {
     limit: (handler) => (request, response) => {
@@ -71,13 +71,13 @@ export function createUnderWay(turns: Turns, answerSilent: (socket: Socket) => v
         if (responses.size === 1 && !response.headersSent) answerSilent(socket);
         else socket.destroy();
       });
-      turns.take(socket, begin);
+      fairQueue.take(socket, begin);
     },
     goOn(request, work) {
       const { socket } = request;
       const response = toBeRead.get(request);
       // Answered already, or not to be answered.
-      if (!response || !unanswered.get(socket)?.has(response)) return turns.take(socket, work);
+      if (!response || !unanswered.get(socket)?.has(response)) return fairQueue.take(socket, work);
       takeShare(socket, response, work);
     },
   };

@@ -1,4 +1,4 @@
-/** The socket's side of the door: time limits, the caps and TLS. */
+/** The socket's side of HTTP: time limits, the caps and TLS. */
 import {
   createServer as createHttpServer,
   type RequestListener,
@@ -11,14 +11,14 @@ import type { Duplex } from 'node:stream';
 import type { Settings } from '../config/schema.ts';
 import { boundRequests } from './bounded-request.ts';
 import { answerBrokenRequest, sendLastWord } from './broken-request.ts';
-import { type Cap, type Caps, createCappedDoor } from './connections.ts';
+import { type Cap, type Caps, createConnectionCap } from './connections.ts';
 import type { HttpContext } from './context.ts';
+import { createFairQueue } from './fair-queue.ts';
 import { MOST_HEADERS } from './head.ts';
 import { boundHellos } from './hello.ts';
 import { wrongMethod } from './methods.ts';
 import { createUnderWay } from './requests-under-way.ts';
 import { tlsOptions } from './tls.ts';
-import { createTurns } from './turns.ts';
 
 /** For how long a peer may keep a socket from being closed, in each state that it has. */
 export interface SocketTimes {
@@ -50,18 +50,18 @@ export const socketTimes: SocketTimes = {
   turnMs: 10,
 };
 
-/** Makes the servers of one door, which share its caps: a name such as localhost has several addresses. */
+/** Makes the servers of one listening address, which share its caps: a name such as localhost has several addresses. */
 export function createServers(
   context: HttpContext,
   caps: Caps,
   times = socketTimes,
 ): (handler: RequestListener, tls?: ReturnType<typeof tlsOptions>) => Server {
-  const capConnections = createCappedDoor(caps, reportRefusals(context));
-  const turns = createTurns(times.turnMs, caps.exempt);
-  const answer = (socket: Duplex, say: () => void) => turns.take(socket as Socket, say);
+  const capConnections = createConnectionCap(caps, reportRefusals(context));
+  const fairQueue = createFairQueue(times.turnMs, caps.exempt);
+  const answer = (socket: Duplex, say: () => void) => fairQueue.take(socket as Socket, say);
   const answerBroken = (error: { readonly code?: string }, socket: Duplex) =>
     answer(socket, () => answerBrokenRequest(context, error, socket, times.lastWordMs));
-  const underWay = createUnderWay(turns, (socket) =>
+  const underWay = createUnderWay(fairQueue, (socket) =>
     answerBroken({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket),
   );
   return (handler, tls) => {
@@ -75,7 +75,7 @@ export function createServers(
       ? boundHellos(
           createHttpsServer({ ...options, ...tls, handshakeTimeout: times.handshakeMs }, limited),
           times.handshakeMs,
-          turns,
+          fairQueue,
         )
       : createHttpServer(options, limited);
     server.maxHeadersCount = MOST_HEADERS + 1;

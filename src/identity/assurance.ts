@@ -1,4 +1,6 @@
 /** How sure we are of a person: from the methods used (amr, RFC 8176) to a class (acr). OpenID Connect Core §2 */
+import type { Factor } from './factors/factor.ts';
+import { factors } from './factors/index.ts';
 
 export interface AssuranceLevel {
   readonly acr: string;
@@ -35,6 +37,26 @@ export function isAssured(amr: readonly string[], wanted: WantedAssurance): bool
 export function reachedAcr(amr: readonly string[], values: readonly string[] = []): string | undefined {
   const reached = rankOfMethods(amr);
   return values.find((acr) => isProven(acr, reached)) ?? assuranceLevels[reached]?.acr;
+}
+
+/**
+ * Which factors lead from these methods to what is wanted, in the order of the table: none where it is reached, undefined
+ * where those that are available do not reach it. Of the wanted values, the best liked that can be reached.
+ */
+export function missingFactors(
+  amr: readonly string[],
+  wanted: WantedAssurance,
+  available: readonly Factor[] = factors,
+): readonly Factor[] | undefined {
+  if (isAssured(amr, wanted)) return [];
+  const accepted = wanted.values.length === 0 ? assuranceLevels.map(({ acr }) => acr) : wanted.values;
+  const ways = accepted.flatMap((acr) => assuranceLevels.find((level) => level.acr === acr)?.amr ?? []);
+  for (const methods of ways) {
+    const missing = methods.filter((method) => !amr.includes(method));
+    const used = available.filter((factor) => factor.amr.some((method) => missing.includes(method)));
+    if (missing.every((method) => used.some((factor) => factor.amr.includes(method)))) return used;
+  }
+  return undefined;
 }
 
 function isProven(acr: string, reached: number): boolean {

@@ -13,7 +13,7 @@ export interface SessionEndListener {
   rest(sub: string): Promise<void>;
 }
 
-/** What the rules about people need of the house. */
+/** What the rules about users need. */
 export interface IdentityContext {
   readonly clock: Clock;
   readonly random: Random;

@@ -1,6 +1,6 @@
 /** Files that an operator names. */
 import { readFileSync } from 'node:fs';
-import { whoseItIs } from './shut-place.ts';
+import { whoseItIs } from './path-owner.ts';
 import { decodePem, WrittenTextError } from './written-text.ts';
 
 /** Why a file cannot be used, and what to do: `otherwise` where it is there to be read, or not somebody else's. */

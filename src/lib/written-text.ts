@@ -55,7 +55,7 @@ export function checkSecret(text: string): void {
 export function refuseRepaired(text: string): void {
   if (text.includes('\ufffd'))
     throw new WrittenTextError(
-      'is not UTF-8, or was spoilt before (it holds U+FFFD); write it anew as UTF-8',
+      'is not UTF-8, or was damaged before (it holds U+FFFD); write it anew as UTF-8',
     );
 }
 

@@ -1,7 +1,7 @@
 /** One attempt, and what it leaves behind. */
 import { within } from '../lib/within.ts';
 import type { Database, Tx } from '../storage/database.ts';
-import { buryOutbox, deleteOutbox, type OutboxRow, postponeOutbox } from '../storage/tables/outbox.ts';
+import { deleteOutbox, giveUpOutbox, type OutboxRow, postponeOutbox } from '../storage/tables/outbox.ts';
 import type { Channel, Delivery } from './channel.ts';
 
 /** After each attempt that failed; then it is given up. A quarter of an hour in all. */
@@ -40,6 +40,6 @@ async function settleOne(tx: Tx, nowMs: number, { row, delivery }: Tried): Promi
   const pauseMs = PAUSES_MS[attempts - 1];
   if (delivery.outcome === 'delivered') await deleteOutbox(tx, key);
   else if (delivery.outcome === 'dead' || pauseMs === undefined)
-    await buryOutbox(tx, key, nowMs, delivery.error);
+    await giveUpOutbox(tx, key, nowMs, delivery.error);
   else await postponeOutbox(tx, key, nowMs + pauseMs, delivery.error);
 }

@@ -14,7 +14,7 @@ import {
 } from '../storage/tables/outbox.ts';
 import type { Channel } from './channel.ts';
 import { settle, type Tried, tryChannel } from './delivery.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createDeliveryQueue, type DeliveryQueue } from './delivery-queue.ts';
 
 const POLL_MS = 1000;
 /** Longer than a delivery may take, with what is written before and after it. */
@@ -56,14 +56,14 @@ export interface OutboxOptions {
 export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS }: OutboxOptions): Outbox {
   const { clock, db } = parts;
   const { isFailing, deliver } = createDeliverer(parts, limitMs);
-  const turns = createTurns({ isFailing, deliver });
+  const queue = createDeliveryQueue({ isFailing, deliver });
 
   /** Again as long as there is more; once at a time for each row, however often it is called. */
   async function deliverMore(): Promise<void> {
     for (let goesOn = true; goesOn; ) {
       const due = await listDueOutbox(db, clock.nowMs(), LOOK);
-      const tried = turns.add(
-        due.filter((row) => !turns.has(row)),
+      const tried = queue.add(
+        due.filter((row) => !queue.has(row)),
         false,
       );
       goesOn = (await tried).some(Boolean);
@@ -73,31 +73,31 @@ export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS 
   const timer = polls ? setInterval(() => void quietly(parts, deliverMore), POLL_MS).unref() : undefined;
   return {
     async flush(person, waitMs) {
-      const work = quietly(parts, () => deliverOf(parts, turns, isFailing, person));
+      const work = quietly(parts, () => deliverOf(parts, queue, isFailing, person));
       await within(waitMs, work, () => undefined);
     },
     async deliverDue() {
       await quietly(parts, deliverMore);
-      await turns.idle();
+      await queue.idle();
     },
     async close() {
       clearInterval(timer);
-      await turns.close();
+      await queue.close();
     },
   };
 }
 
 async function deliverOf(
   { db, clock }: OutboxParts,
-  turns: Turns,
+  queue: DeliveryQueue,
   isFailing: (row: DueRow) => boolean,
   person: string,
 ): Promise<void> {
   const due = await listDueOutboxOf(db, person, clock.nowMs(), LOOK.limit);
-  const begun = turns.rows().filter((row) => row.person === person);
+  const begun = queue.rows().filter((row) => row.person === person);
   // What tells nobody yet is left to the next poll.
   const waitedFor = [...due, ...begun].filter((row) => row.destination !== '' && !isFailing(row));
-  await turns.add(waitedFor, true);
+  await queue.add(waitedFor, true);
 }
 
 /** Claims, tells, settles; remembers who did not answer. */

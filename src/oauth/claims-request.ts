@@ -43,7 +43,7 @@ const requestSchema = z.object({
   userinfo: namesOf(wishSchema).optional(),
 });
 
-export type ClaimWish = z.output<typeof wishSchema>;
+export type IndividualClaimRequest = z.output<typeof wishSchema>;
 export type ClaimsRequest = z.output<typeof requestSchema>;
 export type RequestedPlace = keyof ClaimsRequest;
 
@@ -158,7 +158,7 @@ export function claimsOfGrant(
 }
 
 /** Whether it was essential does not matter to the answer (§5.5.1). */
-function valuesOf(wish: ClaimWish): ClaimWish {
+function valuesOf(wish: IndividualClaimRequest): IndividualClaimRequest {
   if (wish === null || (wish.value === undefined && wish.values === undefined)) return null;
   return { value: wish.value, values: wish.values };
 }
@@ -166,7 +166,7 @@ function valuesOf(wish: ClaimWish): ClaimWish {
 /** A claim that the grant releases in one place, with the values that were asked for. */
 export interface AskedClaim {
   readonly definition: ClaimDefinition;
-  readonly wish: ClaimWish;
+  readonly wish: IndividualClaimRequest;
 }
 
 /** What {@link claimsOfGrant} kept for this place, as far as the client may still have it. */
@@ -186,7 +186,7 @@ export function askedClaims(
 }
 
 /** §5.5.1 value, values: a claim of another value is left out, never an error. */
-export function isWished(wish: ClaimWish, value: unknown): boolean {
+export function satisfiesRequest(wish: IndividualClaimRequest, value: unknown): boolean {
   if (wish === null) return true;
   const wished = [...(wish.value === undefined ? [] : [wish.value]), ...(wish.values ?? [])];
   return wished.length === 0 || wished.some((one) => isDeepStrictEqual(one, value));

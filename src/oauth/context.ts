@@ -14,7 +14,7 @@ import type { KeySet } from './keys/key-set.ts';
 import type { PairwiseSubjects } from './subject.ts';
 import type { AccessTokenClaims, Introspected, VerifiedToken } from './tokens/access-token-claims.ts';
 
-/** What the rules of the protocol need of the house. */
+/** What the rules of the protocol need. */
 export interface OAuthContext extends IdentityContext {
   readonly revision: Revision;
   readonly keys: KeySet;

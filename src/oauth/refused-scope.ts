@@ -3,7 +3,7 @@
 import { shownText } from '../lib/compared.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';
-import { isStranger } from './clients/strangers.ts';
+import { isSelfRegistered } from './clients/self-registered.ts';
 import { isUserScope, parseScope } from './scope.ts';
 
 /** `allowed` is what the client may ask for there: for people, or `for itself`. */
@@ -35,5 +35,5 @@ export function refuseScope(
 function remedyOf(client: Client, allowed: readonly string[]): string {
   if (allowed.length > 0) return '';
   const way = `. The operator gives it some: client update ${client.client_id} --scope`;
-  return isStranger(client) ? `${way}; or the app registers again, without scope` : way;
+  return isSelfRegistered(client) ? `${way}; or the app registers again, without scope` : way;
 }

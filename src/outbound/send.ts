@@ -27,7 +27,7 @@ const LIMIT_MS = 3000;
 const LIMIT_BYTES = 65_536;
 /** Of all that comes, with what is around the body: its heads, and how it is cut into chunks. */
 const LIMIT_SENT_BYTES = 98_304;
-/** More than a node tells of sign-outs at once (notify/turns.ts); who answers within a second is never pushed out. */
+/** More than a node tells of sign-outs at once (notify/delivery-queue.ts); who answers within a second is never pushed out. */
 const BOUNDS = { total: 512, each: 16, waitingEach: 128, waiting: 2048, fairMs: 1000 };
 
 export interface OutboundRequest {

@@ -1,4 +1,4 @@
-/** What the rest of the house knows of an engine: reads, and short writes that are answered after the commit. */
+/** What the rest of the code knows of an engine: reads, and short writes that are answered after the commit. */
 
 export type Parameter = string | number | null;
 

@@ -58,7 +58,7 @@ export async function migrate(
   return pending.map((migration) => migration.name);
 }
 
-/** `always`: whatever is pending. `empty`: only where nothing was applied yet, as by the command that begins a house. */
+/** `always`: whatever is pending. `empty`: only where nothing was applied yet, as by the command that begins an installation. */
 export type Migrating = 'always' | 'empty' | 'never';
 
 /**

@@ -1,6 +1,6 @@
 import type { Database, Reader, Tx } from './database.ts';
 
-export interface HouseState {
+export interface InstallationState {
   /** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
   readonly revision: number;
   /** Of the last restore; tokens from before it are in force no more (backup/restore-epoch.ts). 0 where there was none. */
@@ -10,7 +10,7 @@ export interface HouseState {
 }
 
 /** Reads the one row of `revisions`; all zeros where it is missing. */
-export async function readHouseState(db: Reader): Promise<HouseState> {
+export async function readInstallationState(db: Reader): Promise<InstallationState> {
   const row = await db.get<{ value: number; restored_at: number; assertions_unknown_before: number }>(
     `SELECT value, restored_at, assertions_unknown_before FROM revisions WHERE name = 'house'`,
   );
@@ -23,26 +23,26 @@ export async function readHouseState(db: Reader): Promise<HouseState> {
 
 export interface Revision {
   /** As old as this turn of the event loop; a server that follows another engine's news, a second at most. */
-  current(): Promise<HouseState>;
+  current(): Promise<InstallationState>;
   /** What the database says in this turn, whatever was told. */
-  latest(): Promise<HouseState>;
+  latest(): Promise<InstallationState>;
 }
 
 /** `isServer`: it asks so often that the engine's news are worth following, where it has any. */
 export function createRevision(db: Database, { isServer }: { readonly isServer: boolean }): Revision {
-  let told: Promise<HouseState> | undefined;
-  let asked: Promise<HouseState> | undefined;
+  let told: Promise<InstallationState> | undefined;
+  let asked: Promise<InstallationState> | undefined;
   if (isServer) {
-    db.follow?.(readHouseState, (state) => {
+    db.follow?.(readInstallationState, (state) => {
       told = state && Promise.resolve(state);
     });
   }
   function forget(): void {
     asked = undefined;
   }
-  function latest(): Promise<HouseState> {
+  function latest(): Promise<InstallationState> {
     if (asked) return asked;
-    asked = readHouseState(db);
+    asked = readInstallationState(db);
     setImmediate(forget);
     return asked;
   }

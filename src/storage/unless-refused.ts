@@ -2,7 +2,7 @@
 import { isRefusal } from '../lib/outcome.ts';
 import type { Database, Tx } from './database.ts';
 
-class Undone extends Error {}
+class RolledBack extends Error {}
 
 /** As {@link Database.write}, but that a refusal undoes everything. */
 export async function writeUnlessRefused<Outcome>(
@@ -15,10 +15,10 @@ export async function writeUnlessRefused<Outcome>(
       const outcome = await body(tx);
       if (!isRefusal(outcome)) return outcome;
       refusal = { outcome };
-      throw new Undone('refused');
+      throw new RolledBack('refused');
     });
   } catch (error) {
-    if (error instanceof Undone && refusal) return refusal.outcome;
+    if (error instanceof RolledBack && refusal) return refusal.outcome;
     throw error;
   }
 }

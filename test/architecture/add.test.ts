@@ -108,14 +108,14 @@ describe('one row more', () => {
     const client = await publicClient(server, { grant_types: ['authorization_code', TOY] });
     const authorized = await authorize(server, client.client, { username: 'toya' });
     await redeem(server, client, authorized);
-    const row = await server.house.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
+    const row = await server.gatehouse.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
     const ask = () => post(server, '/token', { grant_type: TOY, toy: row?.grant_id ?? '' }, client);
     expect((await ask()).status).toBe(200);
     expect((await post(server, '/token', { grant_type: TOY }, client)).body.error).toBe('invalid_request');
     const other = await publicClient(server);
     const refused = await post(server, '/token', { grant_type: TOY, toy: 'x' }, other);
     expect(refused.body.error).toBe('unauthorized_client');
-    await setUserDisabled(server.house, user.sub, true);
+    await setUserDisabled(server.gatehouse, user.sub, true);
     expect((await ask()).body.error).toBe('invalid_grant');
   });
 
@@ -179,7 +179,7 @@ describe('one row more', () => {
     const ask = (...values: [string, unknown][]) => {
       const sent = values.map(([name, json]) => [name, { json }] as const);
       const parameters = readParameters(sent);
-      return checkRules(pushed, 'pushed', { context: server.house, client, parameters });
+      return checkRules(pushed, 'pushed', { context: server.gatehouse, client, parameters });
     };
     const { code_challenge } = newPkce();
     const pkce: [string, unknown][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { files } from './source-files.ts';
 
-const room = (path: string) => path.split('/')[0] ?? '';
+const folder = (path: string) => path.split('/')[0] ?? '';
 
 /** Who may import whom (docs/explanation/architecture.md). */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -20,11 +20,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands'],
 };
 
-describe('the floors', () => {
-  it('every room imports only what is below it', () => {
+describe('the layers', () => {
+  it('every folder imports only what is below it', () => {
     const wrong = files.flatMap(({ path, imports }) =>
       imports
-        .filter((target) => room(target) !== room(path) && !allowed[room(path)]?.includes(room(target)))
+        .filter(
+          (target) => folder(target) !== folder(path) && !allowed[folder(path)]?.includes(folder(target)),
+        )
         .map((target) => `${path} → ${target}`),
     );
     expect(wrong).toEqual([]);
@@ -39,7 +41,7 @@ describe('the floors', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('a door calls oauth/requests and cannot go round a step', () => {
+  it('an endpoint or command calls oauth/requests and cannot go round a step', () => {
     const wrong = files
       .filter(({ path }) => path.startsWith('http/'))
       .flatMap(({ path, imports }) =>
@@ -128,9 +130,14 @@ describe('one place for each', () => {
     ]);
   });
 
-  it('one function consumes, one compares redirect URIs, one issues', () => {
+  it('one function consumes, one makes grants, one issues', () => {
     const consumers = files.filter(({ text }) => /DELETE FROM one_time WHERE kind/.test(text));
     expect(consumers.map(({ path }) => path)).toEqual(['storage/tables/one-time.ts']);
+    const makers = files.filter(({ text }) => /\bINSERT INTO grants\b|\binsertGrant\(/.test(text));
+    expect(makers.map(({ path }) => path).sort()).toEqual([
+      'oauth/authorization/create-grant.ts',
+      'storage/tables/grants.ts',
+    ]);
     const issuers = files.filter(({ text }) => /\bissueTokens\(/.test(text)).map(({ path }) => path);
     expect(issuers.sort()).toEqual(['oauth/requests/token.ts', 'oauth/tokens/issue.ts']);
   });
@@ -208,7 +215,7 @@ describe('a proof', () => {
   });
 });
 
-describe('the size of the rooms', () => {
+describe('the size of the folders', () => {
   it('no file is above 300 lines, and no name is a drawer for everything', () => {
     expect(files.filter(({ text }) => text.split('\n').length > 300).map(({ path }) => path)).toEqual([]);
     const banned = /(^|\/|-)(helpers?|utils?|common|shared|misc|manager|service|base|impl)(\.|-|\/)/;

@@ -108,7 +108,7 @@ describe('silence at run time', () => {
       jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), use: 'enc', kid: 'ida' }] },
     });
     await redeem(server, client, await authorize(server, client.client, { username: 'ida' }));
-    const row = await server.house.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
+    const row = await server.gatehouse.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
     const { body } = await post(server, '/token', { grant_type: LOOKING, toy: row?.grant_id ?? '' }, client);
     expect(body.id_token.split('.')).toHaveLength(5);
   });

@@ -10,7 +10,7 @@ import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
-  for (const name of ['admins', 'staff']) await createGroup(server.house, name, undefined);
+  for (const name of ['admins', 'staff']) await createGroup(server.gatehouse, name, undefined);
 });
 afterAll(() => server.stop());
 
@@ -20,19 +20,19 @@ const about = async (member: 'sub' | 'client_id', value: string) =>
     .map(({ type, details }) => [type, details]);
 
 it('who is put into a group or given a role by any command is an event, and who loses it', async () => {
-  const mallory = await createUser(server.house, {
+  const mallory = await createUser(server.gatehouse, {
     username: 'mallory',
     groups: ['admins'],
     roles: ['root'],
   });
   if (isRefusal(mallory)) throw new Error(mallory.reason);
   const { sub } = mallory;
-  await updateUser(server.house, sub, {
+  await updateUser(server.gatehouse, sub, {
     groups: ['admins', 'staff'],
     roles: ['editor'],
     email: 'm@example.com',
   });
-  await updateUser(server.house, sub, { groups: [] });
+  await updateUser(server.gatehouse, sub, { groups: [] });
   const told = (await about('sub', sub)).map((one) => JSON.stringify(one)).sort();
   expect(told).toEqual(
     [
@@ -54,8 +54,8 @@ it('who is put into a group or given a role by any command is an event, and who 
 it('an update of an app names the members that it changed, and the redirect URIs that hold from then on', async () => {
   const { client_id } = (await confidentialClient(server)).client;
   const redirect_uris = ['https://app.example.com/cb', 'https://other.example.com/cb'];
-  await updateClient(server.house, grantTypes, client_id, { redirect_uris, client_name: 'Another' });
-  await updateClient(server.house, grantTypes, client_id, { profile: 'oauth2.1' });
+  await updateClient(server.gatehouse, grantTypes, client_id, { redirect_uris, client_name: 'Another' });
+  await updateClient(server.gatehouse, grantTypes, client_id, { profile: 'oauth2.1' });
   const details = (await about('client_id', client_id))
     .filter(([type]) => type === 'client.updated')
     .map(([, said]) => said);

@@ -12,13 +12,13 @@ describe.each(engines)('on %s', (engine) => {
 
   async function counted(): Promise<number> {
     const line = /^gatehouse_events_total\{type="user.updated".*\} (\d+)$/m.exec(
-      await server.house.metrics.text(),
+      await server.gatehouse.metrics.text(),
     );
     return Number(line?.[1] ?? 0);
   }
 
   it('an event whose transaction rolls back is not counted, and one that commits is, once', async () => {
-    const { db, audit } = server.house;
+    const { db, audit } = server.gatehouse;
     const before = await counted();
     const failed = db.write(async (tx) => {
       audit.record(tx, { type: 'user.updated', sub: 'nobody' });
@@ -34,7 +34,7 @@ describe.each(engines)('on %s', (engine) => {
   if (engine === 'SQLite') return;
 
   it('an event whose transaction is tried again is counted once', async () => {
-    const { db, audit } = server.house;
+    const { db, audit } = server.gatehouse;
     const { sub } = await server.user('rita');
     const rename = 'UPDATE users SET updated_at = updated_at + 1 WHERE sub = $1';
     const before = await counted();

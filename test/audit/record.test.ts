@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createAudit } from '../../src/audit/record.ts';
-import { openRoom, type Room, sourceAt } from '../identity/room.ts';
+import { type IdentityFixture, openIdentity, sourceAt } from '../identity/identity-only.ts';
 
-let room: Room;
+let identity: IdentityFixture;
 beforeEach(async () => {
-  room = await openRoom();
+  identity = await openIdentity();
 });
-afterEach(() => room.close());
+afterEach(() => identity.close());
 
 const refusal = {
   type: 'userinfo.refused',
@@ -14,12 +14,12 @@ const refusal = {
   source: sourceAt('192.0.2.1'),
 } as const;
 
-const written = async () => (await room.events('userinfo.refused')).length;
+const written = async () => (await identity.events('userinfo.refused')).length;
 
 it('what was counted is written when its minute is over, though nothing more comes', async () => {
   vi.useFakeTimers();
   try {
-    for (let index = 0; index < 100; index += 1) room.audit.refused(refusal);
+    for (let index = 0; index < 100; index += 1) identity.audit.refused(refusal);
     await vi.advanceTimersByTimeAsync(61_000);
   } finally {
     vi.useRealTimers();
@@ -28,18 +28,18 @@ it('what was counted is written when its minute is over, though nothing more com
 });
 
 it('a stop loses no count', async () => {
-  for (let index = 0; index < 5000; index += 1) room.audit.refused(refusal);
-  await room.audit.close();
+  for (let index = 0; index < 5000; index += 1) identity.audit.refused(refusal);
+  await identity.audit.close();
   expect(await written()).toBe(11);
 });
 
 it('while the database is away nothing is lost, and what waited is written when it is back', async () => {
   let isAway = true;
-  const db: Room['db'] = {
-    ...room.db,
-    write: (body) => (isAway ? Promise.reject(new Error('away')) : room.db.write(body)),
+  const db: IdentityFixture['db'] = {
+    ...identity.db,
+    write: (body) => (isAway ? Promise.reject(new Error('away')) : identity.db.write(body)),
   };
-  const audit = createAudit({ ...room, db, count() {} });
+  const audit = createAudit({ ...identity, db, count() {} });
   for (let index = 0; index < 2000; index += 1) audit.refused(refusal);
   await audit.flush();
   expect(await written()).toBe(0);

@@ -64,7 +64,7 @@ export async function startSinglePageApp(
     grant_types,
     token_endpoint_auth_method: 'none',
   });
-  const html = pageOf(settingsOf(server.house.settings.issuer, client.client_id, origin));
+  const html = pageOf(settingsOf(server.gatehouse.settings.issuer, client.client_id, origin));
   const site = createServer(certificate, (request, response) => {
     const isLibrary = request.url === '/lib.js';
     response.setHeader('content-type', isLibrary ? 'text/javascript' : 'text/html');

@@ -76,7 +76,7 @@ it('what an app does with its registration names the kind of token', async () =>
 it('lists show the username beside the sub', async () => {
   const app = await confidentialClient(server);
   const { body } = await redeem(server, app, await authorize(server, app.client));
-  await server.house.audit.flush();
+  await server.gatehouse.audit.flush();
   for (const noun of ['session', 'grant', 'audit-event']) {
     const rows = (await gatehouse([noun, 'list'])).filter((row: { sub?: string }) => row.sub !== undefined);
     expect(

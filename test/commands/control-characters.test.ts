@@ -24,13 +24,13 @@ beforeAll(async () => {
   await server.user();
   app = await confidentialClient(server);
   const metadata = JSON.stringify({ ...app.client.metadata, software_id: EVIL, contacts: ['b', EVIL] });
-  await server.house.db.write((tx) => updateClient(tx, { ...app.client, metadata, updated_at: 1 }));
+  await server.gatehouse.db.write((tx) => updateClient(tx, { ...app.client, metadata, updated_at: 1 }));
   // A header's bytes above 127 are one character each: \x9b is CSI.
   await authorize(server, app.client, {
     agent: createUserAgent(server.issuer, { 'user-agent': 'Mozilla \x9b31m\x85 end' }),
   });
   await post(server, '/token', { grant_type: 'client_credentials', client_id: EVIL });
-  await server.house.audit.flush();
+  await server.gatehouse.audit.flush();
   stranger = createServer((request, response) => {
     const { port } = stranger.address() as AddressInfo;
     const issuer = `http://127.0.0.1:${port}`;
@@ -84,7 +84,7 @@ it('errors are escaped: what an operator pasted, and what another server answere
 });
 
 it('a line of the log is escaped and means the same', async () => {
-  server.house.log.warn({ logo_uri: EVIL }, 'a test');
+  server.gatehouse.log.warn({ logo_uri: EVIL }, 'a test');
   const line = server.lines.at(-1) ?? '';
   expect(line).not.toMatch(RAW);
   expect(JSON.parse(line).logo_uri).toBe(EVIL);

@@ -95,8 +95,8 @@ describe('database check', () => {
     expect(newer).toMatchObject({ code: 1, findings: expect.stringMatching(/older than the database/) });
     const orphan = await check('orphan.db', change(`INSERT INTO passwords VALUES ('nobody', 'x', 1)`));
     expect(orphan).toMatchObject({ code: 1, findings: expect.stringMatching(/passwords/) });
-    const houseless = await check('houseless.db', change('DELETE FROM revisions'));
-    expect(houseless).toMatchObject({ code: 1, findings: expect.stringMatching(/named house/) });
+    const withoutRow = await check('withoutRow.db', change('DELETE FROM revisions'));
+    expect(withoutRow).toMatchObject({ code: 1, findings: expect.stringMatching(/named gatehouse/) });
   });
 });
 

@@ -126,7 +126,7 @@ it('Z25 T19 the described address of /authorize leads to a token for that API, t
     await server.user();
     await server.client({ grant_types: ['client_credentials'], resources: [RESOURCE] });
     const app = await confidentialClient(server);
-    const api = { settings: server.house.settings, format: 'openapi', resource: RESOURCE } as const;
+    const api = { settings: server.gatehouse.settings, format: 'openapi', resource: RESOURCE } as const;
     const [address = ''] = /https?:[^"]+authorize[^"]+/.exec(JSON.stringify(describeApi(api))) ?? [];
     const agent = createUserAgent(server.issuer);
     const pkce = newPkce();

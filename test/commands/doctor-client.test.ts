@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 async function doctor(client_id: string) {
-  await server.house.audit.flush();
+  await server.gatehouse.audit.flush();
   const shell = `export GATEHOUSE_MASTER_KEY=${'k'.repeat(44)}; exec "$@"`;
   const words = ['doctor', '--json', '--client', client_id];
   const { code, out, err } = await runCommand(directory, database(), words, { shell });
@@ -132,7 +132,7 @@ it('advises nothing by what was seen before the way of its secret was changed', 
   await redeem(server, app, await authorize(server, app.client));
   server.clock.advance(1000);
   const changes = { token_endpoint_auth_method: 'client_secret_post' };
-  await updateClient(server.house, grantTypes, client_id, changes);
+  await updateClient(server.gatehouse, grantTypes, client_id, changes);
   const [, secret] = await doctor(client_id);
   expect(secret).toMatchObject({ evidence: expect.stringContaining('no token since'), fix: '' });
 });
@@ -155,7 +155,7 @@ it('warns where refresh tokens came back after they were spent, and names what h
     fix: expect.stringContaining('{"refresh_token_rotation": false}'),
   });
   const { client_id } = app.client;
-  await updateClient(server.house, grantTypes, client_id, { refresh_token_rotation: false });
+  await updateClient(server.gatehouse, grantTypes, client_id, { refresh_token_rotation: false });
   expect((await doctor(client_id)).at(-1)).toMatchObject({ status: 'PASS', evidence: 'they stay the same' });
 });
 
@@ -181,7 +181,7 @@ it('tells of a default_resource that is gone, and why an API was shown tokens in
     evidence: expect.stringContaining('it asks for openid'),
     fix: expect.stringContaining('or the app leaves openid out'),
   });
-  await setClientDisabled(server.house, api.client.client_id, true);
+  await setClientDisabled(server.gatehouse, api.client.client_id, true);
   expect(await ofApp()).toMatchObject({ status: 'WARN', fix: expect.stringContaining('--resource') });
 });
 
@@ -197,7 +197,7 @@ it('tells of an app that named no resource and has no default, and how the token
     evidence: expect.stringContaining('at+jwt, ES256'),
     fix: expect.stringContaining('--access-token-alg RS256'),
   });
-  await updateClient(server.house, grantTypes, api.client.client_id, {
+  await updateClient(server.gatehouse, grantTypes, api.client.client_id, {
     access_token_signed_response_alg: 'RS256',
   });
   const evidence = expect.stringContaining('at+jwt, RS256');

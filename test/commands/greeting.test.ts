@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** The commands that a new house greets with, where it is started in `folder`. */
+/** The commands that a new installation greets with, where it is started in `folder`. */
 async function toldIn(folder: string): Promise<string[]> {
   const port = await freePort();
   const shell = `export GATEHOUSE_ISSUER=http://localhost:${port} GATEHOUSE_LISTEN=127.0.0.1:${port}; exec "$@"`;

@@ -1,4 +1,4 @@
-/** Lists of a house with more in it than a command prints at once. */
+/** Lists of an installation with more in it than a command prints at once. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,13 +19,13 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-lists-'));
   server = await startServer({ environment: { GATEHOUSE_MASTER_KEY: 'k'.repeat(44) } });
   const clientIds: string[] = [];
-  await createGroup(server.house, 'Staff', undefined);
-  await createGroup(server.house, 'Others', undefined);
+  await createGroup(server.gatehouse, 'Staff', undefined);
+  await createGroup(server.gatehouse, 'Others', undefined);
   for (const name of ['alice', 'bob', 'carol', 'dave', 'erin']) {
     const { sub } = await server.user(name);
     clientIds.push((await publicClient(server)).client.client_id);
-    await server.house.db.write((tx) => insertMember(tx, sub, 'Staff'));
-    if (name === 'erin') await storePast(server.house, { sub, clientIds, sessions: 5, grants: 1 });
+    await server.gatehouse.db.write((tx) => insertMember(tx, sub, 'Staff'));
+    if (name === 'erin') await storePast(server.gatehouse, { sub, clientIds, sessions: 5, grants: 1 });
   }
 }, 60_000);
 afterAll(async () => {
@@ -85,7 +85,7 @@ it('sessions come in parts, each once, though one is seen meanwhile', async () =
   const sids = ({ out }: { out: string }) => JSON.parse(out).map(({ sid }: { sid: string }) => sid);
   const first = await run(...list, '--limit', String(MORE));
   const seen = sids(first);
-  await server.house.db.write((tx) =>
+  await server.gatehouse.db.write((tx) =>
     tx.run('UPDATE sessions SET seen_at = seen_at + 864000000 WHERE sid = $1', seen.at(-1)),
   );
   const [, after = ''] = /--after (\S+),/.exec(first.err) ?? [];
@@ -103,11 +103,11 @@ it('a list that is all there is says nothing of more', async () => {
 }, 60_000);
 
 it('audit events come in parts, each once, though rows hold several of them and more are written meanwhile', async () => {
-  const record = (tx: Tx, sub: string) => server.house.audit.record(tx, { type: 'user.updated', sub });
+  const record = (tx: Tx, sub: string) => server.gatehouse.audit.record(tx, { type: 'user.updated', sub });
   for (const row of [0, 1, 2]) {
     server.clock.advance(1000);
     const subs = Array.from({ length: 4 }, (_, index) => `row${row}-${index}`);
-    await server.house.db.write(async (tx) => {
+    await server.gatehouse.db.write(async (tx) => {
       for (const sub of subs) record(tx, sub);
     });
   }
@@ -115,7 +115,7 @@ it('audit events come in parts, each once, though rows hold several of them and 
   const whole = JSON.parse((await run(...list)).out).map(({ sub }: { sub: string }) => sub);
   expect(whole).toHaveLength(12);
   const first = await run(...list, '--limit', '3');
-  await server.house.db.write(async (tx) => record(tx, 'meanwhile'));
+  await server.gatehouse.db.write(async (tx) => record(tx, 'meanwhile'));
   const [, after = ''] = /--after (\S+),/.exec(first.err) ?? [];
   const rest = await run(...list, '--after', after);
   const seen = [first, rest].flatMap(({ out }) => JSON.parse(out).map(({ sub }: { sub: string }) => sub));

@@ -1,4 +1,4 @@
-/** The database file of a house is gone, or nothing is left in it: no command begins another house in its place. */
+/** The database file of an installation is gone, or nothing is left in it: no command begins another installation in its place. */
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ const PUTS_ONE_THERE = ['restore'];
 let served: string;
 let directory: string;
 let shell: string;
-/** A house with alice and its backup; a server ran on it. */
+/** An installation with alice and its backup; a server ran on it. */
 beforeAll(async () => {
   served = mkdtempSync(join(tmpdir(), 'gatehouse-served-'));
   const inIt = (...words: string[]) => runCommand(served, 'sqlite:h.db', words);

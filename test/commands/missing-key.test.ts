@@ -1,4 +1,4 @@
-/** No master key was given: who has a house with one is told where it is, and never to make another. */
+/** No master key was given: who has an installation with one is told where it is, and never to make another. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,14 +21,14 @@ const withoutKey = (words: string[], database = `sqlite:${file}`) =>
   runCommand(directory, database, words, { shell: `${ISSUER} unset GATEHOUSE_MASTER_KEY; exec "$@"` });
 
 /** With the server's key. */
-async function beginHouse(): Promise<void> {
+async function createGatehouse(): Promise<void> {
   const words = ['user', 'create', '--username', 'alice'];
   const { code, err } = await runCommand(directory, `sqlite:${file}`, words, { shell: `${ISSUER} "$@"` });
   expect(code, err).toBe(0);
 }
 
-it('a house that has its key is named, with where the key is, and no way to make one', async () => {
-  await beginHouse();
+it('an installation that has its key is named, with where the key is, and no way to make one', async () => {
+  await createGatehouse();
   for (const words of [['user', 'list'], ['serve'], ['database', 'check']]) {
     const { code, err } = await withoutKey(words);
     expect(code).toBe(1);
@@ -43,7 +43,7 @@ it('a house that has its key is named, with where the key is, and no way to make
   expect(err).not.toContain(HOW);
 });
 
-it('where there is no house yet, how to make a key, and that one which comes from elsewhere has its own', async () => {
+it('where there is no gatehouse yet, how to make a key, and that one which comes from elsewhere has its own', async () => {
   const { code, err } = await withoutKey(['serve']);
   expect([code, err]).toEqual([1, expect.stringContaining(`no database ${file} yet`)]);
   expect(err).toMatch(
@@ -61,7 +61,7 @@ it('of PostgreSQL both, as nobody has asked it yet', async () => {
 });
 
 it('doctor says what is wrong with the settings in lines, as every command does, and escapes the rest', async () => {
-  await beginHouse();
+  await createGatehouse();
   const lines =
     /^FAIL {2}settings {10}These settings are not safe to serve with:\n {24}- The database .*\n {24}fix: /;
   expect((await withoutKey(['doctor'])).out).toMatch(lines);

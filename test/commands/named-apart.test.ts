@@ -12,7 +12,7 @@ afterAll(() => server.stop());
 const run = (noun: string, verb: string, input: object) => runVerb(server, noun, verb, input);
 
 async function eventsOf(user: string): Promise<string[]> {
-  await server.house.audit.flush();
+  await server.gatehouse.audit.flush();
   const value = await run('audit-event', 'list', { user });
   return value.map(({ type }: { readonly type: string }) => type);
 }

@@ -31,14 +31,14 @@ function wordsOf(noun: string, { name, argument, input, flags = [] }: Verb): str
   return [noun, name, ...(argument ? ['some'] : []), ...needed.flatMap(({ flag }) => [`--${flag}`, 'thing'])];
 }
 
-/** Of those that begin no house: what reads, and what writes. */
+/** Of those that begin no installation: what reads, and what writes. */
 function firstAndLast({ name, verbs }: Noun): string[][] {
   const needing = verbs.filter(({ begins, tell }) => !begins && !tell);
   return [...new Set([needing.at(0), needing.at(-1)])].flatMap((verb) => (verb ? [wordsOf(name, verb)] : []));
 }
 
 it(
-  'a verb that needs a house says that there is none, where it looked, and exits 3',
+  'a verb that needs an installation says that there is none, where it looked, and exits 3',
   async () => {
     for (const words of nouns.flatMap(firstAndLast)) {
       const { code, out, err } = await gatehouse(words);
@@ -54,7 +54,7 @@ it(
 );
 
 it(
-  'what needs no house, asks another server, or fails makes none',
+  'what needs no gatehouse, asks another server, or fails makes none',
   async () => {
     const nowhere = `GATEHOUSE_ISSUER=http://localhost:${await freePort()}`;
     const refused = ['--redirect-uri', 'http://evil.test/'];
@@ -99,7 +99,7 @@ it('a server that cannot listen, or has no certificate or authority, makes none'
   expect(readdirSync(directory)).toEqual([]);
 });
 
-it('the first of its kind begins a house, with its key, for its owner alone', async () => {
+it('the first of its kind begins a gatehouse, with its key, for its owner alone', async () => {
   const users = ['alice', 'bob', 'carol'].map((name) => gatehouse(['user', 'create', '--username', name]));
   expect((await Promise.all(users)).map(({ code, err }) => [code, err.includes('unexpected')])).toEqual(
     Array(3).fill([0, false]),
@@ -118,7 +118,7 @@ it('the first of its kind begins a house, with its key, for its owner alone', as
   expect((await gatehouse(['database', 'check'])).code).toBe(0);
 });
 
-it('an empty file is no house, and what begins one begins it there', async () => {
+it('an empty file is no gatehouse, and what begins one begins it there', async () => {
   mkdirSync(join(directory, 'data'), { mode: 0o700 });
   writeFileSync(join(directory, 'data', 'gatehouse.db'), '');
   expect((await gatehouse(['user', 'list'])).code).toBe(3);

@@ -47,7 +47,7 @@ async function readiness(typed: Typed = {}) {
 const address = () => `${server.issuer.replace('localhost', '127.0.0.1')}/health/ready`;
 const breakWrites = () =>
   vi
-    .spyOn(server.house.db, 'checkWritable')
+    .spyOn(server.gatehouse.db, 'checkWritable')
     .mockRejectedValue(new StorageUnavailableError('a read-only disk'));
 
 it('doctor passes the readiness of a server that is ready, here or at its issuer', async () => {

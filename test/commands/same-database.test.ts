@@ -55,7 +55,7 @@ it('doctor fails where the server is at another database, also one with the same
 
 it('and passes where it is the same, and leaves no mark', async () => {
   expect((await doctor(url('new'))).same).toMatchObject({ status: 'PASS' });
-  expect(await server.house.db.all(`SELECT * FROM one_time WHERE kind = 'doctor_mark'`)).toEqual([]);
+  expect(await server.gatehouse.db.all(`SELECT * FROM one_time WHERE kind = 'doctor_mark'`)).toEqual([]);
 });
 
 it('what the server sees is told to nobody without the master key', async () => {
@@ -64,7 +64,7 @@ it('what the server sees is told to nobody without the master key', async () => 
     return fetch(`${server.issuer}/health/mark/unknown`, { headers: { authorization } });
   };
   expect((await ask(Buffer.alloc(32))).status).toBe(404);
-  const told = await ask(server.house.settings.masterKey);
+  const told = await ask(server.gatehouse.settings.masterKey);
   expect([told.status, await told.json()]).toEqual([200, { seen: false }]);
 });
 

@@ -46,7 +46,7 @@ describe('a password', () => {
     ['correct horse\\000battery staple\\n', 'holds NUL, as UTF-16 and binary data do'],
     ['correct horse\\nbattery staple\\n', 'has more than one line; write one alone'],
     ['correct horse battery\\rstaple\\n', 'has more than one line; write one alone'],
-    ['correct \\357\\277\\275 battery staple\\n', 'is not UTF-8, or was spoilt before (it holds U+FFFD)'],
+    ['correct \\357\\277\\275 battery staple\\n', 'is not UTF-8, or was damaged before (it holds U+FFFD)'],
   ])('on standard input that no form takes is refused, and nothing of it shown: %s', async (input, words) => {
     const { code, out, err } = await gatehouse([...create, '--password-stdin'], input);
     expect([code, out]).toEqual([2, '']);

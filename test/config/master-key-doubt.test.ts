@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { secretsCheck } from '../../src/commands/doctor/secret-files.ts';
 import { loadSettings } from '../../src/config/load.ts';
-import { buildHouse } from '../../src/gatehouse.ts';
+import { buildGatehouse } from '../../src/gatehouse.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -25,8 +25,8 @@ const settingsOf = (key: string, more: Record<string, string> = {}) =>
   });
 
 async function start(settings: ReturnType<typeof settingsOf>): Promise<void> {
-  const house = await buildHouse(settings, { log: pino({ level: 'silent' }) });
-  await house.close();
+  const gatehouse = await buildGatehouse(settings, { log: pino({ level: 'silent' }) });
+  await gatehouse.close();
 }
 
 it.each([
@@ -50,7 +50,7 @@ it('a file that is there is told from base64 that begins with a slash', async ()
   await start(settingsOf('/9x3jHk2+VbN0pQ7r/TzLw5sYcA1uEoMfGdRiXeWqZl='));
 });
 
-it('a house that is sealed with such a key goes on, and doctor says so', async () => {
+it('an installation that is sealed with such a key goes on, and doctor says so', async () => {
   const key = './secrets/the-master-key-of-gatehouse';
   await start(settingsOf(key, { GATEHOUSE_ISSUER: 'http://localhost:4000' }));
   const settings = settingsOf(key);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
-import { buildHouse } from '../../src/gatehouse.ts';
+import { buildGatehouse } from '../../src/gatehouse.ts';
 import { runCommand } from '../support/command.ts';
 
 const KEY = 'k'.repeat(44);
@@ -40,9 +40,9 @@ type Settings = ReturnType<typeof loadSettings>;
 
 /** Throws where the keys of the database do not open. */
 async function masterKeyInUse(settings: Settings): Promise<Buffer> {
-  const house = await buildHouse(settings, { log: pino({ level: 'silent' }) });
-  await house.close();
-  return house.settings.masterKey;
+  const gatehouse = await buildGatehouse(settings, { log: pino({ level: 'silent' }) });
+  await gatehouse.close();
+  return gatehouse.settings.masterKey;
 }
 
 it('a new database has one key, whatever stands at its ends and wherever it is written', async () => {

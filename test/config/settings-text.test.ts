@@ -179,7 +179,7 @@ describe('bytes that are not UTF-8', () => {
 
   it('in the environment are refused', () => {
     expect(complaint(() => load('', { GATEHOUSE_SCOPES: '{"a": "f\ufffdr"}' }))).toMatch(
-      /^GATEHOUSE_SCOPES in the environment is not UTF-8, or was spoilt before/,
+      /^GATEHOUSE_SCOPES in the environment is not UTF-8, or was damaged before/,
     );
   });
 });

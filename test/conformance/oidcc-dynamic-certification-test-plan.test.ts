@@ -142,7 +142,7 @@ describe('oidcc-dynamic-certification-test-plan[response_type=code]', () => {
     const before = await kids();
     const client = await newClient();
     const first = await go(client);
-    await rotateKeys(op.server.house, { now: true });
+    await rotateKeys(op.server.gatehouse, { now: true });
     expect(await kids()).toEqual(expect.arrayContaining(before));
     expect((await kids()).length).toBeGreaterThan(before.length);
     const second = await go(client);

@@ -45,7 +45,7 @@ export async function startOp(): Promise<Op> {
   const server = await startServer({ environment: conformanceEnvironment(place) });
   await server.user(alice.username, alice.claims);
   const send = createSecureSend(certificate.cert);
-  const { issuer } = server.house.settings;
+  const { issuer } = server.gatehouse.settings;
   const { site, listening } = await openSite(certificate);
   return {
     server,

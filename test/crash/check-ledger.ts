@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { damages, wholeLifeLost } from './damages.ts';
 import type { Report } from './report.ts';
-import { type House, newHouse, removeHouse, startServer } from './server-process.ts';
-import { attackForLong, furnish, newShyClient, newWork } from './set-up.ts';
+import { type Gatehouse, newHouse, removeHouse, startServer } from './server-process.ts';
+import { assemble, attackForLong, newShyClient, newWork } from './set-up.ts';
 import { verify, verifyNoReplay } from './verify.ts';
 import {
   askCode,
@@ -25,33 +25,33 @@ import {
 } from './workload.ts';
 
 export async function checkLedger(report: Report): Promise<void> {
-  const house = await newHouse();
-  const work = await liveTwice(house);
+  const gatehouse = await newHouse();
+  const work = await liveTwice(gatehouse);
   for (const { name, sql, noticed } of damages) {
-    takeBack(house, 'last');
-    damage(house, sql);
+    takeBack(gatehouse, 'last');
+    damage(gatehouse, sql);
     report.expect(`noticed of: ${name}`, await noticedIn(work), listed(noticed));
     // A code that is old may be refused; the first damage is looked at while it is fresh.
     for (const code of work.ledger.codes) code.issuedAtMs = 0;
   }
-  takeBack(house, 'earlier');
+  takeBack(gatehouse, 'earlier');
   report.expect('noticed of: a whole life lost', await noticedIn(work), listed(wholeLifeLost));
-  removeHouse(house);
+  removeHouse(gatehouse);
 }
 
 /** Two lives with something of every kind in the ledger; the file as each left it is kept. */
-async function liveTwice(house: House): Promise<Work> {
-  const clients = furnish(house);
-  let running = await startServer(house);
-  const work = await newWork(house, clients);
-  work.ledger.consents.push({ client_id: newShyClient(house), state: 'none' });
+async function liveTwice(gatehouse: Gatehouse): Promise<Work> {
+  const clients = assemble(gatehouse);
+  let running = await startServer(gatehouse);
+  const work = await newWork(gatehouse, clients);
+  work.ledger.consents.push({ client_id: newShyClient(gatehouse), state: 'none' });
   const second = await firstLife(work);
   await running.kill();
-  keep(house, 'earlier');
-  running = await startServer(house);
+  keep(gatehouse, 'earlier');
+  running = await startServer(gatehouse);
   await second();
   await running.kill();
-  keep(house, 'last');
+  keep(gatehouse, 'last');
   return work;
 }
 
@@ -88,7 +88,7 @@ async function noticedIn(work: Work): Promise<string> {
   const listening = listeningReport((what) => sentences.add(what.replace(/(:| \().*/, '')));
   // Each damage is looked at with what was known when the server was killed.
   const known = { ...work, ledger: structuredClone(work.ledger) };
-  const running = await startServer(work.house);
+  const running = await startServer(work.gatehouse);
   await verify(known, listening, Number.POSITIVE_INFINITY);
   await verifyNoReplay(known, listening);
   await running.kill();
@@ -106,23 +106,23 @@ function listed(sentences: readonly string[]): string {
 
 type Moment = 'earlier' | 'last';
 
-const dataOf = (house: House) => join(house.directory, 'data');
+const dataOf = (gatehouse: Gatehouse) => join(gatehouse.directory, 'data');
 
-function keep(house: House, moment: Moment): void {
-  cpSync(dataOf(house), join(house.directory, moment), { recursive: true });
+function keep(gatehouse: Gatehouse, moment: Moment): void {
+  cpSync(dataOf(gatehouse), join(gatehouse.directory, moment), { recursive: true });
 }
 
-function takeBack(house: House, moment: Moment): void {
-  rmSync(dataOf(house), { recursive: true });
-  cpSync(join(house.directory, moment), dataOf(house), { recursive: true });
+function takeBack(gatehouse: Gatehouse, moment: Moment): void {
+  rmSync(dataOf(gatehouse), { recursive: true });
+  cpSync(join(gatehouse.directory, moment), dataOf(gatehouse), { recursive: true });
 }
 
-function damage(house: House, sql: string): void {
-  change(house, `ATTACH '${join(house.directory, 'earlier', 'gatehouse.db')}' AS earlier`, sql);
+function damage(gatehouse: Gatehouse, sql: string): void {
+  change(gatehouse, `ATTACH '${join(gatehouse.directory, 'earlier', 'gatehouse.db')}' AS earlier`, sql);
 }
 
-function change(house: House, ...statements: string[]): void {
-  const db = new SqliteDatabase(join(dataOf(house), 'gatehouse.db'));
+function change(gatehouse: Gatehouse, ...statements: string[]): void {
+  const db = new SqliteDatabase(join(dataOf(gatehouse), 'gatehouse.db'));
   for (const sql of statements) db.exec(sql);
   db.close();
 }

@@ -1,7 +1,7 @@
 /** The requests of the workload: each answered, or thrown where the server went away. */
 import { createHash, randomBytes } from 'node:crypto';
 import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
-import type { House } from './server-process.ts';
+import type { Gatehouse } from './server-process.ts';
 
 export const CALLBACK = 'https://app.example.com/cb';
 export const PASSWORD = 'correct horse battery staple';
@@ -24,14 +24,14 @@ export interface Answer {
 export const newVerifier = () => randomBytes(32).toString('base64url');
 
 export async function post(
-  house: House,
+  gatehouse: Gatehouse,
   path: string,
   form: Record<string, string>,
   machine?: Clients['machine'],
 ): Promise<Answer> {
   const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded' };
   if (machine) headers.authorization = `Basic ${btoa(`${machine.client_id}:${machine.client_secret}`)}`;
-  const response = await fetch(house.origin + path, {
+  const response = await fetch(gatehouse.origin + path, {
     method: 'POST',
     headers,
     body: new URLSearchParams(form).toString(),
@@ -44,7 +44,7 @@ export async function post(
   };
 }
 
-export function authorizeUrl(house: House, client_id: string, verifier: string, more = {}): string {
+export function authorizeUrl(gatehouse: Gatehouse, client_id: string, verifier: string, more = {}): string {
   const query = new URLSearchParams({
     response_type: 'code',
     client_id,
@@ -54,21 +54,21 @@ export function authorizeUrl(house: House, client_id: string, verifier: string, 
     code_challenge_method: 'S256',
     ...more,
   });
-  return `${house.origin}/authorize?${query}`;
+  return `${gatehouse.origin}/authorize?${query}`;
 }
 
 /** A signed-in browser, from an address of its own. */
-export async function signIn(house: House, username: string): Promise<UserAgent> {
-  const agent = newBrowser(house);
-  const page = await agent.open(`${house.origin}/login`);
+export async function signIn(gatehouse: Gatehouse, username: string): Promise<UserAgent> {
+  const agent = newBrowser(gatehouse);
+  const page = await agent.open(`${gatehouse.origin}/login`);
   await agent.submit(page, { username, password: PASSWORD });
   if (cookieOf(agent) === '') throw new Error(`${username} could not sign in`);
   return agent;
 }
 
-export function newBrowser(house: House): UserAgent {
+export function newBrowser(gatehouse: Gatehouse): UserAgent {
   const [a = 0, b = 0] = randomBytes(2);
-  return createUserAgent(house.origin, { 'x-forwarded-for': `203.0.${a}.${b}` });
+  return createUserAgent(gatehouse.origin, { 'x-forwarded-for': `203.0.${a}.${b}` });
 }
 
 export function cookieOf(agent: UserAgent): string {

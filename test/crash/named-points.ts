@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Report } from './report.ts';
-import { command, type House, newHouse, removeHouse, runCommand, startServer } from './server-process.ts';
-import { furnish, newWork } from './set-up.ts';
+import { command, type Gatehouse, newHouse, removeHouse, runCommand, startServer } from './server-process.ts';
+import { assemble, newWork } from './set-up.ts';
 import { verify, verifyNoReplay } from './verify.ts';
 import { runHand } from './workload.ts';
 
@@ -29,82 +29,82 @@ const BACKUP_POINTS = ['before 1 VACUUM INTO', 'after 1 VACUUM INTO'];
 export async function killAtNamedPoints(report: Report): Promise<void> {
   await aroundCommits(report);
   for (const point of MIGRATION_POINTS) await duringMigration(report, point);
-  const house = await newHouse();
-  furnish(house);
+  const gatehouse = await newHouse();
+  assemble(gatehouse);
   // The first start makes the keys.
-  await (await startServer(house)).kill();
-  for (const point of ROTATION_POINTS) duringRotation(report, house, point);
-  for (const point of BACKUP_POINTS) duringBackup(report, house, point);
-  await (await startServer(house)).kill();
-  removeHouse(house);
+  await (await startServer(gatehouse)).kill();
+  for (const point of ROTATION_POINTS) duringRotation(report, gatehouse, point);
+  for (const point of BACKUP_POINTS) duringBackup(report, gatehouse, point);
+  await (await startServer(gatehouse)).kill();
+  removeHouse(gatehouse);
 }
 
-function killedAt(house: House, point: string): House {
-  return { ...house, environment: { ...house.environment, KILL_AT: point } };
+function killedAt(gatehouse: Gatehouse, point: string): Gatehouse {
+  return { ...gatehouse, environment: { ...gatehouse.environment, KILL_AT: point } };
 }
 
 const withPreload = ['--import', PRELOAD];
 
 async function aroundCommits(report: Report): Promise<void> {
-  const house = await newHouse();
-  const clients = furnish(house);
-  let running = await startServer(house);
-  const work = await newWork(house, clients);
+  const gatehouse = await newHouse();
+  const clients = assemble(gatehouse);
+  let running = await startServer(gatehouse);
+  const work = await newWork(gatehouse, clients);
   await running.kill();
   for (const point of COMMITS.flatMap((count) => [`before ${count} COMMIT`, `after ${count} COMMIT`])) {
-    running = await startServer(killedAt(house, point), withPreload);
+    running = await startServer(killedAt(gatehouse, point), withPreload);
     work.isOver = false;
     const hands = Array.from({ length: HANDS }, (_unused, hand) => runHand(work, hand));
     await running.gone;
     work.isOver = true;
     const faults = (await Promise.all(hands)).flat();
-    running = await startServer(house);
+    running = await startServer(gatehouse);
     await verify(work, report, 10);
     await running.kill();
     report.expect(`killed ${point}: answers that no crash explains`, faults.length, 0);
   }
-  running = await startServer(house);
+  running = await startServer(gatehouse);
   await verify(work, report, Number.POSITIVE_INFINITY);
   await verifyNoReplay(work, report);
   await running.kill();
-  report.expect('killed around commits: findings of database check', findings(house), 0);
-  removeHouse(house);
+  report.expect('killed around commits: findings of database check', findings(gatehouse), 0);
+  removeHouse(gatehouse);
 }
 
 /** A first start that dies in its migrations, and the one after it. */
 async function duringMigration(report: Report, point: string): Promise<void> {
-  const house = await newHouse();
-  const dead = await startServer(killedAt(house, point), withPreload);
+  const gatehouse = await newHouse();
+  const dead = await startServer(killedAt(gatehouse, point), withPreload);
   await dead.gone;
-  const running = await startServer(house);
+  const running = await startServer(gatehouse);
   await running.kill();
-  report.expect(`killed ${point}: the next start is ready, findings`, findings(house), 0);
-  removeHouse(house);
+  report.expect(`killed ${point}: the next start is ready, findings`, findings(gatehouse), 0);
+  removeHouse(gatehouse);
 }
 
-function duringRotation(report: Report, house: House, point: string): void {
-  const { signal } = runCommand(killedAt(house, point), ['keys', 'rotate'], '', withPreload);
+function duringRotation(report: Report, gatehouse: Gatehouse, point: string): void {
+  const { signal } = runCommand(killedAt(gatehouse, point), ['keys', 'rotate'], '', withPreload);
   report.expect(`killed ${point} of keys rotate`, String(signal), 'SIGKILL');
-  const keys = command(house, ['keys', 'list']) as { alg: string; state: string }[];
+  const keys = command(gatehouse, ['keys', 'list']) as { alg: string; state: string }[];
   const current = keys.filter(({ state }) => state === 'current').map(({ alg }) => alg);
   report.expect('  one current key of each algorithm', current.sort().join(' '), 'ES256 RS256');
-  report.expect('  findings of database check', findings(house), 0);
+  report.expect('  findings of database check', findings(gatehouse), 0);
 }
 
-function duringBackup(report: Report, house: House, point: string): void {
-  const directory = join(house.directory, 'backups');
+function duringBackup(report: Report, gatehouse: Gatehouse, point: string): void {
+  const directory = join(gatehouse.directory, 'backups');
   mkdirSync(directory, { recursive: true });
   const file = join(directory, 'backup.db');
-  const { signal } = runCommand(killedAt(house, point), ['database', 'backup', file], '', withPreload);
+  const { signal } = runCommand(killedAt(gatehouse, point), ['database', 'backup', file], '', withPreload);
   report.expect(`killed ${point} of database backup`, String(signal), 'SIGKILL');
   report.expect('  a backup of that name', String(existsSync(file)), 'false');
-  command(house, ['database', 'backup', file]);
+  command(gatehouse, ['database', 'backup', file]);
   report.expect('  the next backup leaves nothing beside it', readdirSync(directory).join(' '), 'backup.db');
-  runCommand(house, ['database', 'restore', file]);
-  report.expect('  findings of database check', findings(house), 0);
+  runCommand(gatehouse, ['database', 'restore', file]);
+  report.expect('  findings of database check', findings(gatehouse), 0);
   for (const name of readdirSync(directory)) rmSync(join(directory, name));
 }
 
-function findings(house: House): number {
-  return (command(house, ['database', 'check']) as { findings: string[] }).findings.length;
+function findings(gatehouse: Gatehouse): number {
+  return (command(gatehouse, ['database', 'check']) as { findings: string[] }).findings.length;
 }

@@ -2,7 +2,7 @@
 import { startPostgres } from '../support/postgres.ts';
 import type { Report } from './report.ts';
 import { newHouse, removeHouse, startServer } from './server-process.ts';
-import { furnish, newWork } from './set-up.ts';
+import { assemble, newWork } from './set-up.ts';
 import { verify, verifyNoReplay } from './verify.ts';
 import { runHand } from './workload.ts';
 
@@ -16,15 +16,15 @@ export async function restartPostgres(report: Report, restarts: number): Promise
     return;
   }
   const postgres = await startPostgres();
-  const house = await newHouse({ GATEHOUSE_DATABASE: postgres.url });
-  const running = await startServer(house);
-  const work = await newWork(house, furnish(house));
+  const gatehouse = await newHouse({ GATEHOUSE_DATABASE: postgres.url });
+  const running = await startServer(gatehouse);
+  const work = await newWork(gatehouse, assemble(gatehouse));
   const hands = Array.from({ length: HANDS }, (_unused, hand) => runHand(work, hand));
   let slowestMs = 0;
   for (let restart = 0; restart < restarts; restart += 1) {
     await new Promise((resolve) => setTimeout(resolve, UP_MS));
     await postgres.restart();
-    slowestMs = Math.max(slowestMs, await untilReady(house.origin));
+    slowestMs = Math.max(slowestMs, await untilReady(gatehouse.origin));
   }
   work.isOver = true;
   const faults = (await Promise.all(hands)).flat();
@@ -44,7 +44,7 @@ export async function restartPostgres(report: Report, restarts: number): Promise
   );
   await running.kill();
   await postgres.stop();
-  removeHouse(house);
+  removeHouse(gatehouse);
 }
 
 async function untilReady(origin: string): Promise<number> {

@@ -1,7 +1,7 @@
 /** kill -9 at random moments of a life under load. */
 import type { Report } from './report.ts';
 import { command, newHouse, type Running, removeHouse, startServer } from './server-process.ts';
-import { attackForLong, furnish, newWork } from './set-up.ts';
+import { assemble, attackForLong, newWork } from './set-up.ts';
 import { verify, verifyNoReplay } from './verify.ts';
 import { runHand, type Work } from './workload.ts';
 
@@ -12,17 +12,17 @@ const SAMPLE = 12;
 const CHECK_EVERY = 10;
 
 export async function killAtRandom(report: Report, kills: number): Promise<void> {
-  const house = await newHouse();
-  const clients = furnish(house);
-  let running = await startServer(house);
-  const work = await newWork(house, clients);
+  const gatehouse = await newHouse();
+  const clients = assemble(gatehouse);
+  let running = await startServer(gatehouse);
+  const work = await newWork(gatehouse, clients);
   await attackForLong(work);
   let slowestStartMs = 0;
   let faults = 0;
   let dirty = 0;
   for (let kill = 1; kill <= kills; kill += 1) {
     faults += await live(work, running, report);
-    running = await startServer(house);
+    running = await startServer(gatehouse);
     slowestStartMs = Math.max(slowestStartMs, running.readyAfterMs);
     await verify(work, report, SAMPLE);
     if (kill % CHECK_EVERY === 0) {
@@ -34,7 +34,7 @@ export async function killAtRandom(report: Report, kills: number): Promise<void>
   const replayed = await verifyNoReplay(work, report);
   dirty += findings(work).length;
   await running.kill();
-  removeHouse(house);
+  removeHouse(gatehouse);
   const { chains, lock } = work.ledger;
   report.say(`codes spent: ${replayed}, refresh chains: ${chains.length}, looks at a lock: ${lock.looks}`);
   report.expect('kills survived', kills, kills);
@@ -57,6 +57,6 @@ async function live(work: Work, running: Running, report: Report): Promise<numbe
   return faults.length;
 }
 
-function findings({ house }: Work): string[] {
-  return (command(house, ['database', 'check']) as { findings: string[] }).findings;
+function findings({ gatehouse }: Work): string[] {
+  return (command(gatehouse, ['database', 'check']) as { findings: string[] }).findings;
 }

@@ -10,7 +10,7 @@ import { freePort } from '../support/free-port.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_WAIT_MS = 30_000;
 
-export interface House {
+export interface Gatehouse {
   readonly directory: string;
   readonly program: string;
   readonly origin: string;
@@ -18,7 +18,7 @@ export interface House {
 }
 
 /** A directory of its own with a copy of what `npm run build` makes. `more` are further GATEHOUSE_… variables. */
-export async function newHouse(more: Record<string, string> = {}): Promise<House> {
+export async function newHouse(more: Record<string, string> = {}): Promise<Gatehouse> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-crash-'));
   const copy = join(directory, 'program');
   mkdirSync(copy);
@@ -58,26 +58,26 @@ export async function newHouse(more: Record<string, string> = {}): Promise<House
   };
 }
 
-export function removeHouse(house: House): void {
-  rmSync(house.directory, { recursive: true, force: true });
+export function removeHouse(gatehouse: Gatehouse): void {
+  rmSync(gatehouse.directory, { recursive: true, force: true });
 }
 
 /** Runs a command beside the server; gives its JSON. Throws with what it wrote on failure. */
-export function command(house: House, words: readonly string[], input = ''): unknown {
-  const { status, stdout, stderr } = runCommand(house, [...words, '--json'], input);
+export function command(gatehouse: Gatehouse, words: readonly string[], input = ''): unknown {
+  const { status, stdout, stderr } = runCommand(gatehouse, [...words, '--json'], input);
   if (status !== 0) throw new Error(`gatehouse ${words.join(' ')} ended with ${status}: ${stderr}${stdout}`);
   return JSON.parse(stdout);
 }
 
 export function runCommand(
-  house: House,
+  gatehouse: Gatehouse,
   words: readonly string[],
   input = '',
   nodeOptions: readonly string[] = [],
 ) {
-  return spawnSync(process.execPath, [...nodeOptions, house.program, ...words], {
-    cwd: house.directory,
-    env: house.environment,
+  return spawnSync(process.execPath, [...nodeOptions, gatehouse.program, ...words], {
+    cwd: gatehouse.directory,
+    env: gatehouse.environment,
     input,
     encoding: 'utf8',
   });
@@ -103,14 +103,14 @@ process.on('exit', () => {
 
 /** Starts the server and waits until it is ready, or gone; `isReady` asks it where fetch cannot. */
 export async function startServer(
-  house: House,
+  gatehouse: Gatehouse,
   nodeOptions: readonly string[] = [],
-  isReady = async () => (await fetch(`${house.origin}/health/ready`)).status === 200,
+  isReady = async () => (await fetch(`${gatehouse.origin}/health/ready`)).status === 200,
 ): Promise<Running> {
   const startMs = performance.now();
-  const child = spawn(process.execPath, [...nodeOptions, house.program, 'serve'], {
-    cwd: house.directory,
-    env: house.environment,
+  const child = spawn(process.execPath, [...nodeOptions, gatehouse.program, 'serve'], {
+    cwd: gatehouse.directory,
+    env: gatehouse.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -5,44 +5,44 @@ import SqliteDatabase from 'better-sqlite3';
 import { accountPolicy } from '../../src/identity/throttling.ts';
 import { CALLBACK, type Clients, PASSWORD, signIn } from './client.ts';
 import { newLedger } from './ledger.ts';
-import { command, type House } from './server-process.ts';
+import { command, type Gatehouse } from './server-process.ts';
 import { attackAccount, type Work } from './workload.ts';
 
-export function furnish(house: House): Clients {
+export function assemble(gatehouse: Gatehouse): Clients {
   for (const username of ['alice', 'bob', 'victim']) {
-    command(house, ['user', 'create', '--username', username, '--password-stdin'], `${PASSWORD}\n`);
+    command(gatehouse, ['user', 'create', '--username', username, '--password-stdin'], `${PASSWORD}\n`);
   }
   return {
-    app: newClient(house, {
+    app: newClient(gatehouse, {
       ...browserApp,
       grant_types: ['authorization_code', 'refresh_token'],
       client_name: 'App',
     }).client_id,
-    shy: newShyClient(house),
-    machine: newClient(house, { client_name: 'Machine', grant_types: ['client_credentials'] }),
+    shy: newShyClient(gatehouse),
+    machine: newClient(gatehouse, { client_name: 'Machine', grant_types: ['client_credentials'] }),
   };
 }
 
 const browserApp = { redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none', scope: 'openid' };
 
 /** One whose consent is given and taken back. */
-export function newShyClient(house: House): string {
-  return newClient(house, { ...browserApp, client_name: `Shy ${randomUUID()}` }).client_id;
+export function newShyClient(gatehouse: Gatehouse): string {
+  return newClient(gatehouse, { ...browserApp, client_name: `Shy ${randomUUID()}` }).client_id;
 }
 
-function newClient(house: House, metadata: object): Clients['machine'] {
+function newClient(gatehouse: Gatehouse, metadata: object): Clients['machine'] {
   return command(
-    house,
+    gatehouse,
     ['client', 'create', '--metadata', '-'],
     JSON.stringify(metadata),
   ) as Clients['machine'];
 }
 
 /** The server must run. */
-export async function newWork(house: House, clients: Clients): Promise<Work> {
+export async function newWork(gatehouse: Gatehouse, clients: Clients): Promise<Work> {
   const ledger = newLedger();
   ledger.consents.push({ client_id: clients.shy, state: 'none' });
-  return { house, clients, ledger, browser: await signIn(house, 'alice'), isOver: false };
+  return { gatehouse, clients, ledger, browser: await signIn(gatehouse, 'alice'), isOver: false };
 }
 
 const LONG = 13;
@@ -52,10 +52,10 @@ const LONG = 13;
  * would take minutes too.
  */
 export async function attackForLong(work: Work): Promise<void> {
-  const { house, ledger } = work;
+  const { gatehouse, ledger } = work;
   const known = accountPolicy.free - 1;
   while (ledger.lock.failures < known) await attackAccount(work);
-  const db = new SqliteDatabase(join(house.directory, 'data', 'gatehouse.db'));
+  const db = new SqliteDatabase(join(gatehouse.directory, 'data', 'gatehouse.db'));
   const sql = `UPDATE throttles SET attempts = ? WHERE throttle_key LIKE 'account:%' AND attempts = ?`;
   const { changes } = db.prepare(sql).run(LONG, known);
   db.close();

@@ -31,18 +31,18 @@ export async function verify(work: Work, report: Report, sample: number): Promis
   await verifyLock(work, report);
 }
 
-async function verifyAccess({ house, clients }: Work, report: Report, entry: Ledger['access'][number]) {
+async function verifyAccess({ gatehouse, clients }: Work, report: Report, entry: Ledger['access'][number]) {
   const state = entry.chain?.state === 'live' || !entry.chain ? entry.state : entry.chain.state;
   if (state === 'revocation asked') return;
   const isActive = entry.chain
-    ? (await post(house, '/userinfo', { access_token: entry.token })).status === 200
-    : (await post(house, '/introspect', { token: entry.token }, clients.machine)).body.active === true;
+    ? (await post(gatehouse, '/userinfo', { access_token: entry.token })).status === 200
+    : (await post(gatehouse, '/introspect', { token: entry.token }, clients.machine)).body.active === true;
   if (state === 'revoked' && isActive) report.fail('a revoked access token is active again');
   if (state === 'live' && !isActive) report.fail('an acknowledged access token is not known');
 }
 
-async function refreshWith({ house, clients }: Work, refresh_token: string) {
-  return post(house, '/token', { grant_type: 'refresh_token', refresh_token, client_id: clients.app });
+async function refreshWith({ gatehouse, clients }: Work, refresh_token: string) {
+  return post(gatehouse, '/token', { grant_type: 'refresh_token', refresh_token, client_id: clients.app });
 }
 
 async function verifyChain(work: Work, report: Report, chain: Chain): Promise<void> {
@@ -72,8 +72,8 @@ async function verifyReuse(work: Work, report: Report): Promise<void> {
   if (status === 200) report.fail('a spent refresh token works again');
 }
 
-function redeem({ house, clients }: Work, { code, verifier }: CodeEntry) {
-  return post(house, '/token', {
+function redeem({ gatehouse, clients }: Work, { code, verifier }: CodeEntry) {
+  return post(gatehouse, '/token', {
     grant_type: 'authorization_code',
     code,
     redirect_uri: CALLBACK,
@@ -100,7 +100,7 @@ async function redeemTwice(work: Work, report: Report, entry: CodeEntry): Promis
 }
 
 async function verifyConsent(work: Work, report: Report, entry: ConsentEntry): Promise<void> {
-  const url = authorizeUrl(work.house, entry.client_id, newVerifier(), { prompt: 'none' });
+  const url = authorizeUrl(work.gatehouse, entry.client_id, newVerifier(), { prompt: 'none' });
   const page = await work.browser.fetch(url);
   const isGiven = page.location?.includes('code=') === true;
   if (entry.state === 'given' && !isGiven)
@@ -109,9 +109,13 @@ async function verifyConsent(work: Work, report: Report, entry: ConsentEntry): P
   entry.state = isGiven ? 'given' : 'none';
 }
 
-async function verifySession({ house, clients }: Work, report: Report, entry: Ledger['sessions'][number]) {
+async function verifySession(
+  { gatehouse, clients }: Work,
+  report: Report,
+  entry: Ledger['sessions'][number],
+) {
   if (entry.state === 'logout asked') return;
-  const url = authorizeUrl(house, clients.app, newVerifier(), { prompt: 'none' });
+  const url = authorizeUrl(gatehouse, clients.app, newVerifier(), { prompt: 'none' });
   const response = await fetch(url, { headers: { cookie: entry.cookie }, redirect: 'manual' });
   const isSignedIn = response.headers.get('location')?.includes('login_required') !== true;
   if (entry.state === 'live' && !isSignedIn) report.fail('an acknowledged session is forgotten');
@@ -119,11 +123,11 @@ async function verifySession({ house, clients }: Work, report: Report, entry: Le
 }
 
 /** The right password: refused for as long as the lock surely holds. */
-async function verifyLock({ house, ledger: { lock } }: Work, report: Report): Promise<void> {
+async function verifyLock({ gatehouse, ledger: { lock } }: Work, report: Report): Promise<void> {
   if (Date.now() > lock.lockedUntilMs) return;
   lock.looks += 1;
-  const agent = newBrowser(house);
-  const page = await agent.open(`${house.origin}/login`);
+  const agent = newBrowser(gatehouse);
+  const page = await agent.open(`${gatehouse.origin}/login`);
   await agent.submit(page, { username: 'victim', password: PASSWORD });
   if (cookieOf(agent) === '') return;
   if (Date.now() < lock.lockedUntilMs) report.fail('a locked account is open again');

@@ -25,10 +25,10 @@ import {
   rotated,
   type SessionEntry,
 } from './ledger.ts';
-import type { House } from './server-process.ts';
+import type { Gatehouse } from './server-process.ts';
 
 export interface Work {
-  readonly house: House;
+  readonly gatehouse: Gatehouse;
   readonly clients: Clients;
   readonly ledger: Ledger;
   /** Signed in as alice; survives the crashes, as a browser does. */
@@ -46,21 +46,21 @@ async function redeemNew(work: Work): Promise<void> {
   if (Math.random() >= 0.2) await redeemCode(work, entry);
 }
 
-export async function askCode({ house, clients, ledger, browser }: Work): Promise<CodeEntry> {
+export async function askCode({ gatehouse, clients, ledger, browser }: Work): Promise<CodeEntry> {
   const verifier = newVerifier();
-  const code = (await authorize(browser, authorizeUrl(house, clients.app, verifier))).get('code');
+  const code = (await authorize(browser, authorizeUrl(gatehouse, clients.app, verifier))).get('code');
   if (code === null) throw new Error('no code');
   const entry: CodeEntry = { code, verifier, issuedAtMs: Date.now(), state: 'issued' };
   ledger.codes.push(entry);
   return entry;
 }
 
-export async function redeemCode({ house, clients, ledger }: Work, entry: CodeEntry): Promise<Chain> {
+export async function redeemCode({ gatehouse, clients, ledger }: Work, entry: CodeEntry): Promise<Chain> {
   entry.state = 'asked';
   const { code, verifier } = entry;
   const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: clients.app };
   const { status, body } = answered(
-    await post(house, '/token', { ...form, code_verifier: verifier }),
+    await post(gatehouse, '/token', { ...form, code_verifier: verifier }),
     'code',
   );
   if (status !== 200) throw new Unexpected(status, `a fresh code: ${JSON.stringify(body)}`);
@@ -79,10 +79,10 @@ async function rotateOne(work: Work): Promise<void> {
   if (chain) await rotate(work, chain);
 }
 
-export async function rotate({ house, clients }: Work, chain: Chain): Promise<void> {
+export async function rotate({ gatehouse, clients }: Work, chain: Chain): Promise<void> {
   chain.asked = 'under way';
   const form = { grant_type: 'refresh_token', refresh_token: chain.token, client_id: clients.app };
-  const { status, body } = await post(house, '/token', form)
+  const { status, body } = await post(gatehouse, '/token', form)
     .then((answer) => answered(answer, 'refresh'))
     .catch((error) => {
       chain.asked = 'in doubt';
@@ -92,9 +92,9 @@ export async function rotate({ house, clients }: Work, chain: Chain): Promise<vo
   rotated(chain, body.refresh_token);
 }
 
-export async function machineToken({ house, clients, ledger }: Work): Promise<AccessEntry> {
+export async function machineToken({ gatehouse, clients, ledger }: Work): Promise<AccessEntry> {
   const { status, body } = answered(
-    await post(house, '/token', { grant_type: 'client_credentials' }, clients.machine),
+    await post(gatehouse, '/token', { grant_type: 'client_credentials' }, clients.machine),
     'client_credentials',
   );
   if (status !== 200) throw new Unexpected(status, 'client_credentials');
@@ -109,18 +109,18 @@ async function revokeOne(work: Work): Promise<void> {
   if (chain && chains.length >= 5) await revokeRefresh(work, chain);
 }
 
-export async function revokeRefresh({ house, clients }: Work, chain: Chain): Promise<void> {
+export async function revokeRefresh({ gatehouse, clients }: Work, chain: Chain): Promise<void> {
   chain.state = 'revocation asked';
-  answered(await post(house, '/revoke', { token: chain.token, client_id: clients.app }), 'revoke');
+  answered(await post(gatehouse, '/revoke', { token: chain.token, client_id: clients.app }), 'revoke');
   chain.state = 'revoked';
 }
 
 export async function revokeAccess(work: Work): Promise<void> {
-  const { house, clients } = work;
+  const { gatehouse, clients } = work;
   const entry = await machineToken(work);
   entry.state = 'revocation asked';
   const { status } = answered(
-    await post(house, '/revoke', { token: entry.token }, clients.machine),
+    await post(gatehouse, '/revoke', { token: entry.token }, clients.machine),
     'revoke',
   );
   if (status !== 200) throw new Unexpected(status, 'revoke');
@@ -134,18 +134,18 @@ async function changeFirstConsent(work: Work): Promise<void> {
 }
 
 export async function changeConsent(work: Work, entry: ConsentEntry): Promise<void> {
-  const { house } = work;
+  const { gatehouse } = work;
   const { client_id } = entry;
   if (entry.state === 'asked') return;
   const was = entry.state;
   entry.state = 'asked';
   if (was === 'none') {
-    const response = await authorize(work.browser, authorizeUrl(house, client_id, newVerifier()));
+    const response = await authorize(work.browser, authorizeUrl(gatehouse, client_id, newVerifier()));
     if (response.get('code') === null) throw new Error('no code');
     entry.state = 'given';
     return;
   }
-  const page = await work.browser.open(`${house.origin}/account/apps`);
+  const page = await work.browser.open(`${gatehouse.origin}/account/apps`);
   const after = await work.browser.submit(page, { client_id });
   refuseFault(after.status, 'withdraw');
   entry.state = 'none';
@@ -161,31 +161,31 @@ export interface Visit {
   readonly entry: SessionEntry;
 }
 
-export async function signInAsBob({ house, ledger }: Work): Promise<Visit> {
-  const agent = await signIn(house, 'bob');
+export async function signInAsBob({ gatehouse, ledger }: Work): Promise<Visit> {
+  const agent = await signIn(gatehouse, 'bob');
   const entry: SessionEntry = { cookie: cookieOf(agent), state: 'live' };
   ledger.sessions.push(entry);
   return { agent, entry };
 }
 
-export async function signOut({ house }: Work, { agent, entry }: Visit): Promise<void> {
+export async function signOut({ gatehouse }: Work, { agent, entry }: Visit): Promise<void> {
   entry.state = 'logout asked';
-  const page = await agent.open(`${house.origin}/logout`);
+  const page = await agent.open(`${gatehouse.origin}/logout`);
   const after = await agent.submit(page, { csrf: /name="csrf" value="([^"]*)"/.exec(page.body)?.[1] ?? '' });
   refuseFault(after.status, 'logout');
   entry.state = 'ended';
 }
 
 /** A wrong password for the victim, from a new address each time; never while the account may be locked. */
-export async function attackAccount({ house, ledger: { lock } }: Work): Promise<void> {
+export async function attackAccount({ gatehouse, ledger: { lock } }: Work): Promise<void> {
   const sentMs = Date.now();
   if (sentMs < lock.openFromMs) return;
   // One at a time: another within the pause would not count.
   lock.openFromMs = Number.POSITIVE_INFINITY;
   lock.mostFailures += 1;
   try {
-    const agent = newBrowser(house);
-    const page = await agent.open(`${house.origin}/login`);
+    const agent = newBrowser(gatehouse);
+    const page = await agent.open(`${gatehouse.origin}/login`);
     const after = await agent.submit(page, { username: 'victim', password: 'wrong wrong wrong' });
     refuseFault(after.status, 'a wrong password');
     if (after.status !== 200) throw new Unexpected(after.status, 'a wrong password');

@@ -6,28 +6,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { type Block, readDocuments, root } from './blocks.ts';
-import { finished, openReadersHouse, type ReadersHouse } from './house.ts';
 import { elsewhere, needsStop, prepared } from './preparations.ts';
+import { finished, openReadersHouse, type ReadersHouse } from './reader.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const documents = readDocuments();
 const isElsewhere = (path: string, { text }: Block) =>
   elsewhere.some(([where, begins]) => path.startsWith(where) && text.startsWith(begins));
 
-let house: ReadersHouse;
+let gatehouse: ReadersHouse;
 let clientId: string;
 beforeAll(async () => {
-  house = await openReadersHouse();
+  gatehouse = await openReadersHouse();
   for (const username of ['alice', 'bob'])
-    await house.type(`npx gatehouse user create --username ${username} --password-stdin`, {
+    await gatehouse.type(`npx gatehouse user create --username ${username} --password-stdin`, {
       input: `${PASSWORD}\n`,
     });
-  const { out } = await house.type(
+  const { out } = await gatehouse.type(
     'npx gatehouse client create --name "The app" --redirect-uri http://localhost:3000/callback --json',
   );
   clientId = JSON.parse(out).client_id;
 }, 60_000);
-afterAll(() => house.stop());
+afterAll(() => gatehouse.stop());
 
 const written = documents.flatMap(({ path, blocks }) => blocks.map((block) => ({ path, block })));
 const ofLanguage = (language: string) =>
@@ -40,12 +40,12 @@ describe('what is typed', () => {
     '%s',
     async (_where, text) => {
       const { script, input = '' } = prepared(text, {
-        issuer: house.issuer,
+        issuer: gatehouse.issuer,
         clientId,
         password: PASSWORD,
       });
-      const type = () => house.type(script, { input });
-      const ran = await (needsStop(text) ? house.whileStopped(type) : type());
+      const type = () => gatehouse.type(script, { input });
+      const ran = await (needsStop(text) ? gatehouse.whileStopped(type) : type());
       expect(ran.code, `${script}\n${ran.out}\n${ran.err}`).toBe(0);
       expect(ran.err).not.toMatch(/TypeError|undefined|Unhandled/);
     },
@@ -58,9 +58,9 @@ describe('what is typed', () => {
         .find(({ path, block }) => path === 'README.md' && block.text.includes('login code'))
         ?.block.text.split('\n') ?? [];
     const fresh = create.replace('alice', 'newcomer').replace('alice@', 'newcomer@');
-    expect((await house.type(fresh, { input: `${PASSWORD}\n` })).code).toBe(0);
-    const { out } = await house.type(`${client} --json`);
-    const child = house.begin(login.replace('CLIENT_ID', JSON.parse(out).client_id));
+    expect((await gatehouse.type(fresh, { input: `${PASSWORD}\n` })).code).toBe(0);
+    const { out } = await gatehouse.type(`${client} --json`);
+    const child = gatehouse.begin(login.replace('CLIENT_ID', JSON.parse(out).client_id));
     let said = '';
     const address = await new Promise<string>((resolve) => {
       for (const stream of [child.stdout, child.stderr])
@@ -70,7 +70,7 @@ describe('what is typed', () => {
           if (found) resolve(found);
         });
     });
-    const agent = createUserAgent(house.issuer);
+    const agent = createUserAgent(gatehouse.issuer);
     let page = await agent.submit(await agent.open(address), { username: 'newcomer', password: PASSWORD });
     if (page.body.includes('id="allow"')) page = await agent.submit(page, { decision: 'allow' });
     await fetch(page.location ?? '');
@@ -81,7 +81,7 @@ describe('what is typed', () => {
 
 describe('what is written into gatehouse.yaml', () => {
   it.each(ofLanguage('yaml'))('%s', (_where, text) => {
-    const file = join(house.directory, 'gatehouse.yaml');
+    const file = join(gatehouse.directory, 'gatehouse.yaml');
     writeFileSync(file, text);
     const environment = text.includes('issuer:') ? { GATEHOUSE_MASTER_KEY: 'k'.repeat(44) } : {};
     expect(() => loadSettings({ configFile: file, environment })).not.toThrow();
@@ -124,14 +124,14 @@ it('the tutorial’s app finds the server', async () => {
   const { blocks = [] } = documents.find(({ path }) => path === 'docs/tutorials/first-app.md') ?? {};
   const code = blocks
     .find(({ language }) => language === 'js')
-    ?.text.replaceAll('http://localhost:4000', house.issuer);
+    ?.text.replaceAll('http://localhost:4000', gatehouse.issuer);
   const script = `const [CLIENT_ID, CLIENT_SECRET] = ['${clientId}', 'secret'];\n${code}\nconsole.log(config.serverMetadata().issuer);`;
   const child = spawn(
     process.execPath,
     ['--input-type=module', '-e', script.replace(/^(const.*\n)(import.*\n)/, '$2$1')],
     { cwd: root },
   );
-  expect(await finished(child)).toMatchObject({ code: 0, out: `${house.issuer}\n` });
+  expect(await finished(child)).toMatchObject({ code: 0, out: `${gatehouse.issuer}\n` });
 });
 
 it('an API asks for a fresh sign-in', () => {

@@ -5,7 +5,7 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
   ['README.md', 'npm ci && npm start', '.ci/run installs; test/config and test/commands start it'],
   ['README.md', 'npx gatehouse user create', 'documents.test.ts: the three commands lead to tokens'],
   ['README.md', 'npm ci && npm test', '.ci/run'],
-  ['docs/explanation/architecture.md', '  doors', 'a picture'],
+  ['docs/explanation/architecture.md', '  interfaces', 'a picture'],
   ['docs/explanation/threat-model.md', 'browser, app, API', 'a picture'],
   [
     'docs/how-to/apis.md',

@@ -179,7 +179,7 @@ describe.skipIf(missing.length > 0)('docs/how-to/production.md', () => {
     expect((await get(`/authorize?${asked}`)).status).toBe(303);
   });
 
-  it('the command finds the same house, and doctor has nothing against it', () => {
+  it('the command finds the same gatehouse, and doctor has nothing against it', () => {
     const { status, said } = type('gatehouse doctor');
     expect(said).not.toMatch(/^(?:FAIL|WARN)/m);
     expect(status).toBe(0);

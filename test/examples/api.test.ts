@@ -42,7 +42,7 @@ async function show(port: Port, token: string | undefined, path = '/orders', mor
 
 /** How often /introspect answered. */
 async function asked(): Promise<number> {
-  const text = await stage.server.house.metrics.text();
+  const text = await stage.server.gatehouse.metrics.text();
   const counts = text.matchAll(
     /^gatehouse_request_duration_seconds_count\{.*route="\/introspect".*\} (\d+)$/gm,
   );
@@ -98,7 +98,7 @@ it('a revoked token is refused by the gateway, and is good until its end where t
 });
 
 it('the API takes a JWT of another type for no access token, whatever is in it', async () => {
-  const { keys } = stage.server.house;
+  const { keys } = stage.server.gatehouse;
   expect(await show(API, await keys.sign('ES256', 'JWT', decodeJwt(good)))).toEqual(INVALID);
 });
 
@@ -118,7 +118,7 @@ describe('the gateway by itself', () => {
   it('looks at aud itself: what is active for another API of the same client is refused', async () => {
     const { client_id } = JSON.parse(readFileSync(join(stage.directory, 'api-client.json'), 'utf8'));
     const resource = 'https://second.example.com';
-    await updateClient(stage.server.house, grantTypes, client_id, { resources: [RESOURCE, resource] });
+    await updateClient(stage.server.gatehouse, grantTypes, client_id, { resources: [RESOURCE, resource] });
     const { access_token } = await tokensOf(stage.server, app, { resource, scope: 'orders:read' });
     expect(await show(GATEWAY, access_token)).toEqual(INVALID);
   });

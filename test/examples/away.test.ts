@@ -30,7 +30,7 @@ async function comeBack(port: Port): Promise<{ visitor: Visitor; callback: strin
 /** Gatehouse answers 503. */
 function breakGatehouse(): void {
   const fault = new StorageUnavailableError('the disk is full');
-  vi.spyOn(stage.server.house.db, 'write').mockRejectedValue(fault);
+  vi.spyOn(stage.server.gatehouse.db, 'write').mockRejectedValue(fault);
 }
 
 /** As the page that is still open does; gives where the app leads. */

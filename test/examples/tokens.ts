@@ -1,7 +1,8 @@
 /** Every kind of token that an API may be shown, of a Gatehouse that runs. */
+
+import { forged, tampered, unsigned } from '../support/altered-tokens.ts';
 import { authorize, confidentialClient, post, type Registered, redeem } from '../support/flow.ts';
 import type { TestServer } from '../support/server.ts';
-import { forged, tampered, unsigned } from '../support/spoilt-tokens.ts';
 
 export const RESOURCE = 'https://api.example.com';
 

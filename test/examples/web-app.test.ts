@@ -107,7 +107,7 @@ it('says so where the person does not allow it', async () => {
 });
 
 it('renews its token before it ends, and tabs at once share one renewal', async () => {
-  const settings = stage.server.house.settings as { access_token_seconds: number };
+  const settings = stage.server.gatehouse.settings as { access_token_seconds: number };
   const { access_token_seconds } = settings;
   settings.access_token_seconds = 30;
   await visitor.signIn(await open('/login'));

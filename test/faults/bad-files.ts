@@ -16,19 +16,19 @@ import {
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import type { Report } from '../crash/report.ts';
-import { type House, newHouse, removeHouse, runCommand, startServer } from '../crash/server-process.ts';
-import { furnish } from '../crash/set-up.ts';
+import { type Gatehouse, newHouse, removeHouse, runCommand, startServer } from '../crash/server-process.ts';
+import { assemble } from '../crash/set-up.ts';
 
 const PAGE_BYTES = 4096;
 
 export async function refuseBadFiles(report: Report): Promise<void> {
-  const house = await newHouse();
-  furnish(house);
-  const first = await startServer(house);
+  const gatehouse = await newHouse();
+  assemble(gatehouse);
+  const first = await startServer(gatehouse);
   first.child.kill('SIGTERM');
   await first.gone;
-  const file = join(house.directory, 'data', 'gatehouse.db');
-  const good = join(house.directory, 'good.db');
+  const file = join(gatehouse.directory, 'data', 'gatehouse.db');
+  const good = join(gatehouse.directory, 'good.db');
   copyFileSync(file, good);
   const cases: readonly [string, RegExp, () => void][] = [
     ['a damaged header', /not a usable SQLite database|damaged/, () => overwrite(file, 0)],
@@ -52,7 +52,7 @@ export async function refuseBadFiles(report: Report): Promise<void> {
     copyFileSync(good, file);
     spoil();
     const before = fingerprint(file);
-    const { status, stderr } = runCommand(house, ['serve']);
+    const { status, stderr } = runCommand(gatehouse, ['serve']);
     report.expect(`${what}: exit code`, Number(status), 1);
     report.expect(
       `${what}: says why and what to do`,
@@ -61,19 +61,19 @@ export async function refuseBadFiles(report: Report): Promise<void> {
     );
     report.expect(`${what}: is as it was`, fingerprint(file), before);
   }
-  await refuseMissingFolder(report, house);
+  await refuseMissingFolder(report, gatehouse);
   rmSync(file, { force: true });
   renameSync(good, file);
-  const last = await startServer(house);
+  const last = await startServer(gatehouse);
   report.expect('the good file again: starts', String(last.child.exitCode), 'null');
   await last.kill();
-  removeHouse(house);
+  removeHouse(gatehouse);
 }
 
-async function refuseMissingFolder(report: Report, house: House): Promise<void> {
-  const file = join(house.directory, 'unmounted', 'deep', 'gatehouse.db');
-  const environment = { ...house.environment, GATEHOUSE_DATABASE: `sqlite:${file}` };
-  const { status } = runCommand({ ...house, environment }, ['database', 'check']);
+async function refuseMissingFolder(report: Report, gatehouse: Gatehouse): Promise<void> {
+  const file = join(gatehouse.directory, 'unmounted', 'deep', 'gatehouse.db');
+  const environment = { ...gatehouse.environment, GATEHOUSE_DATABASE: `sqlite:${file}` };
+  const { status } = runCommand({ ...gatehouse, environment }, ['database', 'check']);
   report.expect('database check of a file that is not there: exit code', Number(status), 3);
   report.expect('database check makes no file', String(existsSync(file)), 'false');
 }

@@ -14,16 +14,16 @@ export async function countFlushes(report: Report): Promise<void> {
   if (reason !== undefined) return report.say(`flushes: skipped, as ${reason}`);
   const scene = await openScene();
   await scene.running.kill();
-  const running = await startServer(scene.house);
+  const running = await startServer(scene.gatehouse);
   const codes: UnspentCode[] = [];
   while (codes.length < WRITES) codes.push(await newCode(scene));
-  const trace = join(scene.house.directory, 'trace');
+  const trace = join(scene.gatehouse.directory, 'trace');
   const calls = ['-o', trace, '-s', '40', '-e', 'trace=fdatasync,fsync,write,writev,sendto'];
   const watching = await attach(running.child.pid ?? 0, calls);
   let answered = 0;
   for (const code of codes) {
     const { status, body } = await redeem(scene, code);
-    const gone = await post(scene.house, '/revoke', {
+    const gone = await post(scene.gatehouse, '/revoke', {
       token: body.refresh_token,
       client_id: scene.clients.app,
     });

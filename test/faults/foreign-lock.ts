@@ -12,9 +12,9 @@ const QUICK_MS = 50;
 
 export async function holdLock(report: Report): Promise<void> {
   const scene = await openScene();
-  const { house, clients } = scene;
+  const { gatehouse, clients } = scene;
   const code = await newCode(scene);
-  const lock = new SqliteDatabase(join(house.directory, 'data', 'gatehouse.db'));
+  const lock = new SqliteDatabase(join(gatehouse.directory, 'data', 'gatehouse.db'));
   lock.exec('BEGIN IMMEDIATE');
   const endMs = Date.now() + LOCKED_MS;
   const waits: number[] = [];
@@ -27,9 +27,11 @@ export async function holdLock(report: Report): Promise<void> {
       statuses.add(retryAfterSeconds >= 1 ? status : 0);
     }
   })();
-  const introspect = () => post(house, '/introspect', { token: scene.machineToken }, clients.machine);
-  const jwksMs = await p99Ms(150, () => fetch(`${house.origin}/jwks`).then((answer) => answer.text()));
-  const liveMs = await p99Ms(150, () => fetch(`${house.origin}/health/live`).then((answer) => answer.text()));
+  const introspect = () => post(gatehouse, '/introspect', { token: scene.machineToken }, clients.machine);
+  const jwksMs = await p99Ms(150, () => fetch(`${gatehouse.origin}/jwks`).then((answer) => answer.text()));
+  const liveMs = await p99Ms(150, () =>
+    fetch(`${gatehouse.origin}/health/live`).then((answer) => answer.text()),
+  );
   const introspectionMs = await p99Ms(150, introspect);
   await writing;
   lock.exec('ROLLBACK');

@@ -68,6 +68,6 @@ async function countGood(scene: Scene, codes: readonly UnspentCode[]): Promise<n
   return good;
 }
 
-export function findings({ house }: Scene): number {
-  return (command(house, ['database', 'check']) as { findings: string[] }).findings.length;
+export function findings({ gatehouse }: Scene): number {
+  return (command(gatehouse, ['database', 'check']) as { findings: string[] }).findings.length;
 }

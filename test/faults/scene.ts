@@ -9,12 +9,12 @@ import {
   post,
   signIn,
 } from '../crash/client.ts';
-import { type House, newHouse, type Running, removeHouse, startServer } from '../crash/server-process.ts';
-import { furnish } from '../crash/set-up.ts';
+import { type Gatehouse, newHouse, type Running, removeHouse, startServer } from '../crash/server-process.ts';
+import { assemble } from '../crash/set-up.ts';
 import type { UserAgent } from '../support/user-agent.ts';
 
 export interface Scene {
-  readonly house: House;
+  readonly gatehouse: Gatehouse;
   readonly clients: Clients;
   readonly running: Running;
   readonly browser: UserAgent;
@@ -29,12 +29,12 @@ export interface UnspentCode {
 }
 
 export async function openScene(more: Record<string, string> = {}): Promise<Scene> {
-  const house = await newHouse({ GATEHOUSE_CODE_SECONDS: '60', ...more });
-  const clients = furnish(house);
-  const running = await startServer(house);
-  const browser = await signIn(house, 'alice');
-  const scene = { house, clients, running, browser };
-  const own = await post(house, '/token', { grant_type: 'client_credentials' }, clients.machine);
+  const gatehouse = await newHouse({ GATEHOUSE_CODE_SECONDS: '60', ...more });
+  const clients = assemble(gatehouse);
+  const running = await startServer(gatehouse);
+  const browser = await signIn(gatehouse, 'alice');
+  const scene = { gatehouse, clients, running, browser };
+  const own = await post(gatehouse, '/token', { grant_type: 'client_credentials' }, clients.machine);
   const users = await redeem(scene, await newCode(scene));
   return {
     ...scene,
@@ -42,34 +42,34 @@ export async function openScene(more: Record<string, string> = {}): Promise<Scen
     userToken: users.body.access_token,
     async end() {
       await running.kill();
-      removeHouse(house);
+      removeHouse(gatehouse);
     },
   };
 }
 
-type Opened = Pick<Scene, 'house' | 'clients' | 'browser'>;
+type Opened = Pick<Scene, 'gatehouse' | 'clients' | 'browser'>;
 
-export async function newCode({ house, clients, browser }: Opened): Promise<UnspentCode> {
+export async function newCode({ gatehouse, clients, browser }: Opened): Promise<UnspentCode> {
   const code_verifier = newVerifier();
-  const code = (await authorize(browser, authorizeUrl(house, clients.app, code_verifier))).get('code');
+  const code = (await authorize(browser, authorizeUrl(gatehouse, clients.app, code_verifier))).get('code');
   if (code === null) throw new Error('no code');
   return { code, code_verifier };
 }
 
-export function redeem({ house, clients }: Opened, unspent: UnspentCode): Promise<Answer> {
+export function redeem({ gatehouse, clients }: Opened, unspent: UnspentCode): Promise<Answer> {
   const form = { grant_type: 'authorization_code', redirect_uri: CALLBACK, client_id: clients.app };
-  return post(house, '/token', { ...form, ...unspent });
+  return post(gatehouse, '/token', { ...form, ...unspent });
 }
 
 /** One of each kind that needs no write; gives those that were not answered as they should be. */
-export async function failedReads({ house, clients, machineToken, userToken }: Scene): Promise<string[]> {
+export async function failedReads({ gatehouse, clients, machineToken, userToken }: Scene): Promise<string[]> {
   const failed: string[] = [];
   for (const path of ['/jwks', '/.well-known/openid-configuration', '/health/live']) {
-    if ((await fetch(house.origin + path)).status !== 200) failed.push(path);
+    if ((await fetch(gatehouse.origin + path)).status !== 200) failed.push(path);
   }
-  const introspected = await post(house, '/introspect', { token: machineToken }, clients.machine);
+  const introspected = await post(gatehouse, '/introspect', { token: machineToken }, clients.machine);
   if (introspected.body.active !== true) failed.push('/introspect');
-  const asked = await fetch(`${house.origin}/userinfo`, {
+  const asked = await fetch(`${gatehouse.origin}/userinfo`, {
     headers: { authorization: `Bearer ${userToken}` },
   });
   if (asked.status !== 200) failed.push('/userinfo');

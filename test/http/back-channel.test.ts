@@ -68,7 +68,7 @@ it('the certificate is that of the socket where TLS ends here, and none where th
       method: 'POST',
       id: 'one',
     };
-    return backChannelRequest(server.house, request as unknown as FastifyRequest, route).certificate();
+    return backChannelRequest(server.gatehouse, request as unknown as FastifyRequest, route).certificate();
   };
   const tls = (certificate: object | undefined) =>
     Object.defineProperties(Object.create(TLSSocket.prototype), {

@@ -218,7 +218,7 @@ describe('what the endpoints answer', () => {
     expectError(await request('/%zz'), 400, 'invalid_request');
   });
 
-  test('what is wrong before a door is found is a page for people, in their language', async () => {
+  test('what is wrong before an endpoint is found is a page for people, in their language', async () => {
     const headers = { accept: 'text/html', 'accept-language': 'de' };
     for (const path of ['/account%', '/account/%E4pfel', '/%C3', '/client-logo/%zz']) {
       const page = await request(path, { headers });

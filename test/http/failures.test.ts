@@ -24,7 +24,9 @@ const clientCredentials = () => post(server, '/token', { grant_type: 'client_cre
 
 describe('when something breaks', () => {
   test('K4 a storage fault is 503 with Retry-After, never 200', async () => {
-    vi.spyOn(server.house.db, 'get').mockRejectedValue(new StorageUnavailableError('disk full at /var/x'));
+    vi.spyOn(server.gatehouse.db, 'get').mockRejectedValue(
+      new StorageUnavailableError('disk full at /var/x'),
+    );
     expect((await request('/health/ready')).status).toBe(503);
     expect((await request('/health/live')).status).toBe(200);
     const answer = await clientCredentials();
@@ -37,7 +39,7 @@ describe('when something breaks', () => {
   });
 
   test('G16 an unexpected failure says an opaque id, and the log has the stack under it', async () => {
-    vi.spyOn(server.house.clients, 'find').mockRejectedValue(new Error('secret detail'));
+    vi.spyOn(server.gatehouse.clients, 'find').mockRejectedValue(new Error('secret detail'));
     for (const answer of [
       await clientCredentials(),
       await request(`/authorize?client_id=${machine.client.client_id}`),

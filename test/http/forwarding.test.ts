@@ -49,8 +49,8 @@ test('G13 it is told once, however many come', async () => {
 
 test('G13 one of a stranger does not hide that of a proxy of one’s own network', () => {
   const lines: object[] = [];
-  const log = { ...behind.house.log, warn: (line: object) => void lines.push(line) };
-  const watch = createForwardingWatch({ ...behind.house, log });
+  const log = { ...behind.gatehouse.log, warn: (line: object) => void lines.push(line) };
+  const watch = createForwardingWatch({ ...behind.gatehouse, log });
   const from = (remoteAddress: string) =>
     watch({
       headers: { 'x-forwarded-for': '192.0.2.1' },
@@ -70,20 +70,20 @@ test('G13 a trusted proxy that writes no address is told, once', async () => {
   expect(toldOf(trusting)).toMatchObject([
     { peer: '127.0.0.1', msg: expect.stringContaining('something else') },
   ]);
-  const authorization = newDoctorProof(trusting.house.settings, trusting.clock.nowMs());
+  const authorization = newDoctorProof(trusting.gatehouse.settings, trusting.clock.nowMs());
   const way = await ask(trusting, '/health/way', { 'x-forwarded-for': 'x'.repeat(99), authorization });
   expect(await way.json()).toMatchObject({ address: '127.0.0.1', unread: 'x'.repeat(60) });
 });
 
 test('on which way a request came is told to who has the master key, for a minute', async () => {
-  const { house, clock } = trusting;
+  const { gatehouse, clock } = trusting;
   const headers = { 'x-forwarded-for': '192.0.2.9, 198.51.100.7, 10.1.1.1' };
   const askWay = (authorization: string) => ask(trusting, '/health/way', { ...headers, authorization });
-  const proof = newDoctorProof(house.settings, clock.nowMs());
+  const proof = newDoctorProof(gatehouse.settings, clock.nowMs());
   const told = await askWay(proof);
   expect([told.status, told.headers.get('cache-control')]).toEqual([200, 'no-store']);
   expect(await told.json()).toEqual({
-    issuer: house.settings.issuer,
+    issuer: gatehouse.settings.issuer,
     peer: '127.0.0.1',
     isTrusted: true,
     headers: ['x-forwarded-for'],

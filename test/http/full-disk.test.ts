@@ -44,6 +44,6 @@ describe.skipIf(!isMounted)('a server that writes nothing meanwhile', () => {
 });
 
 /** What the writer's connection changed so far. */
-async function countChanges({ house }: TestServer): Promise<{ readonly changes: number }> {
-  return { changes: (await house.db.get<{ n: number }>('SELECT total_changes() AS n'))?.n ?? -1 };
+async function countChanges({ gatehouse }: TestServer): Promise<{ readonly changes: number }> {
+  return { changes: (await gatehouse.db.get<{ n: number }>('SELECT total_changes() AS n'))?.n ?? -1 };
 }

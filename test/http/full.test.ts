@@ -88,7 +88,7 @@ describe('where all places are taken', () => {
     expect(await isAnswered(NEWCOMER, port)).toBe(true);
     await vi.waitUntil(() => closed(sockets) === 2, PATIENCE);
     expect(sockets[8]?.closed).toBe(true);
-    expect(await server.house.metrics.text()).toContain(
+    expect(await server.gatehouse.metrics.text()).toContain(
       'gatehouse_connections_refused_total{setting="max_connections"} 2',
     );
     const said = server.lines.filter((line) => line.includes('connections are refused'));

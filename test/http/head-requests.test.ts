@@ -14,7 +14,7 @@ afterAll(() => server.stop());
 it('mints no code where a GET would, and stores no sign-in', async () => {
   const app = await confidentialClient(server);
   const { agent } = await authorize(server, app.client);
-  const { db, clock } = server.house;
+  const { db, clock } = server.gatehouse;
   const counted = async () => ({
     grants: (await listLiveGrants(db, clock.nowMs(), { limit: 100 })).length,
     interactions: (await db.get<{ n: number }>('SELECT count(*) AS n FROM interactions'))?.n,

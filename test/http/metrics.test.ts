@@ -38,7 +38,7 @@ test.each(['beside everything else', 'on a listener of its own'])(
     servers.push(server);
     server.clock.hold();
     const port = where.startsWith('on a') ? metricsPort : Number(new URL(server.issuer).port);
-    const text = vi.spyOn(server.house.metrics, 'text');
+    const text = vi.spyOn(server.gatehouse.metrics, 'text');
     expect(await scrape(port)).toBe(4 * CONNECTIONS);
     expect(text).toHaveBeenCalledTimes(1);
     server.clock.advance(999);

@@ -42,7 +42,7 @@ describe.each([
       GATEHOUSE_REGISTRATION: 'open',
     };
     server = await startServer({ environment });
-    app = createApp(server.house);
+    app = createApp(server.gatehouse);
     await app.fastify.listen({ host: '127.0.0.1', port: 0 });
     ({ port } = app.fastify.server.address() as AddressInfo);
     app.fastify.server.prependListener('request', ({ socket }) => void taken.push(socket));

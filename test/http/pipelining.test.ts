@@ -24,7 +24,7 @@ describe.each([
 
   beforeAll(async () => {
     server = await startServer(isTls ? { environment: tlsEnvironment(await freePort()) } : {});
-    app = createApp(server.house);
+    app = createApp(server.gatehouse);
     await app.fastify.listen({ host: '127.0.0.1', port: 0 });
     ({ port } = app.fastify.server.address() as AddressInfo);
     app.fastify.server.prependListener('request', ({ socket }) => {

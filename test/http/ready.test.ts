@@ -55,7 +55,7 @@ it.runIf(mayMount)('a disk that is full, until there is room', async () => {
   writeFileSync(join(directory, 'ballast'), Buffer.alloc(Number(bavail) * Number(bsize)));
   let rows = 0;
   const write = () =>
-    running.house.db.write((tx) => {
+    running.gatehouse.db.write((tx) => {
       rows += 1;
       return spendJti(tx, { jti_key: `${rows}${'x'.repeat(2000)}`, expires_at: FOR_EVER });
     });
@@ -72,12 +72,12 @@ it.runIf(mayMount)('a disk that is full, until there is room', async () => {
 
 it('a signing key that another node sealed with another master key, until it is gone', async () => {
   const running = await begin();
-  const { house } = running;
-  const otherKey = { ...house, settings: { ...house.settings, masterKey: Buffer.alloc(32, 'x') } };
+  const { gatehouse } = running;
+  const otherKey = { ...gatehouse, settings: { ...gatehouse.settings, masterKey: Buffer.alloc(32, 'x') } };
   await rotateKeys(otherKey, { now: true, masterKeyChanged: true });
   expect(await ready(running)).toBe(503);
   const said = running.lines.find((line) => line.includes('does not open with this master key'));
   expect(said).toContain('which another node may have');
-  await rotateKeys(house, { now: true, masterKeyChanged: true });
+  await rotateKeys(gatehouse, { now: true, masterKeyChanged: true });
   expect(await ready(running)).toBe(200);
 });

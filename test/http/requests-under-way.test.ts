@@ -23,19 +23,19 @@ interface Begun {
   readonly response: ServerResponse;
 }
 
-let house: TestServer;
+let gatehouse: TestServer;
 let server: Server;
 let port: number;
 let begun: Begun[] = [];
 let opened: Socket[] = [];
 
 beforeAll(async () => {
-  house = await startServer();
+  gatehouse = await startServer();
 });
-afterAll(() => house.stop());
+afterAll(() => gatehouse.stop());
 beforeEach(async () => {
   begun = [];
-  server = createServers(house.house, CAPS)(handle);
+  server = createServers(gatehouse.gatehouse, CAPS)(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.address() as AddressInfo);
 });

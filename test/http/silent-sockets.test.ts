@@ -123,8 +123,8 @@ describe('the last word on a socket', () => {
     const stuck = () => new Duplex({ read() {}, write() {} });
     const [broken, connecting] = [stuck(), stuck()];
     const bothClosed = Promise.all([once(broken, 'close'), once(connecting, 'close')]);
-    answerBrokenRequest(server.house, { code: 'HPE_INVALID_CONSTANT' }, broken, quick.lastWordMs);
-    sendLastWord(server.house, connecting, wrongMethod(['GET']), quick.lastWordMs);
+    answerBrokenRequest(server.gatehouse, { code: 'HPE_INVALID_CONSTANT' }, broken, quick.lastWordMs);
+    sendLastWord(server.gatehouse, connecting, wrongMethod(['GET']), quick.lastWordMs);
     await bothClosed;
   });
 
@@ -132,7 +132,7 @@ describe('the last word on a socket', () => {
     for (const code of ['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ECONNRESET', 'EPIPE']) {
       const written: unknown[] = [];
       const socket = new Duplex({ read() {}, write: (chunk) => void written.push(chunk) });
-      answerBrokenRequest(server.house, { code }, socket, quick.lastWordMs);
+      answerBrokenRequest(server.gatehouse, { code }, socket, quick.lastWordMs);
       expect([code, socket.destroyed, written]).toEqual([code, true, []]);
     }
   });
@@ -146,7 +146,7 @@ describe('max_connections_per_address', () => {
     const sockets = await Promise.all(times(12, () => from('127.2.0.1', port)));
     await vi.waitUntil(() => closed(sockets) === 8, PATIENCE);
     expect(await ask(port, GET)).toContain('200 OK');
-    expect(await server.house.metrics.text()).toContain(
+    expect(await server.gatehouse.metrics.text()).toContain(
       'gatehouse_connections_refused_total{setting="max_connections_per_address"} 8',
     );
     const said = server.lines.filter((line) => line.includes('connections are refused'));

@@ -87,7 +87,7 @@ describe('a client that goes away', () => {
 
 describe('limits', () => {
   test('a slow or silent sender is cut off within seconds', async () => {
-    const app = createApp(server.house);
+    const app = createApp(server.gatehouse);
     const { headersTimeout, requestTimeout, keepAliveTimeout, timeout } = app.fastify.server;
     expect({ headersTimeout, requestTimeout, keepAliveTimeout, timeout }).toEqual({
       headersTimeout: 5000,

@@ -3,13 +3,13 @@ import { loadSettings } from '../../src/config/load.ts';
 import { claimsOf } from '../../src/identity/claims.ts';
 import { checkClaims } from '../../src/identity/user-rules.ts';
 import { createUser, type User } from '../../src/identity/users.ts';
-import { openRoom, plainHasher, type Room, reasonOf } from './room.ts';
+import { type IdentityFixture, openIdentity, plainHasher, reasonOf } from './identity-only.ts';
 
-let room: Room;
+let identity: IdentityFixture;
 beforeAll(async () => {
-  room = await openRoom({ passwordHasher: plainHasher() });
+  identity = await openIdentity({ passwordHasher: plainHasher() });
 });
-afterAll(() => room.close());
+afterAll(() => identity.close());
 
 const address = { street_address: 'Gate 1', locality: 'Graz', country: 'Austria' };
 
@@ -23,12 +23,12 @@ function claimsOfScopes(user: User, scopes: readonly string[]) {
 
 it('OpenID Connect Core §5.4 each scope gives its claims, in their JSON types, and no others', async () => {
   const claims = { name: 'Alice', address, phone_number: '+43 316 1', email_verified: true };
-  const user = await room.user('alice', { claims });
+  const user = await identity.user('alice', { claims });
   expect(claimsOfScopes(user, ['openid'])).toEqual({});
   expect(claimsOfScopes(user, ['openid', 'profile'])).toEqual({
     name: 'Alice',
     preferred_username: 'alice',
-    updated_at: Math.floor(room.clock.nowMs() / 1000),
+    updated_at: Math.floor(identity.clock.nowMs() / 1000),
   });
   expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'alice@example.com', email_verified: true });
   expect(claimsOfScopes(user, ['address', 'phone'])).toEqual({ address, phone_number: '+43 316 1' });
@@ -36,9 +36,9 @@ it('OpenID Connect Core §5.4 each scope gives its claims, in their JSON types, 
 });
 
 it('OpenID Connect Core §5.1 an address of the operator’s is verified, unless they say otherwise', async () => {
-  const user = await room.user('berta');
+  const user = await identity.user('berta');
   expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'berta@example.com', email_verified: true });
-  const doubtful = await room.user('bodo', { claims: { email_verified: false } });
+  const doubtful = await identity.user('bodo', { claims: { email_verified: false } });
   expect(claimsOfScopes(doubtful, ['email'])).toMatchObject({ email_verified: false });
 });
 
@@ -83,10 +83,10 @@ const refusedClaims: [string, unknown][] = [
 ];
 
 it.each(refusedClaims)('OpenID Connect Core §5.1 %s: %j is refused', async (reason, claims) => {
-  expect(reasonOf(await createUser(room, { username: 'clara', claims }))).toBe(reason);
+  expect(reasonOf(await createUser(identity, { username: 'clara', claims }))).toBe(reason);
 });
 
 it('an unknown claim is answered with the nearest name', async () => {
-  const outcome = await createUser(room, { username: 'clara', claims: { given_nam: 'Alice' } });
+  const outcome = await createUser(identity, { username: 'clara', claims: { given_nam: 'Alice' } });
   expect(outcome).toMatchObject({ description: expect.stringContaining('did you mean given_name?') });
 });

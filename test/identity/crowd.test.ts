@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Argon } from '../../src/identity/argon.ts';
 import { createPasswordHasher } from '../../src/identity/password-hash.ts';
 import { createSystemRandom } from '../../src/lib/runtime.ts';
-import { openRoom, PASSWORD, type Room, reasonOf, sourceAt } from './room.ts';
+import { type IdentityFixture, openIdentity, PASSWORD, reasonOf, sourceAt } from './identity-only.ts';
 
 const ADDRESSES = 40;
 /** Each guesses so often at once: more than may wait in all. */
@@ -32,21 +32,23 @@ function heldArgon() {
   };
 }
 
-let room: Room;
+let identity: IdentityFixture;
 let held: ReturnType<typeof heldArgon>;
 let deviceCookie: string;
 beforeEach(async () => {
   held = heldArgon();
-  room = await openRoom({ passwordHasher: createPasswordHasher(createSystemRandom(), held.argon, 1) });
-  await room.user();
-  ({ deviceCookie } = await room.signedIn());
+  identity = await openIdentity({
+    passwordHasher: createPasswordHasher(createSystemRandom(), held.argon, 1),
+  });
+  await identity.user();
+  ({ deviceCookie } = await identity.signedIn());
   held.hold();
 });
-afterEach(() => room.close());
+afterEach(() => identity.close());
 
 const crowd = () =>
   Array.from({ length: ADDRESSES * EACH }, (_, index) =>
-    room.signIn(`name-${index}`, 'guess', { source: sourceAt(`10.0.0.${index % ADDRESSES}`) }),
+    identity.signIn(`name-${index}`, 'guess', { source: sourceAt(`10.0.0.${index % ADDRESSES}`) }),
   );
 
 /** Once all of them wait or were refused. */
@@ -61,9 +63,9 @@ async function refusedOf(attempts: readonly Promise<unknown>[]): Promise<unknown
 it('A071 a person whose address did not guess comes in beside a crowd that fills the queue', async () => {
   const attempts = crowd();
   await refusedOf(attempts);
-  const honest = room.signIn('alice', PASSWORD, { source: sourceAt('192.0.2.9') });
-  const known = room.signIn('alice', PASSWORD, { source: sourceAt('10.0.0.1'), deviceCookie });
-  const again = room.signIn('zoe', 'guess', { source: sourceAt('10.0.0.1') });
+  const honest = identity.signIn('alice', PASSWORD, { source: sourceAt('192.0.2.9') });
+  const known = identity.signIn('alice', PASSWORD, { source: sourceAt('10.0.0.1'), deviceCookie });
+  const again = identity.signIn('zoe', 'guess', { source: sourceAt('10.0.0.1') });
   expect(reasonOf(await again)).toBe('hash_queue_full');
   held.letGo();
   expect([reasonOf(await honest), reasonOf(await known)]).toEqual(['accepted', 'accepted']);
@@ -77,7 +79,7 @@ it('guesses that had no place leave no row', async () => {
   const reasons = (await Promise.all(attempts)).map(reasonOf);
   const looked = reasons.filter((reason) => reason === 'unknown_user').length;
   expect(refused.map(reasonOf)).toContain('hash_queue_full');
-  const { n } = (await room.db.get<{ n: number }>(
+  const { n } = (await identity.db.get<{ n: number }>(
     `SELECT count(*) AS n FROM throttles WHERE throttle_key LIKE 'account:%'`,
   )) ?? { n: 0 };
   expect(n).toBe(looked);

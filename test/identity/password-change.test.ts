@@ -9,29 +9,29 @@ import { QueueFullError } from '../../src/lib/queue.ts';
 import { StorageUnavailableError } from '../../src/storage/database.ts';
 import {
   accepted,
-  openRoom,
+  type IdentityFixture,
+  openIdentity,
   PASSWORD,
   plainHasher,
-  type Room,
   reasonOf,
   sourceAt,
   withoutWrite,
-} from './room.ts';
+} from './identity-only.ts';
 
 const NEXT = 'another quiet lantern tonight';
 
-let room: Room;
+let identity: IdentityFixture;
 let here: SignedIn;
 const hasher = plainHasher();
 beforeEach(async () => {
   hasher.beforeAnswer = async () => undefined;
-  room = await openRoom({ passwordHasher: hasher });
-  await room.user();
-  here = await room.signedIn();
+  identity = await openIdentity({ passwordHasher: hasher });
+  await identity.user();
+  here = await identity.signedIn();
 });
-afterEach(() => room.close());
+afterEach(() => identity.close());
 
-function change(more: Partial<PasswordChange> = {}, context: IdentityContext = room) {
+function change(more: Partial<PasswordChange> = {}, context: IdentityContext = identity) {
   return changePassword(context, {
     session: here.session,
     currentPassword: PASSWORD,
@@ -44,16 +44,16 @@ function change(more: Partial<PasswordChange> = {}, context: IdentityContext = r
 
 it('L12 L7 with the current password it is changed, and the session goes on under a new id', async () => {
   const { cookieValue } = accepted(await change());
-  expect(await findSession(room, here.cookieValue)).toBeUndefined();
-  expect((await findSession(room, cookieValue))?.sid).toBe(here.session.sid);
-  expect(reasonOf(await room.signIn('alice', PASSWORD))).toBe('wrong_password');
-  expect(reasonOf(await room.signIn('alice', NEXT))).toBe('accepted');
+  expect(await findSession(identity, here.cookieValue)).toBeUndefined();
+  expect((await findSession(identity, cookieValue))?.sid).toBe(here.session.sid);
+  expect(reasonOf(await identity.signIn('alice', PASSWORD))).toBe('wrong_password');
+  expect(reasonOf(await identity.signIn('alice', NEXT))).toBe('accepted');
 });
 
 it.each([true, false])('L12 other sessions end if that is wished (%s)', async (endOtherSessions) => {
-  const there = await room.signedIn();
+  const there = await identity.signedIn();
   accepted(await change({ endOtherSessions }));
-  expect((await findSession(room, there.cookieValue)) === undefined).toBe(endOtherSessions);
+  expect((await findSession(identity, there.cookieValue)) === undefined).toBe(endOtherSessions);
 });
 
 it('L12 without the current password nothing changes, and guessing it is counted', async () => {
@@ -62,12 +62,12 @@ it('L12 without the current password nothing changes, and guessing it is counted
   expect(await change({ currentPassword: 'x'.repeat(5000) })).toMatchObject({ error: 'wrong' });
   for (let index = 0; index < 2; index += 1) await change({ currentPassword: 'wrong' });
   expect(await change()).toMatchObject({ error: 'throttled' });
-  expect(await room.events('password.change_failed')).toHaveLength(5);
-  expect(reasonOf(await room.signIn('alice', PASSWORD))).toBe('accepted');
+  expect(await identity.events('password.change_failed')).toHaveLength(5);
+  expect(reasonOf(await identity.signIn('alice', PASSWORD))).toBe('accepted');
 });
 
 it('A069 a stranger’s guesses at the account do not keep its owner from changing the password', async () => {
-  for (let index = 0; index < 9; index += 1) await room.signIn('alice', 'guess');
+  for (let index = 0; index < 9; index += 1) await identity.signIn('alice', 'guess');
   expect(reasonOf(await change())).toBe('accepted');
 });
 
@@ -78,28 +78,28 @@ it('L1 L2 the new one is held to the rules', async () => {
 });
 
 it.each([
-  ['the session was ended', (sid: string) => endSession(room, sid, undefined)],
-  ['the user was disabled', (_sid: string, sub: string) => setUserDisabled(room, sub, true)],
+  ['the session was ended', (sid: string) => endSession(identity, sid, undefined)],
+  ['the user was disabled', (_sid: string, sub: string) => setUserDisabled(identity, sub, true)],
   [
     'an operator set a password',
-    (_sid: string, sub: string) => setPassword(room, sub, 'what the operator chose'),
+    (_sid: string, sub: string) => setPassword(identity, sub, 'what the operator chose'),
   ],
 ])('A070 while it was hashed %s: that stands', async (_what, end) => {
   const { sid, sub } = here.session;
   hasher.beforeAnswer = () => end(sid, sub);
   expect(await change()).toMatchObject({ error: 'wrong' });
-  expect(await listSessionsOf(room)).toEqual([]);
-  expect(JSON.stringify(await room.db.all('SELECT hash FROM passwords'))).not.toContain(NEXT);
+  expect(await listSessionsOf(identity)).toEqual([]);
+  expect(JSON.stringify(await identity.db.all('SELECT hash FROM passwords'))).not.toContain(NEXT);
 });
 
 it('A066 what could not be hashed is not counted', async () => {
   hasher.beforeAnswer = () => Promise.reject(new QueueFullError(2));
   expect(await change()).toMatchObject({ error: 'busy' });
-  expect(await room.attempts(`device:${here.session.sub}`)).toBeUndefined();
+  expect(await identity.attempts(`device:${here.session.sub}`)).toBeUndefined();
 });
 
 it('A066 what could not be written for want of the database is not counted', async () => {
   const { sub } = here.session;
-  await expect(change({}, withoutWrite(room, 1))).rejects.toBeInstanceOf(StorageUnavailableError);
-  expect(await room.attempts(`device:${sub}`)).toBeUndefined();
+  await expect(change({}, withoutWrite(identity, 1))).rejects.toBeInstanceOf(StorageUnavailableError);
+  expect(await identity.attempts(`device:${sub}`)).toBeUndefined();
 });

@@ -47,10 +47,10 @@ function bytesOf(page: Page, name: string): string {
 describe('signing in', () => {
   it('L6 A065 known, unknown, disabled and locked users get the same status and bytes', async () => {
     const disabled = await server.user('disabled');
-    await setUserDisabled(server.house, disabled.sub, true);
+    await setUserDisabled(server.gatehouse, disabled.sub, true);
     // For good, and not for a pause that is over where the machine is busy.
     const locked = await server.user('locked');
-    await server.house.db.write((tx) =>
+    await server.gatehouse.db.write((tx) =>
       tx.run('INSERT INTO throttles VALUES ($1, 100, 0, 0)', `account:${locked.sub}`),
     );
     const pages = [
@@ -60,7 +60,7 @@ describe('signing in', () => {
       bytesOf(await attempt('locked', PASSWORD), 'locked'),
     ];
     expect(new Set(pages).size).toBe(1);
-    await setPassword(server.house, (await signedInUser('alice')).sub, PASSWORD);
+    await setPassword(server.gatehouse, (await signedInUser('alice')).sub, PASSWORD);
   });
 
   it('L6 an unknown user costs the same hash as a wrong password', async () => {
@@ -78,7 +78,7 @@ describe('signing in', () => {
     }
     // Not a timed assertion of speed: without the decoy hash the unknown ones would take a tenth.
     expect(Math.max(...unknown)).toBeGreaterThan(Math.min(...known) / 3);
-    await setPassword(server.house, (await signedInUser('alice')).sub, PASSWORD);
+    await setPassword(server.gatehouse, (await signedInUser('alice')).sub, PASSWORD);
   });
 
   it('A067 username and e-mail address in any spelling are one account and one counter', async () => {
@@ -104,10 +104,10 @@ describe('signing in', () => {
     const { signInWithPassword } = await import('../../src/identity/sign-in.ts');
     const source = { address: '192.0.2.66', userAgent: '', requestId: '' };
     const guesses = Array.from({ length: 40 }, (_, index) =>
-      signInWithPassword(server.house, { login: 'erin', password: `guess ${index}`, source }),
+      signInWithPassword(server.gatehouse, { login: 'erin', password: `guess ${index}`, source }),
     );
     await Promise.all(guesses);
-    const row = await server.house.db.get<{ attempts: number }>(
+    const row = await server.gatehouse.db.get<{ attempts: number }>(
       'SELECT attempts FROM throttles WHERE throttle_key = $1',
       `account:${target.sub}`,
     );
@@ -119,14 +119,14 @@ describe('signing in', () => {
   it('L5 after 100 failures nothing but a new password helps, and a known device stays in (A069)', async () => {
     const frank = await server.user('frank');
     const known = await signedIn('frank');
-    await server.house.db.write((tx) =>
+    await server.gatehouse.db.write((tx) =>
       tx.run('INSERT INTO throttles VALUES ($1, 100, 0, 0)', `account:${frank.sub}`),
     );
     server.clock.advance(86_400_000);
     expect((await attempt('frank', PASSWORD)).body).toContain('role="alert"');
     known.cookies.delete(SESSION);
     expect((await attempt('frank', PASSWORD, known)).url).toContain('/account');
-    await setPassword(server.house, frank.sub, PASSWORD);
+    await setPassword(server.gatehouse, frank.sub, PASSWORD);
     expect((await attempt('frank', PASSWORD)).url).toContain('/account');
   });
 
@@ -140,7 +140,7 @@ describe('signing in', () => {
       browser.cookies.delete(SESSION);
     }
     const counted = async (sub = '') =>
-      (await server.house.db.all<{ throttle_key: string }>('SELECT throttle_key FROM throttles'))
+      (await server.gatehouse.db.all<{ throttle_key: string }>('SELECT throttle_key FROM throttles'))
         .map(({ throttle_key }) => throttle_key)
         .filter((key) => key.endsWith(sub));
     for (const name of names) await attempt(name, 'a wrong password', browser);
@@ -174,7 +174,7 @@ describe('signing in', () => {
       composed: 'a caf\u00e9 by the gatehouse',
     };
     for (const [username, password] of Object.entries(passwords)) {
-      const user = await createUser(server.house, { username, password });
+      const user = await createUser(server.gatehouse, { username, password });
       if ('refused' in user) throw new Error(user.description);
       expect((await attempt(username, password)).url).toContain('/account');
       expect((await attempt(username, password.trim().slice(0, -1))).body).toContain('role="alert"');
@@ -186,7 +186,7 @@ describe('signing in', () => {
 
   it('L1 L2 short, long, listed and local passwords are refused', async () => {
     const refuse = async (password: string) => {
-      const outcome = await createUser(server.house, {
+      const outcome = await createUser(server.gatehouse, {
         username: 'gina',
         email: 'gina@example.com',
         password,
@@ -203,13 +203,13 @@ describe('signing in', () => {
   });
 
   it('L4 passwords are stored as argon2id, 19 MiB, t=2, p=1', async () => {
-    const row = await server.house.db.get<{ hash: string }>('SELECT hash FROM passwords');
+    const row = await server.gatehouse.db.get<{ hash: string }>('SELECT hash FROM passwords');
     expect(row?.hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
   it('L21 a new server has no account', async () => {
     const own = await startServer();
-    expect(await own.house.db.all('SELECT * FROM users')).toEqual([]);
+    expect(await own.gatehouse.db.all('SELECT * FROM users')).toEqual([]);
     await own.stop();
   });
 
@@ -231,7 +231,7 @@ describe('signing in', () => {
 });
 
 async function signedInUser(username: string): Promise<{ sub: string }> {
-  const row = await server.house.db.get<{ sub: string }>(
+  const row = await server.gatehouse.db.get<{ sub: string }>(
     'SELECT sub FROM users WHERE username = $1',
     username,
   );
@@ -272,7 +272,7 @@ describe('the session', () => {
     const agent = await signedIn();
     const value = agent.cookies.get(SESSION) ?? '';
     expect(value).toMatch(/^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/);
-    const rows = await server.house.db.all('SELECT * FROM sessions');
+    const rows = await server.gatehouse.db.all('SELECT * FROM sessions');
     expect(JSON.stringify(rows)).not.toContain(value);
   });
 
@@ -323,7 +323,7 @@ describe('the session', () => {
     const authorized = await authorize(server, client.client, { username: 'hugo' });
     const pending = await authorize(server, client.client, { agent: authorized.agent });
     const { body } = await redeem(server, client, authorized);
-    await setUserDisabled(server.house, hugo.sub, true);
+    await setUserDisabled(server.gatehouse, hugo.sub, true);
     expect((await authorized.agent.fetch(`${server.issuer}/account`)).location).toContain('/login');
     expect((await refresh(server, client, body.refresh_token)).body.error).toBe('invalid_grant');
     expect((await redeem(server, client, pending)).body.error).toBe('invalid_grant');
@@ -335,7 +335,7 @@ describe('the session', () => {
     const client = await publicClient(server);
     const authorized = await authorize(server, client.client, { username: 'ida' });
     const { body } = await redeem(server, client, authorized);
-    await removeUser(server.house, first.sub);
+    await removeUser(server.gatehouse, first.sub);
     const second = await server.user('ida');
     expect(second.sub).not.toBe(first.sub);
     expect((await refresh(server, client, body.refresh_token)).body.error).toBe('invalid_grant');

@@ -18,7 +18,7 @@ let server: TestServer;
 async function run(noun: Noun, name: string, input: Record<string, unknown>): Promise<Printed> {
   const verb = noun.verbs.find((candidate) => candidate.name === name);
   if (!verb) throw new Error(`no ${noun.name} ${name}`);
-  return verb.run(server.house, verb.input.parse(input));
+  return verb.run(server.gatehouse, verb.input.parse(input));
 }
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ describe.each(templateNames())('%s', (name) => {
 
   it('signs in as the app does, and finds the groups where it looks for them', async () => {
     const { client_id, client_secret } = await create(name);
-    const client = await server.house.clients.find(client_id);
+    const client = await server.gatehouse.clients.find(client_id);
     if (!client) throw new Error('no client');
     const as = { client, client_secret };
     const [registered = ''] = client.metadata.redirect_uris;

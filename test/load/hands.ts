@@ -18,7 +18,7 @@ export function newFailures(): Failures {
 }
 
 /** Each hand asks until it is refused. */
-export function askAgainAndAgain({ house, clients }: Scene, failures: Failures): Promise<void>[] {
+export function askAgainAndAgain({ gatehouse, clients }: Scene, failures: Failures): Promise<void>[] {
   const { client_id, client_secret } = clients.machine;
   const headers = {
     authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}`,
@@ -26,14 +26,14 @@ export function askAgainAndAgain({ house, clients }: Scene, failures: Failures):
   };
   const body = 'grant_type=client_credentials';
   const byFetch = async () => {
-    const answer = await fetch(`${house.origin}/token`, { method: 'POST', headers, body });
+    const answer = await fetch(`${gatehouse.origin}/token`, { method: 'POST', headers, body });
     await answer.text();
     return answer.status;
   };
   const byNewConnection = () =>
     new Promise<number>((resolve, reject) => {
       const agent = new Agent({ keepAlive: false });
-      const sent = request(`${house.origin}/token`, { method: 'POST', headers, agent }, (answer) => {
+      const sent = request(`${gatehouse.origin}/token`, { method: 'POST', headers, agent }, (answer) => {
         answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
       });
       sent.once('error', reject).end(body);

@@ -7,8 +7,8 @@ export interface Request {
   readonly text: string;
 }
 
-export function requestsOf({ house, clients, machineToken }: Scene): readonly Request[] {
-  const host = new URL(house.origin).host;
+export function requestsOf({ gatehouse, clients, machineToken }: Scene): readonly Request[] {
+  const host = new URL(gatehouse.origin).host;
   const { client_id, client_secret } = clients.machine;
   const headers = { authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` };
   const form = (path: string, fields: Record<string, string>) =>
@@ -20,8 +20,8 @@ export function requestsOf({ house, clients, machineToken }: Scene): readonly Re
   ];
 }
 
-export function portOf({ house }: Scene): number {
-  return Number(new URL(house.origin).port);
+export function portOf({ gatehouse }: Scene): number {
+  return Number(new URL(gatehouse.origin).port);
 }
 
 const PAUSE_MS = 4;

@@ -62,17 +62,17 @@ async function storm(
   perSecond: number,
   answered: (status: number, retryAfter: string | undefined) => void,
 ): Promise<void> {
-  const { house } = scene;
-  const agent = newBrowser(house);
-  const page = await agent.open(`${house.origin}/login`);
+  const { gatehouse } = scene;
+  const agent = newBrowser(gatehouse);
+  const page = await agent.open(`${gatehouse.origin}/login`);
   const { fields } = formOf(page, ['username', 'password']);
   const cookie = [...agent.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const attempt = async (connection: Connection) => {
     const [a = 0, b = 0, c = 0] = randomBytes(3);
-    const text = requestText(new URL(house.origin).host, {
+    const text = requestText(new URL(gatehouse.origin).host, {
       method: 'POST',
       path: '/login',
-      headers: { cookie, origin: house.origin, 'x-forwarded-for': `100.${a}.${b}.${c}` },
+      headers: { cookie, origin: gatehouse.origin, 'x-forwarded-for': `100.${a}.${b}.${c}` },
       form: { ...fields, username: randomBytes(6).toString('hex'), password: 'a password that is wrong' },
     });
     const answer = await connection.send(text);

@@ -8,7 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { memoryMb } from '../../bench/subject.ts';
 import type { Report } from '../crash/report.ts';
-import { type House, newHouse, removeHouse, startServer } from '../crash/server-process.ts';
+import { type Gatehouse, newHouse, removeHouse, startServer } from '../crash/server-process.ts';
 import { askOverTls, ca, clientHello, tlsEnvironment } from '../http/tls-peer.ts';
 import { type Durations, durationsOf } from './honest.ts';
 
@@ -93,10 +93,10 @@ interface Trial {
   readonly hello: Buffer;
 }
 
-async function endure(report: Report, house: House, port: number, trial: Trial): Promise<void> {
+async function endure(report: Report, gatehouse: Gatehouse, port: number, trial: Trial): Promise<void> {
   const { flood, hello } = trial;
   const isReady = async () => (await askOverTls(port, '/health/ready')).statusCode === 200;
-  const running = await startServer(house, [], isReady);
+  const running = await startServer(gatehouse, [], isReady);
   const sockets: Socket[] = [];
   const flooded = open(port, flood, hello, sockets).then(() => reaped(sockets));
   const { answered, failures, p99Ms, worstMs } = await askHonestly(port, flooded);

@@ -10,8 +10,8 @@ import {
   refresh,
   requestOf,
 } from '../support/flow.ts';
-import { sessionBegins } from './begin.ts';
 import { grantEnds, grantMayEnd, tokenEnds } from './fates.ts';
+import { sessionBegins } from './first-steps.ts';
 import {
   type Access,
   type App,

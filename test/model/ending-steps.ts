@@ -35,8 +35,8 @@ function ofPerson(
 }
 
 const isIn = ({ person }: Life) => person.isIn;
-const disable = ({ server: { house }, life }: Place, disabled: boolean) =>
-  setUserDisabled(house, life.person.sub, disabled);
+const disable = ({ server: { gatehouse }, life }: Place, disabled: boolean) =>
+  setUserDisabled(gatehouse, life.person.sub, disabled);
 
 export const disableUser = ofPerson('disable the user', isIn, fates.personEnds, (place) =>
   disable(place, true),
@@ -56,16 +56,19 @@ export const disableAndEnableUser = ofPerson(
     await disable(place, false);
   },
 );
-export const deleteUser = ofPerson('delete the user', isIn, fates.personEnds, ({ server: { house }, life }) =>
-  removeUser(house, life.person.sub),
+export const deleteUser = ofPerson(
+  'delete the user',
+  isIn,
+  fates.personEnds,
+  ({ server: { gatehouse }, life }) => removeUser(gatehouse, life.person.sub),
 );
 export const setUserPassword = ofPerson(
   'set-password',
   isIn,
   fates.personEnds,
-  async ({ server: { house }, life }) => {
+  async ({ server: { gatehouse }, life }) => {
     const password = `the operator's password ${life.moment}`;
-    await setPassword(house, life.person.sub, password);
+    await setPassword(gatehouse, life.person.sub, password);
     life.person.password = password;
   },
 );
@@ -90,8 +93,8 @@ function ofApp(
     });
 }
 
-const switchClient = ({ server: { house } }: Place, client_id: string, disabled: boolean) =>
-  setClientDisabled(house, client_id, disabled);
+const switchClient = ({ server: { gatehouse } }: Place, client_id: string, disabled: boolean) =>
+  setClientDisabled(gatehouse, client_id, disabled);
 
 export const disableClient = ofApp('disable the client', true, fates.appEnds, (place, id) =>
   switchClient(place, id, true),
@@ -111,8 +114,8 @@ export const disableAndEnableClient = ofApp(
     await switchClient(place, id, false);
   },
 );
-export const removeClient = ofApp('delete the client', true, fates.appEnds, ({ server: { house } }, id) =>
-  deleteClient(house, id),
+export const removeClient = ofApp('delete the client', true, fates.appEnds, ({ server: { gatehouse } }, id) =>
+  deleteClient(gatehouse, id),
 );
 
 /** On a page of the account, in one of the sessions. */
@@ -176,10 +179,10 @@ export function endOneSession(choice: Choice): Step {
   return step('end a session', choice, {
     isDirect: true,
     isReady: (life) => known(life).length > 0,
-    async run({ life, server: { house } }) {
+    async run({ life, server: { gatehouse } }) {
       const session = pick(known(life), choice.which);
       if (!session) return { through: false };
-      await endSession(house, session.sid, undefined);
+      await endSession(gatehouse, session.sid, undefined);
       return { through: true, fate: fates.sessionEnds(session) };
     },
   });
@@ -190,13 +193,13 @@ export function revokeKey(choice: Choice): Step {
     topic: 'keys',
     isDirect: true,
     isReady: () => true,
-    async run({ life, server: { house } }) {
-      const signing = (await listKeys(house)).filter(
+    async run({ life, server: { gatehouse } }) {
+      const signing = (await listKeys(gatehouse)).filter(
         ({ alg, state }) => alg === 'ES256' && state === 'current',
       );
       const [key] = signing;
       if (!key) throw new Error('there is no key that signs');
-      await rotateKeys(house, { now: true, revoke: [key.kid] });
+      await rotateKeys(gatehouse, { now: true, revoke: [key.kid] });
       life.revokedKids.add(key.kid);
       return { through: true };
     },

@@ -1,4 +1,4 @@
-/** Houses that forget something on purpose: a model that does not notice would be no model. */
+/** Installations that forget something on purpose: a model that does not notice would be no model. */
 import type { Database, Parameter, Reader, Tx } from '../../src/storage/database.ts';
 import type { Fault } from './world.ts';
 

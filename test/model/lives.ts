@@ -1,8 +1,8 @@
 /** Random lives, as fast-check makes and shrinks them. */
 import fc from 'fast-check';
-import { beginLife } from './begin.ts';
 import * as client from './client-steps.ts';
 import * as ending from './ending-steps.ts';
+import { beginLife } from './first-steps.ts';
 import type { Life } from './life.ts';
 import { type Moment, play } from './play.ts';
 import { askAtTheEnd } from './question.ts';

@@ -81,7 +81,7 @@ function refuseRemembering(outcomes: readonly Outcome[]): void {
 
 /** Whether person and apps are let in is read: where two steps decided at once, both answers are right. */
 async function readStanding(life: Life, world: World): Promise<void> {
-  const { db } = world.node(0).house;
+  const { db } = world.node(0).gatehouse;
   const user = await findUser(db, life.person.sub);
   life.person.isIn = user !== undefined && user.disabled_at === null;
   for (const app of life.apps) {
@@ -96,7 +96,7 @@ async function readStanding(life: Life, world: World): Promise<void> {
 
 /** Guesses are counted elsewhere (test/identity/throttling.test.ts). */
 async function forgetThrottles(world: World): Promise<void> {
-  await world.node(0).house.db.write((tx) => tx.run('DELETE FROM throttles'));
+  await world.node(0).gatehouse.db.write((tx) => tx.run('DELETE FROM throttles'));
 }
 
 function count({ counts }: World, steps: readonly Step[], outcomes: readonly Outcome[]): void {

@@ -46,7 +46,7 @@ export interface Step {
 
 /** Two nodes have one issuer, under which this browser finds the one. */
 export function browser({ server }: Place, session?: Session): UserAgent {
-  const { issuer } = server.house.settings;
+  const { issuer } = server.gatehouse.settings;
   const agent = createUserAgent(issuer, {}, (url, init) =>
     fetch(url.replace(issuer, server.issuer), { ...init, redirect: 'manual' }),
   );
@@ -56,7 +56,7 @@ export function browser({ server }: Place, session?: Session): UserAgent {
 
 /** Where the browser is sent to. */
 export function urlOf({ server }: Place, path: string): string {
-  return `${server.house.settings.issuer}${path}`;
+  return `${server.gatehouse.settings.issuer}${path}`;
 }
 
 /** Presses the button of one of the account's pages; undefined where there is no such page any more. */

@@ -8,7 +8,7 @@ import { backUp } from '../../src/storage/backup/backup.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
-import { readHouseState } from '../../src/storage/revision.ts';
+import { readInstallationState } from '../../src/storage/revision.ts';
 import { hashOfPassword } from '../race/scene.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { createHeldWrites, type HeldWrites } from '../support/held-writes.ts';
@@ -44,7 +44,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** A database that fails its house on purpose, to see whether that is noticed. */
+/** A database that fails its installation on purpose, to see whether that is noticed. */
 export type Fault = (db: Database) => Database;
 
 function createStillClock(): TestClock {
@@ -106,9 +106,9 @@ export async function openPostgresWorld(fault?: Fault): Promise<World> {
     spareApps: [],
     node: (which) => (which % 2 === 0 ? here : there),
     async settled() {
-      const { revision } = await readHouseState(here.house.db);
-      for (const { house } of nodes) {
-        while ((await house.revision.current()).revision < revision) {
+      const { revision } = await readInstallationState(here.gatehouse.db);
+      for (const { gatehouse } of nodes) {
+        while ((await gatehouse.revision.current()).revision < revision) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
       }
@@ -143,5 +143,5 @@ async function startNode(
     requestsThrough: (db) => writes.through(fault(patient(db))),
     times: { ...socketTimes, idleMs: SLOW_MS, keepAliveMs: SLOW_MS },
   });
-  return { ...server, house: { ...server.house, db: fault(patient(server.house.db)) } };
+  return { ...server, gatehouse: { ...server.gatehouse, db: fault(patient(server.gatehouse.db)) } };
 }

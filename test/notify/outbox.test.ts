@@ -84,8 +84,8 @@ describe('A153 who hangs', () => {
   beforeEach(async () => {
     server = await startServer();
     // Its own would poll for the same rows.
-    await server.house.outbox.close();
-    ({ db } = server.house);
+    await server.gatehouse.outbox.close();
+    ({ db } = server.gatehouse);
     ({ clock } = server);
     world = createWorld();
     outbox = outboxOver(db, clock, world, 500);

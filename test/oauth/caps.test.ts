@@ -51,7 +51,8 @@ describe.each(engines)('on %s', (engine) => {
     return { agent: authorized.agent, ...body };
   }
 
-  const live = (sub: string) => listLiveGrants(server.house.db, server.clock.nowMs(), { limit: 100 }, sub);
+  const live = (sub: string) =>
+    listLiveGrants(server.gatehouse.db, server.clock.nowMs(), { limit: 100 }, sub);
   const isActive = async (token: string) => (await userinfo(server, token)).status === 200;
 
   it('of more grants of one person and one client the oldest end, with their tokens; another client’s never', async () => {
@@ -102,7 +103,7 @@ describe.each(engines)('on %s', (engine) => {
     const { username } = await person();
     const { agent } = await use(app, username);
     for (let count = 0; count <= GRANTS; count += 1) await authorize(server, app.client, { username, agent });
-    expect(await findOrphans(server.house.db, server.clock.nowMs())).toEqual([]);
+    expect(await findOrphans(server.gatehouse.db, server.clock.nowMs())).toEqual([]);
   });
 
   it('grants whose session is over do not count', async () => {
@@ -130,11 +131,11 @@ describe.each(engines)('on %s', (engine) => {
     expect((await first.agent.fetch(`${server.issuer}/account`)).status).toBe(200);
     server.clock.advance(1000);
     const last = await use(app, username);
-    expect(await listSessionsOf(server.house, sub)).toHaveLength(SESSIONS);
+    expect(await listSessionsOf(server.gatehouse, sub)).toHaveLength(SESSIONS);
     expect((await first.agent.fetch(`${server.issuer}/account`)).status).toBe(303);
     expect((await last.agent.fetch(`${server.issuer}/account`)).status).toBe(200);
     expect((await refresh(server, other, first.refresh_token)).body.error).toBe('invalid_grant');
-    const told = await listOutbox(server.house.db, { limit: 10 });
+    const told = await listOutbox(server.gatehouse.db, { limit: 10 });
     expect(told.map(({ person: whom }) => whom)).toContain(sub);
     const ended = (await auditEvents(server)).filter(({ reason }) => reason === 'too_many_sessions');
     expect(ended.map((event) => event.sub)).toContain(sub);
@@ -146,7 +147,7 @@ describe.each(engines)('on %s', (engine) => {
     server.clock.advance(13 * 3_600_000);
     const first = await use(app, username);
     for (let count = 1; count < SESSIONS; count += 1) await use(app, username);
-    expect(await listSessionsOf(server.house, sub)).toHaveLength(SESSIONS);
+    expect(await listSessionsOf(server.gatehouse, sub)).toHaveLength(SESSIONS);
     expect((await first.agent.fetch(`${server.issuer}/account`)).status).toBe(200);
   });
 });

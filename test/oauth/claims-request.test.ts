@@ -108,7 +108,7 @@ describe('what is asked for one by one', () => {
     expect((await userinfo(server, renewed.access_token)).body).toEqual({ sub, name: 'Alice' });
     expect(decodeJwt(renewed.id_token).email).toBe('alice@example.com');
     await signIn({ userinfo: { shoe_size: null } });
-    const last = await server.house.db.get<{ claims: string | null }>(
+    const last = await server.gatehouse.db.get<{ claims: string | null }>(
       'SELECT claims FROM grants ORDER BY grant_id DESC LIMIT 1',
     );
     expect(last?.claims).toBeNull();

@@ -136,7 +136,7 @@ describe('what is revoked while the clock is ahead stays so when it is set right
   const revokeAhead = (token: string, as = app) =>
     whileAheadBy(aheadMs, async () => {
       expect((await post(server, '/revoke', { token }, as)).status).toBe(200);
-      await createCleanUp(server.house).run();
+      await createCleanUp(server.gatehouse).run();
     });
 
   it('an access token, and nothing beside it', async () => {

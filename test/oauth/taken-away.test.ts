@@ -50,24 +50,24 @@ describe.each(engines)('%s', (engine) => {
   });
 
   const everythingOf = {
-    'a password that the operator set': () => setPassword(server.house, user.sub, NEW_PASSWORD),
-    'a user who was disabled': () => setUserDisabled(server.house, user.sub, true),
+    'a password that the operator set': () => setPassword(server.gatehouse, user.sub, NEW_PASSWORD),
+    'a user who was disabled': () => setUserDisabled(server.gatehouse, user.sub, true),
     'a user who was disabled and enabled': async () => {
-      await setUserDisabled(server.house, user.sub, true);
-      await setUserDisabled(server.house, user.sub, false);
+      await setUserDisabled(server.gatehouse, user.sub, true);
+      await setUserDisabled(server.gatehouse, user.sub, false);
     },
-    'a user who was deleted': () => removeUser(server.house, user.sub),
-    'a client that was disabled': () => setClientDisabled(server.house, app.client.client_id, true),
+    'a user who was deleted': () => removeUser(server.gatehouse, user.sub),
+    'a client that was disabled': () => setClientDisabled(server.gatehouse, app.client.client_id, true),
     'a client that was disabled and enabled': async () => {
-      await setClientDisabled(server.house, app.client.client_id, true);
-      await setClientDisabled(server.house, app.client.client_id, false);
+      await setClientDisabled(server.gatehouse, app.client.client_id, true);
+      await setClientDisabled(server.gatehouse, app.client.client_id, false);
     },
-    'a client that was deleted': () => deleteClient(server.house, app.client.client_id),
+    'a client that was deleted': () => deleteClient(server.gatehouse, app.client.client_id),
   };
 
   const consentWithdrawn = async () => {
-    const [session] = await listSessionsOf(server.house, user.sub);
-    if (session) await withdrawConsent(server.house, session, app.client.client_id, SOURCE);
+    const [session] = await listSessionsOf(server.gatehouse, user.sub);
+    if (session) await withdrawConsent(server.gatehouse, session, app.client.client_id, SOURCE);
   };
 
   function authorizeSilently(pkce: Pkce, more: Record<string, string> = {}): Promise<Page> {
@@ -100,14 +100,14 @@ describe.each(engines)('%s', (engine) => {
       if (name === 'a client that was disabled and enabled') continue;
       it(`A070 gives no code that is good after ${name}`, async () => {
         const pkce = newPkce();
-        beforeNextWrite(server.house, takeAway);
+        beforeNextWrite(server.gatehouse, takeAway);
         const page = await authorizeSilently(pkce);
         await expectNothing(page, pkce);
       });
 
       it(`A070 is stored for nobody after ${name}, and fails without a 500`, async () => {
         const pkce = newPkce();
-        beforeNextWrite(server.house, takeAway);
+        beforeNextWrite(server.gatehouse, takeAway);
         await expectNothing(await authorizeSilently(pkce, { prompt: 'consent' }), pkce);
       });
 
@@ -115,7 +115,7 @@ describe.each(engines)('%s', (engine) => {
         const pkce = newPkce();
         const asked = await agent.follow(await authorizeSilently(pkce, { prompt: 'consent' }));
         expect(asked.body).toContain('id="allow"');
-        beforeNextWrite(server.house, takeAway);
+        beforeNextWrite(server.gatehouse, takeAway);
         const answered = await agent.submit(asked, { decision: 'allow' });
         expect(answered.status).toBeLessThan(500);
         // A consent that was withdrawn before the person pressed Allow is given again by that.
@@ -128,7 +128,7 @@ describe.each(engines)('%s', (engine) => {
       it(`A070 gives no code for offline access that is good after ${name}`, async () => {
         const own = await confidentialClient(server, { scope: SCOPE, first_party: true });
         const pkce = newPkce();
-        beforeNextWrite(server.house, takeAway);
+        beforeNextWrite(server.gatehouse, takeAway);
         const url = authorizeUrl(server, requestOf(own.client, pkce, { scope: SCOPE }));
         await expectNothing(await agent.fetch(url), pkce, own);
       });
@@ -169,11 +169,11 @@ describe.each(engines)('%s', (engine) => {
         expect((await refresh(server, app, tokens.refresh_token)).status).toBeGreaterThanOrEqual(400);
         if (!name.includes('client')) return;
         const { client_id } = app.client;
-        await deleteClient(server.house, client_id);
+        await deleteClient(server.gatehouse, client_id);
         const metadata = { client_name: 'Test app', grant_types: ['client_credentials'] };
         server.clock.advance(1000);
         const chosen = { client_id, client_secret: app.client_secret as string };
-        await createClient(server.house, grantTypes, metadata, chosen);
+        await createClient(server.gatehouse, grantTypes, metadata, chosen);
         const { body } = await post(server, '/introspect', { token: own.access_token }, app);
         expect(body).toEqual({ active: false });
       });
@@ -184,10 +184,10 @@ describe.each(engines)('%s', (engine) => {
         const options = { agent, username: user.username, more: { scope: SCOPE, prompt: 'consent' } };
         const tokens = (await redeem(server, app, await authorize(server, app.client, options))).body;
         const unspent = await authorize(server, app.client, options);
-        beforeNextWrite(server.house, takeAway);
+        beforeNextWrite(server.gatehouse, takeAway);
         const refreshed = await refresh(server, app, tokens.refresh_token);
         expect(refreshed.status).toBe(400);
-        beforeNextWrite(server.house, async () => {});
+        beforeNextWrite(server.gatehouse, async () => {});
         expect((await redeem(server, app, unspent)).status).toBeGreaterThanOrEqual(400);
       });
     }
@@ -212,11 +212,11 @@ describe.each(engines)('%s', (engine) => {
 
   describe('a session that was taken away', () => {
     it('V7.4.3 is not brought back by signing out everywhere else', async () => {
-      const [session] = await listSessionsOf(server.house, user.sub);
+      const [session] = await listSessionsOf(server.gatehouse, user.sub);
       if (!session) throw new Error('nobody is signed in');
-      await setPassword(server.house, user.sub, NEW_PASSWORD);
-      await endOtherSessions(server.house, session, SOURCE);
-      expect(await listSessionsOf(server.house, user.sub)).toEqual([]);
+      await setPassword(server.gatehouse, user.sub, NEW_PASSWORD);
+      await endOtherSessions(server.gatehouse, session, SOURCE);
+      expect(await listSessionsOf(server.gatehouse, user.sub)).toEqual([]);
       expect((await agent.open(`${server.issuer}/account`)).body).toContain('name="password"');
     });
 
@@ -226,7 +226,7 @@ describe.each(engines)('%s', (engine) => {
       ['ends none everywhere', '/account/sign-out-everywhere', () => ({})],
       ['sends no app away', '/account/apps', () => ({ client_id: app.client.client_id })],
     ] as const)('V7.4.2 %s any more, from a page that is still open', async (_what, path, fields) => {
-      const [own] = await listSessionsOf(server.house, user.sub);
+      const [own] = await listSessionsOf(server.gatehouse, user.sub);
       const other = createUserAgent(server.issuer);
       const authorized = await authorize(server, app.client, {
         agent: other,
@@ -234,25 +234,27 @@ describe.each(engines)('%s', (engine) => {
         more: { scope: SCOPE, prompt: 'consent' },
       });
       const { body: tokens } = await redeem(server, app, authorized);
-      const others = (await listSessionsOf(server.house, user.sub)).filter(({ sid }) => sid !== own?.sid);
+      const others = (await listSessionsOf(server.gatehouse, user.sub)).filter(({ sid }) => sid !== own?.sid);
       expect(others).toHaveLength(1);
       const page = await agent.open(`${server.issuer}${path}`);
-      beforeNextWrite(server.house, () => endSession(server.house, own?.sid ?? '', SOURCE));
+      beforeNextWrite(server.gatehouse, () => endSession(server.gatehouse, own?.sid ?? '', SOURCE));
       const answer = await agent.submit(page, fields(others[0]?.sid ?? ''));
       expect(answer.body).toContain('You are not signed in here any more');
-      expect((await listSessionsOf(server.house, user.sub)).map(({ sid }) => sid)).toEqual([others[0]?.sid]);
+      expect((await listSessionsOf(server.gatehouse, user.sub)).map(({ sid }) => sid)).toEqual([
+        others[0]?.sid,
+      ]);
       expect((await refresh(server, app, tokens.refresh_token)).status).toBe(200);
     });
 
     it('V7.4.3 the session from which all others are ended goes on', async () => {
       const other = createUserAgent(server.issuer);
       await authorize(server, app.client, { agent: other, username: user.username });
-      const sessions = await listSessionsOf(server.house, user.sub);
+      const sessions = await listSessionsOf(server.gatehouse, user.sub);
       expect(sessions).toHaveLength(2);
       const [kept] = sessions;
       if (!kept) throw new Error('nobody is signed in');
-      expect(await endOtherSessions(server.house, kept, SOURCE)).toBe(1);
-      expect((await listSessionsOf(server.house, user.sub)).map(({ sid }) => sid)).toEqual([kept.sid]);
+      expect(await endOtherSessions(server.gatehouse, kept, SOURCE)).toBe(1);
+      expect((await listSessionsOf(server.gatehouse, user.sub)).map(({ sid }) => sid)).toEqual([kept.sid]);
     });
 
     it('A069 a browser is known for as long as the password that was typed in it holds', async () => {
@@ -262,7 +264,7 @@ describe.each(engines)('%s', (engine) => {
         return agent.submit(page, { username: user.username, password: 'wrong' });
       };
       const counted = async (kind: string) => {
-        const rows = await server.house.db.all<{ throttle_key: string }>(
+        const rows = await server.gatehouse.db.all<{ throttle_key: string }>(
           'SELECT throttle_key FROM throttles',
         );
         return rows.some(({ throttle_key }) => throttle_key === `${kind}:${user.sub}`);
@@ -270,7 +272,7 @@ describe.each(engines)('%s', (engine) => {
       expect(device()).toBeDefined();
       await guess();
       expect([await counted('device'), await counted('account')]).toEqual([true, false]);
-      await setPassword(server.house, user.sub, PASSWORD);
+      await setPassword(server.gatehouse, user.sub, PASSWORD);
       await guess();
       expect([await counted('device'), await counted('account')]).toEqual([false, true]);
     });

@@ -40,7 +40,7 @@ describe.each(Object.entries(engines))('on %s', { timeout: LIMIT_MS }, (_engine,
   beforeAll(async () => {
     const requestsThrough = (db: Database) => writes.through(patient(db));
     const started = await startServer({ environment: await environment(), requestsThrough });
-    server = { ...started, house: { ...started.house, db: patient(started.house.db) } };
+    server = { ...started, gatehouse: { ...started.gatehouse, db: patient(started.gatehouse.db) } };
     hash = await hashOfPassword(server);
   });
   afterAll(async () => {

@@ -28,34 +28,39 @@ const sessions = async (_scene: Scene, { kind }: Survivor) => kind === 'session'
 
 const source = { address: '127.0.0.1', userAgent: 'a browser', requestId: 'race' };
 
-const disable = ({ server: { house }, user }: Scene) => setUserDisabled(house, user.sub, true);
-const enable = ({ server: { house }, user }: Scene) => setUserDisabled(house, user.sub, false);
+const disable = ({ server: { gatehouse }, user }: Scene) => setUserDisabled(gatehouse, user.sub, true);
+const enable = ({ server: { gatehouse }, user }: Scene) => setUserDisabled(gatehouse, user.sub, false);
 
-async function switchClients({ server: { house }, app, ownApp }: Scene, disabled: boolean): Promise<void> {
-  for (const { client } of [app, ownApp]) await setClientDisabled(house, client.client_id, disabled);
+async function switchClients(
+  { server: { gatehouse }, app, ownApp }: Scene,
+  disabled: boolean,
+): Promise<void> {
+  for (const { client } of [app, ownApp]) await setClientDisabled(gatehouse, client.client_id, disabled);
 }
 
-async function deleteClients({ server: { house }, app, ownApp }: Scene): Promise<void> {
-  for (const { client } of [app, ownApp]) await deleteClient(house, client.client_id);
+async function deleteClients({ server: { gatehouse }, app, ownApp }: Scene): Promise<void> {
+  for (const { client } of [app, ownApp]) await deleteClient(gatehouse, client.client_id);
 }
 
-async function withdraw({ server: { house }, app, session: { session } }: Scene): Promise<void> {
-  await withdrawConsent(house, session, app.client.client_id, source);
+async function withdraw({ server: { gatehouse }, app, session: { session } }: Scene): Promise<void> {
+  await withdrawConsent(gatehouse, session, app.client.client_id, source);
 }
 
 /** An app of the operator's own needs no consent; a consent that was given afterwards is another. */
 async function withConsent({ server, user, app }: Scene, survivor: Survivor): Promise<boolean> {
   if (survivor.kind === 'session' || survivor.app === 'ownApp') return true;
-  return (await findConsent(server.house.db, user.sub, app.client.client_id)) !== undefined;
+  return (await findConsent(server.gatehouse.db, user.sub, app.client.client_id)) !== undefined;
 }
 
 /** The keys that sign are known by what they sign. */
 const revoked = new WeakMap<Scene, Set<string>>();
 
 async function revokeSigningKeys(scene: Scene): Promise<void> {
-  const { house } = scene.server;
-  const current = (await listKeys(house)).filter(({ alg, state }) => alg === 'ES256' && state === 'current');
-  for (const { kid } of current) await rotateKeys(house, { now: true, revoke: [kid] });
+  const { gatehouse } = scene.server;
+  const current = (await listKeys(gatehouse)).filter(
+    ({ alg, state }) => alg === 'ES256' && state === 'current',
+  );
+  for (const { kid } of current) await rotateKeys(gatehouse, { now: true, revoke: [kid] });
   revoked.set(scene, new Set(current.map(({ kid }) => kid)));
 }
 
@@ -77,19 +82,19 @@ export const endings: readonly Ending[] = [
   },
   {
     name: 'user set-password',
-    run: ({ server: { house }, user }) => setPassword(house, user.sub, OPERATORS_PASSWORD),
+    run: ({ server: { gatehouse }, user }) => setPassword(gatehouse, user.sub, OPERATORS_PASSWORD),
     mayLive: nothing,
   },
   {
     name: 'user delete',
-    run: ({ server: { house }, user }) => removeUser(house, user.sub),
+    run: ({ server: { gatehouse }, user }) => removeUser(gatehouse, user.sub),
     mayLive: nothing,
   },
   { name: 'consent withdrawn', run: withdraw, mayLive: withConsent },
   {
     name: 'sessions ended',
-    run: ({ server: { house }, user }) =>
-      house.db.write((tx) => endAllSessions(house, tx, user.sub, '', undefined)),
+    run: ({ server: { gatehouse }, user }) =>
+      gatehouse.db.write((tx) => endAllSessions(gatehouse, tx, user.sub, '', undefined)),
     // A sign-in that comes after is a session of its own, and offline_access outlives what it was begun in.
     mayLive: async (_scene, { kind, app, action }, isStorm) =>
       (kind === 'session' && action === 'a sign-in') ||

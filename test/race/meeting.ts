@@ -96,13 +96,13 @@ async function turns(question: () => boolean): Promise<void> {
 }
 
 /** What is held within its transaction may hold a row that the ending needs: then it has to go on first. */
-export async function endedOrBlocked({ house }: TestServer, ended: Promise<unknown>): Promise<void> {
+export async function endedOrBlocked({ gatehouse }: TestServer, ended: Promise<unknown>): Promise<void> {
   let isOver = false;
   void ended.finally(() => {
     isOver = true;
   });
   while (!isOver) {
-    const row = await house.db.get<{ n: number }>(
+    const row = await gatehouse.db.get<{ n: number }>(
       `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
     if (Number(row?.n) > 0) return;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../../src/config/load.ts';
-import { openHouse } from '../../src/gatehouse.ts';
+import { openGatehouse } from '../../src/gatehouse.ts';
 import { createUser } from '../../src/identity/users.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
@@ -75,13 +75,13 @@ async function startNodes(database: string, count: number): Promise<Nodes> {
 }
 
 async function setUp(environment: Record<string, string>) {
-  const house = await openHouse(loadSettings({ environment }), {
+  const gatehouse = await openGatehouse(loadSettings({ environment }), {
     log: createLog({ level: 'error' }, process.stdout),
   });
-  const user = await createUser(house, { username: 'alice', claims: {}, password: PASSWORD });
+  const user = await createUser(gatehouse, { username: 'alice', claims: {}, password: PASSWORD });
   const metadata = { client_name: 'Race', redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' };
-  const created = await createClient(house, grantTypes, metadata);
-  await house.close();
+  const created = await createClient(gatehouse, grantTypes, metadata);
+  await gatehouse.close();
   if (isRefusal(user)) throw new Error(user.description);
   if (isRefusal(created)) throw new Error(created.description);
   return created.client;

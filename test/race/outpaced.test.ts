@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grantNoun } from '../../src/admin/grant.ts';
 import type { AdminContext } from '../../src/admin/noun.ts';
-import { openHouse } from '../../src/gatehouse.ts';
+import { openGatehouse } from '../../src/gatehouse.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users.ts';
 import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
 import { endEverySession } from '../../src/oauth/requests/end-session.ts';
@@ -18,19 +18,19 @@ const SOURCE = { address: '127.0.0.1', userAgent: 'a browser', requestId: 'race'
 let postgres: TestPostgres;
 let server: TestServer;
 /** Without the limits of a server, as a command has it. */
-let house: AdminContext & { close(): Promise<void> };
+let gatehouse: AdminContext & { close(): Promise<void> };
 let hash: string;
 
 beforeAll(async () => {
   postgres = await startPostgres();
   const environment = { GATEHOUSE_DATABASE: postgres.url, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
   server = await startServer({ environment });
-  const { settings, clock, log } = server.house;
-  house = await openHouse(settings, { clock, log });
+  const { settings, clock, log } = server.gatehouse;
+  gatehouse = await openGatehouse(settings, { clock, log });
   hash = await hashOfPassword(server);
 });
 afterAll(async () => {
-  await house.close();
+  await gatehouse.close();
   await server.stop();
   await postgres.stop();
 });
@@ -41,9 +41,9 @@ const endings: Readonly<Record<string, (context: AdminContext, scene: Scene) => 
     setPassword(context, user.sub, 'what the operator set afterwards'),
   'user delete': (context, { user }) => removeUser(context, user.sub),
   'signing out everywhere': (context, { session }) =>
-    endEverySession({ ...server.house, ...context }, session.session, SOURCE),
+    endEverySession({ ...server.gatehouse, ...context }, session.session, SOURCE),
   'a consent that is withdrawn': (context, { session, app }) =>
-    withdrawConsent({ ...server.house, ...context }, session.session, app.client.client_id, SOURCE),
+    withdrawConsent({ ...server.gatehouse, ...context }, session.session, app.client.client_id, SOURCE),
   'grant revoke --user --client': (context, { user, app }) =>
     (grantNoun.verbs.find(({ name }) => name === 'revoke') as (typeof grantNoun.verbs)[number]).run(context, {
       user: user.sub,
@@ -73,7 +73,7 @@ describe('between silent authorizations that are always faster', { timeout: LIMI
       rivals.push(authorized);
       return authorized;
     };
-    await end({ ...house, db: outpaced(house.db, rival) }, scene);
+    await end({ ...gatehouse, db: outpaced(gatehouse.db, rival) }, scene);
     await Promise.all(rivals);
     expect(codeOf(await startAuthorization(scene, 'app', { prompt: 'none' }))).toBeUndefined();
     expect(rivals.length).toBeGreaterThan(1);

@@ -36,15 +36,18 @@ export async function newScene(server: TestServer, hash: string): Promise<Scene>
   return { server, user, session: await newSession(server, user.sub), app, ownApp };
 }
 
-export function hashOfPassword({ house }: TestServer): Promise<string> {
-  return house.passwordHasher.hash(PASSWORD);
+export function hashOfPassword({ gatehouse }: TestServer): Promise<string> {
+  return gatehouse.passwordHasher.hash(PASSWORD);
 }
 
-async function newUser({ house }: TestServer, hash: string): Promise<User> {
-  const user = await createUser(house, { username: `person-${randomBytes(8).toString('hex')}`, claims: {} });
+async function newUser({ gatehouse }: TestServer, hash: string): Promise<User> {
+  const user = await createUser(gatehouse, {
+    username: `person-${randomBytes(8).toString('hex')}`,
+    claims: {},
+  });
   if (isRefusal(user)) throw new Error(user.description);
-  const changed_at = house.clock.nowMs();
-  await house.db.write((tx) => putPassword(tx, { sub: user.sub, hash, changed_at }));
+  const changed_at = gatehouse.clock.nowMs();
+  await gatehouse.db.write((tx) => putPassword(tx, { sub: user.sub, hash, changed_at }));
   return user;
 }
 
@@ -54,19 +57,21 @@ function newApp(server: TestServer, more: Record<string, unknown>): Promise<Regi
 }
 
 /** To openid; offline_access is asked for anew each time. */
-export async function giveConsent({ house }: TestServer, sub: string, app: Registered): Promise<void> {
+export async function giveConsent({ gatehouse }: TestServer, sub: string, app: Registered): Promise<void> {
   const { client_id } = app.client;
-  const nowMs = house.clock.nowMs();
+  const nowMs = gatehouse.clock.nowMs();
   const times = { created_at: nowMs, updated_at: nowMs };
-  await house.db.write((tx) =>
+  await gatehouse.db.write((tx) =>
     putConsent(tx, { sub, client_id, scope: 'openid', resources: '[]', claims: null, ...times }),
   );
 }
 
 /** Without a password: signing in is not what most races are about. */
-export function newSession({ house }: TestServer, sub: string): Promise<StartedSession> {
+export function newSession({ gatehouse }: TestServer, sub: string): Promise<StartedSession> {
   const source = { address: '127.0.0.1', userAgent: 'a browser', requestId: 'race' };
-  return house.db.write((tx) => startSession(house, tx, { proof: personProven(sub, ['pwd']), source }));
+  return gatehouse.db.write((tx) =>
+    startSession(gatehouse, tx, { proof: personProven(sub, ['pwd']), source }),
+  );
 }
 
 /** A browser of the person who is signed in. */

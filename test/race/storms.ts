@@ -25,7 +25,7 @@ export async function stormAll(
   const environment =
     url === undefined ? {} : { GATEHOUSE_DATABASE: url, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
   const started = await startServer({ environment, requestsThrough: patient });
-  const server = { ...started, house: { ...started.house, db: patient(started.house.db) } };
+  const server = { ...started, gatehouse: { ...started.gatehouse, db: patient(started.gatehouse.db) } };
   const hash = await hashOfPassword(server);
   for (const ending of endings) {
     const { products, wrong, accidents } = await stormOne(server, hash, ending, how);

@@ -20,7 +20,7 @@ it.each([node, introspecting])('N2 T17 $name: every token is answered as the gui
 it('T17 an API whose readers take JWT alone is told so by the guide’s command', async () => {
   scene.run('gatehouse client update');
   const { client_id } = scene.api.client;
-  const api = await scene.server.house.clients.find(client_id);
+  const api = await scene.server.gatehouse.clients.find(client_id);
   expect(api?.metadata).toMatchObject({ access_token_type: 'JWT', resources: ['https://api.example.com'] });
 });
 

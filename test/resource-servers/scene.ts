@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { rotateClientSecret } from '../../src/oauth/clients/registry.ts';
+import { forged, tampered, unsigned } from '../support/altered-tokens.ts';
 import { authorize, post, type Registered, redeem } from '../support/flow.ts';
 import { program } from '../support/program.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { forged, tampered, unsigned } from '../support/spoilt-tokens.ts';
 import { block } from './guide.ts';
 
 const MASTER_KEY = 'k'.repeat(44);
@@ -73,10 +73,10 @@ function runGatehouse({ issuer, directory }: TestServer, script: string): void {
   if (status !== 0) throw new Error(`${script}\nfailed: ${stderr}`);
 }
 
-async function withSecret({ house }: TestServer, name: string): Promise<Registered> {
-  const clients = await house.clients.list({ after: undefined, limit: 100 });
+async function withSecret({ gatehouse }: TestServer, name: string): Promise<Registered> {
+  const clients = await gatehouse.clients.list({ after: undefined, limit: 100 });
   const client_id = clients.find(({ metadata }) => metadata.client_name === name)?.client_id ?? '';
-  const rotated = await rotateClientSecret(house, client_id, { keepOldForSeconds: 0 });
+  const rotated = await rotateClientSecret(gatehouse, client_id, { keepOldForSeconds: 0 });
   if ('refused' in rotated) throw new Error(rotated.description);
   return { client: rotated.client, client_secret: rotated.client_secret };
 }

@@ -22,7 +22,7 @@ const scene = await openScene({
   GATEHOUSE_ACCESS_TOKEN_SECONDS: String(TOKEN_SECONDS),
   GATEHOUSE_ID_TOKEN_SECONDS: String(TOKEN_SECONDS),
 });
-const keys = createCachedKeys(`${scene.house.origin}/jwks`);
+const keys = createCachedKeys(`${scene.gatehouse.origin}/jwks`);
 const counts = { verified: 0, again: 0, failed: 0, refused: 0 };
 /** A rotation makes a key of each. */
 const kids = { ES256: new Set<string>(), RS256: new Set<string>() };
@@ -48,13 +48,13 @@ await scene.end();
 report.finish();
 
 /** By the command, beside the running server. */
-async function rotate({ house }: Scene): Promise<number> {
+async function rotate({ gatehouse }: Scene): Promise<number> {
   let done = 0;
   const running: Promise<unknown>[] = [];
   for (let turn = 0; turn < ROTATIONS; turn += 1) {
     await until(startMs + turn * EVERY_MS);
-    const options = { cwd: house.directory, env: house.environment };
-    const rotation = run(process.execPath, [house.program, 'keys', 'rotate', '--json'], options);
+    const options = { cwd: gatehouse.directory, env: gatehouse.environment };
+    const rotation = run(process.execPath, [gatehouse.program, 'keys', 'rotate', '--json'], options);
     running.push(rotation.then(() => (done += 1)));
   }
   await Promise.all(running);
@@ -67,7 +67,7 @@ async function load(hand: number): Promise<void> {
     const answers =
       hand === 0
         ? [await redeem(scene, await newCode(scene))]
-        : [await post(scene.house, '/token', { grant_type: 'client_credentials' }, machine)];
+        : [await post(scene.gatehouse, '/token', { grant_type: 'client_credentials' }, machine)];
     for (const answer of answers) await verifyAll(answer);
     for (const due of dueTokens()) await verify(due, 'again');
     await until(performance.now() + 10);
@@ -93,7 +93,7 @@ async function verifyAll({ status, body }: Answer): Promise<void> {
 
 async function verify(token: string, when: 'verified' | 'again'): Promise<void> {
   try {
-    await jwtVerify(token, await keys.current(), { issuer: scene.house.origin });
+    await jwtVerify(token, await keys.current(), { issuer: scene.gatehouse.origin });
     const { alg = '', kid = '' } = decodeProtectedHeader(token);
     kids[alg as keyof typeof kids].add(kid);
     counts[when] += 1;

@@ -149,20 +149,20 @@ it('what was taken away since the backup stays taken away, by name, unless it is
   ];
   const carol = await server.user('carol');
   const alice = (await tokens()).id_token;
-  await updateUser(server.house, carol.sub, { roles: ['editor'] });
-  await updateUser(server.house, (await findUserByUsername(server.house, 'bob'))?.sub ?? '', {
+  await updateUser(server.gatehouse, carol.sub, { roles: ['editor'] });
+  await updateUser(server.gatehouse, (await findUserByUsername(server.gatehouse, 'bob'))?.sub ?? '', {
     roles: ['editor'],
   });
   await backUp(parts(), name('b.db'));
   chmodSync(name('b.db'), 0o644);
-  await server.house.db.write((tx) => tx.run('DELETE FROM user_roles'));
-  await server.house.db.write((tx) => tx.run(`UPDATE users SET disabled_at = 1 WHERE username = 'bob'`));
-  await removeUser(server.house, carol.sub);
-  await deleteClient(server.house, gone.client.client_id);
-  await setClientDisabled(server.house, off.client.client_id, true);
-  await rotateClientSecret(server.house, spent.client.client_id, { keepOldForSeconds: 0 });
-  await server.house.db.write((tx) => tx.run('DELETE FROM consents'));
-  await rotateKeys(server.house, { now: true });
+  await server.gatehouse.db.write((tx) => tx.run('DELETE FROM user_roles'));
+  await server.gatehouse.db.write((tx) => tx.run(`UPDATE users SET disabled_at = 1 WHERE username = 'bob'`));
+  await removeUser(server.gatehouse, carol.sub);
+  await deleteClient(server.gatehouse, gone.client.client_id);
+  await setClientDisabled(server.gatehouse, off.client.client_id, true);
+  await rotateClientSecret(server.gatehouse, spent.client.client_id, { keepOldForSeconds: 0 });
+  await server.gatehouse.db.write((tx) => tx.run('DELETE FROM consents'));
+  await rotateKeys(server.gatehouse, { now: true });
   server.clock.advance(2000);
   const { carried } = await restoreAndStart(name('b.db'));
   expect(carried).toMatchObject({
@@ -191,7 +191,7 @@ it('a password that was changed since the backup is named, as the old one is goo
   const { sub } = await server.user('dora');
   await backUp(parts(), name('b.db'));
   server.clock.advance(1000);
-  await setPassword(server.house, sub, 'another good password for dora');
+  await setPassword(server.gatehouse, sub, 'another good password for dora');
   expect((await restoreAndStart(name('b.db'))).carried?.passwords_changed).toEqual(['dora']);
 });
 
@@ -242,7 +242,7 @@ it('a backup replaces no file', async () => {
 });
 
 it('every table is copied', async () => {
-  const rows = await server.house.db.all<{ name: string }>(
+  const rows = await server.gatehouse.db.all<{ name: string }>(
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migrations'`,
   );
   expect(rows.map((row) => row.name).sort()).toEqual(lifeCycles.map(({ table }) => table).sort());

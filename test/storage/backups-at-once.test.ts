@@ -23,7 +23,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const parts = () => ({ url: server.house.settings.database, migrations, clock: server.clock });
+const parts = () => ({ url: server.gatehouse.settings.database, migrations, clock: server.clock });
 
 it('of two backups to one name at once one is made, and the other says that it is there', async () => {
   const target = join(folder, 'b.db');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { endSession } from '../../src/identity/sessions.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
-import { buryOutbox, insertOutbox, listOutbox } from '../../src/storage/tables/outbox.ts';
+import { giveUpOutbox, insertOutbox, listOutbox } from '../../src/storage/tables/outbox.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const count = async (table: string) =>
-  Number((await server.house.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
-const clean = () => createCleanUp(server.house).run();
+  Number((await server.gatehouse.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
+const clean = () => createCleanUp(server.gatehouse).run();
 
 it('takes what nobody can ask for any more, and nothing that lives', async () => {
   const more = { scope: 'openid offline_access', prompt: 'consent' };
@@ -39,8 +39,8 @@ it('takes what nobody can ask for any more, and nothing that lives', async () =>
 it('A154 an ended session stays for as long as a grant could hang on it', async () => {
   const authorized = await authorize(server, spa.client);
   const { body } = await redeem(server, spa, authorized);
-  const row = await server.house.db.get<{ sid: string }>('SELECT sid FROM sessions');
-  await endSession(server.house, row?.sid ?? '', undefined);
+  const row = await server.gatehouse.db.get<{ sid: string }>('SELECT sid FROM sessions');
+  await endSession(server.gatehouse, row?.sid ?? '', undefined);
   server.clock.advance(20 * DAY_MS);
   await clean();
   expect((await refresh(server, spa, body.refresh_token)).body.error).toBe('invalid_grant');
@@ -50,12 +50,12 @@ it('A154 an ended session stays for as long as a grant could hang on it', async 
 });
 
 it('what nobody could be told is there for thirty days, and what still waits stays', async () => {
-  const { db, clock } = server.house;
+  const { db, clock } = server.gatehouse;
   const row = { kind: 'back_channel_logout' as const, destination: 'x', person: 'x', payload: '{}' };
   const next_at = clock.nowMs() + 100 * DAY_MS;
   await db.write(async (tx) => {
     for (const outbox_key of ['dead', 'waiting']) await insertOutbox(tx, [{ ...row, outbox_key, next_at }]);
-    await buryOutbox(tx, 'dead', clock.nowMs(), 'it answered 503');
+    await giveUpOutbox(tx, 'dead', clock.nowMs(), 'it answered 503');
   });
   server.clock.advance(29 * DAY_MS);
   await clean();
@@ -66,15 +66,15 @@ it('what nobody could be told is there for thirty days, and what still waits sta
 });
 
 it('a clock that was ahead for a while does not stop it', async () => {
-  const { db, clock } = server.house;
-  const cleanUp = createCleanUp(server.house);
+  const { db, clock } = server.gatehouse;
+  const cleanUp = createCleanUp(server.gatehouse);
   server.clock.advance(10 * DAY_MS);
   await cleanUp.run();
   server.clock.advance(-10 * DAY_MS);
   const row = { kind: 'back_channel_logout' as const, destination: 'x', person: 'x', payload: '{}' };
   await db.write(async (tx) => {
     await insertOutbox(tx, [{ ...row, outbox_key: 'old', next_at: clock.nowMs() }]);
-    await buryOutbox(tx, 'old', clock.nowMs() - 31 * DAY_MS, 'it answered 503');
+    await giveUpOutbox(tx, 'old', clock.nowMs() - 31 * DAY_MS, 'it answered 503');
   });
   await cleanUp.run();
   expect((await listOutbox(db)).map(({ outbox_key }) => outbox_key)).not.toContain('old');

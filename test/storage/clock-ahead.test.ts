@@ -6,11 +6,11 @@ import { setPassword, setUserDisabled, updateUser } from '../../src/identity/use
 import { updateClient } from '../../src/oauth/clients/registry.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import {
-  buryOutbox,
+  giveUpOutbox,
   insertOutbox,
   listDueOutboxOf,
   type OutboxRow,
-  reviveOutbox,
+  retryOutbox,
 } from '../../src/storage/tables/outbox.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import { authorize, lastReason, post, publicClient } from '../support/flow.ts';
@@ -30,7 +30,7 @@ describe.each(engines)('on %s', (engine) => {
 
   const cleanUpAheadBy = (milliseconds: number) =>
     createCleanUp({
-      ...server.house,
+      ...server.gatehouse,
       clock: { nowMs: () => server.clock.nowMs() + milliseconds },
     }).run();
 
@@ -53,21 +53,21 @@ describe.each(engines)('on %s', (engine) => {
     await cleanUpAheadBy(50 * MINUTE_MS);
     expect((await post(server, '/token', form)).body.error).toBe('invalid_client');
     expect(await lastReason(server)).toBe('assertion_replayed');
-    const spent = () => server.house.db.all('SELECT jti_key FROM spent_jtis');
+    const spent = () => server.gatehouse.db.all('SELECT jti_key FROM spent_jtis');
     expect(await spent()).toHaveLength(1);
     await cleanUpAheadBy(2 * HOUR_MS);
     expect(await spent()).toHaveLength(0);
   });
 
   it('a user, a client and a password change later than before, also when the clock is set right', async () => {
-    const { house, clock } = server;
+    const { gatehouse, clock } = server;
     const { sub } = await server.user();
     const { client_id } = (await publicClient(server)).client;
     const change = async (name: string) => {
-      await updateUser(house, sub, { claims: { name } });
-      await updateClient(house, grantTypes, client_id, { client_name: name });
-      await setPassword(house, sub, `${PASSWORD} ${name}`);
-      const [row] = await house.db.all<Record<string, number>>(
+      await updateUser(gatehouse, sub, { claims: { name } });
+      await updateClient(gatehouse, grantTypes, client_id, { client_name: name });
+      await setPassword(gatehouse, sub, `${PASSWORD} ${name}`);
+      const [row] = await gatehouse.db.all<Record<string, number>>(
         `SELECT users.updated_at AS of_user, clients.updated_at AS of_client, changed_at
          FROM users JOIN passwords USING (sub), clients WHERE sub = $1 AND client_id = $2`,
         sub,
@@ -86,7 +86,7 @@ describe.each(engines)('on %s', (engine) => {
   });
 
   it('a message that was to wait until a clock ahead is told, and one that waits as it should waits', async () => {
-    const { db, clock } = server.house;
+    const { db, clock } = server.gatehouse;
     const message = (
       outbox_key: string,
       next_at: number,
@@ -95,35 +95,35 @@ describe.each(engines)('on %s', (engine) => {
       kind: 'back_channel_logout',
     });
     // It would try what is due, and put it off.
-    await server.house.outbox.close();
+    await server.gatehouse.outbox.close();
     await db.write((tx) => tx.run('DELETE FROM outbox'));
     const nextMs = clock.nowMs() + 10 * MINUTE_MS;
     await db.write((tx) =>
       insertOutbox(tx, [message('a', clock.nowMs() + 12 * MINUTE_MS), message('b', nextMs)]),
     );
-    await createCleanUp(server.house).run();
+    await createCleanUp(server.gatehouse).run();
     const rows = await db.all<OutboxRow>('SELECT * FROM outbox ORDER BY outbox_key');
     expect(rows.map(({ next_at }) => Number(next_at))).toEqual([0, nextMs]);
   });
 
   it('who must be told of a sign-out is told at once, though a clock ahead ended it', async () => {
     const { clock } = server;
-    const { db } = server.house;
+    const { db } = server.gatehouse;
     const metadata = { backchannel_logout_uri: 'https://192.0.2.1/logout' };
     const app = await publicClient(server, metadata);
     const { sub } = await server.user('dave');
     await authorize(server, app.client, { username: 'dave' });
     const due = () => listDueOutboxOf(db, sub, clock.nowMs(), 10);
     clock.advance(HOUR_MS / 2);
-    await setUserDisabled(server.house, sub, true);
+    await setUserDisabled(server.gatehouse, sub, true);
     clock.advance(-HOUR_MS / 2);
     const [row] = await due();
     expect(row?.destination).toBe(app.client.client_id);
     const key = row?.outbox_key ?? '';
     // What was given up, and is to be tried once more by the operator of a machine that is ahead.
-    await db.write((tx) => buryOutbox(tx, key, clock.nowMs(), 'no answer'));
+    await db.write((tx) => giveUpOutbox(tx, key, clock.nowMs(), 'no answer'));
     expect(await due()).toEqual([]);
-    await db.write((tx) => reviveOutbox(tx, key));
+    await db.write((tx) => retryOutbox(tx, key));
     expect(await due()).toHaveLength(1);
   });
 
@@ -134,7 +134,7 @@ describe.each(engines)('on %s', (engine) => {
     const { agent } = await authorize(server, client, { username: 'bob' });
     server.clock.advance(-2 * HOUR_MS);
     expect((await agent.open(`${server.issuer}/account`)).body).toContain('bob');
-    server.clock.advance(server.house.settings.session_idle_seconds * 1000 + MINUTE_MS);
+    server.clock.advance(server.gatehouse.settings.session_idle_seconds * 1000 + MINUTE_MS);
     expect((await agent.open(`${server.issuer}/account`)).body).toContain('name="password"');
   });
 });

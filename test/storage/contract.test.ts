@@ -8,7 +8,7 @@ import { createSystemRandom, systemClock } from '../../src/lib/runtime.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
-import { raiseRevision, readHouseState } from '../../src/storage/revision.ts';
+import { raiseRevision, readInstallationState } from '../../src/storage/revision.ts';
 import { findClient, insertClient } from '../../src/storage/tables/clients.ts';
 import { findConsent, putConsent } from '../../src/storage/tables/consents.ts';
 import {
@@ -143,14 +143,14 @@ describe.each(engines)('%s', (_name, start) => {
   });
 
   it('a body that fails rolls back alone', async () => {
-    const before = (await readHouseState(db)).revision;
+    const before = (await readInstallationState(db)).revision;
     const failing = db.write(async (tx) => {
       await raiseRevision(tx);
       throw new Error('on purpose');
     });
     await expect(failing).rejects.toThrow('on purpose');
     await db.write(raiseRevision);
-    expect((await readHouseState(db)).revision).toBe(before + 1);
+    expect((await readInstallationState(db)).revision).toBe(before + 1);
   });
 
   it('a one-time value is consumed by one of many at once', async () => {

@@ -28,9 +28,9 @@ async function copy(from: string, to: string) {
   }
 }
 
-async function houseId(server: TestServer): Promise<string | undefined> {
+async function installationId(server: TestServer): Promise<string | undefined> {
   const sql = `SELECT house_id FROM revisions WHERE name = 'house'`;
-  return (await server.house.db.get<{ house_id: string }>(sql))?.house_id;
+  return (await server.gatehouse.db.get<{ house_id: string }>(sql))?.house_id;
 }
 
 it('from SQLite to PostgreSQL and back: the same sub, keys, grants, sessions and tokens', async () => {
@@ -47,14 +47,14 @@ it('from SQLite to PostgreSQL and back: the same sub, keys, grants, sessions and
   const authorized = await authorize(server, spa.client);
   const { access_token, refresh_token } = (await redeem(server, spa, authorized)).body;
   const jwks = await (await fetch(`${server.issuer}/jwks`)).text();
-  const id = await houseId(server);
+  const id = await installationId(server);
   expect(id).toMatch(/^[\w-]{36}$/);
   await server.stop();
 
   await copy(sqlite('first.db'), postgres.url);
   server = await start(postgres.url);
   expect((await userinfo(server, access_token)).body.sub).toBe(alice.sub);
-  expect(await houseId(server)).toBe(id);
+  expect(await installationId(server)).toBe(id);
   expect(await (await fetch(`${server.issuer}/jwks`)).text()).toBe(jwks);
   const renewed = (await refresh(server, spa, refresh_token)).body.refresh_token;
   await server.stop();
@@ -82,7 +82,7 @@ it('a backup of PostgreSQL is a file that an empty PostgreSQL is restored from',
   const { refresh_token } = (await redeem(server, spa, await authorize(server, spa.client))).body;
   const parts = { migrations, clock: server.clock };
   await backUp({ ...parts, url: first.url }, join(directory, 'b.db'));
-  const id = await houseId(server);
+  const id = await installationId(server);
   await server.stop();
   const { ended, not_carried } = await restore({ ...parts, url: second.url }, join(directory, 'b.db'), {
     keepGrants: false,
@@ -90,9 +90,9 @@ it('a backup of PostgreSQL is a file that an empty PostgreSQL is restored from',
   expect(ended).toMatchObject({ grants: 1, sessions: 1 });
   expect(not_carried).toBe('empty_target');
   server = await startServer({ port, environment: { ...environment, GATEHOUSE_DATABASE: second.url } });
-  expect(await houseId(server)).toBe(id);
+  expect(await installationId(server)).toBe(id);
   // A043: which assertions were used since the backup is not known there.
-  const { restoredAtMs, assertionsUnknownBeforeMs } = await server.house.revision.current();
+  const { restoredAtMs, assertionsUnknownBeforeMs } = await server.gatehouse.revision.current();
   expect(assertionsUnknownBeforeMs).toBeGreaterThanOrEqual(restoredAtMs);
   expect(restoredAtMs).toBeGreaterThan(0);
   expect((await refresh(server, spa, refresh_token)).body.error).toBe('invalid_grant');

@@ -23,7 +23,7 @@ const engines = {
   PostgreSQL: startPostgres,
 };
 
-/** A house as the first release left it: a user, a client, a grant with its code, an event. */
+/** An installation as the first release left it: a user, a client, a grant with its code, an event. */
 const rows = [
   `INSERT INTO users VALUES ('u', 'alice', 'alice', NULL, NULL, '{}', 1, 1, NULL)`,
   `INSERT INTO clients VALUES ('c', 'oidc', '{}', 1, 1, NULL)`,

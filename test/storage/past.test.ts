@@ -22,7 +22,7 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 it('what waits for one app costs those who look for the next nothing', async () => {
-  const { db, clock } = server.house;
+  const { db, clock } = server.gatehouse;
   const next_at = clock.nowMs();
   const row = { kind: 'back_channel_logout', person: 'x', payload: '{}', next_at } as const;
   await db.write(async (tx) => {
@@ -42,7 +42,7 @@ it('what waits for one app costs those who look for the next nothing', async () 
 }, 60_000);
 
 it('neither a client that goes nor a person who is disabled has every grant looked at', async () => {
-  const { db, clock } = server.house;
+  const { db, clock } = server.gatehouse;
   const { sub } = await server.user();
   const nowMs = clock.nowMs();
   const metadata = JSON.stringify({ client_name: 'x', redirect_uris: [] });
@@ -53,16 +53,16 @@ it('neither a client that goes nor a person who is disabled has every grant look
     for (let index = 0; index < 100; index += 1)
       await insertClient(tx, { ...row, client_id: `c${index}`, registration_token: 'x', used_at: null });
   });
-  await storePast(server.house, { sub, clientIds: ['used'], sessions: 1, grants: 20_000 });
+  await storePast(server.gatehouse, { sub, clientIds: ['used'], sessions: 1, grants: 20_000 });
   const seconds = await secondsOf(async () => {
-    await forgetUnusedClients(server.house, { registeredBefore: nowMs, usedBefore: 0 });
+    await forgetUnusedClients(server.gatehouse, { registeredBefore: nowMs, usedBefore: 0 });
     await finishDeletions(db);
   });
   expect(await findClient(db, 'c1')).toBeUndefined();
   // 100 times over 20,000 grants took more than 10 s.
   expect(seconds).toBeLessThan(2);
   const disabling = await secondsOf(async () => {
-    for (let count = 0; count < 300; count += 1) await setUserDisabled(server.house, sub, true);
+    for (let count = 0; count < 300; count += 1) await setUserDisabled(server.gatehouse, sub, true);
   });
   // To count what ends 300 times took 2 s.
   expect(disabling).toBeLessThan(1);
@@ -70,7 +70,7 @@ it('neither a client that goes nor a person who is disabled has every grant look
 
 it('who took part in the sessions of a person is told without a look at each of them', async () => {
   const { clock } = server;
-  const { db } = server.house;
+  const { db } = server.gatehouse;
   const { sub } = await server.user('bob');
   const clientIds = ['one', 'other'];
   await Promise.all(
@@ -78,7 +78,7 @@ it('who took part in the sessions of a person is told without a look at each of 
       server.client({ client_id, redirect_uris: [], grant_types: ['client_credentials'] }),
     ),
   );
-  await storePast(server.house, { sub, clientIds, sessions: 10_000, grants: 5000 });
+  await storePast(server.gatehouse, { sub, clientIds, sessions: 10_000, grants: 5000 });
   const look = () => listClientsOfUser(db, { sub, limit: 100 });
   expect(await look()).toEqual(clientIds);
   const seconds = await secondsOf(async () => {
@@ -96,7 +96,7 @@ it('who took part in the sessions of a person is told without a look at each of 
 }, 120_000);
 
 it('what is due of one person is found without a look at all that waits for them', async () => {
-  const { db, clock } = server.house;
+  const { db, clock } = server.gatehouse;
   const nowMs = clock.nowMs();
   await db.write((tx) =>
     tx.run(

@@ -34,7 +34,7 @@ describe.each(engines)('on %s', (engine) => {
     people += 1;
     const { sub } = await server.user(`person${people}`);
     const past = { sub, clientIds, sessions: SESSIONS, grants: SESSIONS };
-    return { sub, sids: await storePast(server.house, past) };
+    return { sub, sids: await storePast(server.gatehouse, past) };
   }
 
   async function rows(db: Reader, tables = ['session_clients', 'sessions', 'grants', 'consents']) {
@@ -59,18 +59,18 @@ describe.each(engines)('on %s', (engine) => {
 
   it('a person who is deleted', async () => {
     const { sub } = await newPerson();
-    const { clock, random, onSessionsEnd } = server.house;
-    const { db, most } = watched(server.house.db);
+    const { clock, random, onSessionsEnd } = server.gatehouse;
+    const { db, most } = watched(server.gatehouse.db);
     const rest = (whose: string) => noticeAllEnded({ clock, random, db }, whose);
-    await removeUser({ ...server.house, db, onSessionsEnd: { ...onSessionsEnd, rest } }, sub);
+    await removeUser({ ...server.gatehouse, db, onSessionsEnd: { ...onSessionsEnd, rest } }, sub);
     expect(await rows(db)).toBe(0);
     expect(most.rows).toBeLessThan(PIECE);
   }, 60_000);
 
   it('sessions that expired', async () => {
     await newPerson();
-    const { db, most } = watched(server.house.db);
-    const cleanUp = createCleanUp({ ...server.house, db });
+    const { db, most } = watched(server.gatehouse.db);
+    const cleanUp = createCleanUp({ ...server.gatehouse, db });
     for (const days of [0, 63, 0, 100]) {
       server.clock.advance(days * DAY_MS + DAY_MS / 24);
       await cleanUp.run();
@@ -80,11 +80,11 @@ describe.each(engines)('on %s', (engine) => {
   }, 60_000);
 
   it('what is known of an ended session goes, but not while somebody is still to be told', async () => {
-    const { db, clock } = server.house;
+    const { db, clock } = server.gatehouse;
     const { sub, sids } = await newPerson();
     const [sid = ''] = sids;
     const [client_id = ''] = clientIds;
-    await endSession(server.house, sid, undefined);
+    await endSession(server.gatehouse, sid, undefined);
     const ofIt = () => db.all('SELECT client_id FROM session_clients WHERE sid = $1', sid);
     expect(await ofIt()).toEqual([]);
     const waits = { outbox_key: 'waits', kind: 'sessions_ended', destination: '', person: sub } as const;
@@ -95,10 +95,10 @@ describe.each(engines)('on %s', (engine) => {
       await insertOutbox(tx, [{ ...waits, payload: '{}', next_at }]);
     });
     server.clock.advance(31 * DAY_MS);
-    await createCleanUp(server.house).run();
+    await createCleanUp(server.gatehouse).run();
     expect(await ofIt()).toHaveLength(1);
     await db.write((tx) => deleteOutbox(tx, 'waits'));
-    await createCleanUp(server.house).run();
+    await createCleanUp(server.gatehouse).run();
     expect(await ofIt()).toEqual([]);
   }, 60_000);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 it('clients that registered themselves are counted along their own index, not through all clients', async () => {
-  const { db } = server.house;
+  const { db } = server.gatehouse;
   const asked: string[] = [];
   const get: Reader['get'] = (sql, ...parameters) => {
     asked.push(sql);

@@ -4,8 +4,8 @@ import { systemClock } from '../../src/lib/runtime.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
-import { isPostgresVersion } from '../../src/storage/postgres/engine.ts';
-import { raiseRevision, readHouseState } from '../../src/storage/revision.ts';
+import { isPostgresVersion } from '../../src/storage/postgres/dialect.ts';
+import { raiseRevision, readInstallationState } from '../../src/storage/revision.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { openWire, type Wire } from '../support/wire.ts';
 
@@ -101,14 +101,14 @@ describe('following the revision', () => {
   /** What `db` was told last; undefined where it has to ask. */
   function following(db: Database): { revision(): number | undefined } {
     let last: number | undefined;
-    db.follow?.(readHouseState, (state) => {
+    db.follow?.(readInstallationState, (state) => {
       last = state?.revision;
     });
     return { revision: () => last };
   }
   const change = async (db: Database) => {
     await db.write(raiseRevision);
-    return (await readHouseState(db)).revision;
+    return (await readInstallationState(db)).revision;
   };
 
   it('a change is told to every other node within a second, and to its own before the write resolves', async () => {
@@ -120,7 +120,7 @@ describe('following the revision', () => {
       const before = atNear.revision();
       await near.write(raiseRevision);
       expect(atNear.revision()).not.toBe(before);
-      const { revision } = await readHouseState(near);
+      const { revision } = await readInstallationState(near);
       await vi.waitUntil(() => atFar.revision() === revision && atNear.revision() === revision, {
         timeout: TOLD_WITHIN_MS,
         interval: 5,
@@ -131,9 +131,9 @@ describe('following the revision', () => {
   it('a change that rolled back is told to nobody', async () => {
     near = open(postgres.url);
     const told: unknown[] = [];
-    near.follow?.(readHouseState, (state) => void told.push(state?.revision));
+    near.follow?.(readInstallationState, (state) => void told.push(state?.revision));
     await vi.waitUntil(() => told.length >= 2);
-    const before = await readHouseState(near);
+    const before = await readInstallationState(near);
     await expect(
       near.write(async (tx) => {
         await raiseRevision(tx);

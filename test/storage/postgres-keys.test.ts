@@ -7,7 +7,7 @@ import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { addKey } from '../../src/oauth/keys/lifetimes.ts';
 import { type NewKey, newKey } from '../../src/oauth/keys/new-key.ts';
 import { listKeys, maintainKeys } from '../../src/oauth/keys/rotation.ts';
-import { readHouseState } from '../../src/storage/revision.ts';
+import { readInstallationState } from '../../src/storage/revision.ts';
 import {
   authorize,
   confidentialClient,
@@ -45,7 +45,7 @@ const published = async (node = firstNode()) => {
   return ((await response.json()) as { keys: { kid: string; alg: string }[] }).keys;
 };
 const change = (node: TestServer, { client }: Registered, id_token_signed_response_alg: string) =>
-  updateClient(node.house, grantTypes, client.client_id, { id_token_signed_response_alg });
+  updateClient(node.gatehouse, grantTypes, client.client_id, { id_token_signed_response_alg });
 
 it('nodes that start at once on an empty database make each key once', async () => {
   expect(await published()).toHaveLength(ALGORITHMS);
@@ -53,7 +53,7 @@ it('nodes that start at once on an empty database make each key once', async () 
 
 it('when the time of a successor is near, one node makes it', async () => {
   for (const node of nodes) node.clock.advance(90 * DAY_MS - 60_000);
-  await Promise.all(nodes.map((node) => maintainKeys(node.house)));
+  await Promise.all(nodes.map((node) => maintainKeys(node.gatehouse)));
   expect(await published()).toHaveLength(2 * ALGORITHMS);
 });
 
@@ -62,7 +62,7 @@ it('clients that bring an algorithm with them at all nodes at once share its fir
   const apps = await Promise.all(nodes.map((node) => confidentialClient(node, metadata)));
   expect((await published()).filter(({ alg }) => alg === 'EdDSA')).toHaveLength(1);
   await Promise.all(
-    nodes.map((node, index) => deleteClient(node.house, apps[index]?.client.client_id ?? '')),
+    nodes.map((node, index) => deleteClient(node.gatehouse, apps[index]?.client.client_id ?? '')),
   );
 });
 
@@ -71,12 +71,12 @@ it('a node that retires what nothing uses never takes the key of a client that b
   for (let round = 0; round < 10; round += 1) {
     await change(firstNode(), app, 'RS256');
     await Promise.all(
-      nodes.map((node, index) => (index === 0 ? change(node, app, 'EdDSA') : maintainKeys(node.house))),
+      nodes.map((node, index) => (index === 0 ? change(node, app, 'EdDSA') : maintainKeys(node.gatehouse))),
     );
-    const current = (await listKeys(firstNode().house)).filter(({ alg }) => alg === 'EdDSA');
+    const current = (await listKeys(firstNode().gatehouse)).filter(({ alg }) => alg === 'EdDSA');
     expect(current).toMatchObject([{ state: 'current', retires_at: null }]);
   }
-  await deleteClient(firstNode().house, app.client.client_id);
+  await deleteClient(firstNode().gatehouse, app.client.client_id);
 });
 
 describe('a node that has not heard yet', () => {
@@ -91,7 +91,7 @@ describe('a node that has not heard yet', () => {
     };
     deaf = await startServer({ environment, clock: firstNode().clock });
     await deaf.user();
-    await maintainKeys(firstNode().house);
+    await maintainKeys(firstNode().gatehouse);
     firstNode().clock.advance(UNTIL_GONE_MS);
   });
   afterAll(async () => {
@@ -105,8 +105,8 @@ describe('a node that has not heard yet', () => {
     relay.hold();
     try {
       // What came last has arrived by then, and is read.
-      await readHouseState(deaf.house.db);
-      await deaf.house.keys.algorithms();
+      await readInstallationState(deaf.gatehouse.db);
+      await deaf.gatehouse.keys.algorithms();
       await change();
       await expectDeaf();
       const seen = await look();
@@ -118,20 +118,20 @@ describe('a node that has not heard yet', () => {
   }
 
   async function expectDeaf(): Promise<void> {
-    const told = await deaf.house.revision.current();
-    expect(told.revision).toBeLessThan((await readHouseState(firstNode().house.db)).revision);
+    const told = await deaf.gatehouse.revision.current();
+    expect(told.revision).toBeLessThan((await readInstallationState(firstNode().gatehouse.db)).revision);
   }
 
   // The machine may be so busy that the silence was noticed.
   const patient = { retry: 5 };
 
   async function signFromNow(key: NewKey): Promise<void> {
-    const { house } = firstNode();
-    await house.db.write((tx) => addKey(house, tx, key, house.clock.nowMs()));
+    const { gatehouse } = firstNode();
+    await gatehouse.db.write((tx) => addKey(gatehouse, tx, key, gatehouse.clock.nowMs()));
   }
 
   it('M13 publishes a key before the node that made it signs with it', patient, async () => {
-    const key = await newKey(firstNode().house, 'ES256');
+    const key = await newKey(firstNode().gatehouse, 'ES256');
     const seen = await unheard(
       () => signFromNow(key),
       () => published(deaf),
@@ -144,13 +144,13 @@ describe('a node that has not heard yet', () => {
     try {
       const token = await unheard(
         () => change(firstNode(), app, 'EdDSA'),
-        () => deaf.house.keys.sign('EdDSA', 'JWT', {}),
+        () => deaf.gatehouse.keys.sign('EdDSA', 'JWT', {}),
       );
       expect(token).toMatch(/^eyJ/);
     } finally {
       // For another attempt, nothing is left of it.
-      await deleteClient(firstNode().house, app.client.client_id);
-      await maintainKeys(firstNode().house);
+      await deleteClient(firstNode().gatehouse, app.client.client_id);
+      await maintainKeys(firstNode().gatehouse);
       firstNode().clock.advance(UNTIL_GONE_MS);
       expect(await published()).not.toContainEqual(expect.objectContaining({ alg: 'EdDSA' }));
     }
@@ -159,7 +159,7 @@ describe('a node that has not heard yet', () => {
   it('takes what another node signed with a key that it has not heard of', patient, async () => {
     const app = await publicClient(firstNode());
     const authorized = await authorize(firstNode(), app.client);
-    const key = await newKey(firstNode().house, 'ES256');
+    const key = await newKey(firstNode().gatehouse, 'ES256');
     const { status } = await unheard(
       () => signFromNow(key),
       async () => {

@@ -96,14 +96,14 @@ describe.each(engines)('over %s', (_name, start) => {
     it('a client that is disabled on one node is refused by the other', async () => {
       const client = await machine();
       expect((await clientCredentials(there, client)).status).toBe(200);
-      await setClientDisabled(here.house, client.client.client_id, true);
+      await setClientDisabled(here.gatehouse, client.client.client_id, true);
       await holds(async () => (await clientCredentials(there, client)).status === 401);
     });
 
     it('a secret that is rotated on one node is the only one that the other takes', async () => {
       const client = await machine();
       expect((await clientCredentials(there, client)).status).toBe(200);
-      const rotated = await rotateClientSecret(here.house, client.client.client_id, {
+      const rotated = await rotateClientSecret(here.gatehouse, client.client.client_id, {
         keepOldForSeconds: 0,
       });
       if (!('client_secret' in rotated)) throw new Error('not rotated');
@@ -114,7 +114,7 @@ describe.each(engines)('over %s', (_name, start) => {
 
     it('a key that is rotated on one node is published by the other, and what it signs is good at both', async () => {
       const before = await jwks(there);
-      await rotateKeys(here.house, { now: true });
+      await rotateKeys(here.gatehouse, { now: true });
       const kids = kidsOf(await jwks(here));
       expect(kids.length).toBeGreaterThan(before.length);
       await holds(async () => JSON.stringify(kidsOf(await jwks(there))) === JSON.stringify(kids));
@@ -174,15 +174,15 @@ describe.each(engines)('over %s', (_name, start) => {
       await agent.submit(await agent.open(`${here.issuer}/login`), { username: 'bob', password: PASSWORD });
       go(there);
       expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(200);
-      const sessions = await listSessionsOf(here.house, bob.sub);
+      const sessions = await listSessionsOf(here.gatehouse, bob.sub);
       expect(sessions.length).toBeGreaterThan(0);
-      for (const { sid } of sessions) await endSession(here.house, sid, undefined);
+      for (const { sid } of sessions) await endSession(here.gatehouse, sid, undefined);
       expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(303);
     });
 
     it('an account that is throttled on one node is throttled at the other', async () => {
       // What was counted of the tests before is told now, not later.
-      for (const node of [here, there]) await node.house.audit.flush();
+      for (const node of [here, there]) await node.gatehouse.audit.flush();
       const { agent, go } = browser();
       const login = await agent.open(`${here.issuer}/login`);
       for (let failure = 0; failure < 5; failure += 1) {

@@ -201,7 +201,7 @@ describe('a pool that is exhausted', () => {
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
     });
-    const holders = Array.from({ length: POOL_SIZE }, () => server.house.db.snapshot(() => held));
+    const holders = Array.from({ length: POOL_SIZE }, () => server.gatehouse.db.snapshot(() => held));
     await expectUnavailable(refresh(server, spa, token));
     letGo();
     await Promise.all(holders);
@@ -212,7 +212,7 @@ describe('a pool that is exhausted', () => {
 describe('a statement that takes too long', () => {
   it('is taken back by the server, and its connection stays in use', async () => {
     const { result, tookMs } = await timed(
-      server.house.db.get('SELECT pg_sleep(30)').catch((error: Error) => error.constructor.name),
+      server.gatehouse.db.get('SELECT pg_sleep(30)').catch((error: Error) => error.constructor.name),
     );
     expect(result).toBe('StorageUnavailableError');
     expect(tookMs).toBeLessThan(ANSWERED_WITHIN_MS);

@@ -80,7 +80,7 @@ describe('a server on PostgreSQL', () => {
     const authorized = await authorize(server, spa.client, { username: 'bob' });
     const { body } = await redeem(second, spa, authorized);
     expect(body.refresh_token).toBeTypeOf('string');
-    await setUserDisabled(server.house, bob.sub, true);
+    await setUserDisabled(server.gatehouse, bob.sub, true);
     expect((await refresh(second, spa, body.refresh_token)).body.error).toBe('invalid_grant');
     await second.stop();
   });

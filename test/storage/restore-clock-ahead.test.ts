@@ -65,13 +65,13 @@ async function isActive(token: string): Promise<boolean> {
 
 it('what was taken away since stays so, though the clock was ahead when it was given', async () => {
   const app = (await publicClient(server)).client;
-  const sub = (await findUserByUsername(server.house, 'alice'))?.sub ?? '';
+  const sub = (await findUserByUsername(server.gatehouse, 'alice'))?.sub ?? '';
   const write = async (name: string, path: string) => {
-    await updateUser(server.house, sub, { claims: { name } });
-    await updateClient(server.house, grantTypes, app.client_id, {
+    await updateUser(server.gatehouse, sub, { claims: { name } });
+    await updateClient(server.gatehouse, grantTypes, app.client_id, {
       redirect_uris: [`https://app.example.com/${path}`],
     });
-    await setPassword(server.house, sub, `correct horse ${path} staple`);
+    await setPassword(server.gatehouse, sub, `correct horse ${path} staple`);
   };
   server.clock.advance(AHEAD_MS);
   await write('Director', 'leaked');
@@ -83,8 +83,8 @@ it('what was taken away since stays so, though the clock was ahead when it was g
     clients_changed: [app.client_id],
     passwords_changed: ['alice'],
   });
-  expect((await findUserByUsername(server.house, 'alice'))?.claims).toMatchObject({ name: 'Guest' });
-  const now = await server.house.clients.find(app.client_id);
+  expect((await findUserByUsername(server.gatehouse, 'alice'))?.claims).toMatchObject({ name: 'Guest' });
+  const now = await server.gatehouse.clients.find(app.client_id);
   expect(now?.metadata.redirect_uris).toEqual(['https://app.example.com/cb']);
 });
 

@@ -32,9 +32,9 @@ it('an app that registered itself stays', async () => {
   await first.stop();
   await restore(parts, backup, { keepGrants: false, bringBack: false });
   const second = await startServer({ environment });
-  const { house } = second;
-  expect(await house.clients.find(client_id)).toBeDefined();
-  expect(await forgetUnusedClients(house, disuseAt(house.settings, house.clock.nowMs()))).toBe(0);
+  const { gatehouse } = second;
+  expect(await gatehouse.clients.find(client_id)).toBeDefined();
+  expect(await forgetUnusedClients(gatehouse, disuseAt(gatehouse.settings, gatehouse.clock.nowMs()))).toBe(0);
   await second.stop();
   rmSync(directory, { recursive: true, force: true });
 });

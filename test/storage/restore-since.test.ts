@@ -134,8 +134,8 @@ describe('A043 a client assertion that was used stays used after a restore', () 
 
 describe('after every signing key was revoked', () => {
   async function revokeAll(): Promise<string[]> {
-    const kids = (await listKeys(server.house)).map(({ kid }) => kid);
-    for (const revoke of kids) await rotateKeys(server.house, { now: true, revoke: [revoke] });
+    const kids = (await listKeys(server.gatehouse)).map(({ kid }) => kid);
+    for (const revoke of kids) await rotateKeys(server.gatehouse, { now: true, revoke: [revoke] });
     return kids;
   }
   async function published(): Promise<string[]> {
@@ -143,11 +143,11 @@ describe('after every signing key was revoked', () => {
     return keys.map(({ kid }) => kid);
   }
 
-  it('a restore leaves them revoked and what was disabled disabled, as the house is the same', async () => {
+  it('a restore leaves them revoked and what was disabled disabled, as the installation is the same', async () => {
     const { client } = await publicClient(server);
     await backUp(parts(), backup);
     const revoked = await revokeAll();
-    await setClientDisabled(server.house, client.client_id, true);
+    await setClientDisabled(server.gatehouse, client.client_id, true);
     const kept = await published();
     const { carried, not_carried } = await restoreAndStart();
     expect(not_carried).toBeUndefined();
@@ -156,7 +156,7 @@ describe('after every signing key was revoked', () => {
     expect((await published()).toSorted()).toEqual(kept.toSorted());
   });
 
-  it('a backup from before there were house ids is of the same house by its people', async () => {
+  it('a backup from before there were installation ids is of the same installation by its people', async () => {
     await server.user();
     await backUp(parts(), backup);
     const old = new SqliteDatabase(backup);
@@ -165,16 +165,16 @@ describe('after every signing key was revoked', () => {
       DELETE FROM migrations WHERE name = '0010_house.sql'`);
     old.close();
     const revoked = await revokeAll();
-    const id = await houseId();
+    const id = await installationId();
     const { carried } = await restoreAndStart();
     expect(carried?.keys_withdrawn.toSorted()).toEqual(revoked.toSorted());
-    expect(await houseId()).toBe(id);
+    expect(await installationId()).toBe(id);
   });
 
-  it('the database that is replaced may be from before there were house ids', async () => {
+  it('the database that is replaced may be from before there were gatehouse ids', async () => {
     await backUp(parts(), backup);
-    const [revoke = ''] = (await listKeys(server.house)).map(({ kid }) => kid);
-    await rotateKeys(server.house, { now: true, revoke: [revoke] });
+    const [revoke = ''] = (await listKeys(server.gatehouse)).map(({ kid }) => kid);
+    await rotateKeys(server.gatehouse, { now: true, revoke: [revoke] });
     const { carried } = await restoreAndStart(DEFAULTS, () => {
       const old = new SqliteDatabase(file);
       old.exec(`ALTER TABLE revisions DROP COLUMN house_id;
@@ -184,7 +184,7 @@ describe('after every signing key was revoked', () => {
     expect(carried?.keys_withdrawn).toEqual([revoke]);
   });
 
-  it('another house takes nothing away', async () => {
+  it('another installation takes nothing away', async () => {
     const { client } = await publicClient(server);
     await backUp(parts(), backup);
     await server.stop();
@@ -193,14 +193,14 @@ describe('after every signing key was revoked', () => {
     file = join(directory, 'other.db');
     await start();
     const { carried, not_carried } = await restoreAndStart();
-    expect({ carried, not_carried }).toEqual({ carried: undefined, not_carried: 'another_house' });
-    expect((await server.house.clients.find(client.client_id))?.disabled).toBe(false);
+    expect({ carried, not_carried }).toEqual({ carried: undefined, not_carried: 'another_installation' });
+    expect((await server.gatehouse.clients.find(client.client_id))?.disabled).toBe(false);
   });
 });
 
-async function houseId(): Promise<string | null | undefined> {
+async function installationId(): Promise<string | null | undefined> {
   const sql = `SELECT house_id FROM revisions WHERE name = 'house'`;
-  return (await server.house.db.get<{ house_id: string | null }>(sql))?.house_id;
+  return (await server.gatehouse.db.get<{ house_id: string | null }>(sql))?.house_id;
 }
 
 it('metadata of clients that changed since are as they were last, by name, unless brought back', async () => {
@@ -211,8 +211,8 @@ it('metadata of clients that changed since are as they were last, by name, unles
   const same = (await publicClient(server)).client.client_id;
   await backUp(parts(), backup);
   server.clock.advance(1000);
-  await updateClient(server.house, grantTypes, client_id, { jwks: { keys: [replaced.jwk] } });
-  await updateClient(server.house, grantTypes, api, {
+  await updateClient(server.gatehouse, grantTypes, client_id, { jwks: { keys: [replaced.jwk] } });
+  await updateClient(server.gatehouse, grantTypes, api, {
     redirect_uris: ['https://web.test/left'],
     resources: [],
   });
@@ -221,8 +221,10 @@ it('metadata of clients that changed since are as they were last, by name, unles
   expect(carried?.clients_changed).not.toContain(same);
   expect(await ask(await assertionOf(client_id, leaked))).toBe(401);
   expect(await ask(await assertionOf(client_id, replaced))).toBe(200);
-  expect((await server.house.clients.find(api))?.metadata.redirect_uris).toEqual(['https://web.test/left']);
-  expect(await server.house.db.all('SELECT * FROM resources WHERE resource = $1', resource)).toEqual([]);
+  expect((await server.gatehouse.clients.find(api))?.metadata.redirect_uris).toEqual([
+    'https://web.test/left',
+  ]);
+  expect(await server.gatehouse.db.all('SELECT * FROM resources WHERE resource = $1', resource)).toEqual([]);
 
   await restoreAndStart({ keepGrants: false, bringBack: true });
   expect(await ask(await assertionOf(client_id, leaked))).toBe(200);
@@ -232,8 +234,8 @@ it('metadata of clients that changed since are as they were last, by name, unles
 it('the key of an algorithm that a client began to use since stays, as its metadata do', async () => {
   const { client_id } = (await confidentialClient(server)).client;
   await backUp(parts(), backup);
-  await updateClient(server.house, grantTypes, client_id, { id_token_signed_response_alg: 'EdDSA' });
-  const eddsa = async () => (await listKeys(server.house)).filter(({ alg }) => alg === 'EdDSA');
+  await updateClient(server.gatehouse, grantTypes, client_id, { id_token_signed_response_alg: 'EdDSA' });
+  const eddsa = async () => (await listKeys(server.gatehouse)).filter(({ alg }) => alg === 'EdDSA');
   const before = await eddsa();
   await restoreAndStart();
   expect(before).toMatchObject([{ state: 'current', retires_at: null }]);

@@ -106,14 +106,14 @@ describe('a consent', () => {
     const { client } = await publicClient(server);
     await authorize(server, client);
     await makeBackup();
-    const [row] = await server.house.db.all<Record<string, unknown>>('SELECT * FROM consents');
+    const [row] = await server.gatehouse.db.all<Record<string, unknown>>('SELECT * FROM consents');
     const columns = Object.keys(row ?? {}).filter((name) => !['sub', 'client_id'].includes(name));
     const comesBack: string[] = [];
 
     for (const column of columns) {
       const other = typeof row?.[column] === 'number' ? Number(row[column]) + 1 : '["other"]';
       await restoreAndStart({ bringBack: true });
-      await server.house.db.write((tx) => tx.run(`UPDATE consents SET ${column} = $1`, other));
+      await server.gatehouse.db.write((tx) => tx.run(`UPDATE consents SET ${column} = $1`, other));
       const carried = await restoreAndStart();
       if (carried?.consents_withdrawn.length === 0) comesBack.push(column);
     }
@@ -124,7 +124,7 @@ describe('a consent', () => {
 describe('of people', () => {
   it('A067 nobody is called by the e-mail address of another, though it was their username in the backup', async () => {
     const make = async (username: string, email: string) => {
-      const user = await createUser(server.house, { username, email });
+      const user = await createUser(server.gatehouse, { username, email });
       if (isRefusal(user)) throw new Error(user.reason);
       return user.sub;
     };
@@ -133,13 +133,13 @@ describe('of people', () => {
     const [bob, berta] = [await make('bob', 'bob@example.com'), await make('berta', 'berta@example.com')];
     await makeBackup();
     server.clock.advance(1000);
-    await removeUser(server.house, gone);
+    await removeUser(server.gatehouse, gone);
     for (const [sub, changes] of [
       [anna, { username: 'anna', email: 'anna@example.com' }],
       [bob, { email: 'x@example.com' }],
       [berta, { email: 'y@example.com' }],
     ] as const)
-      expect(isRefusal(await updateUser(server.house, sub, changes))).toBe(false);
+      expect(isRefusal(await updateUser(server.gatehouse, sub, changes))).toBe(false);
     const carried = await restoreAndStart();
     expect(carried?.usernames_changed.toSorted()).toEqual([`anna ${anna}`, `${gone} ${gone}`].toSorted());
     for (const [name, sub] of [
@@ -147,8 +147,8 @@ describe('of people', () => {
       ['x@example.com', bob],
       ['y@example.com', berta],
     ] as const)
-      expect((await findUserByUsername(server.house, name))?.sub).toBe(sub);
-    expect(isRefusal(await updateUser(server.house, anna, { roles: ['admin'] }))).toBe(false);
+      expect((await findUserByUsername(server.gatehouse, name))?.sub).toBe(sub);
+    expect(isRefusal(await updateUser(server.gatehouse, anna, { roles: ['admin'] }))).toBe(false);
   });
 
   it('claims and e-mail addresses are as they were last, also where an address went to somebody else', async () => {
@@ -161,21 +161,23 @@ describe('of people', () => {
     await makeBackup();
     server.clock.advance(1000);
     const change = async (sub: string, changes: UserChanges) =>
-      expect(isRefusal(await updateUser(server.house, sub, changes))).toBe(false);
+      expect(isRefusal(await updateUser(server.gatehouse, sub, changes))).toBe(false);
     await change(carolSub, { email: 'carol@new.example', claims: {} });
     await change(daveSub, { email: 'carol@example.com' });
-    await removeUser(server.house, erinSub);
+    await removeUser(server.gatehouse, erinSub);
     await change(carolSub, { email: 'erin@example.com' });
-    const since = await Promise.all([carolSub, daveSub].map((sub) => findUser(server.house, sub)));
+    const since = await Promise.all([carolSub, daveSub].map((sub) => findUser(server.gatehouse, sub)));
     const carried = await restoreAndStart();
     expect(carried?.users_changed.toSorted()).toEqual(['carol', 'dave']);
     expect(carried?.users_deleted).toEqual(['erin']);
-    expect(await Promise.all([carolSub, daveSub].map((sub) => findUser(server.house, sub)))).toEqual(since);
-    expect(await findUser(server.house, erinSub)).toMatchObject({ disabled: true, email: undefined });
+    expect(await Promise.all([carolSub, daveSub].map((sub) => findUser(server.gatehouse, sub)))).toEqual(
+      since,
+    );
+    expect(await findUser(server.gatehouse, erinSub)).toMatchObject({ disabled: true, email: undefined });
 
     await restoreAndStart({ bringBack: true });
-    expect(await findUser(server.house, carolSub)).toMatchObject({ email: 'carol@example.com' });
-    expect(await findUser(server.house, erinSub)).toMatchObject({ email: 'erin@example.com' });
+    expect(await findUser(server.gatehouse, carolSub)).toMatchObject({ email: 'carol@example.com' });
+    expect(await findUser(server.gatehouse, erinSub)).toMatchObject({ email: 'erin@example.com' });
   });
 
   it('a password that was guessed at stays locked, whatever comes back', async () => {
@@ -197,22 +199,30 @@ describe('what a person or a client had, where the operator keeps the grants,', 
     await set(true);
     await set(false);
   };
-  const user = async () => (await findUserByUsername(server.house, 'alice'))?.sub ?? '';
-  const disableUser = async (disabled: boolean) => setUserDisabled(server.house, await user(), disabled);
-  const disableClient = (disabled: boolean) => setClientDisabled(server.house, 'app', disabled);
+  const user = async () => (await findUserByUsername(server.gatehouse, 'alice'))?.sub ?? '';
+  const disableUser = async (disabled: boolean) => setUserDisabled(server.gatehouse, await user(), disabled);
+  const disableClient = (disabled: boolean) => setClientDisabled(server.gatehouse, 'app', disabled);
 
   it.each([
     ['that was disabled since', () => disableUser(true), () => disableUser(false)],
     ['that was disabled and enabled since', () => twice(disableUser), async () => {}],
     [
       'that got a new password since',
-      async () => setPassword(server.house, await user(), PASSWORD),
+      async () => setPassword(server.gatehouse, await user(), PASSWORD),
       async () => {},
     ],
-    ['that was deleted since', async () => removeUser(server.house, await user()), () => disableUser(false)],
+    [
+      'that was deleted since',
+      async () => removeUser(server.gatehouse, await user()),
+      () => disableUser(false),
+    ],
     ['whose client was disabled since', () => disableClient(true), () => disableClient(false)],
     ['whose client was disabled and enabled since', () => twice(disableClient), async () => {}],
-    ['whose client was deleted since', () => deleteClient(server.house, 'app'), () => disableClient(false)],
+    [
+      'whose client was deleted since',
+      () => deleteClient(server.gatehouse, 'app'),
+      () => disableClient(false),
+    ],
   ] as const)('does not live again for a person %s', async (_what, end, enable) => {
     const { sub } = await server.user('alice');
     const app = await confidentialClient(server, { client_id: 'app', scope: 'openid offline_access' });
@@ -225,10 +235,10 @@ describe('what a person or a client had, where the operator keeps the grants,', 
     await end();
     await restoreAndStart({ keepGrants: true });
     await enable();
-    expect((await findUser(server.house, sub))?.disabled).toBe(false);
+    expect((await findUser(server.gatehouse, sub))?.disabled).toBe(false);
     expect((await refresh(server, app, body.refresh_token)).body.error).toBe('invalid_grant');
     expect((await userinfo(server, body.access_token)).status).toBe(401);
-    if (!_what.includes('client')) expect(await listSessionsOf(server.house, sub)).toEqual([]);
+    if (!_what.includes('client')) expect(await listSessionsOf(server.gatehouse, sub)).toEqual([]);
   });
 
   it.each(['withdrawn', 'changed', 'kept'])('lives unless its consent was withdrawn: %s', async (what) => {
@@ -258,9 +268,9 @@ describe('what a person or a client had, where the operator keeps the grants,', 
 it('the origins of a client are those of its last metadata', async () => {
   const { client_id } = (await publicClient(server, { redirect_uris: ['https://left.example/cb'] })).client;
   await makeBackup();
-  await updateClient(server.house, grantTypes, client_id, { redirect_uris: ['https://new.example/cb'] });
+  await updateClient(server.gatehouse, grantTypes, client_id, { redirect_uris: ['https://new.example/cb'] });
   expect((await restoreAndStart())?.clients_changed).toEqual([client_id]);
-  const { clients } = server.house;
+  const { clients } = server.gatehouse;
   expect([
     await clients.isOrigin('https://left.example'),
     await clients.isOrigin('https://new.example'),
@@ -271,7 +281,7 @@ it('a secret of a client that was deleted and made again since has ended', async
   const metadata = { client_id: 'api', grant_types: ['client_credentials'], redirect_uris: [] };
   const old = await server.client({ ...metadata, client_secret: 'o'.repeat(43) });
   await makeBackup();
-  await deleteClient(server.house, 'api');
+  await deleteClient(server.gatehouse, 'api');
   await server.client({ ...metadata, client_secret: 'n'.repeat(43) });
   const carried = await restoreAndStart();
   expect({ ended: carried?.secrets_ended, lost: carried?.secrets_lost }).toEqual({
@@ -293,7 +303,7 @@ it('an app that was to be told of a sign-out is told after a restore too', async
   const page = await agent.open(`${server.issuer}/account/sign-out-everywhere`);
   await passPages(agent, page);
   await agent.submit(page, {});
-  const waiting = () => server.house.db.all('SELECT outbox_key FROM outbox ORDER BY outbox_key');
+  const waiting = () => server.gatehouse.db.all('SELECT outbox_key FROM outbox ORDER BY outbox_key');
   const before = await waiting();
   expect(before).toHaveLength(1);
   await restoreAndStart();

@@ -63,8 +63,8 @@ function watched(db: Database): { db: Database; seen: Seen[] } {
 }
 
 /** As /authorize leaves them behind. */
-async function storeInteractions({ house }: TestServer, count: number): Promise<void> {
-  const { clock, random, db } = house;
+async function storeInteractions({ gatehouse }: TestServer, count: number): Promise<void> {
+  const { clock, random, db } = gatehouse;
   const nowMs = clock.nowMs();
   const head = 'INSERT INTO interactions (interaction_id, client_id, request, created_at, expires_at)';
   const rows = Array.from({ length: count }, () => [
@@ -99,13 +99,13 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
   });
 
   const countOf = async (table: string) =>
-    Number((await server.house.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
+    Number((await server.gatehouse.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
 
   it(
     'what arrives at 100 a second goes as fast, in steps of few rows',
     async () => {
-      const { db, seen } = watched(server.house.db);
-      const cleanUp = createCleanUp({ ...server.house, db });
+      const { db, seen } = watched(server.gatehouse.db);
+      const cleanUp = createCleanUp({ ...server.gatehouse, db });
       for (let turn = 0; turn < 10; turn += 1) {
         await storeInteractions(server, 1000);
         server.clock.advance(10 * SECOND_MS);
@@ -123,7 +123,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
   it('a sign-in that was begun and left is gone some hours later, not after a day', async () => {
     await storeInteractions(server, 3);
     server.clock.advance(3 * HOUR_MS);
-    await createCleanUp(server.house).run();
+    await createCleanUp(server.gatehouse).run();
     expect(await countOf('interactions')).toBe(0);
   });
 
@@ -131,11 +131,11 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     'many throttles and revoked tokens that are over go in steps of few rows; those that count stay',
     async () => {
       const many = engine === 'sqlite' ? 60_000 : 10_000;
-      const { house } = server;
-      const nowMs = house.clock.nowMs();
+      const { gatehouse } = server;
+      const nowMs = gatehouse.clock.nowMs();
       const keys = Array.from({ length: many }, (_, number) => storageKey(`${number}`));
       const throttle = 'INSERT INTO throttles (throttle_key, attempts, window_started_at, blocked_until)';
-      await insertMany(house.db, throttle, [
+      await insertMany(gatehouse.db, throttle, [
         ...keys.map((key) => [`address:${key}`, 7, nowMs - 2 * HOUR_MS, nowMs - 2 * HOUR_MS]),
         ['address:counting', 7, nowMs - 10 * SECOND_MS, 0],
         ['address:paused', 7, nowMs - 2 * HOUR_MS, nowMs + SECOND_MS],
@@ -143,10 +143,10 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
         ['account:forgotten', 99, nowMs - 31 * DAY_MS, nowMs - 31 * DAY_MS],
       ]);
       const revoked = keys.slice(0, 5000).map((key) => [key, nowMs - 2 * DAY_MS]);
-      await insertMany(house.db, 'INSERT INTO revoked_tokens (jti, expires_at)', revoked);
-      const { db, seen } = watched(house.db);
-      await createCleanUp({ ...house, db }).run();
-      const left = await house.db.all<{ throttle_key: string }>(
+      await insertMany(gatehouse.db, 'INSERT INTO revoked_tokens (jti, expires_at)', revoked);
+      const { db, seen } = watched(gatehouse.db);
+      await createCleanUp({ ...gatehouse, db }).run();
+      const left = await gatehouse.db.all<{ throttle_key: string }>(
         'SELECT throttle_key FROM throttles ORDER BY throttle_key',
       );
       expect(left.map(({ throttle_key }) => throttle_key)).toEqual([
@@ -156,33 +156,33 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
       ]);
       expect(await countOf('revoked_tokens')).toBe(0);
       expect(Math.max(...seen.map(({ changed }) => changed))).toBeLessThanOrEqual(FEW_ROWS);
-      await house.db.write((tx) => tx.run('DELETE FROM throttles'));
+      await gatehouse.db.write((tx) => tx.run('DELETE FROM throttles'));
     },
     LONG_MS,
   );
 
   it('after personal_data_days sessions and audit events keep no address, and what happened stays', async () => {
     const source: RequestSource = { address: '192.0.2.77', userAgent: 'x', requestId: 'r' };
-    const { house } = server;
+    const { gatehouse } = server;
     await authorize(server, app.client);
-    house.audit.append({ type: 'logout.delivered', client_id: 'told', source });
-    await house.audit.flush();
-    const { sid } = (await house.db.get<{ sid: string }>('SELECT MAX(sid) AS sid FROM sessions')) ?? {
+    gatehouse.audit.append({ type: 'logout.delivered', client_id: 'told', source });
+    await gatehouse.audit.flush();
+    const { sid } = (await gatehouse.db.get<{ sid: string }>('SELECT MAX(sid) AS sid FROM sessions')) ?? {
       sid: '',
     };
-    await house.db.write((tx) =>
-      tx.run('UPDATE sessions SET ended_at = $2 WHERE sid = $1', sid, house.clock.nowMs()),
+    await gatehouse.db.write((tx) =>
+      tx.run('UPDATE sessions SET ended_at = $2 WHERE sid = $1', sid, gatehouse.clock.nowMs()),
     );
     const before = await auditEvents(server);
     expect(before.filter(({ address }) => address !== undefined).length).toBeGreaterThan(2);
 
     server.clock.advance(89 * DAY_MS);
-    await createCleanUp(house).run();
+    await createCleanUp(gatehouse).run();
     expect(await auditEvents(server)).toEqual(before);
     server.clock.advance(2 * DAY_MS);
-    house.audit.append({ type: 'logout.delivered', client_id: 'new', source });
-    await house.audit.flush();
-    const cleanUp = createCleanUp(house);
+    gatehouse.audit.append({ type: 'logout.delivered', client_id: 'new', source });
+    await gatehouse.audit.flush();
+    const cleanUp = createCleanUp(gatehouse);
     await cleanUp.run();
 
     const after = await auditEvents(server);
@@ -192,7 +192,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
     expect(after.map(({ at, type }) => [at, type]).slice(1)).toEqual(
       before.map(({ at, type }) => [at, type]),
     );
-    const session = await house.db.get<object>(
+    const session = await gatehouse.db.get<object>(
       'SELECT address, user_agent, ended_at FROM sessions WHERE sid = $1',
       sid,
     );
@@ -203,9 +203,9 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
 
   it('after audit_days audit events go', async () => {
     server.clock.advance(401 * DAY_MS);
-    server.house.audit.append({ type: 'logout.delivered', client_id: 'today' });
-    await server.house.audit.flush();
-    await createCleanUp(server.house).run();
+    server.gatehouse.audit.append({ type: 'logout.delivered', client_id: 'today' });
+    await server.gatehouse.audit.flush();
+    await createCleanUp(server.gatehouse).run();
     expect((await auditEvents(server)).map(({ client_id }) => client_id)).toEqual(['today']);
   });
 });
@@ -219,13 +219,16 @@ it('a throttle is kept for as long as it counts', () => {
 
 it('no statement looks at more rows than a step: each goes along the primary key', async () => {
   const server = servers.sqlite as TestServer;
-  const { db, seen } = watched(server.house.db);
+  const { db, seen } = watched(server.gatehouse.db);
   await storeInteractions(server, 1);
   server.clock.advance(400 * DAY_MS);
-  await createCleanUp({ ...server.house, db }).run();
+  await createCleanUp({ ...server.gatehouse, db }).run();
   expect(seen.length).toBeGreaterThan(10);
   for (const { sql, parameters } of seen) {
-    const plan = await server.house.db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...parameters);
+    const plan = await server.gatehouse.db.all<{ detail: string }>(
+      `EXPLAIN QUERY PLAN ${sql}`,
+      ...parameters,
+    );
     const ways = plan.map(({ detail }) => detail).filter((detail) => /^(SCAN|SEARCH)/.test(detail));
     const long = ways.filter((way) => !/^SEARCH \w+ USING .*[=<>]|^SCAN (step|\(subquery)/.test(way));
     expect(long, sql).toEqual([]);
@@ -234,21 +237,21 @@ it('no statement looks at more rows than a step: each goes along the primary key
 
 it('a long way through one table holds up no other, and stops between two steps where the server stops', async () => {
   const server = servers.sqlite as TestServer;
-  const { house } = server;
-  const endedMs = house.clock.nowMs() - 2 * HOUR_MS;
+  const { gatehouse } = server;
+  const endedMs = gatehouse.clock.nowMs() - 2 * HOUR_MS;
   const rows = Array.from({ length: 5000 }, (_, number) => [`address:${number}`, 7, endedMs, endedMs]);
   const head = 'INSERT INTO throttles (throttle_key, attempts, window_started_at, blocked_until)';
-  await insertMany(house.db, head, rows);
+  await insertMany(gatehouse.db, head, rows);
   await storeInteractions(server, 1000);
   server.clock.advance(3 * HOUR_MS);
-  const { db, seen } = watched(house.db);
-  const cleanUp = createCleanUp({ ...house, db });
+  const { db, seen } = watched(gatehouse.db);
+  const cleanUp = createCleanUp({ ...gatehouse, db });
   const running = cleanUp.run();
-  const isGone = async () => (await house.db.get('SELECT 1 AS one FROM interactions')) === undefined;
+  const isGone = async () => (await gatehouse.db.get('SELECT 1 AS one FROM interactions')) === undefined;
   while (!(await isGone())) await new Promise((resolve) => setTimeout(resolve, 1));
   await cleanUp.close();
   await running;
-  const { n } = (await house.db.get<{ n: number }>('SELECT count(*) AS n FROM throttles')) ?? { n: 0 };
+  const { n } = (await gatehouse.db.get<{ n: number }>('SELECT count(*) AS n FROM throttles')) ?? { n: 0 };
   expect(n).toBeGreaterThan(0);
   const asked = seen.length;
   await new Promise((resolve) => setTimeout(resolve, 150));
@@ -262,7 +265,7 @@ it('with 0 days audit events and addresses are kept for ever', async () => {
   await authorize(server, (await publicClient(server)).client);
   const before = await auditEvents(server);
   server.clock.advance(4000 * DAY_MS);
-  await createCleanUp(server.house).run();
+  await createCleanUp(server.gatehouse).run();
   expect(await auditEvents(server)).toEqual(before);
   expect(before.some(({ address }) => address !== undefined)).toBe(true);
   await server.stop();

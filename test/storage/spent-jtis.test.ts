@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** A database of one house, as these migrations leave it. */
+/** A database of one installation, as these migrations leave it. */
 async function make(name: string, applied: typeof migrations, ...more: string[]): Promise<string> {
   const file = join(directory, name);
   const db = openDatabase(`sqlite:${file}`);

@@ -183,8 +183,8 @@ export async function lastReason(server: TestServer): Promise<string | undefined
 }
 
 /** All that the audit log holds, newest first. */
-export async function auditEvents({ house }: TestServer): Promise<AuditEventRow[]> {
-  await house.audit.flush();
-  const { events } = await listAuditEvents(house.db, { limit: 100_000 });
+export async function auditEvents({ gatehouse }: TestServer): Promise<AuditEventRow[]> {
+  await gatehouse.audit.flush();
+  const { events } = await listAuditEvents(gatehouse.db, { limit: 100_000 });
   return events.sort((one, other) => other.at - one.at);
 }

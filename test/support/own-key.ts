@@ -7,8 +7,8 @@ import { listPublishedKeys } from '../../src/storage/tables/keys.ts';
 import type { TestServer } from './server.ts';
 
 /** The one that signed the token. */
-export async function ownKey({ house, clock }: TestServer, token: string): Promise<KeyObject> {
-  const { db, settings } = house;
+export async function ownKey({ gatehouse, clock }: TestServer, token: string): Promise<KeyObject> {
+  const { db, settings } = gatehouse;
   const rows = await listPublishedKeys(db, clock.nowMs());
   const row = rows.find(({ kid }) => kid === decodeProtectedHeader(token).kid);
   if (!row) throw new Error('the key of the token is not published');

@@ -18,24 +18,29 @@ export interface Past {
   readonly grants: number;
 }
 
-interface House {
+interface Gatehouse {
   readonly settings: { readonly database: string };
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** Stores them, all alive, one after the other in the last hour; gives the sids, the oldest first. */
-export function storePast(house: House, past: Past): Promise<string[]> {
+export function storePast(gatehouse: Gatehouse, past: Past): Promise<string[]> {
   // As a command opens it: it may take as long as it takes.
-  return usingDatabase(house.settings.database, async (db) => {
+  return usingDatabase(gatehouse.settings.database, async (db) => {
     const sids: string[] = [];
     await inBatches(db, past.sessions, async (tx, index) => {
-      sids[index] = await storeSession(house, tx, past, index);
+      sids[index] = await storeSession(gatehouse, tx, past, index);
     });
     for (const client_id of past.clientIds) {
       const client_epoch = (await findClient(db, client_id))?.epoch ?? 0;
       await inBatches(db, past.grants, (tx, index) =>
-        storeGrant(house, tx, past, { index, client_id, client_epoch, sid: sids[index % sids.length] ?? '' }),
+        storeGrant(gatehouse, tx, past, {
+          index,
+          client_id,
+          client_epoch,
+          sid: sids[index % sids.length] ?? '',
+        }),
       );
     }
     return sids;
@@ -54,18 +59,18 @@ async function inBatches(
   }
 }
 
-function clockAt({ clock }: House, share: number): Clock {
+function clockAt({ clock }: Gatehouse, share: number): Clock {
   const atMs = clock.nowMs() - HOUR_MS + Math.floor(share * HOUR_MS * 0.9);
   return { nowMs: () => atMs };
 }
 
-async function storeSession(house: House, tx: Tx, past: Past, index: number): Promise<string> {
-  const clock = clockAt(house, index / past.sessions);
+async function storeSession(gatehouse: Gatehouse, tx: Tx, past: Past, index: number): Promise<string> {
+  const clock = clockAt(gatehouse, index / past.sessions);
   const atMs = clock.nowMs();
-  const sid = newIdentifier(clock, house.random);
+  const sid = newIdentifier(clock, gatehouse.random);
   await insertSession(tx, {
     sid,
-    session_key: storageKey(newSecretValue(clock, house.random)),
+    session_key: storageKey(newSecretValue(clock, gatehouse.random)),
     sub: past.sub,
     auth_time: atMs,
     amr: '["pwd"]',
@@ -81,7 +86,7 @@ async function storeSession(house: House, tx: Tx, past: Past, index: number): Pr
 }
 
 async function storeGrant(
-  house: House,
+  gatehouse: Gatehouse,
   tx: Tx,
   past: Past,
   {
@@ -95,10 +100,10 @@ async function storeGrant(
     readonly sid: string;
   },
 ): Promise<void> {
-  const clock = clockAt(house, index / past.grants);
+  const clock = clockAt(gatehouse, index / past.grants);
   const atMs = clock.nowMs();
   await insertGrant(tx, {
-    grant_id: newIdentifier(clock, house.random),
+    grant_id: newIdentifier(clock, gatehouse.random),
     sub: past.sub,
     ...client,
     sid,

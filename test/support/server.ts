@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSettings } from '../../src/config/load.ts';
-import { buildHouse, type House } from '../../src/gatehouse.ts';
+import { buildGatehouse, type Gatehouse } from '../../src/gatehouse.ts';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { SocketTimes } from '../../src/http/server.ts';
@@ -25,7 +25,7 @@ export const grantTypes = grants;
 
 export interface TestServer {
   readonly issuer: string;
-  readonly house: House;
+  readonly gatehouse: Gatehouse;
   readonly clock: TestClock;
   readonly directory: string;
   /** Every line that was logged. */
@@ -65,32 +65,32 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   const lines: string[] = [];
   const log = createLog({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const clock = options.clock ?? createTestClock();
-  const house = await buildHouse(settings, { clock, log });
-  const db = options.requestsThrough?.(house.db) ?? house.db;
-  const server = await listen(createApp({ ...house, db }, options.times), house);
+  const gatehouse = await buildGatehouse(settings, { clock, log });
+  const db = options.requestsThrough?.(gatehouse.db) ?? gatehouse.db;
+  const server = await listen(createApp({ ...gatehouse, db }, options.times), gatehouse);
   return {
     issuer,
-    house,
+    gatehouse,
     clock,
     directory,
     lines,
     async user(username = 'alice', claims = {}) {
       const email = `${username}@example.com`;
-      const user = await createUser(house, { username, email, claims, password: PASSWORD });
+      const user = await createUser(gatehouse, { username, email, claims, password: PASSWORD });
       if (isRefusal(user)) throw new Error(user.description);
       return user;
     },
     async client(metadata) {
       const { profile, client_id, client_secret, ...rest } = metadata;
       const chosen = { profile, client_id, client_secret } as Chosen;
-      const created = await createClient(house, grantTypes, { client_name: 'Test app', ...rest }, chosen);
+      const created = await createClient(gatehouse, grantTypes, { client_name: 'Test app', ...rest }, chosen);
       if (isRefusal(created)) throw new Error(created.description);
       const { client, client_secret: secret } = created;
       return { client, client_secret: secret };
     },
     async stop() {
       await server.close();
-      await house.close();
+      await gatehouse.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -8,13 +8,13 @@ type Printed = any;
 
 /** What `gatehouse <noun> <name>` answers; of a list its rows. Throws where there is no such verb. */
 export async function runVerb(
-  { house }: TestServer,
+  { gatehouse }: TestServer,
   noun: string,
   name: string,
   input: object,
 ): Promise<Printed> {
   const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
   if (!verb) throw new Error(`there is no verb ${noun} ${name}`);
-  const answer = await verb.run(house, verb.input.parse(input));
+  const answer = await verb.run(gatehouse, verb.input.parse(input));
   return answer instanceof Part ? answer.value : answer;
 }

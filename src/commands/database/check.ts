@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/schema.ts';
 import { systemClock } from '../../lib/runtime.ts';
-import { chooseMasterKey, findShutKeys } from '../../oauth/keys/shut-keys.ts';
+import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
@@ -55,6 +55,6 @@ async function checkOpened(db: Database, given: Settings): Promise<Checked> {
 async function findingsInside(db: Database, given: Settings): Promise<string[]> {
   const pending = await pendingMigrations(db, await ownMigrations());
   if (pending.length > 0) return [sayPending(pending)];
-  const shut = await findShutKeys(db, await chooseMasterKey(db, given));
+  const shut = await findUnreadableKeys(db, await chooseMasterKey(db, given));
   return [...(await findOrphans(db, systemClock.nowMs())), ...shut.map(({ sentence }) => sentence)];
 }

@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { remembering } from '../../admin/whole-database.ts';
 import type { Settings } from '../../config/schema.ts';
-import { chooseMasterKey, findShutKeys } from '../../oauth/keys/shut-keys.ts';
+import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { NotCarried } from '../../storage/backup/carry-over.ts';
 import { restore as restoreBackup } from '../../storage/backup/restore.ts';
 import { temporaryPlace } from '../../storage/backup/temporary-folder.ts';
@@ -25,7 +25,8 @@ const WHY_NOT: Readonly<Record<NotCarried, string>> = {
   brought_back: '--bring-back asked for what was disabled, deleted, revoked or changed since',
   no_database: 'there was no database to be replaced, which could say what was taken away since',
   unreadable: 'the database that was there is damaged, or too old to say what was taken away since',
-  another_house: 'the database that was there is of another house: neither id nor key nor person is the same',
+  another_installation:
+    'the database that was there is of another gatehouse: neither id nor key nor person is the same',
   empty_target: 'the target is empty, so it does not say what was taken away since',
 };
 
@@ -60,7 +61,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
       ? 'Every grant, session, code and access token from before is ended: people sign in again.'
       : 'Grants, sessions and codes are as they were in the backup: what was spent or revoked since lives again.',
   );
-  await warnOfShutKeys(readSettings(options.config));
+  await warnOfUnreadableKeys(readSettings(options.config));
   print(
     {
       restored: file,
@@ -101,9 +102,9 @@ function lookAt(file: string): Stats | undefined {
 }
 
 /** The right master key may be put there afterwards; the restore is good all the same. */
-async function warnOfShutKeys(settings: Settings): Promise<void> {
+async function warnOfUnreadableKeys(settings: Settings): Promise<void> {
   const shut = await usingDatabase(settings.database, async (db) =>
-    findShutKeys(db, await chooseMasterKey(db, settings)),
+    findUnreadableKeys(db, await chooseMasterKey(db, settings)),
   );
   for (const { sentence } of shut) say(sentence);
 }

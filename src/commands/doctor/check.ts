@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/schema.ts';
-import type { House } from '../../gatehouse.ts';
+import type { Gatehouse } from '../../gatehouse.ts';
 
 export interface Finding {
   readonly status: 'PASS' | 'WARN' | 'FAIL';
@@ -12,7 +12,7 @@ export interface Finding {
 /** One thing that can be wrong at 3 a.m. */
 export interface Check {
   readonly name: string;
-  run(house: House): Promise<Finding>;
+  run(gatehouse: Gatehouse): Promise<Finding>;
 }
 
 /** One that needs no database: it is looked at although the database cannot be opened. */

@@ -1,6 +1,6 @@
 /** What one client was seen to do, from the audit log: what it leaves out, and what could be demanded of it. */
 import { profiles } from '../../config/profiles.ts';
-import type { House } from '../../gatehouse.ts';
+import type { Gatehouse } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Client } from '../../oauth/clients/client.ts';
 import { type AccessTokenForm, accessTokenForm, findResource } from '../../oauth/resource.ts';
@@ -15,10 +15,10 @@ const MOST_ROWS = 5000;
 const PAGE = 500;
 
 /** The checks of one client, over what was read once. */
-export async function checksOf(house: House, client: Client): Promise<readonly Check[]> {
-  const newest = await newestEvents(house);
+export async function checksOf(gatehouse: Gatehouse, client: Client): Promise<readonly Check[]> {
+  const newest = await newestEvents(gatehouse);
   const events = newest.filter(({ client_id }) => client_id === client.client_id);
-  const changedAt = (await findClient(house.db, client.client_id))?.updated_at ?? 0;
+  const changedAt = (await findClient(gatehouse.db, client.client_id))?.updated_at ?? 0;
   const { default_resource, resources } = client.metadata;
   const refused = refusedOf(events);
   return [
@@ -27,7 +27,7 @@ export async function checksOf(house: House, client: Client): Promise<readonly C
     { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
     ...(default_resource === undefined
       ? []
-      : [{ name: 'default resource', run: () => findDefault(house, default_resource, client, newest) }]),
+      : [{ name: 'default resource', run: () => findDefault(gatehouse, default_resource, client, newest) }]),
     ...(resources.length === 0
       ? []
       : [
@@ -38,7 +38,7 @@ export async function checksOf(house: House, client: Client): Promise<readonly C
   ];
 }
 
-async function newestEvents({ db }: House): Promise<AuditEventRow[]> {
+async function newestEvents({ db }: Gatehouse): Promise<AuditEventRow[]> {
   const found: AuditEventRow[] = [];
   let beforeKey: string | undefined;
   for (let rows = 0; rows < MOST_ROWS; rows += PAGE) {
@@ -105,7 +105,7 @@ function strictAdvice(client_id: string): string {
 
 /** Its tokens are for that API, or there are none; with openid in the scope they are for userinfo first. */
 async function findDefault(
-  { clients }: House,
+  { clients }: Gatehouse,
   resource: string,
   { client_id }: Client,
   newest: readonly AuditEventRow[],

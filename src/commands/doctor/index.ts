@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { ConfigurationError } from '../../config/error.ts';
 import type { Settings } from '../../config/schema.ts';
-import type { House } from '../../gatehouse.ts';
-import { whoseItIs } from '../../lib/shut-place.ts';
-import { readSettings, withHouse, withHouseOf } from '../open.ts';
+import type { Gatehouse } from '../../gatehouse.ts';
+import { whoseItIs } from '../../lib/path-owner.ts';
+import { readSettings, withGatehouse, withGatehouseOf } from '../open.ts';
 import { CommandError, print, shown, writeData } from '../terminal.ts';
 import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
@@ -79,18 +79,18 @@ async function examine(config: string | undefined): Promise<readonly Named[]> {
     return [{ name: 'settings', ...finding, isTalk: true }];
   }
   try {
-    return await withHouseOf(settings, (house) => lookAtAll(house.settings, house));
+    return await withGatehouseOf(settings, (gatehouse) => lookAtAll(gatehouse.settings, gatehouse));
   } catch (error) {
     const closed = await explainClosed(settings, error as Error);
     return lookAtAll(settings, undefined, closed);
   }
 }
 
-function lookAtAll(settings: Settings, house: House | undefined, closed?: Finding): Promise<Named[]> {
+function lookAtAll(settings: Settings, gatehouse: Gatehouse | undefined, closed?: Finding): Promise<Named[]> {
   return Promise.all(
     checks.map(async (check) => {
       if ('look' in check) return look(check.name, () => check.look(settings));
-      if (house) return look(check.name, () => check.run(house));
+      if (gatehouse) return look(check.name, () => check.run(gatehouse));
       return {
         name: check.name,
         ...(check === databaseCheck && closed ? { ...closed, isTalk: true } : UNSEEN),
@@ -103,11 +103,11 @@ const MEND = 'mend the settings, then check again';
 const UNSEEN = warn('not looked at: the database cannot be opened', 'see the check of the database');
 
 async function examineClient(config: string | undefined, client_id: string): Promise<readonly Named[]> {
-  return withHouse(config, async (house) => {
-    const client = await house.clients.find(client_id);
+  return withGatehouse(config, async (gatehouse) => {
+    const client = await gatehouse.clients.find(client_id);
     if (!client) throw new CommandError(3, `there is no client ${client_id}`);
-    const wanted = await checksOf(house, client);
-    return Promise.all(wanted.map((check) => look(check.name, () => check.run(house))));
+    const wanted = await checksOf(gatehouse, client);
+    return Promise.all(wanted.map((check) => look(check.name, () => check.run(gatehouse))));
   });
 }
 

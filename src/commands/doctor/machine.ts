@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { strangersOf } from '../../config/strangers.ts';
+import { whoElseMayOpen } from '../../config/file-access.ts';
 import { mostOpenFiles } from '../../lib/open-files.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { serverLockOf } from '../../storage/sqlite/exclusive.ts';
@@ -50,9 +50,9 @@ export const filesCheck: OutsideCheck = {
     if (file === undefined) return pass(NO_FILES);
     const directory = dirname(file);
     // In a folder that is shut, the mode of the database itself matters to nobody.
-    const within = strangersOf(directory) === undefined ? [] : [file, `${file}-wal`];
+    const within = whoElseMayOpen(directory) === undefined ? [] : [file, `${file}-wal`];
     const open = [directory, ...within, join(directory, 'master.key')].flatMap((path) => {
-      const strangers = strangersOf(path);
+      const strangers = whoElseMayOpen(path);
       return strangers === undefined ? [] : [`${path} by ${strangers}`];
     });
     if (open.length === 0) return pass(`${directory} is shut to strangers`);

@@ -1,7 +1,7 @@
 /** Keys and clients. */
 
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
-import type { House } from '../../gatehouse.ts';
+import type { Gatehouse } from '../../gatehouse.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import {
@@ -12,7 +12,7 @@ import {
 import type { Client, Clients } from '../../oauth/clients/client.ts';
 import type { KeyContext } from '../../oauth/keys/need.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
-import { findShutKeys } from '../../oauth/keys/shut-keys.ts';
+import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { isBarred, isOnDevice } from '../../oauth/redirect-uri.ts';
 import { findResource } from '../../oauth/resource.ts';
 import { countClientsOfAlgorithm } from '../../storage/tables/client-algorithms.ts';
@@ -22,17 +22,17 @@ const DAY_MS = 86_400_000;
 
 export const keysCheck: Check = {
   name: 'keys',
-  async run(house) {
-    const [shut] = await findShutKeys(house.db, house.settings.masterKey);
+  async run(gatehouse) {
+    const [shut] = await findUnreadableKeys(gatehouse.db, gatehouse.settings.masterKey);
     if (shut) return fail('the master key is another than the keys were sealed with', shut.sentence);
-    const keys = await listKeys(house);
-    const used = await listUsedAlgorithms(house);
-    const nowMs = house.clock.nowMs();
+    const keys = await listKeys(gatehouse);
+    const used = await listUsedAlgorithms(gatehouse);
+    const nowMs = gatehouse.clock.nowMs();
     const missing = used.filter((alg) => !keys.some((key) => isCurrent(key, alg, nowMs)));
     if (missing.length > 0) return explainMissing(missing, keys, nowMs);
     const oldest = Math.min(...keys.filter((key) => key.state === 'current').map((key) => key.activates_at));
-    const next = new Date(oldest + house.settings.key_rotation_days * DAY_MS).toISOString().slice(0, 10);
-    const what = [`${keys.length} keys published`, ...(await furtherKeys(house, keys))].join(', ');
+    const next = new Date(oldest + gatehouse.settings.key_rotation_days * DAY_MS).toISOString().slice(0, 10);
+    const what = [`${keys.length} keys published`, ...(await furtherKeys(gatehouse, keys))].join(', ');
     return pass(`${what}; the next rotation is due on ${next}`);
   },
 };
@@ -85,7 +85,7 @@ async function* enabledClients(clients: Clients): AsyncGenerator<Client> {
 
 /** What is wrong with the client, if anything. */
 const faults: readonly {
-  readonly isIn: (client: Client, house: House) => boolean | Promise<boolean>;
+  readonly isIn: (client: Client, gatehouse: Gatehouse) => boolean | Promise<boolean>;
   readonly sentence: string;
   readonly fix: string;
 }[] = [
@@ -108,12 +108,12 @@ const faults: readonly {
 
 export const clientsCheck: Check = {
   name: 'clients',
-  async run(house) {
+  async run(gatehouse) {
     let enabled = 0;
     const found = faults.map((fault) => ({ ...fault, ids: [] as string[] }));
-    for await (const client of enabledClients(house.clients)) {
+    for await (const client of enabledClients(gatehouse.clients)) {
       enabled += 1;
-      for (const { isIn, ids } of found) if (await isIn(client, house)) ids.push(client.client_id);
+      for (const { isIn, ids } of found) if (await isIn(client, gatehouse)) ids.push(client.client_id);
     }
     const worst = found.find(({ ids }) => ids.length > 0);
     return worst
@@ -122,14 +122,14 @@ export const clientsCheck: Check = {
   },
 };
 
-function isWeak({ metadata }: Client, { settings }: House): boolean {
+function isWeak({ metadata }: Client, { settings }: Gatehouse): boolean {
   const isPlain = metadata.redirect_uris.some((uri) => uri.startsWith('http:') && !isOnDevice(uri));
   const isMeant = settings.development || metadata.insecure_redirect_uris;
   return !isMeant && metadata.application_type === 'web' && isPlain;
 }
 
 /** Its server was taken away since. */
-async function lacksDefault({ metadata }: Client, { clients }: House): Promise<boolean> {
+async function lacksDefault({ metadata }: Client, { clients }: Gatehouse): Promise<boolean> {
   const { default_resource } = metadata;
   return default_resource !== undefined && isRefusal(await findResource(clients, default_resource));
 }

@@ -1,6 +1,6 @@
 /** Commands that change another database than the server reads say "done", and nothing is done. */
 import { z } from 'zod';
-import type { House } from '../../gatehouse.ts';
+import type { Gatehouse } from '../../gatehouse.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
 import { newLabel } from '../../lib/ids.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
@@ -17,11 +17,11 @@ const seenSchema = z.object({ seen: z.boolean() });
 /** Writes a mark and asks the server whether it sees it. */
 export const sameDatabaseCheck: Check = {
   name: 'same database',
-  async run(house) {
-    const { db, clock, random } = house;
+  async run(gatehouse) {
+    const { db, clock, random } = gatehouse;
     const mark = newLabel(clock, random);
     try {
-      return await withMark(db, { mark, nowMs: clock.nowMs() }, () => askFor(mark, house));
+      return await withMark(db, { mark, nowMs: clock.nowMs() }, () => askFor(mark, gatehouse));
     } catch (error) {
       if (!(error instanceof StorageUnavailableError)) throw error;
       return warn('not looked at: the database cannot be written', 'see the check of the database');
@@ -29,7 +29,7 @@ export const sameDatabaseCheck: Check = {
   },
 };
 
-async function askFor(mark: string, { settings, clock }: House): Promise<Finding> {
+async function askFor(mark: string, { settings, clock }: Gatehouse): Promise<Finding> {
   const url = `${settings.issuer}/health/mark`;
   const authorization = newDoctorProof(settings, clock.nowMs());
   try {
@@ -45,7 +45,7 @@ async function askFor(mark: string, { settings, clock }: House): Promise<Finding
   }
 }
 
-function judge(isSeen: boolean, { issuer, database }: House['settings']): Finding {
+function judge(isSeen: boolean, { issuer, database }: Gatehouse['settings']): Finding {
   if (isSeen) return pass(`${issuer} reads what is written here`);
   const here = fileOfDatabase(database) ?? 'the PostgreSQL database of these settings';
   return fail(

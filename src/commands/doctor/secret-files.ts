@@ -2,9 +2,9 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { ownGroups } from '../../config/strangers.ts';
+import { ownGroups } from '../../config/file-access.ts';
+import { whoseItIs } from '../../lib/path-owner.ts';
 import { ownerOf } from '../../lib/private-file.ts';
-import { whoseItIs } from '../../lib/shut-place.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
@@ -12,7 +12,7 @@ export const secretsCheck: OutsideCheck = {
   name: 'secret files',
   async look({ secretFiles, database, masterKeyDoubt, development }) {
     const there = secretFiles.filter((file) => !isMissing(file));
-    const fault = findShut(there) ?? findOpen(there, readerOf(database));
+    const fault = findDenied(there) ?? findOpen(there, readerOf(database));
     if (fault) return fault;
     return masterKeyDoubt === undefined || development
       ? pass(whatIsKept(there))
@@ -33,7 +33,7 @@ function isMissing(file: string): boolean {
 }
 
 /** What the server that runs has read already, and could not read again when it starts. */
-function findShut(files: readonly string[]): Finding | undefined {
+function findDenied(files: readonly string[]): Finding | undefined {
   for (const file of files) {
     const error = errorOf(() => accessSync(file, constants.R_OK));
     if (error === undefined) continue;

@@ -1,7 +1,7 @@
 /** Is the issuer reachable, and what it says of itself true? */
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
-import type { House } from '../../gatehouse.ts';
+import type { Gatehouse } from '../../gatehouse.ts';
 import { systemClock } from '../../lib/runtime.ts';
 import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { answersHere } from '../readiness.ts';
@@ -85,7 +85,7 @@ const PASS_ON =
 
 export const jwksCheck: Check = {
   name: 'jwks',
-  async run({ settings, keys }: House) {
+  async run({ settings, keys }: Gatehouse) {
     const url = `${settings.issuer}/jwks`;
     try {
       const served = readAnswer(await get(settings, '/jwks'), jwksSchema).keys.map(({ kid }) => kid);

@@ -23,38 +23,41 @@ export interface ServerHooks {
  */
 export async function serveUntilStopped(settings: Settings, hooks: ServerHooks): Promise<void> {
   const stopped = waitForStop();
-  const [{ buildHouse }, { createApp }, { listen, tryDoor }] = await Promise.all([
+  const [{ buildGatehouse }, { createApp }, { listen, tryListening }] = await Promise.all([
     import('../../gatehouse.ts'),
     import('../../http/app.ts'),
     import('../../http/listen.ts'),
   ]);
   const log = createServerLog(settings, hooks.logged);
-  await tryFirst(settings, tryDoor).catch(explain);
-  const built = await buildHouse(settings, { log, serverProcesses: hooks.processes ?? 1 }).catch(explain);
-  const open = async (furnished: typeof built) => listen(createApp(furnished), furnished);
+  await tryFirst(settings, tryListening).catch(explain);
+  const built = await buildGatehouse(settings, { log, serverProcesses: hooks.processes ?? 1 }).catch(explain);
+  const open = async (assembled: typeof built) => listen(createApp(assembled), assembled);
   const own = () => built.metrics.text();
   const text = hooks.gatherMetrics?.(own) ?? own;
-  const house = { ...built, metrics: { ...built.metrics, text } };
-  const server = await open(house).catch(async (error) => {
-    await house.close();
+  const gatehouse = { ...built, metrics: { ...built.metrics, text } };
+  const server = await open(gatehouse).catch(async (error) => {
+    await gatehouse.close();
     return explain(error);
   });
   // Of several processes the first one says it.
-  if (hooks.processes === undefined) await adviseAtStart(house);
+  if (hooks.processes === undefined) await adviseAtStart(gatehouse);
   passOverMoreSignals();
-  hooks.onListening(house.isNew);
+  hooks.onListening(gatehouse.isNew);
   await stopped;
   log.info({}, 'stopping: finishing the requests under way');
   await server.close();
-  await house.close();
+  await gatehouse.close();
   await log.end();
 }
 
 /** What cannot be served leaves no database and no key in a folder that was perhaps the wrong one. */
-async function tryFirst(settings: Settings, tryDoor: (settings: Settings) => Promise<void>): Promise<void> {
+async function tryFirst(
+  settings: Settings,
+  tryListening: (settings: Settings) => Promise<void>,
+): Promise<void> {
   const file = fileOfDatabase(settings.database);
   const isNew = file !== undefined && bytesOf(file) === undefined;
-  if (isNew || settings.newMasterKey) await tryDoor(settings);
+  if (isNew || settings.newMasterKey) await tryListening(settings);
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

@@ -83,11 +83,11 @@ export async function superviseWorkers(
 
 /** Migrations and keys, once and before anybody serves. */
 async function prepare(settings: Settings, log: Logger): Promise<boolean> {
-  const { buildHouse } = await import('../../gatehouse.ts');
-  const house = await buildHouse(settings, { log }).catch(explain);
-  await adviseAtStart(house);
-  await house.close();
-  return house.isNew;
+  const { buildGatehouse } = await import('../../gatehouse.ts');
+  const gatehouse = await buildGatehouse(settings, { log }).catch(explain);
+  await adviseAtStart(gatehouse);
+  await gatehouse.close();
+  return gatehouse.isNew;
 }
 
 /** Holds one place: whoever dies in it is replaced, each time a little later. */

@@ -1,4 +1,4 @@
-/** The authorization endpoint: a browser's door, so its errors are pages. RFC 6749 §3.1 */
+/** The authorization endpoint: called by a browser, so its errors are pages. RFC 6749 §3.1 */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import {

@@ -1,18 +1,12 @@
 /** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
-
-import { reachedAcr } from '../../identity/assurance.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
-import { type GrantRow, insertGrant } from '../../storage/tables/grants.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
-import { claimsOfGrant } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
-import { boundGrants } from '../grants-of-client.ts';
-import { USERINFO } from '../resource.ts';
-import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { Confirmed } from './confirmation.ts';
-import type { CodeTerms } from './request-shape.ts';
+import { createGrant } from './create-grant.ts';
+import type { AuthorizationRequest, CodeTerms } from './request-shape.ts';
 
 /** What the code is bound to besides its grant. */
 export interface CodePayload extends CodeTerms {
@@ -54,53 +48,25 @@ export function codeBinding(code: string, { client_id, redirect_uri, code_challe
 export async function mintCode(context: OAuthContext, tx: Tx, confirmed: Confirmed): Promise<MintedCode> {
   const grant_id = newIdentifier(context.clock, context.random);
   const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
-  const { request, takesPart, nowMs } = confirmed;
+  const { request, nowMs } = confirmed;
   const { client_id } = request;
   const { redirect_uri } = request.target;
-  await insertGrant(tx, newGrant(context, confirmed, { grant_id, code }), takesPart);
-  await boundGrants(context, tx, grant_id);
+  // Until its code is redeemed (grants/authorization-code.ts): what nobody redeems must not push out what is in use.
+  const expires_at = nowMs + context.settings.code_seconds * 1000;
+  const code_binding = codeBinding(code, redemptionOf(request));
+  await createGrant(context, tx, confirmed, { grant_id, code_binding, expires_at });
   const payload: CodePayload = { client_id, redirect_uri, ...request.code };
   await insertOneTime(tx, {
     kind: 'code',
     value_key: storageKey(code),
     grant_id,
     payload: JSON.stringify(payload),
-    expires_at: nowMs + context.settings.code_seconds * 1000,
+    expires_at,
   });
   return { code, grant_id };
 }
 
-function newGrant(
-  context: OAuthContext,
-  { client, request, session, userEpoch, clientEpoch, nowMs }: Confirmed,
-  { grant_id, code }: MintedCode,
-): GrantRow {
-  const refresh = firstRefreshState(context, client);
-  const { client_id, asked, target } = request;
-  const { redirect_uri_sent, code_challenge } = request.code;
-  const redemption = {
-    client_id,
-    redirect_uri: redirect_uri_sent ? target.redirect_uri : undefined,
-    code_challenge,
-  };
-  return {
-    grant_id,
-    sub: session.sub,
-    client_id,
-    sid: session.sid,
-    scope: asked.scope,
-    resources: JSON.stringify(asked.userinfo_first ? [USERINFO, ...asked.resources] : asked.resources),
-    auth_time: session.authTimeMs,
-    amr: JSON.stringify(session.amr),
-    acr: reachedAcr(session.amr, asked.acr.values) ?? null,
-    claims: claimsOfGrant(context.settings.claimCatalogue, client, asked.claims?.request),
-    created_at: nowMs,
-    // Until its code is redeemed (grants/authorization-code.ts): what nobody redeems must not push out what is in use.
-    expires_at: nowMs + context.settings.code_seconds * 1000,
-    revoked_at: null,
-    ...refresh,
-    code_binding: codeBinding(code, redemption),
-    user_epoch: userEpoch,
-    client_epoch: clientEpoch,
-  };
+function redemptionOf({ client_id, target, code }: AuthorizationRequest): Redemption {
+  const redirect_uri = code.redirect_uri_sent ? target.redirect_uri : undefined;
+  return { client_id, redirect_uri, code_challenge: code.code_challenge };
 }

@@ -1,7 +1,7 @@
 /** Errors for a client that nobody vouches for. RFC 9700 §4.11.2 */
 
 import type { Client } from '../clients/client.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { Parameters } from '../parameters.ts';
 import { type AuthorizationRefusal, type AuthorizationRequest, NOTHING_ASKED } from './request-shape.ts';
 import type { ResponseTarget } from './respond.ts';
@@ -12,7 +12,7 @@ import type { ResponseTarget } from './respond.ts';
  */
 export function isToldAfterSignIn(client: Client, parameters: Parameters): boolean {
   const isSilent = parameters.all('prompt').some((value) => value.split(' ').includes('none'));
-  return isStranger(client) && !isSilent;
+  return isSelfRegistered(client) && !isSilent;
 }
 
 /** A request of which nothing is left to do but to sign in and to tell the fault. */

@@ -8,7 +8,7 @@ import { type ProfileName, profiles } from '../../config/profiles.ts';
 import { type JoseHeader, type JwtParts, readJwt, registeredClaims } from '../../lib/jwt-parts.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { OAuthContext } from '../context.ts';
-import { isSignedByStranger, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
+import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import type { Client } from './client.ts';
 import type { KeysAway } from './keys.ts';
 import { openPublicKey } from './public-key.ts';
@@ -122,7 +122,7 @@ async function checkSignature(
   const usable = tried.filter((key) => typeof key !== 'string');
   if (tried.length > 0 && usable.length === 0) return 'unusable_key';
   for (const key of usable) {
-    if (await isSignedByStranger(header.alg as SigningAlgorithm, key, signed, signature)) return 'right';
+    if (await isSignedByForeignKey(header.alg as SigningAlgorithm, key, signed, signature)) return 'right';
   }
   return candidates.length > MOST_TRIED ? 'too_many_keys' : 'wrong_signature';
 }

@@ -57,7 +57,7 @@ export interface Clients {
  * Every answer is as old as the revision that this turn of the event loop read. Only what there is is remembered: a
  * client that is new changes nothing that anybody knows, so however many register, the others stay known.
  */
-export function createClients(db: Database, house: Revision): Clients {
+export function createClients(db: Database, gatehouse: Revision): Clients {
   const bounds = { entries: REMEMBERED_CLIENTS, bytes: REMEMBERED_BYTES };
   const found = createBoundedCache<Client>({ ...bounds, bytesOf: bytesOfJson });
   const owners = createBoundedCache<{ resource: string; client_id: string }>({
@@ -68,7 +68,7 @@ export function createClients(db: Database, house: Revision): Clients {
   let revision = -1;
 
   async function refresh(): Promise<void> {
-    const current = await house.current();
+    const current = await gatehouse.current();
     if (current.revision === revision) return;
     revision = current.revision;
     found.clear();

@@ -1,5 +1,5 @@
 import type { Registered } from './registry.ts';
-import { isStranger } from './strangers.ts';
+import { isSelfRegistered } from './self-registered.ts';
 
 /** RFC 7591 §3.2.1: client information response. */
 export function registrationResponse({ client, client_secret }: Registered): Record<string, unknown> {
@@ -10,6 +10,6 @@ export function registrationResponse({ client, client_secret }: Registered): Rec
     ...client.metadata,
     profile: client.profile,
     disabled: client.disabled,
-    ...(isStranger(client) && { self_registered: true }),
+    ...(isSelfRegistered(client) && { self_registered: true }),
   };
 }

@@ -9,7 +9,7 @@ import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
 import { MOST_KEYS, readKeys } from './public-key.ts';
-import { apartFromStrangers, isStranger } from './strangers.ts';
+import { apartFromSelfRegistered, isSelfRegistered } from './self-registered.ts';
 
 const SETS = { entries: 1000, bytes: 16 * 1024 * 1024, bytesOf: bytesOfJson };
 /** More than there is room for sets: whoever fills that does not bring about more fetches. */
@@ -55,7 +55,7 @@ interface Try {
 
 /** Fetched keys are kept in memory. Clients that registered themselves have a cache apart, so they push out no others. */
 export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: Outbound }): ClientKeys {
-  const rememberedOf = apartFromStrangers(() => ({
+  const rememberedOf = apartFromSelfRegistered(() => ({
     sets: createBoundedCache<KeySet>(SETS),
     tries: createBoundedCache<Try>(TRIES),
   }));
@@ -84,7 +84,7 @@ export function createClientKeys(parts: { clock: Clock; log: Logger; outbound: O
       const nowMs = parts.clock.nowMs();
       let tried = tries.get(uri);
       if (!tried || isDue(tried, sets.get(uri), wanted, nowMs)) {
-        tried = beginTry(nowMs, fetchInto(sets, uri, isStranger(source)));
+        tried = beginTry(nowMs, fetchInto(sets, uri, isSelfRegistered(source)));
         tries.set(uri, tried);
       }
       await tried.over;

@@ -4,7 +4,7 @@ import { isOver } from '../../lib/is-over.ts';
 import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
-import { apartFromStrangers, isStranger } from './strangers.ts';
+import { apartFromSelfRegistered, isSelfRegistered } from './self-registered.ts';
 
 const REMEMBERED = { entries: 200, bytes: 16 * 1024 * 1024 };
 const MAX_AGE_MS = 3_600_000;
@@ -45,7 +45,7 @@ interface Fetched {
  * apart, so they push out no others.
  */
 export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbound }): Logos {
-  const fetchedOf = apartFromStrangers(() =>
+  const fetchedOf = apartFromSelfRegistered(() =>
     createBoundedCache<Fetched>({ ...REMEMBERED, bytesOf: ({ bytes }) => bytes }),
   );
 
@@ -69,7 +69,7 @@ export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbou
       const { logo_uri: uri } = client.metadata;
       if (uri === undefined) return undefined;
       const fetched = fetchedOf(client);
-      const fetchAgain = () => fetchInto(fetched, uri, isStranger(client));
+      const fetchAgain = () => fetchInto(fetched, uri, isSelfRegistered(client));
       const known = fetched.get(uri);
       if (!known) return fetchAgain();
       const nowMs = parts.clock.nowMs();

@@ -150,7 +150,7 @@ export interface GrantType {
   readonly forUser: boolean;
 }
 
-/** What exists here, from the tables above this room. */
+/** What exists here, from the tables above this folder. */
 export interface MetadataRules {
   readonly profile: ProfileName;
   readonly development: boolean;

@@ -11,7 +11,7 @@ import { findUser } from '../../storage/tables/users.ts';
 import { longestOf } from '../parameters.ts';
 import type { Client } from './client.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
-import { isStranger } from './strangers.ts';
+import { isSelfRegistered } from './self-registered.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
 const SHORTEST_SECRET = 22;
@@ -100,7 +100,7 @@ export function checkSameKind(
     const description = 'a client stays confidential or public; create another';
     return refuse('invalid_client_metadata', 'type_change', description);
   }
-  if (!isStranger(client) || !insecure_redirect_uris) return PASSED;
+  if (!isSelfRegistered(client) || !insecure_redirect_uris) return PASSED;
   const description = 'insecure_redirect_uris is for clients that the operator made; create another';
   return refuse('invalid_client_metadata', 'refused_insecure_redirects', description);
 }
@@ -180,7 +180,7 @@ const ASKED_ABOUT_STRANGERS = [
 
 /** A076: whether what people allowed was allowed to another client than it is from now on. */
 export function isOtherClient(before: Client, after: ClientMetadata): boolean {
-  const members = isStranger(before) ? ASKED_ABOUT_STRANGERS : ASKED_ABOUT;
+  const members = isSelfRegistered(before) ? ASKED_ABOUT_STRANGERS : ASKED_ABOUT;
   return members.some((member) => JSON.stringify(before.metadata[member]) !== JSON.stringify(after[member]));
 }
 

@@ -8,7 +8,7 @@ import { storageKey } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { readHouseState } from '../../storage/revision.ts';
+import { readInstallationState } from '../../storage/revision.ts';
 import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
@@ -154,7 +154,7 @@ async function replayed(
 /** Of one that is not stored: an unspent one would be, unless a clean-up or a restore took it. */
 async function isKnownAsSpent({ clock }: OAuthContext, tx: Tx, grantId: string): Promise<boolean> {
   const madeAtMs = (await findGrant(tx, grantId))?.created_at ?? 0;
-  const { restoredAtMs } = await readHouseState(tx);
+  const { restoredAtMs } = await readInstallationState(tx);
   return madeAtMs >= restoredAtMs && clock.nowMs() < madeAtMs + CODE_KEPT_MS;
 }
 

@@ -4,14 +4,14 @@ import type { JWK, JWTPayload } from 'jose';
 import { deriveKey } from '../../lib/derive-key.ts';
 import type { Clock } from '../../lib/runtime.ts';
 import { type Database, StorageUnavailableError } from '../../storage/database.ts';
-import type { HouseState, Revision } from '../../storage/revision.ts';
+import type { InstallationState, Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
-import { findShutKeys } from './shut-keys.ts';
 import { encodePart, signJwt } from './sign-jwt.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import type { Signer } from './signer.ts';
 import { begunKey, isRetired, signingKey } from './standing.ts';
+import { findUnreadableKeys } from './unreadable-keys.ts';
 import type { VerificationKey } from './verify-jwt.ts';
 
 interface Key {
@@ -55,7 +55,7 @@ export interface KeySet {
   /** Whether the header of a token is that of a published key; its signature is not asked. */
   isByPublishedKey(token: string, typ: string): Promise<boolean>;
   /** What an operator is to do where the master key does not open a private key, of another node maybe. */
-  whyShut(): Promise<string | undefined>;
+  whyUnreadable(): Promise<string | undefined>;
   /** Besides, those of keys that are published no more: an id_token_hint may be older than they are. */
   findFormerKey(kid: string): Promise<VerificationKey | undefined>;
   /** Public JWKs of next, current and retired keys; the same array for as long as nothing changes. */
@@ -90,7 +90,7 @@ export function createKeySet(parts: {
   let knownAtMs = 0;
 
   /** `isAsked`: the database itself was asked; what was told before may be so no longer. */
-  async function load(asked: Promise<HouseState>, isAsked: boolean): Promise<Loaded> {
+  async function load(asked: Promise<InstallationState>, isAsked: boolean): Promise<Loaded> {
     const askedAtMs = parts.clock.nowMs();
     const { revision } = await asked;
     const nowMs = parts.clock.nowMs();
@@ -179,7 +179,7 @@ export function createKeySet(parts: {
         throw error;
       }
     },
-    whyShut: async () => (await findShutKeys(parts.db, parts.masterKey))[0]?.sentence,
+    whyUnreadable: async () => (await findUnreadableKeys(parts.db, parts.masterKey))[0]?.sentence,
     lastPublished: () => loaded && { published: loaded.published, knownAtMs },
   };
 }

@@ -14,9 +14,9 @@ import {
   withinReach,
 } from './need.ts';
 import { type NewKey, newKey } from './new-key.ts';
-import { findShutKeys } from './shut-keys.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import { isSealed, type KeyState, stateOf } from './standing.ts';
+import { findUnreadableKeys } from './unreadable-keys.ts';
 
 export interface ListedKey {
   kid: string;
@@ -88,7 +88,7 @@ export async function rotateKeys(
   context: KeyContext,
   { now = false, revoke = [], masterKeyChanged = false }: Rotation = {},
 ): Promise<ListedKey[] | Refusal<'not_found' | 'conflict'>> {
-  const shut = await findShutKeys(context.db, context.settings.masterKey);
+  const shut = await findUnreadableKeys(context.db, context.settings.masterKey);
   if (shut[0] && !masterKeyChanged) return refuse('conflict', 'other_master_key', shut[0].sentence);
   await maintainKeys(context);
   const used = await listUsedAlgorithms(context);

@@ -59,7 +59,7 @@ export function isSignedBy(alg: SigningAlgorithm, key: KeyObject, text: string, 
 }
 
 /** The same where the key is somebody else's, and so may be slow. */
-export async function isSignedByStranger(
+export async function isSignedByForeignKey(
   alg: SigningAlgorithm,
   key: KeyObject,
   text: string,

@@ -5,7 +5,7 @@ import { newIdentifier } from '../../lib/ids.ts';
 import type { Channel, Delivery } from '../../notify/channel.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/send.ts';
 import type { Client } from '../clients/client.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import { sidFor, subjectFor } from '../subject.ts';
 import type { LogoutNotice } from './logout-notices.ts';
@@ -33,7 +33,7 @@ export function createBackChannelLogout(context: ChannelContext): Channel {
       if (!client || uri === undefined) return { outcome: 'delivered' };
       const delivery = await post(context, {
         url: uri,
-        selfRegistered: isStranger(client),
+        selfRegistered: isSelfRegistered(client),
         logout_token: await signLogoutToken(context, client, notice),
       });
       record(context, notice, delivery);

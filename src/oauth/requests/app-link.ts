@@ -1,6 +1,6 @@
 /** Where a person may begin anew at an app, when what they were doing here cannot go on. OpenID Connect Core §4 */
 import type { Client } from '../clients/client.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import { longestOf } from '../parameters.ts';
 
@@ -16,7 +16,7 @@ export interface AppLink {
 export async function findAppLink(context: OAuthContext, client_id: string): Promise<AppLink | undefined> {
   if (client_id === '' || client_id.length > longestOf('client_id')) return undefined;
   const client = await context.clients.find(client_id);
-  if (!client || client.disabled || isStranger(client)) return undefined;
+  if (!client || client.disabled || isSelfRegistered(client)) return undefined;
   const address = addressOf(client, context.settings.issuer);
   return address && { href: address.href, host: address.host };
 }

@@ -19,7 +19,7 @@ import { login } from '../authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT, NOTHING_NEEDED } from '../authorization/steps/step.ts';
 import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
-import { type ClientFace, faceOf } from '../clients/face.ts';
+import { type ShownClient, shownClient } from '../clients/shown-client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
@@ -32,7 +32,7 @@ export interface LoginSituation {
   readonly uiLocales: string | undefined;
   readonly client_id: string;
   readonly clientName: string;
-  readonly face: ClientFace;
+  readonly face: ShownClient;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
   /** Whether the app asks for somebody in particular whom the form does not name: their username is not the app's to learn. */
@@ -43,7 +43,7 @@ export interface ConsentSituation {
   readonly uiLocales: string | undefined;
   readonly client_id: string;
   readonly clientName: string;
-  readonly face: ClientFace;
+  readonly face: ShownClient;
   /** The host that the user is sent back to. */
   readonly clientHost: string;
   /** An app with a scheme of its own. */
@@ -76,7 +76,7 @@ export async function loginSituation(
   return {
     client_id: client.client_id,
     clientName: client.metadata.client_name,
-    face: faceOf(client),
+    face: shownClient(client),
     uiLocales: request.target.ui_locales,
     username: username ?? user?.username ?? '',
     isSomebodyHinted: isHintedElsewhere(request, session),
@@ -127,7 +127,7 @@ export async function consentSituation(
   return {
     client_id: client.client_id,
     clientName: client.metadata.client_name,
-    face: faceOf(client),
+    face: shownClient(client),
     uiLocales: request.target.ui_locales,
     clientHost: hostOfRedirectUri(request.target.redirect_uri),
     isOnDevice: !/^https?:/.test(request.target.redirect_uri),

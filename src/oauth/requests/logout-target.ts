@@ -2,7 +2,7 @@
 import type { Session } from '../../identity/sessions.ts';
 import { shownText, shownUris } from '../../lib/compared.ts';
 import type { Client } from '../clients/client.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';
 import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';
@@ -122,7 +122,7 @@ function withState(uri: string, state: string | undefined): string {
  * here, who said yes.
  */
 function isTrusted({ client, hint, fault }: Asker, session: Session | undefined): boolean {
-  const isOperators = client !== undefined && !isStranger(client);
+  const isOperators = client !== undefined && !isSelfRegistered(client);
   if (hint) return isOperators || hint.sid === session?.sid;
   return fault === undefined && isOperators && session !== undefined;
 }

@@ -8,7 +8,7 @@ import type { BackChannelRequest } from '../back-channel-request.ts';
 import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
@@ -39,7 +39,7 @@ interface Decided {
 }
 
 /** A refusal that undoes what the transaction spent: a wrong scope or a lost key costs nobody a code. */
-class Undone extends Error {
+class RolledBack extends Error {
   readonly refusal: GrantRefusal;
   constructor(refusal: GrantRefusal) {
     super(refusal.reason);
@@ -167,7 +167,7 @@ async function decide(
       return admitSpent(context, tx, grant, { proof, keys, ...wish }, caller);
     });
   } catch (error) {
-    if (error instanceof Undone) return error.refusal;
+    if (error instanceof RolledBack) return error.refusal;
     throw error;
   }
 }
@@ -180,9 +180,9 @@ async function admitSpent(
   caller: Caller,
 ): Promise<Decided> {
   const admitted = await admit(context, tx, wish);
-  if (isRefusal(admitted)) throw new Undone(admitted);
+  if (isRefusal(admitted)) throw new RolledBack(admitted);
   const usable = checkKeys(admitted, keys);
-  if (usable !== PASSED) throw new Undone(usable);
+  if (usable !== PASSED) throw new RolledBack(usable);
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
   if (isUseToNote(context, client)) await noteUse(context, tx, client);
@@ -200,7 +200,7 @@ function checkKeys(admitted: Admitted, keys: IssuingKeys): Checked<NoEncryptionK
 
 /** A client that registered itself stays while it is used. One row a day says so. */
 function isUseToNote({ clock }: OAuthContext, client: Client): boolean {
-  return isStranger(client) && (client.lastUsedMs ?? 0) <= clock.nowMs() - DAY_MS;
+  return isSelfRegistered(client) && (client.lastUsedMs ?? 0) <= clock.nowMs() - DAY_MS;
 }
 
 async function noteUse({ clock }: OAuthContext, tx: Tx, { client_id }: Client): Promise<void> {

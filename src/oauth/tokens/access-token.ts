@@ -3,7 +3,7 @@
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
-import type { HouseState } from '../../storage/revision.ts';
+import type { InstallationState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
@@ -74,7 +74,7 @@ export async function isSinceRestore(
   return mark === undefined ? iat * 1000 >= state.restoredAtMs : mark === restoreMark(state);
 }
 
-function restoreMark({ restoredAtMs }: Pick<HouseState, 'restoredAtMs'>): string {
+function restoreMark({ restoredAtMs }: Pick<InstallationState, 'restoredAtMs'>): string {
   return restoredAtMs.toString(36);
 }
 

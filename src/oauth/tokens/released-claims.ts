@@ -5,9 +5,9 @@ import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/cla
 import { findMembership } from '../../identity/groups.ts';
 import { findUser } from '../../identity/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
-import { type AskedClaim, askedClaims, isWished } from '../claims-request.ts';
+import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
-import { isStranger } from '../clients/strangers.ts';
+import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 
 export interface Holder {
@@ -34,7 +34,7 @@ export async function releaseClaims(
     : undefined;
   const values = claimsOf(source, definitions, membership);
   for (const { definition, wish } of asked) {
-    if (wish !== null && !isWished(wish, values[definition.name])) delete values[definition.name];
+    if (wish !== null && !satisfiesRequest(wish, values[definition.name])) delete values[definition.name];
   }
   return values;
 }
@@ -44,7 +44,7 @@ export async function releaseClaims(
  * access token, so an app that registered itself gets it there.
  */
 function readsIdToken(client: Client): boolean {
-  return !isStranger(client) && client.metadata.id_token_claims !== 'minimal';
+  return !isSelfRegistered(client) && client.metadata.id_token_claims !== 'minimal';
 }
 
 /** What userinfo has of the scopes, where the operator did not say that it is for userinfo alone. */

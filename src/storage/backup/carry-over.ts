@@ -9,14 +9,19 @@ import type { RestoreStep } from '../life-cycle.ts';
 import { connect } from '../sqlite/connect.ts';
 import { pin } from '../sqlite/pinned.ts';
 import type { Connection } from '../sqlite/statements.ts';
-import { type Columns, ofTheHouse, takenAway } from './taken-away.ts';
+import { type Columns, keptAnyway, takenAway } from './taken-away.ts';
 
 /** Why nothing was taken from the database that was there. */
-export type NotCarried = 'brought_back' | 'no_database' | 'unreadable' | 'another_house' | 'empty_target';
+export type NotCarried =
+  | 'brought_back'
+  | 'no_database'
+  | 'unreadable'
+  | 'another_installation'
+  | 'empty_target';
 
 /**
  * From `replaced` into `prepared`, in one transaction. Nothing is done, and the reason is given, where there is no such
- * file, it cannot be read, or it is another house. `bringBack` leaves access as it is in `prepared`.
+ * file, it cannot be read, or it is another installation. `bringBack` leaves access as it is in `prepared`.
  */
 export function carryOver(
   replaced: string,
@@ -29,8 +34,8 @@ export function carryOver(
     pin(connection.prepare('ATTACH ? AS since')).run(replaced);
     connection.exec('BEGIN');
     const columns = columnsOf(connection);
-    if (!isSameHouse(connection, columns)) return 'another_house';
-    run(connection, ofTheHouse(columns), nowMs);
+    if (!isSameInstallation(connection, columns)) return 'another_installation';
+    run(connection, keptAnyway(columns), nowMs);
     const carried = bringBack ? 'brought_back' : run(connection, takenAway(columns), nowMs);
     connection.exec('COMMIT');
     return carried;
@@ -63,7 +68,7 @@ function columnsOf(connection: Connection): Columns {
  * The id tells, where both have it. A key or a person that both know tells too, of databases from before there were
  * ids: all of these are random.
  */
-function isSameHouse(connection: Connection, columns: Columns): boolean {
+function isSameInstallation(connection: Connection, columns: Columns): boolean {
   const hasId = columns('revisions').includes('house_id');
   return [
     ...(hasId ? ['SELECT 1 FROM since.revisions JOIN revisions USING (name, house_id)'] : []),

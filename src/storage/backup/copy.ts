@@ -84,7 +84,7 @@ async function refuseUnlessEmpty(to: Tx): Promise<void> {
       throw new StorageConflictError(`the target already has rows in ${table}; ${GIVE_AN_EMPTY_ONE}`);
     }
   }
-  // A migration put the house's own row there.
+  // A migration put the installation's own row there.
   await to.run('DELETE FROM revisions');
 }
 

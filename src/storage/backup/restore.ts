@@ -12,7 +12,7 @@ import { connect } from '../sqlite/connect.ts';
 import { copyPrivately, keepAs, removeDatabaseFile } from '../sqlite/database-file.ts';
 import { isLock, UnusableFileError } from '../sqlite/errors.ts';
 import { claimDatabaseFile } from '../sqlite/exclusive.ts';
-import { countStrangersAsUsed } from '../tables/removed-clients.ts';
+import { countSelfRegisteredAsUsed } from '../tables/removed-clients.ts';
 import { ifStopped, letSignalsIn } from '../unfinished.ts';
 import { usingDatabase } from '../using-database.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
@@ -152,7 +152,7 @@ async function prepare(
     await letSignalsIn();
     return db.write(async (tx) => {
       remember?.(tx);
-      await countStrangersAsUsed(tx, parts.clock.nowMs());
+      await countSelfRegisteredAsUsed(tx, parts.clock.nowMs());
       return keepGrants ? undefined : startRestoreEpoch(tx, parts.clock.nowMs());
     });
   });

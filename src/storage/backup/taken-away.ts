@@ -10,9 +10,9 @@ export type Columns = (table: string) => readonly string[];
 
 /**
  * Whatever the operator brings back: an assertion that was used stays used, a password that was guessed at stays
- * locked, who must be told of a sign-out is told, and the house is the same.
+ * locked, who must be told of a sign-out is told, and the installation is the same.
  */
-export function ofTheHouse(columns: Columns): readonly RestoreStep[] {
+export function keptAnyway(columns: Columns): readonly RestoreStep[] {
   return lifeCycles.flatMap((life) => [
     ...rowsKept(life, columns),
     ...(life.restore?.always?.(columnsOf(life, columns)) ?? []),

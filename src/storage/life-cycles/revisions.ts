@@ -31,7 +31,7 @@ export const revisions: LifeCycleOf<RevisionRow> = {
   orphans: [
     {
       sentence:
-        'tables of revisions lack their row named house, without which servers miss changes. ' +
+        'tables of revisions lack their row named gatehouse, without which servers miss changes. ' +
         'Restore a backup: gatehouse database restore FILE',
       sql: `SELECT count(*) AS n FROM (SELECT count(*) AS rows_there FROM revisions WHERE name = 'house') AS house
         WHERE rows_there <> 1`,

@@ -5,7 +5,7 @@
 import pg from 'pg';
 import type { Database, Reader } from '../database.ts';
 import { createConnections } from './connections.ts';
-import { checkWritable, createEngineQuestion, inspect } from './engine.ts';
+import { checkWritable, createDialectQuestion, inspect } from './dialect.ts';
 import { CHANNEL, type Follower, follow } from './following.ts';
 import { poolRules } from './pool-mode.ts';
 import { createStatements } from './statements.ts';
@@ -44,8 +44,8 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
   const pool = { ...client, max, idleTimeoutMillis: IDLE_CONNECTION_MS, allowExitOnIdle: true };
   const connections = createConnections(pool, rules.onConnect);
   const followers = new Set<Follower>();
-  const engine = createEngineQuestion();
-  const isPostgres = async (on: Reader) => (await engine(on)).isPostgres;
+  const dialect = createDialectQuestion();
+  const isPostgres = async (on: Reader) => (await dialect(on)).isPostgres;
   const { reader, write, snapshot, liftLimits } = createTransactions({
     connections,
     statements,

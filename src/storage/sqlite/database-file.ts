@@ -15,8 +15,8 @@ import {
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { whoseItIs } from '../../lib/path-owner.ts';
 import { createPrivateFile } from '../../lib/private-file.ts';
-import { whoseItIs } from '../../lib/shut-place.ts';
 import { StorageRefusedError } from '../database.ts';
 
 /**

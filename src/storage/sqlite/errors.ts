@@ -1,8 +1,8 @@
 /** What SQLite's error codes mean to us. */
 import SqliteDatabase from 'better-sqlite3';
-import { whoseItIs } from '../../lib/shut-place.ts';
+import { whoseItIs } from '../../lib/path-owner.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../database.ts';
-import { findShut, GIVE } from './shut-file.ts';
+import { findDenied, GIVE } from './denied-access.ts';
 
 /** Somebody else holds the lock: worth another try. */
 export function isLock(error: unknown): boolean {
@@ -58,7 +58,7 @@ export function asRefused(file: string, error: unknown): unknown {
     return new UnusableFileError(seen, '; restore a backup: gatehouse database restore FILE');
   }
   if (codeOf(error) === 'SQLITE_CANTOPEN') {
-    const whose = findShut(file)?.whose ?? '';
+    const whose = findDenied(file)?.whose ?? '';
     const advice = whose === '' ? 'check that its folder exists and may be written' : GIVE;
     return new StorageRefusedError(`${file} cannot be opened${whose}; ${advice}`);
   }

@@ -2,8 +2,8 @@ import { StorageConflictError } from '../conflict.ts';
 import { StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
 import { createWhereMissing } from './database-file.ts';
+import { describeDenied, findDenied } from './denied-access.ts';
 import { isLock } from './errors.ts';
-import { findShut, tellShut } from './shut-file.ts';
 
 export interface Claim {
   /** Leaves word in the lock file that a server ran on the database: it is not empty any more. */
@@ -70,10 +70,10 @@ function taken(file: string, wayOut: string): StorageConflictError {
 
 function unusable(file: string, error: Error & { readonly code?: unknown }): StorageRefusedError {
   const lockFile = serverLockOf(file);
-  const shut = findShut(lockFile);
+  const shut = findDenied(lockFile);
   if (shut !== undefined)
     return new StorageRefusedError(
-      `${file} cannot be used, as its lock file ${lockFile} cannot be written${tellShut(shut)}`,
+      `${file} cannot be used, as its lock file ${lockFile} cannot be written${describeDenied(shut)}`,
     );
   const seen = typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
   return new StorageRefusedError(

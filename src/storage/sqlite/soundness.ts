@@ -1,12 +1,12 @@
 /** Before a server starts on a SQLite file: is it the one that was there, and whole? */
 import { existsSync, statSync } from 'node:fs';
-import { whoseItIs } from '../../lib/shut-place.ts';
+import { whoseItIs } from '../../lib/path-owner.ts';
 import { StorageMissingError, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
+import { GIVE, refuseUnreadableFile } from './denied-access.ts';
 import { asRefused, damagedFile } from './errors.ts';
 import { serverLockOf } from './exclusive.ts';
 import { pin } from './pinned.ts';
-import { GIVE, refuseShutFile } from './shut-file.ts';
 import type { Connection } from './statements.ts';
 
 /** Reading every page of so many bytes takes a third of a second; larger files are for `database check`. */
@@ -14,7 +14,7 @@ const CHECKED_BYTES = 128 * 1024 * 1024;
 
 /**
  * Throws {@link StorageRefusedError} where a server ran on the file before and it is gone, or nothing is left in it: a
- * new one in its place would look like a house without users.
+ * new one in its place would look like an installation without users.
  */
 export function refuseLostFile(file: string): void {
   const bytes = bytesOf(file);
@@ -25,9 +25,9 @@ export function refuseLostFile(file: string): void {
   const names = left.join(' and ');
   throw new StorageRefusedError(
     `${file} is ${bytes === 0 ? 'empty' : 'gone'}, though a server ran on it before (it left ${names}).\n` +
-      'Where the house moved to another database, name that one in the settings (database). Otherwise put the file ' +
+      'Where the installation moved to another database, name that one in the settings (database). Otherwise put the file ' +
       'back, or restore a backup: gatehouse database restore FILE. ' +
-      `To begin anew with an empty house, delete ${names}`,
+      `To begin anew with an empty gatehouse, delete ${names}`,
   );
 }
 
@@ -62,7 +62,7 @@ export function refuseMissingFile(file: string): void {
 /** Throws {@link StorageRefusedError} where nothing could be kept in the file, or what was there is lost, or another's. */
 export function refuseUnusableFile(file: string): void {
   refuseLostFile(file);
-  refuseShutFile(file);
+  refuseUnreadableFile(file);
   refuseForeignFile(file);
 }
 

@@ -67,12 +67,12 @@ export async function blankNextAddresses(
   db: Database,
   until: string,
 ): Promise<{ readonly isThrough: boolean; readonly changed: number }> {
-  const house = await db.get<{ addresses_blanked_to: string }>(
+  const row = await db.get<{ addresses_blanked_to: string }>(
     `SELECT addresses_blanked_to FROM revisions WHERE name = 'house'`,
   );
   const rows = await db.all<LogRow>(
     'SELECT * FROM audit_log WHERE log_key > $1 AND log_key < $2 ORDER BY log_key LIMIT $3',
-    house?.addresses_blanked_to ?? '',
+    row?.addresses_blanked_to ?? '',
     until,
     BLANKED_AT_ONCE,
   );

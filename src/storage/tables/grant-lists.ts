@@ -1,4 +1,4 @@
-/** The grants of a person, a client, a house: always a bounded number of them. */
+/** The grants of a person, a client, an installation: always a bounded number of them. */
 import type { Reader, Tx } from '../database.ts';
 import { CONSENT_HOLDS } from './consents.ts';
 import type { GrantRow } from './grants.ts';

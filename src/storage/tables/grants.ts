@@ -51,7 +51,7 @@ export interface Standing
 }
 
 export interface GrantStandingRow extends GrantRow, Standing {
-  /** Of the house (revision.ts): whether what is remembered of its client is so still. */
+  /** Of the installation (revision.ts): whether what is remembered of its client is so still. */
   revision: number;
 }
 

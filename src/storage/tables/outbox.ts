@@ -137,7 +137,7 @@ export async function postponeOutbox(tx: Tx, key: string, nextAtMs: number, erro
 }
 
 /** After the last failed delivery: the row stays, and is not due until an operator runs `gatehouse outbox retry`. */
-export async function buryOutbox(tx: Tx, key: string, deadAtMs: number, error: string): Promise<void> {
+export async function giveUpOutbox(tx: Tx, key: string, deadAtMs: number, error: string): Promise<void> {
   await tx.run(
     'UPDATE outbox SET dead_at = $2, last_error = $3, next_at = $4 WHERE outbox_key = $1',
     key,
@@ -148,7 +148,7 @@ export async function buryOutbox(tx: Tx, key: string, deadAtMs: number, error: s
 }
 
 /** Once more, from the first attempt; false where there is no such row. */
-export async function reviveOutbox(tx: Tx, key: string): Promise<boolean> {
+export async function retryOutbox(tx: Tx, key: string): Promise<boolean> {
   const changed = await tx.run(
     'UPDATE outbox SET dead_at = NULL, attempts = 0, next_at = $2 WHERE outbox_key = $1',
     key,

@@ -16,7 +16,7 @@ export async function startLeaving(tx: Tx, clientId: string, nowMs: number): Pro
  * After a restore nobody knows who was used since the backup: all of them count as used now. A clock that is behind makes
  * none look as if it had not been used for longer.
  */
-export async function countStrangersAsUsed(tx: Tx, nowMs: number): Promise<void> {
+export async function countSelfRegisteredAsUsed(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(
     'UPDATE clients SET last_used_at = $1 WHERE registration_token IS NOT NULL AND COALESCE(last_used_at, created_at) < $1',
     nowMs,

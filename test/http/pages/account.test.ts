@@ -39,7 +39,7 @@ describe('signing out', () => {
 describe('the account', () => {
   test('L11 a session of somebody else cannot be ended', async () => {
     const bob = await visit.signIn('bob');
-    const sid = await server.house.db.get<{ sid: string }>(
+    const sid = await server.gatehouse.db.get<{ sid: string }>(
       "SELECT sid FROM sessions JOIN users USING (sub) WHERE username = 'bob' ORDER BY sid DESC LIMIT 1",
     );
     const agent = await visit.signIn();

@@ -152,7 +152,7 @@ describe('forms', () => {
       await visit.start(agent, app, { prompt }),
     ];
     expect(new URL(asked.url).pathname).toBe(path);
-    await server.house.db.write((tx) => tx.run('UPDATE sessions SET idle_expires_at = 1'));
+    await server.gatehouse.db.write((tx) => tx.run('UPDATE sessions SET idle_expires_at = 1'));
     const button = path === '/consent' ? { decision: 'allow' } : {};
     for (const page of [await agent.submit(asked, button), await agent.open(reloaded.url)]) {
       expect(page.body).toContain('name="password"');

@@ -37,7 +37,7 @@ describe('signing in', () => {
   });
 
   test('A072 a password of more than 1,024 characters is 400 before hashing', async () => {
-    const verify = vi.spyOn(server.house.passwordHasher, 'verify');
+    const verify = vi.spyOn(server.gatehouse.passwordHasher, 'verify');
     const agent = visit.newAgent();
     const page = await agent.submit(await agent.open(visit.at('/login')), {
       username: 'alice',
@@ -48,7 +48,7 @@ describe('signing in', () => {
   });
 
   test('a full queue is 503 with Retry-After and the form', async () => {
-    vi.spyOn(server.house.passwordHasher, 'verify').mockRejectedValue(new QueueFullError(2));
+    vi.spyOn(server.gatehouse.passwordHasher, 'verify').mockRejectedValue(new QueueFullError(2));
     const agent = visit.newAgent();
     const page = await agent.submit(await agent.open(visit.at('/login')), {
       username: 'alice',
@@ -61,7 +61,7 @@ describe('signing in', () => {
   test('an address that guesses too often is 429 with Retry-After', async () => {
     const own = await startServer();
     try {
-      vi.spyOn(own.house.passwordHasher, 'verify').mockResolvedValue(false);
+      vi.spyOn(own.gatehouse.passwordHasher, 'verify').mockResolvedValue(false);
       const agent = createUserAgent(own.issuer);
       let page = await agent.open(`${own.issuer}/login`);
       for (let guess = 0; guess < 60 && page.status === 200; guess += 1) {
@@ -116,7 +116,7 @@ describe('signing in', () => {
   });
 
   test('A061 who signs in, and what changes, is the person of the password and the session, whatever the form says', async () => {
-    const rows = await server.house.db.all<{ username: string; sub: string }>(
+    const rows = await server.gatehouse.db.all<{ username: string; sub: string }>(
       'SELECT username, sub FROM users',
     );
     const sub = rows.find(({ username }) => username === 'alice')?.sub ?? '';

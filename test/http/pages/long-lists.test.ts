@@ -28,11 +28,11 @@ beforeAll(async () => {
     const { client }: Registered = await publicClient(server, { client_name: `App number ${count}` });
     apps.push(client.client_id);
   }
-  sids = await storePast(server.house, { sub, clientIds: apps.slice(0, 60), sessions: 119, grants: 3 });
+  sids = await storePast(server.gatehouse, { sub, clientIds: apps.slice(0, 60), sessions: 119, grants: 3 });
   agent = await visit.signIn();
   const nowMs = server.clock.nowMs();
   const nothing = { scope: 'openid', resources: '[]', claims: null, created_at: nowMs, updated_at: nowMs };
-  await server.house.db.write(async (tx) => {
+  await server.gatehouse.db.write(async (tx) => {
     for (const client_id of apps.slice(55)) await putConsent(tx, { sub, client_id, ...nothing });
   });
 }, 120_000);
@@ -82,20 +82,20 @@ test('apps come fifty at a time, each once, whether by a consent or by a grant',
 });
 
 test('of apps whose grants are all dead no more are looked at than a page shows', async () => {
-  const { house } = server;
+  const { gatehouse } = server;
   const user = await server.user('bob');
   const dead = apps.slice(0, 70).toSorted();
-  await storePast(house, { sub: user.sub, clientIds: dead, sessions: 1, grants: 2 });
-  await house.db.write(async (tx) => {
+  await storePast(gatehouse, { sub: user.sub, clientIds: dead, sessions: 1, grants: 2 });
+  await gatehouse.db.write(async (tx) => {
     await tx.run(
       'UPDATE grants SET revoked_at = 1 WHERE sub = $1 AND client_id <> $2',
       user.sub,
       dead[69] ?? '',
     );
   });
-  const { db, count } = countedDatabase(house.db);
+  const { db, count } = countedDatabase(gatehouse.db);
   const session = { sub: user.sub } as Session;
-  const page = await listApps({ ...house, db }, session, { after: '', limit: SHOWN });
+  const page = await listApps({ ...gatehouse, db }, session, { after: '', limit: SHOWN });
   expect(page).toEqual({ apps: [], next: dead[49] });
   expect(count.statements).toBeLessThan(2 * SHOWN + 10);
 

@@ -127,8 +127,8 @@ describe('a form that expired goes on', () => {
 it('a person whose session ended before the consent page signs in again, and goes on', async () => {
   const { agent, page } = await start({ prompt: 'consent' });
   const consent = await agent.submit(page, WHO);
-  for (const { sid } of await listSessionsOf(server.house, alice.sub))
-    await endSession(server.house, sid, undefined);
+  for (const { sid } of await listSessionsOf(server.gatehouse, alice.sub))
+    await endSession(server.gatehouse, sid, undefined);
   expect((await agent.open(consent.url)).body).toContain('name="password"');
   const login = await agent.submit(consent, { decision: 'allow' });
   expect(login.body).toContain('name="password"');
@@ -154,7 +154,7 @@ describe('where nothing is known of it any more, a link leads back to the app', 
     const app = await confidentialClient(server, metadata);
     const { agent, page } = await start({}, app);
     server.clock.advance(GONE_MS + EXPIRED_MS);
-    await createCleanUp(server.house).run();
+    await createCleanUp(server.gatehouse).run();
     return { agent, page };
   }
 

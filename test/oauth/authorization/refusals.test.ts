@@ -43,7 +43,7 @@ interface Told {
 
 /** What is said of the page that `ask` leads to. */
 async function tell(ask: () => Promise<Page>): Promise<Told> {
-  const refused = vi.spyOn(server.house.audit, 'refused');
+  const refused = vi.spyOn(server.gatehouse.audit, 'refused');
   const page = await ask();
   const [[event] = []] = refused.mock.calls;
   refused.mockRestore();

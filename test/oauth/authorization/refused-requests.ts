@@ -47,7 +47,7 @@ export async function makeClients(server: TestServer): Promise<Clients> {
     return [client_id, client] as const;
   });
   const clients = Object.fromEntries(await Promise.all(made)) as Clients;
-  for (const client_id of ['books', 'off']) await setClientDisabled(server.house, client_id, true);
+  for (const client_id of ['books', 'off']) await setClientDisabled(server.gatehouse, client_id, true);
   return clients;
 }
 

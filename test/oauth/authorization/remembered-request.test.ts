@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 async function storedRequest(): Promise<Record<string, unknown>> {
-  const rows = await server.house.db.all<{ request: string }>(
+  const rows = await server.gatehouse.db.all<{ request: string }>(
     'SELECT request FROM interactions ORDER BY interaction_id',
   );
   return JSON.parse(rows.at(-1)?.request ?? '{}');
@@ -91,7 +91,7 @@ it('of a request that is refused after signing in, the refusal', async () => {
   const { client_id } = await registered.json();
   const request = { client_id, redirect_uri: CALLBACK, response_type: 'token', prompt: 'login' };
   await createUserAgent(open.issuer).open(authorizeUrl(open, request));
-  const [row] = await open.house.db.all<{ request: string }>('SELECT request FROM interactions');
+  const [row] = await open.gatehouse.db.all<{ request: string }>('SELECT request FROM interactions');
   const { metadata_hash, ...others } = JSON.parse(row?.request ?? '{}');
   await open.stop();
   expect(others).toEqual({

@@ -163,7 +163,7 @@ describe('id_token_hint', () => {
     const { agent, claims } = await signedIn();
     const more = { prompt: 'none', id_token_hint: claims.id_token };
     expect((await claimsOf(await ask(agent, more), agent)).sub).toBe(claims.sub);
-    server.clock.advance(server.house.settings.id_token_seconds * 1000 + 60_000);
+    server.clock.advance(server.gatehouse.settings.id_token_seconds * 1000 + 60_000);
     expect((await claimsOf(await ask(agent, more), agent)).sub).toBe(claims.sub);
   });
 

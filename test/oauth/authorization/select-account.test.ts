@@ -147,7 +147,7 @@ describe('prompt=select_account', () => {
     const agent = await browserOf('alice', 'bob');
     const chooser = await ask(agent, { prompt: 'select_account' });
     const sid = choices(chooser).find(([name]) => name === 'alice')?.[1] ?? '';
-    await server.house.db.write((tx) => tx.run('UPDATE sessions SET ended_at = 1 WHERE sid = $1', sid));
+    await server.gatehouse.db.write((tx) => tx.run('UPDATE sessions SET ended_at = 1 WHERE sid = $1', sid));
     const again = await agent.submit(chooser, { account: sid });
     expect(choices(again).map(([name]) => name)).toEqual(['bob']);
   });

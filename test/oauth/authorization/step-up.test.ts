@@ -169,7 +169,7 @@ describe('one level more', () => {
 
   /** As a second factor would leave it. */
   async function setMethods(amr: string[]): Promise<void> {
-    await server.house.db.write((tx) => tx.run('UPDATE sessions SET amr = $1', JSON.stringify(amr)));
+    await server.gatehouse.db.write((tx) => tx.run('UPDATE sessions SET amr = $1', JSON.stringify(amr)));
   }
 
   it('discovery follows', async () => {
@@ -244,12 +244,12 @@ it('a sign-in that a server of the version before began goes on here', async () 
   const agent = createUserAgent(server.issuer);
   const page = await ask(agent, { acr_values: PWD });
   const interaction = new URL(page.url).searchParams.get('interaction') ?? '';
-  const row = await server.house.db.get<{ request: string }>(
+  const row = await server.gatehouse.db.get<{ request: string }>(
     'SELECT request FROM interactions WHERE interaction_id = $1',
     interaction,
   );
   const { acr: _, ...before } = JSON.parse(row?.request ?? '');
-  await server.house.db.write((tx) =>
+  await server.gatehouse.db.write((tx) =>
     tx.run(
       'UPDATE interactions SET request = $2 WHERE interaction_id = $1',
       interaction,

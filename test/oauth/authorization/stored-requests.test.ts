@@ -40,7 +40,7 @@ async function askByGet(address: string, more: Record<string, string> = {}): Pro
 }
 
 const stored = async () =>
-  (await server.house.db.all<{ request: string }>('SELECT request FROM interactions')).map(
+  (await server.gatehouse.db.all<{ request: string }>('SELECT request FROM interactions')).map(
     ({ request }) => request.length,
   );
 
@@ -74,7 +74,7 @@ describe('a stored authorization request', () => {
       body: new URLSearchParams(parameters({ claims: claimsOf(20_000) })),
     });
     expect([page.status, page.location]).toEqual([400, undefined]);
-    const grants = await server.house.db.all<{ claims: string | null }>('SELECT claims FROM grants');
+    const grants = await server.gatehouse.db.all<{ claims: string | null }>('SELECT claims FROM grants');
     expect(grants.every(({ claims }) => (claims ?? '').length < 16_384)).toBe(true);
   });
 
@@ -130,7 +130,7 @@ describe('sign-ins that one address begins', () => {
       expect((await askByGet('198.51.100.1', more)).status).toBe(303);
     }
     for (const bytes of (await stored()).slice(before)) expect(bytes).toBeLessThanOrEqual(1024);
-    const { storageAllowance } = server.house;
+    const { storageAllowance } = server.gatehouse;
     for (let number = 50; number < 9900; number += 1) {
       expect(storageAllowance.take('198.51.100.1', 1)).toBe(0);
     }

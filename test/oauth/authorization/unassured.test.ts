@@ -22,7 +22,7 @@ async function register(metadata: object) {
     body: JSON.stringify({ client_name: 'Somebody', ...metadata }),
   });
   const { client_id } = await response.json();
-  const client = await server.house.clients.find(client_id);
+  const client = await server.gatehouse.clients.find(client_id);
   if (!client) throw new Error('not registered');
   return client;
 }

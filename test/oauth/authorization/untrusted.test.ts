@@ -22,7 +22,7 @@ beforeAll(async () => {
   const headers = { 'content-type': 'application/json' };
   const registered = await fetch(`${server.issuer}/register`, { method: 'POST', headers, body });
   const { client_id } = await registered.json();
-  stranger = (await server.house.clients.find(client_id)) as Client;
+  stranger = (await server.gatehouse.clients.find(client_id)) as Client;
 });
 afterAll(() => server.stop());
 

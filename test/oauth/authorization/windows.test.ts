@@ -74,12 +74,12 @@ it('L16 what one person was shown, another does not allow', async () => {
   const hinted = requestOf(registered.client, newPkce(), { id_token_hint, scope: 'openid email' });
   const page = await agent.open(authorizeUrl(server, hinted));
   expect(page.body).toContain('<bdi>alice</bdi>');
-  await server.house.db.write((tx) =>
+  await server.gatehouse.db.write((tx) =>
     tx.run('UPDATE sessions SET ended_at = $2 WHERE sub = $1', subs.alice as string, server.clock.nowMs()),
   );
   expect(asksForPassword(await agent.submit(page, { decision: 'allow' }))).toBe(true);
   const { client_id } = registered.client;
-  expect(await findConsent(server.house.db, subs.bob as string, client_id)).toBeUndefined();
+  expect(await findConsent(server.gatehouse.db, subs.bob as string, client_id)).toBeUndefined();
   const forged = await agent.submit(page, { decision: 'allow', user: subs.bob as string });
   expect(forged.status).toBe(403);
 });

@@ -40,11 +40,11 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
   });
 
   async function changed(changes: Record<string, unknown>): Promise<void> {
-    const outcome = await updateClient(server.house, grantTypes, app.client.client_id, changes);
+    const outcome = await updateClient(server.gatehouse, grantTypes, app.client.client_id, changes);
     if (isRefusal(outcome)) throw new Error(outcome.description);
   }
   const rotated = (keepOldForSeconds: number) =>
-    rotateClientSecret(server.house, app.client.client_id, { keepOldForSeconds });
+    rotateClientSecret(server.gatehouse, app.client.client_id, { keepOldForSeconds });
   const authorized = () =>
     authorize(server, app.client, { agent, more: { scope: SCOPE, prompt: 'consent' } });
 
@@ -72,10 +72,10 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
   for (const [what, take, error] of away) {
     it(`A070 gets nothing for a code once ${what} went, and the code is not spent`, async () => {
       const code = await authorized();
-      beforeNextWrite(server.house, take);
+      beforeNextWrite(server.gatehouse, take);
       const { body } = await redeem(server, app, code);
       expect(body.error, JSON.stringify(body)).toBe(error);
-      const kept = await server.house.db.all(
+      const kept = await server.gatehouse.db.all(
         'SELECT 1 FROM one_time WHERE grant_id = $1',
         code.code.split('.')[0] ?? '',
       );
@@ -84,7 +84,7 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
 
     it(`A070 gets nothing for a refresh token once ${what} went`, async () => {
       const { body: tokens } = await redeem(server, app, await authorized());
-      beforeNextWrite(server.house, take);
+      beforeNextWrite(server.gatehouse, take);
       const { body } = await refresh(server, app, tokens.refresh_token);
       expect(body.error, JSON.stringify(body)).toBe(error);
     });
@@ -92,16 +92,16 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
 
   it('goes on where only its name changed, or its old secret is kept for a while', async () => {
     const code = await authorized();
-    beforeNextWrite(server.house, () => changed({ client_name: 'Another name' }));
+    beforeNextWrite(server.gatehouse, () => changed({ client_name: 'Another name' }));
     const { status, body } = await redeem(server, app, code);
     expect(status, JSON.stringify(body)).toBe(200);
-    beforeNextWrite(server.house, () => rotated(60));
+    beforeNextWrite(server.gatehouse, () => rotated(60));
     expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
   });
 
   it('gets no refresh token once it may not refresh, and an ID token as it wants them from now on', async () => {
     const code = await authorized();
-    beforeNextWrite(server.house, () =>
+    beforeNextWrite(server.gatehouse, () =>
       changed({
         grant_types: ['authorization_code'],
         id_token_encrypted_response_alg: 'RSA-OAEP-256',
@@ -120,13 +120,13 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
     const change = async (): Promise<void> => {
       name += 1;
       await changed({ client_name: `Name ${name}` });
-      if (name < 10) beforeNextWrite(server.house, change);
+      if (name < 10) beforeNextWrite(server.gatehouse, change);
     };
-    beforeNextWrite(server.house, change);
+    beforeNextWrite(server.gatehouse, change);
     const { status, headers } = await redeem(server, app, code);
     expect([status, headers.get('retry-after')]).toEqual([503, '1']);
     name = 10;
-    beforeNextWrite(server.house, async () => {});
+    beforeNextWrite(server.gatehouse, async () => {});
     expect((await redeem(server, app, code)).status).toBe(200);
   });
 
@@ -155,19 +155,19 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
     }
 
     it.each([
-      ['that it was disabled', () => setClientDisabled(server.house, app.client.client_id, true)],
-      ['that it was deleted', () => deleteClient(server.house, app.client.client_id)],
+      ['that it was disabled', () => setClientDisabled(server.gatehouse, app.client.client_id, true)],
+      ['that it was deleted', () => deleteClient(server.gatehouse, app.client.client_id)],
       ['that its keys went', () => changed({ jwks: { keys: [{ ...jwks.keys[0], kid: 'two' }] } })],
     ] as const)('A043 gets nothing for itself after %s', async (_what, take) => {
-      beforeNextWrite(server.house, take);
+      beforeNextWrite(server.gatehouse, take);
       const { status, body } = await ask();
       expect([status, body.error]).toEqual([401, 'invalid_client']);
     });
 
     it('A070 gets for itself what its scope is by then', async () => {
-      beforeNextWrite(server.house, () => changed({ scope: 'read' }));
+      beforeNextWrite(server.gatehouse, () => changed({ scope: 'read' }));
       expect(decodeJwt((await ask()).body.access_token).scope).toBe('read');
-      beforeNextWrite(server.house, () => changed({ scope: 'read', client_name: 'Another' }));
+      beforeNextWrite(server.gatehouse, () => changed({ scope: 'read', client_name: 'Another' }));
       expect((await ask()).status).toBe(200);
     });
   });

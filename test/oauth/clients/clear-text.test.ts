@@ -33,7 +33,7 @@ it('an app that registers itself is refused the address, and its word for it is 
 
 it('the operator cannot give it to an app that registered itself, and the app cannot take it', async () => {
   const { body } = await register({ redirect_uris: ['https://app.example.com/cb'] });
-  const outcome = await updateClient(server.house, grantTypes, body.client_id, INSECURE);
+  const outcome = await updateClient(server.gatehouse, grantTypes, body.client_id, INSECURE);
   expect(outcome).toMatchObject({ refused: true, reason: 'refused_insecure_redirects' });
   const changed = await fetch(body.registration_client_uri, {
     method: 'PUT',
@@ -49,7 +49,7 @@ it('the operator cannot give it to an app that registered itself, and the app ca
 it('taking it away takes the addresses away with it', async () => {
   const { client } = await server.client(INSECURE);
   const update = (changes: object) =>
-    updateClient(server.house, grantTypes, client.client_id, { ...changes });
+    updateClient(server.gatehouse, grantTypes, client.client_id, { ...changes });
   expect(await update({ insecure_redirect_uris: null })).toMatchObject({ reason: 'refused_redirect_uri' });
   expect(await update({ insecure_redirect_uris: null, redirect_uris: ['https://nas.lan/cb'] })).toMatchObject(
     {
@@ -61,10 +61,10 @@ it('taking it away takes the addresses away with it', async () => {
 it('who is told of are enabled clients that have it, whatever they are called', async () => {
   const { client } = await server.client(INSECURE);
   const off = await server.client({ ...INSECURE, client_name: 'Another' });
-  await setClientDisabled(server.house, off.client.client_id, true);
+  await setClientDisabled(server.gatehouse, off.client.client_id, true);
   await server.client({
     redirect_uris: ['https://app.example.com/cb'],
     client_name: '"insecure_redirect_uris":true',
   });
-  expect(await listClearTextClients(server.house.db)).toEqual([client.client_id]);
+  expect(await listClearTextClients(server.gatehouse.db)).toEqual([client.client_id]);
 });

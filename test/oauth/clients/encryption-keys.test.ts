@@ -111,7 +111,7 @@ describe('a jwks_uri that answers late', () => {
     const { body } = await redeem(server, client, authorized);
     const [grant_id = ''] = authorized.code.split('.');
     meanwhile = async () => {
-      await server.house.db.write((tx) => revokeGrant(tx, grant_id, server.clock.nowMs()));
+      await server.gatehouse.db.write((tx) => revokeGrant(tx, grant_id, server.clock.nowMs()));
     };
     expect((await userinfo(server, body.access_token)).status).toBe(401);
     expect(fetches).toBe(1);

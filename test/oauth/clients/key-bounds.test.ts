@@ -220,7 +220,7 @@ describe('a key that was registered before there were bounds', () => {
   function putKeys({ client_id, profile, metadata }: Client): Promise<boolean> {
     const updated_at = server.clock.nowMs();
     const row = { client_id, profile, metadata: JSON.stringify({ ...metadata, jwks: { keys } }), updated_at };
-    return server.house.db.write((tx) => updateClientRow(tx, row));
+    return server.gatehouse.db.write((tx) => updateClientRow(tx, row));
   }
 
   it('verifies nothing, and has to go with the next change', async () => {
@@ -229,7 +229,7 @@ describe('a key that was registered before there were bounds', () => {
     const { client_id } = client;
     expect((await ask(client_id, { header: { alg: 'RS256', kid: 'long' } })).status).toBe(401);
     expect(await lastReason(server)).toBe('unusable_client_key');
-    const renamed = await updateClient(server.house, grantTypes, client_id, { client_name: 'Two' });
+    const renamed = await updateClient(server.gatehouse, grantTypes, client_id, { client_name: 'Two' });
     expect(isRefusal(renamed) && renamed.description).toContain('350000 bits');
   });
 

@@ -10,7 +10,7 @@ let client_id: string;
 beforeAll(async () => {
   server = await startServer();
   ({ client_id } = (await server.client({ grant_types: ['client_credentials'] })).client);
-  await beginDeletion(server.house, client_id);
+  await beginDeletion(server.gatehouse, client_id);
 });
 afterAll(() => server.stop());
 
@@ -32,7 +32,7 @@ describe('a client that is being deleted', () => {
   });
 
   it('can be deleted again, which is no second event', async () => {
-    expect(await deleteClient(server.house, client_id)).toBe(true);
+    expect(await deleteClient(server.gatehouse, client_id)).toBe(true);
     const deleted = (await auditEvents(server)).filter(({ type }) => type === 'client.deleted');
     expect(deleted).toHaveLength(1);
   });

@@ -48,7 +48,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
   }
   const cb = (origin: string) => ({ redirect_uris: [`${origin}/cb`] });
   const update = (client_id: string, changes: Record<string, unknown>) =>
-    updateClient(server.house, grantTypes, client_id, changes);
+    updateClient(server.gatehouse, grantTypes, client_id, changes);
 
   it('clients from before the table are in it after a start, several hundred too', async () => {
     for (const n of [0, 199, 200, 449]) expect(await isAllowed(`https://old${n}.example`), `${n}`).toBe(true);
@@ -62,7 +62,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     await update(client_id, { redirect_uris: ['https://two.example/cb', 'https://two.example/other'] });
     expect(await isAllowed('https://one.example')).toBe(false);
     expect(await isAllowed('https://two.example')).toBe(true);
-    await deleteClient(server.house, client_id);
+    await deleteClient(server.gatehouse, client_id);
     expect(await isAllowed('https://two.example')).toBe(false);
   });
 
@@ -71,23 +71,23 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
       (await publicClient(server, cb('https://both.example'))).client.client_id,
       (await publicClient(server, cb('https://both.example'))).client.client_id,
     ];
-    await setClientDisabled(server.house, first, true);
+    await setClientDisabled(server.gatehouse, first, true);
     expect(await isAllowed('https://both.example')).toBe(true);
-    await setClientDisabled(server.house, second, true);
+    await setClientDisabled(server.gatehouse, second, true);
     expect(await isAllowed('https://both.example')).toBe(false);
-    await setClientDisabled(server.house, first, false);
+    await setClientDisabled(server.gatehouse, first, false);
     expect(await isAllowed('https://both.example')).toBe(true);
   });
 
   it('a change of one client lets nobody read the others', async () => {
     await publicClient(server, cb('https://mine.example'));
     const other = (await publicClient(server)).client.client_id;
-    const { metadata } = (await server.house.db.get<{ metadata: string }>(
+    const { metadata } = (await server.gatehouse.db.get<{ metadata: string }>(
       'SELECT metadata FROM clients WHERE client_id = $1',
       other,
     )) ?? { metadata: '' };
     const put = (text: string) =>
-      server.house.db.write((tx) =>
+      server.gatehouse.db.write((tx) =>
         tx.run('UPDATE clients SET metadata = $2 WHERE client_id = $1', other, text),
       );
     // Whoever read it would fail.
@@ -100,21 +100,21 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
 
   it('a client that registers takes nothing away from what is known of the others', async () => {
     const known = (await publicClient(server)).client.client_id;
-    const first = await server.house.clients.find(known);
-    expect(await server.house.clients.find('not-yet-there')).toBeUndefined();
+    const first = await server.gatehouse.clients.find(known);
+    expect(await server.gatehouse.clients.find('not-yet-there')).toBeUndefined();
     const resources = ['https://api.example/new'];
-    expect(await server.house.clients.resource(resources[0] ?? '')).toBeUndefined();
+    expect(await server.gatehouse.clients.resource(resources[0] ?? '')).toBeUndefined();
     await server.client({ client_id: 'not-yet-there', redirect_uris: ['https://web.example/cb'], resources });
-    expect(await server.house.clients.find(known)).toBe(first);
-    expect((await server.house.clients.find('not-yet-there'))?.secretHashes).toHaveLength(1);
-    expect(await server.house.clients.resource(resources[0] ?? '')).toMatchObject({
+    expect(await server.gatehouse.clients.find(known)).toBe(first);
+    expect((await server.gatehouse.clients.find('not-yet-there'))?.secretHashes).toHaveLength(1);
+    expect(await server.gatehouse.clients.resource(resources[0] ?? '')).toMatchObject({
       client_id: 'not-yet-there',
     });
   });
 
   it('of metadata that a node of before wrote are filled in', async () => {
     const write = (metadata: object, updated_at: number) =>
-      server.house.db.write((tx) =>
+      server.gatehouse.db.write((tx) =>
         tx.run(
           `UPDATE clients SET metadata = $1, updated_at = $2 WHERE client_id = 'old7'`,
           JSON.stringify(metadata),
@@ -122,8 +122,8 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
         ),
       );
     await write(cb('https://moved.example'), 2);
-    expect(await fillDerived(server.house.db)).toBe(2);
-    expect(await fillDerived(server.house.db)).toBe(0);
+    expect(await fillDerived(server.gatehouse.db)).toBe(2);
+    expect(await fillDerived(server.gatehouse.db)).toBe(0);
     expect(await isAllowed('https://moved.example')).toBe(true);
     expect(await isAllowed('https://old7.example')).toBe(false);
   });

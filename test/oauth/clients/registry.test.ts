@@ -15,7 +15,7 @@ afterAll(() => server.stop());
 
 async function reasonOf(metadata: object, chosen: Chosen = {}): Promise<string> {
   const input = { client_name: 'Test app', grant_types: ['client_credentials'], ...metadata };
-  const outcome = await createClient(server.house, grantTypes, input, chosen);
+  const outcome = await createClient(server.gatehouse, grantTypes, input, chosen);
   return 'refused' in outcome ? outcome.reason : 'accepted';
 }
 
@@ -54,13 +54,13 @@ it('Z25 https://host and https://host/ are one resource, and the issuer is none'
 it('RFC 9068 §5 no resource equals a client_id, whichever is there first', async () => {
   // As a client_id that is a URL will be stored; none can be chosen now.
   const times = { created_at: 1, updated_at: 1, disabled_at: null, registration_token: null, used_at: null };
-  await server.house.db.write((tx) =>
+  await server.gatehouse.db.write((tx) =>
     insertClient(tx, { client_id: 'https://client.test/', profile: 'oidc', metadata: '{}', ...times }),
   );
   for (const resource of ['https://client.test/', 'https://client.test'])
     expect(await reasonOf({ resources: [resource] })).toBe('client_id_as_resource');
   expect(await reasonOf({}, { client_id: 'https://client.test' })).toBe('malformed_client_id');
-  await server.house.db.write((tx) => replaceResources(tx, 'https://client.test/', ['stored-before']));
+  await server.gatehouse.db.write((tx) => replaceResources(tx, 'https://client.test/', ['stored-before']));
   expect(await reasonOf({}, { client_id: 'stored-before' })).toBe('client_id_as_resource');
 });
 
@@ -76,7 +76,7 @@ it('default_resource is one that is registered, or the client’s own', async ()
 it('an update is held to the rules again, and a client stays confidential or public', async () => {
   const { client } = await server.client({ redirect_uris: ['https://a.test/cb'] });
   const update = async (changes: Record<string, unknown>) => {
-    const outcome = await updateClient(server.house, grantTypes, client.client_id, changes);
+    const outcome = await updateClient(server.gatehouse, grantTypes, client.client_id, changes);
     return 'refused' in outcome ? outcome.reason : 'accepted';
   };
   expect(await update({ redirect_uris: ['https://a.test/*'] })).toBe('refused_redirect_uri');
@@ -88,7 +88,7 @@ it('a client that changes to keys and back has another secret: the old one does 
   const { client, client_secret } = await server.client({ grant_types: ['client_credentials'] });
   const { client_id } = client;
   const update = async (changes: Record<string, unknown>) => {
-    const outcome = await updateClient(server.house, grantTypes, client_id, changes);
+    const outcome = await updateClient(server.gatehouse, grantTypes, client_id, changes);
     if ('refused' in outcome) throw new Error(outcome.description);
     return outcome.client_secret;
   };
@@ -113,14 +113,14 @@ it('of updates at the same time none takes back what another changed', async () 
     { client_uri: 'https://a.test/' },
   ];
   await Promise.all(
-    changes.map((change) => updateClient(server.house, grantTypes, client.client_id, change)),
+    changes.map((change) => updateClient(server.gatehouse, grantTypes, client.client_id, change)),
   );
-  const after = await server.house.clients.find(client.client_id);
+  const after = await server.gatehouse.clients.find(client.client_id);
   expect(after?.metadata).toMatchObject(Object.assign({}, ...changes));
 });
 
 it('only the hash of a secret is stored', async () => {
   const { client_secret } = await server.client({ grant_types: ['client_credentials'] });
-  const rows = await server.house.db.all('SELECT * FROM client_secrets');
+  const rows = await server.gatehouse.db.all('SELECT * FROM client_secrets');
   expect(JSON.stringify(rows)).not.toContain(client_secret);
 });

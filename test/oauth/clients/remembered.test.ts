@@ -49,7 +49,7 @@ it(
 it(
   '6,000 clients and resources that nobody registered, with names of 60 kB, are not remembered by name',
   async () => {
-    const { clients } = server.house;
+    const { clients } = server.gatehouse;
     const before = heldBytes();
     for (let number = 0; number < REQUESTS; number += 1) {
       expect(await clients.find(longName(number))).toBeUndefined();

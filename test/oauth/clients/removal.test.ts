@@ -11,7 +11,7 @@ import {
 } from '../../../src/oauth/clients/removal.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
-import { countStrangersAsUsed } from '../../../src/storage/tables/removed-clients.ts';
+import { countSelfRegisteredAsUsed } from '../../../src/storage/tables/removed-clients.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import {
   auditEvents,
@@ -38,7 +38,7 @@ describe.each(engines)('on %s', (engine) => {
   const count = async (table: string, where: string, value: string) =>
     Number(
       (
-        await server.house.db.get<{ n: number }>(
+        await server.gatehouse.db.get<{ n: number }>(
           `SELECT count(*) AS n FROM ${table} WHERE ${where} = $1`,
           value,
         )
@@ -48,18 +48,18 @@ describe.each(engines)('on %s', (engine) => {
   /** A day and more later. */
   async function cleaned(): Promise<void> {
     server.clock.advance(2 * 86_400_000);
-    await createCleanUp(server.house).run();
+    await createCleanUp(server.gatehouse).run();
   }
 
   it('a client that is deleted takes all its grants and consents along, and no other’s', async () => {
     const { sub } = await server.user('carla');
     const [gone, stays] = [await publicClient(server), await publicClient(server)];
     const clientIds = [gone.client.client_id, stays.client.client_id];
-    await storePast(server.house, { sub, clientIds, sessions: 1, grants: MANY });
+    await storePast(server.gatehouse, { sub, clientIds, sessions: 1, grants: MANY });
     const authorized = await authorize(server, gone.client, { username: 'carla' });
     const tokens = (await redeem(server, gone, authorized)).body;
-    expect(await deleteClient(server.house, gone.client.client_id)).toBe(true);
-    expect(await deleteClient(server.house, gone.client.client_id)).toBe(false);
+    expect(await deleteClient(server.gatehouse, gone.client.client_id)).toBe(true);
+    expect(await deleteClient(server.gatehouse, gone.client.client_id)).toBe(false);
     const theirs = ['clients', 'grants', 'session_clients', 'consents', 'interactions', 'client_secrets'];
     for (const table of theirs.filter((table) => table !== 'grants'))
       expect(await count(table, 'client_id', gone.client.client_id), table).toBe(0);
@@ -70,7 +70,7 @@ describe.each(engines)('on %s', (engine) => {
     expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
     expect((await userinfo(server, tokens.access_token)).status).toBe(401);
     // Its grants are good for nothing; the clean-up takes them where no client has its client_id.
-    await deleteClient(server.house, gone.client.client_id);
+    await deleteClient(server.gatehouse, gone.client.client_id);
     await cleaned();
     expect(await count('grants', 'client_id', gone.client.client_id)).toBe(0);
     expect(await count('grants', 'client_id', stays.client.client_id)).toBe(MANY);
@@ -79,9 +79,9 @@ describe.each(engines)('on %s', (engine) => {
   it('a deletion that was begun by a process that ended goes on in the next', async () => {
     const { sub } = await server.user('carlo');
     const { client_id } = (await publicClient(server)).client;
-    await storePast(server.house, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
-    expect(await beginDeletion(server.house, client_id)).toMatchObject({ client_id });
-    await finishDeletions(server.house.db);
+    await storePast(server.gatehouse, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
+    expect(await beginDeletion(server.gatehouse, client_id)).toMatchObject({ client_id });
+    await finishDeletions(server.gatehouse.db);
     for (const table of ['clients', 'consents', 'session_clients', 'client_secrets'])
       expect(await count(table, 'client_id', client_id), table).toBe(0);
   });
@@ -90,16 +90,16 @@ describe.each(engines)('on %s', (engine) => {
     const { sub } = await server.user('cyril');
     const app = await publicClient(server, { client_id: 'enabled-meanwhile' });
     const { client_id } = app.client;
-    await storePast(server.house, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
+    await storePast(server.gatehouse, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
     const authorized = await authorize(server, app.client, { username: 'cyril' });
     const tokens = (await redeem(server, app, authorized)).body;
-    await beginDeletion(server.house, client_id);
+    await beginDeletion(server.gatehouse, client_id);
     for (const disabled of [false, true])
-      expect(await setClientDisabled(server.house, client_id, disabled)).toMatchObject({
+      expect(await setClientDisabled(server.gatehouse, client_id, disabled)).toMatchObject({
         reason: 'unknown_client',
       });
     expect((await refresh(server, app, tokens.refresh_token)).body.error).toBe('invalid_client');
-    await finishDeletions(server.house.db);
+    await finishDeletions(server.gatehouse.db);
     server.clock.advance(1000);
     const again = await publicClient(server, { client_id });
     expect((await refresh(server, again, tokens.refresh_token)).body.error).toBe('invalid_grant');
@@ -114,10 +114,10 @@ describe.each(engines)('on %s', (engine) => {
     const { sub } = await server.user('fay');
     await authorize(server, (await publicClient(server, metadata)).client, { username: 'fay' });
     // As the clean-up takes what expired.
-    await server.house.db.write((tx) => tx.run('DELETE FROM grants WHERE sub = $1', sub));
-    await deleteClient(server.house, metadata.client_id);
+    await server.gatehouse.db.write((tx) => tx.run('DELETE FROM grants WHERE sub = $1', sub));
+    await deleteClient(server.gatehouse, metadata.client_id);
     await publicClient(server, metadata);
-    await setUserDisabled(server.house, sub, true);
+    await setUserDisabled(server.gatehouse, sub, true);
     expect(await toldOf(metadata.client_id)).toBe(0);
   });
 
@@ -125,27 +125,27 @@ describe.each(engines)('on %s', (engine) => {
     const metadata = { client_id: 'not-told-yet', backchannel_logout_uri: NOWHERE };
     const { sub } = await server.user('hal');
     await authorize(server, (await publicClient(server, metadata)).client, { username: 'hal' });
-    await setUserDisabled(server.house, sub, true);
+    await setUserDisabled(server.gatehouse, sub, true);
     expect(await toldOf(metadata.client_id)).toBe(1);
-    await deleteClient(server.house, metadata.client_id);
+    await deleteClient(server.gatehouse, metadata.client_id);
     expect(await toldOf(metadata.client_id)).toBe(0);
   });
 
   it('a client that was deleted by somebody else and made again meanwhile stays', async () => {
     const metadata = { client_id: 'deleted-twice' };
     await publicClient(server, metadata);
-    const { db } = server.house;
+    const { db } = server.gatehouse;
     let writes = 0;
     const write: typeof db.write = async (body) => {
       writes += 1;
       if (writes === 2) {
-        await deleteClient(server.house, metadata.client_id);
+        await deleteClient(server.gatehouse, metadata.client_id);
         server.clock.advance(1000);
         await publicClient(server, metadata);
       }
       return db.write(body);
     };
-    await deleteClient({ ...server.house, db: { ...db, write } }, metadata.client_id);
+    await deleteClient({ ...server.gatehouse, db: { ...db, write } }, metadata.client_id);
     expect(await count('clients', 'client_id', metadata.client_id)).toBe(1);
   });
 
@@ -153,9 +153,9 @@ describe.each(engines)('on %s', (engine) => {
     const { sub } = await server.user('dora');
     const app = await publicClient(server);
     const clientIds = [app.client.client_id];
-    await storePast(server.house, { sub, clientIds, sessions: 1200, grants: MANY });
-    expect(await removeUser(server.house, sub)).toBe(true);
-    expect(await removeUser(server.house, sub)).toBe(false);
+    await storePast(server.gatehouse, { sub, clientIds, sessions: 1200, grants: MANY });
+    expect(await removeUser(server.gatehouse, sub)).toBe(true);
+    expect(await removeUser(server.gatehouse, sub)).toBe(false);
     for (const table of ['users', 'grants', 'sessions', 'consents', 'passwords'])
       expect(await count(table, 'sub', sub), table).toBe(0);
   });
@@ -170,13 +170,13 @@ describe.each(engines)('on %s', (engine) => {
       ['used', nowMs],
     ] as const) {
       const row = { client_id, profile: 'oauth2.1', metadata, registration_token: 'x', used_at, ...times };
-      await server.house.db.write((tx) => insertClient(tx, row));
+      await server.gatehouse.db.write((tx) => insertClient(tx, row));
     }
-    await storePast(server.house, { sub, clientIds: ['unused', 'used'], sessions: 1, grants: 3 });
+    await storePast(server.gatehouse, { sub, clientIds: ['unused', 'used'], sessions: 1, grants: 3 });
     const disuse = { registeredBefore: nowMs, usedBefore: 0 };
-    expect(await forgetUnusedClients(server.house, disuse)).toBe(1);
-    expect(await forgetUnusedClients(server.house, disuse)).toBe(0);
-    await finishDeletions(server.house.db);
+    expect(await forgetUnusedClients(server.gatehouse, disuse)).toBe(1);
+    expect(await forgetUnusedClients(server.gatehouse, disuse)).toBe(0);
+    await finishDeletions(server.gatehouse.db);
     expect([
       await count('clients', 'client_id', 'unused'),
       await count('clients', 'client_id', 'used'),
@@ -193,7 +193,7 @@ describe.each(engines)('on %s', (engine) => {
 
     async function stranger(client_id: string) {
       const app = await publicClient(server, { client_id });
-      await server.house.db.write((tx) =>
+      await server.gatehouse.db.write((tx) =>
         tx.run(`UPDATE clients SET registration_token = 'x' WHERE client_id = $1`, client_id),
       );
       return app;
@@ -201,15 +201,15 @@ describe.each(engines)('on %s', (engine) => {
 
     async function use(app: Awaited<ReturnType<typeof stranger>>) {
       const { client_id } = app.client;
-      const client = (await server.house.clients.find(client_id)) ?? app.client;
+      const client = (await server.gatehouse.clients.find(client_id)) ?? app.client;
       const answer = await redeem(server, app, await authorize(server, client, { username: 'ines' }));
       expect(answer.status).toBe(200);
     }
 
     async function stay(...clientIds: string[]): Promise<boolean[]> {
       const nowMs = server.clock.nowMs();
-      await forgetUnusedClients(server.house, disuseAt(server.house.settings, nowMs));
-      await finishDeletions(server.house.db);
+      await forgetUnusedClients(server.gatehouse, disuseAt(server.gatehouse.settings, nowMs));
+      await finishDeletions(server.gatehouse.db);
       const counts = await Promise.all(clientIds.map((clientId) => count('clients', 'client_id', clientId)));
       return counts.map((found) => found === 1);
     }
@@ -233,7 +233,7 @@ describe.each(engines)('on %s', (engine) => {
         redirect_uris: [],
         grant_types: ['client_credentials'],
       });
-      await server.house.db.write((tx) =>
+      await server.gatehouse.db.write((tx) =>
         tx.run(`UPDATE clients SET registration_token = 'x' WHERE client_id = 'by-itself'`),
       );
       const act = () => post(server, '/token', { grant_type: 'client_credentials' }, registered);
@@ -251,7 +251,7 @@ describe.each(engines)('on %s', (engine) => {
     it('counts as used when a backup is restored, which does not know', async () => {
       await stranger('in-backup');
       server.clock.advance(300 * DAYS_MS);
-      await server.house.db.write((tx) => countStrangersAsUsed(tx, server.clock.nowMs()));
+      await server.gatehouse.db.write((tx) => countSelfRegisteredAsUsed(tx, server.clock.nowMs()));
       expect(await stay('in-backup')).toEqual([true]);
       server.clock.advance(8 * DAYS_MS);
       expect(await stay('in-backup')).toEqual([false]);
@@ -259,7 +259,7 @@ describe.each(engines)('on %s', (engine) => {
 
     it('that was used before last uses were noted goes so long after it was looked at first', async () => {
       await use(await stranger('used-before'));
-      await server.house.db.write((tx) => tx.run('UPDATE clients SET last_used_at = NULL'));
+      await server.gatehouse.db.write((tx) => tx.run('UPDATE clients SET last_used_at = NULL'));
       server.clock.advance(200 * DAYS_MS);
       expect(await stay('used-before')).toEqual([true]);
       server.clock.advance(182 * DAYS_MS);

@@ -101,10 +101,10 @@ describe('a redirect URI with a member of an answer', () => {
     const { client } = await confidentialClient(server);
     const uri = `${CB}?code=planted`;
     const metadata = JSON.stringify({ ...client.metadata, redirect_uris: [uri] });
-    await server.house.db.write((tx) => updateClient(tx, { ...client, metadata, updated_at: 1 }));
+    await server.gatehouse.db.write((tx) => updateClient(tx, { ...client, metadata, updated_at: 1 }));
     server.clock.advance(5000);
     await expect
-      .poll(() => clientsCheck.run(server.house), { timeout: 10_000 })
+      .poll(() => clientsCheck.run(server.gatehouse), { timeout: 10_000 })
       .toMatchObject({ status: 'WARN', evidence: expect.stringContaining(client.client_id) });
     for (const redirect_uri of [uri, undefined]) {
       const { redirect_uri: _, ...request } = requestOf(client, newPkce(), { scope: 'profile' });
@@ -134,7 +134,7 @@ describe('a redirect URI with a member of an answer', () => {
     const uri = 'search-ms:query=x';
     const uris = { redirect_uris: [uri], post_logout_redirect_uris: [uri] };
     const metadata = JSON.stringify({ ...client.metadata, ...uris });
-    await server.house.db.write(async (tx) => {
+    await server.gatehouse.db.write(async (tx) => {
       await updateClient(tx, { ...client, metadata, updated_at: 1 });
       await raiseRevision(tx);
     });
@@ -145,7 +145,7 @@ describe('a redirect URI with a member of an answer', () => {
     const out = await authorized.agent.fetch(`${server.issuer}/logout?${query}`);
     expect(out.location ?? '').not.toContain('search-ms');
     expect(out.body).not.toContain('="search-ms');
-    expect(await clientsCheck.run(server.house)).toMatchObject({
+    expect(await clientsCheck.run(server.gatehouse)).toMatchObject({
       status: 'WARN',
       evidence: expect.stringContaining(client.client_id),
     });

@@ -96,7 +96,7 @@ describe('authorization_code', () => {
   it('T8 a code that comes when it cannot be known whether it was spent ends its grant, and is no replay', async () => {
     const late = await authorize(server, spa.client);
     server.clock.advance(3_600_000);
-    const { db, clock, settings } = server.house;
+    const { db, clock, settings } = server.gatehouse;
     await createCleanUp({ db, clock, settings }).run();
     expect((await redeem(server, spa, late)).body.error).toBe('invalid_grant');
     expect(await lastReason(server)).toBe('code_too_old');

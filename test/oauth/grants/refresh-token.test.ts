@@ -180,7 +180,7 @@ it('O8 without offline_access it ends with a session that is unused for too long
   for (const age of ['too old', 'gone'] as const) {
     if (age === 'gone') {
       own.clock.advance(3 * DAY_MS);
-      await createCleanUp(own.house).run();
+      await createCleanUp(own.gatehouse).run();
     }
     expect((await refresh(own, client, second.body.refresh_token)).body.error, age).toBe('invalid_grant');
     expect(await lastReason(own), age).toBe('session_expired');
@@ -256,7 +256,7 @@ it('T12 a refreshed ID token keeps iss, sub, aud and auth_time and has a new iat
 it('A038 L13 after the user is disabled there is no token', async () => {
   const bob = await server.user('bob');
   const first = await tokens(spa, 'openid', 'bob');
-  await setUserDisabled(server.house, bob.sub, true);
+  await setUserDisabled(server.gatehouse, bob.sub, true);
   expect((await refresh(server, spa, first.refresh_token)).body.error).toBe('invalid_grant');
   expect((await userinfo(server, first.access_token)).status).toBe(401);
 });
@@ -264,7 +264,7 @@ it('A038 L13 after the user is disabled there is no token', async () => {
 it('A038 A054 after the client is disabled there is no token', async () => {
   const client = await confidentialClient(server);
   const first = await tokens(client, 'openid');
-  await setClientDisabled(server.house, client.client.client_id, true);
+  await setClientDisabled(server.gatehouse, client.client.client_id, true);
   expect((await refresh(server, client, first.refresh_token)).body.error).toBe('invalid_client');
   expect((await userinfo(server, first.access_token)).status).toBe(401);
 });
@@ -272,7 +272,7 @@ it('A038 A054 after the client is disabled there is no token', async () => {
 it('A038 after a scope was taken from the client there is no token', async () => {
   const client = await publicClient(server);
   const first = await tokens(client, 'openid email');
-  await updateClient(server.house, grantTypes, client.client.client_id, { scope: 'openid' });
+  await updateClient(server.gatehouse, grantTypes, client.client.client_id, { scope: 'openid' });
   expect((await refresh(server, client, first.refresh_token)).body.error).toBe('invalid_grant');
 });
 
@@ -280,7 +280,7 @@ it('A038 A154 after logout there is no token, but with offline_access there is',
   const bound = await tokens(spa, 'openid');
   const offline = await tokens(spa, 'openid offline_access', undefined, 'consent');
   for (const { id_token } of [bound, offline]) {
-    await endSession(server.house, String(decodeJwt(id_token).sid), undefined);
+    await endSession(server.gatehouse, String(decodeJwt(id_token).sid), undefined);
   }
   expect((await refresh(server, spa, bound.refresh_token)).body.error).toBe('invalid_grant');
   expect((await refresh(server, spa, offline.refresh_token)).status).toBe(200);
@@ -291,7 +291,7 @@ it('A038 after its resource server was disabled there is no token', async () => 
   const api = await server.client({ grant_types: ['client_credentials'], resources: [resource] });
   const authorized = await authorize(server, spa.client, { more: { resource } });
   const first = (await redeem(server, spa, authorized)).body;
-  await setClientDisabled(server.house, api.client.client_id, true);
+  await setClientDisabled(server.gatehouse, api.client.client_id, true);
   expect((await refresh(server, spa, first.refresh_token)).body.error).toBe('invalid_grant');
   expect(await lastReason(server)).toBe('resource_withdrawn');
 });
@@ -301,7 +301,7 @@ it('A034 within the grace too the predecessor gives nothing after logout, or whe
   const thief = await publicClient(server);
   expect((await refresh(server, spa, first.refresh_token)).status).toBe(200);
   expect((await refresh(server, thief, first.refresh_token)).body.error).toBe('invalid_grant');
-  await endSession(server.house, String(decodeJwt(first.id_token).sid), undefined);
+  await endSession(server.gatehouse, String(decodeJwt(first.id_token).sid), undefined);
   expect((await refresh(server, spa, first.refresh_token)).body.error).toBe('invalid_grant');
   expect(await lastReason(server)).toBe('session_ended');
 });

@@ -34,7 +34,7 @@ describe.each(engines)('%s', (engine) => {
   const tokensOf = async (as: Registered) =>
     (await redeem(server, as, await authorize(server, as.client, OFFLINE))).body;
   const change = (as: Registered, metadata: Record<string, unknown>) =>
-    updateClient(server.house, grantTypes, as.client.client_id, metadata);
+    updateClient(server.gatehouse, grantTypes, as.client.client_id, metadata);
 
   it('is the same in each answer, however often and late it is used', async () => {
     const { refresh_token, access_token } = await tokensOf(app);

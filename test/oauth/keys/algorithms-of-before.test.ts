@@ -31,7 +31,7 @@ const engines = {
 async function keysOfBefore(): Promise<KeyRow[]> {
   const environment = { GATEHOUSE_MASTER_KEY, GATEHOUSE_FURTHER_SIGNING_ALGORITHMS: 'PS256 EdDSA' };
   const server = await startServer({ environment });
-  const rows = await listKeyRows(server.house.db);
+  const rows = await listKeyRows(server.gatehouse.db);
   await server.stop();
   return rows;
 }
@@ -71,9 +71,9 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     await engine.stop();
   });
 
-  const algorithms = async () => (await listKeys(server.house)).map(({ alg }) => alg).sort();
+  const algorithms = async () => (await listKeys(server.gatehouse)).map(({ alg }) => alg).sort();
   const write = (client_id: string, member: string, updated_at: number) =>
-    server.house.db.write((tx) =>
+    server.gatehouse.db.write((tx) =>
       tx.run(
         'UPDATE clients SET metadata = $2, updated_at = $3 WHERE client_id = $1',
         client_id,
@@ -85,25 +85,25 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
   it('the key that a client uses stays, and the one that nothing uses goes after its last token', async () => {
     expect(await algorithms()).toEqual(['ES256', 'EdDSA', 'PS256', 'RS256']);
     server.clock.advance(UNTIL_GONE_MS);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     const kids = keys.filter(({ alg }) => alg !== 'PS256').map(({ kid }) => kid);
-    expect((await listKeys(server.house)).map(({ kid }) => kid).sort()).toEqual(kids.sort());
+    expect((await listKeys(server.gatehouse)).map(({ kid }) => kid).sort()).toEqual(kids.sort());
   });
 
   it('a client that a node of before changes to it gets its key', async () => {
     await write('rs256', 'token_endpoint_auth_signing_alg', 2);
-    expect(await fillDerived(server.house.db)).toBe(2);
-    await maintainKeys(server.house);
+    expect(await fillDerived(server.gatehouse.db)).toBe(2);
+    await maintainKeys(server.gatehouse);
     expect(await algorithms()).not.toContain('PS256');
     await write('rs256', 'id_token_signed_response_alg', 3);
-    expect(await fillDerived(server.house.db)).toBe(2);
-    expect(await fillDerived(server.house.db)).toBe(0);
-    await maintainKeys(server.house);
+    expect(await fillDerived(server.gatehouse.db)).toBe(2);
+    expect(await fillDerived(server.gatehouse.db)).toBe(0);
+    await maintainKeys(server.gatehouse);
     expect(await algorithms()).toContain('PS256');
   });
 
   it('what is made now needs nothing filled in', async () => {
     await confidentialClient(server, { id_token_signed_response_alg: 'PS256' });
-    expect(await fillDerived(server.house.db)).toBe(0);
+    expect(await fillDerived(server.gatehouse.db)).toBe(0);
   });
 });

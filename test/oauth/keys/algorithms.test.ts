@@ -49,11 +49,11 @@ async function signIn(app: Registered): Promise<Answer['body']> {
 
 const headerOf = (token: string) => decodeProtectedHeader(token);
 const keyOf = async (alg: string, state?: string): Promise<ListedKey | undefined> =>
-  (await listKeys(server.house)).find(
+  (await listKeys(server.gatehouse)).find(
     (key) => key.alg === alg && (state === undefined || key.state === state),
   );
 const change = (app: Registered, metadata: Record<string, unknown>) =>
-  updateClient(server.house, grantTypes, app.client.client_id, metadata);
+  updateClient(server.gatehouse, grantTypes, app.client.client_id, metadata);
 const typesOf = async () =>
   (await auditEvents(server)).map(({ type }) => type).filter((type) => /^key\./.test(type));
 
@@ -81,7 +81,7 @@ describe('a server that nobody asked for more', () => {
 
   it('rotates those that are used, and no others', async () => {
     await start();
-    await rotateKeys(server.house);
+    await rotateKeys(server.gatehouse);
     expect(await published()).toEqual(['ES256', 'ES256', 'RS256', 'RS256']);
   });
 });
@@ -108,7 +108,7 @@ describe.each(['PS256', 'EdDSA'])('%s', (alg) => {
     await change(app, { id_token_signed_response_alg: alg });
     const first = headerOf((await signIn(app)).id_token).kid;
     expect(first).toBe((await keyOf(alg))?.kid);
-    await rotateKeys(server.house);
+    await rotateKeys(server.gatehouse);
     expect(headerOf((await signIn(app)).id_token).kid).toBe(first);
     const second = (await keyOf(alg, 'next'))?.kid;
     expect((await read('/jwks')).keys.map(({ kid }: { kid: string }) => kid)).toContain(second);
@@ -118,26 +118,26 @@ describe.each(['PS256', 'EdDSA'])('%s', (alg) => {
 
   it.each([
     ['is changed', (app: Registered) => change(app, { id_token_signed_response_alg: 'RS256' })],
-    ['is deleted', (app: Registered) => deleteClient(server.house, app.client.client_id)],
+    ['is deleted', (app: Registered) => deleteClient(server.gatehouse, app.client.client_id)],
   ])('its key retires when its last client %s, and goes after its last token', async (_how, end) => {
     await start();
     const app = await confidentialClient(server, { id_token_signed_response_alg: alg });
     const { id_token } = await signIn(app);
     const { kid } = headerOf(id_token);
     await end(app);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     expect((await keyOf(alg))?.kid).toBe(kid);
     server.clock.advance(UNTIL_RETIRED_MS);
     expect(await keyOf(alg)).toMatchObject({ kid, state: 'retired' });
     expect(await published()).toContain(alg);
     await expectListed('ES256', 'RS256');
     server.clock.advance(UNTIL_GONE_MS - UNTIL_RETIRED_MS);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     expect(await published()).toEqual(['ES256', 'RS256']);
     expect(await typesOf()).toContain('key.retired');
     // O5: a hint for as long as a session may live.
-    if (await server.house.clients.find(app.client.client_id))
-      expect(await subjectOfIdToken(server.house, id_token)).toBeTypeOf('string');
+    if (await server.gatehouse.clients.find(app.client.client_id))
+      expect(await subjectOfIdToken(server.gatehouse, id_token)).toBeTypeOf('string');
   });
 
   it('a client that comes back to it finds the key that others know', async () => {
@@ -146,17 +146,17 @@ describe.each(['PS256', 'EdDSA'])('%s', (alg) => {
     const first = (await keyOf(alg))?.kid;
     for (const waitMs of [MINUTE_MS, UNTIL_RETIRED_MS]) {
       await change(app, { id_token_signed_response_alg: 'RS256' });
-      await maintainKeys(server.house);
+      await maintainKeys(server.gatehouse);
       server.clock.advance(waitMs);
       await change(app, { id_token_signed_response_alg: alg });
       expect(headerOf((await signIn(app)).id_token).kid).toBe(first);
     }
     expect(await keyOf(alg)).toMatchObject({ state: 'current', retires_at: null, removed_at: null });
     expect(await typesOf()).toContain('key.resumed');
-    await deleteClient(server.house, app.client.client_id);
-    await maintainKeys(server.house);
+    await deleteClient(server.gatehouse, app.client.client_id);
+    await maintainKeys(server.gatehouse);
     server.clock.advance(UNTIL_GONE_MS);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     const again = await confidentialClient(server, { id_token_signed_response_alg: alg });
     expect(headerOf((await signIn(again)).id_token).kid).not.toBe(first);
   });
@@ -165,11 +165,11 @@ describe.each(['PS256', 'EdDSA'])('%s', (alg) => {
     await start();
     const app = await confidentialClient(server, { id_token_signed_response_alg: alg });
     const first = (await keyOf(alg))?.kid;
-    await rotateKeys(server.house, { now: true, revoke: [first ?? ''] });
+    await rotateKeys(server.gatehouse, { now: true, revoke: [first ?? ''] });
     const second = (await keyOf(alg))?.kid;
     expect(headerOf((await signIn(app)).id_token).kid).toBe(second);
     await change(app, { id_token_signed_response_alg: 'RS256' });
-    await rotateKeys(server.house, { now: true, revoke: [second ?? ''] });
+    await rotateKeys(server.gatehouse, { now: true, revoke: [second ?? ''] });
     expect(await keyOf(alg)).toBeUndefined();
     await change(app, { id_token_signed_response_alg: alg });
     expect(headerOf((await signIn(app)).id_token).kid).toBe((await keyOf(alg, 'current'))?.kid);
@@ -178,9 +178,9 @@ describe.each(['PS256', 'EdDSA'])('%s', (alg) => {
   it('the successor of a key that nothing uses any more is given up', async () => {
     await start();
     const app = await confidentialClient(server, { id_token_signed_response_alg: alg });
-    await rotateKeys(server.house);
+    await rotateKeys(server.gatehouse);
     await change(app, { id_token_signed_response_alg: 'RS256' });
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     expect(await keyOf(alg, 'next')).toBeUndefined();
     server.clock.advance(UNTIL_GONE_MS);
     expect(await published()).not.toContain(alg);
@@ -216,8 +216,8 @@ describe('further_signing_algorithms', () => {
     await start({ GATEHOUSE_REGISTRATION: 'open' });
     const app = await confidentialClient(server, { id_token_signed_response_alg: 'PS256' });
     const { body } = await register({ id_token_signed_response_alg: 'PS256' });
-    await deleteClient(server.house, app.client.client_id);
-    await maintainKeys(server.house);
+    await deleteClient(server.gatehouse, app.client.client_id);
+    await maintainKeys(server.gatehouse);
     server.clock.advance(UNTIL_GONE_MS);
     expect(await published()).toContain('PS256');
     const { client_id, registration_client_uri, registration_access_token } = body;
@@ -228,7 +228,7 @@ describe('further_signing_algorithms', () => {
       body: JSON.stringify({ client_id, redirect_uris, id_token_signed_response_alg: 'ES256' }),
     });
     expect(changed.status).toBe(200);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     server.clock.advance(UNTIL_GONE_MS);
     expect(await published()).not.toContain('PS256');
   });

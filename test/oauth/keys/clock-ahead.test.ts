@@ -23,9 +23,9 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-/** The house as a machine sees it whose clock is ahead. */
+/** The installation as a machine sees it whose clock is ahead. */
 function aheadBy(milliseconds: number): KeyContext {
-  return { ...server.house, clock: { nowMs: () => server.clock.nowMs() + milliseconds } };
+  return { ...server.gatehouse, clock: { nowMs: () => server.clock.nowMs() + milliseconds } };
 }
 
 async function tokens() {
@@ -33,7 +33,7 @@ async function tokens() {
   return redeem(server, client, await authorize(server, client.client));
 }
 
-const keysOf = async (alg: string) => (await listKeys(server.house)).filter((key) => key.alg === alg);
+const keysOf = async (alg: string) => (await listKeys(server.gatehouse)).filter((key) => key.alg === alg);
 const signerOf = (token: string) => decodeProtectedHeader(token).kid;
 
 it('those of a first start with the clock ahead sign when it is set right, and nobody needs others', async () => {
@@ -41,7 +41,7 @@ it('those of a first start with the clock ahead sign when it is set right, and n
   const { status, body } = await tokens();
   expect(status).toBe(200);
   expect((await userinfo(server, body.access_token)).status).toBe(200);
-  await maintainKeys(server.house);
+  await maintainKeys(server.gatehouse);
   const keys = await keysOf('ES256');
   expect(keys).toMatchObject([{ kid: signerOf(body.access_token), state: 'current', retires_at: null }]);
 });
@@ -57,11 +57,11 @@ it('a revocation on a machine that is ahead leaves no moment without a key', asy
 it.each([1, 48])(
   'a rotation, and a start that is %i hours ahead: set right, tokens are signed',
   async (hours) => {
-    await rotateKeys(server.house);
+    await rotateKeys(server.gatehouse);
     await maintainKeys(aheadBy(hours * HOUR_MS));
     const { status, body } = await tokens();
     expect(status).toBe(200);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     const current = (await keysOf('ES256')).filter(({ state }) => state === 'current');
     expect(current.map(({ kid }) => kid)).toContain(signerOf(body.access_token));
     expect((await tokens()).status).toBe(200);
@@ -70,19 +70,19 @@ it.each([1, 48])(
 
 it('a private part is erased a day after the key was published last', async () => {
   const [old] = await keysOf('ES256');
-  await rotateKeys(server.house, { now: true });
+  await rotateKeys(server.gatehouse, { now: true });
   const sealed = async () =>
     (
-      await server.house.db.get<{ private_sealed: string }>(
+      await server.gatehouse.db.get<{ private_sealed: string }>(
         'SELECT * FROM keys WHERE kid = $1',
         old?.kid ?? '',
       )
     )?.private_sealed;
   server.clock.advance(DAY_MS);
-  await seeFormerKeys(server.house);
+  await seeFormerKeys(server.gatehouse);
   expect(await sealed()).not.toBe('');
   server.clock.advance(HOUR_MS);
-  await seeFormerKeys(server.house);
+  await seeFormerKeys(server.gatehouse);
   expect(await sealed()).toBe('');
 });
 
@@ -91,9 +91,9 @@ it.each([
   ['20 years', 20 * YEAR_MS],
 ])('a node %s ahead takes no key that signs or is published elsewhere', async (_how, ms) => {
   const { body } = await tokens();
-  await rotateKeys(server.house);
+  await rotateKeys(server.gatehouse);
   const { run } = createFormerKeys(aheadBy(ms));
-  for (let turn = 0; turn < turnsToWait(server.house); turn += 1) {
+  for (let turn = 0; turn < turnsToWait(server.gatehouse); turn += 1) {
     await maintainKeys(aheadBy(ms));
     await run();
   }
@@ -108,19 +108,19 @@ it('keys rotate in their time, though a node that was years ahead made successor
   const before = signerOf((await tokens()).body.access_token);
   for (const days of [91, 1]) {
     server.clock.advance(days * DAY_MS);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
   }
   const { body } = await tokens();
   expect(signerOf(body.access_token)).not.toBe(before);
   expect((await userinfo(server, body.access_token)).status).toBe(200);
-  const published = (await server.house.keys.published()).map(({ kid }) => kid);
+  const published = (await server.gatehouse.keys.published()).map(({ kid }) => kid);
   expect(published).not.toContain(before);
 });
 
 it('a key that went while the clock was ahead is there again when it is set right', async () => {
   const { body } = await tokens();
-  await rotateKeys(server.house, { now: true });
-  const published = async () => (await server.house.keys.published()).map(({ kid }) => kid);
+  await rotateKeys(server.gatehouse, { now: true });
+  const published = async () => (await server.gatehouse.keys.published()).map(({ kid }) => kid);
   server.clock.advance(2 * HOUR_MS);
   expect(await published()).not.toContain(signerOf(body.access_token));
   server.clock.advance(-2 * HOUR_MS);

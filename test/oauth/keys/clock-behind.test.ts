@@ -47,13 +47,13 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
   afterAll(() => engine.stop());
   beforeEach(async () => {
     server = await begin();
-    if (!(await server.house.db.get('SELECT 1 FROM users'))) await server.user();
+    if (!(await server.gatehouse.db.get('SELECT 1 FROM users'))) await server.user();
     // A rotation in its time, as long ago as erases the private part of the key before.
     clock.advance(90 * DAY_MS - 20 * MINUTE_MS);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     clock.advance(DAY_MS);
-    await maintainKeys(server.house);
-    await server.house.db.write((tx) =>
+    await maintainKeys(server.gatehouse);
+    await server.gatehouse.db.write((tx) =>
       tx.run(`UPDATE keys SET private_sealed = '' WHERE removed_at < $1`, clock.nowMs()),
     );
     clock.advance(4 * DAY_MS);
@@ -63,9 +63,9 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
   const begin = () =>
     startServer({ clock, port, environment: { GATEHOUSE_DATABASE: engine.url, GATEHOUSE_MASTER_KEY } });
 
-  /** The house as a node sees it whose clock is behind. */
+  /** The installation as a node sees it whose clock is behind. */
   function behindBy(milliseconds: number): KeyContext {
-    return { ...server.house, clock: { nowMs: () => clock.nowMs() - milliseconds } };
+    return { ...server.gatehouse, clock: { nowMs: () => clock.nowMs() - milliseconds } };
   }
 
   async function signIn() {
@@ -87,9 +87,9 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     ['20 years', 20 * YEAR_MS],
   ])('a node that starts %s behind writes nothing of the keys', async (_how, ms) => {
     const signedIn = await signIn();
-    const before = await listKeyRows(server.house.db);
+    const before = await listKeyRows(server.gatehouse.db);
     await maintainKeys(behindBy(ms));
-    expect(await listKeyRows(server.house.db)).toEqual(before);
+    expect(await listKeyRows(server.gatehouse.db)).toEqual(before);
     await expectUnharmed(signedIn);
   });
 
@@ -98,7 +98,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     await server.stop();
     clock.advance(-20 * YEAR_MS);
     server = await begin();
-    expect((await listKeys(server.house)).filter(({ state }) => state === 'current')).toHaveLength(2);
+    expect((await listKeys(server.gatehouse)).filter(({ state }) => state === 'current')).toHaveLength(2);
     clock.advance(20 * YEAR_MS);
     await expectUnharmed(signedIn);
   });
@@ -112,7 +112,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     const signedIn = await signIn();
     await rotateKeys(behindBy(ms), { now });
     await expectUnharmed(signedIn);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     clock.advance(4 * MINUTE_MS);
     expect((await userinfo(server, signedIn.body.access_token)).status).toBe(200);
   });
@@ -128,7 +128,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     const again = await refresh(server, app, body.refresh_token);
     expect(again.status).toBe(200);
     expect((await userinfo(server, again.body.access_token)).status).toBe(200);
-    await maintainKeys(server.house);
+    await maintainKeys(server.gatehouse);
     expect((await userinfo(server, again.body.access_token)).status).toBe(200);
   });
 
@@ -139,7 +139,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
   ])('a node %s behind, in whose settings nothing uses it, takes no key that signs', async (_how, ms) => {
     const app = await confidentialClient(server, { id_token_signed_response_alg: 'EdDSA' });
     const code = await authorize(server, app.client);
-    await server.house.db.write((tx) => tx.run('DELETE FROM client_algorithms'));
+    await server.gatehouse.db.write((tx) => tx.run('DELETE FROM client_algorithms'));
     await maintainKeys(behindBy(ms));
     expect((await redeem(server, app, code)).status).toBe(200);
   });

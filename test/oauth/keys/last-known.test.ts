@@ -12,8 +12,8 @@ let isAway: boolean;
 
 beforeEach(async () => {
   server = await startServer();
-  const { house } = server;
-  const state = await house.revision.latest();
+  const { gatehouse } = server;
+  const state = await gatehouse.revision.latest();
   isAway = false;
   const revision = {
     current: async () => state,
@@ -22,8 +22,8 @@ beforeEach(async () => {
       return state;
     },
   };
-  const { masterKey } = house.settings;
-  keys = createKeySet({ ...house, revision, masterKey, signer: createSignerHere() });
+  const { masterKey } = gatehouse.settings;
+  keys = createKeySet({ ...gatehouse, revision, masterKey, signer: createSignerHere() });
   await keys.published();
 });
 afterEach(() => server.stop());
@@ -40,8 +40,8 @@ it('M13 what a node was told before makes the keys that it read no younger', asy
 it('M13 keys that were read before the clock was set back are published no longer', async () => {
   isAway = true;
   server.clock.advance(1000);
-  const { body } = await jwks({ ...server.house, keys });
-  expect(body.maxAgeSeconds).toBeLessThanOrEqual(server.house.settings.jwks_max_age_seconds);
+  const { body } = await jwks({ ...server.gatehouse, keys });
+  expect(body.maxAgeSeconds).toBeLessThanOrEqual(server.gatehouse.settings.jwks_max_age_seconds);
   server.clock.advance(-7_200_000);
-  await expect(jwks({ ...server.house, keys })).rejects.toThrow('away');
+  await expect(jwks({ ...server.gatehouse, keys })).rejects.toThrow('away');
 });

@@ -31,13 +31,13 @@ it('M13 a new key is published before it signs, and the old one stays until its 
   await own.user();
   const client = await publicClient(own);
   const { body } = await redeem(own, client, await authorize(own, client.client));
-  const published = async () => (await own.house.keys.published()).map((key) => key.kid);
+  const published = async () => (await own.gatehouse.keys.published()).map((key) => key.kid);
   const before = await published();
-  const maxAgeMs = own.house.settings.jwks_max_age_seconds * 1000;
+  const maxAgeMs = own.gatehouse.settings.jwks_max_age_seconds * 1000;
   const es256 = async (state: string) =>
-    (await listKeys(own.house)).find((key) => key.alg === 'ES256' && key.state === state);
+    (await listKeys(own.gatehouse)).find((key) => key.alg === 'ES256' && key.state === state);
   const old = await es256('current');
-  await rotateKeys(own.house);
+  await rotateKeys(own.gatehouse);
   expect(await published()).toHaveLength(before.length * 2);
   expect((await es256('current'))?.kid).toBe(old?.kid);
   own.clock.advance(maxAgeMs + 1000);
@@ -51,14 +51,14 @@ it('M13 a new key is published before it signs, and the old one stays until its 
 
 it('keys rotate by themselves when their time is near', async () => {
   const own = await startServer({ environment: { GATEHOUSE_KEY_ROTATION_DAYS: '1' } });
-  const [first] = await listKeys(own.house);
+  const [first] = await listKeys(own.gatehouse);
   own.clock.advance(86_400_000 - 1000);
-  await maintainKeys(own.house);
-  const kids = (await listKeys(own.house)).map((key) => key.state);
+  await maintainKeys(own.gatehouse);
+  const kids = (await listKeys(own.gatehouse)).map((key) => key.state);
   expect(kids.filter((state) => state === 'next')).toHaveLength(2);
   own.clock.advance(3_600_000);
-  await maintainKeys(own.house);
-  expect((await listKeys(own.house)).map((key) => key.kid)).not.toContain(first?.kid);
+  await maintainKeys(own.gatehouse);
+  expect((await listKeys(own.gatehouse)).map((key) => key.kid)).not.toContain(first?.kid);
   await own.stop();
 });
 
@@ -67,14 +67,14 @@ it('a key that leaked is revoked: gone from /jwks, its tokens refused at once, a
   await own.user();
   const client = await publicClient(own);
   const signIn = async () => (await redeem(own, client, await authorize(own, client.client))).body;
-  const leaked = (await listKeys(own.house)).find((key) => key.alg === 'ES256');
+  const leaked = (await listKeys(own.gatehouse)).find((key) => key.alg === 'ES256');
   const before = await signIn();
   expect((await userinfo(own, before.access_token)).status).toBe(200);
-  expect(await rotateKeys(own.house, { now: true, revoke: ['nonsense'] })).toMatchObject({
+  expect(await rotateKeys(own.gatehouse, { now: true, revoke: ['nonsense'] })).toMatchObject({
     reason: 'unknown_key',
   });
   expect((await userinfo(own, before.access_token)).status).toBe(200);
-  await rotateKeys(own.house, { now: true, revoke: [leaked?.kid ?? ''] });
+  await rotateKeys(own.gatehouse, { now: true, revoke: [leaked?.kid ?? ''] });
   expect((await userinfo(own, before.access_token)).status).toBe(401);
   expect(JSON.stringify(await read(`${own.issuer}/jwks`))).not.toContain(leaked?.kid);
   const after = await signIn();
@@ -88,8 +88,8 @@ it('rotations that follow each other quickly each have a key of their own, and o
   const own = await startServer({ environment: { GATEHOUSE_JWKS_MAX_AGE_SECONDS: '1' } });
   const signing = new Set<string>();
   for (let second = 0; second < 10; second += 1) {
-    await rotateKeys(own.house);
-    const current = (await listKeys(own.house)).filter(
+    await rotateKeys(own.gatehouse);
+    const current = (await listKeys(own.gatehouse)).filter(
       (key) => key.alg === 'ES256' && key.state === 'current',
     );
     expect(current).toHaveLength(1);
@@ -105,25 +105,25 @@ it('O5 an ID token is a hint for as long as a session may live, though its key i
   await own.user();
   const client = await publicClient(own);
   const { body } = await redeem(own, client, await authorize(own, client.client));
-  await rotateKeys(own.house, { now: true });
+  await rotateKeys(own.gatehouse, { now: true });
   own.clock.advance(2 * 86_400_000);
-  await seeFormerKeys(own.house);
+  await seeFormerKeys(own.gatehouse);
   const { kid } = decodeProtectedHeader(body.id_token);
-  expect((await listKeys(own.house)).map((key) => key.kid)).not.toContain(kid);
-  const rows = await own.house.db.all<{ private_sealed: string }>(
+  expect((await listKeys(own.gatehouse)).map((key) => key.kid)).not.toContain(kid);
+  const rows = await own.gatehouse.db.all<{ private_sealed: string }>(
     'SELECT * FROM keys WHERE kid = $1',
     kid ?? '',
   );
   expect(rows).toMatchObject([{ private_sealed: '' }]);
-  expect(await subjectOfIdToken(own.house, body.id_token)).toBe(decodeJwt(body.id_token).sub);
+  expect(await subjectOfIdToken(own.gatehouse, body.id_token)).toBe(decodeJwt(body.id_token).sub);
   own.clock.advance(400 * 86_400_000);
-  await seeFormerKeys(own.house);
-  expect(await subjectOfIdToken(own.house, body.id_token)).toBeUndefined();
+  await seeFormerKeys(own.gatehouse);
+  expect(await subjectOfIdToken(own.gatehouse, body.id_token)).toBeUndefined();
   await own.stop();
 });
 
 it('private keys are stored sealed, and another master key does not open them', async () => {
-  const row = await server.house.db.get<{ private_sealed: string }>('SELECT private_sealed FROM keys');
+  const row = await server.gatehouse.db.get<{ private_sealed: string }>('SELECT private_sealed FROM keys');
   expect(row?.private_sealed).not.toContain('"d"');
   expect(Buffer.from(row?.private_sealed ?? '', 'base64url').toString('latin1')).not.toContain('kty');
 });

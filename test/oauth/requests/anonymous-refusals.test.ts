@@ -78,7 +78,7 @@ describe('from one address', () => {
 
   it('login.throttled address_throttled: the same, and not even a transaction', async () => {
     const blocked_until = server.clock.nowMs() + 600_000;
-    await server.house.db.write((tx) =>
+    await server.gatehouse.db.write((tx) =>
       tx.run('INSERT INTO throttles VALUES ($1, 50, 0, $2)', 'address:127.0.0.1', blocked_until),
     );
     const agent = createUserAgent(server.issuer);
@@ -86,7 +86,7 @@ describe('from one address', () => {
     await many(TIMES, () => agent.submit(login, { username: 'alice', password: 'guess' }), 1);
     const told = await toldOf(server, ({ type }) => type === 'login.throttled');
     expect(told).toEqual({ rows: OWN_EVENTS + 1, times: TIMES });
-    await server.house.db.write((tx) => tx.run('DELETE FROM throttles'));
+    await server.gatehouse.db.write((tx) => tx.run('DELETE FROM throttles'));
   });
 
   it('T8 code.replayed is remembered once, however often the code is shown', async () => {

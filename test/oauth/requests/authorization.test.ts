@@ -264,7 +264,7 @@ describe('client_id and redirect_uri', () => {
     await expectLocalPage(await ask({ client_id: 'nobody' }));
     await expectLocalPage(await ask({ client_id: undefined }));
     const off = await publicClient(server);
-    await setClientDisabled(server.house, off.client.client_id, true);
+    await setClientDisabled(server.gatehouse, off.client.client_id, true);
     await expectLocalPage(await ask({}, off));
   });
 
@@ -507,7 +507,9 @@ describe('prompt and consent', () => {
   it('A076 a change of the client asks again', async () => {
     const client = await publicClient(server);
     const { agent } = await authorize(server, client.client);
-    await updateClient(server.house, grantTypes, client.client.client_id, { client_name: 'Another name' });
+    await updateClient(server.gatehouse, grantTypes, client.client.client_id, {
+      client_name: 'Another name',
+    });
     const page = await agent.open(authorizeUrl(server, requestOf(client.client, newPkce())));
     expect(page.body).toContain('id="allow"');
   });

@@ -61,8 +61,8 @@ beforeAll(async () => {
   });
   const user = await server.user('alice', { ...everything, department: 'Gates', costCentre: 4711 });
   sub = user.sub;
-  for (const group of ['staff', 'porters']) await createGroup(server.house, group, undefined);
-  await updateUser(server.house, sub, { groups: ['staff', 'PORTERS'], roles: ['admin'] });
+  for (const group of ['staff', 'porters']) await createGroup(server.gatehouse, group, undefined);
+  await updateUser(server.gatehouse, sub, { groups: ['staff', 'PORTERS'], roles: ['admin'] });
 });
 afterAll(() => server.stop());
 
@@ -143,11 +143,11 @@ it('a standard claim goes to the ID token where the operator says so', async () 
 
 it('a refresh says what is so now', async () => {
   const { client, body } = await signIn('openid groups');
-  await updateUser(server.house, sub, { groups: ['staff'] });
+  await updateUser(server.gatehouse, sub, { groups: ['staff'] });
   const renewed = (await refresh(server, client, body.refresh_token)).body;
   expect(decodeJwt(renewed.id_token).groups).toEqual(['staff']);
   expect((await userinfo(server, renewed.access_token)).body.groups).toEqual(['staff']);
-  await updateUser(server.house, sub, { groups: ['staff', 'porters'] });
+  await updateUser(server.gatehouse, sub, { groups: ['staff', 'porters'] });
 });
 
 it('the consent page shows the operator’s sentence, and a standard scope keeps its own', async () => {
@@ -171,7 +171,7 @@ it('M11 discovery lists scopes and claims, each once', async () => {
 });
 
 it('an attribute that is not defined is refused, one of a wrong type too, and a reserved name by its name', async () => {
-  const change = (claims: unknown) => updateUser(server.house, sub, { claims });
+  const change = (claims: unknown) => updateUser(server.gatehouse, sub, { claims });
   expect(await change({ departmnt: 'x' })).toMatchObject({ reason: 'unknown_claim' });
   expect(await change({ department: { name: 'x' } })).toMatchObject({ reason: 'malformed_claim' });
   for (const name of [
@@ -209,7 +209,7 @@ it('what stands in the row by another hand never overwrites the protocol’s cla
     exp: 1,
     active: false,
   };
-  await one.house.db.write((tx) => tx.run('UPDATE users SET claims = $1', JSON.stringify(forged)));
+  await one.gatehouse.db.write((tx) => tx.run('UPDATE users SET claims = $1', JSON.stringify(forged)));
   const client = await confidentialClient(one, { scope: 'openid staff' });
   const { body } = await redeem(
     one,
@@ -278,7 +278,7 @@ it('Z28 the claims parameter compares with values that are no deeper than an add
 it('where none of this is asked for, a token reads no person, and userinfo nothing beside the grant', async () => {
   const client = await confidentialClient(server, { scope: registered, id_token_claims: 'minimal' });
   const authorized = await authorize(server, client.client, { more: { scope: 'openid profile' } });
-  const { db } = server.house;
+  const { db } = server.gatehouse;
   const asked: string[] = [];
   const reads = { get: db.get, all: db.all };
   const watch = (read: 'get' | 'all') =>

@@ -57,7 +57,7 @@ describe('who may register', () => {
   });
 
   it('who has an initial access token, once, until it expires', async () => {
-    const token = await createInitialAccess(closed.house, 60);
+    const token = await createInitialAccess(closed.gatehouse, 60);
     expect((await register(closed)).status).toBe(401);
     expect((await register(closed, {}, 'x'.repeat(52))).status).toBe(401);
     expect((await register(closed, { redirect_uris: ['https://x/#f'] }, token)).status).toBe(400);
@@ -67,7 +67,7 @@ describe('who may register', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => register(closed, {}, token)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(9);
-    const late = await createInitialAccess(closed.house, 60);
+    const late = await createInitialAccess(closed.gatehouse, 60);
     closed.clock.advance(61_000);
     expect((await register(closed, {}, late)).status).toBe(401);
   });
@@ -88,9 +88,11 @@ describe('who may register', () => {
   it('is counted exactly when many wait for a slow list at once, and a token that made nothing stays good', async () => {
     const environment = { GATEHOUSE_REGISTRATION: 'token', GATEHOUSE_REGISTRATION_LIMIT: '5' };
     const own = await startServer({ environment });
-    const tokens = await Promise.all(Array.from({ length: 20 }, () => createInitialAccess(own.house, 3600)));
+    const tokens = await Promise.all(
+      Array.from({ length: 20 }, () => createInitialAccess(own.gatehouse, 3600)),
+    );
     const waiting: (() => void)[] = [];
-    const outbound: typeof own.house.outbound = async () => {
+    const outbound: typeof own.gatehouse.outbound = async () => {
       await new Promise<void>((go) => {
         if (waiting.push(go) === tokens.length) for (const each of waiting) each();
       });
@@ -100,15 +102,15 @@ describe('who may register', () => {
     const made = await Promise.allSettled(
       tokens.map((token) =>
         registerClient(
-          { ...own.house, outbound },
+          { ...own.gatehouse, outbound },
           backChannelRequest({ json, headers: { authorization: `Bearer ${token}` } }),
         ),
       ),
     );
     const refused = made.filter((outcome) => outcome.status === 'rejected');
     expect(refused.map(({ reason }) => reason.reason)).toEqual(Array(15).fill('registration_limit'));
-    expect(await countRegisteredClients(own.house.db)).toBe(5);
-    await forgetUnusedClients(own.house, { registeredBefore: own.clock.nowMs() + 1, usedBefore: 0 });
+    expect(await countRegisteredClients(own.gatehouse.db)).toBe(5);
+    await forgetUnusedClients(own.gatehouse, { registeredBefore: own.clock.nowMs() + 1, usedBefore: 0 });
     const again = tokens[made.findIndex(({ status }) => status === 'rejected')];
     expect((await register(own, {}, again)).status).toBe(201);
     await own.stop();
@@ -131,7 +133,7 @@ describe('RFC 7591 what is registered', () => {
       registration_client_uri: `${open.issuer}/register/${body.client_id}`,
     });
     expect(body).not.toHaveProperty('unknown_member');
-    const rows = JSON.stringify(await open.house.db.all('SELECT * FROM clients'));
+    const rows = JSON.stringify(await open.gatehouse.db.all('SELECT * FROM clients'));
     expect(rows).not.toContain(body.registration_access_token);
     expect(rows).not.toContain(body.client_secret);
   });
@@ -151,7 +153,7 @@ describe('RFC 7591 what is registered', () => {
       refresh_token_rotation: false,
     };
     const { body } = await register(open, own);
-    const client = await open.house.clients.find(body.client_id);
+    const client = await open.gatehouse.clients.find(body.client_id);
     expect(client?.metadata).not.toHaveProperty('refresh_token_rotation');
     expect(client).toMatchObject({
       profile: 'oidc',
@@ -326,7 +328,7 @@ describe('RFC 7592 Y3 the registration afterwards', () => {
       401,
     );
     const { body } = await register(open);
-    await open.house.db.write((tx) =>
+    await open.gatehouse.db.write((tx) =>
       tx.run('UPDATE clients SET disabled_at = 1 WHERE client_id = $1', body.client_id),
     );
     await open.client({ redirect_uris: [CALLBACK] });
@@ -367,10 +369,10 @@ describe('Y4 a client that registered itself', () => {
       headers: { authorization },
     });
     expect(token.status).toBe(200);
-    await forgetUnusedClients(open.house, { registeredBefore: open.clock.nowMs() + 1, usedBefore: 0 });
-    await finishDeletions(open.house.db);
-    expect(await open.house.clients.find(used.client_id)).toBeDefined();
-    expect(await open.house.clients.find(unused.client_id)).toBeUndefined();
+    await forgetUnusedClients(open.gatehouse, { registeredBefore: open.clock.nowMs() + 1, usedBefore: 0 });
+    await finishDeletions(open.gatehouse.db);
+    expect(await open.gatehouse.clients.find(used.client_id)).toBeDefined();
+    expect(await open.gatehouse.clients.find(unused.client_id)).toBeUndefined();
   });
 });
 

@@ -95,7 +95,7 @@ async function stranger(): Promise<{ client: Client; client_secret: string }> {
   const headers = { 'content-type': 'application/json' };
   const registered = await fetch(`${server.issuer}/register`, { method: 'POST', headers, body });
   const { client_id, client_secret } = await registered.json();
-  return { client: (await readClient(server.house.db, client_id)) as Client, client_secret };
+  return { client: (await readClient(server.gatehouse.db, client_id)) as Client, client_secret };
 }
 
 it('O3 the ID token of a client that registered itself takes nobody to its page but who signs out with it', async () => {

@@ -63,7 +63,7 @@ async function stranger(): Promise<Registered> {
   const headers = { 'content-type': 'application/json' };
   const registered = await fetch(`${server.issuer}/register`, { method: 'POST', headers, body });
   const { client_id, client_secret } = await registered.json();
-  return { client: (await readClient(server.house.db, client_id)) as Client, client_secret };
+  return { client: (await readClient(server.gatehouse.db, client_id)) as Client, client_secret };
 }
 
 function expectLink({ location, body }: Page, href: string, host: string): void {
@@ -95,8 +95,8 @@ describe.each([
   it('are a link where the session ended while the question was open', async () => {
     const { agent } = await signIn();
     const question = await ask(agent, asked());
-    for (const { sid } of await listSessionsOf(server.house, sub))
-      await endSession(server.house, sid, undefined);
+    for (const { sid } of await listSessionsOf(server.gatehouse, sub))
+      await endSession(server.gatehouse, sid, undefined);
     expectLink(await agent.submit(question, {}), AFTER, 'app.example.com');
   });
 
@@ -160,7 +160,7 @@ describe('O3 A150 where the address cannot be gone to', () => {
       async () => {
         const { client_id } = (await confidentialClient(server, { post_logout_redirect_uris: [AFTER] }))
           .client;
-        await setClientDisabled(server.house, client_id, true);
+        await setClientDisabled(server.gatehouse, client_id, true);
         return asked({ client_id });
       },
       false,

@@ -82,7 +82,7 @@ async function postFromElsewhere(agent: UserAgent, fields: Record<string, string
 /** The same ID token as somebody in many groups has it: 30 kB. */
 function longer(id_token: string): Promise<string> {
   const groups = Array.from({ length: 900 }, (_, index) => `a group with a name ${index}`);
-  return server.house.keys.sign('ES256', 'JWT', { ...decodeJwt(id_token), groups });
+  return server.gatehouse.keys.sign('ES256', 'JWT', { ...decodeJwt(id_token), groups });
 }
 
 describe('RP-initiated logout', () => {
@@ -250,7 +250,7 @@ describe('back-channel logout', () => {
     expect(payload.sub).toBe(decodeJwt(id_token).sub);
     expect(payload.events).toEqual({ 'http://schemas.openid.net/event/backchannel-logout': {} });
     expect(payload).not.toHaveProperty('nonce');
-    expect(await listOutbox(server.house.db)).toEqual([]);
+    expect(await listOutbox(server.gatehouse.db)).toEqual([]);
     // It is no ID token: as a hint it says nothing.
     const again = await signIn();
     const page = await again.agent.open(at({ id_token_hint: told[0]?.get('logout_token') ?? '' }));
@@ -270,8 +270,8 @@ describe('back-channel logout', () => {
     expect(subs()).toEqual([bob.sub]);
     told = [];
     await asBob();
-    await setUserDisabled(server.house, bob.sub, true);
-    await server.house.outbox.deliverDue();
+    await setUserDisabled(server.gatehouse, bob.sub, true);
+    await server.gatehouse.outbox.deliverDue();
     expect(subs()).toEqual([bob.sub]);
   });
 
@@ -284,18 +284,18 @@ describe('back-channel logout', () => {
     expect(await isSignedIn(agent)).toBe(false);
     expect(told).toHaveLength(1);
     for (const pauseMs of [10_000, 60_000, 240_000, 600_000]) {
-      await server.house.outbox.deliverDue();
+      await server.gatehouse.outbox.deliverDue();
       server.clock.advance(pauseMs + 1);
-      await server.house.outbox.deliverDue();
+      await server.gatehouse.outbox.deliverDue();
     }
     expect(told).toHaveLength(5);
-    const [dead] = await listOutbox(server.house.db);
+    const [dead] = await listOutbox(server.gatehouse.db);
     expect(dead).toMatchObject({ attempts: 5, last_error: 'it answered 503' });
     expect(dead?.dead_at).toBeGreaterThan(0);
     const failures = (await auditEvents(server)).filter(({ type }) => type === 'logout.failed');
     expect(failures.length).toBeGreaterThanOrEqual(5);
     expect(dead?.payload).not.toContain('eyJ');
-    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+    await server.gatehouse.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 
   it('A106 A153 what brings no answer is audited too: refused, closed, 101, a redirect, or where we do not go', async () => {
@@ -315,7 +315,7 @@ describe('back-channel logout', () => {
       const authorized = await authorize(server, unreachable.client);
       const { id_token } = (await redeem(server, unreachable, authorized)).body;
       await authorized.agent.fetch(at({ id_token_hint: id_token }));
-      await server.house.outbox.deliverDue();
+      await server.gatehouse.outbox.deliverDue();
       const failed = (await auditEvents(server)).filter(
         ({ type, client_id }) => type === 'logout.failed' && client_id === unreachable.client.client_id,
       );
@@ -325,24 +325,24 @@ describe('back-channel logout', () => {
       ).toEqual([sidOf(id_token)]);
     }
     expect(told).toEqual([]);
-    const [newest] = await listOutbox(server.house.db);
+    const [newest] = await listOutbox(server.gatehouse.db);
     expect(newest?.last_error).toContain('outbound_allow');
-    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+    await server.gatehouse.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 
   it('400 is never tried again', async () => {
     status = 400;
     const { agent, id_token } = await signIn();
     await agent.fetch(at({ id_token_hint: id_token }));
-    await server.house.outbox.deliverDue();
-    expect((await listOutbox(server.house.db))[0]).toMatchObject({
+    await server.gatehouse.outbox.deliverDue();
+    expect((await listOutbox(server.gatehouse.db))[0]).toMatchObject({
       attempts: 1,
       last_error: 'it answered 400',
     });
     server.clock.advance(3_600_000);
-    await server.house.outbox.deliverDue();
+    await server.gatehouse.outbox.deliverDue();
     expect(told).toHaveLength(1);
-    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+    await server.gatehouse.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 });
 
@@ -392,13 +392,13 @@ describe('A153 apps that hang', () => {
     ]);
     expect(daves.result.location).toBe(AFTER);
     expect(daves.ms).toBeLessThan(SOON_MS);
-    await server.house.outbox.deliverDue();
+    await server.gatehouse.outbox.deliverDue();
     const again = await asCarol();
     expect((await leave(again)).ms).toBeLessThan(SOON_MS);
-    const waiting = await listOutbox(server.house.db);
+    const waiting = await listOutbox(server.gatehouse.db);
     expect(waiting).toHaveLength(48);
     expect(waiting.every(({ person }) => person === carol.sub)).toBe(true);
-    await server.house.db.write((tx) => tx.run('DELETE FROM outbox'));
+    await server.gatehouse.db.write((tx) => tx.run('DELETE FROM outbox'));
   });
 });
 

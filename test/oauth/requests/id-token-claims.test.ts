@@ -49,7 +49,7 @@ it('Core §5.4 the ID token of an app that registered itself has none of them, w
     }),
   });
   const { client_id, client_secret } = (await response.json()) as Record<string, string>;
-  const client = await server.house.clients.find(client_id ?? '');
+  const client = await server.gatehouse.clients.find(client_id ?? '');
   if (!client) throw new Error('not registered');
   const { idToken, told } = await tokensOf({ client, client_secret });
   expect(idToken).not.toHaveProperty('email');

@@ -39,9 +39,9 @@ it('N2 the API is told who it serves, as the person is called now', async () => 
   const token = await tokenOf(app, 'read', RESOURCE);
   expect(await usernameTold(token, api)).toBe('alice');
   expect(await usernameTold(token, api)).toBe('alice');
-  await updateUser(server.house, sub, { username: 'alison' });
+  await updateUser(server.gatehouse, sub, { username: 'alison' });
   expect(await usernameTold(token, api)).toBe('alison');
-  await updateUser(server.house, sub, { username: 'alice' });
+  await updateUser(server.gatehouse, sub, { username: 'alice' });
 });
 
 it('V10 the app is told what it may know anyway: with profile, and not without', async () => {

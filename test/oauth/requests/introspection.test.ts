@@ -37,7 +37,7 @@ it('misses above a rate get 429 with Retry-After, an active token is always answ
   const before = await toldOf(server, isMiss);
   // What is left of them, as if the others had come.
   for (let taken = 50; taken < missRate.atOnce; taken += 1)
-    server.house.introspectionMisses.take(api.client.client_id);
+    server.gatehouse.introspectionMisses.take(api.client.client_id);
   const answers = await many(80, () => ask('nonsense'));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(50);
   const shed = answers.filter(({ status }) => status === 429);

@@ -24,7 +24,7 @@ async function whileMissing(alg: string, ask: () => Promise<{ status: number }>)
 }
 
 function rename(from: string, to: string): Promise<void> {
-  return server.house.db.write(async (tx) => {
+  return server.gatehouse.db.write(async (tx) => {
     await tx.run('UPDATE keys SET alg = $2 WHERE alg = $1', from, to);
     await raiseRevision(tx);
   });

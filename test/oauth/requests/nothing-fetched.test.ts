@@ -30,7 +30,7 @@ beforeAll(async () => {
   // It would be allowed to go there.
   server = await startServer({ environment: { GATEHOUSE_OUTBOUND_ALLOW: '127.0.0.0/8' } });
   await server.user();
-  expect((await server.house.outbound({ url, method: 'GET', selfRegistered: false })).status).toBe(200);
+  expect((await server.gatehouse.outbound({ url, method: 'GET', selfRegistered: false })).status).toBe(200);
   expect(connections).toBe(1);
   connections = 0;
 });

@@ -70,7 +70,7 @@ async function signIn(as: Registered, agent: UserAgent) {
 const sidOf = (id_token: string) => decodeJwt(id_token).sid;
 const logout = (agent: UserAgent, id_token_hint: string) =>
   agent.open(`${server.issuer}/logout?${new URLSearchParams({ id_token_hint })}`);
-const ownSids = async () => (await listSessionsOf(server.house, sub)).map(({ sid }) => sid);
+const ownSids = async () => (await listSessionsOf(server.gatehouse, sub)).map(({ sid }) => sid);
 
 /** The sid of each frame, by its host. */
 function framed(page: Page): Map<string, string | null> {

@@ -108,26 +108,27 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
     const cookie = (name: 'session' | 'browser') => agent.cookies.get(agent.names[name]);
     const source = { address: '192.0.2.1', userAgent: '', requestId: 'one' };
     const call = { interaction, browser: cookie('browser'), session: cookie('session'), source };
-    const { house } = server;
-    const sub = (await house.db.get<{ sub: string }>('SELECT sub FROM users'))?.sub ?? '';
-    const changedMeanwhile = (members: Record<string, unknown>): typeof house => ({
-      ...house,
+    const { gatehouse } = server;
+    const sub = (await gatehouse.db.get<{ sub: string }>('SELECT sub FROM users'))?.sub ?? '';
+    const changedMeanwhile = (members: Record<string, unknown>): typeof gatehouse => ({
+      ...gatehouse,
       db: {
-        ...house.db,
+        ...gatehouse.db,
         async write(body) {
           await change(members);
-          return house.db.write(body);
+          return gatehouse.db.write(body);
         },
       },
     });
-    const decided = (context: typeof house) => decideConsent(context, { ...call, sub, decision: 'allow' });
+    const decided = (context: typeof gatehouse) =>
+      decideConsent(context, { ...call, sub, decision: 'allow' });
     await expect(decided(changedMeanwhile({ client_name: 'Evil' }))).rejects.toThrow('registration');
-    expect(await house.db.all('SELECT * FROM consents WHERE client_id = $1', app.client_id)).toEqual([]);
+    expect(await gatehouse.db.all('SELECT * FROM consents WHERE client_id = $1', app.client_id)).toEqual([]);
     await change({});
-    await decided(house);
+    await decided(gatehouse);
     const resumed = resumeAuthorization(changedMeanwhile({ redirect_uris: [EVIL] }), call);
     await expect(resumed).rejects.toThrow('registration');
-    expect(await house.db.all('SELECT * FROM grants WHERE client_id = $1', app.client_id)).toEqual([]);
+    expect(await gatehouse.db.all('SELECT * FROM grants WHERE client_id = $1', app.client_id)).toEqual([]);
   });
 
   it('gets no silent code where it was a moment ago, though nobody is asked', async () => {
@@ -136,14 +137,14 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
     await agent.submit(await open({ client_id }), { username: 'alice', password: PASSWORD });
     const before = (await open({ client_id, prompt: 'none' })).location;
     expect(before).toMatch(/[?&]code=/);
-    meanwhile = () => updateClient(server.house, grantTypes, client_id, { redirect_uris: [EVIL] });
+    meanwhile = () => updateClient(server.gatehouse, grantTypes, client_id, { redirect_uris: [EVIL] });
     const answer = await open({ client_id, prompt: 'none' });
     expect([answer.status, answer.location]).toEqual([400, undefined]);
   });
 
   it('goes on where nothing changed but its first use, or what it says is what it said', async () => {
     const page = await toConsent();
-    await server.house.db.write((tx) => markClientUsed(tx, app.client_id, server.clock.nowMs(), 0));
+    await server.gatehouse.db.write((tx) => markClientUsed(tx, app.client_id, server.clock.nowMs(), 0));
     expect((await change({})).status).toBe(200);
     const answer = await agent.submit(page, { decision: 'allow' });
     expect(new URL(answer.location ?? '').searchParams.get('code')).toBeTruthy();
@@ -152,10 +153,10 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
 
 describe('RFC 7592 what the operator said of an app that registered itself', () => {
   async function byOperator(members: object) {
-    const updated = await updateClient(server.house, grantTypes, app.client_id, { ...members });
+    const updated = await updateClient(server.gatehouse, grantTypes, app.client_id, { ...members });
     expect(updated).not.toHaveProperty('refused');
   }
-  const metadataNow = async () => (await server.house.clients.find(app.client_id))?.metadata;
+  const metadataNow = async () => (await server.gatehouse.clients.find(app.client_id))?.metadata;
 
   it('stays where the app replaces its registration; that it is the operator’s own app does not', async () => {
     const resource = `https://${app.client_id}.example.com`;
@@ -202,12 +203,12 @@ describe('Y6 what was allowed ends with what it was allowed to', () => {
 
   it('is compared with what stands, not with what stood before something was fetched', async () => {
     await change({ client_name: 'Evil' });
-    const evil = await server.house.clients.find(app.client_id);
+    const evil = await server.gatehouse.clients.find(app.client_id);
     if (!evil) throw new Error('the client is gone');
     await change({});
     await passPages(agent, await open());
     const own = grantTypes.filter(({ grantType }) => selfServiceGrants.includes(grantType));
-    await replaceClient(server.house, own, evil, { ...FACE, client_name: 'Evil' });
+    await replaceClient(server.gatehouse, own, evil, { ...FACE, client_name: 'Evil' });
     expect((await silently()).get('error')).toBe('consent_required');
   });
 });
@@ -218,17 +219,17 @@ describe('a client that deletes itself', () => {
       method: 'DELETE',
       headers: { authorization: `Bearer ${app.registration_access_token}` },
     });
-  const isThere = async () => (await findClient(server.house.db, app.client_id)) !== undefined;
+  const isThere = async () => (await findClient(server.gatehouse.db, app.client_id)) !== undefined;
 
   it('does not once an operator disabled it meanwhile', async () => {
-    meanwhile = () => setClientDisabled(server.house, app.client_id, true);
+    meanwhile = () => setClientDisabled(server.gatehouse, app.client_id, true);
     expect((await remove()).status).toBe(401);
     expect(await isThere()).toBe(true);
   });
 
   it('does not delete another that got its client_id meanwhile', async () => {
     meanwhile = async () => {
-      await deleteClient(server.house, app.client_id);
+      await deleteClient(server.gatehouse, app.client_id);
       await server.client({ client_id: app.client_id, redirect_uris: [CALLBACK] });
     };
     expect((await remove()).status).toBe(401);
@@ -238,7 +239,7 @@ describe('a client that deletes itself', () => {
   it('does so where nothing happened', async () => {
     expect((await remove()).status).toBe(204);
     expect((await remove()).status).toBe(401);
-    await finishDeletions(server.house.db);
+    await finishDeletions(server.gatehouse.db);
     expect(await isThere()).toBe(false);
   });
 });

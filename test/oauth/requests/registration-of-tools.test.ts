@@ -82,10 +82,10 @@ it('an empty string is an absent member', async () => {
 describe('scope', () => {
   const scopeOf = async (registered: object, asked: string) => {
     const { body } = await register({ redirect_uris: [CALLBACK], ...registered });
-    const client = await server.house.clients.find(body.client_id);
+    const client = await server.gatehouse.clients.find(body.client_id);
     if (!client) throw new Error('not registered');
     const { code, response } = await authorize(server, client, { more: { scope: asked } });
-    const [grant] = await listLiveGrants(server.house.db, server.clock.nowMs(), { limit: 1 });
+    const [grant] = await listLiveGrants(server.gatehouse.db, server.clock.nowMs(), { limit: 1 });
     return { listed: body.scope, granted: code === '' ? response.get('error') : grant?.scope };
   };
 

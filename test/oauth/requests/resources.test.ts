@@ -112,7 +112,7 @@ describe('https://host and https://host/', () => {
     const api = await server.client({ grant_types: ['client_credentials'], resources: [resource] });
     const authorized = await authorize(server, web.client, { more: { resource, scope: 'read' } });
     const first = (await redeem(server, web, authorized)).body;
-    await updateClient(server.house, grantTypes, api.client.client_id, { resources: [`${resource}/`] });
+    await updateClient(server.gatehouse, grantTypes, api.client.client_id, { resources: [`${resource}/`] });
     const again = await refresh(server, web, first.refresh_token);
     expect(audienceOf(again.body)).toBe(`${resource}/`);
     expect(await introspect(again.body.access_token, api)).toMatchObject({ active: true });
@@ -166,7 +166,7 @@ describe('default_resource', () => {
     const authorized = await authorize(server, before.client, { more: { scope: 'openid read' } });
     const first = (await redeem(server, before, authorized)).body;
     const { client_id } = before.client;
-    await updateClient(server.house, grantTypes, client_id, { default_resource: BOOKS });
+    await updateClient(server.gatehouse, grantTypes, client_id, { default_resource: BOOKS });
     const refused = await refresh(server, before, first.refresh_token, { resource: BOOKS });
     expect(refused.body.error).toBe('invalid_target');
     const request = requestOf(before.client, newPkce(), { scope: 'openid read' });
@@ -178,7 +178,7 @@ describe('default_resource', () => {
     expect(audienceOf(asked.body)).toBe(BOOKS);
   });
 
-  it('that is withdrawn is refused by name, at the door and at the token endpoint', async () => {
+  it('that is withdrawn is refused by name, at the authorization endpoint and at the token endpoint', async () => {
     const resource = 'https://going.example.com';
     const api = await server.client({ grant_types: ['client_credentials'], resources: [resource] });
     const app = await confidentialClient(server, {
@@ -187,7 +187,7 @@ describe('default_resource', () => {
       grant_types: ['authorization_code', 'client_credentials', 'refresh_token'],
     });
     const first = await tokens(app, { asked: { scope: 'read' } });
-    await setClientDisabled(server.house, api.client.client_id, true);
+    await setClientDisabled(server.gatehouse, api.client.client_id, true);
     const { response } = await authorize(server, app.client, { more: { scope: 'read' } });
     expect(response.get('error')).toBe('invalid_target');
     expect(response.get('error_description')).toContain(`${resource}, the default_resource`);

@@ -84,7 +84,7 @@ describe('client_credentials', () => {
     several.append('resource', 'https://api.test/a');
     several.append('resource', 'https://api.test/a');
     expect((await post(server, '/token', several, service)).body.error).toBe('invalid_target');
-    await setClientDisabled(server.house, api.client.client_id, true);
+    await setClientDisabled(server.gatehouse, api.client.client_id, true);
     const withdrawn = await post(
       server,
       '/token',
@@ -216,7 +216,7 @@ describe('client authentication', () => {
 
   it('A054 a disabled client is invalid_client everywhere', async () => {
     const off = await server.client({ grant_types: ['client_credentials'] });
-    await setClientDisabled(server.house, off.client.client_id, true);
+    await setClientDisabled(server.gatehouse, off.client.client_id, true);
     for (const path of ['/token', '/introspect', '/revoke']) {
       expect((await post(server, path, { ...credentials, token: 'x' }, off)).body.error).toBe(
         'invalid_client',
@@ -247,7 +247,7 @@ describe('client authentication', () => {
     const { rotateClientSecret } = await import('../../../src/oauth/clients/registry.ts');
     const rotating = await server.client({ grant_types: ['client_credentials'] });
     const { client_id } = rotating.client;
-    const rotated = await rotateClientSecret(server.house, client_id, { keepOldForSeconds: 60 });
+    const rotated = await rotateClientSecret(server.gatehouse, client_id, { keepOldForSeconds: 60 });
     if ('refused' in rotated) throw new Error(rotated.description);
     const renewed = { ...rotating, client_secret: rotated.client_secret };
     expect((await post(server, '/token', credentials, rotating)).status).toBe(200);

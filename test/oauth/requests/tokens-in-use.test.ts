@@ -109,7 +109,7 @@ describe('introspection', () => {
 
 /** A token with our claims and kid and somebody else's signature. */
 async function forged(): Promise<string> {
-  const [{ kid = '' } = {}] = (await server.house.keys.published()).filter((key) => key.alg === 'ES256');
+  const [{ kid = '' } = {}] = (await server.gatehouse.keys.published()).filter((key) => key.alg === 'ES256');
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const nowSeconds = Math.floor(server.clock.nowMs() / 1000);
   return new SignJWT({ client_id: web.client.client_id, scope: 'openid', jti: 'x' })

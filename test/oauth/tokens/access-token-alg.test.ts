@@ -49,9 +49,9 @@ describe('T17 a resource server with access_token_signed_response_alg RS256', ()
 
   it('asks about them and they are revoked as any other, by another node and after a rotation too', async () => {
     const { access_token } = await tokensFor(API);
-    server.house.verifiedTokens.clear();
+    server.gatehouse.verifiedTokens.clear();
     expect(await introspect(access_token)).toMatchObject({ active: true, aud: API });
-    await rotateKeys(server.house, { now: true });
+    await rotateKeys(server.gatehouse, { now: true });
     expect(await introspect(access_token)).toMatchObject({ active: true });
     await post(server, '/revoke', { token: access_token }, web);
     expect(await introspect(access_token)).toEqual({ active: false });

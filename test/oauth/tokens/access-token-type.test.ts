@@ -107,9 +107,9 @@ describe('T17 a resource server with access_token_type JWT', () => {
   });
 
   it('a token that another node signed is good, and after a rotation of keys too', async () => {
-    server.house.verifiedTokens.clear();
+    server.gatehouse.verifiedTokens.clear();
     expect(await introspect(access, api)).toMatchObject({ active: true });
-    await rotateKeys(server.house, { now: true });
+    await rotateKeys(server.gatehouse, { now: true });
     expect(await introspect(access, api)).toMatchObject({ active: true });
   });
 });

@@ -140,7 +140,7 @@ describe('a member of a wrong type is refused without a fault of the server', ()
   it('and the server is well afterwards', async () => {
     server.clock.advance(11 * 60_000);
     // What was told in numbers meanwhile comes before.
-    await server.house.audit.flush();
+    await server.gatehouse.audit.flush();
     expectRefused(await ask(rawObject(HEADER), rawObject(withMember(claims(), 'sub', '1'))), 'sub');
     expect(await lastReason(server)).toBe('malformed_assertion');
     expect((await ask(rawObject(HEADER), rawObject(claims()))).status).toBe(200);

@@ -88,7 +88,7 @@ function publish(document: string | Buffer): string {
 }
 
 async function pointTo({ client: { client_id } }: Registered, jwks_uri: string): Promise<void> {
-  const updated = await updateClient(server.house, grantTypes, client_id, { jwks_uri });
+  const updated = await updateClient(server.gatehouse, grantTypes, client_id, { jwks_uri });
   if (isRefusal(updated)) throw new Error(updated.description);
 }
 

@@ -1,5 +1,5 @@
 import type { Client } from '../../clients/client.ts';
-import { isStranger } from '../../clients/strangers.ts';
+import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { refuseScope } from '../../refused-scope.ts';
 import { narrowScope, openScopes, parseScope } from '../../scope.ts';
 import type { AuthorizationRefusal } from '../request-shape.ts';
@@ -22,6 +22,6 @@ function defaultScope(
   allowed: readonly string[],
   open: readonly string[],
 ): readonly string[] {
-  if (!isStranger(client)) return allowed;
+  if (!isSelfRegistered(client)) return allowed;
   return allowed.filter((scope) => scope === 'openid' || open.includes(scope));
 }

@@ -1,6 +1,6 @@
 import { isSameUri } from '../../../lib/same-uri.ts';
 import type { Client } from '../../clients/client.ts';
-import { isStranger } from '../../clients/strangers.ts';
+import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
 import { isSubset, parseScope } from '../../scope.ts';
 import { NOTHING_NEEDED, needed, type Situation, type Step } from './step.ts';
@@ -27,7 +27,7 @@ export const consent: Step = {
 
 /** Public, native, or by nobody's word: a secret in an app on a device, or that a stranger was given, is no proof. */
 export function isAnybodys(client: Client): boolean {
-  return !client.confidential || client.metadata.application_type === 'native' || isStranger(client);
+  return !client.confidential || client.metadata.application_type === 'native' || isSelfRegistered(client);
 }
 
 function isRemembered({ consent: remembered, request }: Situation): boolean {

@@ -66,7 +66,8 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
     return { ...credentials, client_assertion_type, client_assertion };
   }
 
-  const throttleRows = async () => (await server.house.db.all('SELECT throttle_key FROM throttles')).length;
+  const throttleRows = async () =>
+    (await server.gatehouse.db.all('SELECT throttle_key FROM throttles')).length;
   const statusesOf = (answers: readonly Answer[]) => ({
     wrong: answers.filter(({ status }) => status === 401).length,
     paused: answers.filter(({ status }) => status === 429).length,

@@ -1,4 +1,4 @@
-/** The identity room alone: a real SQLite file, a clock that stands still until it is moved. */
+/** The identity identity alone: a real SQLite file, a clock that stands still until it is moved. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ import { listAuditEvents } from '../../src/storage/tables/audit.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
-export interface Room extends IdentityContext {
+export interface IdentityFixture extends IdentityContext {
   /** What was warned of. */
   readonly warnings: object[];
   advance(milliseconds: number): void;
@@ -39,7 +39,9 @@ export interface Room extends IdentityContext {
 }
 
 /** `passwordHasher` replaces argon2 where a test makes guesses by the thousand. */
-export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}): Promise<Room> {
+export async function openIdentity(
+  options: { passwordHasher?: PasswordHasher } = {},
+): Promise<IdentityFixture> {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-identity-'));
   const database = `sqlite:${join(directory, 'gatehouse.db')}`;
   const settings = loadSettings({
@@ -66,7 +68,7 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
     onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };
 
-  const signIn: Room['signIn'] = (login, password, more = {}) =>
+  const signIn: IdentityFixture['signIn'] = (login, password, more = {}) =>
     signInWithPassword(context, { login, password, source: sourceAt('192.0.2.1'), ...more });
 
   return {
@@ -101,9 +103,9 @@ export async function openRoom(options: { passwordHasher?: PasswordHasher } = {}
   };
 }
 
-/** The room, where somebody else holds the database's lock at one write, the first of them being 0. */
-export function withoutWrite(room: Room, which: number): IdentityContext {
-  const { db, settings } = room;
+/** The identity, where somebody else holds the database's lock at one write, the first of them being 0. */
+export function withoutWrite(identity: IdentityFixture, which: number): IdentityContext {
+  const { db, settings } = identity;
   let next = 0;
   const write: Database['write'] = async (body) => {
     next += 1;
@@ -116,7 +118,7 @@ export function withoutWrite(room: Room, which: number): IdentityContext {
       foreign.close();
     }
   };
-  return { ...room, db: { ...db, write } };
+  return { ...identity, db: { ...db, write } };
 }
 
 export function sourceAt(address: string) {

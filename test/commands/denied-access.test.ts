@@ -24,7 +24,7 @@ describe.runIf(isRoot)('the server’s user may not write', () => {
   let data: string;
   let file: string;
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'gatehouse-shut-file-'));
+    directory = mkdtempSync(join(tmpdir(), 'gatehouse-denied-access-'));
     [data, file] = [join(directory, 'data'), join(directory, 'data', 'gatehouse.db')];
     chmodSync(directory, 0o755);
     mkdirSync(data, { mode: 0o700 });

@@ -5,14 +5,14 @@ import type { Reader } from '../../storage/database.ts';
 import { type KeyRow, listKeyRows } from '../../storage/tables/keys.ts';
 import { unseal } from './sealing.ts';
 
-export interface ShutKey {
+export interface UnreadableKey {
   readonly row: KeyRow;
   /** A sentence for the operator. */
   readonly sentence: string;
 }
 
 /** The keys that `masterKey` does not open. A key whose private part was erased is not among them. */
-export async function findShutKeys(db: Reader, masterKey: Buffer): Promise<ShutKey[]> {
+export async function findUnreadableKeys(db: Reader, masterKey: Buffer): Promise<UnreadableKey[]> {
   const sealingKey = deriveKey(masterKey, 'private keys');
   return (await listKeyRows(db)).flatMap((row) => {
     if (row.private_sealed === '') return [];
@@ -31,7 +31,7 @@ export async function chooseMasterKey(
   { masterKey, otherMasterKeys }: Pick<Settings, 'masterKey' | 'otherMasterKeys'>,
 ): Promise<Buffer> {
   for (const candidate of [masterKey, ...otherMasterKeys]) {
-    if ((await findShutKeys(db, candidate)).length === 0) return candidate;
+    if ((await findUnreadableKeys(db, candidate)).length === 0) return candidate;
   }
   return masterKey;
 }

@@ -8,7 +8,7 @@ const OPENING = /^[“„‟«‘‚]/;
 const CLOSING = /[”“»’‘]$/;
 
 /** Throws {@link CommandError} 2 for the first that is not as it was meant. */
-export function refuseSpoiltWords(argv: readonly string[]): void {
+export function refuseChangedWords(argv: readonly string[]): void {
   for (const [index, word] of argv.entries()) {
     const place = `word ${index + 1} after gatehouse`;
     named(place, () => refuseRepaired(word));

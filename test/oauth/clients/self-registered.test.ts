@@ -63,7 +63,7 @@ const BY_KEY = { grant_types: ['client_credentials'], token_endpoint_auth_method
 
 async function register(path: string): Promise<string> {
   const created = await createClient(
-    server.house,
+    server.gatehouse,
     grantTypes,
     { client_name: 'Test app', ...BY_KEY, jwks_uri: at(`${path}.json`), logo_uri: at(`${path}.png`) },
     { registrationTokenHash: randomUUID() },

@@ -1,8 +1,8 @@
-/** A random name of the house: two databases with the same one are the same house at two times. */
+/** A random name of the installation: two databases with the same one are the same installation at two times. */
 import type { Database } from './database.ts';
 
-/** Gives the house its id where it has none; of several processes that start at once, one does. */
-export async function ensureHouseId(db: Database, make: () => string): Promise<void> {
+/** Gives the installation its id where it has none; of several processes that start at once, one does. */
+export async function ensureInstallationId(db: Database, make: () => string): Promise<void> {
   const row = await db.get<{ house_id: string | null }>(
     `SELECT house_id FROM revisions WHERE name = 'house'`,
   );

@@ -1,4 +1,4 @@
-/** Whose turn it is: many at once, few to one destination, and those that failed last in a lane of their own. */
+/** What is delivered next: many at once, few to one destination, and those that failed last in a lane of their own. */
 import type { DueRow } from '../storage/tables/outbox.ts';
 
 interface Lane {
@@ -7,14 +7,14 @@ interface Lane {
   underWay: number;
 }
 
-interface Turn {
+interface QueuedRow {
   readonly row: DueRow;
   /** Whether it was tried. */
   readonly tried: Promise<boolean>;
   end(wasTried: boolean): void;
 }
 
-export interface Turns {
+export interface DeliveryQueue {
   /**
    * Of each row, in its place, whether it was tried; resolves when all were. What waits already waits once, before all others
    * where `isFirst`.
@@ -29,7 +29,7 @@ export interface Turns {
   close(): Promise<void>;
 }
 
-export interface TurnParts {
+export interface DeliveryQueueParts {
   /** Asked at the moment when it could begin. */
   isFailing(row: DueRow): boolean;
   /** Never rejects. */
@@ -40,34 +40,34 @@ export interface TurnParts {
  * Delivers up to 200 rows at once, 4 of them to one destination; where the last delivery failed, 20 at once and 1 to a
  * destination. It knows the rows of this process alone; the lease of a row keeps other processes off it.
  */
-export function createTurns({ isFailing, deliver }: TurnParts): Turns {
+export function createDeliveryQueue({ isFailing, deliver }: DeliveryQueueParts): DeliveryQueue {
   const well: Lane = { atOnce: 200, each: 4, underWay: 0 };
   const failing: Lane = { atOnce: 20, each: 1, underWay: 0 };
-  const turns = new Map<string, Turn>();
+  const queued = new Map<string, QueuedRow>();
   const busy = new Map<string, number>();
-  let waiting: Turn[] = [];
+  let waiting: QueuedRow[] = [];
   let isClosed = false;
   let isLooking = false;
 
-  function begins(turn: Turn): boolean {
-    const lane = isFailing(turn.row) ? failing : well;
-    const already = busy.get(turn.row.destination) ?? 0;
+  function begins(entry: QueuedRow): boolean {
+    const lane = isFailing(entry.row) ? failing : well;
+    const already = busy.get(entry.row.destination) ?? 0;
     if (lane.underWay >= lane.atOnce || already >= lane.each) return false;
     lane.underWay += 1;
-    busy.set(turn.row.destination, already + 1);
-    void run(turn, lane);
+    busy.set(entry.row.destination, already + 1);
+    void run(entry, lane);
     return true;
   }
 
-  async function run(turn: Turn, lane: Lane): Promise<void> {
-    const { destination, outbox_key } = turn.row;
-    const wasTried = await deliver(turn.row);
+  async function run(entry: QueuedRow, lane: Lane): Promise<void> {
+    const { destination, outbox_key } = entry.row;
+    const wasTried = await deliver(entry.row);
     lane.underWay -= 1;
     const left = (busy.get(destination) ?? 1) - 1;
     if (left > 0) busy.set(destination, left);
     else busy.delete(destination);
-    turns.delete(outbox_key);
-    turn.end(wasTried);
+    queued.delete(outbox_key);
+    entry.end(wasTried);
     next();
   }
 
@@ -82,42 +82,42 @@ export function createTurns({ isFailing, deliver }: TurnParts): Turns {
   }
 
   function look(): void {
-    waiting = waiting.filter((turn) => !begins(turn));
+    waiting = waiting.filter((entry) => !begins(entry));
   }
 
-  /** The turn of a row, and whether it has to be put where it waits. */
-  function turnOf(row: DueRow): { turn: Turn; isNew: boolean } {
-    const known = turns.get(row.outbox_key);
-    const turn = known ?? newTurn(row);
-    turns.set(row.outbox_key, turn);
-    return { turn, isNew: known === undefined };
+  /** The entry of a row, and whether it has to be put where it waits. */
+  function entryOf(row: DueRow): { entry: QueuedRow; isNew: boolean } {
+    const known = queued.get(row.outbox_key);
+    const entry = known ?? newEntry(row);
+    queued.set(row.outbox_key, entry);
+    return { entry, isNew: known === undefined };
   }
 
   async function idle(): Promise<void> {
-    while (turns.size > 0) await Promise.all([...turns.values()].map(({ tried }) => tried));
+    while (queued.size > 0) await Promise.all([...queued.values()].map(({ tried }) => tried));
   }
 
   return {
     add(rows, isFirst) {
       if (isClosed) return Promise.resolve(rows.map(() => false));
-      const all = rows.map(turnOf);
-      const added = all.filter(({ isNew }) => isNew).map(({ turn }) => turn);
-      const asked = new Set(all.map(({ turn }) => turn));
+      const all = rows.map(entryOf);
+      const added = all.filter(({ isNew }) => isNew).map(({ entry }) => entry);
+      const asked = new Set(all.map(({ entry }) => entry));
       // Once each: what waited already keeps its place, or comes before all others.
       if (isFirst) {
-        const promoted = waiting.filter((turn) => asked.has(turn));
-        waiting = [...new Set([...promoted, ...added]), ...waiting.filter((turn) => !asked.has(turn))];
+        const promoted = waiting.filter((entry) => asked.has(entry));
+        waiting = [...new Set([...promoted, ...added]), ...waiting.filter((entry) => !asked.has(entry))];
       } else waiting = [...waiting, ...new Set(added)];
       look();
-      return Promise.all(all.map(({ turn }) => turn.tried));
+      return Promise.all(all.map(({ entry }) => entry.tried));
     },
-    has: (row) => turns.has(row.outbox_key),
-    rows: () => [...turns.values()].map(({ row }) => row),
+    has: (row) => queued.has(row.outbox_key),
+    rows: () => [...queued.values()].map(({ row }) => row),
     idle,
     async close() {
       isClosed = true;
       for (const { row, end } of waiting) {
-        turns.delete(row.outbox_key);
+        queued.delete(row.outbox_key);
         end(false);
       }
       waiting = [];
@@ -126,8 +126,8 @@ export function createTurns({ isFailing, deliver }: TurnParts): Turns {
   };
 }
 
-function newTurn(row: DueRow): Turn {
-  let end: Turn['end'] = () => {};
+function newEntry(row: DueRow): QueuedRow {
+  let end: QueuedRow['end'] = () => {};
   const tried = new Promise<boolean>((resolve) => {
     end = resolve;
   });

@@ -4,12 +4,12 @@ import type { Client } from './client.ts';
 type Registered = Pick<Client, 'registrationTokenHash'>;
 
 /** Whether the client registered itself: only then it has a registration access token. RFC 7592 §3 */
-export function isStranger({ registrationTokenHash }: Registered): boolean {
+export function isSelfRegistered({ registrationTokenHash }: Registered): boolean {
   return registrationTokenHash !== undefined;
 }
 
 /** Two of what is made: strangers fill one of their own, and what belongs to the operator's clients stays. */
-export function apartFromStrangers<Thing>(make: () => Thing): (client: Registered) => Thing {
+export function apartFromSelfRegistered<Thing>(make: () => Thing): (client: Registered) => Thing {
   const [operators, strangers] = [make(), make()];
-  return (client) => (isStranger(client) ? strangers : operators);
+  return (client) => (isSelfRegistered(client) ? strangers : operators);
 }

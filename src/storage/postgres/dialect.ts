@@ -1,14 +1,14 @@
 /** Which of the engines that speak PostgreSQL's protocol it is, and how it is set. */
 import { type Inspection, type Reader, StorageUnavailableError } from '../database.ts';
 
-export interface Engine {
+export interface Dialect {
   /** CockroachDB's advisory locks lock nothing, and it and older YugabyteDB have no NOTIFY. */
   readonly isPostgres: boolean;
 }
 
 /** Asked on the connection at hand, until it was answered once. */
-export function createEngineQuestion(): (reader: Reader) => Promise<Engine> {
-  let known: Engine | undefined;
+export function createDialectQuestion(): (reader: Reader) => Promise<Dialect> {
+  let known: Dialect | undefined;
   return async (reader) => {
     if (known) return known;
     const row = await reader.get<{ version: string }>('SELECT version() AS version');

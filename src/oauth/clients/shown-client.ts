@@ -1,8 +1,8 @@
 import type { Client } from './client.ts';
-import { isStranger } from './strangers.ts';
+import { isSelfRegistered } from './self-registered.ts';
 
 /** What a person is shown of a client. RFC 7591 §2 */
-export interface ClientFace {
+export interface ShownClient {
   readonly name: string;
   /** The client whose logo this server hands on; undefined where it has none. */
   readonly logoOf: string | undefined;
@@ -13,13 +13,13 @@ export interface ClientFace {
 }
 
 /** What the pages for signing in and consent show of the client. RFC 7591 §2 */
-export function faceOf(client: Client): ClientFace {
+export function shownClient(client: Client): ShownClient {
   const { client_id, metadata } = client;
   return {
     name: metadata.client_name,
     logoOf: metadata.logo_uri === undefined ? undefined : client_id,
     policyUri: metadata.policy_uri,
     tosUri: metadata.tos_uri,
-    isSelfRegistered: isStranger(client),
+    isSelfRegistered: isSelfRegistered(client),
   };
 }

@@ -16,10 +16,10 @@ export async function beginLife(world: World): Promise<Life> {
   world.clock.advance(1000);
   const server = world.node(0);
   const username = `person-${randomBytes(8).toString('hex')}`;
-  const user = await createUser(server.house, { username, claims: {} });
+  const user = await createUser(server.gatehouse, { username, claims: {} });
   if (isRefusal(user)) throw new Error(user.description);
   const row = { sub: user.sub, hash: world.hash, changed_at: world.clock.nowMs() };
-  await server.house.db.write((tx) => putPassword(tx, row));
+  await server.gatehouse.db.write((tx) => putPassword(tx, row));
   const apps = await takeApps(world, server);
   for (const { registered, isOwn } of apps) if (!isOwn) await giveConsent(server, user.sub, registered);
   const things = [await sessionBegins(server, user.sub)];

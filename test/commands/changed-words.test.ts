@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { refuseSpoiltWords } from '../../src/commands/spoilt-words.ts';
+import { refuseChangedWords } from '../../src/commands/changed-words.ts';
 
 const said = (...words: string[]) => {
   try {
-    refuseSpoiltWords(words);
+    refuseChangedWords(words);
     return '';
   } catch (error) {
     return (error as Error).message;

@@ -1,12 +1,12 @@
 /** A database file that this user may not write, though perhaps read: SQLite would open it all the same, to read alone. */
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { whoseItIs } from '../../lib/shut-place.ts';
+import { whoseItIs } from '../../lib/path-owner.ts';
 import { StorageRefusedError } from '../database.ts';
 
 export const GIVE = 'run this as that user, or give it to this one (chown)';
 
-export interface Shut {
+export interface DeniedAccess {
   /** What cannot be done with the file. */
   readonly what: 'opened' | 'written';
   readonly code: string | undefined;
@@ -15,7 +15,7 @@ export interface Shut {
 }
 
 /** What keeps this user from writing a file, or from making it where there is none; undefined where nothing does. */
-export function findShut(file: string): Shut | undefined {
+export function findDenied(file: string): DeniedAccess | undefined {
   const { R_OK, W_OK, X_OK } = constants;
   const path = resolve(file);
   return (
@@ -28,8 +28,8 @@ export function findShut(file: string): Shut | undefined {
 function ask(
   file: string,
   place: string,
-  { what, mode }: { readonly what: Shut['what']; readonly mode: number },
-): Shut | undefined {
+  { what, mode }: { readonly what: DeniedAccess['what']; readonly mode: number },
+): DeniedAccess | undefined {
   try {
     accessSync(place, mode);
     return undefined;
@@ -41,7 +41,7 @@ function ask(
 }
 
 /** What was seen, and what to do, to follow on "… cannot be written". */
-export function tellShut({ code, whose }: Shut): string {
+export function describeDenied({ code, whose }: DeniedAccess): string {
   return whose === '' ? ` (${code}); ${READ_ONLY}` : `${whose}; ${GIVE}`;
 }
 
@@ -49,9 +49,10 @@ const READ_ONLY =
   'look at its disk, and whether that is mounted to be written; a unit of systemd names the folder in ReadWritePaths';
 
 /** Throws {@link StorageRefusedError} where SQLite could not write the file, or what it keeps beside it: no sign-in would be kept. */
-export function refuseShutFile(file: string): void {
+export function refuseUnreadableFile(file: string): void {
   for (const path of [file, `${file}-wal`, `${file}-shm`]) {
-    const shut = findShut(path);
-    if (shut !== undefined) throw new StorageRefusedError(`${path} cannot be ${shut.what}${tellShut(shut)}`);
+    const shut = findDenied(path);
+    if (shut !== undefined)
+      throw new StorageRefusedError(`${path} cannot be ${shut.what}${describeDenied(shut)}`);
   }
 }

@@ -8,7 +8,7 @@ const TOGETHER = 16;
 /** An address, or the /64 of IPv6; a connection where a trusted proxy holds it. */
 export type Owner = string | Socket;
 
-export interface Turns {
+export interface FairQueue {
   ownerOf(socket: Socket): Owner;
   /**
    * Runs the work: at once where nobody waits and the turn of the event loop is still short, otherwise when its address
@@ -23,7 +23,7 @@ export interface Turns {
  * little is soon through. Proxies hold everybody's connections: there it is socket by socket. What waits is bounded by
  * the connections, and by what each may have under way.
  */
-export function createTurns(turnMs: number, exempt: readonly AddressRange[]): Turns {
+export function createFairQueue(turnMs: number, exempt: readonly AddressRange[]): FairQueue {
   const waiting = new Map<Owner, (() => void)[]>();
   const owners = new WeakMap<Socket, Owner>();
   let startMs: number | undefined;

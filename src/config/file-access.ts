@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
  * undefined where nobody may, or there is nothing. A group that is the process's own is no stranger: Kubernetes gives a
  * volume to such a one (fsGroup), among the groups beside the first.
  */
-export function strangersOf(path: string): string | undefined {
+export function whoElseMayOpen(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');

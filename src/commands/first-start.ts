@@ -14,7 +14,7 @@ export interface Begun<Result> {
 }
 
 /** `run` gets settings with a database under another name, and has closed it when it resolves. */
-export function beginHouse<Result>(
+export function createGatehouse<Result>(
   settings: Settings,
   file: string,
   run: (settings: Settings) => Promise<Result>,
