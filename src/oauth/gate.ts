@@ -7,7 +7,8 @@ import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
 import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
-import { type Client, isSameClient, readClient } from './clients/client.ts';
+import type { Client } from './clients/client.ts';
+import { refuseChanged } from './clients/client-changed.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
 import { refuseScope } from './refused-scope.ts';
@@ -38,16 +39,7 @@ export interface Wish {
 
 type GateRefusal = Refusal<'invalid_grant' | 'invalid_scope' | 'invalid_target' | 'unauthorized_client'>;
 
-/** The client is not what it was when it was read; `client` is what it is now. Thrown, so that nothing is spent. */
-export class ClientChanged extends Error {
-  readonly client: Client;
-  constructor(client: Client) {
-    super(`the client ${client.client_id} was changed meanwhile`);
-    this.client = client;
-  }
-}
-
-/** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws {@link ClientChanged}. */
+/** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws ClientChanged. */
 export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
   const { client } = wish.caller;
   if (client.disabled) return notValid('client_disabled');
@@ -55,19 +47,12 @@ export async function admit(context: OAuthContext, db: Reader, wish: Wish): Prom
   const grant = proof.kind === 'client' ? undefined : await findStanding(context, db, proof.grantId);
   if (isRefusal(grant)) return grant;
   if (grant && grant.client_id !== client.client_id) return notValid('grant_of_other_client');
-  if (grant) await refuseStale(db, client, grant);
+  if (grant) await refuseChanged(db, client, grant.revision);
   const scopes = grant ? scopeOfGrant(client, grant, wish) : scopeOfClient(client, wish);
   if (isRefusal(scopes)) return scopes;
   const audience = await findAudience(context, db, { client, grant, resources: wish.resources });
   if (isRefusal(audience)) return audience;
   return { client, grant, proof, ...scopes, ...audience } as Admitted;
-}
-
-/** Its keys may have been fetched since it was read: scope, grant types or a secret may be taken from it. */
-async function refuseStale(db: Reader, client: Client, { revision }: GrantStandingRow): Promise<void> {
-  if (client.asOf === revision) return;
-  const standing = await readClient(db, client.client_id);
-  if (standing && !isSameClient(standing, client)) throw new ClientChanged({ ...standing, asOf: revision });
 }
 
 /** The grant, if it and all its parents stand now. */

@@ -23,6 +23,7 @@ import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { readParameters } from '../../src/oauth/parameters.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
+import { NOTHING_TO_SPEND } from '../../src/oauth/spendable.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { viewsWith } from '../support/views.ts';
@@ -44,7 +45,9 @@ const toyMethod: ClientAuthenticationMethod = {
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
   verify: (_context, client, { parameters }) =>
-    client && parameters.get('toy_secret') === 'please' ? proven(client) : unproven('wrong_toy'),
+    client && parameters.get('toy_secret') === 'please'
+      ? proven(client, NOTHING_TO_SPEND)
+      : unproven('wrong_toy'),
   holds: () => true,
 };
 

@@ -174,7 +174,7 @@ describe('a proof', () => {
 
   it('of a caller is made by what asked for a client, a token, or nothing on purpose', () => {
     expect(makersOf(/\bcallerProven\(/, 'oauth/caller.ts')).toEqual([
-      'oauth/clients/authentication/authenticate.ts',
+      'oauth/clients/authentication/as-client.ts',
       'oauth/requests/client-registration.ts',
       'oauth/requests/userinfo.ts',
     ]);
@@ -185,9 +185,16 @@ describe('a proof', () => {
     ]);
   });
 
+  it('that is good for once is spent by what works as the client, and by nothing else', () => {
+    expect(makersOf(/\bspendEach\(/, 'oauth/spendable.ts')).toEqual([
+      'oauth/clients/authentication/as-client.ts',
+    ]);
+    expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spendable.ts']);
+  });
+
   it('of a branded kind is cast where it is made, and nowhere else', () => {
     const brands =
-      'Admitted|Answer|Authenticated|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
+      'Admitted|Answer|Authenticated|Spendable|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
     const casts = files.flatMap(({ path, text }) =>
       [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
         ([, brand]) => `${brand} ${path}`,
@@ -201,6 +208,7 @@ describe('a proof', () => {
       'Confirmed oauth/authorization/confirmation.ts',
       'GrantProof oauth/proof.ts',
       'PersonProof identity/person-proof.ts',
+      'Spendable oauth/spendable.ts',
       'Submission http/pages/submission.ts',
       'VerifiedClientJwt oauth/clients/client-jwt.ts',
     ]);

@@ -10,6 +10,8 @@ import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
+import { proven } from '../../src/oauth/clients/authentication/verdict.ts';
+import type { Client } from '../../src/oauth/clients/client.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
@@ -27,6 +29,15 @@ const silentMethod: ClientAuthenticationMethod = {
     parameters.get('silent') === undefined ? undefined : parameters.get('client_id'),
   verify: silence,
   holds: silence,
+};
+
+/** It says that the client is proven, and not whether it may be shown again. */
+const unspentMethod: ClientAuthenticationMethod = {
+  ...silentMethod,
+  name: 'unspent',
+  claimedBy: ({ parameters }) =>
+    parameters.get('unspent') === undefined ? undefined : parameters.get('client_id'),
+  verify: (_context, client) => proven(client as Client, undefined as never),
 };
 
 const silentGrant: Grant = {
@@ -70,7 +81,7 @@ const silentStep: Step = {
 let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(silentGrant, lookingGrant);
-  (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod);
+  (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod, unspentMethod);
   (endpoints as Endpoint[]).push(...silentEndpoints);
   server = await startServer();
 });
@@ -88,6 +99,16 @@ describe('silence at run time', () => {
     expect(await post(server, '/token', form)).toMatchObject(refusal);
     const introspected = await post(server, '/introspect', { ...form, token: 'x' });
     expect(introspected).toMatchObject(refusal);
+  });
+
+  it('of a client authentication method about what is to be spent proves no client', async () => {
+    const { client } = await server.client({
+      grant_types: ['client_credentials'],
+      token_endpoint_auth_method: 'unspent',
+    });
+    const form = { grant_type: 'client_credentials', client_id: client.client_id, unspent: '1' };
+    expect(await post(server, '/token', form)).toMatchObject(refusal);
+    expect(await post(server, '/introspect', { ...form, token: 'x' })).toMatchObject(refusal);
   });
 
   it('of an endpoint about who calls answers nobody', async () => {

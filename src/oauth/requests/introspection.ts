@@ -3,7 +3,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
 import { isUserinfoFirst } from '../audience.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
-import { authenticate } from '../clients/authentication/authenticate.ts';
+import { asClient, settle } from '../clients/authentication/as-client.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
@@ -36,9 +36,12 @@ async function describe(
 ): Promise<Answer<string>> {
   known.details = { endpoint: '/introspect' };
   const parameters = parseParameters(request.pairs);
-  const { client, caller } = await authenticate(context, { parameters, request });
-  known.client_id = client.client_id;
-  return answerTo(caller, await describeTo(context, client, parameters, request.source));
+  return asClient(context, { parameters, request }, async (authenticated) => {
+    const { client } = authenticated;
+    known.client_id = client.client_id;
+    const caller = await settle(context, authenticated);
+    return answerTo(caller, await describeTo(context, client, parameters, request.source));
+  });
 }
 
 async function describeTo(

@@ -5,13 +5,15 @@ import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
-import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
+import type { Caller } from '../caller.ts';
+import { asClient, settle, writeAs } from '../clients/authentication/as-client.ts';
+import type { Authenticated } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
-import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
+import { type Admitted, admit, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
@@ -26,13 +28,14 @@ import { audited, type Known } from './audited.ts';
 const DAY_MS = 86_400_000;
 
 /** Who asks, and from where. */
-interface Caller {
+interface Asker {
   readonly authenticated: Authenticated;
   readonly source: RequestSource;
 }
 
 /** What may be issued, and the refresh token that goes with it. */
 interface Decided {
+  readonly caller: Caller;
   readonly admitted: Admitted;
   readonly refresh_token: string | undefined;
   readonly keys: IssuingKeys;
@@ -47,9 +50,6 @@ class RolledBack extends Error {
   }
 }
 
-/** A client that changes as often while one request waits is not asked for ever. */
-const ATTEMPTS = 4;
-
 /** Answers a token request. Throws OAuthError. */
 export function token(context: OAuthContext, request: BackChannelRequest): Promise<Answer<TokenResponse>> {
   const { source } = request;
@@ -62,43 +62,28 @@ async function answer(
   known: Known,
 ): Promise<Answer<TokenResponse>> {
   const parameters = parseParameters(request.pairs);
-  let authenticated = await authenticate(context, { parameters, request });
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    try {
-      known.client_id = authenticated.client.client_id;
-      const caller = { authenticated, source: request.source };
-      const tokens = await tokenFor(context, caller, parameters, known);
-      return answerTo(authenticated.caller, tokens);
-    } catch (error) {
-      if (!(error instanceof ClientChanged)) throw error;
-      authenticated = await authenticated.renewed(error.client);
-    }
-  }
-  throw new OAuthError(
-    'temporarily_unavailable',
-    'client_changing',
-    'the client is being changed; try again',
-    {
-      retryAfterSeconds: 1,
-    },
-  );
+  return asClient(context, { parameters, request }, (authenticated) => {
+    known.client_id = authenticated.client.client_id;
+    return tokenFor(context, { authenticated, source: request.source }, parameters, known);
+  });
 }
 
 /** Of the client as it was read; where it is another by the time that counts, nothing was spent. */
 async function tokenFor(
   context: OAuthContext,
-  caller: Caller,
+  asker: Asker,
   parameters: Parameters,
   known: Known,
-): Promise<TokenResponse> {
-  const { client } = caller.authenticated;
+): Promise<Answer<TokenResponse>> {
+  const { client } = asker.authenticated;
   const grant = selectGrant(client, parameters);
   known.details = { grant_type: grant.grantType };
   const own = parseOwnParameters(grant, parameters);
   const found = await grant.look(context, client, own);
-  const decided = isRefusal(found) ? found : await decide(context, grant, caller, parameters, found);
+  const decided = isRefusal(found) ? found : await decide(context, grant, asker, parameters, found);
   if (isRefusal(decided)) throwRefusal(decided as GrantRefusal);
-  return issueTokens(context, decided.admitted, decided.refresh_token, decided.keys);
+  const { admitted, refresh_token, keys } = decided;
+  return answerTo(decided.caller, await issueTokens(context, admitted, refresh_token, keys));
 }
 
 /** RFC 6749 §5.2: unsupported_grant_type, unauthorized_client. */
@@ -137,11 +122,11 @@ function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string
 async function decide(
   context: OAuthContext,
   grant: Grant,
-  caller: Caller,
+  asker: Asker,
   parameters: Parameters,
   found: object,
 ): Promise<Decided | GrantRefusal> {
-  const { authenticated, source } = caller;
+  const { authenticated, source } = asker;
   const { client } = authenticated;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
   const wish = { caller: authenticated, scope, resources: namedResources(parameters) };
@@ -155,16 +140,16 @@ async function decide(
     if (isRefusal(admitted)) return admitted;
     const usable = checkKeys(admitted, keys);
     if (usable !== PASSED) return usable;
-    if (isUseToNote(context, client)) await context.db.write((tx) => noteUse(context, tx, client));
-    context.audit.append(issuedEvent(admitted, grant, caller));
-    return { admitted, refresh_token: refreshTokenFor(context, admitted), keys };
+    const caller = await settleNotingUse(context, authenticated);
+    context.audit.append(issuedEvent(admitted, grant, asker));
+    return { caller, admitted, refresh_token: refreshTokenFor(context, admitted), keys };
   }
   const { spend } = grant;
   try {
-    return await context.db.write(async (tx) => {
+    return await writeAs(context, authenticated, async (tx, caller) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { proof, keys, ...wish }, caller);
+      return { caller, ...(await admitSpent(context, tx, grant, { proof, keys, ...wish }, asker)) };
     });
   } catch (error) {
     if (error instanceof RolledBack) return error.refusal;
@@ -177,8 +162,8 @@ async function admitSpent(
   tx: Tx,
   grant: Grant,
   { keys, ...wish }: Wish & { readonly keys: IssuingKeys },
-  caller: Caller,
-): Promise<Decided> {
+  asker: Asker,
+): Promise<Omit<Decided, 'caller'>> {
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new RolledBack(admitted);
   const usable = checkKeys(admitted, keys);
@@ -186,7 +171,7 @@ async function admitSpent(
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
   if (isUseToNote(context, client)) await noteUse(context, tx, client);
-  context.audit.record(tx, issuedEvent(admitted, grant, caller));
+  context.audit.record(tx, issuedEvent(admitted, grant, asker));
   return { admitted, refresh_token, keys };
 }
 
@@ -203,6 +188,15 @@ function isUseToNote({ clock }: OAuthContext, client: Client): boolean {
   return isSelfRegistered(client) && (client.lastUsedMs ?? 0) <= clock.nowMs() - DAY_MS;
 }
 
+async function settleNotingUse(context: OAuthContext, authenticated: Authenticated): Promise<Caller> {
+  const { client } = authenticated;
+  if (!isUseToNote(context, client)) return settle(context, authenticated);
+  return writeAs(context, authenticated, async (tx, caller) => {
+    await noteUse(context, tx, client);
+    return caller;
+  });
+}
+
 async function noteUse({ clock }: OAuthContext, tx: Tx, { client_id }: Client): Promise<void> {
   const nowMs = clock.nowMs();
   await markClientUsed(tx, client_id, nowMs, nowMs - DAY_MS);
@@ -214,7 +208,7 @@ function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitt
   return refreshTokenOf(context, grant, proof.generation ?? 0);
 }
 
-function issuedEvent(admitted: Admitted, grant: Grant, { authenticated, source }: Caller) {
+function issuedEvent(admitted: Admitted, grant: Grant, { authenticated, source }: Asker) {
   const { client, auth_method } = authenticated;
   const isAsRegistered = auth_method === client.metadata.token_endpoint_auth_method;
   return {

@@ -1,6 +1,7 @@
 /** An endpoint that forgets to ask who calls, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { defineEndpoint } from '../../../src/http/endpoints/endpoint.ts';
 import { type Caller, callerProven, OPEN_TO_EVERYBODY } from '../../../src/oauth/caller.ts';
+import { asClient, settle } from '../../../src/oauth/clients/authentication/as-client.ts';
 import { authenticate } from '../../../src/oauth/clients/authentication/authenticate.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { parseParameters } from '../../../src/oauth/parameters.ts';
@@ -15,9 +16,9 @@ const shape = {
 
 export const careful = defineEndpoint({
   ...shape,
-  async ask(context, request) {
-    const { caller } = await authenticate(context, { parameters: parseParameters(request.pairs), request });
-    return answerTo(caller, {});
+  ask(context, request) {
+    const attempt = { parameters: parseParameters(request.pairs), request };
+    return asClient(context, attempt, async (client) => answerTo(await settle(context, client), {}));
   },
 });
 
@@ -39,6 +40,15 @@ export const answersNobody = defineEndpoint({
   ...shape,
   // refused: TS2345
   ask: async () => answerTo(undefined, {}),
+});
+
+export const forgetsToSpend = defineEndpoint({
+  ...shape,
+  async ask(context, request) {
+    const client = await authenticate(context, { parameters: parseParameters(request.pairs), request });
+    // refused: TS2739
+    return answerTo(client, {});
+  },
 });
 
 export function takesTheClientsWord(client: Client) {

@@ -1,11 +1,12 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
+import type { Refusal } from '../../../lib/outcome.ts';
 import { authorizationOf } from '../../authorization-header.ts';
 import type { BackChannelRequest } from '../../back-channel-request.ts';
-import { type Caller, callerProven } from '../../caller.ts';
 import type { OAuthContext } from '../../context.ts';
-import { OAuthError, type OAuthErrorOptions } from '../../errors.ts';
+import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions, throwRefusal } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
+import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spendable.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
@@ -27,11 +28,14 @@ declare const isAuthenticated: unique symbol;
 export interface Authenticated {
   readonly [isAuthenticated]: true;
   readonly client: Client;
-  readonly caller: Caller;
+  /** What was shown that is good for once; it proves a caller when it is spent (as-client.ts). */
+  readonly unspent: Unspent;
   /** How it was, which need not be the way that it registered. */
   readonly auth_method: string;
   /** The same with the client as it is now, if that is proved too. Throws OAuthError invalid_client. */
   renewed(now: Client): Promise<Authenticated>;
+  /** What was shown proves nothing after all. Throws OAuthError. */
+  refused(refusal: Refusal<OAuthErrorCode>): Promise<never>;
 }
 
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
@@ -50,7 +54,8 @@ export async function authenticate(context: OAuthContext, attempt: Attempt): Pro
       { client_id, isKnown: client !== undefined, ...(client && methodsOf(client, method)) },
       verdict.reason,
     );
-  const proved = authenticatedBy(context, attempt, { method, credentials, client: verdict.client });
+  const unspent = createUnspent(verdict.toSpend);
+  const proved = authenticatedBy(context, attempt, { method, credentials, client: verdict.client, unspent });
   // Its keys may have been fetched meanwhile.
   const now = await context.clients.find(client_id);
   return now === client ? proved : proved.renewed(now ?? { ...verdict.client, disabled: true });
@@ -63,20 +68,23 @@ function authenticatedBy(
     readonly method: ClientAuthenticationMethod;
     readonly credentials: Credentials;
     readonly client: Client;
+    readonly unspent: Unspent;
   },
 ): Authenticated {
-  const { method, credentials, client } = proof;
+  const { method, credentials, client, unspent } = proof;
+  const refuse = (reason: string) =>
+    refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, reason);
   const renewed = async (now: Client) => {
     if (!isSameClient(now, client)) {
       const holds = method.holds(context, { before: client, now }, credentials);
-      const verdict = judge(now, method, holds ? proven(now) : unproven('client_changed'));
-      if (!isProven(verdict))
-        await refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, verdict.reason);
+      const verdict = judge(now, method, holds ? proven(now, NOTHING_TO_SPEND) : unproven('client_changed'));
+      if (!isProven(verdict)) await refuse(verdict.reason);
     }
     return authenticatedBy(context, attempt, { ...proof, client: now });
   };
-  const caller = callerProven('client authentication');
-  return { client, caller, auth_method: method.name, renewed } as Authenticated;
+  const refused = async (refusal: Refusal<OAuthErrorCode>) =>
+    refusal.error === 'invalid_client' ? refuse(refusal.reason) : throwRefusal(refusal);
+  return { client, unspent, auth_method: method.name, renewed, refused } as Authenticated;
 }
 
 /** What the method says, of a client that may use it. */
