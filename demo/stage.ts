@@ -7,9 +7,10 @@ import { loadSettings } from '../src/config/load.ts';
 import { buildGatehouse } from '../src/gatehouse.ts';
 import { createApp } from '../src/http/app.ts';
 import { listen } from '../src/http/listen.ts';
-import { createUser } from '../src/identity/users.ts';
+import { createUser } from '../src/identity/users/users.ts';
 import { isRefusal } from '../src/lib/outcome.ts';
-import { createClient, type Registered } from '../src/oauth/clients/registry.ts';
+import type { Registered } from '../src/oauth/clients/registered.ts';
+import { createClient } from '../src/oauth/clients/registry.ts';
 import { grants } from '../src/oauth/grants/index.ts';
 
 export const PERSON = { username: 'alice', password: 'seven quiet lanterns at dusk' };

@@ -5,10 +5,12 @@ import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
-import { argonHere } from './identity/argon.ts';
-import { createHashingChild } from './identity/hashing-child.ts';
-import { createPasswordHasher, type PasswordHasher } from './identity/password-hash.ts';
-import { finishRemovals } from './identity/users.ts';
+import { createClaimCatalogue } from './identity/claims/catalogue.ts';
+import type { PasswordHasher } from './identity/context.ts';
+import { argonHere } from './identity/passwords/argon.ts';
+import { createHashingChild } from './identity/passwords/hashing-child.ts';
+import { createPasswordHasher } from './identity/passwords/password-hash.ts';
+import { finishRemovals } from './identity/users/users.ts';
 import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
 import { deriveKey } from './lib/derive-key.ts';
@@ -203,6 +205,7 @@ async function assemble(
     audit,
     metrics,
     isNew,
+    claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
     keys,
     revision,

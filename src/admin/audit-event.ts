@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditEventTypes } from '../audit/events.ts';
-import { findUser, findUserByUsername } from '../identity/users.ts';
+import { findUser, findUserByUsername } from '../identity/users/users.ts';
 import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';

@@ -2,7 +2,7 @@
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text.ts';
 import { registrationResponse } from '../oauth/clients/information.ts';
-import type { Registered } from '../oauth/clients/registry.ts';
+import type { Registered } from '../oauth/clients/registered.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { type Part, readPart } from './list.ts';
 import type { AdminContext } from './noun.ts';

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { findSessionSeen, parsePlace, placeOf } from '../identity/session-place.ts';
-import { endAllSessions, endSession, listSessionsOf, type Session, toSession } from '../identity/sessions.ts';
+import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-place.ts';
+import {
+  endAllSessions,
+  endSession,
+  listSessionsOf,
+  type Session,
+  toSession,
+} from '../identity/sessions/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
 import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';

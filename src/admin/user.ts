@@ -10,7 +10,7 @@ import {
   setUserDisabled,
   type User,
   updateUser,
-} from '../identity/users.ts';
+} from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';

@@ -7,7 +7,7 @@ import { faultWords, secretFaultWords, withoutSecrets } from '../lib/faults.ts';
 import { nearestWord } from '../lib/nearest.ts';
 import { readPemFile, unusable } from '../lib/written-file.ts';
 import { checkSecret, decodeWritten, refuseRepaired, WrittenTextError } from '../lib/written-text.ts';
-import { createClaimCatalogue, findClaimFaults } from './claim-catalogue.ts';
+import { findClaimFaults } from './claim-faults.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
 import { ConfigurationError } from './error.ts';
 import { exampleOf } from './examples.ts';
@@ -223,7 +223,6 @@ function complete(settings: ParsedSettings, secretFiles: readonly string[]): Set
     max_connections_per_address:
       settings.max_connections_per_address ?? Math.floor(settings.max_connections / 4),
     basePath: new URL(settings.issuer).pathname.replace(/\/$/, ''),
-    claimCatalogue: createClaimCatalogue(settings),
     development: isDevelopment(settings.issuer),
     ...masterKey,
     secretFiles: [...secretFiles, ...[file ?? [], settings.tls_key ?? []].flat()],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
-import { type ClaimCatalogue, claimsSetting, scopesSetting } from './claim-catalogue.ts';
+import { claimsSetting, scopesSetting } from './claim-settings.ts';
 import { parseIssuer } from './issuer.ts';
 import { parseAllowed } from './outbound-allow.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
@@ -202,8 +202,6 @@ export interface Settings extends ParsedSettings {
   readonly max_connections_per_address: number;
   /** An http issuer on a loopback host (decision 0051). */
   readonly development: boolean;
-  /** Every claim that a scope or a request can ask for. */
-  readonly claimCatalogue: ClaimCatalogue;
   /** 32 bytes from which every other key is derived. */
   readonly masterKey: Buffer;
   /** Of the same text with what a database may have been sealed with while the white space at its ends counted. */

@@ -180,18 +180,19 @@ function registerEndpoint(
     onRequest: allow,
     async handler(request, reply) {
       const asked = backChannelRequest(context, request, { path, url, body });
-      return endpoint.send(reply, bodyOf(await endpoint.ask(context, asked)), asked);
+      // What is public says so itself.
+      return endpoint.send(noStore(reply), bodyOf(await endpoint.ask(context, asked)), asked);
     },
   });
   refuseOtherMethods(scope, url, methods, { rule, allow });
 }
 
-function registerPages(scope: FastifyInstance, tools: PageTools): void {
+function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParameters'>): void {
   acceptForms(scope);
   scope.setErrorHandler((error, request, reply) =>
     sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
-  for (const page of pages) registerPage(scope, tools, page);
+  for (const page of pages) registerPage(scope, { ...tools, ownParameters: page.query ?? [] }, page);
   for (const [path, asset] of tools.renderer.assets) {
     const url = tools.settings.basePath + path;
     scope.get(url, async (_request, reply) =>

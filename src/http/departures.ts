@@ -1,4 +1,5 @@
 /** Answers that are ready in the same turn of the event loop leave together. */
+import { batchPerTurn } from '../lib/per-turn.ts';
 
 const TOGETHER = 16;
 
@@ -8,23 +9,8 @@ const TOGETHER = 16;
  * introspection 1.9 times, client_credentials and discovery 1.35 times as many.
  */
 export function createAnswerBatch(): (send: () => void) => void {
-  let ready: (() => void)[] = [];
-  let isScheduled = false;
-
-  function depart(): void {
-    const leaving = ready;
-    ready = [];
-    for (const send of leaving) send();
-  }
-  return (send) => {
-    ready.push(send);
-    if (ready.length >= TOGETHER) depart();
-    else if (!isScheduled) {
-      isScheduled = true;
-      setImmediate(() => {
-        isScheduled = false;
-        depart();
-      });
-    }
-  };
+  const ready = batchPerTurn<() => void>((sends) => {
+    for (const send of sends) send();
+  }, TOGETHER);
+  return ready.add;
 }

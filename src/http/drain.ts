@@ -4,6 +4,8 @@ import type { Server } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { nextTurn } from '../lib/next-turn.ts';
+import { pause } from '../lib/pause.ts';
+import { within } from '../lib/within.ts';
 
 /** For so long a stopping server goes on as before, while readiness says that others are to be asked. */
 const SETTLE_MS = 250;
@@ -103,7 +105,7 @@ async function closeWhenIdle(server: Server, { sockets }: ServerState, all: Prom
     isOver = true;
   });
   while (!isOver) {
-    await Promise.race([over, pause(GRACE_MS)]);
+    await within(GRACE_MS, over, () => undefined);
     await nextTurn();
     // Those between two requests, as Node's parser knows, and those that never sent anything.
     server.closeIdleConnections();
@@ -118,8 +120,4 @@ function stopAccepting(server: Server): Promise<void> {
 
 function destroy(sockets: Iterable<Socket>): void {
   for (const socket of sockets) socket.destroy();
-}
-
-function pause(lastingMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, lastingMs));
 }

@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { escapeControls } from '../lib/control-characters.ts';
 import type { OAuthError } from '../oauth/errors.ts';
-import { type AppLink, findAppLink } from '../oauth/requests/app-link.ts';
+import { type AppLink, findAppLink } from '../oauth/page-models/app-link.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { bodyPairs, queryPairs } from './form.ts';

@@ -1,6 +1,7 @@
 /** Whose request comes next where more have come than one turn of the event loop should handle. */
 import type { Socket } from 'node:net';
 import { type AddressRange, addressBucket, isInRanges } from '../lib/ip.ts';
+import { oncePerTurn } from '../lib/per-turn.ts';
 
 /** Of those that wait, so many at most are begun in one turn of the event loop: as many as leave together. */
 const TOGETHER = 16;
@@ -38,14 +39,16 @@ export function createFairQueue(turnMs: number, exempt: readonly AddressRange[])
     return owner;
   }
 
+  const forgetNextTurn = oncePerTurn(() => {
+    startMs = undefined;
+  });
+
   /** All that was done since the first work of this turn counts, what the works left to be done too. */
   function isTimeLeft(): boolean {
     const nowMs = performance.now();
     if (startMs !== undefined) return nowMs - startMs < turnMs;
     startMs = nowMs;
-    setImmediate(() => {
-      startMs = undefined;
-    });
+    forgetNextTurn();
     return true;
   }
 

@@ -43,6 +43,12 @@ export function noStore(reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
 }
 
+/** For a public document: any cache may keep it for so long. */
+export function mayBeKept(reply: FastifyReply, seconds: number): FastifyReply {
+  reply.removeHeader('pragma');
+  return reply.header('cache-control', `public, max-age=${seconds}`);
+}
+
 /**
  * What makes an answer a page. Nobody's link leads into the middle of one: where the text stands that a fragment quotes
  * (`#:~:text=Deny`, which no script sees), the next Tab begins.

@@ -5,10 +5,8 @@ import { shownText } from '../lib/compared.ts';
 import { misspeltWord } from '../lib/nearest.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { PageContext } from './context.ts';
-import { endpoints, jsonEndpoints } from './endpoints/index.ts';
+import { served } from './endpoints/index.ts';
 import { sendError } from './errors.ts';
-import { authorizePage } from './pages/authorize.ts';
-import { logoutPage } from './pages/logout.ts';
 
 /**
  * Sends 404, as a page or as JSON by the Accept header. It names the endpoint that was probably meant, or else
@@ -37,7 +35,7 @@ function pathOf({ url }: FastifyRequest): string {
 
 /** The endpoint whose name the path ends in, or nearly so, whatever the folders before it are called elsewhere. */
 function wayOn(path: string, settings: Settings): string {
-  const known = [...endpoints, ...jsonEndpoints(settings), authorizePage, logoutPage].map((one) => one.path);
+  const known = served(settings).map((one) => one.path);
   const name = nameOf(path);
   const nearest =
     known.find((one) => nameOf(one) === name) ?? known.find((one) => isNearly(name, nameOf(one)));

@@ -2,7 +2,21 @@ import type { Audit } from '../audit/record.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Clock, Logger, Random } from '../lib/runtime.ts';
 import type { Database, Tx } from '../storage/database.ts';
-import type { PasswordHasher } from './password-hash.ts';
+import type { ClaimCatalogue } from './claims/catalogue.ts';
+
+/** `rank`: how often whoever asks was counted already; where many wait, who was counted least comes first. */
+export interface PasswordHasher {
+  /** A PHC string. Throws QueueFullError where too many wait. */
+  hash(password: string, rank?: number): Promise<string>;
+  /**
+   * Verifies against the PHC string, or, without one, spends the same time and answers false (ASVS V6.3.8). Throws
+   * QueueFullError as hash.
+   */
+  verify(phc: string | undefined, password: string, rank?: number): Promise<boolean>;
+  /** Throws QueueFullError where neither would have a place: nothing need be counted for that. */
+  refuseFull(rank: number): void;
+  close(): void;
+}
 
 export interface SessionEndListener {
   /** One session. */
@@ -21,6 +35,8 @@ export interface IdentityContext {
   readonly settings: Settings;
   readonly db: Database;
   readonly audit: Audit;
+  /** Every claim that a scope or a request can ask for. */
+  readonly claimCatalogue: ClaimCatalogue;
   readonly passwordHasher: PasswordHasher;
   /** Told in the transaction that ended sessions of a user. */
   readonly onSessionsEnd: SessionEndListener;

@@ -5,14 +5,8 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { QueueFullError } from '../lib/queue.ts';
 import { findPassword, type PasswordRow } from '../storage/tables/passwords.ts';
 import { findUserByLogin, type UserRow } from '../storage/tables/users.ts';
-import { findAccounts, keepOthers, listAccounts } from './accounts.ts';
-import type { IdentityContext } from './context.ts';
-import { deviceCookieFor, isKnownDevice } from './known-device.ts';
-import { accountKey, deviceKey, loginKey, unknownAccountKey } from './login-name.ts';
-import { confirmPassword, type Failed } from './password-proof.ts';
-import { isOversized, normalisePassword } from './password-rules.ts';
-import { type StartedSession, startSession } from './sessions.ts';
-import { countFailedAccount, isAlarmed } from './stuffing-alarm.ts';
+import { deviceCookieFor, isKnownDevice } from './attempts/known-device.ts';
+import { countFailedAccount, isAlarmed } from './attempts/stuffing-alarm.ts';
 import {
   accountPolicy,
   addressPolicy,
@@ -23,7 +17,13 @@ import {
   giveBackAttempt,
   type Pause,
   reserveAttempt,
-} from './throttling.ts';
+} from './attempts/throttling.ts';
+import type { IdentityContext } from './context.ts';
+import { accountKey, deviceKey, loginKey, unknownAccountKey } from './login-name.ts';
+import { confirmPassword, type Failed } from './passwords/password-proof.ts';
+import { isOversized, normalisePassword } from './passwords/password-rules.ts';
+import { findAccounts, keepOthers, listAccounts } from './sessions/accounts.ts';
+import { type StartedSession, startSession } from './sessions/sessions.ts';
 
 export const LONGEST_LOGIN = 320;
 

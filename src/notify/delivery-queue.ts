@@ -1,4 +1,5 @@
 /** What is delivered next: many at once, few to one destination, and those that failed last in a lane of their own. */
+import { oncePerTurn } from '../lib/per-turn.ts';
 import type { DueRow } from '../storage/tables/outbox.ts';
 
 interface Lane {
@@ -47,7 +48,6 @@ export function createDeliveryQueue({ isFailing, deliver }: DeliveryQueueParts):
   const busy = new Map<string, number>();
   let waiting: QueuedRow[] = [];
   let isClosed = false;
-  let isLooking = false;
 
   function begins(entry: QueuedRow): boolean {
     const lane = isFailing(entry.row) ? failing : well;
@@ -72,14 +72,7 @@ export function createDeliveryQueue({ isFailing, deliver }: DeliveryQueueParts):
   }
 
   /** Once for all that end in one turn of the event loop: each look is at all that wait. */
-  function next(): void {
-    if (isLooking) return;
-    isLooking = true;
-    setImmediate(() => {
-      isLooking = false;
-      look();
-    });
-  }
+  const next = oncePerTurn(look);
 
   function look(): void {
     waiting = waiting.filter((entry) => !begins(entry));

@@ -1,8 +1,8 @@
 /** The claims request parameter. OpenID Connect Core §5.5 */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { ClaimCatalogue, ClaimDefinition } from '../config/claim-catalogue.ts';
 import { standardClaims } from '../config/claim-names.ts';
+import type { ClaimCatalogue, ClaimDefinition } from '../identity/claims/catalogue.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import type { Client } from './clients/client.ts';

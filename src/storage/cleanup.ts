@@ -2,6 +2,7 @@
  * Rows that nobody can ask for any more. Every table is gone through in the order of its keys, a few rows a step, for as
  * long as there is more: no statement looks at many rows, and no index is written for it.
  */
+import { pause } from '../lib/pause.ts';
 import type { Clock } from '../lib/runtime.ts';
 import type { Database } from './database.ts';
 import type { Retention } from './life-cycle.ts';
@@ -91,7 +92,7 @@ export function createCleanUp(parts: CleanUpParts): CleanUp {
 }
 
 async function rest(tookMs: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.min(REST * tookMs, LONGEST_REST_MS)));
+  await pause(Math.min(REST * tookMs, LONGEST_REST_MS));
 }
 
 /** Always as many and in the same order. */

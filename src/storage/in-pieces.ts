@@ -1,4 +1,5 @@
 /** A long deletion in transactions of their own, so that whoever else writes is held up for no longer than one takes. */
+import { pause } from '../lib/pause.ts';
 import type { Database, Tx } from './database.ts';
 
 /** So many rows take some milliseconds. */
@@ -21,5 +22,5 @@ export async function inPieces(
 
 /** Between two pieces, the first of which took so long. */
 export async function pauseAfter(tookMs: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 2 * tookMs)));
+  await pause(Math.min(LONGEST_PAUSE_MS, 2 * tookMs));
 }

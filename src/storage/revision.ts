@@ -1,3 +1,4 @@
+import { oncePerTurn } from '../lib/per-turn.ts';
 import type { Database, Reader, Tx } from './database.ts';
 
 export interface InstallationState {
@@ -37,13 +38,13 @@ export function createRevision(db: Database, { isServer }: { readonly isServer: 
       told = state && Promise.resolve(state);
     });
   }
-  function forget(): void {
+  const forgetNextTurn = oncePerTurn(() => {
     asked = undefined;
-  }
+  });
   function latest(): Promise<InstallationState> {
     if (asked) return asked;
     asked = readInstallationState(db);
-    setImmediate(forget);
+    forgetNextTurn();
     return asked;
   }
   return { latest, current: () => told ?? latest() };

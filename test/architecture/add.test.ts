@@ -7,9 +7,10 @@ import { nounCommand } from '../../src/commands/noun.ts';
 import { languages } from '../../src/config/languages.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { type Page, showForm } from '../../src/http/pages/page.ts';
+import { ownQuery } from '../../src/http/pages/query.ts';
 import { ofOwnForm } from '../../src/http/pages/submission.ts';
 import { createRenderer } from '../../src/http/render.ts';
-import { setUserDisabled } from '../../src/identity/users.ts';
+import { setUserDisabled } from '../../src/identity/users/users.ts';
 import { isRefusal, refuse } from '../../src/lib/outcome.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
 import type { Findings, Rule } from '../../src/oauth/authorization/rules/rule.ts';
@@ -71,11 +72,16 @@ const toyRule: Rule = {
 
 const toyPage: Page = {
   path: '/toy',
+  query: ['colour'],
   show: async (tools, request, reply) =>
     showForm(tools, request, reply, {
       view: 'signed-out',
       purpose: 'toy',
-      data: { frames: [], isSomebodyLeft: false },
+      data: {
+        frames: [],
+        isSomebodyLeft: false,
+        fault: { description: Object.keys(ownQuery(tools, request)).join() },
+      },
     }),
   submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
 };
@@ -205,6 +211,14 @@ describe('one row more', () => {
     expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, POST, HEAD']);
     const foreign = await ask('POST');
     expect([foreign.status, await foreign.text()]).toEqual([403, expect.stringContaining('<h1>')]);
+  });
+
+  it('a page: it reads what it declares of its query, and keeps that where the language changes', async () => {
+    const answer = await fetch(`${server.issuer}/toy?colour=red&size=large`);
+    const text = await answer.text();
+    expect(text).toContain(encodeURIComponent('/toy?colour=red'));
+    expect(text).toContain('>colour</bdi>');
+    expect(text).not.toContain('large');
   });
 
   it('a view: its texts in English are enough for every language', () => {

@@ -23,7 +23,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'http/fair-queue.ts': 'what each of max_connections may have under way; and weak: gone with the socket',
   'http/requests-under-way.ts': 'four for each socket; and weak: gone with the socket or the request',
   'identity/groups.ts': 'of one call',
-  'identity/hashing-child.ts': 'the queue before it (lib/queue.ts)',
+  'identity/passwords/hashing-child.ts': 'the queue before it (lib/queue.ts)',
   'lib/json-text.ts': 'of one text',
   'notify/delivery-queue.ts': 'rows of the outbox that are under way',
   'oauth/clients/encryption-key.ts': 'weak: gone with the client that is remembered',

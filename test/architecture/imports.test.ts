@@ -49,7 +49,9 @@ describe('the layers', () => {
           .filter((one) => one.startsWith('oauth/'))
           .filter(
             (one) =>
-              !/^oauth\/(requests\/|errors|context|parameters|document|back-channel-request)/.test(one),
+              !/^oauth\/(requests\/|page-models\/|errors|context|parameters|document|back-channel-request)/.test(
+                one,
+              ),
           )
           .map((one) => `${path} → ${one}`),
       );
@@ -97,6 +99,30 @@ describe('one place for each', () => {
     expect(uses(/\bnew SqliteDatabase\(/)).toEqual(['storage/sqlite/connect.ts']);
     expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/backup/temporary-folder.ts']);
     expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-files.ts']);
+  });
+
+  it('what waits for the next turn of the event loop, for some time or at most for some time, says so by a name of lib/', () => {
+    const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+    expect(uses(/\bsetImmediate\(/).sort()).toEqual([
+      // One by one, each in its place of the same turn.
+      'http/fair-queue.ts',
+      'lib/next-turn.ts',
+      'lib/per-turn.ts',
+      // After a time, when what came meanwhile was read.
+      'outbound/places.ts',
+      'storage/postgres/deadline.ts',
+      // What is written while a group is under way joins it.
+      'storage/sqlite/group-commit.ts',
+      'storage/unfinished.ts',
+    ]);
+    expect(uses(/=> setTimeout\(\w+, [^)]+\)\)/)).toEqual(['lib/pause.ts']);
+    expect(uses(/\bPromise\.race\(/).sort()).toEqual([
+      // Whichever comes first of two events, with no limit in time.
+      'commands/server/workers.ts',
+      'commands/terminal.ts',
+      'lib/within.ts',
+      'outbound/places.ts',
+    ]);
   });
 
   it('only the terminal writes to the terminal, so that what strangers wrote is escaped', () => {
@@ -167,8 +193,8 @@ describe('a proof', () => {
       'oauth/grants/refresh-token.ts',
     ]);
     expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
-      'identity/password-change.ts',
-      'identity/password-proof.ts',
+      'identity/passwords/password-change.ts',
+      'identity/passwords/password-proof.ts',
     ]);
   });
 

@@ -4,6 +4,7 @@ import { pages } from '../../src/http/pages/index.ts';
 import { authorize, publicClient } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type UserAgent } from '../support/user-agent.ts';
+import { files } from './source-files.ts';
 
 /** Of an app, which sends it from where it is: it changes nothing, and what it asks for is asked of the person. */
 const OF_APPS = ['/authorize', '/logout'];
@@ -38,4 +39,15 @@ describe('a page of the account', () => {
     const shown = await stranger.fetch(server.issuer + path);
     expect(new URL(shown.location ?? '').pathname).toBe('/login');
   });
+});
+
+it('a page reads of its query what its row declares; the requests of apps are read as pairs, all of them', () => {
+  const readers = files.filter(
+    ({ path, text }) => path.startsWith('http/pages/') && /\bqueryPairs\(/.test(text),
+  );
+  expect(readers.map(({ path }) => path).sort()).toEqual([
+    'http/pages/authorize.ts',
+    'http/pages/logout.ts',
+    'http/pages/query.ts',
+  ]);
 });

@@ -27,7 +27,7 @@ const silent = files.flatMap(({ path, text }) =>
 /** What it means where it is no yes. */
 const KNOWN = {
   'there is none': [
-    'identity/password-change.ts proveAndHash',
+    'identity/passwords/password-change.ts proveAndHash',
     'oauth/authorization/confirmation.ts confirm',
     'oauth/keys/verify-jwt.ts verifyJwt',
     'oauth/tokens/access-token.ts verify',

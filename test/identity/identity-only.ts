@@ -1,4 +1,4 @@
-/** The identity identity alone: a real SQLite file, a clock that stands still until it is moved. */
+/** Identity alone: a real SQLite file, a clock that stands still until it is moved. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,17 +6,18 @@ import SqliteDatabase from 'better-sqlite3';
 import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
-import { argonHere } from '../../src/identity/argon.ts';
-import type { IdentityContext } from '../../src/identity/context.ts';
-import { createPasswordHasher, type PasswordHasher } from '../../src/identity/password-hash.ts';
-import type { NewUser } from '../../src/identity/person.ts';
+import { createClaimCatalogue } from '../../src/identity/claims/catalogue.ts';
+import type { IdentityContext, PasswordHasher } from '../../src/identity/context.ts';
+import { argonHere } from '../../src/identity/passwords/argon.ts';
+import { createPasswordHasher } from '../../src/identity/passwords/password-hash.ts';
 import {
   type SignedIn,
   type SignIn,
   type SignInRefusal,
   signInWithPassword,
 } from '../../src/identity/sign-in.ts';
-import { createUser, type User } from '../../src/identity/users.ts';
+import type { NewUser } from '../../src/identity/users/person.ts';
+import { createUser, type User } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { createSystemRandom } from '../../src/lib/runtime.ts';
 import type { Database } from '../../src/storage/database.ts';
@@ -64,6 +65,7 @@ export async function openIdentity(
     settings,
     db,
     audit,
+    claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
     onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };

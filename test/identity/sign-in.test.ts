@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieNames, createCookies } from '../../src/http/cookies.ts';
-import { createUser, removeUser, setPassword, setUserDisabled } from '../../src/identity/users.ts';
+import { createUser, removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import {
   auditEvents,
   authorize,

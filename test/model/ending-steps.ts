@@ -1,6 +1,6 @@
 /** What the person and the operator do to end things, and to let them begin again. */
-import { endSession } from '../../src/identity/sessions.ts';
-import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users.ts';
+import { endSession } from '../../src/identity/sessions/sessions.ts';
+import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';

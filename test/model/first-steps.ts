@@ -1,6 +1,6 @@
 /** A life begins: a person, two apps, a session. */
 import { randomBytes } from 'node:crypto';
-import { createUser } from '../../src/identity/users.ts';
+import { createUser } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { putPassword } from '../../src/storage/tables/passwords.ts';
 import { giveConsent, newSession } from '../race/scene.ts';

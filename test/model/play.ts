@@ -94,7 +94,7 @@ async function readStanding(life: Life, world: World): Promise<void> {
   }
 }
 
-/** Guesses are counted elsewhere (test/identity/throttling.test.ts). */
+/** Guesses are counted elsewhere (test/identity/attempts/throttling.test.ts). */
 async function forgetThrottles(world: World): Promise<void> {
   await world.node(0).gatehouse.db.write((tx) => tx.run('DELETE FROM throttles'));
 }

@@ -1,6 +1,6 @@
 /** How much one person can leave behind: sessions, and grants of one client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listSessionsOf } from '../../src/identity/sessions.ts';
+import { listSessionsOf } from '../../src/identity/sessions/sessions.ts';
 import { findOrphans } from '../../src/storage/orphans.ts';
 import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
 import { listOutbox } from '../../src/storage/tables/outbox.ts';

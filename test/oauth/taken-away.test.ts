@@ -1,10 +1,10 @@
 /** What is taken away between a look and the write that follows it stays taken away. Decision 0029: the transaction decides. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endOtherSessions, endSession, listSessionsOf } from '../../src/identity/sessions.ts';
-import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users.ts';
+import { endOtherSessions, endSession, listSessionsOf } from '../../src/identity/sessions/sessions.ts';
+import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users/users.ts';
 import { createClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
-import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
 import { beforeNextWrite } from '../support/before-next-write.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import {

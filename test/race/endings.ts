@@ -1,11 +1,11 @@
 /** What ends a parent of codes, tokens and sessions, as the operator or the person does it. */
 import { decodeProtectedHeader } from 'jose';
-import { endAllSessions } from '../../src/identity/sessions.ts';
-import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users.ts';
+import { endAllSessions } from '../../src/identity/sessions/sessions.ts';
+import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
-import { withdrawConsent } from '../../src/oauth/requests/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
 import type { Scene } from './scene.ts';
 import type { Survivor } from './survivors.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadSettings } from '../../src/config/load.ts';
 import { openGatehouse } from '../../src/gatehouse.ts';
-import { createUser } from '../../src/identity/users.ts';
+import { createUser } from '../../src/identity/users/users.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { createClient } from '../../src/oauth/clients/registry.ts';

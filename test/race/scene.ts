@@ -1,8 +1,8 @@
 /** One person who is signed in, with an app that has a consent and one of the operator's own, which needs none. */
 import { randomBytes } from 'node:crypto';
 import { personProven } from '../../src/identity/person-proof.ts';
-import { type StartedSession, startSession } from '../../src/identity/sessions.ts';
-import { createUser, type User } from '../../src/identity/users.ts';
+import { type StartedSession, startSession } from '../../src/identity/sessions/sessions.ts';
+import { createUser, type User } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { putConsent } from '../../src/storage/tables/consents.ts';
 import { putPassword } from '../../src/storage/tables/passwords.ts';

@@ -1,8 +1,9 @@
 /** Two nodes over one PostgreSQL, and through a pooler: what one decides holds at the other within a second. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { endSession, listSessionsOf } from '../../src/identity/sessions.ts';
-import type { User } from '../../src/identity/users.ts';
-import { rotateClientSecret, setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { endSession, listSessionsOf } from '../../src/identity/sessions/sessions.ts';
+import type { User } from '../../src/identity/users/users.ts';
+import { rotateClientSecret } from '../../src/oauth/clients/client-secrets.ts';
+import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import {
   authorize,

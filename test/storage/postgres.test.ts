@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setUserDisabled } from '../../src/identity/users.ts';
+import { setUserDisabled } from '../../src/identity/users/users.ts';
 import {
   authorize,
   post,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findUserByUsername, setPassword, updateUser } from '../../src/identity/users.ts';
+import { findUserByUsername, setPassword, updateUser } from '../../src/identity/users/users.ts';
 import { updateClient } from '../../src/oauth/clients/registry.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
 import { restore } from '../../src/storage/backup/restore.ts';

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { UserChanges } from '../../src/identity/person.ts';
-import { listSessionsOf } from '../../src/identity/sessions.ts';
+import { listSessionsOf } from '../../src/identity/sessions/sessions.ts';
+import type { UserChanges } from '../../src/identity/users/person.ts';
 import {
   createUser,
   findUser,
@@ -13,7 +13,7 @@ import {
   setPassword,
   setUserDisabled,
   updateUser,
-} from '../../src/identity/users.ts';
+} from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';

@@ -5,7 +5,7 @@ import {
   addressPolicy,
   clientPolicy,
   registrationPolicy,
-} from '../../src/identity/throttling.ts';
+} from '../../src/identity/attempts/throttling.ts';
 import { newIdentifier, storageKey } from '../../src/lib/ids.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Parameter } from '../../src/storage/database.ts';

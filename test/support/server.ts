@@ -7,7 +7,7 @@ import { buildGatehouse, type Gatehouse } from '../../src/gatehouse.ts';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/listen.ts';
 import type { SocketTimes } from '../../src/http/server.ts';
-import { createUser, type User } from '../../src/identity/users.ts';
+import { createUser, type User } from '../../src/identity/users/users.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';

@@ -2,6 +2,7 @@
 import type { Settings } from '../../config/schema.ts';
 import { createLog } from '../../lib/log.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
+import { batchPerTurn } from '../../lib/per-turn.ts';
 import type { Logger } from '../../lib/runtime.ts';
 import { createLogOutput, type LogOutput } from './log-output.ts';
 
@@ -27,19 +28,10 @@ export function createServerLog(settings: Settings, logged: object | undefined):
 
 /** The lines of one turn of the event loop leave together: one write for each costs more than the request. */
 function gatherLines(output: LogOutput): { write(line: string): void } {
-  let lines = '';
-  const pass = () => {
-    if (lines !== '') output.write(lines);
-    lines = '';
-  };
+  const gathered = batchPerTurn<string>((lines) => output.write(lines.join('')));
   process.once('exit', () => {
-    pass();
+    gathered.flush();
     output.flush();
   });
-  return {
-    write(line) {
-      if (lines === '') setImmediate(pass);
-      lines += line;
-    },
-  };
+  return { write: gathered.add };
 }

@@ -3,6 +3,7 @@
  * Prometheus adds them up: sum without (worker) (…).
  */
 import type { Worker } from 'node:cluster';
+import { within } from '../../lib/within.ts';
 
 /** Who does not answer within this is missing from the scrape. */
 const ANSWER_WITHIN_MS = 1000;
@@ -69,18 +70,11 @@ export function createMetricsHub(workers: () => ReadonlyMap<number, Worker | und
     const round = lastRound;
     const asked = [...workers().values()].filter((worker) => worker?.isConnected());
     const texts = new Map<number, string>();
-    await new Promise<void>((finish) => {
-      const timer = setTimeout(finish, ANSWER_WITHIN_MS);
-      rounds.set(round, {
-        texts,
-        awaited: asked.length,
-        finish() {
-          clearTimeout(timer);
-          finish();
-        },
-      });
-      for (const worker of asked) worker?.send({ kind: 'count', round } satisfies HubMessage);
+    const answered = new Promise<void>((finish) => {
+      rounds.set(round, { texts, awaited: asked.length, finish });
     });
+    for (const worker of asked) worker?.send({ kind: 'count', round } satisfies HubMessage);
+    await within(ANSWER_WITHIN_MS, answered, () => undefined);
     rounds.delete(round);
     return mergeMetrics(texts);
   }

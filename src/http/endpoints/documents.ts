@@ -1,12 +1,14 @@
 import type { FastifyReply } from 'fastify';
+import type { Settings } from '../../config/schema.ts';
 import { type BackChannelRequest, headerOf } from '../../oauth/back-channel-request.ts';
 import type { Document } from '../../oauth/document.ts';
 import { jwks } from '../../oauth/requests/jwks.ts';
-import { metadata } from '../../oauth/requests/metadata.ts';
+import { type Addressed, metadata } from '../../oauth/requests/metadata.ts';
+import { mayBeKept } from '../headers.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 
 function sendDocument(reply: FastifyReply, document: Document, request: BackChannelRequest): FastifyReply {
-  reply.header('cache-control', `public, max-age=${document.maxAgeSeconds}`).header('etag', document.etag);
+  mayBeKept(reply, document.maxAgeSeconds).header('etag', document.etag);
   if (isKnown(headerOf(request, 'if-none-match'), document.etag)) return reply.code(304).send();
   return reply.type('application/json').send(document.body);
 }
@@ -20,6 +22,7 @@ function isKnown(header: string | undefined, etag: string): boolean {
 /** The public keys that tokens are verified with. RFC 7517 §5 */
 export const jwksEndpoint = defineEndpoint({
   path: '/jwks',
+  metadata: 'jwks_uri',
   methods: ['GET'],
   cors: 'public',
   ask: jwks,
@@ -27,6 +30,16 @@ export const jwksEndpoint = defineEndpoint({
 });
 
 /** The discovery document, at each address that a client may derive. RFC 8414 §3, OpenID Connect Discovery §4 */
-export function discoveryEndpoint(path: string): Endpoint {
-  return defineEndpoint({ path, methods: ['GET'], cors: 'public', ask: metadata, send: sendDocument });
+export function discoveryEndpoint(
+  path: string,
+  served: (settings: Settings) => readonly Addressed[],
+): Endpoint {
+  return defineEndpoint({
+    path,
+    methods: ['GET'],
+    cors: 'public',
+    // `served` is asked when the document is rendered: this row stands in the table that it reads.
+    ask: (context) => metadata(context, served),
+    send: sendDocument,
+  });
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { BackChannelRequest } from '../../oauth/back-channel-request.ts';
 import type { Answer } from '../../oauth/requests/answer.ts';
+import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import type { HttpContext } from '../context.ts';
 import type { CorsRule } from '../cors.ts';
 
@@ -8,6 +9,8 @@ import type { CorsRule } from '../cors.ts';
 export interface Endpoint<Body = unknown> {
   /** Below the issuer's path, but for `rooted` ones. */
   readonly path: string;
+  /** The member of the discovery document that names its address; one without is found otherwise. */
+  readonly metadata?: AddressMember;
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   readonly cors: CorsRule;
   /** A schema for a compiled serialiser. */

@@ -1,3 +1,6 @@
+import type { Settings } from '../../config/schema.ts';
+import type { Addressed } from '../../oauth/requests/metadata.ts';
+import { pages } from '../pages/index.ts';
 import { discoveryEndpoint, jwksEndpoint } from './documents.ts';
 import type { Endpoint } from './endpoint.ts';
 import { introspectEndpoint } from './introspect.ts';
@@ -6,24 +9,36 @@ import { revokeEndpoint } from './revoke.ts';
 import { tokenEndpoint } from './token.ts';
 import { userinfoEndpoint } from './userinfo.ts';
 
-/** The endpoints that machines call, below the issuer's path; /authorize is a page's neighbour. */
+/**
+ * The endpoints that machines call, below the issuer's path, in the order in which discovery names them; /authorize and
+ * /logout are pages.
+ */
 export const endpoints: readonly Endpoint[] = [
   tokenEndpoint,
-  revokeEndpoint,
-  introspectEndpoint,
   userinfoEndpoint,
   jwksEndpoint,
+  revokeEndpoint,
+  introspectEndpoint,
   // OpenID Connect Discovery §4: after the issuer's path.
-  discoveryEndpoint('/.well-known/openid-configuration'),
-  discoveryEndpoint('/.well-known/oauth-authorization-server'),
+  discoveryEndpoint('/.well-known/openid-configuration', served),
+  discoveryEndpoint('/.well-known/oauth-authorization-server', served),
 ];
+
+/** What apps call or send people to, below the issuer's path. */
+export function served(settings: Pick<Settings, 'registration'>): readonly Addressed[] {
+  return [
+    ...pages.filter(({ metadata }) => metadata !== undefined),
+    ...endpoints,
+    ...jsonEndpoints(settings),
+  ];
+}
 
 /** RFC 8414 §3: between host and path, for an issuer that has a path. */
 export function insertedEndpoints(basePath: string): readonly Endpoint[] {
   if (basePath === '') return [];
   return [
-    discoveryEndpoint(`/.well-known/oauth-authorization-server${basePath}`),
-    discoveryEndpoint(`/.well-known/openid-configuration${basePath}`),
+    discoveryEndpoint(`/.well-known/oauth-authorization-server${basePath}`, served),
+    discoveryEndpoint(`/.well-known/openid-configuration${basePath}`, served),
   ];
 }
 

@@ -1,12 +1,12 @@
 import { introspection } from '../../oauth/requests/introspection.ts';
-import { noStore } from '../headers.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 /** Whether a token is in force, and what it stands for. RFC 7662 §2 */
 export const introspectEndpoint = defineEndpoint({
   path: '/introspect',
+  metadata: 'introspection_endpoint',
   methods: ['POST'],
   cors: 'none',
   ask: introspection,
-  send: (reply, json) => noStore(reply).type('application/json; charset=utf-8').send(json),
+  send: (reply, json) => reply.type('application/json; charset=utf-8').send(json),
 });

@@ -8,17 +8,17 @@ import {
   replaceRegistration,
 } from '../../oauth/requests/client-registration.ts';
 import type { HttpContext } from '../context.ts';
-import { noStore } from '../headers.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 /** An app registers itself, where the setting `registration` lets it. RFC 7591 §3 */
 export const registerEndpoint = defineEndpoint({
   path: '/register',
+  metadata: 'registration_endpoint',
   methods: ['POST'],
   // Apps in a browser register themselves before they have an origin that is known; nothing here goes by cookies.
   cors: 'public',
   ask: registerClient,
-  send: (reply, information) => noStore(reply).code(201).send(information),
+  send: (reply, information) => reply.code(201).send(information),
 });
 
 /** An app reads, replaces or deletes its own registration. RFC 7592 §2 */
@@ -28,7 +28,7 @@ export const registrationEndpoint = defineEndpoint({
   cors: 'none',
   ask: manage,
   send: (reply, information) =>
-    information === undefined ? noStore(reply).code(204).send() : noStore(reply).send(information),
+    information === undefined ? reply.code(204).send() : reply.send(information),
 });
 
 function manage(context: HttpContext, request: BackChannelRequest): Promise<Answer<object | undefined>> {

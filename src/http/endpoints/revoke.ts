@@ -1,5 +1,4 @@
 import { revocation } from '../../oauth/requests/revocation.ts';
-import { noStore } from '../headers.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 /**
@@ -8,8 +7,9 @@ import { defineEndpoint } from './endpoint.ts';
  */
 export const revokeEndpoint = defineEndpoint({
   path: '/revoke',
+  metadata: 'revocation_endpoint',
   methods: ['POST'],
   cors: 'clients',
   ask: revocation,
-  send: (reply) => noStore(reply).code(200).send({}),
+  send: (reply) => reply.code(200).send({}),
 });

@@ -1,5 +1,4 @@
 import { token } from '../../oauth/requests/token.ts';
-import { noStore } from '../headers.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 /** Tokens are base64url and dots: nothing in them is looked for that JSON escapes. */
@@ -8,6 +7,7 @@ const TOKEN = { type: 'string', format: 'unsafe' };
 /** Gives out tokens for a code, a refresh token, or a client for itself. RFC 6749 §3.2 */
 export const tokenEndpoint = defineEndpoint({
   path: '/token',
+  metadata: 'token_endpoint',
   methods: ['POST'],
   cors: 'clients',
   response: {
@@ -23,5 +23,5 @@ export const tokenEndpoint = defineEndpoint({
     additionalProperties: true,
   },
   ask: token,
-  send: (reply, tokens) => noStore(reply).send(tokens),
+  send: (reply, tokens) => reply.send(tokens),
 });

@@ -1,16 +1,16 @@
 import { userinfo } from '../../oauth/requests/userinfo.ts';
-import { noStore } from '../headers.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 /** The claims of the person whom a token stands for. OpenID Connect Core §5.3.1; a token in the query is never read. */
 export const userinfoEndpoint = defineEndpoint({
   path: '/userinfo',
+  metadata: 'userinfo_endpoint',
   methods: ['GET', 'POST'],
   cors: 'clients',
   ask: userinfo,
   send(reply, claims) {
     // OpenID Connect Core §5.3.2: a JWT says so.
     if (typeof claims === 'string') reply.type('application/jwt');
-    return noStore(reply).send(claims);
+    return reply.send(claims);
   },
 });

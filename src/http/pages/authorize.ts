@@ -9,7 +9,8 @@ import {
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, carriedQuery, type Page, seeOther, showPage } from './page.ts';
+import { browserOf, CARRIED, carriedQuery, type Page, seeOther, showPage } from './page.ts';
+import { ownQuery } from './query.ts';
 import { fromAnywhere } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
@@ -47,6 +48,7 @@ function refuseScript({ headers }: FastifyRequest): void {
 /** Where an app sends the browser to sign somebody in. RFC 6749 §3.1, OpenID Connect Core §3.1.2 */
 export const authorizePage: Page = {
   path: '/authorize',
+  metadata: 'authorization_endpoint',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
   // An app may send its request by POST; what follows asks the person.
   submit: fromAnywhere((tools, request, reply) => authorize(tools, request, reply, 'POST')),
@@ -55,8 +57,9 @@ export const authorizePage: Page = {
 /** Where every page of an authorization ends. */
 export const resumePage: Page = {
   path: '/authorize/resume',
+  query: CARRIED,
   async show(tools, request, reply) {
-    const interaction = new Map(queryPairs(request.url)).get('interaction') ?? '';
+    const { interaction = '' } = ownQuery(tools, request);
     return send(tools, reply, await resumeAuthorization(tools, { interaction, ...callOf(tools, request) }));
   },
 };

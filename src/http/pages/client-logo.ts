@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
-import { clientLogo } from '../../oauth/requests/client-logo.ts';
+import { clientLogo } from '../../oauth/page-models/client-logo.ts';
 import type { Page } from './page.ts';
 
 const MAX_AGE_SECONDS = 3600;

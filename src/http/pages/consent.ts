@@ -1,22 +1,23 @@
 import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
-import { consentSituation, decideConsent } from '../../oauth/requests/interaction.ts';
-import { queryPairs } from '../form.ts';
+import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../source.ts';
 import { leaveNotice } from './notice.ts';
-import { browserOf, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
+import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
+import { ownQuery } from './query.ts';
 import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 /** Asks whether an app may have what it asks for. OpenID Connect Core §3.1.2.4 */
 export const consentPage: Page = {
   path: '/consent',
+  query: CARRIED,
 
   async show(tools, request, reply) {
-    const query = new Map(queryPairs(request.url));
-    const interaction = query.get('interaction') ?? '';
+    const query = ownQuery(tools, request);
+    const { interaction = '' } = query;
     const situation = await consentSituation(tools, { interaction, ...browserOf(tools, request) });
-    if (!situation) return signInAgain(tools, reply, Object.fromEntries(query));
+    if (!situation) return signInAgain(tools, reply, query);
     return showForm(tools, request, reply, {
       view: 'consent',
       purpose: purposeOf(interaction, situation.sub),

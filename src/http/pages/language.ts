@@ -1,16 +1,17 @@
 import { languages } from '../../config/languages.ts';
-import { queryPairs } from '../form.ts';
 import { type Page, seeOther } from './page.ts';
+import { ownQuery } from './query.ts';
 
 /** Remembers a language and goes back to the page. It changes nothing that anybody could want to forge. */
 export const languagePage: Page = {
   path: '/language',
+  query: ['lang', 'back'],
 
   async show(tools, request, reply) {
-    const query = new Map(queryPairs(request.url));
-    const language = languages.find(({ tag }) => tag === query.get('lang'));
+    const { lang, back } = ownQuery(tools, request);
+    const language = languages.find(({ tag }) => tag === lang);
     if (language) tools.cookies.set(reply, 'language', language.tag);
-    return seeOther(tools, reply, ownPath(query.get('back')));
+    return seeOther(tools, reply, ownPath(back));
   },
 };
 

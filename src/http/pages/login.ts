@@ -1,15 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findAccounts } from '../../identity/accounts.ts';
+import { findAccounts } from '../../identity/sessions/accounts.ts';
 import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
-import { findUserByUsername } from '../../identity/users.ts';
+import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/requests/interaction.ts';
-import { queryPairs } from '../form.ts';
+import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../source.ts';
 import { OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
-import { browserOf, carriedIn, carriedQuery, type Page, seeOther, setAccounts, showForm } from './page.ts';
+import {
+  browserOf,
+  CARRIED,
+  carriedIn,
+  carriedQuery,
+  type Page,
+  seeOther,
+  setAccounts,
+  showForm,
+} from './page.ts';
+import { ownQuery } from './query.ts';
 import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
@@ -30,12 +39,13 @@ interface Shown {
 /** Asks for username and password. OpenID Connect Core §3.1.2.3 */
 export const loginPage: Page = {
   path: '/login',
+  query: [...CARRIED, 'account'],
 
   async show(tools, request, reply) {
-    const query = new Map(queryPairs(request.url));
-    const interaction = query.get('interaction');
-    const { onward } = carriedIn(Object.fromEntries(query));
-    const account = anotherOf(query.get('account'));
+    const query = ownQuery(tools, request);
+    const { interaction } = query;
+    const { onward } = carriedIn(query);
+    const account = anotherOf(query.account);
     if (interaction === undefined && account === undefined) {
       const { active, others } = await findAccounts(tools, browserOf(tools, request));
       if (active) return seeOther(tools, reply, onwardPath(onward));

@@ -1,7 +1,7 @@
 /** OpenID Connect RP-Initiated Logout 1.0, as a page. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findAccounts, listAccounts } from '../../identity/accounts.ts';
-import { findUser } from '../../identity/users.ts';
+import { findAccounts, listAccounts } from '../../identity/sessions/accounts.ts';
+import { findUser } from '../../identity/users/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
@@ -16,18 +16,15 @@ import type { PageTools } from './tools.ts';
 /** Says that they are signed out to those who are. */
 export const SIGNED_OUT = '/signed-out';
 
-const PARAMETERS = [
-  'id_token_hint',
-  'client_id',
-  'post_logout_redirect_uri',
-  'state',
-  'logout_hint',
-  'ui_locales',
-];
+/** What says where it goes on, and so is carried along when the language changes. */
+const QUERY = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state'];
+const PARAMETERS = [...QUERY, 'logout_hint', 'ui_locales'];
 
 /** Where an app, or the person, signs out. OpenID Connect RP-Initiated Logout §2 */
 export const logoutPage: Page = {
   path: '/logout',
+  metadata: 'end_session_endpoint',
+  query: QUERY,
 
   show: (tools, request, reply) =>
     answer(tools, request, reply, { pairs: queryPairs(request.url), isConfirmed: false }),
@@ -117,6 +114,7 @@ async function findTarget(tools: PageTools, request: FastifyRequest): Promise<Lo
 /** Says that somebody is signed out, and where it goes on. */
 export const signedOutPage: Page = {
   path: SIGNED_OUT,
+  query: QUERY,
   async show(tools, request, reply) {
     const { active, others } = await findAccounts(tools, browserOf(tools, request));
     // A page that was left open, or a second tab: it is not so any more.

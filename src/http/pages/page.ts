@@ -1,31 +1,24 @@
 /** What every page does alike: cookies, the form's token, rendering. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accountsCookie } from '../../identity/accounts.ts';
-import { findSession } from '../../identity/live-session.ts';
-import type { Session } from '../../identity/sessions.ts';
+import { accountsCookie } from '../../identity/sessions/accounts.ts';
+import { findSession } from '../../identity/sessions/live-session.ts';
+import type { Session } from '../../identity/sessions/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
-import { queryPairs } from '../form.ts';
+import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
 import { chooseLanguage, wayBack } from '../language.ts';
 import { onwardOf, onwardPath } from './onward.ts';
+import { ownQuery } from './query.ts';
 import type { Submission } from './submission.ts';
 import type { PageTools } from './tools.ts';
-
-/** What pages read of their query; nothing else is carried along when the language changes. */
-const OWN_PARAMETERS = new Set([
-  'interaction',
-  'account',
-  'onward',
-  'after',
-  'id_token_hint',
-  'client_id',
-  'post_logout_redirect_uri',
-  'state',
-]);
 
 /** One page: GET shows, POST decides, and says whose POST it takes. */
 export interface Page {
   readonly path: string;
+  /** The member of the discovery document that names its address, where apps send people to it. */
+  readonly metadata?: AddressMember;
+  /** What it reads of its query ({@link ownQuery}); nothing else is carried along when the language changes. */
+  readonly query?: readonly string[];
   /** Below the host, not below the issuer's path. */
   readonly isAtRoot?: boolean;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
@@ -39,6 +32,9 @@ export interface Carried {
   /** Where no app asked: the page of ours that somebody wants to see. */
   readonly onward?: string | undefined;
 }
+
+/** The names of what is carried, of a page's own query. */
+export const CARRIED = ['interaction', 'client_id', 'onward'] as const satisfies readonly (keyof Carried)[];
 
 /** For the next address. */
 export function carriedQuery({ interaction, client_id, onward }: Carried): string {
@@ -111,17 +107,17 @@ export function showPage(
 
 /** Where this page is to be had by GET, below the issuer: its path, and of its query what it knows itself. */
 function pathOf(
-  { settings }: PageTools,
-  { method, url }: FastifyRequest,
+  tools: PageTools,
+  request: FastifyRequest,
   { interaction, client_id, account, onward }: PageData,
 ): string {
-  const path = url.slice(settings.basePath.length).replace(/\?.*/, '');
-  const asked = method === 'GET' ? queryPairs(url).filter(([name]) => OWN_PARAMETERS.has(name)) : [];
+  const path = request.url.slice(tools.settings.basePath.length).replace(/\?.*/, '');
+  const asked = request.method === 'GET' ? Object.entries(ownQuery(tools, request)) : [];
   const carried = Object.entries({ interaction, client_id, account, onward }).filter(
     ([, value]) => value !== undefined,
   );
   const pairs = asked.length > 0 ? asked : (carried as [string, string][]);
-  const query = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString();
+  const query = new URLSearchParams(pairs).toString();
   return query === '' ? path : `${path}?${query}`;
 }
 

@@ -3,12 +3,12 @@ import {
   accountSituation,
   selectAccount,
   selectAnotherAccount,
-} from '../../oauth/requests/select-account.ts';
-import { queryPairs } from '../form.ts';
+} from '../../oauth/page-models/select-account.ts';
 import { leaveNotice, OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import {
   browserOf,
+  CARRIED,
   type Carried,
   carriedIn,
   carriedQuery,
@@ -17,6 +17,7 @@ import {
   setAccounts,
   showForm,
 } from './page.ts';
+import { ownQuery } from './query.ts';
 import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
@@ -28,9 +29,10 @@ const ANOTHER = 'another';
  */
 export const selectAccountPage: Page = {
   path: '/select-account',
+  query: CARRIED,
 
   async show(tools, request, reply) {
-    const carried = carriedIn(Object.fromEntries(queryPairs(request.url)));
+    const carried = carriedIn(ownQuery(tools, request));
     const { interaction, onward } = carried;
     const call = { interaction, ...browserOf(tools, request) };
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);

@@ -1,7 +1,7 @@
 /** Which of the accounts signed in in one browser a request is about. OpenID Connect Core §3.1.2.1 id_token_hint */
-import { type AccountCookies, findAccounts } from '../../identity/accounts.ts';
-import { findSession } from '../../identity/live-session.ts';
-import type { Session } from '../../identity/sessions.ts';
+import { type AccountCookies, findAccounts } from '../../identity/sessions/accounts.ts';
+import { findSession } from '../../identity/sessions/live-session.ts';
+import type { Session } from '../../identity/sessions/sessions.ts';
 import type { InteractionRow } from '../../storage/tables/interactions.ts';
 import type { OAuthContext } from '../context.ts';
 import type { AuthorizationRequest } from './request-shape.ts';

@@ -2,7 +2,7 @@
  * What was seen before a transaction is a hint: session, user, client, consent and interaction are asked again in the
  * one that writes the grant.
  */
-import { type Session, toSession } from '../../identity/sessions.ts';
+import { type Session, toSession } from '../../identity/sessions/sessions.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
 import { findInteraction } from '../../storage/tables/interactions.ts';

@@ -42,7 +42,7 @@ function rowOf(
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
     acr: reachedAcr(session.amr, asked.acr.values) ?? null,
-    claims: claimsOfGrant(context.settings.claimCatalogue, client, asked.claims?.request),
+    claims: claimsOfGrant(context.claimCatalogue, client, asked.claims?.request),
     created_at: nowMs,
     revoked_at: null,
     user_epoch: userEpoch,

@@ -36,14 +36,14 @@ export async function situationOf(
 
 /** What was allowed, as the steps see it. */
 export function consentOf(
-  { settings }: OAuthContext,
+  { claimCatalogue }: Pick<OAuthContext, 'claimCatalogue'>,
   remembered: Pick<ConsentRow, 'scope' | 'resources' | 'claims'> | undefined,
 ): Situation['consent'] {
   return (
     remembered && {
       scope: parseScope(remembered.scope) ?? [],
       resources: JSON.parse(remembered.resources),
-      claims: consentedClaims(settings.claimCatalogue, remembered),
+      claims: consentedClaims(claimCatalogue, remembered),
     }
   );
 }

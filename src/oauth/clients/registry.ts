@@ -1,27 +1,25 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
-import type { RecordedEventType } from '../../audit/events.ts';
 import { DEFAULT_PROFILE, type ProfileName } from '../../config/profiles.ts';
-import { sha256 } from '../../lib/hash.ts';
-import { newIdentifier, newSecretValue } from '../../lib/ids.ts';
+import { newIdentifier } from '../../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   expireClientSecrets,
   insertClient,
-  insertClientSecret,
   setClientDisabled as setDisabled,
   updateClient as updateClientRow,
 } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
 import { writeUnlessRefused } from '../../storage/unless-refused.ts';
-import type { KeyContext } from '../keys/need.ts';
 import { type Accepted, accept, provideFor } from './accepted.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
+import { addSecret, missingSecret, needsSecret, secretFor } from './client-secrets.ts';
 import { replaceDerived } from './derived.ts';
-import type { ClientMetadata, GrantType } from './metadata-shape.ts';
+import type { GrantType } from './metadata-shape.ts';
 import { keptOf } from './operators-own.ts';
+import { notFound, type Registered, type RegistryContext, record, registered } from './registered.ts';
 import {
   type Chosen,
   checkChosen,
@@ -34,14 +32,6 @@ import {
   isSameRegistration,
   type RegistryRefusal,
 } from './registry-rules.ts';
-
-export type RegistryContext = KeyContext;
-
-export interface Registered {
-  readonly client: Client;
-  /** Shown once; only its hash is kept. */
-  readonly client_secret?: string | undefined;
-}
 
 /** `grantTypes` are those of the grants' table that the client may name. */
 export async function createClient(
@@ -170,24 +160,6 @@ async function putMetadata(
   return registered(tx, client_id, client_secret);
 }
 
-/** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */
-export async function rotateClientSecret(
-  context: RegistryContext,
-  client_id: string,
-  options: { keepOldForSeconds: number },
-): Promise<Registered | RegistryRefusal> {
-  const client_secret = newSecretValue(context.clock, context.random);
-  return context.db.write(async (tx) => {
-    const client = await readClient(tx, client_id);
-    if (!client) return notFound(client_id);
-    if (!client.confidential) return refuse('conflict', 'public_client', 'a public client has no secret');
-    await expireClientSecrets(tx, client_id, context.clock.nowMs() + options.keepOldForSeconds * 1000);
-    await addSecret(context, tx, client_id, client_secret);
-    record(context, tx, 'client.secret_rotated', client_id);
-    return registered(tx, client_id, client_secret);
-  });
-}
-
 /** Disabling ends all grants of the client; enabling brings none back. Refuses with `unknown_client`. */
 export async function setClientDisabled(
   context: RegistryContext,
@@ -206,43 +178,4 @@ export async function setClientDisabled(
 function rulesOf(context: RegistryContext, profile: ProfileName, grantTypes: readonly GrantType[]) {
   const authMethods = authenticationMethods.map((method) => method.name);
   return { profile, development: context.settings.development, grantTypes, authMethods };
-}
-
-function needsSecret({ token_endpoint_auth_method }: ClientMetadata): boolean {
-  return token_endpoint_auth_method.startsWith('client_secret');
-}
-
-function secretFor(context: RegistryContext, metadata: ClientMetadata, chosen: Chosen): string | undefined {
-  if (!needsSecret(metadata)) return undefined;
-  return chosen.client_secret ?? newSecretValue(context.clock, context.random);
-}
-
-/** For a client whose method needs a secret from now on, where none is live. */
-function missingSecret(
-  context: RegistryContext,
-  { secretHashes }: Client,
-  metadata: ClientMetadata,
-): string | undefined {
-  const nowMs = context.clock.nowMs();
-  const isLive = secretHashes.some(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
-  return isLive ? undefined : secretFor(context, metadata, {});
-}
-
-async function addSecret(context: RegistryContext, tx: Tx, client_id: string, secret: string): Promise<void> {
-  const created_at = context.clock.nowMs();
-  await insertClientSecret(tx, { client_id, secret_hash: sha256(secret), created_at, expires_at: null });
-}
-
-async function registered(tx: Tx, client_id: string, client_secret: string | undefined): Promise<Registered> {
-  const client = await readClient(tx, client_id);
-  if (!client) throw new Error(`the client ${client_id} vanished`);
-  return { client, client_secret };
-}
-
-function record(context: RegistryContext, tx: Tx, type: RecordedEventType, client_id: string): void {
-  context.audit.record(tx, { type, client_id });
-}
-
-function notFound(client_id: string): RegistryRefusal {
-  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
 }

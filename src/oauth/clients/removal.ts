@@ -13,7 +13,7 @@ import {
   startLeaving,
   startLeavingUnused,
 } from '../../storage/tables/removed-clients.ts';
-import type { RegistryContext } from './registry.ts';
+import type { RegistryContext } from './registered.ts';
 
 const DAY_MS = 86_400_000;
 /** So many are finished before the list is read again. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
-import { noteSeen } from '../../identity/live-session.ts';
+import { noteSeen } from '../../identity/sessions/live-session.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -5,6 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import { batchPerTurn } from '../../lib/per-turn.ts';
 import { quickSignature, type SigningAlgorithm } from './signature.ts';
 
 /** signing-thread.js beside the built file, .ts beside the source. */
@@ -103,19 +104,15 @@ function settle(row: Row | undefined, signatures: readonly string[]): void {
 
 /** Gathers what comes in one turn, by key. */
 function inRows(signRow: SignRow): Signer['sign'] {
-  let rows: Row[] = [];
-
-  function depart(): void {
-    const ready = rows;
-    rows = [];
+  const rows = batchPerTurn<Row>((ready) => {
     for (const row of ready) signRow(row);
-  }
+  });
+
   function rowOf(alg: SigningAlgorithm, key: KeyObject): Row {
-    const known = rows.find((row) => row.key === key);
+    const known = rows.waiting().find((row) => row.key === key);
     if (known) return known;
-    if (rows.length === 0) setImmediate(depart);
     const row = { alg, key, texts: [], waiting: [] };
-    rows.push(row);
+    rows.add(row);
     return row;
   }
   return (alg, key, text) =>
@@ -123,7 +120,7 @@ function inRows(signRow: SignRow): Signer['sign'] {
       const row = rowOf(alg, key);
       row.texts.push(text);
       row.waiting.push({ resolve, reject });
-      if (row.texts.length >= LONGEST_ROW) depart();
+      if (row.texts.length >= LONGEST_ROW) rows.flush();
     });
 }
 

@@ -1,6 +1,6 @@
 /** The authorization request and its resumption. RFC 6749 §4.1.1, §4.1.2; OpenID Connect Core §3.1.2 */
 import type { RequestSource } from '../../audit/events.ts';
-import type { AccountCookies } from '../../identity/accounts.ts';
+import type { AccountCookies } from '../../identity/sessions/accounts.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';

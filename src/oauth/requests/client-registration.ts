@@ -1,7 +1,7 @@
 /** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
 import type { RequestSource } from '../../audit/events.ts';
 import { actingAs } from '../../audit/record.ts';
-import { findPause, registrationPolicy, reserveAttempt } from '../../identity/throttling.ts';
+import { findPause, registrationPolicy, reserveAttempt } from '../../identity/attempts/throttling.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
@@ -17,7 +17,8 @@ import { isProven } from '../clients/authentication/verdict.ts';
 import type { Client } from '../clients/client.ts';
 import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
-import { createClient, type Registered, replaceClient } from '../clients/registry.ts';
+import type { Registered } from '../clients/registered.ts';
+import { createClient, replaceClient } from '../clients/registry.ts';
 import type { RegistryRefusal } from '../clients/registry-rules.ts';
 import { beginDeletion } from '../clients/removal.ts';
 import { findSectorFault } from '../clients/sector-identifier.ts';

@@ -1,13 +1,18 @@
 /** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
 import type { RequestSource } from '../../audit/events.ts';
-import { type AccountCookies, type Accounts, findAccounts, listAccounts } from '../../identity/accounts.ts';
+import {
+  type AccountCookies,
+  type Accounts,
+  findAccounts,
+  listAccounts,
+} from '../../identity/sessions/accounts.ts';
 import {
   endAllSessions,
   endOwnSession,
   endSessionIn,
   isLiveIn,
   type Session,
-} from '../../identity/sessions.ts';
+} from '../../identity/sessions/sessions.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/participants.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';

@@ -1,5 +1,5 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
-import type { Session } from '../../identity/sessions.ts';
+import type { Session } from '../../identity/sessions/sessions.ts';
 import { shownText, shownUris } from '../../lib/compared.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';

@@ -15,33 +15,49 @@ import { type Answer, answerTo } from './answer.ts';
 
 const MAX_AGE_SECONDS = 300;
 
-/** The document, rendered once for as long as the same algorithms sign. */
-export async function metadata(context: OAuthContext): Promise<Answer<Document>> {
-  return answerTo(OPEN_TO_EVERYBODY, render(context, await context.keys.algorithms()));
+/** A member of the document whose value is an address. RFC 8414 §2 */
+export type AddressMember = `${string}_endpoint` | 'jwks_uri';
+
+/** What is served below the issuer, and the member that names it. */
+export interface Addressed {
+  readonly path: string;
+  readonly metadata?: AddressMember;
 }
 
-function render(context: OAuthContext, algorithms: readonly SigningAlgorithm[]): Document {
+/** The document, rendered once for as long as the same algorithms sign; `served` says what has an address. */
+export async function metadata(
+  context: OAuthContext,
+  served: (settings: OAuthContext['settings']) => readonly Addressed[],
+): Promise<Answer<Document>> {
+  const algorithms = await context.keys.algorithms();
+  return answerTo(OPEN_TO_EVERYBODY, render(context, algorithms, served));
+}
+
+function render(
+  context: OAuthContext,
+  algorithms: readonly SigningAlgorithm[],
+  served: (settings: OAuthContext['settings']) => readonly Addressed[],
+): Document {
   const known = context.documents.get(algorithms);
   if (known) return known;
-  const document = documentOf(describeServer(context, algorithms), MAX_AGE_SECONDS);
+  const document = documentOf(describeServer(context, algorithms, served(context.settings)), MAX_AGE_SECONDS);
   context.documents.set(algorithms, document);
   return document;
 }
 
 /** RFC 8414 §2, OpenID Connect Discovery 1.0 §3, RFC 9207 §3 */
-function describeServer(context: OAuthContext, signing: readonly SigningAlgorithm[]): object {
-  const { issuer, scopes, claimCatalogue, registration } = context.settings;
+function describeServer(
+  context: OAuthContext,
+  signing: readonly SigningAlgorithm[],
+  served: readonly Addressed[],
+): object {
+  const { issuer, scopes } = context.settings;
+  const { end_session_endpoint, ...addresses } = addressesOf(issuer, served);
   const algorithms = [...new Set(authenticationMethods.flatMap((method) => method.algorithms ?? []))];
   const methods = authenticationMethods.map((method) => method.name);
   return {
     issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    userinfo_endpoint: `${issuer}/userinfo`,
-    jwks_uri: `${issuer}/jwks`,
-    revocation_endpoint: `${issuer}/revoke`,
-    introspection_endpoint: `${issuer}/introspect`,
-    ...(registration !== 'off' && { registration_endpoint: `${issuer}/register` }),
+    ...addresses,
     scopes_supported: [...new Set([...standardScopes, ...Object.keys(scopes)])],
     response_types_supported: ['code'],
     response_modes_supported: responseModes.map((mode) => mode.name),
@@ -53,7 +69,7 @@ function describeServer(context: OAuthContext, signing: readonly SigningAlgorith
     revocation_endpoint_auth_methods_supported: methods,
     // RFC 7662 §2.1: a public client cannot introspect.
     introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
-    end_session_endpoint: `${issuer}/logout`,
+    end_session_endpoint,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
     frontchannel_logout_supported: true,
@@ -79,7 +95,7 @@ function describeServer(context: OAuthContext, signing: readonly SigningAlgorith
       'amr',
       'acr',
       'sid',
-      ...claimCatalogue.claims.keys(),
+      ...context.claimCatalogue.claims.keys(),
     ],
     claims_parameter_supported: true,
     request_parameter_supported: false,
@@ -90,4 +106,14 @@ function describeServer(context: OAuthContext, signing: readonly SigningAlgorith
     display_values_supported: ['page', 'popup', 'touch'],
     ui_locales_supported: languages.map(({ tag }) => tag),
   };
+}
+
+/** The members that are addresses, in the order of the tables. */
+function addressesOf(
+  issuer: string,
+  served: readonly Addressed[],
+): Readonly<Partial<Record<AddressMember, string>>> {
+  return Object.fromEntries(
+    served.flatMap(({ path, metadata }) => (metadata === undefined ? [] : [[metadata, issuer + path]])),
+  );
 }

@@ -1,5 +1,5 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
-import type { ClaimsSource } from '../../identity/claims.ts';
+import type { ClaimsSource } from '../../identity/claims/values.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { authorizationOf, bearerOf } from '../authorization-header.ts';

@@ -1,9 +1,10 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
 
-import type { ClaimCatalogue, ClaimDefinition, ClaimPlace } from '../../config/claim-catalogue.ts';
-import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims.ts';
+import type { ClaimPlace } from '../../config/claim-settings.ts';
+import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
+import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/values.ts';
 import { findMembership } from '../../identity/groups.ts';
-import { findUser } from '../../identity/users.ts';
+import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
@@ -59,7 +60,7 @@ function unplaced({ inPlace }: ClaimCatalogue, scope: readonly string[]): ClaimD
  * its grant has none of the claims of what it left out (RFC 6749 §6).
  */
 function claimsAsked(
-  { settings: { claimCatalogue } }: OAuthContext,
+  { claimCatalogue }: OAuthContext,
   { client, grant, scope }: Holder,
   place: ClaimPlace,
 ): readonly AskedClaim[] {

@@ -1,4 +1,5 @@
 /** Serializable transactions that are tried again where two of them conflict, and snapshots to read from. */
+import { pause } from '../../lib/pause.ts';
 import {
   type AuditEntry,
   type Database,
@@ -148,7 +149,7 @@ async function withRetries<Result>(
       if (attempt === ATTEMPTS || performance.now() + pauseMs > endMs) {
         throw new StorageUnavailableError('the database is too busy with the same rows');
       }
-      await new Promise((done) => setTimeout(done, pauseMs));
+      await pause(pauseMs);
     }
   }
 }

@@ -3,6 +3,8 @@
  * each in a SAVEPOINT of its own; the next group runs while the flush of the last is under way.
  */
 import type SqliteDatabase from 'better-sqlite3';
+import { nextTurn } from '../../lib/next-turn.ts';
+import { pause } from '../../lib/pause.ts';
 import { type AuditEntry, StorageUnavailableError, type Tx } from '../database.ts';
 import { insertAuditLog } from '../tables/audit.ts';
 import { asUnavailable, isDamage, isLock } from './errors.ts';
@@ -90,7 +92,7 @@ export function createGroupCommit(connection: Connection, log: LogSync, moments:
     isOpen: () => writer.isOpen,
     async idle(): Promise<void> {
       while (isScheduled || underWay.size > 0) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         await Promise.all(underWay);
       }
     },
@@ -177,7 +179,7 @@ async function begin(writer: Writer): Promise<void> {
       return;
     } catch (error) {
       if (!isLock(error) || performance.now() >= endMs) throw error;
-      await new Promise((done) => setTimeout(done, LOCK_RETRY_MS));
+      await pause(LOCK_RETRY_MS);
     }
   }
 }

@@ -3,6 +3,7 @@
  * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
  */
 
+import { oncePerTurn } from '../../lib/per-turn.ts';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
 import { createWhereMissing } from './database-file.ts';
@@ -130,12 +131,13 @@ function createSnapshot(connection: Connection): Snapshot {
       if (connection.inTransaction) connection.exec('ROLLBACK');
     }
   }
+  const leaveNextTurn = oncePerTurn(leave);
   return {
     enter() {
       if (isOpen) return;
       begin.run();
       isOpen = true;
-      setImmediate(leave);
+      leaveNextTurn();
     },
     leave,
   };

@@ -6,7 +6,7 @@ import {
   type Session,
   type SessionStart,
   startSession,
-} from '../../../src/identity/sessions.ts';
+} from '../../../src/identity/sessions/sessions.ts';
 import { type Refusal, refuse } from '../../../src/lib/outcome.ts';
 import type { Tx } from '../../../src/storage/database.ts';
 

@@ -5,7 +5,6 @@ import { endpoints, insertedEndpoints, jsonEndpoints } from '../../../src/http/e
 import { pages } from '../../../src/http/pages/index.ts';
 import type { Page } from '../../../src/http/pages/page.ts';
 import { describeParameters, longestOf } from '../../../src/oauth/parameters.ts';
-import { startServer } from '../../support/server.ts';
 import { readDocstrings } from './docstrings.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -50,7 +49,6 @@ a parameter that comes twice is refused, but for those that may (RFC 6749 §3.1)
 /** The page. */
 export async function endpointsPage(): Promise<string> {
   const docstrings = await readDocstrings('src/http');
-  const discovery = await discoveryMembers();
   return page(
     'Endpoints and pages',
     TEXT,
@@ -58,13 +56,13 @@ export async function endpointsPage(): Promise<string> {
     ENDPOINTS,
     table(
       ['address', 'methods', 'CORS', 'discovery', 'what it is'],
-      tableOfEndpoints().map((row) => endpointRow(row, docstrings, discovery)),
+      tableOfEndpoints().map((row) => endpointRow(row, docstrings)),
     ),
     '## Pages',
     PAGES,
     table(
       ['address', 'methods', 'discovery', 'what it is'],
-      pages.map((row) => pageRow(row, docstrings, discovery)),
+      pages.map((row) => pageRow(row, docstrings)),
     ),
     '## For whoever runs it',
     table(
@@ -90,8 +88,8 @@ function tableOfEndpoints(): readonly Endpoint[] {
 
 type Docstrings = ReadonlyMap<unknown, string>;
 
-function endpointRow(endpoint: Endpoint, docstrings: Docstrings, discovery: ReadonlyMap<string, string>) {
-  const { path, methods, cors } = endpoint;
+function endpointRow(endpoint: Endpoint, docstrings: Docstrings) {
+  const { path, metadata, methods, cors } = endpoint;
   const isMade = path.startsWith('/.well-known/');
   const what = saidOf(path, docstrings.get(isMade ? discoveryEndpoint : endpoint));
   const isInserted = path.endsWith(PATH);
@@ -100,37 +98,21 @@ function endpointRow(endpoint: Endpoint, docstrings: Docstrings, discovery: Read
     code(isInserted ? path.replace(PATH, '/PATH') : path),
     methods.join(', '),
     CORS[cors],
-    discovery.get(path) ?? '',
+    metadata ? code(metadata) : '',
     what + where,
   ];
 }
 
-function pageRow(row: Page, docstrings: Docstrings, discovery: ReadonlyMap<string, string>) {
-  const { path, submit, isAtRoot } = row;
+function pageRow(row: Page, docstrings: Docstrings) {
+  const { path, metadata, submit, isAtRoot } = row;
   const what = saidOf(path, docstrings.get(row));
   const where = isAtRoot ? `${what} At the root.` : what;
-  return [code(path), submit ? 'GET, POST' : 'GET', discovery.get(path) ?? '', where];
+  return [code(path), submit ? 'GET, POST' : 'GET', metadata ? code(metadata) : '', where];
 }
 
 function saidOf(path: string, docstring: string | undefined): string {
   if (docstring) return docstring.endsWith('.') ? docstring : `${docstring}.`;
   throw new Error(`${path}: say in a docstring above its export what it is`);
-}
-
-/** Path → the member that names it. */
-async function discoveryMembers(): Promise<ReadonlyMap<string, string>> {
-  const server = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
-  try {
-    const { issuer } = server;
-    const document = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
-    return new Map(
-      Object.entries(document as Record<string, unknown>)
-        .filter(([name, value]) => name !== 'issuer' && String(value).startsWith(`${issuer}/`))
-        .map(([name, value]) => [String(value).slice(issuer.length), code(name)]),
-    );
-  } finally {
-    await server.stop();
-  }
 }
 
 /** Every address that the page names, of a server whose issuer has the path. */

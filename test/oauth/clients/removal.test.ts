@@ -1,6 +1,6 @@
 /** What goes with a client and a person, however much it is, on both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { removeUser, setUserDisabled } from '../../../src/identity/users.ts';
+import { removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import {
   beginDeletion,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endSession } from '../../../src/identity/sessions.ts';
-import { setUserDisabled } from '../../../src/identity/users.ts';
+import { endSession } from '../../../src/identity/sessions/sessions.ts';
+import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import {

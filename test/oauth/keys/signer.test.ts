@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { jwtVerify } from 'jose';
@@ -73,13 +73,15 @@ it('what the thread was given when it ended is signed all the same, and so is wh
 it('without a thread that starts, everything is signed', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'signer-'));
   // signing-thread.js is not there.
-  for (const file of ['signer.js', 'signature.js']) {
+  for (const file of ['signer.js', 'signature.js', '../../lib/per-turn.js']) {
     const text = readFileSync(new URL(file, built), 'utf8');
-    writeFileSync(join(directory, file), text.replace(/^\/\/# sourceMappingURL.*$/m, ''));
+    const copy = join(directory, 'oauth/keys', file);
+    mkdirSync(dirname(copy), { recursive: true });
+    writeFileSync(copy, text.replace(/^\/\/# sourceMappingURL.*$/m, ''));
   }
   writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
   const { createSigningThread: createLoneThread } = (await import(
-    pathToFileURL(join(directory, 'signer.js')).href
+    pathToFileURL(join(directory, 'oauth/keys/signer.js')).href
   )) as { createSigningThread: typeof createSigningThread };
   const signer = createLoneThread();
   for (let turn = 0; turn < 20; turn += 1) await expectEach(await signAll(signer));

@@ -2,7 +2,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createGroup } from '../../../src/identity/groups.ts';
-import { updateUser } from '../../../src/identity/users.ts';
+import { updateUser } from '../../../src/identity/users/users.ts';
 import {
   authorize,
   authorizeUrl,

@@ -1,7 +1,7 @@
 /** Where a browser goes after signing out, and what is said where it does not. RPL §2, §3; RFC 9700 §4.11.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
-import { endSession, listSessionsOf } from '../../../src/identity/sessions.ts';
+import { endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import {

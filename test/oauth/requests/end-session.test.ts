@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setUserDisabled } from '../../../src/identity/users.ts';
+import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import {
   auditEvents,

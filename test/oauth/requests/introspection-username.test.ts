@@ -1,6 +1,6 @@
 /** username in introspection. RFC 7662 §2.2, §5; OpenID Connect Core §8.1 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { updateUser } from '../../../src/identity/users.ts';
+import { updateUser } from '../../../src/identity/users/users.ts';
 import { authorize, confidentialClient, post, type Registered, redeem } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

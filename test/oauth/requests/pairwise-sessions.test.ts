@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { listSessionsOf } from '../../../src/identity/sessions.ts';
+import { listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
 import {
   auditEvents,
   authorize,

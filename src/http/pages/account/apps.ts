@@ -1,8 +1,8 @@
-import { listApps, withdrawConsent } from '../../../oauth/requests/consents.ts';
-import { queryPairs } from '../../form.ts';
+import { listApps, withdrawConsent } from '../../../oauth/page-models/consents.ts';
 import { sourceOf } from '../../source.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
+import { ownQuery } from '../query.ts';
 import { placeIn, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/apps';
@@ -12,9 +12,10 @@ const LONGEST_PLACE = 512;
 
 /** The apps that a person let in, and their removal. ASVS V10.7.3 */
 export const appsPage = signedInPage(PATH, {
+  query: ['after'],
   async show({ tools, request, reply, session, show }) {
-    const asked = new Map(queryPairs(request.url));
-    const after = boundPlace(asked.get('after'));
+    const asked = ownQuery(tools, request);
+    const after = boundPlace(asked.after);
     const { apps, next } = await listApps(tools, session, { after, limit: SHOWN });
     const data = {
       notice: takeNotice(tools, request, reply, ['revoked']),

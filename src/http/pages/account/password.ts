@@ -1,5 +1,5 @@
-import { changePassword } from '../../../identity/password-change.ts';
-import { LONGEST_PASSWORD } from '../../../identity/password-rules.ts';
+import { changePassword } from '../../../identity/passwords/password-change.ts';
+import { LONGEST_PASSWORD } from '../../../identity/passwords/password-rules.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../source.ts';
 import { leaveNotice } from '../notice.ts';

@@ -1,11 +1,17 @@
-import { parsePlace, placeOf } from '../../../identity/session-place.ts';
-import { endOtherSessions, endOwnSession, listSessionsOf, type Session } from '../../../identity/sessions.ts';
+import { parsePlace, placeOf } from '../../../identity/sessions/session-place.ts';
+import {
+  endOtherSessions,
+  endOwnSession,
+  listSessionsOf,
+  type Session,
+} from '../../../identity/sessions/sessions.ts';
 import { endThisSession } from '../../../oauth/requests/end-session.ts';
-import { formFields, queryPairs } from '../../form.ts';
+import { formFields } from '../../form.ts';
 import { sourceOf } from '../../source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
+import { ownQuery } from '../query.ts';
 import { nameDevice } from './device.ts';
 import { placeIn, signedInPage } from './signed-in.ts';
 
@@ -15,15 +21,16 @@ const SHOWN = 50;
 
 /** Where a person is signed in, and the end of it. ASVS V7.5.2 */
 export const sessionsPage = signedInPage(PATH, {
+  query: ['after'],
   async show({ tools, request, reply, session, show }) {
-    const asked = new Map(queryPairs(request.url));
-    const after = parsePlace(asked.get('after') ?? '');
+    const asked = ownQuery(tools, request);
+    const after = parsePlace(asked.after ?? '');
     const found = await listSessionsOf(tools, session.sub, { limit: SHOWN + 1, after });
     const sessions = found.slice(0, SHOWN);
     const last = found.length > SHOWN ? sessions.at(-1) : undefined;
     const data = {
       notice: takeNotice(tools, request, reply, NOTICES),
-      after: after && asked.get('after'),
+      after: after && asked.after,
       next: last && placeOf(last),
       sessions: sessions.map((one) => describe(one, session)),
     };

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Session } from '../../../identity/sessions.ts';
-import { findUser, type User } from '../../../identity/users.ts';
+import type { Session } from '../../../identity/sessions/sessions.ts';
+import { findUser, type User } from '../../../identity/users/users.ts';
 import { formFields } from '../../form.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice } from '../notice.ts';
@@ -26,6 +26,7 @@ export interface SignedInCall {
 export function signedInPage(
   path: string,
   handlers: {
+    readonly query?: Page['query'];
     show(call: SignedInCall): Promise<FastifyReply>;
     submit?(call: SignedInCall): Promise<FastifyReply>;
     /** Where a form leads whose person is signed out already; undefined: to sign in. */
@@ -61,9 +62,10 @@ export function signedInPage(
     return seeOther(tools, reply, signIn);
   }
 
-  const { submit, over } = handlers;
+  const { query, submit, over } = handlers;
   return {
     path,
+    ...(query && { query }),
     show: (tools, request, reply) => enter(tools, request, reply, handlers.show),
     ...(submit && {
       // Asked for below: who is signed out is sent to sign in, whatever was sent.

@@ -25,6 +25,6 @@ export function checkClaims(
       'id_token_hint and claims ask for different users',
     );
   }
-  const single_claims = claimsBeyondScope(context.settings.claimCatalogue, client, scope, claims.request);
+  const single_claims = claimsBeyondScope(context.claimCatalogue, client, scope, claims.request);
   return foundAsked({ claims, single_claims, hinted_sub: sub ?? hinted_sub });
 }

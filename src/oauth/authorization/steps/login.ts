@@ -1,5 +1,5 @@
 import { isAssured } from '../../../identity/assurance.ts';
-import type { Session } from '../../../identity/sessions.ts';
+import type { Session } from '../../../identity/sessions/sessions.ts';
 import { isFromAhead } from '../../../lib/is-over.ts';
 import { ANOTHER_ACCOUNT, NOTHING_NEEDED, needed, type Situation, type Step } from './step.ts';
 

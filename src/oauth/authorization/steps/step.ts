@@ -1,4 +1,4 @@
-import type { Session } from '../../../identity/sessions.ts';
+import type { Session } from '../../../identity/sessions/sessions.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
 import type { AuthorizationRequest } from '../request-shape.ts';

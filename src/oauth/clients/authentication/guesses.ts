@@ -7,7 +7,7 @@ import {
   findPause,
   type Reservation,
   reserveAttempt,
-} from '../../../identity/throttling.ts';
+} from '../../../identity/attempts/throttling.ts';
 import { sha256 } from '../../../lib/hash.ts';
 import { addressBucket } from '../../../lib/ip.ts';
 import type { Clock } from '../../../lib/runtime.ts';

@@ -1,0 +1,191 @@
+/** Attempts counted in the database, before the guess is looked at: exact under parallel guesses (ASVS V6.3.1). */
+
+import { CLOCKS_APART_MS } from '../../lib/is-over.ts';
+import { QueueFullError } from '../../lib/queue.ts';
+import type { Clock } from '../../lib/runtime.ts';
+import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
+import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
+import { accountKey, deviceKey } from '../login-name.ts';
+
+export interface ThrottlePolicy {
+  /** Attempts in one window before pauses begin. */
+  readonly free: number;
+  /** A window older than this is forgotten; undefined: only success forgives. */
+  readonly windowMs: number | undefined;
+  /** The first pause; each further attempt doubles it. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** After so many attempts without a success, no more; undefined: never. NIST SP 800-63B-4 §3.2.2: at most 100. */
+  readonly limit: number | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * One account: five free tries, then pauses from 1 s to 15 min. After 100 failures in a row the password is off for
+ * strangers until an operator sets a new one or its owner signs in on a known device, which has a count of its own
+ * (ASVS V6.1.1: nobody can lock somebody else out for good).
+ */
+export const accountPolicy: ThrottlePolicy = {
+  free: 5,
+  windowMs: undefined,
+  firstPauseMs: 1000,
+  longestPauseMs: 15 * MINUTE_MS,
+  limit: 100,
+};
+
+/** One address (an IPv6 /64): many people may share it, so it has more. */
+export const addressPolicy: ThrottlePolicy = {
+  free: 50,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 10_000,
+  longestPauseMs: 10 * MINUTE_MS,
+  limit: undefined,
+};
+
+/**
+ * One address while many accounts are under attack (A071), in a count of its own that known devices are not asked about. A
+ * success is given back, so honest people seldom meet it.
+ */
+export const alarmedAddressPolicy: ThrottlePolicy = { ...addressPolicy, free: 5 };
+
+/** Clients that register themselves from one address: what a test suite or a device rollout does, and no flood. */
+export const registrationPolicy: ThrottlePolicy = {
+  free: 200,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 10_000,
+  longestPauseMs: 10 * MINUTE_MS,
+  limit: undefined,
+};
+
+/** Wrong client credentials from one address, behind which many back ends may be: right ones are never asked. */
+export const clientAddressPolicy: ThrottlePolicy = {
+  free: 100,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 1000,
+  longestPauseMs: 5 * MINUTE_MS,
+  limit: undefined,
+};
+
+/** Wrong client credentials for one client from one address. */
+export const clientPolicy: ThrottlePolicy = {
+  free: 20,
+  windowMs: 10 * MINUTE_MS,
+  firstPauseMs: 1000,
+  longestPauseMs: 5 * MINUTE_MS,
+  limit: undefined,
+};
+
+export interface Pause {
+  readonly allowed: false;
+  readonly retryAfterSeconds: number;
+}
+
+export type Reservation = { readonly allowed: true; readonly attempts: number } | Pause;
+
+/** What is seen without a transaction, as it is where attempts come by the thousand; no pause says nothing yet. */
+export async function findCount(
+  context: { readonly clock: Clock },
+  db: Reader,
+  key: string,
+): Promise<{ readonly attempts: number; readonly pause: Pause | undefined }> {
+  const nowMs = context.clock.nowMs();
+  const row = await findThrottle(db, key, nowMs);
+  const waitMs = (row?.blocked_until ?? 0) - nowMs;
+  return { attempts: row?.attempts ?? 0, pause: waitMs > 0 ? refused(waitMs) : undefined };
+}
+
+/** As {@link findCount}. */
+export async function findPause(
+  context: { readonly clock: Clock },
+  db: Reader,
+  key: string,
+): Promise<Pause | undefined> {
+  return (await findCount(context, db, key)).pause;
+}
+
+/** Counts one attempt, or says when to come back; in the caller's transaction. */
+export async function reserveAttempt(
+  context: { readonly clock: Clock },
+  tx: Tx,
+  key: string,
+  policy: ThrottlePolicy,
+): Promise<Reservation> {
+  const nowMs = context.clock.nowMs();
+  const known = await findThrottle(tx, key, nowMs);
+  const isOver = policy.windowMs !== undefined && known && nowMs >= known.window_started_at + policy.windowMs;
+  const row =
+    known && !(isOver && nowMs >= known.blocked_until)
+      ? known
+      : { throttle_key: key, attempts: 0, window_started_at: nowMs, blocked_until: 0 };
+  if (row.blocked_until > nowMs) return refused(row.blocked_until - nowMs);
+  if (policy.limit !== undefined && row.attempts >= policy.limit) return refused(policy.longestPauseMs);
+  const attempts = row.attempts + 1;
+  await putThrottle(tx, {
+    ...row,
+    attempts,
+    blocked_until: blockedUntilMs(nowMs, pauseMs(policy, attempts)),
+  });
+  return { allowed: true, attempts };
+}
+
+/** A success: the count begins anew. */
+export async function forgiveAttempts(tx: Tx, key: string): Promise<void> {
+  await deleteThrottle(tx, key);
+}
+
+/** The owner proved who they are, or has a new password: every count against the account begins anew. */
+export async function forgiveAccount(tx: Tx, sub: string): Promise<void> {
+  await forgiveAttempts(tx, accountKey(sub));
+  await forgiveAttempts(tx, deviceKey(sub));
+}
+
+/**
+ * Does what an attempt was counted for; where no place or no storage was to be had for it, whatever counted it forgets
+ * it, and the error goes on.
+ */
+export async function countedFor<Result>(
+  context: { readonly clock: Clock; readonly db: Database },
+  keys: readonly string[],
+  act: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof QueueFullError || error instanceof StorageUnavailableError)) throw error;
+    await context.db
+      .write(async (tx) => {
+        for (const key of keys) await giveBackAttempt(context, tx, key);
+      })
+      // The first error says more than this one.
+      .catch(() => {});
+    throw error;
+  }
+}
+
+/** An attempt that was never looked at does not count. */
+export async function giveBackAttempt(
+  context: { readonly clock: Clock },
+  tx: Tx,
+  key: string,
+): Promise<void> {
+  const row = await findThrottle(tx, key, context.clock.nowMs());
+  if (!row || row.attempts <= 0) return;
+  // Nothing is left of it: a flood of names that nobody looked at would leave a row each.
+  if (row.attempts === 1) await deleteThrottle(tx, key);
+  else await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
+}
+
+/** Without a pause a time that is over for everybody: a node that is behind, or waited, must not take it for one. */
+function blockedUntilMs(nowMs: number, pause: number): number {
+  return pause === 0 ? nowMs - CLOCKS_APART_MS : nowMs + pause;
+}
+
+function pauseMs(policy: ThrottlePolicy, attempts: number): number {
+  if (attempts < policy.free) return 0;
+  return Math.min(policy.firstPauseMs * 2 ** Math.min(attempts - policy.free, 30), policy.longestPauseMs);
+}
+
+function refused(waitMs: number): Pause {
+  return { allowed: false, retryAfterSeconds: Math.ceil(waitMs / 1000) };
+}

@@ -1,0 +1,32 @@
+/** Which new password of a person is refused here. NIST SP 800-63B-4 §3.1.1.2 */
+import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
+import type { IdentityContext } from '../context.ts';
+import { findPasswordFault } from './password-rules.ts';
+
+interface PersonNames {
+  readonly username: string;
+  readonly email?: string | null | undefined;
+}
+
+/** A new password of this user, or why not. */
+export function checkPassword(
+  context: Pick<IdentityContext, 'settings'>,
+  password: string,
+  user: PersonNames,
+): Checked<Refusal<'invalid'>> {
+  const fault = findPasswordFault(password, passwordContext(context, user));
+  if (!fault) return PASSED;
+  const sentences = {
+    short: `the password must have at least ${context.settings.password_minimum_length} characters`,
+    long: 'the password must have at most 1,024 characters',
+    common: 'the password is among those that guessing starts with; choose another',
+  };
+  return refuse('invalid', `password_${fault}`, sentences[fault]);
+}
+
+/** What makes a password guessable for this person on this server. */
+export function passwordContext(context: Pick<IdentityContext, 'settings'>, user: PersonNames) {
+  const host = new URL(context.settings.issuer).hostname;
+  const words = [user.username, user.email ?? '', ...(user.email ?? '').split('@'), host, ...host.split('.')];
+  return { minimumLength: context.settings.password_minimum_length, words };
+}

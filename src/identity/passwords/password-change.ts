@@ -1,0 +1,130 @@
+/** A person changes the password: the current one is asked first. ASVS V6.2.3, V7.4.3 */
+import type { RequestSource } from '../../audit/events.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { QueueFullError } from '../../lib/queue.ts';
+import { findPassword, putPassword } from '../../storage/tables/passwords.ts';
+import { findUser } from '../../storage/tables/users.ts';
+import { deviceCookieFor } from '../attempts/known-device.ts';
+import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from '../attempts/throttling.ts';
+import type { IdentityContext } from '../context.ts';
+import { deviceKey } from '../login-name.ts';
+import { personProven } from '../person-proof.ts';
+import { endAllSessions, renewSession, type Session } from '../sessions/sessions.ts';
+import { passwordContext } from './new-password.ts';
+import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
+
+export interface PasswordChange {
+  readonly session: Session;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+  readonly endOtherSessions: boolean;
+  /** What the browser was known by. */
+  readonly deviceCookie?: string | undefined;
+  readonly source: RequestSource;
+}
+
+export type PasswordChangeRefusal = Refusal<'wrong' | 'short' | 'long' | 'common' | 'busy' | 'throttled'> & {
+  /** 0 where waiting changes nothing. */
+  readonly retryAfterSeconds: number;
+};
+
+export interface PasswordChanged {
+  readonly changed: true;
+  /** The session's new id. */
+  readonly cookieValue: string;
+  /** This browser is known with the new password; every other is no more. */
+  readonly deviceCookie: string;
+}
+
+/** The session goes on under a new id; guesses count as those of a known device, since a session is one. */
+export async function changePassword(
+  context: IdentityContext,
+  change: PasswordChange,
+): Promise<PasswordChanged | PasswordChangeRefusal> {
+  const user = await findUser(context.db, change.session.sub);
+  if (!user) return refused('wrong', 'unknown_user');
+  const fault = findPasswordFault(change.newPassword, passwordContext(context, user));
+  if (fault) return refused(fault, `password_${fault}`);
+  const key = deviceKey(user.sub);
+  const reservation = await context.db.write((tx) => reserveAttempt(context, tx, key, accountPolicy));
+  if (!reservation.allowed) return refused('throttled', 'account_throttled', reservation.retryAfterSeconds);
+  try {
+    const changed = await countedFor(context, [key], async () => {
+      const proven = await proveAndHash(context, change, reservation.attempts);
+      return proven && replace(context, change, proven);
+    });
+    return changed ?? (await fail(context, change));
+  } catch (error) {
+    if (!(error instanceof QueueFullError)) throw error;
+    return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
+  }
+}
+
+interface Hashes {
+  readonly current: string;
+  readonly next: string;
+}
+
+/** Throws QueueFullError. */
+async function proveAndHash(
+  context: IdentityContext,
+  change: PasswordChange,
+  rank: number,
+): Promise<Hashes | undefined> {
+  if (isOversized(change.currentPassword)) return undefined;
+  const stored = await findPassword(context.db, change.session.sub);
+  const current = normalisePassword(change.currentPassword);
+  if (!stored || !(await context.passwordHasher.verify(stored.hash, current, rank))) return undefined;
+  return {
+    current: stored.hash,
+    next: await context.passwordHasher.hash(normalisePassword(change.newPassword), rank),
+  };
+}
+
+async function replace(
+  context: IdentityContext,
+  change: PasswordChange,
+  hashes: Hashes,
+): Promise<PasswordChanged | undefined> {
+  const { session, source } = change;
+  const { sub, sid } = session;
+  return context.db.write(async (tx) => {
+    await tx.insist?.();
+    // While it was hashed an operator may have replaced the password or ended the session: that stands.
+    const former = await findPassword(tx, sub);
+    if (former?.hash !== hashes.current) return undefined;
+    const renewed = await renewSession(context, tx, session, personProven(sub, session.amr), source);
+    if (!renewed) return undefined;
+    await forgiveAccount(tx, sub);
+    const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
+    const changed_at = await putPassword(tx, password);
+    if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
+    context.audit.record(tx, { type: 'password.changed', sub, sid, source });
+    const device = { cookie: change.deviceCookie, former };
+    const deviceCookie = deviceCookieFor(context, { sub, changed_at }, device);
+    return { changed: true, cookieValue: renewed.cookieValue, deviceCookie } as const;
+  });
+}
+
+async function fail(context: IdentityContext, change: PasswordChange): Promise<PasswordChangeRefusal> {
+  const { session, source } = change;
+  const reason = 'wrong_password';
+  await context.db.write(async (tx) =>
+    context.audit.record(tx, {
+      type: 'password.change_failed',
+      reason,
+      sub: session.sub,
+      sid: session.sid,
+      source,
+    }),
+  );
+  return refused('wrong', reason);
+}
+
+function refused(
+  error: PasswordChangeRefusal['error'],
+  reason: string,
+  retryAfterSeconds = 0,
+): PasswordChangeRefusal {
+  return { ...refuse(error, reason, 'the password was not changed'), retryAfterSeconds };
+}

@@ -1,0 +1,81 @@
+/** Several people signed in in one browser: one session is active, the others wait in a second cookie. */
+import type { RequestSource } from '../../audit/events.ts';
+import type { Tx } from '../../storage/database.ts';
+import type { IdentityContext } from '../context.ts';
+import { findSession, findSessionUnseen } from './live-session.ts';
+import { endSessionIn, rekeyedSession, type StartedSession } from './sessions.ts';
+
+/** Beside the active one; who signs in as one more pushes the last out. */
+export const MOST_OTHER_ACCOUNTS = 4;
+
+const SEPARATOR = '.';
+
+/** The values of the browser's cookies, where it sent them. */
+export interface AccountCookies {
+  /** The id of the active session. */
+  readonly session?: string | undefined;
+  /** The ids of the others, the last used first. */
+  readonly accounts?: string | undefined;
+}
+
+/** Live sessions of different people; `others` are the last used first. */
+export interface Accounts {
+  readonly active: StartedSession | undefined;
+  readonly others: readonly StartedSession[];
+}
+
+/** Who is signed in in this browser. Only the active session counts as seen. */
+export async function findAccounts(context: IdentityContext, cookies: AccountCookies): Promise<Accounts> {
+  const session = await findSession(context, cookies.session);
+  const active = session && { session, cookieValue: cookies.session ?? '' };
+  const others: StartedSession[] = [];
+  for (const cookieValue of splitAccounts(cookies.accounts)) {
+    const other = await findSessionUnseen(context, cookieValue);
+    const isKnown = [active, ...others].some((known) => known?.session.sub === other?.sub);
+    if (other && !isKnown) others.push({ session: other, cookieValue });
+  }
+  return { active, others };
+}
+
+/** Makes one of the sessions the active one; undefined where it is not among them. */
+export function activate(accounts: Accounts, sid: string): Accounts | undefined {
+  const all = listAccounts(accounts);
+  const active = all.find(({ session }) => session.sid === sid);
+  return active && { active, others: all.filter((one) => one !== active) };
+}
+
+/**
+ * Those who stay signed in while `sub` signs in beside them, each under a new id: an id that was planted before is
+ * worth nothing after (ASVS V7.2.4). Where there are too many, the last ends.
+ */
+export async function keepOthers(
+  context: IdentityContext,
+  tx: Tx,
+  signIn: { present: readonly StartedSession[]; sub: string; source: RequestSource },
+): Promise<readonly StartedSession[]> {
+  const others = signIn.present.filter(({ session }) => session.sub !== signIn.sub);
+  const kept: StartedSession[] = [];
+  for (const { session } of others.slice(0, MOST_OTHER_ACCOUNTS)) {
+    const rekeyed = await rekeyedSession(context, tx, session);
+    if (rekeyed) kept.push(rekeyed);
+  }
+  const { source } = signIn;
+  for (const { session } of others.slice(MOST_OTHER_ACCOUNTS)) {
+    await endSessionIn(context, tx, { sid: session.sid, source, reason: 'too_many_accounts' });
+  }
+  return kept;
+}
+
+/** The active one first. */
+export function listAccounts({ active, others }: Accounts): readonly StartedSession[] {
+  return active ? [active, ...others] : others;
+}
+
+/** The value of the second cookie; undefined where it has nothing to hold. */
+export function accountsCookie(others: readonly { readonly cookieValue: string }[]): string | undefined {
+  return others.length === 0 ? undefined : others.map(({ cookieValue }) => cookieValue).join(SEPARATOR);
+}
+
+function splitAccounts(cookie: string | undefined): readonly string[] {
+  return cookie === undefined ? [] : cookie.split(SEPARATOR).slice(0, MOST_OTHER_ACCOUNTS);
+}

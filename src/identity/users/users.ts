@@ -1,0 +1,243 @@
+/** People: their names, their claims, and what ends with them. */
+
+import type { RecordedEventType } from '../../audit/events.ts';
+import { newIdentifier } from '../../lib/ids.ts';
+import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import type { Reader, Tx } from '../../storage/database.ts';
+import { inPieces } from '../../storage/in-pieces.ts';
+import { deleteHangingOnUser, hangingOnUsers } from '../../storage/life-cycles/hanging.ts';
+import { putPassword } from '../../storage/tables/passwords.ts';
+import { endSessionsOfUser } from '../../storage/tables/sessions.ts';
+import {
+  deleteLeavingUser,
+  findStayingUser,
+  findUserByLogin,
+  findUser as findUserRow,
+  insertUser,
+  listLeavingUsers,
+  listUsers as listUserRows,
+  type PersonRow,
+  raiseGrantEpoch,
+  setUserDisabled as setDisabled,
+  startLeaving,
+  updateUser as updateUserRow,
+} from '../../storage/tables/users.ts';
+import { forgiveAccount } from '../attempts/throttling.ts';
+import type { Claims } from '../claims/schema.ts';
+import type { IdentityContext } from '../context.ts';
+import { checkMembership, replaceMembership } from '../groups.ts';
+import { loginKey } from '../login-name.ts';
+import { checkPassword } from '../passwords/new-password.ts';
+import { normalisePassword } from '../passwords/password-rules.ts';
+import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
+import type { UserRefusal } from './user-rules.ts';
+
+/** So many are finished before the list is read again. */
+const AT_ONCE = 100;
+
+export interface User {
+  readonly sub: string;
+  readonly username: string;
+  readonly email: string | undefined;
+  readonly claims: Claims;
+  readonly disabled: boolean;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** A new person with a new sub, even where one of that name was before (A079). */
+export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
+  const checked = checkPerson(context, wanted);
+  if (isRefusal(checked)) return checked;
+  const { named, claims } = checked;
+  const allowed = wanted.password === undefined ? PASSED : checkPassword(context, wanted.password, wanted);
+  if (allowed !== PASSED) return allowed;
+  const hash = wanted.password && (await context.passwordHasher.hash(normalisePassword(wanted.password)));
+  const nowMs = context.clock.nowMs();
+  const row: PersonRow = {
+    sub: newIdentifier(context.clock, context.random),
+    ...named,
+    claims: JSON.stringify(claims),
+    created_at: nowMs,
+    updated_at: nowMs,
+    disabled_at: null,
+  };
+  return context.db.write(async (tx) => {
+    if (await isTaken(tx, row)) return conflict();
+    const membership = await checkMembership(tx, wanted);
+    if (isRefusal(membership)) return membership;
+    await insertUser(tx, row);
+    if (hash) await putPassword(tx, { sub: row.sub, hash, changed_at: nowMs });
+    context.audit.record(tx, { type: 'user.created', sub: row.sub });
+    await replaceMembership(context, tx, row.sub, membership);
+    return toUser(row);
+  });
+}
+
+/** Also finds a user who is disabled or being deleted. undefined where there is none. */
+export async function findUser(context: Pick<IdentityContext, 'db'>, sub: string): Promise<User | undefined> {
+  const row = await findUserRow(context.db, sub);
+  return row && toUser(row);
+}
+
+/** By username or e-mail address, as at login. */
+export async function findUserByUsername(
+  context: Pick<IdentityContext, 'db'>,
+  text: string,
+): Promise<User | undefined> {
+  const row = await findUserByLogin(context.db, loginKey(text));
+  return row && toUser(row);
+}
+
+/** `limit` of them, the oldest first, after the sub `after`. */
+export async function listUsers(
+  context: Pick<IdentityContext, 'db'>,
+  range: { readonly after: string; readonly limit: number },
+): Promise<User[]> {
+  return (await listUserRows(context.db, range)).map(toUser);
+}
+
+/** Changes what is named. */
+export async function updateUser(
+  context: IdentityContext,
+  sub: string,
+  changes: UserChanges,
+): Promise<User | UserRefusal> {
+  return context.db.write(async (tx) => {
+    const before = await findStayingUser(tx, sub);
+    if (!before) return unknownUser();
+    const row = changedRow(context, before, changes);
+    if (isRefusal(row)) return row;
+    if (await isTaken(tx, row)) return conflict();
+    const membership = await checkMembership(tx, changes);
+    if (isRefusal(membership)) return membership;
+    const updated = await updateUserRow(tx, row);
+    const changed = namesChanged(before, row);
+    // Groups and roles have events of their own.
+    if (changed !== '') context.audit.record(tx, { type: 'user.updated', sub, details: { changed } });
+    await replaceMembership(context, tx, sub, membership);
+    return toUser(updated ?? row);
+  });
+}
+
+/** An operator's new password: every session and grant of the user ends, and failed attempts are forgiven. */
+export async function setPassword(
+  context: IdentityContext,
+  sub: string,
+  password: string,
+): Promise<User | UserRefusal> {
+  const user = await findUser(context, sub);
+  if (!user) return unknownUser();
+  const checked = checkPassword(context, password, user);
+  if (checked !== PASSED) return checked;
+  const hash = await context.passwordHasher.hash(normalisePassword(password));
+  const nowMs = context.clock.nowMs();
+  return context.db.write(async (tx) => {
+    await tx.insist?.();
+    // While it was hashed the user may have been deleted.
+    if (!(await findStayingUser(tx, sub))) return unknownUser();
+    await putPassword(tx, { sub, hash, changed_at: nowMs });
+    await forgiveAccount(tx, sub);
+    await endEverything(context, tx, sub, 'user.password_set');
+    return user;
+  });
+}
+
+/** Disabling ends every session and grant at once (ASVS V7.4.2). */
+export async function setUserDisabled(
+  context: IdentityContext,
+  sub: string,
+  disabled: boolean,
+): Promise<User | UserRefusal> {
+  const found = await context.db.write(async (tx) => {
+    await tx.insist?.();
+    if (!(await findStayingUser(tx, sub))) return false;
+    // While they live: whoever got a grant in them is told.
+    if (disabled) await endEverything(context, tx, sub, 'user.disabled');
+    else context.audit.record(tx, { type: 'user.enabled', sub });
+    return setDisabled(tx, sub, disabled ? context.clock.nowMs() : null);
+  });
+  return found ? ((await findUser(context, sub)) ?? unknownUser()) : unknownUser();
+}
+
+/**
+ * Everything of the person goes with the row; the audit stays. From the first moment on nothing of it is good any more;
+ * it is taken away in pieces after that, by {@link finishRemovals} where this process ends before.
+ */
+export async function removeUser(context: IdentityContext, sub: string): Promise<boolean> {
+  const isThere = await context.db.write(async (tx) => {
+    await tx.insist?.();
+    const row = await findUserRow(tx, sub);
+    if (row?.leaving_at === null) {
+      await endEverything(context, tx, sub, 'user.deleted');
+      await startLeaving(tx, sub, context.clock.nowMs());
+    }
+    return row !== undefined;
+  });
+  if (isThere) await finishRemoval(context, sub);
+  return isThere;
+}
+
+/** Whoever began to go and is still there, also where the process that began it ended. */
+export async function finishRemovals(context: IdentityContext): Promise<void> {
+  for (;;) {
+    const leaving = await listLeavingUsers(context.db, AT_ONCE);
+    for (const sub of leaving) await finishRemoval(context, sub);
+    if (leaving.length < AT_ONCE) return;
+  }
+}
+
+async function finishRemoval({ db, onSessionsEnd }: IdentityContext, sub: string): Promise<void> {
+  // Which app took part in which session goes with it.
+  await onSessionsEnd.rest(sub);
+  for (const table of hangingOnUsers)
+    await inPieces(db, (tx, limit) => deleteHangingOnUser(tx, sub, table, limit));
+  await db.write((tx) => deleteLeavingUser(tx, sub));
+}
+
+async function endEverything(
+  context: IdentityContext,
+  tx: Tx,
+  sub: string,
+  type: RecordedEventType,
+): Promise<void> {
+  const nowMs = context.clock.nowMs();
+  const sessions = await endSessionsOfUser(tx, sub, nowMs);
+  await raiseGrantEpoch(tx, sub);
+  await context.onSessionsEnd.all(tx, sub);
+  context.audit.record(tx, { type, sub, details: { sessions } });
+}
+
+/** Of an event: which, and not what they were, as people's data goes and the audit stays. */
+function namesChanged(before: PersonRow, after: PersonRow): string {
+  const names = ['username', 'email', 'claims'] as const;
+  return names.filter((name) => before[name] !== after[name]).join(' ');
+}
+
+async function isTaken(db: Reader, row: PersonRow): Promise<boolean> {
+  for (const key of [row.username_key, row.email_key]) {
+    const other = key === null ? undefined : await findUserByLogin(db, key);
+    if (other && other.sub !== row.sub) return true;
+  }
+  return false;
+}
+
+function conflict(): UserRefusal {
+  return refuse('conflict', 'username_taken', 'another user has this username or e-mail address');
+}
+
+function unknownUser(): UserRefusal {
+  return refuse('not_found', 'unknown_user', 'there is no such user');
+}
+
+function toUser(row: PersonRow): User {
+  return {
+    sub: row.sub,
+    username: row.username,
+    email: row.email ?? undefined,
+    claims: JSON.parse(row.claims),
+    disabled: row.disabled_at !== null,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+  };
+}

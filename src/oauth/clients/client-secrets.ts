@@ -1,0 +1,65 @@
+/** The secrets of clients: made, stored as hashes, rotated. */
+import { sha256 } from '../../lib/hash.ts';
+import { newSecretValue } from '../../lib/ids.ts';
+import { refuse } from '../../lib/outcome.ts';
+import type { Tx } from '../../storage/database.ts';
+import { expireClientSecrets, insertClientSecret } from '../../storage/tables/clients.ts';
+import { type Client, readClient } from './client.ts';
+import type { ClientMetadata } from './metadata-shape.ts';
+import { notFound, type Registered, type RegistryContext, record, registered } from './registered.ts';
+import type { Chosen, RegistryRefusal } from './registry-rules.ts';
+
+/** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */
+export async function rotateClientSecret(
+  context: RegistryContext,
+  client_id: string,
+  options: { keepOldForSeconds: number },
+): Promise<Registered | RegistryRefusal> {
+  const client_secret = newSecretValue(context.clock, context.random);
+  return context.db.write(async (tx) => {
+    const client = await readClient(tx, client_id);
+    if (!client) return notFound(client_id);
+    if (!client.confidential) return refuse('conflict', 'public_client', 'a public client has no secret');
+    await expireClientSecrets(tx, client_id, context.clock.nowMs() + options.keepOldForSeconds * 1000);
+    await addSecret(context, tx, client_id, client_secret);
+    record(context, tx, 'client.secret_rotated', client_id);
+    return registered(tx, client_id, client_secret);
+  });
+}
+
+/** Whether the client proves itself by a secret. */
+export function needsSecret({ token_endpoint_auth_method }: ClientMetadata): boolean {
+  return token_endpoint_auth_method.startsWith('client_secret');
+}
+
+/** The secret of a new client, chosen or made; undefined where its method needs none. */
+export function secretFor(
+  context: RegistryContext,
+  metadata: ClientMetadata,
+  chosen: Chosen,
+): string | undefined {
+  if (!needsSecret(metadata)) return undefined;
+  return chosen.client_secret ?? newSecretValue(context.clock, context.random);
+}
+
+/** For a client whose method needs a secret from now on, where none is live. */
+export function missingSecret(
+  context: RegistryContext,
+  { secretHashes }: Client,
+  metadata: ClientMetadata,
+): string | undefined {
+  const nowMs = context.clock.nowMs();
+  const isLive = secretHashes.some(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
+  return isLive ? undefined : secretFor(context, metadata, {});
+}
+
+/** Stores the hash of a secret that is good until it is replaced. */
+export async function addSecret(
+  context: RegistryContext,
+  tx: Tx,
+  client_id: string,
+  secret: string,
+): Promise<void> {
+  const created_at = context.clock.nowMs();
+  await insertClientSecret(tx, { client_id, secret_hash: sha256(secret), created_at, expires_at: null });
+}

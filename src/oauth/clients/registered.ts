@@ -1,0 +1,36 @@
+/** What creating and changing a client have in common: what they need, what they answer, what they record. */
+import type { RecordedEventType } from '../../audit/events.ts';
+import { refuse } from '../../lib/outcome.ts';
+import type { Tx } from '../../storage/database.ts';
+import type { KeyContext } from '../keys/need.ts';
+import { type Client, readClient } from './client.ts';
+import type { RegistryRefusal } from './registry-rules.ts';
+
+export type RegistryContext = KeyContext;
+
+export interface Registered {
+  readonly client: Client;
+  /** Shown once; only its hash is kept. */
+  readonly client_secret?: string | undefined;
+}
+
+/** What is told of a client that was made or changed, as it stands in the transaction. */
+export async function registered(
+  tx: Tx,
+  client_id: string,
+  client_secret: string | undefined,
+): Promise<Registered> {
+  const client = await readClient(tx, client_id);
+  if (!client) throw new Error(`the client ${client_id} vanished`);
+  return { client, client_secret };
+}
+
+/** Records that something was done to the client, without details. */
+export function record(context: RegistryContext, tx: Tx, type: RecordedEventType, client_id: string): void {
+  context.audit.record(tx, { type, client_id });
+}
+
+/** The refusal where there is no such client. */
+export function notFound(client_id: string): RegistryRefusal {
+  return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
+}

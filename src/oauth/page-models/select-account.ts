@@ -1,0 +1,92 @@
+/** What the account chooser shows and decides. OpenID Connect Core §3.1.2.1 prompt=select_account */
+import {
+  type AccountCookies,
+  type Accounts,
+  activate,
+  findAccounts,
+  listAccounts,
+} from '../../identity/sessions/accounts.ts';
+import { findUser, findUserByUsername, type User } from '../../identity/users/users.ts';
+import { selectAccount as storeSelection } from '../../storage/tables/interactions.ts';
+import { readInteraction } from '../authorization/interaction.ts';
+import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
+import type { OAuthContext } from '../context.ts';
+
+export interface SelectableAccount {
+  readonly sid: string;
+  readonly username: string;
+  readonly email: string | undefined;
+  /** The one that login_hint names, else the one in use. */
+  readonly isPreselected: boolean;
+}
+
+export interface AccountSituation {
+  /** undefined where no app asked, as its name is. */
+  readonly client_id: string | undefined;
+  readonly clientName: string | undefined;
+  readonly uiLocales: string | undefined;
+  /** The preselected one first. */
+  readonly accounts: readonly SelectableAccount[];
+}
+
+/** Without an interaction somebody changes the account for themselves. */
+export interface AccountCall extends AccountCookies {
+  readonly browser?: string | undefined;
+  readonly interaction: string | undefined;
+}
+
+/** Throws OAuthError where the interaction is over or another browser's. */
+export async function accountSituation(context: OAuthContext, call: AccountCall): Promise<AccountSituation> {
+  const interaction = await findInteraction(context, call);
+  const accounts = await findAccounts(context, call);
+  const hint = interaction?.request.asked.login_hint;
+  const hinted = hint === undefined ? undefined : await findUserByUsername(context, hint);
+  const all = listAccounts(accounts);
+  const preselected = all.find(({ session }) => session.sub === hinted?.sub) ?? accounts.active;
+  const shown = preselected ? [preselected, ...all.filter((one) => one !== preselected)] : all;
+  return {
+    client_id: interaction?.client.client_id,
+    clientName: interaction?.client.metadata.client_name,
+    uiLocales: interaction?.request.target.ui_locales,
+    accounts: await Promise.all(
+      shown.map(async ({ session }) => ({
+        sid: session.sid,
+        ...namesOf(await findUser(context, session.sub)),
+        isPreselected: session === preselected?.session,
+      })),
+    ),
+  };
+}
+
+function namesOf(user: User | undefined): Pick<SelectableAccount, 'username' | 'email'> {
+  return { username: user?.username ?? '', email: user?.email };
+}
+
+/**
+ * Makes the session active and remembers the choice; undefined where it is over by now. Throws OAuthError where the
+ * interaction is over or another browser's.
+ */
+export async function selectAccount(
+  context: OAuthContext,
+  call: AccountCall & { readonly sid: string },
+): Promise<Accounts | undefined> {
+  const interaction = await findInteraction(context, call);
+  const accounts = activate(await findAccounts(context, call), call.sid);
+  const sub = accounts?.active?.session.sub;
+  if (interaction && sub !== undefined) await remember(context, interaction.row.interaction_id, sub);
+  return accounts;
+}
+
+/** None of them will do: signing in comes next. Throws as {@link selectAccount} does. */
+export async function selectAnotherAccount(context: OAuthContext, call: AccountCall): Promise<void> {
+  const interaction = await findInteraction(context, call);
+  if (interaction) await remember(context, interaction.row.interaction_id, ANOTHER_ACCOUNT);
+}
+
+async function findInteraction(context: OAuthContext, { interaction, browser }: AccountCall) {
+  return interaction === undefined ? undefined : readInteraction(context, interaction, browser);
+}
+
+async function remember(context: OAuthContext, interactionId: string, sub: string): Promise<void> {
+  await context.db.write((tx) => storeSelection(tx, interactionId, sub));
+}

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accountsCookie, findAccounts, listAccounts } from '../../../src/identity/sessions/accounts.ts';
+import { findSession } from '../../../src/identity/sessions/live-session.ts';
+import { endOtherSessions, endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
+
+let identity: IdentityFixture;
+beforeEach(async () => {
+  identity = await openIdentity({ passwordHasher: plainHasher() });
+  await identity.user();
+});
+afterEach(() => identity.close());
+
+describe('the id', () => {
+  it('L7 A056 signing in again gives the same session a new id; the old one is dead', async () => {
+    const first = await identity.signedIn();
+    identity.advance(5000);
+    const second = await identity.signedIn('alice', { sessionCookie: first.cookieValue });
+    expect(second.session.sid).toBe(first.session.sid);
+    expect(second.session.authTimeMs).toBe(first.session.authTimeMs + 5000);
+    expect(await findSession(identity, first.cookieValue)).toBeUndefined();
+    expect(await findSession(identity, second.cookieValue)).toEqual(second.session);
+  });
+
+  it('L7 who signs in beside another leaves the other signed in, under a new id; the old one is dead', async () => {
+    await identity.user('bob');
+    const first = await identity.signedIn();
+    const second = await identity.signedIn('bob', { sessionCookie: first.cookieValue });
+    expect(second.session.sid).not.toBe(first.session.sid);
+    expect(await findSession(identity, first.cookieValue)).toBeUndefined();
+    expect(second.others.map(({ session }) => session)).toEqual([first.session]);
+    expect(await findSession(identity, second.others[0]?.cookieValue)).toEqual(first.session);
+  });
+
+  it('L7 signing in again as one who waits gives that session a new id, and no second one', async () => {
+    await identity.user('bob');
+    const alice = await identity.signedIn();
+    const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
+    const again = await identity.signedIn('alice', {
+      sessionCookie: bob.cookieValue,
+      accountsCookie: accountsCookie(bob.others),
+    });
+    expect(again.session.sid).toBe(alice.session.sid);
+    expect(again.others.map(({ session }) => session.sid)).toEqual([bob.session.sid]);
+    for (const dead of [alice, bob, ...bob.others]) {
+      expect(await findSession(identity, dead.cookieValue)).toBeUndefined();
+    }
+    expect(await listSessionsOf(identity)).toHaveLength(2);
+  });
+
+  it('a browser keeps five people; one more ends the session that was not used for longest', async () => {
+    const names = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];
+    const jar: { sessionCookie?: string; accountsCookie?: string | undefined } = {};
+    const sids: string[] = [];
+    for (const name of names) {
+      await identity.user(name);
+      const signedIn = await identity.signedIn(name, jar);
+      jar.sessionCookie = signedIn.cookieValue;
+      jar.accountsCookie = accountsCookie(signedIn.others);
+      sids.push(signedIn.session.sid);
+    }
+    const accounts = await findAccounts(identity, {
+      session: jar.sessionCookie,
+      accounts: jar.accountsCookie,
+    });
+    expect(listAccounts(accounts).map(({ session }) => session.sid)).toEqual(sids.slice(1).reverse());
+    expect((await identity.events('session.ended')).map(({ reason }) => reason)).toEqual([
+      'too_many_accounts',
+    ]);
+  });
+
+  it('A074 an account that waits is nobody where the cookie is foreign, repeated, or its session is over', async () => {
+    await identity.user('bob');
+    const alice = await identity.signedIn();
+    const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
+    const [other] = bob.others;
+    const cookie = (accounts: string) => findAccounts(identity, { session: bob.cookieValue, accounts });
+    const value = other?.cookieValue ?? '';
+    expect((await cookie(`${value}.${value}.${bob.cookieValue}`)).others).toEqual([other]);
+    expect((await cookie('....x.__proto__')).others).toEqual([]);
+    await endSession(identity, alice.session.sid, undefined);
+    expect((await cookie(value)).others).toEqual([]);
+  });
+
+  it('A056 a planted id is not taken over, and a failed sign-in changes nothing', async () => {
+    const planted = '0'.repeat(52);
+    expect((await identity.signedIn('alice', { sessionCookie: planted })).cookieValue).not.toBe(planted);
+    const { cookieValue } = await identity.signedIn();
+    await identity.signIn('alice', 'wrong', { sessionCookie: cookieValue });
+    expect(await findSession(identity, cookieValue)).toBeDefined();
+  });
+
+  it('A074 what cannot be an id is nobody, and storage is not asked', async () => {
+    const { cookieValue } = await identity.signedIn();
+    let asked = 0;
+    const get: IdentityFixture['db']['get'] = (sql, ...parameters) => {
+      asked += 1;
+      return identity.db.get(sql, ...parameters);
+    };
+    const watched = { ...identity, db: { ...identity.db, get } };
+    for (const value of [
+      undefined,
+      '',
+      '__proto__',
+      `${cookieValue}x`,
+      'a'.repeat(8192),
+      `${cookieValue.slice(0, -1)}\n`,
+    ]) {
+      expect(await findSession(watched, value)).toBeUndefined();
+    }
+    expect(asked).toBe(0);
+    expect(await findSession(watched, cookieValue)).toBeDefined();
+    expect(asked).toBe(1);
+  });
+});
+
+describe('its time', () => {
+  const seenAt = async () => (await listSessionsOf(identity))[0]?.seenAtMs;
+
+  it('L9 being seen is written at most once a minute', async () => {
+    const { cookieValue, session } = await identity.signedIn();
+    identity.advance(59_999);
+    await findSession(identity, cookieValue);
+    expect(await seenAt()).toBe(session.seenAtMs);
+    identity.advance(1);
+    await findSession(identity, cookieValue);
+    expect(await seenAt()).toBe(session.seenAtMs + 60_000);
+  });
+
+  it('L9 a session in use goes on past the idle time and ends at its absolute end', async () => {
+    const { cookieValue } = await identity.signedIn();
+    const { session_idle_seconds: idle, session_absolute_seconds: absolute } = identity.settings;
+    const stepMs = (idle - 60) * 1000;
+    let livedMs = 0;
+    while (livedMs + stepMs < absolute * 1000) {
+      identity.advance(stepMs);
+      livedMs += stepMs;
+      expect(await findSession(identity, cookieValue)).toBeDefined();
+    }
+    identity.advance(absolute * 1000 - livedMs);
+    expect(await findSession(identity, cookieValue)).toBeUndefined();
+  });
+
+  it('L9 an unused session ends', async () => {
+    const { cookieValue } = await identity.signedIn();
+    identity.advance(identity.settings.session_idle_seconds * 1000);
+    expect(await findSession(identity, cookieValue)).toBeUndefined();
+    expect(await listSessionsOf(identity)).toEqual([]);
+  });
+});
+
+describe('ending it', () => {
+  it('L17 L18 one session, or all but this one', async () => {
+    const [here, there, elsewhere] = [
+      await identity.signedIn(),
+      await identity.signedIn(),
+      await identity.signedIn(),
+    ];
+    const source = sourceAt('192.0.2.1');
+    expect(await endSession(identity, there.session.sid, source)).toBe(true);
+    expect(await endSession(identity, there.session.sid, source)).toBe(false);
+    expect(await endOtherSessions(identity, here.session, source)).toBe(1);
+    expect(await findSession(identity, elsewhere.cookieValue)).toBeUndefined();
+    expect(await listSessionsOf(identity, here.session.sub)).toEqual([here.session]);
+    expect(await identity.events('session.ended')).toHaveLength(2);
+  });
+});
