@@ -27,10 +27,15 @@ export function parseAuthorization(header: string | undefined): Authorization | 
   return { scheme: scheme.toLowerCase(), token68: isWellFormed ? credentials : undefined };
 }
 
-/** The token of a Bearer header; undefined for any other, 'malformed' where none can be read. RFC 6750 §2.1 */
-export function bearerOf(
+/**
+ * The token of a Bearer header, or of one of the other token types; undefined for any other scheme, 'malformed' where none
+ * can be read. RFC 6750 §2.1, RFC 9449 §7.1
+ */
+export function tokenOf(
   authorization: Authorization | undefined,
+  tokenTypes: readonly string[] = [BEARER],
 ): { readonly token: string } | 'malformed' | undefined {
-  if (authorization?.scheme !== BEARER.toLowerCase()) return undefined;
+  if (!authorization || !tokenTypes.some((type) => type.toLowerCase() === authorization.scheme))
+    return undefined;
   return authorization.token68 === undefined ? 'malformed' : { token: authorization.token68 };
 }

@@ -9,6 +9,7 @@ import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
 import type { Client } from './clients/client.ts';
 import { refuseChanged } from './clients/client-changed.ts';
+import { type Confirmation, isMet, readConfirmation } from './confirmation.ts';
 import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
 import { refuseScope } from './refused-scope.ts';
@@ -23,6 +24,8 @@ export interface Admitted extends Audience {
   /** undefined where the client acts for itself. */
   readonly grant: GrantStandingRow | undefined;
   readonly proof: Proof;
+  /** The keys that the tokens are bound to. */
+  readonly confirmation: Confirmation | undefined;
   /** The scope of the tokens, and of the whole grant. */
   readonly scope: readonly string[];
   readonly grantedScope: readonly string[];
@@ -32,6 +35,8 @@ export interface Wish {
   /** Who asks: a client that proved itself. */
   readonly caller: Authenticated;
   readonly proof: Proof;
+  /** The keys that the request showed. */
+  readonly confirmation: Confirmation | undefined;
   readonly scope: string | undefined;
   /** Those that are named. */
   readonly resources: readonly string[];
@@ -43,16 +48,18 @@ type GateRefusal = Refusal<'invalid_grant' | 'invalid_scope' | 'invalid_target' 
 export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
   const { client } = wish.caller;
   if (client.disabled) return notValid('client_disabled');
-  const { proof } = wish;
+  const { proof, confirmation } = wish;
   const grant = proof.kind === 'client' ? undefined : await findStanding(context, db, proof.grantId);
   if (isRefusal(grant)) return grant;
   if (grant && grant.client_id !== client.client_id) return notValid('grant_of_other_client');
   if (grant) await refuseChanged(db, client, grant.revision);
+  if (grant && !isMet(readConfirmation(grant.confirmation), confirmation))
+    return notValid('wrong_confirmation');
   const scopes = grant ? scopeOfGrant(client, grant, wish) : scopeOfClient(client, wish);
   if (isRefusal(scopes)) return scopes;
   const audience = await findAudience(context, db, { client, grant, resources: wish.resources });
   if (isRefusal(audience)) return audience;
-  return { client, grant, proof, ...scopes, ...audience } as Admitted;
+  return { client, grant, proof, confirmation, ...scopes, ...audience } as Admitted;
 }
 
 /** The grant, if it and all its parents stand now. */

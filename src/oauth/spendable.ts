@@ -20,7 +20,10 @@ export interface Spendable {
 /** The word of what may be shown again. */
 export const NOTHING_TO_SPEND: readonly Spendable[] = [];
 
-/** `named` says whose it is and what it is; from `expires_at`, in milliseconds, it is refused by itself. */
+/**
+ * `named` says whose it is and what it is; from `expires_at`, in milliseconds, it is refused by itself. That comes from what
+ * was shown, not from now: shown again it must be the same.
+ */
 export function spendable(
   named: readonly (string | undefined)[],
   expires_at: number,
@@ -48,6 +51,7 @@ function byKey(one: Spendable, other: Spendable): number {
 /** What one request has left to spend, whoever writes for it; it is spent once. */
 export interface Unspent {
   readonly left: readonly Spendable[];
+  /** What is there already counts once: a request is looked at anew where its client was changed. */
   add(more: readonly Spendable[]): void;
   /** To be said when what was left is committed. */
   settle(): void;
@@ -61,7 +65,8 @@ export function createUnspent(shown: readonly Spendable[]): Unspent {
       return left;
     },
     add(more) {
-      left = [...left, ...more];
+      const isNew = (one: Spendable) => left.every(({ jti_key }) => jti_key !== one.jti_key);
+      left = [...left, ...more.filter(isNew)];
     },
     settle() {
       left = [];

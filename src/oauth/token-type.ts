@@ -4,15 +4,14 @@ import { descriptionText, type OAuthErrorCode } from './errors.ts';
 /** token_type, and the scheme that it is shown with: good for whoever has it. RFC 6749 §7.1, RFC 6750 §2.1 */
 export const BEARER = 'Bearer';
 
-const REALM = `${BEARER} realm="gatehouse"`;
-
 /** WWW-Authenticate. RFC 6750 §3.1: who showed no token learns no error. */
-export function tokenChallenge(fault?: {
-  readonly error: OAuthErrorCode;
-  readonly description?: string;
-}): string {
-  if (!fault) return REALM;
+export function tokenChallenge(
+  fault?: { readonly error: OAuthErrorCode; readonly description?: string },
+  tokenType = BEARER,
+): string {
+  const realm = `${tokenType} realm="gatehouse"`;
+  if (!fault) return realm;
   const described =
     fault.description === undefined ? '' : `, error_description="${descriptionText(fault.description)}"`;
-  return `${REALM}, error="${fault.error}"${described}`;
+  return `${realm}, error="${fault.error}"${described}`;
 }

@@ -200,9 +200,9 @@ describe('a proof', () => {
 
   it('of a caller is made by what asked for a client, a token, or nothing on purpose', () => {
     expect(makersOf(/\bcallerProven\(/, 'oauth/caller.ts')).toEqual([
+      'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
       'oauth/requests/client-registration.ts',
-      'oauth/requests/userinfo.ts',
     ]);
     expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/caller.ts')).toEqual([
       'oauth/requests/client-registration.ts',
@@ -211,8 +211,9 @@ describe('a proof', () => {
     ]);
   });
 
-  it('that is good for once is spent by what works as the client, and by nothing else', () => {
+  it('that is good for once is spent by what works as the client, or proves the key of a token', () => {
     expect(makersOf(/\bspendEach\(/, 'oauth/spendable.ts')).toEqual([
+      'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
     ]);
     expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spendable.ts']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bearerOf, parseAuthorization } from '../../src/oauth/authorization-header.ts';
+import { parseAuthorization, tokenOf } from '../../src/oauth/authorization-header.ts';
 
 test.each([
   ['Basic YWI6Y2Q=', 'basic', 'YWI6Y2Q='],
@@ -19,7 +19,7 @@ test.each([
 
 test('no header is nothing, and only Bearer holds a token', () => {
   expect(parseAuthorization(undefined)).toBeUndefined();
-  const bearerIn = (header: string | undefined) => bearerOf(parseAuthorization(header));
+  const bearerIn = (header: string | undefined) => tokenOf(parseAuthorization(header));
   expect(bearerIn(undefined)).toBeUndefined();
   expect(bearerIn('Basic YWI6Y2Q=')).toBeUndefined();
   expect(bearerIn('Bearer one two')).toBe('malformed');

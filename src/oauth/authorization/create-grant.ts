@@ -1,7 +1,7 @@
 /** The one place where a grant begins, whatever the person authorized it through. */
 import { reachedAcr } from '../../identity/assurance.ts';
 import type { Tx } from '../../storage/database.ts';
-import { type GrantRow, insertGrant } from '../../storage/tables/grants.ts';
+import { type GrantRow, insertGrant, type NewGrantRow } from '../../storage/tables/grants.ts';
 import { claimsOfGrant } from '../claims-request.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
@@ -30,7 +30,7 @@ function rowOf(
   context: OAuthContext,
   { client, request: { asked }, session, userEpoch, clientEpoch, nowMs }: Confirmed,
   grant: NewGrant,
-): GrantRow {
+): NewGrantRow {
   return {
     ...grant,
     ...firstRefreshState(context, client),

@@ -3,6 +3,7 @@ import type { WantedAssurance } from '../../identity/assurance.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
+import type { Confirmation } from '../confirmation.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { ResponseTarget } from './respond.ts';
 
@@ -42,6 +43,8 @@ export interface CodeTerms {
   readonly redirect_uri_sent: boolean;
   readonly code_challenge?: string | undefined;
   readonly nonce?: string | undefined;
+  /** The keys that a redemption must show. RFC 9449 §10 */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** Remembered with an interaction, where it wins over anything sent later. */

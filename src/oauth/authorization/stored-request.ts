@@ -40,7 +40,7 @@ export function readStoredRequest(text: string): {
   const stored: StoredRequest = JSON.parse(text);
   const { client_id, refusal, metadata_hash, claims, ...flat } = stored;
   const { redirect_uri, response_mode, state, ui_locales, ...others } = flat;
-  const { redirect_uri_sent, code_challenge, nonce, ...asked } = others;
+  const { redirect_uri_sent, code_challenge, nonce, confirmation, ...asked } = others;
   const request = {
     client_id,
     asked: {
@@ -49,7 +49,7 @@ export function readStoredRequest(text: string): {
       claims: claims === undefined ? undefined : readStoredClaims(claims),
     },
     target: { redirect_uri, response_mode, state, ui_locales },
-    code: { redirect_uri_sent, code_challenge, nonce },
+    code: { redirect_uri_sent, code_challenge, nonce, confirmation },
     refusal,
   };
   return { request, metadata_hash };

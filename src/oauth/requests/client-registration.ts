@@ -9,7 +9,7 @@ import { addressBucket } from '../../lib/ip.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
-import { authorizationOf, bearerOf } from '../authorization-header.ts';
+import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { type Caller, callerProven, OPEN_TO_EVERYBODY } from '../caller.ts';
 import { checkSecret } from '../clients/authentication/client-secret.ts';
@@ -46,7 +46,7 @@ const by = (context: OAuthContext, token: string): OAuthContext => ({
 const selfServed = () => grants.filter(({ grantType }) => selfServiceGrants.includes(grantType));
 
 async function register(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
-  const initial = await checkInitialAccess(context, tokenOf(request));
+  const initial = await checkInitialAccess(context, shownToken(request));
   await limitRegistrations(context, request.source);
   const draft = draftOf(context, request.json);
   await checkSector(context, draft);
@@ -139,7 +139,7 @@ async function findOwn(
   context: OAuthContext,
   request: BackChannelRequest,
 ): Promise<{ client: Client; token: string; caller: Caller }> {
-  const token = tokenOf(request) ?? '';
+  const token = shownToken(request) ?? '';
   const client = await context.clients.find(request.pathParameters.client_id ?? '');
   const isOwn = equalInConstantTime(sha256(token), client?.registrationTokenHash ?? '');
   const isRight = client && isOwn && !client.disabled;
@@ -220,7 +220,7 @@ function accepted(outcome: Registered | RegistryRefusal): Registered {
   throw new OAuthError(error, outcome.reason, outcome.description);
 }
 
-function tokenOf(request: BackChannelRequest): string | undefined {
-  const bearer = bearerOf(authorizationOf(request));
+function shownToken(request: BackChannelRequest): string | undefined {
+  const bearer = tokenOf(authorizationOf(request));
   return bearer === 'malformed' ? undefined : bearer?.token;
 }

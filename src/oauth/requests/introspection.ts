@@ -3,13 +3,13 @@ import type { RequestSource } from '../../audit/events.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
 import { isUserinfoFirst } from '../audience.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
+import { tokenTypeOf } from '../bindings/token-types.ts';
 import { asClient, settle } from '../clients/authentication/as-client.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
-import { BEARER } from '../token-type.ts';
 import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
@@ -112,7 +112,7 @@ function describeAccess({ introspected }: OAuthContext, access: PresentedAccess,
     ...(username !== undefined && { username }),
     ...claims,
     active: true,
-    token_type: BEARER,
+    token_type: tokenTypeOf(claims.cnf),
   });
   introspected.set(claims, { username, text });
   return text;

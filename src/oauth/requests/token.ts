@@ -5,12 +5,14 @@ import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
+import { proveBindings } from '../bindings/prove.ts';
 import type { Caller } from '../caller.ts';
 import { asClient, settle, writeAs } from '../clients/authentication/as-client.ts';
 import type { Authenticated } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
+import type { Confirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { type Admitted, admit, type Wish } from '../gate.ts';
@@ -30,6 +32,8 @@ const DAY_MS = 86_400_000;
 /** Who asks, and from where. */
 interface Asker {
   readonly authenticated: Authenticated;
+  /** The keys that were shown. */
+  readonly confirmation: Confirmation | undefined;
   readonly source: RequestSource;
 }
 
@@ -64,26 +68,41 @@ async function answer(
   const parameters = parseParameters(request.pairs);
   return asClient(context, { parameters, request }, (authenticated) => {
     known.client_id = authenticated.client.client_id;
-    return tokenFor(context, { authenticated, source: request.source }, parameters, known);
+    return tokenFor(context, authenticated, request, parameters, known);
   });
 }
 
 /** Of the client as it was read; where it is another by the time that counts, nothing was spent. */
 async function tokenFor(
   context: OAuthContext,
-  asker: Asker,
+  authenticated: Authenticated,
+  request: BackChannelRequest,
   parameters: Parameters,
   known: Known,
 ): Promise<Answer<TokenResponse>> {
-  const { client } = asker.authenticated;
+  const { client } = authenticated;
   const grant = selectGrant(client, parameters);
   known.details = { grant_type: grant.grantType };
   const own = parseOwnParameters(grant, parameters);
-  const found = await grant.look(context, client, own);
+  const confirmation = await showKeys(context, authenticated, request);
+  const found = await grant.look(context, client, own, confirmation);
+  const asker = { authenticated, confirmation, source: request.source };
   const decided = isRefusal(found) ? found : await decide(context, grant, asker, parameters, found);
   if (isRefusal(decided)) throwRefusal(decided as GrantRefusal);
   const { admitted, refresh_token, keys } = decided;
   return answerTo(decided.caller, await issueTokens(context, admitted, refresh_token, keys));
+}
+
+/** What the tokens are to be bound to. Throws OAuthError where what the request shows is wrong. */
+async function showKeys(
+  context: OAuthContext,
+  { client, unspent }: Authenticated,
+  request: BackChannelRequest,
+): Promise<Confirmation | undefined> {
+  const shown = await proveBindings(context, { request, client, token: undefined });
+  if (isRefusal(shown)) throwRefusal(shown);
+  unspent.add(shown.toSpend);
+  return shown.confirmation;
 }
 
 /** RFC 6749 §5.2: unsupported_grant_type, unauthorized_client. */
@@ -126,10 +145,10 @@ async function decide(
   parameters: Parameters,
   found: object,
 ): Promise<Decided | GrantRefusal> {
-  const { authenticated, source } = asker;
+  const { authenticated, confirmation, source } = asker;
   const { client } = authenticated;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
-  const wish = { caller: authenticated, scope, resources: namedResources(parameters) };
+  const wish = { caller: authenticated, confirmation, scope, resources: namedResources(parameters) };
   // Before anything is spent, or said to be issued.
   const opened = await openSigningKeys(context, client);
   // This may have to be fetched, and may not be there. A client that acts for itself gets no ID token.

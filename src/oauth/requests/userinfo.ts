@@ -2,17 +2,19 @@
 import type { ClaimsSource } from '../../identity/claims/values.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
-import { authorizationOf, bearerOf } from '../authorization-header.ts';
+import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
-import { callerProven } from '../caller.ts';
+import { provePossession } from '../bindings/possession.ts';
+import { tokenTypes } from '../bindings/token-types.ts';
 import type { Client } from '../clients/client.ts';
 import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/encryption-key.ts';
+import type { Confirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import { parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
-import { tokenChallenge } from '../token-type.ts';
+import { BEARER, tokenChallenge } from '../token-type.ts';
 import { findAccess } from '../tokens/presented.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
 import { type Answer, answerTo } from './answer.ts';
@@ -29,13 +31,20 @@ export async function userinfo(
   const { source } = request;
   const isTokenInQuery = request.query().some(([name]) => name === 'access_token');
   return audited(context, { type: 'userinfo.refused', source }, async (known) => {
-    const token = findBearerToken(request, isTokenInQuery);
-    return answerTo(callerProven('access token'), await describe(context, token, known));
+    const { token, scheme } = findToken(request, isTokenInQuery);
+    const accepted = await acceptToken(context, token, known);
+    const { client, confirmation } = accepted;
+    const caller = await provePossession(context, { request, token, scheme, client, confirmation });
+    return answerTo(caller, await describe(context, token, accepted, known));
   });
 }
 
-async function describe(context: OAuthContext, token: string, known: Known): Promise<object | string> {
-  const accepted = await acceptToken(context, token, known);
+async function describe(
+  context: OAuthContext,
+  token: string,
+  accepted: AcceptedToken,
+  known: Known,
+): Promise<object | string> {
   const { client } = accepted;
   const encryption = await findEncryption(context, client);
   // Its key may have been fetched: what is told is what the token stands for now.
@@ -45,8 +54,15 @@ async function describe(context: OAuthContext, token: string, known: Known): Pro
   return inRegisteredForm(context, client, encryption, told);
 }
 
+interface AcceptedToken {
+  readonly client: Client;
+  readonly grant: TokenStandingRow;
+  readonly scope: readonly string[];
+  readonly confirmation: Confirmation | undefined;
+}
+
 /** Throws OAuthError with its challenge. */
-async function acceptToken(context: OAuthContext, token: string, known: Known) {
+async function acceptToken(context: OAuthContext, token: string, known: Known): Promise<AcceptedToken> {
   const access = await findAccess(context, token);
   if (!access?.grant) {
     throw challenged('invalid_token', 'token_not_active', 'the access token is not valid here');
@@ -64,7 +80,7 @@ async function acceptToken(context: OAuthContext, token: string, known: Known) {
   if (!scope.includes('openid')) {
     throw challenged('insufficient_scope', 'no_openid_scope', 'the scope openid is needed');
   }
-  return { client, grant, scope };
+  return { client, grant, scope, confirmation: claims.cnf };
 }
 
 async function findEncryption(
@@ -105,9 +121,9 @@ async function inRegisteredForm(
 }
 
 /** RFC 6750 §2: one carrier. A token in the query is never read (§2.3, draft-ietf-oauth-v2-1 §5.1). */
-function findBearerToken(request: BackChannelRequest, isTokenInQuery: boolean): string {
+function findToken(request: BackChannelRequest, isTokenInQuery: boolean): { token: string; scheme: string } {
   const authorization = authorizationOf(request);
-  const header = bearerOf(authorization);
+  const header = tokenOf(authorization, tokenTypes());
   const body = parseParameters(request.pairs).get('access_token');
   if (authorization !== undefined && body !== undefined) {
     throw challenged('invalid_request', 'two_carriers', 'the access token was sent in two ways');
@@ -116,7 +132,9 @@ function findBearerToken(request: BackChannelRequest, isTokenInQuery: boolean): 
     throw challenged('invalid_request', 'malformed_bearer', 'the Authorization header is malformed');
   }
   const token = header?.token ?? body;
-  if (token !== undefined) return token;
+  // RFC 9449 §7.1: in the body it is a bearer token.
+  const scheme = header && authorization ? authorization.scheme : BEARER.toLowerCase();
+  if (token !== undefined) return { token, scheme };
   // RFC 6750 §3.1: a request without a token learns no error code.
   const description = isTokenInQuery
     ? 'an access token in the query is not taken, since logs keep it; send it as Authorization: Bearer'

@@ -1,14 +1,14 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
+import { tokenTypeOf } from '../bindings/token-types.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
-import { BEARER } from '../token-type.ts';
 import { signAccessToken } from './access-token.ts';
 import { signIdToken } from './id-token.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
 
 export interface TokenResponse {
   access_token: string;
-  token_type: typeof BEARER;
+  token_type: string;
   /** Seconds. */
   expires_in: number;
   /** RFC 6749 §3.3: it has one word at least. */
@@ -31,7 +31,7 @@ export async function issueTokens(
   const id_token = await signIdToken(context, admitted, access_token, keys);
   return {
     access_token,
-    token_type: BEARER,
+    token_type: tokenTypeOf(admitted.confirmation),
     expires_in: context.settings.access_token_seconds,
     ...(admitted.scope.length > 0 && { scope: admitted.scope.join(' ') }),
     ...(refresh_token !== undefined && { refresh_token }),
