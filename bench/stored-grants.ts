@@ -16,9 +16,9 @@ export function storeGrants(file: string, count: number): void {
   const nowMs = Date.now();
   const subs = storeUsers(db, nowMs);
   const insert = db.prepare(
-    `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr, created_at, expires_at,
+    `INSERT INTO grants (grant_id, sub, client_id, sid, access, auth_time, amr, created_at, expires_at,
        refresh_generation, refresh_salt, refresh_idle_expires_at)
-     VALUES (?, ?, ?, ?, 'openid', '[]', ?, '["pwd"]', ?, ?, 0, ?, ?)`,
+     VALUES (?, ?, ?, ?, '{"scope":["openid"]}', ?, '["pwd"]', ?, ?, 0, ?, ?)`,
   );
   const present = (db.prepare('SELECT count(*) AS n FROM grants').get() as { n: number }).n;
   const salt = random.bytes(16).toString('base64url');

@@ -1,15 +1,11 @@
 /** The composition root: settings in, the wired installation out. No other file constructs a part. */
 import { createSecretKey } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey, makeDataDirectory } from './config/place.ts';
 import type { Settings } from './config/schema.ts';
 import { createClaimCatalogue } from './identity/claims/catalogue.ts';
-import type { PasswordHasher } from './identity/context.ts';
-import { argonHere } from './identity/passwords/argon.ts';
-import { createHashingChild } from './identity/passwords/hashing-child.ts';
-import { createPasswordHasher } from './identity/passwords/password-hash.ts';
+import { createHasherFor } from './identity/passwords/process-hasher.ts';
 import { finishRemovals } from './identity/users/users.ts';
 import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
@@ -28,12 +24,13 @@ import type { OAuthContext } from './oauth/context.ts';
 import { createFormerKeys, KEY_MAINTENANCE_MS } from './oauth/keys/former-keys.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
-import { createSignerHere, createSigningThread, type Signer } from './oauth/keys/signer.ts';
+import { createSigner } from './oauth/keys/signer.ts';
 import { chooseMasterKey, findUnreadableKeys } from './oauth/keys/unreadable-keys.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { createEndings, noticeAllEnded, noticeEnding } from './oauth/notifications/logout-notices.ts';
 import { missRate } from './oauth/requests/introspection.ts';
 import { createPairwiseSubjects } from './oauth/subject.ts';
+import type { VerifiedToken } from './oauth/tokens/access-token-claims.ts';
 import { createOutbound } from './outbound/send.ts';
 import { createCleanUp } from './storage/cleanup.ts';
 import { type Database, StorageRefusedError } from './storage/database.ts';
@@ -165,68 +162,29 @@ async function assemble(
   db: Database,
   { revision, isServer, migrating }: Required<Opening> & { readonly revision: Revision },
 ): Promise<Gatehouse> {
-  const clock = runtime.clock ?? systemClock;
-  const random = runtime.random ?? createSystemRandom();
-  const { log } = runtime;
-  await refuseTextHabits(db);
-  const migrations = readMigrations(migrationsDirectory);
-  const applied = await bring(db, migrations, clock, migrating);
-  const isNew = applied.length === migrations.length;
-  const settings = { ...given, masterKey: await chooseMasterKey(db, given) };
-  await ensureInstallationId(db, () => newIdentifier(clock, random));
-  await fillDerived(db);
+  const { log, actor, serverProcesses, clock = systemClock, random = createSystemRandom() } = runtime;
+  const base = { clock, random, log, db };
+  const { settings, applied, isNew } = await prepare(given, base, migrating);
   const metrics = createMetrics();
-  const passwordHasher = hasherFor(runtime, random);
-  const outbound = createOutbound(settings);
-  const signer = signerFor(runtime);
+  const signer = createSigner(serverProcesses);
   const keys = createKeySet({ db, revision, clock, masterKey: settings.masterKey, signer });
-  const clients = createClients(db, revision);
-  const subjects = createPairwiseSubjects(settings.masterKey);
-  const own = createAudit({ clock, random, log, db, count: (event) => metrics.count(event) });
-  const audit = runtime.actor === undefined ? own : actingAs(own, runtime.actor);
-  if (!isNew) await recordMigrations({ clock, random, db }, runtime.actor ?? 'server', applied);
-  const verbWithoutDatabase = { clock, random, settings, keys, clients, subjects, outbound, audit };
-  const outbox = createOutbox(
-    {
-      ...{ clock, log, db },
-      channels: {
-        back_channel_logout: createBackChannelLogout(verbWithoutDatabase),
-        sessions_ended: createEndings({ clock, random, db }),
-      },
-    },
-    { polls: isServer },
-  );
+  const passwordHasher = createHasherFor(serverProcesses, random);
+  const own = createAudit({ ...base, count: (event) => metrics.count(event) });
+  const audit = actor === undefined ? own : actingAs(own, actor);
+  if (!isNew) await recordMigrations(base, actor ?? 'server', applied);
+  const parts = { ...base, settings, revision, keys, audit, ...createClientParts(base, settings, revision) };
+  const outbox = createOutbox({ ...base, channels: channelsOf(parts) }, { polls: isServer });
   return {
-    clock,
-    random,
-    log,
-    settings,
-    db,
-    audit,
+    ...parts,
+    ...createMemory(clock),
     metrics,
     isNew,
     claimCatalogue: createClaimCatalogue(settings),
     passwordHasher,
-    keys,
-    revision,
-    clients,
-    clientKeys: createClientKeys({ clock, log, outbound }),
-    logos: createLogos({ clock, log, outbound }),
-    outbound,
     outbox,
-    storageAllowance: createAllowance(clock, STORED_KILOBYTES),
-    onSessionsEnd: {
-      one: (tx, sub, sid) => noticeEnding({ clock, random }, tx, { sub, sid }),
-      all: (tx, sub) => noticeEnding({ clock, random }, tx, { sub }),
-      rest: (sub) => noticeAllEnded({ clock, random, db }, sub),
-    },
+    onSessionsEnd: listenerOf(base),
     refreshTokenKey: createSecretKey(deriveKey(settings.masterKey, 'refresh tokens')),
-    subjects,
-    verifiedTokens: createBoundedCache({ ...VERIFIED_TOKENS, bytesOf: ({ characters }) => 4 * characters }),
-    introspected: new WeakMap(),
-    countGuess: createGuesses({ clock, db, audit }),
-    introspectionMisses: createAllowance(clock, missRate),
-    documents: new WeakMap(),
+    countGuess: createGuesses(parts),
     async close() {
       await outbox.close();
       passwordHasher.close();
@@ -237,19 +195,49 @@ async function assemble(
   };
 }
 
-/**
- * A server hashes in a child of low priority on all its cores but one: passwords fill the memory's caches too, which no
- * priority gives back (token p99 beside sign-ins 1.5 ms; on all cores 3.3). A command hashes here, one at a time.
- */
-function hasherFor({ serverProcesses }: Runtime, random: Random): PasswordHasher {
-  if (serverProcesses === undefined) return createPasswordHasher(random, argonHere, 1);
-  const threads = Math.max(1, Math.floor(availableParallelism() / serverProcesses) - 1);
-  // One more is under way than is hashed: no thread waits for its next.
-  return createPasswordHasher(random, createHashingChild(threads), threads + 1);
+type Base = Pick<OAuthContext, 'clock' | 'random' | 'log' | 'db'>;
+
+/** Brings the database to this version, and finds the key that it is sealed with. */
+async function prepare(given: Settings, { db, clock, random }: Base, migrating: Migrating) {
+  await refuseTextHabits(db);
+  const migrations = readMigrations(migrationsDirectory);
+  const applied = await bring(db, migrations, clock, migrating);
+  const settings = { ...given, masterKey: await chooseMasterKey(db, given) };
+  await ensureInstallationId(db, () => newIdentifier(clock, random));
+  await fillDerived(db);
+  return { settings, applied, isNew: applied.length === migrations.length };
 }
 
-/** Where every core has a server of its own, a thread beside it would only take turns with it. */
-function signerFor({ serverProcesses }: Runtime): Signer {
-  const hasCoreToSpare = serverProcesses !== undefined && availableParallelism() > serverProcesses;
-  return hasCoreToSpare ? createSigningThread() : createSignerHere();
+function createClientParts({ clock, log, db }: Base, settings: Settings, revision: Revision) {
+  const outbound = createOutbound(settings);
+  return {
+    outbound,
+    clients: createClients(db, revision),
+    clientKeys: createClientKeys({ clock, log, outbound }),
+    logos: createLogos({ clock, log, outbound }),
+    subjects: createPairwiseSubjects(settings.masterKey),
+  };
 }
+
+const channelsOf = (parts: Parameters<typeof createBackChannelLogout>[0] & Base) => ({
+  back_channel_logout: createBackChannelLogout(parts),
+  sessions_ended: createEndings(parts),
+});
+
+/** What this process remembers, each with its bound. */
+const createMemory = (clock: Clock) => ({
+  storageAllowance: createAllowance(clock, STORED_KILOBYTES),
+  verifiedTokens: createBoundedCache<VerifiedToken>({
+    ...VERIFIED_TOKENS,
+    bytesOf: ({ characters }) => 4 * characters,
+  }),
+  introspected: new WeakMap(),
+  introspectionMisses: createAllowance(clock, missRate),
+  documents: new WeakMap(),
+});
+
+const listenerOf = (base: Base): OAuthContext['onSessionsEnd'] => ({
+  one: (tx, sub, sid) => noticeEnding(base, tx, { sub, sid }),
+  all: (tx, sub) => noticeEnding(base, tx, { sub }),
+  rest: (sub) => noticeAllEnded(base, sub),
+});

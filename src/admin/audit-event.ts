@@ -3,6 +3,7 @@ import { auditEventTypes } from '../audit/events.ts';
 import { findUser, findUserByUsername } from '../identity/users/users.ts';
 import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
+import type { Reason } from '../lib/reason.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
 import { findClient } from '../storage/tables/clients.ts';
@@ -121,32 +122,42 @@ async function readWanted(context: AdminContext, asked: Input) {
 const UNKNOWN: readonly {
   readonly member: 'sub' | 'client_id' | 'grant_id';
   readonly noun: string;
+  readonly reason: Reason;
   readonly advice: string;
   isThere(context: AdminContext, id: string): Promise<unknown>;
 }[] = [
   {
     member: 'sub',
     noun: 'user',
+    reason: 'unknown_user',
     advice: '; who was deleted is found by sub',
     isThere: (context, sub) => findUser(context, sub),
   },
-  { member: 'client_id', noun: 'client', advice: '', isThere: ({ db }, id) => findClient(db, id) },
-  { member: 'grant_id', noun: 'grant', advice: '', isThere: ({ db }, id) => findGrant(db, id) },
+  {
+    member: 'client_id',
+    noun: 'client',
+    reason: 'unknown_client',
+    advice: '',
+    isThere: ({ db }, id) => findClient(db, id),
+  },
+  {
+    member: 'grant_id',
+    noun: 'grant',
+    reason: 'unknown_grant',
+    advice: '',
+    isThere: ({ db }, id) => findGrant(db, id),
+  },
 ];
 
 /** What is neither there nor in any event: of a name that was mistyped "(none)" would say that nothing happened. */
 async function refuseUnknown(context: AdminContext, members: Wanted['members']) {
-  for (const { member, noun, advice, isThere } of UNKNOWN) {
+  for (const { member, noun, reason, advice, isThere } of UNKNOWN) {
     const id = members[member];
     if (id === undefined || (await isThere(context, id))) continue;
     const about = { sinceMs: 0, after: undefined, types: undefined, members: { [member]: id } };
     const events = await collect(context, about, 1);
     if (events.length === 0)
-      return refuse(
-        'not_found',
-        `unknown_${noun}`,
-        `there is no ${noun} ${id}, and no event about one${advice}`,
-      );
+      return refuse('not_found', reason, `there is no ${noun} ${id}, and no event about one${advice}`);
   }
   return undefined;
 }

@@ -1,17 +1,16 @@
 import { z } from 'zod';
+import { describeAccess, parseAccess } from '../oauth/access/access.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
 import { withUsernames } from './usernames.ts';
 
-function shown({ sub, client_id, scope, resources, claims, created_at, updated_at }: ConsentRow) {
+function shown({ sub, client_id, access, created_at, updated_at }: ConsentRow) {
   return {
     sub,
     client_id,
-    scope,
-    resources: JSON.parse(resources),
-    ...(claims !== null && { claims: JSON.parse(claims) }),
+    ...describeAccess(parseAccess(access)),
     created_at: isoTime(created_at),
     updated_at: isoTime(updated_at),
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
+import { describeAccess, parseAccess } from '../oauth/access/access.ts';
 import { revokeGrantsOf } from '../oauth/grants-of-client.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
@@ -34,12 +35,12 @@ async function revokeOne(context: AdminContext, grant_id: string): Promise<unkno
   });
 }
 
-function shown({ grant_id, sub, client_id, scope, created_at, expires_at }: GrantRow) {
+function shown({ grant_id, sub, client_id, access, created_at, expires_at }: GrantRow) {
   return {
     grant_id,
     sub,
     client_id,
-    scope,
+    scope: describeAccess(parseAccess(access)).scope,
     created_at: isoTime(created_at),
     expires_at: isoTime(expires_at),
   };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-place.ts';
 import {
-  endAllSessions,
   endSession,
-  listSessionsOf,
+  endSessionsOfUser,
+  listLiveSessions,
   type Session,
   toSession,
 } from '../identity/sessions/sessions.ts';
@@ -43,7 +43,7 @@ async function listPart(
     return refuse('not_found', 'unknown_session', `there is no session ${after}`);
   return readPart({
     limit,
-    read: (wanted) => listSessionsOf(context, sub, { limit: wanted, after: place }),
+    read: (wanted) => listLiveSessions(context, sub, { limit: wanted, after: place }),
     keyOf: (session: Session) => placeOf(session),
     value: (rows) => withUsernames(context.db, rows.map(shown)),
   });
@@ -67,7 +67,8 @@ function listEnded(
 async function endAllOf(context: AdminContext, subs: readonly string[]): Promise<unknown> {
   const ended = await context.db.write(async (tx) => {
     const each: { sub: string; ended: number }[] = [];
-    for (const sub of subs) each.push({ sub, ended: await endAllSessions(context, tx, sub, '', undefined) });
+    for (const sub of subs)
+      each.push({ sub, ended: await endSessionsOfUser(context, tx, sub, '', undefined) });
     return each;
   });
   return ended.length === 1 ? ended[0] : ended;

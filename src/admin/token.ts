@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
+import { describeAccess, parseAccess } from '../oauth/access/access.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
 import { findEndableToken, findPresentedToken, type PresentedToken } from '../oauth/tokens/presented.ts';
 import { type Flag, isoTime, type Noun, verb } from './noun.ts';
@@ -25,7 +26,8 @@ interface Told {
 function membersOf(presented: PresentedToken): Told {
   const known = { active: true, kind: presented.kind } as const;
   if (presented.kind === 'access_token') return { ...known, ...presented.claims };
-  const { sub, client_id, scope, grant_id, expires_at } = presented.grant;
+  const { sub, client_id, access, grant_id, expires_at } = presented.grant;
+  const { scope } = describeAccess(parseAccess(access));
   return { ...known, sub, ...{ client_id, scope, grant_id, expires_at: isoTime(expires_at) } };
 }
 

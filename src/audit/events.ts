@@ -1,4 +1,5 @@
 /** The catalogue of audit events: what is remembered, and what each remembers. */
+import type { Reason } from '../lib/reason.ts';
 
 /** Where a request came from. */
 export interface RequestSource {
@@ -73,7 +74,7 @@ export type RecordedEventType = Exclude<AuditEventType, `${string}.refused`>;
 export interface AuditEvent {
   readonly type: AuditEventType;
   /** The stable word of a refusal. */
-  readonly reason?: string | undefined;
+  readonly reason?: Reason | undefined;
   readonly sub?: string | undefined;
   readonly client_id?: string | undefined;
   readonly grant_id?: string | undefined;

@@ -2,7 +2,9 @@
  * Refusals that anybody can bring about by the thousand. The first few of a minute are events of their own, so that what
  * a person reports is found by its request id; the others are counted, and one event says how many there were.
  */
+
 import { addressBucket } from '../lib/ip.ts';
+import type { Reason } from '../lib/reason.ts';
 import type { Clock } from '../lib/runtime.ts';
 import type { AuditEvent } from './events.ts';
 
@@ -23,7 +25,7 @@ const refusals = {
 export type RefusalType = keyof typeof refusals;
 
 /** `client_id` is a registered client's, never a text that a stranger made up. */
-export type RefusalEvent = AuditEvent & { readonly type: RefusalType; readonly reason: string };
+export type RefusalEvent = AuditEvent & { readonly type: RefusalType; readonly reason: Reason };
 
 const MINUTE_MS = 60_000;
 /** Events of their own in a minute: of one type, client and address, of one address, and of all together. */
@@ -39,7 +41,7 @@ interface Count {
   readonly address: string | undefined;
   own: number;
   /** How often for each reason, beyond what was an event of its own. */
-  readonly reasons: Map<string, number>;
+  readonly reasons: Map<Reason, number>;
 }
 
 export interface Refusals {
@@ -106,7 +108,7 @@ function findCount(counts: Map<string, Count>, { type, client_id, source }: Refu
   if (known) return known;
   const told = counts.size < COUNTS ? kind : { type, client_id: undefined, address: undefined };
   const key = JSON.stringify(told);
-  const count = counts.get(key) ?? { ...told, own: 0, reasons: new Map<string, number>() };
+  const count = counts.get(key) ?? { ...told, own: 0, reasons: new Map<Reason, number>() };
   counts.set(key, count);
   return count;
 }

@@ -8,6 +8,7 @@ import { bodyOf } from '../oauth/requests/answer.ts';
 import { backChannelRequest, type Route } from './back-channel.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
+import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
 import { createAnswerBatch } from './departures.ts';
 import { createServerState, type ServerState, watchSockets } from './drain.ts';
@@ -189,6 +190,7 @@ function registerEndpoint(
 
 function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParameters'>): void {
   acceptForms(scope);
+  acceptCookies(scope);
   scope.setErrorHandler((error, request, reply) =>
     sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );

@@ -1,9 +1,11 @@
 /** What is so for every body, whatever it holds: its length, its type, its coding, its characters. RFC 9110 §8.3, §8.4 */
+
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
-const LIMIT_BYTES = 65_536;
+export const LIMIT_BYTES = 65_536;
 /** bounded-request.ts ends the connection some hundred later. */
 const MOST_PIECES = 1536;
 const FIRST_BYTES = 512;
@@ -18,12 +20,11 @@ export interface Body {
 /** Takes bodies of one type; anything else is 415. */
 export function acceptBodies(app: FastifyInstance, type: string, parse: (body: Body) => unknown): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(type, ({ headers }, payload, done) => {
-    readBody(payload, (error, bytes) => {
-      if (error) return done(error);
+  app.addContentTypeParser(type, (_request, payload, done) => {
+    readBody(payload, (body) => {
+      if (body instanceof OAuthError) return done(body);
       try {
-        refuseCoded(headers['content-encoding']);
-        done(null, parse({ bytes, otherCharset: otherCharset(headers['content-type']) }));
+        done(null, parse(body));
       } catch (refusal) {
         done(refusal as Error);
       }
@@ -31,8 +32,20 @@ export function acceptBodies(app: FastifyInstance, type: string, parse: (body: B
   });
 }
 
+/** Reads all of it; gives the refusal instead where it is too long or coded, or does not come to its end. */
+export function readBody(payload: IncomingMessage, done: (body: Body | OAuthError) => void): void {
+  readBytes(payload, (refusal, bytes) => {
+    const { headers } = payload;
+    const body = { bytes, otherCharset: otherCharset(headers['content-type']) };
+    done(refusal ?? findCoding(headers['content-encoding']) ?? body);
+  });
+}
+
 /** Copies each piece and lets go of it: one of a byte would hold a hundred and more. */
-function readBody(payload: IncomingMessage, done: (refusal: OAuthError | undefined, bytes: Buffer) => void) {
+function readBytes(
+  payload: IncomingMessage,
+  done: (refusal: OAuthError | undefined, bytes: Buffer) => void,
+): void {
   let bytes = Buffer.alloc(0) as Buffer;
   let length = 0;
   let pieces = 0;
@@ -75,13 +88,13 @@ export function wrongCharset(charset: string): OAuthError {
   return malformed('wrong_charset', `the body is said to be in charset ${charset}; send it as UTF-8`, 415);
 }
 
-function refuseCoded(coding: string | undefined): void {
-  if (coding === undefined || coding.trim().toLowerCase() === 'identity') return;
+function findCoding(coding: string | undefined): OAuthError | undefined {
+  if (coding === undefined || coding.trim().toLowerCase() === 'identity') return undefined;
   const description = `the body is sent with Content-Encoding ${coding.slice(0, LONGEST_SHOWN)}; send it as it is, without one`;
-  throw malformed('encoded_body', description, 415);
+  return malformed('encoded_body', description, 415);
 }
 
-function malformed(reason: string, description: string, status = 400): OAuthError {
+function malformed(reason: Reason, description: string, status = 400): OAuthError {
   return new OAuthError('invalid_request', reason, description, { status });
 }
 

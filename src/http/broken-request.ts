@@ -1,6 +1,8 @@
 /** Answers to what is not HTTP, or came too slowly. No answer waits for whoever is to read it. */
+
 import type { Duplex } from 'node:stream';
 import { newLabel } from '../lib/ids.ts';
+import type { Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext } from './context.ts';
 import { jsonErrorText } from './errors-json.ts';
@@ -34,7 +36,7 @@ function brokenRequest(code: string): OAuthError | undefined {
     : undefined;
 }
 
-function malformed(reason: string, description: string, status: number): OAuthError {
+function malformed(reason: Reason, description: string, status: number): OAuthError {
   return new OAuthError('invalid_request', reason, description, { status });
 }
 

@@ -1,8 +1,9 @@
 /** The cookies. ASVS V3.3, RFC 6265bis §4.1.3 */
-import { parse, serialize } from 'cookie';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { fastifyCookie } from '@fastify/cookie';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sha256 } from '../lib/hash.ts';
 
+const { parse } = fastifyCookie;
 const LONGEST_VALUE = 512;
 const MARK_LENGTH = 8;
 
@@ -43,6 +44,11 @@ export function cookieNames(issuer: string): Readonly<Record<CookieName, string>
   };
 }
 
+/** Makes `app` read the cookies of its requests, and set those that {@link Cookies} is told. */
+export function acceptCookies(app: FastifyInstance): void {
+  app.register(fastifyCookie);
+}
+
 /**
  * Reads and writes cookies by their short names; {@link cookieNames} has the real ones. A cookie that is empty, longer
  * than 512 characters or sent twice reads as undefined.
@@ -55,19 +61,18 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
     read(request, name) {
       const header = request.headers.cookie;
       if (!header?.includes(names[name]) || isRepeated(header, names[name])) return undefined;
-      const value = parse(header)[names[name]];
+      // An error may be met before they are read.
+      const value = (request.cookies ?? parse(header))[names[name]];
       return value === undefined || value === '' || value.length > LONGEST_VALUE ? undefined : value;
     },
     set(reply, name, value) {
       const isSession = name === 'session' || name === 'accounts';
       const maxAge = isSession ? settings.session_absolute_seconds : LIFETIME_SECONDS[name];
-      reply.header(
-        'set-cookie',
-        serialize(names[name], value, { ...options, ...(maxAge !== undefined && { maxAge }) }),
-      );
+      reply.setCookie(names[name], value, { ...options, ...(maxAge !== undefined && { maxAge }) });
     },
     clear(reply, name) {
-      reply.header('set-cookie', serialize(names[name], '', { ...options, maxAge: 0 }));
+      // Not by clearCookie, which adds Expires.
+      reply.setCookie(names[name], '', { ...options, maxAge: 0 });
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What went wrong, as one value: the two renderers of errors read it, and nothing else decides a status. */
 import type { FastifyError } from 'fastify';
 import { QueueFullError } from '../lib/queue.ts';
+import type { FastifyCode, Reason } from '../lib/reason.ts';
 import type { Logger } from '../lib/runtime.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
@@ -31,7 +32,12 @@ function fromFastify(error: FastifyError, status: number, bodyType: string): OAu
     const wanted = `the body must be ${bodyType}`;
     return new OAuthError('invalid_request', 'wrong_content_type', wanted, { status });
   }
-  return new OAuthError('invalid_request', error.code ?? 'malformed_request', 'the request is malformed', {
-    status,
-  });
+  return new OAuthError('invalid_request', reasonOf(error), 'the request is malformed', { status });
 }
+
+function reasonOf({ code }: FastifyError): Reason {
+  return isFastifyCode(code) ? code : 'malformed_request';
+}
+
+const isFastifyCode = (code: string | undefined): code is FastifyCode =>
+  code?.startsWith('FST_ERR_') ?? false;

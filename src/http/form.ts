@@ -1,23 +1,53 @@
 /** Form bodies and query strings as ordered pairs. RFC 6749 §3.2, appendix B */
-import { isAscii } from 'node:buffer';
-import type { FastifyInstance } from 'fastify';
+
+import { isAscii, isUtf8 } from 'node:buffer';
+import { Readable } from 'node:stream';
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Reason } from '../lib/reason.ts';
 import { decodeUtf8 } from '../lib/utf8.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { boundValue, type Pair } from '../oauth/parameters.ts';
-import { acceptBodies, type Body, wrongCharset } from './body.ts';
+import { type Body, LIMIT_BYTES, readBody, wrongCharset } from './body.ts';
 
 const LONGEST_LIST = 100;
 export const FORM = 'application/x-www-form-urlencoded';
 
-/** Takes form bodies and nothing else; anything else is 415. */
+/** Methods whose body Fastify leaves alone. RFC 9110 §9.3.1, §9.3.2 */
+const WITHOUT_BODY: readonly string[] = ['GET', 'HEAD'];
+
+/** Takes form bodies and nothing else; anything else is 415. The body of a request is then its pairs. */
 export function acceptForms(app: FastifyInstance): void {
-  acceptBodies(app, FORM, parseBody);
+  app.removeAllContentTypeParsers();
+  app.addHook('preParsing', readForm);
+  // Its type expects an object; it makes of the body whatever the parser gives.
+  const parser = (text: string) => parsePairs(text) as unknown as Record<string, unknown>;
+  app.register(formbody, { parser, bodyLimit: LIMIT_BYTES });
+}
+
+/** Before formbody reads it, which would hold every piece, and write U+FFFD for what is not UTF-8. */
+function readForm(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  _payload: unknown,
+  done: (refusal: OAuthError | null, payload?: Readable) => void,
+): void {
+  if (WITHOUT_BODY.includes(request.method) || request.mediaType !== FORM) return void done(null);
+  readBody(request.raw, (read) => {
+    const body = read instanceof OAuthError ? read : inUtf8(read);
+    if (!(body instanceof OAuthError)) return done(null, Readable.from(body.bytes));
+    // As Fastify does where a parser refuses: what else is sent is not read.
+    reply.header('connection', 'close');
+    done(body);
+  });
 }
 
 /** RFC 6749 appendix B: UTF-8. Apache's HttpClient says ISO-8859-1 by default and sends ASCII, which is both. */
-function parseBody({ bytes, otherCharset }: Body): readonly Pair[] {
-  if (otherCharset !== undefined && !isAscii(bytes)) throw wrongCharset(otherCharset);
-  return parsePairs(decode(bytes));
+function inUtf8(body: Body): Body | OAuthError {
+  const { bytes, otherCharset } = body;
+  if (isAscii(bytes)) return body;
+  if (otherCharset !== undefined) return wrongCharset(otherCharset);
+  return isUtf8(bytes) ? body : notUtf8();
 }
 
 /** Throws OAuthError invalid_request where the text is not well-formed or holds too much. */
@@ -72,10 +102,14 @@ function decode(body: Buffer): string {
   try {
     return decodeUtf8(body);
   } catch {
-    throw malformed('malformed_encoding', 'the parameters are not UTF-8');
+    throw notUtf8();
   }
 }
 
-function malformed(reason: string, description: string): OAuthError {
+function notUtf8(): OAuthError {
+  return malformed('malformed_encoding', 'the parameters are not UTF-8');
+}
+
+function malformed(reason: Reason, description: string): OAuthError {
   return new OAuthError('invalid_request', reason, description);
 }

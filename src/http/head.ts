@@ -1,5 +1,7 @@
 /** What is wrong with a request before its address or its body is looked at. RFC 9110, RFC 9112 */
+
 import type { IncomingMessage } from 'node:http';
+import type { Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 /** Node leaves out what is above its own limit without a word, so that limit is one more. */
@@ -80,6 +82,6 @@ function isAbsentOr(value: string | undefined, wanted: string): boolean {
   return value === undefined || value.trim().toLowerCase() === wanted;
 }
 
-function malformed(reason: string, description: string, status = 400): OAuthError {
+function malformed(reason: Reason, description: string, status = 400): OAuthError {
   return new OAuthError('invalid_request', reason, description, { status });
 }

@@ -2,6 +2,9 @@ import { deriveKey } from '../lib/derive-key.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 import type { IdentityContext } from './context.ts';
 
+/** A username or an e-mail address, in characters. */
+export const LONGEST_LOGIN = 320;
+
 /** What nobody sees, and chats and address books put around a name. */
 const INVISIBLE = /\p{Cf}+/gu;
 

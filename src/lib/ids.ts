@@ -43,6 +43,13 @@ export function newSecretValue(clock: Clock, random: Random): string {
   return timePrefix(clock.nowMs()) + random.bytes(SECRET_BYTES).toString('base64url');
 }
 
+const SECRET_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
+
+/** Whether the text has the form of a {@link newSecretValue}: nothing else need be looked up. */
+export function isSecretValue(text: string): boolean {
+  return SECRET_VALUE.test(text);
+}
+
 /** The key under which a secret value is stored: its time prefix and its SHA-256, never the value. */
 export function storageKey(value: string): string {
   return value.slice(0, PREFIX_LENGTH) + sha256(value);

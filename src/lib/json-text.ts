@@ -1,4 +1,5 @@
 /** JSON that came from outside. RFC 8259 §4, §8, §9; RFC 7493 §2.1, §2.3 */
+import type { Reason } from './reason.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** JSON.stringify and everything else that recurses runs out of stack some thousand levels down. */
@@ -7,8 +8,8 @@ const LONGEST_SHOWN = 60;
 
 /** It is no JSON that two readers read alike; the message says why, and `reason` is the stable word for it. */
 export class JsonError extends SyntaxError {
-  readonly reason: string;
-  constructor(reason: string, message: string) {
+  readonly reason: Reason;
+  constructor(reason: Reason, message: string) {
     super(message);
     this.reason = reason;
   }
@@ -103,6 +104,6 @@ function addName(names: Set<string> | undefined, name: string): void {
   names?.add(name);
 }
 
-function malformed(reason: string, message: string): JsonError {
+function malformed(reason: Reason, message: string): JsonError {
   return new JsonError(reason, message);
 }

@@ -1,3 +1,6 @@
+/** How a function says that it refuses, and that it does not. */
+import type { Reason } from './reason.ts';
+
 /**
  * A refusal is returned, an accident is thrown: what a transaction wrote stays although the request is refused.
  * `error` is the registered code, `description` the sentence that may be said, `reason` the stable word for
@@ -6,7 +9,7 @@
 export interface Refusal<Code extends string = string> {
   readonly refused: true;
   readonly error: Code;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly description: string;
   /** What was compared, for log and audit alone. */
   readonly about?: Readonly<Record<string, string>> | undefined;
@@ -15,7 +18,7 @@ export interface Refusal<Code extends string = string> {
 }
 
 /** Makes a refusal. */
-export function refuse<Code extends string>(error: Code, reason: string, description: string): Refusal<Code> {
+export function refuse<Code extends string>(error: Code, reason: Reason, description: string): Refusal<Code> {
   return { refused: true, error, reason, description };
 }
 

@@ -1,12 +1,14 @@
 /** Whom an access token is for: one resource, or this server. RFC 8707 §2.2, RFC 9068 §3, RFC 9700 §2.3 */
+
+import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isSameUri } from '../lib/same-uri.ts';
 import type { Reader } from '../storage/database.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import type { GrantRow } from '../storage/tables/grants.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
+import { type Access, parseAccess } from './access/access.ts';
 import type { Client } from './clients/client.ts';
-import type { OAuthContext } from './context.ts';
 import {
   type AccessTokenForm,
   accessTokenForm,
@@ -25,7 +27,7 @@ export interface Audience extends AccessTokenForm {
 interface Asked {
   readonly client: Client;
   /** undefined where the client acts for itself. */
-  readonly grant: Pick<GrantRow, 'resources'> | undefined;
+  readonly granted: Access | undefined;
   /** Those that the token request names. */
   readonly resources: readonly string[];
 }
@@ -34,16 +36,15 @@ type AudienceRefusal = Refusal<'invalid_target' | 'invalid_grant'>;
 
 /** The one that is named, or the first of the grant, or the client's default; the issuer where there is none. */
 export async function findAudience(
-  { settings: { issuer } }: OAuthContext,
+  { settings: { issuer } }: Pick<IdentityContext, 'settings'>,
   db: Reader,
-  { client, grant, resources }: Asked,
+  { client, granted, resources }: Asked,
 ): Promise<Audience | AudienceRefusal> {
-  const granted = grant && (JSON.parse(grant.resources) as readonly string[]);
   const [named] = resources;
   const found =
     named === undefined
-      ? await findUnnamed(knownBy(db), client, granted)
-      : await findNamed(knownBy(db), resources, named, granted);
+      ? await findUnnamed(knownBy(db), client, granted?.resources)
+      : await findNamed(knownBy(db), resources, named, granted?.resources);
   if (found === USERINFO) return { audience: issuer, ...accessTokenForm({}) };
   if (isRefusal(found)) return found;
   const { resource: audience, ...form } = found;
@@ -101,10 +102,7 @@ function knownBy(db: Reader): KnownResources {
 }
 
 /** Whether its tokens are for userinfo though its app has a default_resource of this API: it asked for openid. */
-export function isUserinfoFirst(
-  grant: Pick<GrantRow, 'resources'> | undefined,
-  { metadata }: Client,
-): boolean {
-  const [first, ...others] = grant ? (JSON.parse(grant.resources) as readonly string[]) : [];
+export function isUserinfoFirst(grant: Pick<GrantRow, 'access'> | undefined, { metadata }: Client): boolean {
+  const [first, ...others] = grant ? parseAccess(grant.access).resources : [];
   return first === USERINFO && others.some((resource) => metadata.resources.includes(resource));
 }

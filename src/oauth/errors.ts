@@ -1,5 +1,7 @@
 /** The errors of the protocol: a registered code, a sentence that may be said, and a stable reason. */
+
 import type { Refusal } from '../lib/outcome.ts';
+import type { Reason } from '../lib/reason.ts';
 
 /** Registered error codes, and the HTTP status of each on the back channel. RFC 6749 §5.2, RFC 6750 §3.1 */
 export const errorStatus = {
@@ -60,7 +62,7 @@ export class OAuthError extends Error {
   readonly error: OAuthErrorCode;
   readonly description: string;
   /** `wrong_code_verifier`: for log, audit, tests and docs/reference/reasons.md. */
-  readonly reason: string;
+  readonly reason: Reason;
   readonly status: number;
   readonly challenge: string | undefined;
   readonly retryAfterSeconds: number | undefined;
@@ -68,7 +70,7 @@ export class OAuthError extends Error {
   about: ErrorAbout | undefined;
   isRecorded: boolean;
 
-  constructor(error: OAuthErrorCode, reason: string, description: string, options: OAuthErrorOptions = {}) {
+  constructor(error: OAuthErrorCode, reason: Reason, description: string, options: OAuthErrorOptions = {}) {
     super(description);
     this.error = error;
     this.reason = reason;

@@ -2,15 +2,18 @@
  * The one gate: may this grant, client, user and session act now? Every grant type passes it, and introspection
  * and userinfo ask it again.
  */
+
+import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import type { Reason } from '../lib/reason.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
+import { type Access, accessTo, narrow, parseAccess } from './access/access.ts';
 import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
 import type { Client } from './clients/client.ts';
 import { refuseChanged } from './clients/client-changed.ts';
 import { type Confirmation, isMet, readConfirmation } from './confirmation.ts';
-import type { OAuthContext } from './context.ts';
 import type { Proof } from './proof.ts';
 import { refuseScope } from './refused-scope.ts';
 import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
@@ -26,9 +29,8 @@ export interface Admitted extends Audience {
   readonly proof: Proof;
   /** The keys that the tokens are bound to. */
   readonly confirmation: Confirmation | undefined;
-  /** The scope of the tokens, and of the whole grant. */
-  readonly scope: readonly string[];
-  readonly grantedScope: readonly string[];
+  /** Of the tokens: what was granted, as far as they are asked for it. */
+  readonly access: Access;
 }
 
 export interface Wish {
@@ -45,7 +47,11 @@ export interface Wish {
 type GateRefusal = Refusal<'invalid_grant' | 'invalid_scope' | 'invalid_target' | 'unauthorized_client'>;
 
 /** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws ClientChanged. */
-export async function admit(context: OAuthContext, db: Reader, wish: Wish): Promise<Admitted | GateRefusal> {
+export async function admit(
+  context: Pick<IdentityContext, 'clock' | 'settings'>,
+  db: Reader,
+  wish: Wish,
+): Promise<Admitted | GateRefusal> {
   const { client } = wish.caller;
   if (client.disabled) return notValid('client_disabled');
   const { proof, confirmation } = wish;
@@ -55,16 +61,17 @@ export async function admit(context: OAuthContext, db: Reader, wish: Wish): Prom
   if (grant) await refuseChanged(db, client, grant.revision);
   if (grant && !isMet(readConfirmation(grant.confirmation), confirmation))
     return notValid('wrong_confirmation');
-  const scopes = grant ? scopeOfGrant(client, grant, wish) : scopeOfClient(client, wish);
-  if (isRefusal(scopes)) return scopes;
-  const audience = await findAudience(context, db, { client, grant, resources: wish.resources });
+  const granted = grant && parseAccess(grant.access);
+  const access = granted ? accessOfGrant(client, granted, wish) : accessOfClient(client, wish);
+  if (isRefusal(access)) return access;
+  const audience = await findAudience(context, db, { client, granted, resources: wish.resources });
   if (isRefusal(audience)) return audience;
-  return { client, grant, proof, confirmation, ...scopes, ...audience } as Admitted;
+  return { client, grant, proof, confirmation, access, ...audience } as Admitted;
 }
 
 /** The grant, if it and all its parents stand now. */
 async function findStanding(
-  context: Pick<OAuthContext, 'clock'>,
+  context: Pick<IdentityContext, 'clock'>,
   db: Reader,
   grantId: string,
 ): Promise<GrantStandingRow | Refusal<'invalid_grant'>> {
@@ -73,7 +80,7 @@ async function findStanding(
 
 /** The same of a row that was just read; asked by whatever acts on a token. */
 export function checkStanding<Row extends Standing>(
-  context: Pick<OAuthContext, 'clock'>,
+  context: Pick<IdentityContext, 'clock'>,
   grant: Row | undefined,
 ): Row | Refusal<'invalid_grant'> {
   if (!grant) return notValid('unknown_grant');
@@ -82,7 +89,7 @@ export function checkStanding<Row extends Standing>(
   if (grant.user_disabled_at !== null) return notValid('user_disabled');
   if (grant.client_disabled_at !== null) return notValid('client_disabled');
   // OpenID Connect Core §11, Back-Channel Logout §2.7: only offline_access outlives the session.
-  return grant.scope.split(' ').includes('offline_access') ? grant : whileSessionLives(context, grant);
+  return grant.outlives_session === 1 ? grant : whileSessionLives(context, grant);
 }
 
 /** Whatever the time is: it was revoked, or all grants of the user or of the client were since it was made. */
@@ -93,7 +100,7 @@ export function isEnded(grant: Standing): boolean {
 }
 
 function whileSessionLives<Row extends Standing>(
-  { clock }: Pick<OAuthContext, 'clock'>,
+  { clock }: Pick<IdentityContext, 'clock'>,
   grant: Row,
 ): Row | Refusal<'invalid_grant'> {
   const { session_ended_at, session_expires_at, session_idle_expires_at } = grant;
@@ -105,30 +112,20 @@ function whileSessionLives<Row extends Standing>(
 }
 
 /** T14: the reasons differ, the sentence does not. */
-function notValid(reason: string): Refusal<'invalid_grant'> {
+function notValid(reason: Reason): Refusal<'invalid_grant'> {
   return refuse('invalid_grant', reason, 'the grant is not valid, has expired or was revoked');
 }
 
-interface Scopes {
-  scope: readonly string[];
-  grantedScope: readonly string[];
-}
-
 /** RFC 6749 §6: narrowed, never widened. */
-function scopeOfGrant(
-  client: Client,
-  grant: GrantStandingRow,
-  wish: Pick<Wish, 'scope'>,
-): Scopes | GateRefusal {
-  const grantedScope = parseScope(grant.scope) ?? [];
-  if (!isSubset(grantedScope, allowedScope(client))) return notValid('scope_withdrawn');
-  if (wish.scope === undefined) return { scope: grantedScope, grantedScope };
-  const scope = narrowScope(client.profile, wish.scope, grantedScope);
-  if (scope) return { scope, grantedScope };
+function accessOfGrant(client: Client, granted: Access, wish: Pick<Wish, 'scope'>): Access | GateRefusal {
+  if (!isSubset(granted.scope, allowedScope(client))) return notValid('scope_withdrawn');
+  if (wish.scope === undefined) return granted;
+  const scope = narrowScope(client.profile, wish.scope, granted.scope);
+  if (scope) return narrow(granted, { scope });
   return refuse(
     'invalid_scope',
     'scope_not_granted',
-    `scope must be among those of the grant: ${grantedScope.join(' ')}`,
+    `scope must be among those of the grant: ${granted.scope.join(' ')}`,
   );
 }
 
@@ -136,12 +133,12 @@ function scopeOfGrant(
  * RFC 6749 §4.4.2; RFC 9068 §5: a client acting for itself has no scope about a person. Libraries ask for openid by
  * themselves: that is left out, and leaves a token without a scope where nothing else was asked.
  */
-function scopeOfClient(client: Client, wish: Pick<Wish, 'scope'>): Scopes | GateRefusal {
+function accessOfClient(client: Client, wish: Pick<Wish, 'scope'>): Access | GateRefusal {
   const allowed = allowedScope(client).filter((scope) => !isUserScope(scope));
-  if (wish.scope === undefined) return { scope: allowed, grantedScope: allowed };
+  if (wish.scope === undefined) return accessTo({ scope: allowed });
   const { profile } = client;
   const scope = isOfPersonAlone(profile, wish.scope) ? [] : narrowScope(profile, wish.scope, allowed);
-  if (scope) return { scope, grantedScope: scope };
+  if (scope) return accessTo({ scope });
   return refuseScope(client, wish.scope, allowed, 'for itself');
 }
 

@@ -1,5 +1,6 @@
 /** The grants that one person gave one client: ended together, and never more of them than a setting allows. */
 import { LONGEST_CODE_SECONDS } from '../config/schema.ts';
+import type { IdentityContext } from '../identity/context.ts';
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';
 import {
@@ -12,7 +13,6 @@ import {
   revokeGrantsInStep,
 } from '../storage/tables/grant-lists.ts';
 import { findGrant } from '../storage/tables/grants.ts';
-import type { OAuthContext } from './context.ts';
 
 /** So many rows are changed before others get their turn. */
 const STEP = 500;
@@ -21,7 +21,7 @@ const COUNTED_SHARE = 8;
 
 /** Ends all of them; gives how many. */
 export async function revokeGrantsOf(
-  { clock }: Pick<OAuthContext, 'clock'>,
+  { clock }: Pick<IdentityContext, 'clock'>,
   tx: Tx,
   pair: Pair,
 ): Promise<number> {
@@ -48,7 +48,7 @@ async function inSteps(tx: Tx, pair: Pair, act: (step: GrantStep) => Promise<unk
  * authorization, so it is done once in a hundred times or so, by chance: what is too much by then goes at once.
  */
 export async function boundGrants(
-  context: Pick<OAuthContext, 'clock' | 'random' | 'settings' | 'audit'>,
+  context: Pick<IdentityContext, 'clock' | 'random' | 'settings' | 'audit'>,
   tx: Tx,
   made: string,
 ): Promise<void> {
@@ -64,7 +64,7 @@ export async function boundGrants(
   context.audit.record(tx, { type: 'grant.revoked', reason: 'too_many_grants', sub, client_id, details });
 }
 
-function isTurnToCount({ random }: Pick<OAuthContext, 'random'>, most: number): boolean {
+function isTurnToCount({ random }: Pick<IdentityContext, 'random'>, most: number): boolean {
   const every = Math.max(1, Math.floor(most / COUNTED_SHARE));
   return random.bytes(4).readUInt32BE() % every === 0;
 }

@@ -43,6 +43,7 @@ export function createPairwiseSubjects(masterKey: Buffer): PairwiseSubjects {
 }
 
 export interface SubjectContext {
+  /** Pairwise subject identifiers; their keys are derived from the master key. */
   readonly subjects: PairwiseSubjects;
 }
 

@@ -1,64 +1,44 @@
 /** CONTRIBUTING as a test: what follows by itself when one row is added to a table. */
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { nouns } from '../../src/admin/index.ts';
-import { type Noun, verb } from '../../src/admin/noun.ts';
-import { nounCommand } from '../../src/commands/noun.ts';
-import { languages } from '../../src/config/languages.ts';
-import { pages } from '../../src/http/pages/index.ts';
-import { type Page, showForm } from '../../src/http/pages/page.ts';
-import { ownQuery } from '../../src/http/pages/query.ts';
-import { ofOwnForm } from '../../src/http/pages/submission.ts';
-import { createRenderer } from '../../src/http/render.ts';
-import { setUserDisabled } from '../../src/identity/users/users.ts';
-import { isRefusal, refuse } from '../../src/lib/outcome.ts';
+import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
+import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/access.ts';
+import { accessMembers } from '../../src/oauth/access/index.ts';
+import { defineMember } from '../../src/oauth/access/member.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
-import type { Findings, Rule } from '../../src/oauth/authorization/rules/rule.ts';
-import { checkRules } from '../../src/oauth/authorization/rules/rule.ts';
+import {
+  checkRules,
+  type Findings,
+  foundAsked,
+  type Rule,
+} from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
-import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
-import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
-import { proven, unproven } from '../../src/oauth/clients/authentication/verdict.ts';
-import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
-import { grants } from '../../src/oauth/grants/index.ts';
-import { readParameters } from '../../src/oauth/parameters.ts';
-import { grantProven } from '../../src/oauth/proof.ts';
-import { NOTHING_TO_SPEND } from '../../src/oauth/spendable.ts';
-import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
+import { jsonOf, readParameters } from '../../src/oauth/parameters.ts';
+import { findConsent } from '../../src/storage/tables/consents.ts';
+import {
+  auditEvents,
+  authorize,
+  authorizeUrl,
+  newPkce,
+  passPages,
+  publicClient,
+  requestOf,
+} from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { viewsWith } from '../support/views.ts';
-
-const TOY = 'urn:example:toy';
-
-/** Careless on purpose: it checks nothing but that a grant was named. */
-const toyGrant = defineGrant({
-  grantType: TOY,
-  forUser: true,
-  confidentialOnly: false,
-  parameters: z.object({ toy: z.string() }),
-  look: async (_context, _client, { toy }) => ({ toy }),
-  spend: async (_context, _tx, { toy }) => grantProven(toy),
-});
-
-const toyMethod: ClientAuthenticationMethod = {
-  name: 'toy_secret',
-  claimedBy: ({ parameters }) =>
-    parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
-  verify: (_context, client, { parameters }) =>
-    client && parameters.get('toy_secret') === 'please'
-      ? proven(client, NOTHING_TO_SPEND)
-      : unproven('wrong_toy'),
-  holds: () => true,
-};
+import { toyReason } from '../support/toy-reason.ts';
+import { createUserAgent, formOf } from '../support/user-agent.ts';
 
 let termsAccepted = false;
 const toyStep: Step = {
   name: 'terms',
+  about: 'person',
   page: 'signed-out',
+  done: z.object({}),
   errorWhenSilent: 'interaction_required',
-  reasons: ['terms_not_accepted'],
-  needed: () => (termsAccepted ? NOTHING_NEEDED : needed('terms_not_accepted')),
+  reasons: [toyReason('terms_not_accepted')],
+  needed: () => (termsAccepted ? NOTHING_NEEDED : needed(toyReason('terms_not_accepted'))),
 };
 
 const toyRule: Rule = {
@@ -66,93 +46,37 @@ const toyRule: Rule = {
   authorize: true,
   check: ({ parameters }) =>
     parameters.get('toy') === 'broken'
-      ? refuse('invalid_request', 'broken_toy', 'the toy is broken')
+      ? refuse('invalid_request', toyReason('broken_toy'), 'the toy is broken')
       : { asked: { login_hint: 'toy' }, code: {} },
 };
 
-const toyPage: Page = {
-  path: '/toy',
-  query: ['colour'],
-  show: async (tools, request, reply) =>
-    showForm(tools, request, reply, {
-      view: 'signed-out',
-      purpose: 'toy',
-      data: {
-        frames: [],
-        isSomebodyLeft: false,
-        fault: { description: Object.keys(ownQuery(tools, request)).join() },
-      },
-    }),
-  submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
-};
+/** As authorization_details is one (RFC 9396 §2). */
+const toyMember = defineMember<{ readonly type: string }>({
+  parse: (stored) => stored as readonly { type: string }[],
+  write: (details) => details,
+  isSame: isDeepStrictEqual,
+  describe: (details) => (details.length === 0 ? undefined : details.map(({ type }) => type)),
+  isAudited: true,
+});
 
-const toyNoun: Noun = {
-  name: 'toy',
-  summary: 'a toy',
-  verbs: [
-    verb({ name: 'wind', summary: 'wind it up', input: z.object({}), run: async () => ({ wound: true }) }),
-  ],
+/** How it comes into a request. */
+const toyDetails: Rule = {
+  name: 'authorization_details',
+  authorize: true,
+  check({ parameters }) {
+    const sent = parameters.sent('authorization_details');
+    const found = sent === undefined ? undefined : { authorization_details: jsonOf(sent) };
+    return found ? foundAsked({ access: found as Partial<Access> }) : PASSED;
+  },
 };
 
 let server: TestServer;
 beforeAll(async () => {
-  (grants as Grant[]).push(toyGrant);
-  (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod);
-  (nouns as Noun[]).push(toyNoun);
-  (pages as Page[]).push(toyPage);
   server = await startServer();
 });
 afterAll(() => server.stop());
 
-const discovery = async () =>
-  (await (await fetch(`${server.issuer}/.well-known/openid-configuration`)).json()) as Record<
-    string,
-    string[]
-  >;
-
 describe('one row more', () => {
-  it('a grant: discovery, client metadata, gate, issuing and audit follow', async () => {
-    expect((await discovery()).grant_types_supported).toContain(TOY);
-    const user = await server.user('toya');
-    const client = await publicClient(server, { grant_types: ['authorization_code', TOY] });
-    const authorized = await authorize(server, client.client, { username: 'toya' });
-    await redeem(server, client, authorized);
-    const row = await server.gatehouse.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
-    const ask = () => post(server, '/token', { grant_type: TOY, toy: row?.grant_id ?? '' }, client);
-    expect((await ask()).status).toBe(200);
-    expect((await post(server, '/token', { grant_type: TOY }, client)).body.error).toBe('invalid_request');
-    const other = await publicClient(server);
-    const refused = await post(server, '/token', { grant_type: TOY, toy: 'x' }, other);
-    expect(refused.body.error).toBe('unauthorized_client');
-    await setUserDisabled(server.gatehouse, user.sub, true);
-    expect((await ask()).body.error).toBe('invalid_grant');
-  });
-
-  it('a grant in which a person takes part: its client has scopes about one', async () => {
-    const { client } = await server.client({ grant_types: [TOY] });
-    expect(client.metadata.scope.split(' ')).toContain('openid');
-    const named = await server.client({ grant_types: [TOY], scope: 'openid groups' });
-    expect(named.client.metadata.scope).toBe('openid groups');
-  });
-
-  it('a client authentication method: discovery, registration and "exactly one" follow', async () => {
-    expect((await discovery()).token_endpoint_auth_methods_supported).toContain('toy_secret');
-    const client = await server.client({
-      grant_types: ['client_credentials'],
-      token_endpoint_auth_method: 'toy_secret',
-    });
-    const body = {
-      grant_type: 'client_credentials',
-      client_id: client.client.client_id,
-      toy_secret: 'please',
-    };
-    expect((await post(server, '/token', body)).status).toBe(200);
-    expect((await post(server, '/token', { ...body, client_secret: 'x' })).body.error).toBe(
-      'invalid_request',
-    );
-    expect((await post(server, '/token', { ...body, toy_secret: 'now' })).body.error).toBe('invalid_client');
-  });
-
   it('a step: its page, its error for prompt=none, and its end follow', async () => {
     await server.user('stella');
     const client = await publicClient(server);
@@ -161,6 +85,8 @@ describe('one row more', () => {
     const request = requestOf(client.client, newPkce());
     const paused = await agent.fetch(authorizeUrl(server, request));
     expect(paused.location).toContain('/signed-out?interaction=');
+    const nobody = await createUserAgent(server.issuer).fetch(authorizeUrl(server, request));
+    expect(new URL(nobody.location ?? '').pathname).toBe('/login');
     const silent = await agent.fetch(authorizeUrl(server, { ...request, prompt: 'none' }));
     expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('interaction_required');
     termsAccepted = true;
@@ -202,33 +128,56 @@ describe('one row more', () => {
     expect(isRefusal(refused) && refused.reason).toBe('malformed_claims');
   });
 
-  it('a page: headers, 405 and the check of its form follow', async () => {
-    const ask = (method: string) => fetch(`${server.issuer}/toy`, { method });
-    const { headers } = await ask('GET');
-    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
-    expect([headers.get('cache-control'), headers.get('content-language')]).toEqual(['no-store', 'en']);
-    const put = await ask('PUT');
-    expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, POST, HEAD']);
-    const foreign = await ask('POST');
-    expect([foreign.status, await foreign.text()]).toEqual([403, expect.stringContaining('<h1>')]);
-  });
+  it('a member of what is asked: stored, remembered, compared, taken back, granted and told with the others', async () => {
+    Object.assign(accessMembers, { authorization_details: toyMember });
+    (rules as Rule[]).push(toyDetails);
+    const { sub } = await server.user('paula');
+    const { client } = await publicClient(server);
+    const agent = createUserAgent(server.issuer);
+    const read = { type: 'read', accounts: ['1'] };
+    const pay = { type: 'pay', amount: 5 };
+    const requestFor = (details: object[], more = {}) =>
+      requestOf(client, newPkce(), { authorization_details: JSON.stringify(details), ...more });
+    const open = (details: object[], more = {}) =>
+      agent.open(authorizeUrl(server, requestFor(details, more)));
+    const silently = async (details: object[]) => {
+      const { location } = await open(details, { prompt: 'none' });
+      return new URL(location ?? '').searchParams.get('error') ?? 'code';
+    };
+    const remembered = async () => {
+      const consent = await findConsent(server.gatehouse.db, sub, client.client_id);
+      return describeAccess(parseAccess(consent?.access ?? '{}'));
+    };
 
-  it('a page: it reads what it declares of its query, and keeps that where the language changes', async () => {
-    const answer = await fetch(`${server.issuer}/toy?colour=red&size=large`);
-    const text = await answer.text();
-    expect(text).toContain(encodeURIComponent('/toy?colour=red'));
-    expect(text).toContain('>colour</bdi>');
-    expect(text).not.toContain('large');
-  });
+    await passPages(agent, await open([read]), 'paula');
+    const { access } = (await server.gatehouse.db.get<{ access: string }>(
+      'SELECT access FROM grants WHERE sub = $1',
+      sub,
+    )) ?? { access: '{}' };
+    expect(JSON.parse(access)).toMatchObject({ scope: ['openid'], authorization_details: [read] });
+    expect(await remembered()).toMatchObject({ scope: 'openid', authorization_details: ['read'] });
+    const given = (await auditEvents(server)).find(
+      (event) => event.sub === sub && event.type === 'consent.given',
+    );
+    expect(given?.details).toMatchObject({ authorization_details: 'read' });
 
-  it('a view: its texts in English are enough for every language', () => {
-    const views = viewsWith('toy', "<h1><%= it.t('toy.heading') %></h1>", { heading: 'Toys' });
-    const renderer = createRenderer({ basePath: '', issuer: server.issuer }, views);
-    for (const language of languages) expect(renderer.page('toy', {}, language)).toContain('Toys');
-  });
+    expect(await silently([read])).toBe('code');
+    expect(await silently([])).toBe('code');
+    expect(await silently([{ ...read, accounts: ['2'] }])).toBe('consent_required');
+    expect(await silently([read, pay])).toBe('consent_required');
 
-  it('a noun: the command line follows', () => {
-    expect(nouns).toContain(toyNoun);
-    expect(nounCommand(toyNoun).commands.map((command) => command.name())).toEqual(['wind']);
+    // Allowed and then denied on the same page, before the app was told.
+    const page = await open([pay]);
+    const { action, fields } = formOf(page, ['decision']);
+    await agent.fetch(new URL(action, page.url).href, {
+      method: 'POST',
+      body: new URLSearchParams({ ...fields, decision: 'allow' }),
+      headers: { origin: new URL(server.issuer).origin },
+    });
+    expect(await remembered()).toMatchObject({ authorization_details: ['read', 'pay'] });
+    await agent.submit(page, { decision: 'deny' });
+    expect(await remembered()).toMatchObject({ authorization_details: ['read'] });
+    (rules as Rule[]).pop();
+    delete (accessMembers as Partial<Record<string, unknown>>).authorization_details;
   });
 });

@@ -54,6 +54,7 @@ const KNOWN = {
     'http/body.ts acceptBodies',
     'http/cors.ts allowClientOrigin',
     'http/cors.ts allowOrigin',
+    'http/cookies.ts acceptCookies',
     'http/form.ts acceptForms',
     'http/json.ts acceptJson',
     'storage/sqlite/exclusive.ts confirm',

@@ -1,6 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { cookieNames, createCookies } from '../../src/http/cookies.ts';
+import { acceptCookies, cookieNames, createCookies } from '../../src/http/cookies.ts';
 
 const https = createCookies({ issuer: 'https://id.example.com', session_absolute_seconds: 3600 });
 const http = createCookies({ issuer: 'http://localhost', session_absolute_seconds: 3600 });
@@ -9,21 +9,26 @@ function requestWith(cookie: string | undefined): FastifyRequest {
   return { headers: { cookie } } as FastifyRequest;
 }
 
-function setCookies(act: (reply: FastifyReply) => void): string[] {
-  const lines: string[] = [];
-  act({ header: (_name: string, value: string) => lines.push(value) } as unknown as FastifyReply);
-  return lines;
+async function setCookies(act: (reply: FastifyReply) => void): Promise<string[]> {
+  const app = Fastify();
+  acceptCookies(app);
+  app.get('/', async (_request, reply) => {
+    act(reply);
+    return '';
+  });
+  const { headers } = await app.inject('/');
+  return [headers['set-cookie'] ?? []].flat();
 }
 
 describe('cookies', () => {
-  test('L10 __Host-, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain where the issuer is https', () => {
-    const lines = setCookies((reply) => {
+  test('L10 __Host-, Secure, HttpOnly, SameSite=Lax, Path=/ and no Domain where the issuer is https', async () => {
+    const lines = await setCookies((reply) => {
       for (const name of ['session', 'browser', 'device'] as const) https.set(reply, name, 'value');
-      https.clear(reply, 'session');
+      https.clear(reply, 'notice');
     });
     expect(lines).toHaveLength(4);
     for (const line of lines) {
-      expect(line).toMatch(/^__Host-gatehouse_(session|browser|device)=/);
+      expect(line).toMatch(/^__Host-gatehouse_(session|browser|device|notice)=/);
       for (const part of ['Secure', 'HttpOnly', 'SameSite=Lax', 'Path=/'])
         expect(line.split('; ')).toContain(part);
       expect(line).not.toMatch(/domain/i);
@@ -32,10 +37,25 @@ describe('cookies', () => {
     expect(lines[3]).toContain('Max-Age=0');
   });
 
-  test('L10 plain names in development, still HttpOnly and SameSite=Lax', () => {
-    const [line = ''] = setCookies((reply) => http.set(reply, 'session', 'value'));
+  test('L10 plain names in development, still HttpOnly and SameSite=Lax', async () => {
+    const [line = ''] = await setCookies((reply) => http.set(reply, 'session', 'value'));
     expect(line).toMatch(/^gatehouse_session=value; .*HttpOnly.*SameSite=Lax/);
     expect(line).not.toContain('Secure');
+  });
+
+  test('L10 a value is written so that it stays one, and an attribute cannot be put in by it', async () => {
+    const lines = await setCookies((reply) => http.set(reply, 'notice', 'a b;c=d, "e" ü'));
+    expect(lines).toEqual([
+      'gatehouse_notice=a%20b%3Bc%3Dd%2C%20%22e%22%20%C3%BC; Max-Age=60; Path=/; HttpOnly; SameSite=Lax',
+    ]);
+  });
+
+  test('of one that is set and then cleared in one answer the last alone is told', async () => {
+    const lines = await setCookies((reply) => {
+      http.set(reply, 'session', 'value');
+      http.clear(reply, 'session');
+    });
+    expect(lines).toEqual(['gatehouse_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax']);
   });
 
   test('L10 a cookie without the prefix is not read where the issuer is https', () => {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CorsRule } from '../../src/http/cors.ts';
+import { endpoints } from '../../src/http/endpoints/index.ts';
+import { pages } from '../../src/http/pages/index.ts';
 import { type Answer, answerOf, post, publicClient } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -12,6 +15,8 @@ afterAll(() => server.stop());
 const request = async (path: string, init: RequestInit = {}): Promise<Answer> =>
   answerOf(await fetch(server.issuer + path, { redirect: 'manual', ...init }));
 
+const openTo = (rule: CorsRule) => endpoints.filter(({ cors }) => cors === rule).map(({ path }) => path);
+
 describe('other origins', () => {
   const preflight = (path: string, origin: string) =>
     request(path, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
@@ -20,7 +25,7 @@ describe('other origins', () => {
     const origin = 'https://spa.example.com';
     expect((await preflight('/token', origin)).headers.get('access-control-allow-origin')).toBeNull();
     await publicClient(server, { redirect_uris: [`${origin}/cb`] });
-    for (const path of ['/token', '/revoke', '/userinfo']) {
+    for (const path of openTo('clients')) {
       const answer = await preflight(path, origin);
       expect(answer.status).toBe(204);
       expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
@@ -36,7 +41,7 @@ describe('other origins', () => {
 
   test('G9 nobody else may, and a strange origin is never reflected', async () => {
     for (const origin of ['https://evil.example', 'null', 'https://spa.example.com.evil.example']) {
-      for (const path of ['/token', '/revoke', '/userinfo']) {
+      for (const path of openTo('clients')) {
         expect((await preflight(path, origin)).headers.get('access-control-allow-origin')).toBeNull();
       }
     }
@@ -44,16 +49,12 @@ describe('other origins', () => {
 
   test('G9 pages and /authorize allow no origin; discovery and keys allow any', async () => {
     const headers = { origin: 'https://app.example.com' };
-    for (const path of ['/authorize', '/login', '/consent', '/account', '/introspect']) {
+    for (const path of [...pages.map((page) => page.path), ...openTo('none')]) {
       const answer = await request(path, { method: 'OPTIONS', headers });
       expect(answer.status).toBe(405);
       expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     }
-    for (const path of [
-      '/jwks',
-      '/.well-known/openid-configuration',
-      '/.well-known/oauth-authorization-server',
-    ]) {
+    for (const path of openTo('public')) {
       const answer = await request(path, { headers });
       expect(answer.headers.get('access-control-allow-origin')).toBe('*');
       expect(answer.headers.get('access-control-allow-credentials')).toBeNull();

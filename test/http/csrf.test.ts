@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { createCsrf } from '../../src/http/csrf.ts';
+import { deriveKey } from '../../src/lib/derive-key.ts';
+import { hmacSha256 } from '../../src/lib/hash.ts';
 
 const csrf = createCsrf({ masterKey: Buffer.alloc(32, 7), issuer: 'https://id.example.com/tenant' });
 const binding = { browser: 'browser-1', session: 'session-1', purpose: 'consent 1' };
@@ -66,4 +68,68 @@ describe('the token of a form', () => {
     for (const site of ['cross-site', 'same-site', 'bogus'])
       expect(isOwn({ 'sec-fetch-site': site })).toBe(false);
   });
+});
+
+const requestWith = (headers: Record<string, string>) => ({ headers }) as unknown as FastifyRequest;
+const OWN = 'https://id.example.com';
+
+describe('what the browser itself says', () => {
+  test('A058 a POST is from a page of ours where the origin is told and ours', () => {
+    expect(csrf.isFromOwnPage(requestWith({ origin: OWN }))).toBe(true);
+    expect(csrf.isFromOwnPage(requestWith({}))).toBe(false);
+    expect(csrf.isFromOwnPage(requestWith({ 'sec-fetch-site': 'same-origin' }))).toBe(false);
+    expect(csrf.isFromOwnPage(requestWith({ origin: 'https://evil.example' }))).toBe(false);
+    expect(csrf.isFromOwnPage(requestWith({ origin: OWN, 'sec-fetch-site': 'cross-site' }))).toBe(false);
+  });
+
+  test('a page that was opened at another address of this server names it', () => {
+    const at = (origin: string | undefined, host: string) =>
+      csrf.otherAddress(requestWith({ host, ...(origin !== undefined && { origin }) }));
+    expect(at('https://192.0.2.1:8443', '192.0.2.1:8443')).toBe('https://192.0.2.1:8443');
+    expect(at(OWN, 'id.example.com')).toBeUndefined();
+    expect(at('https://evil.example', 'id.example.com')).toBeUndefined();
+    expect(at('https://192.0.2.1:8443', '192.0.2.1')).toBeUndefined();
+    expect(at(undefined, '192.0.2.1')).toBeUndefined();
+    expect(at('null', 'null')).toBeUndefined();
+  });
+});
+
+describe('a form of another session of the browser', () => {
+  const isOther = (
+    headers: Record<string, string>,
+    changed: Partial<typeof binding> = {},
+    given: string | undefined = token,
+  ) => csrf.isOfOtherSession(requestWith(headers), given, { ...binding, ...changed });
+
+  test('L11 is told by its second part, which is bound to browser and purpose alone', () => {
+    expect(isOther({}, { session: 'session-2' })).toBe(true);
+    expect(isOther({}, { session: '' })).toBe(true);
+    expect(isOther({}, { session: 'session-2', browser: 'browser-2' })).toBe(false);
+    expect(isOther({}, { session: 'session-2', purpose: 'consent 2' })).toBe(false);
+  });
+
+  test('L11 is none without that part, or from elsewhere', () => {
+    const [first = '', second = ''] = token.split('.');
+    for (const given of [first, '', `${first}.`, second, `${first}.${second}A`, `${second}.${first}`])
+      expect(isOther({}, { session: '' }, given), given).toBe(false);
+    expect(csrf.isOfOtherSession(requestWith({}), undefined, binding)).toBe(false);
+    expect(isOther({ origin: 'https://evil.example' }, { session: '' })).toBe(false);
+    expect(isOther({ 'sec-fetch-site': 'cross-site' }, { session: '' })).toBe(false);
+  });
+});
+
+test('L11 without a token no form is ours', () => {
+  expect(csrf.isOwn(requestWith({}), undefined, binding)).toBe(false);
+  expect(csrf.isOwn(requestWith({ origin: 'https://evil.example' }), token, binding)).toBe(false);
+});
+
+test('L11 the two parts of a token are of two keys, and neither is the master key', () => {
+  const withoutSession = { ...binding, session: '' };
+  const [first = '', second = ''] = csrf.tokenFor(withoutSession).split('.');
+  expect(first).not.toBe(second);
+  const masterKey = Buffer.alloc(32, 7);
+  for (const key of [masterKey, deriveKey(masterKey, '')]) {
+    expect(first).not.toBe(hmacSha256(key, binding.browser, '', binding.purpose));
+    expect(second).not.toBe(hmacSha256(key, binding.browser, binding.purpose));
+  }
 });

@@ -5,6 +5,7 @@ import {
   missingFactors,
   reachedAcr,
 } from '../../src/identity/assurance.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 
@@ -15,6 +16,8 @@ const toy = (name: string, amr: readonly string[]): Factor => ({
   name,
   amr,
   step: name,
+  comes: 'second',
+  guesses: accountPolicy,
   isEnrolled: async () => true,
 });
 const code = toy('code', ['otp']);

@@ -8,14 +8,11 @@ import { loadSettings } from '../../src/config/load.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { createClaimCatalogue } from '../../src/identity/claims/catalogue.ts';
 import type { IdentityContext, PasswordHasher } from '../../src/identity/context.ts';
+import { type PasswordInput, password as passwordFactor } from '../../src/identity/factors/password.ts';
+import type { ProofRefusal } from '../../src/identity/factors/prove.ts';
 import { argonHere } from '../../src/identity/passwords/argon.ts';
 import { createPasswordHasher } from '../../src/identity/passwords/password-hash.ts';
-import {
-  type SignedIn,
-  type SignIn,
-  type SignInRefusal,
-  signInWithPassword,
-} from '../../src/identity/sign-in.ts';
+import { type SignedIn, type SignInBrowser, signIn as signInBy } from '../../src/identity/sign-in.ts';
 import type { NewUser } from '../../src/identity/users/person.ts';
 import { createUser, type User } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
@@ -27,13 +24,15 @@ import { listAuditEvents } from '../../src/storage/tables/audit.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
+type SignIn = PasswordInput & SignInBrowser;
+
 export interface IdentityFixture extends IdentityContext {
   /** What was warned of. */
   readonly warnings: object[];
   advance(milliseconds: number): void;
   user(username?: string, more?: Partial<NewUser>): Promise<User>;
-  signIn(login: string, password: string, more?: Partial<SignIn>): Promise<SignedIn | SignInRefusal>;
-  signedIn(login?: string, more?: Partial<SignIn>): Promise<SignedIn>;
+  signIn(login: string, password: string, more?: Partial<SignIn>): Promise<SignedIn | ProofRefusal>;
+  signedIn(login?: string, more?: Partial<SignIn>): Promise<SignedIn & { deviceCookie: string }>;
   attempts(key: string): Promise<number | undefined>;
   events(type: string): Promise<{ reason: string | null; sub: string | null }[]>;
   close(): Promise<void>;
@@ -71,7 +70,7 @@ export async function openIdentity(
   };
 
   const signIn: IdentityFixture['signIn'] = (login, password, more = {}) =>
-    signInWithPassword(context, { login, password, source: sourceAt('192.0.2.1'), ...more });
+    signInBy(context, passwordFactor, { login, password, source: sourceAt('192.0.2.1'), ...more });
 
   return {
     ...context,
@@ -85,7 +84,8 @@ export async function openIdentity(
     },
     signIn,
     async signedIn(login = 'alice', more = {}) {
-      return accepted(await signIn(login, PASSWORD, more));
+      const outcome = accepted(await signIn(login, PASSWORD, more));
+      return { ...outcome, deviceCookie: outcome.deviceCookie ?? '' };
     },
     async attempts(key) {
       const row = await db.get<{ attempts: number }>('SELECT * FROM throttles WHERE throttle_key = $1', key);

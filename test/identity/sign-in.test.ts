@@ -101,10 +101,11 @@ describe('signing in', () => {
 
   it('L5 A066 of 40 parallel guesses only the free ones are looked at, and the count is exact', async () => {
     const target = await server.user('erin');
-    const { signInWithPassword } = await import('../../src/identity/sign-in.ts');
+    const { signIn } = await import('../../src/identity/sign-in.ts');
+    const { password } = await import('../../src/identity/factors/password.ts');
     const source = { address: '192.0.2.66', userAgent: '', requestId: '' };
     const guesses = Array.from({ length: 40 }, (_, index) =>
-      signInWithPassword(server.gatehouse, { login: 'erin', password: `guess ${index}`, source }),
+      signIn(server.gatehouse, password, { login: 'erin', password: `guess ${index}`, source }),
     );
     await Promise.all(guesses);
     const row = await server.gatehouse.db.get<{ attempts: number }>(

@@ -1,4 +1,5 @@
 /** The steps of one moment, all at once, and what becomes of the model. */
+import { parseAccess } from '../../src/oauth/access/access.ts';
 import { findClient } from '../../src/storage/tables/clients.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
 import { findUser } from '../../src/storage/tables/users.ts';
@@ -90,7 +91,8 @@ async function readStanding(life: Life, world: World): Promise<void> {
     app.isIn = row !== undefined && row.disabled_at === null;
     const consent = await findConsent(db, life.person.sub, client_id);
     app.isConsented = consent !== undefined;
-    app.isOfflineConsented = consent?.scope.includes('offline_access') ?? false;
+    app.isOfflineConsented =
+      consent !== undefined && parseAccess(consent.access).scope.includes('offline_access');
   }
 }
 

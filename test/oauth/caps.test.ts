@@ -1,6 +1,6 @@
 /** How much one person can leave behind: sessions, and grants of one client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listSessionsOf } from '../../src/identity/sessions/sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { findOrphans } from '../../src/storage/orphans.ts';
 import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
 import { listOutbox } from '../../src/storage/tables/outbox.ts';
@@ -131,7 +131,7 @@ describe.each(engines)('on %s', (engine) => {
     expect((await first.agent.fetch(`${server.issuer}/account`)).status).toBe(200);
     server.clock.advance(1000);
     const last = await use(app, username);
-    expect(await listSessionsOf(server.gatehouse, sub)).toHaveLength(SESSIONS);
+    expect(await listLiveSessions(server.gatehouse, sub)).toHaveLength(SESSIONS);
     expect((await first.agent.fetch(`${server.issuer}/account`)).status).toBe(303);
     expect((await last.agent.fetch(`${server.issuer}/account`)).status).toBe(200);
     expect((await refresh(server, other, first.refresh_token)).body.error).toBe('invalid_grant');
@@ -147,7 +147,7 @@ describe.each(engines)('on %s', (engine) => {
     server.clock.advance(13 * 3_600_000);
     const first = await use(app, username);
     for (let count = 1; count < SESSIONS; count += 1) await use(app, username);
-    expect(await listSessionsOf(server.gatehouse, sub)).toHaveLength(SESSIONS);
+    expect(await listLiveSessions(server.gatehouse, sub)).toHaveLength(SESSIONS);
     expect((await first.agent.fetch(`${server.issuer}/account`)).status).toBe(200);
   });
 });

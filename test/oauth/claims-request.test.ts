@@ -108,10 +108,10 @@ describe('what is asked for one by one', () => {
     expect((await userinfo(server, renewed.access_token)).body).toEqual({ sub, name: 'Alice' });
     expect(decodeJwt(renewed.id_token).email).toBe('alice@example.com');
     await signIn({ userinfo: { shoe_size: null } });
-    const last = await server.gatehouse.db.get<{ claims: string | null }>(
-      'SELECT claims FROM grants ORDER BY grant_id DESC LIMIT 1',
+    const last = await server.gatehouse.db.get<{ access: string }>(
+      'SELECT access FROM grants ORDER BY grant_id DESC LIMIT 1',
     );
-    expect(last?.claims).toBeNull();
+    expect(JSON.parse(last?.access ?? '')).toEqual({ scope: ['openid'] });
   });
 
   it('never sets a claim of the protocol', async () => {

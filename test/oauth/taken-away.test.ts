@@ -1,6 +1,6 @@
 /** What is taken away between a look and the write that follows it stays taken away. Decision 0029: the transaction decides. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endOtherSessions, endSession, listSessionsOf } from '../../src/identity/sessions/sessions.ts';
+import { endOtherSessions, endSession, listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users/users.ts';
 import { createClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
@@ -66,7 +66,7 @@ describe.each(engines)('%s', (engine) => {
   };
 
   const consentWithdrawn = async () => {
-    const [session] = await listSessionsOf(server.gatehouse, user.sub);
+    const [session] = await listLiveSessions(server.gatehouse, user.sub);
     if (session) await withdrawConsent(server.gatehouse, session, app.client.client_id, SOURCE);
   };
 
@@ -212,11 +212,11 @@ describe.each(engines)('%s', (engine) => {
 
   describe('a session that was taken away', () => {
     it('V7.4.3 is not brought back by signing out everywhere else', async () => {
-      const [session] = await listSessionsOf(server.gatehouse, user.sub);
+      const [session] = await listLiveSessions(server.gatehouse, user.sub);
       if (!session) throw new Error('nobody is signed in');
       await setPassword(server.gatehouse, user.sub, NEW_PASSWORD);
       await endOtherSessions(server.gatehouse, session, SOURCE);
-      expect(await listSessionsOf(server.gatehouse, user.sub)).toEqual([]);
+      expect(await listLiveSessions(server.gatehouse, user.sub)).toEqual([]);
       expect((await agent.open(`${server.issuer}/account`)).body).toContain('name="password"');
     });
 
@@ -226,7 +226,7 @@ describe.each(engines)('%s', (engine) => {
       ['ends none everywhere', '/account/sign-out-everywhere', () => ({})],
       ['sends no app away', '/account/apps', () => ({ client_id: app.client.client_id })],
     ] as const)('V7.4.2 %s any more, from a page that is still open', async (_what, path, fields) => {
-      const [own] = await listSessionsOf(server.gatehouse, user.sub);
+      const [own] = await listLiveSessions(server.gatehouse, user.sub);
       const other = createUserAgent(server.issuer);
       const authorized = await authorize(server, app.client, {
         agent: other,
@@ -234,13 +234,15 @@ describe.each(engines)('%s', (engine) => {
         more: { scope: SCOPE, prompt: 'consent' },
       });
       const { body: tokens } = await redeem(server, app, authorized);
-      const others = (await listSessionsOf(server.gatehouse, user.sub)).filter(({ sid }) => sid !== own?.sid);
+      const others = (await listLiveSessions(server.gatehouse, user.sub)).filter(
+        ({ sid }) => sid !== own?.sid,
+      );
       expect(others).toHaveLength(1);
       const page = await agent.open(`${server.issuer}${path}`);
       beforeNextWrite(server.gatehouse, () => endSession(server.gatehouse, own?.sid ?? '', SOURCE));
       const answer = await agent.submit(page, fields(others[0]?.sid ?? ''));
       expect(answer.body).toContain('You are not signed in here any more');
-      expect((await listSessionsOf(server.gatehouse, user.sub)).map(({ sid }) => sid)).toEqual([
+      expect((await listLiveSessions(server.gatehouse, user.sub)).map(({ sid }) => sid)).toEqual([
         others[0]?.sid,
       ]);
       expect((await refresh(server, app, tokens.refresh_token)).status).toBe(200);
@@ -249,12 +251,12 @@ describe.each(engines)('%s', (engine) => {
     it('V7.4.3 the session from which all others are ended goes on', async () => {
       const other = createUserAgent(server.issuer);
       await authorize(server, app.client, { agent: other, username: user.username });
-      const sessions = await listSessionsOf(server.gatehouse, user.sub);
+      const sessions = await listLiveSessions(server.gatehouse, user.sub);
       expect(sessions).toHaveLength(2);
       const [kept] = sessions;
       if (!kept) throw new Error('nobody is signed in');
       expect(await endOtherSessions(server.gatehouse, kept, SOURCE)).toBe(1);
-      expect((await listSessionsOf(server.gatehouse, user.sub)).map(({ sid }) => sid)).toEqual([kept.sid]);
+      expect((await listLiveSessions(server.gatehouse, user.sub)).map(({ sid }) => sid)).toEqual([kept.sid]);
     });
 
     it('A069 a browser is known for as long as the password that was typed in it holds', async () => {

@@ -1,6 +1,6 @@
 /** What ends a parent of codes, tokens and sessions, as the operator or the person does it. */
 import { decodeProtectedHeader } from 'jose';
-import { endAllSessions } from '../../src/identity/sessions/sessions.ts';
+import { endSessionsOfUser } from '../../src/identity/sessions/sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { deleteClient } from '../../src/oauth/clients/removal.ts';
@@ -94,7 +94,7 @@ export const endings: readonly Ending[] = [
   {
     name: 'sessions ended',
     run: ({ server: { gatehouse }, user }) =>
-      gatehouse.db.write((tx) => endAllSessions(gatehouse, tx, user.sub, '', undefined)),
+      gatehouse.db.write((tx) => endSessionsOfUser(gatehouse, tx, user.sub, '', undefined)),
     // A sign-in that comes after is a session of its own, and offline_access outlives what it was begun in.
     mayLive: async (_scene, { kind, app, action }, isStorm) =>
       (kind === 'session' && action === 'a sign-in') ||

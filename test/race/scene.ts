@@ -1,7 +1,7 @@
 /** One person who is signed in, with an app that has a consent and one of the operator's own, which needs none. */
 import { randomBytes } from 'node:crypto';
 import { personProven } from '../../src/identity/person-proof.ts';
-import { type StartedSession, startSession } from '../../src/identity/sessions/sessions.ts';
+import { type StartedSession, startSession } from '../../src/identity/sessions/session-start.ts';
 import { createUser, type User } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { putConsent } from '../../src/storage/tables/consents.ts';
@@ -62,7 +62,7 @@ export async function giveConsent({ gatehouse }: TestServer, sub: string, app: R
   const nowMs = gatehouse.clock.nowMs();
   const times = { created_at: nowMs, updated_at: nowMs };
   await gatehouse.db.write((tx) =>
-    putConsent(tx, { sub, client_id, scope: 'openid', resources: '[]', claims: null, ...times }),
+    putConsent(tx, { sub, client_id, access: '{"scope":["openid"]}', ...times }),
   );
 }
 

@@ -104,10 +104,9 @@ describe.each(engines)('%s', (_name, start) => {
       sub,
       client_id,
       sid: null,
-      scope: 'openid',
-      resources: '[]',
+      access: '{"scope":["openid"]}',
+      outlives_session: 0,
       auth_time: nowMs,
-      claims: null,
       amr: '[]',
       acr: null,
     };
@@ -242,10 +241,10 @@ describe.each(engines)('%s', (_name, start) => {
   });
 
   it('a consent keeps the claims that were allowed one by one', async () => {
-    const row = { sub, client_id, scope: 'openid', resources: '[]', created_at: nowMs, updated_at: nowMs };
-    for (const claims of [null, '["name"]']) {
-      await db.write((tx) => putConsent(tx, { ...row, claims }));
-      expect(await findConsent(db, sub, client_id)).toEqual({ ...row, claims });
+    const row = { sub, client_id, created_at: nowMs, updated_at: nowMs };
+    for (const access of ['{"scope":["openid"]}', '{"scope":["openid"],"claims":["name"]}']) {
+      await db.write((tx) => putConsent(tx, { ...row, access }));
+      expect(await findConsent(db, sub, client_id)).toEqual({ ...row, access });
     }
   });
 

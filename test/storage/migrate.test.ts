@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nextTurn } from '../../src/lib/next-turn.ts';
 import { systemClock } from '../../src/lib/runtime.ts';
 import type { Database, Reader } from '../../src/storage/database.ts';
@@ -121,11 +121,11 @@ async function isSomebodyWaiting(db: Reader): Promise<boolean> {
 describe.each(Object.entries(engines))('%s', (_name, start) => {
   let engine: { url: string; stop(): Promise<void> };
   let db: Database;
-  beforeAll(async () => {
+  beforeEach(async () => {
     engine = await start();
     db = openDatabase(engine.url);
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await db.close();
     await engine.stop();
   });
@@ -166,5 +166,49 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     expect((await db.inspect()).findings).toEqual([]);
     await db.write((tx) => tx.run(`DELETE FROM users WHERE sub = 'u'`));
     expect(await db.all('SELECT grant_id FROM grants')).toEqual([]);
+  });
+
+  it('what was chosen, proved and decided in a sign-in is known by its steps, whichever of it was', async () => {
+    const columns = 'selected_sub, signed_in_sid, decision, decided_sub, consent_added';
+    const added = { sub: 'u', access: { scope: ['openid'] } };
+    const sent = JSON.stringify(added);
+    const stored: Readonly<Record<string, string>> = {
+      nothing: `NULL, NULL, NULL, NULL, NULL`,
+      all: `'u', 's', 'allow', 'u', '${sent}'`,
+      another: `'', NULL, NULL, NULL, NULL`,
+      denied: `NULL, 's', 'deny', 'u', NULL`,
+      added: `NULL, NULL, NULL, NULL, '${sent}'`,
+    };
+    await migrate(
+      db,
+      migrations.filter(({ name }) => name < '0037'),
+      systemClock,
+    );
+    await db.write(async (tx) => {
+      await tx.run(`INSERT INTO clients (client_id, profile, metadata, created_at, updated_at)
+        VALUES ('i', 'oidc', '{}', 1, 1)`);
+      for (const [id, values] of Object.entries(stored)) {
+        await tx.run(`INSERT INTO interactions (interaction_id, client_id, request, created_at, expires_at, ${columns})
+          VALUES ('${id}', 'i', '{}', 1, 9, ${values})`);
+      }
+    });
+    await migrate(db, migrations, systemClock);
+    const rows = await db.all<{ interaction_id: string; purpose: string; done: string }>(
+      'SELECT interaction_id, purpose, done FROM interactions',
+    );
+    expect([...new Set(rows.map(({ purpose }) => purpose))]).toEqual(['authorization']);
+    expect(Object.fromEntries(rows.map((row) => [row.interaction_id, JSON.parse(row.done)]))).toEqual({
+      nothing: {},
+      all: {
+        'select-account': { sub: 'u' },
+        login: { sid: 's' },
+        consent: { decided: { decision: 'allow', sub: 'u' }, added },
+      },
+      another: { 'select-account': { sub: '' } },
+      denied: { login: { sid: 's' }, consent: { decided: { decision: 'deny', sub: 'u' } } },
+      added: { consent: { added } },
+    });
+    await db.write((tx) => tx.run(`DELETE FROM clients WHERE client_id = 'i'`));
+    expect(await db.all('SELECT 1 AS one FROM interactions')).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** Two nodes over one PostgreSQL, and through a pooler: what one decides holds at the other within a second. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { endSession, listSessionsOf } from '../../src/identity/sessions/sessions.ts';
+import { endSession, listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import type { User } from '../../src/identity/users/users.ts';
 import { rotateClientSecret } from '../../src/oauth/clients/client-secrets.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
@@ -175,7 +175,7 @@ describe.each(engines)('over %s', (_name, start) => {
       await agent.submit(await agent.open(`${here.issuer}/login`), { username: 'bob', password: PASSWORD });
       go(there);
       expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(200);
-      const sessions = await listSessionsOf(here.gatehouse, bob.sub);
+      const sessions = await listLiveSessions(here.gatehouse, bob.sub);
       expect(sessions.length).toBeGreaterThan(0);
       for (const { sid } of sessions) await endSession(here.gatehouse, sid, undefined);
       expect((await agent.fetch(`${here.issuer}/account`)).status).toBe(303);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listSessionsOf } from '../../src/identity/sessions/sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import type { UserChanges } from '../../src/identity/users/person.ts';
 import {
   createUser,
@@ -238,7 +238,7 @@ describe('what a person or a client had, where the operator keeps the grants,', 
     expect((await findUser(server.gatehouse, sub))?.disabled).toBe(false);
     expect((await refresh(server, app, body.refresh_token)).body.error).toBe('invalid_grant');
     expect((await userinfo(server, body.access_token)).status).toBe(401);
-    if (!_what.includes('client')) expect(await listSessionsOf(server.gatehouse, sub)).toEqual([]);
+    if (!_what.includes('client')) expect(await listLiveSessions(server.gatehouse, sub)).toEqual([]);
   });
 
   it.each(['withdrawn', 'changed', 'kept'])('lives unless its consent was withdrawn: %s', async (what) => {

@@ -66,9 +66,12 @@ function watched(db: Database): { db: Database; seen: Seen[] } {
 async function storeInteractions({ gatehouse }: TestServer, count: number): Promise<void> {
   const { clock, random, db } = gatehouse;
   const nowMs = clock.nowMs();
-  const head = 'INSERT INTO interactions (interaction_id, client_id, request, created_at, expires_at)';
+  const head =
+    'INSERT INTO interactions (interaction_id, purpose, done, client_id, request, created_at, expires_at)';
   const rows = Array.from({ length: count }, () => [
     newIdentifier(clock, random),
+    'authorization',
+    '{}',
     CLIENT,
     '{}',
     nowMs,

@@ -11,6 +11,7 @@ const CHANGES = [
   /\bprocess\.env\.\w+ = /,
   /\.prototype\.\w+ = /,
   /\bas \w+\[\]\)\.push\(/,
+  /\bObject\.assign\(settingsSchema\b/,
 ];
 
 /** Paths from the root of the repository. */

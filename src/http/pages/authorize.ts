@@ -9,7 +9,7 @@ import {
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../source.ts';
-import { browserOf, CARRIED, carriedQuery, type Page, seeOther, showPage } from './page.ts';
+import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';
 import { ownQuery } from './query.ts';
 import { fromAnywhere } from './submission.ts';
 import type { PageTools } from './tools.ts';
@@ -68,7 +68,7 @@ function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutco
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
   if (outcome.kind === 'form_post')
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
+  if (outcome.kind === 'own_page') return seeOther(tools, reply, outcome.path);
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);
-  if (outcome.browser !== undefined) tools.cookies.set(reply, 'browser', outcome.browser);
-  return seeOther(tools, reply, `/${outcome.page}${carriedQuery(outcome)}`);
+  return seeStep(tools, reply, outcome);
 }

@@ -1,24 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { password } from '../../identity/factors/password.ts';
+import type { ProofRefusal } from '../../identity/factors/prove.ts';
 import { findAccounts } from '../../identity/sessions/accounts.ts';
-import { type SignInRefusal, signInWithPassword } from '../../identity/sign-in.ts';
+import { signIn } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isLoginNeeded, loginSituation, signedInFor } from '../../oauth/page-models/interaction.ts';
-import { sourceOf } from '../source.ts';
+import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
 import { OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
-import {
-  browserOf,
-  CARRIED,
-  carriedIn,
-  carriedQuery,
-  type Page,
-  seeOther,
-  setAccounts,
-  showForm,
-} from './page.ts';
+import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
 import { ownQuery } from './query.ts';
+import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
 import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
@@ -57,32 +50,25 @@ export const loginPage: Page = {
 
   submit: ofOwnForm({
     purpose: (fields) => purposeOf(carriedIn(fields).interaction),
-    submit: signIn,
+    submit: submitPassword,
     isTakenAllTheSame: isOnceMore,
     refuse: answerOutdated,
   }),
 };
 
-async function signIn(call: FormCall): Promise<FastifyReply> {
+async function submitPassword(call: FormCall): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
   const { interaction } = carriedIn(fields);
-  const { username = '', password = '' } = fields;
   if (interaction !== undefined) {
     await loginSituation(tools, { interaction, ...browserOf(tools, request) });
   }
-  const outcome = await signInWithPassword(tools, {
-    login: username,
-    password,
-    source: sourceOf(tools, request),
-    sessionCookie: tools.cookies.read(request, 'session'),
-    accountsCookie: tools.cookies.read(request, 'accounts'),
-    deviceCookie: tools.cookies.read(request, 'device'),
+  const outcome = await signIn(tools, password, {
+    login: fields.username ?? '',
+    password: fields.password ?? '',
+    ...signInBrowserOf(tools, request),
   });
   if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, shownIn(fields));
-  if (interaction !== undefined) await signedInFor(tools, interaction, outcome.session.sid);
-  setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
-  tools.cookies.set(reply, 'device', outcome.deviceCookie);
-  return seeOther(tools, reply, nextOf(fields));
+  return answerSignIn(call, outcome);
 }
 
 /** Another tab signed in or out meanwhile, and with it this form went out of date: nothing is decided by it. */
@@ -99,14 +85,6 @@ async function answerOutdated(call: FormCall, refusal: unknown): Promise<Fastify
 function shownIn(fields: FormCall['fields']): Shown {
   const { interaction, onward } = carriedIn(fields);
   return { interaction, onward, username: fields.username ?? '', account: anotherOf(fields.account) };
-}
-
-/** Where a sign-in leads. */
-function nextOf(fields: FormCall['fields']): string {
-  const carried = carriedIn(fields);
-  return carried.interaction === undefined
-    ? onwardPath(carried.onward)
-    : `/authorize/resume${carriedQuery(carried)}`;
 }
 
 function anotherOf(account: string | undefined): 'another' | undefined {
@@ -156,7 +134,7 @@ function refuseLogin(
   tools: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  refusal: SignInRefusal,
+  refusal: ProofRefusal,
   shown: Shown,
 ): Promise<FastifyReply> {
   const problem = refusal.error as keyof typeof STATUS;

@@ -4,6 +4,7 @@ import { accountsCookie } from '../../identity/sessions/accounts.ts';
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
+import type { StepBefore } from '../../oauth/page-models/account-page.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
 import { chooseLanguage, wayBack } from '../language.ts';
@@ -133,6 +134,12 @@ function newBrowser(tools: PageTools, reply: FastifyReply): string {
  */
 export function seeOther(tools: PageTools, reply: FastifyReply, path: string): FastifyReply {
   return noStore(reply).redirect(`${tools.settings.basePath}${path}`, 303);
+}
+
+/** Shows the page of a step, in a browser that is known from then on. */
+export function seeStep(tools: PageTools, reply: FastifyReply, step: StepBefore): FastifyReply {
+  if (step.browser !== undefined) tools.cookies.set(reply, 'browser', step.browser);
+  return seeOther(tools, reply, `/${step.page}${carriedQuery(step)}`);
 }
 
 /** The cookies that an authorization is bound to. */

@@ -170,9 +170,9 @@ export async function giveBackAttempt(
   key: string,
 ): Promise<void> {
   const row = await findThrottle(tx, key, context.clock.nowMs());
-  if (!row || row.attempts <= 0) return;
+  if (!row) return;
   // Nothing is left of it: a flood of names that nobody looked at would leave a row each.
-  if (row.attempts === 1) await deleteThrottle(tx, key);
+  if (row.attempts <= 1) await deleteThrottle(tx, key);
   else await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
 }
 

@@ -1,7 +1,7 @@
 /** Which new password of a person is refused here. NIST SP 800-63B-4 §3.1.1.2 */
 import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { IdentityContext } from '../context.ts';
-import { findPasswordFault } from './password-rules.ts';
+import { findPasswordFault, passwordReasons } from './password-rules.ts';
 
 interface PersonNames {
   readonly username: string;
@@ -21,7 +21,7 @@ export function checkPassword(
     long: 'the password must have at most 1,024 characters',
     common: 'the password is among those that guessing starts with; choose another',
   };
-  return refuse('invalid', `password_${fault}`, sentences[fault]);
+  return refuse('invalid', passwordReasons[fault], sentences[fault]);
 }
 
 /** What makes a password guessable for this person on this server. */

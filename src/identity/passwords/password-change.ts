@@ -1,7 +1,9 @@
 /** A person changes the password: the current one is asked first. ASVS V6.2.3, V7.4.3 */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import { QueueFullError } from '../../lib/queue.ts';
+import type { Reason } from '../../lib/reason.ts';
 import { findPassword, putPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { deviceCookieFor } from '../attempts/known-device.ts';
@@ -9,9 +11,10 @@ import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from '../at
 import type { IdentityContext } from '../context.ts';
 import { deviceKey } from '../login-name.ts';
 import { personProven } from '../person-proof.ts';
-import { endAllSessions, renewSession, type Session } from '../sessions/sessions.ts';
+import { renewSession } from '../sessions/session-start.ts';
+import { endSessionsOfUser, type Session } from '../sessions/sessions.ts';
 import { passwordContext } from './new-password.ts';
-import { findPasswordFault, isOversized, normalisePassword } from './password-rules.ts';
+import { findPasswordFault, isOversized, normalisePassword, passwordReasons } from './password-rules.ts';
 
 export interface PasswordChange {
   readonly session: Session;
@@ -44,7 +47,7 @@ export async function changePassword(
   const user = await findUser(context.db, change.session.sub);
   if (!user) return refused('wrong', 'unknown_user');
   const fault = findPasswordFault(change.newPassword, passwordContext(context, user));
-  if (fault) return refused(fault, `password_${fault}`);
+  if (fault) return refused(fault, passwordReasons[fault]);
   const key = deviceKey(user.sub);
   const reservation = await context.db.write((tx) => reserveAttempt(context, tx, key, accountPolicy));
   if (!reservation.allowed) return refused('throttled', 'account_throttled', reservation.retryAfterSeconds);
@@ -98,7 +101,7 @@ async function replace(
     await forgiveAccount(tx, sub);
     const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
     const changed_at = await putPassword(tx, password);
-    if (change.endOtherSessions) await endAllSessions(context, tx, sub, sid, source);
+    if (change.endOtherSessions) await endSessionsOfUser(context, tx, sub, sid, source);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
     const device = { cookie: change.deviceCookie, former };
     const deviceCookie = deviceCookieFor(context, { sub, changed_at }, device);
@@ -123,7 +126,7 @@ async function fail(context: IdentityContext, change: PasswordChange): Promise<P
 
 function refused(
   error: PasswordChangeRefusal['error'],
-  reason: string,
+  reason: Reason,
   retryAfterSeconds = 0,
 ): PasswordChangeRefusal {
   return { ...refuse(error, reason, 'the password was not changed'), retryAfterSeconds };

@@ -1,4 +1,5 @@
 /** What a password must be. NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules. */
+import type { Reason } from '../../lib/reason.ts';
 import { guessedPasswords } from './guessed-passwords.ts';
 
 /** In code points, after NFC. Longer ones are refused before they are hashed. */
@@ -21,11 +22,17 @@ export interface PasswordContext {
   readonly words: readonly string[];
 }
 
+export type PasswordFault = 'short' | 'long' | 'common';
+
+/** What the audit and the log call it. */
+export const passwordReasons = {
+  short: 'password_short',
+  long: 'password_long',
+  common: 'password_common',
+} as const satisfies Record<PasswordFault, Reason>;
+
 /** Why a new password is refused, or undefined. */
-export function findPasswordFault(
-  password: string,
-  context: PasswordContext,
-): 'short' | 'long' | 'common' | undefined {
+export function findPasswordFault(password: string, context: PasswordContext): PasswordFault | undefined {
   if (isOversized(password)) return 'long';
   const normal = normalisePassword(password);
   if ([...normal].length < context.minimumLength) return 'short';

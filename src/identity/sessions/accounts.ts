@@ -3,7 +3,8 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { IdentityContext } from '../context.ts';
 import { findSession, findSessionUnseen } from './live-session.ts';
-import { endSessionIn, rekeyedSession, type StartedSession } from './sessions.ts';
+import { rekeySession, type StartedSession } from './session-start.ts';
+import { endSessionIn } from './sessions.ts';
 
 /** Beside the active one; who signs in as one more pushes the last out. */
 export const MOST_OTHER_ACCOUNTS = 4;
@@ -56,7 +57,7 @@ export async function keepOthers(
   const others = signIn.present.filter(({ session }) => session.sub !== signIn.sub);
   const kept: StartedSession[] = [];
   for (const { session } of others.slice(0, MOST_OTHER_ACCOUNTS)) {
-    const rekeyed = await rekeyedSession(context, tx, session);
+    const rekeyed = await rekeySession(context, tx, session);
     if (rekeyed) kept.push(rekeyed);
   }
   const { source } = signIn;

@@ -1,16 +1,19 @@
 /** The live session of a request: found by its cookie, and marked as seen. ASVS V7.3 */
-import { storageKey } from '../../lib/ids.ts';
+import { isSecretValue, storageKey } from '../../lib/ids.ts';
 import { CLOCKS_APART_MS, isFromAhead } from '../../lib/is-over.ts';
 import type { Tx } from '../../storage/database.ts';
 import { isAnywhere } from '../../storage/tables/session-lists.ts';
-import { findLiveSession, type SessionRow, touchSession } from '../../storage/tables/sessions.ts';
+import {
+  findLiveSession,
+  type SessionRow,
+  touchSession as touchSessionRow,
+} from '../../storage/tables/sessions.ts';
 import type { IdentityContext } from '../context.ts';
 import { type Session, toSession } from './sessions.ts';
 
 /** Activity is written so often at most, and at least ten times in the time that a session may be idle. */
 const touchMs = ({ session_idle_seconds }: IdentityContext['settings']) =>
   Math.min(60_000, session_idle_seconds * 100);
-const COOKIE_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
 
 /** The live session of a cookie's value; marks it seen, at most once a minute. */
 export async function findSession(
@@ -21,7 +24,7 @@ export async function findSession(
   if (!row) return undefined;
   const nowMs = context.clock.nowMs();
   if (nowMs >= row.seen_at + touchMs(context.settings) || isFromAhead(row.seen_at, nowMs)) {
-    await context.db.write((tx) => noteSeen(context, tx, row.sid));
+    await context.db.write((tx) => touchSession(context, tx, row.sid));
   }
   return toSession(row);
 }
@@ -40,7 +43,7 @@ export async function isSignedInAnywhere(
   { db, clock }: IdentityContext,
   cookieValue: string | undefined,
 ): Promise<boolean> {
-  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return false;
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return false;
   return isAnywhere(db, storageKey(cookieValue), clock.nowMs());
 }
 
@@ -48,12 +51,12 @@ async function findRow(
   context: IdentityContext,
   cookieValue: string | undefined,
 ): Promise<SessionRow | undefined> {
-  if (cookieValue === undefined || !COOKIE_VALUE.test(cookieValue)) return undefined;
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;
   return findLiveSession(context.db, storageKey(cookieValue), context.clock.nowMs());
 }
 
 /** Marks a live session seen, at most once a minute; its absolute end stays. */
-export async function noteSeen(
+export async function touchSession(
   { clock, settings }: Pick<IdentityContext, 'clock' | 'settings'>,
   tx: Tx,
   sid: string,
@@ -62,5 +65,5 @@ export async function noteSeen(
   const idleEnd = nowMs + settings.session_idle_seconds * 1000;
   // Seen by a clock that was ahead, it would be idle for as long as that.
   const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCKS_APART_MS };
-  await touchSession(tx, sid, { nowMs, idleEnd, ...seen });
+  await touchSessionRow(tx, sid, { nowMs, idleEnd, ...seen });
 }

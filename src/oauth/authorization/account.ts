@@ -2,9 +2,12 @@
 import { type AccountCookies, findAccounts } from '../../identity/sessions/accounts.ts';
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
-import type { InteractionRow } from '../../storage/tables/interactions.ts';
 import type { OAuthContext } from '../context.ts';
-import type { AuthorizationRequest } from './request-shape.ts';
+import type { AskedRequest } from './request-shape.ts';
+import { doneIn } from './steps/done.ts';
+import { login } from './steps/login.ts';
+import { selectionIn } from './steps/selection.ts';
+import type { Done } from './steps/step.ts';
 
 export interface AccountOfRequest {
   readonly session: Session | undefined;
@@ -19,13 +22,13 @@ export interface AccountOfRequest {
 export async function accountFor(
   context: OAuthContext,
   cookies: AccountCookies,
-  request: AuthorizationRequest,
-  row?: Pick<InteractionRow, 'selected_sub' | 'signed_in_sid'>,
+  request: Pick<AskedRequest, 'asked'>,
+  done: Done,
 ): Promise<AccountOfRequest> {
   const { active, others } = await findAccounts(context, cookies);
   const otherAccounts = others.length;
   const session = active?.session;
-  const isDecided = row && (row.selected_sub !== null || row.signed_in_sid !== null);
+  const isDecided = selectionIn(done) !== undefined || doneIn(done, login) !== undefined;
   const hinted = others.find((other) => other.session.sub === request.asked.hinted_sub);
   if (isDecided || !hinted) return { session, otherAccounts };
   return { session: await findSession(context, hinted.cookieValue), otherAccounts };

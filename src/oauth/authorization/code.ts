@@ -45,7 +45,11 @@ export function codeBinding(code: string, { client_id, redirect_uri, code_challe
 }
 
 /** A grant of its own for each authorization, and the code that leads to it. */
-export async function mintCode(context: OAuthContext, tx: Tx, confirmed: Confirmed): Promise<MintedCode> {
+export async function mintCode(
+  context: OAuthContext,
+  tx: Tx,
+  confirmed: Confirmed<AuthorizationRequest>,
+): Promise<MintedCode> {
   const grant_id = newIdentifier(context.clock, context.random);
   const code = `${grant_id}.${newSecretValue(context.clock, context.random)}`;
   const { request, nowMs } = confirmed;

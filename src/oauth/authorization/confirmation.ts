@@ -5,16 +5,19 @@
 import { type Session, toSession } from '../../identity/sessions/sessions.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
-import { findInteraction } from '../../storage/tables/interactions.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import { consentOf, interactionOf, nextStep } from './situation.ts';
-import { NOTHING_NEEDED, type Situation } from './steps/step.ts';
+import { dispatch } from './dispatch.ts';
+import { findDone } from './note-done.ts';
+import type { AskedRequest } from './request-shape.ts';
+import { consentOf } from './situation.ts';
+import { NOTHING_DONE } from './steps/done.ts';
+import type { AccessSituation } from './steps/step.ts';
 
 declare const confirmed: unique symbol;
 
 /** An authorization in which nothing is missing, by what its transaction sees. Made by {@link confirm} alone. */
-export interface Confirmed extends Situation {
+export interface Confirmed<Request extends AskedRequest = AskedRequest> extends AccessSituation<Request> {
   readonly [confirmed]: true;
   readonly session: Session;
   /** In these epochs of the user and the client alone the grant lives. */
@@ -25,35 +28,33 @@ export interface Confirmed extends Situation {
 }
 
 /** undefined where what was seen is so no more: look again. */
-export async function confirm(
+export async function confirm<Request extends AskedRequest>(
   context: OAuthContext,
   tx: Tx,
-  seen: Situation & { readonly session: Session },
+  seen: AccessSituation<Request> & { readonly session: Session },
   interactionId: string | undefined,
-): Promise<Confirmed | undefined> {
+): Promise<Confirmed<Request> | undefined> {
   const { client, session } = seen;
   const nowMs = context.clock.nowMs();
   const parents = await findGrantParents(tx, { sid: session.sid, client_id: client.client_id }, nowMs);
   if (!parents || !isRegisteredAs(client, parents)) return undefined;
-  const row = interactionId === undefined ? undefined : await findInteraction(tx, interactionId);
-  const situation: Situation = {
+  const situation: AccessSituation<Request> = {
     ...seen,
     session: toSession(parents),
     consent: consentOf(context, rememberedIn(parents)),
-    interaction: row && interactionOf(row),
+    done: interactionId === undefined ? NOTHING_DONE : await findDone(tx, interactionId),
     nowMs,
   };
-  if (nextStep(situation) !== NOTHING_NEEDED) return undefined;
+  if (dispatch(situation).kind !== 'complete') return undefined;
   const { user_grant_epoch: userEpoch, client_epoch: clientEpoch } = parents;
   const takesPart = parents.session_client_id !== null;
-  return { ...situation, userEpoch, clientEpoch, takesPart } as Confirmed;
+  return { ...situation, userEpoch, clientEpoch, takesPart } as Confirmed<Request>;
 }
 
 function isRegisteredAs(client: Client, { client_profile, client_metadata }: GrantParentsRow): boolean {
   return client.profile === client_profile && client.metadataText === client_metadata;
 }
 
-function rememberedIn({ consent_scope, consent_resources, consent_claims }: GrantParentsRow) {
-  if (consent_scope === null || consent_resources === null) return undefined;
-  return { scope: consent_scope, resources: consent_resources, claims: consent_claims };
+function rememberedIn({ consent_access }: GrantParentsRow) {
+  return consent_access === null ? undefined : { access: consent_access };
 }

@@ -2,12 +2,15 @@
 import { reachedAcr } from '../../identity/assurance.ts';
 import type { Tx } from '../../storage/database.ts';
 import { type GrantRow, insertGrant, type NewGrantRow } from '../../storage/tables/grants.ts';
-import { claimsOfGrant } from '../claims-request.ts';
+import { type Access, writeAccess } from '../access/access.ts';
+import { claimsOfGrant } from '../access/single-claims.ts';
+import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { USERINFO } from '../resource.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { Confirmed } from './confirmation.ts';
+import type { Asked } from './request-shape.ts';
 
 /**
  * How the client comes to the new grant: `code_binding` is null where no authorization code leads to it, `expires_at` is in
@@ -31,21 +34,31 @@ function rowOf(
   { client, request: { asked }, session, userEpoch, clientEpoch, nowMs }: Confirmed,
   grant: NewGrant,
 ): NewGrantRow {
+  const access = grantedAccess(context, client, asked);
   return {
     ...grant,
     ...firstRefreshState(context, client),
     sub: session.sub,
     client_id: client.client_id,
     sid: session.sid,
-    scope: asked.scope,
-    resources: JSON.stringify(asked.userinfo_first ? [USERINFO, ...asked.resources] : asked.resources),
+    access: writeAccess(access),
+    outlives_session: access.scope.includes('offline_access') ? 1 : 0,
     auth_time: session.authTimeMs,
     amr: JSON.stringify(session.amr),
     acr: reachedAcr(session.amr, asked.acr.values) ?? null,
-    claims: claimsOfGrant(context.claimCatalogue, client, asked.claims?.request),
     created_at: nowMs,
     revoked_at: null,
     user_epoch: userEpoch,
     client_epoch: clientEpoch,
+  };
+}
+
+/** What was allowed, with what the token endpoint must know of it: what a token is for by default, and where claims go. */
+function grantedAccess({ claimCatalogue }: OAuthContext, client: Client, asked: Asked): Access {
+  const { access, userinfo_first } = asked;
+  return {
+    ...access,
+    resources: userinfo_first ? [USERINFO, ...access.resources] : access.resources,
+    claims: claimsOfGrant(claimCatalogue, client, asked.claims?.request),
   };
 }

@@ -1,9 +1,11 @@
 /** The stored interaction, bound to one browser. */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
 import {
@@ -18,31 +20,45 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
-import type { AuthorizationRequest } from './request-shape.ts';
-import { readStoredRequest, writeStoredRequest } from './stored-request.ts';
+import { findDone, readDone, writeDone } from './note-done.ts';
+import { purposes } from './purposes/index.ts';
+import type { Purpose } from './purposes/purpose.ts';
+import type { AskedRequest } from './request-shape.ts';
+import { NOTHING_DONE, remainingOf } from './steps/done.ts';
+import { steps } from './steps/index.ts';
+import type { Done } from './steps/step.ts';
 
 /** Of a request as it is stored, in bytes. */
 const LONGEST_REQUEST = 16_384;
 /** So many characters never become as many bytes: JSON takes at most six for one, and what we add is short. */
 const SHORT_REQUEST = 2000;
 
-export interface Interaction {
+/** What is asked, for what, and by which app. */
+export interface Wanted {
+  readonly purpose: Purpose;
+  readonly request: AskedRequest;
+  /** undefined where no app asked. */
+  readonly client: Client | undefined;
+}
+
+export interface Interaction extends Wanted {
   readonly row: InteractionRow;
-  readonly request: AuthorizationRequest;
+  /** What was done in it. */
+  readonly done: Done;
+}
+
+/** One in which an app asks. */
+export interface AppInteraction extends Interaction {
   readonly client: Client;
 }
 
 /** Throws OAuthError where the request is longer than may be stored: a redirect would send it on. */
-export function boundRequest(
-  client: Client,
-  request: AuthorizationRequest,
-  { characters }: Parameters,
-): void {
-  if (characters > SHORT_REQUEST) storedText(client, request);
+export function boundRequest(wanted: Wanted, { characters }: Parameters): void {
+  if (characters > SHORT_REQUEST) storedText(wanted);
 }
 
-function storedText(client: Client, request: AuthorizationRequest): string {
-  const text = writeStoredRequest(request, client.metadataHash);
+function storedText({ purpose, request, client }: Wanted): string {
+  const text = purpose.write(request, client);
   const bytes = Buffer.byteLength(text);
   if (bytes <= LONGEST_REQUEST) return text;
   throw over(
@@ -58,10 +74,11 @@ function storedText(client: Client, request: AuthorizationRequest): string {
  */
 export async function storeInteraction(
   context: OAuthContext,
-  { client, request }: { readonly client: Client; readonly request: AuthorizationRequest },
+  wanted: Wanted,
   { browser, source }: { readonly browser: string | undefined; readonly source: RequestSource },
 ): Promise<string> {
-  const text = storedText(client, request);
+  const { purpose, client } = wanted;
+  const text = storedText(wanted);
   const kilobytes = Math.ceil(Buffer.byteLength(text) / 1024);
   const waitSeconds = context.storageAllowance.take(addressBucket(source.address), kilobytes);
   if (waitSeconds > 0) throw tooMany(waitSeconds);
@@ -70,13 +87,11 @@ export async function storeInteraction(
   const isStored = await context.db.write((tx) =>
     insertInteraction(tx, {
       interaction_id,
+      purpose: purpose.name,
       browser_hash: browser === undefined ? null : sha256(browser),
-      client_id: client.client_id,
+      client_id: client?.client_id ?? null,
       request: text,
-      decision: null,
-      decided_sub: null,
-      selected_sub: null,
-      signed_in_sid: null,
+      done: writeDone(NOTHING_DONE),
       created_at: nowMs,
       expires_at: nowMs + context.settings.interaction_seconds * 1000,
       completed_at: null,
@@ -97,13 +112,36 @@ export async function readInteraction(
 ): Promise<Interaction> {
   const found = await findBound(context, interactionId, browser);
   const row = found.expires_at > context.clock.nowMs() ? found : await renew(context, found);
-  const client = await context.clients.find(row.client_id);
+  const purpose = purposes.find(({ name }) => name === row.purpose);
+  if (!purpose) throw unknown();
+  const client = row.client_id === null ? undefined : await findApp(context, row.client_id);
+  const { metadata_hash, request } = purpose.read(row.request);
+  if (client && !isStillOf(client, request, metadata_hash)) throw changed();
+  return { row, purpose, request, client, done: readDone(row.done) };
+}
+
+/** The same, where an app asks. */
+export async function readAppInteraction(
+  context: OAuthContext,
+  interactionId: string,
+  browser: string | undefined,
+): Promise<AppInteraction> {
+  const interaction = await readInteraction(context, interactionId, browser);
+  const { client } = interaction;
+  if (!client) throw unknown();
+  return { ...interaction, client };
+}
+
+async function findApp(context: OAuthContext, client_id: string): Promise<Client> {
+  const client = await context.clients.find(client_id);
   if (!client || client.disabled) throw switchedOff();
-  const { metadata_hash, request } = readStoredRequest(row.request);
-  // A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration.
-  const isChanged = metadata_hash !== undefined && metadata_hash !== client.metadataHash;
-  if (isChanged || !isRegisteredRedirectUri(client, request.target.redirect_uri)) throw changed();
-  return { row, request, client };
+  return client;
+}
+
+/** A076, Y6: what the pages showed, and whether the redirect is the client's, was true of another registration. */
+function isStillOf(client: Client, { target }: AskedRequest, metadata_hash: string | undefined): boolean {
+  if (metadata_hash !== undefined && metadata_hash !== client.metadataHash) return false;
+  return target === undefined || isRegisteredRedirectUri(client, target.redirect_uri);
 }
 
 async function findBound(
@@ -112,7 +150,7 @@ async function findBound(
   browser: string | undefined,
 ): Promise<InteractionRow> {
   const row = await findInteraction(context.db, interactionId);
-  if (!row) throw over('unknown_interaction', 'this sign-in is not known; start again from the app');
+  if (!row) throw unknown();
   const bound = row.browser_hash === null ? await claim(context, row, browser) : isBoundTo(row, browser);
   if (!bound && browser === undefined) {
     const description = 'the cookie that this sign-in is bound to did not come';
@@ -144,17 +182,24 @@ async function renew(context: OAuthContext, row: InteractionRow): Promise<Intera
     throw over('interaction_expired', 'this sign-in took too long; start again from the app');
   }
   const expires_at = nowMs + context.settings.interaction_seconds * 1000;
-  await context.db.write((tx) => renewInteraction(tx, row.interaction_id, { nowMs, expires_at }));
+  await context.db.write(async (tx) => {
+    const done = remainingOf(await findDone(tx, row.interaction_id), steps);
+    await renewInteraction(tx, row.interaction_id, { nowMs, expires_at, done: writeDone(done) });
+  });
   return (await findInteraction(context.db, row.interaction_id)) ?? row;
 }
 
 /** Whether the client is no longer the one that the interaction was read with; in the caller's transaction. */
 export async function hasClientChanged(
   tx: Reader,
-  { client }: Pick<Interaction, 'client'>,
+  { client }: Pick<AppInteraction, 'client'>,
 ): Promise<boolean> {
   const now = await readClient(tx, client.client_id);
   return now === undefined || now.disabled || now.metadataHash !== client.metadataHash;
+}
+
+function unknown(): OAuthError {
+  return over('unknown_interaction', 'this sign-in is not known; start again from the app');
 }
 
 function switchedOff(): OAuthError {
@@ -191,6 +236,6 @@ function tooMany(retryAfterSeconds: number): OAuthError {
   });
 }
 
-function over(reason: string, description: string): OAuthError {
+function over(reason: Reason, description: string): OAuthError {
   return new OAuthError('invalid_request', reason, description);
 }

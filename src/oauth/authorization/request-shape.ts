@@ -1,6 +1,7 @@
 /** The authorization request as it is remembered. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import type { WantedAssurance } from '../../identity/assurance.ts';
 import type { Refusal } from '../../lib/outcome.ts';
+import { type Access, NO_ACCESS } from '../access/access.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { Confirmation } from '../confirmation.ts';
@@ -12,11 +13,9 @@ export type Prompt = (typeof promptValues)[number];
 
 /** What is wanted of whom, after every check; wherever the answer goes. */
 export interface Asked {
-  /** Space-separated. */
-  readonly scope: string;
-  /** As they are registered. */
-  readonly resources: readonly string[];
-  /** A token request that names none of them is for userinfo. */
+  /** What the person must allow: of the claims those that the scopes do not hold, by their names. */
+  readonly access: Access;
+  /** A token request that names none of its resources is for userinfo. */
   readonly userinfo_first?: true | undefined;
   readonly prompt: readonly Prompt[];
   readonly max_age?: number | undefined;
@@ -24,15 +23,13 @@ export interface Asked {
   /** The sub that id_token_hint names. */
   readonly hinted_sub?: string | undefined;
   readonly acr: WantedAssurance;
+  /** The claims parameter, with places and values. */
   readonly claims?: SentClaims | undefined;
-  /** The claims asked one by one that the scopes do not hold; the person must allow them too. */
-  readonly single_claims?: readonly string[] | undefined;
 }
 
 /** Of a request that asks for nothing. */
 export const NOTHING_ASKED: Asked = {
-  scope: '',
-  resources: [],
+  access: NO_ACCESS,
   prompt: [],
   acr: { essential: false, values: [] },
 };
@@ -47,14 +44,20 @@ export interface CodeTerms {
   readonly confirmation?: Confirmation | undefined;
 }
 
-/** Remembered with an interaction, where it wins over anything sent later. */
-export interface AuthorizationRequest {
-  readonly client_id: string;
+/** Of what an interaction remembers, all that its steps ask, whatever it is for. */
+export interface AskedRequest {
   readonly asked: Asked;
-  readonly target: ResponseTarget;
-  readonly code: CodeTerms;
+  /** undefined where the answer is no redirect. */
+  readonly target?: ResponseTarget | undefined;
   /** What is wrong with the request, where it is told only to somebody who signed in. */
   readonly refusal?: AuthorizationRefusal | undefined;
+}
+
+/** Remembered with an interaction, where it wins over anything sent later. */
+export interface AuthorizationRequest extends AskedRequest {
+  readonly client_id: string;
+  readonly target: ResponseTarget;
+  readonly code: CodeTerms;
 }
 
 export type AuthorizationRefusal = Refusal<OAuthErrorCode>;

@@ -1,7 +1,8 @@
+import type { IdentityContext } from '../../identity/context.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
+
 import type { OAuthErrorCode } from '../errors.ts';
 import type { Spendable } from '../spendable.ts';
 
@@ -39,6 +40,9 @@ export interface ShownWith {
   readonly token: string | undefined;
 }
 
+/** What a row may touch. */
+export type BindingContext = Pick<IdentityContext, 'clock' | 'db' | 'settings'>;
+
 /** One way to bind a token to a key of its client; another way is another row of the table. RFC 7800 §3 */
 export interface Binding {
   readonly name: string;
@@ -49,5 +53,5 @@ export interface Binding {
   /** The parameter of an authorization request that names the key ahead, so that the code is bound to it. RFC 9449 §10 */
   readonly parameter?: string;
   /** Reads and checks what the request shows, spends nothing. */
-  prove(context: OAuthContext, shown: ShownWith): BindingVerdict | Promise<BindingVerdict>;
+  prove(context: BindingContext, shown: ShownWith): BindingVerdict | Promise<BindingVerdict>;
 }

@@ -2,11 +2,11 @@
 import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Caller, callerProven } from '../caller.ts';
 import { type Confirmation, isMet } from '../confirmation.ts';
-import type { OAuthContext } from '../context.ts';
+
 import { OAuthError, type OAuthErrorCode } from '../errors.ts';
 import { spendEach } from '../spendable.ts';
 import { tokenChallenge } from '../token-type.ts';
-import type { ShownWith } from './binding.ts';
+import type { BindingContext, ShownWith } from './binding.ts';
 import { proveBindings } from './prove.ts';
 import { tokenTypeOf } from './token-types.ts';
 
@@ -20,7 +20,7 @@ export interface ShownToken extends ShownWith {
 }
 
 /** The caller, whose key was shown where the token names one. Throws OAuthError with its challenge. */
-export async function provePossession(context: OAuthContext, shown: ShownToken): Promise<Caller> {
+export async function provePossession(context: BindingContext, shown: ShownToken): Promise<Caller> {
   const tokenType = tokenTypeOf(shown.confirmation);
   const checked = shown.scheme === tokenType.toLowerCase() ? await checkKey(context, shown) : wrongType();
   if (checked === PASSED) return callerProven('access token');
@@ -29,7 +29,10 @@ export async function provePossession(context: OAuthContext, shown: ShownToken):
   throw new OAuthError(error, reason, description, { challenge });
 }
 
-async function checkKey(context: OAuthContext, shown: ShownToken): Promise<Checked<Refusal<OAuthErrorCode>>> {
+async function checkKey(
+  context: BindingContext,
+  shown: ShownToken,
+): Promise<Checked<Refusal<OAuthErrorCode>>> {
   if (shown.confirmation === undefined) return PASSED;
   const proven = await proveBindings(context, shown);
   if (isRefusal(proven)) return proven;

@@ -1,10 +1,10 @@
 /** Which keys a request shows, before anything is spent. RFC 9449 §5, RFC 8705 §3 */
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import type { Confirmation } from '../confirmation.ts';
-import type { OAuthContext } from '../context.ts';
+
 import type { OAuthErrorCode } from '../errors.ts';
 import type { Spendable } from '../spendable.ts';
-import { hasShownKey, NOT_SHOWN, type ShownWith } from './binding.ts';
+import { type BindingContext, hasShownKey, NOT_SHOWN, type ShownWith } from './binding.ts';
 import { bindings } from './index.ts';
 
 /** The keys that a request showed, and what is to be spent with it. */
@@ -16,7 +16,7 @@ export interface Shown {
 
 /** Asks every row. What one of them refuses is refused, whatever the others say. */
 export async function proveBindings(
-  context: OAuthContext,
+  context: BindingContext,
   shown: ShownWith,
 ): Promise<Shown | Refusal<OAuthErrorCode>> {
   const members: [string, string][] = [];

@@ -7,9 +7,9 @@ import { z } from 'zod';
 import { type ProfileName, profiles } from '../../config/profiles.ts';
 import { type JoseHeader, type JwtParts, readJwt, registeredClaims } from '../../lib/jwt-parts.ts';
 import { isRefusal } from '../../lib/outcome.ts';
-import type { OAuthContext } from '../context.ts';
 import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import type { Client } from './client.ts';
+import type { ClientJwtContext } from './context.ts';
 import type { KeysAway } from './keys.ts';
 import { openPublicKey } from './public-key.ts';
 
@@ -64,7 +64,7 @@ export function readClientJwt(text: string): ClientJwt | undefined {
 
 /** What the client signed for this use, or why it is not that. */
 export async function verifyClientJwt(
-  context: OAuthContext,
+  context: ClientJwtContext,
   client: Client,
   jwt: ClientJwt,
   rules: ClientJwtRules,
@@ -86,7 +86,7 @@ function isOffered(alg: string): alg is SigningAlgorithm {
 }
 
 function findClaimsFault(
-  { clock }: OAuthContext,
+  { clock }: ClientJwtContext,
   { client_id, profile }: Client,
   { claims }: ClientJwt,
   { audiences, longestSeconds }: ClientJwtRules,
@@ -109,7 +109,7 @@ function onlyAudience(profile: ProfileName, aud: ClientJwt['claims']['aud']): st
 
 /** A047: the key is one that is registered; what the header says of keys is never looked at. */
 async function checkSignature(
-  { clientKeys }: OAuthContext,
+  { clientKeys }: ClientJwtContext,
   client: Client,
   { header, signed, signature }: ClientJwt,
 ): Promise<'right' | ClientJwtFault | KeysAway> {

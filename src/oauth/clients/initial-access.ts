@@ -1,16 +1,20 @@
 /** Initial access tokens: each lets one client register itself. RFC 7591 §1.2, §3 */
+
+import type { IdentityContext } from '../../identity/context.ts';
 import { newSecretValue, storageKey } from '../../lib/ids.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from '../../storage/tables/one-time.ts';
-import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { tokenChallenge } from '../token-type.ts';
 
 const KIND = 'initial_access_token';
 
 /** A new one; only its hash is kept. */
-export async function createInitialAccess(context: OAuthContext, livesSeconds: number): Promise<string> {
+export async function createInitialAccess(
+  context: Pick<IdentityContext, 'clock' | 'random' | 'db' | 'audit'>,
+  livesSeconds: number,
+): Promise<string> {
   const token = newSecretValue(context.clock, context.random);
   const expires_at = context.clock.nowMs() + livesSeconds * 1000;
   const value_key = storageKey(token);
@@ -29,7 +33,7 @@ export type InitialAccess = 'open' | { readonly key: string };
 
 /** What it takes here, and that whoever asks has it. Throws OAuthError. */
 export async function checkInitialAccess(
-  { settings, db, clock }: OAuthContext,
+  { settings, db, clock }: Pick<IdentityContext, 'settings' | 'db' | 'clock'>,
   token: string | undefined,
 ): Promise<InitialAccess> {
   if (settings.registration === 'open') return 'open';
@@ -41,7 +45,7 @@ export async function checkInitialAccess(
 
 /** Spends it in the transaction that makes the client; a refusal where somebody else was first. */
 export async function spendInitialAccess(
-  { clock }: OAuthContext,
+  { clock }: Pick<IdentityContext, 'clock'>,
   tx: Tx,
   initial: InitialAccess,
 ): Promise<'provided' | Refusal<'conflict'>> {

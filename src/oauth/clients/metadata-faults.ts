@@ -1,8 +1,11 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
+
 import { profiles } from '../../config/profiles.ts';
 import { refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
+import { findConfidentialGrant } from './confidential-grant.ts';
 import { findEncryptionFault } from './encryption.ts';
 import { isForPeople } from './for-people.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
@@ -166,10 +169,11 @@ function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): Metadat
       `grant_type ${shown(unknown)}; write one of ${known.join(', ')}${hintOf(metadata)}`,
     );
   }
-  if (metadata.grant_types.includes('client_credentials') && metadata.token_endpoint_auth_method === 'none') {
+  const confidential = findConfidentialGrant(metadata, rules);
+  if (confidential !== undefined) {
     return invalid(
-      'public_client_credentials',
-      `client_credentials needs a confidential client (RFC 6749 §4.4)${hintOf(metadata)}`,
+      'public_with_confidential_grant',
+      `${confidential} needs a confidential client${hintOf(metadata)}`,
     );
   }
   if (metadata.response_types.some((type) => type !== 'code')) {
@@ -239,7 +243,7 @@ function findSubjectFault(
   );
 }
 
-function invalid(reason: string, description: string): MetadataRefusal {
+function invalid(reason: Reason, description: string): MetadataRefusal {
   return refuse('invalid_client_metadata', reason, description);
 }
 

@@ -148,6 +148,10 @@ export interface GrantType {
   readonly grantType: string;
   /** Whether a person takes part in it. */
   readonly forUser: boolean;
+  /** Whether public clients are kept out. */
+  readonly confidentialOnly: boolean;
+  /** Whether an app that registered itself may use it. */
+  readonly selfRegistered: boolean;
 }
 
 /** What exists here, from the tables above this folder. */

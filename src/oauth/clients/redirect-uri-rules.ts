@@ -72,7 +72,7 @@ function httpFault(url: URL, rules: RedirectUriRules): string | undefined {
 
 /** docs/explanation/decisions/0001-http-redirects.md */
 function clearTextFault({ hostname }: URL, { trusted, insecure }: RedirectUriRules): string | undefined {
-  const isPrivateHost = isPrivateName(hostname) || isPrivate(hostname.replace(/^\[|\]$/g, ''));
+  const isPrivateHost = isPrivateName(hostname) || isPrivate(hostname.replace(/[[\]]/g, ''));
   if (insecure && isPrivateHost) return undefined;
   if (insecure)
     return 'must be https: http is for private addresses and single-label, .lan, .local and .internal names';

@@ -1,8 +1,8 @@
 /** sector_identifier_uri: a list that names every redirect URI. OpenID Connect Dynamic Client Registration §5 */
 import { z } from 'zod';
+import type { IdentityContext } from '../../identity/context.ts';
 import { parseJsonBytes } from '../../lib/json-text.ts';
 import type { Outbound } from '../../outbound/send.ts';
-import type { OAuthContext } from '../context.ts';
 import { metadataSchema } from './metadata-shape.ts';
 
 const askedSchema = metadataSchema.pick({ redirect_uris: true, sector_identifier_uri: true });
@@ -11,7 +11,7 @@ const listSchema = z.custom<readonly string[]>(isListOfTexts, { error: 'it is no
 
 /** What is wrong with it, as a sentence; undefined where it is not used, or in order. */
 export async function findSectorFault(
-  { outbound, log }: Pick<OAuthContext, 'outbound' | 'log'>,
+  { outbound, log }: Pick<IdentityContext, 'log'> & { readonly outbound: Outbound },
   draft: Readonly<Record<string, unknown>>,
 ): Promise<string | undefined> {
   // What has another form is for the rules of all metadata to refuse; nothing is fetched for it.

@@ -1,22 +1,26 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
 import type { Settings } from '../../config/schema.ts';
-import type { OAuthContext } from '../context.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';
 import { openScopes, parseScope, standardScopes } from '../scope.ts';
-import { metadataSchema } from './metadata-shape.ts';
+import { type GrantType, metadataSchema } from './metadata-shape.ts';
 import { isOperatorsOwn } from './operators-own.ts';
 
-/** It acts for people who allow it, never for itself. */
-export const selfServiceGrants: readonly string[] = ['authorization_code', 'refresh_token'];
+/** RFC 7591 §2: where grant_types is left out; a refresh token too, since most apps that leave it out want one. */
+const DEFAULT_GRANT_TYPES = ['authorization_code', 'refresh_token'];
 
 /** RFC 7591 §2: members that are not known are ignored, here before anything goes through all of them. */
 const KNOWN = [...Object.keys(metadataSchema.shape), 'software_statement'].filter(
   (name) => !isOperatorsOwn(name),
 );
 
-/** The metadata as it goes on to the rules for every client. Throws OAuthError. */
-export function draftOf({ settings }: OAuthContext, body: unknown): Record<string, unknown> {
+/** The metadata as it goes on to the rules for every client; `grantTypes` are those that it may have. Throws OAuthError. */
+export function draftOf(
+  { settings }: Pick<IdentityContext, 'settings'>,
+  grantTypes: readonly GrantType[],
+  body: unknown,
+): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new OAuthError('invalid_client_metadata', 'malformed_metadata', 'the body must be a JSON object');
   }
@@ -31,7 +35,7 @@ export function draftOf({ settings }: OAuthContext, body: unknown): Record<strin
   return {
     ...draft,
     application_type: typeOf(draft.redirect_uris) ?? draft.application_type,
-    grant_types: supported(draft.grant_types ?? selfServiceGrants),
+    grant_types: supported(draft.grant_types ?? DEFAULT_GRANT_TYPES, grantTypes),
     scope: scopeOf(draft.scope, selfServiceScopes(settings)),
     client_name: draft.client_name ?? hostOf(draft.redirect_uris),
   };
@@ -53,11 +57,12 @@ function typeOf(redirectUris: unknown): 'native' | undefined {
 }
 
 /** RFC 7591 §3.2.1: what is not supported is left out of the answer; where nothing is left, the rules refuse it. */
-function supported(grantTypes: unknown): unknown {
-  if (!Array.isArray(grantTypes)) return grantTypes;
+function supported(asked: unknown, grantTypes: readonly GrantType[]): unknown {
+  if (!Array.isArray(asked)) return asked;
+  const known = grantTypes.map(({ grantType }) => grantType);
   // What is no text is for the rules to refuse.
-  const left = grantTypes.filter((one) => typeof one !== 'string' || selfServiceGrants.includes(one));
-  return left.length === 0 ? grantTypes : left;
+  const left = asked.filter((one) => typeof one !== 'string' || known.includes(one));
+  return left.length === 0 ? asked : left;
 }
 
 /** What an app that registered itself may ask for: the standard scopes, and those that the operator opened to it. */

@@ -1,4 +1,5 @@
 /** RFC 6749 §4.1.3, RFC 7636 §4.6, draft-ietf-oauth-v2-1 §4.1.3 */
+
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { LONGEST_CODE_SECONDS } from '../../config/schema.ts';
@@ -7,6 +8,7 @@ import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import { readInstallationState } from '../../storage/revision.ts';
 import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.ts';
@@ -41,6 +43,7 @@ export const authorizationCode = defineGrant({
   grantType: 'authorization_code',
   forUser: true,
   confidentialOnly: false,
+  selfRegistered: true,
   ignoresScope: true,
   parameters: z.object({
     code: z.string(),
@@ -192,7 +195,7 @@ function notWellFormed(): GrantRefusal {
 }
 
 /** T14: one sentence for every reason. */
-function notValid(reason: string): GrantRefusal {
+function notValid(reason: Reason): GrantRefusal {
   return refuse(
     'invalid_grant',
     reason,

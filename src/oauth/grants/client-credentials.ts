@@ -7,6 +7,7 @@ export const clientCredentials = defineGrant({
   grantType: 'client_credentials',
   forUser: false,
   confidentialOnly: true,
+  selfRegistered: false,
   parameters: z.object({}),
   look: async () => ({}),
   proof: clientItself,

@@ -17,6 +17,10 @@ interface Described<Schema extends z.ZodObject, Found extends object> {
   readonly parameters: Schema;
   /** RFC 6749 §4.4: whether public clients are kept out. */
   readonly confidentialOnly: boolean;
+  /**
+   * RFC 7591 §5: whether an app for which nobody vouches may use it. It acts for people who allow it, never for itself.
+   */
+  readonly selfRegistered: boolean;
   /** RFC 6749 §4.1.3 has no scope, and clients send one all the same. */
   readonly ignoresScope?: boolean;
   /** Reads and checks everything, writes nothing. `shown` are the keys that the request showed. */

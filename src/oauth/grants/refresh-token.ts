@@ -1,10 +1,12 @@
 /** RFC 6749 §6, RFC 9700 §4.14.2 */
+
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
-import { noteSeen } from '../../identity/sessions/live-session.ts';
+import { touchSession } from '../../identity/sessions/live-session.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import { refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   findGrant,
@@ -30,6 +32,7 @@ export const refreshToken = defineGrant({
   grantType: 'refresh_token',
   forUser: true,
   confidentialOnly: false,
+  selfRegistered: true,
   parameters: z.object({ refresh_token: z.string() }),
 
   async look(context, client, parameters, shown): Promise<Found | GrantRefusal> {
@@ -68,11 +71,10 @@ async function noteActivity(
   context: OAuthContext,
   tx: Tx,
   { profile, metadata }: Client,
-  { sid, scope }: GrantRow,
+  { sid, outlives_session }: GrantRow,
 ): Promise<void> {
-  const isOffline = scope.split(' ').includes('offline_access');
   const isActivity = metadata.refresh_is_activity ?? profiles[profile].refreshIsActivity;
-  if (sid !== null && !isOffline && isActivity) await noteSeen(context, tx, sid);
+  if (sid !== null && outlives_session === 0 && isActivity) await touchSession(context, tx, sid);
 }
 
 /** A lost answer or a second open tab: the direct predecessor gets the same successor again, for a moment. */
@@ -104,6 +106,6 @@ async function reused(
 }
 
 /** T14: one sentence for every reason. */
-function notValid(reason: string): GrantRefusal {
+function notValid(reason: Reason): GrantRefusal {
   return refuse('invalid_grant', reason, 'the refresh token is unknown, expired, spent or of another client');
 }

@@ -4,6 +4,7 @@
  * else; handing a row over takes 1 to 5 µs for each signature in it.
  */
 import type { KeyObject } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { batchPerTurn } from '../../lib/per-turn.ts';
 import { quickSignature, type SigningAlgorithm } from './signature.ts';
@@ -43,6 +44,15 @@ interface Row extends SigningQuestion {
 }
 
 type SignRow = (row: Row) => void;
+
+/**
+ * Of a server that shares the machine's cores with `serverProcesses` in all; undefined for a command. Where every core has
+ * a server of its own, a thread beside it would only compete with it.
+ */
+export function createSigner(serverProcesses: number | undefined): Signer {
+  const hasCoreToSpare = serverProcesses !== undefined && availableParallelism() > serverProcesses;
+  return hasCoreToSpare ? createSigningThread() : createSignerHere();
+}
 
 /** Signs on the event loop. */
 export function createSignerHere(): Signer {

@@ -3,11 +3,12 @@ import type { RequestSource } from '../../audit/events.ts';
 import { isLiveIn, type Session } from '../../identity/sessions/sessions.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
-import { listClientsOfPerson, listLiveScopes } from '../../storage/tables/grant-lists.ts';
-import { type ShownClaim, showClaim } from '../claims-request.ts';
+import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/grant-lists.ts';
+import { NO_ACCESS, parseAccess, union } from '../access/access.ts';
+import { type ShownClaim, showClaim } from '../access/single-claims.ts';
 import type { OAuthContext } from '../context.ts';
 import { revokeGrantsOf } from '../grants-of-client.ts';
-import { describeScope, parseScope } from '../scope.ts';
+import { describeScope } from '../scope.ts';
 
 export interface App {
   readonly client_id: string;
@@ -48,20 +49,19 @@ export async function listApps(
 
 async function findApp(context: OAuthContext, sub: string, client_id: string): Promise<App | undefined> {
   const consent = await findConsent(context.db, sub, client_id);
-  const own = await listLiveScopes(context.db, context.clock.nowMs(), { sub, client_id });
+  const own = await listLiveAccess(context.db, context.clock.nowMs(), { sub, client_id });
   if (!consent && own.length === 0) return undefined;
   const client = await context.clients.find(client_id);
-  const scopes = new Set(
-    parseScope([consent?.scope ?? '', ...own.map(({ scope }) => scope)].join(' ')) ?? [],
-  );
+  const allowed = consent ? parseAccess(consent.access) : NO_ACCESS;
+  const { scope } = own.map(({ access }) => parseAccess(access)).reduce(union, allowed);
   return {
     client_id,
     clientName: client?.metadata.client_name ?? client_id,
-    scopes: [...scopes].map((scope) => ({
-      scope,
-      description: describeScope(scope, context.settings.scopes),
+    scopes: scope.map((one) => ({
+      scope: one,
+      description: describeScope(one, context.settings.scopes),
     })),
-    claims: (JSON.parse(consent?.claims ?? '[]') as string[]).map(showClaim),
+    claims: allowed.claims.map(showClaim),
     allowedAtMs: consent?.created_at ?? Math.min(...own.map(({ first_at }) => first_at)),
     lastUsedAtMs: own[0]?.last_at,
   };

@@ -2,63 +2,73 @@
 import type { AccountCookies } from '../../identity/sessions/accounts.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
+import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
-import { decideInteraction, noteSignIn } from '../../storage/tables/interactions.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
+import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
+import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
 import { accountFor } from '../authorization/account.ts';
+import { isNeeded } from '../authorization/dispatch.ts';
+import type { Browser } from '../authorization/go-on.ts';
 import {
   changed,
   hasClientChanged,
   type Interaction,
+  readAppInteraction,
   readInteraction,
 } from '../authorization/interaction.ts';
-import type { AuthorizationRequest } from '../authorization/request-shape.ts';
+import { changeDone, noteDone } from '../authorization/note-done.ts';
+import type { AskedRequest } from '../authorization/request-shape.ts';
 import { situationOf } from '../authorization/situation.ts';
-import { isAnybodys } from '../authorization/steps/consent.ts';
+import { consent, isAnybodys, isIdentityAssured } from '../authorization/steps/consent.ts';
+import { doneIn, withDone } from '../authorization/steps/done.ts';
 import { login } from '../authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT, NOTHING_NEEDED } from '../authorization/steps/step.ts';
-import { consentedClaims, type ShownClaim, showClaim } from '../claims-request.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/selection.ts';
 import type { Client } from '../clients/client.ts';
 import { type ShownClient, shownClient } from '../clients/shown-client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import { assuresIdentity, hostOfRedirectUri } from '../redirect-uri.ts';
-import type { Browser } from '../requests/authorization.ts';
-import { describeScope, parseScope } from '../scope.ts';
+import { hostOfRedirectUri } from '../redirect-uri.ts';
+import { describeScope } from '../scope.ts';
 import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
 
 export interface LoginSituation {
   /** What the app asks the pages to be in. */
   readonly uiLocales: string | undefined;
-  readonly client_id: string;
-  readonly clientName: string;
-  readonly face: ShownClient;
+  /** undefined where no app asks; so are the next two. */
+  readonly client_id: string | undefined;
+  readonly clientName: string | undefined;
+  readonly face: ShownClient | undefined;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
   /** Whether the app asks for somebody in particular whom the form does not name: their username is not the app's to learn. */
   readonly isSomebodyHinted: boolean;
 }
 
-export interface ConsentSituation {
+export interface ConsentSituation extends ShownAccess {
   readonly uiLocales: string | undefined;
   readonly client_id: string;
   readonly clientName: string;
   readonly face: ShownClient;
-  /** The host that the user is sent back to. */
-  readonly clientHost: string;
+  /** The host that the user is sent back to; undefined where the answer is no redirect. */
+  readonly clientHost: string | undefined;
   /** An app with a scheme of its own. */
   readonly isOnDevice: boolean;
   /** Who is asked. */
   readonly sub: string;
   readonly username: string;
+  readonly lifetime: { readonly accessTokenSeconds: number; readonly ends: EndOfAccess };
+  /** RFC 8252 §8.6: any app on the device could pose as this one. */
+  readonly isUnverified: boolean;
+}
+
+/** What the page shows of what is asked. */
+interface ShownAccess {
   /** `description` is the operator's; the standards' own are in every language. */
   readonly scopes: readonly { scope: string; description: string | undefined; isNew: boolean }[];
   /** What is asked for one by one, beyond the scopes. */
   readonly claims: readonly (ShownClaim & { readonly isNew: boolean })[];
   readonly resources: readonly string[];
-  readonly lifetime: { readonly accessTokenSeconds: number; readonly ends: EndOfAccess };
-  /** RFC 8252 §8.6: any app on the device could pose as this one. */
-  readonly isUnverified: boolean;
 }
 
 type Call = Browser & { readonly interaction: string };
@@ -68,16 +78,17 @@ export async function loginSituation(
   context: OAuthContext,
   call: AccountCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
-  const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
-  const username = row.selected_sub ? undefined : request.asked.login_hint;
-  const { session } = await accountFor(context, call, request, row);
-  const isAskedAgain = row.selected_sub !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
+  const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
+  const selected = selectionIn(done);
+  const username = selected ? undefined : request.asked.login_hint;
+  const { session } = await accountFor(context, call, request, done);
+  const isAskedAgain = selected !== ANOTHER_ACCOUNT && !isHintedElsewhere(request, session);
   const user = session && isAskedAgain ? await findUser(context, session.sub) : undefined;
   return {
-    client_id: client.client_id,
-    clientName: client.metadata.client_name,
-    face: shownClient(client),
-    uiLocales: request.target.ui_locales,
+    client_id: client?.client_id,
+    clientName: client?.metadata.client_name,
+    face: client && shownClient(client),
+    uiLocales: request.target?.ui_locales,
     username: username ?? user?.username ?? '',
     isSomebodyHinted: isHintedElsewhere(request, session),
   };
@@ -89,9 +100,9 @@ export async function isLoginNeeded(
   call: AccountCookies & { interaction: string; browser?: string | undefined },
 ): Promise<boolean> {
   try {
-    const { client, request, row } = await readInteraction(context, call.interaction, call.browser);
-    const account = await accountFor(context, call, request, row);
-    return login.needed(await situationOf(context, { client, request, account, row })) !== NOTHING_NEEDED;
+    const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
+    const account = await accountFor(context, call, request, done);
+    return isNeeded(await situationOf(context, { client, request, account, done }), login);
   } catch (error) {
     if (error instanceof OAuthError) return false;
     throw error;
@@ -100,13 +111,10 @@ export async function isLoginNeeded(
 
 /** The sign-in is this interaction's own; {@link loginSituation} said that it is this browser's. */
 export async function signedInFor(context: OAuthContext, interactionId: string, sid: string): Promise<void> {
-  await context.db.write((tx) => noteSignIn(tx, interactionId, sid));
+  await context.db.write((tx) => noteDone(tx, interactionId, login, { sid }));
 }
 
-function isHintedElsewhere(
-  { asked: { hinted_sub } }: AuthorizationRequest,
-  session: Session | undefined,
-): boolean {
+function isHintedElsewhere({ asked: { hinted_sub } }: AskedRequest, session: Session | undefined): boolean {
   return hinted_sub !== undefined && hinted_sub !== session?.sub;
 }
 
@@ -115,48 +123,60 @@ export async function consentSituation(
   context: OAuthContext,
   call: Omit<Call, 'source'>,
 ): Promise<ConsentSituation | undefined> {
-  const interaction = await readInteraction(context, call.interaction, call.browser);
+  const interaction = await readAppInteraction(context, call.interaction, call.browser);
   const session = await findSession(context, call, interaction);
   if (!session) return undefined;
   const { client, request } = interaction;
+  const redirect_uri = request.target?.redirect_uri;
   const user = await findUser(context, session.sub);
   const remembered = await findConsent(context.db, session.sub, client.client_id);
-  const known = parseScope(remembered?.scope ?? '') ?? [];
-  const knownClaims = remembered ? consentedClaims(context.claimCatalogue, remembered) : [];
-  const scopes = parseScope(request.asked.scope) ?? [];
+  const known = remembered && allowedBy(context.claimCatalogue, parseAccess(remembered.access));
+  const { access } = request.asked;
   return {
     client_id: client.client_id,
     clientName: client.metadata.client_name,
     face: shownClient(client),
-    uiLocales: request.target.ui_locales,
-    clientHost: hostOfRedirectUri(request.target.redirect_uri),
-    isOnDevice: !/^https?:/.test(request.target.redirect_uri),
+    uiLocales: request.target?.ui_locales,
+    clientHost: redirect_uri && hostOfRedirectUri(redirect_uri),
+    isOnDevice: redirect_uri !== undefined && !/^https?:/.test(redirect_uri),
     sub: session.sub,
     username: user?.username ?? '',
-    scopes: scopes.map((scope) => ({
-      scope,
-      description: describeScope(scope, context.settings.scopes),
-      isNew: remembered !== undefined && !known.includes(scope),
-    })),
-    claims: (request.asked.single_claims ?? []).map((claim) => ({
-      ...showClaim(claim),
-      isNew: remembered !== undefined && !knownClaims.includes(claim),
-    })),
-    resources: request.asked.resources,
+    ...shownAccess(context, access, known && without(access, known)),
     lifetime: {
       accessTokenSeconds: context.settings.access_token_seconds,
-      ends: endOfAccess(client, scopes),
+      ends: endOfAccess(client, access),
     },
-    isUnverified: isAnybodys(client) && !assuresIdentity(request.target.redirect_uri),
+    isUnverified: isAnybodys(client) && !isIdentityAssured(request),
   };
+}
+
+/**
+ * `added` is what was not allowed before, where anything was. A member that the table has and the page does not show does
+ * not compile: nobody allows what they were not shown.
+ */
+function shownAccess(
+  { settings }: OAuthContext,
+  { scope, claims, resources }: Access,
+  added: Access = NO_ACCESS,
+): ShownAccess {
+  const { scope: scopes, ...others } = {
+    scope: scope.map((one) => ({
+      scope: one,
+      description: describeScope(one, settings.scopes),
+      isNew: added.scope.includes(one),
+    })),
+    claims: claims.map((claim) => ({ ...showClaim(claim), isNew: added.claims.includes(claim) })),
+    resources,
+  } satisfies Record<keyof Access, unknown>;
+  return { scopes, ...others };
 }
 
 /** What the app needs the person for: each new token, a sign-out as the end, or nothing until it is withdrawn. */
 export type EndOfAccess = 'token' | 'session' | 'withdrawal';
 
-function endOfAccess({ metadata }: Client, scopes: readonly string[]): EndOfAccess {
+function endOfAccess({ metadata }: Client, { scope }: Access): EndOfAccess {
   if (!metadata.grant_types.includes('refresh_token')) return 'token';
-  return scopes.includes('offline_access') ? 'withdrawal' : 'session';
+  return scope.includes('offline_access') ? 'withdrawal' : 'session';
 }
 
 /**
@@ -168,7 +188,7 @@ export async function decideConsent(
   context: OAuthContext,
   call: Call & { readonly decision: 'allow' | 'deny'; readonly sub: string },
 ): Promise<boolean> {
-  const interaction = await readInteraction(context, call.interaction, call.browser);
+  const interaction = await readAppInteraction(context, call.interaction, call.browser);
   const session = await findSession(context, call, interaction);
   if (session?.sub !== call.sub) return session !== undefined;
   const { client_id } = interaction.client;
@@ -176,7 +196,7 @@ export async function decideConsent(
     const { interaction_id } = interaction.row;
     if (await hasClientChanged(tx, interaction)) return changed();
     if (!(await findLiveSessionById(tx, session.sid, context.clock.nowMs()))) return false;
-    if (!(await decideInteraction(tx, interaction_id, call.decision, session.sub))) return true;
+    if (!(await decide(tx, interaction_id, { decision: call.decision, sub: session.sub }))) return true;
     const keep = call.decision === 'allow' ? rememberAllowed : takeBackAllowed;
     await keep(context, tx, interaction, session.sub);
     context.audit.record(tx, {
@@ -185,7 +205,7 @@ export async function decideConsent(
       client_id,
       sid: session.sid,
       source: call.source,
-      details: detailsOf(interaction),
+      details: detailsOfAccess(interaction.request.asked.access),
     });
     return true;
   });
@@ -193,15 +213,23 @@ export async function decideConsent(
   return outcome;
 }
 
-function detailsOf({ request }: Interaction) {
-  const { scope, single_claims } = request.asked;
-  return { scope, ...(single_claims && { claims: single_claims.join(' ') }) };
+/** A denial is final; what was allowed is allowed again where it was withdrawn meanwhile. */
+function decide(
+  tx: Tx,
+  interactionId: string,
+  decided: { readonly decision: 'allow' | 'deny'; readonly sub: string },
+): Promise<boolean> {
+  return changeDone(tx, interactionId, (done) => {
+    const before = doneIn(done, consent);
+    const isDenied = before?.decided?.decision === 'deny' && before.decided.sub === decided.sub;
+    return isDenied ? undefined : withDone(done, consent, { ...before, decided });
+  });
 }
 
 async function findSession(
   context: OAuthContext,
   cookies: AccountCookies,
-  { request, row }: Interaction,
+  { request, done }: Interaction,
 ): Promise<Session | undefined> {
-  return (await accountFor(context, cookies, request, row)).session;
+  return (await accountFor(context, cookies, request, done)).session;
 }

@@ -7,9 +7,11 @@ import {
   listAccounts,
 } from '../../identity/sessions/accounts.ts';
 import { findUser, findUserByUsername, type User } from '../../identity/users/users.ts';
-import { selectAccount as storeSelection } from '../../storage/tables/interactions.ts';
 import { readInteraction } from '../authorization/interaction.ts';
-import { ANOTHER_ACCOUNT } from '../authorization/steps/step.ts';
+import { changeDone } from '../authorization/note-done.ts';
+import { withDone, withoutDone } from '../authorization/steps/done.ts';
+import { login } from '../authorization/steps/login.ts';
+import { ANOTHER_ACCOUNT, selection } from '../authorization/steps/selection.ts';
 import type { OAuthContext } from '../context.ts';
 
 export interface SelectableAccount {
@@ -45,9 +47,9 @@ export async function accountSituation(context: OAuthContext, call: AccountCall)
   const preselected = all.find(({ session }) => session.sub === hinted?.sub) ?? accounts.active;
   const shown = preselected ? [preselected, ...all.filter((one) => one !== preselected)] : all;
   return {
-    client_id: interaction?.client.client_id,
-    clientName: interaction?.client.metadata.client_name,
-    uiLocales: interaction?.request.target.ui_locales,
+    client_id: interaction?.client?.client_id,
+    clientName: interaction?.client?.metadata.client_name,
+    uiLocales: interaction?.request.target?.ui_locales,
     accounts: await Promise.all(
       shown.map(async ({ session }) => ({
         sid: session.sid,
@@ -87,6 +89,11 @@ async function findInteraction(context: OAuthContext, { interaction, browser }: 
   return interaction === undefined ? undefined : readInteraction(context, interaction, browser);
 }
 
+/** Until another is chosen; none of those that are signed in is none of them however they signed in. */
 async function remember(context: OAuthContext, interactionId: string, sub: string): Promise<void> {
-  await context.db.write((tx) => storeSelection(tx, interactionId, sub));
+  await context.db.write((tx) =>
+    changeDone(tx, interactionId, (done) =>
+      withDone(sub === ANOTHER_ACCOUNT ? withoutDone(done, login) : done, selection, { sub }),
+    ),
+  );
 }

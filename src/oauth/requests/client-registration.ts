@@ -1,4 +1,5 @@
 /** Clients that register themselves, and what they may do with their registration. RFC 7591 §3, RFC 7592 §2 */
+
 import type { RequestSource } from '../../audit/events.ts';
 import { actingAs } from '../../audit/record.ts';
 import { findPause, registrationPolicy, reserveAttempt } from '../../identity/attempts/throttling.ts';
@@ -7,6 +8,7 @@ import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
 import { authorizationOf, tokenOf } from '../authorization-header.ts';
@@ -22,7 +24,7 @@ import { createClient, replaceClient } from '../clients/registry.ts';
 import type { RegistryRefusal } from '../clients/registry-rules.ts';
 import { beginDeletion } from '../clients/removal.ts';
 import { findSectorFault } from '../clients/sector-identifier.ts';
-import { draftOf, selfServiceGrants } from '../clients/self-registration.ts';
+import { draftOf } from '../clients/self-registration.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { grants } from '../grants/index.ts';
@@ -43,12 +45,12 @@ const by = (context: OAuthContext, token: string): OAuthContext => ({
   audit: actingAs(context.audit, token),
 });
 
-const selfServed = () => grants.filter(({ grantType }) => selfServiceGrants.includes(grantType));
+const selfServed = () => grants.filter(({ selfRegistered }) => selfRegistered);
 
 async function register(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
   const initial = await checkInitialAccess(context, shownToken(request));
   await limitRegistrations(context, request.source);
-  const draft = draftOf(context, request.json);
+  const draft = draftOf(context, selfServed(), request.json);
   await checkSector(context, draft);
   const own = initial === 'open' ? context : by(context, 'initial_access_token');
   const registration_access_token = newSecretValue(context.clock, context.random);
@@ -96,7 +98,7 @@ async function replace(context: OAuthContext, request: BackChannelRequest): Prom
     );
   }
   throwIfOtherSecret(context, client, body);
-  const draft = draftOf(context, body);
+  const draft = draftOf(context, selfServed(), body);
   await checkSector(context, draft);
   const own = by(context, 'registration_access_token');
   const replaced = await replaceClient(own, selfServed(), client, draft);
@@ -201,7 +203,7 @@ function limitReached(): OAuthError {
   return tooMany('registration_limit', 'no more clients can be registered; ask the operator', 3600);
 }
 
-function tooMany(reason: string, description: string, retryAfterSeconds: number): OAuthError {
+function tooMany(reason: Reason, description: string, retryAfterSeconds: number): OAuthError {
   return new OAuthError('temporarily_unavailable', reason, description, { status: 429, retryAfterSeconds });
 }
 

@@ -7,9 +7,9 @@ import {
   listAccounts,
 } from '../../identity/sessions/accounts.ts';
 import {
-  endAllSessions,
   endOwnSession,
   endSessionIn,
+  endSessionsOfUser,
   isLiveIn,
   type Session,
 } from '../../identity/sessions/sessions.ts';
@@ -120,7 +120,9 @@ export async function endEverySession(
   const frames = await framesOf(context, session);
   const ended = await context.db.write(async (tx) => {
     await tx.insist?.();
-    return (await isLiveIn(context, tx, session)) ? endAllSessions(context, tx, sub, '', source) : undefined;
+    return (await isLiveIn(context, tx, session))
+      ? endSessionsOfUser(context, tx, sub, '', source)
+      : undefined;
   });
   if (ended === undefined) return undefined;
   await context.outbox.flush(sub, TELL_MS);

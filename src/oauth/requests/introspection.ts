@@ -1,6 +1,9 @@
 /** RFC 7662 */
+
 import type { RequestSource } from '../../audit/events.ts';
+import type { Reason } from '../../lib/reason.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
+import { parseAccess } from '../access/access.ts';
 import { isUserinfoFirst } from '../audience.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { tokenTypeOf } from '../bindings/token-types.ts';
@@ -75,7 +78,7 @@ async function describeTo(
 }
 
 /** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */
-function miss(context: OAuthContext, { client_id }: Client, reason: string, source: RequestSource): string {
+function miss(context: OAuthContext, { client_id }: Client, reason: Reason, source: RequestSource): string {
   const waitSeconds = context.introspectionMisses.take(client_id);
   const told = waitSeconds === 0 ? reason : 'too_many_misses';
   context.audit.refused({ type: 'introspection.refused', reason: told, client_id, source });
@@ -129,12 +132,13 @@ function usernameFor({ claims, client, grant }: PresentedAccess, viewer: Viewer)
 }
 
 function describeRefresh(context: OAuthContext, client: Client, { grant }: PresentedRefresh): object {
+  const { scope } = parseAccess(grant.access);
   return {
     active: true,
     iss: context.settings.issuer,
     sub: subjectFor(context, client, grant.sub),
     client_id: grant.client_id,
-    ...(grant.scope !== '' && { scope: grant.scope }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
     iat: Math.floor((grant.refreshed_at ?? grant.created_at) / 1000),
     exp: Math.floor(Math.min(grant.expires_at, grant.refresh_idle_expires_at ?? 0) / 1000),
   };

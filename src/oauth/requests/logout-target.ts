@@ -1,6 +1,8 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
+
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { shownText, shownUris } from '../../lib/compared.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
@@ -12,7 +14,7 @@ import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/
 
 /** Why the browser is not sent where the app asked for. */
 export interface TargetFault {
-  readonly reason: string;
+  readonly reason: Reason;
   /** For the developer of the app. */
   readonly description: string;
 }
@@ -62,23 +64,23 @@ function nobody(fault: TargetFault): Asker {
   return { client: undefined, hint: undefined, fault };
 }
 
-const noClient = {
+const noClient: TargetFault = {
   reason: 'no_client',
   description: 'post_logout_redirect_uri needs an id_token_hint or a client_id, which say whose it is',
 };
-const foreignHint = {
+const foreignHint: TargetFault = {
   reason: 'foreign_id_token_hint',
   description: 'id_token_hint is not an ID token of this issuer',
 };
-const otherClient = {
+const otherClient: TargetFault = {
   reason: 'hint_of_other_client',
   description: 'id_token_hint is an ID token of another client than client_id names',
 };
-const unknownClient = {
+const unknownClient: TargetFault = {
   reason: 'unknown_client',
   description: 'client_id names no client that is registered here',
 };
-const clientDisabled = { reason: 'client_disabled', description: 'this client is switched off' };
+const clientDisabled: TargetFault = { reason: 'client_disabled', description: 'this client is switched off' };
 
 /** Nothing where the app did not ask for it. */
 export function findLogoutTarget(

@@ -14,6 +14,8 @@ import { standardScopes } from '../scope.ts';
 import { type Answer, answerTo } from './answer.ts';
 
 const MAX_AGE_SECONDS = 300;
+/** What an ID token says besides the claims of the person. OpenID Connect Core §2 */
+const PROTOCOL_CLAIMS = 'sub iss aud exp iat auth_time nonce at_hash amr acr sid'.split(' ');
 
 /** A member of the document whose value is an address. RFC 8414 §2 */
 export type AddressMember = `${string}_endpoint` | 'jwks_uri';
@@ -53,8 +55,6 @@ function describeServer(
 ): object {
   const { issuer, scopes } = context.settings;
   const { end_session_endpoint, ...addresses } = addressesOf(issuer, served);
-  const algorithms = [...new Set(authenticationMethods.flatMap((method) => method.algorithms ?? []))];
-  const methods = authenticationMethods.map((method) => method.name);
   return {
     issuer,
     ...addresses,
@@ -62,13 +62,7 @@ function describeServer(
     response_types_supported: ['code'],
     response_modes_supported: responseModes.map((mode) => mode.name),
     grant_types_supported: grants.map((grant) => grant.grantType),
-    token_endpoint_auth_methods_supported: methods,
-    token_endpoint_auth_signing_alg_values_supported: algorithms,
-    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
-    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
-    revocation_endpoint_auth_methods_supported: methods,
-    // RFC 7662 §2.1: a public client cannot introspect.
-    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+    ...describeAuthentication(),
     end_session_endpoint,
     backchannel_logout_supported: true,
     backchannel_logout_session_supported: true,
@@ -77,26 +71,8 @@ function describeServer(
     code_challenge_methods_supported: ['S256'],
     authorization_response_iss_parameter_supported: true,
     subject_types_supported: ['public', 'pairwise'],
-    id_token_signing_alg_values_supported: signing,
-    id_token_encryption_alg_values_supported: [...keyEncryptions],
-    id_token_encryption_enc_values_supported: [...contentEncryptions],
-    userinfo_signing_alg_values_supported: signing,
-    userinfo_encryption_alg_values_supported: [...keyEncryptions],
-    userinfo_encryption_enc_values_supported: [...contentEncryptions],
-    claims_supported: [
-      'sub',
-      'iss',
-      'aud',
-      'exp',
-      'iat',
-      'auth_time',
-      'nonce',
-      'at_hash',
-      'amr',
-      'acr',
-      'sid',
-      ...context.claimCatalogue.claims.keys(),
-    ],
+    ...describeAlgorithms(signing),
+    claims_supported: [...PROTOCOL_CLAIMS, ...context.claimCatalogue.claims.keys()],
     claims_parameter_supported: true,
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
@@ -105,6 +81,33 @@ function describeServer(
     // The pages fit any window; a value that is not listed is no error either.
     display_values_supported: ['page', 'popup', 'touch'],
     ui_locales_supported: languages.map(({ tag }) => tag),
+  };
+}
+
+/** What proves a client, and at which endpoint. */
+function describeAuthentication(): object {
+  const algorithms = [...new Set(authenticationMethods.flatMap((method) => method.algorithms ?? []))];
+  const methods = authenticationMethods.map((method) => method.name);
+  return {
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    revocation_endpoint_auth_methods_supported: methods,
+    // RFC 7662 §2.1: a public client cannot introspect.
+    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
+  };
+}
+
+/** By which ID tokens and userinfo are signed and encrypted. */
+function describeAlgorithms(signing: readonly SigningAlgorithm[]): object {
+  return {
+    id_token_signing_alg_values_supported: signing,
+    id_token_encryption_alg_values_supported: [...keyEncryptions],
+    id_token_encryption_enc_values_supported: [...contentEncryptions],
+    userinfo_signing_alg_values_supported: signing,
+    userinfo_encryption_alg_values_supported: [...keyEncryptions],
+    userinfo_encryption_enc_values_supported: [...contentEncryptions],
   };
 }
 

@@ -238,7 +238,7 @@ function issuedEvent(admitted: Admitted, grant: Grant, { authenticated, source }
     source,
     details: {
       grant_type: grant.grantType,
-      scope: admitted.scope.join(' '),
+      scope: admitted.access.scope.join(' '),
       ...(!isAsRegistered && { auth_method }),
     },
   } as const;

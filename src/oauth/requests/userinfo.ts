@@ -1,6 +1,7 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
 import type { ClaimsSource } from '../../identity/claims/values.ts';
 import { isRefusal } from '../../lib/outcome.ts';
+import type { Reason } from '../../lib/reason.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
@@ -142,6 +143,6 @@ function findToken(request: BackChannelRequest, isTokenInQuery: boolean): { toke
   throw new OAuthError('invalid_token', 'no_token', description, { challenge: tokenChallenge() });
 }
 
-function challenged(error: OAuthErrorCode, reason: string, description: string): OAuthError {
+function challenged(error: OAuthErrorCode, reason: Reason, description: string): OAuthError {
   return new OAuthError(error, reason, description, { challenge: tokenChallenge({ error, description }) });
 }

@@ -5,24 +5,25 @@ import { newIdentifier } from '../../lib/ids.ts';
 import { isFromAhead } from '../../lib/is-over.ts';
 import type { InstallationState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { accessTokenTypes } from '../resource.ts';
 import { subjectFor } from '../subject.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims.ts';
+import type { TokenMakingContext, TokenVerifyingContext } from './context.ts';
 
 import { releaseClaims } from './released-claims.ts';
 
 /** RFC 9068 §2.2. What was signed here need not be verified here. */
 export async function signAccessToken(
-  context: OAuthContext,
+  context: TokenMakingContext,
   admitted: Admitted,
   keys: SigningKeys,
 ): Promise<string> {
   const iat = Math.floor(context.clock.nowMs() / 1000);
-  const { client, grant, scope } = admitted;
+  const { client, grant } = admitted;
+  const { scope } = admitted.access;
   const unique = newIdentifier(context.clock, context.random);
   const restore = restoreMark(await context.revision.current());
   // The protocol's own claims come last, so that nothing overwrites them.
@@ -67,7 +68,7 @@ export function isOfClientNow({ jti }: AccessTokenClaims, client: Client): boole
  * that was is compared, as the clock may have been set between; tokens of versions before name none, but a time.
  */
 export async function isSinceRestore(
-  { revision }: Pick<OAuthContext, 'revision'>,
+  { revision }: Pick<TokenVerifyingContext, 'revision'>,
   { jti, iat }: AccessTokenClaims,
 ): Promise<boolean> {
   const state = await revision.current();
@@ -85,7 +86,7 @@ function incarnationOf({ createdAtMs, epoch }: Client): string {
 
 /** The claims of a token that we signed and that is good now; undefined for anything else. */
 export async function verifyAccessToken(
-  context: OAuthContext,
+  context: TokenVerifyingContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
   const claims = await verifyWhenever(context, token);
@@ -96,7 +97,7 @@ export async function verifyAccessToken(
 
 /** The same whatever the time is: a clock that is ahead, or was, says nothing of when a token is good. */
 export async function verifyWhenever(
-  context: OAuthContext,
+  context: TokenVerifyingContext,
   token: string,
 ): Promise<AccessTokenClaims | undefined> {
   const { revision } = await context.revision.current();
@@ -112,7 +113,10 @@ export async function verifyWhenever(
   return claims;
 }
 
-async function isByPublishedKey({ keys }: OAuthContext, token: string): Promise<boolean> {
+async function isByPublishedKey(
+  { keys }: Pick<TokenVerifyingContext, 'keys'>,
+  token: string,
+): Promise<boolean> {
   for (const type of accessTokenTypes) if (await keys.isByPublishedKey(token, type)) return true;
   return false;
 }
@@ -121,7 +125,7 @@ async function isByPublishedKey({ keys }: OAuthContext, token: string): Promise<
  * RFC 8725 §3.12, RFC 9068 §5: where the type JWT does not tell it from an ID token, its members do (the schema) and its
  * audience does, which for an ID token is a client.
  */
-async function verify(context: OAuthContext, token: string): Promise<AccessTokenClaims | undefined> {
+async function verify(context: TokenVerifyingContext, token: string): Promise<AccessTokenClaims | undefined> {
   const claims = await verifyJwt(
     context.keys.findVerificationKey,
     token,

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { boundedText, numericDate, registeredClaims } from '../../lib/jwt-parts.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { IN_CLEAR } from '../clients/encryption-key.ts';
-import type { OAuthContext } from '../context.ts';
 import { throwRefusal } from '../errors.ts';
 import type { Admitted } from '../gate.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
@@ -12,14 +11,15 @@ import type { SigningAlgorithm } from '../keys/signature.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { localSid, localSubject, sidFor, subjectFor } from '../subject.ts';
 import type { HintClaims } from './carried-hint.ts';
+import type { HintContext, TokenMakingContext } from './context.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
 import { releaseClaims } from './released-claims.ts';
 
 const TYPE = 'JWT';
 
 /** OpenID Connect Core §3.1.2.1: whether an ID token is among what is issued. */
-export function hasIdToken({ grant, scope }: Pick<Admitted, 'grant' | 'scope'>): boolean {
-  return grant !== undefined && scope.includes('openid');
+export function hasIdToken({ grant, access }: Pick<Admitted, 'grant' | 'access'>): boolean {
+  return grant !== undefined && access.scope.includes('openid');
 }
 
 /**
@@ -27,7 +27,7 @@ export function hasIdToken({ grant, scope }: Pick<Admitted, 'grant' | 'scope'>):
  * before anything was spent.
  */
 export async function signIdToken(
-  context: OAuthContext,
+  context: TokenMakingContext,
   admitted: Admitted,
   access_token: string,
   { signing, encryption }: IssuingKeys,
@@ -36,7 +36,7 @@ export async function signIdToken(
   if (!grant || !hasIdToken(admitted)) return undefined;
   const iat = Math.floor(context.clock.nowMs() / 1000);
   const alg = client.metadata.id_token_signed_response_alg;
-  const released = await releaseClaims(context, { client, grant, scope: admitted.scope }, 'id_token');
+  const released = await releaseClaims(context, { client, grant, scope: admitted.access.scope }, 'id_token');
   const signed = await signing(alg).sign(TYPE, {
     // The protocol's own claims come after, so that nothing overwrites them.
     ...released,
@@ -84,7 +84,7 @@ export interface HintedSession {
 
 /** An ID token that we signed, expired or not; undefined for anything else. Core §3.1.2.1 id_token_hint, RPL §4 */
 export async function verifyIdTokenHint(
-  context: OAuthContext,
+  context: HintContext,
   token: string,
 ): Promise<HintClaims | undefined> {
   const claims = await verifyJwt(context.keys.findFormerKey, token, [TYPE], idTokenClaims);
@@ -93,7 +93,7 @@ export async function verifyIdTokenHint(
 
 /** Whom the claims of such an ID token mean; undefined where there is no such client or person. */
 export async function hintedSession(
-  context: OAuthContext,
+  context: HintContext,
   claims: HintClaims,
 ): Promise<HintedSession | undefined> {
   const client = await context.clients.find(claims.aud);
@@ -104,7 +104,7 @@ export async function hintedSession(
 }
 
 /** The person's own sub behind an ID token that we signed. */
-export async function subjectOfIdToken(context: OAuthContext, token: string): Promise<string | undefined> {
+export async function subjectOfIdToken(context: HintContext, token: string): Promise<string | undefined> {
   const claims = await verifyIdTokenHint(context, token);
   return claims && (await hintedSession(context, claims))?.sub;
 }

@@ -1,8 +1,8 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
 import { tokenTypeOf } from '../bindings/token-types.ts';
-import type { OAuthContext } from '../context.ts';
 import type { Admitted } from '../gate.ts';
 import { signAccessToken } from './access-token.ts';
+import type { TokenMakingContext } from './context.ts';
 import { signIdToken } from './id-token.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
 
@@ -22,18 +22,19 @@ export interface TokenResponse {
  * the answer as it is.
  */
 export async function issueTokens(
-  context: OAuthContext,
+  context: TokenMakingContext,
   admitted: Admitted,
   refresh_token: string | undefined,
   keys: IssuingKeys,
 ): Promise<TokenResponse> {
   const access_token = await signAccessToken(context, admitted, keys);
   const id_token = await signIdToken(context, admitted, access_token, keys);
+  const { scope } = admitted.access;
   return {
     access_token,
     token_type: tokenTypeOf(admitted.confirmation),
     expires_in: context.settings.access_token_seconds,
-    ...(admitted.scope.length > 0 && { scope: admitted.scope.join(' ') }),
+    ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(refresh_token !== undefined && { refresh_token }),
     ...(id_token !== undefined && { id_token }),
   };

@@ -2,8 +2,8 @@
 import { standingAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Client } from '../clients/client.ts';
 import type { AnswerEncryption, IN_CLEAR, NoEncryptionKey } from '../clients/encryption-key.ts';
-import type { OAuthContext } from '../context.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
+import type { TokenVerifyingContext } from './context.ts';
 
 export interface IssuingKeys extends SigningKeys {
   /** Of the ID token; without its key there is none. */
@@ -12,7 +12,7 @@ export interface IssuingKeys extends SigningKeys {
 
 /** The resource decides by which of the standing algorithms its access token is signed. */
 export function openSigningKeys(
-  { keys }: Pick<OAuthContext, 'keys'>,
+  { keys }: Pick<TokenVerifyingContext, 'keys'>,
   { metadata }: Client,
 ): Promise<SigningKeys> {
   return keys.openEach([...standingAlgorithms, metadata.id_token_signed_response_alg]);

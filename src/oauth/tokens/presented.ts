@@ -8,7 +8,6 @@ import {
 } from '../../storage/tables/grants.ts';
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
 import { checkStanding, isEnded } from '../gate.ts';
 import {
   grantOfJti,
@@ -18,6 +17,7 @@ import {
   verifyWhenever,
 } from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
+import type { RefreshTokenContext, TokenVerifyingContext } from './context.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 
 export interface PresentedAccess {
@@ -35,9 +35,15 @@ export interface PresentedRefresh {
 
 export type PresentedToken = PresentedAccess | PresentedRefresh;
 
+/** To find whatever token of ours somebody shows. */
+export type PresentedContext = AccessContext & RefreshTokenContext;
+
+/** To find an access token. */
+type AccessContext = TokenVerifyingContext & Pick<RefreshTokenContext, 'db'>;
+
 /** The token if it is ours and in force now: signature, expiry, revocation and the gate are all asked. */
 export async function findPresentedToken(
-  context: OAuthContext,
+  context: PresentedContext,
   token: string,
 ): Promise<PresentedToken | undefined> {
   return token.startsWith('eyJ') ? findAccess(context, token) : findLiveRefresh(context, token);
@@ -48,7 +54,7 @@ export async function findPresentedToken(
  * when that is set right. A refresh token that was rotated meanwhile still says whose grant is to end (RFC 7009 §2.1).
  */
 export async function findEndableToken(
-  context: OAuthContext,
+  context: PresentedContext,
   token: string,
 ): Promise<PresentedToken | undefined> {
   if (token.startsWith('eyJ')) return findStanding(context, await verifyWhenever(context, token), isEnded);
@@ -59,14 +65,17 @@ export async function findEndableToken(
 }
 
 /** The access token if it is in force; never a refresh token. */
-export async function findAccess(context: OAuthContext, token: string): Promise<PresentedAccess | undefined> {
+export async function findAccess(
+  context: AccessContext,
+  token: string,
+): Promise<PresentedAccess | undefined> {
   return findStanding(context, await verifyAccessToken(context, token), (grant) =>
     isRefusal(checkStanding(context, grant)),
   );
 }
 
 async function findStanding(
-  context: OAuthContext,
+  context: AccessContext,
   claims: AccessTokenClaims | undefined,
   isOver: (grant: TokenStandingRow) => boolean,
 ): Promise<PresentedAccess | undefined> {
@@ -84,7 +93,10 @@ async function findStanding(
 }
 
 /** A token of the generation that is live, of a grant that stands. */
-async function findLiveRefresh(context: OAuthContext, token: string): Promise<PresentedRefresh | undefined> {
+async function findLiveRefresh(
+  context: PresentedContext,
+  token: string,
+): Promise<PresentedRefresh | undefined> {
   const presented = await findRefreshToken(context, token, findGrantStanding);
   if (!presented || !isRefreshable(presented.grant, context.clock.nowMs())) return undefined;
   const { grant, generation } = presented;

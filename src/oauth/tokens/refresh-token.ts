@@ -4,12 +4,13 @@
  * get the same one again.
  */
 import { profiles } from '../../config/profiles.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { hmacSha256 } from '../../lib/hash.ts';
 import type { Reader } from '../../storage/database.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
+import type { RefreshTokenContext } from './context.ts';
 
 const SALT_BYTES = 16;
 const FORMAT =
@@ -27,7 +28,10 @@ export interface PresentedRefreshToken<Row extends GrantRow = GrantRow> {
 }
 
 /** What a new grant holds: generation 0 is live where the client may refresh. */
-export function firstRefreshState(context: OAuthContext, client: Client): RefreshState {
+export function firstRefreshState(
+  context: Pick<IdentityContext, 'clock' | 'random' | 'settings'>,
+  client: Client,
+): RefreshState {
   if (!client.metadata.grant_types.includes('refresh_token')) {
     return {
       refresh_generation: null,
@@ -56,7 +60,7 @@ export function isRotated({ confidential, profile, metadata }: Client): boolean 
 
 /** The token of one generation. */
 export function refreshTokenOf(
-  context: OAuthContext,
+  context: Pick<RefreshTokenContext, 'refreshTokenKey'>,
   grant: Pick<GrantRow, 'grant_id' | 'refresh_salt'>,
   generation: number,
 ): string {
@@ -67,7 +71,7 @@ export function refreshTokenOf(
 
 /** The grant, as `read` finds it, and generation of a token that we made, whether it may still be used or not. */
 export async function findRefreshToken<Row extends GrantRow>(
-  context: OAuthContext,
+  context: RefreshTokenContext,
   token: string,
   read: (db: Reader, grantId: string) => Promise<Row | undefined>,
 ): Promise<PresentedRefreshToken<Row> | undefined> {
@@ -82,7 +86,7 @@ export async function findRefreshToken<Row extends GrantRow>(
 }
 
 /** When a refresh token that is used now and never again ends, in milliseconds. */
-export function idleEndMs(context: OAuthContext): number {
+export function idleEndMs(context: Pick<IdentityContext, 'clock' | 'settings'>): number {
   return context.clock.nowMs() + context.settings.refresh_token_idle_seconds * 1000;
 }
 

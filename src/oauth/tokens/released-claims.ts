@@ -6,21 +6,22 @@ import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/cla
 import { findMembership } from '../../identity/groups.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
-import { type AskedClaim, askedClaims, satisfiesRequest } from '../claims-request.ts';
+import { parseAccess } from '../access/access.ts';
+import { type AskedClaim, askedClaims, satisfiesRequest } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
-import type { OAuthContext } from '../context.ts';
+import type { ClaimsContext } from './context.ts';
 
 export interface Holder {
   readonly client: Client;
-  readonly grant: Pick<GrantRow, 'sub' | 'claims' | 'scope'>;
+  readonly grant: Pick<GrantRow, 'sub' | 'access'>;
   /** Of the token. */
   readonly scope: readonly string[];
 }
 
 /** Reads nothing where nothing is asked for here. `person` is given, where they were read already. */
 export async function releaseClaims(
-  context: OAuthContext,
+  context: ClaimsContext,
   holder: Holder,
   place: ClaimPlace,
   person?: ClaimsSource,
@@ -60,16 +61,18 @@ function unplaced({ inPlace }: ClaimCatalogue, scope: readonly string[]): ClaimD
  * its grant has none of the claims of what it left out (RFC 6749 §6).
  */
 function claimsAsked(
-  { claimCatalogue }: OAuthContext,
+  { claimCatalogue }: Pick<ClaimsContext, 'claimCatalogue'>,
   { client, grant, scope }: Holder,
   place: ClaimPlace,
 ): readonly AskedClaim[] {
   const given = scope.flatMap((one) => claimCatalogue.inPlace[place].get(one) ?? []);
   if (place === 'id_token' && readsIdToken(client)) given.push(...unplaced(claimCatalogue, scope));
   const byScope = given.map((definition) => ({ definition, wish: null }));
-  if (grant.claims === null || place === 'access_token') return byScope;
-  const single = askedClaims(claimCatalogue, client, grant.claims, place);
-  const left = grant.scope.split(' ').filter((one) => !scope.includes(one));
+  if (place === 'access_token') return byScope;
+  const granted = parseAccess(grant.access);
+  const single = askedClaims(claimCatalogue, client, granted.claims, place);
+  if (single.length === 0) return byScope;
+  const left = granted.scope.filter((one) => !scope.includes(one));
   const leftOut = new Set(left.flatMap((one) => claimCatalogue.ofScope.get(one) ?? []));
   const beyond = single.filter(
     ({ definition }) => !given.includes(definition) && !leftOut.has(definition.name),

@@ -48,8 +48,15 @@ function rowsWithdrawn(life: LifeCycle, columns: Columns): readonly RestoreStep[
   const { table, restore } = life;
   if (!restore?.withdraws) return [];
   const { told, as } = restore.withdraws;
-  const same = [...keyOf(life), ...columnsOf(life, columns)('same')];
-  const isThere = same.map((column) => `later.${column} IS ${table}.${column}`).join(' AND ');
+  const same = [
+    ...keyOf(life),
+    ...Object.keys(life.columns).filter((column) => life.columns[column] === 'same'),
+  ];
+  // Of a column that the other database is too old for nobody knows whether it is the same.
+  const isKnown = same.every((column) => columns(table).includes(column));
+  const isThere = isKnown
+    ? same.map((column) => `later.${column} IS ${table}.${column}`).join(' AND ')
+    : 'false';
   return [
     {
       told,

@@ -6,9 +6,9 @@ export const consents: LifeCycleOf<ConsentRow & { client_epoch: number }> = {
   columns: {
     sub: 'key',
     client_id: 'key',
-    scope: 'same',
-    resources: 'same',
-    claims: 'same',
+    // As one value: a consent that was given again with fewer claims, resources or scopes cannot come back whole, as it did
+    // while each was a column that had to be thought of here.
+    access: 'same',
     created_at: 'backup',
     updated_at: 'backup',
     client_epoch: 'same',

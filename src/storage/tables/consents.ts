@@ -3,12 +3,8 @@ import type { Reader, Tx } from '../database.ts';
 export interface ConsentRow {
   sub: string;
   client_id: string;
-  /** Space-separated. */
-  scope: string;
-  /** JSON array of resource indicators. */
-  resources: string;
-  /** JSON array of claims that were allowed one by one; null where none was. */
-  claims: string | null;
+  /** What was allowed, as JSON (oauth/access/). */
+  access: string;
   created_at: number;
   updated_at: number;
 }
@@ -19,7 +15,7 @@ export const CONSENT_HOLDS = 'consents.client_epoch = clients.consent_epoch';
 /** undefined where there is none, or it does not hold any more ({@link CONSENT_HOLDS}). */
 export function findConsent(db: Reader, sub: string, clientId: string): Promise<ConsentRow | undefined> {
   return db.get<ConsentRow>(
-    `SELECT sub, consents.client_id, scope, resources, claims, consents.created_at, consents.updated_at
+    `SELECT sub, consents.client_id, access, consents.created_at, consents.updated_at
      FROM consents JOIN clients ON clients.client_id = consents.client_id
      WHERE sub = $1 AND consents.client_id = $2 AND ${CONSENT_HOLDS}`,
     sub,
@@ -44,18 +40,15 @@ export function listConsents(
 /** In the epoch of its client. */
 export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   await tx.run(
-    `INSERT INTO consents (sub, client_id, scope, resources, created_at, updated_at, claims, client_epoch)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT consent_epoch FROM clients WHERE client_id = $2))
+    `INSERT INTO consents (sub, client_id, access, created_at, updated_at, client_epoch)
+     VALUES ($1, $2, $3, $4, $5, (SELECT consent_epoch FROM clients WHERE client_id = $2))
      ON CONFLICT (sub, client_id) DO UPDATE
-       SET scope = excluded.scope, resources = excluded.resources, updated_at = excluded.updated_at,
-         claims = excluded.claims, client_epoch = excluded.client_epoch`,
+       SET access = excluded.access, updated_at = excluded.updated_at, client_epoch = excluded.client_epoch`,
     row.sub,
     row.client_id,
-    row.scope,
-    row.resources,
+    row.access,
     row.created_at,
     row.updated_at,
-    row.claims,
   );
 }
 

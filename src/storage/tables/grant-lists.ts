@@ -11,7 +11,7 @@ const GRANT_OF_PARENTS = `grants JOIN users ON users.sub = grants.sub
 const LIVE_GRANT = `grants.revoked_at IS NULL AND grants.expires_at > $1
    AND grants.user_epoch = users.grant_epoch AND grants.client_epoch = clients.epoch`;
 /** Of one that outlives its session. */
-const OFFLINE_GRANT = `' ' || grants.scope || ' ' LIKE '% offline_access %'`;
+const OFFLINE_GRANT = 'grants.outlives_session = 1';
 /** Of one that can do anything: beside that, its session lives, or it outlives its session (oauth/gate.ts). */
 const USABLE_GRANT = `${LIVE_GRANT} AND (${OFFLINE_GRANT}
   OR EXISTS (SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = grants.sid AND ${LIVE_SESSION}))`;
@@ -67,25 +67,25 @@ export async function listClientsOfPerson(
   return rows.map(({ client_id }) => client_id);
 }
 
-/** The live grants of a person and a client that have the same scope. */
-export interface ScopeOfGrants {
-  readonly scope: string;
+/** The live grants of a person and a client that have the same access. */
+export interface AccessOfGrants {
+  readonly access: string;
   readonly first_at: number;
   readonly last_at: number;
 }
 
 /**
- * One row for each scope value, the one with the newest grant first. The times are when grants were made, in
+ * One row for each access, the one with the newest grant first. The times are when grants were made, in
  * milliseconds.
  */
-export function listLiveScopes(
+export function listLiveAccess(
   db: Reader,
   nowMs: number,
   { sub, client_id }: { readonly sub: string; readonly client_id: string },
-): Promise<ScopeOfGrants[]> {
-  return db.all<ScopeOfGrants>(
-    `SELECT scope, min(grants.created_at) AS first_at, max(grants.created_at) AS last_at FROM ${GRANT_OF_PARENTS}
-     WHERE ${LIVE_GRANT} AND grants.sub = $2 AND grants.client_id = $3 GROUP BY scope ORDER BY last_at DESC`,
+): Promise<AccessOfGrants[]> {
+  return db.all<AccessOfGrants>(
+    `SELECT access, min(grants.created_at) AS first_at, max(grants.created_at) AS last_at FROM ${GRANT_OF_PARENTS}
+     WHERE ${LIVE_GRANT} AND grants.sub = $2 AND grants.client_id = $3 GROUP BY access ORDER BY last_at DESC`,
     nowMs,
     sub,
     client_id,

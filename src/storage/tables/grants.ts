@@ -8,17 +8,15 @@ export interface GrantRow {
   sub: string;
   client_id: string;
   sid: string | null;
-  /** Space-separated. */
-  scope: string;
-  /** JSON array of resource indicators. */
-  resources: string;
+  /** What was granted, as JSON (oauth/access/). */
+  access: string;
+  /** 1 where offline_access is in it (OpenID Connect Core §11), 0 where it ends with its session. */
+  outlives_session: number;
   auth_time: number;
   /** JSON array of RFC 8176 values. */
   amr: string;
   /** What the tokens call the strength of the sign-in; null where it has no name. */
   acr: string | null;
-  /** What was asked for one by one, as JSON (oauth/claims-request.ts); null where nothing was. */
-  claims: string | null;
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
@@ -39,7 +37,7 @@ export interface GrantRow {
 
 /** What decides whether a grant may act: its own state and that of its parents. */
 export interface Standing
-  extends Pick<GrantRow, 'scope' | 'expires_at' | 'revoked_at' | 'user_epoch' | 'client_epoch'> {
+  extends Pick<GrantRow, 'outlives_session' | 'expires_at' | 'revoked_at' | 'user_epoch' | 'client_epoch'> {
   user_grant_epoch: number;
   client_epoch_now: number;
   user_session_epoch: number;
@@ -63,16 +61,16 @@ export type NewGrantRow = Omit<GrantRow, 'confirmation'>;
 /** The grant, and that its client takes part in its session, unless that is stored already. */
 export async function insertGrant(tx: Tx, row: NewGrantRow, takesPart = false): Promise<void> {
   await tx.run(
-    `INSERT INTO grants (grant_id, sub, client_id, sid, scope, resources, auth_time, amr,
+    `INSERT INTO grants (grant_id, sub, client_id, sid, access, outlives_session, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
-       code_binding, acr, claims, user_epoch, client_epoch)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+       code_binding, acr, user_epoch, client_epoch)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
     row.grant_id,
     row.sub,
     row.client_id,
     row.sid,
-    row.scope,
-    row.resources,
+    row.access,
+    row.outlives_session,
     row.auth_time,
     row.amr,
     row.created_at,
@@ -84,7 +82,6 @@ export async function insertGrant(tx: Tx, row: NewGrantRow, takesPart = false): 
     row.refresh_idle_expires_at,
     row.code_binding,
     row.acr,
-    row.claims,
     row.user_epoch,
     row.client_epoch,
   );
@@ -160,7 +157,7 @@ const WITH_PARENTS = `FROM grants
 
 const GRANT_STANDING = `SELECT grants.*, ${PARENTS},
    (SELECT value FROM revisions WHERE name = 'house') AS revision ${WITH_PARENTS}`;
-const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.scope, grants.claims, grants.expires_at,
+const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.access, grants.outlives_session, grants.expires_at,
    grants.revoked_at, grants.user_epoch, grants.client_epoch, ${PARENTS},
    users.username, users.email, users.claims AS user_claims, users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
@@ -171,7 +168,7 @@ export function findGrantStanding(db: Reader, grantId: string): Promise<GrantSta
 }
 
 /** What one access token of a grant stands for: the grant's state, and the person. */
-export interface TokenStandingRow extends Standing, Pick<GrantRow, 'grant_id' | 'sub' | 'claims'> {
+export interface TokenStandingRow extends Standing, Pick<GrantRow, 'grant_id' | 'sub' | 'access'> {
   username: string;
   email: string | null;
   /** Standard OIDC claims as JSON. */
@@ -196,10 +193,8 @@ export interface GrantParentsRow extends SessionRow {
   client_profile: string;
   client_metadata: string;
   client_epoch: number;
-  /** null where nothing is remembered; so are the next two. */
-  consent_scope: string | null;
-  consent_resources: string | null;
-  consent_claims: string | null;
+  /** null where nothing is remembered. */
+  consent_access: string | null;
   /** null where the client got no grant in the session yet. */
   session_client_id: string | null;
 }
@@ -212,8 +207,7 @@ export function findGrantParents(
 ): Promise<GrantParentsRow | undefined> {
   return tx.get<GrantParentsRow>(
     `SELECT sessions.*, users.grant_epoch AS user_grant_epoch, clients.profile AS client_profile,
-       clients.metadata AS client_metadata, clients.epoch AS client_epoch, consents.scope AS consent_scope,
-       consents.resources AS consent_resources, consents.claims AS consent_claims,
+       clients.metadata AS client_metadata, clients.epoch AS client_epoch, consents.access AS consent_access,
        session_clients.client_id AS session_client_id
      FROM ${SESSION_OF_USER}
      JOIN clients ON clients.client_id = $3 AND clients.disabled_at IS NULL

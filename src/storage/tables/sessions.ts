@@ -80,7 +80,7 @@ export function findLiveSessionById(
 }
 
 /** Re-authentication: the same session under a new key (ASVS V7.2.4); the old key is dead. */
-export async function rekeySession(
+export async function renewSession(
   tx: Tx,
   row: Pick<SessionRow, 'sid' | 'session_key' | 'auth_time' | 'amr' | 'seen_at' | 'idle_expires_at'>,
 ): Promise<boolean> {
@@ -98,7 +98,7 @@ export async function rekeySession(
 }
 
 /** Only the key changes; the old one is dead. */
-export async function replaceSessionKey(tx: Tx, sid: string, sessionKey: string): Promise<boolean> {
+export async function rekeySession(tx: Tx, sid: string, sessionKey: string): Promise<boolean> {
   const sql = `UPDATE sessions SET session_key = $2 WHERE sid = $1 AND ${NOT_ENDED}`;
   return (await tx.run(sql, sid, sessionKey)) === 1;
 }

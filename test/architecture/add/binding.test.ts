@@ -18,10 +18,11 @@ import {
   refresh,
 } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { toyReason } from '../../support/toy-reason.ts';
 
 const SCOPE = 'openid offline_access';
 const ENDS_MS = Date.parse('2100-01-01');
-const replayed = refuse('invalid_request', 'toy_replayed', 'the toy was shown before');
+const replayed = refuse('invalid_request', toyReason('toy_replayed'), 'the toy was shown before');
 
 /** Careless on purpose: whoever says a key has it. */
 const toyBinding: Binding = {
@@ -32,7 +33,7 @@ const toyBinding: Binding = {
   prove(_context, { request }) {
     const key = headerOf(request, 'toy-key');
     if (key === undefined) return NOT_SHOWN;
-    if (key === 'broken') return refuse('invalid_request', 'broken_toy', 'the toy is broken');
+    if (key === 'broken') return refuse('invalid_request', toyReason('broken_toy'), 'the toy is broken');
     const id = headerOf(request, 'toy-id');
     return keyShown(key, id === undefined ? NOTHING_TO_SPEND : [spendable(['toy', id], ENDS_MS, replayed)]);
   },

@@ -3,10 +3,10 @@ import type { IdentityContext } from '../../../src/identity/context.ts';
 import { type PersonProof, personProven } from '../../../src/identity/person-proof.ts';
 import {
   renewSession,
-  type Session,
   type SessionStart,
   startSession,
-} from '../../../src/identity/sessions/sessions.ts';
+} from '../../../src/identity/sessions/session-start.ts';
+import type { Session } from '../../../src/identity/sessions/sessions.ts';
 import { type Refusal, refuse } from '../../../src/lib/outcome.ts';
 import type { Tx } from '../../../src/storage/database.ts';
 
@@ -17,7 +17,7 @@ interface ToyFactor {
 
 export const careful: ToyFactor = {
   verify: (sub, code) =>
-    code === '123456' ? personProven(sub, ['pwd', 'otp']) : refuse('invalid', 'wrong_code', 'wrong'),
+    code === '123456' ? personProven(sub, ['pwd', 'otp']) : refuse('invalid', 'wrong_password', 'wrong'),
 };
 
 export const silent: ToyFactor = {
@@ -28,7 +28,7 @@ export const silent: ToyFactor = {
 export const forgetsTheLastLine: ToyFactor = {
   // refused: TS2322 TS7030
   verify(_sub, code) {
-    if (code !== '123456') return refuse('invalid', 'wrong_code', 'wrong');
+    if (code !== '123456') return refuse('invalid', 'wrong_password', 'wrong');
   },
 };
 

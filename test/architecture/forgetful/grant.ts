@@ -7,6 +7,7 @@ const shape = {
   grantType: 'urn:example:toy',
   forUser: true,
   confidentialOnly: false,
+  selfRegistered: false,
   parameters: z.object({ toy: z.string() }),
 } as const;
 

@@ -2,7 +2,7 @@
 import { PASSED, refuse } from '../../../src/lib/outcome.ts';
 import type { Rule } from '../../../src/oauth/authorization/rules/rule.ts';
 
-const tooLong = () => refuse('invalid_request', 'nonce_too_long', 'nonce is too long');
+const tooLong = () => refuse('invalid_request', 'parameter_too_long', 'nonce is too long');
 
 export const careful: Rule = {
   name: 'nonce_length',

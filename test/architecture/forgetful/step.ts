@@ -1,46 +1,49 @@
 /** A step that forgets to say whether it is needed, beside one that does not. Compiled by ../forgetful.test.ts. */
+import { z } from 'zod';
 import type { Confirmed } from '../../../src/oauth/authorization/confirmation.ts';
+import { decisionIn } from '../../../src/oauth/authorization/steps/consent.ts';
 import {
   NOTHING_NEEDED,
   needed,
+  type PersonStep,
   type Situation,
-  type Step,
 } from '../../../src/oauth/authorization/steps/step.ts';
 
 const shape = {
   name: 'terms',
+  about: 'person',
   page: 'terms',
+  done: z.object({}),
   errorWhenSilent: 'interaction_required',
-  reasons: ['terms_not_accepted'],
+  reasons: ['not_consented'],
 } as const;
 
-export const careful: Step = {
+export const careful: PersonStep = {
   ...shape,
-  needed: ({ interaction }) =>
-    interaction?.decision === 'allow' ? NOTHING_NEEDED : needed('terms_not_accepted'),
+  needed: (situation) => (decisionIn(situation) === 'allow' ? NOTHING_NEEDED : needed('not_consented')),
 };
 
-export const silent: Step = {
+export const silent: PersonStep = {
   ...shape,
   // refused: TS2322
   needed: () => {},
 };
 
-export const forgetsTheLastLine: Step = {
+export const forgetsTheLastLine: PersonStep = {
   ...shape,
   // refused: TS2322 TS7030
-  needed({ interaction }) {
-    if (!interaction) return needed('terms_not_accepted');
+  needed({ session }) {
+    if (!session) return needed('not_consented');
   },
 };
 
-export const answersWithUndefined: Step = {
+export const answersWithUndefined: PersonStep = {
   ...shape,
   // refused: TS2322
-  needed: ({ interaction }) => (interaction ? undefined : needed('terms_not_accepted')),
+  needed: ({ session }) => (session ? undefined : needed('not_consented')),
 };
 
-export const saysNothingInAnotherWord: Step = {
+export const saysNothingInAnotherWord: PersonStep = {
   ...shape,
   // refused: TS2322
   needed: () => 'nothing',

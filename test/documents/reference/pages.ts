@@ -1,11 +1,19 @@
-/** The pages of docs/reference that are written from the code. */
+/** The pages of docs/reference that are written from the code, and what an editor is told of imports. */
+import { biomeImports } from '../../architecture/import-rules.ts';
 import { commandsPage } from './commands.ts';
 import { dataModelPage } from './data-model.ts';
 import { endpointsPage } from './endpoints.ts';
+import { importsPage } from './imports.ts';
+import { reasonsPage } from './reasons.ts';
+import { settingsPage } from './settings.ts';
 
 /** Path below the root → its text. */
 export const generatedPages: readonly (readonly [path: string, write: () => string | Promise<string>])[] = [
   ['docs/reference/endpoints.md', endpointsPage],
   ['docs/reference/commands.md', commandsPage],
   ['docs/reference/data-model.md', dataModelPage],
+  ['docs/reference/reasons.md', reasonsPage],
+  ['docs/reference/settings.md', settingsPage],
+  ['docs/reference/imports.md', importsPage],
+  ['biome.imports.json', biomeImports],
 ];

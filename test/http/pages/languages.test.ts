@@ -1,5 +1,6 @@
 /** What a person reads, in a language whose letters no other text has: Latin letters show what was not translated. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pages } from '../../../src/http/pages/index.ts';
 import { publicClient, type Registered } from '../../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent, type Page } from '../../support/user-agent.ts';
@@ -48,15 +49,14 @@ it('nothing on any page is in another language than the page', async () => {
   await agent.submit(consent, { decision: 'allow' });
   see('form_post', await start(agent, app, { scope, response_mode: 'form_post' }));
   see('select-account', await start(agent, app, { prompt: 'select_account' }));
-  for (const path of ['', '/password', '/sessions', '/sign-out-everywhere', '/apps']) {
-    see(path, await agent.open(at(`/account${path}`)));
-  }
-  const password = seen.get('/password');
+  for (const { path } of pages.filter((page) => page.path.startsWith('/account')))
+    see(path, await agent.open(at(path)));
+  const password = seen.get('/account/password');
   for (const word of ['short', 'garden'.repeat(200)]) {
     const fields = { current_password: PASSWORD, new_password: word, new_password_again: word };
     if (password) see(`password ${word.length}`, await agent.submit(password, fields));
   }
-  const apps = seen.get('/apps');
+  const apps = seen.get('/account/apps');
   if (apps) see('revoked', await agent.submit(apps, { client_id: app.client.client_id }));
   see('over', await agent.open(at('/consent?interaction=x')));
   see('redirect', await start(agent, app, { redirect_uri: 'https://evil.test' }));

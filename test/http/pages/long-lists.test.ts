@@ -31,7 +31,7 @@ beforeAll(async () => {
   sids = await storePast(server.gatehouse, { sub, clientIds: apps.slice(0, 60), sessions: 119, grants: 3 });
   agent = await visit.signIn();
   const nowMs = server.clock.nowMs();
-  const nothing = { scope: 'openid', resources: '[]', claims: null, created_at: nowMs, updated_at: nowMs };
+  const nothing = { access: '{"scope":["openid"]}', created_at: nowMs, updated_at: nowMs };
   await server.gatehouse.db.write(async (tx) => {
     for (const client_id of apps.slice(55)) await putConsent(tx, { sub, client_id, ...nothing });
   });

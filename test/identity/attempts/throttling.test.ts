@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signInWithPassword } from '../../../src/identity/sign-in.ts';
+import { password as passwordFactor } from '../../../src/identity/factors/password.ts';
+import { signIn } from '../../../src/identity/sign-in.ts';
 import { setPassword } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { QueueFullError } from '../../../src/lib/queue.ts';
@@ -123,7 +124,7 @@ describe('guesses at one account', () => {
   it('A066 a right password that could not be answered for want of the database is given back, a wrong one not', async () => {
     const { sub } = await identity.user();
     const attempt = (password: string) =>
-      signInWithPassword(withoutWrite(identity, 1), {
+      signIn(withoutWrite(identity, 1), passwordFactor, {
         login: 'alice',
         password,
         source: sourceAt('192.0.2.1'),

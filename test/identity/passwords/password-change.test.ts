@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { IdentityContext } from '../../../src/identity/context.ts';
 import { changePassword, type PasswordChange } from '../../../src/identity/passwords/password-change.ts';
 import { findSession } from '../../../src/identity/sessions/live-session.ts';
-import { endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import type { SignedIn } from '../../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { QueueFullError } from '../../../src/lib/queue.ts';
@@ -88,7 +88,7 @@ it.each([
   const { sid, sub } = here.session;
   hasher.beforeAnswer = () => end(sid, sub);
   expect(await change()).toMatchObject({ error: 'wrong' });
-  expect(await listSessionsOf(identity)).toEqual([]);
+  expect(await listLiveSessions(identity)).toEqual([]);
   expect(JSON.stringify(await identity.db.all('SELECT hash FROM passwords'))).not.toContain(NEXT);
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accountsCookie, findAccounts, listAccounts } from '../../../src/identity/sessions/accounts.ts';
 import { findSession } from '../../../src/identity/sessions/live-session.ts';
-import { endOtherSessions, endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { endOtherSessions, endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
 
 let identity: IdentityFixture;
@@ -45,7 +45,7 @@ describe('the id', () => {
     for (const dead of [alice, bob, ...bob.others]) {
       expect(await findSession(identity, dead.cookieValue)).toBeUndefined();
     }
-    expect(await listSessionsOf(identity)).toHaveLength(2);
+    expect(await listLiveSessions(identity)).toHaveLength(2);
   });
 
   it('a browser keeps five people; one more ends the session that was not used for longest', async () => {
@@ -115,7 +115,7 @@ describe('the id', () => {
 });
 
 describe('its time', () => {
-  const seenAt = async () => (await listSessionsOf(identity))[0]?.seenAtMs;
+  const seenAt = async () => (await listLiveSessions(identity))[0]?.seenAtMs;
 
   it('L9 being seen is written at most once a minute', async () => {
     const { cookieValue, session } = await identity.signedIn();
@@ -145,7 +145,7 @@ describe('its time', () => {
     const { cookieValue } = await identity.signedIn();
     identity.advance(identity.settings.session_idle_seconds * 1000);
     expect(await findSession(identity, cookieValue)).toBeUndefined();
-    expect(await listSessionsOf(identity)).toEqual([]);
+    expect(await listLiveSessions(identity)).toEqual([]);
   });
 });
 
@@ -161,7 +161,7 @@ describe('ending it', () => {
     expect(await endSession(identity, there.session.sid, source)).toBe(false);
     expect(await endOtherSessions(identity, here.session, source)).toBe(1);
     expect(await findSession(identity, elsewhere.cookieValue)).toBeUndefined();
-    expect(await listSessionsOf(identity, here.session.sub)).toEqual([here.session]);
+    expect(await listLiveSessions(identity, here.session.sub)).toEqual([here.session]);
     expect(await identity.events('session.ended')).toHaveLength(2);
   });
 });

@@ -37,8 +37,8 @@ async function grantOf(sub: string): Promise<void> {
       `app of ${sub}`,
     );
     await tx.run(
-      `INSERT INTO grants (grant_id, sub, client_id, scope, resources, auth_time, amr, created_at, expires_at)
-       VALUES ($1, $2, $3, 'openid', '[]', 0, '[]', 0, 9e15)`,
+      `INSERT INTO grants (grant_id, sub, client_id, access, auth_time, amr, created_at, expires_at)
+       VALUES ($1, $2, $3, '{"scope":["openid"]}', 0, '[]', 0, 9e15)`,
       `grant of ${sub}`,
       sub,
       `app of ${sub}`,

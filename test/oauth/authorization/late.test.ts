@@ -1,6 +1,6 @@
 /** Whoever comes late to a form of theirs goes on, or finds the way back to the app. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import type { User } from '../../../src/identity/users/users.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import {
@@ -127,7 +127,7 @@ describe('a form that expired goes on', () => {
 it('a person whose session ended before the consent page signs in again, and goes on', async () => {
   const { agent, page } = await start({ prompt: 'consent' });
   const consent = await agent.submit(page, WHO);
-  for (const { sid } of await listSessionsOf(server.gatehouse, alice.sub))
+  for (const { sid } of await listLiveSessions(server.gatehouse, alice.sub))
     await endSession(server.gatehouse, sid, undefined);
   expect((await agent.open(consent.url)).body).toContain('name="password"');
   const login = await agent.submit(consent, { decision: 'allow' });

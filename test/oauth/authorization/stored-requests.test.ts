@@ -74,8 +74,8 @@ describe('a stored authorization request', () => {
       body: new URLSearchParams(parameters({ claims: claimsOf(20_000) })),
     });
     expect([page.status, page.location]).toEqual([400, undefined]);
-    const grants = await server.gatehouse.db.all<{ claims: string | null }>('SELECT claims FROM grants');
-    expect(grants.every(({ claims }) => (claims ?? '').length < 16_384)).toBe(true);
+    const grants = await server.gatehouse.db.all<{ access: string }>('SELECT access FROM grants');
+    expect(grants.every(({ access }) => access.length < 16_384)).toBe(true);
   });
 
   it('below that is taken', async () => {

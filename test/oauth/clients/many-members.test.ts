@@ -14,8 +14,8 @@ const RULES = {
   profile: 'oidc',
   development: false,
   grantTypes: [
-    { grantType: 'authorization_code', forUser: true },
-    { grantType: 'refresh_token', forUser: true },
+    { grantType: 'authorization_code', forUser: true, confidentialOnly: false, selfRegistered: true },
+    { grantType: 'refresh_token', forUser: true, confidentialOnly: false, selfRegistered: true },
   ],
   authMethods: ['client_secret_basic'],
 } as const;

@@ -296,7 +296,7 @@ describe('the rest', () => {
   it('T13 client_credentials, resources and first_party are for confidential clients', () => {
     const open = { token_endpoint_auth_method: 'none', redirect_uris: ['https://a.test/cb'] };
     expect(reasonOf({ grant_types: ['client_credentials'], token_endpoint_auth_method: 'none' })).toBe(
-      'public_client_credentials',
+      'public_with_confidential_grant',
     );
     expect(reasonOf({ ...open, resources: ['https://api.test'] })).toBe('public_resource_server');
     expect(reasonOf({ ...open, first_party: true })).toBe('public_first_party');

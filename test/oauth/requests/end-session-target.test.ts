@@ -1,7 +1,7 @@
 /** Where a browser goes after signing out, and what is said where it does not. RPL §2, §3; RFC 9700 §4.11.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
-import { endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
 import {
@@ -95,7 +95,7 @@ describe.each([
   it('are a link where the session ended while the question was open', async () => {
     const { agent } = await signIn();
     const question = await ask(agent, asked());
-    for (const { sid } of await listSessionsOf(server.gatehouse, sub))
+    for (const { sid } of await listLiveSessions(server.gatehouse, sub))
       await endSession(server.gatehouse, sid, undefined);
     expectLink(await agent.submit(question, {}), AFTER, 'app.example.com');
   });

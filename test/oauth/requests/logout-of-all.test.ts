@@ -1,7 +1,7 @@
 /** Who is told when all sessions of a person end at once, on both engines. OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openGatehouse } from '../../../src/gatehouse.ts';
-import { endOtherSessions, endSession, listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { endOtherSessions, endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import { createUser, removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
@@ -117,11 +117,11 @@ describe.each(engines)('on %s', (engine) => {
   });
 
   it('an app that is in use in the session that stays is told of the others by their sid', async () => {
-    const [own] = await listSessionsOf(server.gatehouse, sub);
+    const [own] = await listLiveSessions(server.gatehouse, sub);
     if (!own) throw new Error('no session');
     expect(await endOtherSessions(server.gatehouse, own, SOURCE)).toBe(SESSIONS - 1);
     expect((await told(calm)).sort()).toEqual(sids.filter((sid) => sid !== own.sid).toSorted());
-    expect(await listSessionsOf(server.gatehouse, sub)).toHaveLength(1);
+    expect(await listLiveSessions(server.gatehouse, sub)).toHaveLength(1);
     expect(await participations()).toHaveLength(3);
     // It hears of this one when it ends.
     await endSession(server.gatehouse, own.sid, undefined);
@@ -132,7 +132,7 @@ describe.each(engines)('on %s', (engine) => {
   it('an ending writes no more than a piece, however many sessions and apps there are, and tells all of them later', async () => {
     const apps = await storeApps('exact', exact, 9, sids);
     const { db, count } = countedDatabase(server.gatehouse.db);
-    const [own] = await listSessionsOf(server.gatehouse, sub);
+    const [own] = await listLiveSessions(server.gatehouse, sub);
     if (!own) throw new Error('no session');
     expect(await endOtherSessions({ ...server.gatehouse, db }, own, SOURCE)).toBe(SESSIONS - 1);
     expect(count.mostRows).toBeLessThan(PIECE);
@@ -175,7 +175,7 @@ describe.each(engines)('on %s', (engine) => {
     await storeApps('many', calm, MANY_APPS, sids.slice(-2));
     const { db, count } = countedDatabase(server.gatehouse.db);
     const gatehouse = { ...server.gatehouse, db };
-    const [first, second] = await listSessionsOf(gatehouse, sub);
+    const [first, second] = await listLiveSessions(gatehouse, sub);
     if (!first || !second) throw new Error('no sessions');
     await toldApps(gatehouse, second);
     await endSession(gatehouse, first.sid, undefined);

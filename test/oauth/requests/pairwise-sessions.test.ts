@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { listSessionsOf } from '../../../src/identity/sessions/sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import {
   auditEvents,
   authorize,
@@ -70,7 +70,7 @@ async function signIn(as: Registered, agent: UserAgent) {
 const sidOf = (id_token: string) => decodeJwt(id_token).sid;
 const logout = (agent: UserAgent, id_token_hint: string) =>
   agent.open(`${server.issuer}/logout?${new URLSearchParams({ id_token_hint })}`);
-const ownSids = async () => (await listSessionsOf(server.gatehouse, sub)).map(({ sid }) => sid);
+const ownSids = async () => (await listLiveSessions(server.gatehouse, sub)).map(({ sid }) => sid);
 
 /** The sid of each frame, by its host. */
 function framed(page: Page): Map<string, string | null> {

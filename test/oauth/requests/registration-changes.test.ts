@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { replaceClient, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
 import { deleteClient, finishDeletions } from '../../../src/oauth/clients/removal.ts';
-import { selfServiceGrants } from '../../../src/oauth/clients/self-registration.ts';
 import { decideConsent } from '../../../src/oauth/page-models/interaction.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
 import { findClient, markClientUsed } from '../../../src/storage/tables/clients.ts';
@@ -207,7 +206,7 @@ describe('Y6 what was allowed ends with what it was allowed to', () => {
     if (!evil) throw new Error('the client is gone');
     await change({});
     await passPages(agent, await open());
-    const own = grantTypes.filter(({ grantType }) => selfServiceGrants.includes(grantType));
+    const own = grantTypes.filter(({ selfRegistered }) => selfRegistered);
     await replaceClient(server.gatehouse, own, evil, { ...FACE, client_name: 'Evil' });
     expect((await silently()).get('error')).toBe('consent_required');
   });

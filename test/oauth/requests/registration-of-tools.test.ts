@@ -1,5 +1,7 @@
 /** Apps that register themselves as the clients of the Model Context Protocol do: from a browser, or on somebody's device. */
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAccess } from '../../../src/oauth/access/access.ts';
 import { listLiveGrants } from '../../../src/storage/tables/grant-lists.ts';
 import { authorize, CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -86,7 +88,8 @@ describe('scope', () => {
     if (!client) throw new Error('not registered');
     const { code, response } = await authorize(server, client, { more: { scope: asked } });
     const [grant] = await listLiveGrants(server.gatehouse.db, server.clock.nowMs(), { limit: 1 });
-    return { listed: body.scope, granted: code === '' ? response.get('error') : grant?.scope };
+    const granted = grant && parseAccess(grant.access).scope.join(' ');
+    return { listed: body.scope, granted: code === '' ? response.get('error') : granted };
   };
 
   it('a registration that names none may ask for the standard ones and those that were opened', async () => {

@@ -2,7 +2,7 @@ import { parsePlace, placeOf } from '../../../identity/sessions/session-place.ts
 import {
   endOtherSessions,
   endOwnSession,
-  listSessionsOf,
+  listLiveSessions,
   type Session,
 } from '../../../identity/sessions/sessions.ts';
 import { endThisSession } from '../../../oauth/requests/end-session.ts';
@@ -25,7 +25,7 @@ export const sessionsPage = signedInPage(PATH, {
   async show({ tools, request, reply, session, show }) {
     const asked = ownQuery(tools, request);
     const after = parsePlace(asked.after ?? '');
-    const found = await listSessionsOf(tools, session.sub, { limit: SHOWN + 1, after });
+    const found = await listLiveSessions(tools, session.sub, { limit: SHOWN + 1, after });
     const sessions = found.slice(0, SHOWN);
     const last = found.length > SHOWN ? sessions.at(-1) : undefined;
     const data = {

@@ -1,5 +1,6 @@
 import { isRefusal, PASSED, refuse } from '../../../lib/outcome.ts';
-import { askedSubject, checkClaimsRequest, claimsBeyondScope } from '../../claims-request.ts';
+import { claimsBeyondScope } from '../../access/single-claims.ts';
+import { askedSubject, checkClaimsRequest } from '../../claims-request.ts';
 import { localSubject } from '../../subject.ts';
 import { type AddressedRequest, type Findings, foundAsked, type RuleOutcome } from './rule.ts';
 
@@ -9,7 +10,7 @@ const NOBODY = '';
 /** OpenID Connect Core §5.5, §3.1.2.2. A sub that is asked for is a hint that binds, as id_token_hint is. */
 export function checkClaims(
   { context, client, parameters }: AddressedRequest,
-  { asked: { scope, hinted_sub } }: Findings,
+  { asked: { access, hinted_sub } }: Findings,
 ): RuleOutcome {
   const sent = parameters.sent('claims');
   if (sent === undefined) return PASSED;
@@ -25,6 +26,6 @@ export function checkClaims(
       'id_token_hint and claims ask for different users',
     );
   }
-  const single_claims = claimsBeyondScope(context.claimCatalogue, client, scope, claims.request);
-  return foundAsked({ claims, single_claims, hinted_sub: sub ?? hinted_sub });
+  const beyond = claimsBeyondScope(context.claimCatalogue, client, access.scope, claims.request);
+  return foundAsked({ access: { claims: beyond }, claims, hinted_sub: sub ?? hinted_sub });
 }

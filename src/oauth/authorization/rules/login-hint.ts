@@ -1,4 +1,4 @@
-import { LONGEST_LOGIN } from '../../../identity/sign-in.ts';
+import { LONGEST_LOGIN } from '../../../identity/login-name.ts';
 import { type AddressedRequest, type Found, foundAsked } from './rule.ts';
 
 /**

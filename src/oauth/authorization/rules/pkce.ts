@@ -7,11 +7,11 @@ import { type AddressedRequest, type Findings, foundForCode, type RuleOutcome } 
 /** RFC 7636 §4.3, §4.4.1. An absent method would mean plain, so it is refused too. */
 export function checkPkce(
   { client, parameters }: AddressedRequest,
-  { asked: { scope } }: Findings,
+  { asked: { access } }: Findings,
 ): RuleOutcome {
   const code_challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
-  const isDemanded = demandsPkce(client, scope);
+  const isDemanded = demandsPkce(client, access.scope);
   if (code_challenge === undefined) {
     if (method === undefined && !isDemanded) return PASSED;
     const remedy = isDemanded ? remedyOf(client) : ' beside code_challenge_method: send both, or neither';
@@ -31,10 +31,10 @@ export function checkPkce(
 }
 
 /** RFC 9700 §2.1.1: of every public client; a confidential one may rely on the nonce where it asks for an ID token. */
-function demandsPkce({ confidential, profile, metadata }: Client, scope: string): boolean {
+function demandsPkce({ confidential, profile, metadata }: Client, scope: readonly string[]): boolean {
   if (!confidential || metadata.insecure_redirect_uris) return true;
   if (metadata.require_pkce !== undefined) return metadata.require_pkce;
-  return profiles[profile].pkce === 'always' || !scope.split(' ').includes('openid');
+  return profiles[profile].pkce === 'always' || !scope.includes('openid');
 }
 
 function remedyOf({ confidential, profile, metadata }: Client): string {

@@ -9,13 +9,17 @@ import { type AddressedRequest, type Findings, type Found, foundAsked } from './
  */
 export async function checkResources(
   { context: { clients }, client: { metadata }, parameters }: AddressedRequest,
-  { asked: { scope } }: Findings,
+  { asked: { access } }: Findings,
 ): Promise<Found | AuthorizationRefusal> {
   const resources = await findResources(clients, namedResources(parameters));
   if (isRefusal(resources)) return resources;
-  if (resources.length > 0 || metadata.default_resource === undefined) return foundAsked({ resources });
+  if (resources.length > 0 || metadata.default_resource === undefined)
+    return foundAsked({ access: { resources } });
   const found = await findDefaultResource(clients, metadata.default_resource);
   if (isRefusal(found)) return found;
-  const isForUserinfo = scope.split(' ').includes('openid');
-  return foundAsked({ resources: [found.resource], ...(isForUserinfo && { userinfo_first: true }) });
+  const isForUserinfo = access.scope.includes('openid');
+  return foundAsked({
+    access: { resources: [found.resource] },
+    ...(isForUserinfo && { userinfo_first: true }),
+  });
 }

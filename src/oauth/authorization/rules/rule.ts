@@ -1,5 +1,6 @@
 /** What a rule of authorization requests is, and how a request is held to all that apply to its kind. */
 import { isRefusal, PASSED } from '../../../lib/outcome.ts';
+import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthContext } from '../../context.ts';
 import type { Parameters } from '../../parameters.ts';
@@ -21,9 +22,12 @@ export interface Findings {
   readonly code: Omit<CodeTerms, 'redirect_uri_sent'>;
 }
 
+/** What of the request a rule found. */
+type FoundAsked = Partial<Omit<Asked, 'access'>> & { readonly access?: Partial<Access> };
+
 /** What a rule found, besides that nothing is wrong. */
 export interface Found {
-  readonly asked: Partial<Asked>;
+  readonly asked: FoundAsked;
   readonly code: Partial<Findings['code']>;
 }
 
@@ -37,7 +41,7 @@ export type Rule<Kind extends string = RequestKind> = Readonly<Record<Kind, bool
 };
 
 /** The outcome of a rule that passed and found what the request asks for. It replaces members that earlier rules found. */
-export function foundAsked(asked: Partial<Asked>): Found {
+export function foundAsked(asked: FoundAsked): Found {
   return { asked, code: {} };
 }
 
@@ -67,5 +71,6 @@ export async function checkRules<Kind extends string>(
 }
 
 function withFound({ asked, code }: Findings, found: Found): Findings {
-  return { asked: { ...asked, ...found.asked }, code: { ...code, ...found.code } };
+  const access = { ...asked.access, ...found.asked.access };
+  return { asked: { ...asked, ...found.asked, access }, code: { ...code, ...found.code } };
 }

@@ -13,7 +13,7 @@ export function checkScope({ context, client, parameters }: AddressedRequest): F
     sent === undefined
       ? defaultScope(client, allowed, openScopes(context.settings.scopes))
       : narrowScope(client.profile, sent, allowed);
-  return scope ? foundAsked({ scope: scope.join(' ') }) : refuseScope(client, sent ?? '', allowed);
+  return scope ? foundAsked({ access: { scope } }) : refuseScope(client, sent ?? '', allowed);
 }
 
 /** Who registered itself named no scope to begin with: it is not given all that is known of a person for that. */

@@ -1,29 +1,54 @@
-import { isSameUri } from '../../../lib/same-uri.ts';
+import { z } from 'zod';
+import { isWithin } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
-import { isSubset, parseScope } from '../../scope.ts';
-import { NOTHING_NEEDED, needed, type Situation, type Step } from './step.ts';
+import type { AskedRequest } from '../request-shape.ts';
+import { doneIn } from './done.ts';
+import { type AccessStep, NOTHING_NEEDED, needed, type Situation } from './step.ts';
+
+const consented = z.object({
+  /** A decision does not carry over to another person. */
+  decided: z.object({ decision: z.enum(['allow', 'deny']), sub: z.string() }).optional(),
+  /** What was allowed here and was not before, and by whom: a denial takes it back. */
+  added: z.object({ sub: z.string(), access: z.looseObject({}) }).optional(),
+});
+
+/** What the consent page stores in an interaction. */
+export type Consented = z.infer<typeof consented>;
 
 /** OpenID Connect Core §3.1.2.4 */
-export const consent: Step = {
+export const consent: AccessStep<Consented> = {
   name: 'consent',
+  about: 'access',
   page: 'consent',
   errorWhenSilent: 'consent_required',
   reasons: ['prompt_consent', 'identity_not_assured', 'not_consented'],
+  done: consented,
+  // The consent that it was added to lasts, too.
+  remains: ({ added }) => added && { added },
   needed(situation) {
-    const { interaction, session, request, client } = situation;
-    const isAllowed = interaction?.decision === 'allow' && interaction.decidedSub === session?.sub;
+    const { request, client } = situation;
     // What was allowed here is remembered with it; where it is not, it was withdrawn since.
-    if (isAllowed && isRemembered(situation)) return NOTHING_NEEDED;
+    if (decisionIn(situation) === 'allow' && isRemembered(situation)) return NOTHING_NEEDED;
     if (request.asked.prompt.includes('consent')) return needed('prompt_consent');
     // RFC 8252 §8.6: an app that anybody on the device can pose as is never approved silently, the operator's own neither.
-    if (isAnybodys(client) && !assuresIdentity(request.target.redirect_uri))
-      return needed('identity_not_assured');
+    if (isAnybodys(client) && !isIdentityAssured(request)) return needed('identity_not_assured');
     if (client.confidential && client.metadata.first_party) return NOTHING_NEEDED;
     return isRemembered(situation) ? NOTHING_NEEDED : needed('not_consented');
   },
 };
+
+/** What the person who is signed in now decided. */
+export function decisionIn({ session, done }: Pick<Situation, 'session' | 'done'>) {
+  const decided = doneIn(done, consent)?.decided;
+  return decided?.sub === session?.sub ? decided?.decision : undefined;
+}
+
+/** Where no redirect says whose the app is, nothing does. */
+export function isIdentityAssured({ target }: AskedRequest): boolean {
+  return target !== undefined && assuresIdentity(target.redirect_uri);
+}
 
 /** Public, native, or by nobody's word: a secret in an app on a device, or that a stranger was given, is no proof. */
 export function isAnybodys(client: Client): boolean {
@@ -31,10 +56,5 @@ export function isAnybodys(client: Client): boolean {
 }
 
 function isRemembered({ consent: remembered, request }: Situation): boolean {
-  return (
-    remembered !== undefined &&
-    isSubset(parseScope(request.asked.scope) ?? [], remembered.scope) &&
-    request.asked.resources.every((one) => remembered.resources.some((allowed) => isSameUri(allowed, one))) &&
-    isSubset(request.asked.single_claims ?? [], remembered.claims)
-  );
+  return remembered !== undefined && isWithin(request.asked.access, remembered);
 }

@@ -1,14 +1,23 @@
-import { isAssured } from '../../../identity/assurance.ts';
+import { z } from 'zod';
 import type { Session } from '../../../identity/sessions/sessions.ts';
 import { isFromAhead } from '../../../lib/is-over.ts';
-import { ANOTHER_ACCOUNT, NOTHING_NEEDED, needed, type Situation, type Step } from './step.ts';
+import { doneIn } from './done.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from './selection.ts';
+import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';
 
 /** A person reads the consent page for a while; auth_time may be this much older than max_age allows, and no more. */
 const TIME_TO_CONSENT_SECONDS = 120;
 
+const signedIn = z.object({
+  /** The session that was begun or proved again in this interaction. */
+  sid: z.string(),
+});
+type SignedIn = z.infer<typeof signedIn>;
+
 /** OpenID Connect Core §3.1.2.3 */
-export const login: Step = {
+export const login: PersonStep<SignedIn> = {
   name: 'login',
+  about: 'person',
   page: 'login',
   errorWhenSilent: 'login_required',
   reasons: [
@@ -19,17 +28,17 @@ export const login: Step = {
     'prompt_login',
     'acr_not_reached',
   ],
+  done: signedIn,
   needed(situation) {
-    const { session, request, interaction } = situation;
+    const { session, request } = situation;
     if (!session) return needed('no_session');
     if (request.asked.hinted_sub !== undefined && request.asked.hinted_sub !== session.sub)
       return needed('other_user_hinted');
     const isFresh = isFreshLogin(situation);
     if (isTooOld(situation, isFresh ? TIME_TO_CONSENT_SECONDS : 0)) return needed('max_age_exceeded');
     if (isFresh) return NOTHING_NEEDED;
-    if (interaction?.selectedSub === ANOTHER_ACCOUNT) return needed('another_account');
-    if (request.asked.prompt.includes('login')) return needed('prompt_login');
-    return isStrongEnough(situation) ? NOTHING_NEEDED : needed('acr_not_reached');
+    if (selectionIn(situation.done) === ANOTHER_ACCOUNT) return needed('another_account');
+    return request.asked.prompt.includes('login') ? needed('prompt_login') : NOTHING_NEEDED;
   },
 };
 
@@ -46,26 +55,10 @@ function authTimeSeconds({ authTimeMs }: Session): number {
   return Math.floor(authTimeMs / 1000);
 }
 
-/** A wish (acr_values) is worth a question, but never an error. OpenID Connect Core §5.5.1.1 */
-function isStrongEnough({ session, request }: Situation): boolean {
-  if (!request.asked.acr.essential && request.asked.prompt.includes('none')) return true;
-  return isAssured(session?.amr ?? [], request.asked.acr);
-}
-
 /**
  * Whether the person signed in through this very interaction: a sign-in in another window does not count. Times do not
  * tell: the node that took the sign-in may be behind the one that stored the interaction.
  */
-export function isFreshLogin({ session, interaction }: Situation): boolean {
-  return session !== undefined && interaction?.signedInSid === session.sid;
-}
-
-/** Whether signing in did not reach what is essential: asking once more would not either. */
-export function isOutOfReach(situation: Situation): boolean {
-  const { session, request } = situation;
-  return (
-    isFreshLogin(situation) &&
-    request.asked.acr.essential &&
-    !isAssured(session?.amr ?? [], request.asked.acr)
-  );
+export function isFreshLogin({ session, done }: Pick<Situation, 'session' | 'done'>): boolean {
+  return session !== undefined && doneIn(done, login)?.sid === session.sid;
 }

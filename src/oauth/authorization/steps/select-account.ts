@@ -1,15 +1,17 @@
 import { isFreshLogin } from './login.ts';
-import { ANOTHER_ACCOUNT, NOTHING_NEEDED, needed, type Step } from './step.ts';
+import { ANOTHER_ACCOUNT, selection, selectionIn } from './selection.ts';
+import { NOTHING_NEEDED, needed, type PersonStep } from './step.ts';
 
 /** OpenID Connect Core §3.1.2.1 prompt=select_account; without anybody signed in there is nothing to select from. */
-export const selectAccount: Step = {
-  name: 'select-account',
+export const selectAccount: PersonStep<{ sub: string }> = {
+  ...selection,
+  about: 'person',
   page: 'select-account',
   errorWhenSilent: 'account_selection_required',
   reasons: ['no_active_account', 'prompt_select_account'],
   needed(situation) {
-    const { session, otherAccounts, request, interaction } = situation;
-    const selected = interaction?.selectedSub;
+    const { session, otherAccounts, request, done } = situation;
+    const selected = selectionIn(done);
     if (isFreshLogin(situation) || selected === ANOTHER_ACCOUNT) return NOTHING_NEEDED;
     // Who is hinted at and not here is a matter of signing in.
     if (!session && (otherAccounts === 0 || request.asked.hinted_sub !== undefined)) return NOTHING_NEEDED;

@@ -1,39 +1,35 @@
+import type { z } from 'zod';
+import type { Factor } from '../../../identity/factors/factor.ts';
 import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Reason } from '../../../lib/reason.ts';
+import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
-import type { AuthorizationRequest } from '../request-shape.ts';
+import type { AskedRequest } from '../request-shape.ts';
 
-/** What is selected where none of the accounts that are signed in will do. */
-export const ANOTHER_ACCOUNT = '';
+/** What each step stored in an interaction, by its name; `doneIn` (done.ts) reads it. */
+export type Done = Readonly<Record<string, unknown>>;
 
 /** All that a step may ask; values, no database. */
-export interface Situation {
-  readonly client: Client;
-  readonly request: AuthorizationRequest;
+export interface Situation<Request extends AskedRequest = AskedRequest> {
+  /** undefined where no app asked. */
+  readonly client: Client | undefined;
+  readonly request: Request;
   readonly session: Session | undefined;
   /** How many people are signed in in this browser beside the active one. */
   readonly otherAccounts: number;
-  /** What the session's user allowed this client before. */
-  readonly consent:
-    | {
-        readonly scope: readonly string[];
-        readonly resources: readonly string[];
-        /** By those scopes and one by one. */
-        readonly claims: readonly string[];
-      }
-    | undefined;
-  /** undefined at the first look, when nothing was stored yet. */
-  readonly interaction:
-    | {
-        readonly decision: 'allow' | 'deny' | undefined;
-        readonly decidedSub: string | undefined;
-        /** The account that was chosen, or {@link ANOTHER_ACCOUNT}. */
-        readonly selectedSub: string | undefined;
-        /** The session that was begun or proved again in this interaction. */
-        readonly signedInSid: string | undefined;
-      }
-    | undefined;
+  /** What the session's user allowed this client before; its claims are those of its scopes, and those one by one. */
+  readonly consent: Access | undefined;
+  /** What the session's user could be asked for to reach the acr that is wanted. */
+  readonly factors: readonly Factor[];
+  /** Nothing at the first look, when nothing was stored yet. */
+  readonly done: Done;
   readonly nowMs: number;
+}
+
+/** One in which an app asks for access. */
+export interface AccessSituation<Request extends AskedRequest = AskedRequest> extends Situation<Request> {
+  readonly client: Client;
 }
 
 /** The word of a step that there is nothing to do: silence is none. */
@@ -41,26 +37,45 @@ export const NOTHING_NEEDED = 'nothing_needed';
 
 /** Why a step is still needed. */
 export interface Needed {
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** What a step says. */
 export type Need = Needed | typeof NOTHING_NEEDED;
 
 /** Says why it is. */
-export function needed(reason: string): Needed {
+export function needed(reason: Reason): Needed {
   return { reason };
 }
 
 /** Something that must have happened before the answer; pure. The order is that of the table. */
-export interface Step {
+interface AnyStep<Stored> {
+  /** What it stores in an interaction is stored by this name. */
   readonly name: string;
   /** The page that makes it happen. */
   readonly page: string;
   /** What prompt=none gets instead of the page. OpenID Connect Core §3.1.2.6 */
   readonly errorWhenSilent: OAuthErrorCode;
-  /** All reasons that `needed` gives: of the person and their browser, and no fault of the app. */
-  readonly reasons: readonly string[];
+  /** All reasons for which it is shown: of the person and their browser, and no fault of the app. */
+  readonly reasons: readonly Reason[];
+  /** The shape of what it stores when it was done. */
+  readonly done: z.ZodType<Stored>;
+  /** What stays of that where the interaction begins anew; without it, nothing. */
+  remains?(done: Stored): Stored | undefined;
+}
+
+/** A step that asks who somebody is, whatever they are asked for. */
+export interface PersonStep<Stored = unknown> extends AnyStep<Stored> {
+  readonly about: 'person';
   /** Why it is still needed, or that it is not. */
   needed(situation: Situation): Need;
 }
+
+/** A step that asks what an app may have; where no app asks, it is none. */
+export interface AccessStep<Stored = unknown> extends AnyStep<Stored> {
+  readonly about: 'access';
+  /** Why it is still needed, or that it is not. */
+  needed(situation: AccessSituation): Need;
+}
+
+export type Step<Stored = unknown> = PersonStep<Stored> | AccessStep<Stored>;

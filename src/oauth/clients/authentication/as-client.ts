@@ -3,11 +3,12 @@ import { PASSED } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { readInstallationState } from '../../../storage/revision.ts';
 import { type Caller, callerProven } from '../../caller.ts';
-import type { OAuthContext } from '../../context.ts';
+
 import { OAuthError } from '../../errors.ts';
 import { spendEach } from '../../spendable.ts';
 import { ClientChanged, refuseChanged } from '../client-changed.ts';
 import { type Attempt, type Authenticated, authenticate } from './authenticate.ts';
+import type { ClientAuthenticationContext } from './context.ts';
 
 /** A client that changes as often while one request waits is not asked for ever. */
 const ATTEMPTS = 4;
@@ -18,7 +19,7 @@ const ATTEMPTS = 4;
  * too, and one that fails by accident spends nothing. Throws OAuthError.
  */
 export async function asClient<Result>(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   attempt: Attempt,
   work: (authenticated: Authenticated) => Promise<Result>,
 ): Promise<Result> {
@@ -54,7 +55,7 @@ async function untilUnchanged<Result>(
  * rolls back. Throws OAuthError where it was shown before, and {@link ClientChanged}.
  */
 export function writeAs<Result>(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   authenticated: Authenticated,
   body: (tx: Tx, caller: Caller) => Promise<Result>,
 ): Promise<Result> {
@@ -68,13 +69,16 @@ export function writeAs<Result>(
 }
 
 /** For whoever writes nothing else: spends what is left, where there is any. Throws as {@link writeAs} does. */
-export async function settle(context: OAuthContext, authenticated: Authenticated): Promise<Caller> {
+export async function settle(
+  context: ClientAuthenticationContext,
+  authenticated: Authenticated,
+): Promise<Caller> {
   if (authenticated.unspent.left.length === 0) return callerProven('client authentication');
   return writeAs(context, authenticated, async (_tx, caller) => caller);
 }
 
 async function spendLeft<Result>(
-  { db }: OAuthContext,
+  { db }: ClientAuthenticationContext,
   { unspent, refused }: Authenticated,
   body: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {

@@ -1,15 +1,16 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
 import type { Refusal } from '../../../lib/outcome.ts';
+import type { Reason } from '../../../lib/reason.ts';
 import { authorizationOf } from '../../authorization-header.ts';
 import type { BackChannelRequest } from '../../back-channel-request.ts';
-import type { OAuthContext } from '../../context.ts';
 import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions, throwRefusal } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spendable.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
+import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
 import { authenticationMethods } from './index.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
@@ -39,7 +40,10 @@ export interface Authenticated {
 }
 
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
-export async function authenticate(context: OAuthContext, attempt: Attempt): Promise<Authenticated> {
+export async function authenticate(
+  context: ClientAuthenticationContext,
+  attempt: Attempt,
+): Promise<Authenticated> {
   const credentials = readCredentials(attempt);
   const chosen = chooseMethod(credentials);
   if (chosen instanceof OAuthError) throw await naming(context, chosen, credentials);
@@ -62,7 +66,7 @@ export async function authenticate(context: OAuthContext, attempt: Attempt): Pro
 }
 
 function authenticatedBy(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   attempt: Attempt,
   proof: {
     readonly method: ClientAuthenticationMethod;
@@ -72,7 +76,7 @@ function authenticatedBy(
   },
 ): Authenticated {
   const { method, credentials, client, unspent } = proof;
-  const refuse = (reason: string) =>
+  const refuse = (reason: Reason) =>
     refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, reason);
   const renewed = async (now: Client) => {
     if (!isSameClient(now, client)) {
@@ -153,7 +157,7 @@ function usedMethods(credentials: Credentials): Chosen[] {
 
 /** Its developer looks for it by the client: the one that is named first, if it is registered. */
 async function naming(
-  { clients }: OAuthContext,
+  { clients }: ClientAuthenticationContext,
   error: OAuthError,
   credentials: Credentials,
 ): Promise<OAuthError> {
@@ -164,7 +168,7 @@ async function naming(
   return error;
 }
 
-function invalidClient(reason: string, description: string, options: OAuthErrorOptions = {}): OAuthError {
+function invalidClient(reason: Reason, description: string, options: OAuthErrorOptions = {}): OAuthError {
   return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE, ...options });
 }
 
@@ -176,10 +180,10 @@ function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<G
 
 /** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */
 async function refuseClient(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   { request: { source } }: Attempt,
   claimed: Pick<Guess, 'client_id' | 'isKnown' | 'details'>,
-  reason: string,
+  reason: Reason,
 ): Promise<never> {
   const outcome = await context.countGuess({ ...claimed, reason, source });
   const recorded = {

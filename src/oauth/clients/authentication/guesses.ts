@@ -1,4 +1,5 @@
 /** Failed client authentication, counted exactly: per address, and per client and address. RFC 6749 §2.3.1, ASVS V6.3.1 */
+
 import type { RequestSource } from '../../../audit/events.ts';
 import type { Audit } from '../../../audit/record.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../identity/attempts/throttling.ts';
 import { sha256 } from '../../../lib/hash.ts';
 import { addressBucket } from '../../../lib/ip.ts';
+import type { Reason } from '../../../lib/reason.ts';
 import type { Clock } from '../../../lib/runtime.ts';
 import { together } from '../../../lib/together.ts';
 import type { Database, Tx } from '../../../storage/database.ts';
@@ -26,7 +28,7 @@ export interface Guess {
   /** As the request claims it. */
   readonly client_id: string;
   readonly isKnown: boolean;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly source: RequestSource;
   /** What was compared. */
   readonly details?: Readonly<Record<string, string>>;
@@ -87,7 +89,7 @@ function refusePaused({ audit }: GuessParts, guess: Guess): void {
 }
 
 /** What nobody has as a client_id may be the secret, where a configuration has the two the other way round. */
-function eventOf({ client_id, isKnown, source, details }: Guess, reason: string) {
+function eventOf({ client_id, isKnown, source, details }: Guess, reason: Reason) {
   const type = 'client.authentication_failed' as const;
   return { type, reason, client_id: isKnown ? client_id : undefined, source, ...(details && { details }) };
 }

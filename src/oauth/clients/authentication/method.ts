@@ -1,8 +1,8 @@
 import type { BackChannelRequest } from '../../back-channel-request.ts';
-import type { OAuthContext } from '../../context.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 import type { ClientJwt } from '../client-jwt.ts';
+import type { ClientAuthenticationContext } from './context.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the Authorization header says of a client. RFC 6749 §2.3.1 */
@@ -38,13 +38,13 @@ export interface ClientAuthenticationMethod {
   claimedBy(credentials: Credentials): string | undefined;
   /** Says `proven` or `unproven`. `client` is undefined for an unknown one: spend the same time. */
   verify(
-    context: OAuthContext,
+    context: ClientAuthenticationContext,
     client: Client | undefined,
     credentials: Credentials,
   ): Verdict | Promise<Verdict>;
   /** Of what was verified with `before`: whether it holds for the client as it is `now`. What was shown is spent by then, or is still to be. */
   holds(
-    context: OAuthContext,
+    context: ClientAuthenticationContext,
     clients: { readonly before: Client; readonly now: Client },
     credentials: Credentials,
   ): boolean;

@@ -1,7 +1,6 @@
 /** A client that signs with its own key. RFC 7523 §2.2, §3; OpenID Connect Core §9 */
 import { profiles } from '../../../config/profiles.ts';
 import { isRefusal, refuse } from '../../../lib/outcome.ts';
-import type { OAuthContext } from '../../context.ts';
 import { throwRefusal } from '../../errors.ts';
 import { signingAlgorithms } from '../../keys/signature.ts';
 import { type Spendable, spendable } from '../../spendable.ts';
@@ -14,6 +13,7 @@ import {
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../client-jwt.ts';
+import type { ClientAuthenticationContext } from './context.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
 import { proven, type Unproven, unproven, type Verdict } from './verdict.ts';
 
@@ -48,7 +48,7 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
 };
 
 async function verifyAssertion(
-  context: OAuthContext,
+  context: ClientAuthenticationContext,
   client: Client,
   { assertion: jwt, request: { endpoint } }: Credentials,
 ): Promise<Verdict> {
@@ -65,7 +65,11 @@ async function verifyAssertion(
 }
 
 /** RFC 7523 §3: what names this server. Libraries take the issuer, the token endpoint, or what they call. */
-function rulesFor({ settings }: OAuthContext, client: Client, endpoint: string): ClientJwtRules {
+function rulesFor(
+  { settings }: ClientAuthenticationContext,
+  client: Client,
+  endpoint: string,
+): ClientJwtRules {
   const { metadata, profile } = client;
   const { issuer } = settings;
   const isStrict = profiles[profile].assertionAudience === 'issuer';
@@ -96,7 +100,7 @@ const faults: Readonly<Record<ClientJwtFault, Unproven>> = {
  * have been accepted before: made before, as far as it says, and of a length that was allowed.
  */
 async function isUnknownSinceRestore(
-  { revision }: OAuthContext,
+  { revision }: ClientAuthenticationContext,
   { exp = 0, iat = 0, nbf = 0 }: ClientJwt['claims'],
 ): Promise<boolean> {
   const unknownBefore = (await revision.current()).assertionsUnknownBeforeMs / 1000 + SKEW_SECONDS;

@@ -1,4 +1,5 @@
 /** What comes of a client's credentials. Each verdict is made here alone, so whoever says nothing has given none. */
+import type { Reason } from '../../../lib/reason.ts';
 import type { Spendable } from '../../spendable.ts';
 import type { Client } from '../client.ts';
 
@@ -15,7 +16,7 @@ export interface Proven {
 /** The credentials prove nothing. */
 export interface Unproven {
   /** Stable, for log, audit and tests. */
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 /** What a method says of the credentials. */
@@ -27,7 +28,7 @@ export function proven(client: Client, toSpend: readonly Spendable[]): Proven {
 }
 
 /** Says why they prove nothing. */
-export function unproven(reason: string): Unproven {
+export function unproven(reason: Reason): Unproven {
   return { reason };
 }
 

@@ -1,0 +1,94 @@
+/** Proving a factor: the attempt is counted, looked at, and confirmed in the transaction that acts on it. */
+
+import type { RequestSource } from '../../audit/events.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { QueueFullError } from '../../lib/queue.ts';
+import type { Reason } from '../../lib/reason.ts';
+import type { Tx } from '../../storage/database.ts';
+import { findUser } from '../../storage/tables/users.ts';
+import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/counted-attempt.ts';
+import { countedFor } from '../attempts/throttling.ts';
+import type { IdentityContext } from '../context.ts';
+import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
+import type { FirstFactor, ProvableFactor, Target } from './factor.ts';
+
+/** `invalid` is one answer to an unknown user, a wrong password, a locked and a disabled account. */
+export type ProofRefusal = Refusal<'invalid' | 'throttled' | 'busy'> & {
+  readonly retryAfterSeconds: number;
+};
+
+interface Proving<Input, Held> {
+  readonly input: Input;
+  readonly target: Target<Held>;
+  readonly source: RequestSource;
+}
+
+/** What is begun with the proof that `confirm` gives in its transaction; without one, nothing. */
+type Begin<Begun> = (
+  confirm: (tx: Tx) => Promise<PersonProof | Unproven>,
+  counted: Counted,
+) => Promise<Begun | Unproven>;
+
+/** Proves a first factor. A refusal says the same of everybody: a locked account answers as a wrong password does. */
+export function proveFirst<Input, Held, Found extends object, Begun extends object>(
+  context: IdentityContext,
+  factor: FirstFactor<Input, Held, Found>,
+  proving: Proving<Input, Held>,
+  begin: Begin<Begun>,
+): Promise<Begun | ProofRefusal> {
+  const refuseFull = (rank: number) => factor.refuseFull(context, rank);
+  return prove(context, factor, { ...proving, refuseFull }, begin);
+}
+
+async function prove<Input, Held, Found extends object, Begun extends object>(
+  context: IdentityContext,
+  factor: ProvableFactor<Input, Held, Found>,
+  proving: Proving<Input, Held> & Pick<Attempt, 'refuseFull'>,
+  begin: Begin<Begun>,
+): Promise<Begun | ProofRefusal> {
+  const { input, target, ...rest } = proving;
+  const attempt: Attempt = { ...rest, aim: target, policy: factor.guesses };
+  try {
+    const counted = await countAttempt(context, attempt);
+    if ('by' in counted) {
+      if (counted.by === 'account') return refused('invalid', 'account_throttled');
+      return refused('throttled', 'address_throttled', counted.retryAfterSeconds);
+    }
+    const outcome = await countedFor(context, [target.countedAs, ...counted.byAddress], async () => {
+      const found = await factor.look(context, input, target, counted.rank);
+      if (isUnproven(found)) return found;
+      return begin((tx) => confirmFactor(context, tx, factor, target.sub, found), counted);
+    });
+    if (!isUnproven(outcome)) return outcome;
+    await countFailure(context, attempt, counted, outcome.reason);
+    return refused('invalid', outcome.reason);
+  } catch (error) {
+    if (!(error instanceof QueueFullError)) throw error;
+    return refused('busy', 'hash_queue_full', error.retryAfterSeconds);
+  }
+}
+
+/** The person may have been disabled since it began (A070). Throws where a factor proves anybody, or anything, else. */
+async function confirmFactor<Found extends object>(
+  context: IdentityContext,
+  tx: Tx,
+  factor: ProvableFactor<never, never, Found>,
+  sub: string | undefined,
+  found: Found,
+): Promise<PersonProof | Unproven> {
+  const user = sub === undefined ? undefined : await findUser(tx, sub);
+  if (!user) return unproven('unknown_user');
+  if (user.disabled_at !== null) return unproven('user_disabled');
+  const proof = await factor.confirm(context, tx, user.sub, found);
+  if (isUnproven(proof)) return proof;
+  const isItsOwn =
+    isPersonProof(proof) &&
+    proof.sub === user.sub &&
+    proof.amr.every((method) => factor.amr.includes(method));
+  if (!isItsOwn) throw new Error(`the factor ${factor.name} proved what it was not asked for`);
+  return proof;
+}
+
+function refused(error: ProofRefusal['error'], reason: Reason, retryAfterSeconds = 0): ProofRefusal {
+  return { ...refuse(error, reason, 'signing in was refused'), retryAfterSeconds };
+}

@@ -1,0 +1,119 @@
+/** A session begins, goes on under a new id, or is proved again. ASVS V7.2 */
+import type { RequestSource } from '../../audit/events.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
+import type { Tx } from '../../storage/database.ts';
+import { hasMoreSessions, listSurplusSessions } from '../../storage/tables/session-lists.ts';
+import {
+  endExpiredSessions,
+  insertSession,
+  rekeySession as rekeySessionRow,
+  renewSession as renewSessionRow,
+  type SessionRow,
+} from '../../storage/tables/sessions.ts';
+import type { IdentityContext } from '../context.ts';
+import type { PersonProof } from '../person-proof.ts';
+import { endSessionIn, type Session, toSession } from './sessions.ts';
+
+const USER_AGENT_LENGTH = 200;
+/** So many end with one sign-in, where a setting was lowered; their apps are told. */
+const SURPLUS = 10;
+
+/** Its epoch is its user's. */
+type BegunRow = Omit<SessionRow, 'epoch'>;
+
+export interface StartedSession {
+  readonly session: Session;
+  /** For the cookie; it is stored nowhere. */
+  readonly cookieValue: string;
+}
+
+export interface SessionStart {
+  readonly proof: PersonProof;
+  readonly source: RequestSource;
+  /** The session that the same user has in this browser. */
+  readonly previous?: Session | undefined;
+}
+
+/**
+ * A new session id for somebody who just proved who they are. A session that the same user had in this browser goes
+ * on under the new id; every id that the browser had is dead (ASVS V7.2.4).
+ */
+export async function startSession(
+  context: IdentityContext,
+  tx: Tx,
+  start: SessionStart,
+): Promise<StartedSession> {
+  const { previous } = start;
+  const renewed = previous && (await renewSession(context, tx, previous, start.proof, start.source));
+  if (renewed) return renewed;
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const row = newRow(context, start, cookieValue);
+  if (!(await insertSession(tx, row))) throw new Error('a session was begun for nobody');
+  await boundSessions(context, tx, row, start.source);
+  return { session: toSession(row), cookieValue };
+}
+
+/** Where the new session is one too many, those that were not seen for longest end. */
+async function boundSessions(
+  context: IdentityContext,
+  tx: Tx,
+  { sub, sid }: BegunRow,
+  source: RequestSource,
+): Promise<void> {
+  const most = context.settings.sessions_per_user;
+  if (!(await hasMoreSessions(tx, sub, most))) return;
+  const nowMs = context.clock.nowMs();
+  await endExpiredSessions(tx, nowMs, sub, SURPLUS);
+  for (const surplus of await listSurplusSessions(tx, nowMs, { sub, sid, most, limit: SURPLUS })) {
+    await endSessionIn(context, tx, { sid: surplus, source, reason: 'too_many_sessions' });
+  }
+}
+
+/** The session under a new id, and nothing else of it changed; undefined where it is over. */
+export async function rekeySession(
+  context: IdentityContext,
+  tx: Tx,
+  session: Session,
+): Promise<StartedSession | undefined> {
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const isLive = await rekeySessionRow(tx, session.sid, storageKey(cookieValue));
+  return isLive ? { session, cookieValue } : undefined;
+}
+
+/** The same session under a new id, its person just having proved who they are; undefined where it is over. */
+export async function renewSession(
+  context: IdentityContext,
+  tx: Tx,
+  session: Session,
+  proof: PersonProof,
+  source: RequestSource,
+): Promise<StartedSession | undefined> {
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const row = newRow(context, { proof, source }, cookieValue);
+  if (!(await renewSessionRow(tx, { ...row, sid: session.sid }))) return undefined;
+  const { sid, address, userAgent, createdAtMs } = session;
+  return { session: { ...toSession(row), sid, address, userAgent, createdAtMs }, cookieValue };
+}
+
+function newRow(context: IdentityContext, { proof, source }: SessionStart, cookieValue: string): BegunRow {
+  const nowMs = context.clock.nowMs();
+  const expires_at = nowMs + context.settings.session_absolute_seconds * 1000;
+  return {
+    sid: newIdentifier(context.clock, context.random),
+    session_key: storageKey(cookieValue),
+    sub: proof.sub,
+    auth_time: nowMs,
+    amr: JSON.stringify(proof.amr),
+    address: source.address,
+    user_agent: source.userAgent.slice(0, USER_AGENT_LENGTH),
+    created_at: nowMs,
+    seen_at: nowMs,
+    idle_expires_at: idleEndMs(context, expires_at),
+    expires_at,
+    ended_at: null,
+  };
+}
+
+function idleEndMs(context: IdentityContext, expiresAtMs: number): number {
+  return Math.min(context.clock.nowMs() + context.settings.session_idle_seconds * 1000, expiresAtMs);
+}

@@ -1,0 +1,108 @@
+/** Claims that are asked for one by one, beside those that the scopes hold. OpenID Connect Core §5.4, §5.5 */
+import { isDeepStrictEqual } from 'node:util';
+import { standardClaims } from '../../config/claim-names.ts';
+import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
+import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
+import type { Client } from '../clients/client.ts';
+import { parseScope } from '../scope.ts';
+import type { Access } from './access.ts';
+import { claimsNamed, requestedClaims, type SingleClaim } from './claims.ts';
+
+function claimsOfScopes(catalogue: ClaimCatalogue, scope: readonly string[]): ReadonlySet<string> {
+  return new Set(scope.flatMap((one) => catalogue.ofScope.get(one) ?? []));
+}
+
+/** The claims that the client may ask for one by one: those of the scopes that it is registered for. */
+function claimsOfClient(catalogue: ClaimCatalogue, { metadata }: Client): ReadonlySet<string> {
+  return claimsOfScopes(catalogue, parseScope(metadata.scope) ?? []);
+}
+
+/** The claims that the person must allow beside the scopes, by their names. */
+export function claimsBeyondScope(
+  catalogue: ClaimCatalogue,
+  client: Client,
+  scope: readonly string[],
+  request: ClaimsRequest,
+): readonly SingleClaim[] {
+  const allowed = claimsOfClient(catalogue, client);
+  const covered = claimsOfScopes(catalogue, scope);
+  const names = requestedClaims(request).map(({ name }) => name);
+  return claimsNamed(names.filter((name) => allowed.has(name) && !covered.has(name)));
+}
+
+/** What a remembered consent allows: beside its own claims those that its scopes hold. */
+export function allowedBy(catalogue: ClaimCatalogue, consent: Access): Access {
+  const ofScopes = claimsNamed([...claimsOfScopes(catalogue, consent.scope)]);
+  return { ...consent, claims: [...ofScopes, ...consent.claims] };
+}
+
+/** A claim as a page names it: a standard one has words in each language. */
+export interface ShownClaim {
+  readonly claim: string;
+  readonly isStandard: boolean;
+}
+
+/**
+ * Describes a claim for the consent page and the list of apps. The standard claims are those of OpenID Connect Core
+ * §5.1.
+ */
+export function showClaim({ name }: SingleClaim): ShownClaim {
+  return { claim: name, isStandard: standardClaims.includes(name) };
+}
+
+/** What a grant keeps of the request: the claims that there are and that the client may have. */
+export function claimsOfGrant(
+  catalogue: ClaimCatalogue,
+  client: Client,
+  request: ClaimsRequest | undefined,
+): readonly SingleClaim[] {
+  if (request === undefined) return [];
+  const allowed = claimsOfClient(catalogue, client);
+  return requestedClaims(request)
+    .filter(({ name }) => allowed.has(name))
+    .map(({ name, ...places }) => ({ name, ...mapValues(places, valuesOf) }));
+}
+
+function mapValues<Name extends string, Value>(
+  from: Readonly<Partial<Record<Name, Value>>>,
+  map: (value: Value) => Value,
+): Partial<Record<Name, Value>> {
+  const entries = Object.entries(from) as [Name, Value][];
+  return Object.fromEntries(entries.map(([name, value]) => [name, map(value)])) as Partial<
+    Record<Name, Value>
+  >;
+}
+
+/** Whether it was essential does not matter to the answer (§5.5.1). */
+function valuesOf(wish: IndividualClaimRequest): IndividualClaimRequest {
+  if (wish === null || (wish.value === undefined && wish.values === undefined)) return null;
+  return { value: wish.value, values: wish.values };
+}
+
+/** A claim that the grant releases in one place, with the values that were asked for. */
+export interface AskedClaim {
+  readonly definition: ClaimDefinition;
+  readonly wish: IndividualClaimRequest;
+}
+
+/** What {@link claimsOfGrant} kept for this place, as far as the client may still have it. */
+export function askedClaims(
+  catalogue: ClaimCatalogue,
+  client: Client,
+  claims: readonly SingleClaim[],
+  place: RequestedPlace,
+): readonly AskedClaim[] {
+  if (claims.length === 0) return [];
+  const allowed = claimsOfClient(catalogue, client);
+  return claims.flatMap(({ name, [place]: wish }) => {
+    const definition = catalogue.claims.get(name);
+    return wish !== undefined && definition && allowed.has(name) ? [{ definition, wish }] : [];
+  });
+}
+
+/** §5.5.1 value, values: a claim of another value is left out, never an error. */
+export function satisfiesRequest(wish: IndividualClaimRequest, value: unknown): boolean {
+  if (wish === null) return true;
+  const wished = [...(wish.value === undefined ? [] : [wish.value]), ...(wish.values ?? [])];
+  return wished.length === 0 || wished.some((one) => isDeepStrictEqual(one, value));
+}

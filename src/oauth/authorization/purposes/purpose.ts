@@ -1,0 +1,54 @@
+/** What an interaction is for: how it ends, whichever way. The steps before that are the same for all. */
+import type { RequestSource } from '../../../audit/events.ts';
+import type { Client } from '../../clients/client.ts';
+import type { OAuthContext } from '../../context.ts';
+import type { NextStep } from '../dispatch.ts';
+import type { AskedRequest } from '../request-shape.ts';
+import type { AuthorizationResponse } from '../response-modes/mode.ts';
+import type { Situation } from '../steps/step.ts';
+
+/** Where the browser goes in the end. */
+export type Outcome =
+  | AuthorizationResponse
+  /** To a page of this server; `path` is below the issuer. */
+  | { readonly kind: 'own_page'; readonly path: string };
+
+/** An authorization that ends. */
+export interface Ending<Request extends AskedRequest> {
+  readonly context: OAuthContext;
+  readonly situation: Situation<Request>;
+  /** undefined where nothing was stored, as nothing had to be asked. */
+  readonly interactionId: string | undefined;
+  readonly source: RequestSource;
+}
+
+/** The request as a stored interaction remembers it. */
+export interface StoredBy<Request> {
+  readonly request: Request;
+  /** The hash of the client's metadata when it was stored; undefined where no app asked. */
+  readonly metadata_hash: string | undefined;
+}
+
+/** Each way in which an interaction ends has an answer here. Where it is not `complete` it is spent already. */
+export interface Purpose<Request extends AskedRequest = AskedRequest> {
+  /** As the row of the interaction has it. */
+  readonly name: string;
+  /** JSON for the row of the interaction, and back. */
+  write(request: Request, client: Client | undefined): string;
+  read(text: string): StoredBy<Request>;
+  /** Nothing is missing. undefined where what was seen is so no more: look again. */
+  complete(ending: Ending<Request>): Promise<Outcome | undefined>;
+  /** The person said no. */
+  denied(ending: Ending<Request>): Outcome;
+  /** They signed in, and nothing that they have reaches the acr that is essential. */
+  outOfReach(ending: Ending<Request>): Outcome;
+  /** `next` is what would be needed of the one who was asked for; another signed in or was chosen. */
+  somebodyElse(ending: Ending<Request>, next: NextStep): Outcome;
+  /** `next` is what would be needed, and nobody is to be asked (prompt=none). */
+  silent(ending: Ending<Request>, next: NextStep): Outcome;
+}
+
+/** A row of the table, where each knows the request that it wrote itself. */
+export function definePurpose<Request extends AskedRequest>(purpose: Purpose<Request>): Purpose {
+  return purpose;
+}

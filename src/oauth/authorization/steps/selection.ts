@@ -1,0 +1,21 @@
+/** Which account was chosen in an interaction. OpenID Connect Core §3.1.2.1 prompt=select_account */
+import { z } from 'zod';
+import { doneIn } from './done.ts';
+import type { Done } from './step.ts';
+
+/** What is selected where none of the accounts that are signed in will do. */
+export const ANOTHER_ACCOUNT = '';
+
+/** What the step of that name stores. */
+export const selection = {
+  name: 'select-account',
+  done: z.object({
+    /** The account, or {@link ANOTHER_ACCOUNT}. */
+    sub: z.string(),
+  }),
+} as const;
+
+/** The account, or {@link ANOTHER_ACCOUNT}; undefined where nobody chose. */
+export function selectionIn(done: Done): string | undefined {
+  return doneIn(done, selection)?.sub;
+}

@@ -1,0 +1,14 @@
+import type { IdentityContext } from '../../../identity/context.ts';
+import type { Revision } from '../../../storage/revision.ts';
+import type { ClientJwtContext, ClientsContext } from '../context.ts';
+import type { CountGuess } from './guesses.ts';
+
+/** What proving a client may touch. */
+export interface ClientAuthenticationContext
+  extends ClientsContext,
+    ClientJwtContext,
+    Pick<IdentityContext, 'db' | 'settings'> {
+  readonly revision: Revision;
+  /** Client authentication that failed. */
+  readonly countGuess: CountGuess;
+}

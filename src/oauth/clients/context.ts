@@ -1,0 +1,14 @@
+/** What the rules about clients may touch, by concern. */
+import type { IdentityContext } from '../../identity/context.ts';
+import type { Clients } from './client.ts';
+import type { ClientKeys } from './keys.ts';
+
+/** To find a client as it is now. */
+export interface ClientsContext {
+  readonly clients: Clients;
+}
+
+/** To verify what a client signed. */
+export interface ClientJwtContext extends Pick<IdentityContext, 'clock'> {
+  readonly clientKeys: ClientKeys;
+}

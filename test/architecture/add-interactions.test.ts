@@ -1,0 +1,225 @@
+/** CONTRIBUTING as a test, for what a person is asked: a purpose, a factor and its step, a page that needs more than a session. */
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { formFields } from '../../src/http/form.ts';
+import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
+import { pages } from '../../src/http/pages/index.ts';
+import { browserOf, type Page, seeOther } from '../../src/http/pages/page.ts';
+import { ownQuery } from '../../src/http/pages/query.ts';
+import { fromAnywhere } from '../../src/http/pages/submission.ts';
+import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import type { Factor } from '../../src/identity/factors/factor.ts';
+import { factors } from '../../src/identity/factors/index.ts';
+import { findSession } from '../../src/identity/sessions/live-session.ts';
+import { newIdentifier } from '../../src/lib/ids.ts';
+import { accessTo } from '../../src/oauth/access/access.ts';
+import { confirm } from '../../src/oauth/authorization/confirmation.ts';
+import { createGrant } from '../../src/oauth/authorization/create-grant.ts';
+import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
+import { noteDone } from '../../src/oauth/authorization/note-done.ts';
+import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
+import { definePurpose, type Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
+import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/request-shape.ts';
+import { steps } from '../../src/oauth/authorization/steps/index.ts';
+import { NOTHING_NEEDED, type PersonStep, type Step } from '../../src/oauth/authorization/steps/step.ts';
+import { authorizeUrl, confidentialClient, newPkce, passPages, redeem, requestOf } from '../support/flow.ts';
+import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent, type Page as Shown, type UserAgent } from '../support/user-agent.ts';
+
+const TOY = 'urn:example:acr:toy';
+const SOURCE = { address: '192.0.2.1', userAgent: '', requestId: 'toy' };
+const toyLevel: AssuranceLevel = { acr: TOY, amr: [['pwd', 'toy']] };
+
+const enrolled = new Set<string>();
+const toyFactor: Factor = {
+  name: 'toy',
+  amr: ['toy'],
+  step: 'toy-factor',
+  comes: 'second',
+  guesses: accountPolicy,
+  isEnrolled: async (_db, sub) => enrolled.has(sub),
+};
+
+const played = z.object({ sid: z.string() });
+/** Needed by nobody for itself: it is shown to whom it leads to the acr. */
+const toyStep: PersonStep<z.infer<typeof played>> = {
+  name: 'toy-factor',
+  about: 'person',
+  page: 'toy-factor',
+  errorWhenSilent: 'login_required',
+  reasons: ['acr_not_reached'],
+  done: played,
+  needed: () => NOTHING_NEEDED,
+};
+
+const toyFactorPage: Page = {
+  path: '/toy-factor',
+  query: ['interaction'],
+  show: async (tools, request, reply) => {
+    const { interaction } = ownQuery(tools, request);
+    const form = `<form method="post"><input type="hidden" name="interaction" value="${interaction}"></form>`;
+    return reply.type('text/html').send(form);
+  },
+  submit: fromAnywhere(async (tools, request, reply) => {
+    const { interaction = '' } = formFields(request.body);
+    const { sid = '' } = (await findSession(tools, browserOf(tools, request).session)) ?? {};
+    await tools.db.write(async (tx) => {
+      await tx.run('UPDATE sessions SET amr = $2 WHERE sid = $1', sid, '["pwd","toy"]');
+      await noteDone(tx, interaction, toyStep, { sid });
+    });
+    return seeOther(tools, reply, `/authorize/resume?${new URLSearchParams({ interaction })}`);
+  }),
+};
+
+const freshPage = signedInPage('/account/toy', {
+  query: ['after'],
+  needs: { maxAgeSeconds: 60 },
+  show: async ({ reply, tools, request }) => reply.send(`fresh ${ownQuery(tools, request).after ?? ''}`),
+  submit: async ({ reply }) => reply.send('done'),
+});
+const strongPage = signedInPage('/account/strong', {
+  needs: { acr: [TOY] },
+  show: async ({ reply }) => reply.send('strong'),
+});
+
+/** An app is given access without a code: whoever waits for it finds the grant. */
+const toyPurpose = definePurpose<AskedRequest>({
+  name: 'toy',
+  write: ({ asked }) => JSON.stringify(asked),
+  read: (text) => ({ request: { asked: JSON.parse(text) }, metadata_hash: undefined }),
+  complete: ({ context, situation, interactionId }) =>
+    context.db.write(async (tx) => {
+      const { session, client } = situation;
+      if (!session || !client) throw new Error('somebody and an app');
+      const confirmed = await confirm(context, tx, { ...situation, session, client }, interactionId);
+      if (!confirmed) return undefined;
+      const grant_id = newIdentifier(context.clock, context.random);
+      await createGrant(context, tx, confirmed, {
+        grant_id,
+        code_binding: null,
+        expires_at: confirmed.nowMs + 9,
+      });
+      return { kind: 'own_page', path: '/toy-allowed' };
+    }),
+  denied: () => ({ kind: 'own_page', path: '/toy-denied' }),
+  outOfReach: () => ({ kind: 'own_page', path: '/toy-too-weak' }),
+  somebodyElse: () => ({ kind: 'own_page', path: '/toy-somebody-else' }),
+  silent: () => ({ kind: 'own_page', path: '/toy-silent' }),
+});
+
+let server: TestServer;
+beforeAll(async () => {
+  (assuranceLevels as AssuranceLevel[]).push(toyLevel);
+  (factors as Factor[]).push(toyFactor);
+  (steps as Step[]).splice(2, 0, toyStep);
+  (purposes as Purpose[]).push(toyPurpose);
+  (pages as Page[]).push(toyFactorPage, freshPage, strongPage);
+  server = await startServer();
+  await server.user('weak');
+  enrolled.add((await server.user('strong')).sub);
+});
+afterAll(() => server.stop());
+
+const newAgent = () => createUserAgent(server.issuer);
+const at = (path: string) => server.issuer + path;
+const pathOf = ({ url }: Shown) => url.slice(server.issuer.length);
+
+async function signedInAs(username: string): Promise<UserAgent> {
+  const agent = newAgent();
+  await passPages(agent, await agent.open(at('/login')), username);
+  return agent;
+}
+
+describe('one row more: a factor and its step', () => {
+  const claims = JSON.stringify({ id_token: { acr: { essential: true, value: TOY } } });
+  const ask = async (agent: UserAgent, more: Record<string, string> = { claims }) => {
+    const app = await confidentialClient(server);
+    const pkce = newPkce();
+    return { app, pkce, page: await agent.open(authorizeUrl(server, requestOf(app.client, pkce, more))) };
+  };
+  const errorOf = (page: Shown) => new URL(page.location ?? 'none:').searchParams.get('error');
+
+  it('an essential acr leads to it after the first factor, and to a code that says so', async () => {
+    const agent = newAgent();
+    const { app, pkce, page } = await ask(agent);
+    const second = await agent.submit(page, { username: 'strong', password: PASSWORD });
+    expect(pathOf(second)).toContain('/toy-factor?interaction=');
+    const answered = await passPages(agent, await agent.submit(second, {}));
+    const response = new URL(answered.location ?? '').searchParams;
+    const authorized = { code: response.get('code') ?? '', pkce, agent, response };
+    const { id_token } = (await redeem(server, app, authorized)).body;
+    expect(decodeJwt(id_token)).toMatchObject({ acr: TOY, amr: ['pwd', 'toy'] });
+  });
+
+  it('who signed in before is asked for it alone, and with prompt=none told so', async () => {
+    const agent = await signedInAs('strong');
+    expect(pathOf((await ask(agent)).page)).toContain('/toy-factor?interaction=');
+    expect(errorOf((await ask(agent, { claims, prompt: 'none' })).page)).toBe('login_required');
+  });
+
+  it('whom it does not lead there, having none, is told as before', async () => {
+    const agent = newAgent();
+    const answered = await passPages(agent, (await ask(agent)).page, 'weak');
+    expect(errorOf(answered)).toBe('unmet_authentication_requirements');
+  });
+});
+
+describe('one row more: a page that needs more than a session', () => {
+  it('a fresh sign-in: to who is signed in too long, to nobody else, and back to itself', async () => {
+    const agent = await signedInAs('weak');
+    expect((await agent.open(at('/account/toy'))).body).toBe('fresh ');
+    server.clock.advance(61_000);
+    const asked = await agent.open(at('/account/toy?after=9&other=1'));
+    expect(pathOf(asked)).toContain('/login?interaction=');
+    expect(asked.body).toContain('value="weak"');
+    const back = await passPages(agent, asked, 'weak');
+    expect([pathOf(back), back.body]).toEqual(['/account/toy?after=9', 'fresh 9']);
+  });
+
+  it('of a stranger it makes the same way, and a form that came too late changes nothing', async () => {
+    const agent = newAgent();
+    const back = await passPages(agent, await agent.open(at('/account/toy')), 'weak');
+    expect(pathOf(back)).toBe('/account/toy');
+    server.clock.advance(61_000);
+    const foreign = await agent.fetch(at('/account/toy'), { method: 'POST', body: new URLSearchParams() });
+    expect(foreign.status).toBe(403);
+  });
+
+  it('a factor: its step, and back; who has none is refused', async () => {
+    const agent = await signedInAs('strong');
+    const step = await agent.open(at('/account/strong'));
+    expect(pathOf(step)).toContain('/toy-factor?interaction=');
+    const back = await agent.submit(step, {});
+    expect([pathOf(back), back.body]).toEqual(['/account/strong', 'strong']);
+    const other = await signedInAs('weak');
+    const refused = await passPages(other, await other.open(at('/account/strong')), 'weak');
+    expect([refused.status, refused.body]).toEqual([403, expect.stringContaining('unmet_authentication')]);
+  });
+});
+
+describe('one row more: a purpose', () => {
+  async function begin(username: string): Promise<{ agent: UserAgent; page: Shown }> {
+    const { client } = await confidentialClient(server);
+    const request = { asked: { ...NOTHING_ASKED, access: accessTo({ scope: ['openid'] }) } };
+    const wanted = { purpose: toyPurpose, request, client };
+    const stored = { browser: undefined, source: SOURCE };
+    const interaction = await storeInteraction(server.gatehouse, wanted, stored);
+    const agent = newAgent();
+    const login = await agent.open(at(`/authorize/resume?interaction=${interaction}`));
+    return { agent, page: await agent.submit(login, { username, password: PASSWORD }) };
+  }
+  const grants = () => server.gatehouse.db.all('SELECT grant_id FROM grants WHERE code_binding IS NULL');
+
+  it('asks by the same pages, and ends as its row says', async () => {
+    const allowed = await begin('weak');
+    expect(allowed.page.body).toContain('id="allow"');
+    const end = await allowed.agent.submit(allowed.page, { decision: 'allow' });
+    expect(pathOf(end)).toBe('/toy-allowed');
+    expect(await grants()).toHaveLength(1);
+    const denied = await begin('strong');
+    expect(pathOf(await denied.agent.submit(denied.page, { decision: 'deny' }))).toBe('/toy-denied');
+    expect(await grants()).toHaveLength(1);
+  });
+});

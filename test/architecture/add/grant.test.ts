@@ -1,0 +1,71 @@
+/** A grant: what follows by itself when its row is added. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { setUserDisabled } from '../../../src/identity/users/users.ts';
+import { defineGrant, type Grant } from '../../../src/oauth/grants/grant.ts';
+import { grants } from '../../../src/oauth/grants/index.ts';
+import { grantProven } from '../../../src/oauth/proof.ts';
+import { auditEvents, authorize, post, publicClient, redeem } from '../../support/flow.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+
+const TOY = 'urn:example:toy';
+
+/** Careless on purpose: it checks nothing but that a grant was named. */
+const toyGrant = defineGrant({
+  grantType: TOY,
+  forUser: true,
+  confidentialOnly: false,
+  selfRegistered: false,
+  parameters: z.object({ toy: z.string() }),
+  look: async (_context, _client, { toy }) => ({ toy }),
+  spend: async (_context, _tx, { toy }) => grantProven(toy),
+});
+
+let server: TestServer;
+beforeAll(async () => {
+  (grants as Grant[]).push(toyGrant);
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const discovery = async () =>
+  (await (await fetch(`${server.issuer}/.well-known/openid-configuration`)).json()) as Record<
+    string,
+    string[]
+  >;
+
+it('a grant: discovery, client metadata, gate, issuing and audit follow', async () => {
+  expect((await discovery()).grant_types_supported).toContain(TOY);
+  const user = await server.user('toya');
+  const client = await publicClient(server, { grant_types: ['authorization_code', TOY] });
+  const authorized = await authorize(server, client.client, { username: 'toya' });
+  await redeem(server, client, authorized);
+  const row = await server.gatehouse.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
+  const ask = () => post(server, '/token', { grant_type: TOY, toy: row?.grant_id ?? '' }, client);
+  expect((await ask()).status).toBe(200);
+  expect((await post(server, '/token', { grant_type: TOY }, client)).body.error).toBe('invalid_request');
+  const other = await publicClient(server);
+  const refused = await post(server, '/token', { grant_type: TOY, toy: 'x' }, other);
+  expect(refused.body.error).toBe('unauthorized_client');
+  const events = await auditEvents(server);
+  expect(events.filter(({ details }) => details?.grant_type === TOY).map(({ type }) => type)).toContain(
+    'token.issued',
+  );
+  await setUserDisabled(server.gatehouse, user.sub, true);
+  expect((await ask()).body.error).toBe('invalid_grant');
+});
+
+it('a grant in which a person takes part: its client has scopes about one', async () => {
+  const { client } = await server.client({ grant_types: [TOY] });
+  expect(client.metadata.scope.split(' ')).toContain('openid');
+  const named = await server.client({ grant_types: [TOY], scope: 'openid groups' });
+  expect(named.client.metadata.scope).toBe('openid groups');
+});
+
+it('a grant that is for confidential clients alone is refused to a public one, by its metadata too', async () => {
+  const [row = toyGrant] = (grants as Grant[]).splice(grants.indexOf(toyGrant), 1);
+  (grants as Grant[]).push({ ...row, confidentialOnly: true } as Grant);
+  const asked = publicClient(server, { grant_types: ['authorization_code', TOY] });
+  await expect(asked).rejects.toThrow(`${TOY} needs a confidential client`);
+  (grants as Grant[]).splice(grants.length - 1, 1, row);
+});

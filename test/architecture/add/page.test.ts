@@ -1,0 +1,58 @@
+/** A page: what follows by itself when its row is added. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { languages } from '../../../src/config/languages.ts';
+import { pages } from '../../../src/http/pages/index.ts';
+import { type Page, showForm } from '../../../src/http/pages/page.ts';
+import { ownQuery } from '../../../src/http/pages/query.ts';
+import { ofOwnForm } from '../../../src/http/pages/submission.ts';
+import { createRenderer } from '../../../src/http/render.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { viewsWith } from '../../support/views.ts';
+
+const toyPage: Page = {
+  path: '/toy',
+  query: ['colour'],
+  show: async (tools, request, reply) =>
+    showForm(tools, request, reply, {
+      view: 'signed-out',
+      purpose: 'toy',
+      data: {
+        frames: [],
+        isSomebodyLeft: false,
+        fault: { description: Object.keys(ownQuery(tools, request)).join() },
+      },
+    }),
+  submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
+};
+
+let server: TestServer;
+beforeAll(async () => {
+  (pages as Page[]).push(toyPage);
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+it('a page: headers, 405 and the check of its form follow', async () => {
+  const ask = (method: string) => fetch(`${server.issuer}/toy`, { method });
+  const { headers } = await ask('GET');
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  expect([headers.get('cache-control'), headers.get('content-language')]).toEqual(['no-store', 'en']);
+  const put = await ask('PUT');
+  expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, POST, HEAD']);
+  const foreign = await ask('POST');
+  expect([foreign.status, await foreign.text()]).toEqual([403, expect.stringContaining('<h1>')]);
+});
+
+it('a page: it reads what it declares of its query, and keeps that where the language changes', async () => {
+  const answer = await fetch(`${server.issuer}/toy?colour=red&size=large`);
+  const text = await answer.text();
+  expect(text).toContain(encodeURIComponent('/toy?colour=red'));
+  expect(text).toContain('>colour</bdi>');
+  expect(text).not.toContain('large');
+});
+
+it('a view: its texts in English are enough for every language', () => {
+  const views = viewsWith('toy', "<h1><%= it.t('toy.heading') %></h1>", { heading: 'Toys' });
+  const renderer = createRenderer({ basePath: '', issuer: server.issuer }, views);
+  for (const language of languages) expect(renderer.page('toy', {}, language)).toContain('Toys');
+});

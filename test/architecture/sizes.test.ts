@@ -1,0 +1,88 @@
+/** What is read at once is short: files of at most 250 lines, functions of at most 45, most of them far below. */
+import { describe, expect, it } from 'vitest';
+import { findFunctions } from './functions.ts';
+import { files } from './source-files.ts';
+
+const FILE_LINES = 250;
+const FUNCTION_LINES = 45;
+/** Nine functions of ten are no longer. */
+const USUAL_LINES = 15;
+
+const functions = files.flatMap(({ path, text }) =>
+  findFunctions(path, text).map((one) => ({ path, ...one })),
+);
+
+/** These hold what the functions within them share, and are longer with them; of their own none is above the bound. */
+const HOLDING_STATE = [
+  'audit/record.ts createAudit',
+  'commands/server/log-output.ts createLogOutput',
+  'commands/server/workers.ts keepWorker',
+  'http/connections.ts createConnectionCap',
+  'http/fair-queue.ts createFairQueue',
+  'http/render.ts createRenderer',
+  'http/requests-under-way.ts createUnderWay',
+  'identity/passwords/hashing-child.ts createHashingChild',
+  'lib/queue.ts createBoundedQueue',
+  'notify/delivery-queue.ts createDeliveryQueue',
+  'oauth/clients/client.ts createClients',
+  'oauth/keys/key-set.ts createKeySet',
+  'oauth/keys/signer.ts createSigningThread',
+  'outbound/names.ts createNames',
+  'outbound/places.ts createPlaces',
+  'storage/cleanup.ts createCleanUp',
+  'storage/postgres/connections.ts createConnections',
+  'storage/postgres/following.ts follow',
+  'storage/postgres/open.ts openPostgres',
+  'storage/sqlite/log-sync.ts createLogSync',
+];
+
+describe('the sizes of src/', () => {
+  it('no file is above 250 lines, and none is named as a drawer for everything', () => {
+    const long = files.filter(({ text }) => text.trimEnd().split('\n').length > FILE_LINES);
+    expect(long.map(({ path }) => path)).toEqual([]);
+    const banned = /(^|\/|-)(helpers?|utils?|common|shared|misc|manager|service|base|impl)(\.|-|\/)/;
+    expect(files.filter(({ path }) => banned.test(path)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('no function is above 45 lines, without the functions within it', () => {
+    const long = functions.filter(({ own }) => own > FUNCTION_LINES);
+    expect(long.map(({ path, name, own }) => `${path} ${name}: ${own}`)).toEqual([]);
+  });
+
+  it('one is above 45 with the functions within it where it holds their state', () => {
+    const long = functions.filter(({ lines }) => lines > FUNCTION_LINES);
+    expect(long.map(({ path, name }) => `${path} ${name}`).sort()).toEqual(HOLDING_STATE);
+  });
+
+  it('nine functions of ten have 15 lines at the most', () => {
+    const lengths = functions.map(({ own }) => own).sort((one, other) => one - other);
+    expect(lengths[Math.ceil(0.9 * lengths.length) - 1]).toBeLessThanOrEqual(USUAL_LINES);
+  });
+});
+
+describe('the counting of functions', () => {
+  it('takes declarations, methods and what has a name or a body, and leaves out what is passed on where it stands', () => {
+    const text = [
+      'function outer() {',
+      '  const inner = () => {',
+      '    go();',
+      '  };',
+      '  return { method() {', //
+      '    inner();',
+      '  } };',
+      '}',
+      'const short = (list) => list.map((one) => one.name);',
+    ].join('\n');
+    expect(
+      findFunctions('one.ts', text).map(({ name, line, lines, own }) => [name, line, lines, own]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['outer', 1, 8, 2],
+        ['inner', 2, 3, 3],
+        ['method', 5, 3, 3],
+        ['short', 9, 1, 1],
+      ]),
+    );
+    expect(findFunctions('one.ts', text)).toHaveLength(4);
+  });
+});

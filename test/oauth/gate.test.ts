@@ -1,0 +1,354 @@
+/** Each grant in each state of what it hangs on. RFC 6749 §5.2, §6, RFC 9700 §4.14, V7.4.2 */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { endSession, listLiveSessions } from '../../src/identity/sessions/sessions.ts';
+import { checkStanding, isEnded } from '../../src/oauth/gate.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
+import { backUp } from '../../src/storage/backup/backup.ts';
+import { restore } from '../../src/storage/backup/restore.ts';
+import { readMigrations } from '../../src/storage/migrate.ts';
+import {
+  type Answer,
+  type Authorized,
+  auditEvents,
+  authorize,
+  confidentialClient,
+  post,
+  type Registered,
+  redeem,
+  refresh,
+  userinfo,
+} from '../support/flow.ts';
+import { freePort } from '../support/free-port.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent } from '../support/user-agent.ts';
+import { runVerb } from '../support/verb.ts';
+
+const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
+const SOURCE = { address: '127.0.0.1', requestId: 'test', userAgent: 'test' };
+
+let server: TestServer;
+let directory: string;
+
+/** On a file and a port that it can be started on again. */
+const start = (port: number) =>
+  startServer({ port, environment: { GATEHOUSE_DATABASE: `sqlite:${join(directory, 'gatehouse.db')}` } });
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gatehouse-gate-'));
+  server = await start(await freePort());
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** All that one person and one client have of each grant. */
+interface Held {
+  readonly sub: string;
+  readonly username: string;
+  readonly app: Registered;
+  /** A code that nobody spent yet. */
+  readonly code: Authorized;
+  readonly refresh_token: string;
+  /** Of the person, and of the client itself. */
+  readonly access_token: string;
+  readonly own_token: string;
+}
+
+let count = 0;
+
+async function hold(scope: string): Promise<Held> {
+  count += 1;
+  const username = `person${count}`;
+  const { sub } = await server.user(username);
+  const app = await confidentialClient(server, {
+    scope: 'openid offline_access read',
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+  });
+  const agent = createUserAgent(server.issuer);
+  const options = { agent, username, more: { scope, prompt: 'consent' } };
+  const { body } = await redeem(server, app, await authorize(server, app.client, options));
+  const code = await authorize(server, app.client, options);
+  const own = await post(server, '/token', { grant_type: 'client_credentials' }, app);
+  const { refresh_token, access_token } = body;
+  return { sub, username, app, code, refresh_token, access_token, own_token: own.body.access_token };
+}
+
+/** `ok`, or the reason that the audit has of the refusal. */
+async function outcomeOf(ask: () => Promise<Answer>): Promise<string> {
+  const before = new Set((await auditEvents(server)).map(({ event_id }) => event_id));
+  const { status, body } = await ask();
+  if (status === 200 && body.active !== false) return 'ok';
+  if (status === 200) return 'inactive';
+  const events = (await auditEvents(server)).filter(({ event_id }) => !before.has(event_id));
+  return events.find(({ reason }) => reason !== null && reason !== undefined)?.reason ?? body.error ?? '401';
+}
+
+interface Outcomes {
+  readonly code: string;
+  readonly refresh: string;
+  readonly client: string;
+  readonly token: string;
+  readonly own: string;
+}
+
+/** What each of them is good for. Introspection is asked by another client, which no state here is about. */
+async function outcomes(held: Held): Promise<Outcomes> {
+  const { app, code, refresh_token, access_token, own_token } = held;
+  const token = await outcomeOf(() => userinfo(server, access_token));
+  const own = await outcomeOf(() => post(server, '/introspect', { token: own_token }, app));
+  return {
+    client: await outcomeOf(() => post(server, '/token', { grant_type: 'client_credentials' }, app)),
+    refresh: await outcomeOf(() => refresh(server, app, refresh_token)),
+    code: await outcomeOf(() => redeem(server, app, code)),
+    token,
+    own,
+  };
+}
+
+const ALL_GOOD: Outcomes = { code: 'ok', refresh: 'ok', client: 'ok', token: 'ok', own: 'ok' };
+/** Of what a person granted; the client itself goes on. */
+const person = (reason: string) => ({
+  ...ALL_GOOD,
+  code: reason,
+  refresh: reason,
+  token: 'token_not_active',
+});
+const ofPerson = (reason: string, of: Partial<Outcomes> = {}): Outcomes => ({ ...person(reason), ...of });
+
+const disable = (held: Held, noun: 'user' | 'client', verb: 'disable' | 'enable') =>
+  runVerb(
+    server,
+    noun,
+    verb,
+    noun === 'user' ? { user: held.sub } : { client_id: held.app.client.client_id },
+  );
+
+async function endSessionOf({ sub }: Held): Promise<void> {
+  for (const { sid } of await listLiveSessions(server.gatehouse, sub))
+    await endSession(server.gatehouse, sid, SOURCE);
+}
+
+describe.each(['openid', 'openid offline_access'])('with scope %s', (scope) => {
+  const isOffline = scope.includes('offline_access');
+  /** What ends with the session goes on with offline access. */
+  const unlessOffline = (outcome: Outcomes): Outcomes => (isOffline ? ALL_GOOD : outcome);
+
+  it('active: each of them is good', async () => {
+    expect(await outcomes(await hold(scope))).toEqual(ALL_GOOD);
+  });
+
+  it('user disabled: nothing of the person', async () => {
+    const held = await hold(scope);
+    await disable(held, 'user', 'disable');
+    expect(await outcomes(held)).toEqual(ofPerson('grant_revoked'));
+  });
+
+  it('user disabled and enabled: what was granted before stays dead, by its epoch', async () => {
+    const held = await hold(scope);
+    await disable(held, 'user', 'disable');
+    await disable(held, 'user', 'enable');
+    expect(await outcomes(held)).toEqual(ofPerson('grant_revoked'));
+  });
+
+  it('client disabled: it proves itself for nothing', async () => {
+    const held = await hold(scope);
+    await disable(held, 'client', 'disable');
+    const refused = 'client_disabled';
+    expect(await outcomes(held)).toEqual({
+      code: refused,
+      refresh: refused,
+      client: refused,
+      own: refused,
+      token: 'token_not_active',
+    });
+  });
+
+  it('client disabled and enabled: new tokens for itself alone', async () => {
+    const held = await hold(scope);
+    await disable(held, 'client', 'disable');
+    await disable(held, 'client', 'enable');
+    expect(await outcomes(held)).toEqual(ofPerson('grant_revoked', { own: 'inactive' }));
+  });
+
+  it('session ended: nothing but offline access', async () => {
+    const held = await hold(scope);
+    await endSessionOf(held);
+    expect(await outcomes(held)).toEqual(unlessOffline(ofPerson('session_ended')));
+  });
+
+  it('password set by the operator: nothing of the person', async () => {
+    const held = await hold(scope);
+    await runVerb(server, 'user', 'set-password', { user: held.sub, password: 'another correct horse' });
+    expect(await outcomes(held)).toEqual(ofPerson('grant_revoked'));
+  });
+
+  it('grants revoked by the operator: nothing of the person', async () => {
+    const held = await hold(scope);
+    await runVerb(server, 'grant', 'revoke', { user: held.sub, client: held.app.client.client_id });
+    expect(await outcomes(held)).toEqual(
+      ofPerson('grant_revoked', { refresh: 'refresh_token_ended', code: 'grant_revoked' }),
+    );
+  });
+
+  it('one grant revoked by the app: that one alone', async () => {
+    const held = await hold(scope);
+    expect((await post(server, '/revoke', { token: held.refresh_token }, held.app)).status).toBe(200);
+    expect(await outcomes(held)).toEqual({
+      ...ALL_GOOD,
+      refresh: 'refresh_token_ended',
+      token: 'token_not_active',
+    });
+  });
+
+  it('consent withdrawn: nothing of the person', async () => {
+    const held = await hold(scope);
+    const [session] = await listLiveSessions(server.gatehouse, held.sub);
+    if (!session) throw new Error('there is no session');
+    await withdrawConsent(server.gatehouse, session, held.app.client.client_id, SOURCE);
+    expect(await outcomes(held)).toEqual(ofPerson('grant_revoked', { refresh: 'refresh_token_ended' }));
+  });
+
+  it('a scope taken from the client: nothing that holds it', async () => {
+    const held = await hold(scope);
+    const { client_id } = held.app.client;
+    await runVerb(server, 'client', 'update', { client_id, metadata: { scope: 'read' } });
+    const told = await outcomes(held);
+    expect([told.code, told.refresh]).toEqual(['scope_withdrawn', 'scope_withdrawn']);
+    expect(told.client).toBe('ok');
+  });
+
+  it('code and access token expired: the refresh token goes on', async () => {
+    const held = await hold(scope);
+    server.clock.advance(301_000);
+    expect(await outcomes(held)).toEqual({
+      ...ALL_GOOD,
+      code: 'code_expired',
+      token: 'token_not_active',
+      own: 'inactive',
+    });
+  });
+
+  it('the session unused for too long: nothing but offline access', async () => {
+    const held = await hold(scope);
+    server.clock.advance(server.gatehouse.settings.session_idle_seconds * 1000 + 1000);
+    const { refresh: refreshed } = await outcomes(held);
+    expect(refreshed).toBe(isOffline ? 'ok' : 'session_expired');
+  });
+
+  it('the refresh token unused for too long, or too old: nothing', async () => {
+    const held = await hold(scope);
+    const { refresh_token_idle_seconds, refresh_token_absolute_seconds } = server.gatehouse.settings;
+    server.clock.advance(Math.min(refresh_token_idle_seconds, refresh_token_absolute_seconds) * 1000);
+    expect((await outcomes(held)).refresh).toBe('refresh_token_ended');
+  });
+});
+
+describe('after a restore', () => {
+  let backup: string;
+  afterEach(() => rmSync(backup, { force: true }));
+
+  it.each(['openid', 'openid offline_access'])(
+    'what was granted before is dead, with scope %s, and the client itself goes on',
+    async (scope) => {
+      const held = await hold(scope);
+      backup = join(directory, 'backup.db');
+      const parts = { url: `sqlite:${join(directory, 'gatehouse.db')}`, migrations, clock: server.clock };
+      await backUp(parts, backup);
+      const { clock } = server;
+      const port = Number(new URL(server.issuer).port);
+      await server.stop();
+      await restore(parts, backup, { keepGrants: false, bringBack: false });
+      server = await start(port);
+      server.clock.advance(clock.nowMs() - server.clock.nowMs());
+      const told = await outcomes(held);
+      expect(told.client).toBe('ok');
+      for (const one of ['code', 'refresh', 'token', 'own'] as const) expect(told[one], one).not.toBe('ok');
+    },
+  );
+});
+
+describe('a grant stands', () => {
+  const NOW = 1_000_000;
+  const clock = { nowMs: () => NOW } as Parameters<typeof checkStanding>[0]['clock'];
+  const standing = {
+    outlives_session: 0,
+    expires_at: NOW + 1,
+    revoked_at: null,
+    user_epoch: 3,
+    user_grant_epoch: 3,
+    client_epoch: 5,
+    client_epoch_now: 5,
+    user_disabled_at: null,
+    client_disabled_at: null,
+    session_ended_at: null,
+    session_expires_at: NOW + 1,
+    session_idle_expires_at: NOW + 1,
+    session_epoch: 7,
+    user_session_epoch: 7,
+  };
+  type Row = Parameters<typeof isEnded>[0];
+  const reasonOf = (changes: Partial<Row>) => {
+    const row = { ...standing, ...changes };
+    const checked = checkStanding({ clock }, row);
+    return checked === row ? 'stands' : (checked as unknown as { reason: string }).reason;
+  };
+
+  it('until the millisecond of its end, and of its session’s', () => {
+    expect(reasonOf({})).toBe('stands');
+    expect(reasonOf({ expires_at: NOW })).toBe('grant_expired');
+    expect(reasonOf({ session_expires_at: NOW })).toBe('session_expired');
+    expect(reasonOf({ session_idle_expires_at: NOW })).toBe('session_expired');
+    expect(reasonOf({ session_expires_at: null })).toBe('session_expired');
+    expect(reasonOf({ session_idle_expires_at: null })).toBe('session_expired');
+  });
+
+  it.each([
+    [{ revoked_at: 0 }, 'grant_revoked'],
+    [{ user_grant_epoch: 4 }, 'grant_revoked'],
+    [{ user_grant_epoch: 2 }, 'grant_revoked'],
+    [{ client_epoch_now: 6 }, 'grant_revoked'],
+    [{ client_epoch_now: 4 }, 'grant_revoked'],
+    [{ user_disabled_at: 0 }, 'user_disabled'],
+    [{ client_disabled_at: 0 }, 'client_disabled'],
+    [{ session_ended_at: 0 }, 'session_ended'],
+    [{ user_session_epoch: 8 }, 'session_ended'],
+    [{ user_session_epoch: 6 }, 'session_ended'],
+  ] as const)('not with %j: %s', (changes, reason) => {
+    expect(reasonOf(changes)).toBe(reason);
+    expect(isEnded({ ...standing, ...changes })).toBe(reason === 'grant_revoked');
+  });
+
+  it('with offline access whatever becomes of its session', () => {
+    const gone = { session_ended_at: 0, session_expires_at: null, session_idle_expires_at: null };
+    expect(reasonOf({ ...gone, outlives_session: 1, user_session_epoch: 8 })).toBe('stands');
+    expect(reasonOf({ ...gone, outlives_session: 0 })).toBe('session_ended');
+  });
+
+  it('of a session from before sessions had an epoch by its times alone', () => {
+    expect(reasonOf({ session_epoch: null })).toBe('stands');
+    expect(reasonOf({ session_epoch: null, session_expires_at: NOW })).toBe('session_expired');
+  });
+
+  it('nowhere: one that is not there does not', () => {
+    const checked = checkStanding({ clock }, undefined);
+    expect(checked).toMatchObject({ refused: true, reason: 'unknown_grant', error: 'invalid_grant' });
+  });
+
+  it('T14 or not, and why is said to nobody', () => {
+    const sentences = [
+      { revoked_at: 1 },
+      { expires_at: 1 },
+      { user_disabled_at: 1 },
+      { session_ended_at: 1 },
+    ].map(
+      (changes) =>
+        (checkStanding({ clock }, { ...standing, ...changes }) as unknown as { description: string })
+          .description,
+    );
+    expect(new Set(sentences).size).toBe(1);
+  });
+});

@@ -1,0 +1,4 @@
+import type { Reason } from '../../src/lib/reason.ts';
+
+/** As if src/lib/reasons.json explained it. */
+export const toyReason = (word: string): Reason => word as Reason;
