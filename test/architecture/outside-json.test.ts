@@ -34,6 +34,7 @@ const OUR_OWN = [
   'oauth/clients/client.ts',
   'oauth/clients/origins.ts',
   'oauth/clients/derived.ts',
+  'oauth/confirmation.ts',
   'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',
   'oauth/keys/key-set.ts',

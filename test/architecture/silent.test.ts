@@ -2,6 +2,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Endpoint } from '../../src/http/endpoints/endpoint.ts';
+import { endpoints } from '../../src/http/endpoints/index.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
@@ -18,9 +20,12 @@ import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
+import { proven } from '../../src/oauth/clients/authentication/verdict.ts';
+import type { Client } from '../../src/oauth/clients/client.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
+import { answerTo } from '../../src/oauth/requests/answer.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 
@@ -34,6 +39,15 @@ const silentMethod: ClientAuthenticationMethod = {
     parameters.get('silent') === undefined ? undefined : parameters.get('client_id'),
   verify: silence,
   holds: silence,
+};
+
+/** It says that the client is proven, and not whether it may be shown again. */
+const unspentMethod: ClientAuthenticationMethod = {
+  ...silentMethod,
+  name: 'unspent',
+  claimedBy: ({ parameters }) =>
+    parameters.get('unspent') === undefined ? undefined : parameters.get('client_id'),
+  verify: (_context, client) => proven(client as Client, undefined as never),
 };
 
 const silentGrant: Grant = {
@@ -56,6 +70,17 @@ const lookingGrant = defineGrant({
   look: async (_context, _client, { toy }) => ({ toy }),
   proof: ({ toy }) => grantProven(toy),
 });
+
+/** Neither says who calls. */
+const silentEndpoints: Endpoint[] = [silence, async () => answerTo({} as never, { secret: 1 })].map(
+  (ask, index) => ({
+    path: `/silent/${index}`,
+    methods: ['POST'],
+    cors: 'none',
+    ask,
+    send: (reply, body) => reply.send(body),
+  }),
+);
 
 const silentStep: Step = {
   name: 'silent',
@@ -93,7 +118,8 @@ const silentFactor: SecondFactor<object, object> = {
 let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(silentGrant, lookingGrant);
-  (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod);
+  (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod, unspentMethod);
+  (endpoints as Endpoint[]).push(...silentEndpoints);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -110,6 +136,20 @@ describe('silence at run time', () => {
     expect(await post(server, '/token', form)).toMatchObject(refusal);
     const introspected = await post(server, '/introspect', { ...form, token: 'x' });
     expect(introspected).toMatchObject(refusal);
+  });
+
+  it('of a client authentication method about what is to be spent proves no client', async () => {
+    const { client } = await server.client({
+      grant_types: ['client_credentials'],
+      token_endpoint_auth_method: 'unspent',
+    });
+    const form = { grant_type: 'client_credentials', client_id: client.client_id, unspent: '1' };
+    expect(await post(server, '/token', form)).toMatchObject(refusal);
+    expect(await post(server, '/introspect', { ...form, token: 'x' })).toMatchObject(refusal);
+  });
+
+  it('of an endpoint about who calls answers nobody', async () => {
+    for (const { path } of silentEndpoints) expect(await post(server, path, {})).toMatchObject(refusal);
   });
 
   it('of a grant proves no grant, and no client that acts for itself', async () => {
