@@ -1,7 +1,7 @@
 /** Fills a database with grants as an installation that has run for long holds them: refreshable, of many users. */
 import SqliteDatabase from 'better-sqlite3';
+import { createSystemRandom } from '../src/lib/clock-and-random.ts';
 import { newIdentifier } from '../src/lib/ids.ts';
-import { createSystemRandom } from '../src/lib/runtime.ts';
 import { app } from './clients.ts';
 
 const USERS = 10_000;

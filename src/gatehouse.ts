@@ -2,17 +2,23 @@
 import { createSecretKey } from 'node:crypto';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
-import { keepMasterKey, makeDataDirectory } from './config/place.ts';
+import { keepMasterKey, makeDataDirectory } from './config/file-locations.ts';
 import type { Settings } from './config/schema.ts';
 import { createClaimCatalogue } from './identity/claims/catalogue.ts';
 import { createHasherFor } from './identity/passwords/process-hasher.ts';
 import { finishRemovals } from './identity/users/users.ts';
 import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
+import {
+  type Clock,
+  createSystemRandom,
+  type Logger,
+  type Random,
+  systemClock,
+} from './lib/clock-and-random.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
-import { repeat } from './lib/repeat.ts';
-import { type Clock, createSystemRandom, type Logger, type Random, systemClock } from './lib/runtime.ts';
+import { repeat } from './lib/periodic-work.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client.ts';
@@ -39,8 +45,8 @@ import { ensureInstallationId } from './storage/installation-id.ts';
 import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
 import { refuseUnreadableFile } from './storage/sqlite/denied-access.ts';
-import { claimDatabaseFile, OWN_FILE } from './storage/sqlite/exclusive.ts';
-import { refuseDamagedFile, refuseUnusableFile } from './storage/sqlite/soundness.ts';
+import { refuseDamagedFile, refuseUnusableFile } from './storage/sqlite/file-checks.ts';
+import { claimDatabaseFile, OWN_FILE } from './storage/sqlite/server-lock.ts';
 import { listKeyRows } from './storage/tables/keys.ts';
 import { refuseTextHabits } from './storage/text-order.ts';
 

@@ -5,10 +5,10 @@ import { createClient } from '../oauth/clients/registry.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
-import { answer } from './client-answers.ts';
 import { clientInput, findWrong, metadataFlags, metadataOf } from './client-metadata.ts';
+import { answer } from './client-output.ts';
 import { type AdminContext, verb } from './noun.ts';
-import { Lines, Said } from './said.ts';
+import { Lines, Said } from './output-values.ts';
 import { applyTemplate, readTemplate, settingsFor } from './templates.ts';
 
 const createInput = clientInput.extend({

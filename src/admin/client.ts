@@ -8,12 +8,12 @@ import { setClientDisabled, updateClient } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/removal.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/clients.ts';
-import { answer, listPart, unknown } from './client-answers.ts';
 import { createVerb } from './client-create.ts';
 import { findWrong, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
+import { answer, listPart, unknown } from './client-output.ts';
 import { range, rangeFlags } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
-import { Said } from './said.ts';
+import { Said } from './output-values.ts';
 import { readTemplate, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;

@@ -13,7 +13,7 @@ import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
-import { Said } from './said.ts';
+import { Said } from './output-values.ts';
 import { withUser, withUsers } from './user.ts';
 import { withUsernames } from './usernames.ts';
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { nearestWord } from '../lib/nearest.ts';
+import { nearestWord } from '../lib/nearest-word.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 
 const directory = new URL('../../templates/', import.meta.url);

@@ -14,7 +14,7 @@ import {
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { Said } from './said.ts';
+import { Said } from './output-values.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();

@@ -1,7 +1,7 @@
 /** For the audit of a database that a command changes as a whole, without an installation whose audit it could be. */
 import { type DatabaseEvent, recordAlone, recordMigrations } from '../audit/record.ts';
 import { operatorName } from '../config/load.ts';
-import { createSystemRandom, systemClock } from '../lib/runtime.ts';
+import { createSystemRandom, systemClock } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';
 
 /** Writes it in the transaction of what is remembered. */

@@ -1,6 +1,7 @@
 /** Audit events, in the transaction of what they record; what writes nothing else is appended in batches. */
+
+import type { Clock, Logger, Random } from '../lib/clock-and-random.ts';
 import { newLabel } from '../lib/ids.ts';
-import type { Clock, Logger, Random } from '../lib/runtime.ts';
 import type { AuditEntry, Database, Tx } from '../storage/database.ts';
 import type { AuditEvent, RecordedEventType } from './events.ts';
 import { createRefusals, type RefusalEvent, type RefusalType } from './refusals.ts';

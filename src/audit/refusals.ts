@@ -3,9 +3,9 @@
  * a person reports is found by its request id; the others are counted, and one event says how many there were.
  */
 
+import type { Clock } from '../lib/clock-and-random.ts';
 import { addressBucket } from '../lib/ip.ts';
 import type { Reason } from '../lib/reason.ts';
-import type { Clock } from '../lib/runtime.ts';
 import type { AuditEvent } from './events.ts';
 
 /** Who is told apart from whom: addresses, or callers who proved who they are, whose misses are ordinary. */

@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls';
 import type { z } from 'zod';
 import { readPem } from '../config/load.ts';
 import type { Settings } from '../config/schema.ts';
-import { faultWords } from '../lib/faults.ts';
+import { faultWords } from '../lib/fault-words.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { shown } from './terminal.ts';
 

@@ -1,6 +1,6 @@
 /** A loopback address at which a browser comes back with one answer. RFC 8252 §7.3 */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { within } from '../lib/within.ts';
+import { within } from '../lib/time-limit.ts';
 import { CommandError } from './terminal.ts';
 
 export interface Callback {

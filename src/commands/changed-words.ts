@@ -1,5 +1,5 @@
 /** Words that a shell or a word processor changed on their way here: the line looks right to whoever typed it. */
-import { refuseRepaired } from '../lib/written-text.ts';
+import { refuseRepaired } from '../lib/operator-text.ts';
 import { CommandError, named } from './terminal.ts';
 
 /** Hyphens, dashes and the minus sign, as they are written for a hyphen, and a name of an option. */

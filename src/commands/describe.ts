@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { type DescriptionFormat, describeApi } from '../admin/api-description.ts';
 import type { Settings } from '../config/schema.ts';
 import { findResource } from '../storage/tables/resources.ts';
-import { readSettings, withGatehouse } from './open.ts';
+import { readSettings, withGatehouse } from './open-gatehouse.ts';
 import { CommandError, print, shown, writeData } from './terminal.ts';
 
 interface Options {

@@ -1,11 +1,11 @@
 /** A database that a command begins: in its place when the command has succeeded, and without a trace where it fails. */
 import { rmdirSync } from 'node:fs';
-import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/place.ts';
+import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/file-locations.ts';
 import type { Settings } from '../config/schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { putWhereMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
-import { ifStopped } from '../storage/unfinished.ts';
-import { stoppable } from './stoppable.ts';
+import { ifStopped } from '../storage/unfinished-files.ts';
+import { stoppable } from './stop-signals.ts';
 
 /** What came of it; `isOurs` is false where another process was faster, and nothing of this is kept. */
 export interface Begun<Result> {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Settings } from '../config/schema.ts';
 import { AnswerError } from './ask.ts';
-import { readSettings } from './open.ts';
+import { readSettings } from './open-gatehouse.ts';
 import { askReadiness, describeUnready, READY, type Unready } from './readiness.ts';
 import { CommandError, say } from './terminal.ts';
 

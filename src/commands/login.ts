@@ -5,8 +5,8 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './ask.ts';
 import { openCallback } from './callback.ts';
-import { readSettings } from './open.ts';
-import { allWords } from './repeated.ts';
+import { readSettings } from './open-gatehouse.ts';
+import { allWords } from './repeated-options.ts';
 import { CommandError, print, readSecret, say, shown, writeData } from './terminal.ts';
 
 const WAIT_SECONDS = 600;

@@ -4,11 +4,11 @@ import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { Part } from '../admin/list.ts';
 import type { Flag, Noun, Verb } from '../admin/noun.ts';
-import { Said } from '../admin/said.ts';
-import { faultWords, secretFaultWords } from '../lib/faults.ts';
+import { Said } from '../admin/output-values.ts';
+import { faultWords, secretFaultWords } from '../lib/fault-words.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
-import { withGatehouse, withNewGatehouse } from './open.ts';
-import { allWords, eachValue } from './repeated.ts';
+import { withGatehouse, withNewGatehouse } from './open-gatehouse.ts';
+import { allWords, eachValue } from './repeated-options.ts';
 import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, shown } from './terminal.ts';
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };

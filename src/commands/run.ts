@@ -11,10 +11,10 @@ import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';
 import { nounCommand } from './noun.ts';
-import { watchOutput } from './output.ts';
-import { refuseRepeated } from './repeated.ts';
+import { refuseRepeated } from './repeated-options.ts';
 import { serveCommand } from './server/serve.ts';
 import { settingsCommand } from './settings.ts';
+import { watchOutput } from './standard-output.ts';
 import { CommandError, say, writeData, writeTalk } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */

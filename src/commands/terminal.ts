@@ -1,10 +1,10 @@
 /** Data goes to standard output, talk to standard error; secrets come in by standard input. */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { Lines } from '../admin/said.ts';
+import { Lines } from '../admin/output-values.ts';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 import { parseJson } from '../lib/json-text.ts';
-import { checkSecret, decodeSecret, decodeWritten, WrittenTextError } from '../lib/written-text.ts';
+import { checkSecret, decodeSecret, decodeWritten, WrittenTextError } from '../lib/operator-text.ts';
 
 /** A command cannot go on; the exit code says which kind of failure it is. */
 export class CommandError extends Error {

@@ -1,5 +1,5 @@
 /** What is wrong with the settings `scopes` and `claims`, beyond their shapes. */
-import { nearestWord } from '../lib/nearest.ts';
+import { nearestWord } from '../lib/nearest-word.ts';
 import { isReservedClaim, protocolScopes, standardClaims, standardScopeClaims } from './claim-names.ts';
 import { type ClaimSettings, claimSource } from './claim-settings.ts';
 

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { whoElseMayOpen } from './file-access.ts';
+import { databaseFileOf, isFolderOfOwn } from './file-locations.ts';
 import { adviseOfMissingKey } from './missing-key.ts';
-import { databaseFileOf, isFolderOfOwn } from './place.ts';
 import type { ParsedSettings } from './schema.ts';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);

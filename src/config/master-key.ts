@@ -1,7 +1,7 @@
 /** The master key, from whatever it was written in. */
 import { hkdfSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { developmentKeyFile, readDevelopmentKey } from './place.ts';
+import { developmentKeyFile, readDevelopmentKey } from './file-locations.ts';
 import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './schema.ts';
 
 interface GivenKey

@@ -1,6 +1,6 @@
 /** Why there is no master key, and where it is: whoever makes another one for an installation shuts all that it holds. */
 import { existsSync, statSync } from 'node:fs';
-import { databaseFileOf, developmentKeyFile } from './place.ts';
+import { databaseFileOf, developmentKeyFile } from './file-locations.ts';
 
 const WHERE =
   'the wrapper that commands are typed by knows it (docs/how-to/production.md), and so does the unit of the server ' +

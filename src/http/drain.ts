@@ -5,7 +5,7 @@ import { type Socket, Server as SocketServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { nextTurn } from '../lib/next-turn.ts';
 import { pause } from '../lib/pause.ts';
-import { within } from '../lib/within.ts';
+import { within } from '../lib/time-limit.ts';
 
 /** For so long a stopping server goes on as before, while readiness says that others are to be asked. */
 const SETTLE_MS = 250;

@@ -1,9 +1,9 @@
 /** An error that is met before it is known which endpoint it is. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageContext } from './context.ts';
+import { toOAuthError } from './error-conversion.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPage } from './errors-page.ts';
-import { toOAuthError } from './failure.ts';
 
 /** JSON for machines, a page for people. */
 export function sendError(

@@ -1,6 +1,6 @@
 /** Whether the process lives, and whether it can serve. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { within } from '../lib/within.ts';
+import { within } from '../lib/time-limit.ts';
 import { seesMark } from '../storage/doctor-mark.ts';
 import { readInstallationState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';

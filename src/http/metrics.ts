@@ -5,8 +5,8 @@ import { newLabel } from '../lib/ids.ts';
 import { isLoopback } from '../lib/ip.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext } from './context.ts';
-import { findHeadFault } from './head.ts';
 import { commonHeaders, noStore } from './headers.ts';
+import { findHeadFault } from './request-head.ts';
 import { createServers } from './server.ts';
 
 /** Answers direct requests from this machine; one that a proxy passed on is somebody else's. */

@@ -1,8 +1,8 @@
 /** What is asked for at an address that is not there: mostly an endpoint of an app that was told it by hand. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/schema.ts';
-import { shownText } from '../lib/compared.ts';
-import { misspeltWord } from '../lib/nearest.ts';
+import { misspeltWord } from '../lib/nearest-word.ts';
+import { shownText } from '../lib/shown-text.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { PageContext } from './context.ts';
 import { served } from './endpoints/index.ts';

@@ -14,11 +14,11 @@ import { answerBrokenRequest, sendLastWord } from './broken-request.ts';
 import { type Cap, type Caps, createConnectionCap } from './connections.ts';
 import type { HttpContext } from './context.ts';
 import { createFairQueue } from './fair-queue.ts';
-import { MOST_HEADERS } from './head.ts';
-import { boundHellos } from './hello.ts';
 import { wrongMethod } from './methods.ts';
+import { MOST_HEADERS } from './request-head.ts';
 import { createUnderWay } from './requests-under-way.ts';
 import { tlsOptions } from './tls.ts';
+import { boundHellos } from './tls-hello.ts';
 
 /** For how long a peer may keep a socket from being closed, in each state that it has. */
 export interface SocketTimes {
@@ -80,7 +80,7 @@ export function createServers(
       : createHttpServer(options, limited);
     server.maxHeadersCount = MOST_HEADERS + 1;
     server.setTimeout(times.idleMs);
-    // head.ts answers it, as every other fault of a head.
+    // request-head.ts answers it, as every other fault of a head.
     server.on('checkExpectation', limited);
     server.on('connect', (_request, socket) => {
       // Node takes its own listeners away before this; a reset while the answer waits would end the process.

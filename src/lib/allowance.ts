@@ -1,6 +1,6 @@
 /** How much each of many may take: so much at once, then so much a second. Counting it writes nothing. */
 import { createBoundedCache } from './bounded-cache.ts';
-import type { Clock } from './runtime.ts';
+import type { Clock } from './clock-and-random.ts';
 
 /** So many are told apart; who did not come for longest is forgotten. */
 const KEYS = { entries: 50_000, bytes: 16 * 1024 * 1024, bytesOf: () => 8 };

@@ -2,8 +2,9 @@
  * Time-ordered identifiers and opaque values: nine base32hex characters of milliseconds, then random ones.
  * Rows keyed by them are inserted at the end of the index however many there are (decision 0022).
  */
+
+import type { Clock, Random } from './clock-and-random.ts';
 import { sha256 } from './hash.ts';
-import type { Clock, Random } from './runtime.ts';
 
 const PREFIX_LENGTH = 9;
 const IDENTIFIER_BYTES = 20;

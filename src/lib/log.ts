@@ -1,7 +1,7 @@
 /** The log: JSON lines. */
 import { pino } from 'pino';
+import { type Logger, type RequestLine, systemClock } from './clock-and-random.ts';
 import { escapeControlsInLines } from './control-characters.ts';
-import { type Logger, type RequestLine, systemClock } from './runtime.ts';
 
 export interface LogOptions {
   readonly level: string;

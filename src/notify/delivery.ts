@@ -1,5 +1,5 @@
 /** One attempt, and what it leaves behind. */
-import { within } from '../lib/within.ts';
+import { within } from '../lib/time-limit.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import { deleteOutbox, giveUpOutbox, type OutboxRow, postponeOutbox } from '../storage/tables/outbox.ts';
 import type { Channel, Delivery } from './channel.ts';

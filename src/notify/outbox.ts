@@ -1,8 +1,8 @@
 /** Delivers what waits: at once where somebody asks for it, by itself every second, each row by one node at a time. */
 import { createBoundedCache } from '../lib/bounded-cache.ts';
-import type { Clock, Logger } from '../lib/runtime.ts';
-import { together } from '../lib/together.ts';
-import { within } from '../lib/within.ts';
+import type { Clock, Logger } from '../lib/clock-and-random.ts';
+import { oneBatchAtATime } from '../lib/one-batch-at-a-time.ts';
+import { within } from '../lib/time-limit.ts';
 import type { Database } from '../storage/database.ts';
 import {
   claimOutbox,
@@ -104,7 +104,7 @@ async function deliverOf(
 function createDeliverer(parts: OutboxParts, limitMs: number) {
   const { clock, db, log } = parts;
   const failed = createBoundedCache<boolean>(REMEMBERED);
-  const claim = together((keys: readonly string[]) =>
+  const claim = oneBatchAtATime((keys: readonly string[]) =>
     db.write(async (tx) => {
       const nowMs = clock.nowMs();
       const claimed: (OutboxRow | undefined)[] = [];
@@ -112,7 +112,7 @@ function createDeliverer(parts: OutboxParts, limitMs: number) {
       return claimed;
     }),
   );
-  const settled = together((tried: readonly Tried[]) => settle(db, clock.nowMs(), tried));
+  const settled = oneBatchAtATime((tried: readonly Tried[]) => settle(db, clock.nowMs(), tried));
 
   async function tell(row: OutboxRow): Promise<void> {
     const { outbox_key, kind, attempts, destination } = row;

@@ -1,7 +1,7 @@
 /** A scope that a client may not have, with both sides of it. RFC 6749 §3.3, §5.2 */
 
-import { shownText } from '../lib/compared.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
+import { shownText } from '../lib/shown-text.ts';
 import type { Client } from './clients/client.ts';
 import { isSelfRegistered } from './clients/self-registered.ts';
 import { isUserScope, parseScope } from './scope.ts';

@@ -1,8 +1,8 @@
 /** Resource indicators. RFC 8707 §2 */
 import { type StandingAlgorithm, standingAlgorithms } from '../config/signing-algorithms.ts';
-import { shownText } from '../lib/compared.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isSameUri } from '../lib/same-uri.ts';
+import { shownText } from '../lib/shown-text.ts';
 import type { Parameters } from './parameters.ts';
 
 /** What the header of a resource's tokens says they are: RFC 9068 §2.1, or what readers take that know it not. */

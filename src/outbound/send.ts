@@ -19,8 +19,8 @@ import type { Settings } from '../config/schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic } from '../lib/ip.ts';
 import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/key-exchange.ts';
 import { createBoundedAgent } from './bounded-connection.ts';
-import { createNames, type Names } from './names.ts';
-import { createPlaces } from './places.ts';
+import { createPlaces } from './concurrency-limits.ts';
+import { createNames, type Names } from './resolve-names.ts';
 
 /** Of a whole request, with what it waits for a place. */
 const LIMIT_MS = 3000;

@@ -2,8 +2,9 @@
  * Rows that nobody can ask for any more. Every table is gone through in the order of its keys, a few rows a step, for as
  * long as there is more: no statement looks at many rows, and no index is written for it.
  */
+
+import type { Clock } from '../lib/clock-and-random.ts';
 import { pause } from '../lib/pause.ts';
-import type { Clock } from '../lib/runtime.ts';
 import type { Database } from './database.ts';
 import type { Retention } from './life-cycle.ts';
 import { blankedUntil, type Rule, rulesAt } from './retention.ts';

@@ -2,8 +2,9 @@
  * What becomes of the rows of one table. Each table declares it (life-cycles/); copies, the clean-up, restores, deletions
  * and `database check` read it there and know no table by name.
  */
-import type { Carried } from './carried.ts';
+
 import type { Parameter } from './database.ts';
+import type { Carried } from './restore-report.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;

@@ -1,7 +1,7 @@
 /** Applies migrations/NNNN_name.sql in order, each in one transaction, and holds the applied ones to their checksum. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Clock } from '../lib/runtime.ts';
+import type { Clock } from '../lib/clock-and-random.ts';
 import { type Database, StorageMissingError, StorageRefusedError, type Tx } from './database.ts';
 
 export interface Migration {

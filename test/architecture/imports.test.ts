@@ -22,7 +22,7 @@ describe('the layers', () => {
   });
 
   it.each([
-    ['config/load.ts', 'lib/nearest.ts', true],
+    ['config/load.ts', 'lib/nearest-word.ts', true],
     ['config/load.ts', 'identity/claims/catalogue.ts', false],
     ['identity/context.ts', 'oauth/context.ts', false],
     ['oauth/grants/x.ts', 'oauth/proof.ts', true],
@@ -33,7 +33,7 @@ describe('the layers', () => {
     ['http/endpoints/x.ts', 'oauth/grants/index.ts', false],
     ['http/endpoints/x.ts', 'storage/tables/users.ts', false],
     ['http/endpoints/x.ts', 'storage/database.ts', true],
-    ['elsewhere/x.ts', 'lib/nearest.ts', false],
+    ['elsewhere/x.ts', 'lib/nearest-word.ts', false],
   ])('%s → %s: %s', (file, target, isAllowed) => {
     expect(mayImport(file, target)).toBe(isAllowed);
   });
@@ -51,8 +51,8 @@ describe('one place for each', () => {
     const uses = (pattern: RegExp, except: readonly string[]) =>
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
     expect(uses(/process\.env\b/, ['config/load.ts'])).toEqual([]);
-    expect(uses(/\bDate\.now\b/, ['lib/runtime.ts'])).toEqual([]);
-    expect(uses(/\brandomBytes\b/, ['config/place.ts', 'commands/login.ts'])).toEqual([]);
+    expect(uses(/\bDate\.now\b/, ['lib/clock-and-random.ts'])).toEqual([]);
+    expect(uses(/\brandomBytes\b/, ['config/file-locations.ts', 'commands/login.ts'])).toEqual([]);
   });
 
   it('SQLite files are opened in storage/sqlite/connect, temporary files made in storage/backup/temporary-folder', () => {
@@ -70,19 +70,19 @@ describe('one place for each', () => {
       'lib/next-turn.ts',
       'lib/per-turn.ts',
       // After a time, when what came meanwhile was read.
-      'outbound/places.ts',
+      'outbound/concurrency-limits.ts',
       'storage/postgres/deadline.ts',
       // What is written while a group is under way joins it.
       'storage/sqlite/group-commit.ts',
-      'storage/unfinished.ts',
+      'storage/unfinished-files.ts',
     ]);
     expect(uses(/=> setTimeout\(\w+, [^)]+\)\)/)).toEqual(['lib/pause.ts']);
     expect(uses(/\bPromise\.race\(/).sort()).toEqual([
       // Whichever comes first of two events, with no limit in time.
       'commands/server/workers.ts',
       'commands/terminal.ts',
-      'lib/within.ts',
-      'outbound/places.ts',
+      'lib/time-limit.ts',
+      'outbound/concurrency-limits.ts',
     ]);
   });
 
@@ -107,7 +107,7 @@ describe('one place for each', () => {
       'commands/ask.ts',
       'commands/doctor/certificate.ts',
       'outbound/bounded-connection.ts',
-      'outbound/names.ts',
+      'outbound/resolve-names.ts',
       'outbound/send.ts',
     ]);
     const connected = files.filter(({ text }) => /\bcreateBoundedAgent\(\)/.test(text));

@@ -61,11 +61,11 @@ it('what an operator wrote is decoded by lib/written-text, which repairs nothing
     'config/load.ts',
     'http/render.ts',
     'lib/open-files.ts',
-    'lib/written-text.ts',
+    'lib/operator-text.ts',
     // It refuses U+FFFD.
     'oauth/clients/authentication/basic-credentials.ts',
     // The system's own.
-    'outbound/name-files.ts',
+    'outbound/resolver-files.ts',
     'storage/migrate.ts',
     'storage/tables/audit.ts',
   ]);

@@ -42,7 +42,7 @@ const KNOWN = {
     'http/pages/form-check.ts checkForm',
     'http/tls.ts checkPair',
     'lib/json-text.ts checkShape',
-    'lib/written-text.ts checkSecret',
+    'lib/operator-text.ts checkSecret',
     'oauth/requests/client-registration.ts checkSector',
     'storage/backup/backup.ts checkBackup',
     'storage/database.ts checkWritable',
@@ -57,7 +57,7 @@ const KNOWN = {
     'http/cookies.ts acceptCookies',
     'http/form.ts acceptForms',
     'http/json.ts acceptJson',
-    'storage/sqlite/exclusive.ts confirm',
+    'storage/sqlite/server-lock.ts confirm',
   ],
 } as const;
 

@@ -2,6 +2,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
+import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
+import type { Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
+import { NOTHING_ASKED } from '../../src/oauth/authorization/request-shape.ts';
 import { rules } from '../../src/oauth/authorization/rules/index.ts';
 import type { Rule } from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
@@ -57,6 +61,17 @@ const silentStep: Step = {
   needed: silence,
 };
 
+const silentPurpose: Purpose = {
+  name: 'silent',
+  write: () => '{}',
+  read: () => ({ request: { asked: NOTHING_ASKED }, metadata_hash: undefined }),
+  complete: silence,
+  denied: silence,
+  outOfReach: silence,
+  somebodyElse: silence,
+  silent: silence,
+};
+
 let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(silentGrant, lookingGrant);
@@ -107,6 +122,20 @@ describe('silence at run time', () => {
     });
     (rules as Rule[]).pop();
     expect([answer.status, answer.headers.get('location')]).toEqual([500, null]);
+  });
+
+  it('of a purpose gives nothing to anybody, and leads nowhere', async () => {
+    await server.user('petra');
+    const { client } = await publicClient(server);
+    const { agent } = await authorize(server, client, { username: 'petra' });
+    const grants = () => server.gatehouse.db.all('SELECT grant_id FROM grants');
+    const before = (await grants()).length;
+    (purposes as Purpose[]).push(silentPurpose);
+    const wanted = { purpose: silentPurpose, request: { asked: NOTHING_ASKED }, client: undefined };
+    const source = { address: '192.0.2.1', userAgent: '', requestId: 'silent' };
+    const interaction = await storeInteraction(server.gatehouse, wanted, { browser: undefined, source });
+    const answer = await agent.fetch(`${server.issuer}/authorize/resume?interaction=${interaction}`);
+    expect([answer.status, answer.location, (await grants()).length]).toEqual([400, undefined, before]);
   });
 
   it('of a step does not say that nothing is needed', async () => {

@@ -22,18 +22,18 @@ const HOLDING_STATE = [
   'http/render.ts createRenderer',
   'http/requests-under-way.ts createUnderWay',
   'identity/passwords/hashing-child.ts createHashingChild',
-  'lib/queue.ts createBoundedQueue',
+  'lib/bounded-queue.ts createBoundedQueue',
   'notify/delivery-queue.ts createDeliveryQueue',
   'oauth/clients/client.ts createClients',
   'oauth/keys/key-set.ts createKeySet',
   'oauth/keys/signer.ts createSigningThread',
-  'outbound/names.ts createNames',
-  'outbound/places.ts createPlaces',
+  'outbound/concurrency-limits.ts createPlaces',
+  'outbound/resolve-names.ts createNames',
   'storage/cleanup.ts createCleanUp',
+  'storage/postgres/change-notifications.ts follow',
   'storage/postgres/connections.ts createConnections',
-  'storage/postgres/following.ts follow',
   'storage/postgres/open.ts openPostgres',
-  'storage/sqlite/log-sync.ts createLogSync',
+  'storage/sqlite/wal-sync.ts createLogSync',
 ];
 
 describe('the sizes of src/', () => {

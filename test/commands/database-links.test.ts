@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fileOfDatabase } from '../../src/storage/index.ts';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/exclusive.ts';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
 import { runCommand } from '../support/command.ts';
 
 let directory: string;

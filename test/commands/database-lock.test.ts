@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/exclusive.ts';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
 import { runCommand } from '../support/command.ts';
 
 let directory: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { databaseCommand } from '../../src/commands/database/index.ts';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/exclusive.ts';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
 import { runCommand } from '../support/command.ts';
 import { freePort } from '../support/free-port.ts';
 

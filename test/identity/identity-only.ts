@@ -15,8 +15,8 @@ import { createPasswordHasher } from '../../src/identity/passwords/password-hash
 import { type SignedIn, type SignInBrowser, signIn as signInBy } from '../../src/identity/sign-in.ts';
 import type { NewUser } from '../../src/identity/users/person.ts';
 import { createUser, type User } from '../../src/identity/users/users.ts';
+import { createSystemRandom } from '../../src/lib/clock-and-random.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { createSystemRandom } from '../../src/lib/runtime.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';

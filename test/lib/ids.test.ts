@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { createSystemRandom } from '../../src/lib/clock-and-random.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/ids.ts';
-import { createSystemRandom } from '../../src/lib/runtime.ts';
 
 const random = createSystemRandom();
 const clock = { nowMs: () => 1_790_000_000_000 };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
-import { createNames, type Names, nameBounds } from '../../src/outbound/names.ts';
+import { createNames, type Names, nameBounds } from '../../src/outbound/resolve-names.ts';
 import { createOutbound, OutboundRefusedError } from '../../src/outbound/send.ts';
 import { type Certificate, newCertificate } from '../conformance/certificate.ts';
 import { startNameServer } from '../support/name-server.ts';

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/lib/runtime.ts';
+import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/access.ts';
 import { carryOver } from '../../src/storage/backup/carry-over.ts';
-import type { Carried } from '../../src/storage/carried.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
+import type { Carried } from '../../src/storage/restore-report.ts';
 import { hasOfflineGrant } from '../../src/storage/tables/grant-lists.ts';
 import { startPostgres } from '../support/postgres.ts';
 
@@ -124,12 +124,10 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
   });
 
   it('and what "Allow" added can be taken back still', async () => {
-    const rows = await db.all<{ consent_added: string | null }>(
-      'SELECT consent_added FROM interactions ORDER BY interaction_id',
-    );
-    expect(rows.map(({ consent_added }) => consent_added && JSON.parse(consent_added))).toEqual([
+    const rows = await db.all<{ done: string }>('SELECT done FROM interactions ORDER BY interaction_id');
+    expect(rows.map(({ done }) => JSON.parse(done).consent?.added)).toEqual([
       { sub: 'u', access: added },
-      null,
+      undefined,
     ]);
   });
 });

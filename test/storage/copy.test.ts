@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { systemClock } from '../../src/lib/runtime.ts';
+import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
 import { copyDatabase, makeReady } from '../../src/storage/backup/copy.ts';
 import { restore } from '../../src/storage/backup/restore.ts';

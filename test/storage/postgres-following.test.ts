@@ -1,6 +1,6 @@
 /** What openPostgres does beyond the contract that both engines keep. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../src/lib/runtime.ts';
+import { systemClock } from '../../src/lib/clock-and-random.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../../src/lib/runtime.ts';
+import { systemClock } from '../../src/lib/clock-and-random.ts';
 import {
   type Database,
   StorageRefusedError,
@@ -13,9 +13,9 @@ import {
 } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/exclusive.ts';
-import { pin } from '../../src/storage/sqlite/pinned.ts';
-import { refuseDamagedFile } from '../../src/storage/sqlite/soundness.ts';
+import { refuseDamagedFile } from '../../src/storage/sqlite/file-checks.ts';
+import { pin } from '../../src/storage/sqlite/pinned-objects.ts';
+import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
 const PAGE_BYTES = 4096;
@@ -174,7 +174,7 @@ it('a second server on the file is refused, and a killed one leaves the place fr
   const claim = claimDatabaseFile(file, OWN_FILE);
   expect(() => claimDatabaseFile(file, OWN_FILE)).toThrow(/another Gatehouse server already uses/);
   claim.release();
-  const program = `import('${new URL('../../src/storage/sqlite/exclusive.ts', import.meta.url)}').then((m) => { m.claimDatabaseFile('${file}', m.OWN_FILE); process.kill(process.pid, 'SIGKILL'); })`;
+  const program = `import('${new URL('../../src/storage/sqlite/server-lock.ts', import.meta.url)}').then((m) => { m.claimDatabaseFile('${file}', m.OWN_FILE); process.kill(process.pid, 'SIGKILL'); })`;
   const killed = spawnSync(process.execPath, ['--import', 'tsx', '-e', program]);
   expect(killed.signal).toBe('SIGKILL');
   claimDatabaseFile(file, OWN_FILE).release();

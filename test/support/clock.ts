@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/lib/runtime.ts';
+import type { Clock } from '../../src/lib/clock-and-random.ts';
 
 /** A clock that tests move. Starts at the real time, so that other people's libraries agree with it. */
 export interface TestClock extends Clock {

@@ -1,6 +1,7 @@
 /** What one person did before: sessions and silent authorizations by the thousand. */
+
+import type { Clock, Random } from '../../src/lib/clock-and-random.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/ids.ts';
-import type { Clock, Random } from '../../src/lib/runtime.ts';
 import type { Database, Tx } from '../../src/storage/database.ts';
 import { findClient } from '../../src/storage/tables/clients.ts';
 import { insertGrant } from '../../src/storage/tables/grants.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
 import { makeTemporaryFolder, temporaryPlace } from '../../storage/backup/temporary-folder.ts';
-import { ifStopped } from '../../storage/unfinished.ts';
-import { unwritten } from '../output.ts';
+import { ifStopped } from '../../storage/unfinished-files.ts';
+import { unwritten } from '../standard-output.ts';
 import { CommandError, print } from '../terminal.ts';
 import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
 

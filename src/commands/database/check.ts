@@ -1,13 +1,13 @@
 import type { Settings } from '../../config/schema.ts';
-import { systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
-import { refuseUnusableFile } from '../../storage/sqlite/soundness.ts';
+import { refuseUnusableFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
-import { readSettings } from '../open.ts';
+import { readSettings } from '../open-gatehouse.ts';
 import { CommandError, print, say } from '../terminal.ts';
 import { type Options, ownMigrations, refuseMissing } from './options.ts';
 

@@ -1,12 +1,12 @@
 import { remembering } from '../../admin/whole-database.ts';
-import { systemClock } from '../../lib/runtime.ts';
-import { claimTarget } from '../../storage/backup/claimed-target.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import { copyDatabase, makeReady } from '../../storage/backup/copy.ts';
+import { claimTarget } from '../../storage/backup/copy-target.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../../storage/database.ts';
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { asUnavailable, asUnwritable } from '../../storage/sqlite/errors.ts';
-import { claimDatabaseFile } from '../../storage/sqlite/exclusive.ts';
-import { readSettings } from '../open.ts';
+import { claimDatabaseFile } from '../../storage/sqlite/server-lock.ts';
+import { readSettings } from '../open-gatehouse.ts';
 import { CommandError, print, say } from '../terminal.ts';
 import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { stoppable } from '../stoppable.ts';
+import { stoppable } from '../stop-signals.ts';
 import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { copy } from './copy.ts';

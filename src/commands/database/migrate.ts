@@ -1,9 +1,9 @@
 import { rememberMigrations } from '../../admin/whole-database.ts';
-import { systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
-import { bytesOf } from '../../storage/sqlite/soundness.ts';
-import { readSettings } from '../open.ts';
+import { bytesOf } from '../../storage/sqlite/file-checks.ts';
+import { readSettings } from '../open-gatehouse.ts';
 import { print, say } from '../terminal.ts';
 import { makePlace, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';
 

@@ -1,16 +1,16 @@
 /** What every verb of `database` does alike. */
-import { makeDataDirectory } from '../../config/place.ts';
+import { makeDataDirectory } from '../../config/file-locations.ts';
 import type { Settings } from '../../config/schema.ts';
-import { systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import type { BackupParts } from '../../storage/backup/backup.ts';
-import { StorageConflictError } from '../../storage/conflict.ts';
+import { StorageConflictError } from '../../storage/conflict-error.ts';
 import type { Database } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, readMigrations } from '../../storage/migrate.ts';
 import { asUnwritable } from '../../storage/sqlite/errors.ts';
-import { refuseForeignFile, refuseLostFile, refuseMissingFile } from '../../storage/sqlite/soundness.ts';
+import { refuseForeignFile, refuseLostFile, refuseMissingFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
-import { explain, readSettings } from '../open.ts';
+import { explain, readSettings } from '../open-gatehouse.ts';
 import { CommandError } from '../terminal.ts';
 
 export interface Options {

@@ -9,7 +9,7 @@ import { temporaryPlace } from '../../storage/backup/temporary-folder.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { asUnreadable } from '../../storage/sqlite/database-file.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
-import { explain, readSettings } from '../open.ts';
+import { explain, readSettings } from '../open-gatehouse.ts';
 import { CommandError, print, say } from '../terminal.ts';
 import { backupParts, makePlace, type Options, unwritable } from './options.ts';
 

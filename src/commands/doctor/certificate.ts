@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import { readPem } from '../../config/load.ts';
 import type { Settings } from '../../config/schema.ts';
 import { tlsOptions } from '../../http/tls.ts';
-import { systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import { here } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
-import { systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import { AnswerError, addressHere, ask, authorityOf, type Question, readAnswer } from '../ask.ts';
 import type { Finding } from './check.ts';
 

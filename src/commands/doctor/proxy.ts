@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
 import { describeUnread, describeUntrusted, type Way } from '../../http/forwarding.ts';
-import { systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 

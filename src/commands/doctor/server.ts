@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { systemClock } from '../../lib/runtime.ts';
+import { systemClock } from '../../lib/clock-and-random.ts';
 import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { answersHere } from '../readiness.ts';
 import { type Check, type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';

@@ -1,6 +1,6 @@
 /** Lines for a file descriptor whose disk may be full, and whose reader may be slow or gone: the server goes on without them. */
 import { write, writeSync } from 'node:fs';
-import { within } from '../../lib/within.ts';
+import { within } from '../../lib/time-limit.ts';
 
 /** Characters that wait for a slow reader; what is more is lost. */
 const MOST_WAITING = 8 * 1024 * 1024;

@@ -1,9 +1,9 @@
 /** The server's log: JSON lines on standard error. */
 import type { Settings } from '../../config/schema.ts';
+import type { Logger } from '../../lib/clock-and-random.ts';
 import { createLog } from '../../lib/log.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { batchPerTurn } from '../../lib/per-turn.ts';
-import type { Logger } from '../../lib/runtime.ts';
 import { createLogOutput, type LogOutput } from './log-output.ts';
 
 export interface ServerLog extends Logger {

@@ -2,9 +2,9 @@ import cluster from 'node:cluster';
 import { existsSync, realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../../config/schema.ts';
-import { readSettings } from '../open.ts';
+import { readSettings } from '../open-gatehouse.ts';
 import { CommandError, writeData } from '../terminal.ts';
-import { serveUntilStopped } from './until-stopped.ts';
+import { serveUntilStopped } from './serve-until-stopped.ts';
 
 const MOST_WORKERS = 128;
 

@@ -3,7 +3,7 @@
  * Prometheus adds them up: sum without (worker) (…).
  */
 import type { Worker } from 'node:cluster';
-import { within } from '../../lib/within.ts';
+import { within } from '../../lib/time-limit.ts';
 
 /** Who does not answer within this is missing from the scrape. */
 const ANSWER_WITHIN_MS = 1000;

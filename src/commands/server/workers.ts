@@ -4,12 +4,12 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../../config/schema.ts';
-import type { Logger } from '../../lib/runtime.ts';
-import { explain } from '../open.ts';
+import type { Logger } from '../../lib/clock-and-random.ts';
+import { explain } from '../open-gatehouse.ts';
 import { CommandError } from '../terminal.ts';
-import { adviseAtStart } from './advise.ts';
 import { createServerLog } from './log.ts';
-import { passOverMoreSignals, serveUntilStopped, waitForStop } from './until-stopped.ts';
+import { passOverMoreSignals, serveUntilStopped, waitForStop } from './serve-until-stopped.ts';
+import { adviseAtStart } from './start-warnings.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './worker-metrics.ts';
 
 const FIRST_PAUSE_MS = 100;

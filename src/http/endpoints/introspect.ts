@@ -1,7 +1,7 @@
 import { introspection } from '../../oauth/requests/introspection.ts';
 import { bodyPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Whether a token is in force, and what it stands for. RFC 7662 §2 */

@@ -10,7 +10,7 @@ import {
 } from '../../oauth/requests/client-registration.ts';
 import type { HttpContext } from '../context.ts';
 import { noStore } from '../headers.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import type { Endpoint } from './endpoint.ts';
 
 function requestOf(context: HttpContext, request: FastifyRequest): RegistrationRequest {

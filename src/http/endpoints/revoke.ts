@@ -1,7 +1,7 @@
 import { revocation } from '../../oauth/requests/revocation.ts';
 import { bodyPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /**

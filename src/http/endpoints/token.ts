@@ -1,7 +1,7 @@
 import { token } from '../../oauth/requests/token.ts';
 import { bodyPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** Tokens are base64url and dots: nothing in them is looked for that JSON escapes. */

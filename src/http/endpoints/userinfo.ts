@@ -1,7 +1,7 @@
 import { userinfo } from '../../oauth/requests/userinfo.ts';
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** The claims of the person whom a token stands for. OpenID Connect Core §5.3.1; a token in the query is never read. */

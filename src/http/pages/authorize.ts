@@ -8,7 +8,7 @@ import {
 } from '../../oauth/requests/authorization.ts';
 import { bodyPairs, queryPairs } from '../form.ts';
 import { noStore } from '../headers.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';
 import { ownQuery } from './query.ts';
 import { fromAnywhere } from './submission.ts';

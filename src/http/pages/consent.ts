@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import { leaveNotice } from './notice.ts';
 import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
 import { ownQuery } from './query.ts';

@@ -1,7 +1,7 @@
 /** Whether a POST comes from a form of ours. ASVS V3.5.1 */
 import type { FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import type { PageTools } from './tools.ts';
 
 /** Throws OAuthError 403 unless the POST comes from the form that we showed to this browser. */

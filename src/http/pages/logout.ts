@@ -7,7 +7,7 @@ import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
 import { bodyPairs, formFields, queryPairs } from '../form.ts';
 import { framesPolicy } from '../headers.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import { checkForm } from './form-check.ts';
 import { browserOf, type Page, seeOther, setAccounts, showForm, showPage } from './page.ts';
 import { fromAnywhere } from './submission.ts';

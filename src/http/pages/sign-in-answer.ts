@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import { signedInFor } from '../../oauth/page-models/interaction.ts';
-import { sourceOf } from '../source.ts';
+import { sourceOf } from '../request-source.ts';
 import { onwardPath } from './onward.ts';
 import { carriedIn, carriedQuery, seeOther, setAccounts } from './page.ts';
 import type { FormCall } from './submission.ts';

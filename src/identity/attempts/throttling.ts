@@ -1,8 +1,8 @@
 /** Attempts counted in the database, before the guess is looked at: exact under parallel guesses (ASVS V6.3.1). */
 
-import { CLOCKS_APART_MS } from '../../lib/is-over.ts';
-import { QueueFullError } from '../../lib/queue.ts';
-import type { Clock } from '../../lib/runtime.ts';
+import { QueueFullError } from '../../lib/bounded-queue.ts';
+import type { Clock } from '../../lib/clock-and-random.ts';
+import { CLOCKS_APART_MS } from '../../lib/clock-comparison.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
 import { accountKey, deviceKey } from '../login-name.ts';

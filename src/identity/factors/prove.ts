@@ -1,8 +1,8 @@
 /** Proving a factor: the attempt is counted, looked at, and confirmed in the transaction that acts on it. */
 
 import type { RequestSource } from '../../audit/events.ts';
+import { QueueFullError } from '../../lib/bounded-queue.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import { QueueFullError } from '../../lib/queue.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findUser } from '../../storage/tables/users.ts';

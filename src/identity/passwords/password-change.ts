@@ -1,8 +1,8 @@
 /** A person changes the password: the current one is asked first. ASVS V6.2.3, V7.4.3 */
 
 import type { RequestSource } from '../../audit/events.ts';
+import { QueueFullError } from '../../lib/bounded-queue.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import { QueueFullError } from '../../lib/queue.ts';
 import type { Reason } from '../../lib/reason.ts';
 import { findPassword, putPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';

@@ -1,6 +1,6 @@
 /** argon2id in a bounded queue of its own: above it, callers are told to come back (decision 0018). */
-import { createBoundedQueue, QueueFullError } from '../../lib/queue.ts';
-import type { Random } from '../../lib/runtime.ts';
+import { createBoundedQueue, QueueFullError } from '../../lib/bounded-queue.ts';
+import type { Random } from '../../lib/clock-and-random.ts';
 import type { PasswordHasher } from '../context.ts';
 import type { Argon } from './argon.ts';
 

@@ -1,6 +1,6 @@
 /** How a process hashes passwords: a server on most of its cores, a command by itself. */
 import { availableParallelism } from 'node:os';
-import type { Random } from '../../lib/runtime.ts';
+import type { Random } from '../../lib/clock-and-random.ts';
 import type { PasswordHasher } from '../context.ts';
 import { argonHere } from './argon.ts';
 import { createHashingChild } from './hashing-child.ts';

@@ -1,6 +1,7 @@
 /** The live session of a request: found by its cookie, and marked as seen. ASVS V7.3 */
+
+import { CLOCKS_APART_MS, isFromAhead } from '../../lib/clock-comparison.ts';
 import { isSecretValue, storageKey } from '../../lib/ids.ts';
-import { CLOCKS_APART_MS, isFromAhead } from '../../lib/is-over.ts';
 import type { Tx } from '../../storage/database.ts';
 import { isAnywhere } from '../../storage/tables/session-lists.ts';
 import {

@@ -1,7 +1,7 @@
 /** What a person may be called, and what may be stored of a person. */
 import { isReservedClaim } from '../../config/claim-names.ts';
-import { faultWords } from '../../lib/faults.ts';
-import { nearestWord } from '../../lib/nearest.ts';
+import { faultWords } from '../../lib/fault-words.ts';
+import { nearestWord } from '../../lib/nearest-word.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { UserRow } from '../../storage/tables/users.ts';
 import { attributeSchema, type Claims, claimsSchema } from '../claims/schema.ts';

@@ -4,8 +4,8 @@ import type { RecordedEventType } from '../../audit/events.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
-import { inPieces } from '../../storage/in-pieces.ts';
-import { deleteHangingOnUser, hangingOnUsers } from '../../storage/life-cycles/hanging.ts';
+import { inPieces } from '../../storage/delete-in-pieces.ts';
+import { deleteHangingOnUser, hangingOnUsers } from '../../storage/life-cycles/dependent-rows.ts';
 import { putPassword } from '../../storage/tables/passwords.ts';
 import { endSessionsOfUser } from '../../storage/tables/sessions.ts';
 import {

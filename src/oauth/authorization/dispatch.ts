@@ -73,12 +73,12 @@ function needOf(situation: Situation, step: Step): Need {
  * question, but never an error. OpenID Connect Core §5.5.1.1
  */
 function stepForAssurance(situation: Situation): NextStep | typeof NOTHING_NEEDED | typeof OUT_OF_REACH {
-  const { session, request, factors, done } = situation;
+  const { session, request, factors } = situation;
   const { acr, prompt } = request.asked;
   const isIdle = !session || (!acr.essential && prompt.includes('none'));
   if (isIdle || isAssured(session.amr, acr)) return NOTHING_NEEDED;
   const [missing] = missingFactors(session.amr, acr, factors) ?? [];
-  const step = steps.find(({ name }) => name === missing?.step && done[name] === undefined);
+  const step = steps.find(({ name }) => name === missing?.step);
   if (step) return { step, reason: 'acr_not_reached' };
   if (!isFreshLogin(situation)) return { step: login, reason: 'acr_not_reached' };
   return acr.essential ? OUT_OF_REACH : NOTHING_NEEDED;

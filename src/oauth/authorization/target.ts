@@ -1,7 +1,7 @@
 /** client_id and redirect_uri, before anything else: an error here is shown, never redirected. RFC 6749 §4.1.2.1 */
 
-import { shownText, shownUris } from '../../lib/compared.ts';
 import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import { shownText, shownUris } from '../../lib/shown-text.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { Parameters } from '../parameters.ts';

@@ -1,5 +1,5 @@
 /** Clients whose answers may travel in clear text: whoever runs the server is told of them wherever they come up. */
-import type { Logger } from '../../lib/runtime.ts';
+import type { Logger } from '../../lib/clock-and-random.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientsWith } from '../../storage/tables/clients.ts';
 import type { Client } from './client.ts';

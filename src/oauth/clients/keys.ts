@@ -2,10 +2,10 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
-import { isOver } from '../../lib/is-over.ts';
+import type { Clock, Logger } from '../../lib/clock-and-random.ts';
+import { isOver } from '../../lib/clock-comparison.ts';
 import { parseJsonBytes } from '../../lib/json-text.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Clock, Logger } from '../../lib/runtime.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
 import { MOST_KEYS, readKeys } from './public-key.ts';

@@ -1,6 +1,6 @@
 /** Client metadata, completed and held to the rules. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { profiles } from '../../config/profiles.ts';
-import { faultWords } from '../../lib/faults.ts';
+import { faultWords } from '../../lib/fault-words.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
 import { findUselessKeys } from './encryption-key.ts';
 import { isForPeople } from './for-people.ts';

@@ -2,7 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import { secretFaultWords } from '../../lib/faults.ts';
+import { secretFaultWords } from '../../lib/fault-words.ts';
 import { boundedText } from '../../lib/jwt-parts.ts';
 
 export const MOST_KEYS = 20;

@@ -10,7 +10,7 @@ import {
   updateClient as updateClientRow,
 } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
-import { writeUnlessRefused } from '../../storage/unless-refused.ts';
+import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
 import { type Accepted, accept, provideFor } from './accepted.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';

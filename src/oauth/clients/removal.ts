@@ -1,8 +1,8 @@
 /** A client goes with all that hangs on it: at once nothing of it is good any more, then it is taken in pieces. */
 import type { Settings } from '../../config/schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
-import { inPieces } from '../../storage/in-pieces.ts';
-import { deleteHangingOnClient, hangingOnClients } from '../../storage/life-cycles/hanging.ts';
+import { inPieces } from '../../storage/delete-in-pieces.ts';
+import { deleteHangingOnClient, hangingOnClients } from '../../storage/life-cycles/dependent-rows.ts';
 import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
 import {
   type Disuse,

@@ -3,12 +3,12 @@
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { LONGEST_CODE_SECONDS } from '../../config/schema.ts';
-import { shownText } from '../../lib/compared.ts';
+import { isFromAhead } from '../../lib/clock-comparison.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
-import { isFromAhead } from '../../lib/is-over.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
+import { shownText } from '../../lib/shown-text.ts';
 import type { Tx } from '../../storage/database.ts';
 import { readInstallationState } from '../../storage/revision.ts';
 import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
 import { touchSession } from '../../identity/sessions/live-session.ts';
-import { isFromAhead } from '../../lib/is-over.ts';
+import { isFromAhead } from '../../lib/clock-comparison.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -1,8 +1,8 @@
 /** The keys that sign and those that others verify with. RFC 7517, decision 0031: next → current → retired → gone. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK, JWTPayload } from 'jose';
+import type { Clock } from '../../lib/clock-and-random.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
-import type { Clock } from '../../lib/runtime.ts';
 import { type Database, StorageUnavailableError } from '../../storage/database.ts';
 import type { InstallationState, Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';

@@ -2,8 +2,8 @@
 import type { Audit } from '../../audit/record.ts';
 import type { Settings } from '../../config/schema.ts';
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
-import { CLOCKS_APART_MS } from '../../lib/is-over.ts';
-import type { Clock, Random } from '../../lib/runtime.ts';
+import type { Clock, Random } from '../../lib/clock-and-random.ts';
+import { CLOCKS_APART_MS } from '../../lib/clock-comparison.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import { isAlgorithmOfClient } from '../../storage/tables/client-algorithms.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';

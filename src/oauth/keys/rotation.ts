@@ -2,7 +2,7 @@
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import { deleteKey, erasePrivatePart, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
-import { writeUnlessRefused } from '../../storage/unless-refused.ts';
+import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
 import { addKey, latestKnownMs, meetNeed, retirePredecessors } from './lifetimes.ts';
 import {
   isUsed,

@@ -1,6 +1,6 @@
 /** Private keys at rest: AES-256-GCM under a key derived from the master key, bound to the kid. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { Random } from '../../lib/runtime.ts';
+import type { Random } from '../../lib/clock-and-random.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;

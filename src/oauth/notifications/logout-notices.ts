@@ -2,11 +2,12 @@
  * Who hears that sessions ended: every client that got tokens in them. OpenID Connect Back-Channel Logout 1.0 §2.5. A
  * piece is written in the transaction that ends them; what is more waits as one row, and is written in pieces after it.
  */
+
+import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { newLabel } from '../../lib/ids.ts';
-import type { Clock, Random } from '../../lib/runtime.ts';
 import type { Channel } from '../../notify/channel.ts';
 import type { Database, Tx } from '../../storage/database.ts';
-import { pauseAfter } from '../../storage/in-pieces.ts';
+import { pauseAfter } from '../../storage/delete-in-pieces.ts';
 import { AT_ONCE, insertOutbox, type OutboxKind } from '../../storage/tables/outbox.ts';
 import {
   listClientsGoingOn,

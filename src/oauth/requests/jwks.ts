@@ -1,6 +1,6 @@
 /** RFC 7517 §5: the public keys. */
 import type { JWK } from 'jose';
-import { isOver } from '../../lib/is-over.ts';
+import { isOver } from '../../lib/clock-comparison.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';

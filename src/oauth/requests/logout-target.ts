@@ -1,8 +1,8 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
 
 import type { Session } from '../../identity/sessions/sessions.ts';
-import { shownText, shownUris } from '../../lib/compared.ts';
 import type { Reason } from '../../lib/reason.ts';
+import { shownText, shownUris } from '../../lib/shown-text.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { Parameters } from '../parameters.ts';

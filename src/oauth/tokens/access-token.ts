@@ -1,8 +1,8 @@
 /** Access tokens as JWTs. RFC 9068 */
 
+import { isFromAhead } from '../../lib/clock-comparison.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
-import { isFromAhead } from '../../lib/is-over.ts';
 import type { InstallationState } from '../../storage/revision.ts';
 import type { Client } from '../clients/client.ts';
 import type { Admitted } from '../gate.ts';

@@ -1,17 +1,17 @@
 /** Backups: a SQLite file with everything in it, whatever the engine. */
 import { existsSync } from 'node:fs';
+import type { Clock } from '../../lib/clock-and-random.ts';
 import { createPrivateFile } from '../../lib/private-file.ts';
-import type { Clock } from '../../lib/runtime.ts';
-import { StorageConflictError } from '../conflict.ts';
+import { StorageConflictError } from '../conflict-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
 import { connect } from '../sqlite/connect.ts';
 import { putWhereMissing, removeDatabaseFile } from '../sqlite/database-file.ts';
 import { asRefused } from '../sqlite/errors.ts';
-import { pin } from '../sqlite/pinned.ts';
-import { refuseForeignFile } from '../sqlite/soundness.ts';
-import { ifStopped, letSignalsIn } from '../unfinished.ts';
+import { refuseForeignFile } from '../sqlite/file-checks.ts';
+import { pin } from '../sqlite/pinned-objects.ts';
+import { ifStopped, letSignalsIn } from '../unfinished-files.ts';
 import { usingDatabase } from '../using-database.ts';
 import { copyDatabase } from './copy.ts';
 import { ownUnfinished, removeLeftovers } from './unfinished-file.ts';

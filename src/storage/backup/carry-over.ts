@@ -4,12 +4,12 @@
  */
 import { existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
-import { type Carried, nothingCarried } from '../carried.ts';
 import type { RestoreStep } from '../life-cycle.ts';
+import { type Carried, nothingCarried } from '../restore-report.ts';
 import { connect } from '../sqlite/connect.ts';
-import { pin } from '../sqlite/pinned.ts';
+import { pin } from '../sqlite/pinned-objects.ts';
 import type { Connection } from '../sqlite/statements.ts';
-import { type Columns, keptAnyway, takenAway } from './taken-away.ts';
+import { type Columns, keptAnyway, takenAway } from './revoked-since-backup.ts';
 
 /** Why nothing was taken from the database that was there. */
 export type NotCarried =

@@ -1,12 +1,12 @@
 /** All rows from one database to another, whatever their engines. */
-import type { Clock } from '../../lib/runtime.ts';
-import { StorageConflictError } from '../conflict.ts';
+import type { Clock } from '../../lib/clock-and-random.ts';
+import { StorageConflictError } from '../conflict-error.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from '../database.ts';
 import type { LifeCycle } from '../life-cycle.ts';
 import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
 import { refuseTextHabits } from '../text-order.ts';
-import { letSignalsIn } from '../unfinished.ts';
+import { letSignalsIn } from '../unfinished-files.ts';
 
 const PAGE = 500;
 /** One statement inserts so many: neither engine takes more than 32,766 parameters. */

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { StorageUnavailableError } from '../database.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import { asUnavailable, codeOf, isLost, isStalePlan } from './failures.ts';
+import { asUnavailable, codeOf, isLost, isStalePlan } from './errors.ts';
 
 const READ_ONLY = '25006';
 /** Whoever was heard within this lives: a server answers a statement by then, or takes it back (statement_timeout). */

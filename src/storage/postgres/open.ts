@@ -4,9 +4,9 @@
  */
 import pg from 'pg';
 import type { Database, Reader } from '../database.ts';
+import { CHANNEL, type Follower, follow } from './change-notifications.ts';
 import { createConnections } from './connections.ts';
 import { checkWritable, createDialectQuestion, inspect } from './dialect.ts';
-import { CHANNEL, type Follower, follow } from './following.ts';
 import { poolRules } from './pool-mode.ts';
 import { createStatements } from './statements.ts';
 import { createTransactions } from './transactions.ts';

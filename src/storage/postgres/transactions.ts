@@ -11,7 +11,7 @@ import {
 } from '../database.ts';
 import { insertAuditLog } from '../tables/audit.ts';
 import type { Connections, Lease } from './connections.ts';
-import { isConflict, isLost, isStalePlan } from './failures.ts';
+import { isConflict, isLost, isStalePlan } from './errors.ts';
 import type { Statements } from './statements.ts';
 
 /** A row that twenty hands pull at is free again after a few; more than this is an overload. */

@@ -1,5 +1,5 @@
 /** What may stand behind the ? of a database's URL: one that nothing reads, such as a misspelt sslmode, protects nothing. */
-import { misspeltWord } from '../../lib/nearest.ts';
+import { misspeltWord } from '../../lib/nearest-word.ts';
 import { StorageRefusedError } from '../database.ts';
 
 /** Ours, and what pg 8 reads of a URL (pg/lib/connection-parameters.js, pg-connection-string). */

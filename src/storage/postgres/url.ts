@@ -1,7 +1,7 @@
 /** What the URL of the database says: what is ours, and what is pg's. */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { readPemFile } from '../../lib/written-file.ts';
+import { readPemFile } from '../../lib/operator-files.ts';
 import { StorageRefusedError } from '../database.ts';
 import { type PoolMode, poolModes } from './pool-mode.ts';
 import { isKnownParameter, refuseUnread } from './url-parameters.ts';

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
 import { StorageRefusedError } from '../database.ts';
-import { pin } from './pinned.ts';
+import { pin } from './pinned-objects.ts';
 import type { Connection } from './statements.ts';
 
 /** Where `npm ci` was typed: above src/ and dist/. */

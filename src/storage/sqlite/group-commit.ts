@@ -8,9 +8,9 @@ import { pause } from '../../lib/pause.ts';
 import { type AuditEntry, StorageUnavailableError, type Tx } from '../database.ts';
 import { insertAuditLog } from '../tables/audit.ts';
 import { asUnavailable, isDamage, isLock } from './errors.ts';
-import type { LogSync } from './log-sync.ts';
-import { pin } from './pinned.ts';
+import { pin } from './pinned-objects.ts';
 import { type Connection, createTx } from './statements.ts';
+import type { LogSync } from './wal-sync.ts';
 
 const GROUP_LIMIT = 128;
 /** A foreign lock (a backup, a command) is waited for from the event loop, and for less than half a second. */

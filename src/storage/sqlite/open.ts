@@ -1,6 +1,6 @@
 /**
  * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
- * reads while it does. A commit is answered when the write-ahead log is on the disk (log-sync.ts).
+ * reads while it does. A commit is answered when the write-ahead log is on the disk (wal-sync.ts).
  */
 
 import { oncePerTurn } from '../../lib/per-turn.ts';
@@ -9,9 +9,9 @@ import { connect } from './connect.ts';
 import { createWhereMissing } from './database-file.ts';
 import { asRefused } from './errors.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { createLogSync } from './log-sync.ts';
-import { pin } from './pinned.ts';
+import { pin } from './pinned-objects.ts';
 import { type Connection, createReader } from './statements.ts';
+import { createLogSync } from './wal-sync.ts';
 import { createWritability, inodeOf } from './writability.ts';
 
 /** SQLite waits inside the call, and with it the event loop; the writer tries again from there (group-commit.ts). */
@@ -81,7 +81,7 @@ function openConnection(file: string, timeoutMs: number): Connection {
       connection.close();
       throw new StorageRefusedError(`${file} was replaced while it was opened, as by a restore; try again`);
     }
-    // NORMAL: SQLite flushes the log at each checkpoint, and log-sync.ts before each answer.
+    // NORMAL: SQLite flushes the log at each checkpoint, and wal-sync.ts before each answer.
     connection.exec(
       `PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = ${timeoutMs}`,
     );

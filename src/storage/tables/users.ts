@@ -77,7 +77,7 @@ export function listUsers(
   return db.all<UserRow>('SELECT * FROM users WHERE sub > $1 ORDER BY sub LIMIT $2', after, limit);
 }
 
-/** Later than it was before, whatever the clock: what differs is the later one where it is (backup/taken-away.ts). */
+/** Later than it was before, whatever the clock: what differs is the later one where it is (backup/revoked-since-backup.ts). */
 export async function updateUser(
   tx: Tx,
   row: Omit<PersonRow, 'created_at' | 'disabled_at'>,

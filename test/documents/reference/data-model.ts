@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
-import { systemClock } from '../../../src/lib/runtime.ts';
+import { systemClock } from '../../../src/lib/clock-and-random.ts';
 import { openDatabase } from '../../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../../src/storage/migrate.ts';
 import { code, page, table } from './markdown.ts';

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Argon } from '../../../src/identity/passwords/argon.ts';
 import { createPasswordHasher } from '../../../src/identity/passwords/password-hash.ts';
-import { createSystemRandom } from '../../../src/lib/runtime.ts';
+import { createSystemRandom } from '../../../src/lib/clock-and-random.ts';
 import { type IdentityFixture, openIdentity, PASSWORD, reasonOf, sourceAt } from '../identity-only.ts';
 
 const ADDRESSES = 40;

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { password as passwordFactor } from '../../../src/identity/factors/password.ts';
 import { signIn } from '../../../src/identity/sign-in.ts';
 import { setPassword } from '../../../src/identity/users/users.ts';
+import { QueueFullError } from '../../../src/lib/bounded-queue.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { QueueFullError } from '../../../src/lib/queue.ts';
 import { StorageUnavailableError } from '../../../src/storage/database.ts';
 import {
   type IdentityFixture,

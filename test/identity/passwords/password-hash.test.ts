@@ -1,7 +1,7 @@
 /** Hashing that fails, as while the files of a new version are put in place. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPasswordHasher } from '../../../src/identity/passwords/password-hash.ts';
-import { createSystemRandom } from '../../../src/lib/runtime.ts';
+import { createSystemRandom } from '../../../src/lib/clock-and-random.ts';
 
 const unhandled: unknown[] = [];
 const note = (error: unknown) => void unhandled.push(error);

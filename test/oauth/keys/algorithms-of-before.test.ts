@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/lib/runtime.ts';
+import { systemClock } from '../../../src/lib/clock-and-random.ts';
 import { fillDerived } from '../../../src/oauth/clients/derived.ts';
 import { listKeys, maintainKeys } from '../../../src/oauth/keys/rotation.ts';
 import { openDatabase } from '../../../src/storage/index.ts';

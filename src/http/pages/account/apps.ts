@@ -1,5 +1,5 @@
 import { listApps, withdrawConsent } from '../../../oauth/page-models/consents.ts';
-import { sourceOf } from '../../source.ts';
+import { sourceOf } from '../../request-source.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';
 import { ownQuery } from '../query.ts';

@@ -1,6 +1,6 @@
 import { isSignedInAnywhere } from '../../../identity/sessions/live-session.ts';
 import { endEverySession, toldApps } from '../../../oauth/requests/end-session.ts';
-import { sourceOf } from '../../source.ts';
+import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { signedInPage } from './signed-in.ts';
 

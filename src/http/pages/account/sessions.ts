@@ -7,7 +7,7 @@ import {
 } from '../../../identity/sessions/sessions.ts';
 import { endThisSession } from '../../../oauth/requests/end-session.ts';
 import { formFields } from '../../form.ts';
-import { sourceOf } from '../../source.ts';
+import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';
 import { seeOther } from '../page.ts';

@@ -4,7 +4,7 @@ import { findUser, type User } from '../../../identity/users/users.ts';
 import { PASSED } from '../../../lib/outcome.ts';
 import { checkPageNeeds, type PageNeeds } from '../../../oauth/page-models/account-page.ts';
 import { formFields } from '../../form.ts';
-import { sourceOf } from '../../source.ts';
+import { sourceOf } from '../../request-source.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice } from '../notice.ts';
 import { onwardOf } from '../onward.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Session } from '../../../identity/sessions/sessions.ts';
-import { isFromAhead } from '../../../lib/is-over.ts';
+import { isFromAhead } from '../../../lib/clock-comparison.ts';
 import { doneIn } from './done.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from './selection.ts';
 import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';

@@ -9,11 +9,11 @@ import {
   type Reservation,
   reserveAttempt,
 } from '../../../identity/attempts/throttling.ts';
+import type { Clock } from '../../../lib/clock-and-random.ts';
 import { sha256 } from '../../../lib/hash.ts';
 import { addressBucket } from '../../../lib/ip.ts';
+import { oneBatchAtATime } from '../../../lib/one-batch-at-a-time.ts';
 import type { Reason } from '../../../lib/reason.ts';
-import type { Clock } from '../../../lib/runtime.ts';
-import { together } from '../../../lib/together.ts';
 import type { Database, Tx } from '../../../storage/database.ts';
 
 /**
@@ -45,7 +45,7 @@ export interface GuessParts {
 
 /** What was counted is an event in the commit that counts it; what has to wait is told in numbers. */
 export function createGuesses(parts: GuessParts): CountGuess {
-  const count = together(
+  const count = oneBatchAtATime(
     (guesses: readonly Guess[]) => parts.db.write((tx) => countEach(parts, tx, guesses)),
     COUNTED_AT_ONCE,
   );

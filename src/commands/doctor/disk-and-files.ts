@@ -1,0 +1,96 @@
+/** Disk, files, how many may be open, and whether passwords can be hashed here. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { whoElseMayOpen } from '../../config/file-access.ts';
+import { mostOpenFiles } from '../../lib/open-files.ts';
+import { fileOfDatabase } from '../../storage/index.ts';
+import { serverLockOf } from '../../storage/sqlite/server-lock.ts';
+import { lackOfFiles } from '../server/file-limit.ts';
+import { fail, type OutsideCheck, pass, warn } from './check.ts';
+import { lockHolders } from './lock-holders.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const LOW_DISK_BYTES = 512 * MEBIBYTE;
+/** Less than the log of SQLite grows to. */
+const FULL_DISK_BYTES = 16 * MEBIBYTE;
+
+export const diskCheck: OutsideCheck = {
+  name: 'disk',
+  async look({ database }) {
+    const file = fileOfDatabase(database);
+    if (file === undefined) return pass(NO_FILES);
+    const directory = nearestFolder(dirname(file));
+    const { bavail, bsize, ffree, files } = await statfs(directory);
+    const bytes = bavail * bsize;
+    const evidence = `${Math.floor(bytes / MEBIBYTE)} MiB free in ${directory}`;
+    // Some file systems count no files.
+    if (files > 0 && ffree === 0) return fail(`no file can be made in ${directory}: no inode is free`, ROOM);
+    if (bytes < FULL_DISK_BYTES) return fail(evidence, ROOM);
+    return bytes > LOW_DISK_BYTES ? pass(evidence) : warn(evidence, ROOM);
+  },
+};
+
+const NO_FILES = 'no files of its own: what is stored is on the disk of the database server';
+const ROOM = 'make room: a full disk stops every sign-in';
+
+/** The folder itself may still have to be made. */
+function nearestFolder(directory: string): string {
+  return existsSync(directory) || directory === dirname(directory)
+    ? directory
+    : nearestFolder(dirname(directory));
+}
+
+export const filesCheck: OutsideCheck = {
+  name: 'files',
+  async look({ database }) {
+    const file = fileOfDatabase(database);
+    if (file === undefined) return pass(NO_FILES);
+    const directory = dirname(file);
+    // In a folder that is shut, the mode of the database itself matters to nobody.
+    const within = whoElseMayOpen(directory) === undefined ? [] : [file, `${file}-wal`];
+    const open = [directory, ...within, join(directory, 'master.key')].flatMap((path) => {
+      const strangers = whoElseMayOpen(path);
+      return strangers === undefined ? [] : [`${path} by ${strangers}`];
+    });
+    if (open.length === 0) return pass(`${directory} is shut to strangers`);
+    return fail(`may be opened: ${open.join('; ')}`, `chmod -R go-rwx ${directory}`);
+  },
+};
+
+/** The server's own limit, where its process is found; one that systemd starts has others than who types commands. */
+export const openFilesCheck: OutsideCheck = {
+  name: 'open files',
+  async look(settings) {
+    const file = fileOfDatabase(settings.database);
+    const [server] = file === undefined ? [] : lockHolders(serverLockOf(file));
+    const most = mostOpenFiles(server?.pid);
+    const who = server === undefined ? 'this command' : `the server (pid ${server.pid})`;
+    if (most === undefined) return pass('no limit is known here');
+    const lack = lackOfFiles(settings, most);
+    if (lack) return warn(`${who} ${lack.seen}`, lack.remedy);
+    return pass(`${who} may open ${most}, and max_connections is ${settings.max_connections}`);
+  },
+};
+
+/** A prebuilt binary may not fit the machine's processor, so the trial runs in a process of its own. */
+export const hashingCheck: OutsideCheck = {
+  name: 'password hashing',
+  async look() {
+    const program = `import('@node-rs/argon2').then((m) => m.hash('trial', { memoryCost: 19456, timeCost: 2, parallelism: 1 }))`;
+    try {
+      await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+        cwd: new URL('../../..', import.meta.url),
+        timeout: 20_000,
+      });
+      return pass('argon2id works');
+    } catch (error) {
+      return fail(
+        `argon2 crashed (${(error as Error).message.split('\n')[0]})`,
+        'run npm ci again on this machine, so that the binary for its processor is there',
+      );
+    }
+  },
+};

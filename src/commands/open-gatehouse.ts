@@ -1,0 +1,101 @@
+/** The installation for a command: it works beside a running server. */
+import { pino } from 'pino';
+import { ConfigurationError } from '../config/error.ts';
+import { keepMasterKey } from '../config/file-locations.ts';
+import { loadSettings, operatorName } from '../config/load.ts';
+import type { Settings } from '../config/schema.ts';
+import type { Gatehouse } from '../gatehouse.ts';
+import { createLog } from '../lib/log.ts';
+import { isRefusal } from '../lib/outcome.ts';
+import { StorageMissingError, StorageRefusedError } from '../storage/database.ts';
+import { fileOfDatabase } from '../storage/index.ts';
+import type { Migrating } from '../storage/migrate.ts';
+import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
+import { createGatehouse } from './first-start.ts';
+import { CommandError, say } from './terminal.ts';
+
+type Act<Result> = (gatehouse: Gatehouse) => Promise<Result>;
+
+/** Throws CommandError with what is wrong and what to write instead. */
+export function readSettings(configFile: string | undefined): Settings {
+  try {
+    return loadSettings({ configFile });
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw new CommandError(1, error.message);
+    throw error;
+  }
+}
+
+/** Opens the installation that is there, runs, closes it. */
+export async function withGatehouse<Result>(
+  configFile: string | undefined,
+  act: Act<Result>,
+): Promise<Result> {
+  return withGatehouseOf(readSettings(configFile), act);
+}
+
+/**
+ * As {@link withGatehouse}, with settings that were read before. Throws CommandError where there is no database (exit code
+ * 3), or it cannot be used (1).
+ */
+export async function withGatehouseOf<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
+  const file = fileOfDatabase(settings.database);
+  try {
+    if (file !== undefined) refuseMissingFile(file);
+    return await runInGatehouse(settings, 'never', act);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** As {@link withGatehouse}; where there is no installation yet it begins one, which stays where `act` succeeds. */
+export async function withNewGatehouse<Result>(
+  configFile: string | undefined,
+  act: Act<Result>,
+): Promise<Result> {
+  const settings = readSettings(configFile);
+  const file = fileOfDatabase(settings.database);
+  try {
+    if (file === undefined || bytesOf(file) !== undefined) return await runInEmptyGatehouse(settings, act);
+    refuseLostFile(file);
+    const { outcome, isOurs } = await createGatehouse(settings, file, (own) =>
+      runInGatehouse(own, 'empty', act),
+    );
+    if (!isOurs) return await runInEmptyGatehouse(readSettings(configFile), act);
+    // Typed in the wrong folder it would look as if it had worked.
+    if (!isRefusal(outcome)) say(`There was no database yet: this began ${file}`);
+    return outcome;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** The database is there, and perhaps nothing in it. */
+async function runInEmptyGatehouse<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
+  const outcome = await runInGatehouse(settings, 'empty', act);
+  if (!isRefusal(outcome)) keepMasterKey(settings);
+  return outcome;
+}
+
+async function runInGatehouse<Result>(
+  settings: Settings,
+  migrating: Migrating,
+  act: Act<Result>,
+): Promise<Result> {
+  const { openGatehouse } = await import('../gatehouse.ts');
+  const log = createLog({ level: 'warn' }, pino.destination(2));
+  const gatehouse = await openGatehouse(settings, { log, actor: operatorName() }, { migrating });
+  try {
+    return await act(gatehouse);
+  } finally {
+    await gatehouse.close();
+  }
+}
+
+/** A database that cannot be used is an operator's matter, not a stack. */
+export function explain(error: unknown): never {
+  if (error instanceof StorageMissingError) throw new CommandError(3, error.message);
+  if (error instanceof StorageRefusedError || error instanceof ConfigurationError)
+    throw new CommandError(1, error.message);
+  throw error;
+}

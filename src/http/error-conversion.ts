@@ -1,0 +1,43 @@
+/** What went wrong, as one value: the two renderers of errors read it, and nothing else decides a status. */
+import type { FastifyError } from 'fastify';
+import { QueueFullError } from '../lib/bounded-queue.ts';
+import type { Logger } from '../lib/clock-and-random.ts';
+import type { FastifyCode, Reason } from '../lib/reason.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { StorageUnavailableError } from '../storage/database.ts';
+import { FORM } from './form.ts';
+
+/** Turns whatever was thrown into an OAuthError. `bodyType` is what is taken there. What was not expected is logged, and says nothing (G16). */
+export function toOAuthError(error: unknown, log: Logger, requestId: string, bodyType = FORM): OAuthError {
+  if (error instanceof OAuthError) {
+    log.info({ requestId, error: error.error, reason: error.reason, ...error.about }, 'refused');
+    return error;
+  }
+  if (error instanceof StorageUnavailableError || error instanceof QueueFullError) {
+    log.warn({ requestId, error: error.message }, 'answered 503');
+    const { retryAfterSeconds } = error;
+    return new OAuthError('temporarily_unavailable', 'busy', 'the server is busy; try again', {
+      retryAfterSeconds,
+    });
+  }
+  const status = (error as FastifyError).statusCode;
+  if (status !== undefined && status >= 400 && status < 500)
+    return toOAuthError(fromFastify(error as FastifyError, status, bodyType), log, requestId);
+  log.error({ requestId, error: error instanceof Error ? error.stack : String(error) }, 'unexpected failure');
+  return new OAuthError('server_error', 'unexpected', `unexpected failure; request id ${requestId}`);
+}
+
+function fromFastify(error: FastifyError, status: number, bodyType: string): OAuthError {
+  if (status === 415) {
+    const wanted = `the body must be ${bodyType}`;
+    return new OAuthError('invalid_request', 'wrong_content_type', wanted, { status });
+  }
+  return new OAuthError('invalid_request', reasonOf(error), 'the request is malformed', { status });
+}
+
+function reasonOf({ code }: FastifyError): Reason {
+  return isFastifyCode(code) ? code : 'malformed_request';
+}
+
+const isFastifyCode = (code: string | undefined): code is FastifyCode =>
+  code?.startsWith('FST_ERR_') ?? false;

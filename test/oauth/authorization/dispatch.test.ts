@@ -1,0 +1,106 @@
+/** What comes next, or how it ends, by what is so at one moment. The pages and answers of it: step-up.test.ts, select-account.test.ts. */
+import { expect, it } from 'vitest';
+import { password } from '../../../src/identity/factors/password.ts';
+import type { Session } from '../../../src/identity/sessions/sessions.ts';
+import { dispatch, isNeeded } from '../../../src/oauth/authorization/dispatch.ts';
+import { userDenied } from '../../../src/oauth/authorization/purposes/refusals.ts';
+import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/request-shape.ts';
+import { login } from '../../../src/oauth/authorization/steps/login.ts';
+import type { Situation } from '../../../src/oauth/authorization/steps/step.ts';
+
+const NOW = 1_000_000;
+const PWD = 'urn:gatehouse:acr:pwd';
+
+const session: Session = {
+  sid: 's',
+  sub: 'u',
+  authTimeMs: NOW - 1000,
+  amr: ['pwd'],
+  address: '',
+  userAgent: '',
+  createdAtMs: NOW - 1000,
+  seenAtMs: NOW - 1000,
+};
+
+function situation(asked: Partial<Asked> = {}, more: Partial<Situation> = {}): Situation {
+  return {
+    client: undefined,
+    request: { asked: { ...NOTHING_ASKED, ...asked } },
+    session,
+    otherAccounts: 0,
+    consent: undefined,
+    factors: [],
+    done: {},
+    nowMs: NOW,
+    ...more,
+  };
+}
+
+const told = (one: Situation) => {
+  const found = dispatch(one);
+  return 'next' in found ? [found.kind, found.next.step.name, found.next.reason] : [found.kind];
+};
+const fresh = { done: { login: { sid: 's' } } };
+const strong = { acr: { essential: true, values: ['urn:example:strong'] } };
+
+it('nothing is missing where nothing but a session is asked; without one, the sign-in', () => {
+  expect(told(situation())).toEqual(['complete']);
+  expect(told(situation({}, { session: undefined }))).toEqual(['page', 'login', 'no_session']);
+});
+
+it('where no app asks, no step about access is needed', () => {
+  expect(told(situation({ prompt: ['consent'] }))).toEqual(['complete']);
+});
+
+it('prompt=none is told what would be shown', () => {
+  const silent = situation({ prompt: ['none'] }, { session: undefined });
+  expect(told(silent)).toEqual(['silent', 'login', 'no_session']);
+});
+
+it('a denial comes before all else, of the person who is there', () => {
+  const denied = (sub: string) => ({
+    done: { login: { sid: 's' }, consent: { decided: { decision: 'deny', sub } } },
+  });
+  expect(told(situation(strong, denied('u')))).toEqual(['denied']);
+  expect(told(situation({}, denied('another')))).toEqual(['complete']);
+});
+
+it('an essential acr that nothing reaches: one more sign-in, then its end', () => {
+  expect(told(situation(strong))).toEqual(['page', 'login', 'acr_not_reached']);
+  expect(isNeeded(situation(strong), login)).toBe(true);
+  expect(told(situation(strong, fresh))).toEqual(['out_of_reach']);
+  const elsewhere = { done: { login: { sid: 'another' } } };
+  expect(told(situation(strong, elsewhere))).toEqual(['page', 'login', 'acr_not_reached']);
+});
+
+it('a factor that the person has and did not use leads to its step', () => {
+  const other = situation(
+    { acr: { essential: true, values: [PWD] } },
+    { session: { ...session, amr: ['hwk'] }, factors: [password], ...fresh },
+  );
+  expect(told(other)).toEqual(['page', 'login', 'acr_not_reached']);
+  expect(told({ ...other, factors: [] })).toEqual(['out_of_reach']);
+});
+
+it('a wish is worth one question, none with prompt=none, and is never an error', () => {
+  const wish = { acr: { essential: false, values: [PWD] } };
+  const weak = { session: { ...session, amr: ['hwk'] } };
+  expect(told(situation(wish, weak))).toEqual(['page', 'login', 'acr_not_reached']);
+  expect(told(situation({ ...wish, prompt: ['none'] }, weak))).toEqual(['complete']);
+  expect(told(situation(wish, { ...weak, ...fresh }))).toEqual(['complete']);
+});
+
+it('who signed in or was chosen in the place of the hinted one is somebody else; before that they are asked', () => {
+  const hint = { hinted_sub: 'another' };
+  expect(told(situation(hint))).toEqual(['page', 'login', 'other_user_hinted']);
+  expect(told(situation(hint, fresh))).toEqual(['somebody_else', 'login', 'other_user_hinted']);
+  const chosen = { done: { 'select-account': { sub: 'u' } } };
+  expect(told(situation(hint, chosen))).toEqual(['somebody_else', 'login', 'other_user_hinted']);
+});
+
+it('a request with a fault is told to whoever signed in, and asks them nothing more', () => {
+  const refusal = userDenied();
+  const request = { asked: { ...NOTHING_ASKED, prompt: ['login' as const] }, refusal };
+  expect(told(situation({}, { request }))).toEqual(['complete']);
+  expect(told(situation({}, { request, session: undefined }))).toEqual(['page', 'login', 'no_session']);
+});
