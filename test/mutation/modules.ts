@@ -32,6 +32,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   gate: {
     sources: ['src/oauth/gate.ts'],
     tests: [
+      'test/oauth/admit.test.ts',
       'test/oauth/taken-away.test.ts',
       'test/oauth/narrowed-scope.test.ts',
       'test/oauth/grants/refresh-token.test.ts',
