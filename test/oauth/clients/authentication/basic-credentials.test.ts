@@ -1,7 +1,10 @@
 /** The Authorization header of a client. RFC 6749 §2.3.1, RFC 7617 §2 */
 import { describe, expect, it } from 'vitest';
+import { parseAuthorization } from '../../../../src/oauth/authorization-header.ts';
 import { parseBasic } from '../../../../src/oauth/clients/authentication/basic-credentials.ts';
 import { OAuthError } from '../../../../src/oauth/errors.ts';
+
+const credentialsOf = (header: string | undefined) => parseBasic(parseAuthorization(header));
 
 const basic = (text: string | Buffer) => `Basic ${Buffer.from(text).toString('base64')}`;
 
@@ -18,15 +21,15 @@ describe('Basic credentials', () => {
     ['app:%zz+', 'app', ['%zz+']],
     ['ü:ü', 'ü', ['ü']],
   ])('Q4 %j name a client and what its secret may be', (text, client_id, secrets) => {
-    expect(parseBasic(basic(text))).toEqual({ client_id, secrets });
+    expect(credentialsOf(basic(text))).toEqual({ client_id, secrets });
   });
 
   it('Q4 are told by their scheme in any case, and by no other', () => {
     const credentials = Buffer.from('app:secret').toString('base64');
     for (const scheme of ['Basic', 'basic', 'BASIC'])
-      expect(parseBasic(`${scheme} ${credentials}`)).toMatchObject({ client_id: 'app' });
+      expect(credentialsOf(`${scheme} ${credentials}`)).toMatchObject({ client_id: 'app' });
     for (const header of [undefined, '', `Bearer ${credentials}`, `Basicx ${credentials}`, credentials])
-      expect(parseBasic(header), header).toBeUndefined();
+      expect(credentialsOf(header), header).toBeUndefined();
   });
 
   it.each([
@@ -47,11 +50,11 @@ describe('Basic credentials', () => {
     ['a replacement character', basic('app:\ufffd')],
     ['a client_id that cannot be decoded', basic('%zz:secret')],
   ])('A049 with %s are malformed', (_what, header) => {
-    expect(parseBasic(header)).toBe('malformed');
+    expect(credentialsOf(header)).toBe('malformed');
   });
 
   it('A049 hold a secret of 1024 characters, and none that is longer', () => {
-    expect(parseBasic(basic(`app:${'x'.repeat(1024)}`))).toMatchObject({ client_id: 'app' });
-    expect(() => parseBasic(basic(`app:${'x'.repeat(1025)}`))).toThrow(OAuthError);
+    expect(credentialsOf(basic(`app:${'x'.repeat(1024)}`))).toMatchObject({ client_id: 'app' });
+    expect(() => credentialsOf(basic(`app:${'x'.repeat(1025)}`))).toThrow(OAuthError);
   });
 });

@@ -7,11 +7,12 @@ import {
   type Verdict,
 } from '../../../../src/oauth/clients/authentication/verdict.ts';
 import type { Client } from '../../../../src/oauth/clients/client.ts';
+import { NOTHING_TO_SPEND } from '../../../../src/oauth/spendable.ts';
 
 const client = { client_id: 'app' } as Client;
 
 it('a proof is one, and holds the client that it is of', () => {
-  const verdict = proven(client);
+  const verdict = proven(client, NOTHING_TO_SPEND);
   expect(isProven(verdict)).toBe(true);
   expect(verdict.client).toBe(client);
 });
@@ -25,7 +26,7 @@ it('what only looks like one is none', () => {
     { [Symbol('proven')]: true, client },
     { [Symbol.for('proven')]: true, client },
     { 'Symbol(proven)': true, client },
-    JSON.parse(JSON.stringify(proven(client))),
+    JSON.parse(JSON.stringify(proven(client, NOTHING_TO_SPEND))),
   ];
   for (const look of looks) expect(isProven(look as Verdict), JSON.stringify(look)).toBe(false);
   expect(unproven('unknown_client')).toEqual({ reason: 'unknown_client' });
