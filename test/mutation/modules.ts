@@ -68,6 +68,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   },
   'client-authentication': {
     sources: [
+      'src/oauth/clients/authentication/as-client.ts',
       'src/oauth/clients/authentication/authenticate.ts',
       'src/oauth/clients/authentication/basic-credentials.ts',
       'src/oauth/clients/authentication/client-secret-basic.ts',

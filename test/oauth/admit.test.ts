@@ -28,7 +28,7 @@ function admitted(client: object, proof: Wish['proof']) {
   const read = { get: async () => STANDING, all: async () => [] } as unknown as Reader;
   const whole = { client_id: 'own', profile: 'oidc', metadata: { scope: 'read' }, ...client };
   const caller = { client: whole as unknown as Client } as Wish['caller'];
-  return admit(context, read, { caller, proof, scope: undefined, resources: [] });
+  return admit(context, read, { caller, proof, scope: undefined, resources: [], confirmation: undefined });
 }
 
 it('A054 a client that is disabled has nothing, not even for itself', async () => {
