@@ -10,6 +10,14 @@ const PATTERN_HAS_GROUP = 'a match has the group: the pattern demands it';
 
 export const equivalents: readonly Equivalent[] = [
   {
+    source: 'src/oauth/grants/authorization-code.ts',
+    lineText:
+      "if (!grant || !equalInConstantTime(shown, grant.code_binding ?? '')) return notValid('unknown_code');",
+    original: "''",
+    replacement: '"Stryker was here!"',
+    reason: 'what is shown is a hash, which equals neither',
+  },
+  {
     source: 'src/oauth/redirect-uri.ts',
     lineText: "const port = match.groups?.port ?? '';",
     original: 'match.groups?.port',

@@ -32,6 +32,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   gate: {
     sources: ['src/oauth/gate.ts'],
     tests: [
+      'test/oauth/admit.test.ts',
       'test/oauth/taken-away.test.ts',
       'test/oauth/narrowed-scope.test.ts',
       'test/oauth/grants/refresh-token.test.ts',
@@ -67,6 +68,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   },
   'client-authentication': {
     sources: [
+      'src/oauth/clients/authentication/as-client.ts',
       'src/oauth/clients/authentication/authenticate.ts',
       'src/oauth/clients/authentication/basic-credentials.ts',
       'src/oauth/clients/authentication/client-secret-basic.ts',

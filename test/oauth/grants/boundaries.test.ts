@@ -1,5 +1,6 @@
 /** The millisecond in which a code, its replay and the grace of a refresh token end. RFC 6749 §4.1.2, RFC 9700 §4.14.2 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeNextWrite } from '../../support/before-next-write.ts';
 import { authorize, lastReason, publicClient, type Registered, redeem, refresh } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
@@ -58,5 +59,24 @@ describe('the predecessor of a refresh token', () => {
     expect((await refresh(server, app, first)).status).toBe(400);
     expect(await lastReason(server)).toBe('refresh_token_reused');
     expect((await refresh(server, app, second)).status).toBe(400);
+  });
+});
+
+describe('what ends between being looked at and being spent', () => {
+  const waiting = (milliseconds: number) =>
+    beforeNextWrite(server.gatehouse, async () => server.clock.advance(milliseconds));
+
+  it('A023 a code is over', async () => {
+    const authorized = await authorize(server, app.client);
+    waiting(30_000);
+    expect((await redeem(server, app, authorized)).body.error).toBe('invalid_grant');
+    expect(await lastReason(server)).toBe('code_expired');
+  });
+
+  it('T11 a refresh token is over', async () => {
+    const { body } = await redeem(server, app, await authorize(server, app.client));
+    waiting(400 * 24 * HOUR_MS);
+    expect((await refresh(server, app, body.refresh_token)).body.error).toBe('invalid_grant');
+    expect(await lastReason(server)).toBe('refresh_token_ended');
   });
 });
