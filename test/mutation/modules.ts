@@ -48,6 +48,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: [
       'test/oauth/authorization/pkce.test.ts',
       'test/oauth/clock-ahead.test.ts',
+      'test/oauth/grants/boundaries.test.ts',
       'test/oauth/grants/refresh-without-rotation.test.ts',
       'test/oauth/requests/token.test.ts',
     ],
