@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
 import { makeTemporaryFolder, temporaryPlace } from '../../storage/backup/temporary-folder.ts';
 import { ifStopped } from '../../storage/unfinished-files.ts';
-import { unwritten } from '../standard-output.ts';
+import { describeFailedWrite } from '../standard-output.ts';
 import { CommandError, print } from '../terminal.ts';
 import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
 
@@ -22,8 +22,8 @@ export async function backup(target: string, options: Options): Promise<void> {
 }
 
 /**
- * By a file of our own that nobody else can read: a backup is sound before its first byte leaves. It has no name any
- * more by then, so that nothing stays however this ends.
+ * Writes the backup to a private temporary file first, so that it is complete and checked before its first byte is
+ * printed. The file is unlinked before that, so that nothing is left however the command ends.
  */
 async function backupToOutput(options: Options): Promise<void> {
   const parts = await backupParts(options);
@@ -51,7 +51,7 @@ function inTemporaryPlace<Made>(make: () => Made): Made {
   }
 }
 
-/** A reader that had enough of a backup has none. */
+/** Unlike other output, a backup whose reader closes the pipe early is a failure: the reader has no backup. */
 function explainOutput(error: NodeJS.ErrnoException): never {
-  throw error.syscall === 'read' ? error : new CommandError(1, unwritten(error));
+  throw error.syscall === 'read' ? error : new CommandError(1, describeFailedWrite(error));
 }

@@ -5,7 +5,7 @@ import { readPem } from '../../config/load.ts';
 import type { Settings } from '../../config/schema.ts';
 import { tlsOptions } from '../../http/tls.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { here } from '../ask.ts';
+import { reachableHost } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,7 +35,7 @@ async function lookAtOwn({ tls_cert, tls_key, listen }: Settings): Promise<Findi
   const inFile = new X509Certificate(readPem('tls_cert', tls_cert));
   const finding = judge(`the certificate in ${tls_cert}`, inFile);
   if (finding.status !== 'PASS') return finding;
-  const served = await fetchCertificate({ host: here(listen.host), port: listen.port });
+  const served = await fetchCertificate({ host: reachableHost(listen.host), port: listen.port });
   if (!served || served.fingerprint256 === inFile.fingerprint256) return finding;
   return warn(
     `the server still serves the certificate that ended or ends on ${day(Date.parse(served.validTo))}, not the one in ${tls_cert}`,
