@@ -6,7 +6,10 @@ import { systemClock } from '../lib/clock-and-random.ts';
 import { type Answer, AnswerError, addressHere, ask, authorityOf, readMembers } from './ask.ts';
 import { shown } from './terminal.ts';
 
-/** Longer than a server takes to report that its database does not answer, and less than the time limit of a container's health check. */
+/**
+ * Longer than a server takes to report that its database does not answer, and less than the time limit of a container's
+ * health check.
+ */
 const LIMIT_MS = 4000;
 export const READY = 200;
 export const NOT_READY = 503;
@@ -20,7 +23,10 @@ export interface Readiness {
   readonly reason: string | undefined;
 }
 
-/** Asks the server directly on this machine, or through DNS and proxy at its issuer. Throws AnswerError where there is no answer. */
+/**
+ * Asks the server directly on this machine, or through DNS and proxy at its issuer. Throws AnswerError where there is
+ * no answer.
+ */
 export async function askReadiness(settings: Settings, place: 'here' | 'issuer'): Promise<Readiness> {
   const url =
     place === 'here' ? `${addressHere(settings)}${settings.basePath}${PATH}` : `${settings.issuer}${PATH}`;

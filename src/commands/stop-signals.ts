@@ -3,7 +3,10 @@ import { removeUnfinished } from '../storage/unfinished-files.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** While `run` runs, a stop signal removes unfinished files and ends the process with 128 plus the signal number, as shells expect. */
+/**
+ * While `run` runs, a stop signal removes unfinished files and ends the process with 128 plus the signal number, as
+ * shells expect.
+ */
 export async function cleaningUpOnSignal<Result>(run: () => Promise<Result>): Promise<Result> {
   const stop = (signal: NodeJS.Signals): never => {
     removeUnfinished();

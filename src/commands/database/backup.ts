@@ -7,7 +7,7 @@ import { makeTemporaryFolder, temporaryPlace } from '../../storage/backup/tempor
 import { ifStopped } from '../../storage/unfinished-files.ts';
 import { describeFailedWrite } from '../standard-output.ts';
 import { CommandError, print } from '../terminal.ts';
-import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
+import { backupParts, explainWriting, type Options, refuseMissing } from './options.ts';
 
 /**
  * Writes a backup to the new file `target`, or to standard output where `target` is `-`. Throws CommandError where
@@ -17,7 +17,7 @@ export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
   const parts = await backupParts(options);
   refuseMissing(parts.url);
-  await backUp(parts, target).catch(unwritable(target));
+  await backUp(parts, target).catch(explainWriting(target));
   print({ file: target, bytes: statSync(target).size }, options.json === true);
 }
 
@@ -33,7 +33,7 @@ async function backupToOutput(options: Options): Promise<void> {
   const done = ifStopped(remove);
   try {
     const file = join(directory, 'backup.db');
-    await backUp(parts, file).catch(unwritable(temporaryPlace()));
+    await backUp(parts, file).catch(explainWriting(temporaryPlace()));
     const handle = await open(file);
     rmSync(file);
     await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
@@ -47,7 +47,7 @@ function inTemporaryPlace<Made>(make: () => Made): Made {
   try {
     return make();
   } catch (error) {
-    return unwritable(temporaryPlace())(error);
+    return explainWriting(temporaryPlace())(error);
   }
 }
 
