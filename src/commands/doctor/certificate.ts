@@ -19,7 +19,7 @@ export const certificateCheck: OutsideCheck = {
     if (protocol !== 'https:') return pass('the issuer is http: there is none');
     const host = hostname.replace(/^\[|\]$/g, '');
     const served = await fetchCertificate({ host, port: Number(port || 443) });
-    const own = await checkOwnFile(settings);
+    const own = await examineOwnFile(settings);
     if (own && own.status !== 'PASS') return own;
     return served ? judge(`the certificate of ${hostname}`, served) : (own ?? NOT_SERVED);
   },
@@ -28,7 +28,7 @@ export const certificateCheck: OutsideCheck = {
 const NOT_SERVED = warn('no certificate is served at the issuer', 'see the check of the issuer');
 
 /** Checks the file in tls_cert, and whether the server on this machine has read it since it was renewed. */
-async function checkOwnFile({ tls_cert, tls_key, listen }: Settings): Promise<Finding | undefined> {
+async function examineOwnFile({ tls_cert, tls_key, listen }: Settings): Promise<Finding | undefined> {
   if (tls_cert === undefined || tls_key === undefined) return undefined;
   // Throws the same error as a start where they cannot be used.
   tlsOptions(tls_cert, tls_key);
