@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
 import { makeTemporaryFolder, temporaryPlace } from '../../storage/backup/temporary-folder.ts';
 import { ifStopped } from '../../storage/unfinished-files.ts';
-import { unwritten } from '../standard-output.ts';
+import { describeFailedWrite } from '../standard-output.ts';
 import { CommandError, print } from '../terminal.ts';
-import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
+import { backupParts, explainWriting, type Options, refuseMissing } from './options.ts';
 
 /**
  * Writes a backup to the new file `target`, or to standard output where `target` is `-`. Throws CommandError where
@@ -17,13 +17,13 @@ export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
   const parts = await backupParts(options);
   refuseMissing(parts.url);
-  await backUp(parts, target).catch(unwritable(target));
+  await backUp(parts, target).catch(explainWriting(target));
   print({ file: target, bytes: statSync(target).size }, options.json === true);
 }
 
 /**
- * By a file of our own that nobody else can read: a backup is sound before its first byte leaves. It has no name any
- * more by then, so that nothing stays however this ends.
+ * Writes the backup to a private temporary file first, so that it is complete and checked before its first byte is
+ * printed. The file is unlinked before that, so that nothing is left however the command ends.
  */
 async function backupToOutput(options: Options): Promise<void> {
   const parts = await backupParts(options);
@@ -33,7 +33,7 @@ async function backupToOutput(options: Options): Promise<void> {
   const done = ifStopped(remove);
   try {
     const file = join(directory, 'backup.db');
-    await backUp(parts, file).catch(unwritable(temporaryPlace()));
+    await backUp(parts, file).catch(explainWriting(temporaryPlace()));
     const handle = await open(file);
     rmSync(file);
     await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
@@ -47,11 +47,11 @@ function inTemporaryPlace<Made>(make: () => Made): Made {
   try {
     return make();
   } catch (error) {
-    return unwritable(temporaryPlace())(error);
+    return explainWriting(temporaryPlace())(error);
   }
 }
 
-/** A reader that had enough of a backup has none. */
+/** Unlike other output, a backup whose reader closes the pipe early is a failure: the reader has no backup. */
 function explainOutput(error: NodeJS.ErrnoException): never {
-  throw error.syscall === 'read' ? error : new CommandError(1, unwritten(error));
+  throw error.syscall === 'read' ? error : new CommandError(1, describeFailedWrite(error));
 }

@@ -3,8 +3,8 @@ import { mostOpenFiles } from '../../lib/open-files.ts';
 import { logClearText } from '../../oauth/clients/clear-text.ts';
 import { lackOfFiles } from './file-limit.ts';
 
-/** What a server says once when it starts; of several processes, the first one. */
-export async function adviseAtStart(gatehouse: Gatehouse): Promise<void> {
+/** Logs warnings once when a server starts; of several processes, only the first one does. */
+export async function warnAtStart(gatehouse: Gatehouse): Promise<void> {
   const lack = lackOfFiles(gatehouse.settings, mostOpenFiles());
   if (lack) gatehouse.log.warn({ remedy: lack.remedy }, `this process ${lack.seen}`);
   await logClearText(gatehouse);

@@ -82,7 +82,10 @@ function clearTextFault({ hostname }: URL, { trusted, insecure }: RedirectUriRul
     : 'must be https';
 }
 
-/** RFC 8252 §7.1 asks for a reverse-domain name; real apps have words and hosts of their own (`cursor://…`, `audiobookshelf://oauth`). */
+/**
+ * RFC 8252 §7.1 asks for a reverse-domain name; real apps have words and hosts of their own (`cursor://…`,
+ * `audiobookshelf://oauth`).
+ */
 function schemeFault(url: URL, rules: RedirectUriRules): string | undefined {
   if (isDeniedScheme(url.protocol))
     return `has the scheme ${url.protocol}, which no app of a person answers to`;

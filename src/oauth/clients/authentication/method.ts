@@ -42,7 +42,10 @@ export interface ClientAuthenticationMethod {
     client: Client | undefined,
     credentials: Credentials,
   ): Verdict | Promise<Verdict>;
-  /** Of what was verified with `before`: whether it holds for the client as it is `now`. What was shown is spent by then, or is still to be. */
+  /**
+   * Of what was verified with `before`: whether it holds for the client as it is `now`. What was shown is spent by
+   * then, or is still to be.
+   */
   holds(
     context: ClientAuthenticationContext,
     clients: { readonly before: Client; readonly now: Client },
