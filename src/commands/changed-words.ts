@@ -1,5 +1,5 @@
 /** Words that a shell or a word processor changed on their way here: the line looks right to whoever typed it. */
-import { refuseRepaired } from '../lib/operator-text.ts';
+import { refuseReplacementCharacter } from '../lib/operator-text.ts';
 import { CommandError, named } from './terminal.ts';
 
 /** Hyphens, dashes and the minus sign, as they are written for a hyphen, and a name of an option. */
@@ -11,7 +11,7 @@ const CLOSING = /[”“»’‘]$/;
 export function refuseChangedWords(argv: readonly string[]): void {
   for (const [index, word] of argv.entries()) {
     const place = `word ${index + 1} after gatehouse`;
-    named(place, () => refuseRepaired(word));
+    named(place, () => refuseReplacementCharacter(word));
     const isValue = argv[index - 1]?.startsWith('--') ?? false;
     const [, signs = '', option] = DASHED.exec(word) ?? [];
     if (!isValue && /[^-]/.test(signs))

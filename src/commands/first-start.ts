@@ -3,8 +3,8 @@ import { rmdirSync } from 'node:fs';
 import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/file-locations.ts';
 import type { Settings } from '../config/schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
-import { putWhereMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
-import { ifStopped } from '../storage/unfinished-files.ts';
+import { moveIfMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
+import { registerUnfinished } from '../storage/unfinished-files.ts';
 import { stoppable } from './stop-signals.ts';
 
 /** What came of it; `isOurs` is false where another process was faster, and nothing of this is kept. */
@@ -26,7 +26,7 @@ export function createGatehouse<Result>(
       removeDatabaseFile(begun);
       for (const folder of folders.reverse()) removeWhereEmpty(folder);
     };
-    const done = ifStopped(tidy);
+    const done = registerUnfinished(tidy);
     try {
       const outcome = await run({ ...settings, database: `sqlite:${begun}` });
       return { outcome, isOurs: isRefusal(outcome) || keep(settings, begun, file) };
@@ -41,7 +41,7 @@ export function createGatehouse<Result>(
 function keep(settings: Settings, begun: string, file: string): boolean {
   try {
     keepMasterKey(settings);
-    putWhereMissing(begun, file);
+    moveIfMissing(begun, file);
     return true;
   } catch (error) {
     const isTaken =

@@ -2,7 +2,7 @@
 
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import {
   CLEAR_TEXT_REMEDY,
@@ -39,7 +39,7 @@ export const keysCheck: Check = {
 
 /** One that signs before its time is none: a clock is not right. */
 function isCurrent({ alg, state, activates_at }: ListedKey, wanted: string, nowMs: number): boolean {
-  return alg === wanted && state === 'current' && !isFromAhead(activates_at, nowMs);
+  return alg === wanted && state === 'current' && !isAheadOfClock(activates_at, nowMs);
 }
 
 /** There is always one that began before its successor was made: where all begin later, the clock went back. */

@@ -183,7 +183,7 @@ async function limitRequests(context: OAuthContext, key: string): Promise<void> 
   const attempt =
     (await findPause(context, context.db, key)) ??
     (await context.db.write(async (tx) => {
-      await tx.insist?.('throttles');
+      await tx.lockTableOnRetry?.('throttles');
       return reserveAttempt(context, tx, key, registrationPolicy);
     }));
   if (!attempt.allowed) {

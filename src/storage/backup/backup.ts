@@ -7,11 +7,11 @@ import { StorageRefusedError } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
 import { connect } from '../sqlite/connect.ts';
-import { putWhereMissing, removeDatabaseFile } from '../sqlite/database-file.ts';
+import { moveIfMissing, removeDatabaseFile } from '../sqlite/database-file.ts';
 import { asRefused } from '../sqlite/errors.ts';
 import { refuseForeignFile } from '../sqlite/file-checks.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
-import { ifStopped, letSignalsIn } from '../unfinished-files.ts';
+import { handlePendingSignals, registerUnfinished } from '../unfinished-files.ts';
 import { usingDatabase } from '../using-database.ts';
 import { copyDatabase } from './copy.ts';
 import { ownUnfinished, removeLeftovers } from './unfinished-file.ts';
@@ -31,14 +31,14 @@ export async function backUp(parts: BackupParts, target: string): Promise<void> 
   removeLeftovers(target);
   const unfinished = ownUnfinished(target);
   const remove = () => removeDatabaseFile(unfinished);
-  const done = ifStopped(remove);
+  const done = registerUnfinished(remove);
   try {
     makeEmpty(unfinished);
     const file = fileOfDatabase(parts.url);
     if (file === undefined) await copyInto(parts, unfinished);
     else snapshotInto(file, unfinished);
     await checkBackup(parts, unfinished);
-    await letSignalsIn();
+    await handlePendingSignals();
     putInPlace(unfinished, target);
   } catch (error) {
     remove();
@@ -55,7 +55,7 @@ function isThere(target: string): StorageConflictError {
 /** Another backup to the same name may have been quicker. */
 function putInPlace(unfinished: string, target: string): void {
   try {
-    putWhereMissing(unfinished, target);
+    moveIfMissing(unfinished, target);
   } catch (error) {
     throw existsSync(target) ? isThere(target) : error;
   }

@@ -9,7 +9,7 @@ import { type Carried, nothingCarried } from '../restore-report.ts';
 import { connect } from '../sqlite/connect.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
 import type { Connection } from '../sqlite/statements.ts';
-import { type Columns, keptAnyway, takenAway } from './revoked-since-backup.ts';
+import { type Columns, unconditionalSteps, withdrawalSteps } from './revoked-since-backup.ts';
 
 /** Why nothing was taken from the database that was there. */
 export type NotCarried =
@@ -35,8 +35,8 @@ export function carryOver(
     connection.exec('BEGIN');
     const columns = columnsOf(connection);
     if (!isSameInstallation(connection, columns)) return 'another_installation';
-    run(connection, keptAnyway(columns), nowMs);
-    const carried = bringBack ? 'brought_back' : run(connection, takenAway(columns), nowMs);
+    run(connection, unconditionalSteps(columns), nowMs);
+    const carried = bringBack ? 'brought_back' : run(connection, withdrawalSteps(columns), nowMs);
     connection.exec('COMMIT');
     return carried;
   } catch (error) {
@@ -84,11 +84,11 @@ function isAny(connection: Connection, sql: string): boolean {
 /** Gives what the steps tell, by name. */
 function run(connection: Connection, steps: readonly RestoreStep[], nowMs: number): Carried {
   const carried = nothingCarried();
-  for (const { sql, told } of steps) {
+  for (const { sql, reportedAs } of steps) {
     const now = sql.includes('$now') ? [{ now: nowMs }] : [];
     const statement = pin(connection.prepare(sql));
-    if (told === undefined) statement.run(...now);
-    else carried[told] = statement.pluck().all(...now) as string[];
+    if (reportedAs === undefined) statement.run(...now);
+    else carried[reportedAs] = statement.pluck().all(...now) as string[];
   }
   return carried;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { removeDatabaseFile } from '../sqlite/database-file.ts';
 import { type Claim, claimDatabaseFile, serverLockOf } from '../sqlite/server-lock.ts';
-import { ifStopped } from '../unfinished-files.ts';
+import { registerUnfinished } from '../unfinished-files.ts';
 
 export interface ClaimedTarget extends Pick<Claim, 'release'> {
   /** Nothing came of it: takes away what was not there before. */
@@ -22,7 +22,7 @@ export function claimTarget(file: string): ClaimedTarget {
     if (isOurs) removeDatabaseFile(file);
     if (isOurs && isLockOurs) removeDatabaseFile(serverLockOf(file));
   };
-  const done = ifStopped(abandon);
+  const done = registerUnfinished(abandon);
   return {
     abandon,
     release() {

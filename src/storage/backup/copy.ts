@@ -5,8 +5,8 @@ import { type Database, type Parameter, type Reader, StorageRefusedError, type T
 import type { LifeCycle } from '../life-cycle.ts';
 import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
-import { refuseTextHabits } from '../text-order.ts';
-import { letSignalsIn } from '../unfinished-files.ts';
+import { refuseUnsuitableText } from '../text-order.ts';
+import { handlePendingSignals } from '../unfinished-files.ts';
 
 const PAGE = 500;
 /** One statement inserts so many: neither engine takes more than 32,766 parameters. */
@@ -26,7 +26,7 @@ export type Counts = Readonly<Record<string, number>>;
  * Migrates `to` where nothing is in it. Throws where the copy would be refused, before anything is changed: the
  * database that is named by mistake may be that of a server at work.
  */
-export async function makeReady(
+export async function prepareTarget(
   from: Database,
   to: Database,
   migrations: readonly Migration[],
@@ -64,7 +64,7 @@ export async function copyDatabase(
   remember?: (tx: Tx) => void,
 ): Promise<Counts> {
   await refuseOlderSource(from, migrations);
-  await refuseTextHabits(to);
+  await refuseUnsuitableText(to);
   return from.snapshot((source) =>
     // The body waits for the source too: nobody else writes to the target yet.
     to.write(async (tx) => {
@@ -106,7 +106,7 @@ async function copyTable(source: Reader, to: Tx, life: LifeCycle): Promise<numbe
     const position: Row = last ?? {};
     const rows = await source.all<Row>(sql, ...(last ? key.map((column) => position[column] ?? null) : []));
     if (rows.length === 0) return copied;
-    await letSignalsIn();
+    await handlePendingSignals();
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
       await insertRows(to, table, rows.slice(start, start + ROWS_PER_INSERT));
     }

@@ -1,7 +1,7 @@
 /** A backup comes into the place of the database, and nothing in it that may have ended since comes back to life. */
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { give, ownerOf } from '../../lib/private-file.ts';
+import { changeOwner, ownerOf } from '../../lib/private-file.ts';
 import { StorageRefusedError, type Tx } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
 import type { Ended } from '../life-cycle.ts';
@@ -9,15 +9,15 @@ import { migrate } from '../migrate.ts';
 import type { Carried } from '../restore-report.ts';
 import { distrustAssertions } from '../revision.ts';
 import { connect } from '../sqlite/connect.ts';
-import { copyPrivately, keepAs, removeDatabaseFile } from '../sqlite/database-file.ts';
+import { copyPrivately, removeDatabaseFile, renameDurably } from '../sqlite/database-file.ts';
 import { isLock, UnusableFileError } from '../sqlite/errors.ts';
 import { claimDatabaseFile } from '../sqlite/server-lock.ts';
 import { countSelfRegisteredAsUsed } from '../tables/removed-clients.ts';
-import { ifStopped, letSignalsIn } from '../unfinished-files.ts';
+import { handlePendingSignals, registerUnfinished } from '../unfinished-files.ts';
 import { usingDatabase } from '../using-database.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { carryOver, type NotCarried } from './carry-over.ts';
-import { copyDatabase, makeReady } from './copy.ts';
+import { copyDatabase, prepareTarget } from './copy.ts';
 import { startRestoreEpoch } from './restore-epoch.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
@@ -72,16 +72,16 @@ async function restoreFile(
 ): Promise<Restored> {
   const claim = claimDatabaseFile(file, STOP_IT);
   const unfinished = `${file}.restoring`;
-  const done = ifStopped(() => removeDatabaseFile(unfinished));
+  const done = registerUnfinished(() => removeDatabaseFile(unfinished));
   try {
     removeDatabaseFile(unfinished);
     const ended = await prepare(parts, backup, unfinished, choice);
     const known = await learnFrom(parts, file, unfinished, choice);
     const held = holdAlone(file);
     try {
-      give(unfinished, ownerOf(file) ?? ownerOf(dirname(file)));
+      changeOwner(unfinished, ownerOf(file) ?? ownerOf(dirname(file)));
       const kept_aside = setAside(file, `${file}.before-restore-${parts.clock.nowMs()}`);
-      keepAs(unfinished, file);
+      renameDurably(unfinished, file);
       return { kept_aside, ended, ...known };
     } finally {
       held.letGo();
@@ -116,13 +116,13 @@ function forgetAssertions({ clock }: BackupParts, prepared: string): Promise<voi
 async function restoreByCopy(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
   const directory = makeTemporaryFolder('restore');
   const prepared = join(directory, 'restoring.db');
-  const done = ifStopped(() => rmSync(directory, { recursive: true, force: true }));
+  const done = registerUnfinished(() => rmSync(directory, { recursive: true, force: true }));
   try {
     const ended = await prepare(parts, backup, prepared, choice);
     if (!choice.keepGrants) await forgetAssertions(parts, prepared);
     await usingDatabase(parts.url, async (to) => {
       await usingDatabase(`sqlite:${prepared}`, async (from) => {
-        await makeReady(from, to, parts.migrations, parts.clock);
+        await prepareTarget(from, to, parts.migrations, parts.clock);
         await copyDatabase(from, to, parts.migrations);
       });
     });
@@ -149,7 +149,7 @@ async function prepare(
   });
   return usingDatabase(`sqlite:${prepared}`, async (db) => {
     await migrate(db, parts.migrations, parts.clock);
-    await letSignalsIn();
+    await handlePendingSignals();
     return db.write(async (tx) => {
       remember?.(tx);
       await countSelfRegisteredAsUsed(tx, parts.clock.nowMs());

@@ -3,7 +3,7 @@
  * `since` the other. Each table declares it (life-cycles/).
  */
 import type { AtRestore, ColumnsAtRestore, LifeCycle, RestoreStep } from '../life-cycle.ts';
-import { keyOf, lastFirst, lifeCycles } from '../life-cycles/index.ts';
+import { dependentsFirst, keyOf, lifeCycles } from '../life-cycles/index.ts';
 
 /** The columns that a table has in both databases. */
 export type Columns = (table: string) => readonly string[];
@@ -12,7 +12,7 @@ export type Columns = (table: string) => readonly string[];
  * Whatever the operator brings back: an assertion that was used stays used, a password that was guessed at stays
  * locked, who must be told of a sign-out is told, and the installation is the same.
  */
-export function keptAnyway(columns: Columns): readonly RestoreStep[] {
+export function unconditionalSteps(columns: Columns): readonly RestoreStep[] {
   return lifeCycles.flatMap((life) => [
     ...rowsKept(life, columns),
     ...(life.restore?.always?.(columnsOf(life, columns)) ?? []),
@@ -20,9 +20,9 @@ export function keptAnyway(columns: Columns): readonly RestoreStep[] {
 }
 
 /** What was taken away. Those that hang on others come first: whose a consent was is told by the name in the backup. */
-export function takenAway(columns: Columns): readonly RestoreStep[] {
+export function withdrawalSteps(columns: Columns): readonly RestoreStep[] {
   return [
-    ...lastFirst.flatMap((life) => [
+    ...dependentsFirst.flatMap((life) => [
       ...(life.restore?.takesAway?.(columnsOf(life, columns)) ?? []),
       ...rowsWithdrawn(life, columns),
     ]),
@@ -47,7 +47,7 @@ function rowsKept({ table, restore }: LifeCycle, columns: Columns): readonly Res
 function rowsWithdrawn(life: LifeCycle, columns: Columns): readonly RestoreStep[] {
   const { table, restore } = life;
   if (!restore?.withdraws) return [];
-  const { told, as } = restore.withdraws;
+  const { reportedAs, value } = restore.withdraws;
   const same = [
     ...keyOf(life),
     ...Object.keys(life.columns).filter((column) => life.columns[column] === 'same'),
@@ -59,9 +59,9 @@ function rowsWithdrawn(life: LifeCycle, columns: Columns): readonly RestoreStep[
     : 'false';
   return [
     {
-      told,
+      reportedAs,
       sql: `DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM since.${table} AS later WHERE ${isThere})
-        RETURNING ${as}`,
+        RETURNING ${value}`,
     },
   ];
 }

@@ -9,6 +9,6 @@ export function makeTemporaryFolder(purpose: string): string {
 }
 
 /** What operators are told that it is. */
-export function temporaryPlace(): string {
+export function describeTemporaryFolder(): string {
   return `${tmpdir()} (the variable TMPDIR names another folder)`;
 }

@@ -4,17 +4,17 @@ import type { ClientSecretRow } from '../tables/clients.ts';
 export const clientSecrets: LifeCycleOf<ClientSecretRow> = {
   table: 'client_secrets',
   columns: { client_id: 'key', secret_hash: 'key', created_at: 'backup', expires_at: 'ends' },
-  hangsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   restore: {
     takesAway: () => [
       {
-        told: 'secrets_lost',
+        reportedAs: 'secrets_lost',
         sql: `SELECT DISTINCT client_id FROM since.client_secrets AS later JOIN clients USING (client_id)
           WHERE later.secret_hash NOT IN
             (SELECT secret_hash FROM client_secrets WHERE client_secrets.client_id = later.client_id)`,
       },
       {
-        told: 'secrets_ended',
+        reportedAs: 'secrets_ended',
         // One that is there no more was of a client that was deleted and made again.
         sql: `UPDATE client_secrets SET expires_at = ends.expires_at FROM
             (SELECT mine.client_id, mine.secret_hash,

@@ -37,18 +37,18 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
       const carried = [...since, ...columns('along')].map((column) => `${column} = later.${column}`);
       return [
         {
-          told: 'clients_disabled',
+          reportedAs: 'clients_disabled',
           sql: `UPDATE clients SET ${ENDS} WHERE disabled_at IS NULL
             AND client_id IN (SELECT client_id FROM since.clients WHERE disabled_at IS NOT NULL)
             RETURNING client_id`,
         },
         {
-          told: 'clients_deleted',
+          reportedAs: 'clients_deleted',
           sql: `UPDATE clients SET ${ENDS} WHERE disabled_at IS NULL
             AND client_id NOT IN (SELECT client_id FROM since.clients) RETURNING client_id`,
         },
         {
-          told: 'clients_changed',
+          reportedAs: 'clients_changed',
           sql: `UPDATE clients SET ${[...carried, ...anew].join(', ')} FROM since.clients AS later
             WHERE later.client_id = clients.client_id AND later.updated_at >= clients.updated_at
               AND (${since.map((column) => `later.${column} IS NOT clients.${column}`).join(' OR ')})

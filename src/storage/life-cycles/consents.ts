@@ -13,14 +13,14 @@ export const consents: LifeCycleOf<ConsentRow & { client_epoch: number }> = {
     updated_at: 'backup',
     client_epoch: 'same',
   },
-  hangsOn: {
+  dependsOn: {
     sub: { table: 'users', ends: 'pieces' },
     client_id: { table: 'clients', ends: 'pieces' },
   },
   restore: {
     withdraws: {
-      told: 'consents_withdrawn',
-      as: `(SELECT username FROM users WHERE users.sub = consents.sub) || ' ' || client_id`,
+      reportedAs: 'consents_withdrawn',
+      value: `(SELECT username FROM users WHERE users.sub = consents.sub) || ' ' || client_id`,
     },
   },
 };

@@ -28,7 +28,7 @@ export const grants: LifeCycleOf<GrantRow> = {
     user_epoch: 'backup',
     client_epoch: 'backup',
   },
-  hangsOn: {
+  dependsOn: {
     sub: { table: 'users', ends: 'pieces' },
     // Until the clean-up: the gate refuses what leads to no client.
     client_id: { table: 'clients', ends: 'outlives' },

@@ -49,7 +49,7 @@ export const lifeCycles: readonly LifeCycle[] = [
 ];
 
 /** Those that hang on others come first. */
-export const lastFirst: readonly LifeCycle[] = lifeCycles.toReversed();
+export const dependentsFirst: readonly LifeCycle[] = lifeCycles.toReversed();
 
 /** The primary key, in its order. */
 export function keyOf({ columns }: Pick<LifeCycle, 'columns'>): readonly string[] {

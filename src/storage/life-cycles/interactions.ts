@@ -17,7 +17,7 @@ export const interactions: LifeCycleOf<InteractionRow> = {
     expires_at: 'backup',
     completed_at: 'backup',
   },
-  hangsOn: { client_id: { table: 'clients', ends: 'pieces' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'pieces' } },
   cleanUp: [
     {
       key: 'interaction_id',

@@ -19,7 +19,7 @@ export const outbox: LifeCycleOf<OutboxRow> = {
     last_error: 'backup',
     dead_at: 'backup',
   },
-  hangsOn: {
+  dependsOn: {
     destination: { table: 'clients', ends: 'pieces' },
     // Apps are told of somebody who was deleted, too.
     person: { table: 'users', ends: 'outlives' },

@@ -6,7 +6,7 @@ const SAME_METADATA = 'SELECT client_id FROM clients JOIN since.clients AS later
 export const resources: LifeCycleOf<ResourceRow> = {
   table: 'resources',
   columns: { resource: 'key', client_id: 'along' },
-  hangsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   restore: {
     // The metadata name them: they follow those that were carried.
     follows: [

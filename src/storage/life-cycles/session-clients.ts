@@ -11,7 +11,7 @@ const PARTICIPATED = `EXISTS (SELECT 1 FROM sessions WHERE sessions.sid = sessio
 export const sessionClients: LifeCycleOf<{ sid: string; client_id: string; sub: string }> = {
   table: 'session_clients',
   columns: { sid: 'key', client_id: 'key', sub: 'backup' },
-  hangsOn: {
+  dependsOn: {
     sid: { table: 'sessions', ends: 'cascade' },
     client_id: { table: 'clients', ends: 'pieces' },
     sub: { table: 'users', ends: 'another' },

@@ -24,7 +24,7 @@ export const sessions: LifeCycleOf<SessionRow> = {
     ended_at: 'ends',
     epoch: 'backup',
   },
-  hangsOn: { sub: { table: 'users', ends: 'pieces' } },
+  dependsOn: { sub: { table: 'users', ends: 'pieces' } },
   cleanUp: [
     {
       key: 'sid',

@@ -29,7 +29,7 @@ function changed(since: readonly string[], along: readonly string[]): readonly R
         WHERE sub IN (SELECT sub FROM changed_users) OR email_key IN (SELECT email_key FROM changed_users)`,
     },
     {
-      told: 'users_changed',
+      reportedAs: 'users_changed',
       sql: `UPDATE users SET ${carried.map((column) => `${column} = later.${column}`).join(', ')}
         FROM changed_users AS later WHERE later.sub = users.sub RETURNING username`,
     },
@@ -58,17 +58,17 @@ export const users: LifeCycleOf<UserRow> = {
     takesAway: (columns) => [
       ...raise('users', 'sub', columns('greater')),
       {
-        told: 'users_disabled',
+        reportedAs: 'users_disabled',
         sql: `UPDATE users SET ${ENDS} WHERE disabled_at IS NULL
           AND sub IN (SELECT sub FROM since.users WHERE disabled_at IS NOT NULL) RETURNING username`,
       },
       {
-        told: 'users_deleted',
+        reportedAs: 'users_deleted',
         sql: `UPDATE users SET ${ENDS} WHERE disabled_at IS NULL
           AND sub NOT IN (SELECT sub FROM since.users) RETURNING username`,
       },
       ...changed(columns('since'), columns('along')),
-      { told: 'usernames_changed', sql: RENAMED },
+      { reportedAs: 'usernames_changed', sql: RENAMED },
     ],
   },
 };

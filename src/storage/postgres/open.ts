@@ -25,7 +25,7 @@ const MIGRATION_LOCK = 4_721_903;
 
 export interface PostgresOptions {
   /** Somebody waits for an answer: nothing may take longer than two seconds. Commands take what they need. */
-  readonly hurried?: boolean;
+  readonly timeLimited?: boolean;
 }
 
 /**
@@ -33,13 +33,13 @@ export interface PostgresOptions {
  * changes how many connections there are at most, `?pool_mode=transaction` suits a pooler between. Throws
  * StorageRefusedError where the URL cannot be used.
  */
-export function openPostgres(url: string, { hurried = false }: PostgresOptions = {}): Database {
+export function openPostgres(url: string, { timeLimited = false }: PostgresOptions = {}): Database {
   const { connectionString, max, poolMode } = readUrl(url);
   const rules = poolRules(poolMode, {
-    statementMs: hurried ? STATEMENT_MS : undefined,
-    idleInTransactionMs: hurried ? LIMIT_MS * 2 : PATIENT_IDLE_MS,
+    statementMs: timeLimited ? STATEMENT_MS : undefined,
+    idleInTransactionMs: timeLimited ? LIMIT_MS * 2 : PATIENT_IDLE_MS,
   });
-  const client = { ...clientConfig(connectionString, hurried), ...rules.startup };
+  const client = { ...clientConfig(connectionString, timeLimited), ...rules.startup };
   const statements = createStatements(rules);
   const pool = { ...client, max, idleTimeoutMillis: IDLE_CONNECTION_MS, allowExitOnIdle: true };
   const connections = createConnections(pool, rules.onConnect);
@@ -50,7 +50,7 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
     connections,
     statements,
     afterBegin: rules.afterBegin,
-    limitMs: hurried ? LIMIT_MS : Number.POSITIVE_INFINITY,
+    limitMs: timeLimited ? LIMIT_MS : Number.POSITIVE_INFINITY,
     isPostgres,
     async notify(tx) {
       if (await isPostgres(tx)) await tx.get('SELECT pg_notify($1, $2)', CHANNEL, '');
@@ -86,11 +86,11 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
   };
 }
 
-function clientConfig(connectionString: string, hurried: boolean): pg.ClientConfig {
+function clientConfig(connectionString: string, timeLimited: boolean): pg.ClientConfig {
   return {
     connectionString,
     application_name: 'gatehouse',
-    connectionTimeoutMillis: hurried ? LIMIT_MS : PATIENT_CONNECT_MS,
+    connectionTimeoutMillis: timeLimited ? LIMIT_MS : PATIENT_CONNECT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     // BIGINT holds milliseconds and counters, all below 2^53.

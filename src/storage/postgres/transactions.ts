@@ -3,7 +3,7 @@ import { pause } from '../../lib/pause.ts';
 import {
   type AuditEntry,
   type Database,
-  type InsistedTable,
+  type LockableTable,
   type Parameter,
   type Reader,
   StorageUnavailableError,
@@ -22,7 +22,7 @@ const LONGEST_PAUSE_MS = 60;
 /** So often whoever ends grants may be outpaced by those who make them. */
 const PATIENT_ATTEMPTS = 4;
 /** Waits for those who write to it, and lets nobody else; the snapshot begins after it (PostgreSQL 18, LOCK). */
-const LOCKS: Readonly<Record<InsistedTable, string>> = {
+const LOCKS: Readonly<Record<LockableTable, string>> = {
   grants: 'LOCK TABLE grants IN SHARE ROW EXCLUSIVE MODE',
   clients: 'LOCK TABLE clients IN SHARE ROW EXCLUSIVE MODE',
   throttles: 'LOCK TABLE throttles IN SHARE ROW EXCLUSIVE MODE',
@@ -121,7 +121,7 @@ function createTx(
       announced.any = true;
       await notify(reader);
     },
-    async insist(table: InsistedTable = 'grants') {
+    async lockTableOnRetry(table: LockableTable = 'grants') {
       // Asked at the first attempt, so that nothing comes before the lock later.
       if ((await isPostgres(reader)) && attempt > PATIENT_ATTEMPTS) await run(LOCKS[table]);
     },

@@ -15,7 +15,7 @@ import {
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { createPrivateFile } from '../../lib/private-file.ts';
 import { StorageRefusedError } from '../database.ts';
 
@@ -44,7 +44,7 @@ function realDirectory(path: string): string {
 }
 
 /** Everything is on the disk before the name is. */
-export function keepAs(from: string, to: string): void {
+export function renameDurably(from: string, to: string): void {
   flush(from);
   renameSync(from, to);
   flush(dirname(to));
@@ -53,8 +53,8 @@ export function keepAs(from: string, to: string): void {
 /** What linking fails with where the disk knows no second names, as exFAT and some network disks. */
 const WITHOUT_LINKS: readonly unknown[] = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
 
-/** As {@link keepAs}; throws where there is something of the name. */
-export function putWhereMissing(from: string, to: string): void {
+/** As {@link renameDurably}; throws where there is something of the name. */
+export function moveIfMissing(from: string, to: string): void {
   flush(from);
   try {
     linkSync(from, to);
@@ -70,7 +70,7 @@ export function putWhereMissing(from: string, to: string): void {
  * An empty file, before SQLite makes it: its owner and mode are right from the first byte on, and what SQLite keeps beside
  * it follows them.
  */
-export function createWhereMissing(file: string): void {
+export function createIfMissing(file: string): void {
   try {
     createPrivateFile(file);
   } catch {
@@ -105,7 +105,7 @@ export async function copyPrivately(from: string, to: string): Promise<void> {
 /** Of a file that somebody named to be read. */
 export function asUnreadable(file: string, error: NodeJS.ErrnoException): StorageRefusedError {
   return new StorageRefusedError(
-    `${file} cannot be read (${error.code ?? error.message})${whoseItIs(file, error)}; ` +
+    `${file} cannot be read (${error.code ?? error.message})${describeOwner(file, error)}; ` +
       'let this user read it, or copy it to where this user may',
   );
 }

@@ -1,16 +1,16 @@
 /** A database file that this user may not write, though perhaps read: SQLite would open it all the same, to read alone. */
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { StorageRefusedError } from '../database.ts';
 
-export const GIVE = 'run this as that user, or give it to this one (chown)';
+export const OWNERSHIP_ADVICE = 'run this as that user, or give it to this one (chown)';
 
 export interface DeniedAccess {
   /** What cannot be done with the file. */
   readonly what: 'opened' | 'written';
   readonly code: string | undefined;
-  /** As {@link whoseItIs}; '' where it is nobody's doing. */
+  /** As {@link describeOwner}; '' where it is nobody's doing. */
   readonly whose: string;
 }
 
@@ -36,20 +36,23 @@ function ask(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    return { what, code, whose: whoseItIs(file, error as NodeJS.ErrnoException, place) };
+    return { what, code, whose: describeOwner(file, error as NodeJS.ErrnoException, place) };
   }
 }
 
 /** What was seen, and what to do, to follow on "… cannot be written". */
 export function describeDenied({ code, whose }: DeniedAccess): string {
-  return whose === '' ? ` (${code}); ${READ_ONLY}` : `${whose}; ${GIVE}`;
+  return whose === '' ? ` (${code}); ${READ_ONLY}` : `${whose}; ${OWNERSHIP_ADVICE}`;
 }
 
 const READ_ONLY =
   'look at its disk, and whether that is mounted to be written; a unit of systemd names the folder in ReadWritePaths';
 
-/** Throws {@link StorageRefusedError} where SQLite could not write the file, or what it keeps beside it: no sign-in would be kept. */
-export function refuseUnreadableFile(file: string): void {
+/**
+ * Throws {@link StorageRefusedError} where SQLite could not write the file, or what it keeps beside it: no sign-in
+ * would be kept.
+ */
+export function refuseInaccessibleFile(file: string): void {
   for (const path of [file, `${file}-wal`, `${file}-shm`]) {
     const shut = findDenied(path);
     if (shut !== undefined)

@@ -1,8 +1,8 @@
 /** What SQLite's error codes mean to us. */
 import SqliteDatabase from 'better-sqlite3';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../database.ts';
-import { findDenied, GIVE } from './denied-access.ts';
+import { findDenied, OWNERSHIP_ADVICE } from './denied-access.ts';
 
 /** Somebody else holds the lock: worth another try. */
 export function isLock(error: unknown): boolean {
@@ -59,7 +59,7 @@ export function asRefused(file: string, error: unknown): unknown {
   }
   if (codeOf(error) === 'SQLITE_CANTOPEN') {
     const whose = findDenied(file)?.whose ?? '';
-    const advice = whose === '' ? 'check that its folder exists and may be written' : GIVE;
+    const advice = whose === '' ? 'check that its folder exists and may be written' : OWNERSHIP_ADVICE;
     return new StorageRefusedError(`${file} cannot be opened${whose}; ${advice}`);
   }
   return asUnavailable(error);
@@ -70,7 +70,7 @@ export function asUnwritable(file: string, error: unknown): unknown {
   const first = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
   const { code, message, path } = first;
   if (!/^(E[A-Z]+|SQLITE_(FULL|READONLY|IOERR|CANTOPEN)\w*)$/.test(code ?? '')) return error;
-  const whose = path === undefined ? '' : whoseItIs(path, first);
+  const whose = path === undefined ? '' : describeOwner(path, first);
   if (whose !== '')
     return new StorageRefusedError(
       `${file} could not be written (${code})${whose}; name a place where this user may write`,

@@ -1,9 +1,9 @@
 /** Before a server starts on a SQLite file: is it the one that was there, and whole? */
 import { existsSync, statSync } from 'node:fs';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { StorageMissingError, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { GIVE, refuseUnreadableFile } from './denied-access.ts';
+import { OWNERSHIP_ADVICE, refuseInaccessibleFile } from './denied-access.ts';
 import { asRefused, damagedFile } from './errors.ts';
 import { pin } from './pinned-objects.ts';
 import { serverLockOf } from './server-lock.ts';
@@ -31,7 +31,10 @@ export function refuseLostFile(file: string): void {
   );
 }
 
-/** How many bytes there are; undefined where there is no file. Throws {@link StorageRefusedError} where this user may not look. */
+/**
+ * How many bytes there are; undefined where there is no file. Throws {@link StorageRefusedError} where this user may
+ * not look.
+ */
 export function bytesOf(file: string): number | undefined {
   try {
     return statSync(file).size;
@@ -40,7 +43,7 @@ export function bytesOf(file: string): number | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new StorageRefusedError(
       code === 'EACCES'
-        ? `${file} cannot be looked at (EACCES)${whoseItIs(file, error as NodeJS.ErrnoException)}; ${GIVE}`
+        ? `${file} cannot be looked at (EACCES)${describeOwner(file, error as NodeJS.ErrnoException)}; ${OWNERSHIP_ADVICE}`
         : `${file} cannot be opened (${code}); check that its folder exists and may be written`,
     );
   }
@@ -62,7 +65,7 @@ export function refuseMissingFile(file: string): void {
 /** Throws {@link StorageRefusedError} where nothing could be kept in the file, or what was there is lost, or another's. */
 export function refuseUnusableFile(file: string): void {
   refuseLostFile(file);
-  refuseUnreadableFile(file);
+  refuseInaccessibleFile(file);
   refuseForeignFile(file);
 }
 

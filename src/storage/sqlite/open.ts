@@ -6,7 +6,7 @@
 import { oncePerTurn } from '../../lib/per-turn.ts';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { createWhereMissing } from './database-file.ts';
+import { createIfMissing } from './database-file.ts';
 import { asRefused } from './errors.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { pin } from './pinned-objects.ts';
@@ -25,18 +25,21 @@ const OPENING_TIMEOUT_MS = 2000;
  * or its settings do not hold.
  */
 export function openSqlite(file: string): Database {
-  createWhereMissing(file);
+  createIfMissing(file);
   const writer = openConnection(file, WRITER_TIMEOUT_MS);
   const reader = openConnection(file, READER_TIMEOUT_MS);
-  const own = createSnapshot(writer);
-  const beside = createSnapshot(reader);
+  const writerSnapshot = createSnapshot(writer);
+  const readerSnapshot = createSnapshot(reader);
   const log = createLogSync(`${file}-wal`);
-  const group = createGroupCommit(writer, log, { beforeBegin: own.leave, beforeCommit: beside.leave });
+  const group = createGroupCommit(writer, log, {
+    beforeBegin: writerSnapshot.leave,
+    beforeCommit: readerSnapshot.leave,
+  });
   // A commit empties the memory of every other connection: who reads beside the writer reads its pages anew.
-  const ownReader = createReader(writer, own.enter);
-  const besideReader = createReader(reader, beside.enter);
+  const onWriter = createReader(writer, writerSnapshot.enter);
+  const onReader = createReader(reader, readerSnapshot.enter);
   const writable = createWritability(file, group);
-  const readerNow = () => (group.isOpen() ? besideReader : ownReader);
+  const readerNow = () => (group.isOpen() ? onReader : onWriter);
   return {
     get: (sql, ...parameters) => readerNow().get(sql, ...parameters),
     all: (sql, ...parameters) => readerNow().all(sql, ...parameters),
@@ -48,8 +51,8 @@ export function openSqlite(file: string): Database {
     inspect: async () => inspect(reader),
     async close() {
       await group.idle();
-      own.leave();
-      beside.leave();
+      writerSnapshot.leave();
+      readerSnapshot.leave();
       reader.close();
       writer.close();
       log.close();

@@ -1,7 +1,7 @@
 import { StorageConflictError } from '../conflict-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { createWhereMissing } from './database-file.ts';
+import { createIfMissing } from './database-file.ts';
 import { describeDenied, findDenied } from './denied-access.ts';
 import { isLock } from './errors.ts';
 
@@ -12,7 +12,7 @@ export interface Claim {
 }
 
 /** The way out of whoever begins a server beside another one. */
-export const OWN_FILE =
+export const OWN_FILE_ADVICE =
   'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db';
 
 /** The lock file of a database file. */
@@ -29,7 +29,7 @@ export function serverLockOf(file: string): string {
 export function claimDatabaseFile(file: string, wayOut: string): Claim {
   const lockFile = serverLockOf(file);
   // One that is there may be another's of the same group.
-  createWhereMissing(lockFile);
+  createIfMissing(lockFile);
   const explained = explainer(file, wayOut);
   const lock = explained(() => connect(lockFile, { timeout: 0 }));
   const hold = () => lock.exec('BEGIN EXCLUSIVE');

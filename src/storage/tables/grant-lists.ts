@@ -137,7 +137,12 @@ export function revokeGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: Gran
 }
 
 /** Takes those of the step that can do nothing any more. */
-export function deleteDeadGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
+export function deleteUnusableGrantsInStep(
+  tx: Tx,
+  nowMs: number,
+  pair: Pair,
+  step: GrantStep,
+): Promise<number> {
   return tx.run(
     `DELETE FROM grants WHERE ${IN_STEP} AND grant_id NOT IN (
        SELECT grants.grant_id FROM ${GRANT_OF_PARENTS} WHERE ${IN_STEP} AND ${USABLE_GRANT})`,

@@ -54,7 +54,7 @@ export interface GrantStandingRow extends GrantRow, Standing {
 }
 
 /** The grant, and that its client takes part in its session, unless that is stored already. */
-export async function insertGrant(tx: Tx, row: GrantRow, takesPart = false): Promise<void> {
+export async function insertGrant(tx: Tx, row: GrantRow, isParticipant = false): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, access, outlives_session, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
@@ -80,7 +80,7 @@ export async function insertGrant(tx: Tx, row: GrantRow, takesPart = false): Pro
     row.user_epoch,
     row.client_epoch,
   );
-  if (row.sid !== null && !takesPart) await insertSessionClient(tx, row.sid, row.client_id);
+  if (row.sid !== null && !isParticipant) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
 /** Its code was redeemed: from when it was made it lives as long as grants with, or without, refresh tokens do. */

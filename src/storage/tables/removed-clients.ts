@@ -24,7 +24,7 @@ export async function countSelfRegisteredAsUsed(tx: Tx, nowMs: number): Promise<
 }
 
 /** Of clients that registered themselves, those go that nobody used for so long. Milliseconds. */
-export interface Disuse {
+export interface DisuseLimits {
   /** It registered before this (or was restored), and never got a token. */
   readonly registeredBefore: number;
   /** It got its last token before this. */
@@ -32,7 +32,7 @@ export interface Disuse {
 }
 
 /** Where the last use of a client is not known yet, it counts as used now. */
-export async function noteFirstLook(tx: Tx, nowMs: number): Promise<void> {
+export async function setUnknownLastUse(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(
     'UPDATE clients SET last_used_at = $1 WHERE used_at IS NOT NULL AND last_used_at IS NULL',
     nowMs,
@@ -42,7 +42,7 @@ export async function noteFirstLook(tx: Tx, nowMs: number): Promise<void> {
 /** Which go of the next `limit` at most, in the order of their client_id, after `after`. */
 export async function startLeavingUnused(
   tx: Tx,
-  { registeredBefore, usedBefore }: Disuse,
+  { registeredBefore, usedBefore }: DisuseLimits,
   { nowMs, after, limit }: { readonly nowMs: number; readonly after: string; readonly limit: number },
 ): Promise<string[]> {
   const gone = await tx.all<LeavingClient>(

@@ -51,7 +51,7 @@ export async function listClientsOfUser(
 }
 
 /** Those of the clients that took part in a session of the person that was not ended, expired or not. */
-export async function listClientsGoingOn(
+export async function listClientsWithUnendedSession(
   db: Reader,
   sub: string,
   clientIds: readonly string[],

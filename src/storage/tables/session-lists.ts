@@ -75,7 +75,11 @@ export async function listSurplusSessions(
 }
 
 /** Whether somebody whose session this is, or was, is signed in anywhere. */
-export async function isAnywhere(db: Reader, sessionKey: string, nowMs: number): Promise<boolean> {
+export async function isUserOfSessionSignedIn(
+  db: Reader,
+  sessionKey: string,
+  nowMs: number,
+): Promise<boolean> {
   const row = await db.get(
     `SELECT 1 AS found FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION}
      AND sessions.sub = (SELECT sub FROM sessions WHERE session_key = $2) LIMIT 1`,
