@@ -55,7 +55,7 @@ export const tokenNoun: Noun = {
       async run(context, { token }) {
         const presented = await findEndableToken(context, token);
         if (!presented) return refuse('not_found', 'token_not_active', 'the token is unknown or revoked');
-        await revokePresented(context, presented, undefined);
+        await context.db.write((tx) => revokePresented(context, tx, presented, undefined));
         return { revoked: true, kind: presented.kind };
       },
     }),

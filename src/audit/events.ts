@@ -25,6 +25,7 @@ export const auditEventTypes = [
   'userinfo.refused',
   'client.authentication_failed',
   'login.succeeded',
+  'login.pending',
   'login.failed',
   'login.throttled',
   'session.ended',

@@ -4,7 +4,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
 import { longestOf } from '../oauth/parameters.ts';
+import { bodyOf } from '../oauth/requests/answer.ts';
 import { createAnswerBatch } from './answer-batch.ts';
+import { backChannelRequest, type Route } from './back-channel.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { acceptCookies } from './cookies.ts';
@@ -144,9 +146,10 @@ function registerEndpoints(scope: FastifyInstance, context: HttpContext): void {
     sendJsonError(reply, toOAuthError(error, context.log, request.id)),
   );
   const { basePath } = context.settings;
-  for (const endpoint of endpoints) registerEndpoint(scope, context, endpoint, basePath + endpoint.path);
+  for (const endpoint of endpoints)
+    registerEndpoint(scope, context, endpoint, { url: basePath + endpoint.path, body: 'form' });
   for (const endpoint of insertedEndpoints(basePath))
-    registerEndpoint(scope, context, endpoint, endpoint.path);
+    registerEndpoint(scope, context, endpoint, { url: endpoint.path, body: 'form' });
 }
 
 function registerJsonEndpoints(scope: FastifyInstance, context: HttpContext): void {
@@ -156,16 +159,16 @@ function registerJsonEndpoints(scope: FastifyInstance, context: HttpContext): vo
   );
   const { settings } = context;
   for (const endpoint of jsonEndpoints(settings))
-    registerEndpoint(scope, context, endpoint, settings.basePath + endpoint.path);
+    registerEndpoint(scope, context, endpoint, { url: settings.basePath + endpoint.path, body: 'json' });
 }
 
 function registerEndpoint(
   scope: FastifyInstance,
   context: HttpContext,
   endpoint: Endpoint,
-  url: string,
+  { url, body }: Pick<Route, 'url' | 'body'>,
 ): void {
-  const { methods, cors: rule } = endpoint;
+  const { path, methods, cors: rule } = endpoint;
   const allow = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
     const asked = allowOrigin(context, rule, request, reply);
     if (asked) asked.then(() => done(), done);
@@ -176,8 +179,11 @@ function registerEndpoint(
     url,
     ...(endpoint.response && { schema: { response: { 200: endpoint.response } } }),
     onRequest: allow,
-    // What is public says so itself.
-    handler: (request, reply) => endpoint.handle(context, request, noStore(reply)),
+    async handler(request, reply) {
+      const asked = backChannelRequest(context, request, { path, url, body });
+      // What is public says so itself.
+      return endpoint.send(noStore(reply), bodyOf(await endpoint.ask(context, asked)), asked);
+    },
   });
   refuseOtherMethods(scope, url, methods, { rule, allow });
 }

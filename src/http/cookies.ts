@@ -1,17 +1,19 @@
 /** The cookies. ASVS V3.3, RFC 6265bis §4.1.3 */
 import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PENDING_SECONDS } from '../identity/pending-sign-in.ts';
 import { sha256 } from '../lib/hash.ts';
 
 const { parse } = fastifyCookie;
 const LONGEST_VALUE = 512;
 const MARK_LENGTH = 8;
 
-export type CookieName = 'session' | 'accounts' | 'browser' | 'device' | 'language' | 'notice';
+export type CookieName = 'session' | 'accounts' | 'pending' | 'browser' | 'device' | 'language' | 'notice';
 
 const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   session: undefined,
   accounts: undefined,
+  pending: PENDING_SECONDS,
   browser: undefined,
   device: 400 * 86_400,
   language: 400 * 86_400,
@@ -37,6 +39,7 @@ export function cookieNames(issuer: string): Readonly<Record<CookieName, string>
   return {
     session: nameOf('session'),
     accounts: nameOf('accounts'),
+    pending: nameOf('pending'),
     browser: nameOf('browser'),
     device: nameOf('device'),
     language: nameOf('language'),

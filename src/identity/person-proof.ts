@@ -27,6 +27,11 @@ export function unproven(reason: Reason): Unproven {
   return { reason };
 }
 
+/** The proof of a further factor, with the methods of those before it, each once. */
+export function provenBesides(amr: readonly string[], proof: PersonProof): PersonProof {
+  return { ...proof, amr: [...new Set([...amr, ...proof.amr])] };
+}
+
 /** Whether it is a proof; at run time too, nothing but what {@link personProven} made is one. */
 export function isPersonProof(outcome: object): outcome is PersonProof {
   return isProof in outcome;

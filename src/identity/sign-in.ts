@@ -1,15 +1,22 @@
-/** Signing in: a factor is proven, and a session begins. ASVS V6.3 */
+/** Signing in: a factor is proven, and a session begins, or another factor is asked for. ASVS V6.3 */
 import type { RequestSource } from '../audit/events.ts';
-import { PASSED } from '../lib/outcome.ts';
+import { PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { findPassword } from '../storage/tables/passwords.ts';
 import { giveBackToAddress } from './attempts/counted-attempt.ts';
 import { deviceCookieFor } from './attempts/known-device.ts';
-import { forgiveAccount } from './attempts/throttling.ts';
+import { forgiveAccount, forgiveAttempts, giveBackAttempt } from './attempts/throttling.ts';
 import type { IdentityContext } from './context.ts';
-import type { FirstFactor } from './factors/factor.ts';
-import { type ProofRefusal, proveFirst } from './factors/prove.ts';
-import { isPersonProof, type PersonProof } from './person-proof.ts';
+import type { FirstFactor, SecondFactor, Target } from './factors/factor.ts';
+import { type ProofRefusal, proveFirst, proveSecond } from './factors/prove.ts';
+import {
+  beginPendingSignIn,
+  endPendingSignIn,
+  findPendingSignIn,
+  listLackingFactors,
+  type PendingSignIn,
+} from './pending-sign-in.ts';
+import { isPersonProof, type PersonProof, provenBesides, unproven } from './person-proof.ts';
 import { findAccounts, keepOthers, listAccounts } from './sessions/accounts.ts';
 import { type StartedSession, startSession } from './sessions/session-start.ts';
 
@@ -20,6 +27,8 @@ export interface SignInBrowser {
   /** The cookie of the other accounts that are signed in in this browser. */
   readonly accountsCookie?: string | undefined;
   readonly deviceCookie?: string | undefined;
+  /** The cookie of a sign-in that lacks a factor. */
+  readonly pendingCookie?: string | undefined;
 }
 
 export interface SignedIn extends StartedSession {
@@ -29,12 +38,12 @@ export interface SignedIn extends StartedSession {
   readonly deviceCookie: string | undefined;
 }
 
-/** Begins a session for whoever the factor proves; a refusal says the same of everybody else. */
+/** Begins a session for whoever the factor proves, or asks for a further one; a refusal says the same of everybody else. */
 export async function signIn<Input, Held, Found extends object>(
   context: IdentityContext,
   factor: FirstFactor<Input, Held, Found>,
   attempt: Input & SignInBrowser,
-): Promise<SignedIn | ProofRefusal> {
+): Promise<SignedIn | PendingSignIn | ProofRefusal> {
   const { source } = attempt;
   const checked = factor.check(attempt);
   if (checked !== PASSED) {
@@ -48,9 +57,46 @@ export async function signIn<Input, Held, Found extends object>(
       const proof = await confirm(tx);
       if (!isPersonProof(proof)) return proof;
       await giveBackToAddress(context, tx, counted);
-      return begin(context, tx, { proof, present, browser: attempt });
+      await endPendingSignIn(tx, attempt.pendingCookie);
+      const lacking = await listLackingFactors(tx, proof.sub);
+      if (lacking.length === 0) return begin(context, tx, { proof, present, browser: attempt });
+      // Forgiven when it is complete: whoever knows one factor must not wipe out what was counted.
+      await giveBackAttempt(context, tx, target.countedAs);
+      return beginPendingSignIn(context, tx, { proof, lacking, source });
     });
   });
+}
+
+/** Begins the session that a first factor alone did not, for whoever proves what it lacks. `over`: sign in anew. */
+export async function completeSignIn<Input, Found extends object>(
+  context: IdentityContext,
+  factor: SecondFactor<Input, Found>,
+  attempt: Input & SignInBrowser,
+): Promise<SignedIn | ProofRefusal | Refusal<'over'>> {
+  const { source, pendingCookie } = attempt;
+  const pending = await findPendingSignIn(context, pendingCookie);
+  if (!pending?.lacks.includes(factor.name))
+    return refuse('over', 'sign_in_over', 'the sign-in took too long, or was ended; begin it anew');
+  const target = targetOf(factor, pending.sub);
+  return proveSecond(context, factor, { input: attempt, target, source }, async (confirm, counted) => {
+    const present = await listPresent(context, attempt);
+    return context.db.write(async (tx) => {
+      const proof = await confirm(tx);
+      if (!isPersonProof(proof)) return proof;
+      // What its first factor proved may have been taken back meanwhile, or been used by the same form sent twice.
+      const first = await endPendingSignIn(tx, pendingCookie, context.clock.nowMs());
+      if (first?.sub !== proof.sub) return unproven('sign_in_over');
+      await giveBackToAddress(context, tx, counted);
+      await forgiveAttempts(tx, target.countedAs);
+      const both = provenBesides(first.amr, proof);
+      return begin(context, tx, { proof: both, present, browser: attempt });
+    });
+  });
+}
+
+/** Of a person who is known: their attempts at one factor have a count of their own. */
+function targetOf({ name }: { readonly name: string }, sub: string): Target<undefined> {
+  return { sub, held: undefined, countedAs: `${name}:${sub}`, isKnown: true };
 }
 
 async function listPresent(
@@ -60,6 +106,7 @@ async function listPresent(
   return listAccounts(await findAccounts(context, { session: sessionCookie, accounts: accountsCookie }));
 }
 
+/** Nothing is lacking: this session is one. */
 async function begin(
   context: IdentityContext,
   tx: Tx,

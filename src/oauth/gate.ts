@@ -11,7 +11,9 @@ import { findGrantStanding, type GrantStandingRow, type Standing } from '../stor
 import { type Access, accessTo, narrow, parseAccess } from './access/access.ts';
 import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
-import { type Client, isSameClient, readClient } from './clients/client.ts';
+import type { Client } from './clients/client.ts';
+import { refuseChanged } from './clients/client-changed.ts';
+import { type Confirmation, isMet, readConfirmation } from './confirmation.ts';
 import type { Proof } from './proof.ts';
 import { refuseScope } from './refused-scope.ts';
 import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
@@ -25,6 +27,8 @@ export interface Admitted extends Audience {
   /** undefined where the client acts for itself. */
   readonly grant: GrantStandingRow | undefined;
   readonly proof: Proof;
+  /** The keys that the tokens are bound to. */
+  readonly confirmation: Confirmation | undefined;
   /** Of the tokens: what was granted, as far as they are asked for it. */
   readonly access: Access;
 }
@@ -33,6 +37,8 @@ export interface Wish {
   /** Who asks: a client that proved itself. */
   readonly caller: Authenticated;
   readonly proof: Proof;
+  /** The keys that the request showed. */
+  readonly confirmation: Confirmation | undefined;
   readonly scope: string | undefined;
   /** Those that are named. */
   readonly resources: readonly string[];
@@ -40,16 +46,7 @@ export interface Wish {
 
 type GateRefusal = Refusal<'invalid_grant' | 'invalid_scope' | 'invalid_target' | 'unauthorized_client'>;
 
-/** The client is not what it was when it was read; `client` is what it is now. Thrown, so that nothing is spent. */
-export class ClientChanged extends Error {
-  readonly client: Client;
-  constructor(client: Client) {
-    super(`the client ${client.client_id} was changed meanwhile`);
-    this.client = client;
-  }
-}
-
-/** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws {@link ClientChanged}. */
+/** RFC 6749 §5.2, §6; RFC 8707 §2.2. `db` is the transaction where there is one. Throws ClientChanged. */
 export async function admit(
   context: Pick<IdentityContext, 'clock' | 'settings'>,
   db: Reader,
@@ -57,24 +54,19 @@ export async function admit(
 ): Promise<Admitted | GateRefusal> {
   const { client } = wish.caller;
   if (client.disabled) return notValid('client_disabled');
-  const { proof } = wish;
+  const { proof, confirmation } = wish;
   const grant = proof.kind === 'client' ? undefined : await findStanding(context, db, proof.grantId);
   if (isRefusal(grant)) return grant;
   if (grant && grant.client_id !== client.client_id) return notValid('grant_of_other_client');
-  if (grant) await refuseStale(db, client, grant);
+  if (grant) await refuseChanged(db, client, grant.revision);
+  if (grant && !isMet(readConfirmation(grant.confirmation), confirmation))
+    return notValid('wrong_confirmation');
   const granted = grant && parseAccess(grant.access);
   const access = granted ? accessOfGrant(client, granted, wish) : accessOfClient(client, wish);
   if (isRefusal(access)) return access;
   const audience = await findAudience(context, db, { client, granted, resources: wish.resources });
   if (isRefusal(audience)) return audience;
-  return { client, grant, proof, access, ...audience } as Admitted;
-}
-
-/** Its keys may have been fetched since it was read: scope, grant types or a secret may be taken from it. */
-async function refuseStale(db: Reader, client: Client, { revision }: GrantStandingRow): Promise<void> {
-  if (client.asOf === revision) return;
-  const standing = await readClient(db, client.client_id);
-  if (standing && !isSameClient(standing, client)) throw new ClientChanged({ ...standing, asOf: revision });
+  return { client, grant, proof, confirmation, access, ...audience } as Admitted;
 }
 
 /** The grant, if it and all its parents stand now. */

@@ -1,7 +1,19 @@
 /** CONTRIBUTING as a test: what follows by itself when one row is added to a table. */
 import { isDeepStrictEqual } from 'node:util';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { formFields } from '../../src/http/form.ts';
+import { pages } from '../../src/http/pages/index.ts';
+import type { Page } from '../../src/http/pages/page.ts';
+import { answerSignIn, signInBrowserOf } from '../../src/http/pages/sign-in-answer.ts';
+import { fromAnywhere } from '../../src/http/pages/submission.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
+import { factors } from '../../src/identity/factors/index.ts';
+import { unproven as noPerson, personProven } from '../../src/identity/person-proof.ts';
+import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
+import { completeSignIn } from '../../src/identity/sign-in.ts';
 import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
 import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/access.ts';
 import { accessMembers } from '../../src/oauth/access/index.ts';
@@ -24,6 +36,7 @@ import {
   newPkce,
   passPages,
   publicClient,
+  redeem,
   requestOf,
 } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -70,8 +83,36 @@ const toyDetails: Rule = {
   },
 };
 
+/** Of one person alone; the right code is 123456. */
+let personWithToyCode: string | undefined;
+const toyFactor: SecondFactor<{ readonly code: string }, { readonly code: string }> = {
+  name: 'toy_code',
+  amr: ['otp'],
+  step: 'toy-code',
+  comes: 'second',
+  guesses: accountPolicy,
+  isEnrolled: async (_db, sub) => sub === personWithToyCode,
+  look: async (_context, { code }) => (code === '123456' ? { code } : noPerson('wrong_password')),
+  confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
+};
+
+const toyFactorPage: Page = {
+  path: '/toy-code',
+  show: async (_tools, _request, reply) => reply.send('which code?'),
+  submit: fromAnywhere(async (tools, request, reply) => {
+    const fields = formFields(request.body);
+    const attempt = { code: fields.code ?? '', ...signInBrowserOf(tools, request) };
+    const outcome = await completeSignIn(tools, toyFactor, attempt);
+    return isRefusal(outcome)
+      ? reply.send(outcome.reason)
+      : answerSignIn({ tools, request, reply, fields }, outcome);
+  }),
+};
+
 let server: TestServer;
 beforeAll(async () => {
+  (pages as Page[]).push(toyFactorPage);
+  (factors as Factor[]).push(toyFactor);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -93,6 +134,40 @@ describe('one row more', () => {
     const interaction = new URL(paused.location ?? '').searchParams.get('interaction');
     const resumed = await agent.fetch(`${server.issuer}/authorize/resume?interaction=${interaction}`);
     expect(new URL(resumed.location ?? '').searchParams.get('code')).not.toBeNull();
+  });
+
+  it('a second factor: until it is proven nobody is signed in, and then by both', async () => {
+    const { sub } = await server.user('fay');
+    personWithToyCode = sub;
+    const client = await publicClient(server);
+    const agent = createUserAgent(server.issuer);
+    const pkce = newPkce();
+    const url = (more: Record<string, string> = {}) =>
+      authorizeUrl(server, requestOf(client.client, pkce, more));
+    const asked = await passPages(agent, await agent.open(url()), 'fay');
+    expect(asked.url).toContain('/toy-code?interaction=');
+    expect((await agent.fetch(`${server.issuer}/account`)).location).toContain('/login');
+    const silent = await agent.fetch(url({ prompt: 'none' }));
+    expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('login_required');
+    expect(await listLiveSessions(server.gatehouse, sub)).toEqual([]);
+    const interaction = new URL(asked.url).searchParams.get('interaction') ?? '';
+    const send = (code: string) =>
+      agent.fetch(`${server.issuer}/toy-code`, {
+        method: 'POST',
+        body: new URLSearchParams({ interaction, code }),
+      });
+    expect((await send('000000')).body).toBe('wrong_password');
+    const page = await passPages(agent, await agent.follow(await send('123456')));
+    const response = new URL(page.location ?? '').searchParams;
+    const { body } = await redeem(server, client, {
+      code: response.get('code') ?? '',
+      pkce,
+      agent,
+      response,
+    });
+    expect(decodeJwt(body.id_token).amr).toEqual(['pwd', 'otp']);
+    expect(await listLiveSessions(server.gatehouse, sub)).toHaveLength(1);
+    expect((await send('123456')).body).toBe('sign_in_over');
   });
 
   it('a rule: where it is told, and which of two faults is told, follow', async () => {

@@ -46,6 +46,7 @@ export const importRules: readonly ImportRule[] = [
       oauth: [
         'oauth/requests',
         'oauth/page-models',
+        'oauth/back-channel-request.ts',
         'oauth/errors.ts',
         'oauth/context.ts',
         'oauth/parameters.ts',

@@ -40,6 +40,25 @@ describe('the layers', () => {
 });
 
 describe('one place for each', () => {
+  it('the word Bearer is written, and the Authorization header read, in one place each', () => {
+    const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+    expect(uses(/['"`]Bearer\b/)).toEqual(['oauth/token-type.ts']);
+    expect(uses(/headers\.authorization\b|headerOf\([^)]*'authorization'/).sort()).toEqual([
+      // As a client, which writes it.
+      'commands/login.ts',
+      // Of doctor alone, with a scheme of its own.
+      'http/health.ts',
+      'oauth/authorization-header.ts',
+    ]);
+  });
+
+  it('what a machine endpoint is asked is built once, and none sees the request of Fastify', () => {
+    const endpoints = files.filter(({ path }) => path.startsWith('http/endpoints/'));
+    expect(endpoints.filter(({ text }) => /\bFastifyRequest\b|sourceOf/.test(text))).toEqual([]);
+    const builders = files.filter(({ text }) => /\bbackChannelRequest\(/.test(text));
+    expect(builders.map(({ path }) => path).sort()).toEqual(['http/app.ts', 'http/back-channel.ts']);
+  });
+
   it('SQL stands in storage alone', () => {
     const wrong = files
       .filter(({ path }) => !path.startsWith('storage/'))
@@ -159,9 +178,30 @@ describe('a proof', () => {
     ]);
   });
 
+  it('of a caller is made by what asked for a client, a token, or nothing on purpose', () => {
+    expect(makersOf(/\bcallerProven\(/, 'oauth/caller.ts')).toEqual([
+      'oauth/bindings/possession.ts',
+      'oauth/clients/authentication/as-client.ts',
+      'oauth/requests/client-registration.ts',
+    ]);
+    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/caller.ts')).toEqual([
+      'oauth/requests/client-registration.ts',
+      'oauth/requests/jwks.ts',
+      'oauth/requests/metadata.ts',
+    ]);
+  });
+
+  it('that is good for once is spent by what works as the client, or proves the key of a token', () => {
+    expect(makersOf(/\bspendEach\(/, 'oauth/spendable.ts')).toEqual([
+      'oauth/bindings/possession.ts',
+      'oauth/clients/authentication/as-client.ts',
+    ]);
+    expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spendable.ts']);
+  });
+
   it('of a branded kind is cast where it is made, and nowhere else', () => {
     const brands =
-      'Admitted|Authenticated|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
+      'Admitted|Answer|Authenticated|Spendable|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
     const casts = files.flatMap(({ path, text }) =>
       [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
         ([, brand]) => `${brand} ${path}`,
@@ -169,10 +209,12 @@ describe('a proof', () => {
     );
     expect([...new Set(casts)].sort()).toEqual([
       'Admitted oauth/gate.ts',
+      'Answer oauth/requests/answer.ts',
       'Authenticated oauth/clients/authentication/authenticate.ts',
       'ClientProof oauth/proof.ts',
       'Confirmed oauth/authorization/confirmation.ts',
       'GrantProof oauth/proof.ts',
+      'Spendable oauth/spendable.ts',
       'Submission http/pages/submission.ts',
       'VerifiedClientJwt oauth/clients/client-jwt.ts',
     ]);

@@ -2,6 +2,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Endpoint } from '../../src/http/endpoints/endpoint.ts';
+import { endpoints } from '../../src/http/endpoints/index.ts';
+import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
+import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
+import { factors } from '../../src/identity/factors/index.ts';
+import { password } from '../../src/identity/factors/password.ts';
+import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
+import { completeSignIn, signIn } from '../../src/identity/sign-in.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
 import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import type { Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
@@ -12,11 +20,14 @@ import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
+import { proven } from '../../src/oauth/clients/authentication/verdict.ts';
+import type { Client } from '../../src/oauth/clients/client.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { grantProven } from '../../src/oauth/proof.ts';
+import { answerTo } from '../../src/oauth/requests/answer.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 
 const SILENT = 'urn:example:silent';
 const LOOKING = 'urn:example:looking';
@@ -28,6 +39,15 @@ const silentMethod: ClientAuthenticationMethod = {
     parameters.get('silent') === undefined ? undefined : parameters.get('client_id'),
   verify: silence,
   holds: silence,
+};
+
+/** It says that the client is proven, and not whether it may be shown again. */
+const unspentMethod: ClientAuthenticationMethod = {
+  ...silentMethod,
+  name: 'unspent',
+  claimedBy: ({ parameters }) =>
+    parameters.get('unspent') === undefined ? undefined : parameters.get('client_id'),
+  verify: (_context, client) => proven(client as Client, undefined as never),
 };
 
 const silentGrant: Grant = {
@@ -51,6 +71,17 @@ const lookingGrant = defineGrant({
   proof: ({ toy }) => grantProven(toy),
 });
 
+/** Neither says who calls. */
+const silentEndpoints: Endpoint[] = [silence, async () => answerTo({} as never, { secret: 1 })].map(
+  (ask, index) => ({
+    path: `/silent/${index}`,
+    methods: ['POST'],
+    cors: 'none',
+    ask,
+    send: (reply, body) => reply.send(body),
+  }),
+);
+
 const silentStep: Step = {
   name: 'silent',
   about: 'person',
@@ -72,10 +103,23 @@ const silentPurpose: Purpose = {
   silent: silence,
 };
 
+const source = { address: '192.0.2.7', userAgent: '', requestId: '' };
+const silentFactor: SecondFactor<object, object> = {
+  name: 'silent',
+  amr: ['otp'],
+  step: 'silent',
+  comes: 'second',
+  guesses: accountPolicy,
+  isEnrolled: silence,
+  look: silence,
+  confirm: silence,
+};
+
 let server: TestServer;
 beforeAll(async () => {
   (grants as Grant[]).push(silentGrant, lookingGrant);
-  (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod);
+  (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod, unspentMethod);
+  (endpoints as Endpoint[]).push(...silentEndpoints);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -92,6 +136,20 @@ describe('silence at run time', () => {
     expect(await post(server, '/token', form)).toMatchObject(refusal);
     const introspected = await post(server, '/introspect', { ...form, token: 'x' });
     expect(introspected).toMatchObject(refusal);
+  });
+
+  it('of a client authentication method about what is to be spent proves no client', async () => {
+    const { client } = await server.client({
+      grant_types: ['client_credentials'],
+      token_endpoint_auth_method: 'unspent',
+    });
+    const form = { grant_type: 'client_credentials', client_id: client.client_id, unspent: '1' };
+    expect(await post(server, '/token', form)).toMatchObject(refusal);
+    expect(await post(server, '/introspect', { ...form, token: 'x' })).toMatchObject(refusal);
+  });
+
+  it('of an endpoint about who calls answers nobody', async () => {
+    for (const { path } of silentEndpoints) expect(await post(server, path, {})).toMatchObject(refusal);
   });
 
   it('of a grant proves no grant, and no client that acts for itself', async () => {
@@ -132,10 +190,32 @@ describe('silence at run time', () => {
     const before = (await grants()).length;
     (purposes as Purpose[]).push(silentPurpose);
     const wanted = { purpose: silentPurpose, request: { asked: NOTHING_ASKED }, client: undefined };
-    const source = { address: '192.0.2.1', userAgent: '', requestId: 'silent' };
     const interaction = await storeInteraction(server.gatehouse, wanted, { browser: undefined, source });
     const answer = await agent.fetch(`${server.issuer}/authorize/resume?interaction=${interaction}`);
     expect([answer.status, answer.location, (await grants()).length]).toEqual([400, undefined, before]);
+  });
+
+  it('of a factor signs nobody in, and says of nobody that one factor is enough', async () => {
+    const { sub } = await server.user('simon');
+    const typed = { login: 'simon', password: PASSWORD, source };
+    (factors as Factor[]).push(silentFactor);
+    const begun = await signIn(server.gatehouse, password, typed);
+    (factors as Factor[]).pop();
+    const pendingCookie = 'lacks' in begun ? begun.cookieValue : undefined;
+    expect(pendingCookie).toBeDefined();
+    const complete = (factor: typeof silentFactor) =>
+      completeSignIn(server.gatehouse, factor, { source, pendingCookie });
+    await expect(complete(silentFactor)).rejects.toThrow();
+    await expect(complete({ ...silentFactor, look: async () => ({}) })).rejects.toThrow();
+    const first: Partial<typeof password>[] = [
+      { check: silence },
+      { find: silence },
+      { look: silence },
+      { confirm: silence },
+    ];
+    for (const silent of first)
+      await expect(signIn(server.gatehouse, { ...password, ...silent }, typed)).rejects.toThrow();
+    expect(await listLiveSessions(server.gatehouse, sub)).toEqual([]);
   });
 
   it('of a step does not say that nothing is needed', async () => {

@@ -69,8 +69,10 @@ export async function openIdentity(
     onSessionsEnd: { one: async () => {}, all: async () => {}, rest: async () => {} },
   };
 
-  const signIn: IdentityFixture['signIn'] = (login, password, more = {}) =>
-    signInBy(context, passwordFactor, { login, password, source: sourceAt('192.0.2.1'), ...more });
+  const signIn: IdentityFixture['signIn'] = async (login, password, more = {}) =>
+    complete(
+      await signInBy(context, passwordFactor, { login, password, source: sourceAt('192.0.2.1'), ...more }),
+    );
 
   return {
     ...context,
@@ -131,6 +133,12 @@ export function sourceAt(address: string) {
 export function accepted<T>(outcome: T): Exclude<T, { refused: true }> {
   if (isRefusal(outcome)) throw new Error(`refused: ${outcome.reason}`);
   return outcome as Exclude<T, { refused: true }>;
+}
+
+/** What came of a sign-in, where the password is all that is asked for. */
+export function complete<Outcome extends object>(outcome: Outcome): Exclude<Outcome, { lacks: unknown }> {
+  if ('lacks' in outcome) throw new Error('a second factor is lacking');
+  return outcome as Exclude<Outcome, { lacks: unknown }>;
 }
 
 /** The reason of a refusal, or "accepted". */

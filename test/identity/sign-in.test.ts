@@ -1,3 +1,4 @@
+import { fastifyCookie } from '@fastify/cookie';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieNames, createCookies } from '../../src/http/cookies.ts';
 import { createUser, removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
@@ -15,6 +16,7 @@ import {
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
 
+const { serialize } = fastifyCookie;
 let server: TestServer;
 let SESSION: string;
 beforeAll(async () => {
@@ -247,7 +249,9 @@ describe('the session', () => {
       /^gatehouse_browser_[\w-]{8}=[^;]+; Path=\/; HttpOnly; SameSite=Lax$/,
     );
     const headers: string[] = [];
-    const reply = { header: (_name: string, value: string) => headers.push(value) };
+    const reply = {
+      setCookie: (...cookie: Parameters<typeof serialize>) => headers.push(serialize(...cookie)),
+    };
     const cookies = createCookies({ issuer: 'https://id.example.com', session_absolute_seconds: 60 });
     cookies.set(reply as never, 'session', 'value');
     expect(headers[0]).toMatch(/^__Host-gatehouse_session=value; .*Path=\/; HttpOnly; Secure; SameSite=Lax$/);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAuthorization, parseBearer } from '../../src/oauth/authorization-header.ts';
+import { parseAuthorization, tokenOf } from '../../src/oauth/authorization-header.ts';
 
 test.each([
   ['Basic YWI6Y2Q=', 'basic', 'YWI6Y2Q='],
@@ -19,8 +19,9 @@ test.each([
 
 test('no header is nothing, and only Bearer holds a token', () => {
   expect(parseAuthorization(undefined)).toBeUndefined();
-  expect(parseBearer(undefined)).toBeUndefined();
-  expect(parseBearer('Basic YWI6Y2Q=')).toBeUndefined();
-  expect(parseBearer('Bearer one two')).toBe('malformed');
-  expect(parseBearer('Bearer one')).toEqual({ token: 'one' });
+  const bearerIn = (header: string | undefined) => tokenOf(parseAuthorization(header));
+  expect(bearerIn(undefined)).toBeUndefined();
+  expect(bearerIn('Basic YWI6Y2Q=')).toBeUndefined();
+  expect(bearerIn('Bearer one two')).toBe('malformed');
+  expect(bearerIn('Bearer one')).toEqual({ token: 'one' });
 });

@@ -1,14 +1,15 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { Settings } from '../../config/schema.ts';
+import { type BackChannelRequest, headerOf } from '../../oauth/back-channel-request.ts';
 import type { Document } from '../../oauth/document.ts';
 import { jwks } from '../../oauth/requests/jwks.ts';
 import { type Addressed, metadata } from '../../oauth/requests/metadata.ts';
 import { mayBeKept } from '../headers.ts';
-import type { Endpoint } from './endpoint.ts';
+import { defineEndpoint, type Endpoint } from './endpoint.ts';
 
-function sendDocument(request: FastifyRequest, reply: FastifyReply, document: Document): FastifyReply {
+function sendDocument(reply: FastifyReply, document: Document, request: BackChannelRequest): FastifyReply {
   mayBeKept(reply, document.maxAgeSeconds).header('etag', document.etag);
-  if (isKnown(request.headers['if-none-match'], document.etag)) return reply.code(304).send();
+  if (isKnown(headerOf(request, 'if-none-match'), document.etag)) return reply.code(304).send();
   return reply.type('application/json').send(document.body);
 }
 
@@ -19,24 +20,26 @@ function isKnown(header: string | undefined, etag: string): boolean {
 }
 
 /** The public keys that tokens are verified with. RFC 7517 §5 */
-export const jwksEndpoint: Endpoint = {
+export const jwksEndpoint = defineEndpoint({
   path: '/jwks',
   metadata: 'jwks_uri',
   methods: ['GET'],
   cors: 'public',
-  handle: async (context, request, reply) => sendDocument(request, reply, await jwks(context)),
-};
+  ask: jwks,
+  send: sendDocument,
+});
 
 /** The discovery document, at each address that a client may derive. RFC 8414 §3, OpenID Connect Discovery §4 */
 export function discoveryEndpoint(
   path: string,
   served: (settings: Settings) => readonly Addressed[],
 ): Endpoint {
-  return {
+  return defineEndpoint({
     path,
     methods: ['GET'],
     cors: 'public',
     // `served` is asked when the document is rendered: this row stands in the table that it reads.
-    handle: async (context, request, reply) => sendDocument(request, reply, await metadata(context, served)),
-  };
+    ask: (context) => metadata(context, served),
+    send: sendDocument,
+  });
 }

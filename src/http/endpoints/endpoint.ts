@@ -1,10 +1,12 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
+import type { BackChannelRequest } from '../../oauth/back-channel-request.ts';
+import type { Answer } from '../../oauth/requests/answer.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import type { HttpContext } from '../context.ts';
 import type { CorsRule } from '../cors.ts';
 
-/** One endpoint: translates a request, calls oauth/requests, translates back. */
-export interface Endpoint {
+/** One endpoint: calls oauth/requests, and translates its answer back. */
+export interface Endpoint<Body = unknown> {
   /** Below the issuer's path, but for `rooted` ones. */
   readonly path: string;
   /** The member of the discovery document that names its address; one without is found otherwise. */
@@ -13,5 +15,12 @@ export interface Endpoint {
   readonly cors: CorsRule;
   /** A schema for a compiled serialiser. */
   readonly response?: object;
-  handle(context: HttpContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
+  /** The answer, which says who was proven to ask. */
+  ask(context: HttpContext, request: BackChannelRequest): Promise<Answer<Body>>;
+  send(reply: FastifyReply, body: Body, request: BackChannelRequest): FastifyReply;
+}
+
+/** Keeps the types of one endpoint together and forgets them for the table. */
+export function defineEndpoint<Body>(endpoint: Endpoint<Body>): Endpoint {
+  return endpoint as Endpoint;
 }

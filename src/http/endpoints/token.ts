@@ -1,14 +1,11 @@
 import { token } from '../../oauth/requests/token.ts';
-import { bodyPairs } from '../form.ts';
-import { noStore } from '../headers.ts';
-import { sourceOf } from '../request-source.ts';
-import type { Endpoint } from './endpoint.ts';
+import { defineEndpoint } from './endpoint.ts';
 
 /** Tokens are base64url and dots: nothing in them is looked for that JSON escapes. */
 const TOKEN = { type: 'string', format: 'unsafe' };
 
 /** Gives out tokens for a code, a refresh token, or a client for itself. RFC 6749 §3.2 */
-export const tokenEndpoint: Endpoint = {
+export const tokenEndpoint = defineEndpoint({
   path: '/token',
   metadata: 'token_endpoint',
   methods: ['POST'],
@@ -25,13 +22,6 @@ export const tokenEndpoint: Endpoint = {
     },
     additionalProperties: true,
   },
-  async handle(context, request, reply) {
-    const { authorization } = request.headers;
-    const answer = await token(context, {
-      pairs: bodyPairs(request.body),
-      authorization,
-      source: sourceOf(context, request),
-    });
-    return noStore(reply).send(answer);
-  },
-};
+  ask: token,
+  send: (reply, tokens) => reply.send(tokens),
+});

@@ -1,5 +1,6 @@
-/** Where a sign-in leads. */
+/** Where a proven factor leads: to the page of the next, or to where the sign-in was to lead. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
@@ -15,16 +16,23 @@ export function signInBrowserOf(tools: PageTools, request: FastifyRequest): Sign
     sessionCookie: tools.cookies.read(request, 'session'),
     accountsCookie: tools.cookies.read(request, 'accounts'),
     deviceCookie: tools.cookies.read(request, 'device'),
+    pendingCookie: tools.cookies.read(request, 'pending'),
   };
 }
 
-/** `loginSituation` said that the interaction is this browser's. */
-export async function answerSignIn(call: FormCall, outcome: SignedIn): Promise<FastifyReply> {
+/** Nobody is signed in while something is lacking; `loginSituation` said that the interaction is this browser's. */
+export async function answerSignIn(call: FormCall, outcome: SignedIn | PendingSignIn): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
   const carried = carriedIn(fields);
+  if ('lacks' in outcome) {
+    tools.cookies.set(reply, 'pending', outcome.cookieValue);
+    const [factor] = outcome.lacks;
+    return seeOther(tools, reply, `/${factor?.step}${carriedQuery(carried)}`);
+  }
   if (carried.interaction !== undefined) await signedInFor(tools, carried.interaction, outcome.session.sid);
   setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
   if (outcome.deviceCookie !== undefined) tools.cookies.set(reply, 'device', outcome.deviceCookie);
+  if (tools.cookies.read(request, 'pending') !== undefined) tools.cookies.clear(reply, 'pending');
   return seeOther(tools, reply, nextOf(fields));
 }
 

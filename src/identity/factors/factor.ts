@@ -47,3 +47,8 @@ export interface FirstFactor<Input, Held, Found extends object> extends Provable
   /** Throws QueueFullError where an attempt of this rank would have no place: it need not be counted. */
   refuseFull(context: IdentityContext, rank: number): void;
 }
+
+/** One that is asked for after a first. */
+export interface SecondFactor<Input, Found extends object> extends ProvableFactor<Input, undefined, Found> {
+  readonly comes: 'second';
+}

@@ -10,7 +10,7 @@ import { type Attempt, type Counted, countAttempt, countFailure } from '../attem
 import { countedFor } from '../attempts/throttling.ts';
 import type { IdentityContext } from '../context.ts';
 import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
-import type { FirstFactor, ProvableFactor, Target } from './factor.ts';
+import type { FirstFactor, ProvableFactor, SecondFactor, Target } from './factor.ts';
 
 /** `invalid` is one answer to an unknown user, a wrong password, a locked and a disabled account. */
 export type ProofRefusal = Refusal<'invalid' | 'throttled' | 'busy'> & {
@@ -40,6 +40,16 @@ export function proveFirst<Input, Held, Found extends object, Begun extends obje
   return prove(context, factor, { ...proving, refuseFull }, begin);
 }
 
+/** Proves a second factor, of a person who is known by a first: who has to wait is told how long. */
+export function proveSecond<Input, Found extends object, Begun extends object>(
+  context: IdentityContext,
+  factor: SecondFactor<Input, Found>,
+  proving: Proving<Input, undefined>,
+  begin: Begin<Begun>,
+): Promise<Begun | ProofRefusal> {
+  return prove(context, factor, proving, begin);
+}
+
 async function prove<Input, Held, Found extends object, Begun extends object>(
   context: IdentityContext,
   factor: ProvableFactor<Input, Held, Found>,
@@ -51,8 +61,9 @@ async function prove<Input, Held, Found extends object, Begun extends object>(
   try {
     const counted = await countAttempt(context, attempt);
     if ('by' in counted) {
-      if (counted.by === 'account') return refused('invalid', 'account_throttled');
-      return refused('throttled', 'address_throttled', counted.retryAfterSeconds);
+      const isTold = counted.by === 'address' || factor.comes === 'second';
+      if (!isTold) return refused('invalid', 'account_throttled');
+      return refused('throttled', `${counted.by}_throttled`, counted.retryAfterSeconds);
     }
     const outcome = await countedFor(context, [target.countedAs, ...counted.byAddress], async () => {
       const found = await factor.look(context, input, target, counted.rank);

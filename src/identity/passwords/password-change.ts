@@ -4,10 +4,10 @@ import type { RequestSource } from '../../audit/events.ts';
 import { QueueFullError } from '../../lib/bounded-queue.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
-import { findPassword, putPassword } from '../../storage/tables/passwords.ts';
+import { findPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { deviceCookieFor } from '../attempts/known-device.ts';
-import { accountPolicy, countedFor, forgiveAccount, reserveAttempt } from '../attempts/throttling.ts';
+import { accountPolicy, countedFor, reserveAttempt } from '../attempts/throttling.ts';
 import type { IdentityContext } from '../context.ts';
 import { deviceKey } from '../login-name.ts';
 import { personProven } from '../person-proof.ts';
@@ -15,6 +15,7 @@ import { renewSession } from '../sessions/session-start.ts';
 import { endSessionsOfUser, type Session } from '../sessions/sessions.ts';
 import { passwordContext } from './new-password.ts';
 import { findPasswordFault, isOversized, normalisePassword, passwordReasons } from './password-rules.ts';
+import { storePassword } from './store-password.ts';
 
 export interface PasswordChange {
   readonly session: Session;
@@ -98,9 +99,8 @@ async function replace(
     if (former?.hash !== hashes.current) return undefined;
     const renewed = await renewSession(context, tx, session, personProven(sub, session.amr), source);
     if (!renewed) return undefined;
-    await forgiveAccount(tx, sub);
     const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
-    const changed_at = await putPassword(tx, password);
+    const changed_at = await storePassword(tx, password);
     if (change.endOtherSessions) await endSessionsOfUser(context, tx, sub, sid, source);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
     const device = { cookie: change.deviceCookie, former };

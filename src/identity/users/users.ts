@@ -22,13 +22,13 @@ import {
   startLeaving,
   updateUser as updateUserRow,
 } from '../../storage/tables/users.ts';
-import { forgiveAccount } from '../attempts/throttling.ts';
 import type { Claims } from '../claims/schema.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { checkMembership, replaceMembership } from '../groups.ts';
 import { loginKey } from '../login-name.ts';
 import { checkPassword } from '../passwords/new-password.ts';
 import { normalisePassword } from '../passwords/password-rules.ts';
+import { storePassword } from '../passwords/store-password.ts';
 import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
 import type { UserRefusal } from './user-rules.ts';
 
@@ -136,8 +136,7 @@ export async function setPassword(
     await tx.lockTableOnRetry?.();
     // While it was hashed the user may have been deleted.
     if (!(await findStayingUser(tx, sub))) return unknownUser();
-    await putPassword(tx, { sub, hash, changed_at: nowMs });
-    await forgiveAccount(tx, sub);
+    await storePassword(tx, { sub, hash, changed_at: nowMs });
     await endEverything(context, tx, sub, 'user.password_set');
     return user;
   });

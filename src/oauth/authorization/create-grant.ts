@@ -1,7 +1,7 @@
 /** The one place where a grant begins, whatever the person authorized it through. */
 import { reachedAcr } from '../../identity/assurance.ts';
 import type { Tx } from '../../storage/database.ts';
-import { type GrantRow, insertGrant } from '../../storage/tables/grants.ts';
+import { type GrantRow, insertGrant, type NewGrantRow } from '../../storage/tables/grants.ts';
 import { type Access, writeAccess } from '../access/access.ts';
 import { claimsOfGrant } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
@@ -33,7 +33,7 @@ function rowOf(
   context: OAuthContext,
   { client, request: { asked }, session, userEpoch, clientEpoch, nowMs }: Confirmed,
   grant: NewGrant,
-): GrantRow {
+): NewGrantRow {
   const access = grantedAccess(context, client, asked);
   return {
     ...grant,

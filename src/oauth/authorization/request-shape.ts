@@ -4,6 +4,7 @@ import type { Refusal } from '../../lib/outcome.ts';
 import { type Access, NO_ACCESS } from '../access/access.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
+import type { Confirmation } from '../confirmation.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { ResponseTarget } from './respond.ts';
 
@@ -39,6 +40,8 @@ export interface CodeTerms {
   readonly redirect_uri_sent: boolean;
   readonly code_challenge?: string | undefined;
   readonly nonce?: string | undefined;
+  /** The keys that a redemption must show. RFC 9449 §10 */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 /** Of what an interaction remembers, all that its steps ask, whatever it is for. */

@@ -57,12 +57,12 @@ export function readStoredRequest(text: string): {
 } {
   const stored: StoredRequest = JSON.parse(text);
   const { redirect_uri, response_mode, state, ui_locales } = stored;
-  const { redirect_uri_sent, code_challenge, nonce } = stored;
+  const { redirect_uri_sent, code_challenge, nonce, confirmation } = stored;
   const request = {
     client_id: stored.client_id,
     asked: readAsked(stored),
     target: { redirect_uri, response_mode, state, ui_locales },
-    code: { redirect_uri_sent, code_challenge, nonce },
+    code: { redirect_uri_sent, code_challenge, nonce, confirmation },
     refusal: stored.refusal,
   };
   return { request, metadata_hash: stored.metadata_hash };

@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from '../../storage/tables/one-time.ts';
 import { OAuthError } from '../errors.ts';
+import { tokenChallenge } from '../token-type.ts';
 
 const KIND = 'initial_access_token';
 
@@ -62,6 +63,6 @@ function wrongToken(): OAuthError {
     'invalid_token',
     'wrong_initial_access_token',
     'registration needs an initial access token of the operator that was not used before',
-    { challenge: 'Bearer realm="gatehouse", error="invalid_token"' },
+    { challenge: tokenChallenge({ error: 'invalid_token' }) },
   );
 }

@@ -16,6 +16,7 @@ import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
+import { type Confirmation, isMet, readConfirmation, writeConfirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
@@ -26,6 +27,8 @@ interface Found {
   readonly codeKey: string;
   readonly grantId: string;
   readonly client_id: string;
+  /** What the grant's refresh tokens are bound to from now on. */
+  readonly confirmation: Confirmation | undefined;
   /** undefined for a code that is not stored, be it spent or too old. */
   readonly payload: CodePayload | undefined;
 }
@@ -48,27 +51,36 @@ export const authorizationCode = defineGrant({
     code_verifier: z.string().optional(),
   }),
 
-  async look(context, client, parameters): Promise<Found | GrantRefusal> {
+  async look(context, client, parameters, shown): Promise<Found | GrantRefusal> {
     const { code_verifier } = parameters;
     if (code_verifier !== undefined && !isCodeVerifier(code_verifier)) return notWellFormed();
     const codeKey = storageKey(parameters.code);
     const row = await findOneTime(context.db, 'code', codeKey);
-    if (!row || row.grant_id === null) return lookForSpent(context, client, parameters, codeKey);
+    if (!row || row.grant_id === null)
+      return lookForSpent(context, client, { ...parameters, shown }, codeKey);
     const payload = JSON.parse(row.payload) as CodePayload;
     const checked = checkInOrder(
       () => checkCode(payload, client.client_id),
       () => checkRedirectUri(payload, parameters),
       () => checkVerifier(payload, parameters),
+      () => checkKeys(payload.confirmation, shown),
     );
     if (checked !== PASSED) return checked;
     if (isCodeOver(context, row.expires_at)) return notValid('code_expired');
-    return { codeKey, grantId: row.grant_id, client_id: client.client_id, payload };
+    return {
+      codeKey,
+      grantId: row.grant_id,
+      client_id: client.client_id,
+      confirmation: boundTo(client, shown),
+      payload,
+    };
   },
 
   async spend(context, tx, found, source) {
     const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
-    await startGrant(tx, found.grantId, lifeOfGrant(context));
+    const confirmation = writeConfirmation(found.confirmation);
+    await startGrant(tx, found.grantId, { ...lifeOfGrant(context), confirmation });
     await boundGrants(context, tx, found.grantId);
     return grantProven(found.grantId, { nonce: found.payload?.nonce });
   },
@@ -93,15 +105,27 @@ function isCodeOver({ clock }: OAuthContext, expiresAtMs: number): boolean {
 async function lookForSpent(
   context: OAuthContext,
   { client_id }: Client,
-  { code, redirect_uri, code_verifier }: Redemption,
+  { code, redirect_uri, code_verifier, shown }: Redemption & { readonly shown: Confirmation | undefined },
   codeKey: string,
 ): Promise<Found | GrantRefusal> {
   const grantId = grantIdOfCode(code);
   const grant = grantId === undefined ? undefined : await findGrant(context.db, grantId);
   const code_challenge = code_verifier === undefined ? undefined : challengeOf(code_verifier);
-  const shown = codeBinding(code, { client_id, redirect_uri, code_challenge });
-  if (!grant || !equalInConstantTime(shown, grant.code_binding ?? '')) return notValid('unknown_code');
-  return { codeKey, grantId: grant.grant_id, client_id, payload: undefined };
+  const binding = codeBinding(code, { client_id, redirect_uri, code_challenge });
+  if (!grant || !equalInConstantTime(binding, grant.code_binding ?? '')) return notValid('unknown_code');
+  const keys = checkKeys(readConfirmation(grant.confirmation), shown);
+  if (keys !== PASSED) return keys;
+  return { codeKey, grantId: grant.grant_id, client_id, confirmation: undefined, payload: undefined };
+}
+
+/** RFC 9449 §5, RFC 8705 §4: a client that proves itself may change its key; nothing else holds the others. */
+function boundTo({ confidential }: Client, shown: Confirmation | undefined): Confirmation | undefined {
+  return confidential ? undefined : shown;
+}
+
+/** RFC 9449 §10: the keys that the authorization request named. */
+function checkKeys(named: Confirmation | undefined, shown: Confirmation | undefined): Checked<GrantRefusal> {
+  return isMet(named, shown) ? PASSED : notValid('wrong_confirmation');
 }
 
 function checkCode(payload: CodePayload, client_id: string): Checked<GrantRefusal> {

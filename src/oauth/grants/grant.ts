@@ -3,6 +3,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { Client } from '../clients/client.ts';
+import type { Confirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { ClientProof, GrantProof, Proof } from '../proof.ts';
@@ -22,8 +23,13 @@ interface Described<Schema extends z.ZodObject, Found extends object> {
   readonly selfRegistered: boolean;
   /** RFC 6749 §4.1.3 has no scope, and clients send one all the same. */
   readonly ignoresScope?: boolean;
-  /** Reads and checks everything, writes nothing. */
-  look(context: OAuthContext, client: Client, parameters: z.output<Schema>): Promise<Found | GrantRefusal>;
+  /** Reads and checks everything, writes nothing. `shown` are the keys that the request showed. */
+  look(
+    context: OAuthContext,
+    client: Client,
+    parameters: z.output<Schema>,
+    shown: Confirmation | undefined,
+  ): Promise<Found | GrantRefusal>;
 }
 
 /** How what was found becomes a proof: by being spent or, where nothing is stored, by itself. */

@@ -16,6 +16,7 @@ import {
   rotateRefreshToken,
 } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
+import { isMet, readConfirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
 import { grantProven } from '../proof.ts';
 import {
@@ -34,10 +35,11 @@ export const refreshToken = defineGrant({
   selfRegistered: true,
   parameters: z.object({ refresh_token: z.string() }),
 
-  async look(context, client, parameters): Promise<Found | GrantRefusal> {
+  async look(context, client, parameters, shown): Promise<Found | GrantRefusal> {
     const presented = await findRefreshToken(context, parameters.refresh_token, findGrant);
     if (!presented) return notValid('unknown_refresh_token');
     if (presented.grant.client_id !== client.client_id) return notValid('refresh_token_of_other_client');
+    if (!isMet(readConfirmation(presented.grant.confirmation), shown)) return notValid('wrong_confirmation');
     return isRefreshable(presented.grant, context.clock.nowMs())
       ? { ...presented, client }
       : notValid('refresh_token_ended');

@@ -11,7 +11,9 @@ import { isRefusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
-import { parseBearer } from '../authorization-header.ts';
+import { authorizationOf, tokenOf } from '../authorization-header.ts';
+import type { BackChannelRequest } from '../back-channel-request.ts';
+import { type Caller, callerProven, OPEN_TO_EVERYBODY } from '../caller.ts';
 import { checkSecret } from '../clients/authentication/client-secret.ts';
 import { isProven } from '../clients/authentication/verdict.ts';
 import type { Client } from '../clients/client.ts';
@@ -26,23 +28,16 @@ import { draftOf } from '../clients/self-registration.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { grants } from '../grants/index.ts';
+import { tokenChallenge } from '../token-type.ts';
+import { type Answer, answerTo } from './answer.ts';
 import { audited } from './audited.ts';
 
-export interface RegistrationRequest {
-  /** The JSON body. */
-  readonly body: unknown;
-  readonly authorization: string | undefined;
-  readonly source: RequestSource;
-}
-
-export type ManagementRequest = RegistrationRequest & { readonly client_id: string };
-
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
-export function registerClient(context: OAuthContext, request: RegistrationRequest): Promise<object> {
+export function registerClient(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
   return audited(context, refusalOf(request), () => register(context, request));
 }
 
-const refusalOf = ({ source }: RegistrationRequest) => ({ type: 'registration.refused', source }) as const;
+const refusalOf = ({ source }: BackChannelRequest) => ({ type: 'registration.refused', source }) as const;
 
 /** The audit names the token that did it. */
 const by = (context: OAuthContext, token: string): OAuthContext => ({
@@ -52,13 +47,10 @@ const by = (context: OAuthContext, token: string): OAuthContext => ({
 
 const selfServed = () => grants.filter(({ selfRegistered }) => selfRegistered);
 
-async function register(
-  context: OAuthContext,
-  { body, authorization, source }: RegistrationRequest,
-): Promise<object> {
-  const initial = await checkInitialAccess(context, bearerOf(authorization));
-  await limitRegistrations(context, source);
-  const draft = draftOf(context, selfServed(), body);
+async function register(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
+  const initial = await checkInitialAccess(context, shownToken(request));
+  await limitRegistrations(context, request.source);
+  const draft = draftOf(context, selfServed(), request.json);
   await checkSector(context, draft);
   const own = initial === 'open' ? context : by(context, 'initial_access_token');
   const registration_access_token = newSecretValue(context.clock, context.random);
@@ -72,25 +64,32 @@ async function register(
       },
     }),
   );
-  return informationOf(context, registered, registration_access_token);
+  const caller = initial === 'open' ? OPEN_TO_EVERYBODY : callerProven('initial access token');
+  return answerTo(caller, informationOf(context, registered, registration_access_token));
 }
 
 /** RFC 7592 §2.1. Throws OAuthError. */
-export function readRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
+export function readRegistration(
+  context: OAuthContext,
+  request: BackChannelRequest,
+): Promise<Answer<object>> {
   return audited(context, refusalOf(request), async () => {
-    const { client, token } = await findOwn(context, request);
-    return informationOf(context, { client }, token);
+    const { client, token, caller } = await findOwn(context, request);
+    return answerTo(caller, informationOf(context, { client }, token));
   });
 }
 
 /** RFC 7592 §2.2: what is left out is gone, and the whole is held to the rules again (Y3). Throws OAuthError. */
-export function replaceRegistration(context: OAuthContext, request: ManagementRequest): Promise<object> {
+export function replaceRegistration(
+  context: OAuthContext,
+  request: BackChannelRequest,
+): Promise<Answer<object>> {
   return audited(context, refusalOf(request), () => replace(context, request));
 }
 
-async function replace(context: OAuthContext, request: ManagementRequest): Promise<object> {
-  const { client, token } = await findOwn(context, request);
-  const { body } = request;
+async function replace(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
+  const { client, token, caller } = await findOwn(context, request);
+  const body = request.json;
   if ((body as { client_id?: unknown } | null)?.client_id !== client.client_id) {
     throw new OAuthError(
       'invalid_request',
@@ -103,7 +102,7 @@ async function replace(context: OAuthContext, request: ManagementRequest): Promi
   await checkSector(context, draft);
   const own = by(context, 'registration_access_token');
   const replaced = await replaceClient(own, selfServed(), client, draft);
-  return informationOf(context, accepted(replaced), token);
+  return answerTo(caller, informationOf(context, accepted(replaced), token));
 }
 
 /** RFC 7592 §2.2: an app may name its secret, and not choose one. */
@@ -119,14 +118,18 @@ function throwIfOtherSecret({ clock }: OAuthContext, client: Client, body: unkno
 }
 
 /** RFC 7592 §2.3. Throws OAuthError. */
-export function deleteRegistration(context: OAuthContext, request: ManagementRequest): Promise<void> {
+export function deleteRegistration(
+  context: OAuthContext,
+  request: BackChannelRequest,
+): Promise<Answer<undefined>> {
   return audited(context, refusalOf(request), async () => {
-    const { client } = await findOwn(context, request);
+    const { client, caller } = await findOwn(context, request);
     // Meanwhile it may have been disabled, or be another of its client_id.
     const isOwn = (row: ClientRow) =>
       row.registration_token === client.registrationTokenHash && row.disabled_at === null;
     const own = by(context, 'registration_access_token');
     if (!(await beginDeletion(own, client.client_id, isOwn))) throw wrongToken();
+    return answerTo(caller, undefined);
   });
 }
 
@@ -136,15 +139,15 @@ export function deleteRegistration(context: OAuthContext, request: ManagementReq
  */
 async function findOwn(
   context: OAuthContext,
-  { authorization, client_id, source }: ManagementRequest,
-): Promise<{ client: Client; token: string }> {
-  const token = bearerOf(authorization) ?? '';
-  const client = await context.clients.find(client_id);
+  request: BackChannelRequest,
+): Promise<{ client: Client; token: string; caller: Caller }> {
+  const token = shownToken(request) ?? '';
+  const client = await context.clients.find(request.pathParameters.client_id ?? '');
   const isOwn = equalInConstantTime(sha256(token), client?.registrationTokenHash ?? '');
   const isRight = client && isOwn && !client.disabled;
   const kind = isRight ? 'registration-management' : 'registration-guess';
-  await limitRequests(context, `${kind}:${addressBucket(source.address)}`);
-  if (isRight) return { client, token };
+  await limitRequests(context, `${kind}:${addressBucket(request.source.address)}`);
+  if (isRight) return { client, token, caller: callerProven('registration access token') };
   throw wrongToken();
 }
 
@@ -153,7 +156,7 @@ function wrongToken(): OAuthError {
     'invalid_token',
     'wrong_registration_token',
     'the registration access token is not valid here',
-    { challenge: 'Bearer realm="gatehouse", error="invalid_token"' },
+    { challenge: tokenChallenge({ error: 'invalid_token' }) },
   );
 }
 
@@ -219,7 +222,7 @@ function accepted(outcome: Registered | RegistryRefusal): Registered {
   throw new OAuthError(error, outcome.reason, outcome.description);
 }
 
-function bearerOf(authorization: string | undefined): string | undefined {
-  const bearer = parseBearer(authorization);
+function shownToken(request: BackChannelRequest): string | undefined {
+  const bearer = tokenOf(authorizationOf(request));
   return bearer === 'malformed' ? undefined : bearer?.token;
 }

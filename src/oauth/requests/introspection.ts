@@ -5,15 +5,17 @@ import type { Reason } from '../../lib/reason.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
 import { parseAccess } from '../access/access.ts';
 import { isUserinfoFirst } from '../audience.ts';
-import { authenticateClient } from '../clients/authentication/authenticate.ts';
+import type { BackChannelRequest } from '../back-channel-request.ts';
+import { tokenTypeOf } from '../bindings/token-types.ts';
+import { asClient, settle } from '../clients/authentication/as-client.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import { parseParameters } from '../parameters.ts';
+import { type Parameters, parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
 import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
+import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
-import type { BackChannelRequest } from './back-channel.ts';
 
 const INACTIVE = JSON.stringify({ active: false });
 const TOO_MANY = 'too many of the tokens that this client asked about are not active; try again later';
@@ -25,20 +27,32 @@ const TOO_MANY = 'too many of the tokens that this client asked about are not ac
 export const missRate = { perSecond: 100, atOnce: 3000 };
 
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
-export function introspection(context: OAuthContext, request: BackChannelRequest): Promise<string> {
+export function introspection(context: OAuthContext, request: BackChannelRequest): Promise<Answer<string>> {
   const { source } = request;
   return audited(context, { type: 'token.refused', source }, (known) => describe(context, request, known));
 }
 
-async function describe(context: OAuthContext, request: BackChannelRequest, known: Known): Promise<string> {
+async function describe(
+  context: OAuthContext,
+  request: BackChannelRequest,
+  known: Known,
+): Promise<Answer<string>> {
   known.details = { endpoint: '/introspect' };
   const parameters = parseParameters(request.pairs);
-  const caller = await authenticateClient(context, {
-    parameters,
-    endpoint: '/introspect',
-    ...request,
+  return asClient(context, { parameters, request }, async (authenticated) => {
+    const { client } = authenticated;
+    known.client_id = client.client_id;
+    const caller = await settle(context, authenticated);
+    return answerTo(caller, await describeTo(context, client, parameters, request.source));
   });
-  known.client_id = caller.client_id;
+}
+
+async function describeTo(
+  context: OAuthContext,
+  caller: Client,
+  parameters: Parameters,
+  source: RequestSource,
+): Promise<string> {
   if (!caller.confidential) {
     throw new OAuthError('invalid_client', 'public_caller', 'a public client may not introspect tokens');
   }
@@ -52,15 +66,15 @@ async function describe(context: OAuthContext, request: BackChannelRequest, know
   if (presented?.kind === 'refresh_token' && presented.grant.client_id === caller.client_id) {
     return JSON.stringify(describeRefresh(context, caller, presented));
   }
-  if (!presented) return miss(context, caller, 'token_not_active', request.source);
+  if (!presented) return miss(context, caller, 'token_not_active', source);
   const isUnnamed = presented.kind === 'access_token' && presented.claims.aud === context.settings.issuer;
   // The API is the right one, and the app did not say so: the operator can (default_resource).
   if (!isUnnamed || caller.metadata.resources.length === 0)
-    return miss(context, caller, 'token_not_visible', request.source);
+    return miss(context, caller, 'token_not_visible', source);
   const { grant } = presented;
   if (grant && isUserinfoFirst(await findGrant(context.db, grant.grant_id), caller))
-    return miss(context, caller, 'token_for_userinfo', request.source);
-  return miss(context, caller, 'token_for_no_resource', request.source);
+    return miss(context, caller, 'token_for_userinfo', source);
+  return miss(context, caller, 'token_for_no_resource', source);
 }
 
 /** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */
@@ -101,7 +115,7 @@ function describeAccess({ introspected }: OAuthContext, access: PresentedAccess,
     ...(username !== undefined && { username }),
     ...claims,
     active: true,
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(claims.cnf),
   });
   introspected.set(claims, { username, text });
   return text;

@@ -2,14 +2,20 @@
 import type { JWK } from 'jose';
 import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
+import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
+import { type Answer, answerTo } from './answer.ts';
 
 /** OpenID Connect Registration §2 */
 const DEFAULT_ID_TOKEN_ALG = 'RS256';
 
 /** While the database is away: what was read last, as long as a cache that asked then may believe it. */
-export async function jwks(context: OAuthContext): Promise<Document> {
+export async function jwks(context: OAuthContext): Promise<Answer<Document>> {
+  return answerTo(OPEN_TO_EVERYBODY, await publishedOrLastKnown(context));
+}
+
+async function publishedOrLastKnown(context: OAuthContext): Promise<Document> {
   try {
     return render(context, await context.keys.published());
   } catch (error) {

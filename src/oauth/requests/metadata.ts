@@ -3,6 +3,7 @@ import { languages } from '../../config/languages.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
 import { promptValues } from '../authorization/request-shape.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
+import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
@@ -10,6 +11,7 @@ import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
 import { standardScopes } from '../scope.ts';
+import { type Answer, answerTo } from './answer.ts';
 
 const MAX_AGE_SECONDS = 300;
 /** What an ID token says besides the claims of the person. OpenID Connect Core §2 */
@@ -28,8 +30,16 @@ export interface Addressed {
 export async function metadata(
   context: OAuthContext,
   served: (settings: OAuthContext['settings']) => readonly Addressed[],
-): Promise<Document> {
+): Promise<Answer<Document>> {
   const algorithms = await context.keys.algorithms();
+  return answerTo(OPEN_TO_EVERYBODY, render(context, algorithms, served));
+}
+
+function render(
+  context: OAuthContext,
+  algorithms: readonly SigningAlgorithm[],
+  served: (settings: OAuthContext['settings']) => readonly Addressed[],
+): Document {
   const known = context.documents.get(algorithms);
   if (known) return known;
   const document = documentOf(describeServer(context, algorithms, served(context.settings)), MAX_AGE_SECONDS);

@@ -4,13 +4,18 @@ import type { RequestSource } from '../../audit/events.ts';
 import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
-import { type Authenticated, authenticate } from '../clients/authentication/authenticate.ts';
+import type { BackChannelRequest } from '../back-channel-request.ts';
+import { proveBindings } from '../bindings/prove.ts';
+import type { Caller } from '../caller.ts';
+import { asClient, settle, writeAs } from '../clients/authentication/as-client.ts';
+import type { Authenticated } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
+import type { Confirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
-import { type Admitted, admit, ClientChanged, type Wish } from '../gate.ts';
+import { type Admitted, admit, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
@@ -19,19 +24,22 @@ import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
+import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
-import type { BackChannelRequest } from './back-channel.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Who asks, and from where. */
-interface Caller {
+interface Asker {
   readonly authenticated: Authenticated;
+  /** The keys that were shown. */
+  readonly confirmation: Confirmation | undefined;
   readonly source: RequestSource;
 }
 
 /** What may be issued, and the refresh token that goes with it. */
 interface Decided {
+  readonly caller: Caller;
   readonly admitted: Admitted;
   readonly refresh_token: string | undefined;
   readonly keys: IssuingKeys;
@@ -46,11 +54,8 @@ class RolledBack extends Error {
   }
 }
 
-/** A client that changes as often while one request waits is not asked for ever. */
-const ATTEMPTS = 4;
-
 /** Answers a token request. Throws OAuthError. */
-export function token(context: OAuthContext, request: BackChannelRequest): Promise<TokenResponse> {
+export function token(context: OAuthContext, request: BackChannelRequest): Promise<Answer<TokenResponse>> {
   const { source } = request;
   return audited(context, { type: 'token.refused', source }, (known) => answer(context, request, known));
 }
@@ -59,47 +64,45 @@ async function answer(
   context: OAuthContext,
   request: BackChannelRequest,
   known: Known,
-): Promise<TokenResponse> {
+): Promise<Answer<TokenResponse>> {
   const parameters = parseParameters(request.pairs);
-  let authenticated = await authenticate(context, {
-    parameters,
-    endpoint: '/token',
-    ...request,
+  return asClient(context, { parameters, request }, (authenticated) => {
+    known.client_id = authenticated.client.client_id;
+    return tokenFor(context, authenticated, request, parameters, known);
   });
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    try {
-      known.client_id = authenticated.client.client_id;
-      return await tokenFor(context, { authenticated, source: request.source }, parameters, known);
-    } catch (error) {
-      if (!(error instanceof ClientChanged)) throw error;
-      authenticated = await authenticated.renewed(error.client);
-    }
-  }
-  throw new OAuthError(
-    'temporarily_unavailable',
-    'client_changing',
-    'the client is being changed; try again',
-    {
-      retryAfterSeconds: 1,
-    },
-  );
 }
 
 /** Of the client as it was read; where it is another by the time that counts, nothing was spent. */
 async function tokenFor(
   context: OAuthContext,
-  caller: Caller,
+  authenticated: Authenticated,
+  request: BackChannelRequest,
   parameters: Parameters,
   known: Known,
-): Promise<TokenResponse> {
-  const { client } = caller.authenticated;
+): Promise<Answer<TokenResponse>> {
+  const { client } = authenticated;
   const grant = selectGrant(client, parameters);
   known.details = { grant_type: grant.grantType };
   const own = parseOwnParameters(grant, parameters);
-  const found = await grant.look(context, client, own);
-  const decided = isRefusal(found) ? found : await decide(context, grant, caller, parameters, found);
+  const confirmation = await showKeys(context, authenticated, request);
+  const found = await grant.look(context, client, own, confirmation);
+  const asker = { authenticated, confirmation, source: request.source };
+  const decided = isRefusal(found) ? found : await decide(context, grant, asker, parameters, found);
   if (isRefusal(decided)) throwRefusal(decided as GrantRefusal);
-  return issueTokens(context, decided.admitted, decided.refresh_token, decided.keys);
+  const { admitted, refresh_token, keys } = decided;
+  return answerTo(decided.caller, await issueTokens(context, admitted, refresh_token, keys));
+}
+
+/** What the tokens are to be bound to. Throws OAuthError where what the request shows is wrong. */
+async function showKeys(
+  context: OAuthContext,
+  { client, unspent }: Authenticated,
+  request: BackChannelRequest,
+): Promise<Confirmation | undefined> {
+  const shown = await proveBindings(context, { request, client, token: undefined });
+  if (isRefusal(shown)) throwRefusal(shown);
+  unspent.add(shown.toSpend);
+  return shown.confirmation;
 }
 
 /** RFC 6749 §5.2: unsupported_grant_type, unauthorized_client. */
@@ -138,14 +141,14 @@ function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string
 async function decide(
   context: OAuthContext,
   grant: Grant,
-  caller: Caller,
+  asker: Asker,
   parameters: Parameters,
   found: object,
 ): Promise<Decided | GrantRefusal> {
-  const { authenticated, source } = caller;
+  const { authenticated, confirmation, source } = asker;
   const { client } = authenticated;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
-  const wish = { caller: authenticated, scope, resources: namedResources(parameters) };
+  const wish = { caller: authenticated, confirmation, scope, resources: namedResources(parameters) };
   // Before anything is spent, or said to be issued.
   const opened = await openSigningKeys(context, client);
   // This may have to be fetched, and may not be there. A client that acts for itself gets no ID token.
@@ -156,16 +159,16 @@ async function decide(
     if (isRefusal(admitted)) return admitted;
     const usable = checkKeys(admitted, keys);
     if (usable !== PASSED) return usable;
-    if (isUseToNote(context, client)) await context.db.write((tx) => noteUse(context, tx, client));
-    context.audit.append(issuedEvent(admitted, grant, caller));
-    return { admitted, refresh_token: refreshTokenFor(context, admitted), keys };
+    const caller = await settleNotingUse(context, authenticated);
+    context.audit.append(issuedEvent(admitted, grant, asker));
+    return { caller, admitted, refresh_token: refreshTokenFor(context, admitted), keys };
   }
   const { spend } = grant;
   try {
-    return await context.db.write(async (tx) => {
+    return await writeAs(context, authenticated, async (tx, caller) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return admitSpent(context, tx, grant, { proof, keys, ...wish }, caller);
+      return { caller, ...(await admitSpent(context, tx, grant, { proof, keys, ...wish }, asker)) };
     });
   } catch (error) {
     if (error instanceof RolledBack) return error.refusal;
@@ -178,8 +181,8 @@ async function admitSpent(
   tx: Tx,
   grant: Grant,
   { keys, ...wish }: Wish & { readonly keys: IssuingKeys },
-  caller: Caller,
-): Promise<Decided> {
+  asker: Asker,
+): Promise<Omit<Decided, 'caller'>> {
   const admitted = await admit(context, tx, wish);
   if (isRefusal(admitted)) throw new RolledBack(admitted);
   const usable = checkKeys(admitted, keys);
@@ -187,7 +190,7 @@ async function admitSpent(
   const refresh_token = refreshTokenFor(context, admitted);
   const { client } = admitted;
   if (isUseToNote(context, client)) await noteUse(context, tx, client);
-  context.audit.record(tx, issuedEvent(admitted, grant, caller));
+  context.audit.record(tx, issuedEvent(admitted, grant, asker));
   return { admitted, refresh_token, keys };
 }
 
@@ -204,6 +207,15 @@ function isUseToNote({ clock }: OAuthContext, client: Client): boolean {
   return isSelfRegistered(client) && (client.lastUsedMs ?? 0) <= clock.nowMs() - DAY_MS;
 }
 
+async function settleNotingUse(context: OAuthContext, authenticated: Authenticated): Promise<Caller> {
+  const { client } = authenticated;
+  if (!isUseToNote(context, client)) return settle(context, authenticated);
+  return writeAs(context, authenticated, async (tx, caller) => {
+    await noteUse(context, tx, client);
+    return caller;
+  });
+}
+
 async function noteUse({ clock }: OAuthContext, tx: Tx, { client_id }: Client): Promise<void> {
   const nowMs = clock.nowMs();
   await markClientUsed(tx, client_id, nowMs, nowMs - DAY_MS);
@@ -215,7 +227,7 @@ function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitt
   return refreshTokenOf(context, grant, proof.generation ?? 0);
 }
 
-function issuedEvent(admitted: Admitted, grant: Grant, { authenticated, source }: Caller) {
+function issuedEvent(admitted: Admitted, grant: Grant, { authenticated, source }: Asker) {
   const { client, auth_method } = authenticated;
   const isAsRegistered = auth_method === client.metadata.token_endpoint_auth_method;
   return {

@@ -1,46 +1,51 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
-
-import type { RequestSource } from '../../audit/events.ts';
 import type { ClaimsSource } from '../../identity/claims/values.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
-import { parseBearer } from '../authorization-header.ts';
+import { authorizationOf, tokenOf } from '../authorization-header.ts';
+import type { BackChannelRequest } from '../back-channel-request.ts';
+import { provePossession } from '../bindings/possession.ts';
+import { tokenTypes } from '../bindings/token-types.ts';
 import type { Client } from '../clients/client.ts';
 import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/encryption-key.ts';
+import type { Confirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
-import { type Pair, parseParameters } from '../parameters.ts';
+import { parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
+import { BEARER, tokenChallenge } from '../token-type.ts';
 import { findAccess } from '../tokens/presented.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
+import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
-
-export interface UserinfoRequest {
-  readonly authorization: string | undefined;
-  /** The form body's members. A token in the query is never read (RFC 6750 §2.3, draft-ietf-oauth-v2-1 §5.1). */
-  readonly pairs: readonly Pair[];
-  readonly hasTokenInQuery: boolean;
-  readonly source: RequestSource;
-}
 
 /**
  * §5.3.2: the claims that the token's scopes allow and those that were asked for one by one; a text is a JWT, as the
  * client is registered. Throws OAuthError with its challenge.
  */
-export function userinfo(context: OAuthContext, request: UserinfoRequest): Promise<object | string> {
+export async function userinfo(
+  context: OAuthContext,
+  request: BackChannelRequest,
+): Promise<Answer<object | string>> {
   const { source } = request;
-  return audited(context, { type: 'userinfo.refused', source }, (known) => describe(context, request, known));
+  const isTokenInQuery = request.query().some(([name]) => name === 'access_token');
+  return audited(context, { type: 'userinfo.refused', source }, async (known) => {
+    const { token, scheme } = findToken(request, isTokenInQuery);
+    const accepted = await acceptToken(context, token, known);
+    const { client, confirmation } = accepted;
+    const caller = await provePossession(context, { request, token, scheme, client, confirmation });
+    return answerTo(caller, await describe(context, token, accepted, known));
+  });
 }
 
 async function describe(
   context: OAuthContext,
-  request: UserinfoRequest,
+  token: string,
+  accepted: AcceptedToken,
   known: Known,
 ): Promise<object | string> {
-  const token = findBearerToken(request);
-  const accepted = await acceptToken(context, token, known);
   const { client } = accepted;
   const encryption = await findEncryption(context, client);
   // Its key may have been fetched: what is told is what the token stands for now.
@@ -50,8 +55,15 @@ async function describe(
   return inRegisteredForm(context, client, encryption, told);
 }
 
+interface AcceptedToken {
+  readonly client: Client;
+  readonly grant: TokenStandingRow;
+  readonly scope: readonly string[];
+  readonly confirmation: Confirmation | undefined;
+}
+
 /** Throws OAuthError with its challenge. */
-async function acceptToken(context: OAuthContext, token: string, known: Known) {
+async function acceptToken(context: OAuthContext, token: string, known: Known): Promise<AcceptedToken> {
   const access = await findAccess(context, token);
   if (!access?.grant) {
     throw challenged('invalid_token', 'token_not_active', 'the access token is not valid here');
@@ -69,7 +81,7 @@ async function acceptToken(context: OAuthContext, token: string, known: Known) {
   if (!scope.includes('openid')) {
     throw challenged('insufficient_scope', 'no_openid_scope', 'the scope openid is needed');
   }
-  return { client, grant, scope };
+  return { client, grant, scope, confirmation: claims.cnf };
 }
 
 async function findEncryption(
@@ -109,26 +121,28 @@ async function inRegisteredForm(
   return encryptJwt(text, encryption.key, encryption, signed === undefined ? undefined : 'JWT');
 }
 
-/** RFC 6750 §2: one carrier. */
-function findBearerToken(request: UserinfoRequest): string {
-  const header = parseBearer(request.authorization);
+/** RFC 6750 §2: one carrier. A token in the query is never read (§2.3, draft-ietf-oauth-v2-1 §5.1). */
+function findToken(request: BackChannelRequest, isTokenInQuery: boolean): { token: string; scheme: string } {
+  const authorization = authorizationOf(request);
+  const header = tokenOf(authorization, tokenTypes());
   const body = parseParameters(request.pairs).get('access_token');
-  if (request.authorization !== undefined && body !== undefined) {
+  if (authorization !== undefined && body !== undefined) {
     throw challenged('invalid_request', 'two_carriers', 'the access token was sent in two ways');
   }
   if (header === 'malformed') {
     throw challenged('invalid_request', 'malformed_bearer', 'the Authorization header is malformed');
   }
   const token = header?.token ?? body;
-  if (token !== undefined) return token;
+  // RFC 9449 §7.1: in the body it is a bearer token.
+  const scheme = header && authorization ? authorization.scheme : BEARER.toLowerCase();
+  if (token !== undefined) return { token, scheme };
   // RFC 6750 §3.1: a request without a token learns no error code.
-  const description = request.hasTokenInQuery
+  const description = isTokenInQuery
     ? 'an access token in the query is not taken, since logs keep it; send it as Authorization: Bearer'
     : 'an access token is needed';
-  throw new OAuthError('invalid_token', 'no_token', description, { challenge: 'Bearer realm="gatehouse"' });
+  throw new OAuthError('invalid_token', 'no_token', description, { challenge: tokenChallenge() });
 }
 
 function challenged(error: OAuthErrorCode, reason: Reason, description: string): OAuthError {
-  const challenge = `Bearer realm="gatehouse", error="${error}", error_description="${description}"`;
-  return new OAuthError(error, reason, description, { challenge });
+  return new OAuthError(error, reason, description, { challenge: tokenChallenge({ error, description }) });
 }

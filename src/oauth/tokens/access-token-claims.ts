@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boundedText, numericDate } from '../../lib/jwt-parts.ts';
+import { type Confirmation, isConfirmation } from '../confirmation.ts';
 
 /** RFC 9068 §2.2, RFC 9470 §6; times in seconds. Beside them stand the claims that scopes give. */
 export const accessTokenClaims = z
@@ -15,6 +16,8 @@ export const accessTokenClaims = z
     jti: boundedText(512),
     auth_time: numericDate.optional(),
     acr: boundedText(2048).optional(),
+    /** RFC 7800 §3.1 */
+    cnf: z.custom<Confirmation>(isConfirmation).optional(),
     // Of an ID token, OpenID Connect Core §2: no claim of the operator's own may be called so (claim-names.ts).
     at_hash: z.never().optional(),
     nonce: z.never().optional(),

@@ -40,6 +40,7 @@ export async function signAccessToken(
     jti: grant ? `${grant.grant_id}.${unique}` : `${unique}@${restore}~${incarnationOf(client)}`,
     ...(grant && { auth_time: Math.floor(grant.auth_time / 1000) }),
     ...(grant && grant.acr !== null && { acr: grant.acr }),
+    ...(admitted.confirmation && { cnf: admitted.confirmation }),
   };
   const key = keys.signing(admitted.accessTokenAlg);
   const token = await key.sign(admitted.accessTokenType, { ...claims });

@@ -1,5 +1,5 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
-
+import { tokenTypeOf } from '../bindings/token-types.ts';
 import type { Admitted } from '../gate.ts';
 import { signAccessToken } from './access-token.ts';
 import type { TokenMakingContext } from './context.ts';
@@ -8,7 +8,7 @@ import type { IssuingKeys } from './issuing-keys.ts';
 
 export interface TokenResponse {
   access_token: string;
-  token_type: 'Bearer';
+  token_type: string;
   /** Seconds. */
   expires_in: number;
   /** RFC 6749 §3.3: it has one word at least. */
@@ -32,7 +32,7 @@ export async function issueTokens(
   const { scope } = admitted.access;
   return {
     access_token,
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(admitted.confirmation),
     expires_in: context.settings.access_token_seconds,
     ...(scope.length > 0 && { scope: scope.join(' ') }),
     ...(refresh_token !== undefined && { refresh_token }),

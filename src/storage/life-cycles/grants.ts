@@ -27,6 +27,7 @@ export const grants: LifeCycleOf<GrantRow> = {
     code_binding: 'backup',
     user_epoch: 'backup',
     client_epoch: 'backup',
+    confirmation: 'backup',
   },
   dependsOn: {
     sub: { table: 'users', ends: 'pieces' },

@@ -12,6 +12,7 @@ import { keys } from './keys.ts';
 import { oneTime } from './one-time.ts';
 import { outbox } from './outbox.ts';
 import { passwords } from './passwords.ts';
+import { pendingSignIns } from './pending-sign-ins.ts';
 import { resources } from './resources.ts';
 import { revisions } from './revisions.ts';
 import { revokedTokens } from './revoked-tokens.ts';
@@ -35,6 +36,7 @@ export const lifeCycles: readonly LifeCycle[] = [
   clientAlgorithms,
   sessions,
   sessionClients,
+  pendingSignIns,
   interactions,
   consents,
   grants,

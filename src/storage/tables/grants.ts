@@ -31,6 +31,8 @@ export interface GrantRow {
   /** The user's grant_epoch and the client's epoch when it was made; in another one it is over. */
   user_epoch: number;
   client_epoch: number;
+  /** The keys that its refresh tokens are bound to, as JSON (oauth/confirmation.ts); null for none. */
+  confirmation: string | null;
 }
 
 /** What decides whether a grant may act: its own state and that of its parents. */
@@ -53,8 +55,11 @@ export interface GrantStandingRow extends GrantRow, Standing {
   revision: number;
 }
 
+/** What a grant holds from its beginning. */
+export type NewGrantRow = Omit<GrantRow, 'confirmation'>;
+
 /** The grant, and that its client takes part in its session, unless that is stored already. */
-export async function insertGrant(tx: Tx, row: GrantRow, isParticipant = false): Promise<void> {
+export async function insertGrant(tx: Tx, row: NewGrantRow, isParticipant = false): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, access, outlives_session, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
@@ -83,19 +88,25 @@ export async function insertGrant(tx: Tx, row: GrantRow, isParticipant = false):
   if (row.sid !== null && !isParticipant) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
+export interface GrantStart extends Pick<GrantRow, 'confirmation'> {
+  readonly refreshableMs: number;
+  readonly otherMs: number;
+}
+
 /** Its code was redeemed: from when it was made it lives as long as grants with, or without, refresh tokens do. */
 export async function startGrant(
   tx: Tx,
   grantId: string,
-  { refreshableMs, otherMs }: { readonly refreshableMs: number; readonly otherMs: number },
+  { refreshableMs, otherMs, confirmation }: GrantStart,
 ): Promise<void> {
   await tx.run(
-    `UPDATE grants SET expires_at = created_at +
+    `UPDATE grants SET confirmation = $4, expires_at = created_at +
        CASE WHEN refresh_generation IS NULL THEN CAST($3 AS BIGINT) ELSE CAST($2 AS BIGINT) END
      WHERE grant_id = $1`,
     grantId,
     refreshableMs,
     otherMs,
+    confirmation,
   );
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import { proven, unproven } from '../../../src/oauth/clients/authentication/verdict.ts';
+import { NOTHING_TO_SPEND } from '../../../src/oauth/spendable.ts';
 import { post } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { toyReason } from '../../support/toy-reason.ts';
@@ -12,7 +13,9 @@ const toyMethod: ClientAuthenticationMethod = {
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
   verify: (_context, client, { parameters }) =>
-    client && parameters.get('toy_secret') === 'please' ? proven(client) : unproven(toyReason('wrong_toy')),
+    client && parameters.get('toy_secret') === 'please'
+      ? proven(client, NOTHING_TO_SPEND)
+      : unproven(toyReason('wrong_toy')),
   holds: () => true,
 };
 

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Endpoint } from '../../../src/http/endpoints/endpoint.ts';
 import { endpoints } from '../../../src/http/endpoints/index.ts';
+import { OPEN_TO_EVERYBODY } from '../../../src/oauth/caller.ts';
+import { answerTo } from '../../../src/oauth/requests/answer.ts';
 import { publicClient } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
@@ -11,7 +13,8 @@ const toyEndpoint: Endpoint = {
   metadata: 'toy_endpoint',
   methods: ['GET', 'POST'],
   cors: 'clients',
-  handle: async (_context, _request, reply) => reply.send({ played: true }),
+  ask: async () => answerTo(OPEN_TO_EVERYBODY, { played: true }),
+  send: (reply, body) => reply.send(body),
 };
 
 let server: TestServer;

@@ -9,6 +9,7 @@ import {
   verifyClientJwt,
 } from '../../../src/oauth/clients/client-jwt.ts';
 import { admit } from '../../../src/oauth/gate.ts';
+import { NOTHING_TO_SPEND, type Spendable } from '../../../src/oauth/spendable.ts';
 
 const shape = {
   name: 'toy_secret',
@@ -18,7 +19,7 @@ const shape = {
 
 export const careful: ClientAuthenticationMethod = {
   ...shape,
-  verify: (_context, client) => (client ? proven(client) : unproven('unknown_client')),
+  verify: (_context, client) => (client ? proven(client, NOTHING_TO_SPEND) : unproven('unknown_client')),
 };
 
 export const silent: ClientAuthenticationMethod = {
@@ -44,7 +45,13 @@ export const answersWithUndefined: ClientAuthenticationMethod = {
 export const lookedForNobody: ClientAuthenticationMethod = {
   ...shape,
   // refused: TS2345
-  verify: (_context, client) => proven(client),
+  verify: (_context, client) => proven(client, NOTHING_TO_SPEND),
+};
+
+export const forgetsWhatIsToBeSpent: ClientAuthenticationMethod = {
+  ...shape,
+  // refused: TS2554
+  verify: (_context, client) => (client ? proven(client) : unproven('unknown_client')),
 };
 
 export const forgetsToHold: ClientAuthenticationMethod = {
@@ -56,8 +63,13 @@ export const forgetsToHold: ClientAuthenticationMethod = {
 
 export function isItsOwnJudge(client: Client): Verdict {
   // refused: TS2741
-  const proof: Extract<Verdict, { client: Client }> = { client };
+  const proof: Extract<Verdict, { client: Client }> = { client, toSpend: NOTHING_TO_SPEND };
   return proof;
+}
+
+export function isItsOwnSpendable(row: Omit<Spendable, symbol>): Spendable {
+  // refused: TS2741
+  return { jti_key: row.jti_key, expires_at: row.expires_at, replayed: row.replayed };
 }
 
 export function takesTheWordOfAJwt(client: Client, jwt: ClientJwt): VerifiedClientJwt {
@@ -78,6 +90,6 @@ export async function asksWhoItIs([context, attempt]: Asked, wish: Omit<Wish, 'c
 }
 
 export function believesTheClient([context]: Asked, client: Client, wish: Omit<Wish, 'caller'>) {
-  // refused: TS2739
+  // refused: TS2740
   return admit(context, context.db, { ...wish, caller: client });
 }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { password } from '../../../src/identity/factors/password.ts';
 import type { Session } from '../../../src/identity/sessions/sessions.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/dispatch.ts';
+import { userDenied } from '../../../src/oauth/authorization/purposes/refusals.ts';
 import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/request-shape.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';
 import type { Situation } from '../../../src/oauth/authorization/steps/step.ts';
@@ -98,12 +99,7 @@ it('who signed in or was chosen in the place of the hinted one is somebody else;
 });
 
 it('a request with a fault is told to whoever signed in, and asks them nothing more', () => {
-  const refusal = {
-    refused: true,
-    error: 'invalid_scope',
-    reason: 'malformed_scope',
-    description: '',
-  } as const;
+  const refusal = userDenied();
   const request = { asked: { ...NOTHING_ASKED, prompt: ['login' as const] }, refusal };
   expect(told(situation({}, { request }))).toEqual(['complete']);
   expect(told(situation({}, { request, session: undefined }))).toEqual(['page', 'login', 'no_session']);

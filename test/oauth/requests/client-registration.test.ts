@@ -5,6 +5,7 @@ import { createInitialAccess } from '../../../src/oauth/clients/initial-access.t
 import { finishDeletions, forgetUnusedClients } from '../../../src/oauth/clients/removal.ts';
 import { registerClient } from '../../../src/oauth/requests/client-registration.ts';
 import { countRegisteredClients } from '../../../src/storage/tables/clients.ts';
+import { backChannelRequest } from '../../support/back-channel.ts';
 import {
   type Answer,
   answerOf,
@@ -97,11 +98,13 @@ describe('who may register', () => {
       });
       return { status: 200, headers: {}, body: Buffer.from(JSON.stringify([CALLBACK])) };
     };
-    const body = { redirect_uris: [CALLBACK], sector_identifier_uri: 'https://app.example.com/list.json' };
-    const source = { address: '192.0.2.1', userAgent: '', requestId: 'one' };
+    const json = { redirect_uris: [CALLBACK], sector_identifier_uri: 'https://app.example.com/list.json' };
     const made = await Promise.allSettled(
       tokens.map((token) =>
-        registerClient({ ...own.gatehouse, outbound }, { body, authorization: `Bearer ${token}`, source }),
+        registerClient(
+          { ...own.gatehouse, outbound },
+          backChannelRequest({ json, headers: { authorization: `Bearer ${token}` } }),
+        ),
       ),
     );
     const refused = made.filter((outcome) => outcome.status === 'rejected');

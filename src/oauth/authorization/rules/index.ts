@@ -1,6 +1,7 @@
 import { checkRepeated } from '../../parameters.ts';
 import { checkAcrValues } from './acr-values.ts';
 import { checkClaims } from './claims.ts';
+import { checkConfirmation } from './confirmation.ts';
 import { checkHint } from './id-token-hint.ts';
 import { checkLoginHint } from './login-hint.ts';
 import { checkMaxAge } from './max-age.ts';
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   { name: 'response_mode', authorize: true, check: checkResponseMode },
   { name: 'scope', authorize: true, check: checkScope },
   { name: 'code_challenge', authorize: true, check: checkPkce },
+  { name: 'confirmation', authorize: true, check: checkConfirmation },
   { name: 'nonce', authorize: true, check: checkNonce },
   { name: 'resource', authorize: true, check: checkResources },
   { name: 'prompt', authorize: true, check: checkPrompt },

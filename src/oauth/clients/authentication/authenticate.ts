@@ -1,9 +1,12 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
-import type { RequestSource } from '../../../audit/events.ts';
+import type { Refusal } from '../../../lib/outcome.ts';
 import type { Reason } from '../../../lib/reason.ts';
-import { OAuthError, type OAuthErrorOptions } from '../../errors.ts';
+import { authorizationOf } from '../../authorization-header.ts';
+import type { BackChannelRequest } from '../../back-channel-request.ts';
+import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions, throwRefusal } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
+import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spendable.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { parseBasic } from './basic-credentials.ts';
@@ -17,10 +20,7 @@ const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
 export interface Attempt {
   readonly parameters: Parameters;
-  /** The path that was called, below the issuer. */
-  readonly endpoint: string;
-  readonly authorization: string | undefined;
-  readonly source: RequestSource;
+  readonly request: BackChannelRequest;
 }
 
 declare const isAuthenticated: unique symbol;
@@ -29,21 +29,17 @@ declare const isAuthenticated: unique symbol;
 export interface Authenticated {
   readonly [isAuthenticated]: true;
   readonly client: Client;
+  /** What was shown that is good for once; it proves a caller when it is spent (as-client.ts). */
+  readonly unspent: Unspent;
   /** How it was, which need not be the way that it registered. */
   readonly auth_method: string;
   /** The same with the client as it is now, if that is proved too. Throws OAuthError invalid_client. */
   renewed(now: Client): Promise<Authenticated>;
+  /** What was shown proves nothing after all. Throws OAuthError. */
+  refused(refusal: Refusal<OAuthErrorCode>): Promise<never>;
 }
 
 /** Gives the client that the request proves. Throws OAuthError invalid_client or invalid_request. */
-export async function authenticateClient(
-  context: ClientAuthenticationContext,
-  attempt: Attempt,
-): Promise<Client> {
-  return (await authenticate(context, attempt)).client;
-}
-
-/** The same, for whoever waits before the client's rights count. */
 export async function authenticate(
   context: ClientAuthenticationContext,
   attempt: Attempt,
@@ -62,7 +58,8 @@ export async function authenticate(
       { client_id, isKnown: client !== undefined, ...(client && methodsOf(client, method)) },
       verdict.reason,
     );
-  const proved = authenticatedBy(context, attempt, { method, credentials, client: verdict.client });
+  const unspent = createUnspent(verdict.toSpend);
+  const proved = authenticatedBy(context, attempt, { method, credentials, client: verdict.client, unspent });
   // Its keys may have been fetched meanwhile.
   const now = await context.clients.find(client_id);
   return now === client ? proved : proved.renewed(now ?? { ...verdict.client, disabled: true });
@@ -75,19 +72,23 @@ function authenticatedBy(
     readonly method: ClientAuthenticationMethod;
     readonly credentials: Credentials;
     readonly client: Client;
+    readonly unspent: Unspent;
   },
 ): Authenticated {
-  const { method, credentials, client } = proof;
+  const { method, credentials, client, unspent } = proof;
+  const refuse = (reason: Reason) =>
+    refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, reason);
   const renewed = async (now: Client) => {
     if (!isSameClient(now, client)) {
       const holds = method.holds(context, { before: client, now }, credentials);
-      const verdict = judge(now, method, holds ? proven(now) : unproven('client_changed'));
-      if (!isProven(verdict))
-        await refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, verdict.reason);
+      const verdict = judge(now, method, holds ? proven(now, NOTHING_TO_SPEND) : unproven('client_changed'));
+      if (!isProven(verdict)) await refuse(verdict.reason);
     }
     return authenticatedBy(context, attempt, { ...proof, client: now });
   };
-  return { client, auth_method: method.name, renewed } as Authenticated;
+  const refused = async (refusal: Refusal<OAuthErrorCode>) =>
+    refusal.error === 'invalid_client' ? refuse(refusal.reason) : throwRefusal(refusal);
+  return { client, unspent, auth_method: method.name, renewed, refused } as Authenticated;
 }
 
 /** What the method says, of a client that may use it. */
@@ -109,12 +110,12 @@ function isMethodOf({ metadata }: Client, used: string): boolean {
 }
 
 /** Each is parsed once, whoever asks for it. */
-function readCredentials({ parameters, endpoint, authorization }: Attempt): Credentials {
+function readCredentials({ parameters, request }: Attempt): Credentials {
   const assertion = parameters.get('client_assertion');
   return {
     parameters,
-    endpoint,
-    basic: parseBasic(authorization),
+    request,
+    basic: parseBasic(authorizationOf(request)),
     assertion: assertion === undefined ? undefined : readClientJwt(assertion),
   };
 }
@@ -180,7 +181,7 @@ function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<G
 /** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */
 async function refuseClient(
   context: ClientAuthenticationContext,
-  { source }: Attempt,
+  { request: { source } }: Attempt,
   claimed: Pick<Guess, 'client_id' | 'isKnown' | 'details'>,
   reason: Reason,
 ): Promise<never> {

@@ -1,4 +1,4 @@
-import { parseAuthorization } from '../../authorization-header.ts';
+import type { Authorization } from '../../authorization-header.ts';
 import { boundValue } from '../../parameters.ts';
 import type { Credentials } from './method.ts';
 
@@ -9,8 +9,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
  * RFC 6749 §2.3.1: base64 of the form-encoded client_id, a colon, the form-encoded client_secret. Many libraries leave
  * the encoding out, so the secret is also taken as it came; the client_id is not, so that it has one spelling.
  */
-export function parseBasic(header: string | undefined): Credentials['basic'] {
-  const authorization = parseAuthorization(header);
+export function parseBasic(authorization: Authorization | undefined): Credentials['basic'] {
   if (authorization?.scheme !== 'basic') return undefined;
   const encoded = authorization.token68 ?? '';
   if (!BASE64.test(encoded)) return 'malformed';

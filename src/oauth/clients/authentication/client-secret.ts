@@ -1,6 +1,7 @@
 /** What the two secret methods share: comparing with every secret that is valid now. */
 import { equalInConstantTime } from '../../../lib/constant-time.ts';
 import { sha256 } from '../../../lib/hash.ts';
+import { NOTHING_TO_SPEND } from '../../spendable.ts';
 import type { Client } from '../client.ts';
 import { proven, unproven, type Verdict } from './verdict.ts';
 
@@ -15,5 +16,7 @@ export function checkSecret(client: Client | undefined, secrets: readonly string
   // Compared with something all the same.
   const hashes = valid.length > 0 ? valid.map(({ hash }) => hash) : [NO_SECRET];
   const isRight = presented.some((secret) => hashes.some((hash) => equalInConstantTime(secret, hash)));
-  return client && isRight && valid.length > 0 ? proven(client) : unproven('wrong_client_secret');
+  return client && isRight && valid.length > 0
+    ? proven(client, NOTHING_TO_SPEND)
+    : unproven('wrong_client_secret');
 }

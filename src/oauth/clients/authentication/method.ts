@@ -1,3 +1,4 @@
+import type { BackChannelRequest } from '../../back-channel-request.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
 import type { ClientJwt } from '../client-jwt.ts';
@@ -19,8 +20,7 @@ export function hasSecret({ secrets }: BasicCredentials): boolean {
 /** What a request carries that could authenticate a client. */
 export interface Credentials {
   readonly parameters: Parameters;
-  /** The path that was called, below the issuer. */
-  readonly endpoint: string;
+  readonly request: BackChannelRequest;
   /** The Authorization header, if its scheme is Basic: decoded, or 'malformed'. RFC 6749 §2.3.1 */
   readonly basic: BasicCredentials | 'malformed' | undefined;
   /** The parameter client_assertion, not verified; undefined where there is none that could be. RFC 7521 §4.2 */
@@ -42,7 +42,7 @@ export interface ClientAuthenticationMethod {
     client: Client | undefined,
     credentials: Credentials,
   ): Verdict | Promise<Verdict>;
-  /** Of what was verified with `before`: whether it holds for the client as it is `now`. Nothing is spent again. */
+  /** Of what was verified with `before`: whether it holds for the client as it is `now`. What was shown is spent by then, or is still to be. */
   holds(
     context: ClientAuthenticationContext,
     clients: { readonly before: Client; readonly now: Client },

@@ -1,3 +1,4 @@
+import { NOTHING_TO_SPEND } from '../../spendable.ts';
 import { type ClientAuthenticationMethod, type Credentials, hasSecret } from './method.ts';
 import { proven, unproven } from './verdict.ts';
 
@@ -12,6 +13,8 @@ export const none: ClientAuthenticationMethod = {
   onlyAlone: true,
   claimedBy: (credentials) => basicWithoutSecret(credentials) ?? credentials.parameters.get('client_id'),
   verify: (_context, client) =>
-    client !== undefined && !client.confidential ? proven(client) : unproven('wrong_method'),
+    client !== undefined && !client.confidential
+      ? proven(client, NOTHING_TO_SPEND)
+      : unproven('wrong_method'),
   holds: (_context, { now }) => !now.confidential,
 };

@@ -1,11 +1,9 @@
 /** A client that signs with its own key. RFC 7523 §2.2, §3; OpenID Connect Core §9 */
 import { profiles } from '../../../config/profiles.ts';
-import { sha256 } from '../../../lib/hash.ts';
-import { timePrefix } from '../../../lib/ids.ts';
-import { isRefusal } from '../../../lib/outcome.ts';
-import { spendJti } from '../../../storage/tables/spent-jtis.ts';
+import { isRefusal, refuse } from '../../../lib/outcome.ts';
 import { throwRefusal } from '../../errors.ts';
 import { signingAlgorithms } from '../../keys/signature.ts';
+import { type Spendable, spendable } from '../../spendable.ts';
 import type { Client } from '../client.ts';
 import {
   type ClientJwt,
@@ -22,6 +20,7 @@ import { proven, type Unproven, unproven, type Verdict } from './verdict.ts';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** A client that asks for more keeps our memory of its jti for too long. */
 const LONGEST_SECONDS = 3600;
+const replayed = refuse('invalid_client', 'assertion_replayed', 'the assertion was used before');
 /** What an assertion is checked with. */
 const PROVED_BY = ['jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg'] as const;
 
@@ -51,7 +50,7 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
 async function verifyAssertion(
   context: ClientAuthenticationContext,
   client: Client,
-  { assertion: jwt, endpoint }: Credentials,
+  { assertion: jwt, request: { endpoint } }: Credentials,
 ): Promise<Verdict> {
   if (!jwt) return unproven('malformed_assertion');
   const { claims } = jwt;
@@ -62,7 +61,7 @@ async function verifyAssertion(
   if (isRefusal(verified)) throwRefusal(verified);
   if (typeof verified === 'string') return faults[verified];
   if (await isUnknownSinceRestore(context, claims)) return unproven('assertion_before_restore');
-  return spendAssertion(context, verified);
+  return proven(verified.client, onceOf(verified));
 }
 
 /** RFC 7523 §3: what names this server. Libraries take the issuer, the token endpoint, or what they call. */
@@ -109,13 +108,8 @@ async function isUnknownSinceRestore(
   return !isMadeSince && exp <= unknownBefore + LONGEST_SECONDS;
 }
 
-/** A043: each assertion once, wherever it is shown; with that it proves the client. */
-async function spendAssertion(
-  context: ClientAuthenticationContext,
-  { client, claims: { jti, exp = 0 } }: VerifiedClientJwt,
-): Promise<Verdict> {
-  const expires_at = Math.ceil((exp + SKEW_SECONDS) * 1000);
-  const jti_key = timePrefix(expires_at) + sha256(JSON.stringify([client.client_id, jti]));
-  const isFirst = await context.db.write((tx) => spendJti(tx, { jti_key, expires_at }));
-  return isFirst ? proven(client) : unproven('assertion_replayed');
+/** A043: each assertion once, wherever it is shown. */
+function onceOf({ client, claims: { jti, exp = 0 } }: VerifiedClientJwt): readonly Spendable[] {
+  const expiresAtMs = Math.ceil((exp + SKEW_SECONDS) * 1000);
+  return [spendable([client.client_id, jti], expiresAtMs, replayed)];
 }

@@ -1,5 +1,6 @@
 /** What comes of a client's credentials. Each verdict is made here alone, so whoever says nothing has given none. */
 import type { Reason } from '../../../lib/reason.ts';
+import type { Spendable } from '../../spendable.ts';
 import type { Client } from '../client.ts';
 
 const isProof: unique symbol = Symbol('proven');
@@ -8,6 +9,8 @@ const isProof: unique symbol = Symbol('proven');
 export interface Proven {
   readonly [isProof]: true;
   readonly client: Client;
+  /** What of them is good for once: a proof that counts when it is spent. */
+  readonly toSpend: readonly Spendable[];
 }
 
 /** The credentials prove nothing. */
@@ -19,9 +22,9 @@ export interface Unproven {
 /** What a method says of the credentials. */
 export type Verdict = Proven | Unproven;
 
-/** To be said last, when every check has been made. */
-export function proven(client: Client): Proven {
-  return { [isProof]: true, client };
+/** To be said last, when every check has been made. What may be shown again has NOTHING_TO_SPEND. */
+export function proven(client: Client, toSpend: readonly Spendable[]): Proven {
+  return { [isProof]: true, client, toSpend };
 }
 
 /** Says why they prove nothing. */

@@ -1,0 +1,83 @@
+/**
+ * A sign-in in which a first factor was proven and a second is asked for. It is no session: nobody is signed in by it, and
+ * nothing that asks for a session finds one. ASVS V6.3.3, V7.2.4
+ */
+import type { RequestSource } from '../audit/events.ts';
+import { isSecretValue, newSecretValue, storageKey } from '../lib/ids.ts';
+import type { Reader, Tx } from '../storage/database.ts';
+import {
+  deleteSurplusPendingSignIns,
+  findPendingSignIn as findPendingRow,
+  insertPendingSignIn,
+  takePendingSignIn,
+} from '../storage/tables/pending-sign-ins.ts';
+import type { IdentityContext } from './context.ts';
+import type { Factor } from './factors/factor.ts';
+import { factors } from './factors/index.ts';
+import type { PersonProof } from './person-proof.ts';
+
+/** As long as an interaction. Whoever takes longer begins anew. */
+export const PENDING_SECONDS = 600;
+/** Of one person; one more ends the oldest. */
+const MOST_PENDING = 10;
+
+export interface PendingSignIn {
+  /** Any one of them completes it. */
+  readonly lacks: readonly Factor[];
+  /** For the cookie; it is stored nowhere. */
+  readonly cookieValue: string;
+}
+
+/** The second factors that the person has: one of them is asked for. */
+export async function listLackingFactors(db: Reader, sub: string): Promise<readonly Factor[]> {
+  const lacking: Factor[] = [];
+  for (const factor of factors) {
+    // Silence says of nobody that one factor is enough.
+    const isLacking = factor.comes === 'second' && (await factor.isEnrolled(db, sub)) !== false;
+    if (isLacking) lacking.push(factor);
+  }
+  return lacking;
+}
+
+/** Stores what was proven, in the caller's transaction. */
+export async function beginPendingSignIn(
+  context: IdentityContext,
+  tx: Tx,
+  { proof, lacking, source }: { proof: PersonProof; lacking: readonly Factor[]; source: RequestSource },
+): Promise<PendingSignIn> {
+  const { sub } = proof;
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const names = lacking.map(({ name }) => name);
+  const row = {
+    pending_key: storageKey(cookieValue),
+    sub,
+    amr: JSON.stringify(proof.amr),
+    lacks: JSON.stringify(names),
+    expires_at: context.clock.nowMs() + PENDING_SECONDS * 1000,
+  };
+  if (!(await insertPendingSignIn(tx, row))) throw new Error('a sign-in was begun for nobody');
+  await deleteSurplusPendingSignIns(tx, row, MOST_PENDING);
+  context.audit.record(tx, { type: 'login.pending', sub, source, details: { lacks: names.join(' ') } });
+  return { lacks: lacking, cookieValue };
+}
+
+/** Of a cookie's value: whose it is, and the names of what it lacks; undefined where it is over. */
+export async function findPendingSignIn(
+  { db, clock }: IdentityContext,
+  cookieValue: string | undefined,
+): Promise<{ readonly sub: string; readonly lacks: readonly string[] } | undefined> {
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;
+  const row = await findPendingRow(db, storageKey(cookieValue), clock.nowMs());
+  return row && { sub: row.sub, lacks: JSON.parse(row.lacks) };
+}
+
+/** Ends it, once; gives what its first factor proved, if it was not over at `nowMs`. */
+export async function endPendingSignIn(
+  tx: Tx,
+  cookieValue: string | undefined,
+  nowMs = 0,
+): Promise<{ readonly sub: string; readonly amr: readonly string[] } | undefined> {
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;
+  const row = await takePendingSignIn(tx, storageKey(cookieValue), nowMs);
+  return row && { sub: row.sub, amr: JSON.parse(row.amr) };
+}

@@ -1,0 +1,73 @@
+/** Where a file decides who gets in, its test is found by its path: src/oauth/gate.ts, test/oauth/gate.test.ts. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseSync, Visitor } from 'oxc-parser';
+import { expect, it } from 'vitest';
+import { files } from './source-files.ts';
+
+/** Folders of src/, and single files, each of which has its test. */
+const MIRRORED: readonly string[] = [
+  'oauth/authorization/response-modes/',
+  'oauth/authorization/rules/',
+  'oauth/clients/authentication/',
+  'oauth/grants/',
+  'oauth/denied-schemes.ts',
+  'oauth/errors.ts',
+  'oauth/gate.ts',
+  'oauth/parameters.ts',
+  'oauth/pkce.ts',
+  'oauth/redirect-uri.ts',
+  'oauth/reserved-members.ts',
+  'oauth/resource.ts',
+  'oauth/scope.ts',
+];
+
+const testOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;
+const isThere = (path: string) => existsSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
+
+/** Whether there is anything to test: types, and a table of what other files do, do nothing themselves. */
+function doesSomething(path: string, text: string): boolean {
+  const { program, errors } = parseSync(path, text);
+  if (errors[0]) throw new Error(`${path}: ${errors[0].message}`);
+  let functions = 0;
+  const count = () => {
+    functions += 1;
+  };
+  new Visitor({
+    FunctionDeclaration: count,
+    FunctionExpression: count,
+    ArrowFunctionExpression: count,
+  }).visit(program);
+  return functions > 0;
+}
+
+const mirrored = files.filter(({ path }) => MIRRORED.some((one) => path.startsWith(one)));
+
+it('each file that does something has its test at the same path below test/', () => {
+  const untested = mirrored
+    .filter(({ path, text }) => doesSomething(path, text) && !isThere(testOf(path)))
+    .map(({ path }) => testOf(path));
+  expect(untested).toEqual([]);
+});
+
+it('each folder and file that is named is there', () => {
+  const gone = MIRRORED.filter((one) => !files.some(({ path }) => path.startsWith(one)));
+  expect(gone).toEqual([]);
+});
+
+it('types and a table do nothing; a method, an arrow and a class with one do something', () => {
+  for (const text of [
+    'export interface A { run(): void }',
+    'export type B = () => string;',
+    "import { a } from './a.ts';\nexport const table = [a, { name: 'b', is: 1 }] as const;",
+  ])
+    expect(doesSomething('a.ts', text), text).toBe(false);
+  for (const text of [
+    'export function a() {}',
+    'export const a = { run() {} };',
+    'export const a = () => 1;',
+    'class A { run() {} }',
+    'export const table = [{ check: () => 1 }];',
+  ])
+    expect(doesSomething('a.ts', text), text).toBe(true);
+});
