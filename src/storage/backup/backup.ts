@@ -1,4 +1,4 @@
-/** Backups: a SQLite file with everything in it, whatever the engine. */
+/** Backups: one SQLite file with all data, whatever the engine. */
 import { existsSync } from 'node:fs';
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { createPrivateFile } from '../../lib/private-file.ts';
@@ -23,8 +23,8 @@ export interface BackupParts {
 }
 
 /**
- * Writes what the database holds at one moment into a new file (mode 0600), while a server goes on writing. The file
- * has its name only when it is complete and sound. Throws {@link StorageRefusedError}.
+ * Writes the content of the database at one moment into a new file (mode 0600), while a server continues to write. The file
+ * gets its name only when it is complete and checked. Throws {@link StorageRefusedError}.
  */
 export async function backUp(parts: BackupParts, target: string): Promise<void> {
   if (existsSync(target)) throw isThere(target);
@@ -52,7 +52,7 @@ function isThere(target: string): StorageConflictError {
   return new StorageConflictError(`${target} is there already; give another name`);
 }
 
-/** Another backup to the same name may have been quicker. */
+/** Another backup to the same name may have finished first. */
 function putInPlace(unfinished: string, target: string): void {
   try {
     moveIfMissing(unfinished, target);
@@ -70,7 +70,7 @@ function makeEmpty(file: string): void {
   }
 }
 
-/** One read transaction of SQLite's own: writers go on, and the copy is compact. */
+/** VACUUM INTO is one read transaction: writers continue, and the copy is compact. */
 function snapshotInto(file: string, target: string): void {
   refuseForeignFile(file);
   const connection = connect(file, { fileMustExist: true });
@@ -92,7 +92,7 @@ async function copyInto(parts: BackupParts, target: string): Promise<void> {
   );
 }
 
-/** Throws {@link StorageRefusedError} where the file is not a sound Gatehouse database that this version knows. */
+/** Throws {@link StorageRefusedError} if the file is not an undamaged Gatehouse database that this version supports. */
 export async function checkBackup({ migrations }: BackupParts, file: string): Promise<void> {
   refuseForeignFile(file);
   await usingDatabase(`sqlite:${file}`, async (db) => {

@@ -15,7 +15,7 @@ export const clientSecrets: LifeCycleOf<ClientSecretRow> = {
       },
       {
         reportedAs: 'secrets_ended',
-        // One that is there no more was of a client that was deleted and made again.
+        // A secret missing in `since` belonged to a client that was deleted and created again.
         sql: `UPDATE client_secrets SET expires_at = ends.expires_at FROM
             (SELECT mine.client_id, mine.secret_hash,
               CASE WHEN later.secret_hash IS NULL THEN $now ELSE later.expires_at END AS expires_at

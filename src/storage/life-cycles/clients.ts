@@ -3,7 +3,7 @@ import type { ClientRow } from '../tables/clients.ts';
 
 const ENDS = 'disabled_at = $now, epoch = epoch + 1';
 
-/** Of these columns statements know each alone. */
+/** Columns that only single statements use, so that ClientRow does not have them. */
 interface Rest {
   consent_epoch: number;
   origins_at: number | null;
@@ -21,12 +21,12 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
     disabled_at: 'ends',
     registration_token: 'since',
     used_at: 'backup',
-    // Of those that registered themselves (tables/removed-clients.ts).
+    // Of clients that registered themselves (tables/removed-clients.ts).
     last_used_at: 'dated',
     epoch: 'since',
     leaving_at: 'backup',
     consent_epoch: 'since',
-    // What is derived of the metadata (oauth/clients/derived.ts).
+    // Values derived from the metadata (oauth/clients/derived.ts).
     origins_at: 'anew',
     algorithms_at: 'anew',
   },

@@ -6,8 +6,9 @@ export const consents: LifeCycleOf<ConsentRow & { client_epoch: number }> = {
   columns: {
     sub: 'key',
     client_id: 'key',
-    // As one value: a consent that was given again with fewer claims, resources or scopes cannot come back whole, as it did
-    // while each was a column that had to be thought of here.
+    // One value: after a restore, a consent that was given again with fewer claims, resources or scopes cannot be in
+    // force as
+    // it was before. That happened while each was a column of its own that had to be declared here.
     access: 'same',
     created_at: 'backup',
     updated_at: 'backup',

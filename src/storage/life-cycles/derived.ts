@@ -1,4 +1,4 @@
-/** What is derived of the metadata of clients: after a restore by the next start (oauth/clients/derived.ts). */
+/** Tables derived from the metadata of clients; after a restore the next start fills them (oauth/clients/derived.ts). */
 import type { LifeCycleOf } from '../life-cycle.ts';
 
 export const clientOrigins: LifeCycleOf<{ origin: string; client_id: string }> = {

@@ -1,4 +1,4 @@
-/** Groups, who is in them, and roles. */
+/** Groups, their members, and roles. */
 import type { LifeCycleOf } from '../life-cycle.ts';
 import type { GroupRow } from '../tables/groups.ts';
 

@@ -8,7 +8,7 @@ export const resources: LifeCycleOf<ResourceRow> = {
   columns: { resource: 'key', client_id: 'along' },
   dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   restore: {
-    // The metadata name them: they follow those that were carried.
+    // The metadata name the resources, so the rows are carried over for the clients whose metadata were.
     follows: [
       { sql: `DELETE FROM resources WHERE client_id IN (${SAME_METADATA})` },
       {
