@@ -12,8 +12,8 @@ export const pendingSignIns: LifeCycleOf<PendingSignInRow> = {
     expires_at: 'backup',
   },
   dependsOn: { sub: { table: 'users', ends: 'cascade' } },
-  // Its key begins with its beginning, and it lasts for minutes.
+  // The key begins with the time at which it began, and it lasts for minutes.
   cleanUp: [{ key: 'pending_key', madeAgoMs: HOUR_MS, due: 'expires_at < $1', everyMs: OFTEN_MS }],
-  // What was completed or ended since stays so.
+  // A sign-in that was completed or ended since must not be pending again.
   restore: { ends: { by: 'deletion' } },
 };
