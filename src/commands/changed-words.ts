@@ -1,5 +1,5 @@
 /** Arguments that a word processor changed before they were pasted: the line looks right to the operator. */
-import { refuseRepaired } from '../lib/operator-text.ts';
+import { refuseReplacementCharacter } from '../lib/operator-text.ts';
 import { CommandError, namingText } from './terminal.ts';
 
 /** Dashes and the minus sign in the place of hyphens, followed by the name of an option. */
@@ -11,7 +11,7 @@ const CLOSING = /[”“»’‘]$/;
 export function refuseChangedWords(argv: readonly string[]): void {
   for (const [index, word] of argv.entries()) {
     const place = `word ${index + 1} after gatehouse`;
-    namingText(place, () => refuseRepaired(word));
+    namingText(place, () => refuseReplacementCharacter(word));
     const isValue = argv[index - 1]?.startsWith('--') ?? false;
     const [, signs = '', option] = DASHED.exec(word) ?? [];
     if (!isValue && /[^-]/.test(signs))

@@ -3,8 +3,8 @@ import { rmdirSync } from 'node:fs';
 import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/file-locations.ts';
 import type { Settings } from '../config/schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
-import { putWhereMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
-import { ifStopped } from '../storage/unfinished-files.ts';
+import { moveIfMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
+import { registerUnfinished } from '../storage/unfinished-files.ts';
 import { cleaningUpOnSignal } from './stop-signals.ts';
 
 /** `isOurs` is false where another process created the database first; then nothing of this one is kept. */
@@ -26,7 +26,7 @@ export function createGatehouse<Result>(
       removeDatabaseFile(temporary);
       for (const folder of folders.reverse()) removeWhereEmpty(folder);
     };
-    const done = ifStopped(tidy);
+    const done = registerUnfinished(tidy);
     try {
       const outcome = await run({ ...settings, database: `sqlite:${temporary}` });
       return { outcome, isOurs: isRefusal(outcome) || moveIntoPlace(settings, temporary, file) };
@@ -41,7 +41,7 @@ export function createGatehouse<Result>(
 function moveIntoPlace(settings: Settings, temporary: string, file: string): boolean {
   try {
     keepMasterKey(settings);
-    putWhereMissing(temporary, file);
+    moveIfMissing(temporary, file);
     return true;
   } catch (error) {
     const isTaken =

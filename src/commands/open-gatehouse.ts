@@ -9,7 +9,7 @@ import { createLog } from '../lib/log.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { StorageMissingError, StorageRefusedError } from '../storage/database.ts';
 import { fileOfDatabase } from '../storage/index.ts';
-import type { Migrating } from '../storage/migrate.ts';
+import type { MigrationPolicy } from '../storage/migrate.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
 import { createGatehouse } from './first-start.ts';
 import { CommandError, say } from './terminal.ts';
@@ -79,7 +79,7 @@ async function runInEmptyGatehouse<Result>(settings: Settings, act: Act<Result>)
 
 async function runInGatehouse<Result>(
   settings: Settings,
-  migrating: Migrating,
+  migrating: MigrationPolicy,
   act: Act<Result>,
 ): Promise<Result> {
   const { openGatehouse } = await import('../gatehouse.ts');

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { Lines } from '../admin/output-values.ts';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 import { parseJson } from '../lib/json-text.ts';
-import { checkSecret, decodeSecret, decodeWritten, WrittenTextError } from '../lib/operator-text.ts';
+import { checkSecret, decodeOperatorText, decodeSecret, OperatorTextError } from '../lib/operator-text.ts';
 
 /** The command cannot continue; the exit code is the kind of failure. */
 export class CommandError extends Error {
@@ -83,7 +83,7 @@ export function namingText<Result>(what: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    throw error instanceof WrittenTextError ? new CommandError(2, `${what} ${error.message}`) : error;
+    throw error instanceof OperatorTextError ? new CommandError(2, `${what} ${error.message}`) : error;
   }
 }
 
@@ -99,7 +99,7 @@ export function readJsonFile(file: string): unknown {
 }
 
 function readText(file: string, name: string): string {
-  return namingText(name, () => decodeWritten(readBytes(file, name)));
+  return namingText(name, () => decodeOperatorText(readBytes(file, name)));
 }
 
 function readBytes(file: string, name: string): Buffer {

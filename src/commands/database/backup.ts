@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
-import { makeTemporaryFolder, temporaryPlace } from '../../storage/backup/temporary-folder.ts';
-import { ifStopped } from '../../storage/unfinished-files.ts';
+import { describeTemporaryFolder, makeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
+import { registerUnfinished } from '../../storage/unfinished-files.ts';
 import { describeFailedWrite } from '../standard-output.ts';
 import { CommandError, print } from '../terminal.ts';
 import { backupParts, explainWriting, type Options, refuseMissing } from './options.ts';
@@ -30,10 +30,10 @@ async function backupToOutput(options: Options): Promise<void> {
   refuseMissing(parts.url);
   const directory = inTemporaryPlace(() => makeTemporaryFolder('backup'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
-  const done = ifStopped(remove);
+  const done = registerUnfinished(remove);
   try {
     const file = join(directory, 'backup.db');
-    await backUp(parts, file).catch(explainWriting(temporaryPlace()));
+    await backUp(parts, file).catch(explainWriting(describeTemporaryFolder()));
     const handle = await open(file);
     rmSync(file);
     await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
@@ -47,7 +47,7 @@ function inTemporaryPlace<Made>(make: () => Made): Made {
   try {
     return make();
   } catch (error) {
-    return explainWriting(temporaryPlace())(error);
+    return explainWriting(describeTemporaryFolder())(error);
   }
 }
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/clock-and-random.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
+import { describePending, pendingMigrations } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
 import { refuseUnusableFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
@@ -54,7 +54,7 @@ async function checkOpened(db: Database, given: Settings): Promise<Checked> {
 
 async function findingsInside(db: Database, given: Settings): Promise<string[]> {
   const pending = await pendingMigrations(db, await ownMigrations());
-  if (pending.length > 0) return [sayPending(pending)];
+  if (pending.length > 0) return [describePending(pending)];
   const unreadable = await findUnreadableKeys(db, await chooseMasterKey(db, given));
   return [...(await findOrphans(db, systemClock.nowMs())), ...unreadable.map(({ sentence }) => sentence)];
 }

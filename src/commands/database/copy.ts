@@ -1,6 +1,6 @@
 import { auditRecorder } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { copyDatabase, makeReady } from '../../storage/backup/copy.ts';
+import { copyDatabase, prepareTarget } from '../../storage/backup/copy.ts';
 import { claimTarget } from '../../storage/backup/copy-target.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../../storage/database.ts';
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
@@ -47,7 +47,7 @@ export async function copy(options: CopyOptions): Promise<void> {
     const migrations = await ownMigrations();
     const counts = await withDatabase(from, (source) =>
       withDatabase(to, async (target) => {
-        await makeReady(source, target, migrations, systemClock);
+        await prepareTarget(source, target, migrations, systemClock);
         return copyDatabase(
           source,
           target,

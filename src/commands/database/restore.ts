@@ -5,7 +5,7 @@ import type { Settings } from '../../config/schema.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { NotCarried } from '../../storage/backup/carry-over.ts';
 import { restore as restoreBackup } from '../../storage/backup/restore.ts';
-import { temporaryPlace } from '../../storage/backup/temporary-folder.ts';
+import { describeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { asUnreadable } from '../../storage/sqlite/database-file.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
@@ -52,7 +52,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   });
   const choice = { keepGrants, bringBack, remember: record };
   const { kept_aside, ended, carried, not_carried } = await restoreBackup(parts, file, choice).catch(
-    explainWriting(fileOfDatabase(parts.url) ?? temporaryPlace()),
+    explainWriting(fileOfDatabase(parts.url) ?? describeTemporaryFolder()),
   );
   const why = not_carried && WHY_NOT[not_carried];
   say(carried ? CARRIED_OVER : `Nothing was carried over: ${why}.\n${NOTHING_CARRIED_OVER}`);

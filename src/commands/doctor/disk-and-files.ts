@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { whoElseMayOpen } from '../../config/file-access.ts';
-import { mostOpenFiles } from '../../lib/open-files.ts';
+import { describeOtherAccess } from '../../config/file-access.ts';
+import { openFileLimit } from '../../lib/open-files.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { serverLockOf } from '../../storage/sqlite/server-lock.ts';
 import { lackOfFiles } from '../server/file-limit.ts';
@@ -51,9 +51,9 @@ export const filesCheck: OutsideCheck = {
     if (file === undefined) return pass(NO_FILES);
     const directory = dirname(file);
     // Where no other user may enter the folder, the mode of the database file itself does not matter.
-    const within = whoElseMayOpen(directory) === undefined ? [] : [file, `${file}-wal`];
+    const within = describeOtherAccess(directory) === undefined ? [] : [file, `${file}-wal`];
     const open = [directory, ...within, join(directory, 'master.key')].flatMap((path) => {
-      const others = whoElseMayOpen(path);
+      const others = describeOtherAccess(path);
       return others === undefined ? [] : [`${path} by ${others}`];
     });
     if (open.length === 0) return pass(`${directory} is shut to strangers`);
@@ -67,7 +67,7 @@ export const openFilesCheck: OutsideCheck = {
   async look(settings) {
     const file = fileOfDatabase(settings.database);
     const [server] = file === undefined ? [] : lockHolders(serverLockOf(file));
-    const most = mostOpenFiles(server?.pid);
+    const most = openFileLimit(server?.pid);
     const who = server === undefined ? 'this command' : `the server (pid ${server.pid})`;
     if (most === undefined) return pass('no limit is known here');
     const lack = lackOfFiles(settings, most);

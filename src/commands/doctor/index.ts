@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ConfigurationError } from '../../config/error.ts';
 import type { Settings } from '../../config/schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.ts';
 import { CommandError, print, shown, writeData } from '../terminal.ts';
 import { certificateCheck } from './certificate.ts';
@@ -122,7 +122,7 @@ async function look(name: string, run: () => Promise<Finding>): Promise<Named> {
 
 function explainFailure(error: NodeJS.ErrnoException): Finding {
   const { code, path = '', message } = error;
-  const whose = whoseItIs(path, error);
+  const whose = describeOwner(path, error);
   if (whose === '') return fail(`the check itself failed: ${message}`, 'see the message');
   return fail(
     `${path} cannot be looked at (${code})${whose}`,

@@ -2,7 +2,7 @@
 
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import {
   CLEAR_TEXT_REMEDY,
@@ -42,7 +42,7 @@ export const keysCheck: Check = {
 
 /** A key whose activation is in the future does not count as current: a clock is wrong. */
 function isCurrent({ alg, state, activates_at }: ListedKey, wanted: string, nowMs: number): boolean {
-  return alg === wanted && state === 'current' && !isFromAhead(activates_at, nowMs);
+  return alg === wanted && state === 'current' && !isAheadOfClock(activates_at, nowMs);
 }
 
 /** A key was always active before its successor was created; where all are activated in the future, the clock was set back. */

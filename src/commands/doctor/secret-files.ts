@@ -3,7 +3,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { ownGroups } from '../../config/file-access.ts';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { ownerOf } from '../../lib/private-file.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
@@ -37,7 +37,7 @@ function findDenied(files: readonly string[]): Finding | undefined {
   for (const file of files) {
     const error = errorOf(() => accessSync(file, constants.R_OK));
     if (error === undefined) continue;
-    const seen = `${file} cannot be read (${error.code})${whoseItIs(file, error)}`;
+    const seen = `${file} cannot be read (${error.code})${describeOwner(file, error)}`;
     return fail(seen, `as root: ${giveTo(ownName(), [file])}`);
   }
   return undefined;

@@ -202,7 +202,7 @@ async function limitRequests(context: Pick<IdentityContext, 'clock' | 'db'>, key
   const attempt =
     (await findPause(context, context.db, key)) ??
     (await context.db.write(async (tx) => {
-      await tx.insist?.('throttles');
+      await tx.lockTableOnRetry?.('throttles');
       return reserveAttempt(context, tx, key, registrationPolicy);
     }));
   if (!attempt.allowed) {
