@@ -6,7 +6,7 @@ import { findPassword } from '../storage/tables/passwords.ts';
 import { giveBackToAddress } from './attempts/counted-attempt.ts';
 import { deviceCookieFor } from './attempts/known-device.ts';
 import { forgiveAccount, forgiveAttempts, giveBackAttempt } from './attempts/throttling.ts';
-import type { IdentityContext } from './context.ts';
+import type { SessionReadContext, SessionStartContext, SignInContext } from './context.ts';
 import type { FirstFactor, SecondFactor } from './factors/factor.ts';
 import { type ProofRefusal, proveFirst, proveSecond, targetOfPerson } from './factors/prove.ts';
 import {
@@ -40,7 +40,7 @@ export interface SignedIn extends StartedSession {
 
 /** Begins a session for whoever the factor proves, or asks for a further one; a refusal says the same of everybody else. */
 export async function signIn<Input, Held, Found extends object>(
-  context: IdentityContext,
+  context: SignInContext,
   factor: FirstFactor<Input, Held, Found>,
   attempt: Input & SignInBrowser,
 ): Promise<SignedIn | PendingSignIn | ProofRefusal> {
@@ -69,7 +69,7 @@ export async function signIn<Input, Held, Found extends object>(
 
 /** Begins the session that a first factor alone did not, for whoever proves what it lacks. `over`: sign in anew. */
 export async function completeSignIn<Input, Found extends object>(
-  context: IdentityContext,
+  context: SignInContext,
   factor: SecondFactor<Input, Found>,
   attempt: Input & SignInBrowser,
 ): Promise<SignedIn | ProofRefusal | Refusal<'over'>> {
@@ -95,7 +95,7 @@ export async function completeSignIn<Input, Found extends object>(
 }
 
 async function listPresent(
-  context: IdentityContext,
+  context: SessionReadContext,
   { sessionCookie, accountsCookie }: SignInBrowser,
 ): Promise<readonly StartedSession[]> {
   return listAccounts(await findAccounts(context, { session: sessionCookie, accounts: accountsCookie }));
@@ -103,7 +103,7 @@ async function listPresent(
 
 /** Nothing is lacking: this session is one. */
 async function begin(
-  context: IdentityContext,
+  context: SessionStartContext,
   tx: Tx,
   {
     proof,

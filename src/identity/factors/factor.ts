@@ -3,7 +3,7 @@ import type { Checked, Refusal } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import type { Aim } from '../attempts/counted-attempt.ts';
 import type { ThrottlePolicy } from '../attempts/throttling.ts';
-import type { IdentityContext } from '../context.ts';
+import type { FactorContext } from '../context.ts';
 import type { PersonProof, Unproven } from '../person-proof.ts';
 
 export interface Factor {
@@ -32,9 +32,9 @@ export interface ProvableFactor<Input, Held, Found extends object> extends Facto
    * Looks at the input, outside of any transaction. Takes as long for a person who is not there. `rank`: how often whoever
    * asks was counted already; where many wait, who was counted least comes first. Throws QueueFullError.
    */
-  look(context: IdentityContext, input: Input, target: Target<Held>, rank: number): Promise<Found | Unproven>;
+  look(context: FactorContext, input: Input, target: Target<Held>, rank: number): Promise<Found | Unproven>;
   /** Whether what was found still holds, in the transaction that acts on it; spends what is good once. */
-  confirm(context: IdentityContext, tx: Tx, sub: string, found: Found): Promise<PersonProof | Unproven>;
+  confirm(context: FactorContext, tx: Tx, sub: string, found: Found): Promise<PersonProof | Unproven>;
 }
 
 /** One that a sign-in begins with. */
@@ -43,9 +43,9 @@ export interface FirstFactor<Input, Held, Found extends object> extends Provable
   /** Refuses what can be nobody's; it is not counted. */
   check(input: Input): Checked<Refusal<'invalid'>>;
   /** Whom the input is about. Reads alone. */
-  find(context: IdentityContext, input: Input, deviceCookie: string | undefined): Promise<Target<Held>>;
+  find(context: FactorContext, input: Input, deviceCookie: string | undefined): Promise<Target<Held>>;
   /** Throws QueueFullError where an attempt of this rank would have no place: it need not be counted. */
-  refuseFull(context: IdentityContext, rank: number): void;
+  refuseFull(context: FactorContext, rank: number): void;
 }
 
 /** One that is asked for after a first. */

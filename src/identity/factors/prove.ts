@@ -8,7 +8,7 @@ import type { Tx } from '../../storage/database.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/counted-attempt.ts';
 import { countedFor } from '../attempts/throttling.ts';
-import type { IdentityContext } from '../context.ts';
+import type { FactorContext, ProofContext } from '../context.ts';
 import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
 import type { FirstFactor, ProvableFactor, SecondFactor, Target } from './factor.ts';
 
@@ -31,7 +31,7 @@ type Begin<Begun> = (
 
 /** Proves a first factor. A refusal says the same of everybody: a locked account answers as a wrong password does. */
 export function proveFirst<Input, Held, Found extends object, Begun extends object>(
-  context: IdentityContext,
+  context: ProofContext,
   factor: FirstFactor<Input, Held, Found>,
   proving: Proving<Input, Held>,
   begin: Begin<Begun>,
@@ -42,7 +42,7 @@ export function proveFirst<Input, Held, Found extends object, Begun extends obje
 
 /** Proves a second factor, of a person who is known by a first: who has to wait is told how long. */
 export function proveSecond<Input, Found extends object, Begun extends object>(
-  context: IdentityContext,
+  context: ProofContext,
   factor: SecondFactor<Input, Found>,
   proving: Proving<Input, undefined>,
   begin: Begin<Begun>,
@@ -56,7 +56,7 @@ export function targetOfPerson({ name }: { readonly name: string }, sub: string)
 }
 
 async function prove<Input, Held, Found extends object, Begun extends object>(
-  context: IdentityContext,
+  context: ProofContext,
   factor: ProvableFactor<Input, Held, Found>,
   proving: Proving<Input, Held> & Pick<Attempt, 'refuseFull'>,
   begin: Begin<Begun>,
@@ -86,7 +86,7 @@ async function prove<Input, Held, Found extends object, Begun extends object>(
 
 /** The person may have been disabled since it began (A070). Throws where a factor proves anybody, or anything, else. */
 async function confirmFactor<Found extends object>(
-  context: IdentityContext,
+  context: FactorContext,
   tx: Tx,
   factor: ProvableFactor<never, never, Found>,
   sub: string | undefined,

@@ -23,7 +23,7 @@ import {
   updateUser as updateUserRow,
 } from '../../storage/tables/users.ts';
 import type { Claims } from '../claims/schema.ts';
-import type { IdentityContext, SessionEndContext } from '../context.ts';
+import type { IdentityContext, NewUserContext, SessionEndContext } from '../context.ts';
 import { checkMembership, replaceMembership } from '../groups.ts';
 import { loginKey } from '../login-name.ts';
 import { checkPassword } from '../passwords/new-password.ts';
@@ -46,7 +46,7 @@ export interface User {
 }
 
 /** A new person with a new sub, even where one of that name was before (A079). */
-export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
+export async function createUser(context: NewUserContext, wanted: NewUser): Promise<User | UserRefusal> {
   const checked = checkPerson(context, wanted);
   if (isRefusal(checked)) return checked;
   const { named, claims } = checked;

@@ -1,13 +1,14 @@
 /** An app that asked by redirect gets a code, or an error. RFC 6749 §4.1.2 */
 import type { RequestSource } from '../../../audit/events.ts';
+import type { IdentityContext } from '../../../identity/context.ts';
 import { isRefusal, refuse } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { completeInteraction } from '../../../storage/tables/interactions.ts';
 import type { Client } from '../../clients/client.ts';
-import type { OAuthContext } from '../../context.ts';
 import { descriptionText, OAuthError } from '../../errors.ts';
 import { type MintedCode, mintCode } from '../code.ts';
 import { type Confirmed, confirm } from '../confirmation.ts';
+import type { GrantMakingContext } from '../context.ts';
 import { finish } from '../finish.ts';
 import { type AuthorizationRefusal, type AuthorizationRequest, protectionLeftOut } from '../request-shape.ts';
 import { type ResponseTarget, respond } from '../respond.ts';
@@ -31,7 +32,7 @@ export const authorization = definePurpose<AuthorizationRequest>({
 
 /** Tells the app why there is no code, and the audit. */
 export function refuseAuthorization(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'audit' | 'settings'>,
   refusal: AuthorizationRefusal,
   told: { readonly target: ResponseTarget; readonly client_id: string; readonly source: RequestSource },
 ): AuthorizationResponse {
@@ -74,7 +75,7 @@ async function complete(ending: Ended): Promise<AuthorizationResponse | undefine
 }
 
 async function grantAccess(
-  context: OAuthContext,
+  context: GrantMakingContext,
   tx: Tx,
   confirmed: Confirmed<AuthorizationRequest>,
   source: RequestSource,

@@ -1,7 +1,7 @@
 /** What an interaction is for: how it ends, whichever way. The steps before that are the same for all. */
 import type { RequestSource } from '../../../audit/events.ts';
 import type { Client } from '../../clients/client.ts';
-import type { OAuthContext } from '../../context.ts';
+import type { CompletionContext } from '../context.ts';
 import type { NextStep } from '../dispatch.ts';
 import type { AskedRequest } from '../request-shape.ts';
 import type { AuthorizationResponse } from '../response-modes/mode.ts';
@@ -15,7 +15,7 @@ export type Outcome =
 
 /** An authorization that ends. */
 export interface Ending<Request extends AskedRequest> {
-  readonly context: OAuthContext;
+  readonly context: CompletionContext;
   readonly situation: Situation<Request>;
   /** undefined where nothing was stored, as nothing had to be asked. */
   readonly interactionId: string | undefined;
