@@ -32,12 +32,11 @@ export function isRefusal<Outcome>(
 /** The word of a check that has nothing against it: a check that says nothing has not passed. */
 export const PASSED = 'passed';
 
-export type Checked<Refused extends Refusal> = typeof PASSED | Refused;
+/** What a check says: the word, or what is against it. */
+export type Checked<Fault> = typeof PASSED | Fault;
 
-/** The first refusal of checks in their order, or the word that all of them passed. */
-export function checkInOrder<Refused extends Refusal>(
-  ...checks: readonly (() => Checked<Refused>)[]
-): Checked<Refused> {
+/** What the first check says that does not pass, in their order, or the word that all of them passed. */
+export function checkInOrder<Fault>(...checks: readonly (() => Checked<Fault>)[]): Checked<Fault> {
   for (const check of checks) {
     const outcome = check();
     if (outcome !== PASSED) return outcome;
