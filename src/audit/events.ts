@@ -28,6 +28,7 @@ export const auditEventTypes = [
   'login.pending',
   'login.failed',
   'login.throttled',
+  'session.stepped_up',
   'session.ended',
   'logout.refused',
   'logout.delivered',

@@ -1,6 +1,7 @@
 /** Where a proven factor leads: to the page of the next, or to where the sign-in was to lead. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
+import type { SteppedUp } from '../../identity/second-factor.ts';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
@@ -21,13 +22,21 @@ export function signInBrowserOf(tools: PageTools, request: FastifyRequest): Sign
 }
 
 /** Nobody is signed in while something is lacking; `loginSituation` said that the interaction is this browser's. */
-export async function answerSignIn(call: FormCall, outcome: SignedIn | PendingSignIn): Promise<FastifyReply> {
+export async function answerSignIn(
+  call: FormCall,
+  outcome: SignedIn | SteppedUp | PendingSignIn,
+): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
   const carried = carriedIn(fields);
   if ('lacks' in outcome) {
     tools.cookies.set(reply, 'pending', outcome.cookieValue);
     const [factor] = outcome.lacks;
     return seeOther(tools, reply, `/${factor?.step}${carriedQuery(carried)}`);
+  }
+  if ('steppedUp' in outcome) {
+    // No sign-in of the interaction: prompt=login and max_age ask for one still.
+    tools.cookies.set(reply, 'session', outcome.steppedUp.cookieValue);
+    return seeOther(tools, reply, nextOf(fields));
   }
   if (carried.interaction !== undefined) await signedInFor(tools, carried.interaction, outcome.session.sid);
   setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
