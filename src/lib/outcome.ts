@@ -32,12 +32,11 @@ export function isRefusal<Outcome>(
 /** The result of a check that passed: a check that returns nothing has not passed. */
 export const PASSED = 'passed';
 
-export type Checked<Refused extends Refusal> = typeof PASSED | Refused;
+/** What a check says: the word, or what is against it. */
+export type Checked<Fault> = typeof PASSED | Fault;
 
-/** Runs the checks in order; the first refusal, or {@link PASSED} if all passed. */
-export function checkInOrder<Refused extends Refusal>(
-  ...checks: readonly (() => Checked<Refused>)[]
-): Checked<Refused> {
+/** Runs the checks in order; the first fault, or {@link PASSED} if all passed. */
+export function checkInOrder<Fault>(...checks: readonly (() => Checked<Fault>)[]): Checked<Fault> {
   for (const check of checks) {
     const outcome = check();
     if (outcome !== PASSED) return outcome;
