@@ -3,9 +3,9 @@
 import { profiles } from '../../config/profiles.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
+import { isForPeople } from './acts-for-people.ts';
 import { findConfidentialGrant } from './confidential-grant.ts';
 import { findEncryptionFault } from './encryption.ts';
-import { isForPeople } from './for-people.ts';
 import { invalidMetadata, shownValue } from './metadata-refusal.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
 import { findClearTextFault, findLogoutFault, findRedirectFault } from './metadata-uri-faults.ts';

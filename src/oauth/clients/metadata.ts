@@ -2,8 +2,8 @@
 import { profiles } from '../../config/profiles.ts';
 import { faultWords } from '../../lib/fault-words.ts';
 import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { isForPeople } from './acts-for-people.ts';
 import { findUselessKeys } from './encryption-key.ts';
-import { isForPeople } from './for-people.ts';
 import { findMetadataFault } from './metadata-faults.ts';
 import {
   type ClientMetadata,

@@ -26,7 +26,7 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
     epoch: 'since',
     leaving_at: 'backup',
     consent_epoch: 'since',
-    // What is derived of the metadata (oauth/clients/derived.ts).
+    // What is derived of the metadata (oauth/clients/derived-tables.ts).
     origins_at: 'anew',
     algorithms_at: 'anew',
   },

@@ -1,4 +1,4 @@
-/** What is derived of the metadata of clients: after a restore by the next start (oauth/clients/derived.ts). */
+/** What is derived of the metadata of clients: after a restore by the next start (oauth/clients/derived-tables.ts). */
 import type { LifeCycleOf } from '../life-cycle.ts';
 
 export const clientOrigins: LifeCycleOf<{ origin: string; client_id: string }> = {
