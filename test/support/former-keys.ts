@@ -1,5 +1,5 @@
 import { createFormerKeys, turnsToWait } from '../../src/oauth/keys/former-keys.ts';
-import type { KeyContext } from '../../src/oauth/keys/need.ts';
+import type { KeyContext } from '../../src/oauth/keys/key-need.ts';
 
 /** So many turns as a key that is published no more waits before it may go. */
 export async function seeFormerKeys(context: KeyContext): Promise<void> {
