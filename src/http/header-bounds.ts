@@ -1,5 +1,6 @@
 /** How long the headers that anything here looks at may be. Node bounds all of them together (16 kB). */
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Checked, PASSED } from '../lib/outcome.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 const NAME = 256;
@@ -24,12 +25,12 @@ const LONGEST = Object.entries({
 });
 
 /** Asked before anything else looks at a header: the error, where one is longer than it may be. RFC 6585 §5 */
-export function findLongHeader(headers: IncomingHttpHeaders): OAuthError | undefined {
+export function checkHeaderLengths(headers: IncomingHttpHeaders): Checked<OAuthError> {
   for (const [name, longest] of LONGEST) {
     const { length } = headers[name] ?? '';
     if (length <= longest) continue;
     const description = `the header ${name} has ${length} characters; ${longest} are the most that it may have`;
     return new OAuthError('invalid_request', 'header_too_long', description, { status: 431 });
   }
-  return undefined;
+  return PASSED;
 }

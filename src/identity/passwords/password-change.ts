@@ -93,7 +93,7 @@ async function replace(
   const { session, source } = change;
   const { sub, sid } = session;
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     // While it was hashed an operator may have replaced the password or ended the session: that stands.
     const former = await findPassword(tx, sub);
     if (former?.hash !== hashes.current) return undefined;

@@ -60,7 +60,7 @@ function endOf(
   { purpose }: Wanted,
   ending: Ending<AskedRequest>,
   found: Exclude<Dispatch, { readonly kind: 'page' | 'complete' }>,
-): Outcome {
+): Outcome | Promise<Outcome> {
   switch (found.kind) {
     case 'denied':
       return purpose.denied(ending);

@@ -8,7 +8,7 @@ import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
-import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
@@ -192,7 +192,10 @@ async function limitRegistrations(
 }
 
 /** Asked before anything is fetched, and again in the transaction that makes the client. */
-async function checkLimit({ settings }: Pick<IdentityContext, 'settings'>, db: Reader) {
+async function checkLimit(
+  { settings }: Pick<IdentityContext, 'settings'>,
+  db: Reader,
+): Promise<'room' | Refusal<'conflict'>> {
   if ((await countRegisteredClients(db)) < settings.registration_limit) return 'room';
   return refuse('conflict', 'registration_limit', 'no more clients can be registered');
 }
@@ -202,7 +205,7 @@ async function limitRequests(context: Pick<IdentityContext, 'clock' | 'db'>, key
   const attempt =
     (await findPause(context, context.db, key)) ??
     (await context.db.write(async (tx) => {
-      await tx.insist?.('throttles');
+      await tx.lockTableOnRetry?.('throttles');
       return reserveAttempt(context, tx, key, registrationPolicy);
     }));
   if (!attempt.allowed) {

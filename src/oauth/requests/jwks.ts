@@ -1,7 +1,7 @@
 /** RFC 7517 §5: the public keys. */
 
 import type { JWK } from 'jose';
-import { isOver } from '../../lib/clock-comparison.ts';
+import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import type { OAuthContext } from '../context.ts';
@@ -33,7 +33,7 @@ function lastKnown(context: JwksContext): Document | undefined {
   if (!last) return undefined;
   const nowMs = context.clock.nowMs();
   const lastsMs = context.settings.jwks_max_age_seconds * 1000;
-  if (isOver(last.knownAtMs, lastsMs, nowMs)) return undefined;
+  if (hasElapsed(last.knownAtMs, lastsMs, nowMs)) return undefined;
   const leftMs = last.knownAtMs + lastsMs - nowMs;
   return { ...render(context, last.published), maxAgeSeconds: Math.floor(leftMs / 1000) };
 }

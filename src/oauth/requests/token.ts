@@ -138,7 +138,10 @@ function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string
   throw new OAuthError('invalid_request', 'missing_parameter', `missing or malformed: ${wrong}`);
 }
 
-/** Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction but for the note of a day. */
+/**
+ * Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction but for the note of
+ * a day.
+ */
 async function decide(
   context: TokenContext,
   grant: Grant,
