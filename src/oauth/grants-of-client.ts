@@ -43,7 +43,7 @@ async function inSteps(tx: Tx, pair: Pair, act: (step: GrantStep) => Promise<unk
 }
 
 /**
- * In the transaction that made one more, or redeemed its code: that one stays. Codes that nobody redeems end no grant that
+ * In the transaction that made one more, or redeemed its code: that one stays. Codes that are never redeemed end no grant that
  * is in use: each of the two kinds has the bound of the setting. Counting a thousand rows costs more than the whole
  * authorization, so it is done once in a hundred times or so, by chance: what is too much by then goes at once.
  */

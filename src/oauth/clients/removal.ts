@@ -47,7 +47,7 @@ export function beginDeletion(
   });
 }
 
-/** Clients that registered themselves and that nobody used for so long; gives how many go. */
+/** Clients that registered themselves and were not used for so long; gives how many are deleted. */
 export async function forgetUnusedClients(
   { db, clock, audit }: Parts,
   disuse: DisuseLimits,
@@ -83,7 +83,7 @@ export function disuseAt(settings: Settings, nowMs: number): DisuseLimits {
   };
 }
 
-/** Those that nobody uses go, and whatever began to go. */
+/** Deletes unused clients, and completes deletions that had begun. */
 export async function removeClients(parts: Parts & { readonly settings: Settings }): Promise<void> {
   await forgetUnusedClients(parts, disuseAt(parts.settings, parts.clock.nowMs()));
   await finishDeletions(parts.db);

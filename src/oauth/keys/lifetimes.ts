@@ -1,4 +1,4 @@
-/** Keys come, retire and come back, in the transaction of whoever decides it. OpenID Connect Core §10.1.1 */
+/** Keys are added, retired and brought back in the transaction that decides it. OpenID Connect Core §10.1.1 */
 import type { Tx } from '../../storage/database.ts';
 import { newestAuditMs } from '../../storage/tables/audit.ts';
 import { insertKey, type KeyRow, scheduleKey } from '../../storage/tables/keys.ts';

@@ -30,7 +30,7 @@ export interface AppPage {
 
 /**
  * Clients that hold a consent or a live grant of the user, by client_id from `after` on. So many are looked at as `limit`
- * says: where the grants of some are dead, there are fewer.
+ * says: where the grants of some have ended, there are fewer.
  */
 export async function listApps(
   context: Pick<OAuthContext, 'clients' | 'clock' | 'db' | 'settings'>,

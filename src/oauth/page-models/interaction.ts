@@ -157,7 +157,7 @@ export async function consentSituation(
 
 /**
  * `added` is what was not allowed before, where anything was. A member that the table has and the page does not show does
- * not compile: nobody allows what they were not shown.
+ * not compile: users allow only what they were shown.
  */
 function shownAccess(
   { settings }: Pick<IdentityContext, 'settings'>,

@@ -32,7 +32,7 @@ export interface AccountSituation {
   readonly accounts: readonly SelectableAccount[];
 }
 
-/** Without an interaction somebody changes the account for themselves. */
+/** Without an interaction the user changes the account, and no app asked. */
 export interface AccountCall extends AccountCookies {
   readonly browser?: string | undefined;
   readonly interaction: string | undefined;

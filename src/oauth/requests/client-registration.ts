@@ -144,7 +144,7 @@ export function deleteRegistration(
 
 /**
  * RFC 7592 §3: one answer for an unknown client, another's token and a client that an operator made. Wrong tokens have
- * a count of their own: they keep nobody else at the same address out.
+ * a count of their own: they do not block other clients at the same address.
  */
 async function findOwn(
   context: ClientsContext & Pick<IdentityContext, 'clock' | 'db'>,

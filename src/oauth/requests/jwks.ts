@@ -27,7 +27,7 @@ async function publishedOrLastKnown(context: JwksContext): Promise<Document> {
   }
 }
 
-/** Whoever caches this one is bound by the same end, so that a key that is revoked meanwhile lives no longer. */
+/** max-age ends at the same time for every cache, so that a key that is revoked meanwhile is not used longer. */
 function lastKnown(context: JwksContext): Document | undefined {
   const last = context.keys.lastPublished();
   if (!last) return undefined;

@@ -46,7 +46,7 @@ interface Decided {
   readonly keys: IssuingKeys;
 }
 
-/** A refusal that undoes what the transaction spent: a wrong scope or a lost key costs nobody a code. */
+/** A refusal that rolls the transaction back: a wrong scope or a lost key does not spend the code. */
 class RolledBack extends Error {
   readonly refusal: GrantRefusal;
   constructor(refusal: GrantRefusal) {

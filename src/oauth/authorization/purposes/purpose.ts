@@ -44,7 +44,7 @@ export interface Purpose<Request extends AskedRequest = AskedRequest> {
   outOfReach(ending: Ending<Request>): Outcome | Promise<Outcome>;
   /** `next` is what would be needed of the one who was asked for; another signed in or was chosen. */
   somebodyElse(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
-  /** `next` is what would be needed, and nobody is to be asked (prompt=none). */
+  /** `next` is what would be needed, and no page may be shown (prompt=none). */
   silent(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
 }
 

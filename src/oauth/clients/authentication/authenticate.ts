@@ -110,7 +110,7 @@ function isMethodOf({ metadata }: Client, used: string): boolean {
   return used === registered || (isSecret && metadata.strict_auth_method !== true);
 }
 
-/** Each is parsed once, whoever asks for it. */
+/** Each is parsed once, however often it is asked for. */
 function readCredentials({ parameters, request }: Attempt): Credentials {
   const assertion = parameters.get('client_assertion');
   return {
@@ -173,7 +173,7 @@ function invalidClient(reason: Reason, description: string, options: OAuthErrorO
   return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE, ...options });
 }
 
-/** For whoever looks why: `none` is an app that sent no secret. */
+/** For the audit: `none` is an app that sent no secret. */
 function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<Guess, 'details'> {
   const registered = client.metadata.token_endpoint_auth_method;
   return isMethodOf(client, name) ? {} : { details: { auth_method: name, registered } };
