@@ -17,15 +17,15 @@ import {
   type PendingSignIn,
 } from './pending-sign-in.ts';
 import { isPersonProof, type PersonProof, provenBesides, unproven } from './person-proof.ts';
-import { findAccounts, keepOthers, listAccounts } from './sessions/accounts.ts';
+import { findBrowserSessions, keepOthers, listBrowserSessions } from './sessions/browser-sessions.ts';
 import { type StartedSession, startSession } from './sessions/session-start.ts';
 
 /** Whose browser it is in which somebody signs in. */
 export interface SignInBrowser {
   readonly source: RequestSource;
   readonly sessionCookie?: string | undefined;
-  /** The cookie of the other accounts that are signed in in this browser. */
-  readonly accountsCookie?: string | undefined;
+  /** The cookie of the other sessions that are signed in in this browser. */
+  readonly otherSessionsCookie?: string | undefined;
   readonly deviceCookie?: string | undefined;
   /** The cookie of a sign-in that lacks a factor. */
   readonly pendingCookie?: string | undefined;
@@ -101,9 +101,11 @@ function targetOf({ name }: { readonly name: string }, sub: string): Target<unde
 
 async function listPresent(
   context: IdentityContext,
-  { sessionCookie, accountsCookie }: SignInBrowser,
+  { sessionCookie, otherSessionsCookie }: SignInBrowser,
 ): Promise<readonly StartedSession[]> {
-  return listAccounts(await findAccounts(context, { session: sessionCookie, accounts: accountsCookie }));
+  return listBrowserSessions(
+    await findBrowserSessions(context, { session: sessionCookie, otherSessions: otherSessionsCookie }),
+  );
 }
 
 /** Nothing is lacking: this session is one. */

@@ -114,7 +114,7 @@ describe('a sign-in that lacks a factor', () => {
     await identity.user('bob');
     const bob = await identity.signedIn('bob');
     const alice = accepted(await second((await pending()).cookieValue));
-    const browser = { sessionCookie: alice.cookieValue, accountsCookie: bob.cookieValue };
+    const browser = { sessionCookie: alice.cookieValue, otherSessionsCookie: bob.cookieValue };
     const again = await pending(browser);
     expect(await findSession(identity, alice.cookieValue)).toBeDefined();
     const { session, cookieValue, others } = accepted(await second(again.cookieValue, '123456', browser));

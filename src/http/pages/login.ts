@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { password } from '../../identity/factors/password.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
-import { findAccounts } from '../../identity/sessions/accounts.ts';
+import { findBrowserSessions } from '../../identity/sessions/browser-sessions.ts';
 import { signIn } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
@@ -40,7 +40,7 @@ export const loginPage: Page = {
     const { onward } = carriedIn(query);
     const account = anotherOf(query.account);
     if (interaction === undefined && account === undefined) {
-      const { active, others } = await findAccounts(tools, browserOf(tools, request));
+      const { active, others } = await findBrowserSessions(tools, browserOf(tools, request));
       if (active) return seeOther(tools, reply, onwardPath(onward));
       if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
@@ -117,7 +117,7 @@ async function isAskedAgain(
 
 /** Whether the active account is the one that signs in here: its person, and nobody else, is where they want to be. */
 async function isSignedInAs(tools: PageTools, request: FastifyRequest, username: string): Promise<boolean> {
-  const { active } = await findAccounts(tools, browserOf(tools, request));
+  const { active } = await findBrowserSessions(tools, browserOf(tools, request));
   return active !== undefined && (await findUserByUsername(tools, username))?.sub === active.session.sub;
 }
 

@@ -1,6 +1,6 @@
 /** OpenID Connect RP-Initiated Logout 1.0, as a page. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { findAccounts, listAccounts } from '../../identity/sessions/accounts.ts';
+import { findBrowserSessions, listBrowserSessions } from '../../identity/sessions/browser-sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
@@ -9,7 +9,7 @@ import { bodyPairs, formFields, queryPairs } from '../form.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
 import { checkForm } from './form-check.ts';
-import { browserOf, type Page, seeOther, setAccounts, showForm, showPage } from './page.ts';
+import { browserOf, type Page, seeOther, setBrowserSessions, showForm, showPage } from './page.ts';
 import { fromAnywhere } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
@@ -32,7 +32,7 @@ export const logoutPage: Page = {
   submit: fromAnywhere(async (tools, request, reply) => {
     const pairs = ofLogout(bodyPairs(request.body));
     const fields = formFields(request.body);
-    const [somebody] = listAccounts(await findAccounts(tools, browserOf(tools, request)));
+    const [somebody] = listBrowserSessions(await findBrowserSessions(tools, browserOf(tools, request)));
     // §2: from an app's own page. Such a POST brings no cookie (SameSite=Lax), so it comes again by GET.
     const isOfApp = fields.csrf === undefined && (somebody === undefined || pairs.length > 0);
     if (isOfApp) return seeOther(tools, reply, `/logout${queryOf(await shortenPairs(tools, pairs))}`);
@@ -91,15 +91,15 @@ export async function showSignedOut(
     readonly path?: string;
   },
 ): Promise<FastifyReply> {
-  const left = await findAccounts(tools, browserOf(tools, request));
-  setAccounts(tools, request, reply, left);
+  const left = await findBrowserSessions(tools, browserOf(tools, request));
+  setBrowserSessions(tools, request, reply, left);
   const { redirect, offered, fault, frames, uiLocales } = told;
   if (frames.length === 0 && offered === undefined && fault === undefined) {
     return redirect === undefined
       ? seeOther(tools, reply, `${SIGNED_OUT}${queryOf(uiLocales ? [['ui_locales', uiLocales]] : [])}`)
       : reply.header('cache-control', 'no-store').redirect(redirect, 303);
   }
-  const isSomebodyLeft = listAccounts(left).length > 0;
+  const isSomebodyLeft = listBrowserSessions(left).length > 0;
   const page = showPage(tools, reply, 'signed-out', { path: SIGNED_OUT, ...told, isSomebodyLeft });
   return page.header('content-security-policy', framesPolicy(frames));
 }
@@ -116,7 +116,7 @@ export const signedOutPage: Page = {
   path: SIGNED_OUT,
   query: QUERY,
   async show(tools, request, reply) {
-    const { active, others } = await findAccounts(tools, browserOf(tools, request));
+    const { active, others } = await findBrowserSessions(tools, browserOf(tools, request));
     // A page that was left open, or a second tab: it is not so any more.
     if (active) return seeOther(tools, reply, '/account');
     // In another language it says the same of where the app wanted to lead.

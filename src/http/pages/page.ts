@@ -1,6 +1,6 @@
 /** What every page does alike: cookies, the form's token, rendering. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accountsCookie } from '../../identity/sessions/accounts.ts';
+import { otherSessionsCookie } from '../../identity/sessions/browser-sessions.ts';
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
@@ -147,7 +147,7 @@ export function browserOf(tools: PageTools, request: FastifyRequest) {
   return {
     browser: tools.cookies.read(request, 'browser'),
     session: tools.cookies.read(request, 'session'),
-    accounts: tools.cookies.read(request, 'accounts'),
+    otherSessions: tools.cookies.read(request, 'accounts'),
   };
 }
 
@@ -155,7 +155,7 @@ export function browserOf(tools: PageTools, request: FastifyRequest) {
  * Keeps the active session, if there is one, and the others beside it. A request without cookies, as a POST from another
  * site is, takes none away.
  */
-export function setAccounts(
+export function setBrowserSessions(
   tools: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -166,8 +166,8 @@ export function setAccounts(
 ): void {
   if (active) tools.cookies.set(reply, 'session', active.cookieValue);
   else if (tools.cookies.read(request, 'session') !== undefined) tools.cookies.clear(reply, 'session');
-  const accounts = accountsCookie(others);
-  if (accounts !== undefined) tools.cookies.set(reply, 'accounts', accounts);
+  const value = otherSessionsCookie(others);
+  if (value !== undefined) tools.cookies.set(reply, 'accounts', value);
   else if (tools.cookies.read(request, 'accounts') !== undefined) tools.cookies.clear(reply, 'accounts');
 }
 

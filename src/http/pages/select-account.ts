@@ -14,7 +14,7 @@ import {
   carriedQuery,
   type Page,
   seeOther,
-  setAccounts,
+  setBrowserSessions,
   showForm,
 } from './page.ts';
 import { ownQuery } from './query.ts';
@@ -75,9 +75,9 @@ async function select(
   reply: FastifyReply,
   call: Parameters<typeof selectAccount>[1],
 ): Promise<boolean> {
-  const accounts = await selectAccount(tools, call);
-  if (!accounts) return false;
-  setAccounts(tools, request, reply, accounts);
+  const sessions = await selectAccount(tools, call);
+  if (!sessions) return false;
+  setBrowserSessions(tools, request, reply, sessions);
   return true;
 }
 

@@ -5,7 +5,7 @@ import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
 import { onwardPath } from './onward.ts';
-import { carriedIn, carriedQuery, seeOther, setAccounts } from './page.ts';
+import { carriedIn, carriedQuery, seeOther, setBrowserSessions } from './page.ts';
 import type { FormCall } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
@@ -14,7 +14,7 @@ export function signInBrowserOf(tools: PageTools, request: FastifyRequest): Sign
   return {
     source: sourceOf(tools, request),
     sessionCookie: tools.cookies.read(request, 'session'),
-    accountsCookie: tools.cookies.read(request, 'accounts'),
+    otherSessionsCookie: tools.cookies.read(request, 'accounts'),
     deviceCookie: tools.cookies.read(request, 'device'),
     pendingCookie: tools.cookies.read(request, 'pending'),
   };
@@ -30,7 +30,7 @@ export async function answerSignIn(call: FormCall, outcome: SignedIn | PendingSi
     return seeOther(tools, reply, `/${factor?.step}${carriedQuery(carried)}`);
   }
   if (carried.interaction !== undefined) await signedInFor(tools, carried.interaction, outcome.session.sid);
-  setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
+  setBrowserSessions(tools, request, reply, { active: outcome, others: outcome.others });
   if (outcome.deviceCookie !== undefined) tools.cookies.set(reply, 'device', outcome.deviceCookie);
   if (tools.cookies.read(request, 'pending') !== undefined) tools.cookies.clear(reply, 'pending');
   return seeOther(tools, reply, nextOf(fields));

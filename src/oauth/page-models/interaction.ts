@@ -1,5 +1,5 @@
 /** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
-import type { AccountCookies } from '../../identity/sessions/accounts.ts';
+import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -76,7 +76,7 @@ type Call = Browser & { readonly interaction: string };
 /** Throws OAuthError where the interaction is over or another browser's. */
 export async function loginSituation(
   context: OAuthContext,
-  call: AccountCookies & { interaction: string; browser?: string | undefined },
+  call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
   const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
   const selected = selectionIn(done);
@@ -97,7 +97,7 @@ export async function loginSituation(
 /** Whether who is signed in has to sign in once more; what is wrong with the interaction is said where it goes on. */
 export async function isLoginNeeded(
   context: OAuthContext,
-  call: AccountCookies & { interaction: string; browser?: string | undefined },
+  call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<boolean> {
   try {
     const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
@@ -228,7 +228,7 @@ function decide(
 
 async function findSession(
   context: OAuthContext,
-  cookies: AccountCookies,
+  cookies: SessionCookies,
   { request, done }: Interaction,
 ): Promise<Session | undefined> {
   return (await accountFor(context, cookies, request, done)).session;

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountsCookie, findAccounts, listAccounts } from '../../../src/identity/sessions/accounts.ts';
+import {
+  findBrowserSessions,
+  listBrowserSessions,
+  otherSessionsCookie,
+} from '../../../src/identity/sessions/browser-sessions.ts';
 import { findSession } from '../../../src/identity/sessions/live-session.ts';
 import { endOtherSessions, endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
@@ -38,7 +42,7 @@ describe('the id', () => {
     const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
     const again = await identity.signedIn('alice', {
       sessionCookie: bob.cookieValue,
-      accountsCookie: accountsCookie(bob.others),
+      otherSessionsCookie: otherSessionsCookie(bob.others),
     });
     expect(again.session.sid).toBe(alice.session.sid);
     expect(again.others.map(({ session }) => session.sid)).toEqual([bob.session.sid]);
@@ -50,20 +54,20 @@ describe('the id', () => {
 
   it('a browser keeps five people; one more ends the session that was not used for longest', async () => {
     const names = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];
-    const jar: { sessionCookie?: string; accountsCookie?: string | undefined } = {};
+    const jar: { sessionCookie?: string; otherSessionsCookie?: string | undefined } = {};
     const sids: string[] = [];
     for (const name of names) {
       await identity.user(name);
       const signedIn = await identity.signedIn(name, jar);
       jar.sessionCookie = signedIn.cookieValue;
-      jar.accountsCookie = accountsCookie(signedIn.others);
+      jar.otherSessionsCookie = otherSessionsCookie(signedIn.others);
       sids.push(signedIn.session.sid);
     }
-    const accounts = await findAccounts(identity, {
+    const sessions = await findBrowserSessions(identity, {
       session: jar.sessionCookie,
-      accounts: jar.accountsCookie,
+      otherSessions: jar.otherSessionsCookie,
     });
-    expect(listAccounts(accounts).map(({ session }) => session.sid)).toEqual(sids.slice(1).reverse());
+    expect(listBrowserSessions(sessions).map(({ session }) => session.sid)).toEqual(sids.slice(1).reverse());
     expect((await identity.events('session.ended')).map(({ reason }) => reason)).toEqual([
       'too_many_accounts',
     ]);
@@ -74,7 +78,8 @@ describe('the id', () => {
     const alice = await identity.signedIn();
     const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
     const [other] = bob.others;
-    const cookie = (accounts: string) => findAccounts(identity, { session: bob.cookieValue, accounts });
+    const cookie = (otherSessions: string) =>
+      findBrowserSessions(identity, { session: bob.cookieValue, otherSessions });
     const value = other?.cookieValue ?? '';
     expect((await cookie(`${value}.${value}.${bob.cookieValue}`)).others).toEqual([other]);
     expect((await cookie('....x.__proto__')).others).toEqual([]);

@@ -7,33 +7,33 @@ import { rekeySession, type StartedSession } from './session-start.ts';
 import { endSessionIn } from './sessions.ts';
 
 /** Beside the active one; who signs in as one more pushes the last out. */
-export const MOST_OTHER_ACCOUNTS = 4;
+export const MOST_OTHER_SESSIONS = 4;
 
 const SEPARATOR = '.';
 
 /** The values of the browser's cookies, where it sent them. */
-export interface AccountCookies {
+export interface SessionCookies {
   /** The id of the active session. */
   readonly session?: string | undefined;
   /** The ids of the others, the last used first. */
-  readonly accounts?: string | undefined;
+  readonly otherSessions?: string | undefined;
 }
 
 /** Live sessions of different people; `others` are the last used first. */
-export interface Accounts {
+export interface BrowserSessions {
   readonly active: StartedSession | undefined;
   readonly others: readonly StartedSession[];
 }
 
 /** Who is signed in in this browser. Only the active session counts as seen. */
-export async function findAccounts(
+export async function findBrowserSessions(
   context: Pick<IdentityContext, 'clock' | 'db' | 'settings'>,
-  cookies: AccountCookies,
-): Promise<Accounts> {
+  cookies: SessionCookies,
+): Promise<BrowserSessions> {
   const session = await findSession(context, cookies.session);
   const active = session && { session, cookieValue: cookies.session ?? '' };
   const others: StartedSession[] = [];
-  for (const cookieValue of splitAccounts(cookies.accounts)) {
+  for (const cookieValue of splitOtherSessions(cookies.otherSessions)) {
     const other = await findSessionUnseen(context, cookieValue);
     const isKnown = [active, ...others].some((known) => known?.session.sub === other?.sub);
     if (other && !isKnown) others.push({ session: other, cookieValue });
@@ -42,8 +42,8 @@ export async function findAccounts(
 }
 
 /** Makes one of the sessions the active one; undefined where it is not among them. */
-export function activate(accounts: Accounts, sid: string): Accounts | undefined {
-  const all = listAccounts(accounts);
+export function activateSession(sessions: BrowserSessions, sid: string): BrowserSessions | undefined {
+  const all = listBrowserSessions(sessions);
   const active = all.find(({ session }) => session.sid === sid);
   return active && { active, others: all.filter((one) => one !== active) };
 }
@@ -59,27 +59,27 @@ export async function keepOthers(
 ): Promise<readonly StartedSession[]> {
   const others = signIn.present.filter(({ session }) => session.sub !== signIn.sub);
   const kept: StartedSession[] = [];
-  for (const { session } of others.slice(0, MOST_OTHER_ACCOUNTS)) {
+  for (const { session } of others.slice(0, MOST_OTHER_SESSIONS)) {
     const rekeyed = await rekeySession(context, tx, session);
     if (rekeyed) kept.push(rekeyed);
   }
   const { source } = signIn;
-  for (const { session } of others.slice(MOST_OTHER_ACCOUNTS)) {
+  for (const { session } of others.slice(MOST_OTHER_SESSIONS)) {
     await endSessionIn(context, tx, { sid: session.sid, source, reason: 'too_many_accounts' });
   }
   return kept;
 }
 
 /** The active one first. */
-export function listAccounts({ active, others }: Accounts): readonly StartedSession[] {
+export function listBrowserSessions({ active, others }: BrowserSessions): readonly StartedSession[] {
   return active ? [active, ...others] : others;
 }
 
 /** The value of the second cookie; undefined where it has nothing to hold. */
-export function accountsCookie(others: readonly { readonly cookieValue: string }[]): string | undefined {
+export function otherSessionsCookie(others: readonly { readonly cookieValue: string }[]): string | undefined {
   return others.length === 0 ? undefined : others.map(({ cookieValue }) => cookieValue).join(SEPARATOR);
 }
 
-function splitAccounts(cookie: string | undefined): readonly string[] {
-  return cookie === undefined ? [] : cookie.split(SEPARATOR).slice(0, MOST_OTHER_ACCOUNTS);
+function splitOtherSessions(cookie: string | undefined): readonly string[] {
+  return cookie === undefined ? [] : cookie.split(SEPARATOR).slice(0, MOST_OTHER_SESSIONS);
 }
