@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { answerBrokenRequest, sendLastWord } from '../../src/http/broken-request.ts';
+import { answerBrokenRequest, sendFinalError } from '../../src/http/broken-request.ts';
 import { wrongMethod } from '../../src/http/methods.ts';
 import { socketTimes } from '../../src/http/server.ts';
 import { freePort } from '../support/free-port.ts';
@@ -11,7 +11,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { readToEnd } from './raw.ts';
 import { askOverTls, clientHello, tlsEnvironment } from './tls-peer.ts';
 
-const quick = { ...socketTimes, handshakeMs: 300, lastWordMs: 300 };
+const quick = { ...socketTimes, handshakeMs: 300, finalErrorMs: 300 };
 /** The timers take a second; a busy machine may take long to run them. */
 const PATIENCE = { timeout: 20_000 };
 const started: TestServer[] = [];
@@ -123,8 +123,8 @@ describe('the last word on a socket', () => {
     const stuck = () => new Duplex({ read() {}, write() {} });
     const [broken, connecting] = [stuck(), stuck()];
     const bothClosed = Promise.all([once(broken, 'close'), once(connecting, 'close')]);
-    answerBrokenRequest(server.gatehouse, { code: 'HPE_INVALID_CONSTANT' }, broken, quick.lastWordMs);
-    sendLastWord(server.gatehouse, connecting, wrongMethod(['GET']), quick.lastWordMs);
+    answerBrokenRequest(server.gatehouse, { code: 'HPE_INVALID_CONSTANT' }, broken, quick.finalErrorMs);
+    sendFinalError(server.gatehouse, connecting, wrongMethod(['GET']), quick.finalErrorMs);
     await bothClosed;
   });
 
@@ -132,7 +132,7 @@ describe('the last word on a socket', () => {
     for (const code of ['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ECONNRESET', 'EPIPE']) {
       const written: unknown[] = [];
       const socket = new Duplex({ read() {}, write: (chunk) => void written.push(chunk) });
-      answerBrokenRequest(server.gatehouse, { code }, socket, quick.lastWordMs);
+      answerBrokenRequest(server.gatehouse, { code }, socket, quick.finalErrorMs);
       expect([code, socket.destroyed, written]).toEqual([code, true, []]);
     }
   });

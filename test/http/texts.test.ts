@@ -161,7 +161,7 @@ describe('numbers and times', () => {
   const renderer = createRenderer({ basePath: '', issuer: 'https://id.example.com' });
   const rule = (tag: string, minimumLength: number) => {
     const language = languages.find((one) => one.tag === tag) ?? languages[0];
-    const page = renderer.page('account/password', { minimumLength, username: '', here: '/' }, language);
+    const page = renderer.page('account/password', { minimumLength, username: '', ownPath: '/' }, language);
     return /id="rule">([^.。]*)/.exec(page)?.[1];
   };
 
@@ -192,7 +192,7 @@ describe('numbers and times', () => {
     const language = languages.find((one) => one.tag === tag) ?? languages[0];
     const at = '2026-11-21T19:40:00.000Z';
     const sessions = [{ sid: 's', device: 'd', address: 'a', signedInAt: at, lastSeenAt: at }];
-    const page = renderer.page('account/sessions', { sessions, here: '/' }, language);
+    const page = renderer.page('account/sessions', { sessions, ownPath: '/' }, language);
     expect(page.replaceAll(/[\u00a0\u202f]/g, ' ')).toContain(`<time datetime="${at}">${wanted}</time>`);
   });
 });

@@ -1,4 +1,4 @@
-/** Where a proven factor leads: to the page of the next, or to where the sign-in was to lead. */
+/** The answer to a proven factor: the page of the next factor, or the page after the sign-in. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
@@ -9,7 +9,7 @@ import { carriedIn, carriedQuery, seeOther, setBrowserSessions } from './page.ts
 import type { FormCall } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
-/** Whose browser it is. */
+/** What a sign-in needs to know of the browser. */
 export function signInBrowserOf(tools: PageTools, request: FastifyRequest): SignInBrowser {
   return {
     source: sourceOf(tools, request),
@@ -20,7 +20,7 @@ export function signInBrowserOf(tools: PageTools, request: FastifyRequest): Sign
   };
 }
 
-/** Nobody is signed in while something is lacking; `loginSituation` said that the interaction is this browser's. */
+/** No session begins while a factor is lacking; `loginSituation` checked that the interaction is this browser's. */
 export async function answerSignIn(call: FormCall, outcome: SignedIn | PendingSignIn): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
   const carried = carriedIn(fields);
@@ -36,7 +36,7 @@ export async function answerSignIn(call: FormCall, outcome: SignedIn | PendingSi
   return seeOther(tools, reply, nextOf(fields));
 }
 
-/** Where a sign-in leads. */
+/** The path after the sign-in. */
 export function nextOf(fields: FormCall['fields']): string {
   const carried = carriedIn(fields);
   return carried.interaction === undefined

@@ -1,4 +1,4 @@
-/** Several people signed in in one browser: one session is active, the others wait in a second cookie. */
+/** The sessions of several people in one browser: one is active, the ids of the others are in a second cookie. */
 import type { RequestSource } from '../../audit/events.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
@@ -6,12 +6,12 @@ import { findSession, findSessionUnseen } from './live-session.ts';
 import { rekeySession, type StartedSession } from './session-start.ts';
 import { endSessionIn } from './sessions.ts';
 
-/** Beside the active one; who signs in as one more pushes the last out. */
+/** Beside the active one; one more sign-in ends the session that was used longest ago. */
 export const MOST_OTHER_SESSIONS = 4;
 
 const SEPARATOR = '.';
 
-/** The values of the browser's cookies, where it sent them. */
+/** The values of the browser's session cookies, as far as it sent them. */
 export interface SessionCookies {
   /** The id of the active session. */
   readonly session?: string | undefined;
@@ -25,7 +25,7 @@ export interface BrowserSessions {
   readonly others: readonly StartedSession[];
 }
 
-/** Who is signed in in this browser. Only the active session counts as seen. */
+/** The live sessions of this browser. Only the active one is marked as seen. */
 export async function findBrowserSessions(
   context: Pick<IdentityContext, 'clock' | 'db' | 'settings'>,
   cookies: SessionCookies,
@@ -41,7 +41,7 @@ export async function findBrowserSessions(
   return { active, others };
 }
 
-/** Makes one of the sessions the active one; undefined where it is not among them. */
+/** Makes the session `sid` the active one; undefined where it is not among them. */
 export function activateSession(sessions: BrowserSessions, sid: string): BrowserSessions | undefined {
   const all = listBrowserSessions(sessions);
   const active = all.find(({ session }) => session.sid === sid);
@@ -49,8 +49,8 @@ export function activateSession(sessions: BrowserSessions, sid: string): Browser
 }
 
 /**
- * Those who stay signed in while `sub` signs in beside them, each under a new id: an id that was planted before is
- * worth nothing after (ASVS V7.2.4). Where there are too many, the last ends.
+ * The sessions of other people, which go on while `sub` signs in, each under a new id: an id that was planted before is
+ * invalid afterwards (ASVS V7.2.4). Where there are too many, those used longest ago end.
  */
 export async function keepOthers(
   context: SessionEndContext & Pick<IdentityContext, 'random'>,
@@ -70,12 +70,12 @@ export async function keepOthers(
   return kept;
 }
 
-/** The active one first. */
+/** All of them, the active one first. */
 export function listBrowserSessions({ active, others }: BrowserSessions): readonly StartedSession[] {
   return active ? [active, ...others] : others;
 }
 
-/** The value of the second cookie; undefined where it has nothing to hold. */
+/** The value of the second cookie; undefined where there is no other session. */
 export function otherSessionsCookie(others: readonly { readonly cookieValue: string }[]): string | undefined {
   return others.length === 0 ? undefined : others.map(({ cookieValue }) => cookieValue).join(SEPARATOR);
 }

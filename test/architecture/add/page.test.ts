@@ -18,7 +18,7 @@ const toyPage: Page = {
       purpose: 'toy',
       data: {
         frames: [],
-        isSomebodyLeft: false,
+        hasOtherSessions: false,
         fault: { description: Object.keys(ownQuery(tools, request)).join() },
       },
     }),

@@ -58,7 +58,7 @@ describe('a session that begins', () => {
   it('is nobody’s where there is no such user', async () => {
     const proof = personProven('nobody', ['pwd']);
     const begun = identity.db.write((tx) => startSession(identity, tx, { proof, source }));
-    await expect(begun).rejects.toThrow('begun for nobody');
+    await expect(begun).rejects.toThrow('begun for an unknown user');
   });
 
   it('is another where the one before it is over', async () => {
