@@ -1,4 +1,4 @@
-/** The composition root: settings in, the wired installation out. No other file constructs a part. */
+/** The composition root: constructs every part of an installation from the settings and connects them. No other file does. */
 import { createSecretKey } from 'node:crypto';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
@@ -51,37 +51,37 @@ import { listKeyRows } from './storage/tables/keys.ts';
 import { refuseTextHabits } from './storage/text-order.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
-/** Of one address: 5,000 people who arrive at once behind it have two sign-ins each; 70 MB an hour in the long run. */
+/** For one address: two sign-ins each for 5,000 users who arrive at once behind it; 70 MB an hour in the long run. */
 const STORED_KILOBYTES = { atOnce: 10_000, perSecond: 20 };
 const CLEAN_UP_MS = 10_000;
 
 export const migrationsDirectory = new URL('../migrations/', import.meta.url);
 
-/** What a test may own; the system's otherwise. */
+/** What tests may replace; by default the system's clock and random source. */
 export interface Runtime {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log: Logger;
-  /** Of a command: who typed it, for the audit. */
+  /** For a command: the operator who runs it, as the actor of audit events. */
   readonly actor?: string;
-  /** Of a server: so many processes of this machine share its cores. */
+  /** For a server: how many server processes share this machine's cores. */
   readonly serverProcesses?: number;
 }
 
 export interface Gatehouse extends OAuthContext {
   readonly metrics: Metrics;
-  /** Whether there was none before: the database was empty. */
+  /** Whether the database was empty before. */
   readonly isNew: boolean;
   close(): Promise<void>;
 }
 
 export interface Opening {
   readonly isServer?: boolean;
-  /** What is done with a database that lacks migrations: by default they are applied. */
+  /** Whether missing migrations are applied to the database: by default they are. */
   readonly migrating?: Migrating;
 }
 
-/** The installation for a command: it works beside a running server. */
+/** Opens the installation for a command, which may run beside a server. */
 export async function openGatehouse(
   settings: Settings,
   runtime: Runtime,
@@ -99,9 +99,9 @@ export async function openGatehouse(
   }
 }
 
-/** The installation for the server: alone on its SQLite file, with its keys maintained. */
+/** Opens the installation for a server, which is the only one on its SQLite file and maintains the keys. */
 export async function buildGatehouse(settings: Settings, runtime: Runtime): Promise<Gatehouse> {
-  // What it reads may be missing: nothing is made before.
+  // It reads outbound_ca, which may be missing; so it comes before any file or folder is created.
   createOutbound(settings);
   makeDataDirectory(settings);
   const file = fileOfDatabase(settings.database);
@@ -116,19 +116,19 @@ export async function buildGatehouse(settings: Settings, runtime: Runtime): Prom
       claim?.confirm();
       await refuseWrongMasterKey(gatehouse);
       keepMasterKey(settings);
-      await maintainKeys(byItself(gatehouse));
+      await maintainKeys(asServer(gatehouse));
     } catch (error) {
       await gatehouse.close();
       throw error;
     }
     const cleanUp = createCleanUp(gatehouse);
-    const seldom = { everyMs: KEY_MAINTENANCE_MS };
+    const maintenance = { everyMs: KEY_MAINTENANCE_MS };
     const background = repeat(gatehouse.log, [
-      { ...seldom, name: 'keys', run: () => maintainKeys(byItself(gatehouse)) },
-      { ...seldom, name: 'former keys', run: createFormerKeys(gatehouse).run },
-      { ...seldom, name: 'clients', run: () => removeClients(byItself(gatehouse)) },
-      { ...seldom, name: 'people', run: () => finishRemovals(gatehouse) },
-      { ...seldom, name: 'derived', run: () => fillDerived(gatehouse.db) },
+      { ...maintenance, name: 'keys', run: () => maintainKeys(asServer(gatehouse)) },
+      { ...maintenance, name: 'former keys', run: createFormerKeys(gatehouse).run },
+      { ...maintenance, name: 'clients', run: () => removeClients(asServer(gatehouse)) },
+      { ...maintenance, name: 'people', run: () => finishRemovals(gatehouse) },
+      { ...maintenance, name: 'derived', run: () => fillDerived(gatehouse.db) },
       { everyMs: CLEAN_UP_MS, name: 'clean-up', run: cleanUp.run },
     ]);
     return {
@@ -146,18 +146,18 @@ export async function buildGatehouse(settings: Settings, runtime: Runtime): Prom
   }
 }
 
-/** Nobody asked for it. */
-const byItself = (gatehouse: Gatehouse): Gatehouse => ({
+/** For work that no request or operator asked for: its audit events name `server` as the actor. */
+const asServer = (gatehouse: Gatehouse): Gatehouse => ({
   ...gatehouse,
   audit: actingAs(gatehouse.audit, 'server'),
 });
 
-/** With it nothing could be signed, and new keys would be sealed with it beside the old ones. */
+/** With a wrong master key no key could sign, and new keys would be sealed with it beside the old ones. */
 async function refuseWrongMasterKey({ db, settings }: Gatehouse): Promise<void> {
-  const [shut] = await findUnreadableKeys(db, settings.masterKey);
-  if (shut) throw new StorageRefusedError(shut.sentence);
+  const [unreadable] = await findUnreadableKeys(db, settings.masterKey);
+  if (unreadable) throw new StorageRefusedError(unreadable.sentence);
   const { masterKeyDoubt, development } = settings;
-  // Another one costs nothing until something is sealed with this, and every refresh token later.
+  // Replacing the key costs nothing until a signing key is sealed with it; later it ends every refresh token.
   if (masterKeyDoubt !== undefined && !development && (await listKeyRows(db)).length === 0)
     throw new StorageRefusedError(`the master key ${masterKeyDoubt}`);
 }
@@ -203,7 +203,7 @@ async function assemble(
 
 type Base = Pick<OAuthContext, 'clock' | 'random' | 'log' | 'db'>;
 
-/** Brings the database to this version, and finds the key that it is sealed with. */
+/** Migrates the database to this version, and chooses the master key that its keys are sealed with. */
 async function prepare(given: Settings, { db, clock, random }: Base, migrating: Migrating) {
   await refuseTextHabits(db);
   const migrations = readMigrations(migrationsDirectory);
@@ -230,7 +230,7 @@ const channelsOf = (parts: Parameters<typeof createBackChannelLogout>[0] & Base)
   sessions_ended: createEndings(parts),
 });
 
-/** What this process remembers, each with its bound. */
+/** The caches and allowances of this process, each with its bound. */
 const createMemory = (clock: Clock) => ({
   storageAllowance: createAllowance(clock, STORED_KILOBYTES),
   verifiedTokens: createBoundedCache<VerifiedToken>({

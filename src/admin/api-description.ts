@@ -1,4 +1,4 @@
-/** How the tokens of this server are had, as the descriptions of APIs write it: OpenAPI 3, AsyncAPI 3. */
+/** The security scheme that says how tokens of this server are obtained, for OpenAPI 3 and AsyncAPI 3 descriptions. */
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/schema.ts';
 import { grants } from '../oauth/grants/index.ts';
@@ -6,7 +6,7 @@ import { describeScope, isUserScope, standardScopes } from '../oauth/scope.ts';
 
 const texts = new URL('../../views/locales/en.json', import.meta.url);
 
-/** What each calls the scopes of a flow: OpenAPI 3.1.1 §4.8.30, AsyncAPI 3.0.0 (OAuth Flow Object). */
+/** The name of the member that holds the scopes of a flow: OpenAPI 3.1.1 §4.8.30, AsyncAPI 3.0.0 (OAuth Flow Object). */
 const SCOPES_MEMBER = { openapi: 'scopes', asyncapi: 'availableScopes' } as const;
 
 export type DescriptionFormat = keyof typeof SCOPES_MEMBER;
@@ -14,11 +14,11 @@ export type DescriptionFormat = keyof typeof SCOPES_MEMBER;
 export interface DescribedApi {
   readonly settings: Pick<Settings, 'issuer' | 'scopes'>;
   readonly format: DescriptionFormat;
-  /** The one API that is described, as it is registered; without it all that this server gives. */
+  /** The registered resource whose API is described; undefined for all tokens of this server. */
   readonly resource?: string | undefined;
 }
 
-/** The part of the API's description that says so, to be put beside its other components. */
+/** The `components` object with the security scheme, to be merged into the API's description. */
 export function describeApi(api: DescribedApi): object {
   const { settings, format, resource } = api;
   const scopes = sentences(settings, resource);
@@ -30,13 +30,13 @@ export function describeApi(api: DescribedApi): object {
   return { components: { securitySchemes: { gatehouse: scheme } } };
 }
 
-/** RFC 8707 §2: the token request names the resource as well; in the URL of the token endpoint it would not count. */
+/** RFC 8707 §2: the token request names the resource too; in the URL of the token endpoint it would be ignored. */
 function sentenceFor(issuer: string, resource: string | undefined): string {
   if (resource === undefined) return `Access tokens of ${issuer}`;
   return `Access tokens of ${issuer} for ${resource}; a token request without a person names it: resource=${resource}`;
 }
 
-/** Each flow whose grant is on. A flow without a person has no scopes about one (RFC 9068 §5), and no refresh token. */
+/** The flows whose grants are enabled. A flow without a user has no scopes about a user (RFC 9068 §5), and no refresh token. */
 function flowsOf(
   { settings: { issuer }, resource }: DescribedApi,
   scopes: ReadonlyMap<string, string>,
@@ -62,7 +62,7 @@ function flowsOf(
   return flows.filter(([grantType]) => isOn(grantType)).map(([, name, flow]) => [name, flow]);
 }
 
-/** By its name. What is about a person is for userinfo: one API is described by the operator's own. */
+/** The sentence for each scope. Standard scopes are for userinfo, so the description of one API has the operator's own alone. */
 function sentences(
   { scopes: ownScopes }: Pick<Settings, 'scopes'>,
   resource: string | undefined,

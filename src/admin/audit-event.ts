@@ -12,7 +12,7 @@ import { readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 import { withUsernames } from './usernames.ts';
 
-/** Rows looked at in one read. */
+/** Rows in one read. */
 const PAGE = 500;
 const DEFAULT_LIMIT = 100;
 
@@ -31,15 +31,15 @@ type Input = z.output<typeof input>;
 
 interface Wanted {
   readonly sinceMs: number;
-  /** Older than this one; undefined for the newest. */
+  /** The list continues with events older than this one; undefined starts with the newest. */
   readonly after: Place | undefined;
   /** Undefined for all. */
   readonly types: readonly string[] | undefined;
-  /** Members that must be equal; undefined where it does not matter. */
+  /** Members that must be equal; undefined matches any value. */
   readonly members: Partial<Record<keyof AuditEventRow, string | undefined>>;
 }
 
-/** The row that holds an event, and the events of it that are older. */
+/** The row that holds an event, and the older events of that row. */
 interface Place {
   readonly logKey: string;
   readonly older: readonly AuditEventRow[];
@@ -89,18 +89,18 @@ function textFlag(member: keyof Input, sentence: string): Flag {
   return { member, flag: member, kind: 'text', sentence };
 }
 
-/** What was appended a moment later than it happened stands in a later commit. */
+/** Sorted by time: an event that was appended after it occurred is in a later row. */
 function describe(events: readonly AuditEventRow[]) {
   const inTime = [...events].sort((one, other) => other.at - one.at);
   return inTime.map(({ at, ...event }) => ({ at: isoTime(at), ...event }));
 }
 
-/** RFC 3339 or its date alone; anything else is read otherwise by half of the world (12.11. is a day in November there). */
+/** RFC 3339, or its date alone. Other notations are ambiguous: 12.11. is a day in November for half of the world. */
 function timeOf(text: string): number {
-  const isWritten = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(
+  const isRfc3339 = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(
     text,
   );
-  return isWritten ? Date.parse(text) : Number.NaN;
+  return isRfc3339 ? Date.parse(text) : Number.NaN;
 }
 
 async function readWanted(context: AdminContext, asked: Input) {
@@ -149,7 +149,7 @@ const UNKNOWN: readonly {
   },
 ];
 
-/** What is neither there nor in any event: of a name that was mistyped "(none)" would say that nothing happened. */
+/** Refuses an id that neither exists nor is in any event: for a mistyped name, "(none)" would say that nothing happened. */
 async function refuseUnknown(context: AdminContext, members: Wanted['members']) {
   for (const { member, noun, reason, advice, isThere } of UNKNOWN) {
     const id = members[member];
@@ -162,7 +162,7 @@ async function refuseUnknown(context: AdminContext, members: Wanted['members']) 
   return undefined;
 }
 
-/** Where the list goes on; undefined where there is no such event, or none any more. */
+/** Where the list continues; undefined where the event does not exist, or no longer does. */
 async function findPlace({ db }: AdminContext, eventId: string): Promise<Place | undefined> {
   const logKey = eventId.slice(0, eventId.lastIndexOf('.'));
   const events = await findAuditEvents(db, logKey);

@@ -1,14 +1,14 @@
-/** gatehouse client create: from flags, a file, or a template of an app that is known here. */
+/** gatehouse client create: from flags, a file, or a template of a known app. */
 import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { createClient } from '../oauth/clients/registry.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
-import { clientInput, findWrong, metadataFlags, metadataOf } from './client-metadata.ts';
-import { answer } from './client-output.ts';
+import { clientInput, findMisspelling, metadataFlags, metadataOf } from './client-metadata.ts';
+import { describeOutcome } from './client-output.ts';
 import { type AdminContext, verb } from './noun.ts';
-import { Lines, Said } from './output-values.ts';
+import { Lines, WithNotice } from './output-values.ts';
 import { applyTemplate, readTemplate, settingsFor } from './templates.ts';
 
 const createInput = clientInput.extend({
@@ -27,36 +27,36 @@ function create(
     profile: text(profile),
     client_id: text(client_id),
     client_secret: text(client_secret),
-    provided: (tx: Tx) => refuseName(tx, metadata.client_name),
+    provided: (tx: Tx) => refuseTakenName(tx, metadata.client_name),
   };
-  return createClient(context, grants, metadata, chosen).then((outcome) => answer(outcome, chosen));
+  return createClient(context, grants, metadata, chosen).then((outcome) => describeOutcome(outcome, chosen));
 }
 
-/** A script that runs twice, or a command that is typed twice, makes no second client. */
-async function refuseName(tx: Tx, name: unknown) {
+/** A script or a command that runs twice creates no second client. */
+async function refuseTakenName(tx: Tx, name: unknown) {
   const known = await findNamed(tx, name);
   if (known === undefined) return 'provided';
   const description = `there is a client with this name: ${known}; add --if-absent to go on with it, or choose another name`;
   return refuse('conflict', 'client_name_taken', description);
 }
 
-/** As names are stored (metadata-shape.ts). */
+/** Trims the name as metadata-shape.ts does when it stores one. */
 async function findNamed(db: Reader, name: unknown): Promise<string | undefined> {
   return typeof name === 'string' ? findClientNamed(db, name.trim()) : undefined;
 }
 
-/** What is there already, without its secret; undefined where the client is still to be made. */
-async function findStanding(
+/** The existing client with this client_id or name, without its secret; undefined where there is none. */
+async function findExisting(
   context: AdminContext,
   { client_id, client_name }: Record<string, unknown>,
 ): Promise<unknown> {
   const byName = await findNamed(context.db, client_name);
   const client = await context.clients.find(text(client_id) ?? byName ?? '');
-  return client && answer({ client });
+  return client && describeOutcome({ client });
 }
 
-/** With what to write in the app. */
-async function createFrom(
+/** Creates the client, and adds the settings to write in the app. */
+async function createFromTemplate(
   context: AdminContext,
   name: string,
   url: string | undefined,
@@ -65,11 +65,11 @@ async function createFrom(
   const created = await create(context, wanted);
   if (isRefusal(created)) return created;
   const template = readTemplate(name);
-  const made = created instanceof Said ? created.value : created;
-  const { client_id, client_secret } = made as { client_id: string; client_secret?: string };
+  const printed = created instanceof WithNotice ? created.value : created;
+  const { client_id, client_secret } = printed as { client_id: string; client_secret?: string };
   const values = { issuer: context.settings.issuer, client_id, client_secret, url };
-  const whole = { ...(made as object), app_settings: new Lines(settingsFor(template, values)) };
-  return created instanceof Said ? new Said(whole, created.sentence) : whole;
+  const whole = { ...(printed as object), app_settings: new Lines(settingsFor(template, values)) };
+  return created instanceof WithNotice ? new WithNotice(whole, created.sentence) : whole;
 }
 
 export const createVerb = verb({
@@ -97,16 +97,16 @@ export const createVerb = verb({
   async run(context, { template, url, if_absent, ...input }) {
     const applied = template === undefined ? {} : applyTemplate(template, url);
     if (isRefusal(applied)) return applied;
-    // The flags win over the template.
+    // Flags override the template.
     const wanted = { ...applied, ...metadataOf(input) };
-    const wrong = findWrong(wanted, context.settings);
+    const wrong = findMisspelling(wanted, context.settings);
     if (wrong) return wrong;
     const created =
       template === undefined
         ? await create(context, wanted)
-        : await createFrom(context, template, url, wanted);
-    // Asked afterwards: of two at once one makes it, and the other goes on with that.
+        : await createFromTemplate(context, template, url, wanted);
+    // Looked up after the attempt: of two concurrent commands, one creates the client and the other prints it.
     const isThere = if_absent && isRefusal(created) && created.error === 'conflict';
-    return (isThere && (await findStanding(context, wanted))) || created;
+    return (isThere && (await findExisting(context, wanted))) || created;
   },
 });

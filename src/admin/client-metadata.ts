@@ -1,4 +1,4 @@
-/** What is said of a client on the command line, by flags and by a file. RFC 7591 §2 */
+/** Client metadata on the command line, by flags and by a file. RFC 7591 §2 */
 import { z } from 'zod';
 import type { Settings } from '../config/schema.ts';
 import { misspeltWord } from '../lib/nearest-word.ts';
@@ -130,8 +130,8 @@ export const clientInput = z.object({
 export type ClientInput = z.output<typeof clientInput>;
 
 /**
- * A scope that is nearly a known one was meant to be that: the person would be asked for something that nobody knows, and
- * the app would miss what it needs.
+ * A scope that is almost a known one is a misspelling: users would be asked for an unknown scope, and the app would lack
+ * what it needs.
  */
 function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal<'usage'> | undefined {
   if (typeof scope !== 'string') return undefined;
@@ -145,8 +145,8 @@ function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal<'usage
   return undefined;
 }
 
-/** What clients are printed with beside their metadata: who changes that and gives it back means no harm. */
-const ANSWERED: readonly string[] = [
+/** Members that are printed beside the metadata. A printed client may be edited and given back, so they are ignored. */
+const PRINTED: readonly string[] = [
   'client_id',
   'client_secret',
   'client_secret_expires_at',
@@ -158,12 +158,12 @@ const ANSWERED: readonly string[] = [
 const KNOWN: readonly string[] = [...Object.keys(metadataSchema.shape), 'profile'];
 
 /**
- * RFC 7591 §2: what nobody here understands is ignored. What is written almost like a member that is not there is a slip,
- * and an operator would believe that it holds.
+ * RFC 7591 §2: unknown members are ignored. A name that is almost that of an absent member is a misspelling, and an
+ * operator would believe that the value applies.
  */
 function findMisspeltMember(metadata: Record<string, unknown>): Refusal<'usage'> | undefined {
   for (const name of Object.keys(metadata)) {
-    if ([...KNOWN, ...ANSWERED].includes(name.replace(/#.*/, ''))) continue;
+    if ([...KNOWN, ...PRINTED].includes(name.replace(/#.*/, ''))) continue;
     const nearest = misspeltWord(name, KNOWN);
     if (nearest === undefined || Object.hasOwn(metadata, nearest)) continue;
     const seen = `${name} is no member of a client here, and would change nothing`;
@@ -172,15 +172,15 @@ function findMisspeltMember(metadata: Record<string, unknown>): Refusal<'usage'>
   return undefined;
 }
 
-/** What an operator wrote that would not do what it says. */
-export function findWrong(
+/** Refuses metadata with a misspelt member or scope; undefined where it has none. */
+export function findMisspelling(
   metadata: Record<string, unknown>,
   settings: Settings,
 ): Refusal<'usage'> | undefined {
   return findMisspeltMember(metadata) ?? findMisspeltScope(metadata.scope, settings);
 }
 
-/** Flags as RFC 7591 metadata. */
+/** The flags and the file as one RFC 7591 metadata object; flags override the file. */
 export function metadataOf(input: ClientInput): Record<string, unknown> {
   const { type, metadata, native, ...members } = input;
   const named = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));

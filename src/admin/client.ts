@@ -9,24 +9,24 @@ import { deleteClient } from '../oauth/clients/removal.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/clients.ts';
 import { createVerb } from './client-create.ts';
-import { findWrong, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
-import { answer, listPart, unknown } from './client-output.ts';
+import { findMisspelling, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
+import { describeOutcome, listPart, refuseUnknownClient } from './client-output.ts';
 import { range, rangeFlags } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
-import { Said } from './output-values.ts';
+import { WithNotice } from './output-values.ts';
 import { readTemplate, templateNames } from './templates.ts';
 
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: z.string() });
 
-/** How many secrets hold now, since when, and until when; null: until it is rotated. */
+/** The valid secrets: since when, and until when; null means until it is rotated. */
 async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: Client): Promise<object> {
   if (!metadata.token_endpoint_auth_method.startsWith('client_secret')) return {};
   const nowMs = clock.nowMs();
-  const holding = (await listClientSecrets(db, client_id)).filter(
+  const valid = (await listClientSecrets(db, client_id)).filter(
     ({ expires_at }) => expires_at === null || expires_at > nowMs,
   );
-  const client_secrets = holding.map(({ created_at, expires_at }) => ({
+  const client_secrets = valid.map(({ created_at, expires_at }) => ({
     created_at: isoTime(created_at),
     expires_at: expires_at === null ? null : isoTime(expires_at),
   }));
@@ -36,7 +36,7 @@ async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: C
 const CANNOT_REGISTER =
   'no app can use it: registration is off here; write registration: token into the settings and restart the server';
 
-function refuseNothing(wanted: object): Refusal<'usage'> | undefined {
+function refuseNoChange(wanted: object): Refusal<'usage'> | undefined {
   if (Object.keys(wanted).length > 0) return undefined;
   const description =
     'nothing is named that is to change; name it by a flag (--help lists them) or in --metadata';
@@ -52,7 +52,7 @@ export const clientNoun: Noun = {
       name: 'templates',
       summary: 'the apps that client create --template knows',
       input: z.object({}),
-      tell: async () =>
+      runWithoutDatabase: async () =>
         templateNames().map((name) => {
           const { title, version } = readTemplate(name);
           return { template: name, title, version };
@@ -75,7 +75,7 @@ export const clientNoun: Noun = {
       ],
       async run(context, { expires_in }) {
         const token = { initial_access_token: await createInitialAccess(context, expires_in), expires_in };
-        return context.settings.registration === 'off' ? new Said(token, CANNOT_REGISTER) : token;
+        return context.settings.registration === 'off' ? new WithNotice(token, CANNOT_REGISTER) : token;
       },
     }),
     verb({
@@ -92,8 +92,8 @@ export const clientNoun: Noun = {
       argument: 'client_id',
       async run(context, { client_id }) {
         const client = await context.clients.find(client_id);
-        if (!client) return unknown(client_id);
-        return answer({ client }, { more: await secretsOf(context, client) });
+        if (!client) return refuseUnknownClient(client_id);
+        return describeOutcome({ client }, { more: await secretsOf(context, client) });
       },
     }),
     verb({
@@ -104,8 +104,8 @@ export const clientNoun: Noun = {
       flags: metadataFlags,
       async run(context, { client_id, ...changes }) {
         const wanted = metadataOf(changes);
-        const wrong = findWrong(wanted, context.settings) ?? refuseNothing(wanted);
-        return wrong ?? answer(await updateClient(context, grants, client_id, wanted));
+        const wrong = findMisspelling(wanted, context.settings) ?? refuseNoChange(wanted);
+        return wrong ?? describeOutcome(await updateClient(context, grants, client_id, wanted));
       },
     }),
     verb({
@@ -122,21 +122,25 @@ export const clientNoun: Noun = {
         },
       ],
       run: async (context, { client_id, keep_old_seconds }) =>
-        answer(await rotateClientSecret(context, client_id, { keepOldForSeconds: keep_old_seconds })),
+        describeOutcome(
+          await rotateClientSecret(context, client_id, { keepOldForSeconds: keep_old_seconds }),
+        ),
     }),
     verb({
       name: 'enable',
       summary: 'let it act again',
       input: id,
       argument: 'client_id',
-      run: async (context, { client_id }) => answer(await setClientDisabled(context, client_id, false)),
+      run: async (context, { client_id }) =>
+        describeOutcome(await setClientDisabled(context, client_id, false)),
     }),
     verb({
       name: 'disable',
       summary: 'stop it and all its tokens at once',
       input: id,
       argument: 'client_id',
-      run: async (context, { client_id }) => answer(await setClientDisabled(context, client_id, true)),
+      run: async (context, { client_id }) =>
+        describeOutcome(await setClientDisabled(context, client_id, true)),
     }),
     verb({
       name: 'delete',
@@ -144,7 +148,9 @@ export const clientNoun: Noun = {
       input: id,
       argument: 'client_id',
       run: async (context, { client_id }) =>
-        (await deleteClient(context, client_id)) ? { client_id, deleted: true } : unknown(client_id),
+        (await deleteClient(context, client_id))
+          ? { client_id, deleted: true }
+          : refuseUnknownClient(client_id),
     }),
   ],
 };

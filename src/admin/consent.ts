@@ -6,7 +6,7 @@ import { isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
 import { withUsernames } from './usernames.ts';
 
-function shown({ sub, client_id, access, created_at, updated_at }: ConsentRow) {
+function describe({ sub, client_id, access, created_at, updated_at }: ConsentRow) {
   return {
     sub,
     client_id,
@@ -31,7 +31,7 @@ export const consentNoun: Noun = {
             limit,
             read: (wanted) => listConsents(context.db, sub, { after, limit: wanted }),
             keyOf: ({ client_id }) => client_id,
-            value: (rows) => withUsernames(context.db, rows.map(shown)),
+            value: (rows) => withUsernames(context.db, rows.map(describe)),
           }),
         );
       },

@@ -11,7 +11,7 @@ import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
 import { withUsernames } from './usernames.ts';
 
-/** All that a user gave a client: its grants and the remembered consent. */
+/** Revokes everything that a user gave a client: its grants and the remembered consent. */
 async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<unknown> {
   return context.db.write(async (tx) => {
     await tx.insist?.();
@@ -35,7 +35,7 @@ async function revokeOne(context: AdminContext, grant_id: string): Promise<unkno
   });
 }
 
-function shown({ grant_id, sub, client_id, access, created_at, expires_at }: GrantRow) {
+function describe({ grant_id, sub, client_id, access, created_at, expires_at }: GrantRow) {
   return {
     grant_id,
     sub,
@@ -65,7 +65,7 @@ export const grantNoun: Noun = {
             read: (wanted) =>
               listLiveGrants(context.db, context.clock.nowMs(), { limit: wanted, before: after }, sub),
             keyOf: ({ grant_id }) => grant_id,
-            value: (rows) => withUsernames(context.db, rows.map(shown)),
+            value: (rows) => withUsernames(context.db, rows.map(describe)),
           });
         return user === undefined ? list() : withUser(context, user, list);
       },

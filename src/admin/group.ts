@@ -26,7 +26,7 @@ interface Asked {
   readonly after?: string | undefined;
 }
 
-/** A Refusal as it is; otherwise the group and who is in it. */
+/** The group and its members; a Refusal is returned unchanged. */
 async function describeWithMembers(
   { db }: AdminContext,
   outcome: unknown,

@@ -1,4 +1,4 @@
-/** Lists come in parts: however much there is, a command reads and prints a bounded number of rows. */
+/** Lists are read in parts: a command reads and prints a bounded number of rows, however many there are. */
 import { z } from 'zod';
 import { wholeNumber } from '../lib/whole-number.ts';
 import type { Flag } from './noun.ts';
@@ -12,7 +12,7 @@ export const range = {
   after: z.string().max(512).optional(),
 };
 
-/** `key` is what of a row goes into --after. */
+/** `key` names the member of a row that --after takes. */
 export function rangeFlags(key: string): readonly Flag[] {
   return [
     { member: 'limit', flag: 'limit', kind: 'text', sentence: `how many at most (${PRESET})` },
@@ -20,11 +20,11 @@ export function rangeFlags(key: string): readonly Flag[] {
   ];
 }
 
-/** What is printed, and how to see the rest; undefined where this is all. */
+/** One part of a list. `rest` says how to list the rows after it; undefined at the end. */
 export class Part {
   readonly value: unknown;
   readonly rest: string | undefined;
-  /** What the operator should know of these rows. */
+  /** A warning about these rows. */
   readonly warning: string | undefined;
   constructor(value: unknown, rest: string | undefined, warning?: string | undefined) {
     this.value = value;
@@ -35,17 +35,16 @@ export class Part {
 
 export interface PartOf<Row> {
   readonly limit: number;
-  /** One more than `limit` is asked for. */
+  /** Called with one more than `limit`. */
   read(limit: number): Promise<readonly Row[]>;
   keyOf(row: Row): string;
-  /** What is printed of the rows. */
+  /** What is printed for the rows. */
   value(rows: readonly Row[]): unknown;
   warning?(rows: readonly Row[]): string | undefined;
 }
 
 /**
- * Reads at most `limit` rows, and says how to list the rows after them. Reads one row more, to know whether there are
- * any.
+ * Returns at most `limit` rows, and how to list the rows after them. Reads one row more to learn whether there are any.
  */
 export async function readPart<Row>({ limit, read, keyOf, value, warning }: PartOf<Row>): Promise<Part> {
   const found = await read(limit + 1);

@@ -1,4 +1,4 @@
-/** A thing to manage and what can be done with it; the command line follows from the table. */
+/** A noun that an operator manages and its verbs; the command line is built from the table of nouns. */
 import type { z } from 'zod';
 import type { OAuthContext } from '../oauth/context.ts';
 
@@ -11,7 +11,7 @@ export interface Flag {
   /** Without the dashes. */
   readonly flag: string;
   readonly sentence: string;
-  /** A `list` and `words` (a text with spaces between, as `scope` has them) may be repeated; `file` is JSON from a file or -, `secret` is a line from standard input and never an argument. */
+  /** `list` and `words` (words separated by spaces, as in `scope`) may be repeated; `file` is JSON from a file or -; `secret` is read from standard input and never from an argument. */
   readonly kind: 'text' | 'list' | 'words' | 'switch' | 'file' | 'secret';
 }
 
@@ -22,12 +22,12 @@ export interface Verb<Input extends z.ZodObject = z.ZodObject> {
   /** The member that is given as an argument. */
   readonly argument?: string;
   readonly flags?: readonly Flag[];
-  /** Whether it begins an installation where there is none: it makes the first thing of its kind. */
+  /** Whether the verb creates the database where there is none, as verbs that create the first user or client do. */
   readonly begins?: boolean;
   /** What is printed, or a Refusal. */
   run(context: AdminContext, input: z.output<Input>): Promise<unknown>;
-  /** The same where there need be no installation. */
-  tell?(input: z.output<Input>): Promise<unknown>;
+  /** Replaces `run` for a verb that needs no database. */
+  runWithoutDatabase?(input: z.output<Input>): Promise<unknown>;
 }
 
 export interface Noun {
@@ -36,19 +36,19 @@ export interface Noun {
   readonly verbs: readonly Verb[];
 }
 
-/** Keeps the types of one verb together and forgets them for the table. */
+/** Checks the types of one verb against each other, then widens it to `Verb` for the table. */
 export function verb<Input extends z.ZodObject>(definition: Verb<Input>): Verb {
   return definition as unknown as Verb;
 }
 
 /** A verb that needs no database. */
 export function verbWithoutDatabase<Input extends z.ZodObject>(
-  definition: Omit<Verb<Input>, 'run'> & Required<Pick<Verb<Input>, 'tell'>>,
+  definition: Omit<Verb<Input>, 'run'> & Required<Pick<Verb<Input>, 'runWithoutDatabase'>>,
 ): Verb {
-  return verb({ ...definition, run: (_context, input) => definition.tell(input) });
+  return verb({ ...definition, run: (_context, input) => definition.runWithoutDatabase(input) });
 }
 
-/** A moment as people and scripts both read it. */
+/** A time in ISO 8601, for users and scripts. */
 export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }

@@ -23,7 +23,7 @@ function describe(
   };
 }
 
-function unknown(key: string) {
+function refuseUnknownKey(key: string) {
   return refuse(
     'not_found',
     'unknown_outbox_key',
@@ -38,7 +38,7 @@ function change(
   act: (tx: Tx) => Promise<boolean>,
 ) {
   return db.write(async (tx) => {
-    if (!(await act(tx))) return unknown(outbox_key);
+    if (!(await act(tx))) return refuseUnknownKey(outbox_key);
     audit.record(tx, { type, details: { outbox_key } });
     return { outbox_key };
   });

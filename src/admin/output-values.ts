@@ -1,5 +1,5 @@
-/** What is printed, with a sentence for the person who typed the command: JSON stays one value. */
-export class Said {
+/** A value to print, with a sentence for the operator, which goes to standard error: the JSON output stays one value. */
+export class WithNotice {
   readonly value: unknown;
   readonly sentence: string;
   constructor(value: unknown, sentence: string) {
@@ -8,7 +8,7 @@ export class Said {
   }
 }
 
-/** A text of several lines, which people paste as it stands. */
+/** A text of several lines, printed below the table so that it can be pasted unchanged. */
 export class Lines {
   readonly text: string;
   constructor(text: string) {

@@ -13,11 +13,11 @@ import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
-import { Said } from './output-values.ts';
+import { WithNotice } from './output-values.ts';
 import { withUser, withUsers } from './user.ts';
 import { withUsernames } from './usernames.ts';
 
-function shown(session: Session) {
+function describe(session: Session) {
   return {
     sid: session.sid,
     sub: session.sub,
@@ -28,8 +28,8 @@ function shown(session: Session) {
   };
 }
 
-function shownEnded(row: SessionRow) {
-  return { ...shown(toSession(row)), ...(row.ended_at !== null && { ended_at: isoTime(row.ended_at) }) };
+function describeEnded(row: SessionRow) {
+  return { ...describe(toSession(row)), ...(row.ended_at !== null && { ended_at: isoTime(row.ended_at) }) };
 }
 
 async function listPart(
@@ -45,11 +45,11 @@ async function listPart(
     limit,
     read: (wanted) => listLiveSessions(context, sub, { limit: wanted, after: place }),
     keyOf: (session: Session) => placeOf(session),
-    value: (rows) => withUsernames(context.db, rows.map(shown)),
+    value: (rows) => withUsernames(context.db, rows.map(describe)),
   });
 }
 
-/** Until they are deleted, with address and user agent until personal_data_days passed. */
+/** Ended sessions until they are deleted; with address and user agent until personal_data_days have passed. */
 function listEnded(
   context: AdminContext,
   sub: string,
@@ -59,11 +59,11 @@ function listEnded(
     limit,
     read: (wanted) => listEndedSessions(context.db, context.clock.nowMs(), { sub, after, limit: wanted }),
     keyOf: ({ sid }) => sid,
-    value: (rows) => withUsernames(context.db, rows.map(shownEnded)),
+    value: (rows) => withUsernames(context.db, rows.map(describeEnded)),
   });
 }
 
-/** As one value where one person was named. */
+/** Ends the sessions of all `subs` in one transaction. One value where one user was named, otherwise a list. */
 async function endAllOf(context: AdminContext, subs: readonly string[]): Promise<unknown> {
   const ended = await context.db.write(async (tx) => {
     const each: { sub: string; ended: number }[] = [];
@@ -74,18 +74,18 @@ async function endAllOf(context: AdminContext, subs: readonly string[]): Promise
   return ended.length === 1 ? ended[0] : ended;
 }
 
-/** An operator who shuts out a stolen device must hear of the apps on it that go on without the session. */
-async function withWhatGoesOn(
+/** Adds a notice about apps that keep access without a session: an operator who ends the sessions of a stolen device must know. */
+async function withOfflineNotice(
   { db, clock }: AdminContext,
   subs: readonly string[],
   ended: unknown,
 ): Promise<unknown> {
-  const going: string[] = [];
-  for (const sub of subs) if (await hasOfflineGrant(db, clock.nowMs(), sub)) going.push(sub);
-  if (going.length === 0) return ended;
-  return new Said(
+  const keeping: string[] = [];
+  for (const sub of subs) if (await hasOfflineGrant(db, clock.nowMs(), sub)) keeping.push(sub);
+  if (keeping.length === 0) return ended;
+  return new WithNotice(
     ended,
-    `apps that were allowed offline_access go on for ${going.join(', ')}: gatehouse grant list --user shows them, ` +
+    `apps that were allowed offline_access go on for ${keeping.join(', ')}: gatehouse grant list --user shows them, ` +
       'and gatehouse grant revoke, or a new password (gatehouse user set-password), ends them',
   );
 }
@@ -129,13 +129,13 @@ export const sessionNoun: Noun = {
       async run(context, { sid, users }) {
         if (users !== undefined && sid === undefined)
           return withUsers(context, users, async (subs) =>
-            withWhatGoesOn(context, subs, await endAllOf(context, subs)),
+            withOfflineNotice(context, subs, await endAllOf(context, subs)),
           );
         if (users !== undefined || sid === undefined)
           return refuse('usage', 'sid_or_user', 'name a sid, or --user, and not both');
         const live = await findLiveSessionById(context.db, sid, context.clock.nowMs());
         if (await endSession(context, sid, undefined))
-          return withWhatGoesOn(context, live ? [live.sub] : [], { sid, ended: 1 });
+          return withOfflineNotice(context, live ? [live.sub] : [], { sid, ended: 1 });
         return refuse('not_found', 'unknown_session', `there is no live session ${sid}`);
       },
     }),

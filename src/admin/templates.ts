@@ -1,4 +1,4 @@
-/** Apps that are known here: what each registers, and what to write on its side. From templates/*.yaml. */
+/** Templates of known apps, from templates/*.yaml: the client metadata of each, and the settings to write in the app. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -32,7 +32,7 @@ export function templateNames(): string[] {
     .sort();
 }
 
-/** Throws where there is none of this name. */
+/** Throws where there is no template of this name. */
 export function readTemplate(name: string): Template {
   return templateSchema.parse(parse(readFileSync(new URL(`${name}.yaml`, directory), 'utf8')));
 }
@@ -62,7 +62,7 @@ export function applyTemplate(
   return JSON.parse(text.replaceAll('{url}', origin));
 }
 
-/** As the redirect URIs begin: no slash at the end. */
+/** The beginning of the redirect URIs: the URL without trailing slashes. */
 function baseOf(url: string): string | undefined {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || /[?#"\\]/.test(url)) return undefined;
   return url.replace(/(?<!\/)\/+$/, '');
@@ -75,7 +75,7 @@ export interface AppValues {
   readonly url?: string | undefined;
 }
 
-/** What to write on the app's side. */
+/** The settings to write in the app. */
 export function settingsFor({ settings }: Template, values: AppValues): string {
   const url = values.url === undefined ? '' : (baseOf(values.url) ?? '');
   const words: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { type Flag, isoTime, type Noun, verb } from './noun.ts';
 import { withUsernames } from './usernames.ts';
 
 const input = z.object({ token: z.string() });
-/** Tokens are secrets: never an argument. */
+/** A token is a secret, so it is never an argument. */
 const flags: readonly Flag[] = [
   {
     member: 'token',
@@ -17,18 +17,18 @@ const flags: readonly Flag[] = [
   },
 ];
 
-interface Told {
+interface ActiveToken {
   readonly active: true;
   readonly kind: PresentedToken['kind'];
   readonly sub?: string;
 }
 
-function membersOf(presented: PresentedToken): Told {
-  const known = { active: true, kind: presented.kind } as const;
-  if (presented.kind === 'access_token') return { ...known, ...presented.claims };
+function membersOf(presented: PresentedToken): ActiveToken {
+  const common = { active: true, kind: presented.kind } as const;
+  if (presented.kind === 'access_token') return { ...common, ...presented.claims };
   const { sub, client_id, access, grant_id, expires_at } = presented.grant;
   const { scope } = describeAccess(parseAccess(access));
-  return { ...known, sub, ...{ client_id, scope, grant_id, expires_at: isoTime(expires_at) } };
+  return { ...common, sub, ...{ client_id, scope, grant_id, expires_at: isoTime(expires_at) } };
 }
 
 export const tokenNoun: Noun = {
@@ -43,8 +43,8 @@ export const tokenNoun: Noun = {
       async run(context, { token }) {
         const presented = await findPresentedToken(context, token);
         if (!presented) return { active: false };
-        const [told] = await withUsernames(context.db, [membersOf(presented)]);
-        return told;
+        const [described] = await withUsernames(context.db, [membersOf(presented)]);
+        return described;
       },
     }),
     verb({

@@ -14,7 +14,7 @@ import {
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { Said } from './output-values.ts';
+import { WithNotice } from './output-values.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();
@@ -38,9 +38,9 @@ const membershipFlags: readonly Flag[] = [
 ];
 const membership = { groups: z.array(z.string()).optional(), roles: z.array(z.string()).optional() };
 
-const nobody: Membership = { groups: [], roles: [] };
+const NO_MEMBERSHIP: Membership = { groups: [], roles: [] };
 
-/** A Refusal as it is; otherwise the person with groups and roles. */
+/** The user with groups and roles; a Refusal is returned unchanged. */
 async function describe(context: AdminContext, outcome: unknown): Promise<unknown> {
   if (isRefusal(outcome)) return outcome;
   const user = outcome as User;
@@ -50,7 +50,7 @@ async function describe(context: AdminContext, outcome: unknown): Promise<unknow
 async function describeAll(context: AdminContext, users: readonly User[]): Promise<unknown[]> {
   const [first, last] = [users.at(0)?.sub ?? '', users.at(-1)?.sub ?? ''];
   const memberships = await findMembershipBetween(context.db, first, last);
-  return users.map((user) => describeWith(user, memberships.get(user.sub) ?? nobody));
+  return users.map((user) => describeWith(user, memberships.get(user.sub) ?? NO_MEMBERSHIP));
 }
 
 function describeWith(user: User, { groups, roles }: Membership) {
@@ -67,7 +67,7 @@ function describeWith(user: User, { groups, roles }: Membership) {
   };
 }
 
-/** By sub, username or e-mail address; a Refusal where there is none. */
+/** Runs `act` with the sub of the user that `text` names: a sub, username or e-mail address. A Refusal where there is none. */
 export async function withUser(
   context: AdminContext,
   text: string,
@@ -77,7 +77,7 @@ export async function withUser(
   return isRefusal(sub) ? sub : act(sub);
 }
 
-/** The same of several: nothing is done where there is one that is not known. */
+/** As {@link withUser} for several users; `act` does not run where one of them does not exist. */
 export async function withUsers(
   context: AdminContext,
   texts: readonly string[],
@@ -97,14 +97,14 @@ async function findSub(context: AdminContext, text: string): Promise<string | Re
   return user?.sub ?? refuse('not_found', 'unknown_user', `there is no user ${text}`);
 }
 
-const namedAndCleared = () =>
+const refuseNamedAndCleared = () =>
   refuse(
     'usage',
     'named_and_cleared',
     '--clear-groups takes every group away, and --clear-roles every role: name none beside it. Those that are named replace all',
   );
 
-const nothingNamed = () =>
+const refuseNoChange = () =>
   refuse(
     'usage',
     'nothing_named',
@@ -138,7 +138,7 @@ export const userNoun: Noun = {
         const described = await describe(context, user);
         if (isRefusal(user) || input.password !== undefined) return described;
         const how = `gatehouse user set-password ${user.sub}`;
-        return new Said(
+        return new WithNotice(
           described,
           `${user.username} has no password yet and cannot sign in; set one: ${how}`,
         );
@@ -186,11 +186,12 @@ export const userNoun: Noun = {
         { member: 'clear_roles', flag: 'clear-roles', kind: 'switch', sentence: 'no role any more' },
       ],
       async run(context, { user, clear_groups, clear_roles, ...changes }) {
-        if ((clear_groups && changes.groups) || (clear_roles && changes.roles)) return namedAndCleared();
+        if ((clear_groups && changes.groups) || (clear_roles && changes.roles))
+          return refuseNamedAndCleared();
         const groups = clear_groups ? [] : changes.groups;
         const roles = clear_roles ? [] : changes.roles;
         const wanted = { ...changes, groups, roles };
-        if (Object.values(wanted).every((value) => value === undefined)) return nothingNamed();
+        if (Object.values(wanted).every((value) => value === undefined)) return refuseNoChange();
         return withUser(context, user, async (sub) =>
           describe(context, await updateUser(context, sub, wanted)),
         );

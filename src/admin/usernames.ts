@@ -1,11 +1,11 @@
-/** Nobody knows a person by their sub: beside it stands the username that they have now. */
+/** Adds the current username beside each sub, because an operator does not know users by their sub. */
 import type { Reader } from '../storage/database.ts';
 import { findUsernames } from '../storage/tables/users.ts';
 
-/** Parameters of one statement. */
+/** The maximum number of parameters in one statement. */
 const AT_ONCE = 500;
 
-/** The rows with `username` right after `sub`; without it where the person is gone, or none is meant. */
+/** The rows with `username` right after `sub`; without it where the user was deleted, or the row has no sub. */
 export async function withUsernames<Row extends { readonly sub?: string | undefined }>(
   db: Reader,
   rows: readonly Row[],

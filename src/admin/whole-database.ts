@@ -1,19 +1,19 @@
-/** For the audit of a database that a command changes as a whole, without an installation whose audit it could be. */
-import { type DatabaseEvent, recordAlone, recordMigrations } from '../audit/record.ts';
+/** Audit events of commands that change a database as a whole, where no installation is open. */
+import { type DatabaseEvent, recordMigrations, recordWithoutAudit } from '../audit/record.ts';
 import { operatorName } from '../config/load.ts';
 import { createSystemRandom, systemClock } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';
 
-/** Writes it in the transaction of what is remembered. */
-export function remembering(
+/** Returns a function that records the event in the given transaction, with the operator as the actor. */
+export function auditRecorder(
   type: DatabaseEvent['type'],
   details: NonNullable<DatabaseEvent['details']>,
 ): (tx: Tx) => void {
-  return (tx) => recordAlone(newParts(), tx, { type, actor: operatorName(), details });
+  return (tx) => recordWithoutAudit(newParts(), tx, { type, actor: operatorName(), details });
 }
 
-/** Of a database that was not new. */
-export function rememberMigrations(db: Database, applied: readonly string[]): Promise<void> {
+/** Records the migrations that were applied to a database that was not new. */
+export function recordAppliedMigrations(db: Database, applied: readonly string[]): Promise<void> {
   return recordMigrations({ ...newParts(), db }, operatorName(), applied);
 }
 

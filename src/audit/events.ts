@@ -1,9 +1,9 @@
-/** The catalogue of audit events: what is remembered, and what each remembers. */
+/** The catalogue of audit events: their types, and the members of an event. */
 import type { Reason } from '../lib/reason.ts';
 
 /** Where a request came from. */
 export interface RequestSource {
-  /** The client's address, as far as trusted proxies tell it. */
+  /** The client's address, as reported by trusted proxies. */
   readonly address: string;
   readonly userAgent: string;
   readonly requestId: string;
@@ -28,6 +28,7 @@ export const auditEventTypes = [
   'login.pending',
   'login.failed',
   'login.throttled',
+  'session.stepped_up',
   'session.ended',
   'logout.refused',
   'logout.delivered',
@@ -69,20 +70,20 @@ export const auditEventTypes = [
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
 
-/** What may be written in a transaction: none of what anybody can bring about without one (refusals.ts). */
+/** Types that may be written in a transaction. Refusals are not: anyone can cause them without one (refusals.ts). */
 export type RecordedEventType = Exclude<AuditEventType, `${string}.refused`>;
 
 export interface AuditEvent {
   readonly type: AuditEventType;
-  /** The stable word of a refusal. */
+  /** The stable reason word of a refusal. */
   readonly reason?: Reason | undefined;
   readonly sub?: string | undefined;
   readonly client_id?: string | undefined;
   readonly grant_id?: string | undefined;
   readonly sid?: string | undefined;
-  /** Who did it where that is neither the person nor the client: `os:NAME`, a kind of token, or `server`. */
+  /** Who acted, where that is neither the user nor the client: `os:NAME`, a kind of token, or `server`. */
   readonly actor?: string | undefined;
   readonly source?: { readonly [Member in keyof RequestSource]?: string | undefined } | undefined;
-  /** Further members; never a secret. */
+  /** Further details; never a secret. */
   readonly details?: Readonly<Record<string, string | number | boolean>> | undefined;
 }

@@ -1,4 +1,4 @@
-/** Counters for Prometheus; a registry of its own for each Gatehouse in the process. */
+/** Metrics for Prometheus, in a separate registry for each Gatehouse of the process. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { AuditEvent } from './events.ts';
 
@@ -7,7 +7,7 @@ export interface Metrics {
   count(event: AuditEvent): void;
   /** Counts an answered request; `route` is a route's pattern, never a client's text. */
   observe(request: { route: string; method: string; status: number; durationMs: number }): void;
-  /** Counts a connection that was refused, by the setting that is the bound. */
+  /** Counts a refused connection; `setting` is the bound that it exceeded. */
   refuseConnection(setting: string): void;
   text(): Promise<string>;
   readonly contentType: string;

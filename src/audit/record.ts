@@ -1,4 +1,4 @@
-/** Audit events, in the transaction of what they record; what writes nothing else is appended in batches. */
+/** Writes audit events in the transaction that they record; events of decisions that write nothing else are appended in batches. */
 
 import type { Clock, Logger, Random } from '../lib/clock-and-random.ts';
 import { newLabel } from '../lib/ids.ts';
@@ -8,9 +8,9 @@ import { createRefusals, type RefusalEvent, type RefusalType } from './refusals.
 
 const BATCH_MS = 500;
 const BATCH_LIMIT = 1000;
-/** Of one transaction, so that what a minute counted does not hold up others. */
+/** Events in one transaction, so that the counts of a minute do not delay other writes. */
 const WRITTEN_AT_ONCE = 500;
-/** What is kept where the database is away: the newest. */
+/** Events that are kept while the database is unavailable: the newest. */
 const WAITING_LIMIT = 10_000;
 
 export interface Audit {
@@ -18,9 +18,9 @@ export interface Audit {
   record(tx: Tx, event: AuditEvent & { readonly type: RecordedEventType }): void;
   /** Appends the event within 1 s, for decisions that write nothing else. */
   append(event: AuditEvent & { readonly type: Exclude<RecordedEventType, RefusalType> }): void;
-  /** For what anybody can bring about: the first few of a minute are appended, the others counted. */
+  /** For refusals that anyone can cause: the first few of a minute are appended, the others counted. */
   refused(event: RefusalEvent): void;
-  /** Writes what waits, and what was counted. */
+  /** Writes the waiting events and the counts. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
@@ -30,13 +30,13 @@ export interface AuditParts {
   readonly random: Random;
   readonly log: Logger;
   readonly db: Database;
-  /** Told of every event (metrics), of those of a transaction when it is committed. */
+  /** Called for every event (metrics); for those of a transaction when it is committed. */
   readonly count: (event: AuditEvent) => void;
 }
 
 /**
- * Events outside a transaction are written every 500 ms, or at once when 1,000 wait. While the database takes no
- * writes, the newest 10,000 are kept in memory and tried again.
+ * Events outside a transaction are written every 500 ms, or at once when 1,000 are waiting. While the database accepts
+ * no writes, the newest 10,000 are kept in memory and retried.
  */
 export function createAudit(parts: AuditParts): Audit {
   let waiting: AuditEntry[] = [];
@@ -105,12 +105,16 @@ export function createAudit(parts: AuditParts): Audit {
 
 export type DatabaseEvent = AuditEvent & { readonly type: `database.${string}` & RecordedEventType };
 
-/** What a command did to a whole database, where there is no installation whose audit it could be. */
-export function recordAlone(parts: Pick<AuditParts, 'clock' | 'random'>, tx: Tx, event: DatabaseEvent): void {
+/** Records what a command did to a whole database, where no installation is open that has an {@link Audit}. */
+export function recordWithoutAudit(
+  parts: Pick<AuditParts, 'clock' | 'random'>,
+  tx: Tx,
+  event: DatabaseEvent,
+): void {
   tx.audit(toEntry(parts, event));
 }
 
-/** What was applied to a database with something in it; nothing where that is nothing. */
+/** Records the migrations that were applied to an existing database; nothing where none were. */
 export async function recordMigrations(
   { db, ...parts }: Pick<AuditParts, 'clock' | 'random' | 'db'>,
   actor: string,
@@ -118,10 +122,10 @@ export async function recordMigrations(
 ): Promise<void> {
   if (applied.length === 0) return;
   const event = { type: 'database.migrated', actor, details: { applied: applied.join(' ') } } as const;
-  await db.write(async (tx) => recordAlone(parts, tx, event));
+  await db.write(async (tx) => recordWithoutAudit(parts, tx, event));
 }
 
-/** Every event of it names who did it. */
+/** The same audit, with `actor` in every event. */
 export function actingAs(audit: Audit, actor: string): Audit {
   return {
     ...audit,
@@ -131,7 +135,7 @@ export function actingAs(audit: Audit, actor: string): Audit {
   };
 }
 
-/** Its members in the order in which events are alike, which is what packs them well (tables/audit.ts). */
+/** Members that repeat between events come first, in a fixed order, so that batches compress well (tables/audit.ts). */
 function toEntry({ clock, random }: Pick<AuditParts, 'clock' | 'random'>, event: AuditEvent): AuditEntry {
   const { type, reason, sub, client_id, grant_id, sid, actor, details, source } = event;
   const written = {

@@ -1,6 +1,6 @@
 /**
- * Refusals that anybody can bring about by the thousand. The first few of a minute are events of their own, so that what
- * a person reports is found by its request id; the others are counted, and one event says how many there were.
+ * Refusals that anyone can cause by the thousand. The first few of a minute are events of their own, so that a refusal
+ * that a user reports is found by its request id; the others are counted, and one event says how many there were.
  */
 
 import type { Clock } from '../lib/clock-and-random.ts';
@@ -8,7 +8,10 @@ import { addressBucket } from '../lib/ip.ts';
 import type { Reason } from '../lib/reason.ts';
 import type { AuditEvent } from './events.ts';
 
-/** Who is told apart from whom: addresses, or callers who proved who they are, whose misses are ordinary. */
+/**
+ * What the counts are kept by: the address, or for `caller` the authenticated client alone, whose refusals are ordinary and
+ * have no events of their own.
+ */
 const refusals = {
   'authorization.refused': 'address',
   'form.refused': 'address',
@@ -24,15 +27,15 @@ const refusals = {
 
 export type RefusalType = keyof typeof refusals;
 
-/** `client_id` is a registered client's, never a text that a stranger made up. */
+/** `client_id` is the id of a registered client, never a text from an unauthenticated request. */
 export type RefusalEvent = AuditEvent & { readonly type: RefusalType; readonly reason: Reason };
 
 const MINUTE_MS = 60_000;
-/** Events of their own in a minute: of one type, client and address, of one address, and of all together. */
+/** Events of their own in a minute: for one type, client and address; for one address; and in all. */
 export const OWN_EVENTS = 10;
 export const OWN_EVENTS_OF_ADDRESS = 100;
 const OWN_EVENTS_OF_ALL = 1000;
-/** So many are told apart in a minute; what more there are share a count for each type. */
+/** Separate counts in a minute; refusals beyond them share one count for each type. */
 const COUNTS = 4000;
 
 interface Count {
@@ -40,19 +43,19 @@ interface Count {
   readonly client_id: string | undefined;
   readonly address: string | undefined;
   own: number;
-  /** How often for each reason, beyond what was an event of its own. */
+  /** How often each reason occurred, beyond the events of their own. */
   readonly reasons: Map<Reason, number>;
 }
 
 export interface Refusals {
-  /** Whether this one is to be an event of its own; it is counted where not. */
+  /** True where the refusal is to be an event of its own; otherwise it is counted. */
   add(event: RefusalEvent): boolean;
-  /** Ends the minute now, and tells what was counted. */
+  /** Ends the minute now, and reports the counts. */
   end(): void;
 }
 
-/** `tell` gets one event for each count that is not zero, when its minute is over. */
-export function createRefusals(clock: Clock, tell: (event: AuditEvent) => void): Refusals {
+/** `report` receives one event for each count that is not zero, when its minute is over. */
+export function createRefusals(clock: Clock, report: (event: AuditEvent) => void): Refusals {
   let counts = new Map<string, Count>();
   let ownOf = new Map<string, number>();
   let own = 0;
@@ -62,11 +65,11 @@ export function createRefusals(clock: Clock, tell: (event: AuditEvent) => void):
   function end(): void {
     clearTimeout(timer);
     timer = undefined;
-    const over = counts;
+    const ended = counts;
     counts = new Map();
     ownOf = new Map();
     own = 0;
-    for (const count of over.values()) if (count.reasons.size > 0) tell(eventOf(count));
+    for (const count of ended.values()) if (count.reasons.size > 0) report(eventOf(count));
   }
 
   function begin(nowMs: number): void {
@@ -96,24 +99,26 @@ export function createRefusals(clock: Clock, tell: (event: AuditEvent) => void):
 }
 
 function isOwn({ type, own, address }: Count, ownOfAddress: number, ownOfAll: number): boolean {
-  const isTold = refusals[type] === 'address' && address !== undefined;
-  return isTold && own < OWN_EVENTS && ownOfAddress < OWN_EVENTS_OF_ADDRESS && ownOfAll < OWN_EVENTS_OF_ALL;
+  const hasOwnEvents = refusals[type] === 'address' && address !== undefined;
+  return (
+    hasOwnEvents && own < OWN_EVENTS && ownOfAddress < OWN_EVENTS_OF_ADDRESS && ownOfAll < OWN_EVENTS_OF_ALL
+  );
 }
 
-/** The count of this event's kind; the one that all others share, where there are too many. */
+/** The count for this type, client and address; beyond {@link COUNTS}, the shared count of the type. */
 function findCount(counts: Map<string, Count>, { type, client_id, source }: RefusalEvent): Count {
   const address = refusals[type] === 'address' ? addressBucket(source?.address ?? '') : undefined;
-  const kind = { type, client_id, address };
-  const known = counts.get(JSON.stringify(kind));
+  const exact = { type, client_id, address };
+  const known = counts.get(JSON.stringify(exact));
   if (known) return known;
-  const told = counts.size < COUNTS ? kind : { type, client_id: undefined, address: undefined };
-  const key = JSON.stringify(told);
-  const count = counts.get(key) ?? { ...told, own: 0, reasons: new Map<Reason, number>() };
+  const counted = counts.size < COUNTS ? exact : { type, client_id: undefined, address: undefined };
+  const key = JSON.stringify(counted);
+  const count = counts.get(key) ?? { ...counted, own: 0, reasons: new Map<Reason, number>() };
   counts.set(key, count);
   return count;
 }
 
-/** A single reason is the event's own; several are told apart in its details. */
+/** A single reason is the `reason` of the event; several are listed in its details, each with its count. */
 function eventOf({ type, client_id, address, reasons }: Count): AuditEvent {
   const times = [...reasons.values()].reduce((sum, one) => sum + one, 0);
   const [reason] = reasons.size === 1 ? reasons.keys() : [];

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { Part } from '../admin/list.ts';
 import type { Flag, Noun, Verb } from '../admin/noun.ts';
-import { Said } from '../admin/output-values.ts';
+import { WithNotice } from '../admin/output-values.ts';
 import { faultWords, secretFaultWords } from '../lib/fault-words.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withGatehouse, withNewGatehouse } from './open-gatehouse.ts';
@@ -58,16 +58,16 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
 }
 
 function act(verb: Verb, configFile: string | undefined, input: Record<string, unknown>): Promise<unknown> {
-  if (verb.tell) return verb.tell(input);
+  if (verb.runWithoutDatabase) return verb.runWithoutDatabase(input);
   const open = verb.begins ? withNewGatehouse : withGatehouse;
   return open(configFile, (gatehouse) => verb.run(gatehouse, input));
 }
 
 /** The rest is talk: what is printed as JSON stays one value. */
 function printOutcome(outcome: unknown, asJson: boolean): void {
-  const isMore = outcome instanceof Part || outcome instanceof Said;
+  const isMore = outcome instanceof Part || outcome instanceof WithNotice;
   print(isMore ? outcome.value : outcome, asJson);
-  if (outcome instanceof Said) say(shown(outcome.sentence));
+  if (outcome instanceof WithNotice) say(shown(outcome.sentence));
   if (outcome instanceof Part && outcome.warning !== undefined) say(shown(outcome.warning));
   if (outcome instanceof Part && outcome.rest !== undefined) say(`there is more: ${outcome.rest}`);
 }

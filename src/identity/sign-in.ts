@@ -7,8 +7,8 @@ import { giveBackToAddress } from './attempts/counted-attempt.ts';
 import { deviceCookieFor } from './attempts/known-device.ts';
 import { forgiveAccount, forgiveAttempts, giveBackAttempt } from './attempts/throttling.ts';
 import type { IdentityContext } from './context.ts';
-import type { FirstFactor, SecondFactor, Target } from './factors/factor.ts';
-import { type ProofRefusal, proveFirst, proveSecond } from './factors/prove.ts';
+import type { FirstFactor, SecondFactor } from './factors/factor.ts';
+import { type ProofRefusal, proveFirst, proveSecond, targetOfPerson } from './factors/prove.ts';
 import {
   beginPendingSignIn,
   endPendingSignIn,
@@ -77,7 +77,7 @@ export async function completeSignIn<Input, Found extends object>(
   const pending = await findPendingSignIn(context, pendingCookie);
   if (!pending?.lacks.includes(factor.name))
     return refuse('over', 'sign_in_over', 'the sign-in took too long, or was ended; begin it anew');
-  const target = targetOf(factor, pending.sub);
+  const target = targetOfPerson(factor, pending.sub);
   return proveSecond(context, factor, { input: attempt, target, source }, async (confirm, counted) => {
     const present = await listPresent(context, attempt);
     return context.db.write(async (tx) => {
@@ -92,11 +92,6 @@ export async function completeSignIn<Input, Found extends object>(
       return begin(context, tx, { proof: both, present, browser: attempt });
     });
   });
-}
-
-/** The target of a second factor: the attempts of this user at this factor have their own count. */
-function targetOf({ name }: { readonly name: string }, sub: string): Target<undefined> {
-  return { sub, held: undefined, countedAs: `${name}:${sub}`, isKnown: true };
 }
 
 async function listPresent(

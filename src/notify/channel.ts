@@ -1,10 +1,10 @@
-/** What came of one attempt. `again` and `dead` say why. */
+/** The outcome of one attempt; `error` says why it failed. `retry` is tried again, `given_up` is not. */
 export type Delivery =
   | { readonly outcome: 'delivered' }
-  | { readonly outcome: 'again' | 'dead'; readonly error: string };
+  | { readonly outcome: 'retry' | 'given_up'; readonly error: string };
 
-/** One way to tell somebody something. */
+/** Delivers the notifications of one kind. */
 export interface Channel {
-  /** `payload` is the row's JSON, parsed. Throws only by accident, which is tried again. */
+  /** `payload` is the parsed JSON of the row. An unexpected error is thrown, and the delivery is retried. */
   deliver(payload: unknown): Promise<Delivery>;
 }

@@ -1,4 +1,4 @@
-/** What is delivered next: many at once, few to one destination, and those that failed last in a lane of their own. */
+/** Which delivery starts next: many at once, few to one destination; destinations that failed last time have a lane of their own. */
 import { oncePerTurn } from '../lib/per-turn.ts';
 import type { DueRow } from '../storage/tables/outbox.ts';
 
@@ -10,47 +10,47 @@ interface Lane {
 
 interface QueuedRow {
   readonly row: DueRow;
-  /** Whether it was tried. */
+  /** Whether the delivery was tried. */
   readonly tried: Promise<boolean>;
   end(wasTried: boolean): void;
 }
 
 export interface DeliveryQueue {
   /**
-   * Of each row, in its place, whether it was tried; resolves when all were. What waits already waits once, before all others
-   * where `isFirst`.
+   * Resolves when all rows were tried: for each row, in the same order, whether it was. A row that is queued already is not
+   * queued twice. With `isFirst`, the rows are moved before all others.
    */
   add(rows: readonly DueRow[], isFirst: boolean): Promise<boolean[]>;
   has(row: DueRow): boolean;
-  /** What waits or is under way. */
+  /** The rows that wait or are under way. */
   rows(): DueRow[];
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Resolves when no row waits and none is under way. */
   idle(): Promise<void>;
-  /** Begins nothing more; resolves when what is under way has ended. */
+  /** Starts no further delivery; resolves when those under way have ended. */
   close(): Promise<void>;
 }
 
 export interface DeliveryQueueParts {
-  /** Asked at the moment when it could begin. */
+  /** Asked when the delivery could start. */
   isFailing(row: DueRow): boolean;
   /** Never rejects. */
   deliver(row: DueRow): Promise<boolean>;
 }
 
 /**
- * Delivers up to 200 rows at once, 4 of them to one destination; where the last delivery failed, 20 at once and 1 to a
- * destination. It knows the rows of this process alone; the lease of a row keeps other processes off it.
+ * Delivers up to 200 rows at once, 4 of them to one destination; to destinations whose last delivery failed, 20 at once
+ * and 1 to each. It knows the rows of this process alone; a row's lease keeps other processes from delivering it.
  */
 export function createDeliveryQueue({ isFailing, deliver }: DeliveryQueueParts): DeliveryQueue {
-  const well: Lane = { atOnce: 200, each: 4, underWay: 0 };
+  const healthy: Lane = { atOnce: 200, each: 4, underWay: 0 };
   const failing: Lane = { atOnce: 20, each: 1, underWay: 0 };
   const queued = new Map<string, QueuedRow>();
   const busy = new Map<string, number>();
   let waiting: QueuedRow[] = [];
   let isClosed = false;
 
-  function begins(entry: QueuedRow): boolean {
-    const lane = isFailing(entry.row) ? failing : well;
+  function tryStart(entry: QueuedRow): boolean {
+    const lane = isFailing(entry.row) ? failing : healthy;
     const already = busy.get(entry.row.destination) ?? 0;
     if (lane.underWay >= lane.atOnce || already >= lane.each) return false;
     lane.underWay += 1;
@@ -68,17 +68,17 @@ export function createDeliveryQueue({ isFailing, deliver }: DeliveryQueueParts):
     else busy.delete(destination);
     queued.delete(outbox_key);
     entry.end(wasTried);
-    next();
+    startLater();
   }
 
-  /** Once for all that end in one turn of the event loop: each look is at all that wait. */
-  const next = oncePerTurn(look);
+  /** Once for all deliveries that end in one turn of the event loop, because each call scans all waiting rows. */
+  const startLater = oncePerTurn(startWaiting);
 
-  function look(): void {
-    waiting = waiting.filter((entry) => !begins(entry));
+  function startWaiting(): void {
+    waiting = waiting.filter((entry) => !tryStart(entry));
   }
 
-  /** The entry of a row, and whether it has to be put where it waits. */
+  /** The entry of a row, and whether it still has to be added to the waiting rows. */
   function entryOf(row: DueRow): { entry: QueuedRow; isNew: boolean } {
     const known = queued.get(row.outbox_key);
     const entry = known ?? newEntry(row);
@@ -96,12 +96,12 @@ export function createDeliveryQueue({ isFailing, deliver }: DeliveryQueueParts):
       const all = rows.map(entryOf);
       const added = all.filter(({ isNew }) => isNew).map(({ entry }) => entry);
       const asked = new Set(all.map(({ entry }) => entry));
-      // Once each: what waited already keeps its place, or comes before all others.
+      // Each row once: a row that was waiting keeps its position, or with isFirst moves before all others.
       if (isFirst) {
         const promoted = waiting.filter((entry) => asked.has(entry));
         waiting = [...new Set([...promoted, ...added]), ...waiting.filter((entry) => !asked.has(entry))];
       } else waiting = [...waiting, ...new Set(added)];
-      look();
+      startWaiting();
       return Promise.all(all.map(({ entry }) => entry.tried));
     },
     has: (row) => queued.has(row.outbox_key),

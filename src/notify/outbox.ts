@@ -1,4 +1,4 @@
-/** Delivers what waits: at once where somebody asks for it, by itself every second, each row by one node at a time. */
+/** Delivers the rows that are due: at once for `flush`, otherwise every second; each row by one node at a time. */
 import { createBoundedCache } from '../lib/bounded-cache.ts';
 import type { Clock, Logger } from '../lib/clock-and-random.ts';
 import { oneBatchAtATime } from '../lib/one-batch-at-a-time.ts';
@@ -13,26 +13,26 @@ import {
   type OutboxRow,
 } from '../storage/tables/outbox.ts';
 import type { Channel } from './channel.ts';
-import { settle, type Tried, tryChannel } from './delivery.ts';
+import { storeOutcomes, type Tried, tryChannel } from './delivery.ts';
 import { createDeliveryQueue, type DeliveryQueue } from './delivery-queue.ts';
 
 const POLL_MS = 1000;
-/** Longer than a delivery may take, with what is written before and after it. */
+/** Longer than a delivery may take, including the writes before and after it. */
 const LEASE_MS = 15_000;
 const DELIVERY_MS = 5000;
-/** So many are looked at each time, and so many of one destination. */
-const LOOK = { limit: 1000, each: 100 };
-const REMEMBERED = { entries: 10_000, bytes: 8 * 1024 * 1024, bytesOf: () => 0 };
+/** How many due rows are read at a time, and how many of them for one destination. */
+const READ = { limit: 1000, each: 100 };
+const FAILING_CACHE = { entries: 10_000, bytes: 8 * 1024 * 1024, bytesOf: () => 0 };
 
 export interface Outbox {
   /**
-   * Delivers what is due of one person; resolves when it was tried, or after `limitMs`. Whoever failed last time is left
-   * to the next poll.
+   * Delivers the rows of one person that are due; resolves when each was tried, or after `limitMs`. Destinations whose
+   * last delivery failed are left to the next poll.
    */
   flush(person: string, limitMs: number): Promise<void>;
-  /** Resolves when everything that is due was tried. */
+  /** Resolves when every row that is due was tried. */
   deliverDue(): Promise<void>;
-  /** Begins nothing more; what has not begun stays in the database. */
+  /** Starts no further delivery; rows that were not started stay in the database. */
   close(): Promise<void>;
 }
 
@@ -45,39 +45,36 @@ export interface OutboxParts {
 
 export interface OutboxOptions {
   readonly polls: boolean;
-  /** For one attempt. */
+  /** The time for one attempt. */
   readonly limitMs?: number;
 }
 
-/**
- * With `polls` it looks every second for what is due, until it is closed. Without it, it delivers only when it is
- * called.
- */
+/** With `polls` it delivers due rows every second until it is closed; without, only when it is called. */
 export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS }: OutboxOptions): Outbox {
   const { clock, db } = parts;
   const { isFailing, deliver } = createDeliverer(parts, limitMs);
   const queue = createDeliveryQueue({ isFailing, deliver });
 
-  /** Again as long as there is more; once at a time for each row, however often it is called. */
+  /** Repeats while rows are due. A row that is queued already is not added again, however often this is called. */
   async function deliverMore(): Promise<void> {
-    for (let goesOn = true; goesOn; ) {
-      const due = await listDueOutbox(db, clock.nowMs(), LOOK);
+    for (let hasMore = true; hasMore; ) {
+      const due = await listDueOutbox(db, clock.nowMs(), READ);
       const tried = queue.add(
         due.filter((row) => !queue.has(row)),
         false,
       );
-      goesOn = (await tried).some(Boolean);
+      hasMore = (await tried).some(Boolean);
     }
   }
 
-  const timer = polls ? setInterval(() => void quietly(parts, deliverMore), POLL_MS).unref() : undefined;
+  const timer = polls ? setInterval(() => void logFailure(parts, deliverMore), POLL_MS).unref() : undefined;
   return {
     async flush(person, waitMs) {
-      const work = quietly(parts, () => deliverOf(parts, queue, isFailing, person));
+      const work = logFailure(parts, () => deliverOfPerson(parts, queue, isFailing, person));
       await within(waitMs, work, () => undefined);
     },
     async deliverDue() {
-      await quietly(parts, deliverMore);
+      await logFailure(parts, deliverMore);
       await queue.idle();
     },
     async close() {
@@ -87,23 +84,23 @@ export function createOutbox(parts: OutboxParts, { polls, limitMs = DELIVERY_MS 
   };
 }
 
-async function deliverOf(
+async function deliverOfPerson(
   { db, clock }: OutboxParts,
   queue: DeliveryQueue,
   isFailing: (row: DueRow) => boolean,
   person: string,
 ): Promise<void> {
-  const due = await listDueOutboxOf(db, person, clock.nowMs(), LOOK.limit);
+  const due = await listDueOutboxOf(db, person, clock.nowMs(), READ.limit);
   const begun = queue.rows().filter((row) => row.person === person);
-  // What tells nobody yet is left to the next poll.
+  // Rows without a destination notify nobody yet (sessions_ended); they are left to the next poll.
   const waitedFor = [...due, ...begun].filter((row) => row.destination !== '' && !isFailing(row));
   await queue.add(waitedFor, true);
 }
 
-/** Claims, tells, settles; remembers who did not answer. */
+/** Claims a row, delivers it and stores the outcome; remembers which destinations failed. */
 function createDeliverer(parts: OutboxParts, limitMs: number) {
   const { clock, db, log } = parts;
-  const failed = createBoundedCache<boolean>(REMEMBERED);
+  const failed = createBoundedCache<boolean>(FAILING_CACHE);
   const claim = oneBatchAtATime((keys: readonly string[]) =>
     db.write(async (tx) => {
       const nowMs = clock.nowMs();
@@ -112,30 +109,33 @@ function createDeliverer(parts: OutboxParts, limitMs: number) {
       return claimed;
     }),
   );
-  const settled = oneBatchAtATime((tried: readonly Tried[]) => settle(db, clock.nowMs(), tried));
+  const store = oneBatchAtATime((tried: readonly Tried[]) => storeOutcomes(db, clock.nowMs(), tried));
 
-  async function tell(row: OutboxRow): Promise<void> {
+  async function deliverClaimed(row: OutboxRow): Promise<void> {
     const { outbox_key, kind, attempts, destination } = row;
     const delivery = await tryChannel(parts.channels[kind], row, limitMs);
-    failed.set(destination, delivery.outcome === 'again');
+    failed.set(destination, delivery.outcome === 'retry');
     if (delivery.outcome !== 'delivered')
-      log.warn({ outbox_key, kind, attempts, error: delivery.error }, 'somebody could not be told');
-    await settled({ row, delivery });
+      log.warn(
+        { outbox_key, kind, attempts, error: delivery.error },
+        'a notification could not be delivered',
+      );
+    await store({ row, delivery });
   }
 
   return {
-    /** After a start, as the row remembers it. */
+    /** After a start, the row itself says whether its last attempt failed. */
     isFailing: ({ destination, last_error }: DueRow) => failed.get(destination) ?? last_error !== null,
     deliver: ({ outbox_key }: DueRow) =>
-      quietly(parts, async () => {
+      logFailure(parts, async () => {
         const row = await claim(outbox_key);
-        if (row) await tell(row);
+        if (row) await deliverClaimed(row);
       }),
   };
 }
 
-/** False where the database could not be had. */
-async function quietly({ log }: OutboxParts, work: () => Promise<void>): Promise<boolean> {
+/** Logs a failure of the database and returns false; true where the work succeeded. */
+async function logFailure({ log }: OutboxParts, work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
     return true;

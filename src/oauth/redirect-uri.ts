@@ -30,14 +30,18 @@ export function isBarred(uri: string): boolean {
 }
 
 function hasDeniedScheme(redirect_uri: string): boolean {
-  const isOfWeb = /^https?:/i.test(redirect_uri);
-  return !isOfWeb && URL.canParse(redirect_uri) && isDeniedScheme(new URL(redirect_uri).protocol);
+  return URL.canParse(redirect_uri) && isDeniedScheme(new URL(redirect_uri).protocol);
+}
+
+/** Whether it is http or https; `protocol` is a URL's own, in lower case with its colon. */
+export function isWebProtocol(protocol: string): boolean {
+  return protocol === 'https:' || protocol === 'http:';
 }
 
 /** The host that a person is sent back to, or the scheme of an app on their device: what follows it proves nothing. */
 export function hostOfRedirectUri(redirect_uri: string): string {
   const { protocol, host } = new URL(redirect_uri);
-  return /^https?:$/.test(protocol) ? host : protocol.slice(0, -1);
+  return isWebProtocol(protocol) ? host : protocol.slice(0, -1);
 }
 
 /**

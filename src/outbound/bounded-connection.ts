@@ -1,26 +1,26 @@
-/** Connections to strangers' hosts that take a bounded number of bytes, whatever they are to TLS. */
+/** TLS connections to hosts that clients chose: the bytes that one may receive are bounded, of whichever TLS record type they are. */
 import { Agent, type AgentOptions } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 
 /**
- * Until the handshake is done. Public authorities' chains have 2 to 10 kB; OpenSSL takes 100 kB, and checks each
- * signature of it in one turn of the event loop: 3 ms for 500 bytes on P-521.
+ * Received until the handshake is done. Certificate chains of public authorities have 2 to 10 kB; OpenSSL accepts 100 kB,
+ * and checks each signature in it within one turn of the event loop: 3 ms for 500 bytes on P-521.
  */
 const LIMIT_HANDSHAKE_BYTES = 16_384;
 /**
- * In all. HelloRequest, KeyUpdate and NewSessionTicket have no end of their own, and nobody above TLS sees them.
- * RFC 5246 §7.4.1.1, RFC 8446 §4.6
+ * Received on the whole connection. HelloRequest, KeyUpdate and NewSessionTicket may be sent without limit, and no code
+ * above TLS sees them. RFC 5246 §7.4.1.1, RFC 8446 §4.6
  */
 const LIMIT_BYTES = 262_144;
 
-/** Connects for https, one connection for each request. */
+/** An agent for https that opens one connection for each request. */
 export function createBoundedAgent(): Agent {
   return Object.assign(new Agent(), { createConnection: connectBounded });
 }
 
-/** Bytes are counted below TLS: each one read is one that OpenSSL has to work at. */
+/** Counts bytes below TLS, because OpenSSL processes every byte that is read. */
 function connectBounded(options: AgentOptions & ConnectionOptions) {
   const { host, port = 443, lookup } = options;
   const socket = connectTcp({ port, ...(host !== undefined && { host }), ...(lookup && { lookup }) });
@@ -33,7 +33,7 @@ function connectBounded(options: AgentOptions & ConnectionOptions) {
   return secure;
 }
 
-/** What the socket gives, until it gave too much. */
+/** Passes on what the socket receives, and fails once that is more than the bound. */
 function boundedStream(socket: Socket, bounds: { readonly most: number }): Duplex {
   const stream = new Duplex({
     read: () => void socket.resume(),

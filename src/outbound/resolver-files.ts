@@ -1,10 +1,10 @@
-/** What this machine is told of names, read again whenever it changed. hosts(5), resolv.conf(5) */
+/** The machine's own name files, read again when they have changed. hosts(5), resolv.conf(5) */
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 
 const MOST_BYTES = 1_048_576;
-/** resolv.conf(5): MAXNS, and the most that ndots, timeout and attempts may be. */
+/** resolv.conf(5): MAXNS, and the maximum of ndots. */
 const MOST_SERVERS = 3;
 const MOST_NDOTS = 15;
 const MOST_SEARCHED = 32;
@@ -17,10 +17,10 @@ export interface NameFiles {
 export const systemFiles: NameFiles = { hosts: '/etc/hosts', resolvConf: '/etc/resolv.conf' };
 
 export interface ResolverSettings {
-  /** None: whatever c-ares finds by itself. */
+  /** Empty: c-ares chooses. */
   readonly servers: readonly string[];
   readonly search: readonly string[];
-  /** A name with fewer dots is looked for in the search domains first. */
+  /** A name with fewer dots is tried in the search domains first. */
   readonly ndots: number;
 }
 
@@ -28,8 +28,8 @@ export interface ResolverSettings {
 export type Hosts = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Gives what the file says now. Read in this turn and not by a thread: the threads may all be taken, and a look at an
- * unchanged file takes microseconds.
+ * Returns a function that gives the current content of the file. It reads synchronously and not in a thread: all threads
+ * may be occupied, and checking an unchanged file takes microseconds.
  */
 export function followFile<Content>(file: string, parse: (text: string) => Content): () => Content {
   let seen: string | undefined;
@@ -53,7 +53,7 @@ function statsOf(file: string): Stats | undefined {
   }
 }
 
-/** Whole lines of the first MiB. */
+/** The complete lines of the first MiB; an empty text where the file cannot be read. */
 function readStart(file: string): string {
   const buffer = Buffer.alloc(MOST_BYTES);
   let descriptor: number | undefined;
@@ -84,7 +84,7 @@ export function parseHosts(text: string): Hosts {
   return hosts;
 }
 
-/** The last of `search` and `domain` counts; where there is none, it is the domain of this machine's own name. */
+/** The last `search` or `domain` line applies; without one, the search domain is that of this machine's host name. */
 export function parseResolvConf(text: string): ResolverSettings {
   const servers: string[] = [];
   let search = [hostname().split('.').slice(1).join('.')];
@@ -110,7 +110,7 @@ function wordsOf(line: string): string[] {
   return line.split(/[ \t\r]/).filter((word) => word !== '');
 }
 
-/** With a port too, as c-ares takes it; of another one than there is, Node ends the process. */
+/** An address, or an address with a port, as c-ares accepts it. With a port out of range Node ends the process. */
 function isServer(text: string): boolean {
   const [, six, four, port = '53'] = /^(?:\[([^\]]*)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? [];
   return isIP(six ?? four ?? text) !== 0 && Number(port) >= 1 && Number(port) <= 65_535;

@@ -1,6 +1,6 @@
 /**
- * The one way out: requests to addresses that clients gave us. https, to public addresses alone, the address that was
- * looked at is the one that is connected to, no redirects, little time, little to read. OWASP SSRF, RFC 9700 §4.15
+ * Sends requests to URLs that clients registered; no other file sends any to them. https only, public addresses only, the
+ * checked address is the one that is connected to, no redirects, bounded time, bounded answer. OWASP SSRF, RFC 9700 §4.15
  */
 import { constants, X509Certificate } from 'node:crypto';
 import {
@@ -19,21 +19,21 @@ import type { Settings } from '../config/schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic } from '../lib/ip.ts';
 import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/key-exchange.ts';
 import { createBoundedAgent } from './bounded-connection.ts';
-import { createPlaces } from './concurrency-limits.ts';
+import { createSlots } from './concurrency-limits.ts';
 import { createNames, type Names } from './resolve-names.ts';
 
-/** Of a whole request, with what it waits for a place. */
+/** For a whole request, including the wait for a slot. */
 const LIMIT_MS = 3000;
 const LIMIT_BYTES = 65_536;
-/** Of all that comes, with what is around the body: its heads, and how it is cut into chunks. */
-const LIMIT_SENT_BYTES = 98_304;
-/** More than a node tells of sign-outs at once (notify/delivery-queue.ts); who answers within a second is never pushed out. */
+/** For all received bytes: the body, the heads of final and interim answers, and the chunk framing. */
+const LIMIT_RECEIVED_BYTES = 98_304;
+/** More than the logout notifications that a node sends at once (notify/delivery-queue.ts). A request answered within a second is never aborted for another. */
 const BOUNDS = { total: 512, each: 16, waitingEach: 128, waiting: 2048, fairMs: 1000 };
 
 export interface OutboundRequest {
   readonly url: string;
   readonly method: 'GET' | 'POST';
-  /** The client whose URL it is registered itself: nobody vouches for it, so its requests have places of their own. */
+  /** The client that named the URL registered itself: no operator approved it, so its requests have slots of their own. */
   readonly selfRegistered: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -48,7 +48,7 @@ export interface OutboundAnswer {
   readonly body: Buffer;
 }
 
-/** Throws {@link OutboundRefusedError} for where we do not go, Error for what did not answer as it should. */
+/** Throws {@link OutboundRefusedError} for an address that may not be reached, Error where no usable answer arrives. */
 export type Outbound = (request: OutboundRequest) => Promise<OutboundAnswer>;
 
 /** The message says what was refused and what to set. */
@@ -71,40 +71,41 @@ function readAuthority(file: string): string {
   }
 }
 
-/** Whom we trust, read once: to read all of the authorities for each request takes the event loop 10 ms and more. */
-function readTrust(outbound_ca: string | undefined): SecureContext {
+/** The trusted authorities, read once: reading all of them for each request takes 10 ms or more of the event loop. */
+function readTrustedAuthorities(outbound_ca: string | undefined): SecureContext {
   const ca = outbound_ca === undefined ? undefined : [...rootCertificates, readAuthority(outbound_ca)];
   return createSecureContext({
     ca,
     ciphers: ciphersWithoutPrimes,
     ecdhCurve: keyExchangeGroups,
-    // RFC 5246 §7.4.1.1: a host could ask for one handshake after another, each as dear as the first.
+    // RFC 5246 §7.4.1.1: a host could request one handshake after another, each as expensive as the first.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   });
 }
 
-/** `limitMs` is for the whole of a request. */
+/** `limitMs` is the time for a whole request. */
 export function createOutbound(settings: Settings, limitMs = LIMIT_MS, newNames = createNames): Outbound {
   const allowed = readAllowed(settings.outbound_allow);
-  const secureContext = readTrust(settings.outbound_ca);
+  const secureContext = readTrustedAuthorities(settings.outbound_ca);
   const agent = createBoundedAgent();
-  // Whoever registers itself may name anybody's host, a path of it that hangs, and names below it that nobody answers.
-  const newWay = () => ({ names: newNames(), places: createPlaces({ ...BOUNDS, limitMs }) });
-  const [strangers, operators] = [newWay(), newWay()];
+  // A self-registered client may name another party's host, a path on it that never answers, and subdomains whose name
+  // server never answers.
+  const newLimits = () => ({ names: newNames(), slots: createSlots({ ...BOUNDS, limitMs }) });
+  const [ofSelfRegistered, ofOperators] = [newLimits(), newLimits()];
   return async ({ url, method, selfRegistered, headers = {}, body, accept }) => {
     const target = new URL(url);
     refuseTarget(target, settings.development);
     refuseLiteral(target.hostname, allowed);
     const isSecure = target.protocol === 'https:';
     const send = isSecure ? httpsRequest : httpRequest;
-    const { names, places } = selfRegistered ? strangers : operators;
-    return places.run(target.hostname, (over) => {
+    const { names, slots } = selfRegistered ? ofSelfRegistered : ofOperators;
+    return slots.run(target.hostname, (signal) => {
       const options = {
         method,
         headers: { ...headers, ...(accept !== undefined && { accept }) },
         lookup: pinnedLookup(names, target.hostname, allowed),
         agent: isSecure && agent,
-        signal: over,
+        signal,
         secureContext,
       };
       return receive(send(target, options), body);
@@ -112,7 +113,7 @@ export function createOutbound(settings: Settings, limitMs = LIMIT_MS, newNames 
   };
 }
 
-/** Hosts by name, networks by address. */
+/** Separates host names from address ranges. */
 function readAllowed(items: Settings['outbound_allow']): Allowed {
   return {
     hosts: new Set(items.filter((item) => typeof item === 'string')),
@@ -132,20 +133,20 @@ function isLoopbackName(hostname: string): boolean {
   return hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
-/** What is an address already is not looked up, but connected to at once. */
+/** Node connects to a literal address without a lookup, so it is checked here. */
 function refuseLiteral(hostname: string, allowed: Allowed): void {
   const address = hostname.replace(/^\[|\]$/g, '');
   if (ipaddr.isValid(address) && !mayReach(address, hostname, allowed)) throw notPublic(hostname, address);
 }
 
-/** The addresses that passed are those that are connected to: a second answer of the name server changes nothing. */
+/** Gives Node the addresses that were checked, so that a second answer of the name server changes nothing (DNS rebinding). */
 function pinnedLookup(names: Names, hostname: string, allowed: Allowed): LookupFunction {
   return (name, options, callback) => {
     names.resolve(name).then(
       (addresses) => {
-        const barred = addresses.find(({ address }) => !mayReach(address, hostname, allowed));
+        const refused = addresses.find(({ address }) => !mayReach(address, hostname, allowed));
         const [first] = addresses;
-        if (barred || !first) return callback(notPublic(hostname, barred?.address ?? 'no address'), '', 0);
+        if (refused || !first) return callback(notPublic(hostname, refused?.address ?? 'no address'), '', 0);
         if (options.all) return callback(null, [...addresses]);
         return callback(null, first.address, first.family);
       },
@@ -168,17 +169,17 @@ function notPublic(hostname: string, address: string): OutboundRefusedError {
 function receive(sent: ClientRequest, body: string | undefined): Promise<OutboundAnswer> {
   return new Promise((resolve, reject) => {
     sent.on('error', reject);
-    // Of a socket that it does not have any more, or not yet, the request hears nothing, and nobody else listens.
+    // The request emits no errors of a socket that it no longer has, or does not have yet.
     sent.once('socket', (socket) => socket.on('error', reject));
     const closed = () => reject(new Error('the connection was closed before an answer'));
     sent.once('close', closed);
-    limitSent(sent, reject);
+    limitReceived(sent, reject);
     sent.once('response', (answer) => {
-      // Reading fails by itself where the connection is closed too early.
+      // From here on, readBody rejects where the connection is closed too early.
       sent.off('close', closed);
       readBody(answer).then(resolve, reject);
     });
-    // RFC 9110 §15.2.2: we offered no other protocol. Node takes the connection out of the request's hands here.
+    // RFC 9110 §15.2.2: we offered no other protocol. Node detaches the socket from the request here.
     sent.once('upgrade', (answer, socket) => {
       reject(new Error(`it answered ${answer.statusCode}, to speak another protocol`));
       socket.destroy();
@@ -188,16 +189,16 @@ function receive(sent: ClientRequest, body: string | undefined): Promise<Outboun
 }
 
 /**
- * Interim answers and extensions of chunks have no end of their own, and Node reads them as fast as they come: 16 such
- * hosts were 2.8 s in which hardly anybody else was answered. RFC 9110 §15.2, RFC 9112 §7.1.1
+ * Interim answers and chunk extensions may be sent without limit, and Node reads them as fast as they arrive: with 16
+ * such hosts, hardly any other request was answered for 2.8 s. RFC 9110 §15.2, RFC 9112 §7.1.1
  */
-function limitSent(sent: ClientRequest, refuse: (error: Error) => void): void {
+function limitReceived(sent: ClientRequest, refuse: (error: Error) => void): void {
   let bytes = 0;
   sent.once('socket', (socket) =>
     socket.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= LIMIT_SENT_BYTES) return;
-      refuse(new Error(`it sent more than ${LIMIT_SENT_BYTES} bytes around a short answer, or none`));
+      if (bytes <= LIMIT_RECEIVED_BYTES) return;
+      refuse(new Error(`it sent more than ${LIMIT_RECEIVED_BYTES} bytes around a short answer, or none`));
       socket.destroy();
     }),
   );

@@ -5,20 +5,22 @@ import { z } from 'zod';
 import { formFields } from '../../src/http/form.ts';
 import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
-import { browserOf, type Page, seeOther } from '../../src/http/pages/page.ts';
+import type { Page } from '../../src/http/pages/page.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
+import { answerSignIn, signInBrowserOf } from '../../src/http/pages/sign-in-answer.ts';
 import { fromAnywhere } from '../../src/http/pages/submission.ts';
 import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
-import type { Factor } from '../../src/identity/factors/factor.ts';
+import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
-import { findSession } from '../../src/identity/sessions/live-session.ts';
+import { personProven } from '../../src/identity/person-proof.ts';
+import { submitSecondFactor } from '../../src/identity/second-factor.ts';
 import { newIdentifier } from '../../src/lib/ids.ts';
+import { isRefusal } from '../../src/lib/outcome.ts';
 import { accessTo } from '../../src/oauth/access/access.ts';
 import { confirm } from '../../src/oauth/authorization/confirmation.ts';
 import { createGrant } from '../../src/oauth/authorization/create-grant.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
-import { noteDone } from '../../src/oauth/authorization/note-done.ts';
 import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import { definePurpose, type Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
 import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/request-shape.ts';
@@ -33,24 +35,25 @@ const SOURCE = { address: '192.0.2.1', userAgent: '', requestId: 'toy' };
 const toyLevel: AssuranceLevel = { acr: TOY, amr: [['pwd', 'toy']] };
 
 const enrolled = new Set<string>();
-const toyFactor: Factor = {
+const toyFactor: SecondFactor<object, object> = {
   name: 'toy',
   amr: ['toy'],
   step: 'toy-factor',
   comes: 'second',
   guesses: accountPolicy,
   isEnrolled: async (_db, sub) => enrolled.has(sub),
+  look: async () => ({}),
+  confirm: async (_context, _tx, sub) => personProven(sub, ['toy']),
 };
 
-const played = z.object({ sid: z.string() });
 /** Needed by nobody for itself: it is shown to whom it leads to the acr. */
-const toyStep: PersonStep<z.infer<typeof played>> = {
+const toyStep: PersonStep<object> = {
   name: 'toy-factor',
   about: 'person',
   page: 'toy-factor',
   errorWhenSilent: 'login_required',
   reasons: ['acr_not_reached'],
-  done: played,
+  done: z.object({}),
   needed: () => NOTHING_NEEDED,
 };
 
@@ -63,13 +66,9 @@ const toyFactorPage: Page = {
     return reply.type('text/html').send(form);
   },
   submit: fromAnywhere(async (tools, request, reply) => {
-    const { interaction = '' } = formFields(request.body);
-    const { sid = '' } = (await findSession(tools, browserOf(tools, request).session)) ?? {};
-    await tools.db.write(async (tx) => {
-      await tx.run('UPDATE sessions SET amr = $2 WHERE sid = $1', sid, '["pwd","toy"]');
-      await noteDone(tx, interaction, toyStep, { sid });
-    });
-    return seeOther(tools, reply, `/authorize/resume?${new URLSearchParams({ interaction })}`);
+    const outcome = await submitSecondFactor(tools, toyFactor, signInBrowserOf(tools, request));
+    if (isRefusal(outcome)) return reply.send(outcome.reason);
+    return answerSignIn({ tools, request, reply, fields: formFields(request.body) }, outcome);
   }),
 };
 
@@ -118,6 +117,7 @@ beforeAll(async () => {
   (pages as Page[]).push(toyFactorPage, freshPage, strongPage);
   server = await startServer();
   await server.user('weak');
+  await server.user('weary');
   enrolled.add((await server.user('strong')).sub);
 });
 afterAll(() => server.stop());
@@ -129,6 +129,14 @@ const pathOf = ({ url }: Shown) => url.slice(server.issuer.length);
 async function signedInAs(username: string): Promise<UserAgent> {
   const agent = newAgent();
   await passPages(agent, await agent.open(at('/login')), username);
+  return agent;
+}
+
+/** Somebody who signed in by a password alone, and has the factor since. */
+async function signedInBefore(username: string): Promise<UserAgent> {
+  const { sub } = await server.user(username);
+  const agent = await signedInAs(username);
+  enrolled.add(sub);
   return agent;
 }
 
@@ -154,9 +162,24 @@ describe('one row more: a factor and its step', () => {
   });
 
   it('who signed in before is asked for it alone, and with prompt=none told so', async () => {
-    const agent = await signedInAs('strong');
-    expect(pathOf((await ask(agent)).page)).toContain('/toy-factor?interaction=');
+    const agent = await signedInBefore('early');
     expect(errorOf((await ask(agent, { claims, prompt: 'none' })).page)).toBe('login_required');
+    const { app, pkce, page } = await ask(agent);
+    expect(pathOf(page)).toContain('/toy-factor?interaction=');
+    server.clock.advance(5000);
+    const answered = await passPages(agent, await agent.submit(page, {}));
+    const response = new URL(answered.location ?? '').searchParams;
+    const authorized = { code: response.get('code') ?? '', pkce, agent, response };
+    const { amr, auth_time } = decodeJwt((await redeem(server, app, authorized)).body.id_token);
+    expect(amr).toEqual(['pwd', 'toy']);
+    // The sign-in was before: only the second factor is new.
+    expect(auth_time).toBe(Math.floor((server.clock.nowMs() - 5000) / 1000));
+  });
+
+  it('it is no sign-in: prompt=login asks for the password still', async () => {
+    const agent = await signedInBefore('eager');
+    const { page } = await ask(agent, { claims, prompt: 'login' });
+    expect(pathOf(page)).toContain('/login?interaction=');
   });
 
   it('whom it does not lead there, having none, is told as before', async () => {
@@ -188,7 +211,7 @@ describe('one row more: a page that needs more than a session', () => {
   });
 
   it('a factor: its step, and back; who has none is refused', async () => {
-    const agent = await signedInAs('strong');
+    const agent = await signedInBefore('erin');
     const step = await agent.open(at('/account/strong'));
     expect(pathOf(step)).toContain('/toy-factor?interaction=');
     const back = await agent.submit(step, {});
@@ -218,7 +241,7 @@ describe('one row more: a purpose', () => {
     const end = await allowed.agent.submit(allowed.page, { decision: 'allow' });
     expect(pathOf(end)).toBe('/toy-allowed');
     expect(await grants()).toHaveLength(1);
-    const denied = await begin('strong');
+    const denied = await begin('weary');
     expect(pathOf(await denied.agent.submit(denied.page, { decision: 'deny' }))).toBe('/toy-denied');
     expect(await grants()).toHaveLength(1);
   });

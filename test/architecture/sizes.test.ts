@@ -27,7 +27,7 @@ const HOLDING_STATE = [
   'oauth/clients/client.ts createClients',
   'oauth/keys/key-set.ts createKeySet',
   'oauth/keys/signer.ts createSigningThread',
-  'outbound/concurrency-limits.ts createPlaces',
+  'outbound/concurrency-limits.ts createSlots',
   'outbound/resolve-names.ts createNames',
   'storage/cleanup.ts createCleanUp',
   'storage/postgres/change-notifications.ts follow',

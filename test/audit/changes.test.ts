@@ -19,7 +19,7 @@ const about = async (member: 'sub' | 'client_id', value: string) =>
     .filter((event) => event[member] === value)
     .map(({ type, details }) => [type, details]);
 
-it('who is put into a group or given a role by any command is an event, and who loses it', async () => {
+it('adding a user to a group or role, and removing one, is an event, whichever command does it', async () => {
   const mallory = await createUser(server.gatehouse, {
     username: 'mallory',
     groups: ['admins'],
@@ -51,7 +51,7 @@ it('who is put into a group or given a role by any command is an event, and who 
   );
 });
 
-it('an update of an app names the members that it changed, and the redirect URIs that hold from then on', async () => {
+it('the event of a client update names the changed members and the redirect URIs that hold from then on', async () => {
   const { client_id } = (await confidentialClient(server)).client;
   const redirect_uris = ['https://app.example.com/cb', 'https://other.example.com/cb'];
   await updateClient(server.gatehouse, grantTypes, client_id, { redirect_uris, client_name: 'Another' });

@@ -17,7 +17,7 @@ describe.each(engines)('on %s', (engine) => {
     return Number(line?.[1] ?? 0);
   }
 
-  it('an event whose transaction rolls back is not counted, and one that commits is, once', async () => {
+  it('an event is counted once when its transaction commits, and not when it rolls back', async () => {
     const { db, audit } = server.gatehouse;
     const before = await counted();
     const failed = db.write(async (tx) => {
@@ -33,7 +33,7 @@ describe.each(engines)('on %s', (engine) => {
   // SQLite has one writer, so nothing is tried again.
   if (engine === 'SQLite') return;
 
-  it('an event whose transaction is tried again is counted once', async () => {
+  it('an event whose transaction is retried is counted once', async () => {
     const { db, audit } = server.gatehouse;
     const { sub } = await server.user('rita');
     const rename = 'UPDATE users SET updated_at = updated_at + 1 WHERE sub = $1';

@@ -16,7 +16,7 @@ const refusal = {
 
 const written = async () => (await identity.events('userinfo.refused')).length;
 
-it('what was counted is written when its minute is over, though nothing more comes', async () => {
+it('counts are written when their minute is over, even if no further refusal occurs', async () => {
   vi.useFakeTimers();
   try {
     for (let index = 0; index < 100; index += 1) identity.audit.refused(refusal);
@@ -27,13 +27,13 @@ it('what was counted is written when its minute is over, though nothing more com
   await vi.waitUntil(async () => (await written()) === 11, { timeout: 10_000 });
 });
 
-it('a stop loses no count', async () => {
+it('counts are written when the audit is closed', async () => {
   for (let index = 0; index < 5000; index += 1) identity.audit.refused(refusal);
   await identity.audit.close();
   expect(await written()).toBe(11);
 });
 
-it('while the database is away nothing is lost, and what waited is written when it is back', async () => {
+it('events that occur while the database is unavailable are written when it is available again', async () => {
   let isAway = true;
   const db: IdentityFixture['db'] = {
     ...identity.db,

@@ -20,7 +20,7 @@ function at(address: string, more: Partial<RefusalEvent> = {}): RefusalEvent {
   return { type: 'userinfo.refused', reason: 'token_not_active', source, ...more };
 }
 
-it('the first of a minute are events of their own, and one says how many more there were', () => {
+it('the first refusals of a minute are events of their own, and one event counts the others', () => {
   const { refusals, told, clock } = refusalsAt();
   const own = Array.from({ length: 500 }, () => refusals.add(at('192.0.2.1'))).filter(Boolean);
   expect(own).toHaveLength(OWN_EVENTS);
@@ -41,7 +41,7 @@ it('the first of a minute are events of their own, and one says how many more th
   expect(told).toHaveLength(1);
 });
 
-it('one address that names many clients leaves events of their own to the others', () => {
+it('one address that names many clients does not use up the own events of other addresses', () => {
   const { refusals } = refusalsAt();
   let own = 0;
   for (let index = 0; index < 2000; index += 1)
@@ -51,7 +51,7 @@ it('one address that names many clients leaves events of their own to the others
   expect(refusals.add(at('192.0.2.2'))).toBe(true);
 });
 
-it('several reasons are told apart, and an IPv6 /64 is one address', () => {
+it('several reasons are counted separately, and an IPv6 /64 is one address', () => {
   const { refusals, told } = refusalsAt();
   for (let host = 0; host < OWN_EVENTS; host += 1) refusals.add(at(`2001:db8::${host}`));
   for (let host = 0; host < 30; host += 1) {
@@ -67,7 +67,7 @@ it('several reasons are told apart, and an IPv6 /64 is one address', () => {
   });
 });
 
-it('50,000 addresses cost a bounded number of events and of counts, and none is lost', () => {
+it('refusals from 50,000 addresses cost a bounded number of events and counts, and none is lost', () => {
   const { refusals, told } = refusalsAt();
   let own = 0;
   for (let index = 0; index < 50_000; index += 1) {
@@ -82,7 +82,7 @@ it('50,000 addresses cost a bounded number of events and of counts, and none is 
   expect(JSON.stringify(told)).not.toContain('xxx');
 });
 
-it('what a caller misses has no event of its own, from wherever it asks', () => {
+it('a refused introspection has no event of its own, from any address', () => {
   const { refusals, told } = refusalsAt();
   for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
     const miss = at(address, { type: 'introspection.refused', client_id: 'api' });

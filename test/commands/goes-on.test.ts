@@ -1,6 +1,6 @@
 /** What is left where an operator ends sessions: grants of offline_access outlive them (OpenID Connect Core §11). */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Said } from '../../src/admin/output-values.ts';
+import { WithNotice } from '../../src/admin/output-values.ts';
 import { authorize, publicClient } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { runVerb } from '../support/verb.ts';
@@ -39,7 +39,7 @@ it.each(ways)(
     await signedIn(user);
     for (let left = await newestSession(user); left !== ''; left = await newestSession(user)) {
       const ended = await run('session', 'revoke', await input(user));
-      expect(ended instanceof Said && ended.sentence).toContain('gatehouse grant list --user');
+      expect(ended instanceof WithNotice && ended.sentence).toContain('gatehouse grant list --user');
     }
     expect(await run('grant', 'list', { user })).toEqual([
       expect.objectContaining({ username: user, scope: expect.stringContaining('offline_access') }),

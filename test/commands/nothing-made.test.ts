@@ -33,7 +33,7 @@ function wordsOf(noun: string, { name, argument, input, flags = [] }: Verb): str
 
 /** Of those that begin no installation: what reads, and what writes. */
 function firstAndLast({ name, verbs }: Noun): string[][] {
-  const needing = verbs.filter(({ begins, tell }) => !begins && !tell);
+  const needing = verbs.filter(({ begins, runWithoutDatabase }) => !begins && !runWithoutDatabase);
   return [...new Set([needing.at(0), needing.at(-1)])].flatMap((verb) => (verb ? [wordsOf(name, verb)] : []));
 }
 

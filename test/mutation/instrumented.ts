@@ -12,6 +12,8 @@ export interface Mutant {
   /** From 1. */
   readonly line: number;
   readonly column: number;
+  /** Of the source, without the indentation. */
+  readonly lineText: string;
   /** The kind of mutation, as in `EqualityOperator`. */
   readonly kind: string;
   readonly original: string;
@@ -57,8 +59,11 @@ export async function instrument(sources: readonly string[]): Promise<Instrument
     code: new Map(files.map(({ name, content }) => [name, content])),
     mutants: mutants
       .map(({ id, fileName, location: { start, end }, mutatorName: kind, replacement }) => {
-        const original = between(texts.get(fileName) ?? '', start, end);
-        return { id, source: fileName.slice(root.length), ...at(start), kind, original, replacement };
+        const text = texts.get(fileName) ?? '';
+        const original = between(text, start, end);
+        const lineText = text.split('\n')[start.line]?.trim() ?? '';
+        const source = fileName.slice(root.length);
+        return { id, source, ...at(start), lineText, kind, original, replacement };
       })
       .filter(({ kind, original }) => kind !== 'StringLiteral' || !isSentence(original)),
   };

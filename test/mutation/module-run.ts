@@ -93,7 +93,7 @@ function readReached(folder: string, probes: readonly Probe[], wanted: Probe): R
 }
 
 /**
- * A mutant that is passed while its source is loaded may show in any test: it is tried where a test can load the source
+ * A mutant that is passed while modules are loaded may show in any test: it is tried where a test can load the source
  * anew, and then with the whole server loaded anew.
  */
 function planFor(mutant: Mutant, reaches: readonly Reach[]): Planned {

@@ -32,6 +32,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   gate: {
     sources: ['src/oauth/gate.ts'],
     tests: [
+      'test/oauth/admit.test.ts',
       'test/oauth/taken-away.test.ts',
       'test/oauth/narrowed-scope.test.ts',
       'test/oauth/grants/refresh-token.test.ts',
@@ -48,6 +49,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: [
       'test/oauth/authorization/pkce.test.ts',
       'test/oauth/clock-ahead.test.ts',
+      'test/oauth/grants/boundaries.test.ts',
       'test/oauth/grants/refresh-without-rotation.test.ts',
       'test/oauth/requests/token.test.ts',
     ],
@@ -66,6 +68,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   },
   'client-authentication': {
     sources: [
+      'src/oauth/clients/authentication/as-client.ts',
       'src/oauth/clients/authentication/authenticate.ts',
       'src/oauth/clients/authentication/basic-credentials.ts',
       'src/oauth/clients/authentication/client-secret-basic.ts',

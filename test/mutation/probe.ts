@@ -25,7 +25,7 @@ export type Hits = Readonly<Record<string, number>>;
 
 /** What one file of tests reaches. */
 export interface Reached {
-  /** While the sources were loaded, and never after it. */
+  /** While the sources, and what the tests import, were loaded: with a process they share, that is once. */
   readonly loading: Hits;
   /** By the name of a test; '' is what the file does outside of its tests. */
   readonly byTest: Readonly<Record<string, Hits>>;

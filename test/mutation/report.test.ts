@@ -10,6 +10,7 @@ const mutantOf = (kind: string, original: string): Mutant => ({
   source: 'src/x.ts',
   line: 1,
   column: 0,
+  lineText: '',
   kind,
   original,
   replacement: 'true',

@@ -16,6 +16,10 @@ interface InstrumenterState {
     | undefined;
 }
 
+/** Stand for the name of a test: while its file is imported, and in what the file does around its tests. */
+const IMPORT = '+';
+const OUTSIDE = '*';
+
 const folder = process.env[folderVariable] ?? '';
 const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Plan;
 /** Mutants that a probe of this process has killed: the next ones need not look. */
@@ -70,12 +74,13 @@ export default class MutationRunner extends TestRunner {
     state.activeMutant = this.#isIsolated ? probe.mutant : undefined;
     for (const path of plan.sources) await super.importFile(path, 'setup');
     state.activeMutant = probe.mutant;
-    state.currentTestId = '*';
     if (state.mutantCoverage) state.mutantCoverage.perTest = {};
+    state.currentTestId = IMPORT;
     return killed.has(probe.mutant ?? '') ? undefined : super.importFile(filepath, source);
   }
 
   onCollected(files: RunnerTestFile[]): void {
+    instrumenterState().currentTestId = OUTSIDE;
     const { names, mutant } = this.#probe ?? {};
     if (killed.has(mutant ?? '')) for (const file of files) file.mode = 'skip';
     else if (names) for (const file of files) leaveOut(file.tasks, (test) => names.includes(nameOf(test)));
@@ -89,7 +94,7 @@ export default class MutationRunner extends TestRunner {
 
   override onAfterRunTask(test: RunnerTask): void {
     super.onAfterRunTask(test);
-    instrumenterState().currentTestId = '*';
+    instrumenterState().currentTestId = OUTSIDE;
     if (test.result?.state === 'fail' && this.#probe?.mutant !== undefined) killed.add(this.#probe.mutant);
   }
 
@@ -102,9 +107,11 @@ export default class MutationRunner extends TestRunner {
     const state = instrumenterState();
     state.activeMutant = undefined;
     if (probe.mutant !== undefined) return;
-    const { static: loading = {}, perTest = {} } = state.mutantCoverage ?? {};
+    const { static: atStart = {}, perTest = {} } = state.mutantCoverage ?? {};
+    const { [IMPORT]: imported = {}, ...others } = perTest;
+    const loading = { ...atStart, ...imported };
     const byTest = Object.fromEntries(
-      Object.entries(perTest).map(([id, hits]) => [id === '*' ? '' : id.slice(1), hits]),
+      Object.entries(others).map(([id, hits]) => [id === OUTSIDE ? '' : id.slice(1), hits]),
     );
     writeFileSync(join(folder, `${basename(file.filepath)}.json`), JSON.stringify({ loading, byTest }));
   }

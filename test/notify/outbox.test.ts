@@ -20,7 +20,7 @@ interface Told {
   readonly about: string;
 }
 
-/** How each destination behaves, what was told, and how many were under way at once. */
+/** How each destination behaves, what was delivered, and the most deliveries under way at once to each. */
 function createWorld() {
   const told: Told[] = [];
   const behaviour = new Map<string, () => Promise<Delivery>>();
@@ -46,7 +46,7 @@ function createWorld() {
 }
 
 const never = () => new Promise<Delivery>(() => {});
-const refuses = async (): Promise<Delivery> => ({ outcome: 'again', error: 'it answered 503' });
+const refuses = async (): Promise<Delivery> => ({ outcome: 'retry', error: 'it answered 503' });
 
 function outboxOver(db: Database, clock: TestClock, world: ReturnType<typeof createWorld>, limitMs?: number) {
   const channels = { back_channel_logout: world, sessions_ended: world };
@@ -75,7 +75,7 @@ async function put(db: Database, clock: TestClock, rows: readonly Told[]) {
 
 const many = (count: number, row: (index: number) => Told) => Array.from({ length: count }, (_, n) => row(n));
 
-describe('A153 who hangs', () => {
+describe('A153 a destination that does not answer', () => {
   let server: TestServer;
   let world: ReturnType<typeof createWorld>;
   let outbox: Outbox;
@@ -83,7 +83,7 @@ describe('A153 who hangs', () => {
   let clock: TestClock;
   beforeEach(async () => {
     server = await startServer();
-    // Its own would poll for the same rows.
+    // The outbox of the server itself would poll for the same rows.
     await server.gatehouse.outbox.close();
     ({ db } = server.gatehouse);
     ({ clock } = server);
@@ -96,7 +96,7 @@ describe('A153 who hangs', () => {
   });
   const toldOf = (about: string) => world.told.filter((told) => told.about === about).map(({ to }) => to);
 
-  it('holds up nobody else, and no more than one attempt of its own', async () => {
+  it('delays no other destination, and each attempt ends in its time limit', async () => {
     for (let index = 0; index < 150; index += 1) world.behaviour.set(`hanging-${index}`, never);
     await put(
       db,
@@ -107,7 +107,7 @@ describe('A153 who hangs', () => {
     await put(db, clock, [{ to: 'healthy', about: 'alice' }]);
     await outbox.flush('alice', 10_000);
     expect(toldOf('alice')).toEqual(['healthy']);
-    // Each of the others was given up in its time, and waits for the next.
+    // Each attempt at the others ended in its time limit, and the row waits for the next one.
     await outbox.deliverDue();
     const rows = await listOutbox(db);
     expect(rows).toHaveLength(150);
@@ -116,7 +116,7 @@ describe('A153 who hangs', () => {
     );
   });
 
-  it('is waited for once: whoever failed last time is left to the next poll', async () => {
+  it('is waited for once: flush leaves destinations that failed last time to the next poll', async () => {
     world.behaviour.set('down', refuses);
     await put(db, clock, [{ to: 'down', about: 'alice' }]);
     await outbox.flush('alice', 10_000);
@@ -124,7 +124,7 @@ describe('A153 who hangs', () => {
     await put(db, clock, [{ to: 'down', about: 'bob' }]);
     await outbox.flush('bob', 10_000);
     expect(toldOf('bob')).toEqual([]);
-    // It answers again, and is waited for again.
+    // The destination answers again, and is waited for again.
     world.behaviour.delete('down');
     await outbox.deliverDue();
     expect(toldOf('bob')).toEqual(['down']);
@@ -133,7 +133,7 @@ describe('A153 who hangs', () => {
     expect(toldOf('carol')).toEqual(['down']);
   });
 
-  it('is remembered by its rows where the server has started anew', async () => {
+  it('is known from its rows after a restart of the server', async () => {
     world.behaviour.set('down', refuses);
     await put(db, clock, [{ to: 'down', about: 'alice' }]);
     await outbox.deliverDue();
@@ -142,7 +142,7 @@ describe('A153 who hangs', () => {
     expect(world.told).toHaveLength(1);
   });
 
-  it('a person waits for nothing of anybody else', async () => {
+  it('flush delivers the rows of one person alone', async () => {
     await put(db, clock, [
       { to: 'app', about: 'alice' },
       { to: 'app', about: 'bob' },
@@ -153,7 +153,7 @@ describe('A153 who hangs', () => {
     expect(world.told).toHaveLength(2);
   });
 
-  it('a few at once to one destination, one where it failed, and all of them in the end', async () => {
+  it('four rows at once go to one destination, one where the last delivery failed, and all are delivered in the end', async () => {
     await put(
       db,
       clock,
@@ -174,7 +174,7 @@ describe('A153 who hangs', () => {
     expect((await listOutbox(db)).map(({ destination }) => destination)).toEqual(Array(6).fill('down'));
   });
 
-  it('does not hold up the end of the server, and what was not begun stays', async () => {
+  it('does not delay the stop of the server, and rows that were not started stay', async () => {
     world.behaviour.set('hanging', never);
     await put(
       db,
@@ -190,7 +190,7 @@ describe('A153 who hangs', () => {
   });
 });
 
-it('several nodes over one PostgreSQL tell nobody twice', async () => {
+it('several nodes over one PostgreSQL deliver each row once', async () => {
   const postgres = await startPostgres();
   const databases = [1, 2, 3].map(() => openDatabase(postgres.url, { hurried: true }));
   try {

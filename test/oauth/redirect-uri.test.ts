@@ -60,6 +60,12 @@ describe('the redirect URI of a web client', () => {
 describe('the loopback redirect URI of a native client', () => {
   const hosts = ['127.0.0.1', '[::1]', 'localhost'];
 
+  it('Z5 is one of several that are registered, of whatever kind', () => {
+    const client = native('https://app.example.com/cb', 'http://127.0.0.1:1/cb', 'com.example.app:/cb');
+    expect(isRegisteredRedirectUri(client, 'http://127.0.0.1:2/cb')).toBe(true);
+    expect(isRegisteredRedirectUri(client, 'http://127.0.0.1:2/other')).toBe(false);
+  });
+
   it.each(hosts)('Z3 A007 may have any port on %s, or none, whichever was registered', (host) => {
     for (const registered of ['', ':0', ':1', ':51004', ':65535'])
       for (const asked of ['', ':0', ':80', ':9', ':51004', ':65535'])
@@ -152,6 +158,7 @@ describe('one that is barred', () => {
   const barred = [
     'javascript:alert(1)',
     'JavaScript:alert(1)',
+    'javascript:open("https://app.example.com")',
     'data:text/html,x',
     'vbscript:x',
     'file:///etc/passwd',
@@ -191,6 +198,8 @@ describe('what a redirect URI tells', () => {
     ['http://[::1]:8080/cb', '[::1]:8080'],
     ['com.example.app:/cb', 'com.example.app'],
     ['myapp://evil.example/cb', 'myapp'],
+    ['shttp://evil.example/cb', 'shttp'],
+    ['https.app://evil.example/cb', 'https.app'],
   ])('%s sends a person back to %s', (uri, host) => {
     expect(hostOfRedirectUri(uri)).toBe(host);
   });
@@ -213,6 +222,8 @@ describe('what a redirect URI tells', () => {
     ['http://localhost/cb', true],
     ['com.example.app:/cb', true],
     ['myapp://cb', true],
+    ['myapp://cb?of=https://app.example.com', true],
+    ['https://app.example.com/cb?of=http://localhost/', false],
     ['https://app.example.com/cb', false],
     ['https://127.0.0.1/cb', false],
     ['http://app.example.com/cb', false],

@@ -1,4 +1,4 @@
-/** Hosts of strangers that speak TLS and HTTP correctly, in the ways that cost whoever reads it most. */
+/** Hosts that speak TLS and HTTP correctly, in the ways that cost the reader most. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** What comes of a request to a host with these options, which speaks as told once it was asked. */
+/** Sends a request to a host with these TLS options, which runs `speak` when the request arrives. */
 async function ask(options: TlsOptions, speak: (socket: TLSSocket) => void, throughTap = direct) {
   const { cert, key, certFile } = certificate;
   const sockets = new Set<TLSSocket>();
@@ -49,7 +49,7 @@ async function ask(options: TlsOptions, speak: (socket: TLSSocket) => void, thro
 
 const direct = async (port: number) => ({ port, close: () => {} });
 
-/** Whether what the host says next ends, in the same segment, in bytes that are no TLS. */
+/** Whether bytes that are not TLS follow the host's next bytes in the same segment. */
 let isGarbageNext = false;
 
 async function withGarbage(to: number) {
@@ -57,7 +57,7 @@ async function withGarbage(to: number) {
     const host = connect(to, '127.0.0.1');
     peer.pipe(host);
     host.on('data', (bytes) => {
-      peer.write(isGarbageNext ? Buffer.concat([bytes, Buffer.from('no record of TLS')]) : bytes);
+      peer.write(isGarbageNext ? Buffer.concat([bytes, Buffer.from('not a TLS record')]) : bytes);
       isGarbageNext = false;
     });
     peer.on('error', () => {}).on('close', () => host.destroy());
@@ -82,17 +82,17 @@ function repeat(text: string, start = '') {
 const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 const answer = (socket: TLSSocket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
 
-describe('what has no end around an answer is not read without end:', () => {
+describe('an answer with unlimited framing is aborted:', () => {
   it.each([
     ['100 Continue', repeat('HTTP/1.1 100 Continue\r\n\r\n')],
     ['103 Early Hints', repeat(`HTTP/1.1 103 Early Hints\r\n${'link: </x>\r\n'.repeat(500)}\r\n`)],
-    ['extensions of chunks', repeat(`1;${'e'.repeat(8000)}\r\nx\r\n`, chunked)],
+    ['chunk extensions', repeat(`1;${'e'.repeat(8000)}\r\nx\r\n`, chunked)],
     ['chunks of one byte', repeat('1\r\nx\r\n', chunked)],
   ])('%s', async (_what, speak) => {
     await expect(ask({}, speak)).rejects.toThrow(/sent more than 98304 bytes/);
   });
 
-  it('but an interim answer, and a whole one in small pieces, are', async () => {
+  it('an interim answer and a complete answer in small chunks are accepted', async () => {
     const { status, body } = await ask({}, (socket) => {
       socket.write('HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n');
       socket.end(`${chunked}${`40;n=1\r\n${'x'.repeat(64)}\r\n`.repeat(1024)}0\r\n\r\n`);
@@ -101,8 +101,8 @@ describe('what has no end around an answer is not read without end:', () => {
   });
 });
 
-describe('what is read below HTTP has an end as well:', () => {
-  it('a chain of certificates, each of which costs a signature', async () => {
+describe('the bytes read below HTTP are bounded:', () => {
+  it('a long certificate chain, which costs one signature check for each certificate', async () => {
     const { cert } = certificate;
     const ofLength = (bytes: number) => `${cert}\n`.repeat(Math.ceil(bytes / (cert.length * 0.75)));
     await expect(ask({ cert: ofLength(20_000) }, answer)).rejects.toThrow(/more than 16384 bytes of TLS/);
@@ -112,7 +112,7 @@ describe('what is read below HTTP has an end as well:', () => {
     expect((await ask({ cert: ofLength(10_000) }, answer)).status).toBe(200);
   });
 
-  it('what TLS puts around an answer', async () => {
+  it('many small TLS records around an answer', async () => {
     const inRecordsOfOneByte = async (socket: TLSSocket) => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n');
       for (let sent = 0; sent < 20_000 && socket.writable; sent += 1) {
@@ -123,12 +123,12 @@ describe('what is read below HTTP has an end as well:', () => {
   });
 });
 
-describe('bytes that are no TLS, after the answer', () => {
-  // An error of the socket that nobody listens to would end the process, and fail this run.
+describe('bytes that are not TLS after the answer', () => {
+  // An unhandled error of the socket would end the process, and fail this run.
   it.each([
     ['101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n', /another protocol/],
     ['200 OK\r\nContent-Length: 9\r\n\r\n', /./],
-  ])('of %j end the request alone', async (head, message) => {
+  ])('fail only the request where the answer is %j', async (head, message) => {
     const speak = (socket: TLSSocket) => {
       isGarbageNext = true;
       socket.write(`HTTP/1.1 ${head}`);
@@ -137,8 +137,8 @@ describe('bytes that are no TLS, after the answer', () => {
   });
 });
 
-describe('a handshake again', () => {
-  it('is refused, as each costs a signature and there is no end of them', async () => {
+describe('a TLS renegotiation', () => {
+  it('is refused, because each handshake costs a signature', async () => {
     let done = 0;
     const begin = (socket: TLSSocket) => {
       socket.renegotiate({}, (error) => {
@@ -151,8 +151,8 @@ describe('a handshake again', () => {
   });
 });
 
-describe('a key exchange whose cost the host chooses is not offered:', () => {
-  it('Diffie-Hellman with its own prime', async () => {
+describe('only key exchanges of bounded cost are offered:', () => {
+  it('Diffie-Hellman with a prime of the host is not offered', async () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
       keyType: 'rsa',
     });
@@ -161,11 +161,11 @@ describe('a key exchange whose cost the host chooses is not offered:', () => {
     await expect(ask(options, answer)).rejects.toThrow(/handshake failure/);
   });
 
-  it.each(['ffdhe2048', 'ffdhe8192', 'P-521'])('%s', async (ecdhCurve) => {
+  it.each(['ffdhe2048', 'ffdhe8192', 'P-521'])('%s is not offered', async (ecdhCurve) => {
     await expect(ask({ ecdhCurve }, answer)).rejects.toThrow(/handshake failure/);
   });
 
-  it.each(['X25519', 'P-256', 'P-384'])('but %s is, with TLS 1.3 and 1.2', async (ecdhCurve) => {
+  it.each(['X25519', 'P-256', 'P-384'])('%s is offered, with TLS 1.3 and 1.2', async (ecdhCurve) => {
     expect((await ask({ ecdhCurve }, answer)).status).toBe(200);
     expect((await ask({ ecdhCurve, maxVersion: 'TLSv1.2' }, answer)).status).toBe(200);
   });

@@ -1,6 +1,6 @@
 /**
  * Runs in a network of its own (namespace.test.ts): its own loopback, name server on port 53, /etc/hosts and
- * /etc/resolv.conf. Prints what came of each scene as one line of JSON.
+ * /etc/resolv.conf. Prints the outcome of each scene as one line of JSON.
  */
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
@@ -12,12 +12,12 @@ import { newCertificate } from '../conformance/certificate.ts';
 import { type Answer, startNameServer } from '../support/name-server.ts';
 
 const [directory = '', PUBLIC = ''] = process.argv.slice(2);
-/** Long enough for a busy machine, shorter than getaddrinfo needs for names that nobody answers. */
+/** Long enough for a busy machine, shorter than getaddrinfo needs for names whose server does not answer. */
 const LIMIT_MS = 15_000;
 
 const rebound = new Map<string, number>();
 
-/** Public the first time, then an address of this machine. */
+/** A public address the first time, then an address of this machine. */
 function rebind(name: string): readonly string[] {
   const times = rebound.get(name) ?? 0;
   rebound.set(name, times + 1);
@@ -75,7 +75,7 @@ async function ask(send: Outbound, host: string): Promise<string> {
   );
 }
 
-/** Of /etc/hosts, of two search domains, and the machine itself. */
+/** Names from /etc/hosts, from two search domains, and localhost. */
 async function askLocal(send: Outbound): Promise<Record<string, string>> {
   const told: Record<string, string> = {};
   for (const host of ['in-hosts', 'app', 'api.other.svc', 'localhost']) told[host] = await ask(send, host);
@@ -90,7 +90,7 @@ async function askPrivate(send: Outbound): Promise<Record<string, string>> {
   return told;
 }
 
-/** 100 names of 4 owners that nobody answers, and then an honest one, and a file by a thread of libuv's. */
+/** 100 names of 4 owners whose name server does not answer; then a name that resolves, and a file read by a libuv thread. */
 async function askBesideSlow(send: Outbound): Promise<{ honest: string; file: boolean }> {
   for (let n = 0; n < 100; n += 1) void ask(send, `n${n}.slow${n % 4}.example`);
   const file = stat(directory).then(() => true);

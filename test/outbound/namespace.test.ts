@@ -1,4 +1,4 @@
-/** Names as this machine's own files and name server give them, in a network of its own: util-linux's unshare, as root. */
+/** Name resolution by a machine's files and name server, in a network namespace (util-linux's unshare, as root). */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Nobody's here: the namespace's loopback gets it. */
+/** A public address that the loopback of the namespace is given. */
 const PUBLIC = '93.184.216.34';
 
-/** SIOCSIFFLAGS (up, running) and SIOCSIFADDR, by what every Debian has. */
+/** Sets SIOCSIFFLAGS (up, running) and SIOCSIFADDR with a program that every Debian has. */
 const NETWORK = `use Socket; socket(S, AF_INET, SOCK_DGRAM, 0) or die;
   sub call { my ($number, $request) = @_; ioctl(S, $number, $request) or die "ioctl: $!"; }
   call(0x8914, pack("a16 s x14", "lo", 0x49));
@@ -46,17 +46,17 @@ describe.skipIf(!isPermitted)('A106 names in a network of its own', () => {
     expect(told.local).toEqual(here);
   });
 
-  it('an answer with an address that is not public is refused, wherever it came from', () => {
+  it('a name with an address that is not public is refused, whichever source the address came from', () => {
     const { 'rebind.example, first': first, ...refused } = told.refused;
     for (const [host, sentence] of Object.entries(refused))
       expect(sentence, host).toMatch(/no public address/);
     expect(Object.keys(refused)).toHaveLength(6);
-    // The public address that was looked at is the one that was connected to.
+    // The public address that was checked is the one that was connected to.
     expect(first).toBe('here');
     expect(told.connected).toEqual(['127.0.0.1', PUBLIC]);
   });
 
-  it('slow names stop neither an honest one nor the threads that read files', () => {
+  it('names that are slow to resolve delay neither other names nor the threads that read files', () => {
     expect(told.besideSlow).toEqual({ honest: 'here', file: true });
   });
 });

@@ -38,8 +38,8 @@ function names({ hosts = '', resolvConf = '', bounds = BOUNDS } = {}) {
 
 const asked = () => server.asked.filter((question) => question.endsWith(' A'));
 
-describe('what the machine itself knows', () => {
-  it('is in /etc/hosts, all addresses of a name, and never asked for', async () => {
+describe('a name that the machine itself knows', () => {
+  it('resolves to all its addresses in /etc/hosts, without a query', async () => {
     const hosts =
       '# ours\n192.0.2.1\tdb Db.Internal  # not other\n2001:db8::1 db\nnonsense db\n\r\n192.0.2.2 db';
     const { addresses } = names({ hosts });
@@ -50,7 +50,7 @@ describe('what the machine itself knows', () => {
     );
   });
 
-  it('is read again when the file changes', async () => {
+  it('changes when the file changes', async () => {
     const { addresses, files } = names({ hosts: '192.0.2.1 db\n' });
     expect(await addresses('db')).toEqual(['192.0.2.1']);
     writeFileSync(files.hosts, '192.0.2.77 db\n');
@@ -59,7 +59,7 @@ describe('what the machine itself knows', () => {
     await expect(addresses('db')).rejects.toThrow(/no address/);
   });
 
-  it('localhost is this machine, whatever the name server says', async () => {
+  it('such as localhost is this machine, whatever the name server says', async () => {
     answers.set('localhost', ['192.0.2.9']);
     const { addresses } = names();
     expect(await addresses('localhost')).toEqual(['127.0.0.1', '::1']);
@@ -71,7 +71,7 @@ describe('what the machine itself knows', () => {
 describe('search domains', () => {
   const kubernetes = 'search prod.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5 edns0\n';
 
-  it('come first for a name with fewer dots than ndots', async () => {
+  it('are tried first for a name with fewer dots than ndots', async () => {
     answers.set('api.other.svc.cluster.local', ['10.1.2.3']);
     answers.set('www.example.com', ['192.0.2.1', '2001:db8::1']);
     const { addresses } = names({ resolvConf: kubernetes });
@@ -80,7 +80,7 @@ describe('search domains', () => {
     expect(asked().at(-1)).toBe('www.example.com A');
   });
 
-  it('come last for one with as many, and never for one that ends with a dot', async () => {
+  it('are tried last for a name with as many dots, and never for one that ends with a dot', async () => {
     answers.set('a.b.corp.example', ['192.0.2.1']);
     const { addresses } = names({ resolvConf: 'domain corp.example\n' });
     expect(await addresses('a.b')).toEqual(['192.0.2.1']);
@@ -90,16 +90,16 @@ describe('search domains', () => {
   });
 });
 
-describe('name servers as they are', () => {
-  it('who drops questions for AAAA is not waited for where there is an A', async () => {
+describe('imperfect name servers', () => {
+  it('a server that drops AAAA queries is not waited for where there is an A record', async () => {
     answers.set('www.example.com', ['192.0.2.1']);
     answers.set('www.example.com AAAA', 'silent');
     expect(await names().addresses('www.example.com')).toEqual(['192.0.2.1']);
-    // Nor is it asked again.
+    // The AAAA query is not repeated.
     expect(server.asked.filter((question) => question.endsWith('AAAA'))).toHaveLength(1);
   });
 
-  it('an alias without an address is no address, and the next candidate is looked for', async () => {
+  it('an alias without an address counts as no address, and the next candidate is queried', async () => {
     answers.set('app.one.example', 'alias');
     answers.set('app.two.example', ['192.0.2.2']);
     answers.set('alias.example', 'alias');
@@ -108,7 +108,7 @@ describe('name servers as they are', () => {
     await expect(addresses('alias.example.')).rejects.toThrow(/ENODATA/);
   });
 
-  it('one with a port that there is not is left out of resolv.conf, as what is no address', () => {
+  it('a nameserver line of resolv.conf with an invalid port or address is ignored', () => {
     const { servers } = parseResolvConf(
       'nameserver 127.0.0.1:0\nnameserver [::1]:65536\nnameserver 127.0.0.1:99999\nnameserver one\n' +
         'nameserver [::1]:53\nnameserver fe80::1%eth0\nnameserver 127.0.0.1:65535\n',
@@ -117,8 +117,8 @@ describe('name servers as they are', () => {
   });
 });
 
-describe('what is remembered', () => {
-  it('an answer for as long as it says, half a minute at most; that there is none for five seconds', async () => {
+describe('the cache of names', () => {
+  it('keeps an answer for its TTL, half a minute at most, and a failure for five seconds', async () => {
     answers.set('www.example.com', ['192.0.2.1']);
     const { addresses, now } = names();
     const askBoth = async () => {
@@ -134,7 +134,7 @@ describe('what is remembered', () => {
     expect(await askBoth()).toBe(5);
   });
 
-  it('nothing for longer because the clock was set back', async () => {
+  it('keeps nothing for longer because the clock was set back', async () => {
     answers.set('app.example.com', ['192.0.2.1']);
     const { addresses, now } = names();
     now.ms = 1_000_000;
@@ -147,28 +147,28 @@ describe('what is remembered', () => {
     expect(await addresses('none.example.com')).toEqual(['192.0.2.3']);
   });
 
-  it('a name that many ask for is one question', async () => {
+  it('sends one query for a name that is asked for many times at once', async () => {
     answers.set('www.example.com', ['192.0.2.1']);
     const { addresses } = names();
     await Promise.all(Array.from({ length: 50 }, () => addresses('www.example.com')));
     expect(asked()).toHaveLength(1);
   });
 
-  it('no name is longer than a name can be', async () => {
+  it('does not query a name of more than 253 characters', async () => {
     const { addresses } = names();
     await expect(addresses('a'.repeat(60_000))).rejects.toThrow(/more than 253 characters/);
     expect(server.asked).toEqual([]);
   });
 });
 
-describe('names that nobody answers', () => {
+describe('names whose name server does not answer', () => {
   const ask = ({ resolve }: ReturnType<typeof names>, name: string) =>
     resolve(name).then(
       () => 'found',
       (error: Error) => error.message,
     );
 
-  it('of one owner take its share and no more', async () => {
+  it('of one owner use at most its share of lookups', async () => {
     for (let n = 0; n < 40; n += 1) answers.set(`n${n}.slow.example`, 'silent');
     answers.set('honest.example', ['192.0.2.1']);
     const resolver = names();
@@ -177,7 +177,7 @@ describe('names that nobody answers', () => {
     expect(new Set(asked().filter((name) => name.includes('slow'))).size).toBeLessThan(40);
   });
 
-  it('of many owners give way, the oldest first', async () => {
+  it('of many owners are aborted for waiting lookups, the oldest first', async () => {
     const slowNames = Array.from({ length: 40 }, (_none, n) => `a.slow${n}.example`);
     for (const name of slowNames) answers.set(name, 'silent');
     answers.set('honest.example', ['192.0.2.1']);
@@ -189,7 +189,7 @@ describe('names that nobody answers', () => {
     );
   });
 
-  it('are refused where too many wait', async () => {
+  it('are refused when too many lookups are waiting', async () => {
     for (let n = 0; n < 60; n += 1) answers.set(`n${n}.slow.example`, 'silent');
     const resolver = names({ bounds: { ...BOUNDS, limitMs: 500 } });
     const slow = await Promise.all(
@@ -198,7 +198,7 @@ describe('names that nobody answers', () => {
     expect(slow.filter((sentence) => /too many such requests/.test(sentence))).toHaveLength(8);
   });
 
-  it('one owner is counted once, also below a group of a country', () => {
+  it('count for one owner, also below a second-level label such as co.uk', () => {
     const sites = ['a.b.evil.example', 'evil.example.', 'a.evil.co.uk', 'b.evil.co.uk', 'api.prod', 'x'];
     expect(sites.map(siteOf)).toEqual([
       'evil.example',

@@ -16,7 +16,7 @@ let certificate: Certificate;
 let canary: Server;
 let secure: Server;
 let connections = 0;
-/** Requests that are answered when the test says so. */
+/** Requests that the test answers later. */
 const held: ServerResponse[] = [];
 
 beforeAll(async () => {
@@ -53,7 +53,7 @@ function switchProtocols({ socket }: ServerResponse) {
   socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
 }
 
-/** Informational answers without end. */
+/** Sends interim answers until the connection is closed. */
 function sayEarly({ socket }: ServerResponse) {
   const saying = setInterval(() => socket?.write('HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'), 5);
   socket?.once('close', () => clearInterval(saying));
@@ -109,7 +109,7 @@ describe('A106 addresses that are not public', () => {
     '224.0.0.1',
   ];
 
-  it('are refused before anything is connected to, and the sentence says what to set', async () => {
+  it('are refused before a connection is opened, and the error names the setting', async () => {
     const send = outbound();
     const before = connections;
     for (const host of hosts(portOf(secure))) {
@@ -139,7 +139,7 @@ describe('A106 addresses that are not public', () => {
     expect(connections).toBe(before);
   });
 
-  it('http on this machine is for development alone', async () => {
+  it('http to this machine is allowed in development', async () => {
     const send = outbound({ GATEHOUSE_OUTBOUND_ALLOW: '127.0.0.0/8' }, 'http://localhost:4000');
     const { body } = await send({
       url: `http://127.0.0.1:${portOf(canary)}/`,
@@ -150,7 +150,7 @@ describe('A106 addresses that are not public', () => {
   });
 });
 
-describe('what is allowed', () => {
+describe('a request to an allowed address', () => {
   const allowed = (limitMs?: number, newNames?: () => Names) =>
     outbound(
       { GATEHOUSE_OUTBOUND_ALLOW: 'localhost 127.0.0.0/8', GATEHOUSE_OUTBOUND_CA: certificate.certFile },
@@ -160,7 +160,7 @@ describe('what is allowed', () => {
     );
   const url = (path: string) => `https://localhost:${portOf(secure)}${path}`;
 
-  it('is reached by name and network, with the further authority', async () => {
+  it('succeeds by host name and network, with the authority of outbound_ca', async () => {
     const { status, body } = await allowed()({
       url: url('/'),
       method: 'GET',
@@ -170,14 +170,14 @@ describe('what is allowed', () => {
     expect({ status, body: body.toString() }).toEqual({ status: 200, body: 'GET application/json' });
   });
 
-  it('needs a certificate that is trusted', async () => {
+  it('needs a trusted certificate', async () => {
     const send = outbound({ GATEHOUSE_OUTBOUND_ALLOW: 'localhost' });
     await expect(send({ url: url('/'), method: 'GET', selfRegistered: false })).rejects.toThrow(
       /certificate/,
     );
   });
 
-  it('A107 A110 is not followed to another place, and not read without end', async () => {
+  it('A107 A110 follows no redirect and reads a bounded answer', async () => {
     expect((await allowed()({ url: url('/redirect'), method: 'GET', selfRegistered: false })).status).toBe(
       302,
     );
@@ -192,7 +192,7 @@ describe('what is allowed', () => {
     );
   });
 
-  it('has it too where an answer never comes after what is none: 101, 103, a connection that is closed', async () => {
+  it('fails in time where 101, 103 or a closed connection comes instead of an answer', async () => {
     await expect(
       allowed(500)({ url: url('/upgrade'), method: 'GET', selfRegistered: false }),
     ).rejects.toThrow(/answered 101/);
@@ -204,7 +204,7 @@ describe('what is allowed', () => {
     );
   });
 
-  it('a host that hangs has its share of connections and no more, and others go on', async () => {
+  it('a host that never answers uses at most its share of connections, and requests to other hosts succeed', async () => {
     const send = allowed(20_000);
     const hanging = Array.from({ length: 40 }, () =>
       send({ url: url('/held'), method: 'GET', selfRegistered: false }),
@@ -219,13 +219,13 @@ describe('what is allowed', () => {
     expect((await Promise.all(hanging)).map(({ body }) => body.toString())).toEqual(Array(40).fill('held'));
   });
 
-  it('strangers who name it, with a path that hangs, keep nobody else out of it', async () => {
+  it('self-registered clients that name a host with a path that never answers do not block operators’ requests to it', async () => {
     const send = allowed(20_000);
     const ask = (path: string, selfRegistered: boolean) =>
       send({ url: url(path), method: 'GET', selfRegistered });
     const hanging = Array.from({ length: 200 }, () => ask('/held', true));
     const outcomes = Promise.allSettled(hanging);
-    // Among themselves they have what a host has, and no more wait than may.
+    // Together they have the share of one host, and the bound on waiting requests applies to them.
     await expect.poll(() => held.length, { timeout: 20_000 }).toBe(16);
     await expect(ask('/', true).then(({ status }) => status)).rejects.toThrow(/too many such requests/);
     expect((await ask('/', false)).status).toBe(200);
@@ -236,7 +236,7 @@ describe('what is allowed', () => {
     clearInterval(ending);
   });
 
-  it('nor do names below it that nobody answers', async () => {
+  it('self-registered clients that name unresolvable subdomains of a host do not block operators’ requests to it', async () => {
     const server = await startNameServer((name) => (name.startsWith('app.') ? ['127.0.0.1'] : 'silent'));
     const files = { hosts: join(directory, 'hosts'), resolvConf: join(directory, 'resolv.conf') };
     writeFileSync(files.resolvConf, `nameserver 127.0.0.1:${server.port}\n`);
@@ -245,7 +245,7 @@ describe('what is allowed', () => {
       send({ url: `https://${name}.site.example:${portOf(secure)}/`, method: 'GET', selfRegistered });
     const silent = Promise.allSettled(Array.from({ length: 18 }, (_none, n) => ask(`n${n}`, true)));
     await expect(ask('app', true)).rejects.toThrow(/too many such requests/);
-    // It was connected to, and has the certificate of another.
+    // The connection was opened, and the certificate is for another name.
     await expect(ask('app', false)).rejects.toThrow(/altnames/);
     await silent;
     await server.close();

@@ -1,4 +1,4 @@
-import { remembering } from '../../admin/whole-database.ts';
+import { auditRecorder } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { copyDatabase, makeReady } from '../../storage/backup/copy.ts';
 import { claimTarget } from '../../storage/backup/copy-target.ts';
@@ -52,7 +52,7 @@ export async function copy(options: CopyOptions): Promise<void> {
           source,
           target,
           migrations,
-          remembering('database.copied', { from: from.slice(0, from.indexOf(':')) }),
+          auditRecorder('database.copied', { from: from.slice(0, from.indexOf(':')) }),
         );
       }),
     );

@@ -1,4 +1,4 @@
-import { rememberMigrations } from '../../admin/whole-database.ts';
+import { recordAppliedMigrations } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
@@ -27,7 +27,7 @@ export async function runMigrations(options: Options & { readonly dryRun?: boole
   makePlace(settings);
   await withDatabase(database, async (db) => {
     const applied = await migrate(db, migrations, systemClock);
-    if (applied.length < migrations.length) await rememberMigrations(db, applied);
+    if (applied.length < migrations.length) await recordAppliedMigrations(db, applied);
     if (begun !== undefined) say(`There was no database yet: this began ${begun}`);
     print({ applied }, asJson);
   });

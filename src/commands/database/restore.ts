@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { remembering } from '../../admin/whole-database.ts';
+import { auditRecorder } from '../../admin/whole-database.ts';
 import type { Settings } from '../../config/schema.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { NotCarried } from '../../storage/backup/carry-over.ts';
@@ -45,7 +45,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<vo
   makePlace(readSettings(options.config));
   const keepGrants = options.keepGrants === true;
   const bringBack = options.bringBack === true;
-  const remember = remembering('database.restored', {
+  const remember = auditRecorder('database.restored', {
     file: basename(file),
     keep_grants: keepGrants,
     bring_back: bringBack,

@@ -1,6 +1,7 @@
 /** The answer to a proven factor: the page of the next factor, or the page after the sign-in. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
+import type { SteppedUp } from '../../identity/second-factor.ts';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
@@ -21,13 +22,21 @@ export function signInBrowserOf(tools: PageTools, request: FastifyRequest): Sign
 }
 
 /** No session begins while a factor is lacking; `loginSituation` checked that the interaction is this browser's. */
-export async function answerSignIn(call: FormCall, outcome: SignedIn | PendingSignIn): Promise<FastifyReply> {
+export async function answerSignIn(
+  call: FormCall,
+  outcome: SignedIn | SteppedUp | PendingSignIn,
+): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
   const carried = carriedIn(fields);
   if ('lacks' in outcome) {
     tools.cookies.set(reply, 'pending', outcome.cookieValue);
     const [factor] = outcome.lacks;
     return seeOther(tools, reply, `/${factor?.step}${carriedQuery(carried)}`);
+  }
+  if ('steppedUp' in outcome) {
+    // Not a sign-in for the interaction: prompt=login and max_age still require one.
+    tools.cookies.set(reply, 'session', outcome.steppedUp.cookieValue);
+    return seeOther(tools, reply, nextOf(fields));
   }
   if (carried.interaction !== undefined) await signedInFor(tools, carried.interaction, outcome.session.sid);
   setBrowserSessions(tools, request, reply, { active: outcome, others: outcome.others });

@@ -50,6 +50,11 @@ export function proveSecond<Input, Found extends object, Begun extends object>(
   return prove(context, factor, proving, begin);
 }
 
+/** Of a person who is known: their attempts at one factor have a count of their own. */
+export function targetOfPerson({ name }: { readonly name: string }, sub: string): Target<undefined> {
+  return { sub, held: undefined, countedAs: `${name}:${sub}`, isKnown: true };
+}
+
 async function prove<Input, Held, Found extends object, Begun extends object>(
   context: IdentityContext,
   factor: ProvableFactor<Input, Held, Found>,

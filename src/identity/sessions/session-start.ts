@@ -5,13 +5,15 @@ import type { Tx } from '../../storage/database.ts';
 import { hasMoreSessions, listSurplusSessions } from '../../storage/tables/session-lists.ts';
 import {
   endExpiredSessions,
+  findLiveSessionOf,
   insertSession,
   rekeySession as rekeySessionRow,
   renewSession as renewSessionRow,
   type SessionRow,
+  strengthenSession as strengthenSessionRow,
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext, SessionStartContext } from '../context.ts';
-import type { PersonProof } from '../person-proof.ts';
+import { type PersonProof, provenBesides } from '../person-proof.ts';
 import { endSessionIn, type Session, toSession } from './sessions.ts';
 
 const USER_AGENT_LENGTH = 200;
@@ -93,6 +95,24 @@ export async function renewSession(
   if (!(await renewSessionRow(tx, { ...row, sid: session.sid }))) return undefined;
   const { sid, address, userAgent, createdAtMs } = session;
   return { session: { ...toSession(row), sid, address, userAgent, createdAtMs }, cookieValue };
+}
+
+/**
+ * The same session under a new id, with the methods of a second factor beside its own. `auth_time` and its ends stay: only
+ * that factor was proven now. undefined where the session is over. ASVS V7.2.4
+ */
+export async function strengthenSession(
+  context: Pick<IdentityContext, 'clock' | 'random'>,
+  tx: Tx,
+  session: Session,
+  proof: PersonProof,
+): Promise<StartedSession | undefined> {
+  const live = await findLiveSessionOf(tx, context.clock.nowMs(), session);
+  if (live?.sub !== proof.sub) return undefined;
+  const { amr } = provenBesides(toSession(live).amr, proof);
+  const cookieValue = newSecretValue(context.clock, context.random);
+  const row = { sid: session.sid, session_key: storageKey(cookieValue), amr: JSON.stringify(amr) };
+  return (await strengthenSessionRow(tx, row)) ? { session: { ...session, amr }, cookieValue } : undefined;
 }
 
 function newRow(

@@ -3,6 +3,7 @@
 import { isPrivate } from '../../lib/ip.ts';
 import { isPrivateName } from '../../lib/private-name.ts';
 import { isDeniedScheme } from '../denied-schemes.ts';
+import { isWebProtocol } from '../redirect-uri.ts';
 import { findAnswerMember, findLogoutMember } from '../reserved-members.ts';
 
 export interface RedirectUriRules {
@@ -53,7 +54,7 @@ function findUriFault(uri: string, rules: RedirectUriRules): string | undefined 
   const url = new URL(uri);
   if (url.username !== '' || url.password !== '') return 'has a user name';
   if (url.href !== uri && url.href !== `${uri}/`) return `must be written as ${url.href}`;
-  if (/^https?:$/.test(url.protocol) && !WEB_HOST.test(url.hostname)) {
+  if (isWebProtocol(url.protocol) && !WEB_HOST.test(url.hostname)) {
     return 'has a host with other characters than a-z 0-9 . -';
   }
   if (url.protocol === 'https:') return undefined;

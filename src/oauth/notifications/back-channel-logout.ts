@@ -69,7 +69,7 @@ async function post(context: ChannelContext, posted: Posted): Promise<Delivery> 
   try {
     return judge(await send(context, posted));
   } catch (error) {
-    return { outcome: 'again', error: error instanceof Error ? error.message : String(error) };
+    return { outcome: 'retry', error: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -84,7 +84,7 @@ function send({ outbound }: ChannelContext, { logout_token, ...to }: Posted): Pr
 
 function judge({ status }: OutboundAnswer): Delivery {
   if (status >= 200 && status < 300) return { outcome: 'delivered' };
-  return { outcome: status === 400 ? 'dead' : 'again', error: `it answered ${status}` };
+  return { outcome: status === 400 ? 'given_up' : 'retry', error: `it answered ${status}` };
 }
 
 function record({ audit }: ChannelContext, { client_id, sub, sid }: LogoutNotice, delivery: Delivery): void {

@@ -97,6 +97,15 @@ export async function renewSession(
   return changed === 1;
 }
 
+/** The key and the methods change; the old key is dead. */
+export async function strengthenSession(
+  tx: Tx,
+  { sid, session_key, amr }: Pick<SessionRow, 'sid' | 'session_key' | 'amr'>,
+): Promise<boolean> {
+  const sql = `UPDATE sessions SET session_key = $2, amr = $3 WHERE sid = $1 AND ${NOT_ENDED}`;
+  return (await tx.run(sql, sid, session_key, amr)) === 1;
+}
+
 /** Only the key changes; the old one is dead. */
 export async function rekeySession(tx: Tx, sid: string, sessionKey: string): Promise<boolean> {
   const sql = `UPDATE sessions SET session_key = $2 WHERE sid = $1 AND ${NOT_ENDED}`;

@@ -5,6 +5,7 @@ import {
   findSession,
   findSessionUnseen,
   isSignedInAnywhere,
+  touchSession,
 } from '../../../src/identity/sessions/live-session.ts';
 import { endSession } from '../../../src/identity/sessions/sessions.ts';
 import type { SessionRow } from '../../../src/storage/tables/sessions.ts';
@@ -66,6 +67,19 @@ describe('a session is marked as seen', () => {
     identity.advance(-1);
     await findSession(identity, cookieValue);
     expect(await seenAtMs(session.sid)).toBe(session.seenAtMs - 10_001);
+  });
+
+  it('L9 by one of two transactions at the same time', async () => {
+    const { session } = await identity.signedIn();
+    const touch = () => identity.db.write((tx) => touchSession(identity, tx, session.sid));
+    for (const afterMs of [5000, 54_999]) {
+      identity.advance(afterMs);
+      await touch();
+      expect(await seenAtMs(session.sid)).toBe(session.seenAtMs);
+    }
+    identity.advance(1);
+    await touch();
+    expect(await seenAtMs(session.sid)).toBe(session.seenAtMs + 60_000);
   });
 
   it('not while it waits and another is in use', async () => {

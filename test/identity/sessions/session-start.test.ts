@@ -94,6 +94,13 @@ describe('the sessions of one person', () => {
     ]);
   });
 
+  it('are left as they are while there is room', async () => {
+    const { session } = await start();
+    identity.advance(400 * DAY_MS);
+    await start();
+    expect((await rowOf(session))?.ended_at).toBeNull();
+  });
+
   it('at most ten end with one sign-in, where the setting was lowered', async () => {
     for (let index = 0; index < 14; index += 1) await start();
     await start(few());

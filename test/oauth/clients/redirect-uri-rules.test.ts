@@ -100,11 +100,14 @@ describe('http', () => {
 });
 
 describe('a scheme of an app', () => {
-  it.each(['com.example.app:/cb', 'myapp://cb', 'myapp://a;b/cb'])('Y7 (%s) is for native clients', (uri) => {
-    expect(findRedirectUriFault(uri, NATIVE)).toBeUndefined();
-    for (const rules of [WEB, INSECURE, { ...WEB, development: true }])
-      expect(findRedirectUriFault(uri, rules)).toMatch(/^has a private-use scheme/);
-  });
+  it.each(['com.example.app:/cb', 'myapp://cb', 'myapp://a;b/cb', 'shttp://a;b/cb', 'https.app://a;b/cb'])(
+    'Y7 (%s) is for native clients',
+    (uri) => {
+      expect(findRedirectUriFault(uri, NATIVE)).toBeUndefined();
+      for (const rules of [WEB, INSECURE, { ...WEB, development: true }])
+        expect(findRedirectUriFault(uri, rules)).toMatch(/^has a private-use scheme/);
+    },
+  );
 
   it.each(['javascript:alert(1)', 'ms-word:ofe', 'file:///etc/passwd'])('A009 is not %s', (uri) => {
     const { protocol } = new URL(uri);
