@@ -98,8 +98,8 @@ export async function renewSession(
 }
 
 /**
- * The same session under a new id, with the methods of a second factor beside its own. `auth_time` and its ends stay: only
- * that factor was proven now. undefined where the session is over. ASVS V7.2.4
+ * Gives the session a new id, and adds the methods of a second factor. `auth_time` and its ends do not change, since only
+ * that factor was proven now. undefined where the session has ended. ASVS V7.2.4
  */
 export async function strengthenSession(
   context: Pick<IdentityContext, 'clock' | 'random'>,
