@@ -50,7 +50,7 @@ export function proveSecond<Input, Found extends object, Begun extends object>(
   return prove(context, factor, proving, begin);
 }
 
-/** Of a person who is known: their attempts at one factor have a count of their own. */
+/** The target of a second factor: the attempts of this user at this factor have their own count. */
 export function targetOfPerson({ name }: { readonly name: string }, sub: string): Target<undefined> {
   return { sub, held: undefined, countedAs: `${name}:${sub}`, isKnown: true };
 }
