@@ -3,6 +3,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
+import { checkInOrder, PASSED } from '../lib/outcome.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import { bodyOf } from '../oauth/requests/answer.ts';
 import { createAnswerBatch } from './answer-batch.ts';
@@ -20,7 +21,7 @@ import { sendJsonError } from './errors-json.ts';
 import { sendErrorPageOfApp } from './errors-page.ts';
 import { acceptForms } from './form.ts';
 import { createForwardingWatch } from './forwarding.ts';
-import { findLongHeader } from './header-bounds.ts';
+import { checkHeaderLengths } from './header-bounds.ts';
 import { commonHeaders, noStore } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json.ts';
@@ -31,7 +32,7 @@ import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
 import { createPageTools, type PageTools } from './pages/tools.ts';
 import { createRenderer } from './render.ts';
-import { findHeadFault } from './request-head.ts';
+import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
 
@@ -105,11 +106,14 @@ function watchRequests(
   fastify.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply);
     watchForwarding(request.raw);
-    const fault = findHeadFault(request.raw) ?? findLongHeader(request.headers);
-    if (fault) {
+    const checked = checkInOrder(
+      () => checkHead(request.raw),
+      () => checkHeaderLengths(request.headers),
+    );
+    if (checked !== PASSED) {
       // Where the body ends may be unclear; in HTTP/1.1 Node's parser refuses such a request by itself.
       if (request.raw.httpVersion === '1.0') reply.header('connection', 'close');
-      return done(fault);
+      return done(checked);
     }
     // Before the body is read: no handler would read it.
     if (request.is404) return void sendNotFound(request, reply, context);

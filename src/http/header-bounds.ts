@@ -1,5 +1,6 @@
 /** The maximum lengths of the headers that this server reads. Node limits all headers together (16 kB). */
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Checked, PASSED } from '../lib/outcome.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 const NAME_LENGTH = 256;
@@ -23,13 +24,13 @@ const LONGEST = Object.entries({
   'x-forwarded-for': LIST_LENGTH,
 });
 
-/** The error for the first header that is too long. Called before any other code reads a header. RFC 6585 §5 */
-export function findLongHeader(headers: IncomingHttpHeaders): OAuthError | undefined {
+/** Refuses the first header that is too long. Called before any other code reads a header. RFC 6585 §5 */
+export function checkHeaderLengths(headers: IncomingHttpHeaders): Checked<OAuthError> {
   for (const [name, longest] of LONGEST) {
     const { length } = headers[name] ?? '';
     if (length <= longest) continue;
     const description = `the header ${name} has ${length} characters; ${longest} are the most that it may have`;
     return new OAuthError('invalid_request', 'header_too_long', description, { status: 431 });
   }
-  return undefined;
+  return PASSED;
 }

@@ -1,12 +1,14 @@
 /** /metrics: only for requests from this machine, or on its own listener. */
+
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { newLabel } from '../lib/ids.ts';
 import { isLoopback } from '../lib/ip.ts';
+import { PASSED } from '../lib/outcome.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext } from './context.ts';
 import { commonHeaders, noStore } from './headers.ts';
-import { findHeadFault } from './request-head.ts';
+import { checkHead } from './request-head.ts';
 import { createServers } from './server.ts';
 
 /** Answers direct requests from this machine; a request that a proxy forwarded comes from another one. */
@@ -84,7 +86,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const fault = findHeadFault(request);
+  const checked = checkHead(request);
   const found = request.method === 'GET' && request.url === '/metrics';
   const send = (status: number, type: string, body: string) =>
     response
@@ -95,7 +97,7 @@ async function answer(
         'content-type': type,
       })
       .end(body);
-  if (fault) send(fault.status, 'text/plain', `${fault.description}\n`);
+  if (checked !== PASSED) send(checked.status, 'text/plain', `${checked.description}\n`);
   else if (found) send(200, context.metrics.contentType, await text());
   else send(404, 'text/plain', 'not found; the metrics are at /metrics\n');
 }

@@ -1,6 +1,7 @@
 /** Checks a request's head, before its URL or its body is read. RFC 9110, RFC 9112 */
 
 import type { IncomingMessage } from 'node:http';
+import { type Checked, PASSED } from '../lib/outcome.ts';
 import type { Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
@@ -29,8 +30,8 @@ const SINGLE_VALUED: ReadonlySet<string> = new Set([
 /** Node's parser also accepts the request line of HTTP/0.9, which has no headers, and of 2.0, which has no such line. */
 const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
 
-/** The first fault of the request's head; undefined where there is none. */
-export function findHeadFault({ rawHeaders, headers, httpVersion }: IncomingMessage): OAuthError | undefined {
+/** Refuses with the first fault of the request's head. */
+export function checkHead({ rawHeaders, headers, httpVersion }: IncomingMessage): Checked<OAuthError> {
   // RFC 9110 §15.6.6
   if (!VERSIONS.has(httpVersion))
     return malformed('unknown_http_version', `HTTP/${httpVersion} is not spoken here; send HTTP/1.1`, 505);
@@ -48,23 +49,23 @@ export function findHeadFault({ rawHeaders, headers, httpVersion }: IncomingMess
       'Transfer-Encoding is not chunked, which alone is taken',
       501,
     );
-  return httpVersion === '1.1' ? findFaultOf11(headers) : findFaultOf10(headers);
+  return httpVersion === '1.1' ? checkHeadOf11(headers) : checkHeadOf10(headers);
 }
 
 /** RFC 9112 §6.1: faulty framing, since a proxy of HTTP/1.0 does not see where such a body ends. */
-function findFaultOf10(headers: IncomingMessage['headers']): OAuthError | undefined {
-  if (headers['transfer-encoding'] === undefined) return undefined;
+function checkHeadOf10(headers: IncomingMessage['headers']): Checked<OAuthError> {
+  if (headers['transfer-encoding'] === undefined) return PASSED;
   return malformed('malformed_request', 'HTTP/1.0 has no Transfer-Encoding; send Content-Length');
 }
 
-function findFaultOf11({ host, expect }: IncomingMessage['headers']): OAuthError | undefined {
+function checkHeadOf11({ host, expect }: IncomingMessage['headers']): Checked<OAuthError> {
   // RFC 9112 §3.2
   if (host === undefined)
     return malformed('missing_host', 'the request has no Host header; send the host of the address with it');
   // RFC 9110 §10.1.1
   if (!isAbsentOr(expect, '100-continue'))
     return malformed('unknown_expectation', 'Expect is not 100-continue, which alone is met', 417);
-  return undefined;
+  return PASSED;
 }
 
 function findRepeated(rawHeaders: readonly string[]): string | undefined {

@@ -47,3 +47,24 @@ export type SessionEndContext = Pick<IdentityContext, 'clock' | 'audit' | 'onSes
 
 /** To begin a session, which may end earlier ones. */
 export type SessionStartContext = SessionEndContext & Pick<IdentityContext, 'random' | 'settings'>;
+
+/** To find who is signed in; a session that is used is kept alive. */
+export type SessionReadContext = Pick<IdentityContext, 'clock' | 'db' | 'settings'>;
+
+/** What a factor may touch. */
+export type FactorContext = Pick<IdentityContext, 'clock' | 'db' | 'passwordHasher' | 'settings'>;
+
+/** To count attempts, and to record those that fail. */
+export type AttemptContext = Pick<IdentityContext, 'audit' | 'clock' | 'db' | 'log'>;
+
+/** To prove a factor, each attempt at which is counted. */
+export type ProofContext = FactorContext & AttemptContext;
+
+/** To prove who somebody is, and to begin the session. */
+export type SignInContext = ProofContext & SessionStartContext;
+
+/** To make a user, with a password where one is given. */
+export type NewUserContext = Pick<
+  IdentityContext,
+  'audit' | 'claimCatalogue' | 'clock' | 'db' | 'passwordHasher' | 'random' | 'settings'
+>;

@@ -41,7 +41,7 @@ export async function listLackingFactors(db: Reader, sub: string): Promise<reado
 
 /** Stores the proof of the first factor, in the caller's transaction. */
 export async function beginPendingSignIn(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'audit' | 'clock' | 'random'>,
   tx: Tx,
   { proof, lacking, source }: { proof: PersonProof; lacking: readonly Factor[]; source: RequestSource },
 ): Promise<PendingSignIn> {
@@ -63,7 +63,7 @@ export async function beginPendingSignIn(
 
 /** The user of a pending sign-in and the names of the factors that it lacks; undefined where it has ended. */
 export async function findPendingSignIn(
-  { db, clock }: IdentityContext,
+  { db, clock }: Pick<IdentityContext, 'clock' | 'db'>,
   cookieValue: string | undefined,
 ): Promise<{ readonly sub: string; readonly lacks: readonly string[] } | undefined> {
   if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;

@@ -2,7 +2,7 @@
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { giveBackToAddress } from './attempts/counted-attempt.ts';
 import { forgiveAttempts } from './attempts/throttling.ts';
-import type { IdentityContext } from './context.ts';
+import type { IdentityContext, ProofContext, SignInContext } from './context.ts';
 import type { SecondFactor } from './factors/factor.ts';
 import { type ProofRefusal, proveSecond, targetOfPerson } from './factors/prove.ts';
 import { findPendingSignIn } from './pending-sign-in.ts';
@@ -21,7 +21,7 @@ export interface SteppedUp {
  * factor to the active session. The refusal `over` means that there is neither.
  */
 export async function submitSecondFactor<Input, Found extends object>(
-  context: IdentityContext,
+  context: SignInContext,
   factor: SecondFactor<Input, Found>,
   attempt: Input & SignInBrowser,
 ): Promise<SignedIn | SteppedUp | ProofRefusal | Refusal<'over'>> {
@@ -31,7 +31,7 @@ export async function submitSecondFactor<Input, Found extends object>(
 
 /** Adds the factor to the active session. ASVS V7.5.3, RFC 9470 §3 */
 async function stepUp<Input, Found extends object>(
-  context: IdentityContext,
+  context: ProofContext & Pick<IdentityContext, 'random'>,
   factor: SecondFactor<Input, Found>,
   attempt: Input & SignInBrowser,
 ): Promise<SteppedUp | ProofRefusal | Refusal<'over'>> {

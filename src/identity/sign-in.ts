@@ -6,7 +6,7 @@ import { findPassword } from '../storage/tables/passwords.ts';
 import { giveBackToAddress } from './attempts/counted-attempt.ts';
 import { deviceCookieFor } from './attempts/known-device.ts';
 import { forgiveAccount, forgiveAttempts, giveBackAttempt } from './attempts/throttling.ts';
-import type { IdentityContext } from './context.ts';
+import type { SessionReadContext, SessionStartContext, SignInContext } from './context.ts';
 import type { FirstFactor, SecondFactor } from './factors/factor.ts';
 import { type ProofRefusal, proveFirst, proveSecond, targetOfPerson } from './factors/prove.ts';
 import {
@@ -40,7 +40,7 @@ export interface SignedIn extends StartedSession {
 
 /** Begins a session for the user whom the factor proves, or asks for a further factor; a refusal is the same for all users. */
 export async function signIn<Input, Held, Found extends object>(
-  context: IdentityContext,
+  context: SignInContext,
   factor: FirstFactor<Input, Held, Found>,
   attempt: Input & SignInBrowser,
 ): Promise<SignedIn | PendingSignIn | ProofRefusal> {
@@ -69,7 +69,7 @@ export async function signIn<Input, Held, Found extends object>(
 
 /** Begins the session of a pending sign-in after a second factor. The refusal `over` means that the user must sign in again. */
 export async function completeSignIn<Input, Found extends object>(
-  context: IdentityContext,
+  context: SignInContext,
   factor: SecondFactor<Input, Found>,
   attempt: Input & SignInBrowser,
 ): Promise<SignedIn | ProofRefusal | Refusal<'over'>> {
@@ -95,7 +95,7 @@ export async function completeSignIn<Input, Found extends object>(
 }
 
 async function listPresent(
-  context: IdentityContext,
+  context: SessionReadContext,
   { sessionCookie, otherSessionsCookie }: SignInBrowser,
 ): Promise<readonly StartedSession[]> {
   return listBrowserSessions(
@@ -105,7 +105,7 @@ async function listPresent(
 
 /** Begins the session, since no factor is lacking. */
 async function begin(
-  context: IdentityContext,
+  context: SessionStartContext,
   tx: Tx,
   {
     proof,

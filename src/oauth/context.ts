@@ -13,7 +13,10 @@ import type {
   TokenVerifyingContext,
 } from './tokens/context.ts';
 
-/** What a request of the protocol may touch; what it is made of asks for a part of it. */
+/**
+ * All that the requests of the protocol may touch. The tables of endpoints, pages and commands hand it on; a function asks
+ * for the members that it uses.
+ */
 export interface OAuthContext
   extends IdentityContext,
     ClientAuthenticationContext,
@@ -25,7 +28,7 @@ export interface OAuthContext
   /** The one way to addresses that clients gave us. */
   readonly outbound: Outbound;
   readonly outbox: Outbox;
-  /** What may be stored for somebody who is not signed in, by address, in kilobytes. */
+  /** What may be stored for browsers in which nobody is signed in, by address, in kilobytes. */
   readonly storageAllowance: Allowance;
   /** What introspection said of verified tokens last, as JSON. */
   readonly introspected: WeakMap<AccessTokenClaims, Introspected>;

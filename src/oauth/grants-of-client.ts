@@ -4,8 +4,8 @@ import type { IdentityContext } from '../identity/context.ts';
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';
 import {
-  deleteDeadGrantsInStep,
   deleteSurplusGrants,
+  deleteUnusableGrantsInStep,
   type GrantStep,
   hasMoreGrants,
   nextGrantStep,
@@ -56,7 +56,7 @@ export async function boundGrants(
   const grant = isTurnToCount(context, most) ? await findGrant(tx, made) : undefined;
   if (!grant || !(await hasMoreGrants(tx, grant, most))) return;
   const { sub, client_id } = grant;
-  await inSteps(tx, grant, (step) => deleteDeadGrantsInStep(tx, context.clock.nowMs(), grant, step));
+  await inSteps(tx, grant, (step) => deleteUnusableGrantsInStep(tx, context.clock.nowMs(), grant, step));
   const codeMs = LONGEST_CODE_SECONDS * 1000;
   const ended = await deleteSurplusGrants(tx, grant, { made, most, limit: STEP, codeMs });
   if (ended === 0) return;

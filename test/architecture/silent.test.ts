@@ -10,6 +10,7 @@ import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
 import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { completeSignIn, signIn } from '../../src/identity/sign-in.ts';
+import { checkInOrder, PASSED } from '../../src/lib/outcome.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
 import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import type { Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
@@ -127,6 +128,10 @@ afterAll(() => server.stop());
 const refusal = { status: 500, body: { error: 'server_error' } };
 
 describe('silence at run time', () => {
+  it('of a check has not passed, and what comes after it is not asked', () => {
+    expect(checkInOrder(silence, () => PASSED)).not.toBe(PASSED);
+  });
+
   it('of a client authentication method proves no client', async () => {
     const { client } = await server.client({
       grant_types: ['client_credentials'],

@@ -16,7 +16,7 @@ const functions = files.flatMap(({ path, text }) =>
 const HOLDING_STATE = [
   'audit/record.ts createAudit',
   'commands/server/log-output.ts createLogOutput',
-  'commands/server/workers.ts keepWorker',
+  'commands/server/workers.ts superviseWorker',
   'http/connections.ts createConnectionCap',
   'http/fair-queue.ts createFairQueue',
   'http/render.ts createRenderer',

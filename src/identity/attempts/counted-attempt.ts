@@ -4,7 +4,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
-import type { IdentityContext } from '../context.ts';
+import type { AttemptContext, IdentityContext } from '../context.ts';
 import { countFailedAccount, isAlarmed } from './stuffing-alarm.ts';
 import {
   accountPolicy,
@@ -57,7 +57,10 @@ function addressesOf({ source }: Attempt): readonly [string, string] {
  * Counts the attempt, or says when to try again. An attempt from an address that must wait, or one without a place in the
  * queue, costs a single read; the audit has the number of the former. Throws QueueFullError.
  */
-export async function countAttempt(context: IdentityContext, attempt: Attempt): Promise<Counted | Paused> {
+export async function countAttempt(
+  context: Pick<IdentityContext, 'audit' | 'clock' | 'db'>,
+  attempt: Attempt,
+): Promise<Counted | Paused> {
   const [address] = addressesOf(attempt);
   const { attempts, pause } = await findCount(context, context.db, address);
   if (!pause && !attempt.aim.isKnown) attempt.refuseFull?.(attempts + 1);
@@ -70,7 +73,10 @@ export async function countAttempt(context: IdentityContext, attempt: Attempt): 
 }
 
 /** Counts the guess before it is checked, so that 500 parallel guesses count as 500. */
-async function countInTurn(context: IdentityContext, attempt: Attempt): Promise<Counted | Paused> {
+async function countInTurn(
+  context: Pick<IdentityContext, 'audit' | 'clock' | 'db'>,
+  attempt: Attempt,
+): Promise<Counted | Paused> {
   const { isKnown, countedAs, sub } = attempt.aim;
   const [address, alarmedAddress] = addressesOf(attempt);
   return context.db.write(async (tx) => {
@@ -95,13 +101,17 @@ async function countInTurn(context: IdentityContext, attempt: Attempt): Promise<
 }
 
 /** Takes back the counts of a successful attempt: they would reduce the tries of other users at the address. */
-export async function giveBackToAddress(context: IdentityContext, tx: Tx, counted: Counted): Promise<void> {
+export async function giveBackToAddress(
+  context: Pick<IdentityContext, 'clock'>,
+  tx: Tx,
+  counted: Counted,
+): Promise<void> {
   for (const key of counted.byAddress) await giveBackAttempt(context, tx, key);
 }
 
 /** Records that the attempt failed. */
 export async function countFailure(
-  context: IdentityContext,
+  context: AttemptContext,
   { aim: { sub }, source }: Attempt,
   { ofAccount }: Counted,
   reason: Reason,

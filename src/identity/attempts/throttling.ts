@@ -2,7 +2,7 @@
 
 import { QueueFullError } from '../../lib/bounded-queue.ts';
 import type { Clock } from '../../lib/clock-and-random.ts';
-import { CLOCKS_APART_MS } from '../../lib/clock-comparison.ts';
+import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
 import { accountKey, deviceKey } from '../login-name.ts';
@@ -178,7 +178,7 @@ export async function giveBackAttempt(
 
 /** Without a pause, a time that is past for every node: one whose clock is behind, or that waited, must not see a pause. */
 function blockedUntilMs(nowMs: number, pause: number): number {
-  return pause === 0 ? nowMs - CLOCKS_APART_MS : nowMs + pause;
+  return pause === 0 ? nowMs - CLOCK_SKEW_MS : nowMs + pause;
 }
 
 function pauseMs(policy: ThrottlePolicy, attempts: number): number {

@@ -3,7 +3,7 @@ import type { Checked, Refusal } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import type { Aim } from '../attempts/counted-attempt.ts';
 import type { ThrottlePolicy } from '../attempts/throttling.ts';
-import type { IdentityContext } from '../context.ts';
+import type { FactorContext } from '../context.ts';
 import type { PersonProof, Unproven } from '../person-proof.ts';
 
 export interface Factor {
@@ -32,9 +32,9 @@ export interface ProvableFactor<Input, Held, Found extends object> extends Facto
    * Checks the input, outside of any transaction. Takes the same time for an unknown user. `rank`: the number of attempts
    * counted so far; where many wait, the lowest rank is served first. Throws QueueFullError.
    */
-  look(context: IdentityContext, input: Input, target: Target<Held>, rank: number): Promise<Found | Unproven>;
+  look(context: FactorContext, input: Input, target: Target<Held>, rank: number): Promise<Found | Unproven>;
   /** Whether the match still holds, in the transaction that acts on it; spends a one-time value. */
-  confirm(context: IdentityContext, tx: Tx, sub: string, found: Found): Promise<PersonProof | Unproven>;
+  confirm(context: FactorContext, tx: Tx, sub: string, found: Found): Promise<PersonProof | Unproven>;
 }
 
 /** A factor that a sign-in begins with. */
@@ -43,9 +43,9 @@ export interface FirstFactor<Input, Held, Found extends object> extends Provable
   /** Refuses input that cannot match any user; it is not counted. */
   check(input: Input): Checked<Refusal<'invalid'>>;
   /** The account that the input is for. Only reads. */
-  find(context: IdentityContext, input: Input, deviceCookie: string | undefined): Promise<Target<Held>>;
+  find(context: FactorContext, input: Input, deviceCookie: string | undefined): Promise<Target<Held>>;
   /** Throws QueueFullError where the queue has no place for this rank, so that the attempt need not be counted. */
-  refuseFull(context: IdentityContext, rank: number): void;
+  refuseFull(context: FactorContext, rank: number): void;
 }
 
 /** A factor that is asked for after a first one. */

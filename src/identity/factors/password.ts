@@ -5,7 +5,7 @@ import { findPassword, type PasswordRow } from '../../storage/tables/passwords.t
 import { findUserByLogin } from '../../storage/tables/users.ts';
 import { isKnownDevice } from '../attempts/known-device.ts';
 import { accountPolicy } from '../attempts/throttling.ts';
-import type { IdentityContext } from '../context.ts';
+import type { FactorContext } from '../context.ts';
 import { accountKey, deviceKey, LONGEST_LOGIN, loginKey, unknownAccountKey } from '../login-name.ts';
 import { isOversized, normalisePassword } from '../passwords/password-rules.ts';
 import { type PersonProof, personProven, type Unproven, unproven } from '../person-proof.ts';
@@ -47,7 +47,7 @@ export const password: FirstFactor<PasswordInput, PasswordRow | undefined, Passw
 
 /** The account is counted, whichever of its names was typed; a known device has its own count (A067, A069). */
 async function findTarget(
-  context: IdentityContext,
+  context: FactorContext,
   { login }: PasswordInput,
   deviceCookie: string | undefined,
 ): Promise<Target<PasswordRow | undefined>> {
@@ -61,7 +61,7 @@ async function findTarget(
 
 /** The password may have been replaced while it was hashed (A070). */
 async function confirmPassword(
-  _context: IdentityContext,
+  _context: FactorContext,
   tx: Tx,
   sub: string,
   { hash }: PasswordRow,

@@ -8,7 +8,7 @@ import type { Tx } from '../../storage/database.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/counted-attempt.ts';
 import { countedFor } from '../attempts/throttling.ts';
-import type { IdentityContext } from '../context.ts';
+import type { FactorContext, ProofContext } from '../context.ts';
 import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
 import type { FirstFactor, ProvableFactor, SecondFactor, Target } from './factor.ts';
 
@@ -31,7 +31,7 @@ type Begin<Begun> = (
 
 /** Proves a first factor. A refusal is the same for every user: a locked account is answered as a wrong password is. */
 export function proveFirst<Input, Held, Found extends object, Begun extends object>(
-  context: IdentityContext,
+  context: ProofContext,
   factor: FirstFactor<Input, Held, Found>,
   proving: Proving<Input, Held>,
   begin: Begin<Begun>,
@@ -42,7 +42,7 @@ export function proveFirst<Input, Held, Found extends object, Begun extends obje
 
 /** Proves a second factor, after a first one identified the user; a throttled user is told how long to wait. */
 export function proveSecond<Input, Found extends object, Begun extends object>(
-  context: IdentityContext,
+  context: ProofContext,
   factor: SecondFactor<Input, Found>,
   proving: Proving<Input, undefined>,
   begin: Begin<Begun>,
@@ -56,7 +56,7 @@ export function targetOfPerson({ name }: { readonly name: string }, sub: string)
 }
 
 async function prove<Input, Held, Found extends object, Begun extends object>(
-  context: IdentityContext,
+  context: ProofContext,
   factor: ProvableFactor<Input, Held, Found>,
   proving: Proving<Input, Held> & Pick<Attempt, 'refuseFull'>,
   begin: Begin<Begun>,
@@ -86,7 +86,7 @@ async function prove<Input, Held, Found extends object, Begun extends object>(
 
 /** The user may have been disabled since the attempt began (A070). Throws where the factor proved another user or method. */
 async function confirmFactor<Found extends object>(
-  context: IdentityContext,
+  context: FactorContext,
   tx: Tx,
   factor: ProvableFactor<never, never, Found>,
   sub: string | undefined,

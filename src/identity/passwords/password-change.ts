@@ -8,7 +8,7 @@ import { findPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { deviceCookieFor } from '../attempts/known-device.ts';
 import { accountPolicy, countedFor, reserveAttempt } from '../attempts/throttling.ts';
-import type { IdentityContext } from '../context.ts';
+import type { IdentityContext, SessionStartContext } from '../context.ts';
 import { deviceKey } from '../login-name.ts';
 import { personProven } from '../person-proof.ts';
 import { renewSession } from '../sessions/session-start.ts';
@@ -42,7 +42,7 @@ export interface PasswordChanged {
 
 /** The session continues under a new id. Guesses count as those of a known device, since the browser has a session. */
 export async function changePassword(
-  context: IdentityContext,
+  context: SessionStartContext & Pick<IdentityContext, 'db' | 'passwordHasher'>,
   change: PasswordChange,
 ): Promise<PasswordChanged | PasswordChangeRefusal> {
   const user = await findUser(context.db, change.session.sub);
@@ -71,7 +71,7 @@ interface Hashes {
 
 /** Throws QueueFullError. */
 async function proveAndHash(
-  context: IdentityContext,
+  context: Pick<IdentityContext, 'db' | 'passwordHasher'>,
   change: PasswordChange,
   rank: number,
 ): Promise<Hashes | undefined> {
@@ -86,14 +86,14 @@ async function proveAndHash(
 }
 
 async function replace(
-  context: IdentityContext,
+  context: SessionStartContext & Pick<IdentityContext, 'db'>,
   change: PasswordChange,
   hashes: Hashes,
 ): Promise<PasswordChanged | undefined> {
   const { session, source } = change;
   const { sub, sid } = session;
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     // If an operator replaced the password or ended the session while it was hashed, that takes precedence.
     const former = await findPassword(tx, sub);
     if (former?.hash !== hashes.current) return undefined;
@@ -109,7 +109,10 @@ async function replace(
   });
 }
 
-async function fail(context: IdentityContext, change: PasswordChange): Promise<PasswordChangeRefusal> {
+async function fail(
+  context: Pick<IdentityContext, 'audit' | 'db'>,
+  change: PasswordChange,
+): Promise<PasswordChangeRefusal> {
   const { session, source } = change;
   const reason = 'wrong_password';
   await context.db.write(async (tx) =>

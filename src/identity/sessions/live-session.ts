@@ -1,9 +1,9 @@
 /** Finds the live session of a request by its cookie, and marks it as seen. ASVS V7.3 */
 
-import { CLOCKS_APART_MS, isFromAhead } from '../../lib/clock-comparison.ts';
+import { CLOCK_SKEW_MS, isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { isSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
-import { isAnywhere } from '../../storage/tables/session-lists.ts';
+import { isUserOfSessionSignedIn } from '../../storage/tables/session-lists.ts';
 import {
   findLiveSession,
   type SessionRow,
@@ -24,7 +24,7 @@ export async function findSession(
   const row = await findRow(context, cookieValue);
   if (!row) return undefined;
   const nowMs = context.clock.nowMs();
-  if (nowMs >= row.seen_at + touchMs(context.settings) || isFromAhead(row.seen_at, nowMs)) {
+  if (nowMs >= row.seen_at + touchMs(context.settings) || isAheadOfClock(row.seen_at, nowMs)) {
     await context.db.write((tx) => touchSession(context, tx, row.sid));
   }
   return toSession(row);
@@ -45,7 +45,7 @@ export async function isSignedInAnywhere(
   cookieValue: string | undefined,
 ): Promise<boolean> {
   if (cookieValue === undefined || !isSecretValue(cookieValue)) return false;
-  return isAnywhere(db, storageKey(cookieValue), clock.nowMs());
+  return isUserOfSessionSignedIn(db, storageKey(cookieValue), clock.nowMs());
 }
 
 async function findRow(
@@ -65,6 +65,6 @@ export async function touchSession(
   const nowMs = clock.nowMs();
   const idleEnd = nowMs + settings.session_idle_seconds * 1000;
   // A time in the future, from a clock that was ahead, is overwritten: otherwise no activity would be written until then.
-  const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCKS_APART_MS };
+  const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCK_SKEW_MS };
   await touchSessionRow(tx, sid, { nowMs, idleEnd, ...seen });
 }

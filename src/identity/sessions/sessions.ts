@@ -83,7 +83,7 @@ export function endOtherSessions(
 ): Promise<number | undefined> {
   const { sub, sid } = session;
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     return (await isLiveIn(context, tx, session))
       ? endSessionsOfUser(context, tx, sub, sid, source)
       : undefined;

@@ -4,8 +4,8 @@ import type { RecordedEventType } from '../../audit/events.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
-import { inPieces } from '../../storage/delete-in-pieces.ts';
-import { deleteHangingOnUser, hangingOnUsers } from '../../storage/life-cycles/dependent-rows.ts';
+import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
+import { deleteRowsOfUser, tablesOfUsers } from '../../storage/life-cycles/dependent-rows.ts';
 import { putPassword } from '../../storage/tables/passwords.ts';
 import { endSessionsOfUser } from '../../storage/tables/sessions.ts';
 import {
@@ -23,7 +23,7 @@ import {
   updateUser as updateUserRow,
 } from '../../storage/tables/users.ts';
 import type { Claims } from '../claims/schema.ts';
-import type { IdentityContext, SessionEndContext } from '../context.ts';
+import type { IdentityContext, NewUserContext, SessionEndContext } from '../context.ts';
 import { checkMembership, replaceMembership } from '../groups.ts';
 import { loginKey } from '../login-name.ts';
 import { checkPassword } from '../passwords/new-password.ts';
@@ -46,7 +46,7 @@ export interface User {
 }
 
 /** Creates a user with a new sub, even where a deleted user had the same name (A079). */
-export async function createUser(context: IdentityContext, wanted: NewUser): Promise<User | UserRefusal> {
+export async function createUser(context: NewUserContext, wanted: NewUser): Promise<User | UserRefusal> {
   const checked = checkPerson(context, wanted);
   if (isRefusal(checked)) return checked;
   const { named, claims } = checked;
@@ -133,7 +133,7 @@ export async function setPassword(
   const hash = await context.passwordHasher.hash(normalisePassword(password));
   const nowMs = context.clock.nowMs();
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     // The user may have been deleted while the password was hashed.
     if (!(await findStayingUser(tx, sub))) return unknownUser();
     await storePassword(tx, { sub, hash, changed_at: nowMs });
@@ -149,7 +149,7 @@ export async function setUserDisabled(
   disabled: boolean,
 ): Promise<User | UserRefusal> {
   const found = await context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     if (!(await findStayingUser(tx, sub))) return false;
     // Before the row is disabled: clients with a grant in these sessions are told.
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
@@ -168,7 +168,7 @@ export async function removeUser(
   sub: string,
 ): Promise<boolean> {
   const isThere = await context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     const row = await findUserRow(tx, sub);
     if (row?.leaving_at === null) {
       await endEverything(context, tx, sub, 'user.deleted');
@@ -195,8 +195,8 @@ async function finishRemoval(
 ): Promise<void> {
   // Before the rows that say which client took part in which session are deleted.
   await onSessionsEnd.rest(sub);
-  for (const table of hangingOnUsers)
-    await inPieces(db, (tx, limit) => deleteHangingOnUser(tx, sub, table, limit));
+  for (const table of tablesOfUsers)
+    await deleteInPieces(db, (tx, limit) => deleteRowsOfUser(tx, sub, table, limit));
   await db.write((tx) => deleteLeavingUser(tx, sub));
 }
 

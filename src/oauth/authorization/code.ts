@@ -3,8 +3,8 @@ import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
-import type { OAuthContext } from '../context.ts';
 import type { Confirmed } from './confirmation.ts';
+import type { GrantMakingContext } from './context.ts';
 import { createGrant } from './create-grant.ts';
 import type { AuthorizationRequest, CodeTerms } from './request-shape.ts';
 
@@ -46,7 +46,7 @@ export function codeBinding(code: string, { client_id, redirect_uri, code_challe
 
 /** A grant of its own for each authorization, and the code that leads to it. */
 export async function mintCode(
-  context: OAuthContext,
+  context: GrantMakingContext,
   tx: Tx,
   confirmed: Confirmed<AuthorizationRequest>,
 ): Promise<MintedCode> {

@@ -2,11 +2,11 @@
  * What was seen before a transaction is a hint: session, user, client, consent and interaction are asked again in the
  * one that writes the grant.
  */
+import type { IdentityContext } from '../../identity/context.ts';
 import { type Session, toSession } from '../../identity/sessions/sessions.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
 import { dispatch } from './dispatch.ts';
 import { findDone } from './note-done.ts';
 import type { AskedRequest } from './request-shape.ts';
@@ -29,7 +29,7 @@ export interface Confirmed<Request extends AskedRequest = AskedRequest> extends 
 
 /** undefined where what was seen is so no more: look again. */
 export async function confirm<Request extends AskedRequest>(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'claimCatalogue' | 'clock'>,
   tx: Tx,
   seen: AccessSituation<Request> & { readonly session: Session },
   interactionId: string | undefined,

@@ -1,15 +1,16 @@
 /** The one place where a grant begins, whatever the person authorized it through. */
 import { reachedAcr } from '../../identity/assurance.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
 import { type GrantRow, insertGrant, type NewGrantRow } from '../../storage/tables/grants.ts';
 import { type Access, writeAccess } from '../access/access.ts';
 import { claimsOfGrant } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { USERINFO } from '../resource.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
 import type { Confirmed } from './confirmation.ts';
+import type { GrantMakingContext } from './context.ts';
 import type { Asked } from './request-shape.ts';
 
 /**
@@ -20,7 +21,7 @@ export type NewGrant = Pick<GrantRow, 'grant_id' | 'code_binding' | 'expires_at'
 
 /** Stores the grant, and ends the oldest where the person has too many of the client. */
 export async function createGrant(
-  context: OAuthContext,
+  context: GrantMakingContext,
   tx: Tx,
   confirmed: Confirmed,
   grant: NewGrant,
@@ -30,7 +31,7 @@ export async function createGrant(
 }
 
 function rowOf(
-  context: OAuthContext,
+  context: GrantMakingContext,
   { client, request: { asked }, session, userEpoch, clientEpoch, nowMs }: Confirmed,
   grant: NewGrant,
 ): NewGrantRow {
@@ -54,7 +55,11 @@ function rowOf(
 }
 
 /** What was allowed, with what the token endpoint must know of it: what a token is for by default, and where claims go. */
-function grantedAccess({ claimCatalogue }: OAuthContext, client: Client, asked: Asked): Access {
+function grantedAccess(
+  { claimCatalogue }: Pick<IdentityContext, 'claimCatalogue'>,
+  client: Client,
+  asked: Asked,
+): Access {
   const { access, userinfo_first } = asked;
   return {
     ...access,

@@ -2,8 +2,8 @@
 import type { RequestSource } from '../../audit/events.ts';
 import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
-import type { OAuthContext } from '../context.ts';
 import { accountFor } from './account.ts';
+import type { LookContext, StoreContext } from './context.ts';
 import { type Dispatch, dispatch } from './dispatch.ts';
 import { finish } from './finish.ts';
 import { type Interaction, storeInteraction, type Wanted } from './interaction.ts';
@@ -38,7 +38,7 @@ export interface PageOfStep extends Begun {
  * seen was so no more when it was written down: look again.
  */
 export async function goOn(
-  context: OAuthContext,
+  context: LookContext,
   wanted: Wanted,
   stored: Pick<Interaction, 'row' | 'done'> | undefined,
   call: Browser,
@@ -60,7 +60,7 @@ function endOf(
   { purpose }: Wanted,
   ending: Ending<AskedRequest>,
   found: Exclude<Dispatch, { readonly kind: 'page' | 'complete' }>,
-): Outcome {
+): Outcome | Promise<Outcome> {
   switch (found.kind) {
     case 'denied':
       return purpose.denied(ending);
@@ -74,7 +74,7 @@ function endOf(
 }
 
 async function pageOf(
-  context: OAuthContext,
+  context: StoreContext,
   wanted: Wanted,
   { step, interactionId, call }: { step: Step; interactionId: string | undefined; call: Browser },
 ): Promise<PageOfStep> {

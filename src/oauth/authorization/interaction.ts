@@ -1,6 +1,7 @@
 /** The stored interaction, bound to one browser. */
 
 import type { RequestSource } from '../../audit/events.ts';
+import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, timePrefix } from '../../lib/ids.ts';
@@ -16,10 +17,11 @@ import {
   renewInteraction,
 } from '../../storage/tables/interactions.ts';
 import { type Client, readClient } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
+import type { ClientsContext } from '../clients/context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
+import type { InteractionContext, StoreContext } from './context.ts';
 import { findDone, readDone, writeDone } from './note-done.ts';
 import { purposes } from './purposes/index.ts';
 import type { Purpose } from './purposes/purpose.ts';
@@ -73,7 +75,7 @@ function storedText({ purpose, request, client }: Wanted): string {
  * switched off meanwhile.
  */
 export async function storeInteraction(
-  context: OAuthContext,
+  context: StoreContext,
   wanted: Wanted,
   { browser, source }: { readonly browser: string | undefined; readonly source: RequestSource },
 ): Promise<string> {
@@ -106,7 +108,7 @@ export async function storeInteraction(
  * unknown, over, or another browser's (A056).
  */
 export async function readInteraction(
-  context: OAuthContext,
+  context: InteractionContext,
   interactionId: string,
   browser: string | undefined,
 ): Promise<Interaction> {
@@ -122,7 +124,7 @@ export async function readInteraction(
 
 /** The same, where an app asks. */
 export async function readAppInteraction(
-  context: OAuthContext,
+  context: InteractionContext,
   interactionId: string,
   browser: string | undefined,
 ): Promise<AppInteraction> {
@@ -132,7 +134,7 @@ export async function readAppInteraction(
   return { ...interaction, client };
 }
 
-async function findApp(context: OAuthContext, client_id: string): Promise<Client> {
+async function findApp(context: ClientsContext, client_id: string): Promise<Client> {
   const client = await context.clients.find(client_id);
   if (!client || client.disabled) throw switchedOff();
   return client;
@@ -145,7 +147,7 @@ function isStillOf(client: Client, { target }: AskedRequest, metadata_hash: stri
 }
 
 async function findBound(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'db'>,
   interactionId: string,
   browser: string | undefined,
 ): Promise<InteractionRow> {
@@ -175,7 +177,7 @@ async function findBound(
  * Whoever comes late to a form of theirs goes on, as if they had reloaded the app's own link; one that no browser had yet
  * is nobody's to begin anew.
  */
-async function renew(context: OAuthContext, row: InteractionRow): Promise<InteractionRow> {
+async function renew(context: SessionReadContext, row: InteractionRow): Promise<InteractionRow> {
   const nowMs = context.clock.nowMs();
   const isKept = row.interaction_id >= timePrefix(nowMs - INTERACTION_KEPT_MS);
   if (row.browser_hash === null || !isKept) {
@@ -212,7 +214,7 @@ export function changed(): OAuthError {
 }
 
 async function claim(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'db'>,
   row: InteractionRow,
   browser: string | undefined,
 ): Promise<boolean> {

@@ -1,9 +1,9 @@
 /** The authorization request: who asks, where the answer goes, then the table of rules. RFC 6749 §4.1.1 */
 
 import { isRefusal } from '../../lib/outcome.ts';
-import type { OAuthContext } from '../context.ts';
 import { throwRefusal } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
+import type { RulesContext } from './context.ts';
 import type { CheckedRequest } from './request-shape.ts';
 import { rules } from './rules/index.ts';
 import { checkRules } from './rules/rule.ts';
@@ -12,7 +12,7 @@ import { isToldAfterSignIn, refusedRequest } from './untrusted.ts';
 
 /** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */
 export async function checkAuthorizationRequest(
-  context: OAuthContext,
+  context: RulesContext,
   parameters: Parameters,
 ): Promise<CheckedRequest> {
   const found = await findTarget(context, parameters);

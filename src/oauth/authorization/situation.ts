@@ -1,5 +1,6 @@
 /** What is so of one authorization at one moment. */
 import { isAssured, type WantedAssurance } from '../../identity/assurance.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import type { Factor } from '../../identity/factors/factor.ts';
 import { factors } from '../../identity/factors/index.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
@@ -22,7 +23,7 @@ export interface Parts<Request extends AskedRequest> {
 
 /** The facts of the moment. */
 export async function situationOf<Request extends AskedRequest>(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'claimCatalogue' | 'clock' | 'db'>,
   { client, request, account, done }: Parts<Request>,
 ): Promise<Situation<Request>> {
   const { session, otherAccounts } = account;
@@ -41,7 +42,7 @@ export async function situationOf<Request extends AskedRequest>(
 
 /** Those that the person has, where they are missing in their sign-in. */
 async function factorsFor(
-  { db }: OAuthContext,
+  { db }: Pick<IdentityContext, 'db'>,
   session: Session | undefined,
   acr: WantedAssurance,
 ): Promise<readonly Factor[]> {

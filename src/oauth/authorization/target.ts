@@ -3,7 +3,7 @@
 import { type Checked, checkInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { shownText, shownUris } from '../../lib/shown-text.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
+import type { ClientsContext } from '../clients/context.ts';
 import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-members.ts';
@@ -20,7 +20,7 @@ export interface Target {
 
 /** Who asks, and where the answer goes. A refusal is for a local page. */
 export async function findTarget(
-  context: OAuthContext,
+  context: ClientsContext,
   parameters: Parameters,
 ): Promise<Target | AuthorizationRefusal> {
   const client = await findClient(context, parameters);
@@ -50,7 +50,7 @@ function targetOf(client: Client, redirect_uri: string, parameters: Parameters):
 }
 
 async function findClient(
-  context: OAuthContext,
+  context: ClientsContext,
   parameters: Parameters,
 ): Promise<Client | AuthorizationRefusal> {
   const once = checkOnce(parameters, 'client_id');

@@ -51,7 +51,7 @@ export async function createClient(
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
   const client_secret = secretFor(context, metadata, chosen);
   return writeUnlessRefused(context.db, async (tx) => {
-    await tx.insist?.('clients');
+    await tx.lockTableOnRetry?.('clients');
     const barred =
       (await findTakenId(tx, client_id)) ??
       (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??

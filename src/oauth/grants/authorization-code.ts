@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { LONGEST_CODE_SECONDS } from '../../config/schema.ts';
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import type { IdentityContext } from '../../identity/context.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
@@ -17,7 +18,6 @@ import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
 import { type Confirmation, isMet, readConfirmation, writeConfirmation } from '../confirmation.ts';
-import type { OAuthContext } from '../context.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
 import { grantProven } from '../proof.ts';
@@ -87,7 +87,7 @@ export const authorizationCode = defineGrant({
 });
 
 /** Without refresh tokens a grant is over when the one access token of its code is. */
-function lifeOfGrant({ settings }: OAuthContext) {
+function lifeOfGrant({ settings }: Pick<IdentityContext, 'settings'>) {
   const { refresh_token_absolute_seconds, code_seconds, access_token_seconds } = settings;
   return {
     refreshableMs: refresh_token_absolute_seconds * 1000,
@@ -96,14 +96,14 @@ function lifeOfGrant({ settings }: OAuthContext) {
 }
 
 /** One that is to live longer than any may was made while the clock was ahead. */
-function isCodeOver({ clock }: OAuthContext, expiresAtMs: number): boolean {
+function isCodeOver({ clock }: Pick<IdentityContext, 'clock'>, expiresAtMs: number): boolean {
   const nowMs = clock.nowMs();
-  return expiresAtMs <= nowMs || isFromAhead(expiresAtMs - LONGEST_CODE_SECONDS * 1000, nowMs);
+  return expiresAtMs <= nowMs || isAheadOfClock(expiresAtMs - LONGEST_CODE_SECONDS * 1000, nowMs);
 }
 
 /** RFC 6749 §4.1.2: a spent code is known by its grant, if all else that is presented is right too (T8). */
 async function lookForSpent(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'db'>,
   { client_id }: Client,
   { code, redirect_uri, code_verifier, shown }: Redemption & { readonly shown: Confirmation | undefined },
   codeKey: string,
@@ -161,7 +161,7 @@ function withoutQuery(uri: string): string {
 
 /** RFC 6749 §4.1.2: the tokens already issued for this code are revoked, in the commit of this refusal. */
 async function replayed(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'audit' | 'clock'>,
   tx: Tx,
   { codeKey, grantId, client_id }: Found,
   source: RequestSource,
@@ -179,7 +179,11 @@ async function replayed(
 }
 
 /** Of one that is not stored: an unspent one would be, unless a clean-up or a restore took it. */
-async function isKnownAsSpent({ clock }: OAuthContext, tx: Tx, grantId: string): Promise<boolean> {
+async function isKnownAsSpent(
+  { clock }: Pick<IdentityContext, 'clock'>,
+  tx: Tx,
+  grantId: string,
+): Promise<boolean> {
   const madeAtMs = (await findGrant(tx, grantId))?.created_at ?? 0;
   const { restoredAtMs } = await readInstallationState(tx);
   return madeAtMs >= restoredAtMs && clock.nowMs() < madeAtMs + CODE_KEPT_MS;

@@ -1,12 +1,17 @@
 import type { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { Client } from '../clients/client.ts';
 import type { Confirmation } from '../confirmation.ts';
-import type { OAuthContext } from '../context.ts';
 import type { OAuthErrorCode } from '../errors.ts';
 import type { ClientProof, GrantProof, Proof } from '../proof.ts';
+import type { RefreshTokenContext } from '../tokens/context.ts';
+
+/** What a grant may touch to find what it was shown, and to spend it. */
+export type GrantContext = RefreshTokenContext &
+  Pick<IdentityContext, 'audit' | 'clock' | 'random' | 'settings'>;
 
 export type GrantRefusal = Refusal<OAuthErrorCode>;
 
@@ -25,7 +30,7 @@ interface Described<Schema extends z.ZodObject, Found extends object> {
   readonly ignoresScope?: boolean;
   /** Reads and checks everything, writes nothing. `shown` are the keys that the request showed. */
   look(
-    context: OAuthContext,
+    context: GrantContext,
     client: Client,
     parameters: z.output<Schema>,
     shown: Confirmation | undefined,
@@ -37,7 +42,7 @@ type Proving<Found extends object, Proven extends Proof> =
   | {
       /** Spends what was found, once. What it writes stays although it refuses. */
       spend(
-        context: OAuthContext,
+        context: GrantContext,
         tx: Tx,
         found: Found,
         source: RequestSource,

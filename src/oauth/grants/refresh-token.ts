@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { touchSession } from '../../identity/sessions/live-session.ts';
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -17,7 +18,6 @@ import {
 } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import { isMet, readConfirmation } from '../confirmation.ts';
-import type { OAuthContext } from '../context.ts';
 import { grantProven } from '../proof.ts';
 import {
   findRefreshToken,
@@ -68,7 +68,7 @@ interface Found extends PresentedRefreshToken {
 
 /** OpenID Connect Core §11: without offline_access the person is there, and the app speaks for them. */
 async function noteActivity(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'clock' | 'settings'>,
   tx: Tx,
   { profile, metadata }: Client,
   { sid, outlives_session }: GrantRow,
@@ -78,17 +78,21 @@ async function noteActivity(
 }
 
 /** A lost answer or a second open tab: the direct predecessor gets the same successor again, for a moment. */
-function isInGrace(context: OAuthContext, grant: GrantRow, generation: number): boolean {
+function isInGrace(
+  context: Pick<IdentityContext, 'clock' | 'settings'>,
+  grant: GrantRow,
+  generation: number,
+): boolean {
   const graceMs = context.settings.refresh_token_grace_seconds * 1000;
   const isPredecessor = generation + 1 === grant.refresh_generation;
   const nowMs = context.clock.nowMs();
   const refreshedAtMs = grant.refreshed_at ?? 0;
-  return isPredecessor && nowMs < refreshedAtMs + graceMs && !isFromAhead(refreshedAtMs, nowMs);
+  return isPredecessor && nowMs < refreshedAtMs + graceMs && !isAheadOfClock(refreshedAtMs, nowMs);
 }
 
 /** RFC 9700 §4.14.2: a token that was rotated away came back; thief and owner are both shut out. */
 async function reused(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'audit' | 'clock'>,
   tx: Tx,
   { grant_id, sub, client_id }: GrantRow,
   source: RequestSource,

@@ -10,8 +10,8 @@ import type { Database, Tx } from '../../storage/database.ts';
 import { pauseAfter } from '../../storage/delete-in-pieces.ts';
 import { AT_ONCE, insertOutbox, type OutboxKind } from '../../storage/tables/outbox.ts';
 import {
-  listClientsGoingOn,
   listClientsOfUser,
+  listClientsWithUnendedSession,
   takeClientsOfSession,
   takeEndedSessions,
 } from '../../storage/tables/session-clients.ts';
@@ -144,7 +144,7 @@ async function takePiece(tx: Tx, sub: string, from = ''): Promise<Piece> {
 
 function goesOn(tx: Tx, sub: string, clients: readonly Participant[]): Promise<string[]> {
   const clientIds = clients.map(({ client_id }) => client_id);
-  return clientIds.length === 0 ? Promise.resolve([]) : listClientsGoingOn(tx, sub, clientIds);
+  return clientIds.length === 0 ? Promise.resolve([]) : listClientsWithUnendedSession(tx, sub, clientIds);
 }
 
 function isTold({ metadata }: Participant): boolean {

@@ -1,9 +1,9 @@
 /** What a page of the account wants of who sees it, beyond a session. ASVS V7.5.3 */
 import { PASSED } from '../../lib/outcome.ts';
+import type { LookContext } from '../authorization/context.ts';
 import { type Browser, goOn, type PageOfStep } from '../authorization/go-on.ts';
 import { type AccountRequest, account } from '../authorization/purposes/account.ts';
 import { NOTHING_ASKED } from '../authorization/request-shape.ts';
-import type { OAuthContext } from '../context.ts';
 
 /** The page that they are sent to. */
 export type StepBefore = PageOfStep;
@@ -20,7 +20,7 @@ export interface PageNeeds {
  * OAuthError where an address had more stored than one may.
  */
 export async function checkPageNeeds(
-  context: OAuthContext,
+  context: LookContext,
   call: Browser & { readonly path: string; readonly needs: PageNeeds },
 ): Promise<typeof PASSED | StepBefore> {
   const { path, needs } = call;

@@ -79,7 +79,7 @@ export async function withdrawConsent(
   source: RequestSource,
 ): Promise<boolean | undefined> {
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     if (!(await isLiveIn(context, tx, session))) return undefined;
     const forgotten = await deleteConsent(tx, session.sub, client_id);
     const ended = await revokeGrantsOf(context, tx, { sub: session.sub, client_id });

@@ -1,4 +1,5 @@
 /** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
+import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
 import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
@@ -8,6 +9,7 @@ import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
 import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
 import { accountFor } from '../authorization/account.ts';
+import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/dispatch.ts';
 import type { Browser } from '../authorization/go-on.ts';
 import {
@@ -26,7 +28,6 @@ import { login } from '../authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/selection.ts';
 import type { Client } from '../clients/client.ts';
 import { type ShownClient, shownClient } from '../clients/shown-client.ts';
-import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope } from '../scope.ts';
@@ -75,7 +76,7 @@ type Call = Browser & { readonly interaction: string };
 
 /** Throws OAuthError where the interaction is over or another browser's. */
 export async function loginSituation(
-  context: OAuthContext,
+  context: InteractionContext,
   call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
   const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
@@ -96,7 +97,7 @@ export async function loginSituation(
 
 /** Whether who is signed in has to sign in once more; what is wrong with the interaction is said where it goes on. */
 export async function isLoginNeeded(
-  context: OAuthContext,
+  context: InteractionContext & Pick<IdentityContext, 'claimCatalogue'>,
   call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<boolean> {
   try {
@@ -110,7 +111,11 @@ export async function isLoginNeeded(
 }
 
 /** The sign-in is this interaction's own; {@link loginSituation} said that it is this browser's. */
-export async function signedInFor(context: OAuthContext, interactionId: string, sid: string): Promise<void> {
+export async function signedInFor(
+  context: Pick<IdentityContext, 'db'>,
+  interactionId: string,
+  sid: string,
+): Promise<void> {
   await context.db.write((tx) => noteDone(tx, interactionId, login, { sid }));
 }
 
@@ -120,7 +125,7 @@ function isHintedElsewhere({ asked: { hinted_sub } }: AskedRequest, session: Ses
 
 /** undefined where nobody is signed in any more. Throws OAuthError where the interaction is over or another browser's. */
 export async function consentSituation(
-  context: OAuthContext,
+  context: InteractionContext & Pick<IdentityContext, 'claimCatalogue'>,
   call: Omit<Call, 'source'>,
 ): Promise<ConsentSituation | undefined> {
   const interaction = await readAppInteraction(context, call.interaction, call.browser);
@@ -155,7 +160,7 @@ export async function consentSituation(
  * not compile: nobody allows what they were not shown.
  */
 function shownAccess(
-  { settings }: OAuthContext,
+  { settings }: Pick<IdentityContext, 'settings'>,
   { scope, claims, resources }: Access,
   added: Access = NO_ACCESS,
 ): ShownAccess {
@@ -185,7 +190,7 @@ function endOfAccess({ metadata }: Client, { scope }: Access): EndOfAccess {
  * on with whoever is there now. Gives whether anybody is. Throws OAuthError where the client changed.
  */
 export async function decideConsent(
-  context: OAuthContext,
+  context: InteractionContext & Pick<IdentityContext, 'audit'>,
   call: Call & { readonly decision: 'allow' | 'deny'; readonly sub: string },
 ): Promise<boolean> {
   const interaction = await readAppInteraction(context, call.interaction, call.browser);
@@ -227,7 +232,7 @@ function decide(
 }
 
 async function findSession(
-  context: OAuthContext,
+  context: SessionReadContext,
   cookies: SessionCookies,
   { request, done }: Interaction,
 ): Promise<Session | undefined> {

@@ -7,6 +7,7 @@ import {
   type SessionCookies,
 } from '../../identity/sessions/browser-sessions.ts';
 import { findUser, findUserByUsername, type User } from '../../identity/users/users.ts';
+import type { InteractionContext } from '../authorization/context.ts';
 import { readInteraction } from '../authorization/interaction.ts';
 import { changeDone } from '../authorization/note-done.ts';
 import { withDone, withoutDone } from '../authorization/steps/done.ts';
@@ -38,7 +39,10 @@ export interface AccountCall extends SessionCookies {
 }
 
 /** Throws OAuthError where the interaction is over or another browser's. */
-export async function accountSituation(context: OAuthContext, call: AccountCall): Promise<AccountSituation> {
+export async function accountSituation(
+  context: InteractionContext,
+  call: AccountCall,
+): Promise<AccountSituation> {
   const interaction = await findInteraction(context, call);
   const sessions = await findBrowserSessions(context, call);
   const hint = interaction?.request.asked.login_hint;
@@ -69,7 +73,7 @@ function namesOf(user: User | undefined): Pick<SelectableAccount, 'username' | '
  * interaction is over or another browser's.
  */
 export async function selectAccount(
-  context: OAuthContext,
+  context: InteractionContext,
   call: AccountCall & { readonly sid: string },
 ): Promise<BrowserSessions | undefined> {
   const interaction = await findInteraction(context, call);
@@ -80,12 +84,12 @@ export async function selectAccount(
 }
 
 /** None of them will do: signing in comes next. Throws as {@link selectAccount} does. */
-export async function selectAnotherAccount(context: OAuthContext, call: AccountCall): Promise<void> {
+export async function selectAnotherAccount(context: InteractionContext, call: AccountCall): Promise<void> {
   const interaction = await findInteraction(context, call);
   if (interaction) await remember(context, interaction.row.interaction_id, ANOTHER_ACCOUNT);
 }
 
-async function findInteraction(context: OAuthContext, { interaction, browser }: AccountCall) {
+async function findInteraction(context: InteractionContext, { interaction, browser }: AccountCall) {
   return interaction === undefined ? undefined : readInteraction(context, interaction, browser);
 }
 

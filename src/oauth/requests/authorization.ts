@@ -1,11 +1,12 @@
 /** The authorization request and its resumption. RFC 6749 §4.1.1, §4.1.2; OpenID Connect Core §3.1.2 */
+import type { IdentityContext } from '../../identity/context.ts';
 import { newSecretValue } from '../../lib/ids.ts';
+import type { InteractionContext, LookContext, RulesContext } from '../authorization/context.ts';
 import { type Begun, type Browser, goOn, type PageOfStep } from '../authorization/go-on.ts';
 import { boundRequest, changed, readInteraction, storeInteraction } from '../authorization/interaction.ts';
 import { authorization as purpose, refuseAuthorization } from '../authorization/purposes/authorization.ts';
 import type { Outcome } from '../authorization/purposes/purpose.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
-import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { type Pair, readParameters } from '../parameters.ts';
 
@@ -24,7 +25,10 @@ export type AuthorizationOutcome =
   | ({ readonly kind: 'resume' } & Begun);
 
 /** Throws OAuthError for what is shown locally. */
-export function authorization(context: OAuthContext, call: AuthorizationCall): Promise<AuthorizationOutcome> {
+export function authorization(
+  context: RulesContext & LookContext,
+  call: AuthorizationCall,
+): Promise<AuthorizationOutcome> {
   return untilSettled(() => answerRequest(context, call)).catch((error) =>
     shownLocally(context, error, call),
   );
@@ -32,15 +36,15 @@ export function authorization(context: OAuthContext, call: AuthorizationCall): P
 
 /** undefined where what was seen was so no more when it was written down. */
 async function answerRequest(
-  context: OAuthContext,
+  context: RulesContext & LookContext,
   call: AuthorizationCall,
 ): Promise<AuthorizationOutcome | undefined> {
   const parameters = readParameters(call.pairs);
   const checked = await checkAuthorizationRequest(context, parameters);
   const { source } = call;
-  const { client_id } = checked.client;
+  const { client } = checked;
   if ('refusal' in checked) {
-    return refuseAuthorization(context, checked.refusal, { target: checked.target, client_id, source });
+    return refuseAuthorization(context, checked.refusal, { target: checked.target, client, source });
   }
   const wanted = { purpose, ...checked };
   // What is too long is so for everybody, whether or not there is anything to be asked.
@@ -48,14 +52,14 @@ async function answerRequest(
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
     const interaction = await storeInteraction(context, wanted, { browser: undefined, source });
-    return { kind: 'resume', client_id, interaction };
+    return { kind: 'resume', client_id: client.client_id, interaction };
   }
   return goOn(context, wanted, undefined, call);
 }
 
 /** What every page ends in: asks again what is missing. Throws OAuthError for what is shown locally. */
 export function resumeAuthorization(
-  context: OAuthContext,
+  context: LookContext & InteractionContext,
   call: Browser & { readonly interaction: string },
 ): Promise<AuthorizationOutcome> {
   return untilSettled(() => answerInteraction(context, call));
@@ -63,7 +67,7 @@ export function resumeAuthorization(
 
 /** undefined where what was seen was so no more when it was written down. */
 async function answerInteraction(
-  context: OAuthContext,
+  context: LookContext & InteractionContext,
   call: Browser & { readonly interaction: string },
 ): Promise<AuthorizationOutcome | undefined> {
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
@@ -85,7 +89,7 @@ async function untilSettled(
 }
 
 /** What never reaches the client is remembered all the same. */
-function shownLocally(context: OAuthContext, error: unknown, { source }: Browser): never {
+function shownLocally(context: Pick<IdentityContext, 'audit'>, error: unknown, { source }: Browser): never {
   if (error instanceof OAuthError) {
     const { reason, about } = error;
     const { client_id, ...details } = about ?? {};

@@ -3,11 +3,12 @@
 import type { RequestSource } from '../../audit/events.ts';
 import { actingAs } from '../../audit/record.ts';
 import { findPause, registrationPolicy, reserveAttempt } from '../../identity/attempts/throttling.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
-import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
@@ -17,6 +18,7 @@ import { type Caller, callerProven, OPEN_TO_EVERYBODY } from '../caller.ts';
 import { checkSecret } from '../clients/authentication/client-secret.ts';
 import { isProven } from '../clients/authentication/verdict.ts';
 import type { Client } from '../clients/client.ts';
+import type { ClientsContext } from '../clients/context.ts';
 import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
 import type { Registered } from '../clients/registered.ts';
@@ -31,23 +33,27 @@ import { grants } from '../grants/index.ts';
 import { tokenChallenge } from '../token-type.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { audited } from './audited.ts';
+import type { OwnRegistrationContext, RegisteringContext } from './context.ts';
 
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
-export function registerClient(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
+export function registerClient(
+  context: RegisteringContext,
+  request: BackChannelRequest,
+): Promise<Answer<object>> {
   return audited(context, refusalOf(request), () => register(context, request));
 }
 
 const refusalOf = ({ source }: BackChannelRequest) => ({ type: 'registration.refused', source }) as const;
 
 /** The audit names the token that did it. */
-const by = (context: OAuthContext, token: string): OAuthContext => ({
+const by = <Context extends Pick<IdentityContext, 'audit'>>(context: Context, token: string): Context => ({
   ...context,
   audit: actingAs(context.audit, token),
 });
 
 const selfServed = () => grants.filter(({ selfRegistered }) => selfRegistered);
 
-async function register(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
+async function register(context: RegisteringContext, request: BackChannelRequest): Promise<Answer<object>> {
   const initial = await checkInitialAccess(context, shownToken(request));
   await limitRegistrations(context, request.source);
   const draft = draftOf(context, selfServed(), request.json);
@@ -70,7 +76,7 @@ async function register(context: OAuthContext, request: BackChannelRequest): Pro
 
 /** RFC 7592 §2.1. Throws OAuthError. */
 export function readRegistration(
-  context: OAuthContext,
+  context: OwnRegistrationContext,
   request: BackChannelRequest,
 ): Promise<Answer<object>> {
   return audited(context, refusalOf(request), async () => {
@@ -81,13 +87,16 @@ export function readRegistration(
 
 /** RFC 7592 §2.2: what is left out is gone, and the whole is held to the rules again (Y3). Throws OAuthError. */
 export function replaceRegistration(
-  context: OAuthContext,
+  context: OwnRegistrationContext & RegisteringContext,
   request: BackChannelRequest,
 ): Promise<Answer<object>> {
   return audited(context, refusalOf(request), () => replace(context, request));
 }
 
-async function replace(context: OAuthContext, request: BackChannelRequest): Promise<Answer<object>> {
+async function replace(
+  context: OwnRegistrationContext & RegisteringContext,
+  request: BackChannelRequest,
+): Promise<Answer<object>> {
   const { client, token, caller } = await findOwn(context, request);
   const body = request.json;
   if ((body as { client_id?: unknown } | null)?.client_id !== client.client_id) {
@@ -106,7 +115,7 @@ async function replace(context: OAuthContext, request: BackChannelRequest): Prom
 }
 
 /** RFC 7592 §2.2: an app may name its secret, and not choose one. */
-function throwIfOtherSecret({ clock }: OAuthContext, client: Client, body: unknown): void {
+function throwIfOtherSecret({ clock }: Pick<IdentityContext, 'clock'>, client: Client, body: unknown): void {
   const { client_secret: named } = body as { client_secret?: unknown };
   if (named === undefined || named === null || named === '') return;
   if (typeof named === 'string' && isProven(checkSecret(client, [named], clock.nowMs()))) return;
@@ -119,7 +128,7 @@ function throwIfOtherSecret({ clock }: OAuthContext, client: Client, body: unkno
 
 /** RFC 7592 §2.3. Throws OAuthError. */
 export function deleteRegistration(
-  context: OAuthContext,
+  context: OwnRegistrationContext,
   request: BackChannelRequest,
 ): Promise<Answer<undefined>> {
   return audited(context, refusalOf(request), async () => {
@@ -138,7 +147,7 @@ export function deleteRegistration(
  * a count of their own: they keep nobody else at the same address out.
  */
 async function findOwn(
-  context: OAuthContext,
+  context: ClientsContext & Pick<IdentityContext, 'clock' | 'db'>,
   request: BackChannelRequest,
 ): Promise<{ client: Client; token: string; caller: Caller }> {
   const token = shownToken(request) ?? '';
@@ -160,7 +169,11 @@ function wrongToken(): OAuthError {
   );
 }
 
-function informationOf({ settings }: OAuthContext, registered: Registered, token: string): object {
+function informationOf(
+  { settings }: Pick<IdentityContext, 'settings'>,
+  registered: Registered,
+  token: string,
+): object {
   const { profile, disabled, first_party, resources, self_registered, ...information } =
     registrationResponse(registered);
   return {
@@ -170,23 +183,29 @@ function informationOf({ settings }: OAuthContext, registered: Registered, token
   };
 }
 
-async function limitRegistrations(context: OAuthContext, source: RequestSource): Promise<void> {
+async function limitRegistrations(
+  context: Pick<IdentityContext, 'clock' | 'db' | 'settings'>,
+  source: RequestSource,
+): Promise<void> {
   await limitRequests(context, `registration:${addressBucket(source.address)}`);
   if (isRefusal(await checkLimit(context, context.db))) throw limitReached();
 }
 
 /** Asked before anything is fetched, and again in the transaction that makes the client. */
-async function checkLimit({ settings }: OAuthContext, db: Reader) {
+async function checkLimit(
+  { settings }: Pick<IdentityContext, 'settings'>,
+  db: Reader,
+): Promise<'room' | Refusal<'conflict'>> {
   if ((await countRegisteredClients(db)) < settings.registration_limit) return 'room';
   return refuse('conflict', 'registration_limit', 'no more clients can be registered');
 }
 
 /** Before anything is fetched. */
-async function limitRequests(context: OAuthContext, key: string): Promise<void> {
+async function limitRequests(context: Pick<IdentityContext, 'clock' | 'db'>, key: string): Promise<void> {
   const attempt =
     (await findPause(context, context.db, key)) ??
     (await context.db.write(async (tx) => {
-      await tx.insist?.('throttles');
+      await tx.lockTableOnRetry?.('throttles');
       return reserveAttempt(context, tx, key, registrationPolicy);
     }));
   if (!attempt.allowed) {
@@ -207,7 +226,10 @@ function tooMany(reason: Reason, description: string, retryAfterSeconds: number)
   return new OAuthError('temporarily_unavailable', reason, description, { status: 429, retryAfterSeconds });
 }
 
-async function checkSector(context: OAuthContext, draft: Readonly<Record<string, unknown>>): Promise<void> {
+async function checkSector(
+  context: Pick<OAuthContext, 'log' | 'outbound'>,
+  draft: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const fault = await findSectorFault(context, draft);
   if (fault !== undefined) throw new OAuthError('invalid_client_metadata', 'refused_sector', fault);
 }

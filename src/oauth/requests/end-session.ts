@@ -124,7 +124,7 @@ export async function endEverySession(
   const { sub } = session;
   const frames = await framesOf(context, session);
   const ended = await context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     return (await isLiveIn(context, tx, session))
       ? endSessionsOfUser(context, tx, sub, '', source)
       : undefined;

@@ -1,6 +1,7 @@
 /** RFC 7662 */
 
 import type { RequestSource } from '../../audit/events.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import type { Reason } from '../../lib/reason.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
 import { parseAccess } from '../access/access.ts';
@@ -12,10 +13,11 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
-import { subjectFor } from '../subject.ts';
+import { type SubjectContext, subjectFor } from '../subject.ts';
 import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
+import type { IntrospectionContext, TokenViewContext } from './context.ts';
 
 const INACTIVE = JSON.stringify({ active: false });
 const TOO_MANY = 'too many of the tokens that this client asked about are not active; try again later';
@@ -27,13 +29,16 @@ const TOO_MANY = 'too many of the tokens that this client asked about are not ac
 export const missRate = { perSecond: 100, atOnce: 3000 };
 
 /** §2.2: what a token stands for, or `{"active": false}` and nothing else, as JSON. Throws OAuthError. */
-export function introspection(context: OAuthContext, request: BackChannelRequest): Promise<Answer<string>> {
+export function introspection(
+  context: IntrospectionContext,
+  request: BackChannelRequest,
+): Promise<Answer<string>> {
   const { source } = request;
   return audited(context, { type: 'token.refused', source }, (known) => describe(context, request, known));
 }
 
 async function describe(
-  context: OAuthContext,
+  context: IntrospectionContext,
   request: BackChannelRequest,
   known: Known,
 ): Promise<Answer<string>> {
@@ -48,7 +53,7 @@ async function describe(
 }
 
 async function describeTo(
-  context: OAuthContext,
+  context: TokenViewContext,
   caller: Client,
   parameters: Parameters,
   source: RequestSource,
@@ -78,7 +83,12 @@ async function describeTo(
 }
 
 /** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */
-function miss(context: OAuthContext, { client_id }: Client, reason: Reason, source: RequestSource): string {
+function miss(
+  context: Pick<OAuthContext, 'audit' | 'introspectionMisses'>,
+  { client_id }: Client,
+  reason: Reason,
+  source: RequestSource,
+): string {
   const waitSeconds = context.introspectionMisses.take(client_id);
   const told = waitSeconds === 0 ? reason : 'too_many_misses';
   context.audit.refused({ type: 'introspection.refused', reason: told, client_id, source });
@@ -94,7 +104,7 @@ type Viewer = 'resource server' | 'client';
 
 /** §2.1, §4: the resource server that it is for, and the client that it was issued to; undefined for anybody else. */
 async function findViewer(
-  context: OAuthContext,
+  context: Pick<OAuthContext, 'clients' | 'settings'>,
   caller: Client,
   { claims }: PresentedAccess,
 ): Promise<Viewer | undefined> {
@@ -105,7 +115,11 @@ async function findViewer(
 }
 
 /** An access token says the same for as long as it is in force, but for the username: its text is made once. */
-function describeAccess({ introspected }: OAuthContext, access: PresentedAccess, viewer: Viewer): string {
+function describeAccess(
+  { introspected }: Pick<OAuthContext, 'introspected'>,
+  access: PresentedAccess,
+  viewer: Viewer,
+): string {
   const { claims } = access;
   const username = usernameFor(access, viewer);
   const known = introspected.get(claims);
@@ -131,7 +145,11 @@ function usernameFor({ claims, client, grant }: PresentedAccess, viewer: Viewer)
   return isKnownToClient || isForServer ? grant?.username : undefined;
 }
 
-function describeRefresh(context: OAuthContext, client: Client, { grant }: PresentedRefresh): object {
+function describeRefresh(
+  context: SubjectContext & Pick<IdentityContext, 'settings'>,
+  client: Client,
+  { grant }: PresentedRefresh,
+): object {
   const { scope } = parseAccess(grant.access);
   return {
     active: true,

@@ -1,21 +1,23 @@
 /** RFC 7517 §5: the public keys. */
+
 import type { JWK } from 'jose';
-import { isOver } from '../../lib/clock-comparison.ts';
+import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import type { OAuthContext } from '../context.ts';
 import { type Document, documentOf } from '../document.ts';
 import { type Answer, answerTo } from './answer.ts';
+import type { JwksContext } from './context.ts';
 
 /** OpenID Connect Registration §2 */
 const DEFAULT_ID_TOKEN_ALG = 'RS256';
 
 /** While the database is away: what was read last, as long as a cache that asked then may believe it. */
-export async function jwks(context: OAuthContext): Promise<Answer<Document>> {
+export async function jwks(context: JwksContext): Promise<Answer<Document>> {
   return answerTo(OPEN_TO_EVERYBODY, await publishedOrLastKnown(context));
 }
 
-async function publishedOrLastKnown(context: OAuthContext): Promise<Document> {
+async function publishedOrLastKnown(context: JwksContext): Promise<Document> {
   try {
     return render(context, await context.keys.published());
   } catch (error) {
@@ -26,12 +28,12 @@ async function publishedOrLastKnown(context: OAuthContext): Promise<Document> {
 }
 
 /** Whoever caches this one is bound by the same end, so that a key that is revoked meanwhile lives no longer. */
-function lastKnown(context: OAuthContext): Document | undefined {
+function lastKnown(context: JwksContext): Document | undefined {
   const last = context.keys.lastPublished();
   if (!last) return undefined;
   const nowMs = context.clock.nowMs();
   const lastsMs = context.settings.jwks_max_age_seconds * 1000;
-  if (isOver(last.knownAtMs, lastsMs, nowMs)) return undefined;
+  if (hasElapsed(last.knownAtMs, lastsMs, nowMs)) return undefined;
   const leftMs = last.knownAtMs + lastsMs - nowMs;
   return { ...render(context, last.published), maxAgeSeconds: Math.floor(leftMs / 1000) };
 }
@@ -42,7 +44,7 @@ function byUse(one: JWK, other: JWK): number {
 }
 
 /** Rendered once for as long as the same keys are published. */
-function render(context: OAuthContext, published: readonly JWK[]): Document {
+function render(context: Pick<OAuthContext, 'documents' | 'settings'>, published: readonly JWK[]): Document {
   const known = context.documents.get(published);
   if (known) return known;
   const document = documentOf({ keys: published.toSorted(byUse) }, context.settings.jwks_max_age_seconds);

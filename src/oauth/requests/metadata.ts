@@ -1,6 +1,8 @@
 /** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
 import { languages } from '../../config/languages.ts';
+import type { Settings } from '../../config/schema.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { promptValues } from '../authorization/request-shape.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
 import { OPEN_TO_EVERYBODY } from '../caller.ts';
@@ -28,17 +30,17 @@ export interface Addressed {
 
 /** The document, rendered once for as long as the same algorithms sign; `served` says what has an address. */
 export async function metadata(
-  context: OAuthContext,
-  served: (settings: OAuthContext['settings']) => readonly Addressed[],
+  context: Pick<OAuthContext, 'claimCatalogue' | 'documents' | 'keys' | 'settings'>,
+  served: (settings: Settings) => readonly Addressed[],
 ): Promise<Answer<Document>> {
   const algorithms = await context.keys.algorithms();
   return answerTo(OPEN_TO_EVERYBODY, render(context, algorithms, served));
 }
 
 function render(
-  context: OAuthContext,
+  context: Pick<OAuthContext, 'claimCatalogue' | 'documents' | 'settings'>,
   algorithms: readonly SigningAlgorithm[],
-  served: (settings: OAuthContext['settings']) => readonly Addressed[],
+  served: (settings: Settings) => readonly Addressed[],
 ): Document {
   const known = context.documents.get(algorithms);
   if (known) return known;
@@ -49,7 +51,7 @@ function render(
 
 /** RFC 8414 §2, OpenID Connect Discovery 1.0 §3, RFC 9207 §3 */
 function describeServer(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'claimCatalogue' | 'settings'>,
   signing: readonly SigningAlgorithm[],
   served: readonly Addressed[],
 ): object {

@@ -1,26 +1,31 @@
 /** RFC 7009 */
+
 import type { RequestSource } from '../../audit/events.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
 import { revokeGrant } from '../../storage/tables/grants.ts';
 import { insertRevokedToken } from '../../storage/tables/revoked-tokens.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { asClient, settle, writeAs } from '../clients/authentication/as-client.ts';
 import type { Client } from '../clients/client.ts';
-import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
-import { findEndableToken, type PresentedToken } from '../tokens/presented.ts';
+import { findEndableToken, type PresentedContext, type PresentedToken } from '../tokens/presented.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
+import type { RevocationContext } from './context.ts';
 
 /** §2.1, §2.2: afterwards the token is not in force; an unknown one never was. Throws OAuthError. */
-export function revocation(context: OAuthContext, request: BackChannelRequest): Promise<Answer<undefined>> {
+export function revocation(
+  context: RevocationContext,
+  request: BackChannelRequest,
+): Promise<Answer<undefined>> {
   const { source } = request;
   return audited(context, { type: 'token.refused', source }, (known) => revoke(context, request, known));
 }
 
 async function revoke(
-  context: OAuthContext,
+  context: RevocationContext,
   request: BackChannelRequest,
   known: Known,
 ): Promise<Answer<undefined>> {
@@ -38,7 +43,7 @@ async function revoke(
 }
 
 async function findOwn(
-  context: OAuthContext,
+  context: PresentedContext,
   { client_id }: Client,
   parameters: Parameters,
 ): Promise<PresentedToken | undefined> {
@@ -51,7 +56,7 @@ async function findOwn(
 
 /** Ends a token: a refresh token ends its grant and every token of it (§2.1), an access token ends alone. */
 export async function revokePresented(
-  context: OAuthContext,
+  context: Pick<IdentityContext, 'audit' | 'clock'>,
   tx: Tx,
   presented: PresentedToken,
   source: RequestSource | undefined,

@@ -5,6 +5,7 @@ import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { markClientUsed } from '../../storage/tables/clients.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
+import type { BindingContext } from '../bindings/binding.ts';
 import { proveBindings } from '../bindings/prove.ts';
 import type { Caller } from '../caller.ts';
 import { asClient, settle, writeAs } from '../clients/authentication/as-client.ts';
@@ -13,7 +14,6 @@ import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { Confirmation } from '../confirmation.ts';
-import type { OAuthContext } from '../context.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { type Admitted, admit, type Wish } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
@@ -26,6 +26,7 @@ import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
+import type { TokenContext } from './context.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -55,13 +56,13 @@ class RolledBack extends Error {
 }
 
 /** Answers a token request. Throws OAuthError. */
-export function token(context: OAuthContext, request: BackChannelRequest): Promise<Answer<TokenResponse>> {
+export function token(context: TokenContext, request: BackChannelRequest): Promise<Answer<TokenResponse>> {
   const { source } = request;
   return audited(context, { type: 'token.refused', source }, (known) => answer(context, request, known));
 }
 
 async function answer(
-  context: OAuthContext,
+  context: TokenContext,
   request: BackChannelRequest,
   known: Known,
 ): Promise<Answer<TokenResponse>> {
@@ -74,7 +75,7 @@ async function answer(
 
 /** Of the client as it was read; where it is another by the time that counts, nothing was spent. */
 async function tokenFor(
-  context: OAuthContext,
+  context: TokenContext,
   authenticated: Authenticated,
   request: BackChannelRequest,
   parameters: Parameters,
@@ -95,7 +96,7 @@ async function tokenFor(
 
 /** What the tokens are to be bound to. Throws OAuthError where what the request shows is wrong. */
 async function showKeys(
-  context: OAuthContext,
+  context: BindingContext,
   { client, unspent }: Authenticated,
   request: BackChannelRequest,
 ): Promise<Confirmation | undefined> {
@@ -137,9 +138,12 @@ function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string
   throw new OAuthError('invalid_request', 'missing_parameter', `missing or malformed: ${wrong}`);
 }
 
-/** Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction but for the note of a day. */
+/**
+ * Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction but for the note of
+ * a day.
+ */
 async function decide(
-  context: OAuthContext,
+  context: TokenContext,
   grant: Grant,
   asker: Asker,
   parameters: Parameters,
@@ -177,7 +181,7 @@ async function decide(
 }
 
 async function admitSpent(
-  context: OAuthContext,
+  context: TokenContext,
   tx: Tx,
   grant: Grant,
   { keys, ...wish }: Wish & { readonly keys: IssuingKeys },
@@ -203,11 +207,11 @@ function checkKeys(admitted: Admitted, keys: IssuingKeys): Checked<NoEncryptionK
 }
 
 /** A client that registered itself stays while it is used. One row a day says so. */
-function isUseToNote({ clock }: OAuthContext, client: Client): boolean {
+function isUseToNote({ clock }: TokenContext, client: Client): boolean {
   return isSelfRegistered(client) && (client.lastUsedMs ?? 0) <= clock.nowMs() - DAY_MS;
 }
 
-async function settleNotingUse(context: OAuthContext, authenticated: Authenticated): Promise<Caller> {
+async function settleNotingUse(context: TokenContext, authenticated: Authenticated): Promise<Caller> {
   const { client } = authenticated;
   if (!isUseToNote(context, client)) return settle(context, authenticated);
   return writeAs(context, authenticated, async (tx, caller) => {
@@ -216,13 +220,13 @@ async function settleNotingUse(context: OAuthContext, authenticated: Authenticat
   });
 }
 
-async function noteUse({ clock }: OAuthContext, tx: Tx, { client_id }: Client): Promise<void> {
+async function noteUse({ clock }: TokenContext, tx: Tx, { client_id }: Client): Promise<void> {
   const nowMs = clock.nowMs();
   await markClientUsed(tx, client_id, nowMs, nowMs - DAY_MS);
 }
 
 /** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */
-function refreshTokenFor(context: OAuthContext, { proof, grant, client }: Admitted): string | undefined {
+function refreshTokenFor(context: TokenContext, { proof, grant, client }: Admitted): string | undefined {
   if (proof.kind === 'client' || !grant || !mayRefresh(grant, client)) return undefined;
   return refreshTokenOf(context, grant, proof.generation ?? 0);
 }

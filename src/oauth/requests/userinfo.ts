@@ -1,5 +1,7 @@
 /** OpenID Connect Core §5.3; RFC 6750 */
+
 import type { ClaimsSource } from '../../identity/claims/values.ts';
+import type { IdentityContext } from '../../identity/context.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
@@ -8,6 +10,7 @@ import type { BackChannelRequest } from '../back-channel-request.ts';
 import { provePossession } from '../bindings/possession.ts';
 import { tokenTypes } from '../bindings/token-types.ts';
 import type { Client } from '../clients/client.ts';
+import type { ClientJwtContext } from '../clients/context.ts';
 import { type AnswerEncryption, IN_CLEAR, resolveEncryption } from '../clients/encryption-key.ts';
 import type { Confirmation } from '../confirmation.ts';
 import type { OAuthContext } from '../context.ts';
@@ -16,17 +19,19 @@ import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import { parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
 import { BEARER, tokenChallenge } from '../token-type.ts';
+import type { TokenVerifyingContext } from '../tokens/context.ts';
 import { findAccess } from '../tokens/presented.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
 import { type Answer, answerTo } from './answer.ts';
 import { audited, type Known } from './audited.ts';
+import type { UserinfoContext } from './context.ts';
 
 /**
  * §5.3.2: the claims that the token's scopes allow and those that were asked for one by one; a text is a JWT, as the
  * client is registered. Throws OAuthError with its challenge.
  */
 export async function userinfo(
-  context: OAuthContext,
+  context: UserinfoContext,
   request: BackChannelRequest,
 ): Promise<Answer<object | string>> {
   const { source } = request;
@@ -41,7 +46,7 @@ export async function userinfo(
 }
 
 async function describe(
-  context: OAuthContext,
+  context: UserinfoContext,
   token: string,
   accepted: AcceptedToken,
   known: Known,
@@ -63,7 +68,11 @@ interface AcceptedToken {
 }
 
 /** Throws OAuthError with its challenge. */
-async function acceptToken(context: OAuthContext, token: string, known: Known): Promise<AcceptedToken> {
+async function acceptToken(
+  context: TokenVerifyingContext & Pick<IdentityContext, 'db'>,
+  token: string,
+  known: Known,
+): Promise<AcceptedToken> {
   const access = await findAccess(context, token);
   if (!access?.grant) {
     throw challenged('invalid_token', 'token_not_active', 'the access token is not valid here');
@@ -85,7 +94,7 @@ async function acceptToken(context: OAuthContext, token: string, known: Known): 
 }
 
 async function findEncryption(
-  context: OAuthContext,
+  context: ClientJwtContext,
   client: Client,
 ): Promise<AnswerEncryption | typeof IN_CLEAR> {
   const encryption = await resolveEncryption(context, client, 'userinfo');
@@ -105,7 +114,7 @@ function personOf({ username, email, user_claims, user_updated_at }: TokenStandi
 
 /** W5: signed, encrypted, or first the one and then the other. */
 async function inRegisteredForm(
-  context: OAuthContext,
+  context: Pick<OAuthContext, 'clock' | 'keys' | 'settings'>,
   client: Client,
   encryption: AnswerEncryption | typeof IN_CLEAR,
   claims: Record<string, unknown>,

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import type { ThrottleRow } from '../tables/throttles.ts';
 
-/** Longer than the window and the longest pause of every throttle but those of accounts. */
+/** Longer than the window and the longest pause of every throttle except those of accounts. */
 const THROTTLE_MS = HOUR_MS;
 const ACCOUNT_THROTTLE_MS = 30 * DAY_MS;
 
@@ -21,7 +21,7 @@ export const throttles: LifeCycleOf<ThrottleRow> = {
     { key: 'throttle_key', due: IS_OVER, agoMs: ACCOUNT_THROTTLE_MS, everyMs: SELDOM_MS },
   ],
   restore: {
-    // A password that was guessed at stays locked.
+    // A password stays locked if guesses locked it.
     keeps: {
       rows: `NOT EXISTS (SELECT 1 FROM throttles WHERE throttles.throttle_key = later.throttle_key
         AND throttles.attempts >= later.attempts AND throttles.blocked_until >= later.blocked_until)`,

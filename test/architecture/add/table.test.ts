@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../../src/storage/database.ts';
 import { HOUR_MS, type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
-import { lastFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
+import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
 import type { TestServer } from '../../support/server.ts';
 
 interface ToyRow {
@@ -16,7 +16,7 @@ interface ToyRow {
 const toys: LifeCycleOf<ToyRow> = {
   table: 'toys',
   columns: { toy_id: 'key', sub: 'same', expires_at: 'backup' },
-  hangsOn: { sub: { table: 'users', ends: 'pieces' } },
+  dependsOn: { sub: { table: 'users', ends: 'pieces' } },
   cleanUp: [{ key: 'toy_id', due: 'expires_at < $1', agoMs: HOUR_MS, everyMs: OFTEN_MS }],
   restore: { keeps: { rows: 'true', known: 'IGNORE' } },
   orphans: [
@@ -34,7 +34,7 @@ let db: Database;
 beforeAll(async () => {
   (lifeCycles as LifeCycle[]).push(toys);
   // The same table, the other way round.
-  (lastFirst as LifeCycle[]).unshift(toys);
+  (dependentsFirst as LifeCycle[]).unshift(toys);
   // What reads the table when it is loaded is loaded below.
   const { startServer } = await import('../../support/server.ts');
   server = await startServer();

@@ -1,7 +1,7 @@
 /** What an interaction is for: how it ends, whichever way. The steps before that are the same for all. */
 import type { RequestSource } from '../../../audit/events.ts';
 import type { Client } from '../../clients/client.ts';
-import type { OAuthContext } from '../../context.ts';
+import type { CompletionContext } from '../context.ts';
 import type { NextStep } from '../dispatch.ts';
 import type { AskedRequest } from '../request-shape.ts';
 import type { AuthorizationResponse } from '../response-modes/mode.ts';
@@ -15,7 +15,7 @@ export type Outcome =
 
 /** An authorization that ends. */
 export interface Ending<Request extends AskedRequest> {
-  readonly context: OAuthContext;
+  readonly context: CompletionContext;
   readonly situation: Situation<Request>;
   /** undefined where nothing was stored, as nothing had to be asked. */
   readonly interactionId: string | undefined;
@@ -39,13 +39,13 @@ export interface Purpose<Request extends AskedRequest = AskedRequest> {
   /** Nothing is missing. undefined where what was seen is so no more: look again. */
   complete(ending: Ending<Request>): Promise<Outcome | undefined>;
   /** The person said no. */
-  denied(ending: Ending<Request>): Outcome;
+  denied(ending: Ending<Request>): Outcome | Promise<Outcome>;
   /** They signed in, and nothing that they have reaches the acr that is essential. */
-  outOfReach(ending: Ending<Request>): Outcome;
+  outOfReach(ending: Ending<Request>): Outcome | Promise<Outcome>;
   /** `next` is what would be needed of the one who was asked for; another signed in or was chosen. */
-  somebodyElse(ending: Ending<Request>, next: NextStep): Outcome;
+  somebodyElse(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
   /** `next` is what would be needed, and nobody is to be asked (prompt=none). */
-  silent(ending: Ending<Request>, next: NextStep): Outcome;
+  silent(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
 }
 
 /** A row of the table, where each knows the request that it wrote itself. */

@@ -2,8 +2,8 @@
 import { isRefusal, PASSED } from '../../../lib/outcome.ts';
 import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
-import type { OAuthContext } from '../../context.ts';
 import type { Parameters } from '../../parameters.ts';
+import type { RulesContext } from '../context.ts';
 import { type Asked, type AuthorizationRefusal, type CodeTerms, NOTHING_ASKED } from '../request-shape.ts';
 
 /** The kinds of request that ask for somebody's authorization; each is a column of the table. */
@@ -11,7 +11,7 @@ export type RequestKind = 'authorize';
 
 /** A request whose client is known, and where its answer goes. */
 export interface AddressedRequest {
-  readonly context: OAuthContext;
+  readonly context: RulesContext;
   readonly client: Client;
   readonly parameters: Parameters;
 }

@@ -9,6 +9,7 @@ import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spendable.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
+import { assertionShape } from './assertion.ts';
 import { parseBasic } from './basic-credentials.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
@@ -116,7 +117,7 @@ function readCredentials({ parameters, request }: Attempt): Credentials {
     parameters,
     request,
     basic: parseBasic(authorizationOf(request)),
-    assertion: assertion === undefined ? undefined : readClientJwt(assertion),
+    assertion: assertion === undefined ? undefined : readClientJwt(assertion, assertionShape),
   };
 }
 
