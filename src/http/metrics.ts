@@ -1,4 +1,4 @@
-/** /metrics: for this machine alone, or on a listener of its own. */
+/** /metrics: only for requests from this machine, or on its own listener. */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -11,10 +11,10 @@ import { commonHeaders, noStore } from './headers.ts';
 import { checkHead } from './request-head.ts';
 import { createServers } from './server.ts';
 
-/** Answers direct requests from this machine; one that a proxy passed on is somebody else's. */
+/** Answers direct requests from this machine; a request that a proxy forwarded comes from another one. */
 export function registerMetrics(app: FastifyInstance, context: HttpContext): void {
   if (context.settings.metrics_listen) return;
-  const text = shareText(context);
+  const text = createSharedText(context);
   app.get(`${context.settings.basePath}/metrics`, async (request, reply) => {
     if (!isDirectAndLocal(request)) return reply.callNotFound();
     return noStore(reply)
@@ -23,20 +23,20 @@ export function registerMetrics(app: FastifyInstance, context: HttpContext): voi
   });
 }
 
-const KEPT_MS = 1000;
+const CACHED_MS = 1000;
 
 /**
- * One text a second for all who ask: it takes 1 to 2 ms, of several processes in each of them (measured: 512 at once were
- * 0.7 s of the event loop).
+ * Makes one text a second for all scrapers: it takes 1 to 2 ms, in each of the processes (measured: 512 requests at once
+ * took 0.7 s of the event loop).
  */
-function shareText({ clock, metrics }: HttpContext): () => Promise<string> {
+function createSharedText({ clock, metrics }: HttpContext): () => Promise<string> {
   let text: Promise<string> | undefined;
-  let begunMs = 0;
+  let cachedAtMs = 0;
   return () => {
     const nowMs = clock.nowMs();
-    // Set back, the clock says nothing of what is kept.
-    if (text === undefined || nowMs < begunMs || nowMs >= begunMs + KEPT_MS) {
-      begunMs = nowMs;
+    // If the clock was set back, the age of the text is unknown.
+    if (text === undefined || nowMs < cachedAtMs || nowMs >= cachedAtMs + CACHED_MS) {
+      cachedAtMs = nowMs;
       text = metrics.text();
     }
     return text;
@@ -57,20 +57,20 @@ function isDirectAndLocal({ raw, headers }: FastifyRequest): boolean {
   return !isForwarded && isLoopback(raw.socket.remoteAddress ?? '');
 }
 
-/** Scrapers, and people who look. */
+/** Enough for scrapers and operators. */
 const CAPS: Caps = { most: 64, mostPerAddress: 16, exempt: [] };
 
-/** The separate listener, where settings name one. */
+/** Opens the separate listener; undefined where the settings have none. */
 export async function listenForMetrics(context: HttpContext): Promise<Server | undefined> {
   const address = context.settings.metrics_listen;
   if (!address) return undefined;
-  const text = shareText(context);
+  const text = createSharedText(context);
   const server = createServers(
     context,
     CAPS,
   )((request, response) => {
     answer(context, text, request, response).catch((error) => {
-      context.log.error({ error: String(error) }, 'the metrics could not be told');
+      context.log.error({ error: String(error) }, 'the metrics could not be sent');
       response.destroy();
     });
   });

@@ -61,7 +61,7 @@ const KNOWN = {
   ],
 } as const;
 
-it('a function that decides answers in words: whoever forgets to answer has not agreed', () => {
+it('a function that decides returns a value: a missing return is not consent', () => {
   expect(silent.sort()).toEqual(Object.values(KNOWN).flat().sort());
 });
 
@@ -96,7 +96,7 @@ it('no other function says by undefined that it found no fault', () => {
   expect(found.sort()).toEqual(DECLARED);
 });
 
-it('what looks for a fault declares its answer, so that the compiler refuses a path that was forgotten', () => {
+it('a function that looks for a fault declares its return type, so that the compiler refuses a path without a return', () => {
   const finder = /\b(?:function (?:check|\w*[fF]ault)\w*|(?:const|let) \w*[fF]ault\w* = (?:async )?)\s*\(/g;
   const found = files.flatMap(({ path, text }) =>
     [...text.matchAll(finder)].map(({ index }) => ({ path, declared: isDeclared(text.slice(index)) })),

@@ -187,7 +187,7 @@ describe('silence at run time', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([500, null]);
   });
 
-  it('of a purpose gives nothing to anybody, and leads nowhere', async () => {
+  it('of a purpose grants no access, and redirects nowhere', async () => {
     await server.user('petra');
     const { client } = await publicClient(server);
     const { agent } = await authorize(server, client, { username: 'petra' });
@@ -200,7 +200,7 @@ describe('silence at run time', () => {
     expect([answer.status, answer.location, (await grants()).length]).toEqual([400, undefined, before]);
   });
 
-  it('of a factor signs nobody in, and says of nobody that one factor is enough', async () => {
+  it('of a factor signs no user in, and does not say that one factor is enough', async () => {
     const { sub } = await server.user('simon');
     const typed = { login: 'simon', password: PASSWORD, source };
     (factors as Factor[]).push(silentFactor);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
-import { describeUnread, describeUntrusted, type Way } from '../../http/forwarding.ts';
+import { describeMalformedHop, describeUntrusted, type ForwardingDetails } from '../../http/forwarding.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
@@ -43,14 +43,15 @@ export function warnNotFound(url: string): Finding {
   );
 }
 
-function judge(way: Way, settings: Settings): Finding {
-  const { peer, isTrusted, headers, address, before, unread } = way;
+function judge(details: ForwardingDetails, settings: Settings): Finding {
+  const { peer, isTrusted, headers, address, before, unread } = details;
   // The issuer is https and the server itself serves http, so that a proxy must be between.
   const hasProxy = !settings.development && settings.tls_cert === undefined;
   if (headers.length > 0 && !isTrusted) {
-    return warn(describeUntrusted(way), `if it is your proxy, write trusted_proxies: ${peer}`);
+    return warn(describeUntrusted(details), `if it is your proxy, write trusted_proxies: ${peer}`);
   }
-  if (unread !== undefined) return warn(`${describeUnread(way)}; it wrote ${JSON.stringify(unread)}`, HEADER);
+  if (unread !== undefined)
+    return warn(`${describeMalformedHop(details)}; it wrote ${JSON.stringify(unread)}`, HEADER);
   if (before.length > 0) {
     return warn(
       `${address} asks for others, by X-Forwarded-For, and trusted_proxies does not name it: everybody behind it shares one throttle`,

@@ -4,8 +4,8 @@ import { deletePendingSignInsOf } from '../../storage/tables/pending-sign-ins.ts
 import { forgiveAccount } from '../attempts/throttling.ts';
 
 /**
- * The new password of a person who is there, in the caller's transaction: what was counted against the account is forgiven,
- * and what the former one began is over. Gives when it changed.
+ * Stores the new password of an existing user, in the caller's transaction; deletes the counts of the account and the pending
+ * sign-ins that the former password began. Gives the time of the change.
  */
 export async function storePassword(tx: Tx, row: PasswordRow): Promise<number> {
   await forgiveAccount(tx, row.sub);

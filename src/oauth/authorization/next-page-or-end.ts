@@ -1,6 +1,6 @@
 /** One look at an authorization: the page that comes next, or the end that its purpose has for it. */
 import type { RequestSource } from '../../audit/events.ts';
-import type { AccountCookies } from '../../identity/sessions/accounts.ts';
+import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { accountFor } from './account-of-request.ts';
 import type { LookContext, StoreContext } from './context.ts';
@@ -14,7 +14,7 @@ import { NOTHING_DONE } from './steps/done.ts';
 import type { Step } from './steps/step.ts';
 
 /** The values of the browser's cookies, where it sent them. */
-export interface Browser extends AccountCookies {
+export interface Browser extends SessionCookies {
   readonly browser?: string | undefined;
   readonly source: RequestSource;
 }

@@ -1,6 +1,6 @@
 /** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
-import type { AccountCookies } from '../../identity/sessions/accounts.ts';
+import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -77,7 +77,7 @@ type Call = Browser & { readonly interaction: string };
 /** Throws OAuthError where the interaction is over or another browser's. */
 export async function loginSituation(
   context: InteractionContext,
-  call: AccountCookies & { interaction: string; browser?: string | undefined },
+  call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
   const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
   const selected = selectionIn(done);
@@ -98,7 +98,7 @@ export async function loginSituation(
 /** Whether who is signed in has to sign in once more; what is wrong with the interaction is said where it goes on. */
 export async function isLoginNeeded(
   context: InteractionContext & Pick<IdentityContext, 'claimCatalogue'>,
-  call: AccountCookies & { interaction: string; browser?: string | undefined },
+  call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<boolean> {
   try {
     const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
@@ -233,7 +233,7 @@ function decide(
 
 async function findSession(
   context: SessionReadContext,
-  cookies: AccountCookies,
+  cookies: SessionCookies,
   { request, done }: Interaction,
 ): Promise<Session | undefined> {
   return (await accountFor(context, cookies, request, done)).session;
