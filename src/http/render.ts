@@ -36,27 +36,14 @@ export function createRenderer(
     autoEscape: true,
     escapeFunction: escapeValue,
   });
-  const style = readAsset('style.css', 'text/css; charset=utf-8');
-  const foreignPress = readAsset('foreign-press.js', 'text/javascript; charset=utf-8');
-  const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
-  const submitOnce = readAsset('submit-once.js', 'text/javascript; charset=utf-8');
-  const showPassword = readAsset('show-password.js', 'text/javascript; charset=utf-8');
-  const otherAddress = readAsset('other-address.js', 'text/javascript; charset=utf-8');
-  const signedOut = readAsset('signed-out.js', 'text/javascript; charset=utf-8');
-  const icon = readAsset('icon.svg', 'image/svg+xml');
+  const assets = readAssets();
+  const paths = assets.map(([name, { path }]) => [name, options.basePath + path] as const);
   const shared = {
     languages,
     base: options.basePath,
     issuerHost: new URL(options.issuer).host,
     issuerOrigin: new URL(options.issuer).origin,
-    style: options.basePath + style.path,
-    foreignPress: options.basePath + foreignPress.path,
-    formPost: options.basePath + formPost.path,
-    submitOnce: options.basePath + submitOnce.path,
-    showPassword: options.basePath + showPassword.path,
-    otherAddress: options.basePath + otherAddress.path,
-    signedOut: options.basePath + signedOut.path,
-    icon: options.basePath + icon.path,
+    ...(Object.fromEntries(paths) as Record<AssetName, string>),
   };
   const english = createTexts(languages[0], views);
   const byLanguage = new Map(
@@ -70,12 +57,27 @@ export function createRenderer(
     page(name, data, { tag }) {
       return eta.render(`/${name}`, { ...data, ...byLanguage.get(tag), page: name.replace('/', '-') });
     },
-    assets: new Map(
-      [style, foreignPress, formPost, submitOnce, showPassword, otherAddress, signedOut, icon].map(
-        ({ path, asset }) => [path, asset],
-      ),
-    ),
+    assets: new Map(assets.map(([, { path, asset }]) => [path, asset])),
   };
+}
+
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/** What a view names, its file and its type. */
+const ASSETS = {
+  style: ['style.css', 'text/css; charset=utf-8'],
+  foreignPress: ['foreign-press.js', SCRIPT],
+  formPost: ['form-post.js', SCRIPT],
+  submitOnce: ['submit-once.js', SCRIPT],
+  showPassword: ['show-password.js', SCRIPT],
+  otherAddress: ['other-address.js', SCRIPT],
+  signedOut: ['signed-out.js', SCRIPT],
+  icon: ['icon.svg', 'image/svg+xml'],
+} as const;
+type AssetName = keyof typeof ASSETS;
+
+function readAssets() {
+  return Object.entries(ASSETS).map(([name, [file, type]]) => [name, readAsset(file, type)] as const);
 }
 
 /** A text in another language than the page: it is rendered in an element with `lang`. HTML (lang), WCAG 3.1.2 */

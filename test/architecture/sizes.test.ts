@@ -19,7 +19,6 @@ const HOLDING_STATE = [
   'commands/server/workers.ts superviseWorker',
   'http/connections.ts createConnectionCap',
   'http/fair-queue.ts createFairQueue',
-  'http/render.ts createRenderer',
   'http/requests-under-way.ts createUnderWay',
   'identity/passwords/hashing-child.ts createHashingChild',
   'lib/bounded-queue.ts createBoundedQueue',
