@@ -33,7 +33,7 @@ const OUR_OWN = [
   'oauth/authorization/stored-request.ts',
   'oauth/clients/client.ts',
   'oauth/clients/origins.ts',
-  'oauth/clients/derived.ts',
+  'oauth/clients/derived-tables.ts',
   'oauth/confirmation.ts',
   'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',

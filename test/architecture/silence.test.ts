@@ -70,10 +70,10 @@ const FAULT = /(?:Refusal|Fault|Error)\b[^|]*\| undefined/;
 
 /** They declare their type, so that a path that was forgotten does not compile. What is new is a `check…`. */
 const DECLARED: readonly string[] = [
+  'admin/client-metadata.ts findMisspelling',
   'admin/client-metadata.ts findMisspeltMember',
   'admin/client-metadata.ts findMisspeltScope',
-  'admin/client-metadata.ts findWrong',
-  'admin/client.ts refuseNothing',
+  'admin/client.ts refuseNoChange',
   'http/body.ts findCoding',
   'http/body.ts findExcess',
   'http/broken-request.ts brokenRequest',

@@ -10,7 +10,7 @@ import {
   listClearTextClients,
 } from '../../oauth/clients/clear-text.ts';
 import type { Client, Clients } from '../../oauth/clients/client.ts';
-import type { KeyContext } from '../../oauth/keys/need.ts';
+import type { KeyContext } from '../../oauth/keys/key-need.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { isBarred, isOnDevice } from '../../oauth/redirect-uri.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Settings } from '../../config/schema.ts';
 import { type BackChannelRequest, headerOf } from '../../oauth/back-channel-request.ts';
-import type { Document } from '../../oauth/document.ts';
+import type { Document } from '../../oauth/public-document.ts';
 import { jwks } from '../../oauth/requests/jwks.ts';
 import { type Addressed, metadata } from '../../oauth/requests/metadata.ts';
 import { allowCaching } from '../headers.ts';

@@ -8,8 +8,8 @@ import { type JoseHeader, type JwtParts, readJwt, type registeredClaims } from '
 import { type Checked, checkInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
 import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import type { Client } from './client.ts';
+import type { KeysAway } from './client-keys.ts';
 import type { ClientJwtContext } from './context.ts';
-import type { KeysAway } from './keys.ts';
 import { openPublicKey } from './public-key.ts';
 
 /** Clocks differ; A044: 10 s are let pass, a minute is not. */

@@ -4,8 +4,8 @@ import { nextTurn } from '../../lib/next-turn.ts';
 import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
 import type { Client } from './client.ts';
+import type { ClientKeys, KeysAway } from './client-keys.ts';
 import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
-import type { ClientKeys, KeysAway } from './keys.ts';
 import { checkKey, openPublicKey } from './public-key.ts';
 
 /** What a key may be, by its algorithm's family; key_ops as RFC 7517 §4.3 names them. */

@@ -2,8 +2,8 @@
 import { profiles } from '../../config/profiles.ts';
 import { faultWords } from '../../lib/fault-words.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import { isForPeople } from './acts-for-people.ts';
 import { checkKeys } from './encryption-key.ts';
-import { isForPeople } from './for-people.ts';
 import { checkAgreement } from './metadata-faults.ts';
 import {
   type ClientMetadata,

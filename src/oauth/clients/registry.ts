@@ -11,14 +11,14 @@ import {
 } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
-import { type Accepted, accept, provideFor } from './accepted.ts';
+import { type Accepted, accept, provideFor } from './accepted-metadata.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
 import { addSecret, missingSecret, needsSecret, secretFor } from './client-secrets.ts';
-import { replaceDerived } from './derived.ts';
+import { replaceDerived } from './derived-tables.ts';
 import type { GrantType } from './metadata-shape.ts';
-import { keptOf } from './operators-own.ts';
+import { keptOf } from './operator-only-members.ts';
 import { notFound, type Registered, type RegistryContext, record, registered } from './registered.ts';
 import {
   type Chosen,

@@ -9,9 +9,9 @@ import {
   listKeysOf,
   publishedAheadMs,
   withinReach,
-} from './need.ts';
+} from './key-need.ts';
+import { isSealed } from './key-state.ts';
 import type { NewKey } from './new-key.ts';
-import { isSealed } from './standing.ts';
 
 const SKEW_MS = 60_000;
 const DAY_MS = 86_400_000;

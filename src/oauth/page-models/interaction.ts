@@ -8,10 +8,9 @@ import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
 import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
-import { accountFor } from '../authorization/account.ts';
+import { accountFor } from '../authorization/account-of-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/dispatch.ts';
-import type { Browser } from '../authorization/go-on.ts';
 import {
   changed,
   hasClientChanged,
@@ -19,6 +18,7 @@ import {
   readAppInteraction,
   readInteraction,
 } from '../authorization/interaction.ts';
+import type { Browser } from '../authorization/next-page-or-end.ts';
 import { changeDone, noteDone } from '../authorization/note-done.ts';
 import type { AskedRequest } from '../authorization/request-shape.ts';
 import { situationOf } from '../authorization/situation.ts';

@@ -2,8 +2,8 @@
 import type { IdentityContext } from '../../identity/context.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import type { InteractionContext, LookContext, RulesContext } from '../authorization/context.ts';
-import { type Begun, type Browser, goOn, type PageOfStep } from '../authorization/go-on.ts';
 import { boundRequest, changed, readInteraction, storeInteraction } from '../authorization/interaction.ts';
+import { type Begun, type Browser, goOn, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { authorization as purpose, refuseAuthorization } from '../authorization/purposes/authorization.ts';
 import type { Outcome } from '../authorization/purposes/purpose.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';

@@ -19,9 +19,9 @@ import { checkSecret } from '../clients/authentication/client-secret.ts';
 import { isProven } from '../clients/authentication/verdict.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
-import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
 import type { Registered } from '../clients/registered.ts';
+import { registrationResponse } from '../clients/registration-response.ts';
 import { createClient, replaceClient } from '../clients/registry.ts';
 import type { RegistryRefusal } from '../clients/registry-rules.ts';
 import { beginDeletion } from '../clients/removal.ts';
@@ -32,7 +32,7 @@ import { OAuthError } from '../errors.ts';
 import { grants } from '../grants/index.ts';
 import { tokenChallenge } from '../token-type.ts';
 import { type Answer, answerTo } from './answer.ts';
-import { audited } from './audited.ts';
+import { audited } from './audited-refusals.ts';
 import type { OwnRegistrationContext, RegisteringContext } from './context.ts';
 
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */

@@ -5,7 +5,7 @@ import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import type { OAuthContext } from '../context.ts';
-import { type Document, documentOf } from '../document.ts';
+import { type Document, documentOf } from '../public-document.ts';
 import { type Answer, answerTo } from './answer.ts';
 import type { JwksContext } from './context.ts';
 

@@ -25,7 +25,7 @@ import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited.ts';
+import { audited, type Known } from './audited-refusals.ts';
 import type { TokenContext } from './context.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-/** Tables derived from the metadata of clients; after a restore the next start fills them (oauth/clients/derived.ts). */
+/** Tables derived from the metadata of clients; after a restore the next start fills them (oauth/clients/derived-tables.ts). */
 import type { LifeCycleOf } from '../life-cycle.ts';
 
 export const clientOrigins: LifeCycleOf<{ origin: string; client_id: string }> = {

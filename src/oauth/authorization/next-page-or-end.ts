@@ -2,14 +2,14 @@
 import type { RequestSource } from '../../audit/events.ts';
 import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
-import { accountFor } from './account.ts';
+import { accountFor } from './account-of-request.ts';
 import type { LookContext, StoreContext } from './context.ts';
 import { type Dispatch, dispatch } from './dispatch.ts';
-import { finish } from './finish.ts';
 import { type Interaction, storeInteraction, type Wanted } from './interaction.ts';
 import type { Ending, Outcome } from './purposes/purpose.ts';
 import type { AskedRequest } from './request-shape.ts';
 import { situationOf } from './situation.ts';
+import { finish } from './spend-interaction.ts';
 import { NOTHING_DONE } from './steps/done.ts';
 import type { Step } from './steps/step.ts';
 

@@ -7,8 +7,8 @@ import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import { isAlgorithmOfClient } from '../../storage/tables/client-algorithms.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
+import { isSealed, signingKey, stateOf } from './key-state.ts';
 import type { SigningAlgorithm } from './signature.ts';
-import { isSealed, signingKey, stateOf } from './standing.ts';
 
 const DAY_MS = 86_400_000;
 /** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */
