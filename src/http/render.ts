@@ -60,10 +60,7 @@ export function createRenderer(
   };
   const english = createTexts(languages[0], views);
   const byLanguage = new Map(
-    languages.map((language) => [
-      language.tag as string,
-      { ...shared, ...textsIn(language, views, english) },
-    ]),
+    languages.map((one) => [one.tag as string, { ...shared, ...textsIn(one, views, english) }]),
   );
   return {
     icon: shared.icon,
