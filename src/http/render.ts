@@ -47,10 +47,7 @@ export function createRenderer(
   };
   const english = createTexts(languages[0], views);
   const byLanguage = new Map(
-    languages.map((language) => [
-      language.tag as string,
-      { ...shared, ...createPageTexts(language, views, english) },
-    ]),
+    languages.map((one) => [one.tag as string, { ...shared, ...textsIn(one, views, english) }]),
   );
   return {
     icon: shared.icon,
@@ -100,7 +97,7 @@ function escapeValue(value: unknown): string {
 }
 
 /** The functions and values by which a view writes texts, dates and times in the language. */
-function createPageTexts(language: Language, views: URL, english: OwnTexts) {
+function textsIn(language: Language, views: URL, english: OwnTexts) {
   const own = createTexts(language, views);
   return {
     /** A text between tags; if the language lacks it, the English one, in an element with `lang`. */
