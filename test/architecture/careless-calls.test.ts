@@ -1,0 +1,88 @@
+/** An answer in which a refusal may be is never dropped, and a promise is never taken for yes. */
+import { expect, it } from 'vitest';
+import { findCarelessCalls } from './careless-calls.ts';
+import { files } from './source-files.ts';
+
+const inSource = findCarelessCalls(files);
+
+it('no answer in which a refusal may be is dropped', () => {
+  expect(inSource.dropped).toEqual([]);
+});
+
+it('no promise is a condition', () => {
+  expect(inSource.notAwaited).toEqual([]);
+});
+
+it('wherever src/ returns a refusal, a forgotten return is found', () => {
+  const written = /\breturn (?=refuse\()/g;
+  const forgetful = files.map((file) => ({ ...file, text: file.text.replace(written, '') }));
+  const expected = files.flatMap(({ text }) => [...text.matchAll(written)]).length;
+  const { dropped } = findCarelessCalls(forgetful);
+  expect(expected).toBeGreaterThan(50);
+  expect(dropped.filter((one) => one.endsWith(' refuse'))).toHaveLength(expected);
+});
+
+const CALLED = `
+export function refuse(error: string): Refusal { return { refused: true, error }; }
+export function checkName(name: string): Checked<Fault> { return PASSED; }
+export async function find(id: string): Promise<Found | GrantRefusal> { return { id }; }
+export type Outcome = Found | UserRefusal;
+export async function isKnown(id: string): Promise<boolean> { return true; }
+export const isListed = (id: string): Promise<boolean> => isKnown(id);
+export function count(id: string): number { return 1; }
+`;
+const IMPORTS = `import { refuse, checkName, find, type Outcome, isKnown as knows, isListed, count } from '../lib/called.ts';
+const notValid = (reason: string) => refuse(reason);
+function change(id: string): Outcome { return { id }; }
+const asks = (id: string) => knows(id);
+export async function run(id: string, flag: boolean) {`;
+
+/** The names of what is found in the statements of a function. */
+function foundIn(statements: string): readonly string[] {
+  const { dropped, notAwaited } = findCarelessCalls([
+    { path: 'lib/called.ts', text: CALLED },
+    { path: 'oauth/toy.ts', text: `${IMPORTS}\n${statements}\n}` },
+  ]);
+  return [...dropped, ...notAwaited];
+}
+
+it.each([
+  ["if (flag) refuse('a');", 'refuse'],
+  ["if (flag) { refuse('a'); }", 'refuse'],
+  ["if (flag) notValid('a');", 'notValid'],
+  ['checkName(id);', 'checkName'],
+  ['void checkName(id);', 'checkName'],
+  ['flag && checkName(id);', 'checkName'],
+  ['await find(id);', 'find'],
+  ['change(id);', 'change'],
+])('a dropped answer is found: %s', (statements, name) => {
+  expect(foundIn(statements)).toEqual([`oauth/toy.ts:6 ${name}`]);
+});
+
+it.each([
+  ['if (knows(id)) return 1;', 'knows'],
+  ['if (!knows(id)) return 1;', 'knows'],
+  ['if (flag || !isListed(id)) return 1;', 'isListed'],
+  ['if (flag && knows(id)) return 1;', 'knows'],
+  ['if (!(flag && asks(id))) return 1;', 'asks'],
+  ['return knows(id) && flag;', 'knows'],
+  ['return asks(id) ? 1 : 2;', 'asks'],
+  ['while (!knows(id)) count(id);', 'knows'],
+])('a promise as a condition is found: %s', (statements, name) => {
+  expect(foundIn(statements)).toEqual([`oauth/toy.ts:6 ${name}`]);
+});
+
+it.each([
+  "if (flag) return refuse('a');",
+  "return flag ? refuse('a') : notValid('b');",
+  'const checked = checkName(id);\nif (checked !== PASSED) return checked;',
+  'const found = await find(id);\nif (isRefusal(found)) return found;',
+  'count(id);',
+  'if (await knows(id)) return 1;',
+  'if (flag || !(await isListed(id))) return 1;',
+  'return flag && knows(id);',
+  'return flag ? knows(id) : isListed(id);',
+  'if (count(id)) return 1;',
+])('the careful form is not: %s', (statements) => {
+  expect(foundIn(statements)).toEqual([]);
+});

@@ -1,0 +1,64 @@
+/** Calls whose answer decides nothing where they stand: dropped, or a promise taken for yes. */
+import { type Expression, parseSync, Visitor } from 'oxc-parser';
+import { type Callees, callsIn, readCallees, type Source } from './called-functions.ts';
+
+/** Each as `path:line name`. */
+export interface CarelessCalls {
+  /** The answer, in which a refusal may be, is dropped: `return` was forgotten. */
+  readonly dropped: readonly string[];
+  /** A promise is asked whether it is true, and every promise is: `await` was forgotten. */
+  readonly notAwaited: readonly string[];
+}
+
+/** Of the functions that a file declares or imports by name; methods and what is passed in are not followed. */
+export function findCarelessCalls(sources: readonly Source[]): CarelessCalls {
+  const callees = readCallees(sources);
+  const found = sources.map((source) => findIn(source, callees));
+  return {
+    dropped: found.flatMap(({ dropped }) => dropped),
+    notAwaited: found.flatMap(({ notAwaited }) => notAwaited),
+  };
+}
+
+function findIn({ path, text }: Source, callees: Callees): CarelessCalls {
+  const dropped = new Set<string>();
+  const notAwaited = new Set<string>();
+  const named = ({ start }: Expression, name: string) =>
+    `${path}:${text.slice(0, start).split('\n').length} ${name}`;
+  const inCondition = (test: Expression | null) => {
+    for (const one of test ? operands(test) : [])
+      for (const name of one.type === 'AwaitExpression' ? [] : callsIn(one))
+        if (callees(path, name)?.isPromise) notAwaited.add(named(one, name));
+  };
+  new Visitor({
+    ExpressionStatement({ expression }) {
+      for (const name of callsIn(withoutVoid(expression)))
+        if (callees(path, name)?.refuses) dropped.add(named(expression, name));
+    },
+    IfStatement: ({ test }) => inCondition(test),
+    ConditionalExpression: ({ test }) => inCondition(test),
+    WhileStatement: ({ test }) => inCondition(test),
+    DoWhileStatement: ({ test }) => inCondition(test),
+    ForStatement: ({ test }) => inCondition(test),
+    LogicalExpression: ({ left }) => inCondition(left),
+    UnaryExpression({ operator, argument }) {
+      if (operator === '!') inCondition(argument);
+    },
+  }).visit(parseSync(path, text).program);
+  return { dropped: [...dropped], notAwaited: [...notAwaited] };
+}
+
+function withoutVoid(expression: Expression): Expression {
+  return expression.type === 'UnaryExpression' && expression.operator === 'void'
+    ? expression.argument
+    : expression;
+}
+
+/** What is asked of a condition, one by one. */
+function operands(test: Expression): readonly Expression[] {
+  if (test.type === 'LogicalExpression') return [...operands(test.left), ...operands(test.right)];
+  if (test.type === 'ConditionalExpression')
+    return [...operands(test.consequent), ...operands(test.alternate)];
+  if (test.type === 'ParenthesizedExpression') return operands(test.expression);
+  return [test];
+}
