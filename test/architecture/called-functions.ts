@@ -18,6 +18,8 @@ export interface Answer {
   /** A refusal may be in it. */
   readonly refuses: boolean;
   readonly isPromise: boolean;
+  /** It says whether what can be used once was there to be used. */
+  readonly spends: boolean;
 }
 
 interface Declared {
@@ -33,6 +35,9 @@ interface Module {
   readonly imports: ReadonlyMap<string, readonly [path: string, name: string]>;
   readonly types: ReadonlyMap<string, TSType>;
 }
+
+/** The names, in storage/, of what uses up what can be used once. */
+const SPENDS = /^(?:consume|rotate|take)(?![a-z])/;
 
 const REFUSES = /(?:Refusal|Checked|Verdict)$/;
 
@@ -53,6 +58,7 @@ export function readCallees(sources: readonly Source[]): Callees {
       return {
         refuses: refuses(declared.type, path) || passedOn.some((one) => one?.refuses),
         isPromise: declared.isAsync || isPromise(declared.type) || passedOn.some((one) => one?.isPromise),
+        spends: path.startsWith('storage/') && SPENDS.test(name),
       };
     }
     const imported = module.imports.get(name);

@@ -1,11 +1,11 @@
-/** An answer in which a refusal may be is never dropped, and a promise is never taken for yes. */
+/** An answer that may refuse is never dropped, and a promise is never taken for yes. */
 import { expect, it } from 'vitest';
 import { findCarelessCalls } from './careless-calls.ts';
 import { files } from './source-files.ts';
 
 const inSource = findCarelessCalls(files);
 
-it('no answer in which a refusal may be is dropped', () => {
+it('no answer is dropped in which a refusal may be, or that there was nothing to spend', () => {
   expect(inSource.dropped).toEqual([]);
 });
 
@@ -31,7 +31,12 @@ export async function isKnown(id: string): Promise<boolean> { return true; }
 export const isListed = (id: string): Promise<boolean> => isKnown(id);
 export function count(id: string): number { return 1; }
 `;
-const IMPORTS = `import { refuse, checkName, find, type Outcome, isKnown as knows, isListed, count } from '../lib/called.ts';
+const STORED = `
+export async function consumeToy(tx: Tx): Promise<boolean> { return true; }
+export async function keepToy(tx: Tx): Promise<boolean> { return true; }
+`;
+const IMPORTS = `import { consumeToy, keepToy } from '../storage/toys.ts';
+import { refuse, checkName, find, type Outcome, isKnown as knows, isListed, count } from '../lib/called.ts';
 const notValid = (reason: string) => refuse(reason);
 function change(id: string): Outcome { return { id }; }
 const asks = (id: string) => knows(id);
@@ -41,6 +46,7 @@ export async function run(id: string, flag: boolean) {`;
 function foundIn(statements: string): readonly string[] {
   const { dropped, notAwaited } = findCarelessCalls([
     { path: 'lib/called.ts', text: CALLED },
+    { path: 'storage/toys.ts', text: STORED },
     { path: 'oauth/toy.ts', text: `${IMPORTS}\n${statements}\n}` },
   ]);
   return [...dropped, ...notAwaited];
@@ -55,8 +61,9 @@ it.each([
   ['flag && checkName(id);', 'checkName'],
   ['await find(id);', 'find'],
   ['change(id);', 'change'],
+  ['await consumeToy(id);', 'consumeToy'],
 ])('a dropped answer is found: %s', (statements, name) => {
-  expect(foundIn(statements)).toEqual([`oauth/toy.ts:6 ${name}`]);
+  expect(foundIn(statements)).toEqual([`oauth/toy.ts:7 ${name}`]);
 });
 
 it.each([
@@ -69,7 +76,7 @@ it.each([
   ['return asks(id) ? 1 : 2;', 'asks'],
   ['while (!knows(id)) count(id);', 'knows'],
 ])('a promise as a condition is found: %s', (statements, name) => {
-  expect(foundIn(statements)).toEqual([`oauth/toy.ts:6 ${name}`]);
+  expect(foundIn(statements)).toEqual([`oauth/toy.ts:7 ${name}`]);
 });
 
 it.each([
@@ -78,6 +85,8 @@ it.each([
   'const checked = checkName(id);\nif (checked !== PASSED) return checked;',
   'const found = await find(id);\nif (isRefusal(found)) return found;',
   'count(id);',
+  'await keepToy(id);',
+  'if (!(await consumeToy(id))) return 1;',
   'if (await knows(id)) return 1;',
   'if (flag || !(await isListed(id))) return 1;',
   'return flag && knows(id);',

@@ -4,7 +4,7 @@ import { type Callees, callsIn, readCallees, type Source } from './called-functi
 
 /** Each as `path:line name`. */
 export interface CarelessCalls {
-  /** The answer, in which a refusal may be, is dropped: `return` was forgotten. */
+  /** The answer is dropped, in which a refusal may be, or that there was nothing to spend. */
   readonly dropped: readonly string[];
   /** A promise is asked whether it is true, and every promise is: `await` was forgotten. */
   readonly notAwaited: readonly string[];
@@ -32,8 +32,10 @@ function findIn({ path, text }: Source, callees: Callees): CarelessCalls {
   };
   new Visitor({
     ExpressionStatement({ expression }) {
-      for (const name of callsIn(withoutVoid(expression)))
-        if (callees(path, name)?.refuses) dropped.add(named(expression, name));
+      for (const name of callsIn(withoutVoid(expression))) {
+        const answer = callees(path, name);
+        if (answer?.refuses || answer?.spends) dropped.add(named(expression, name));
+      }
     },
     IfStatement: ({ test }) => inCondition(test),
     ConditionalExpression: ({ test }) => inCondition(test),
