@@ -122,7 +122,17 @@ export async function readInteraction(
   return { row, purpose, request, client, done: readDone(row.done) };
 }
 
-/** The same, where an app asks. */
+/** Whether it was shown to this browser, and to no other. */
+export async function isInteractionOf(
+  db: Reader,
+  interactionId: string,
+  browser: string | undefined,
+): Promise<boolean> {
+  const row = await findInteraction(db, interactionId);
+  return row !== undefined && isBoundTo(row, browser);
+}
+
+/** As {@link readInteraction}, where an app asks. */
 export async function readAppInteraction(
   context: InteractionContext,
   interactionId: string,

@@ -16,6 +16,7 @@ import {
   changed,
   hasClientChanged,
   type Interaction,
+  isInteractionOf,
   readAppInteraction,
   readInteraction,
 } from '../authorization/interaction.ts';
@@ -110,13 +111,15 @@ export async function isLoginNeeded(
   }
 }
 
-/** The sign-in is this interaction's own; {@link loginSituation} said that it is this browser's. */
+/** The sign-in is this interaction's own, where that is this browser's; of another's nothing is noted. */
 export async function signedInFor(
   context: Pick<IdentityContext, 'db'>,
-  interactionId: string,
+  { interaction, browser }: { readonly interaction: string; readonly browser: string | undefined },
   sid: string,
 ): Promise<void> {
-  await context.db.write((tx) => noteDone(tx, interactionId, login, { sid }));
+  await context.db.write(async (tx) => {
+    if (await isInteractionOf(tx, interaction, browser)) await noteDone(tx, interaction, login, { sid });
+  });
 }
 
 function isHintedElsewhere({ asked: { hinted_sub } }: AskedRequest, session: Session | undefined): boolean {
