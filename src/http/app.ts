@@ -3,6 +3,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
+import { refuseFactorsWithoutPage } from '../oauth/page-models/factor-pages.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import { bodyOf } from '../oauth/requests/answer.ts';
 import { createAnswerBatch } from './answer-batch.ts';
@@ -45,6 +46,7 @@ export interface App {
 
 /** `times` are other ones than {@link socketTimes} where a test cannot wait so long. */
 export function createApp(context: HttpContext, times = socketTimes): App {
+  refuseFactorsWithoutPage(pages.map(({ path }) => path));
   const { settings } = context;
   const pageContext = { ...context, renderer: createRenderer(settings) };
   const serverState = createServerState();

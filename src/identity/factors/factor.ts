@@ -9,9 +9,9 @@ import type { PersonProof, Unproven } from '../person-proof.ts';
 export interface Factor {
   /** Stable, for storage and log. */
   readonly name: string;
-  /** What it adds to the methods of a sign-in at most. RFC 8176 */
+  /** What it adds to the methods of a sign-in at most; a level of `assurance.ts` may name them. RFC 8176 */
   readonly amr: readonly string[];
-  /** The name of the step, and of the page, that asks for it. */
+  /** The name of the step, and of the page, that asks for it: a server whose tables lack one of them does not start. */
   readonly step: string;
   /** `first` says who somebody is; `second` is asked for after that, of everybody who has it enrolled. */
   readonly comes: 'first' | 'second';

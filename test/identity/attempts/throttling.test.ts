@@ -202,8 +202,7 @@ it('what was typed as a name and is nobody’s is kept as no bare hash: it may b
 });
 
 it('a count that only success forgives cannot have a name that the clean-up forgets after an hour', async () => {
-  const count = (key: string) =>
-    identity.db.write((tx) => reserveAttempt(identity, tx, key, accountPolicy));
+  const count = (key: string) => identity.db.write((tx) => reserveAttempt(identity, tx, key, accountPolicy));
   await expect(count('client:somebody')).rejects.toThrow('the count client is among the kinds');
   expect(await count('toString:somebody')).toMatchObject({ allowed: true });
 });
