@@ -28,6 +28,11 @@ export function deviceKey(sub: string): string {
   return `device:${sub}`;
 }
 
+/** The throttle of one factor of one person, who is known already. */
+export function factorKey({ name }: { readonly name: string }, sub: string): string {
+  return `${name}:${sub}`;
+}
+
 /**
  * The throttle of a name that is nobody's: it pauses just as an account's does. What was typed may be the password, and a
  * bare hash of that would be guessed at.

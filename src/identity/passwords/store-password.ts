@@ -1,14 +1,12 @@
 import type { Tx } from '../../storage/database.ts';
 import { type PasswordRow, putPassword } from '../../storage/tables/passwords.ts';
-import { deletePendingSignInsOf } from '../../storage/tables/pending-sign-ins.ts';
-import { forgiveAccount } from '../attempts/throttling.ts';
+import { credentialReplaced, type EndSessions } from '../credential-replaced.ts';
 
-/**
- * The new password of a person who is there, in the caller's transaction: what was counted against the account is forgiven,
- * and what the former one began is over. Gives when it changed.
- */
-export async function storePassword(tx: Tx, row: PasswordRow): Promise<number> {
-  await forgiveAccount(tx, row.sub);
-  await deletePendingSignInsOf(tx, row.sub);
-  return putPassword(tx, row);
+const PASSWORD = { name: 'password', comes: 'first' } as const;
+
+/** The new password of a person who is there, in the caller's transaction. Gives when it changed. */
+export async function storePassword(tx: Tx, row: PasswordRow, endSessions: EndSessions): Promise<number> {
+  const changedAt = await putPassword(tx, row);
+  await credentialReplaced(tx, PASSWORD, row.sub, endSessions);
+  return changedAt;
 }
