@@ -22,8 +22,8 @@ import { repeat } from './lib/periodic-work.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client.ts';
-import { fillDerived } from './oauth/clients/derived.ts';
-import { createClientKeys } from './oauth/clients/keys.ts';
+import { createClientKeys } from './oauth/clients/client-keys.ts';
+import { fillDerived } from './oauth/clients/derived-tables.ts';
 import { createLogos } from './oauth/clients/logos.ts';
 import { removeClients } from './oauth/clients/removal.ts';
 import type { OAuthContext } from './oauth/context.ts';
@@ -42,13 +42,13 @@ import { createCleanUp } from './storage/cleanup.ts';
 import { type Database, StorageRefusedError } from './storage/database.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { ensureInstallationId } from './storage/installation-id.ts';
-import { bring, type Migrating, readMigrations } from './storage/migrate.ts';
+import { type MigrationPolicy, migrateIfAllowed, readMigrations } from './storage/migrate.ts';
 import { createRevision, type Revision } from './storage/revision.ts';
-import { refuseUnreadableFile } from './storage/sqlite/denied-access.ts';
+import { refuseInaccessibleFile } from './storage/sqlite/denied-access.ts';
 import { refuseDamagedFile, refuseUnusableFile } from './storage/sqlite/file-checks.ts';
-import { claimDatabaseFile, OWN_FILE } from './storage/sqlite/server-lock.ts';
+import { claimDatabaseFile, OWN_FILE_ADVICE } from './storage/sqlite/server-lock.ts';
 import { listKeyRows } from './storage/tables/keys.ts';
-import { refuseTextHabits } from './storage/text-order.ts';
+import { refuseUnsuitableText } from './storage/text-order.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
 /** For one address: two sign-ins each for 5,000 users who arrive at once behind it; 70 MB an hour in the long run. */
@@ -78,7 +78,7 @@ export interface Gatehouse extends OAuthContext {
 export interface Opening {
   readonly isServer?: boolean;
   /** Whether missing migrations are applied to the database: by default they are. */
-  readonly migrating?: Migrating;
+  readonly migrating?: MigrationPolicy;
 }
 
 /** Opens the installation for a command, which may run beside a server. */
@@ -89,7 +89,7 @@ export async function openGatehouse(
 ): Promise<Gatehouse> {
   const file = fileOfDatabase(settings.database);
   if (file !== undefined) refuseUnusableFile(file);
-  const db = openDatabase(settings.database, { hurried: isServer });
+  const db = openDatabase(settings.database, { timeLimited: isServer });
   try {
     const revision = createRevision(db, { isServer });
     return await assemble(settings, runtime, db, { revision, isServer, migrating });
@@ -105,10 +105,10 @@ export async function buildGatehouse(settings: Settings, runtime: Runtime): Prom
   createOutbound(settings);
   makeDataDirectory(settings);
   const file = fileOfDatabase(settings.database);
-  const claim = file === undefined ? undefined : claimDatabaseFile(file, OWN_FILE);
+  const claim = file === undefined ? undefined : claimDatabaseFile(file, OWN_FILE_ADVICE);
   try {
     if (file !== undefined) {
-      refuseUnreadableFile(file);
+      refuseInaccessibleFile(file);
       refuseDamagedFile(file);
     }
     const gatehouse = await openGatehouse(settings, runtime, { isServer: true });
@@ -204,10 +204,10 @@ async function assemble(
 type Base = Pick<OAuthContext, 'clock' | 'random' | 'log' | 'db'>;
 
 /** Migrates the database to this version, and chooses the master key that its keys are sealed with. */
-async function prepare(given: Settings, { db, clock, random }: Base, migrating: Migrating) {
-  await refuseTextHabits(db);
+async function prepare(given: Settings, { db, clock, random }: Base, migrating: MigrationPolicy) {
+  await refuseUnsuitableText(db);
   const migrations = readMigrations(migrationsDirectory);
-  const applied = await bring(db, migrations, clock, migrating);
+  const applied = await migrateIfAllowed(db, migrations, clock, migrating);
   const settings = { ...given, masterKey: await chooseMasterKey(db, given) };
   await ensureInstallationId(db, () => newIdentifier(clock, random));
   await fillDerived(db);

@@ -1,8 +1,8 @@
 /** How clients are printed, with warnings for the operator. RFC 7591 §3.2.1 */
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text.ts';
-import { registrationResponse } from '../oauth/clients/information.ts';
 import type { Registered } from '../oauth/clients/registered.ts';
+import { registrationResponse } from '../oauth/clients/registration-response.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { type Part, readPart } from './list.ts';
 import type { AdminContext } from './noun.ts';

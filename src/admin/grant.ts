@@ -14,7 +14,7 @@ import { withUsernames } from './usernames.ts';
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */
 async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<unknown> {
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     if (!(await findClient(tx, client_id)))
       return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
     const revoked = await revokeGrantsOf(context, tx, { sub, client_id });

@@ -11,7 +11,10 @@ export interface Flag {
   /** Without the dashes. */
   readonly flag: string;
   readonly sentence: string;
-  /** `list` and `words` (words separated by spaces, as in `scope`) may be repeated; `file` is JSON from a file or -; `secret` is read from standard input and never from an argument. */
+  /**
+   * `list` and `words` (words separated by spaces, as in `scope`) may be repeated; `file` is JSON from a file or -;
+   * `secret` is read from standard input and never from an argument.
+   */
   readonly kind: 'text' | 'list' | 'words' | 'switch' | 'file' | 'secret';
 }
 

@@ -74,7 +74,10 @@ async function endAllOf(context: AdminContext, subs: readonly string[]): Promise
   return ended.length === 1 ? ended[0] : ended;
 }
 
-/** Adds a notice about apps that keep access without a session: an operator who ends the sessions of a stolen device must know. */
+/**
+ * Adds a notice about apps that keep access without a session: an operator who ends the sessions of a stolen device
+ * must know.
+ */
 async function withOfflineNotice(
   { db, clock }: AdminContext,
   subs: readonly string[],

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import { describeAccess, parseAccess } from '../oauth/access/access.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
-import { findEndableToken, findPresentedToken, type PresentedToken } from '../oauth/tokens/presented.ts';
+import {
+  findEndableToken,
+  findPresentedToken,
+  type PresentedToken,
+} from '../oauth/tokens/presented-token.ts';
 import { type Flag, isoTime, type Noun, verb } from './noun.ts';
 import { withUsernames } from './usernames.ts';
 

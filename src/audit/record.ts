@@ -1,4 +1,7 @@
-/** Writes audit events in the transaction that they record; events of decisions that write nothing else are appended in batches. */
+/**
+ * Writes audit events in the transaction that they record; events of decisions that write nothing else are appended in
+ * batches.
+ */
 
 import type { Clock, Logger, Random } from '../lib/clock-and-random.ts';
 import { newLabel } from '../lib/ids.ts';

@@ -1,4 +1,4 @@
-/** Asks a server as an app does: for a bounded time and size, and nothing of the answer is believed before it is looked at. */
+/** Sends requests to a server as an app does: time and size are bounded, and every answer is validated. */
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
@@ -17,12 +17,12 @@ export interface Question {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Text of a PEM file with authorities that are trusted too. */
+  /** PEM text of authorities that are trusted in addition. */
   readonly authority?: string | undefined;
-  /** By the address of this machine, which no certificate names. */
+  /** The URL has the address of this machine, which no certificate names, so that the certificate is not checked. */
   readonly isHere?: boolean;
   readonly limitMs?: number;
-  /** What does not end in time is read as an empty text. */
+  /** A body that does not end in time is read as an empty text. */
   readonly mayLackText?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** There is no answer, or another than was to be expected; the message says what was seen, and where. */
+/** There was no answer, or an unexpected one; the message says what was seen, and at which URL. */
 export class AnswerError extends Error {}
 
 /** The authority that outbound fetches trust beside those of Node. Throws ConfigurationError where it cannot be read. */
@@ -41,15 +41,15 @@ export function authorityOf({ outbound_ca }: Pick<Settings, 'outbound_ca'>): str
   return outbound_ca === undefined ? undefined : readPem('outbound_ca', outbound_ca);
 }
 
-/** Where this machine reaches the server of these settings, past DNS and proxy: for a question that is `isHere`. */
+/** The origin at which this machine reaches the server of these settings without DNS and proxy: for a question with `isHere`. */
 export function addressHere({ tls_cert, listen }: Pick<Settings, 'tls_cert' | 'listen'>): string {
-  const host = here(listen.host);
+  const host = reachableHost(listen.host);
   const written = host.includes(':') ? `[${host}]` : host;
   return `${tls_cert === undefined ? 'http' : 'https'}://${written}:${listen.port}`;
 }
 
-/** Where this machine reaches what listens at all of its addresses. */
-export function here(host: string): string {
+/** The host at which this machine reaches a server that listens on `host`; loopback for all addresses. */
+export function reachableHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   return host === '::' ? '::1' : host;
 }
@@ -91,7 +91,7 @@ async function readText(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const SEEN: Readonly<Record<string, string>> = {
+const CAUSES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'the connection was reset',
   ENOTFOUND: 'the name is not in the DNS',
@@ -109,11 +109,11 @@ const SEEN: Readonly<Record<string, string>> = {
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException, limitMs: number): string {
   if (code === 'ABORT_ERR') return `no answer within ${limitMs / 1000} s (${code})`;
-  const seen = SEEN[code];
-  return seen === undefined ? shown(message || code) : `${seen} (${code})`;
+  const cause = CAUSES[code];
+  return cause === undefined ? shown(message || code) : `${cause} (${code})`;
 }
 
-/** What was answered with 200, as the schema has it. Throws {@link AnswerError}. */
+/** The JSON of an answer with status 200, by the schema. Throws {@link AnswerError}. */
 export function readAnswer<Schema extends z.ZodType>(answer: Answer, schema: Schema): z.output<Schema> {
   const { url, status, headers } = answer;
   if (headers.location !== undefined && status >= 300 && status < 400)
@@ -122,7 +122,7 @@ export function readAnswer<Schema extends z.ZodType>(answer: Answer, schema: Sch
   return readMembers(answer, schema);
 }
 
-/** The same whatever the status was. Throws {@link AnswerError}. */
+/** As {@link readAnswer}, whatever the status. */
 export function readMembers<Schema extends z.ZodType>(answer: Answer, schema: Schema): z.output<Schema> {
   const value = parse(answer);
   const outcome = schema.safeParse(value, { error: faultWords(value) });

@@ -1,4 +1,4 @@
-/** A loopback address at which a browser comes back with one answer. RFC 8252 §7.3 */
+/** A loopback redirect URI that receives one authorization response. RFC 8252 §7.3 */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { within } from '../lib/time-limit.ts';
 import { CommandError } from './terminal.ts';
@@ -11,8 +11,8 @@ export interface Callback {
 }
 
 /**
- * On any free port for 0. What comes with another state is from somebody else, and not waited for. Throws CommandError where
- * the port cannot be had. RFC 6749 §10.12
+ * Listens on `port`; 0 is any free port. A response with another state is refused and does not end the wait (RFC 6749
+ * §10.12). Throws CommandError where the port cannot be opened.
  */
 export async function openCallback(port: number, state: string): Promise<Callback> {
   let receive: (answer: URLSearchParams) => void = () => {};
@@ -21,11 +21,11 @@ export async function openCallback(port: number, state: string): Promise<Callbac
   });
   const server = createServer((request, response) => answerBrowser(request, response, { state, receive }));
   await listen(server, port);
-  const { port: taken } = server.address() as { port: number };
-  // A browser keeps connections that it may need; nobody waits for them.
+  const { port: opened } = server.address() as { port: number };
+  // A browser keeps connections open for later use; closing does not wait for them.
   const close = () => void server.close().closeAllConnections();
   return {
-    redirect_uri: `http://127.0.0.1:${taken}/callback`,
+    redirect_uri: `http://127.0.0.1:${opened}/callback`,
     answer: (limitSeconds) => within(limitSeconds * 1000, received, () => refuseLate(limitSeconds)),
     close,
   };

@@ -36,7 +36,7 @@ function formatOf({ openapi, asyncapi }: Options): DescriptionFormat {
   return openapi ? 'openapi' : 'asyncapi';
 }
 
-/** Without a resource all of it stands in the settings. */
+/** Without a resource the settings are enough, and no database is opened. */
 async function readApi({ config, resource }: Options): Promise<{ settings: Settings; resource?: string }> {
   if (resource === undefined) return { settings: readSettings(config) };
   return withGatehouse(config, async ({ settings, db }) => {

@@ -1,35 +1,35 @@
-/** A database that a command begins: in its place when the command has succeeded, and without a trace where it fails. */
+/** A database that a command creates: it is moved into place when the command succeeds, and removed when it fails. */
 import { rmdirSync } from 'node:fs';
 import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/file-locations.ts';
 import type { Settings } from '../config/schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
-import { putWhereMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
-import { ifStopped } from '../storage/unfinished-files.ts';
-import { stoppable } from './stop-signals.ts';
+import { moveIfMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
+import { registerUnfinished } from '../storage/unfinished-files.ts';
+import { cleaningUpOnSignal } from './stop-signals.ts';
 
-/** What came of it; `isOurs` is false where another process was faster, and nothing of this is kept. */
-export interface Begun<Result> {
+/** `isOurs` is false where another process created the database first; then nothing of this one is kept. */
+export interface Created<Result> {
   readonly outcome: Result;
   readonly isOurs: boolean;
 }
 
-/** `run` gets settings with a database under another name, and has closed it when it resolves. */
+/** Calls `run` with settings that name a temporary database, which `run` must close before it resolves. */
 export function createGatehouse<Result>(
   settings: Settings,
   file: string,
   run: (settings: Settings) => Promise<Result>,
-): Promise<Begun<Result>> {
-  const begun = `${file}.beginning-${process.pid}`;
-  return stoppable(async () => {
+): Promise<Created<Result>> {
+  const temporary = `${file}.beginning-${process.pid}`;
+  return cleaningUpOnSignal(async () => {
     const folders = makeDataDirectory(settings);
     const tidy = () => {
-      removeDatabaseFile(begun);
+      removeDatabaseFile(temporary);
       for (const folder of folders.reverse()) removeWhereEmpty(folder);
     };
-    const done = ifStopped(tidy);
+    const done = registerUnfinished(tidy);
     try {
-      const outcome = await run({ ...settings, database: `sqlite:${begun}` });
-      return { outcome, isOurs: isRefusal(outcome) || keep(settings, begun, file) };
+      const outcome = await run({ ...settings, database: `sqlite:${temporary}` });
+      return { outcome, isOurs: isRefusal(outcome) || moveIntoPlace(settings, temporary, file) };
     } finally {
       tidy();
       done();
@@ -37,11 +37,11 @@ export function createGatehouse<Result>(
   });
 }
 
-/** The key first: no database without it. */
-function keep(settings: Settings, begun: string, file: string): boolean {
+/** Stores the master key first, so that there is never a database without it. False where another process was first. */
+function moveIntoPlace(settings: Settings, temporary: string, file: string): boolean {
   try {
     keepMasterKey(settings);
-    putWhereMissing(begun, file);
+    moveIfMissing(temporary, file);
     return true;
   } catch (error) {
     const isTaken =
@@ -55,6 +55,6 @@ function removeWhereEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something is kept in it.
+    // The folder is not empty.
   }
 }

@@ -5,7 +5,7 @@ import { readSettings } from './open-gatehouse.ts';
 import { askReadiness, describeUnready, READY, type Unready } from './readiness.ts';
 import { CommandError, say } from './terminal.ts';
 
-/** For a container's health check: asks the server of these settings on this machine. */
+/** The command `gatehouse health`, for the health check of a container: asks the server of these settings on this machine. */
 export function healthCommand(): Command {
   return new Command('health')
     .description('ask the running server whether it is ready, and why not')

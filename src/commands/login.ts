@@ -38,18 +38,18 @@ interface Server extends z.output<typeof serverSchema> {
 /** The command `gatehouse login code | client-credentials`. RFC 6749 §4.1, §4.4 */
 export function loginCommand(): Command {
   const command = new Command('login').description('act as a client and print the tokens');
-  common(command.command('code'))
+  withCommonOptions(command.command('code'))
     .description('sign in with a browser: authorization code with PKCE, on a loopback redirect')
     .option('--port <port>', 'the port to wait on (default: any that is free)', wholeNumber(0, 65_535), 0)
     .option('--timeout <seconds>', 'how long to wait for the browser', wholeNumber(1, 86_400), WAIT_SECONDS)
-    .action(async (_options, verb: Command) => explained(loginWithCode(verb.optsWithGlobals())));
-  common(command.command('client-credentials'))
+    .action(async (_options, verb: Command) => withAnswerErrors(loginWithCode(verb.optsWithGlobals())));
+  withCommonOptions(command.command('client-credentials'))
     .description('the client for itself')
-    .action(async (_options, verb: Command) => explained(loginAsClient(verb.optsWithGlobals())));
+    .action(async (_options, verb: Command) => withAnswerErrors(loginAsClient(verb.optsWithGlobals())));
   return command;
 }
 
-function common(command: Command): Command {
+function withCommonOptions(command: Command): Command {
   return command
     .requiredOption('--client-id <id>', 'the client_id')
     .option('--client-secret-stdin', 'read the client secret from standard input')
@@ -67,7 +67,7 @@ function wholeNumber(least: number, most: number) {
   };
 }
 
-async function explained(done: Promise<void>): Promise<void> {
+async function withAnswerErrors(done: Promise<void>): Promise<void> {
   try {
     await done;
   } catch (error) {
@@ -77,7 +77,7 @@ async function explained(done: Promise<void>): Promise<void> {
 
 async function loginAsClient(options: Options): Promise<void> {
   const server = await discover(options);
-  const body = new URLSearchParams({ grant_type: 'client_credentials', ...asked(options) });
+  const body = new URLSearchParams({ grant_type: 'client_credentials', ...requestedAccess(options) });
   const secret = await secretOf(options);
   showTokens(await redeem(server, { ...options, secret }, body), options);
 }
@@ -96,13 +96,13 @@ async function loginWithCode(options: Options): Promise<void> {
     state,
     code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
     code_challenge_method: 'S256',
-    ...asked(options),
+    ...requestedAccess(options),
   });
   const address = `${server.authorization_endpoint}?${query}`;
   try {
-    const early = await tryAddress(address, redirect_uri, server);
-    if (!early) say(`Open this address in a browser:\n\n${address}\n`);
-    const code = readResponse(early ?? (await callback.answer(options.timeout)), state, server);
+    const immediate = await tryAddress(address, redirect_uri, server);
+    if (!immediate) say(`Open this address in a browser:\n\n${address}\n`);
+    const code = readResponse(immediate ?? (await callback.answer(options.timeout)), state, server);
     const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri, code_verifier });
     if (options.resource !== undefined) body.set('resource', options.resource);
     showTokens(await redeem(server, { ...options, secret }, body), options);
@@ -111,7 +111,7 @@ async function loginWithCode(options: Options): Promise<void> {
   }
 }
 
-function asked({ scope, resource }: Options): Record<string, string> {
+function requestedAccess({ scope, resource }: Options): Record<string, string> {
   return { ...(scope !== undefined && { scope }), ...(resource !== undefined && { resource }) };
 }
 
@@ -132,8 +132,8 @@ async function discover(options: Options): Promise<Server> {
 }
 
 /**
- * What the browser is going to meet. RFC 6749 §4.1.2.1: an error page leads back to nobody, and would be waited for in
- * vain. Gives what the app would be told at once, as of a scope that nobody has.
+ * Requests the address before the browser does. RFC 6749 §4.1.2.1: an error page does not redirect, so that waiting for
+ * an answer would be in vain. Returns an error that is redirected at once, such as for an unknown scope.
  */
 async function tryAddress(
   address: string,
@@ -142,15 +142,15 @@ async function tryAddress(
 ): Promise<URLSearchParams | undefined> {
   const { status, headers, text } = await ask(address, { headers: { accept: 'text/html' }, authority });
   if (status >= 400)
-    throw new CommandError(1, `the server shows an error page (${status}): ${wordsOf(text)}`);
+    throw new CommandError(1, `the server shows an error page (${status}): ${mainTextOf(text)}`);
   const { location = '' } = headers;
   return location.startsWith(`${redirect_uri}?`) ? new URL(location).searchParams : undefined;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
-/** What a page says in its main part. */
-function wordsOf(html: string): string {
+/** The text of a page's main element, or of the whole page where it has none. */
+function mainTextOf(html: string): string {
   const begin = html.indexOf('<main');
   const end = html.indexOf('</main>');
   const part = begin < 0 || end < begin ? html : html.slice(begin, end);
@@ -204,7 +204,7 @@ async function redeem(
   throw new CommandError(1, shown(`${error}: ${error_description}`));
 }
 
-/** Undefined of a token that is no JWT. */
+/** Undefined for a token that is not a JWT. */
 function decode(token: string): object | undefined {
   try {
     return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };

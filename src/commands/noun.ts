@@ -1,4 +1,4 @@
-/** Any noun of the admin table as subcommands. */
+/** Builds the subcommands of a noun of the admin table. */
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
@@ -63,16 +63,16 @@ function act(verb: Verb, configFile: string | undefined, input: Record<string, u
   return open(configFile, (gatehouse) => verb.run(gatehouse, input));
 }
 
-/** The rest is talk: what is printed as JSON stays one value. */
+/** Sentences and warnings go to standard error, so that the JSON output stays one value. */
 function printOutcome(outcome: unknown, asJson: boolean): void {
-  const isMore = outcome instanceof Part || outcome instanceof WithNotice;
-  print(isMore ? outcome.value : outcome, asJson);
+  const hasMessage = outcome instanceof Part || outcome instanceof WithNotice;
+  print(hasMessage ? outcome.value : outcome, asJson);
   if (outcome instanceof WithNotice) say(shown(outcome.sentence));
   if (outcome instanceof Part && outcome.warning !== undefined) say(shown(outcome.warning));
   if (outcome instanceof Part && outcome.rest !== undefined) say(`there is more: ${outcome.rest}`);
 }
 
-/** A secret that the verb cannot do without is asked for, whether the flag was given or not. */
+/** A required secret is read from standard input even where its flag was not given. */
 async function readFlag(verb: Verb, flag: Flag, option: unknown): Promise<unknown> {
   if (flag.kind === 'secret') {
     const needed = verb.input.shape[flag.member]?.safeParse(undefined).success === false;
@@ -81,7 +81,7 @@ async function readFlag(verb: Verb, flag: Flag, option: unknown): Promise<unknow
   return flag.kind === 'file' && typeof option === 'string' ? readJsonFile(option) : option;
 }
 
-/** As commander names it: keep-old-seconds → keepOldSeconds. */
+/** The name that commander gives to the option: keep-old-seconds → keepOldSeconds. */
 function attributeOf({ flag }: Flag): string {
   return flag.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }

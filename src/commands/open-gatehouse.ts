@@ -1,4 +1,4 @@
-/** The installation for a command: it works beside a running server. */
+/** Opens the installation for a command, beside a running server. */
 import { pino } from 'pino';
 import { ConfigurationError } from '../config/error.ts';
 import { keepMasterKey } from '../config/file-locations.ts';
@@ -9,14 +9,14 @@ import { createLog } from '../lib/log.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { StorageMissingError, StorageRefusedError } from '../storage/database.ts';
 import { fileOfDatabase } from '../storage/index.ts';
-import type { Migrating } from '../storage/migrate.ts';
+import type { MigrationPolicy } from '../storage/migrate.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
 import { createGatehouse } from './first-start.ts';
 import { CommandError, say } from './terminal.ts';
 
 type Act<Result> = (gatehouse: Gatehouse) => Promise<Result>;
 
-/** Throws CommandError with what is wrong and what to write instead. */
+/** Throws CommandError, whose message says what is wrong and what to write instead. */
 export function readSettings(configFile: string | undefined): Settings {
   try {
     return loadSettings({ configFile });
@@ -26,7 +26,7 @@ export function readSettings(configFile: string | undefined): Settings {
   }
 }
 
-/** Opens the installation that is there, runs, closes it. */
+/** Opens the existing installation, runs `act` and closes it. */
 export async function withGatehouse<Result>(
   configFile: string | undefined,
   act: Act<Result>,
@@ -48,7 +48,7 @@ export async function withGatehouseOf<Result>(settings: Settings, act: Act<Resul
   }
 }
 
-/** As {@link withGatehouse}; where there is no installation yet it begins one, which stays where `act` succeeds. */
+/** As {@link withGatehouse}, but creates the installation where there is none; it is kept where `act` succeeds. */
 export async function withNewGatehouse<Result>(
   configFile: string | undefined,
   act: Act<Result>,
@@ -62,7 +62,7 @@ export async function withNewGatehouse<Result>(
       runInGatehouse(own, 'empty', act),
     );
     if (!isOurs) return await runInEmptyGatehouse(readSettings(configFile), act);
-    // Typed in the wrong folder it would look as if it had worked.
+    // In the wrong folder the command would otherwise look as if it had changed the intended database.
     if (!isRefusal(outcome)) say(`There was no database yet: this began ${file}`);
     return outcome;
   } catch (error) {
@@ -70,7 +70,7 @@ export async function withNewGatehouse<Result>(
   }
 }
 
-/** The database is there, and perhaps nothing in it. */
+/** The database exists, and may be empty. */
 async function runInEmptyGatehouse<Result>(settings: Settings, act: Act<Result>): Promise<Result> {
   const outcome = await runInGatehouse(settings, 'empty', act);
   if (!isRefusal(outcome)) keepMasterKey(settings);
@@ -79,7 +79,7 @@ async function runInEmptyGatehouse<Result>(settings: Settings, act: Act<Result>)
 
 async function runInGatehouse<Result>(
   settings: Settings,
-  migrating: Migrating,
+  migrating: MigrationPolicy,
   act: Act<Result>,
 ): Promise<Result> {
   const { openGatehouse } = await import('../gatehouse.ts');
@@ -92,7 +92,7 @@ async function runInGatehouse<Result>(
   }
 }
 
-/** A database that cannot be used is an operator's matter, not a stack. */
+/** Turns errors that the operator can correct into CommandErrors, which are printed without a stack. */
 export function explain(error: unknown): never {
   if (error instanceof StorageMissingError) throw new CommandError(3, error.message);
   if (error instanceof StorageRefusedError || error instanceof ConfigurationError)

@@ -1,4 +1,4 @@
-/** What a server says of whether it is ready; why it is not it tells those alone who have its master key. */
+/** Asks a server whether it is ready. It gives the reason why it is not only to a command that has its master key. */
 import { z } from 'zod';
 import type { Settings } from '../config/schema.ts';
 import { newDoctorProof } from '../http/doctor-proof.ts';
@@ -6,7 +6,10 @@ import { systemClock } from '../lib/clock-and-random.ts';
 import { type Answer, AnswerError, addressHere, ask, authorityOf, readMembers } from './ask.ts';
 import { shown } from './terminal.ts';
 
-/** Longer than a server takes to say that its database is silent, and below what a container's health check waits for. */
+/**
+ * Longer than a server takes to report that its database does not answer, and less than the time limit of a container's
+ * health check.
+ */
 const LIMIT_MS = 4000;
 export const READY = 200;
 export const NOT_READY = 503;
@@ -16,28 +19,31 @@ const reasonSchema = z.object({ reason: z.string().optional() });
 export interface Readiness {
   readonly url: string;
   readonly status: number;
-  /** Undefined where it was not told. */
+  /** Undefined where the server did not give it. */
   readonly reason: string | undefined;
 }
 
-/** Asks on this machine, or through whatever is between. Throws AnswerError where there is no answer. */
+/**
+ * Asks the server directly on this machine, or through DNS and proxy at its issuer. Throws AnswerError where there is
+ * no answer.
+ */
 export async function askReadiness(settings: Settings, place: 'here' | 'issuer'): Promise<Readiness> {
   const url =
     place === 'here' ? `${addressHere(settings)}${settings.basePath}${PATH}` : `${settings.issuer}${PATH}`;
-  const way = place === 'here' ? { isHere: true } : { authority: authorityOf(settings) };
+  const connection = place === 'here' ? { isHere: true } : { authority: authorityOf(settings) };
   const authorization = newDoctorProof(settings, systemClock.nowMs());
   const answer = await ask(url, {
-    ...way,
+    ...connection,
     headers: { authorization },
     limitMs: LIMIT_MS,
     mayLackText: true,
   });
-  return { url, status: answer.status, reason: reasonIn(answer) };
+  return { url, status: answer.status, reason: readReason(answer) };
 }
 
 const PATH = '/health/ready';
 
-function reasonIn(answer: Answer): string | undefined {
+function readReason(answer: Answer): string | undefined {
   try {
     return readMembers(answer, reasonSchema).reason;
   } catch (error) {
@@ -64,17 +70,17 @@ export interface Unready {
   readonly fix: string;
 }
 
-/** Of an answer that is not {@link READY}. */
+/** Describes an answer whose status is not {@link READY}. */
 export function describeUnready({ url, status, reason }: Readiness): Unready {
   const seen = `${url} answers ${status}`;
   if (status !== NOT_READY)
     return { evidence: seen, fix: 'that is no Gatehouse of these settings: look what listens there' };
-  if (reason !== undefined) return { evidence: `${seen}: ${shown(reason)}`, fix: TOLD };
-  return { evidence: `${seen}, ${UNTOLD}`, fix: RESTART };
+  if (reason !== undefined) return { evidence: `${seen}: ${shown(reason)}`, fix: WITH_REASON };
+  return { evidence: `${seen}, ${WITHOUT_REASON}`, fix: RESTART };
 }
 
-const TOLD = 'mend that; the log of the server has it too, in its last line with "not ready"';
-const UNTOLD =
+const WITH_REASON = 'mend that; the log of the server has it too, in its last line with "not ready"';
+const WITHOUT_REASON =
   'and does not say why to this command: the server runs with another master key than these settings, its clock is another, or it is older';
 const RESTART =
   'where the master key was changed, restart the server (systemctl restart gatehouse): it holds from the next start. ' +

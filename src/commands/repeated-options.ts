@@ -1,12 +1,12 @@
-/** An option that is given twice: each counts, or it is refused. Otherwise the last would, and nothing be said of the first. */
+/** An option that is given twice: all values count, or it is refused. By default commander silently uses the last one. */
 import type { Command } from 'commander';
 
-/** For an option that may be repeated: all values. */
+/** The parser of an option that may be repeated: collects all values. */
 export function eachValue(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), value];
 }
 
-/** For one that is a list in itself, with spaces between: what all of them name. */
+/** The parser of an option whose value is a space-separated list: joins all values. */
 export function allWords(value: string, previous: string | undefined): string {
   return previous === undefined ? value : `${previous} ${value}`;
 }

@@ -15,7 +15,7 @@ import { refuseRepeated } from './repeated-options.ts';
 import { serveCommand } from './server/serve.ts';
 import { settingsCommand } from './settings.ts';
 import { watchOutput } from './standard-output.ts';
-import { CommandError, say, writeData, writeTalk } from './terminal.ts';
+import { CommandError, say, writeData, writeMessage } from './terminal.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -42,7 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** For tests too: every command with its options. */
+/** The whole command line: every command with its options. Also used by tests. */
 export function createProgram(): Command {
   const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string;
@@ -67,16 +67,16 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Usage errors become exit code 2, with the nearest known word; an option given twice is one. */
+/** Makes usage errors exit with 2 and suggest the nearest known word; an option given twice is a usage error too. */
 function refuseMisuse(command: Command): void {
   const outputError = (text: string, write: (text: string) => void) => write(withoutJoinedValue(text));
-  command.configureOutput({ writeOut: writeData, writeErr: writeTalk, outputError });
+  command.configureOutput({ writeOut: writeData, writeErr: writeMessage, outputError });
   command.exitOverride().showSuggestionAfterError().showHelpAfterError('(add --help for what there is)');
   refuseRepeated(command);
   for (const child of command.commands) refuseMisuse(child);
 }
 
-/** What is joined to an option that there is not may be a password: --password=…, -p… */
+/** Removes the value that is joined to an unknown option, because it may be a password: --password=…, -p… */
 function withoutJoinedValue(text: string): string {
   return text.replace(/^(error: unknown option '(?:--[^=\n]*(?==)|-[^-]))[\s\S]+'/, "$1…'");
 }

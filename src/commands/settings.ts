@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { describeSettings } from '../config/schema.ts';
 import { print, writeData } from './terminal.ts';
 
-/** Every setting with its variable, its default and its sentence. */
+/** The command `gatehouse settings`: every setting with its variable, default and description. */
 export function settingsCommand(): Command {
   return new Command('settings')
     .description('every setting, its default and what it does')

@@ -1,25 +1,25 @@
-/** Standard output that cannot be written: a sentence, and exit code 1 whenever it comes to light. */
+/** Reports a failed write to standard output with one sentence and exit code 1, whenever it becomes known. */
 import { say } from './terminal.ts';
 
 export interface OutputWatch {
-  /** It could not be written, and that was said. */
+  /** Whether a write failed, which was reported then. */
   hasFailed(): boolean;
 }
 
-/** What a command prints is written behind its back, and the error may come after its end. */
+/** Output is written asynchronously, so that an error may occur after the command has ended. */
 export function watchOutput(): OutputWatch {
   let hasFailed = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that had enough (| head) is no failure: what the command did is done.
+    // A reader that closes the pipe early (| head) is not a failure: the command has done its work.
     if (error.code === 'EPIPE' || hasFailed) return;
     hasFailed = true;
     process.exitCode = 1;
-    say(unwritten(error));
+    say(describeFailedWrite(error));
   });
   return { hasFailed: () => hasFailed };
 }
 
 /** The sentence about a failed write to standard output. It names the error's code, such as ENOSPC, or else its message. */
-export function unwritten({ code, message }: NodeJS.ErrnoException): string {
+export function describeFailedWrite({ code, message }: NodeJS.ErrnoException): string {
   return `standard output could not be written (${code ?? message}); what it got is not complete, write it elsewhere`;
 }

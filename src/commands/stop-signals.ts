@@ -3,8 +3,11 @@ import { removeUnfinished } from '../storage/unfinished-files.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** While `run` runs, a signal to stop removes what is unfinished and ends the process as shells expect: 128 and its number. */
-export async function stoppable<Result>(run: () => Promise<Result>): Promise<Result> {
+/**
+ * While `run` runs, a stop signal removes unfinished files and ends the process with 128 plus the signal number, as
+ * shells expect.
+ */
+export async function cleaningUpOnSignal<Result>(run: () => Promise<Result>): Promise<Result> {
   const stop = (signal: NodeJS.Signals): never => {
     removeUnfinished();
     process.exit(128 + constants.signals[signal]);

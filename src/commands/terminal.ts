@@ -1,12 +1,12 @@
-/** Data goes to standard output, talk to standard error; secrets come in by standard input. */
+/** Data goes to standard output, messages go to standard error; secrets are read from standard input. */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Lines } from '../admin/output-values.ts';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 import { parseJson } from '../lib/json-text.ts';
-import { checkSecret, decodeSecret, decodeWritten, WrittenTextError } from '../lib/operator-text.ts';
+import { checkSecret, decodeOperatorText, decodeSecret, OperatorTextError } from '../lib/operator-text.ts';
 
-/** A command cannot go on; the exit code says which kind of failure it is. */
+/** The command cannot continue; the exit code is the kind of failure. */
 export class CommandError extends Error {
   readonly exitCode: ExitCode;
   constructor(exitCode: ExitCode, message: string) {
@@ -15,61 +15,61 @@ export class CommandError extends Error {
   }
 }
 
-/** As shells have it: 128 and the number of SIGINT. */
+/** 128 plus the number of SIGINT, as shells expect. */
 const STOPPED = 130;
 
 /** 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict; stopped by Ctrl+C. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | typeof STOPPED;
 
-/** Talk, of one line or several; what strangers wrote in it is put in by {@link shown}. */
+/** Prints a message of one or more lines. Text from outside must pass through {@link shown} first. */
 export function say(text: string): void {
-  writeTalk(`${text}\n`);
+  writeMessage(`${text}\n`);
 }
 
 /** Writes to standard error without adding a line break, as a prompt needs. Control characters are escaped. */
-export function writeTalk(text: string): void {
+export function writeMessage(text: string): void {
   process.stderr.write(escapeControlsInLines(text));
 }
 
-/** Data, of one line or several. */
+/** Writes data of one or more lines to standard output. Control characters are escaped. */
 export function writeData(text: string): void {
   process.stdout.write(escapeControlsInLines(text));
 }
 
-/** Anything as the part of one line. */
+/** Any value as text within one line: control characters and line breaks are escaped. */
 export function shown(value: unknown): string {
   return escapeControls(String(value));
 }
 
-/** One JSON value, or the same for people. */
+/** Prints the value as JSON, or as a table for people. */
 export function print(value: unknown, asJson: boolean): void {
   writeData(asJson ? `${JSON.stringify(value, undefined, 2)}\n` : `${forPeople(value)}\n`);
 }
 
-/** All of standard input without its last line break. */
+/** Reads a secret: all of standard input without its last line break, or a hidden prompt on a terminal. */
 export async function readSecret(what: string): Promise<string> {
   if (process.stdin.isTTY) return readTyped(what);
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const text = named(`the ${what} on standard input`, () => decodeSecret(Buffer.concat(chunks)));
+  const text = namingText(`the ${what} on standard input`, () => decodeSecret(Buffer.concat(chunks)));
   if (text === '') throw new CommandError(2, `nothing came on standard input; pipe the ${what} in`);
   return text;
 }
 
 async function readTyped(what: string): Promise<string> {
   const text = await askHidden(what);
-  named(`the ${what} that was typed`, () => checkSecret(text));
+  namingText(`the ${what} that was typed`, () => checkSecret(text));
   return text;
 }
 
-/** Nothing that is typed is shown. */
+/** Prompts without an echo. */
 async function askHidden(what: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, terminal: true });
   const ended = new Promise<never>((_, reject) => {
     lines.once('SIGINT', () => reject(new CommandError(STOPPED, 'stopped: nothing was done')));
     lines.once('close', () => reject(new CommandError(2, `no ${what} was typed: nothing was done`)));
   });
-  writeTalk(`${what}: `);
+  writeMessage(`${what}: `);
   try {
     return await Promise.race([lines.question('').catch(() => ended), ended]);
   } finally {
@@ -78,12 +78,12 @@ async function askHidden(what: string): Promise<string> {
   }
 }
 
-/** Says of which text it is what is wrong with it. */
-export function named<Result>(what: string, read: () => Result): Result {
+/** Runs `read`; an error about its text becomes a CommandError that names the text as `what`. */
+export function namingText<Result>(what: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    throw error instanceof WrittenTextError ? new CommandError(2, `${what} ${error.message}`) : error;
+    throw error instanceof OperatorTextError ? new CommandError(2, `${what} ${error.message}`) : error;
   }
 }
 
@@ -99,7 +99,7 @@ export function readJsonFile(file: string): unknown {
 }
 
 function readText(file: string, name: string): string {
-  return named(name, () => decodeWritten(readBytes(file, name)));
+  return namingText(name, () => decodeOperatorText(readBytes(file, name)));
 }
 
 function readBytes(file: string, name: string): Buffer {
@@ -107,7 +107,7 @@ function readBytes(file: string, name: string): Buffer {
     return readFileSync(file === '-' ? 0 : file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // A client_secret may stand in it.
+    // The text may contain a client_secret.
     if (/^\s*[[{]/.test(file))
       throw new CommandError(
         2,

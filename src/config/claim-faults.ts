@@ -1,4 +1,4 @@
-/** What is wrong with the settings `scopes` and `claims`, beyond their shapes. */
+/** Checks of the settings `scopes` and `claims` beyond their schemas. */
 import { nearestWord } from '../lib/nearest-word.ts';
 import { isReservedClaim, protocolScopes, standardClaims, standardScopeClaims } from './claim-names.ts';
 import { type ClaimSettings, claimSource } from './claim-settings.ts';

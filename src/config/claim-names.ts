@@ -1,6 +1,6 @@
-/** The claims that there are by the standards, and those that nobody may write. */
+/** The claims that the standards define, and the reserved ones, which no setting may define. */
 
-/** OpenID Connect Core §5.4; groups and roles are ours (RFC 9068 §2.2.3.1 names them). */
+/** OpenID Connect Core §5.4. The scopes groups and roles are Gatehouse's own; RFC 9068 §2.2.3.1 names these claims. */
 export const standardScopeClaims = {
   profile: [
     'name',
@@ -31,7 +31,7 @@ export const protocolScopes: readonly string[] = ['openid', 'offline_access'];
 export const standardClaims: readonly string[] = Object.values(standardScopeClaims).flat();
 
 /**
- * What the protocol says in its tokens and answers: RFC 7519 §4.1, OpenID Connect Core §2, RFC 9068 §2.2,
+ * The members that the protocol itself sets in tokens and answers: RFC 7519 §4.1, OpenID Connect Core §2, RFC 9068 §2.2,
  * RFC 7662 §2.2, RFC 7800 §3.1, RFC 8693 §4, RFC 9396 §9, OpenID Connect Back-Channel Logout §2.4.
  */
 const reserved: ReadonlySet<string> = new Set([
@@ -70,7 +70,7 @@ const reserved: ReadonlySet<string> = new Set([
   '__proto__',
 ]);
 
-/** Whether the claim is the protocol's own; no person, operator or request sets it. */
+/** Whether the protocol itself sets the claim; no user, operator or request may set it. */
 export function isReservedClaim(name: string): boolean {
   return reserved.has(name);
 }

@@ -1,4 +1,4 @@
-/** The settings `scopes` and `claims`: what an operator writes of claims of their own. */
+/** The settings `scopes` and `claims`: the scopes and claims that an operator defines. */
 import { z } from 'zod';
 import { parseJson } from '../lib/json-text.ts';
 
@@ -7,7 +7,7 @@ export type ClaimPlace = (typeof claimPlaces)[number];
 
 export type ClaimSource =
   | { readonly kind: 'groups' | 'roles' }
-  /** A standard claim of the person, or an attribute of the operator's own stored beside them. */
+  /** A standard claim of the user, or an attribute that the operator defined, stored beside those. */
   | { readonly kind: 'attribute'; readonly attribute: string };
 
 const SCOPE_NAME = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
@@ -34,7 +34,7 @@ const ownClaim = z.preprocess(
   }),
 );
 
-/** JSON in the environment, where YAML cannot be written. */
+/** The environment holds JSON, because YAML cannot be written there. */
 const fromText = (value: unknown) => (typeof value === 'string' ? readText(value) : value);
 
 export const scopesSetting = z.preprocess(
@@ -67,7 +67,7 @@ function readText(text: string): unknown {
   }
 }
 
-/** Where a claim comes from; `from` is its setting, undefined where the operator wrote none. */
+/** The source of a claim. `from` is its setting, or undefined if the operator wrote none. */
 export function claimSource(name: string, from: string | undefined): ClaimSource {
   const match = FROM.exec(
     from ?? (name === 'groups' || name === 'roles' ? name : `attribute ${name}`),

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import { whoElseMayOpen } from './file-access.ts';
-import { databaseFileOf, isFolderOfOwn } from './file-locations.ts';
+import { describeOtherAccess } from './file-access.ts';
+import { databaseFileOf, isDedicatedFolder } from './file-locations.ts';
 import { adviseOfMissingKey } from './missing-key.ts';
 import type { ParsedSettings } from './schema.ts';
 
@@ -12,7 +12,7 @@ export function isDevelopment(issuer: string): boolean {
   return url.protocol === 'http:' && LOOPBACK_HOSTS.has(url.hostname);
 }
 
-/** Why these settings may not serve in production; each sentence says which line to write. Empty: they may. */
+/** Why these settings are not safe in production; each sentence says which line to write. Empty if they are safe. */
 export function unsafeSettings(settings: ParsedSettings, dataDirectory: string | undefined): string[] {
   if (isDevelopment(settings.issuer)) return [];
   const findings: string[] = [];
@@ -23,20 +23,18 @@ export function unsafeSettings(settings: ParsedSettings, dataDirectory: string |
     );
   }
   if (settings.master_key === undefined) findings.push(adviseOfMissingKey(settings.database));
-  const strangers = dataDirectory === undefined ? undefined : whoElseMayOpen(dataDirectory);
-  if (strangers !== undefined) {
-    findings.push(
-      `Others may look into ${dataDirectory}: ${strangers}. ${adviseOfFolder(settings.database)}`,
-    );
+  const others = dataDirectory === undefined ? undefined : describeOtherAccess(dataDirectory);
+  if (others !== undefined) {
+    findings.push(`Others may look into ${dataDirectory}: ${others}. ${adviseOfFolder(settings.database)}`);
   }
   return findings;
 }
 
-/** A folder of others (/var/lib, /srv, /tmp) is not to be shut: all that is not root would lose it. */
+/** The mode of a shared folder (/var/lib, /srv, /tmp) must not be restricted: every user but root would lose access. */
 function adviseOfFolder(database: string): string {
   const file = databaseFileOf(database) ?? '';
   const directory = dirname(file);
-  if (isFolderOfOwn(file))
+  if (isDedicatedFolder(file))
     return `Write: chmod 700 ${directory}, or chmod 770 where its group is this process's own`;
   return (
     'It is not the folder of the database alone, so leave its mode as it is, and give the database one of its own, ' +

@@ -1,2 +1,2 @@
-/** The settings cannot be used; the message says what was seen and what to write instead. */
+/** The settings cannot be used. The message says what was seen and what to write instead. */
 export class ConfigurationError extends Error {}

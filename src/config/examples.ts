@@ -1,7 +1,7 @@
-/** For each setting a line that may be written, for whoever wrote another. */
+/** For each setting an example line, for error messages. */
 import { describeSettings } from './schema.ts';
 
-/** Of those whose default is none, or for development alone. Where it is JSON, it is so for the environment too. */
+/** For settings without a default, or with one only for development. JSON is valid in YAML and in the environment. */
 const EXAMPLES: Readonly<Record<string, string>> = {
   issuer: 'https://id.example.com',
   database: 'sqlite:/var/lib/gatehouse/gatehouse.db',
@@ -18,7 +18,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   max_connections_per_address: '2048',
 };
 
-/** A line `name: value` for gatehouse.yaml, with the example above, or else the default of the setting. */
+/** A line `name: value` for gatehouse.yaml, with the example above or the default of the setting. */
 export function exampleOf(setting: string): string {
   const preset = describeSettings().find(({ name }) => name === setting)?.preset;
   return `${setting}: ${EXAMPLES[setting] ?? preset}`;

@@ -1,11 +1,11 @@
-/** Who beside this process may open a file or a folder. */
+/** Who else may open a file or a folder. */
 import { statSync } from 'node:fs';
 
 /**
- * undefined where nobody may, or there is nothing. A group that is the process's own is no stranger: Kubernetes gives a
- * volume to such a one (fsGroup), among the groups beside the first.
+ * undefined if nobody else may, or the path does not exist. A group of this process does not count as others: Kubernetes
+ * gives a volume to one of the supplementary groups (fsGroup).
  */
-export function whoElseMayOpen(path: string): string | undefined {
+export function describeOtherAccess(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0');

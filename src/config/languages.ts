@@ -3,7 +3,7 @@
 export interface Language {
   /** BCP 47, and the name of its file in views/locales. */
   readonly tag: string;
-  /** What its speakers call it. */
+  /** The name of the language in the language itself. */
   readonly name: string;
   readonly dir: 'ltr' | 'rtl';
 }

@@ -1,12 +1,17 @@
-/** Settings from gatehouse.yaml, overridden by the environment. The only reader of process.env. */
+/** Reads the settings from gatehouse.yaml, overridden by the environment. Only this file reads process.env. */
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { faultWords, secretFaultWords, withoutSecrets } from '../lib/fault-words.ts';
 import { nearestWord } from '../lib/nearest-word.ts';
-import { readPemFile, unusable } from '../lib/operator-files.ts';
-import { checkSecret, decodeWritten, refuseRepaired, WrittenTextError } from '../lib/operator-text.ts';
+import { describeUnreadable, readPemFile } from '../lib/operator-files.ts';
+import {
+  checkSecret,
+  decodeOperatorText,
+  OperatorTextError,
+  refuseReplacementCharacter,
+} from '../lib/operator-text.ts';
 import { findClaimFaults } from './claim-faults.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
 import { ConfigurationError } from './error.ts';
@@ -17,21 +22,24 @@ import { type ParsedSettings, type Settings, secretSettings, settingsSchema } fr
 import { parseSettingsText } from './settings-text.ts';
 
 const PREFIX = 'GATEHOUSE_';
-/** What Kubernetes tells every container of a service that is named gatehouse. */
+/** Variables that Kubernetes sets in every container for a service named gatehouse. */
 const SERVICE_LINK =
   /^GATEHOUSE_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
-/** Beside a variable with _FILE nobody chose it: the Dockerfile sets the second for all who write nothing else. */
-const UNSAID = ['', 'sqlite:/data/gatehouse.db'];
+/**
+ * Values that do not conflict with a _FILE variable, as no operator chose them: the Dockerfile sets the second as a
+ * default.
+ */
+const DEFAULTED_VALUES = ['', 'sqlite:/data/gatehouse.db'];
 const DEFAULT_FILE = 'gatehouse.yaml';
 const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
 export interface Source {
-  /** --config FILE; without it gatehouse.yaml is read where there is one. */
+  /** --config FILE; without it gatehouse.yaml is read if it exists. */
   readonly configFile?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads, checks and completes the settings; makes nothing. Throws {@link ConfigurationError}. */
+/** Reads, checks and completes the settings; creates no file. Throws {@link ConfigurationError}. */
 export function loadSettings(source: Source = {}): Settings {
   const environment = source.environment ?? process.env;
   const inFile = readFile(source.configFile);
@@ -54,7 +62,7 @@ function namedSecretFiles(environment: NonNullable<Source['environment']>): stri
   return secretSettings.flatMap((name) => environment[`${PREFIX}${name.toUpperCase()}_FILE`] ?? []);
 }
 
-/** Who types a command, as the system knows them; through sudo, whom sudo names too. */
+/** The system user who runs a command; with sudo, also the user that sudo names. */
 export function operatorName(environment: Source['environment'] = process.env): string {
   const { SUDO_USER } = environment;
   const through = SUDO_USER === undefined || SUDO_USER === '' ? '' : ` (sudo ${SUDO_USER.slice(0, 64)})`;
@@ -65,7 +73,7 @@ function ownName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A number without a name, as in a container.
+    // A user id without a name, as in a container.
     return `uid ${process.geteuid?.()}`;
   }
 }
@@ -86,14 +94,14 @@ function readFile(named: string | undefined): Record<string, unknown> {
   return content as Record<string, unknown>;
 }
 
-/** Undefined where there is no such file. */
+/** undefined if there is no such file. */
 function readText(file: string): string | undefined {
   try {
-    return decodeWritten(readFileSync(file));
+    return decodeOperatorText(readFileSync(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ConfigurationError(`${resolve(file)} ${unusable(file, error, 'it must be a file')}`);
+    throw new ConfigurationError(`${resolve(file)} ${describeUnreadable(file, error, 'it must be a file')}`);
   }
 }
 
@@ -108,7 +116,7 @@ function readEnvironment(environment: Readonly<Record<string, string | undefined
   return Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
 }
 
-/** One variable, of the several that may name a setting. */
+/** One of the variables that may set the same setting. */
 interface Given {
   readonly variable: string;
   readonly value: string;
@@ -125,11 +133,14 @@ function readOne(variable: string, value: string): [name: string, given: Given] 
   return [name, { variable, value, isFile: false }];
 }
 
-/** Who sets one for a single command must not work on what the other one names, and be told that it is done. */
+/**
+ * Two variables that differ are refused: a command must not use the one that the operator did not mean, such as
+ * another database.
+ */
 function oneOf(one: Given, two: Given): Given {
   const [kept, other] = one.isFile ? [one, two] : [two, one];
-  const isUnsaid = kept.isFile && UNSAID.includes(other.value);
-  if (isUnsaid || kept.value.trim() === other.value.trim()) return kept;
+  const isDefaulted = kept.isFile && DEFAULTED_VALUES.includes(other.value);
+  if (isDefaulted || kept.value.trim() === other.value.trim()) return kept;
   throw new ConfigurationError(
     `${other.variable} and ${kept.variable} are both set, and differ: leave one out, as by env -u ${kept.variable}`,
   );
@@ -137,7 +148,7 @@ function oneOf(one: Given, two: Given): Given {
 
 function refuseOtherEncoding(variable: string, value: string): void {
   try {
-    refuseRepaired(value);
+    refuseReplacementCharacter(value);
   } catch (error) {
     throw new ConfigurationError(`${variable} in the environment ${(error as Error).message}`);
   }
@@ -150,18 +161,20 @@ function readSecret(setting: string, variable: string, file: string): string {
     );
   try {
     const bytes = readFileSync(file);
-    // Nobody types it, and random bytes are one too: what was sealed with it as it was always read goes on to open.
+    // It is never typed, so random bytes are valid too. Decoded as it always was, so that what it sealed can still be
+    // opened.
     if (setting === 'master_key') return bytes.toString('utf8').trim();
-    const text = decodeWritten(bytes).trim();
+    const text = decodeOperatorText(bytes).trim();
     checkSecret(text);
     return text;
   } catch (error) {
-    // Who writes the secret itself here must not find it in the journal.
+    // If the operator wrote the secret itself instead of a path, it must not appear in the journal.
     const folder = dirname(file);
     const isPath = folder !== '.' && folder !== '/' && existsSync(folder);
-    const shown = isPath || error instanceof WrittenTextError ? file : 'something in no folder that is there';
+    const shown =
+      isPath || error instanceof OperatorTextError ? file : 'something in no folder that is there';
     throw new ConfigurationError(
-      `${variable} names ${shown}, which ${unusable(file, error, 'name the file with the secret')}`,
+      `${variable} names ${shown}, which ${describeUnreadable(file, error, 'name the file with the secret')}`,
     );
   }
 }
@@ -175,14 +188,14 @@ export function readPem(setting: string, file: string): string {
   }
 }
 
-/** As every setting is named; the shortest master key is longer. */
-const LIKE_A_NAME = /^[a-z_]{1,29}\d{0,2}$/i;
+/** Every name of a setting matches; the shortest master key is longer. */
+const NAME_PATTERN = /^[a-z_]{1,29}\d{0,2}$/i;
 
 function checkName(name: string, spell: (known: string) => string, where: string, seen = name): void {
   if (SETTING_NAMES.includes(name)) return;
   const nearest = nearestWord(name, SETTING_NAMES);
   const advice = nearest === undefined ? 'see docs/reference/settings.md' : `did you mean ${spell(nearest)}?`;
-  const shown = LIKE_A_NAME.test(name) ? seen : '(not shown: it is like no name, and perhaps a secret)';
+  const shown = NAME_PATTERN.test(name) ? seen : '(not shown: it is like no name, and perhaps a secret)';
   throw new ConfigurationError(`unknown setting ${shown} ${where}; ${advice}`);
 }
 
@@ -195,7 +208,7 @@ function parse(written: Record<string, unknown>): ParsedSettings {
   throw new ConfigurationError(`These settings cannot be used:\n- ${lines.join('\n- ')}`);
 }
 
-/** Of whatever has no sentence of its own: what it must be, what was seen, and a line that may be written. */
+/** For issues without a message of their own: what the value must be, what was seen, and an example line. */
 function wordsFor(written: Record<string, unknown>): z.core.$ZodErrorMap {
   const words = faultWords(written);
   return (issue) => {

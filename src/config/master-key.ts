@@ -1,4 +1,4 @@
-/** The master key, from whatever it was written in. */
+/** Reads the master key from its setting or file. */
 import { hkdfSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { developmentKeyFile, readDevelopmentKey } from './file-locations.ts';
@@ -6,14 +6,14 @@ import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './schem
 
 interface GivenKey
   extends Pick<Settings, 'masterKey' | 'otherMasterKeys' | 'newMasterKey' | 'masterKeyDoubt'> {
-  /** Where it was made in development. */
+  /** The file of a development installation. */
   readonly file: string | undefined;
 }
 
 /**
- * Reads the key from the setting; where the setting is absent, from the file that development keeps it in. Where that
- * file is absent too it makes a new key, which is given as `newMasterKey` and not written yet. Throws
- * ConfigurationError where the file cannot be read.
+ * Reads the key from the setting, or without the setting from the file of a development installation. If there is no file
+ * either, it generates a key and returns it as `newMasterKey`, which is not written yet. Throws ConfigurationError if the
+ * file cannot be read.
  */
 export function readMasterKey({ master_key, database }: ParsedSettings): GivenKey {
   if (master_key !== undefined)
@@ -29,16 +29,16 @@ export function readMasterKey({ master_key, database }: ParsedSettings): GivenKe
   return { ...deriveMasterKeys(text), masterKeyDoubt: undefined, newMasterKey, file };
 }
 
-/** Base64 may begin with a slash too, and never goes on so. */
+/** Base64 may begin with a slash too, but does not continue with a known folder. */
 const PATH = /^(?:\.{0,2}\/|~\/|file:)/;
 const KNOWN_FOLDER = /^\/(?:run|etc|var|srv|opt|home|usr|root|tmp|mnt|data|app|config|secrets)\//;
 
-/** Why it is hardly the secret that was meant; undefined where nothing speaks against it. It is never repeated. */
+/** Why the text is probably not the intended secret, without quoting it; undefined if there is no such sign. */
 function doubtOf(text: string): string | undefined {
   const isPath = PATH.test(text) && (!text.startsWith('/') || KNOWN_FOLDER.test(text) || existsSync(text));
   if (isPath)
     return 'looks like the path of a file; a file with the key is named by GATEHOUSE_MASTER_KEY_FILE';
-  // docker --env-file and systemd's EnvironmentFile differ here: the first keeps them as part of the value.
+  // docker --env-file keeps quotation marks as part of the value; systemd's EnvironmentFile does not.
   if (/^(?:".*"|'.*')$/.test(text))
     return 'stands between quotation marks, which became a part of it; write it without';
   return /\$[({]|^`/.test(text)
@@ -47,8 +47,8 @@ function doubtOf(text: string): string | undefined {
 }
 
 /**
- * A secret has a line break at its end or none by how it was stored, so it does not count. In a variable and in YAML it
- * once did: what was sealed so goes on to open (oauth/keys/unreadable-keys.ts chooses).
+ * White space at the ends is ignored, because a line break at the end depends on how the secret was stored. Earlier
+ * versions kept it in a variable and in YAML: keys sealed then can still be opened (oauth/keys/unreadable-keys.ts chooses).
  */
 function deriveMasterKeys(text: string): Pick<Settings, 'masterKey' | 'otherMasterKeys'> {
   const bare = text.trim();

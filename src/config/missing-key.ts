@@ -1,4 +1,7 @@
-/** Why there is no master key, and where it is: whoever makes another one for an installation shuts all that it holds. */
+/**
+ * Advice for a missing master key: with a new key for an existing installation, its sealed keys could not be opened
+ * any more.
+ */
 import { existsSync, statSync } from 'node:fs';
 import { databaseFileOf, developmentKeyFile } from './file-locations.ts';
 
@@ -11,7 +14,7 @@ const HOW =
   'make one with `openssl rand -base64 48`, keep it in a file that only Gatehouse may read, and write: ' +
   'GATEHOUSE_MASTER_KEY_FILE=/path/to/that/file';
 
-/** What to do where an issuer that is not of this machine has none. */
+/** What to do if there is no master key and the issuer is not on this machine. */
 export function adviseOfMissingKey(database: string): string {
   const file = databaseFileOf(database);
   if (file === undefined)
@@ -25,14 +28,14 @@ export function adviseOfMissingKey(database: string): string {
       `Where one is to be restored or moved there, it needs the key that it had; otherwise ${HOW}`
     );
   const ownKey = developmentKeyFile(database);
-  // It may be left from before the server got another one.
+  // It may be left over from before the server got another key.
   const beside = existsSync(ownKey)
     ? `where it began in development, the one beside it (GATEHOUSE_MASTER_KEY_FILE=${ownKey}); otherwise `
     : '';
   return `The database ${file} has a master key, which this was not given, and no other opens it: ${beside}${WHERE}`;
 }
 
-/** What this user may not look at is somebody's. */
+/** A file that this user may not stat counts as existing. */
 function isThere(file: string): boolean {
   try {
     return statSync(file).size > 0;

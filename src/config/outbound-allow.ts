@@ -1,10 +1,10 @@
-/** What the setting outbound_allow may name. */
+/** The entries that the setting outbound_allow accepts. */
 import { type AddressRange, parseRange } from '../lib/ip.ts';
 
-/** As the host of a URL is compared: in small letters, and in ASCII. No IPv4 address, in whatever notation. */
+/** A host name as in a parsed URL: lower case and ASCII. Not an IPv4 address, in any notation. */
 const HOST = /^(?!\d+(?:\.\d+){3}$)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/;
 
-/** A host by its name, or addresses. Throws where the text is neither. */
+/** A host name, or a range of addresses. Throws if the text is neither. */
 export function parseAllowed(text: string): string | AddressRange {
   const host = hostOf(text);
   if (host !== undefined) return host;
@@ -17,7 +17,7 @@ export function parseAllowed(text: string): string | AddressRange {
   }
 }
 
-/** undefined where there is more than a host, such as a port or a path, which would never be compared. */
+/** undefined if the text has more than a host, such as a port or a path: it would never match. */
 function hostOf(text: string): string | undefined {
   const url = `https://${text}`;
   if (!URL.canParse(url)) return undefined;

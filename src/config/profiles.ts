@@ -1,33 +1,39 @@
-/** What each client profile demands. A rule that differs between profiles is a column here. */
+/** The requirements of each client profile. A rule that differs between profiles is a column here. */
 
 export const profileNames = ['oauth2.1', 'oidc', 'fapi2'] as const;
 export type ProfileName = (typeof profileNames)[number];
 
 export interface Profile {
   readonly name: ProfileName;
-  /** Whether all that its name promises is there; what is not is refused (setting unfinished_profiles). */
+  /** Whether the profile is fully implemented; one that is not is refused (setting unfinished_profiles). */
   readonly isWhole: boolean;
-  /** Whether a confidential client may omit PKCE where it asks for openid: RFC 9700 §2.1.1 has the nonce for those. */
+  /**
+   * `public clients`: a confidential client may omit PKCE if it asks for openid; RFC 9700 §2.1.1 accepts the nonce
+   * instead.
+   */
   readonly pkce: 'always' | 'public clients';
-  /** RFC 6749 §3.3: what a client may not have is left out of what it asks, or refused with all of it. */
+  /** RFC 6749 §3.3: scopes that the client may not have are left out, or the whole request is refused. */
   readonly scope: 'narrowed' | 'exact';
-  /** RFC 7523 §3: the issuer as one text (FAPI 2.0 §5.3.2.1), or what else names this server too. */
+  /** RFC 7523 §3: only the issuer, as a single string (FAPI 2.0 §5.3.2.1), or any identifier of this server. */
   readonly assertionAudience: 'issuer' | 'any name';
-  /** Whether a refresh without offline_access counts as the person's own activity in the session. */
+  /** Whether a refresh without offline_access counts as activity of the user in the session. */
   readonly refreshIsActivity: boolean;
-  /** Whether a refresh token of a confidential client is spent by its use; that of a public one always is. */
+  /** Whether a refresh token of a confidential client is spent by its use; that of a public client always is. */
   readonly refreshTokenRotation: boolean;
-  /** Whether the operator may give a confidential client http redirects, as RFC 9700 §2.6 and FAPI 2.0 §5.3.2.2 do not. */
+  /**
+   * Whether the operator may allow http redirect URIs for a confidential client, against RFC 9700 §2.6 and FAPI 2.0
+   * §5.3.2.2.
+   */
   readonly httpRedirects: boolean;
   readonly defaultIdTokenAlg: 'ES256' | 'RS256';
-  /** Methods that a client of this profile may register; undefined: every method there is. */
+  /** The methods that a client of this profile may register; undefined: all methods. */
   readonly authMethods: readonly string[] | undefined;
 }
 
-/** OpenID Connect's own defaults, as the world's libraries expect them. */
+/** The defaults of OpenID Connect, which client libraries expect. */
 export const DEFAULT_PROFILE: ProfileName = 'oidc';
 
-const GENEROUS = {
+const UNRESTRICTED = {
   isWhole: true,
   scope: 'narrowed',
   assertionAudience: 'any name',
@@ -38,9 +44,9 @@ const GENEROUS = {
 } as const;
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  'oauth2.1': { name: 'oauth2.1', pkce: 'always', defaultIdTokenAlg: 'ES256', ...GENEROUS },
-  oidc: { name: 'oidc', pkce: 'public clients', defaultIdTokenAlg: 'RS256', ...GENEROUS },
-  // FAPI 2.0 §5.3.2.1: asymmetric client authentication alone.
+  'oauth2.1': { name: 'oauth2.1', pkce: 'always', defaultIdTokenAlg: 'ES256', ...UNRESTRICTED },
+  oidc: { name: 'oidc', pkce: 'public clients', defaultIdTokenAlg: 'RS256', ...UNRESTRICTED },
+  // FAPI 2.0 §5.3.2.1: only asymmetric client authentication.
   fapi2: {
     name: 'fapi2',
     isWhole: false,

@@ -1,4 +1,4 @@
-/** Every setting, its shape, its default and its sentence. Names are snake_case in YAML, GATEHOUSE_… in the environment. */
+/** Every setting with its schema, default and description. Names are snake_case in YAML, GATEHOUSE_… in the environment. */
 import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
@@ -8,7 +8,7 @@ import { parseAllowed } from './outbound-allow.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
 
 const DAY_SECONDS = 86_400;
-/** RFC 6749 §4.1.2 recommends at most ten minutes; nobody needs more than one. */
+/** RFC 6749 §4.1.2 recommends at most ten minutes; one minute is enough. */
 export const LONGEST_CODE_SECONDS = 60;
 
 const list = z.preprocess(splitList, z.array(z.string()));
@@ -33,7 +33,7 @@ const YES_OR_NO = new Map<unknown, boolean>([
 const file = z.string().pipe(z.string().min(1));
 const most = (preset: number, maximum: number) => wholeNumber(1, maximum).default(preset);
 
-/** Throws where the text is not host:port. */
+/** Throws if the text is not host:port. */
 function parseListen(text: string): { host: string; port: number } {
   const match = /^(?:\[(?<six>[0-9a-fA-F:.]+)\]|(?<name>[^:]+)):(?<port>\d{1,5})$/.exec(text);
   const port = Number(match?.groups?.port);
@@ -41,7 +41,7 @@ function parseListen(text: string): { host: string; port: number } {
   return { host: match.groups?.six ?? match.groups?.name ?? '', port };
 }
 
-/** A transform whose thrown sentence becomes the setting's complaint. */
+/** A transform. The message of an error that `parse` throws becomes the message for the setting. */
 function parsed<T>(parse: (text: string) => T) {
   return (text: string, context: z.RefinementCtx): T => {
     try {
@@ -53,7 +53,7 @@ function parsed<T>(parse: (text: string) => T) {
   };
 }
 
-/** In characters, of which `openssl rand -base64 48` has 64. */
+/** In characters; `openssl rand -base64 48` prints 64. */
 export const SHORTEST_MASTER_KEY = 32;
 
 export const settingsSchema = z.strictObject({
@@ -195,26 +195,26 @@ export const settingsSchema = z.strictObject({
 
 export type ParsedSettings = z.output<typeof settingsSchema>;
 
-/** The settings in force, with what is derived from them once. */
+/** The settings in force, and values that are derived from them once. */
 export interface Settings extends ParsedSettings {
   /** The issuer's path without a trailing slash: '' or '/tenant'. */
   readonly basePath: string;
   readonly max_connections_per_address: number;
   /** An http issuer on a loopback host (decision 0051). */
   readonly development: boolean;
-  /** 32 bytes from which every other key is derived. */
+  /** 32 bytes, from which all other keys are derived. */
   readonly masterKey: Buffer;
-  /** Of the same text with what a database may have been sealed with while the white space at its ends counted. */
+  /** The keys of the same text with other white space at its ends, which earlier versions did not ignore. */
   readonly otherMasterKeys: readonly Buffer[];
-  /** Why the text is hardly the secret that was meant (config/master-key.ts). */
+  /** Why the text is probably not the intended secret (config/master-key.ts). */
   readonly masterKeyDoubt: string | undefined;
-  /** Files that secrets were read from, or stand in. */
+  /** Files that hold secrets. */
   readonly secretFiles: readonly string[];
-  /** Of a development installation that has no file with one yet: where it is to be kept. */
+  /** Set in a development installation that has no key file yet: the key and where to write it. */
   readonly newMasterKey: NewMasterKey | undefined;
 }
 
-/** A master key that was made up and stands in no file yet. */
+/** A master key that was generated and not written to its file yet. */
 export interface NewMasterKey {
   readonly file: string;
   readonly text: string;
@@ -223,7 +223,7 @@ export interface NewMasterKey {
 /** Settings that may be read from a file named by GATEHOUSE_…_FILE. */
 export const secretSettings: readonly string[] = ['master_key', 'database'];
 
-/** Each setting's name, sentence and default, for docs and --help. */
+/** The name, description and default of each setting, for the docs and --help. */
 export function describeSettings(): { name: string; variable: string; sentence: string; preset: string }[] {
   const defaults = settingsSchema.parse({}) as Record<string, unknown>;
   return Object.entries(settingsSchema.shape).map(([name, shape]) => ({

@@ -1,4 +1,4 @@
-/** The text of gatehouse.yaml. What is said of it repeats nothing that stands there: it may be a secret, and the right one. */
+/** Parses gatehouse.yaml. Error messages quote nothing from the file: it may be a secret. */
 import {
   type Document,
   isAlias,
@@ -17,7 +17,7 @@ const REFERENCE = `a value begins with * or &, which YAML takes for a reference;
 const TAG = `a value begins with !, which YAML takes for a tag; ${QUOTE}`;
 const OTHERWISE = `a sign is missing or is one too many; write each setting as "setting: value", and ${QUOTE}`;
 
-/** Of some codes of the reader, which has values in its own sentences. */
+/** Messages by the error code of the YAML parser, whose own messages quote values. */
 const WORDS: Readonly<Record<string, string>> = {
   ALIAS_PROPS: REFERENCE,
   BAD_ALIAS: REFERENCE,
@@ -37,14 +37,14 @@ const WORDS: Readonly<Record<string, string>> = {
 
 export interface SettingsText {
   readonly content: unknown;
-  /** Of a name at the outermost level, counted from 1. */
+  /** The line of a name at the outermost level, counted from 1. */
   lineOf(name: string): number | undefined;
 }
 
 /** Throws {@link ConfigurationError}. */
 export function parseSettingsText(file: string, text: string): SettingsText {
   const counter = new LineCounter();
-  // The reader writes warnings to standard error itself, also with a value in them; "silent" would take the errors too.
+  // By default the parser writes warnings, which may quote a value, to standard error; "silent" would suppress errors too.
   const document = parseDocument(text, {
     lineCounter: counter,
     prettyErrors: false,
@@ -63,7 +63,7 @@ function notYaml(file: string, line: number, words: string): ConfigurationError 
   return new ConfigurationError(`${file} is not YAML: in line ${line} ${words}`);
 }
 
-/** A reference to nothing, or what is named and never referred to. */
+/** An alias without an anchor, or an anchor that no alias uses. */
 function findLooseReference(document: Document): Node | undefined {
   const unused = new Map<string, Node>();
   const named = new Set<string>();

@@ -1,14 +1,14 @@
-/** What our own signatures may be, by the names of RFC 7518 §3.1 and RFC 8037 §3.1. */
+/** The algorithms of our own signatures, by the names of RFC 7518 §3.1 and RFC 8037 §3.1. */
 
-/** Every reader knows these: their keys are always there. */
+/** Every library supports these: there is always a key for each. */
 export const standingAlgorithms = ['ES256', 'RS256'] as const;
 export type StandingAlgorithm = (typeof standingAlgorithms)[number];
 
-/** Readers that stop at a key they do not know fail on some of these: their keys are there where something uses them. */
+/** Libraries that fail on a key set with an unknown key may not support these: there is a key only if something uses it. */
 export const furtherAlgorithms = ['PS256', 'EdDSA'] as const;
 export type FurtherAlgorithm = (typeof furtherAlgorithms)[number];
 
-/** Throws where the text is no algorithm of those. */
+/** Throws if the text is not one of {@link furtherAlgorithms}. */
 export function parseFurtherAlgorithm(text: string): FurtherAlgorithm {
   const known = furtherAlgorithms.find((candidate) => candidate === text);
   if (known) return known;

@@ -1,60 +1,60 @@
-/** Which requests of an address are under way, and which wait until one of them has ended. */
+/** Limits the requests of one address that are in progress; further ones wait until one of them ends. */
 import type { ServerResponse } from 'node:http';
 import type { Owner } from './fair-queue.ts';
 
 /**
- * Measured on PostgreSQL, with 700 connections of one address that begin sign-ins: others wait 28 ms for one of theirs
- * with 16, 44 ms with 32 and 65 ms with 64; it was 1.6 s, and some were 503. The flood is answered 1,070, 1,190 and
- * 1,270 times a second: more than 32 bring an honest crowd behind one address little.
+ * Measured on PostgreSQL, with 700 connections of one address that begin sign-ins. A request from another address takes
+ * 28 ms with a limit of 16, 44 ms with 32 and 65 ms with 64; without a limit it took 1.6 s, and some were answered 503. The
+ * flooding address gets 1,070, 1,190 and 1,270 answers a second: above 32, many real users behind one address gain little.
  */
-const MOST_OF_ADDRESS = 32;
+const MOST_PER_ADDRESS = 32;
 
 export interface Shares {
-  /** Runs it at once where its owner has a place left, otherwise when one is left for it. */
+  /** Runs `begin` at once if its owner is below the limit, otherwise when a request of the owner ends. */
   take(owner: Owner, response: ServerResponse, begin: () => void): void;
-  /** Gives its place to the next, or ends its waiting. Nothing happens where it has neither. */
+  /** Gives the place of this request to the next one, or removes it from the waiting ones. Otherwise does nothing. */
   leave(owner: Owner, response: ServerResponse): void;
 }
 
-interface Crowd {
+interface AddressRequests {
   readonly underWay: Set<ServerResponse>;
   readonly waiting: Map<ServerResponse, () => void>;
 }
 
 /**
- * A request may wait for a database connection, of which there are a few for everybody. Whoever has thousands of
- * requests under way would have all of these, and others come after them. There is no bound for all together: requests
- * of some that wait long, as for an answer from elsewhere, must not stop the others. A connection of a proxy is an
- * owner by itself, and bounded as a connection.
+ * A request may wait for a database connection, and all requests share a few of these. An address with thousands of
+ * requests in progress would occupy all of them, and other requests would wait behind it. There is no limit for all
+ * addresses together: requests that take long, for example because they wait for another server, must not stop others. A
+ * connection of a proxy is its own owner, and is limited as a connection.
  */
 export function createShares(): Shares {
-  const crowds = new Map<string, Crowd>();
+  const byAddress = new Map<string, AddressRequests>();
 
-  function crowdOf(owner: string): Crowd {
-    const known = crowds.get(owner);
+  function requestsOf(owner: string): AddressRequests {
+    const known = byAddress.get(owner);
     if (known) return known;
-    const crowd = { underWay: new Set<ServerResponse>(), waiting: new Map<ServerResponse, () => void>() };
-    crowds.set(owner, crowd);
-    return crowd;
+    const requests = { underWay: new Set<ServerResponse>(), waiting: new Map<ServerResponse, () => void>() };
+    byAddress.set(owner, requests);
+    return requests;
   }
 
   return {
     take(owner, response, begin) {
       if (typeof owner !== 'string') return begin();
-      const { underWay, waiting } = crowdOf(owner);
-      if (underWay.size >= MOST_OF_ADDRESS) return void waiting.set(response, begin);
+      const { underWay, waiting } = requestsOf(owner);
+      if (underWay.size >= MOST_PER_ADDRESS) return void waiting.set(response, begin);
       underWay.add(response);
       begin();
     },
     leave(owner, response) {
-      const crowd = typeof owner === 'string' ? crowds.get(owner) : undefined;
-      if (!crowd || crowd.waiting.delete(response) || !crowd.underWay.delete(response)) return;
-      const [next] = crowd.waiting;
+      const requests = typeof owner === 'string' ? byAddress.get(owner) : undefined;
+      if (!requests || requests.waiting.delete(response) || !requests.underWay.delete(response)) return;
+      const [next] = requests.waiting;
       if (next) {
-        crowd.waiting.delete(next[0]);
-        crowd.underWay.add(next[0]);
+        requests.waiting.delete(next[0]);
+        requests.underWay.add(next[0]);
         next[1]();
-      } else if (crowd.underWay.size === 0) crowds.delete(owner as string);
+      } else if (requests.underWay.size === 0) byAddress.delete(owner as string);
     },
   };
 }

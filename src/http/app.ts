@@ -3,6 +3,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
+import { checkInOrder, PASSED } from '../lib/outcome.ts';
 import { refuseFactorsWithoutPage } from '../oauth/page-models/factor-pages.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import { bodyOf } from '../oauth/requests/answer.ts';
@@ -21,7 +22,7 @@ import { sendJsonError } from './errors-json.ts';
 import { sendErrorPageOfApp } from './errors-page.ts';
 import { acceptForms } from './form.ts';
 import { createForwardingWatch } from './forwarding.ts';
-import { findLongHeader } from './header-bounds.ts';
+import { checkHeaderLengths } from './header-bounds.ts';
 import { commonHeaders, noStore } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json.ts';
@@ -32,7 +33,7 @@ import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
 import { createPageTools, type PageTools } from './pages/tools.ts';
 import { createRenderer } from './render.ts';
-import { findHeadFault } from './request-head.ts';
+import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
 
@@ -44,7 +45,7 @@ export interface App {
   readonly serverState: ServerState;
 }
 
-/** `times` are other ones than {@link socketTimes} where a test cannot wait so long. */
+/** Tests pass shorter `times` than {@link socketTimes}. */
 export function createApp(context: HttpContext, times = socketTimes): App {
   refuseFactorsWithoutPage(pages.map(({ path }) => path));
   const { settings } = context;
@@ -55,14 +56,14 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   const tls = tlsOf(settings);
   const fastify = Fastify({
     logger: false,
-    // The query is read as pairs (form.ts).
+    // form.ts reads the query, as pairs.
     routerOptions: { querystringParser: () => ({}), maxParamLength: LONGEST_PATH_PARAMETER },
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),
     serverFactory: (handler) => watchSockets(serverState, newServer(handler, tls)),
-    // server.ts answers.
+    // server.ts answers these errors.
     clientErrorHandler: () => {},
-    // An address that cannot be decoded passes no hook.
+    // Fastify runs no hook for a URL that cannot be decoded.
     frameworkErrors: (error, request, reply) => {
       setHeaders(request, reply as FastifyReply);
       reply.raw.once('finish', () => observe(context, request, reply as FastifyReply));
@@ -90,7 +91,7 @@ function capsOf(settings: Settings): Caps {
 
 type SetHeaders = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** Puts on the headers that every answer has. */
+/** Sets the headers that every answer has. */
 function commonHeaderSetter({ settings }: HttpContext): SetHeaders {
   const headers = commonHeaders(settings);
   return (request, reply) => void reply.headers(headers).header('x-request-id', request.id);
@@ -102,28 +103,31 @@ function watchRequests(
   serverState: ServerState,
   setHeaders: SetHeaders,
 ): void {
-  const depart = createAnswerBatch();
+  const sendInBatch = createAnswerBatch();
   const watchForwarding = createForwardingWatch(context);
   fastify.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply);
     watchForwarding(request.raw);
-    const fault = findHeadFault(request.raw) ?? findLongHeader(request.headers);
-    if (fault) {
-      // It may be unclear where its body ends; in 1.1 Node's parser refuses that by itself.
+    const checked = checkInOrder(
+      () => checkHead(request.raw),
+      () => checkHeaderLengths(request.headers),
+    );
+    if (checked !== PASSED) {
+      // Where the body ends may be unclear; in HTTP/1.1 Node's parser refuses such a request by itself.
       if (request.raw.httpVersion === '1.0') reply.header('connection', 'close');
-      return done(fault);
+      return done(checked);
     }
-    // Before its body is looked at: there is nobody to read it.
+    // Before the body is read: no handler would read it.
     if (request.is404) return void sendNotFound(request, reply, context);
     done();
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
-    const leave = () => {
+    const send = () => {
       if (serverState.closing) reply.header('connection', 'close');
       done(null, payload);
     };
-    if (serverState.heldAnswers) serverState.heldAnswers.push(leave);
-    else depart(leave);
+    if (serverState.heldAnswers) serverState.heldAnswers.push(send);
+    else sendInBatch(send);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     observe(context, request, reply);
@@ -131,7 +135,7 @@ function watchRequests(
   });
 }
 
-/** One log line and one measurement; a route is its pattern, never a client's text (G14). */
+/** Writes one log line and one measurement. `route` is the route's pattern, never text from a client (G14). */
 function observe(context: HttpContext, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'unknown';
   const { method, id: requestId } = request;
@@ -183,7 +187,7 @@ function registerEndpoint(
     onRequest: allow,
     async handler(request, reply) {
       const asked = backChannelRequest(context, request, { path, url, body });
-      // What is public says so itself.
+      // An endpoint with a public answer replaces this header.
       return endpoint.send(noStore(reply), bodyOf(await endpoint.ask(context, asked)), asked);
     },
   });
@@ -212,7 +216,7 @@ function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParame
 function registerPage(scope: FastifyInstance, tools: PageTools, page: Page): void {
   const { submit } = page;
   for (const url of addressesOf(page, tools.settings)) {
-    // RFC 9110 §9.3.2, §9.2.1: a HEAD asks for nothing to happen, and to show a page may mint a code.
+    // RFC 9110 §9.3.2, §9.2.1: HEAD is a safe method, but showing a page may issue a code.
     scope.head(url, async (_request, reply) => noStore(reply).type('text/html; charset=utf-8').send());
     scope.get(url, (request, reply) => page.show(tools, request, reply));
     if (submit) scope.post(url, (request, reply) => submit(tools, request, reply));
@@ -220,7 +224,7 @@ function registerPage(scope: FastifyInstance, tools: PageTools, page: Page): voi
   }
 }
 
-/** The issuer itself has no slash at its end, and is what people are told. */
+/** The issuer has no slash at its end, and that address is the one that users are given. */
 function addressesOf({ path, isAtRoot }: Page, { basePath }: Settings): readonly string[] {
   if (isAtRoot) return [path];
   return path === '/' && basePath !== '' ? [basePath, `${basePath}/`] : [basePath + path];

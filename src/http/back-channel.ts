@@ -1,4 +1,4 @@
-/** What a machine endpoint is asked, as plain values: here alone, whatever the endpoint. */
+/** Turns an HTTP request to a machine endpoint into plain values, in one place for all endpoints. */
 import { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { BackChannelRequest } from '../oauth/back-channel-request.ts';
@@ -6,15 +6,15 @@ import type { HttpContext } from './context.ts';
 import { bodyPairs, queryPairs } from './form.ts';
 import { sourceOf } from './request-source.ts';
 
-/** What was registered: the endpoint's own path, where it is served, and what its body is. */
+/** A registered route: the endpoint's own path, the path at which it is served, and the type of its body. */
 export interface Route {
   readonly path: string;
-  /** The same with the issuer's path before it, or wherever else it stands below the host. */
+  /** The path below the host: with the issuer's path before it, or another one for documents at the root. */
   readonly url: string;
   readonly body: 'form' | 'json';
 }
 
-/** The request, whose source is known by now. */
+/** The request as plain values. The query and the certificate are read only when an endpoint asks for them. */
 export function backChannelRequest(
   context: HttpContext,
   request: FastifyRequest,
@@ -23,7 +23,7 @@ export function backChannelRequest(
   const pathParameters = request.params as Readonly<Record<string, string>>;
   return {
     method: request.method,
-    url: originOf(context) + filledIn(url, pathParameters),
+    url: originOf(context) + fillParameters(url, pathParameters),
     endpoint: path,
     pathParameters,
     headers: request.headers,
@@ -40,11 +40,11 @@ function originOf({ settings }: HttpContext): string {
   return issuer.slice(0, issuer.length - basePath.length);
 }
 
-function filledIn(url: string, parameters: Readonly<Record<string, string>>): string {
+function fillParameters(url: string, parameters: Readonly<Record<string, string>>): string {
   return url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(parameters[name] ?? ''));
 }
 
-/** RFC 8705 §2: of the socket, where TLS ends here and the client showed one; node:tls has an empty one for none. */
+/** RFC 8705 §2: the client certificate of the socket, where TLS ends here; node:tls gives an empty object for none. */
 function certificateOf({ raw: { socket } }: FastifyRequest): Uint8Array | undefined {
   return socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.raw : undefined;
 }

@@ -1,4 +1,4 @@
-/** What is so for every body, whatever it holds: its length, its type, its coding, its characters. RFC 9110 §8.3, §8.4 */
+/** The rules for every request body, whatever its content: length, type, coding, charset. RFC 9110 §8.3, §8.4 */
 
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
@@ -6,14 +6,14 @@ import type { Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 export const LIMIT_BYTES = 65_536;
-/** bounded-request.ts ends the connection some hundred later. */
+/** bounded-request.ts closes the connection after some hundred more. */
 const MOST_PIECES = 1536;
 const FIRST_BYTES = 512;
 const LONGEST_SHOWN = 40;
 
 export interface Body {
   readonly bytes: Buffer;
-  /** The charset that was said, where it is not UTF-8. */
+  /** The charset that Content-Type names, where it is not UTF-8. */
   readonly otherCharset: string | undefined;
 }
 
@@ -32,7 +32,7 @@ export function acceptBodies(app: FastifyInstance, type: string, parse: (body: B
   });
 }
 
-/** Reads all of it; gives the refusal instead where it is too long or coded, or does not come to its end. */
+/** Reads the whole body; calls `done` with a refusal if it is too long, has a Content-Encoding, or is incomplete. */
 export function readBody(payload: IncomingMessage, done: (body: Body | OAuthError) => void): void {
   readBytes(payload, (refusal, bytes) => {
     const { headers } = payload;
@@ -41,7 +41,7 @@ export function readBody(payload: IncomingMessage, done: (body: Body | OAuthErro
   });
 }
 
-/** Copies each piece and lets go of it: one of a byte would hold a hundred and more. */
+/** Copies each piece, so that it can be freed: a piece of one byte takes a hundred bytes and more. */
 function readBytes(
   payload: IncomingMessage,
   done: (refusal: OAuthError | undefined, bytes: Buffer) => void,
@@ -59,7 +59,7 @@ function readBytes(
     pieces += 1;
     const refusal = findExcess(length + piece.length, pieces);
     if (refusal) return void end(refusal);
-    bytes = withRoom(bytes, length, length + piece.length);
+    bytes = grown(bytes, length, length + piece.length);
     length += piece.copy(bytes, length);
   }
 
@@ -75,15 +75,15 @@ function findExcess(bytes: number, pieces: number): OAuthError | undefined {
   return malformed('too_many_pieces', `the body came in more than ${MOST_PIECES} pieces; ${advice}`);
 }
 
-/** The same bytes in a buffer that holds so many; twice as many as before, so that few are copied twice. */
-function withRoom(bytes: Buffer, length: number, needed: number): Buffer {
+/** The same bytes in a buffer of at least `needed` bytes. Its size doubles, so that few bytes are copied twice. */
+function grown(bytes: Buffer, length: number, needed: number): Buffer {
   if (needed <= bytes.length) return bytes;
   const larger = Buffer.allocUnsafe(Math.max(needed, 2 * bytes.length, FIRST_BYTES));
   bytes.copy(larger, 0, 0, length);
   return larger;
 }
 
-/** 415: what is sent in another charset than it may be. */
+/** 415: the body is in a charset that is not accepted. */
 export function wrongCharset(charset: string): OAuthError {
   return malformed('wrong_charset', `the body is said to be in charset ${charset}; send it as UTF-8`, 415);
 }
@@ -98,7 +98,7 @@ function malformed(reason: Reason, description: string, status = 400): OAuthErro
   return new OAuthError('invalid_request', reason, description, { status });
 }
 
-/** Every charset parameter counts: of two that differ one is another. */
+/** Looks at every charset parameter: if two differ, one of them is not UTF-8. */
 function otherCharset(contentType = ''): string | undefined {
   for (const parameter of contentType.split(';').slice(1)) {
     const [name = '', value = ''] = parameter.split('=', 2);

@@ -1,22 +1,22 @@
-/** A request whose body has an end for us, in bytes and in pieces, whoever reads it, and where nobody does. */
+/** A request whose body is limited in bytes and in pieces, whether or not a handler reads it. */
 import { IncomingMessage } from 'node:http';
 import type { UnderWay } from './requests-under-way.ts';
 
-/** Of a body that is too long, or that nobody wants, so much is still read: who hears why may go on with the connection. */
+/** Of a body that is too long or not needed, this much is still read, so that a client that gets the error can keep the connection. */
 const MOST_BYTES = 131_072;
-/** Each chunk, and each TLS record, is a piece, and a piece of one byte costs as much as hundreds. RFC 9112 §7.1 */
+/** Each chunk and each TLS record is a piece, and a piece of one byte costs as much time as one of hundreds. RFC 9112 §7.1 */
 const MOST_PIECES = 2048;
-/** Extensions of chunks, beside what a read of the socket brings of the next request. RFC 9112 §7.1.1 */
-const MOST_AROUND = 98_304;
+/** Bytes for chunk extensions, and for the start of the next request in the same read. RFC 9112 §7.1.1 */
+const MOST_FRAMING_BYTES = 98_304;
 
-/** For the option IncomingMessage of Node's servers. */
+/** The class for the option `IncomingMessage` of Node's servers. */
 export function boundRequests(underWay: UnderWay): typeof IncomingMessage {
   return class BoundedRequest extends IncomingMessage {
     #bytes = 0;
     #pieces = 0;
     #readBefore = 0;
 
-    /** Each piece of the body comes here first, and then its end, after which whoever waited for it goes on. */
+    /** Node calls this with each piece of the body, and with null at its end; the handler that waits for the end then runs. */
     override push(piece: Buffer | null): boolean {
       if (piece === null) return this.#end();
       if (!this.#isTooMuch(piece)) return super.push(piece);
@@ -24,16 +24,16 @@ export function boundRequests(underWay: UnderWay): typeof IncomingMessage {
       return false;
     }
 
-    /** What Node calls where nobody read the body and the answer is sent. Its own throws away the rest without a count. */
+    /** Node calls this when the answer is sent and no handler read the body. Node's own method discards the rest uncounted. */
     _dump(): void {
       this.resume();
     }
 
     #end(): boolean {
-      // Without a body the request itself came just now, and has its turn.
+      // A request without a body was counted and queued when it arrived, just now.
       const hasBody = this.#pieces > 0 || this.headers['transfer-encoding'] !== undefined;
       if (!hasBody) return super.push(null);
-      underWay.goOn(this, () => super.push(null));
+      underWay.endOfBody(this, () => super.push(null));
       return false;
     }
 
@@ -45,7 +45,7 @@ export function boundRequests(underWay: UnderWay): typeof IncomingMessage {
       return (
         this.#bytes > MOST_BYTES ||
         this.#pieces > MOST_PIECES ||
-        bytesRead - this.#readBefore > this.#bytes + MOST_AROUND
+        bytesRead - this.#readBefore > this.#bytes + MOST_FRAMING_BYTES
       );
     }
   };

@@ -1,4 +1,4 @@
-/** Answers to what is not HTTP, or came too slowly. No answer waits for whoever is to read it. */
+/** Answers requests that are not HTTP or that arrived too slowly. No answer waits for the peer to read it. */
 
 import type { Duplex } from 'node:stream';
 import { newLabel } from '../lib/ids.ts';
@@ -12,8 +12,8 @@ import { wrongMethod } from './methods.ts';
 const SERVED_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 
 /**
- * Only what Node's HTTP parser refused is answered. With any other error there is nobody to answer: the peer is gone, or
- * its TLS handshake never ended, and then nothing that is written is ever sent.
+ * Answers only what Node's HTTP parser refused. After any other error no answer can be sent: the peer closed the connection,
+ * or its TLS handshake never completed.
  */
 export function answerBrokenRequest(
   context: HttpContext,
@@ -22,7 +22,7 @@ export function answerBrokenRequest(
   withinMs: number,
 ): void {
   const refused = brokenRequest(error.code ?? '');
-  if (refused && socket.writable) sendLastWord(context, socket, refused, withinMs);
+  if (refused && socket.writable) sendFinalError(context, socket, refused, withinMs);
   else socket.destroy();
 }
 
@@ -40,8 +40,8 @@ function malformed(reason: Reason, description: string, status: number): OAuthEr
   return new OAuthError('invalid_request', reason, description, { status });
 }
 
-/** Sends an error and closes the socket, which it has for `withinMs` at most. */
-export function sendLastWord(
+/** Sends an error and closes the socket, after `withinMs` at the latest. */
+export function sendFinalError(
   context: HttpContext,
   socket: Duplex,
   error: OAuthError,

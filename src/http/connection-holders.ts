@@ -1,14 +1,14 @@
-/** Who holds how many connections, and who most, without a look at all of them. */
+/** Counts the connections of each holder, and knows which holder has most without iterating over all of them. */
 import type { Socket } from 'node:net';
 
 export interface Holders {
   add(holder: string, socket: Socket): void;
-  /** Nothing happens where it is gone already. */
+  /** Does nothing if it was removed already. */
   remove(holder: string, socket: Socket): void;
   countOf(holder: string): number;
-  /** How many those hold that hold most. */
+  /** The largest number of connections that one holder has. */
   readonly most: number;
-  /** The oldest connection of whoever holds most, for longest so many. */
+  /** The oldest connection of the holder with most; of several, the one that has had that number for longest. */
   oldestOfMost(): { readonly holder: string; readonly socket: Socket } | undefined;
 }
 
@@ -46,7 +46,7 @@ export function createHolders(): Holders {
       leave(holder, sockets.size + 1);
       if (sockets.size === 0) held.delete(holder);
       else enter(holder, sockets.size);
-      // Whoever held most alone holds one less now.
+      // If it was the only holder with most, it still has one less than that.
       if (!byCount.has(most)) most -= 1;
     },
     countOf: (holder) => held.get(holder)?.size ?? 0,

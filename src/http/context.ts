@@ -7,7 +7,7 @@ export interface HttpContext extends OAuthContext {
   readonly metrics: Metrics;
 }
 
-/** …and what all pages share. */
+/** …and what all pages need as well. */
 export interface PageContext extends HttpContext {
   readonly renderer: Renderer;
 }

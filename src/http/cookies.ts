@@ -6,7 +6,7 @@ import { sha256 } from '../lib/hash.ts';
 
 const { parse } = fastifyCookie;
 const LONGEST_VALUE = 512;
-const MARK_LENGTH = 8;
+const SUFFIX_LENGTH = 8;
 
 export type CookieName = 'session' | 'accounts' | 'pending' | 'browser' | 'device' | 'language' | 'notice';
 
@@ -17,7 +17,7 @@ const LIFETIME_SECONDS: Readonly<Record<CookieName, number | undefined>> = {
   browser: undefined,
   device: 400 * 86_400,
   language: 400 * 86_400,
-  // Of the answer that follows at once.
+  // Read by the next page.
   notice: 60,
 };
 
@@ -29,13 +29,13 @@ export interface Cookies {
 
 /**
  * __Host- and Secure where the issuer is https; plain names in development. A cookie belongs to a host, whatever the port
- * (RFC 6265 §8.5) and here whatever the path: an issuer that may share its host with others has names of its own.
+ * (RFC 6265 §8.5) and, since ours have Path=/, whatever the path: an issuer that may share its host has its own names.
  */
 export function cookieNames(issuer: string): Readonly<Record<CookieName, string>> {
   const prefix = `${issuer.startsWith('https:') ? '__Host-' : ''}gatehouse_`;
   const { port, pathname } = new URL(issuer);
-  const mark = port === '' && pathname === '/' ? '' : `_${sha256(issuer).slice(0, MARK_LENGTH)}`;
-  const nameOf = (name: CookieName) => `${prefix}${name}${mark}`;
+  const suffix = port === '' && pathname === '/' ? '' : `_${sha256(issuer).slice(0, SUFFIX_LENGTH)}`;
+  const nameOf = (name: CookieName) => `${prefix}${name}${suffix}`;
   return {
     session: nameOf('session'),
     accounts: nameOf('accounts'),
@@ -47,7 +47,7 @@ export function cookieNames(issuer: string): Readonly<Record<CookieName, string>
   };
 }
 
-/** Makes `app` read the cookies of its requests, and set those that {@link Cookies} is told. */
+/** Makes `app` parse request cookies, and send those that {@link Cookies} sets. */
 export function acceptCookies(app: FastifyInstance): void {
   app.register(fastifyCookie);
 }
@@ -64,7 +64,7 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
     read(request, name) {
       const header = request.headers.cookie;
       if (!header?.includes(names[name]) || isRepeated(header, names[name])) return undefined;
-      // An error may be met before they are read.
+      // An error may occur before Fastify parsed the cookies.
       const value = (request.cookies ?? parse(header))[names[name]];
       return value === undefined || value === '' || value.length > LONGEST_VALUE ? undefined : value;
     },
@@ -81,8 +81,8 @@ export function createCookies(settings: { issuer: string; session_absolute_secon
 }
 
 /**
- * A074: two cookies of one name are one too many; whose is whose cannot be told. As `parse` reads names: a host beside ours
- * may set one that only looks like ours, such as U+00A0 before `__Host-`.
+ * A074: of two cookies with one name, it is unknown which one is ours, so neither is used. Names are compared as `parse` reads
+ * them: a sibling host may set one that only looks like ours, for example with U+00A0 before `__Host-`.
  */
 function isRepeated(header: string, name: string): boolean {
   if (header.indexOf(name) === header.lastIndexOf(name)) return false;

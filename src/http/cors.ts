@@ -2,12 +2,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpContext } from './context.ts';
 
-/** `public`: any origin may read. `clients`: the origins of registered redirect URIs. `none`: nobody. */
+/** `public`: any origin may read. `clients`: the origins of registered redirect URIs. `none`: no other origin. */
 export type CorsRule = 'public' | 'clients' | 'none';
 
 const PREFLIGHT_SECONDS = '600';
 
-/** Resolves at once, without a promise, where nobody has to be asked. */
+/** Sets the CORS headers. Gives a promise only where the clients' origins must be looked up. */
 export function allowOrigin(
   context: HttpContext,
   rule: CorsRule,
@@ -32,8 +32,8 @@ export function sendPreflight(reply: FastifyReply, methods: readonly string[]): 
   return (
     reply
       .header('access-control-allow-methods', methods.join(', '))
-      // Libraries and tracing add headers of their own. The Fetch standard's * stands for all but Authorization where, as
-      // here, no credentials are allowed; the two that are named besides are for browsers that do not know it.
+      // Libraries and tracing add headers of their own. In the Fetch standard * means all headers but Authorization where,
+      // as here, no credentials are allowed; the other two are named for browsers that do not know *.
       .header('access-control-allow-headers', 'authorization, content-type, mcp-protocol-version, *')
       .header('access-control-max-age', PREFLIGHT_SECONDS)
       .code(204)

@@ -7,7 +7,7 @@ import { hmacSha256 } from '../lib/hash.ts';
 export interface CsrfBinding {
   /** The browser cookie's value. */
   readonly browser: string;
-  /** The session cookie's value; '' where nobody is signed in. */
+  /** The session cookie's value; '' without a session. */
   readonly session: string;
   /** The interaction or the page. */
   readonly purpose: string;
@@ -15,13 +15,13 @@ export interface CsrfBinding {
 
 export interface Csrf {
   tokenFor(binding: CsrfBinding): string;
-  /** Whether the browser itself says that a page of this server sent the POST; an old one says nothing. */
+  /** Whether the browser's headers say that a page of this server sent the POST; old browsers send none of them. */
   isFromOwnPage(request: FastifyRequest): boolean;
-  /** The origin that a page of this server was opened at, where it is not the issuer's own. */
+  /** The origin at which a page of this server was opened, where it is not the issuer's. */
   otherAddress(request: FastifyRequest): string | undefined;
   /** Whether a POST comes from our own form. */
   isOwn(request: FastifyRequest, token: string | undefined, binding: CsrfBinding): boolean;
-  /** Whether it does, but from when another session, or none, was in use in this browser. */
+  /** Whether a POST comes from our own form, shown while another session, or none, was in use in this browser. */
   isOfOtherSession(request: FastifyRequest, token: string | undefined, binding: CsrfBinding): boolean;
 }
 
@@ -34,10 +34,10 @@ export function createCsrf(settings: { masterKey: Buffer; issuer: string }): Csr
   const formKey = deriveKey(settings.masterKey, 'csrf form');
   const origin = new URL(settings.issuer).origin;
   const formOf = ({ browser, purpose }: CsrfBinding) => hmacSha256(formKey, browser, purpose);
-  /** What decides. A node that is not upgraded yet shows it alone: its forms are taken here. */
+  /** The part that is checked. A node of an older version sends only this part; its forms are accepted here. */
   const decidingPart = ({ browser, session, purpose }: CsrfBinding) =>
     hmacSha256(key, browser, session, purpose);
-  /** The second part decides nothing: by it we tell why the first is not the one. */
+  /** The second part authorizes nothing: it shows why the first part does not match. */
   const tokenFor = (binding: CsrfBinding) => `${decidingPart(binding)}.${formOf(binding)}`;
   return {
     tokenFor,
@@ -64,11 +64,11 @@ function hostOf(origin: string): string | undefined {
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }
 
-/** Absent headers are an old browser's; the token decides then. */
+/** Old browsers send neither header; then the token alone decides. */
 function isSameOrigin({ headers }: FastifyRequest, origin: string): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
   // Fetch, "append a request Origin header": null where a proxy adds Referrer-Policy: no-referrer. No page can set Sec-Fetch-Site.
-  const isUntold = headers.origin === 'null' && site === 'same-origin';
-  return headers.origin === undefined || headers.origin === origin || isUntold;
+  const isHidden = headers.origin === 'null' && site === 'same-origin';
+  return headers.origin === undefined || headers.origin === origin || isHidden;
 }

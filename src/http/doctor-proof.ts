@@ -1,12 +1,12 @@
-/** By this gatehouse doctor shows that it has the master key too: it is told what nobody else is. */
+/** The header by which `gatehouse doctor` proves that it has the master key, for answers that no other client gets. */
 import { equalInConstantTime } from '../lib/constant-time.ts';
 import { deriveKey } from '../lib/derive-key.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 
 const SCHEME = 'Gatehouse-Doctor';
-const GOOD_MS = 60_000;
+const VALID_MS = 60_000;
 
-/** An Authorization header, good for a minute. */
+/** The value of an Authorization header, valid for a minute. */
 export function newDoctorProof({ masterKey }: { readonly masterKey: Buffer }, nowMs: number): string {
   return `${SCHEME} ${nowMs}.${hmacSha256(deriveKey(masterKey, 'doctor'), String(nowMs))}`;
 }
@@ -22,6 +22,6 @@ export function isDoctorProof(
 ): boolean {
   const [, madeAt = ''] = /^Gatehouse-Doctor (\d{1,15})\./.exec(authorization ?? '') ?? [];
   if (authorization === undefined || madeAt === '') return false;
-  const isRecent = Math.abs(nowMs - Number(madeAt)) <= GOOD_MS;
+  const isRecent = Math.abs(nowMs - Number(madeAt)) <= VALID_MS;
   return isRecent && equalInConstantTime(authorization, newDoctorProof(settings, Number(madeAt)));
 }

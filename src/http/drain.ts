@@ -1,4 +1,4 @@
-/** How a server stops: readiness off, settle, stop accepting, finish what is open, end. */
+/** Stops a server: readiness off, wait, stop accepting, finish the open requests, close. */
 import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import { type Socket, Server as SocketServer } from 'node:net';
@@ -7,29 +7,30 @@ import { nextTurn } from '../lib/next-turn.ts';
 import { pause } from '../lib/pause.ts';
 import { within } from '../lib/time-limit.ts';
 
-/** For so long a stopping server goes on as before, while readiness says that others are to be asked. */
+/** A stopping server continues to serve for this long, while readiness tells the load balancer to use other servers. */
 const SETTLE_MS = 250;
-/** A connection on which nothing comes for so long is closed. */
+/** A connection on which nothing arrives for this long is closed. */
 const GRACE_MS = 250;
 const EMPTY_WITHIN_MS = 400;
 /**
- * Workers accept from one queue: nothing accepted for `quietMs` means that the others took what was in it. `spreadMs`
- * later every worker has stopped accepting: sent away before, a client comes back to one that is about to.
+ * Workers accept from one queue: if this one accepted nothing for `quietMs`, the others took what was in it. After
+ * `spreadMs` every worker has stopped accepting: a client that is disconnected earlier would reconnect to a worker that is
+ * about to stop.
  */
 const { quietMs, spreadMs } = cluster.isWorker ? { quietMs: 50, spreadMs: 400 } : { quietMs: 0, spreadMs: 0 };
-/** Of a turn of the event loop in which hardly anything can have come unseen. */
+/** In a turn of the event loop this short, hardly any connection can have arrived unnoticed. */
 const SHORT_TURN_MS = cluster.isWorker ? Number.POSITIVE_INFINITY : 0.5;
 
 export interface ServerState {
   /** Every connection that was accepted, with or without a request so far; with TLS, both of its layers. */
   readonly sockets: Set<Socket>;
-  /** How many there were since the start. */
+  /** The number of connections since the start. */
   accepted: number;
   /** Readiness is off. */
   draining: boolean;
-  /** Answers that wait until nobody is accepted any more. */
+  /** Answers that are held until no more connections are accepted. */
   heldAnswers: (() => void)[] | undefined;
-  /** Nobody is accepted any more, and each answer is the last on its connection. */
+  /** No more connections are accepted, and each answer is the last on its connection. */
   closing: boolean;
 }
 
@@ -41,13 +42,13 @@ export function createServerState(): ServerState {
 /** Keeps `sockets` and `accepted` up to date with the connections of the server, and returns the server. */
 export function watchSockets(serverState: ServerState, server: Server): Server {
   const { sockets } = serverState;
-  const keep = (socket: Socket) => {
+  const add = (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   };
-  return server.on('secureConnection', keep).on('connection', (socket) => {
+  return server.on('secureConnection', add).on('connection', (socket) => {
     serverState.accepted += 1;
-    keep(socket);
+    add(socket);
   });
 }
 
@@ -72,9 +73,9 @@ export async function drain(
 }
 
 /**
- * With the listener the kernel resets what it took and nobody accepted yet. Node accepts one connection in each turn of
- * the event loop: after one that accepted none, and was short, hardly any can be waiting. Whoever connects for each
- * request connects no more while the answers are held.
+ * When the listener closes, the kernel resets the connections that it took and Node has not accepted yet. Node accepts one
+ * connection in each turn of the event loop: after a short turn in which it accepted none, hardly any can be waiting. A
+ * client that opens a connection for each request opens no more while the answers are held.
  */
 async function emptyBacklog(serverState: ServerState): Promise<void> {
   let { accepted } = serverState;
@@ -96,18 +97,18 @@ async function emptyBacklog(serverState: ServerState): Promise<void> {
 function release(serverState: ServerState): void {
   const { heldAnswers = [] } = serverState;
   serverState.heldAnswers = undefined;
-  for (const leave of heldAnswers) leave();
+  for (const send of heldAnswers) send();
 }
 
 async function closeWhenIdle(server: Server, { sockets }: ServerState, all: Promise<void>): Promise<void> {
-  let isOver = false;
-  const over = all.then(() => {
-    isOver = true;
+  let isClosed = false;
+  const closed = all.then(() => {
+    isClosed = true;
   });
-  while (!isOver) {
-    await within(GRACE_MS, over, () => undefined);
+  while (!isClosed) {
+    await within(GRACE_MS, closed, () => undefined);
     await nextTurn();
-    // Those between two requests, as Node's parser knows, and those that never sent anything.
+    // Closes the connections between two requests, which Node's parser knows, and those that never sent anything.
     server.closeIdleConnections();
     destroy([...sockets].filter((socket) => socket.bytesRead === 0));
   }

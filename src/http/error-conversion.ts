@@ -1,14 +1,22 @@
-/** What went wrong, as one value: the two renderers of errors read it, and nothing else decides a status. */
+/** Turns any error into one value, which decides the status; the two error renderers only read it. */
 import type { FastifyError } from 'fastify';
 import { QueueFullError } from '../lib/bounded-queue.ts';
 import type { Logger } from '../lib/clock-and-random.ts';
 import type { FastifyCode, Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
-import { FORM } from './form.ts';
+import { FORM_TYPE } from './form.ts';
 
-/** Turns whatever was thrown into an OAuthError. `bodyType` is what is taken there. What was not expected is logged, and says nothing (G16). */
-export function toOAuthError(error: unknown, log: Logger, requestId: string, bodyType = FORM): OAuthError {
+/**
+ * Turns whatever was thrown into an OAuthError. `bodyType` is the type of body that the endpoint accepts. An unexpected error is
+ * logged, and its answer says nothing about it (G16).
+ */
+export function toOAuthError(
+  error: unknown,
+  log: Logger,
+  requestId: string,
+  bodyType = FORM_TYPE,
+): OAuthError {
   if (error instanceof OAuthError) {
     log.info({ requestId, error: error.error, reason: error.reason, ...error.about }, 'refused');
     return error;

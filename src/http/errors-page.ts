@@ -7,10 +7,10 @@ import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { bodyPairs, queryPairs } from './form.ts';
 import { asPage, inLanguage, noStore } from './headers.ts';
-import { chooseLanguage, wayBack } from './language.ts';
+import { chooseLanguage, returnPath } from './language.ts';
 
-/** Titles and advice of their own, by reason; everything else has the general ones. */
-const OWN_TEXTS: Readonly<Record<string, string>> = {
+/** The reasons whose page has its own title and advice; all others have the general ones. */
+const KIND_OF_REASON: Readonly<Record<string, string>> = {
   invalid_redirect_uri: 'redirect',
   unknown_client: 'client',
   client_disabled: 'client',
@@ -24,50 +24,58 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   csrf: 'csrf',
   other_session: 'session',
   not_found: 'missing',
-  // An address that cannot be decoded.
+  // A URL that cannot be decoded.
   FST_ERR_BAD_URL: 'missing',
   busy: 'busy',
   too_many_sign_ins: 'busy',
   unexpected: 'unexpected',
 };
 
-/** After these the person begins anew, at the app. */
-const BEGUN_ANEW: readonly string[] = ['redirect', 'over', 'done', 'csrf', 'session', 'cookies', 'browser'];
+/** After these the user must start again at the app. */
+const RESTARTED_AT_APP: readonly string[] = [
+  'redirect',
+  'over',
+  'done',
+  'csrf',
+  'session',
+  'cookies',
+  'browser',
+];
 
-/** Cookies that outlive the browser's own, which ends when it is closed. */
-const LASTING = ['session', 'accounts', 'device', 'language'] as const;
+/** Cookies that remain when the browser is closed, unlike the cookie that identifies the browser. */
+const PERSISTENT_COOKIES = ['session', 'accounts', 'device', 'language'] as const;
 
 type Tools = Pick<PageContext, 'renderer' | 'settings'>;
 
-/** With a link to the app where that is the way on, as far as the address or the form of the page still names it. */
+/** With a link to the app where the user must start again there, if the query or the form still names the app. */
 export async function sendErrorPageOfApp(
   reply: FastifyReply,
   tools: PageContext,
   error: OAuthError,
 ): Promise<FastifyReply> {
-  const isBegunAnew = BEGUN_ANEW.includes(kindOf(tools, reply.request, error));
-  const app = isBegunAnew
+  const isRestarted = RESTARTED_AT_APP.includes(kindOf(tools, reply.request, error));
+  const app = isRestarted
     ? await findAppLink(tools, clientIdIn(tools, reply.request)).catch(() => undefined)
     : undefined;
   return sendErrorPage(reply, tools, error, app);
 }
 
 function clientIdIn({ settings }: Tools, { url, body, routeOptions }: FastifyRequest): string {
-  // No app leads to the pages of the account: the one that a form names there is to be sent away.
+  // No app sends users to the account pages; a client_id in a form there names an app whose access is to end.
   if (routeOptions.url?.startsWith(`${settings.basePath}/account`)) return '';
   try {
     return [...queryPairs(url), ...bodyPairs(body)].find(([name]) => name === 'client_id')?.[1] ?? '';
   } catch {
-    // What is wrong with them is what the page is about.
+    // The error page is about this very fault.
     return '';
   }
 }
 
 function kindOf({ settings }: Tools, request: FastifyRequest, { reason }: OAuthError): string {
-  const kind = OWN_TEXTS[reason] ?? 'other';
+  const kind = KIND_OF_REASON[reason] ?? 'other';
   if (kind !== 'cookies') return kind;
   const cookies = createCookies(settings);
-  return LASTING.some((name) => cookies.read(request, name) !== undefined) ? 'browser' : kind;
+  return PERSISTENT_COOKIES.some((name) => cookies.read(request, name) !== undefined) ? 'browser' : kind;
 }
 
 /**
@@ -83,7 +91,7 @@ export function sendErrorPage(
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
   const kind = kindOf(tools, reply.request, error);
   const { error: code } = error;
-  // It may say what somebody sent, which must not turn our own sentence around.
+  // It may quote what a client sent, whose control characters must not change the direction of our own text.
   const message = escapeControls(error.description);
   const language = chooseLanguage(reply.request, createCookies(tools.settings), undefined);
   return asPage(inLanguage(noStore(reply), language), { leavesOrigin: false })
@@ -97,15 +105,15 @@ export function sendErrorPage(
     );
 }
 
-/** The links of the page: to itself in another language, and to this server where it was opened at another address. */
+/** The links of the page: to itself in another language, and to the issuer where the page was opened at another address. */
 function linksOf(tools: Tools, request: FastifyRequest, kind: string) {
   const { issuer, basePath } = tools.settings;
   const ownAddress = kind === 'address' ? `${new URL(issuer).origin}${basePath}/` : undefined;
-  return { here: pathOf(tools, request), ownAddress };
+  return { ownPath: pathOf(tools, request), ownAddress };
 }
 
-/** Where the same error is met again, in another language; what was posted is not sent twice. */
+/** The path that shows the same error again, in another language; undefined for a POST, which is not sent twice. */
 function pathOf({ settings }: Tools, { method, url }: FastifyRequest): string | undefined {
   const isRepeatable = method === 'GET' && url.startsWith(`${settings.basePath}/`);
-  return isRepeatable ? wayBack(url.slice(settings.basePath.length)) : undefined;
+  return isRepeatable ? returnPath(url.slice(settings.basePath.length)) : undefined;
 }

@@ -1,11 +1,11 @@
-/** An error that is met before it is known which endpoint it is. */
+/** Sends an error that occurs before the endpoint is known. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageContext } from './context.ts';
 import { toOAuthError } from './error-conversion.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPage } from './errors-page.ts';
 
-/** JSON for machines, a page for people. */
+/** Sends a page if the Accept header has text/html, otherwise JSON. */
 export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,

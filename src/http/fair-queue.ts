@@ -1,28 +1,28 @@
-/** Whose request comes next where more have come than one turn of the event loop should handle. */
+/** Chooses the next request when more have arrived than one turn of the event loop should handle. */
 import type { Socket } from 'node:net';
 import { type AddressRange, addressBucket, isInRanges } from '../lib/ip.ts';
 import { oncePerTurn } from '../lib/per-turn.ts';
 
-/** Of those that wait, so many at most are begun in one turn of the event loop: as many as leave together. */
-const TOGETHER = 16;
+/** At most this many waiting requests start in one turn of the event loop: as many as answers are sent together. */
+const MOST_PER_TURN = 16;
 
-/** An address, or the /64 of IPv6; a connection where a trusted proxy holds it. */
+/** An address, or the /64 of IPv6; for a connection of a trusted proxy, the connection itself. */
 export type Owner = string | Socket;
 
 export interface FairQueue {
   ownerOf(socket: Socket): Owner;
   /**
-   * Runs the work: at once where nobody waits and the turn of the event loop is still short, otherwise when its address
-   * is next. Not at all where the socket is gone by then.
+   * Runs `work` at once if no other work waits and the turn of the event loop has been short so far, otherwise when its
+   * address is next. Does not run it if the socket is closed by then.
    */
   take(socket: Socket, work: () => void): void;
 }
 
 /**
- * What a peer holds back and then ends on all of its connections at once comes in one turn of the event loop, and
- * everybody else would wait for all of it. Addresses come one after the other, each with one work, so whoever sends
- * little is soon through. Proxies hold everybody's connections: there it is socket by socket. What waits is bounded by
- * the connections, and by what each may have under way.
+ * Requests that a peer leaves unfinished and then completes on all of its connections at once arrive in one turn of the
+ * event loop, and every other client would wait for all of them. The queue takes one request of each address in turn, so a
+ * client that sends few is served soon. A proxy holds the connections of many users: there it takes one of each socket. The
+ * queue is bounded by the number of connections and by the requests that each may have in progress.
  */
 export function createFairQueue(turnMs: number, exempt: readonly AddressRange[]): FairQueue {
   const waiting = new Map<Owner, (() => void)[]>();
@@ -43,7 +43,7 @@ export function createFairQueue(turnMs: number, exempt: readonly AddressRange[])
     startMs = undefined;
   });
 
-  /** All that was done since the first work of this turn counts, what the works left to be done too. */
+  /** Counts all time since the first work of this turn, also what Node ran between the works. */
   function isTimeLeft(): boolean {
     const nowMs = performance.now();
     if (startMs !== undefined) return nowMs - startMs < turnMs;
@@ -62,10 +62,10 @@ export function createFairQueue(turnMs: number, exempt: readonly AddressRange[])
     work?.();
   }
 
-  /** One by one: between two immediates Node runs what the first of them left to be done. */
+  /** One immediate for each work: between two immediates Node runs the microtasks and ticks that the first one queued. */
   function plan(): void {
     isPlanned = true;
-    for (let count = 0; count < TOGETHER; count += 1) setImmediate(() => isTimeLeft() && runNext());
+    for (let count = 0; count < MOST_PER_TURN; count += 1) setImmediate(() => isTimeLeft() && runNext());
     setImmediate(() => {
       isPlanned = false;
       if (waiting.size > 0) plan();

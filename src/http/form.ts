@@ -11,32 +11,32 @@ import { boundValue, type Pair } from '../oauth/parameters.ts';
 import { type Body, LIMIT_BYTES, readBody, wrongCharset } from './body.ts';
 
 const LONGEST_LIST = 100;
-export const FORM = 'application/x-www-form-urlencoded';
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 /** Methods whose body Fastify leaves alone. RFC 9110 §9.3.1, §9.3.2 */
 const WITHOUT_BODY: readonly string[] = ['GET', 'HEAD'];
 
-/** Takes form bodies and nothing else; anything else is 415. The body of a request is then its pairs. */
+/** Accepts form bodies; any other type is 415. `request.body` is then the list of pairs. */
 export function acceptForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addHook('preParsing', readForm);
-  // Its type expects an object; it makes of the body whatever the parser gives.
+  // Its type expects an object, but the body becomes whatever the parser returns.
   const parser = (text: string) => parsePairs(text) as unknown as Record<string, unknown>;
   app.register(formbody, { parser, bodyLimit: LIMIT_BYTES });
 }
 
-/** Before formbody reads it, which would hold every piece, and write U+FFFD for what is not UTF-8. */
+/** Runs before formbody, which would keep every piece and replace what is not UTF-8 by U+FFFD. */
 function readForm(
   request: FastifyRequest,
   reply: FastifyReply,
   _payload: unknown,
   done: (refusal: OAuthError | null, payload?: Readable) => void,
 ): void {
-  if (WITHOUT_BODY.includes(request.method) || request.mediaType !== FORM) return void done(null);
+  if (WITHOUT_BODY.includes(request.method) || request.mediaType !== FORM_TYPE) return void done(null);
   readBody(request.raw, (read) => {
     const body = read instanceof OAuthError ? read : inUtf8(read);
     if (!(body instanceof OAuthError)) return done(null, Readable.from(body.bytes));
-    // As Fastify does where a parser refuses: what else is sent is not read.
+    // As Fastify does when a parser refuses: the rest of the connection is not read.
     reply.header('connection', 'close');
     done(body);
   });
@@ -62,7 +62,7 @@ export function parsePairs(text: string): readonly Pair[] {
 /** The query of a URL as it came over the wire. */
 export function queryPairs(url: string): readonly Pair[] {
   const start = url.indexOf('?');
-  // Node hands on bytes above 127 one by one; they are UTF-8 or nothing, as in a body.
+  // Node gives each byte above 127 as one character; together they must be UTF-8, as in a body.
   return start < 0 ? [] : parsePairs(decode(Buffer.from(url.slice(start + 1), 'latin1')));
 }
 
@@ -71,7 +71,7 @@ export function bodyPairs(body: unknown): readonly Pair[] {
   return Array.isArray(body) ? (body as readonly Pair[]) : [];
 }
 
-/** A page's own form: the last of a repeated field wins, as nothing here is decided by order. */
+/** The fields of a page's own form; of a repeated field the last, since nothing here depends on the order. */
 export function formFields(body: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(bodyPairs(body));
 }
@@ -85,7 +85,7 @@ function parsePair(part: string): Pair {
   return [name, boundValue(name, value)];
 }
 
-/** What holds neither a percent sign nor a plus is what it is. */
+/** Text without a percent sign or a plus needs no decoding. */
 const ENCODED = /[%+]/;
 
 function decodeText(text: string): string {

@@ -1,35 +1,36 @@
-/** How long the headers that anything here looks at may be. Node bounds all of them together (16 kB). */
+/** The maximum lengths of the headers that this server reads. Node limits all headers together (16 kB). */
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Checked, PASSED } from '../lib/outcome.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
-const NAME = 256;
-const LIST = 2048;
+const NAME_LENGTH = 256;
+const LIST_LENGTH = 2048;
 
-/** Cookies have no row: other apps of the host may fill what Node lets through, and the person can do nothing about it. */
+/** Cookies have no row: other apps of the host may set any number of them, and the user cannot change that. */
 const LONGEST = Object.entries({
-  // A token of ours, or a client_id and a secret, encoded twice.
+  // One of our tokens, or a client_id and a secret, encoded twice.
   authorization: 8192,
   // A DNS name has 253 characters.
   host: 512,
   origin: 512,
-  'content-type': NAME,
-  'content-encoding': NAME,
-  'sec-fetch-site': NAME,
-  'sec-fetch-dest': NAME,
-  'user-agent': LIST,
-  accept: LIST,
-  'accept-language': LIST,
-  'if-none-match': LIST,
-  'x-forwarded-for': LIST,
+  'content-type': NAME_LENGTH,
+  'content-encoding': NAME_LENGTH,
+  'sec-fetch-site': NAME_LENGTH,
+  'sec-fetch-dest': NAME_LENGTH,
+  'user-agent': LIST_LENGTH,
+  accept: LIST_LENGTH,
+  'accept-language': LIST_LENGTH,
+  'if-none-match': LIST_LENGTH,
+  'x-forwarded-for': LIST_LENGTH,
 });
 
-/** Asked before anything else looks at a header: the error, where one is longer than it may be. RFC 6585 §5 */
-export function findLongHeader(headers: IncomingHttpHeaders): OAuthError | undefined {
+/** Refuses the first header that is too long. Called before any other code reads a header. RFC 6585 §5 */
+export function checkHeaderLengths(headers: IncomingHttpHeaders): Checked<OAuthError> {
   for (const [name, longest] of LONGEST) {
     const { length } = headers[name] ?? '';
     if (length <= longest) continue;
     const description = `the header ${name} has ${length} characters; ${longest} are the most that it may have`;
     return new OAuthError('invalid_request', 'header_too_long', description, { status: 431 });
   }
-  return undefined;
+  return PASSED;
 }

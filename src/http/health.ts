@@ -1,4 +1,4 @@
-/** Whether the process lives, and whether it can serve. */
+/** Liveness, readiness, and the checks for `gatehouse doctor`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { within } from '../lib/time-limit.ts';
 import { seesMark } from '../storage/doctor-mark.ts';
@@ -6,17 +6,17 @@ import { readInstallationState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
 import { isDoctorProof } from './doctor-proof.ts';
 import type { ServerState } from './drain.ts';
-import { wayOf } from './forwarding.ts';
+import { forwardingDetails } from './forwarding.ts';
 import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './methods.ts';
 
-/** Below what those who ask wait for, and longer than the database's own limits. */
+/** Shorter than the usual timeout of a probe, longer than the database's own timeouts. */
 const READY_LIMIT_MS = 3000;
 
 /**
  * Adds `/health/live` and `/health/ready`, and for the doctor `/health/way` and `/health/mark/:mark`, which are 404 for
- * everybody else. Ready is 503 while the server stops, when the database does not take writes, and when a private key
- * does not open.
+ * all other clients. Ready is 503 while the server stops, when the database does not accept writes, and when a private key
+ * cannot be decrypted.
  */
 export function registerHealth(app: FastifyInstance, context: HttpContext, serverState: ServerState): void {
   const { basePath } = context.settings;
@@ -29,21 +29,22 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, serve
   app.get(`${basePath}/health/ready`, async (request, reply) => {
     const reason = await whyNotReady();
     if (reason === undefined) return noStore(reply).send({ status: 'ready' });
-    // It names files, hosts and keys: nothing for strangers.
-    const told = isDoctor(request) ? { reason } : {};
+    // The reason names files, hosts and keys, so only doctor gets it.
+    const details = isDoctor(request) ? { reason } : {};
     return noStore(reply)
       .code(503)
-      .send({ status: 'not ready', ...told });
+      .send({ status: 'not ready', ...details });
   });
-  // For gatehouse doctor alone: on which way its request came, and to whom; also where settings have another path by now.
+  // Only for `gatehouse doctor`: through which proxies its request came, and to which issuer; at the root too, since the
+  // settings that doctor reads may have another path than the running server.
   for (const path of new Set([`${basePath}/health/way`, '/health/way'])) {
     app.get(path, async (request, reply) => {
       if (!isDoctor(request)) return reply.callNotFound();
       const { issuer } = context.settings;
-      return noStore(reply).send({ issuer, ...wayOf(context, request.raw) });
+      return noStore(reply).send({ issuer, ...forwardingDetails(context, request.raw) });
     });
   }
-  // Whether what it just wrote is in the database that is served.
+  // Whether the row that doctor just wrote is in the database of this server.
   app.get<{ Params: { mark: string } }>(`${basePath}/health/mark/:mark`, async (request, reply) => {
     if (!isDoctor(request)) return reply.callNotFound();
     return noStore(reply).send({ seen: await seesMark(context.db, request.params.mark) });
@@ -52,8 +53,8 @@ export function registerHealth(app: FastifyInstance, context: HttpContext, serve
 }
 
 /**
- * However many ask at once, the database is asked one thing; and whatever it does, they are answered in time: with
- * nothing, or with the reason, which the log has too.
+ * Probes at the same time share one check of the database, and each is answered in time: with undefined, or with the reason,
+ * which is logged too.
  */
 function createReadiness(context: HttpContext, serverState: ServerState): () => Promise<string | undefined> {
   let asked: Promise<string | undefined> | undefined;
@@ -69,7 +70,7 @@ function createReadiness(context: HttpContext, serverState: ServerState): () => 
   };
 }
 
-/** Reading alone would do for nobody: each sign-in and each token is written. */
+/** A database that can only be read is not enough: each sign-in and each token writes to it. */
 async function whyNotServing(context: HttpContext): Promise<string | undefined> {
   try {
     const fault = await within(READY_LIMIT_MS, findFault(context), () => {
@@ -79,14 +80,14 @@ async function whyNotServing(context: HttpContext): Promise<string | undefined> 
       context.log.error({ error: fault }, 'not ready: nothing can be signed with a key that does not open');
     return fault;
   } catch (error) {
-    context.log.error({ error: String(error) }, `not ready: ${KEEPS_NOTHING}`);
-    return `${KEEPS_NOTHING}: ${(error as Error).message}`;
+    context.log.error({ error: String(error) }, `not ready: ${NOT_WRITABLE}`);
+    return `${NOT_WRITABLE}: ${(error as Error).message}`;
   }
 }
 
-const KEEPS_NOTHING = 'the database does not answer, or keeps nothing';
+const NOT_WRITABLE = 'the database does not answer, or keeps nothing';
 
-/** What a start asks too: another node may have another master key, and have changed the keys since. */
+/** The same checks as at the start: another node with another master key may have changed the keys since. */
 async function findFault({ db, keys }: HttpContext): Promise<string | undefined> {
   await readInstallationState(db);
   await db.checkWritable();

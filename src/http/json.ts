@@ -6,7 +6,7 @@ import { acceptBodies, type Body, wrongCharset } from './body.ts';
 
 export const JSON_TYPE = 'application/json';
 
-/** Takes JSON bodies and nothing else; anything else is 415. */
+/** Accepts JSON bodies; any other type is 415. */
 export function acceptJson(app: FastifyInstance): void {
   acceptBodies(app, JSON_TYPE, parseBody);
 }
@@ -14,7 +14,7 @@ export function acceptJson(app: FastifyInstance): void {
 function parseBody({ bytes, otherCharset }: Body): unknown {
   // RFC 8259 §8.1: UTF-8, and no charset parameter is defined.
   if (otherCharset !== undefined) throw wrongCharset(otherCharset);
-  // Libraries that set the type once for an API send it with a DELETE too. Who needs a body says that there is none.
+  // Libraries that set the type once for an API send it with a DELETE too. An endpoint that needs a body refuses undefined.
   if (bytes.length === 0) return undefined;
   try {
     return parseJsonBytes(bytes);

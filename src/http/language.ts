@@ -1,23 +1,23 @@
-/** In which language a page is. RFC 4647 §3.4 (lookup), RFC 9110 §12.5.4 (Accept-Language) */
+/** Chooses the language of a page. RFC 4647 §3.4 (lookup), RFC 9110 §12.5.4 (Accept-Language) */
 import type { FastifyRequest } from 'fastify';
 import { type Language, languages } from '../config/languages.ts';
 import type { Cookies } from './cookies.ts';
 import { bodyPairs, queryPairs } from './form.ts';
 
-/** Of Accept-Language and of ui_locales: what is longer is nobody's wish. */
+/** In characters, of Accept-Language and ui_locales: the rest is ignored. */
 const LONGEST_LIST = 500;
 
-/** A page's address comes twice with what leads from it to another language: in the link, and as its Referer. */
-const LONGEST_WAY_BACK = 2000;
+/** A request for another language has the page's path twice: in its query and in its Referer. */
+const LONGEST_RETURN_PATH = 2000;
 
-/** Where a page is to be had in another language; undefined where the way there is longer than a request may be. */
-export function wayBack(path: string): string | undefined {
-  return path.length <= LONGEST_WAY_BACK ? path : undefined;
+/** The path to return to after the language was changed; undefined where it is too long for a request. */
+export function returnPath(path: string): string | undefined {
+  return path.length <= LONGEST_RETURN_PATH ? path : undefined;
 }
 
 /**
- * What the person chose in this browser, then what the app asks for (ui_locales), then what the browser prefers, then
- * English. OpenID Connect Core §3.1.2.1: ui_locales guesses what the person prefers; who chose has said it.
+ * The language that the user chose in this browser, then the app's ui_locales, then the browser's Accept-Language, then
+ * English. OpenID Connect Core §3.1.2.1: ui_locales is a guess at the user's preference; a choice is the preference.
  */
 export function chooseLanguage(
   request: FastifyRequest,
@@ -26,13 +26,13 @@ export function chooseLanguage(
 ): Language {
   return (
     lookUp([cookies.read(request, 'language') ?? '']) ??
-    lookUp((ui_locales ?? askedBy(request)).slice(0, LONGEST_LIST).split(' ')) ??
-    lookUp(preferred(request.headers['accept-language'])) ??
+    lookUp((ui_locales ?? requestedLocales(request)).slice(0, LONGEST_LIST).split(' ')) ??
+    lookUp(acceptedRanges(request.headers['accept-language'])) ??
     languages[0]
   );
 }
 
-/** The language of the first range that any of ours answers, each range shortened until one does: de-CH-1996, de-CH, de. */
+/** The language of the first range that matches one of ours; each range is shortened until it does: de-CH-1996, de-CH, de. */
 export function lookUp(ranges: readonly string[]): Language | undefined {
   for (const range of ranges) {
     for (let tag = range.trim().toLowerCase(); tag !== ''; tag = shorten(tag)) {
@@ -43,13 +43,13 @@ export function lookUp(ranges: readonly string[]): Language | undefined {
   return undefined;
 }
 
-/** RFC 4647 §3.4: the last subtag goes, and with it a single letter before it. */
+/** RFC 4647 §3.4: removes the last subtag, and a single letter before it. */
 function shorten(tag: string): string {
   return tag.replace(/(?:-[a-z0-9])?-[^-]*$|^[^-]*$/i, '');
 }
 
-/** The ranges of Accept-Language, the most wanted first; those that are not wanted (q=0) left out. */
-function preferred(header: string | undefined): readonly string[] {
+/** The ranges of Accept-Language by weight, the highest first, without those of q=0. */
+function acceptedRanges(header: string | undefined): readonly string[] {
   return (header ?? '')
     .slice(0, LONGEST_LIST)
     .split(',')
@@ -63,12 +63,12 @@ function preferred(header: string | undefined): readonly string[] {
     .map(({ range }) => range);
 }
 
-/** What the request itself asks for, where no page knows of it: an error is met before its request is understood. */
-function askedBy({ url, body }: FastifyRequest): string {
+/** The ui_locales of the request itself, for an error that occurs before the request is parsed. */
+function requestedLocales({ url, body }: FastifyRequest): string {
   try {
     return [...queryPairs(url), ...bodyPairs(body)].find(([name]) => name === 'ui_locales')?.[1] ?? '';
   } catch {
-    // What is wrong with the query is said elsewhere.
+    // The fault of the query is reported elsewhere.
     return '';
   }
 }

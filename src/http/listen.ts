@@ -1,4 +1,4 @@
-/** Opens the listening sockets, and closes them without a failed request. */
+/** Opens the listening sockets, and closes them without failing a request. */
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
 import { ConfigurationError } from '../config/error.ts';
@@ -12,11 +12,11 @@ import { tlsOf } from './server.ts';
 export interface Listening {
   readonly host: string;
   readonly port: number;
-  /** Readiness off, no new connections, requests under way finish; resolves when all is done or time is up. */
+  /** Stops readiness and new connections, finishes the requests in progress; resolves when all are done or after the time limit. */
   close(): Promise<void>;
 }
 
-/** Throws {@link ConfigurationError} where an address cannot be had. */
+/** Throws {@link ConfigurationError} where it cannot listen on an address. */
 export async function listen(app: App, context: HttpContext): Promise<Listening> {
   const { listen: asked, metrics_listen } = context.settings;
   const { host, port } = asked;
@@ -37,7 +37,7 @@ export async function listen(app: App, context: HttpContext): Promise<Listening>
 }
 
 /**
- * What would keep a server from listening, looked at before anything is made for it. Throws {@link ConfigurationError}.
+ * Checks, before anything is created, that a server can listen on its addresses. Throws {@link ConfigurationError}.
  */
 export async function tryListening(settings: Settings): Promise<void> {
   tlsOf(settings);

@@ -1,23 +1,23 @@
-/** 405 with Allow for whatever an address does not serve (G15), and preflights where CORS applies. */
+/** 405 with Allow for every method that a URL does not serve (G15), and preflights where CORS applies. */
 import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OAuthError } from '../oauth/errors.ts';
 import { type CorsRule, sendPreflight } from './cors.ts';
 
-/** Every method that Node parses, but CONNECT, which never reaches a handler. */
+/** Every method that Node parses, except CONNECT, which never reaches a handler. */
 const ALL_METHODS = METHODS.filter((method) => method !== 'CONNECT');
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 type HookWithDone = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
 
-/** Makes Fastify route the methods that it does not know by itself, so that they can be refused properly. */
+/** Makes Fastify route the methods that it does not know by itself, so that they are answered 405. */
 export function routeEveryMethod(app: FastifyInstance): void {
   for (const method of ALL_METHODS) {
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   }
 }
 
-/** `methods` are those that are served; HEAD comes with GET, and OPTIONS with CORS, which `allow` decides. */
+/** `methods` are those that are served; GET adds HEAD, and CORS adds OPTIONS, whose headers `allow` sets. */
 export function refuseOtherMethods(
   scope: FastifyInstance,
   url: string,
@@ -38,7 +38,7 @@ export function refuseOtherMethods(
     reply.header('allow', served.join(', '));
     throw wrongMethod(methods);
   };
-  // Before the body is looked at: the wrong method is what is wrong, whatever it carries.
+  // Before the body is read: the method is wrong, whatever the body is.
   scope.route({
     method: ALL_METHODS.filter((method) => !served.includes(method)),
     url,

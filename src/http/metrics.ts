@@ -1,18 +1,20 @@
-/** /metrics: for this machine alone, or on a listener of its own. */
+/** /metrics: only for requests from this machine, or on its own listener. */
+
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { newLabel } from '../lib/ids.ts';
 import { isLoopback } from '../lib/ip.ts';
+import { PASSED } from '../lib/outcome.ts';
 import type { Caps } from './connections.ts';
 import type { HttpContext } from './context.ts';
 import { commonHeaders, noStore } from './headers.ts';
-import { findHeadFault } from './request-head.ts';
+import { checkHead } from './request-head.ts';
 import { createServers } from './server.ts';
 
-/** Answers direct requests from this machine; one that a proxy passed on is somebody else's. */
+/** Answers direct requests from this machine; a request that a proxy forwarded comes from another one. */
 export function registerMetrics(app: FastifyInstance, context: HttpContext): void {
   if (context.settings.metrics_listen) return;
-  const text = shareText(context);
+  const text = createSharedText(context);
   app.get(`${context.settings.basePath}/metrics`, async (request, reply) => {
     if (!isDirectAndLocal(request)) return reply.callNotFound();
     return noStore(reply)
@@ -21,20 +23,20 @@ export function registerMetrics(app: FastifyInstance, context: HttpContext): voi
   });
 }
 
-const KEPT_MS = 1000;
+const CACHED_MS = 1000;
 
 /**
- * One text a second for all who ask: it takes 1 to 2 ms, of several processes in each of them (measured: 512 at once were
- * 0.7 s of the event loop).
+ * Makes one text a second for all scrapers: it takes 1 to 2 ms, in each of the processes (measured: 512 requests at once
+ * took 0.7 s of the event loop).
  */
-function shareText({ clock, metrics }: HttpContext): () => Promise<string> {
+function createSharedText({ clock, metrics }: HttpContext): () => Promise<string> {
   let text: Promise<string> | undefined;
-  let begunMs = 0;
+  let cachedAtMs = 0;
   return () => {
     const nowMs = clock.nowMs();
-    // Set back, the clock says nothing of what is kept.
-    if (text === undefined || nowMs < begunMs || nowMs >= begunMs + KEPT_MS) {
-      begunMs = nowMs;
+    // If the clock was set back, the age of the text is unknown.
+    if (text === undefined || nowMs < cachedAtMs || nowMs >= cachedAtMs + CACHED_MS) {
+      cachedAtMs = nowMs;
       text = metrics.text();
     }
     return text;
@@ -55,20 +57,20 @@ function isDirectAndLocal({ raw, headers }: FastifyRequest): boolean {
   return !isForwarded && isLoopback(raw.socket.remoteAddress ?? '');
 }
 
-/** Scrapers, and people who look. */
+/** Enough for scrapers and operators. */
 const CAPS: Caps = { most: 64, mostPerAddress: 16, exempt: [] };
 
-/** The separate listener, where settings name one. */
+/** Opens the separate listener; undefined where the settings have none. */
 export async function listenForMetrics(context: HttpContext): Promise<Server | undefined> {
   const address = context.settings.metrics_listen;
   if (!address) return undefined;
-  const text = shareText(context);
+  const text = createSharedText(context);
   const server = createServers(
     context,
     CAPS,
   )((request, response) => {
     answer(context, text, request, response).catch((error) => {
-      context.log.error({ error: String(error) }, 'the metrics could not be told');
+      context.log.error({ error: String(error) }, 'the metrics could not be sent');
       response.destroy();
     });
   });
@@ -84,7 +86,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const fault = findHeadFault(request);
+  const checked = checkHead(request);
   const found = request.method === 'GET' && request.url === '/metrics';
   const send = (status: number, type: string, body: string) =>
     response
@@ -95,7 +97,7 @@ async function answer(
         'content-type': type,
       })
       .end(body);
-  if (fault) send(fault.status, 'text/plain', `${fault.description}\n`);
+  if (checked !== PASSED) send(checked.status, 'text/plain', `${checked.description}\n`);
   else if (found) send(200, context.metrics.contentType, await text());
   else send(404, 'text/plain', 'not found; the metrics are at /metrics\n');
 }

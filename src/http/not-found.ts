@@ -1,4 +1,4 @@
-/** What is asked for at an address that is not there: mostly an endpoint of an app that was told it by hand. */
+/** The answer to an unknown URL: mostly an endpoint that was typed by hand into an app's configuration. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/schema.ts';
 import { misspeltWord } from '../lib/nearest-word.ts';
@@ -18,7 +18,7 @@ export function sendNotFound(
   context: PageContext,
 ): FastifyReply {
   const path = pathOf(request);
-  const description = `there is nothing at ${path}; ${wayOn(path, context.settings)}`;
+  const description = `there is nothing at ${path}; ${suggestion(path, context.settings)}`;
   const options = { status: 404, about: { path } };
   return sendError(
     request,
@@ -28,13 +28,13 @@ export function sendNotFound(
   );
 }
 
-/** Without the query, in which secrets may be (G14). */
+/** Without the query, which may hold secrets (G14). */
 function pathOf({ url }: FastifyRequest): string {
   return shownText(url.replace(/[?#].*/s, ''));
 }
 
-/** The endpoint whose name the path ends in, or nearly so, whatever the folders before it are called elsewhere. */
-function wayOn(path: string, settings: Settings): string {
+/** Names the endpoint whose last segment is that of the path, or similar, whatever segments are before it. */
+function suggestion(path: string, settings: Settings): string {
   const known = served(settings).map((one) => one.path);
   const name = nameOf(path);
   const nearest =

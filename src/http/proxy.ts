@@ -1,4 +1,4 @@
-/** The client's address: the socket's, unless a proxy that the operator trusts tells another. RFC 9700 §4.13 */
+/** The client's address: the socket's, unless a proxy that the operator trusts names another. RFC 9700 §4.13 */
 
 import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -12,22 +12,22 @@ export function clientAddress(
   forwardedFor: ForwardedFor,
   trusted: readonly AddressRange[],
 ): string {
-  const hop = firstOther(peer, forwardedFor, trusted);
+  const hop = lastUntrustedHop(peer, forwardedFor, trusted);
   return plainAddress(hop !== undefined && ipaddr.isValid(hop) ? hop : peer);
 }
 
-/** What a trusted proxy wrote in the place of an address; undefined where it is one. */
-export function unreadHop(
+/** The text that a trusted proxy wrote in place of an address; undefined where it wrote an address. */
+export function malformedHop(
   peer: string,
   forwardedFor: ForwardedFor,
   trusted: readonly AddressRange[],
 ): string | undefined {
-  const hop = firstOther(peer, forwardedFor, trusted);
+  const hop = lastUntrustedHop(peer, forwardedFor, trusted);
   return hop === undefined || ipaddr.isValid(hop) ? undefined : hop;
 }
 
-/** The right-most that is no trusted proxy's, be it an address or not. */
-function firstOther(
+/** The right-most entry that is not a trusted proxy's, whether it is an address or not. */
+function lastUntrustedHop(
   peer: string,
   forwardedFor: ForwardedFor,
   trusted: readonly AddressRange[],
@@ -36,7 +36,7 @@ function firstOther(
   return hopsOf(forwardedFor).findLast((hop) => !(ipaddr.isValid(hop) && isInRanges(hop, trusted)));
 }
 
-/** The farthest first. */
+/** The entries of X-Forwarded-For, the one farthest from us first. */
 export function hopsOf(forwardedFor: ForwardedFor): string[] {
   if (forwardedFor === undefined) return [];
   return [forwardedFor].flat().join(',').split(',').map(withoutPort);
@@ -53,7 +53,7 @@ function withoutPort(hop: string): string {
   return (BRACKETED.exec(bare) ?? V4_WITH_PORT.exec(bare))?.groups?.address ?? bare;
 }
 
-/** One text for one address. */
+/** One canonical text for each address. */
 export function plainAddress(address: string): string {
   if (isIPv4(address)) return address;
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : 'unknown';

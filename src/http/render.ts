@@ -1,4 +1,4 @@
-/** Pages from views/, compiled once; every text from views/locales/<language>.json, else from en.json. */
+/** Renders the pages of views/, compiled once; each text is from views/locales/<language>.json, or else from en.json. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,18 +14,18 @@ export interface Asset {
 
 export interface Renderer {
   page(name: string, data: object, language: Language): string;
-  /** By path; the path holds the content's hash, so an asset never changes. */
+  /** By path, which contains the hash of the content, so an asset never changes. */
   readonly assets: ReadonlyMap<string, Asset>;
-  /** Where the icon is, below the host. */
+  /** The path of the icon, below the host. */
   readonly icon: string;
 }
 
-/** A text, or its forms by the plural category of the number in it. */
+/** A text, or its plural forms by the category of the number in it. */
 type Text = string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 type Texts = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 type Words = Readonly<Record<string, string | number>>;
 
-/** `basePath` is the issuer's path, before every link; `views` are other ones in a test. */
+/** `basePath` is the issuer's path, which begins every link; tests pass other `views`. */
 export function createRenderer(
   options: { basePath: string; issuer: string },
   views: URL = viewsDirectory,
@@ -36,46 +36,48 @@ export function createRenderer(
     autoEscape: true,
     escapeFunction: escapeValue,
   });
-  const style = readAsset('style.css', 'text/css; charset=utf-8');
-  const foreignPress = readAsset('foreign-press.js', 'text/javascript; charset=utf-8');
-  const formPost = readAsset('form-post.js', 'text/javascript; charset=utf-8');
-  const submitOnce = readAsset('submit-once.js', 'text/javascript; charset=utf-8');
-  const showPassword = readAsset('show-password.js', 'text/javascript; charset=utf-8');
-  const otherAddress = readAsset('other-address.js', 'text/javascript; charset=utf-8');
-  const signedOut = readAsset('signed-out.js', 'text/javascript; charset=utf-8');
-  const icon = readAsset('icon.svg', 'image/svg+xml');
+  const assets = readAssets();
+  const paths = assets.map(([name, { path }]) => [name, options.basePath + path] as const);
   const shared = {
     languages,
     base: options.basePath,
     issuerHost: new URL(options.issuer).host,
     issuerOrigin: new URL(options.issuer).origin,
-    style: options.basePath + style.path,
-    foreignPress: options.basePath + foreignPress.path,
-    formPost: options.basePath + formPost.path,
-    submitOnce: options.basePath + submitOnce.path,
-    showPassword: options.basePath + showPassword.path,
-    otherAddress: options.basePath + otherAddress.path,
-    signedOut: options.basePath + signedOut.path,
-    icon: options.basePath + icon.path,
+    ...(Object.fromEntries(paths) as Record<AssetName, string>),
   };
   const english = createTexts(languages[0], views);
-  const spoken = new Map(
-    languages.map((language) => [language.tag as string, { ...shared, ...speak(language, views, english) }]),
+  const byLanguage = new Map(
+    languages.map((one) => [one.tag as string, { ...shared, ...textsIn(one, views, english) }]),
   );
   return {
     icon: shared.icon,
     page(name, data, { tag }) {
-      return eta.render(`/${name}`, { ...data, ...spoken.get(tag), page: name.replace('/', '-') });
+      return eta.render(`/${name}`, { ...data, ...byLanguage.get(tag), page: name.replace('/', '-') });
     },
-    assets: new Map(
-      [style, foreignPress, formPost, submitOnce, showPassword, otherAddress, signedOut, icon].map(
-        ({ path, asset }) => [path, asset],
-      ),
-    ),
+    assets: new Map(assets.map(([, { path, asset }]) => [path, asset])),
   };
 }
 
-/** A text of another language than the page's: in the page it stands in an element that says so. HTML (lang), WCAG 3.1.2 */
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/** What a view names, its file and its type. */
+const ASSETS = {
+  style: ['style.css', 'text/css; charset=utf-8'],
+  foreignPress: ['foreign-press.js', SCRIPT],
+  formPost: ['form-post.js', SCRIPT],
+  submitOnce: ['submit-once.js', SCRIPT],
+  showPassword: ['show-password.js', SCRIPT],
+  otherAddress: ['other-address.js', SCRIPT],
+  signedOut: ['signed-out.js', SCRIPT],
+  icon: ['icon.svg', 'image/svg+xml'],
+} as const;
+type AssetName = keyof typeof ASSETS;
+
+function readAssets() {
+  return Object.entries(ASSETS).map(([name, [file, type]]) => [name, readAsset(file, type)] as const);
+}
+
+/** A text in another language than the page: it is rendered in an element with `lang`. HTML (lang), WCAG 3.1.2 */
 class ForeignText {
   readonly text: string;
   readonly language: Language;
@@ -94,18 +96,18 @@ function escapeValue(value: unknown): string {
   return `<span lang="${language.tag}" dir="${language.dir}">${escapeText(text)}</span>`;
 }
 
-/** What a page needs to speak the language. */
-function speak(language: Language, views: URL, english: OwnTexts) {
+/** The functions and values by which a view writes texts, dates and times in the language. */
+function textsIn(language: Language, views: URL, english: OwnTexts) {
   const own = createTexts(language, views);
   return {
-    /** A text between tags: one that the language lacks is the English one, marked as such. */
+    /** A text between tags; if the language lacks it, the English one, in an element with `lang`. */
     t: (key: string, words: Words = {}) =>
       own.find(key, words) ?? new ForeignText(english.read(key, words), languages[0]),
-    /** The same as characters alone: in an attribute or a title, which hold no element. */
+    /** The same text without an element, for attributes and titles. */
     plain: (key: string, words: Words = {}) => own.find(key, words) ?? english.read(key, words),
     lang: language.tag,
     dir: language.dir,
-    /** Of an ISO 8601 text. */
+    /** Formats an ISO 8601 text. */
     date: (iso: string) => own.formats().date.format(new Date(iso)),
     time: (iso: string) => own.formats().time.format(new Date(iso)),
   };
@@ -114,18 +116,18 @@ function speak(language: Language, views: URL, english: OwnTexts) {
 /** The texts of one file of views/locales, and how its language writes dates and numbers. */
 interface OwnTexts {
   find(key: string, words: Words): string | undefined;
-  /** Throws where it is missing: no page goes out with a hole in it. */
+  /** Throws where the text is missing, so that no page is sent incomplete. */
   read(key: string, words: Words): string;
   formats(): Formats;
 }
 
 function createTexts({ tag }: Language, views: URL): OwnTexts {
   const texts: Texts = JSON.parse(readFileSync(new URL(`locales/${tag}.json`, views), 'utf8'));
-  // Made when a page first needs them: each language's own data of dates and numbers takes a megabyte.
-  let made: Formats | undefined;
+  // Created when a page first needs them: the date and number data of each language takes a megabyte.
+  let created: Formats | undefined;
   const formats = () => {
-    made ??= createFormats(tag);
-    return made;
+    created ??= createFormats(tag);
+    return created;
   };
   const find = (key: string, words: Words) => {
     const [page = '', name = ''] = key.split('.');
@@ -148,7 +150,7 @@ interface Formats {
 }
 
 function createFormats(tag: string): Formats {
-  // The month is a word: 03/04 is April to some and March to others.
+  // The month is a word: 03/04 is read as April in some countries and as March in others.
   const day = { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' } as const;
   const moment = { ...day, hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
   return {
@@ -165,19 +167,19 @@ function readAsset(file: string, contentType: string): { path: string; asset: As
   return { path: `/assets/${file.replace('.', `-${hash}.`)}`, asset: { body, contentType } };
 }
 
-const WORD = /\{(\w+)\}/;
-const WORDS = /\{(\w+)\}/g;
+const PLACEHOLDER = /\{(\w+)\}/;
+const PLACEHOLDERS = /\{(\w+)\}/g;
 
-/** Of several forms the one that the language wants for the number. Unicode TR 35 part 3 §5 (plural rules) */
+/** The plural form of the text for the number, by the language's rules. Unicode TR 35 part 3 §5 (plural rules) */
 function inForm(text: Text, words: Words, own: () => Formats): string {
   if (typeof text === 'string') return text;
   const { other = '' } = text;
-  const [, word = ''] = WORD.exec(other) ?? [];
+  const [, word = ''] = PLACEHOLDER.exec(other) ?? [];
   return text[own().plural.select(Number(words[word]))] ?? other;
 }
 
 function fill(text: string, words: Words, own: () => Formats): string {
-  return text.replace(WORDS, (_, word: string) => {
+  return text.replace(PLACEHOLDERS, (_, word: string) => {
     const value = words[word] ?? '';
     return typeof value === 'number' ? own().number.format(value) : value;
   });

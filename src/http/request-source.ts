@@ -3,7 +3,7 @@ import type { RequestSource } from '../audit/events.ts';
 import type { HttpContext } from './context.ts';
 import { clientAddress } from './proxy.ts';
 
-/** Where a request came from, for audit, throttles and sessions. */
+/** The client's address and user agent, and the request id, for audit, throttles and sessions. */
 export function sourceOf(context: HttpContext, request: FastifyRequest): RequestSource {
   const peer = request.raw.socket.remoteAddress ?? '';
   return {

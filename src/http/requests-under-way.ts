@@ -1,29 +1,29 @@
-/** How many requests a connection, and how many an address, may have under way. */
+/** Limits the requests in progress, for each connection and for each address. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createShares } from './address-shares.ts';
 import type { FairQueue } from './fair-queue.ts';
 
-/** Measured over TLS: 1,200 connections that ended 32 each at once were 3.2 s of the event loop, with four 0.7 s. */
+/** Measured over TLS: 1,200 connections that completed 32 requests each at once took 3.2 s of the event loop, with four 0.7 s. */
 const MOST_PIPELINED = 4;
 
-/** Whose body nobody reads; that of every other is read before anything else is done (fastify, of OPTIONS and DELETE too). */
+/** Fastify does not read their bodies; it reads those of every other method, OPTIONS and DELETE too, before the handler. */
 const METHODS_WITHOUT_BODY: readonly string[] = ['GET', 'HEAD'];
 
 export interface UnderWay {
   limit(handler: RequestListener): RequestListener;
-  /** Runs what the end of a request's body brings about. */
-  goOn(request: IncomingMessage, work: () => void): void;
+  /** Runs `work`, which the end of a request's body starts. */
+  endOfBody(request: IncomingMessage, work: () => void): void;
 }
 
 /**
- * Whoever sends requests without reading the answers makes us keep all of them: one socket could hold megabytes.
- * Browsers and proxies send one at a time; whoever sends a few before the answers came is answered. What an address
- * sends on all of its connections together is begun by and by; one that waits for its body has no place yet, so whoever
- * sends bodies slowly stops nobody behind the same address. Whoever stops in the middle of one is told: a proxy takes a close
- * without an answer for a failure of ours.
+ * If a client sends requests without reading the answers, we must keep all answers: one socket could hold megabytes.
+ * Browsers and proxies send one request at a time; a client that sends a few before it reads the answers is served. The
+ * requests of one address, on all of its connections, start a few at a time. A request that waits for its body does not
+ * count yet, so a client that sends bodies slowly stops no other behind the same address. A client that stops in the middle
+ * of a body is answered 408: a proxy would report a close without an answer as our failure.
  */
-export function createUnderWay(fairQueue: FairQueue, answerSilent: (socket: Socket) => void): UnderWay {
+export function createUnderWay(fairQueue: FairQueue, answerTimedOut: (socket: Socket) => void): UnderWay {
   const shares = createShares();
   const unanswered = new WeakMap<Socket, Set<ServerResponse>>();
   const toBeRead = new WeakMap<IncomingMessage, ServerResponse>();
@@ -34,7 +34,7 @@ export function createUnderWay(fairQueue: FairQueue, answerSilent: (socket: Sock
     if (known) return known;
     const responses = new Set<ServerResponse>();
     unanswered.set(socket, responses);
-    // Responses that wait for an earlier one of their socket, or whose socket became a tunnel, are never closed.
+    // A response that waits for an earlier one of its socket, or whose socket became a tunnel, emits no close.
     socket.once('close', () => {
       for (const response of responses) shares.leave(fairQueue.ownerOf(socket), response);
       responses.clear();
@@ -46,7 +46,7 @@ export function createUnderWay(fairQueue: FairQueue, answerSilent: (socket: Sock
     unanswered.get(socket)?.delete(this);
     shares.leave(fairQueue.ownerOf(socket), this);
   }
-  function end(socket: Socket): void {
+  function endConnection(socket: Socket): void {
     stopParsing(socket);
     ending.add(socket);
     fairQueue.take(socket, () => socket.destroy());
@@ -59,7 +59,7 @@ export function createUnderWay(fairQueue: FairQueue, answerSilent: (socket: Sock
       const { socket } = request;
       if (socket.destroyed) return;
       const responses = unansweredOn(socket);
-      if (responses.size >= MOST_PIPELINED) return end(socket);
+      if (responses.size >= MOST_PIPELINED) return endConnection(socket);
       responses.add(response);
       response.on('close', release);
       const begin = () => {
@@ -68,15 +68,15 @@ export function createUnderWay(fairQueue: FairQueue, answerSilent: (socket: Sock
       if (!hasBody(request)) return takeShare(socket, response, begin);
       toBeRead.set(request, response);
       request.once('timeout', () => {
-        if (responses.size === 1 && !response.headersSent) answerSilent(socket);
+        if (responses.size === 1 && !response.headersSent) answerTimedOut(socket);
         else socket.destroy();
       });
       fairQueue.take(socket, begin);
     },
-    goOn(request, work) {
+    endOfBody(request, work) {
       const { socket } = request;
       const response = toBeRead.get(request);
-      // Answered already, or not to be answered.
+      // The request was answered already, or its connection is closed.
       if (!response || !unanswered.get(socket)?.has(response)) return fairQueue.take(socket, work);
       takeShare(socket, response, work);
     },
@@ -88,13 +88,13 @@ function hasBody({ method = '', headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** What Node takes for "an upgrade, so the rest is not HTTP". */
-const NO_MORE = 2;
+/** The return value by which Node's parser takes the rest of the input as not HTTP (an upgrade). */
+const SKIP_REST = 2;
 
 /**
- * A parser hands on every request of the 64 kB that it has, whatever became of the socket (measured, Node 20 and 24:
- * 150 sockets of small requests were two seconds in which nobody else was answered).
+ * Node's parser emits every request of the 64 kB that it read, even when the socket is destroyed (measured, Node 20 and 24:
+ * 150 sockets of small requests kept all other clients waiting for two seconds).
  */
 function stopParsing({ parser }: Socket & { parser?: { onIncoming: () => number } | null }): void {
-  if (parser) parser.onIncoming = () => NO_MORE;
+  if (parser) parser.onIncoming = () => SKIP_REST;
 }

@@ -1,4 +1,4 @@
-/** The socket's side of HTTP: time limits, the caps and TLS. */
+/** Creates the HTTP servers with their time limits, connection limits and TLS. */
 import {
   createServer as createHttpServer,
   type RequestListener,
@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config/schema.ts';
 import { boundRequests } from './bounded-request.ts';
-import { answerBrokenRequest, sendLastWord } from './broken-request.ts';
+import { answerBrokenRequest, sendFinalError } from './broken-request.ts';
 import { type Cap, type Caps, createConnectionCap } from './connections.ts';
 import type { HttpContext } from './context.ts';
 import { createFairQueue } from './fair-queue.ts';
@@ -20,37 +20,37 @@ import { createUnderWay } from './requests-under-way.ts';
 import { tlsOptions } from './tls.ts';
 import { boundHellos } from './tls-hello.ts';
 
-/** For how long a peer may keep a socket from being closed, in each state that it has. */
+/** How long a socket may stay in each state before it is closed. */
 export interface SocketTimes {
   readonly handshakeMs: number;
   readonly headersMs: number;
   readonly requestMs: number;
   /** Between two requests. */
   readonly keepAliveMs: number;
-  /** A socket on which nothing moves, whoever has to act; Node notices a reader who stopped at its second look. */
+  /** A socket without traffic in either direction; Node notices a stopped reader at its second check. */
   readonly idleMs: number;
-  /** To read the last answer on a socket. */
-  readonly lastWordMs: number;
-  /** How often Node looks. */
+  /** For the peer to read the last answer on a socket. */
+  readonly finalErrorMs: number;
+  /** How often Node checks the limits. */
   readonly checkMs: number;
-  /** For how long one turn of the event loop handles requests; what comes later in it waits for the next. */
+  /** How long one turn of the event loop handles requests; later ones wait for the next turn. */
   readonly turnMs: number;
 }
 
-/** A slow sender holds a socket for seconds, not for ever (measured: the defaults are 0 and minutes). */
+/** A slow sender holds a socket for seconds (measured: Node's defaults are unlimited and minutes). */
 export const socketTimes: SocketTimes = {
   handshakeMs: 5000,
   headersMs: 5000,
   requestMs: 10_000,
   keepAliveMs: 10_000,
   idleMs: 7000,
-  lastWordMs: 1000,
+  finalErrorMs: 1000,
   checkMs: 2000,
   // Measured with 64 connections: at 1 ms fewer requests share a commit; revocations drop by 40 %, code flows by 25 %.
   turnMs: 10,
 };
 
-/** Makes the servers of one listening address, which share its caps: a name such as localhost has several addresses. */
+/** Creates the servers of one listening address, which share its limits: a name such as localhost has several addresses. */
 export function createServers(
   context: HttpContext,
   caps: Caps,
@@ -60,7 +60,7 @@ export function createServers(
   const fairQueue = createFairQueue(times.turnMs, caps.exempt);
   const answer = (socket: Duplex, say: () => void) => fairQueue.take(socket as Socket, say);
   const answerBroken = (error: { readonly code?: string }, socket: Duplex) =>
-    answer(socket, () => answerBrokenRequest(context, error, socket, times.lastWordMs));
+    answer(socket, () => answerBrokenRequest(context, error, socket, times.finalErrorMs));
   const underWay = createUnderWay(fairQueue, (socket) =>
     answerBroken({ code: 'ERR_HTTP_REQUEST_TIMEOUT' }, socket),
   );
@@ -80,19 +80,19 @@ export function createServers(
       : createHttpServer(options, limited);
     server.maxHeadersCount = MOST_HEADERS + 1;
     server.setTimeout(times.idleMs);
-    // request-head.ts answers it, as every other fault of a head.
+    // request-head.ts checks Expect, with the other headers.
     server.on('checkExpectation', limited);
     server.on('connect', (_request, socket) => {
-      // Node takes its own listeners away before this; a reset while the answer waits would end the process.
+      // Node removed its own listeners before this; without one, a reset while the answer waits would end the process.
       socket.on('error', () => socket.destroy());
-      answer(socket, () => sendLastWord(context, socket, wrongMethod(['GET', 'POST']), times.lastWordMs));
+      answer(socket, () => sendFinalError(context, socket, wrongMethod(['GET', 'POST']), times.finalErrorMs));
     });
     server.on('clientError', answerBroken);
     return capConnections(server);
   };
 }
 
-/** TLS where the settings have a certificate. */
+/** The TLS options; undefined where the settings have no certificate. */
 export function tlsOf({ tls_cert, tls_key }: Settings) {
   return tls_cert === undefined || tls_key === undefined ? undefined : tlsOptions(tls_cert, tls_key);
 }
@@ -108,7 +108,7 @@ function timeOptions({ headersMs, requestMs, keepAliveMs, checkMs }: SocketTimes
 
 const REPORT_EVERY_MS = 60_000;
 
-/** Counts each, and logs one a minute: whoever is refused must not fill the log. */
+/** Counts each refusal, and logs one a minute for each limit, so that refused peers cannot fill the log. */
 function reportRefusals({ clock, log, metrics }: HttpContext) {
   const loggedMs = new Map<Cap, number>();
   return (cap: Cap, holder: string | undefined) => {

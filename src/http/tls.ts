@@ -1,11 +1,11 @@
-/** TLS where Gatehouse serves it itself. */
+/** The TLS options, where Gatehouse itself terminates TLS. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { ConfigurationError } from '../config/error.ts';
 import { readPem } from '../config/load.ts';
 import { keyExchangeGroups } from '../lib/key-exchange.ts';
 
-/** Those that TLS 1.3 has a signature for, and every client knows (RFC 8446 §4.2.3). */
+/** The curves that TLS 1.3 has a signature scheme for and every client knows (RFC 8446 §4.2.3). */
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 
 /** RFC 5958 §3, RFC 1421 §4.6.1.1 */
@@ -46,7 +46,7 @@ export function tlsOptions(certFile: string, keyFile: string) {
   } as const;
 }
 
-/** What OpenSSL takes without a word, and then completes no handshake with: an empty text, a curve that nobody offers. */
+/** Refuses what OpenSSL accepts here and then fails every handshake with: an empty file, a curve that no client offers. */
 function checkPair({ cert, key }: { readonly cert: string; readonly key: string }): void {
   const privateKey = createPrivateKey(key);
   if (!new X509Certificate(cert).checkPrivateKey(privateKey))

@@ -1,4 +1,4 @@
-/** How sure we are of a person: from the methods used (amr, RFC 8176) to a class (acr). OpenID Connect Core §2 */
+/** Maps the methods of a sign-in (amr, RFC 8176) to an authentication context class (acr). OpenID Connect Core §2 */
 import type { Factor } from './factors/factor.ts';
 import { factors } from './factors/index.ts';
 
@@ -8,10 +8,10 @@ export interface AssuranceLevel {
   readonly amr: readonly (readonly string[])[];
 }
 
-/** What can be reached here, the weakest first; who reaches one has reached those before it. */
+/** The levels of this server, the weakest first; a level includes those before it. */
 export const assuranceLevels: readonly AssuranceLevel[] = [{ acr: 'urn:gatehouse:acr:pwd', amr: [['pwd']] }];
 
-/** What a relying party wants of the sign-in; `values` are its acr values, the best liked first. */
+/** What a relying party requests of the sign-in; `values` are its acr values in order of preference. */
 export interface WantedAssurance {
   readonly values: readonly string[];
   readonly essential: boolean;
@@ -23,8 +23,8 @@ export function isReachable({ values }: WantedAssurance): boolean {
 }
 
 /**
- * Whether a sign-in by these methods is as strong as wanted. Wishes that nobody can fulfil count only where they are
- * essential.
+ * Whether a sign-in by these methods is as strong as requested. Values that this server cannot reach count only where they
+ * are essential.
  */
 export function isAssured(amr: readonly string[], wanted: WantedAssurance): boolean {
   const reached = rankOfMethods(amr);
@@ -33,15 +33,15 @@ export function isAssured(amr: readonly string[], wanted: WantedAssurance): bool
   return wanted.values.some((acr) => isProven(acr, reached));
 }
 
-/** The first wanted value that was reached, else the strongest there is; undefined where none was. */
+/** The first requested value that was reached, else the strongest level that was reached; undefined where none was. */
 export function reachedAcr(amr: readonly string[], values: readonly string[] = []): string | undefined {
   const reached = rankOfMethods(amr);
   return values.find((acr) => isProven(acr, reached)) ?? assuranceLevels[reached]?.acr;
 }
 
 /**
- * Which factors lead from these methods to what is wanted, in the order of the table: none where it is reached, undefined
- * where those that are available do not reach it. Of the wanted values, the best liked that can be reached.
+ * The factors that are missing between these methods and what is requested, in the order of the table: empty where it is
+ * reached, undefined where the available factors do not reach it. Uses the first requested value that can be reached.
  */
 export function missingFactors(
   amr: readonly string[],

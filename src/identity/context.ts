@@ -4,16 +4,16 @@ import type { Clock, Logger, Random } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import type { ClaimCatalogue } from './claims/catalogue.ts';
 
-/** `rank`: how often whoever asks was counted already; where many wait, who was counted least comes first. */
+/** `rank`: the number of attempts counted so far for the caller; where many wait, the lowest rank is served first. */
 export interface PasswordHasher {
-  /** A PHC string. Throws QueueFullError where too many wait. */
+  /** Gives a PHC string. Throws QueueFullError where too many wait. */
   hash(password: string, rank?: number): Promise<string>;
   /**
    * Verifies against the PHC string, or, without one, spends the same time and answers false (ASVS V6.3.8). Throws
    * QueueFullError as hash.
    */
   verify(phc: string | undefined, password: string, rank?: number): Promise<boolean>;
-  /** Throws QueueFullError where neither would have a place: nothing need be counted for that. */
+  /** Throws QueueFullError where the queue has no place for this rank, so that the attempt need not be counted. */
   refuseFull(rank: number): void;
   close(): void;
 }
@@ -21,9 +21,9 @@ export interface PasswordHasher {
 export interface SessionEndListener {
   /** One session. */
   one(tx: Tx, sub: string, sid: string): Promise<void>;
-  /** All of a user that are over. */
+  /** All sessions of a user that have ended. */
   all(tx: Tx, sub: string): Promise<void>;
-  /** Resolves when whoever must be told of ended sessions of a user is noted: what is known of these may go. */
+  /** Resolves when all notifications about a user's ended sessions are stored: the rows of these sessions may be deleted. */
   rest(sub: string): Promise<void>;
 }
 
@@ -38,14 +38,14 @@ export interface IdentityContext {
   /** Every claim that a scope or a request can ask for. */
   readonly claimCatalogue: ClaimCatalogue;
   readonly passwordHasher: PasswordHasher;
-  /** Told in the transaction that ended sessions of a user. */
+  /** Called in the transaction that ended sessions of a user. */
   readonly onSessionsEnd: SessionEndListener;
 }
 
-/** To end sessions: whoever is told of it is told in the same transaction. */
+/** To end sessions; the listener is called in the same transaction. */
 export type SessionEndContext = Pick<IdentityContext, 'clock' | 'audit' | 'onSessionsEnd'>;
 
-/** To begin a session, which may end the one before. */
+/** To begin a session, which may end earlier ones. */
 export type SessionStartContext = SessionEndContext & Pick<IdentityContext, 'random' | 'settings'>;
 
 /** To find who is signed in; a session that is used is kept alive. */

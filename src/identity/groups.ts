@@ -1,4 +1,4 @@
-/** Groups that people are in, and roles that they have. */
+/** Groups of users, and roles that users have. */
 import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import {
@@ -25,16 +25,16 @@ export interface Membership {
   readonly roles: readonly string[];
 }
 
-/** What replaces a person's groups or roles; undefined leaves them. */
+/** The lists that replace a user's groups or roles; undefined keeps the present ones. */
 export interface MembershipChanges {
   readonly groups?: readonly string[] | undefined;
   readonly roles?: readonly string[] | undefined;
 }
 
-/** Apps compare these names and split lists of them: no comma, no space at an end. */
+/** Apps compare these names and split lists of them, so they have no comma, and no space at either end. */
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._:/@+-]{0,126}[\p{L}\p{N}._:/@+-])?$/u;
 
-/** A new, empty group. Another that differs in case alone would be taken for it, so it is refused. */
+/** Creates an empty group. Refuses a name that differs from an existing one only in case, since they would be confused. */
 export async function createGroup(
   context: Pick<IdentityContext, 'audit' | 'clock' | 'db'>,
   name: string,
@@ -59,7 +59,7 @@ export async function findGroup(db: Reader, name: string): Promise<GroupRow | Gr
   return (await findGroupRow(db, loginKey(name))) ?? unknownGroup(name);
 }
 
-/** Nobody is in it any more. */
+/** Deletes a group; its members stay users. */
 export async function removeGroup(
   context: Pick<IdentityContext, 'audit' | 'db'>,
   name: string,
@@ -73,7 +73,7 @@ export async function removeGroup(
   });
 }
 
-/** Puts people in, or takes them out; tokens that are issued from then on say so. */
+/** Adds members to a group, or removes them; tokens that are issued afterwards have the new groups. */
 export async function changeMembers(
   context: Pick<IdentityContext, 'audit' | 'db'>,
   name: string,
@@ -94,12 +94,12 @@ export async function changeMembers(
   });
 }
 
-/** The names of the person's groups and roles, sorted. Both lists are empty where there is no such person. */
+/** The names of the user's groups and roles, sorted. Both lists are empty for an unknown user. */
 export async function findMembership(db: Reader, sub: string): Promise<Membership> {
   return toMembership(await listMembership(db, sub));
 }
 
-/** Of everybody from the sub `first` to `last` who has any, by sub. */
+/** The groups and roles of the users from the sub `first` to `last` who have any, by sub. */
 export async function findMembershipBetween(
   db: Reader,
   first: string,
@@ -123,7 +123,7 @@ function toMembership(rows: readonly MembershipRow[]): Membership {
   return { groups: namesOf('group'), roles: namesOf('role') };
 }
 
-/** The changes with the groups' own spelling, or why they cannot be made. */
+/** The changes with the groups' stored spelling, or a refusal. */
 export async function checkMembership(
   db: Reader,
   changes: MembershipChanges,
@@ -142,7 +142,7 @@ export async function checkMembership(
   return { roles, groups: changes.groups && groups };
 }
 
-/** `changes` as {@link checkMembership} gave them. What the person gets and loses by them are events, one each. */
+/** Applies `changes`, as {@link checkMembership} gave them. Records an event for each group and role gained or lost. */
 export async function replaceMembership(
   context: Pick<IdentityContext, 'audit'>,
   tx: Tx,
@@ -168,7 +168,7 @@ export async function replaceMembership(
 
 type MembershipEvent = 'group.member_added' | 'group.member_removed' | 'role.added' | 'role.removed';
 
-/** The names that the others are not, each once. */
+/** The names that are not among `others`, each once. */
 function without(names: readonly string[], others: readonly string[]): string[] {
   const known = new Set(others);
   return [...new Set(names)].filter((name) => !known.has(name));

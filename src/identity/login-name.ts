@@ -2,28 +2,28 @@ import { deriveKey } from '../lib/derive-key.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 import type { IdentityContext } from './context.ts';
 
-/** A username or an e-mail address, in characters. */
+/** The maximum length of a username or e-mail address, in characters. */
 export const LONGEST_LOGIN = 320;
 
-/** What nobody sees, and chats and address books put around a name. */
+/** Invisible format characters, which chats and address books add to a copied name. */
 const INVISIBLE = /\p{Cf}+/gu;
 
-/** A name without what nobody sees; none that is stored has any of it. */
+/** A name without invisible characters; stored names have none. */
 export function visibleName(text: string): string {
   return text.replace(INVISIBLE, '');
 }
 
-/** A username or e-mail address as it is compared: one key for every way of writing it (A067). */
+/** The form in which a username or e-mail address is compared: one key for all its spellings (A067). */
 export function loginKey(text: string): string {
   return visibleName(text).normalize('NFKC').trim().toLowerCase();
 }
 
-/** The throttle of one account, whichever of its names was typed. */
+/** The throttle key of one account, whichever of its names was typed. */
 export function accountKey(sub: string): string {
   return `account:${sub}`;
 }
 
-/** The throttle of all known devices of one account together. */
+/** The throttle key of all known devices of one account together. */
 export function deviceKey(sub: string): string {
   return `device:${sub}`;
 }
@@ -34,8 +34,8 @@ export function factorKey({ name }: { readonly name: string }, sub: string): str
 }
 
 /**
- * The throttle of a name that is nobody's: it pauses just as an account's does. What was typed may be the password, and a
- * bare hash of that would be guessed at.
+ * The throttle key of a name that no user has: it pauses just as an account's does. The typed name may be a password by
+ * mistake, and an unkeyed hash of it could be guessed.
  */
 export function unknownAccountKey({ settings }: Pick<IdentityContext, 'settings'>, text: string): string {
   return `account:${hmacSha256(deriveKey(settings.masterKey, 'unknown account'), loginKey(text))}`;

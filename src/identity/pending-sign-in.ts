@@ -1,6 +1,6 @@
 /**
- * A sign-in in which a first factor was proven and a second is asked for. It is no session: nobody is signed in by it, and
- * nothing that asks for a session finds one. ASVS V6.3.3, V7.2.4
+ * A sign-in in which a first factor was proven and a second is asked for. It is not a session: it signs no user in, and no
+ * query for a session finds it. ASVS V6.3.3, V7.2.4
  */
 import type { RequestSource } from '../audit/events.ts';
 import { isSecretValue, newSecretValue, storageKey } from '../lib/ids.ts';
@@ -16,30 +16,30 @@ import type { Factor } from './factors/factor.ts';
 import { factors } from './factors/index.ts';
 import type { PersonProof } from './person-proof.ts';
 
-/** As long as an interaction. Whoever takes longer begins anew. */
+/** As long as an interaction. After this the user must begin again. */
 export const PENDING_SECONDS = 600;
-/** Of one person; one more ends the oldest. */
+/** For one user; one more ends the oldest. */
 const MOST_PENDING = 10;
 
 export interface PendingSignIn {
   /** Any one of them completes it. */
   readonly lacks: readonly Factor[];
-  /** For the cookie; it is stored nowhere. */
+  /** For the cookie; only its hash is stored. */
   readonly cookieValue: string;
 }
 
-/** The second factors that the person has: one of them is asked for. */
+/** The second factors that the user has; one of them is asked for. */
 export async function listLackingFactors(db: Reader, sub: string): Promise<readonly Factor[]> {
   const lacking: Factor[] = [];
   for (const factor of factors) {
-    // Silence says of nobody that one factor is enough.
+    // Only an explicit false means that the factor is not needed; undefined does not.
     const isLacking = factor.comes === 'second' && (await factor.isEnrolled(db, sub)) !== false;
     if (isLacking) lacking.push(factor);
   }
   return lacking;
 }
 
-/** Stores what was proven, in the caller's transaction. */
+/** Stores the proof of the first factor, in the caller's transaction. */
 export async function beginPendingSignIn(
   context: Pick<IdentityContext, 'audit' | 'clock' | 'random'>,
   tx: Tx,
@@ -55,13 +55,13 @@ export async function beginPendingSignIn(
     lacks: JSON.stringify(names),
     expires_at: context.clock.nowMs() + PENDING_SECONDS * 1000,
   };
-  if (!(await insertPendingSignIn(tx, row))) throw new Error('a sign-in was begun for nobody');
+  if (!(await insertPendingSignIn(tx, row))) throw new Error('a sign-in was begun for an unknown user');
   await deleteSurplusPendingSignIns(tx, row, MOST_PENDING);
   context.audit.record(tx, { type: 'login.pending', sub, source, details: { lacks: names.join(' ') } });
   return { lacks: lacking, cookieValue };
 }
 
-/** Of a cookie's value: whose it is, and the names of what it lacks; undefined where it is over. */
+/** The user of a pending sign-in and the names of the factors that it lacks; undefined where it has ended. */
 export async function findPendingSignIn(
   { db, clock }: Pick<IdentityContext, 'clock' | 'db'>,
   cookieValue: string | undefined,
@@ -71,7 +71,7 @@ export async function findPendingSignIn(
   return row && { sub: row.sub, lacks: JSON.parse(row.lacks) };
 }
 
-/** Ends it, once; gives what its first factor proved, if it was not over at `nowMs`. */
+/** Ends it, once; gives the proof of its first factor, unless it had expired at `nowMs`. */
 export async function endPendingSignIn(
   tx: Tx,
   cookieValue: string | undefined,

@@ -1,43 +1,43 @@
 import type { Reason } from '../lib/reason.ts';
 
-/** What one who signs in proved. A session begins with it and with nothing else. ASVS V7.2.1 */
+/** Marks a proof of identity. A session begins only with one. ASVS V7.2.1 */
 const isProof: unique symbol = Symbol('person proven');
 
-/** Somebody is who they say. Made by {@link personProven} alone. */
+/** The user `sub` proved their identity. Made only by {@link personProven}. */
 export interface PersonProof {
   readonly [isProof]: true;
   readonly sub: string;
-  /** The methods by which they proved it. RFC 8176 */
+  /** The methods that were used. RFC 8176 */
   readonly amr: readonly string[];
 }
 
-/** Nobody is proven by it. */
+/** No user was proven. */
 export interface Unproven {
   /** Stable, for audit and tests. */
   readonly reason: Reason;
 }
 
-/** To be said last, when every check has been made. */
+/** Makes a proof. Call it last, after every check. */
 export function personProven(sub: string, amr: readonly string[]): PersonProof {
   return { [isProof]: true, sub, amr };
 }
 
-/** Says why nobody is proven. */
+/** Says why no user was proven. */
 export function unproven(reason: Reason): Unproven {
   return { reason };
 }
 
-/** The proof of a further factor, with the methods of those before it, each once. */
+/** The proof of a further factor, with the methods `amr` of the factors before it, each once. */
 export function provenBesides(amr: readonly string[], proof: PersonProof): PersonProof {
   return { ...proof, amr: [...new Set([...amr, ...proof.amr])] };
 }
 
-/** Whether it is a proof; at run time too, nothing but what {@link personProven} made is one. */
+/** Whether it is a proof; also at run time, only {@link personProven} makes one. */
 export function isPersonProof(outcome: object): outcome is PersonProof {
   return isProof in outcome;
 }
 
-/** Whether it says that nobody is proven. Throws where nothing was said. */
+/** Whether it says that no user was proven. Throws for undefined. */
 export function isUnproven(outcome: object): outcome is Unproven {
   return 'reason' in outcome;
 }

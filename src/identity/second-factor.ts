@@ -1,4 +1,4 @@
-/** A second factor is proven: it completes a sign-in that lacks it, or is added to a session that has no such factor yet. */
+/** Proves a second factor, which completes a pending sign-in, or is added to a session that lacks it. */
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { giveBackToAddress } from './attempts/counted-attempt.ts';
 import { forgiveAttempts } from './attempts/throttling.ts';
@@ -11,14 +11,14 @@ import { findSession } from './sessions/live-session.ts';
 import { type StartedSession, strengthenSession } from './sessions/session-start.ts';
 import { completeSignIn, type SignedIn, type SignInBrowser } from './sign-in.ts';
 
-/** The session that was there, under a new id and with more methods. It is no sign-in: `auth_time` stays. */
+/** The active session, under a new id and with more methods. It is not a sign-in: `auth_time` stays. */
 export interface SteppedUp {
   readonly steppedUp: StartedSession;
 }
 
 /**
- * What the page of a second factor calls. A sign-in that is pending in this browser comes first; without one the factor is
- * added to the active session. `over`: neither is there any more.
+ * Called by the page of a second factor. Completes the sign-in that is pending in this browser; without one, adds the
+ * factor to the active session. The refusal `over` means that there is neither.
  */
 export async function submitSecondFactor<Input, Found extends object>(
   context: SignInContext,

@@ -1,4 +1,4 @@
-/** Signing in: a factor is proven, and a session begins, or another factor is asked for. ASVS V6.3 */
+/** Signs a user in: after a factor is proven, a session begins, or a further factor is asked for. ASVS V6.3 */
 import type { RequestSource } from '../audit/events.ts';
 import { PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
@@ -17,28 +17,28 @@ import {
   type PendingSignIn,
 } from './pending-sign-in.ts';
 import { isPersonProof, type PersonProof, provenBesides, unproven } from './person-proof.ts';
-import { findAccounts, keepOthers, listAccounts } from './sessions/accounts.ts';
+import { findBrowserSessions, keepOthers, listBrowserSessions } from './sessions/browser-sessions.ts';
 import { type StartedSession, startSession } from './sessions/session-start.ts';
 
-/** Whose browser it is in which somebody signs in. */
+/** The browser in which a user signs in. */
 export interface SignInBrowser {
   readonly source: RequestSource;
   readonly sessionCookie?: string | undefined;
-  /** The cookie of the other accounts that are signed in in this browser. */
-  readonly accountsCookie?: string | undefined;
+  /** The cookie of the other sessions in this browser. */
+  readonly otherSessionsCookie?: string | undefined;
   readonly deviceCookie?: string | undefined;
   /** The cookie of a sign-in that lacks a factor. */
   readonly pendingCookie?: string | undefined;
 }
 
 export interface SignedIn extends StartedSession {
-  /** Who else is signed in in this browser, each under a new id. */
+  /** The sessions of other users in this browser, each under a new id. */
   readonly others: readonly StartedSession[];
-  /** undefined where the browser is known as before. */
+  /** undefined where the user has no password; the device cookie does not change. */
   readonly deviceCookie: string | undefined;
 }
 
-/** Begins a session for whoever the factor proves, or asks for a further one; a refusal says the same of everybody else. */
+/** Begins a session for the user whom the factor proves, or asks for a further factor; a refusal is the same for all users. */
 export async function signIn<Input, Held, Found extends object>(
   context: SignInContext,
   factor: FirstFactor<Input, Held, Found>,
@@ -60,14 +60,14 @@ export async function signIn<Input, Held, Found extends object>(
       await endPendingSignIn(tx, attempt.pendingCookie);
       const lacking = await listLackingFactors(tx, proof.sub);
       if (lacking.length === 0) return begin(context, tx, { proof, present, browser: attempt });
-      // Forgiven when it is complete: whoever knows one factor must not wipe out what was counted.
+      // The counts are deleted only when the sign-in is complete: an attacker who knows one factor must not reset them.
       await giveBackAttempt(context, tx, target.countedAs);
       return beginPendingSignIn(context, tx, { proof, lacking, source });
     });
   });
 }
 
-/** Begins the session that a first factor alone did not, for whoever proves what it lacks. `over`: sign in anew. */
+/** Begins the session of a pending sign-in after a second factor. The refusal `over` means that the user must sign in again. */
 export async function completeSignIn<Input, Found extends object>(
   context: SignInContext,
   factor: SecondFactor<Input, Found>,
@@ -83,7 +83,7 @@ export async function completeSignIn<Input, Found extends object>(
     return context.db.write(async (tx) => {
       const proof = await confirm(tx);
       if (!isPersonProof(proof)) return proof;
-      // What its first factor proved may have been taken back meanwhile, or been used by the same form sent twice.
+      // The pending sign-in may have been ended meanwhile, or completed by the same form sent twice.
       const first = await endPendingSignIn(tx, pendingCookie, context.clock.nowMs());
       if (first?.sub !== proof.sub) return unproven('sign_in_over');
       await giveBackToAddress(context, tx, counted);
@@ -96,12 +96,14 @@ export async function completeSignIn<Input, Found extends object>(
 
 async function listPresent(
   context: SessionReadContext,
-  { sessionCookie, accountsCookie }: SignInBrowser,
+  { sessionCookie, otherSessionsCookie }: SignInBrowser,
 ): Promise<readonly StartedSession[]> {
-  return listAccounts(await findAccounts(context, { session: sessionCookie, accounts: accountsCookie }));
+  return listBrowserSessions(
+    await findBrowserSessions(context, { session: sessionCookie, otherSessions: otherSessionsCookie }),
+  );
 }
 
-/** Nothing is lacking: this session is one. */
+/** Begins the session, since no factor is lacking. */
 async function begin(
   context: SessionStartContext,
   tx: Tx,

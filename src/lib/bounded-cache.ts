@@ -1,31 +1,31 @@
-/** What is remembered under keys that others choose: bounded in entries and in bytes, whatever they send. */
+/** A cache for keys that clients choose: bounded in entries and in bytes, whatever they send. */
 import { LRUCache } from 'lru-cache';
 import { sha256 } from './hash.ts';
 
 const LONGEST_KEY = 128;
-/** What an entry takes beside its key and its value, about. */
+/** Approximate overhead of an entry, without its key and its value. */
 const ENTRY_BYTES = 256;
-/** Begins the key of what is longer. */
+/** Prefix of a key that replaces one longer than LONGEST_KEY. */
 const HASHED = '#';
 const ASCII = /^[ -~]*$/;
 
 export interface CacheBounds<Value> {
   readonly entries: number;
   readonly bytes: number;
-  /** How many bytes a value holds, about; asked when it is set. */
+  /** The approximate size of a value; called when the value is set. */
   readonly bytesOf: (value: Value) => number;
 }
 
-/** The entry that was asked for least recently goes first. */
+/** The least recently used entry is evicted first. */
 export interface BoundedCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
   clear(): void;
-  /** What it holds now, about. */
+  /** The approximate size of all entries. */
   bytes(): number;
 }
 
-/** Values are not copied. A value that takes more than `bytes` by itself is not kept. */
+/** Values are not copied. A value larger than `bytes` is not kept. */
 export function createBoundedCache<Value extends object | boolean>({
   entries,
   bytes,
@@ -38,14 +38,14 @@ export function createBoundedCache<Value extends object | boolean>({
   });
   return {
     get: (key) => cache.get(shortKey(key))?.value,
-    // A new object each time: of one that is there already lru-cache would not ask the size again.
-    set: (key, value) => void cache.set(flat(shortKey(key)), { value }),
+    // A new object each time: lru-cache does not compute the size again for an object that it already holds.
+    set: (key, value) => void cache.set(copyOf(shortKey(key)), { value }),
     clear: () => cache.clear(),
     bytes: () => cache.calculatedSize,
   };
 }
 
-/** How many bytes what was read from JSON takes in memory, at most about. */
+/** An approximate upper bound of the memory that a value parsed from JSON takes, in bytes. */
 export function bytesOfJson(value: object | undefined): number {
   return value === undefined ? 0 : 4 * JSON.stringify(value).length;
 }
@@ -54,9 +54,9 @@ function shortKey(key: string): string {
   return key.length <= LONGEST_KEY && !key.startsWith(HASHED) ? key : HASHED + sha256(key);
 }
 
-/** A text that was cut out of a longer one keeps all of it in memory: this one stands alone. */
-function flat(text: string): string {
-  // Half the room and the time where every character has a byte.
+/** A copy: a string that was sliced from a longer one keeps the longer one in memory. */
+function copyOf(text: string): string {
+  // latin1 takes half the memory and time where every character fits into a byte.
   const encoding = ASCII.test(text) ? 'latin1' : 'utf16le';
   return Buffer.from(text, encoding).toString(encoding);
 }

@@ -1,4 +1,4 @@
-/** The queue is full: say so to the caller, with a time after which to come back. */
+/** The queue is full: the caller is told when to try again. */
 export class QueueFullError extends Error {
   readonly retryAfterSeconds: number;
   constructor(retryAfterSeconds: number) {
@@ -9,26 +9,26 @@ export class QueueFullError extends Error {
 
 export interface BoundedQueue {
   /**
-   * Runs the work when a place is free, that of the lowest rank first. Throws {@link QueueFullError} at once where too many
-   * wait whose rank is no higher, and later where its place went to others or its turn did not come in time.
+   * Runs the work when a place is free; the lowest rank runs first. Throws {@link QueueFullError} at once if the queue is
+   * full of work whose rank is no higher, and later if work of a lower rank displaced it or it waited too long.
    */
   run<T>(work: () => Promise<T>, rank?: number): Promise<T>;
-  /** Whether {@link run} would take work of this rank now. */
+  /** Whether {@link run} would accept work of this rank now. */
   hasRoom(rank: number): boolean;
 }
 
 interface Waiting {
   readonly rank: number;
-  /** How many had begun when it came. */
-  readonly since: number;
+  /** How many works had been started from the queue when this one was added. */
+  readonly startedBefore: number;
   begin(): void;
   giveUp(): void;
 }
 
-/** Who was overtaken by so many times the queue gives up. */
-const OVERTAKEN = 4;
+/** Waiting work is rejected after this many times `capacity` other works were started. */
+const MOST_OVERTAKEN = 4;
 
-/** At most `concurrency` works run at once and at most `capacity` wait, each for `longestWaitMs`. */
+/** At most `concurrency` works run at once and at most `capacity` wait, each for `longestWaitMs` at most. */
 export function createBoundedQueue(options: {
   concurrency: number;
   capacity: number;
@@ -36,10 +36,10 @@ export function createBoundedQueue(options: {
   retryAfterSeconds: number;
 }): BoundedQueue {
   const { concurrency, capacity, longestWaitMs, retryAfterSeconds } = options;
-  /** By rank, those of one rank as they came. */
+  /** Sorted by rank, and within a rank by arrival. */
   let waiting: Waiting[] = [];
   let running = 0;
-  let begun = 0;
+  let started = 0;
 
   const hasRoom = (rank: number) =>
     running < concurrency || waiting.length < capacity || (waiting.at(-1)?.rank ?? rank) > rank;
@@ -49,7 +49,7 @@ export function createBoundedQueue(options: {
     let timer: NodeJS.Timeout;
     return new Promise<void>((resolve, reject) => {
       const giveUp = () => reject(new QueueFullError(retryAfterSeconds));
-      const one = { rank, since: begun, begin: resolve, giveUp };
+      const one = { rank, startedBefore: started, begin: resolve, giveUp };
       timer = setTimeout(() => {
         waiting = waiting.filter((other) => other !== one);
         giveUp();
@@ -60,11 +60,11 @@ export function createBoundedQueue(options: {
   }
 
   function release(): void {
-    begun += 1;
+    started += 1;
     const next = waiting.shift();
     if (next) next.begin();
     else running -= 1;
-    const isOld = ({ since }: Waiting) => begun - since > OVERTAKEN * capacity;
+    const isOld = ({ startedBefore }: Waiting) => started - startedBefore > MOST_OVERTAKEN * capacity;
     for (const old of waiting.filter(isOld)) old.giveUp();
     waiting = waiting.filter((one) => !isOld(one));
   }

@@ -1,4 +1,4 @@
-/** What the machine gives: time, chance and a place to log. Injected everywhere, so that tests own all three. */
+/** Time, randomness and the log. They are injected everywhere, so that tests control all three. */
 import { randomFillSync } from 'node:crypto';
 
 export interface Clock {
@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 export interface Random {
-  /** `count` unpredictable bytes, in a Buffer whose memory holds others beside them: neither to be sent nor cloned. */
+  /** `count` unpredictable bytes. The Buffer shares its memory with other random bytes: never transfer or clone it. */
   bytes(count: number): Buffer;
 }
 
@@ -16,14 +16,14 @@ export interface Logger {
   info(members: object, message?: string): void;
   warn(members: object, message?: string): void;
   error(members: object, message?: string): void;
-  /** One for each answered request. */
+  /** One line for each answered request. */
   request(line: RequestLine): void;
 }
 
 export interface RequestLine {
   readonly requestId: string;
   readonly method: string;
-  /** A route's pattern, never a client's text. */
+  /** The pattern of the route, never text from a client. */
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
@@ -42,7 +42,7 @@ export function createSystemRandom(): Random {
     bytes(count) {
       if (count > POOL_BYTES) return randomFillSync(Buffer.allocUnsafe(count));
       if (used + count > pool.length) {
-        // A new one, as the last is still held by who drew from it.
+        // A new one, because callers still hold slices of the last.
         pool = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
         used = 0;
       }

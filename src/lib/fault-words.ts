@@ -1,7 +1,7 @@
-/** What is wrong with a value that somebody wrote, in words: what it must be, and what was seen. */
+/** Describes an invalid value in words: what it must be, and what was seen. */
 import type { z } from 'zod';
 
-/** As zod tells it while it checks, before it has words for it. */
+/** An issue as zod passes it to an error map, before it has a message. */
 type Issue = z.core.$ZodRawIssue;
 type Words = (issue: Issue) => string;
 
@@ -23,25 +23,25 @@ const FORMATS: Readonly<Record<string, string>> = {
 const LONGEST_SHOWN = 120;
 
 /**
- * The words for zod (`error` of a parse) for every kind of fault that has no sentence of its own. `written` is what
- * was checked, as it was before a schema made numbers of texts.
+ * The messages for zod (`error` of a parse) for every kind of issue without a message of its own. `written` is the
+ * checked value before the schema converted anything, such as text to numbers.
  */
 export function faultWords(written: unknown): Words {
   return (issue) => {
     const seen = seenAt(written, issue);
     if (issue.code === 'invalid_type' && seen === undefined) return 'is missing';
-    return `${wish(issue)}${seenWords(issue, seen)}`;
+    return `${requirementOf(issue)}${seenWords(issue, seen)}`;
   };
 }
 
-/** The same for a secret: of what was seen, the kind alone. */
+/** The same for a secret: only the type of the value is shown. */
 export const secretFaultWords: Words = (issue) => {
   const { input } = issue;
-  if (issue.code !== 'invalid_type') return wish(issue);
-  return input === undefined ? 'is missing' : `${wish(issue)}, and is ${kindOf(input)}`;
+  if (issue.code !== 'invalid_type') return requirementOf(issue);
+  return input === undefined ? 'is missing' : `${requirementOf(issue)}, and is ${kindOf(input)}`;
 };
 
-/** What stands in the place of another value: the password of a URL, and a text like a key. */
+/** Removes secrets from a sentence: the password of a URL, and text that looks like a key. */
 export function withoutSecrets(sentence: string): string {
   return sentence
     .replace(/[^\s"]+/g, withoutPassword)
@@ -54,7 +54,10 @@ function withoutPassword(url: string): string {
   return authority < 0 || colon < 0 || end < colon ? url : `${url.slice(0, colon + 1)}…${url.slice(end)}`;
 }
 
-/** Where a text was read as JSON on the way, zod alone has what is inside. */
+/**
+ * The value at the path; zod's own `input` where text was parsed as JSON on the way, so that `written` has no such
+ * member.
+ */
 function seenAt(written: unknown, { path = [], input }: Issue): unknown {
   let value = written;
   for (const key of path) {
@@ -65,7 +68,7 @@ function seenAt(written: unknown, { path = [], input }: Issue): unknown {
 }
 
 function seenWords({ code }: Issue, seen: unknown): string {
-  // They name themselves what was seen.
+  // These messages already name what was seen.
   if (code === 'unrecognized_keys' || code === 'invalid_key' || seen === undefined) return '';
   if (Array.isArray(seen) && code !== 'invalid_type' && code !== 'invalid_value')
     return `, and has ${seen.length}`;
@@ -83,8 +86,8 @@ function kindOf(seen: unknown): string {
   return typeof seen === 'object' ? 'a group of names' : (KINDS[typeof seen] ?? typeof seen);
 }
 
-/** What it must be. */
-function wish(issue: Issue | z.core.$ZodIssue): string {
+/** What the value must be. */
+function requirementOf(issue: Issue | z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
@@ -101,7 +104,9 @@ function wish(issue: Issue | z.core.$ZodIssue): string {
     case 'unrecognized_keys':
       return `has ${issue.keys.join(', ')}, which nothing here is named${knownNames(issue)}`;
     case 'invalid_union':
-      return [...new Set(issue.errors.flatMap(([first]) => (first ? wish(first) : [])))].join(' or ');
+      return [...new Set(issue.errors.flatMap(([first]) => (first ? requirementOf(first) : [])))].join(
+        ' or ',
+      );
     case 'invalid_key':
       return 'is a name that nothing here may have';
     case 'invalid_element':

@@ -1,6 +1,6 @@
 /**
- * Time-ordered identifiers and opaque values: nine base32hex characters of milliseconds, then random ones.
- * Rows keyed by them are inserted at the end of the index however many there are (decision 0022).
+ * Time-ordered identifiers and opaque values: the milliseconds in nine base32hex characters, then random characters.
+ * Rows with such keys are always inserted at the end of the index, however many there are (decision 0022).
  */
 
 import type { Clock, Random } from './clock-and-random.ts';
@@ -11,10 +11,10 @@ const IDENTIFIER_BYTES = 20;
 const LABEL_BYTES = 10;
 const SECRET_BYTES = 32;
 
-/** The last one asked for: a busy server makes dozens in one millisecond. */
+/** The last prefix is kept: a busy server makes dozens of keys in one millisecond. */
 let last = { ms: 0, prefix: prefixOf(0) };
 
-/** What every key made at `ms` begins with; keys made before are smaller. */
+/** The first characters of every key made at `ms`; keys made earlier sort before it. */
 export function timePrefix(ms: number): string {
   if (ms !== last.ms) last = { ms, prefix: prefixOf(ms) };
   return last.prefix;
@@ -24,7 +24,7 @@ function prefixOf(ms: number): string {
   return Math.max(0, ms).toString(32).padStart(PREFIX_LENGTH, '0');
 }
 
-/** When it was made, of whatever begins with {@link timePrefix}. */
+/** The time, in milliseconds, at which a key that begins with {@link timePrefix} was made. */
 export function timeOf(key: string): number {
   return Number.parseInt(key.slice(0, PREFIX_LENGTH), 32);
 }
@@ -34,7 +34,7 @@ export function newIdentifier(clock: Clock, random: Random): string {
   return timePrefix(clock.nowMs()) + random.bytes(IDENTIFIER_BYTES).toString('base64url');
 }
 
-/** Tells one row or request from another, and proves nothing: time prefix + 80 random bits, 23 characters. */
+/** Distinguishes rows or requests; not a secret: time prefix + 80 random bits, 23 characters. */
 export function newLabel(clock: Clock, random: Random): string {
   return timePrefix(clock.nowMs()) + random.bytes(LABEL_BYTES).toString('base64url');
 }
@@ -46,7 +46,7 @@ export function newSecretValue(clock: Clock, random: Random): string {
 
 const SECRET_VALUE = /^[0-9a-v]{9}[A-Za-z0-9_-]{43}$/;
 
-/** Whether the text has the form of a {@link newSecretValue}: nothing else need be looked up. */
+/** Whether the text has the form of a {@link newSecretValue}; any other text need not be looked up. */
 export function isSecretValue(text: string): boolean {
   return SECRET_VALUE.test(text);
 }

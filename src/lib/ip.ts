@@ -19,7 +19,7 @@ export function parseRange(text: string): AddressRange {
   }
 }
 
-/** As a socket that listens on [::] shows IPv4: the addresses that are compared with it are not written so. */
+/** An IPv4-mapped network (as a socket on [::] shows IPv4) as IPv4: the addresses compared with it are converted too. */
 function asIPv4([address, bits]: AddressRange): AddressRange {
   const isMapped = address.kind() === 'ipv6' && (address as ipaddr.IPv6).isIPv4MappedAddress();
   return isMapped && bits >= MAPPED_BITS
@@ -39,30 +39,30 @@ export function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback';
 }
 
-/** Of a network of somebody's own. RFC 1918 §3, RFC 4193 */
+/** An address of a private network. RFC 1918 §3, RFC 4193 */
 export function isPrivate(address: string): boolean {
   return ipaddr.isValid(address) && ['private', 'uniqueLocal'].includes(ipaddr.process(address).range());
 }
 
-/** All of the IPv6 that is given out to anybody. RFC 4291 §2.4, IANA's registry of IPv6 address space */
+/** The only IPv6 block from which public addresses are assigned. RFC 4291 §2.4, IANA's registry of IPv6 address space */
 const globalUnicast = ipaddr.parseCIDR('2000::/3');
 
 /**
- * RFC 6890; no address that stands for another one (compatible, translated, tunnelled), as what it stands for may be
- * anybody's. An IPv4-mapped one counts as its IPv4 address.
+ * Whether the address is globally reachable (RFC 6890). False for an address that embeds another one (compatible,
+ * translated, tunnelled), as the embedded one may be private. An IPv4-mapped address counts as its IPv4 address.
  */
 export function isPublic(address: string): boolean {
-  // ::192.0.2.1, which ipaddr.js reads as a mapped one.
+  // ::192.0.2.1, which ipaddr.js takes for an IPv4-mapped address.
   if (!ipaddr.isValid(address) || /^::\d+\./.test(address)) return false;
   const parsed = ipaddr.process(address);
   if (parsed.range() !== 'unicast') return false;
   return parsed.kind() === 'ipv4' || parsed.match(globalUnicast);
 }
 
-/** RFC 6052 §2.1: what an IPv4 address is called in a network of IPv6 alone. */
+/** RFC 6052 §2.1: the prefix of IPv4 addresses in a network that has only IPv6. */
 const translated = ipaddr.parseCIDR('64:ff9b::/96');
 
-/** One bucket for a rate limit: an IPv4 address, translated or not, or the /64 that one subscriber of IPv6 has. */
+/** The key for a rate limit: an IPv4 address, translated or not, or the IPv6 /64 that one subscriber has. */
 export function addressBucket(address: string): string {
   if (!ipaddr.isValid(address)) return 'unknown';
   const parsed = ipaddr.process(address);

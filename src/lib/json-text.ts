@@ -1,12 +1,15 @@
-/** JSON that came from outside. RFC 8259 §4, §8, §9; RFC 7493 §2.1, §2.3 */
+/** Parses JSON from untrusted sources. RFC 8259 §4, §8, §9; RFC 7493 §2.1, §2.3 */
 import type { Reason } from './reason.ts';
 import { decodeUtf8 } from './utf8.ts';
 
-/** JSON.stringify and everything else that recurses runs out of stack some thousand levels down. */
+/** JSON.stringify and other recursive functions run out of stack after some thousand levels. */
 const DEEPEST = 32;
 const LONGEST_SHOWN = 60;
 
-/** It is no JSON that two readers read alike; the message says why, and `reason` is the stable word for it. */
+/**
+ * Not JSON, or JSON that two parsers could read differently; the message says why, and `reason` is the stable word
+ * for it.
+ */
 export class JsonError extends SyntaxError {
   readonly reason: Reason;
   constructor(reason: Reason, message: string) {
@@ -15,13 +18,13 @@ export class JsonError extends SyntaxError {
   }
 }
 
-/** The value. Throws {@link JsonError}, also for what is nested deeper than 32 or has a name twice in one object. */
+/** Parses JSON. Throws {@link JsonError}, also for nesting deeper than 32 and for a member name repeated in one object. */
 export function parseJson(text: string): unknown {
   checkShape(text);
   return parse(text);
 }
 
-/** The same of bytes, which are UTF-8 or nothing. */
+/** The same for bytes. Throws {@link JsonError} if they are not UTF-8. */
 export function parseJsonBytes(bytes: Uint8Array): unknown {
   return parseJson(decode(bytes));
 }
@@ -51,9 +54,9 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const SPACE = 0x20;
 
-/** In one pass, and before anything else looks at the text. */
+/** One pass, before anything else reads the text. */
 function checkShape(text: string): void {
-  /** The names in each object that is open; undefined for a list. */
+  /** The member names of each open object; undefined for an open array. */
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -69,7 +72,7 @@ function checkShape(text: string): void {
   }
 }
 
-/** Behind the closing quotation mark; `at` is the opening one. */
+/** The position after the closing quotation mark; `at` is that of the opening one. */
 function endOfString(text: string, at: number): number {
   for (let end = at + 1; end < text.length; end += 1) {
     const code = text.charCodeAt(end);
@@ -79,7 +82,7 @@ function endOfString(text: string, at: number): number {
   throw malformed('malformed_json', 'a string of the JSON has no end');
 }
 
-/** In JSON a colon follows names alone, with white space before it or none. */
+/** In JSON only a member name is followed by a colon, with or without white space before it. */
 function isName(text: string, end: number): boolean {
   let next = end;
   while (text.charCodeAt(next) <= SPACE) next += 1;
@@ -89,13 +92,13 @@ function isName(text: string, end: number): boolean {
 function readString(quoted: string): string {
   if (!quoted.includes('\\')) return quoted.slice(1, -1);
   const value = String(parse(quoted));
-  // Half of a surrogate pair, which is stored and sent as U+FFFD.
+  // Half of a surrogate pair would be stored and sent as U+FFFD.
   if (/\p{Surrogate}/u.test(value))
     throw malformed('malformed_encoding', 'a string of the JSON holds half of a surrogate pair');
   return value;
 }
 
-/** RFC 7515 §4, RFC 7519 §4: a reader that takes the first of two and one that takes the last see two values. */
+/** RFC 7515 §4, RFC 7519 §4: of a repeated member some parsers take the first value and others the last. */
 function addName(names: Set<string> | undefined, name: string): void {
   if (names?.has(name)) {
     const shown = JSON.stringify(name.slice(0, LONGEST_SHOWN));

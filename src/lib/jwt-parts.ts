@@ -1,8 +1,8 @@
-/** The parts of a signed JWT, held to their types before any member is used. RFC 7515 §4, §7.1; RFC 7519 §4 */
+/** The parts of a signed JWT. The types of all members are checked before any is used. RFC 7515 §4, §7.1; RFC 7519 §4 */
 import { z } from 'zod';
 import { parseJsonBytes } from './json-text.ts';
 
-/** A text that is looked up and compared; PostgreSQL stores no NUL. */
+/** A text for look-ups and comparisons; without NUL, which PostgreSQL cannot store. */
 export function boundedText(longest: number) {
   return z
     .string()
@@ -10,10 +10,10 @@ export function boundedText(longest: number) {
     .refine((text) => !text.includes('\0'), 'must hold no NUL character');
 }
 
-/** RFC 7519 §2 NumericDate: seconds, with a fraction or without; never 1e400, which is read as Infinity. */
+/** RFC 7519 §2 NumericDate: seconds, with or without a fraction. z.number() refuses 1e400, which parses as Infinity. */
 export const numericDate = z.number();
 
-/** RFC 7515 §4.1: members that are not known are ignored, and so is what is said of keys; its types are held. */
+/** RFC 7515 §4.1: unknown members are ignored. Members about keys are not used either, but their types are checked. */
 const headerSchema = z.object({
   alg: boundedText(64),
   typ: boundedText(256).optional(),
@@ -25,12 +25,12 @@ const headerSchema = z.object({
   x5c: z.array(z.string()).max(100).optional(),
   x5t: z.string().optional(),
   'x5t#S256': z.string().optional(),
-  // §4.1.11: no extension is understood here. RFC 7797 §6: nor a payload that is not base64url.
+  // §4.1.11: no extension is supported. RFC 7797 §6: a payload that is not base64url is not either.
   crit: z.never().optional(),
   b64: z.literal(true).optional(),
 });
 
-/** RFC 7519 §4.1, for schemas of claims. */
+/** The registered claims, for schemas of claims. RFC 7519 §4.1 */
 export const registeredClaims = {
   iss: boundedText(2048).optional(),
   sub: boundedText(2048).optional(),
@@ -43,16 +43,16 @@ export const registeredClaims = {
 
 export type JoseHeader = z.output<typeof headerSchema>;
 
-/** Of the right types, and not verified. */
+/** The types are checked; the signature is not. */
 export interface JwtParts<Claims> {
   readonly header: JoseHeader;
   readonly claims: Claims;
-  /** What was signed. RFC 7515 §5.1 */
+  /** The signing input. RFC 7515 §5.1 */
   readonly signed: string;
   readonly signature: Buffer;
 }
 
-/** The parts of a compact JWS over claims of this schema; undefined for anything else, and for what is longer. */
+/** The parts of a compact JWS whose claims match the schema; undefined for anything else, and for a longer text. */
 export function readJwt<Claims>(
   text: string,
   longest: number,
@@ -68,7 +68,7 @@ export function readJwt<Claims>(
   return { header: readHeader, claims, signed: text.slice(0, text.lastIndexOf('.')), signature };
 }
 
-/** base64url without padding, in its one spelling (RFC 4648 §3.5). */
+/** Decodes base64url without padding; undefined for any other spelling of the same bytes (RFC 4648 §3.5). */
 function decodePart(part: string): Buffer | undefined {
   const bytes = Buffer.from(part, 'base64url');
   return bytes.toString('base64url') === part ? bytes : undefined;

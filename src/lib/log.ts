@@ -5,7 +5,7 @@ import { escapeControlsInLines } from './control-characters.ts';
 
 export interface LogOptions {
   readonly level: string;
-  /** Members of every line. */
+  /** Members that every line has. */
   readonly base?: object | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface LogOptions {
  * `info`.
  */
 export function createLog({ level, base }: LogOptions, destination: { write(line: string): void }): Logger {
-  // What strangers chose may be in these: a log is read in a terminal too.
+  // Lines may hold text from clients, and logs are read in terminals.
   const escaping = { write: (line: string) => destination.write(escapeControlsInLines(line)) };
   const lines = pino({ level, base: base ?? null }, escaping);
   const own = base ? `${JSON.stringify(base).slice(1, -1)},` : '';
@@ -28,8 +28,8 @@ export function createLog({ level, base }: LogOptions, destination: { write(line
 }
 
 /**
- * As pino writes it, in a quarter of the time: there are more of these than of all others. What a client chose is in none
- * of its members but the address, which was parsed.
+ * The same line as pino would write, in a quarter of the time: there are more request lines than all others. No member
+ * holds text from the client except the address, which was parsed.
  */
 function lineOf(line: RequestLine, own: string): string {
   const { requestId, method, route, status, durationMs, address } = line;

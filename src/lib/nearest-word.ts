@@ -1,4 +1,4 @@
-/** The known word with the fewest edits to what was written, or undefined where none is close. */
+/** The known word with the fewest edits from the written one, or undefined if none is close. */
 export function nearestWord(written: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((word) => ({ word, edits: editDistance(written.toLowerCase(), word.toLowerCase()) }))
@@ -7,20 +7,20 @@ export function nearestWord(written: string, known: readonly string[]): string |
   return best && best.edits <= Math.max(3, Math.floor(best.word.length / 2)) ? best.word : undefined;
 }
 
-const MOST_SLIPS = 2;
+const MOST_EDITS = 2;
 
-/** The known word that was meant, where the written one is so near that it can hardly be one of its own. */
+/** The known word of which the written one is most likely a misspelling, or undefined. */
 export function misspeltWord(written: string, known: readonly string[]): string | undefined {
   if (known.includes(written)) return undefined;
-  // Strangers write it too: no more is compared than can be near.
-  const near = known.filter((word) => Math.abs(word.length - written.length) <= MOST_SLIPS);
+  // The word may come from a client: only known words of a similar length are compared.
+  const near = known.filter((word) => Math.abs(word.length - written.length) <= MOST_EDITS);
   const nearest = nearestWord(written, near);
   if (nearest === undefined) return undefined;
-  const slips = nearest.length < 6 ? 1 : MOST_SLIPS;
-  return editDistance(written.toLowerCase(), nearest.toLowerCase()) <= slips ? nearest : undefined;
+  const allowed = nearest.length < 6 ? 1 : MOST_EDITS;
+  return editDistance(written.toLowerCase(), nearest.toLowerCase()) <= allowed ? nearest : undefined;
 }
 
-/** Letters that are missing, too many, another, or in the place of their neighbour. */
+/** Counts letters that are missing, added, replaced, or swapped with their neighbour. */
 function editDistance(left: string, right: string): number {
   let [beforeLast, last] = [[] as number[], Array.from({ length: right.length + 1 }, (_, index) => index)];
   for (let row = 1; row <= left.length; row += 1) {

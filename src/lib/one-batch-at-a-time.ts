@@ -1,8 +1,8 @@
 import { nextTurn } from './next-turn.ts';
 
 /**
- * One transaction for what comes while the last one is under way: many short writes at the same few rows are in each
- * other's way on a database that several nodes share.
+ * Items that arrive while a transaction runs are written together in the next one: many short writes to the same few
+ * rows conflict with each other in a database that several nodes share.
  */
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -10,7 +10,7 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-/** `work` gives a result for each item, in their order; it gets at most so many at once. */
+/** `work` returns one result for each item, in the same order. It gets at most `most` items at once. */
 export function oneBatchAtATime<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,
   most = Number.POSITIVE_INFINITY,
@@ -20,7 +20,7 @@ export function oneBatchAtATime<Item, Result>(
 
   async function run(): Promise<void> {
     isUnderWay = true;
-    // What this turn of the event loop brings comes along.
+    // Items that are added in this turn of the event loop join the first batch.
     await nextTurn();
     while (waiting.length > 0) {
       await settle(work, waiting.splice(0, most));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** How many files and sockets a process may have open; undefined without a limit, and where nothing tells it (no /proc). */
-export function mostOpenFiles(pid: number | 'self' = 'self'): number | undefined {
+/** How many files and sockets a process may have open; undefined if there is no limit or no /proc to read it from. */
+export function openFileLimit(pid: number | 'self' = 'self'): number | undefined {
   const [, most] = /^Max open files +(\d+)/m.exec(readLimits(pid)) ?? [];
   return most === undefined ? undefined : Number(most);
 }

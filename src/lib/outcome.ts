@@ -1,19 +1,19 @@
-/** How a function says that it refuses, and that it does not. */
+/** How a function reports a refusal, and that a check passed. */
 import type { Reason } from './reason.ts';
 
 /**
- * A refusal is returned, an accident is thrown: what a transaction wrote stays although the request is refused.
- * `error` is the registered code, `description` the sentence that may be said, `reason` the stable word for
- * log, audit and tests.
+ * A refusal is returned, an unexpected error is thrown: what the transaction wrote is committed although the request is
+ * refused. `error` is the registered code, `description` the sentence that may be sent, `reason` the stable word for log,
+ * audit and tests.
  */
 export interface Refusal<Code extends string = string> {
   readonly refused: true;
   readonly error: Code;
   readonly reason: Reason;
   readonly description: string;
-  /** What was compared, for log and audit alone. */
+  /** The values that were compared, only for log and audit. */
   readonly about?: Readonly<Record<string, string>> | undefined;
-  /** Where it passes by itself. */
+  /** Set where a later attempt may succeed. */
   readonly retryAfterSeconds?: number | undefined;
 }
 
@@ -22,22 +22,21 @@ export function refuse<Code extends string>(error: Code, reason: Reason, descrip
   return { refused: true, error, reason, description };
 }
 
-/** Tells a refusal from a result, and leaves each its own type. */
+/** Distinguishes a refusal from a result and narrows the type. */
 export function isRefusal<Outcome>(
   outcome: Outcome,
 ): outcome is Outcome & (unknown extends Outcome ? Refusal : Extract<Outcome, Refusal>) {
   return typeof outcome === 'object' && outcome !== null && 'refused' in outcome && outcome.refused === true;
 }
 
-/** The word of a check that has nothing against it: a check that says nothing has not passed. */
+/** The result of a check that passed: a check that returns nothing has not passed. */
 export const PASSED = 'passed';
 
-export type Checked<Refused extends Refusal> = typeof PASSED | Refused;
+/** What a check says: the word, or what is against it. */
+export type Checked<Fault> = typeof PASSED | Fault;
 
-/** The first refusal of checks in their order, or the word that all of them passed. */
-export function checkInOrder<Refused extends Refusal>(
-  ...checks: readonly (() => Checked<Refused>)[]
-): Checked<Refused> {
+/** Runs the checks in order; the first fault, or {@link PASSED} if all passed. */
+export function checkInOrder<Fault>(...checks: readonly (() => Checked<Fault>)[]): Checked<Fault> {
   for (const check of checks) {
     const outcome = check();
     if (outcome !== PASSED) return outcome;

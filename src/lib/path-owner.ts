@@ -1,10 +1,13 @@
-/** Whose a file or a folder is that the system does not let this process read or write. */
+/** Who owns a file or a folder that this process may not read or write. */
 import { type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 
-/** '' where the error is another one, or nothing can be said; begins with a colon otherwise. `place`: what was asked for. */
-export function whoseItIs(file: string, { code }: NodeJS.ErrnoException, place = file): string {
+/**
+ * A clause that begins with a colon; '' if the error is not about access or nothing is known. `place`: the path that
+ * was accessed.
+ */
+export function describeOwner(file: string, { code }: NodeJS.ErrnoException, place = file): string {
   if (code !== 'EACCES' && code !== 'EPERM') return '';
   const path = resolve(file);
   const seen = nearestSeen(resolve(place));
@@ -13,7 +16,10 @@ export function whoseItIs(file: string, { code }: NodeJS.ErrnoException, place =
   return `: ${what} belongs to ${ownerName(seen.stats)} (mode ${modeOf(seen.stats)}), and this runs as ${ownName()}`;
 }
 
-/** The file, or what of the way to it can be looked at: there the way ends, or there it is to be made. */
+/**
+ * The path itself, or the nearest folder above it that this process can stat: access ends there, or the file would be
+ * made there.
+ */
 function nearestSeen(path: string): { readonly path: string; readonly stats: Stats } | undefined {
   try {
     return { path, stats: statSync(path) };
@@ -31,7 +37,7 @@ function ownName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A number without a name, as in a container.
+    // A user id without a name, as in a container.
     return `the user with the number ${process.geteuid?.()}`;
   }
 }

@@ -1,4 +1,4 @@
-/** Resolves after so many milliseconds; the process lives as long. */
+/** Resolves after this many milliseconds; the process does not exit before. */
 export function pause(lastingMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, lastingMs));
 }

@@ -1,6 +1,6 @@
-/** What is done once in a turn of the event loop, however often it is asked for. */
+/** Work that is done once per turn of the event loop, however often it is requested. */
 
-/** The function that it gives sees to it that `run` is called in the next turn: once for all calls until then. */
+/** Returns a function that schedules `run` for the next turn: once for all calls until then. */
 export function oncePerTurn(run: () => void): () => void {
   let isPlanned = false;
   function begin(): void {
@@ -16,13 +16,13 @@ export function oncePerTurn(run: () => void): () => void {
 
 export interface Batch<Item> {
   add(item: Item): void;
-  /** What was added and not yet handed over. */
+  /** The items that were added and not handed over yet. */
   waiting(): readonly Item[];
-  /** Hands over at once what waits. */
+  /** Hands over all waiting items at once. */
   flush(): void;
 }
 
-/** Hands over as one list what is added in one turn, in its order; never an empty list. At once where `most` wait. */
+/** Hands over the items added in one turn as one list, in order and never empty; at once when `most` are waiting. */
 export function batchPerTurn<Item>(
   handOver: (items: readonly Item[]) => void,
   most = Number.POSITIVE_INFINITY,

@@ -1,4 +1,4 @@
-/** Work that is done from time to time, whoever asks for it or not. */
+/** Work that is repeated at an interval. */
 import type { Logger } from './clock-and-random.ts';
 
 export interface Repeated {
@@ -8,7 +8,10 @@ export interface Repeated {
   run(): Promise<unknown>;
 }
 
-/** Starts all of it; the process need not live for it. What fails is logged, and tried again at its next turn. */
+/**
+ * Starts all of it; the timers do not keep the process running. A failure is logged, and the work runs again at its
+ * next interval.
+ */
 export function repeat(log: Logger, works: readonly Repeated[]): { stop(): void } {
   const timers = works.map(({ everyMs, name, run }) =>
     setInterval(() => {

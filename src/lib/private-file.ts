@@ -1,4 +1,7 @@
-/** Files and folders for their owner alone. What root makes belongs to whom the folder belongs, who is to use it. */
+/**
+ * Files and folders that only their owner may access. What root makes is given to the owner of the folder, who will
+ * use it.
+ */
 import {
   closeSync,
   constants,
@@ -17,52 +20,52 @@ export interface Owner {
   readonly gid: number;
 }
 
-/** Whose it is; undefined where there is nothing. */
+/** The owner; undefined if the path does not exist. */
 export function ownerOf(path: string): Owner | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats && { uid: stats.uid, gid: stats.gid };
 }
 
-/** Mode 0600 from the first byte. Throws EEXIST where there is something already. */
+/** The mode is 0600 from the first byte on. Throws EEXIST if the path exists. */
 export function createPrivateFile(file: string, text = ''): void {
   const descriptor = openSync(file, 'wx', 0o600);
   try {
-    // The mode above is less what umask takes away.
+    // The umask may have removed bits from the mode above.
     fchmodSync(descriptor, 0o600);
-    giveDescriptor(descriptor, ownerOf(dirname(file)));
+    changeDescriptorOwner(descriptor, ownerOf(dirname(file)));
     writeFileSync(descriptor, text);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Throws EEXIST where there is something already. */
+/** The mode is 0700. Throws EEXIST if the path exists. */
 export function createPrivateFolder(directory: string): void {
   mkdirSync(directory, { mode: 0o700 });
-  give(directory, ownerOf(dirname(directory)));
+  changeOwner(directory, ownerOf(dirname(directory)));
 }
 
-/** Root alone can give a file or a folder away; of anybody else it stays as it is. */
-export function give(path: string, owner: Owner | undefined): void {
+/** Does nothing unless the process runs as root, which alone can change the owner of a file or a folder. */
+export function changeOwner(path: string, owner: Owner | undefined): void {
   if (!isRoot()) return;
-  // A link that the folder's owner put there meanwhile leads to no file of somebody else.
+  // O_NOFOLLOW: the owner of the folder may have put a link there meanwhile, to another user's file.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    giveDescriptor(descriptor, owner);
+    changeDescriptorOwner(descriptor, owner);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function giveDescriptor(descriptor: number, owner: Owner | undefined): void {
+function changeDescriptorOwner(descriptor: number, owner: Owner | undefined): void {
   if (!isRoot() || !owner) return;
   const stats = fstatSync(descriptor);
-  // Of a file with several names one may be root's own.
+  // One of several hard links may be a file that belongs to root.
   if (!stats.isDirectory() && stats.nlink > 1) return;
   try {
     fchownSync(descriptor, owner.uid, owner.gid);
   } catch {
-    // In a container whose root is none outside, owners from outside cannot be had.
+    // In a container with a user namespace, ids from outside it cannot be set.
   }
 }
 

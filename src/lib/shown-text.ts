@@ -1,15 +1,18 @@
-/** What was compared, for page, log and audit: no longer than somebody reads. */
+/** Shortens compared values for pages, log and audit to a readable length. */
 import { escapeControls } from './control-characters.ts';
 
 const LONGEST_SHOWN = 200;
 const LONGEST_LISTED = 1000;
 
-/** What a request named, a URI or a path, within a sentence of ours, which it must not turn around. */
+/**
+ * A URI or path from a request, to be quoted in a sentence; its control characters must not change how the sentence
+ * is shown.
+ */
 export function shownText(text: string): string {
   return shortened(escapeControls(text), LONGEST_SHOWN);
 }
 
-/** Those that are registered, space-separated. */
+/** A list of URIs, space-separated. */
 export function shownUris(uris: readonly string[]): string {
   return shortened(uris.join(' '), LONGEST_LISTED);
 }

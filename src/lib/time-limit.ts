@@ -1,6 +1,6 @@
-/** Waiting for work for so long and no longer. */
+/** Waits for work until a time limit. */
 
-/** What `work` gives; after `limitMs` what `late` gives, or throws. The work itself goes on: nothing here ends it. */
+/** The result of `work`, or after `limitMs` the result of `late`, which may throw. The work itself is not cancelled. */
 export async function within<Value, Late>(
   limitMs: number,
   work: Promise<Value>,

@@ -4,7 +4,7 @@ import type { Outbox } from '../notify/outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
 import type { ClientAuthenticationContext } from './clients/authentication/context.ts';
 import type { Logos } from './clients/logos.ts';
-import type { Document } from './document.ts';
+import type { Document } from './public-document.ts';
 import type { AccessTokenClaims, Introspected } from './tokens/access-token-claims.ts';
 import type {
   HintContext,

@@ -66,7 +66,7 @@ export class OAuthError extends Error {
   readonly status: number;
   readonly challenge: string | undefined;
   readonly retryAfterSeconds: number | undefined;
-  /** Filled in by whoever knows it, on the way out. */
+  /** Filled in by the caller that knows it, before it is sent. */
   about: ErrorAbout | undefined;
   isRecorded: boolean;
 

@@ -4,8 +4,8 @@ import type { IdentityContext } from '../identity/context.ts';
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';
 import {
-  deleteDeadGrantsInStep,
   deleteSurplusGrants,
+  deleteUnusableGrantsInStep,
   type GrantStep,
   hasMoreGrants,
   nextGrantStep,
@@ -43,7 +43,7 @@ async function inSteps(tx: Tx, pair: Pair, act: (step: GrantStep) => Promise<unk
 }
 
 /**
- * In the transaction that made one more, or redeemed its code: that one stays. Codes that nobody redeems end no grant that
+ * In the transaction that made one more, or redeemed its code: that one stays. Codes that are never redeemed end no grant that
  * is in use: each of the two kinds has the bound of the setting. Counting a thousand rows costs more than the whole
  * authorization, so it is done once in a hundred times or so, by chance: what is too much by then goes at once.
  */
@@ -56,7 +56,7 @@ export async function boundGrants(
   const grant = isTurnToCount(context, most) ? await findGrant(tx, made) : undefined;
   if (!grant || !(await hasMoreGrants(tx, grant, most))) return;
   const { sub, client_id } = grant;
-  await inSteps(tx, grant, (step) => deleteDeadGrantsInStep(tx, context.clock.nowMs(), grant, step));
+  await inSteps(tx, grant, (step) => deleteUnusableGrantsInStep(tx, context.clock.nowMs(), grant, step));
   const codeMs = LONGEST_CODE_SECONDS * 1000;
   const ended = await deleteSurplusGrants(tx, grant, { made, most, limit: STEP, codeMs });
   if (ended === 0) return;

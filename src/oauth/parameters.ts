@@ -14,7 +14,7 @@ export type SentPair = readonly [name: string, value: string | JsonValue];
 
 /** The parameters of a request, wherever it came from. */
 export interface Parameters {
-  /** The value as text; undefined where it is absent or empty, and where it was repeated: nobody's to choose from (G4). */
+  /** The value as text; undefined where it is absent or empty, and where it was repeated (G4). */
   get(name: string): string | undefined;
   /** Every value that is not empty, as text. */
   all(name: string): readonly string[];

@@ -4,7 +4,7 @@
  */
 declare const isProof: unique symbol;
 
-/** What somebody granted. Made by {@link grantProven} alone. */
+/** A grant that a user gave was proven. Made by {@link grantProven} alone. */
 export interface GrantProof {
   readonly [isProof]: true;
   readonly kind: 'grant';
@@ -31,7 +31,7 @@ export function grantProven(
   return { kind: 'grant', grantId, ...carried } as GrantProof;
 }
 
-/** Whoever authenticated needs nothing else to act for itself. RFC 6749 §4.4 */
+/** An authenticated client needs nothing else to act for itself. RFC 6749 §4.4 */
 export function clientItself(): ClientProof {
   return { kind: 'client' } as ClientProof;
 }

@@ -97,7 +97,7 @@ export async function findResources(
   return [...new Set(found)];
 }
 
-/** The default_resource of the client that asks: nobody named it, so what is wrong with it is the operator's to mend. */
+/** The default_resource of the client that asks: no request named it, so only the operator can correct it. */
 export async function findDefaultResource(
   known: KnownResources,
   uri: string,

@@ -22,7 +22,10 @@ export const NOTHING_TO_SPEND: readonly Spendable[] = [];
 
 /**
  * `named` says whose it is and what it is; from `expires_at`, in milliseconds, it is refused by itself. That comes from what
- * was shown, not from now: shown again it must be the same.
+ * was shown, not from now: shown again it must be the same. A client that signs the same jti with another `exp` has made
+ * another JWT, which is accepted: the key begins with the end, so that rows are written and cleaned up in one place of the
+ * index, and to look for the jti alone would take a second index in which each request writes at a random place. RFC 7523
+ * §3 is after who shows what another signed, and that has the `exp` that it had.
  */
 export function spendable(
   named: readonly (string | undefined)[],

@@ -1,7 +1,7 @@
 /** What a token is good for by itself, in the words of an answer and of a challenge. RFC 6750 */
 import { descriptionText, type OAuthErrorCode } from './errors.ts';
 
-/** token_type, and the scheme that it is shown with: good for whoever has it. RFC 6749 §7.1, RFC 6750 §2.1 */
+/** token_type, and the scheme that it is shown with: valid for every bearer of the token. RFC 6749 §7.1, RFC 6750 §2.1 */
 export const BEARER = 'Bearer';
 
 /** WWW-Authenticate. RFC 6750 §3.1: who showed no token learns no error. */

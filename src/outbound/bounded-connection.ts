@@ -1,4 +1,7 @@
-/** TLS connections to hosts that clients chose: the bytes that one may receive are bounded, of whichever TLS record type they are. */
+/**
+ * TLS connections to hosts that clients chose: the bytes that one may receive are bounded, of whichever TLS record type
+ * they are.
+ */
 import { Agent, type AgentOptions } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';

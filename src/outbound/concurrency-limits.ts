@@ -1,4 +1,7 @@
-/** Limits for work that waits for hosts that clients chose: how much runs at once, how much of it for one host, and for how long. */
+/**
+ * Limits for work that waits for hosts that clients chose: how much runs at once, how much of it for one host, and for
+ * how long.
+ */
 
 export interface Bounds {
   /** Slots in all, and for one key. */

@@ -8,7 +8,7 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
 import { type Clock, systemClock } from '../lib/clock-and-random.ts';
-import { isOver } from '../lib/clock-comparison.ts';
+import { hasElapsed } from '../lib/clock-comparison.ts';
 import { type Bounds, createSlots, NoSlotError } from './concurrency-limits.ts';
 import {
   followFile,
@@ -115,7 +115,7 @@ export function createNames(options: NamesOptions = {}): Names {
       if (own) return own.map(toAddress);
       if (name.length > LONGEST_NAME) throw new Error('a name of more than 253 characters has no address');
       const known = cache.get(name);
-      if (known && !isOver(known.atMs, known.lastsMs, clock.nowMs())) {
+      if (known && !hasElapsed(known.atMs, known.lastsMs, clock.nowMs())) {
         if (known.error) throw known.error;
         return known.addresses;
       }

@@ -27,7 +27,10 @@ const LIMIT_MS = 3000;
 const LIMIT_BYTES = 65_536;
 /** For all received bytes: the body, the heads of final and interim answers, and the chunk framing. */
 const LIMIT_RECEIVED_BYTES = 98_304;
-/** More than the logout notifications that a node sends at once (notify/delivery-queue.ts). A request answered within a second is never aborted for another. */
+/**
+ * More than the logout notifications that a node sends at once (notify/delivery-queue.ts). A request answered within a
+ * second is never aborted for another.
+ */
 const BOUNDS = { total: 512, each: 16, waitingEach: 128, waiting: 2048, fairMs: 1000 };
 
 export interface OutboundRequest {

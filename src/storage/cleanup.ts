@@ -1,6 +1,6 @@
 /**
- * Rows that nobody can ask for any more. Every table is gone through in the order of its keys, a few rows a step, for as
- * long as there is more: no statement looks at many rows, and no index is written for it.
+ * Deletes rows that no request can use any more. It walks every table in the order of its key, a few rows per step, to
+ * the end: no statement reads many rows, and no index is needed for it.
  */
 
 import type { Clock } from '../lib/clock-and-random.ts';
@@ -10,16 +10,16 @@ import type { Retention } from './life-cycle.ts';
 import { blankedUntil, type Rule, rulesAt } from './retention.ts';
 import { blankNextAddresses } from './tables/audit.ts';
 
-/** So many rows are looked at by one statement. */
+/** The rows that one statement reads. */
 const STEP_ROWS = 200;
-/** Of the time it takes, this many times as much is left to others, but never more than so long. */
-const REST = 9;
-const LONGEST_REST_MS = 100;
+/** After each step it pauses for this many times as long as the step took, LONGEST_PAUSE_MS at most. */
+const PAUSE_FACTOR = 9;
+const LONGEST_PAUSE_MS = 100;
 
 export interface CleanUp {
-  /** Goes on until everything was gone through that is due; gives how many rows went or were blanked. */
+  /** Runs until every walk that is due is complete. Returns how many rows were deleted or blanked. */
   run(): Promise<number>;
-  /** Resolves after the step that is under way. */
+  /** Stops; resolves after the current step. */
   close(): Promise<void>;
 }
 
@@ -29,30 +29,30 @@ export interface CleanUpParts {
   readonly settings: Retention;
 }
 
-/** A way through one table. */
+/** The position in one table. */
 interface Walk {
-  /** The key up to which it went; '' at its beginning. */
+  /** The last key that was processed; '' at the beginning. */
   from: string;
   nextAtMs: number;
 }
 
 interface Task {
   readonly everyMs: number;
-  /** One step after `from`; gives the key up to which it went, '' where it is through. */
+  /** One step after the key `from`. Returns the last key that it processed, '' at the end of the table. */
   step(from: string): Promise<{ readonly from: string; readonly changed: number }>;
 }
 
-/** Remembers in memory how far it came in each table. Calling `run` while it runs joins the run that is under way. */
+/** Keeps the position in each table in memory. A call of `run` during a run joins that run. */
 export function createCleanUp(parts: CleanUpParts): CleanUp {
   const walks: Walk[] = [];
   let changed = 0;
   let isClosing = false;
   let running: Promise<number> | undefined;
 
-  /** False where it has nothing to do now. */
+  /** False if nothing is due now. */
   async function goOn(task: Task, walk: Walk): Promise<boolean> {
     const nowMs = parts.clock.nowMs();
-    // Further away than it can be: the clock went back since.
+    // Further away than possible: the clock was set back since.
     const isLater = nowMs < walk.nextAtMs && walk.nextAtMs <= nowMs + task.everyMs;
     if (isClosing || (walk.from === '' && isLater)) return false;
     const startedMs = performance.now();
@@ -60,11 +60,11 @@ export function createCleanUp(parts: CleanUpParts): CleanUp {
     changed += done.changed;
     walk.from = done.from;
     walk.nextAtMs = nowMs + task.everyMs;
-    await rest(performance.now() - startedMs);
+    await pauseAfterStep(performance.now() - startedMs);
     return true;
   }
 
-  /** A step of each, so that a long way through one table holds up no other. */
+  /** One step of each task in turn, so that a large table does not delay the others. */
   async function run(): Promise<number> {
     changed = 0;
     for (let goesOn = true; goesOn; ) {
@@ -86,17 +86,17 @@ export function createCleanUp(parts: CleanUpParts): CleanUp {
     },
     async close() {
       isClosing = true;
-      // What failed was told to whoever began it.
+      // The caller of run() received the error.
       await running?.catch(() => {});
     },
   };
 }
 
-async function rest(tookMs: number): Promise<void> {
-  await pause(Math.min(REST * tookMs, LONGEST_REST_MS));
+async function pauseAfterStep(tookMs: number): Promise<void> {
+  await pause(Math.min(PAUSE_FACTOR * tookMs, LONGEST_PAUSE_MS));
 }
 
-/** Always as many and in the same order. */
+/** Always the same tasks in the same order. */
 function tasksOf({ db, clock, settings }: CleanUpParts): readonly Task[] {
   const nowMs = clock.nowMs();
   const until = blankedUntil(nowMs, settings);
@@ -124,13 +124,13 @@ async function stepOf(db: Database, rule: Rule, from: string): Promise<{ from: s
   return { from: step && Number(step.seen) === STEP_ROWS ? step.last : '', changed };
 }
 
-/** Where it is stands in the database, as every row of the log is written again once. */
+/** Its position is kept in the database, because it rewrites every row of the log once. */
 function blankingTask(db: Database, until: string): Task {
   return {
     everyMs: 5000,
     async step() {
       const { isThrough, changed } = await blankNextAddresses(db, until);
-      return { from: isThrough ? '' : 'further', changed };
+      return { from: isThrough ? '' : 'more', changed };
     },
   };
 }

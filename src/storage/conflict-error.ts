@@ -1,4 +1,4 @@
 import { StorageRefusedError } from './database.ts';
 
-/** What is there already stands in the way: a file, rows, a server that runs. */
+/** Refused because of something that exists already: a file, rows, a running server. */
 export class StorageConflictError extends StorageRefusedError {}

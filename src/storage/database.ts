@@ -1,4 +1,4 @@
-/** What the rest of the code knows of an engine: reads, and short writes that are answered after the commit. */
+/** The interface of a storage engine: reads, and short writes that resolve after the commit. */
 
 export type Parameter = string | number | null;
 
@@ -9,29 +9,29 @@ export interface Reader {
 }
 
 export interface Tx extends Reader {
-  /** Runs a statement and gives the number of rows that it changed. */
+  /** Runs a statement. Returns the number of rows that it changed. */
   run(sql: string, ...parameters: readonly Parameter[]): Promise<number>;
-  /** Remembers an audit event with the commit; it is gone where this body rolls back. */
+  /** Adds an audit event to the commit. It is discarded if this body is rolled back. */
   audit(entry: AuditEntry): void;
-  /** Wakes everyone who follows the database ({@link Database.follow}), where this commits. */
+  /** Wakes all followers of the database ({@link Database.follow}) after the commit. */
   announceChange?(): Promise<void>;
   /**
-   * For what ends grants, before it reads anything: where it was tried in vain some times, as grants were made all the
-   * while, nobody makes or changes one until this ends. The same for other rows that many make at once. Only where writers
-   * overlap.
+   * For a transaction that ends grants; called before it reads anything. After some attempts that conflicted with grants
+   * made meanwhile, it locks the table: no other transaction creates or changes a grant until this one ends. The same for
+   * other tables with many concurrent inserts. Only engines with concurrent writers have it.
    */
-  insist?(table?: InsistedTable): Promise<void>;
+  lockTableOnRetry?(table?: LockableTable): Promise<void>;
 }
 
-export type InsistedTable = 'grants' | 'clients' | 'throttles';
+export type LockableTable = 'grants' | 'clients' | 'throttles';
 
-/** An audit event. Those of one commit share a row (tables/audit.ts). */
+/** An audit event. The events of one commit share a row (tables/audit.ts). */
 export interface AuditEntry {
-  /** Time-ordered and unique; a row has the key of its last event. */
+  /** Time-ordered and unique. A row has the key of its last event. */
   readonly key: string;
   /** JSON object. */
   readonly event: string;
-  /** Told once, when it is committed. */
+  /** Called once, after the commit. */
   readonly committed?: () => void;
 }
 
@@ -41,26 +41,26 @@ export interface Following {
 
 export interface Database extends Reader {
   /**
-   * Runs a short transaction that awaits nothing but `tx`, and where it does much a turn of the event loop. Resolves after
-   * the commit; a thrown error rolls back this body alone. Throws {@link StorageUnavailableError} where the engine cannot take it now.
+   * Runs a short transaction. The body awaits only `tx`, and if it does much, a turn of the event loop. Resolves after the
+   * commit; a thrown error rolls back only this body. Throws {@link StorageUnavailableError} if the engine cannot write now.
    */
   write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result>;
-  /** Every read of the body sees the database as it is at one moment; writers go on. */
+  /** All reads of the body see the database at one moment; writers continue. */
   snapshot<Result>(body: (reader: Reader) => Promise<Result>): Promise<Result>;
-  /** Keeps every other process from migrating until this transaction ends. */
+  /** Prevents every other process from migrating until this transaction ends. */
   lockSchema(tx: Tx): Promise<void>;
   /**
-   * Reads again whenever another process announced a change, and tells what it read, within 1 s of the commit; tells
-   * undefined from when this process changes something itself, or the database falls silent, until it is known again:
-   * whoever needs it meanwhile reads it. Only where asking each time costs more than that.
+   * Reads the state again whenever another process announces a change, and passes it to `tell` within 1 s of the commit.
+   * Passes undefined when this process makes a change itself, or the database stops answering, until the state is known
+   * again: meanwhile callers must read it. Only engines where a read each time costs more have it.
    */
   follow?<State>(
     read: (reader: Reader) => Promise<State>,
     tell: (state: State | undefined) => void,
   ): Following;
-  /** For readiness. Throws {@link StorageUnavailableError} where what is written now would not be kept. */
+  /** For readiness. Throws {@link StorageUnavailableError} if a write now would not be kept. */
   checkWritable(): Promise<void>;
-  /** The engine's settings and integrity, for `doctor` and `database check`. Empty findings are good news. */
+  /** The engine's settings and integrity, for `doctor` and `database check`. No findings: no problem. */
   inspect(): Promise<Inspection>;
   close(): Promise<void>;
 }
@@ -68,17 +68,17 @@ export interface Database extends Reader {
 export interface Inspection {
   readonly engine: string;
   readonly settings: Readonly<Record<string, string | number>>;
-  /** One sentence for each thing that is wrong. */
+  /** One sentence for each problem. */
   readonly findings: readonly string[];
 }
 
-/** The storage cannot answer now (locked, full, read-only, lost). HTTP: 503 with Retry-After. */
+/** The database cannot answer now (locked, full, read-only, lost). HTTP: 503 with Retry-After. */
 export class StorageUnavailableError extends Error {
   readonly retryAfterSeconds = 1;
 }
 
-/** The database cannot be used at all; `message` says what was seen and what to do. */
+/** The database cannot be used at all. `message` says what was seen and what to do. */
 export class StorageRefusedError extends Error {}
 
-/** There is none: nothing was ever kept where the settings say. */
+/** There is no database: nothing was ever stored at the place that the settings name. */
 export class StorageMissingError extends StorageRefusedError {}

@@ -1,12 +1,12 @@
 /**
- * A mark that one process writes and another is asked for: both see it where they have one database. An id could not
- * tell, as a file that was copied as a whole has the same one.
+ * A mark that one process writes and another looks for: if it finds it, both use the same database. An id would not show
+ * that, because a copy of the whole file has the same id.
  */
 import type { Database, Reader } from './database.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from './tables/one-time.ts';
 
 const KIND = 'doctor_mark';
-/** Of one that its writer, who was killed, left behind. */
+/** How long a mark stays if its writer was killed. */
 const KEPT_MS = 60_000;
 
 /** The mark is there while `act` runs. */

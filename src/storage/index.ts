@@ -3,7 +3,7 @@ import { openPostgres, type PostgresOptions } from './postgres/open.ts';
 import { realFile } from './sqlite/database-file.ts';
 import { openSqlite } from './sqlite/open.ts';
 
-/** What one kind of database URL stands for: another engine is another row. */
+/** The engine for a scheme of database URLs: another engine is another row. */
 export interface Engine {
   readonly scheme: string;
   open(url: string, options: PostgresOptions): Database;
@@ -15,12 +15,12 @@ export const engines: readonly Engine[] = [
   { scheme: 'postgresql:', open: openPostgres },
 ];
 
-/** The file that a `sqlite:` URL names, without the links on the way to it; undefined for every other engine. */
+/** The file that a `sqlite:` URL names, with symbolic links resolved; undefined for every other engine. */
 export function fileOfDatabase(url: string): string | undefined {
   return url.startsWith('sqlite:') ? sqliteFile(url) : undefined;
 }
 
-/** Whether two URLs name one database, however each is written. */
+/** Whether two URLs name the same database file, or are equal. */
 export function isSameDatabase(one: string, other: string): boolean {
   return (fileOfDatabase(one) ?? one) === (fileOfDatabase(other) ?? other);
 }
@@ -30,18 +30,18 @@ function sqliteFile(url: string): string {
 }
 
 /**
- * Opens the engine that the URL's scheme names; `hurried` for a server, whose callers wait. Throws
- * {@link StorageRefusedError} where there is none.
+ * Opens the database with the engine that the URL's scheme names; `timeLimited` for a server, whose callers wait. Throws
+ * {@link StorageRefusedError} if there is no such engine.
  */
 export function openDatabase(url: string, options: PostgresOptions = {}): Database {
   return engineOf(url).open(url, options);
 }
 
-/** Throws {@link StorageRefusedError} where the URL names none. */
+/** Throws {@link StorageRefusedError} if the URL names no engine. */
 export function engineOf(url: string): Engine {
   const engine = engines.find((candidate) => url.startsWith(candidate.scheme));
   if (engine) return engine;
-  // What is no path of a file may hold a password.
+  // A text that is not a file path may hold a password, so it is not shown.
   const [scheme] = /^[a-z][a-z0-9+.-]+:/i.exec(url) ?? [];
   const isPath = scheme === undefined && !/[@='"]|\/\//.test(url);
   throw new StorageRefusedError(

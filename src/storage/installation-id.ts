@@ -1,7 +1,7 @@
-/** A random name of the installation: two databases with the same one are the same installation at two times. */
+/** A random id of the installation: databases with the same id are one installation at different times. */
 import type { Database } from './database.ts';
 
-/** Gives the installation its id where it has none; of several processes that start at once, one does. */
+/** Sets the id if there is none. If several processes start at once, one of them sets it. */
 export async function ensureInstallationId(db: Database, make: () => string): Promise<void> {
   const row = await db.get<{ house_id: string | null }>(
     `SELECT house_id FROM revisions WHERE name = 'house'`,

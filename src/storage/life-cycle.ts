@@ -1,6 +1,6 @@
 /**
- * What becomes of the rows of one table. Each table declares it (life-cycles/); copies, the clean-up, restores, deletions
- * and `database check` read it there and know no table by name.
+ * The life cycle of the rows of a table. Each table declares it (life-cycles/); copies, the clean-up, restores, deletions
+ * and `database check` read the declarations and name no table themselves.
  */
 
 import type { Parameter } from './database.ts';
@@ -10,47 +10,47 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Where all that is old goes, there is little to look at. */
+/** For tables whose old rows are all deleted: there is little to read. */
 export const OFTEN_MS = 5000;
-/** Where most of it stays, all of it is looked at. */
+/** For tables that keep most rows: each run reads all of them. */
 export const SELDOM_MS = 10 * MINUTE_MS;
 
-/** `Column`: every column of the table, so that one that is new is declared before it compiles. */
+/** `Column`: every column of the table, so that a new column does not compile until it is declared. */
 export interface LifeCycle<Column extends string = string> {
   readonly table: string;
-  /** What a restore leaves in each. Those of the primary key stand in its order. */
+  /** What a restore does with each column. The columns of the primary key are in its order. */
   readonly columns: Readonly<Record<Column, AtRestore>>;
-  /** Columns that lead to another table, and how a row ends with the row that it leads to. */
-  readonly hangsOn?: Readonly<Partial<Record<Column, Parent>>>;
-  /** What the clean-up takes; without it, nothing. */
+  /** Columns that reference another table, and what happens to a row when the referenced row is deleted. */
+  readonly dependsOn?: Readonly<Partial<Record<Column, Parent>>>;
+  /** What the clean-up deletes or blanks; without it, nothing. */
   readonly cleanUp?: readonly CleanUpRule<Column>[];
   readonly restore?: Restoring<Column>;
-  /** Rows that point to what is not there, where no foreign key keeps them from it. */
+  /** Queries for rows that reference a missing row, where no foreign key prevents that. */
   readonly orphans?: readonly OrphanQuestion[];
 }
 
 /** The life cycle of a table of these rows. */
 export type LifeCycleOf<Row> = LifeCycle<keyof Row & string>;
 
-/** Of a row that is in the backup and in the database that it replaces, what is in the column after the restore. */
+/** The value of a column after a restore, for a row that is in the backup and in the database that it replaces. */
 export type AtRestore =
-  /** It is part of the primary key. */
+  /** Part of the primary key. */
   | 'key'
-  /** As in the backup. */
+  /** The value in the backup. */
   | 'backup'
-  /** As in the backup, or the end that the row had since, or is given by the restore. */
+  /** The value in the backup, or the time at which the row ended since, or was ended by the restore. */
   | 'ends'
-  /** As it was last; where it differs the row is carried over. */
+  /** The value in the replaced database; a difference causes the row to be carried over. */
   | 'since'
-  /** As it was last, where the row is carried over. */
+  /** The value in the replaced database, if the row is carried over. */
   | 'along'
-  /** The greater of both. */
+  /** The greater of the two values. */
   | 'greater'
-  /** As in the backup, or as it was last where the backup says nothing. */
+  /** The value in the backup, or if that is NULL, the value in the replaced database. */
   | 'known'
-  /** Where it differs the row goes: what it says was taken back since. */
+  /** If the two values differ, the row is deleted: what it allows was taken back since. */
   | 'same'
-  /** Nothing, where the row is carried over: the next start fills it in. */
+  /** NULL, if the row is carried over: the next start fills it in. */
   | 'anew'
   /** The time of the restore. */
   | 'dated';
@@ -58,28 +58,29 @@ export type AtRestore =
 export interface Parent {
   readonly table: string;
   /**
-   * `cascade`: with it, by its foreign key; `pieces`: before it, some at a time, as there may be many; `outlives`: it stays
-   * and counts for nothing, or is told yet; `another`: with what another column leads to.
+   * `cascade`: deleted with the referenced row, by the foreign key; `pieces`: deleted before it, some at a time, as there may
+   * be many; `outlives`: it stays without effect, or to be delivered; `another`: deleted with the row that another column
+   * references.
    */
   readonly ends: 'cascade' | 'pieces' | 'outlives' | 'another';
 }
 
-/** Rows that nobody can ask for any more. A statement that reads one of them asks for its expiry itself. */
+/** Rows that no request can use any more. Statements that read such rows check the expiry themselves. */
 export interface CleanUpRule<Column extends string = string> {
-  /** The rows are gone through in its order: the primary key, or what is first of it after {@link within}. */
+  /** The walk follows the order of this column: the primary key, or its first column after those in {@link within}. */
   readonly key: Column;
-  /** What the primary key begins with, where it begins with something else. */
+  /** A condition on the columns of the primary key before {@link key}, if there are any. */
   readonly within?: string;
-  /** Only rows whose key begins with a time that is longer ago. */
+  /** Only rows whose key begins with a time longer ago than this. */
   readonly madeAgoMs?: number;
-  /** Which of them, where $1 is {@link agoMs} ago; without it, all. */
+  /** The condition for these rows, with $1 = {@link agoMs} ago; without it, all of them. */
   readonly due?: string;
   readonly agoMs?: number;
-  /** The setting that says both in days; 0 days are for ever. */
+  /** The setting that gives both times in days; 0 means never. */
   readonly days?: keyof Retention;
-  /** What is done with them; without it, they are deleted. */
+  /** The columns to set; without it, the rows are deleted. */
   readonly set?: string;
-  /** How long after it went through all rows it begins anew. */
+  /** How long after the end of a walk the next one begins. */
   readonly everyMs: number;
 }
 
@@ -88,19 +89,25 @@ export interface Retention {
   readonly personal_data_days: number;
 }
 
-/** All of it is asked of SQLite but {@link ends}: `main` is the backup in today's form, `since` the database that it replaces. */
+/** All of it is SQL for SQLite except {@link ends}: `main` is the migrated backup, `since` the database that it replaces. */
 export interface Restoring<Column extends string = string> {
-  /** What could have been spent or revoked since, unless the operator says that nothing was: by its date, or deleted. */
+  /**
+   * How rows end that could have been spent or revoked since, unless the operator says that none was: a date, or
+   * deletion.
+   */
   readonly ends?: Ending<Column>;
-  /** Rows of `since` (`later`) that come along whatever the operator brings back. `known`: what becomes of those that are there. */
+  /**
+   * Rows of `since` (alias `later`) that are always carried over. `known`: how a conflict with an existing row is
+   * resolved.
+   */
   readonly keeps?: { readonly rows: string; readonly known: 'IGNORE' | 'REPLACE' };
-  /** What else is so, whatever the operator brings back. */
+  /** Other statements that always run. */
   readonly always?: (columns: ColumnsAtRestore) => readonly RestoreStep[];
-  /** Rows go that are not there since, or are not the same: what the operator is told, and as what. */
-  readonly withdraws?: { readonly told: keyof Carried; readonly as: string };
-  /** What else was taken away since, in this order. */
+  /** Deletes rows that are missing or different in `since`. They are reported under this name, each with this SQL value. */
+  readonly withdraws?: { readonly reportedAs: keyof Carried; readonly value: string };
+  /** Statements for other access that was taken away since, in this order. */
   readonly takesAway?: (columns: ColumnsAtRestore) => readonly RestoreStep[];
-  /** What follows from the rows of the tables that this one hangs on, as they are then. */
+  /** Statements that adapt the rows to those of the referenced tables; they run last. */
   readonly follows?: readonly RestoreStep[];
 }
 
@@ -109,10 +116,10 @@ export interface Ending<Column extends string = string> {
   readonly counted?: keyof Ended;
 }
 
-/** Those of the table that are declared so, and are in both databases. */
+/** The columns of the table that are declared with this word and exist in both databases. */
 export type ColumnsAtRestore = (word: AtRestore) => readonly string[];
 
-/** Sets columns that only grow, of rows that both have; nothing where none is in both. */
+/** Sets columns that only grow, in rows that both databases have. No statement if no column is in both. */
 export function raise(table: string, key: string, columns: readonly string[]): readonly RestoreStep[] {
   if (columns.length === 0) return [];
   const greater = columns.map((column) => `${column} = max(${table}.${column}, later.${column})`);
@@ -123,22 +130,22 @@ export function raise(table: string, key: string, columns: readonly string[]): r
   ];
 }
 
-/** $now is in milliseconds. */
+/** `$now` in the SQL is in milliseconds. */
 export interface RestoreStep {
   readonly sql: string;
-  /** What the operator is told: the one column that the statement gives. */
-  readonly told?: keyof Carried;
+  /** The name under which the one column that the statement returns is reported to the operator. */
+  readonly reportedAs?: keyof Carried;
 }
 
 export interface OrphanQuestion {
-  /** What was counted, and what to do. */
+  /** Continues the count: what the rows are, and what to do. */
   readonly sentence: string;
-  /** Gives the number `n`. */
+  /** Returns the number of rows as `n`. */
   readonly sql: string;
   readonly parameters?: (nowMs: number) => readonly Parameter[];
 }
 
-/** How many ended with a restore. */
+/** How many rows a restore ended. */
 export interface Ended {
   readonly grants: number;
   readonly sessions: number;

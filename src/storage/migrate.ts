@@ -1,4 +1,4 @@
-/** Applies migrations/NNNN_name.sql in order, each in one transaction, and holds the applied ones to their checksum. */
+/** Applies migrations/NNNN_name.sql in order, each in one transaction, and checks the checksums of the applied ones. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Clock } from '../lib/clock-and-random.ts';
@@ -11,8 +11,8 @@ export interface Migration {
 }
 
 /**
- * Stands for the checksum until the last statement is through. SQLite and PostgreSQL commit all of it together, so
- * that nobody sees it; engines that commit each change of a table by itself are kept from doing it twice, or by halves.
+ * Stored in place of the checksum until the last statement has run. SQLite and PostgreSQL commit a migration as a whole, so
+ * it is never visible; on engines that commit each schema change separately it prevents a second or a partial run.
  */
 const BEING_APPLIED = 'being applied';
 
@@ -32,7 +32,10 @@ export function readMigrations(directory: URL): Migration[] {
     });
 }
 
-/** What is still to be applied. Throws {@link StorageRefusedError} where the database is from another Gatehouse. */
+/**
+ * The migrations still to be applied. Throws {@link StorageRefusedError} if the applied ones are not those of this
+ * version.
+ */
 export async function pendingMigrations(
   db: Database,
   migrations: readonly Migration[],
@@ -42,7 +45,7 @@ export async function pendingMigrations(
   return migrations.filter((migration) => !applied.some((row) => row.name === migration.name));
 }
 
-/** Applies what is pending and gives the names. */
+/** Applies the pending migrations and returns their names. */
 export async function migrate(
   db: Database,
   migrations: readonly Migration[],
@@ -58,32 +61,35 @@ export async function migrate(
   return pending.map((migration) => migration.name);
 }
 
-/** `always`: whatever is pending. `empty`: only where nothing was applied yet, as by the command that begins an installation. */
-export type Migrating = 'always' | 'empty' | 'never';
+/**
+ * `always`: apply whatever is pending. `empty`: only in an empty database, as the command that creates an
+ * installation does.
+ */
+export type MigrationPolicy = 'always' | 'empty' | 'never';
 
 /**
- * Applies what is pending, where it may, and gives the names. Throws {@link StorageRefusedError} where it may not: a server
- * of the older version may still be at work on the database.
+ * Applies the pending migrations if the policy allows it, and returns their names. Otherwise throws
+ * {@link StorageRefusedError}: a server of the older version may still be using the database.
  */
-export async function bring(
+export async function migrateIfAllowed(
   db: Database,
   migrations: readonly Migration[],
   clock: Clock,
-  migrating: Migrating,
+  migrating: MigrationPolicy,
 ): Promise<string[]> {
   if (migrating === 'always') return migrate(db, migrations, clock);
   const pending = await pendingMigrations(db, migrations);
   if (pending.length === 0) return [];
   const isEmpty = pending.length === migrations.length;
   if (isEmpty && migrating === 'empty') return migrate(db, migrations, clock);
-  throw isEmpty ? new StorageMissingError(EMPTY) : new StorageRefusedError(sayPending(pending));
+  throw isEmpty ? new StorageMissingError(EMPTY) : new StorageRefusedError(describePending(pending));
 }
 
 const EMPTY =
   'the database is empty: no Gatehouse was there yet. Start the server (gatehouse serve) or run gatehouse database migrate';
 
-/** A sentence for the operator. */
-export function sayPending(pending: readonly Migration[]): string {
+/** A sentence that names the pending migrations for the operator. */
+export function describePending(pending: readonly Migration[]): string {
   const names = pending.map(({ name }) => name).join(', ');
   return `migrations are pending: ${names}; run gatehouse database migrate, or start the server`;
 }
@@ -137,7 +143,7 @@ async function apply(tx: Tx, migration: Migration, clock: Clock): Promise<void> 
   await tx.run('UPDATE migrations SET checksum = $2 WHERE name = $1', name, checksum);
 }
 
-/** Our migrations hold no semicolon but at the end of a statement. */
+/** Our migrations have semicolons only at the end of statements. */
 function statementsOf(sql: string): string[] {
   return sql
     .replace(/^[ \t]*--.*$/gm, '')

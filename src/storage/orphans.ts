@@ -1,7 +1,7 @@
 import type { Reader } from './database.ts';
 import { lifeCycles } from './life-cycles/index.ts';
 
-/** Rows that point to what is not there, as each table asks for them: one sentence for each kind that was found. */
+/** Runs the orphan queries that the tables declare. One sentence for each kind of row that references a missing row. */
 export async function findOrphans(db: Reader, nowMs: number): Promise<string[]> {
   const findings: string[] = [];
   for (const { sentence, sql, parameters } of lifeCycles.flatMap(({ orphans = [] }) => orphans)) {

@@ -1,34 +1,34 @@
-/** What was taken away since a backup: names, so that the operator can look at each. */
+/** What was taken away since a backup: names, so that the operator can check each. */
 export interface Carried {
   readonly users_disabled: readonly string[];
-  /** Not there any more: disabled, as only the operator knows whether the restore is there to bring them back. */
+  /** Users deleted since: disabled, because only the operator knows whether the restore is meant to bring them back. */
   readonly users_deleted: readonly string[];
-  /** Users whose claims or e-mail address changed since: they are as they were last. */
+  /** Users whose claims or e-mail address changed since: the newest values are kept. */
   readonly users_changed: readonly string[];
-  /** `username sub` of users whose username was an e-mail address that is not theirs any more: as they are called now. */
+  /** `username sub` of users whose username was an e-mail address that they no longer have: the username they have now. */
   readonly usernames_changed: readonly string[];
   readonly clients_disabled: readonly string[];
   readonly clients_deleted: readonly string[];
-  /** Clients whose metadata changed since: keys, redirect URIs and the rest are as they were last. */
+  /** Clients whose metadata changed since: the newest keys, redirect URIs and other metadata are kept. */
   readonly clients_changed: readonly string[];
-  /** Clients with a secret that ended, or is there no more. */
+  /** Clients with a secret that expired or was deleted since. */
   readonly secrets_ended: readonly string[];
-  /** `username client_id` of consents that were withdrawn or changed: they are asked again. */
+  /** `username client_id` of consents that were withdrawn or changed: the user is asked again. */
   readonly consents_withdrawn: readonly string[];
-  /** `username group` of those who left a group, and `username role` of roles that were taken. */
+  /** `username group` of members that left a group, and `username role` of roles that were taken away. */
   readonly groups_left: readonly string[];
   readonly roles_taken: readonly string[];
-  /** Keys that are new, have other times, or whose private part is gone or sealed anew. */
+  /** Keys that are new, have other times, or whose private part was erased or sealed again. */
   readonly keys: readonly string[];
-  /** Keys that are not there any more, such as one that leaked: they are gone. */
+  /** Keys deleted since, such as one that leaked: they are deleted here too. */
   readonly keys_withdrawn: readonly string[];
-  /** Not carried over: users whose old password is good again. */
+  /** Not carried over: users whose old password is valid again. */
   readonly passwords_changed: readonly string[];
-  /** Not carried over: clients with a newer secret, which is unknown now. */
+  /** Not carried over: clients whose newer secret is lost. */
   readonly secrets_lost: readonly string[];
 }
 
-/** Before anything was looked at. */
+/** An empty report. */
 export function nothingCarried(): Record<keyof Carried, readonly string[]> {
   return {
     users_disabled: [],

@@ -1,22 +1,22 @@
-/** What is kept of each table for how long, as it declares: what is older goes, or loses what tells of a person (cleanup.ts). */
+/** The clean-up rules of all tables at one time: which rows are deleted, or lose their personal data (cleanup.ts). */
 import { timePrefix } from '../lib/ids.ts';
 import type { Parameter } from './database.ts';
 import { type CleanUpRule, DAY_MS, type Retention } from './life-cycle.ts';
-import { lastFirst } from './life-cycles/index.ts';
+import { dependentsFirst } from './life-cycles/index.ts';
 
-/** A rule at one time. */
+/** A clean-up rule with its times computed. */
 export interface Rule extends Pick<CleanUpRule, 'key' | 'within' | 'set' | 'everyMs'> {
   readonly table: string;
-  /** Rows with this key, and later ones, are left alone. */
+  /** Rows with this key or a later one are left alone. */
   readonly until?: string;
-  /** Which rows, given {@link at} as $1. */
+  /** The condition for the rows, with $1 = {@link at}. */
   readonly due: string;
   readonly at: Parameter;
 }
 
-/** Always as many and in the same order. */
+/** Always the same rules in the same order. */
 export function rulesAt(nowMs: number, retention: Retention): readonly Rule[] {
-  return lastFirst.flatMap(({ table, cleanUp = [] }) =>
+  return dependentsFirst.flatMap(({ table, cleanUp = [] }) =>
     cleanUp
       .filter(({ days }) => days === undefined || retention[days] > 0)
       .map((rule) => ({ ...ruleAt(nowMs, inDays(rule, retention)), table })),
@@ -38,7 +38,7 @@ function ruleAt(nowMs: number, { madeAgoMs, due, agoMs = 0, ...rule }: CleanUpRu
     : { ...rule, until, due, at };
 }
 
-/** Audit events up to here keep no address; undefined: all keep it. */
+/** Audit events before this key lose their addresses; undefined: none do. */
 export function blankedUntil(nowMs: number, { personal_data_days }: Retention): string | undefined {
   return personal_data_days > 0 ? timePrefix(nowMs - personal_data_days * DAY_MS) : undefined;
 }

@@ -2,15 +2,18 @@ import { oncePerTurn } from '../lib/per-turn.ts';
 import type { Database, Reader, Tx } from './database.ts';
 
 export interface InstallationState {
-  /** The number that every change to clients, keys and resources raises; caches hold what they read beside it. */
+  /** Raised by every change to clients, keys and resources. Caches store it with what they read. */
   readonly revision: number;
-  /** Of the last restore; tokens from before it are in force no more (backup/restore-epoch.ts). 0 where there was none. */
+  /** The time of the last restore: older tokens are no longer valid (backup/restore-epoch.ts). 0 if there was none. */
   readonly restoredAtMs: number;
-  /** Which client assertions were used before is not known (backup/restore.ts); 0 where it is. Milliseconds. */
+  /**
+   * Before this time it is unknown which client assertions were used (backup/restore.ts). Milliseconds; 0 if all are
+   * known.
+   */
   readonly assertionsUnknownBeforeMs: number;
 }
 
-/** Reads the one row of `revisions`; all zeros where it is missing. */
+/** Reads the one row of `revisions`; all zeros if it is missing. */
 export async function readInstallationState(db: Reader): Promise<InstallationState> {
   const row = await db.get<{ value: number; restored_at: number; assertions_unknown_before: number }>(
     `SELECT value, restored_at, assertions_unknown_before FROM revisions WHERE name = 'house'`,
@@ -23,19 +26,19 @@ export async function readInstallationState(db: Reader): Promise<InstallationSta
 }
 
 export interface Revision {
-  /** As old as this turn of the event loop; a server that follows another engine's news, a second at most. */
+  /** At most as old as this turn of the event loop; in a server whose engine sends notifications, one second at most. */
   current(): Promise<InstallationState>;
-  /** What the database says in this turn, whatever was told. */
+  /** Read from the database in this turn, regardless of notifications. */
   latest(): Promise<InstallationState>;
 }
 
-/** `isServer`: it asks so often that the engine's news are worth following, where it has any. */
+/** `isServer`: it reads so often that following the engine's notifications, if there are any, is worthwhile. */
 export function createRevision(db: Database, { isServer }: { readonly isServer: boolean }): Revision {
-  let told: Promise<InstallationState> | undefined;
+  let followed: Promise<InstallationState> | undefined;
   let asked: Promise<InstallationState> | undefined;
   if (isServer) {
     db.follow?.(readInstallationState, (state) => {
-      told = state && Promise.resolve(state);
+      followed = state && Promise.resolve(state);
     });
   }
   const forgetNextTurn = oncePerTurn(() => {
@@ -47,22 +50,22 @@ export function createRevision(db: Database, { isServer }: { readonly isServer: 
     forgetNextTurn();
     return asked;
   }
-  return { latest, current: () => told ?? latest() };
+  return { latest, current: () => followed ?? latest() };
 }
 
-/** Tells every process that what it remembers may be stale; in the transaction of the change itself. */
+/** Tells every process that its caches may be stale. Call it in the transaction of the change. */
 export async function raiseRevision(tx: Tx): Promise<void> {
   await tx.run(`UPDATE revisions SET value = value + 1 WHERE name = 'house'`);
   await tx.announceChange?.();
 }
 
-/** From now on, tokens issued before are in force no more. */
+/** Tokens issued before `nowMs` are no longer valid. */
 export async function dateRestore(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(`UPDATE revisions SET value = value + 1, restored_at = $1 WHERE name = 'house'`, nowMs);
   await tx.announceChange?.();
 }
 
-/** Client assertions that were used before `nowMs` are not known. */
+/** Records that the client assertions used before `nowMs` are unknown. */
 export async function distrustAssertions(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(
     `UPDATE revisions SET value = value + 1, assertions_unknown_before = $1 WHERE name = 'house'`,

@@ -1,23 +1,23 @@
 /**
- * Keys begin with their time, and "made before" is asked as "sorts before" (retention.ts): a database that sorts text as
- * some languages do (Danish aa behind z, Czech ch behind h) would take what is new for old.
+ * Keys begin with their time, and "made before" is queried as "sorts before" (retention.ts): a database that sorts text by
+ * the rules of a language (Danish aa after z, Czech ch after h) would take new rows for old ones.
  */
 import { type Reader, StorageRefusedError } from './database.ts';
 
 const CREATE = "CREATE DATABASE gatehouse TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8'";
 
-/** What times are written with, in their order (lib/ids.ts). */
+/** The digits of times in keys, in their order (lib/ids.ts). */
 const CHARACTERS = [...'0123456789abcdefghijklmnopqrstuv'];
 
 const UNTRANSLATABLE = '22P05';
 
-/** Throws {@link StorageRefusedError} where the database cannot keep every text, or does not sort keys by their time. */
-export async function refuseTextHabits(db: Reader): Promise<void> {
+/** Throws {@link StorageRefusedError} if the database cannot store every text, or does not sort keys by their time. */
+export async function refuseUnsuitableText(db: Reader): Promise<void> {
   await refuseEncoding(db);
   await refuseTextOrder(db);
 }
 
-/** A character that UTF-8 alone has; where bytes are kept without knowing what they are, it is several. */
+/** Tests a character that only Unicode encodings have; a database that stores bytes without an encoding counts several. */
 async function refuseEncoding(db: Reader): Promise<void> {
   let seen: string;
   try {

@@ -1,20 +1,20 @@
-/** What a command is making, and what nobody needs where it is stopped half-way. */
+/** Files that a command is writing, to be removed if it is stopped before they are complete. */
 
 const removals = new Set<() => void>();
 
-/** Until the function that it gives is called, {@link removeUnfinished} calls `remove`. */
-export function ifStopped(remove: () => void): () => void {
+/** {@link removeUnfinished} calls `remove`, until the returned function is called. */
+export function registerUnfinished(remove: () => void): () => void {
   removals.add(remove);
   return () => void removals.delete(remove);
 }
 
-/** Takes away what this process has begun and not finished, the innermost first. */
+/** Removes what this process has begun and not finished, the latest first. */
 export function removeUnfinished(): void {
   for (const remove of [...removals].reverse()) remove();
 }
 
-/** Lets a signal in that came while SQLite was at work and nothing else was. */
-export function letSignalsIn(): Promise<void> {
-  // The event loop asks for signals before the second one at the latest.
+/** Lets the event loop handle signals that arrived while SQLite blocked it. */
+export function handlePendingSignals(): Promise<void> {
+  // Signals are delivered before the second setImmediate at the latest.
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

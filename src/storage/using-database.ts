@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import { openDatabase } from './index.ts';
 
-/** Opens, runs and closes, whatever happens. */
+/** Opens the database, runs `act`, and closes the database in every case. */
 export async function usingDatabase<Result>(
   url: string,
   act: (db: Database) => Promise<Result>,

@@ -1,10 +1,10 @@
-/** A transaction that ends in a refusal and leaves nothing of what it wrote before. */
+/** A transaction that is rolled back if it ends in a refusal. */
 import { isRefusal } from '../lib/outcome.ts';
 import type { Database, Tx } from './database.ts';
 
 class RolledBack extends Error {}
 
-/** As {@link Database.write}, but that a refusal undoes everything. */
+/** As {@link Database.write}, but a returned refusal rolls everything back. */
 export async function writeUnlessRefused<Outcome>(
   db: Database,
   body: (tx: Tx) => Promise<Outcome>,

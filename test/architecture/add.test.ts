@@ -137,7 +137,7 @@ describe('one row more', () => {
     expect(new URL(resumed.location ?? '').searchParams.get('code')).not.toBeNull();
   });
 
-  it('a second factor: until it is proven nobody is signed in, and then by both', async () => {
+  it('a second factor: until it is proven no user is signed in, and then with the methods of both', async () => {
     const { sub } = await server.user('fay');
     personWithToyCode = sub;
     const client = await publicClient(server);
@@ -171,7 +171,7 @@ describe('one row more', () => {
     expect((await send('123456')).status).toBe(403);
   });
 
-  it('a rule: where it is told, and which of two faults is told, follow', async () => {
+  it('a rule: where its refusal is sent, and which of two faults is reported, follow', async () => {
     const client = await publicClient(server);
     (rules as Rule[]).push(toyRule);
     const tell = async (more: Record<string, string>) => {
@@ -204,7 +204,7 @@ describe('one row more', () => {
     expect(isRefusal(refused) && refused.reason).toBe('malformed_claims');
   });
 
-  it('a member of what is asked: stored, remembered, compared, taken back, granted and told with the others', async () => {
+  it('a member of the requested access: stored, remembered, compared, revoked, granted and shown with the others', async () => {
     Object.assign(accessMembers, { authorization_details: toyMember });
     (rules as Rule[]).push(toyDetails);
     const { sub } = await server.user('paula');

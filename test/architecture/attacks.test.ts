@@ -46,7 +46,7 @@ it('every attack of the list has its row, once and in order', () => {
   expect(rows.map(({ id }) => id)).toEqual(expectedIds);
 });
 
-it('every test that is named is there: its file, and in it its title, whole', () => {
+it('every cited test exists: its file, and its whole title in it', () => {
   const missing = rows.flatMap(({ id, tests }) =>
     tests
       .filter(({ file, title }) => !isThere(file, title))
@@ -61,7 +61,7 @@ function isThere(file: string, title: string): boolean {
   return ["'", '"', '`'].some((quote) => text.includes(`${quote}${title}${quote}`));
 }
 
-it('every file of src/ and bench/ that is named is there', () => {
+it('every cited file of src/ and bench/ exists', () => {
   const named = rows.flatMap(({ id, does }) =>
     [...does.matchAll(/`((?:src|bench)\/[^`]+)`/g)].map(([, file = '']) => ({ id, file })),
   );

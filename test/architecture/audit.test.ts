@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { auditEventTypes } from '../../src/audit/events.ts';
 
-it('docs/reference/audit.md lists exactly the types of events there are', () => {
+it('docs/reference/audit.md lists exactly the event types that exist', () => {
   const text = readFileSync(new URL('../../docs/reference/audit.md', import.meta.url), 'utf8');
   const table = text.slice(0, text.indexOf('## Refusals that are counted'));
   const rows = table.split('\n').filter((line) => line.startsWith('| `'));

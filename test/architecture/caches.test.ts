@@ -27,7 +27,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'lib/json-text.ts': 'of one text',
   'notify/delivery-queue.ts': 'rows of the outbox that are under way',
   'oauth/clients/encryption-key.ts': 'weak: gone with the client that is remembered',
-  'oauth/clients/keys.ts': 'weak: gone with the key set that is remembered',
+  'oauth/clients/client-keys.ts': 'weak: gone with the key set that is remembered',
   'oauth/clients/public-key.ts': 'weak: gone with the key set that is remembered',
   'oauth/keys/former-keys.ts': 'our own keys',
   'oauth/keys/key-set.ts': 'our own keys',
@@ -47,12 +47,12 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'storage/unfinished-files.ts': 'of one command',
 };
 
-it('what is remembered of strangers goes through the one cache that is bounded in bytes', () => {
+it('data of unauthenticated clients is cached only in the cache that is bounded in bytes', () => {
   const users = files.filter(({ text }) => /from 'lru-cache'/.test(text)).map(({ path }) => path);
   expect(users).toEqual(['lib/bounded-cache.ts']);
 });
 
-it('every other map and set that fills up is known, with its bound', () => {
+it('every other map and set that grows is listed, with its bound', () => {
   const filled = files
     .filter(({ text }) => /new (Weak)?(Map|Set)(<[^(]*>)?\(\)/.test(text))
     .map(({ path }) => path);

@@ -8,7 +8,7 @@ const written = ({ from, to }: Import) => `${from} → ${to}`;
 describe('folders', () => {
   const folders = foldersOf(files);
 
-  it('import each other in no circle, at whatever depth', () => {
+  it('do not import each other in a circle, at any depth', () => {
     expect(folders).toEqual(
       expect.arrayContaining(['', 'oauth/', 'storage/', 'commands/', 'oauth/clients/']),
     );
@@ -16,7 +16,7 @@ describe('folders', () => {
     expect(circles).toEqual([]);
   });
 
-  it('in a circle are found, and what only leads to it is not', () => {
+  it('in a circle are found, and those that only import one of it are not', () => {
     const chain = (text: string) => text.split(' ').map((one) => ({ from: one[0] ?? '', to: one[1] ?? '' }));
     expect(circlesOf(chain('ab bc ca xa cz')).map(written)).toEqual(['a → b', 'b → c', 'c → a']);
     expect(circlesOf(chain('ab bc ac'))).toEqual([]);

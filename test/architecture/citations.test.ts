@@ -35,7 +35,7 @@ const rowsOf = (page: string, id: RegExp) => [...read(page).matchAll(id)].map(([
 const requirements = rowsOf('docs/reference/requirements.md', /^\| ([A-Z]\d{1,2}) \|/gm);
 const attacks = rowsOf('docs/explanation/attacks.md', /^\| (A\d{3}) \|/gm);
 
-it('every id that is named is one of the pages of requirements and attacks', () => {
+it('every cited id is on the page of requirements or attacks', () => {
   const known = new Set([...requirements, ...attacks]);
   const unknown = filesOf().flatMap((path) =>
     idsIn(read(path))
@@ -45,19 +45,19 @@ it('every id that is named is one of the pages of requirements and attacks', () 
   expect(unknown).toEqual([]);
 });
 
-it('no requirement stands twice, and each is named by a test or in src/', () => {
+it('no requirement is listed twice, and each is cited by a test or in src/', () => {
   expect(new Set(requirements).size).toBe(requirements.length);
   const named = new Set(filesOf(['src', 'test']).flatMap((path) => idsIn(read(path))));
   expect(requirements.filter((id) => !named.has(id))).toEqual([]);
 });
 
-it('every requirement says what must be so, and every source is a document that the page names', () => {
+it('every requirement has a text, and every source is a document that the page lists', () => {
   const rows = read('docs/reference/requirements.md').match(/^\| [A-Z]\d.*$/gm) ?? [];
   for (const row of rows) expect(row).toMatch(/^\| [A-Z]\d{1,2} \| \S.+ \| .*\|$/);
   expect(rows).toHaveLength(requirements.length);
 });
 
-it('a document of this repository that is named by its path is there', () => {
+it('a document that is cited by its path exists', () => {
   const missing = filesOf().flatMap((path) =>
     [...read(path).matchAll(/(?<![\w/.-])(?:docs|bench|test)\/[\w/.-]+\.(?:md|svg|png)\b/g)]
       .map(([named]) => named)
@@ -70,7 +70,7 @@ it('a document of this repository that is named by its path is there', () => {
 const DECISIONS = 'docs/explanation/decisions';
 const decisions = readdirSync(join(root, DECISIONS)).filter((name) => /^\d{4}-/.test(name));
 
-it('a decision that is cited is there, and no decision has the number of another', () => {
+it('a cited decision exists, and no two decisions have the same number', () => {
   const numbers = decisions.map((name) => name.slice(0, 4));
   expect(new Set(numbers).size).toBe(numbers.length);
   const cited = filesOf().flatMap((path) =>
@@ -82,7 +82,7 @@ it('a decision that is cited is there, and no decision has the number of another
   expect(cited.filter(([, number]) => !numbers.includes(number))).toEqual([]);
 });
 
-it.each(decisions)('decision %s has every part, its number in its title, and a row of the list', (name) => {
+it.each(decisions)('decision %s has every part, its number in its title, and a row in the list', (name) => {
   const text = read(`${DECISIONS}/${name}`);
   const parts = ['Question', 'Options', 'Choice', '(?:Not m|M)easured', 'What would change our mind'];
   for (const part of parts) expect(text).toMatch(new RegExp(`^\\*\\*${part}\\.\\*\\*`, 'm'));
@@ -91,7 +91,7 @@ it.each(decisions)('decision %s has every part, its number in its title, and a r
   expect(read(`${DECISIONS}/README.md`)).toContain(`| ${number} | [${title}](${name}) |`);
 });
 
-it('no plan is cited that this repository does not hold', () => {
+it('no plan is cited that is not in this repository', () => {
   const cited = filesOf()
     .filter((path) => path !== 'test/architecture/citations.test.ts')
     .filter((path) => /\b(?:DESIGN|MEASURED|HOUSE|REQUIREMENTS)\b/.test(read(path)));
@@ -105,7 +105,7 @@ function anchorsOf(text: string): ReadonlySet<string> {
   return new Set(plain.map((heading) => heading.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')));
 }
 
-it('every link leads to a file, and where it names one, to a heading of it', () => {
+it('every link leads to a file that exists, and to a heading of it where it names one', () => {
   const broken = filesOf(['docs', '.github'])
     .filter((path) => path.endsWith('.md'))
     .flatMap((path) =>

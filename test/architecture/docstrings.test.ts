@@ -19,7 +19,7 @@ it('every exported function of src/ has a docstring directly above it', () => {
   expect(without).toEqual([]);
 });
 
-it('the finder sees functions, generators and arrows, and takes no other comment for a docstring', () => {
+it('the finder sees functions, generators and arrow functions, and takes no other comment for a docstring', () => {
   const text = [
     '/** Of the file. */\n',
     'export function one() {}',

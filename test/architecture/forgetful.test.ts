@@ -30,13 +30,13 @@ function refusedByCompiler(): string[] {
   );
 }
 
-describe('a part that forgets to answer', () => {
+describe('a part without a return', () => {
   let refused: string[] = [];
   beforeAll(() => {
     refused = refusedByCompiler();
   }, 300_000);
 
-  it.each(files)('%s: is refused by the compiler, and one that answers is not', (file) => {
+  it.each(files)('%s: is refused by the compiler, and its careful twin is not', (file) => {
     const expected = expectedIn(file);
     expect(expected.length).toBeGreaterThan(0);
     expect(refused.filter((one) => one.startsWith(`${file}:`))).toEqual(expected);

@@ -50,7 +50,7 @@ export const importRules: readonly ImportRule[] = [
         'oauth/errors.ts',
         'oauth/context.ts',
         'oauth/parameters.ts',
-        'oauth/document.ts',
+        'oauth/public-document.ts',
       ],
     },
     never: ['storage/tables'],

@@ -10,7 +10,7 @@ describe('the layers', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('every rule is about something that is there', () => {
+  it('every rule names a file or folder that exists', () => {
     const named = importRules.flatMap(({ path, mayImport, only = {}, never = [] }) => [
       path,
       ...mayImport,
@@ -52,21 +52,21 @@ describe('one place for each', () => {
     ]);
   });
 
-  it('what a machine endpoint is asked is built once, and none sees the request of Fastify', () => {
+  it("the request of a machine endpoint is built in one place, and no endpoint sees Fastify's request", () => {
     const endpoints = files.filter(({ path }) => path.startsWith('http/endpoints/'));
     expect(endpoints.filter(({ text }) => /\bFastifyRequest\b|sourceOf/.test(text))).toEqual([]);
     const builders = files.filter(({ text }) => /\bbackChannelRequest\(/.test(text));
     expect(builders.map(({ path }) => path).sort()).toEqual(['http/app.ts', 'http/back-channel.ts']);
   });
 
-  it('SQL stands in storage alone', () => {
+  it('SQL is only in storage', () => {
     const wrong = files
       .filter(({ path }) => !path.startsWith('storage/'))
       .filter(({ text }) => /[`'"]\s*(SELECT .+ FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b/.test(text));
     expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
-  it('the environment is read in config/load, the clock and chance in lib/runtime', () => {
+  it('the environment is read in config/load, the clock and random bytes in lib/runtime', () => {
     const uses = (pattern: RegExp, except: readonly string[]) =>
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
     expect(uses(/process\.env\b/, ['config/load.ts'])).toEqual([]);
@@ -81,7 +81,7 @@ describe('one place for each', () => {
     expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-files.ts']);
   });
 
-  it('what waits for the next turn of the event loop, for some time or at most for some time, says so by a name of lib/', () => {
+  it('code that waits for the next turn of the event loop, or for a time or a time limit, uses a function of lib/', () => {
     const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
     expect(uses(/\bsetImmediate\(/).sort()).toEqual([
       // One by one, each in its place of the same turn.
@@ -105,7 +105,7 @@ describe('one place for each', () => {
     ]);
   });
 
-  it('only the terminal writes to the terminal, so that what strangers wrote is escaped', () => {
+  it('only commands/terminal writes to the terminal, so that untrusted text is escaped', () => {
     const writers = files.filter(({ text }) =>
       /\b(?:process\.std(?:out|err)\.write|console\.\w+)\(/.test(text),
     );
@@ -113,12 +113,12 @@ describe('one place for each', () => {
     expect(writers.map(({ path }) => path).sort()).toEqual(['commands/terminal.ts', 'main.ts']);
   });
 
-  it('every log is made in one place, which escapes what strangers wrote: that of a command too', () => {
+  it('every log, that of a command too, is made in one place, which escapes untrusted text', () => {
     const makers = files.filter(({ text }) => /\bpino\(/.test(text));
     expect(makers.map(({ path }) => path)).toEqual(['lib/log.ts']);
   });
 
-  it('A106 what goes out goes through outbound/send; a command asks the server that its operator names', () => {
+  it('A106 outgoing requests use outbound/send; a command calls the server that its operator names', () => {
     const goesOut =
       /\bfetch\(|\brequest as \w+Request\b|from 'node:dns|\bundici\b|\bconnect\b[^;]*from 'node:(?:net|tls)'/;
     const senders = files.filter(({ text }) => goesOut.test(text)).map(({ path }) => path);
@@ -156,7 +156,7 @@ describe('a proof', () => {
       .map(({ path }) => path)
       .sort();
 
-  it('of a client is made by the methods of authentication, and by what compares them anew', () => {
+  it('of a client is made by the methods of authentication, and by the code that repeats their comparison', () => {
     const methods = 'oauth/clients/authentication/';
     expect(makersOf(/\bproven\(/, `${methods}verdict.ts`)).toEqual([
       `${methods}authenticate.ts`,
@@ -166,7 +166,7 @@ describe('a proof', () => {
     ]);
   });
 
-  it('of a grant is made by the grants, and of a person by what asked for the password', () => {
+  it('of a grant is made by the grants, and of a user by the code that checked the password', () => {
     expect(makersOf(/\b(?:grantProven|clientItself)\b/, 'oauth/proof.ts')).toEqual([
       'oauth/grants/authorization-code.ts',
       'oauth/grants/client-credentials.ts',
@@ -178,7 +178,7 @@ describe('a proof', () => {
     ]);
   });
 
-  it('of a caller is made by what asked for a client, a token, or nothing on purpose', () => {
+  it('of a caller is made by the code that requires a client, a token, or explicitly neither', () => {
     expect(makersOf(/\bcallerProven\(/, 'oauth/caller.ts')).toEqual([
       'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
@@ -191,7 +191,7 @@ describe('a proof', () => {
     ]);
   });
 
-  it('that is good for once is spent by what works as the client, or proves the key of a token', () => {
+  it('that is valid once is spent by the code that acts as the client, or proves the key of a token', () => {
     expect(makersOf(/\bspendEach\(/, 'oauth/spendable.ts')).toEqual([
       'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
@@ -220,7 +220,7 @@ describe('a proof', () => {
     ]);
   });
 
-  it('is not asked of a POST to the authorization endpoint, and the account and logout pages ask themselves', () => {
+  it('of a form is not required for a POST to the authorization endpoint; the account and logout pages check it themselves', () => {
     expect(makersOf(/\bfromAnywhere\(/, 'http/pages/submission.ts')).toEqual([
       'http/pages/account/signed-in.ts',
       'http/pages/authorize.ts',

@@ -68,14 +68,14 @@ function doesSomething(path: string, text: string): boolean {
 
 const mirrored = files.filter(({ path }) => MIRRORED.some((one) => path.startsWith(one)));
 
-it('each file that does something has its test at the same path below test/', () => {
+it('each file with code has its test at the same path below test/', () => {
   const untested = mirrored
     .filter(({ path, text }) => doesSomething(path, text) && !isThere(testOf(path)))
     .map(({ path }) => testOf(path));
   expect(untested).toEqual([]);
 });
 
-it('each folder and file that is named is there', () => {
+it('each named folder and file exists', () => {
   const gone = MIRRORED.filter((one) => !files.some(({ path }) => path.startsWith(one)));
   expect(gone).toEqual([]);
   const settled = Object.keys(SEEN_THROUGH).filter(
@@ -84,7 +84,7 @@ it('each folder and file that is named is there', () => {
   expect(settled).toEqual([]);
 });
 
-it('types and a table do nothing; a method, an arrow and a class with one do something', () => {
+it('types and a table are not code to test; a method, an arrow function and a class with one are', () => {
   for (const text of [
     'export interface A { run(): void }',
     'export type B = () => string;',

@@ -33,7 +33,7 @@ const OUR_OWN = [
   'oauth/authorization/stored-request.ts',
   'oauth/clients/client.ts',
   'oauth/clients/origins.ts',
-  'oauth/clients/derived.ts',
+  'oauth/clients/derived-tables.ts',
   'oauth/confirmation.ts',
   'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',
@@ -45,12 +45,12 @@ const OUR_OWN = [
   'storage/tables/audit.ts',
 ];
 
-it('JSON.parse reads what is ours; what comes from outside goes through lib/json-text', () => {
+it('JSON.parse reads only our own data; external data is read by lib/json-text', () => {
   const others = filesWith(/\bJSON\.parse\b/).filter((path) => !OUR_OWN.includes(path));
   expect(others).toEqual(['lib/json-text.ts']);
 });
 
-it('what an operator wrote is decoded by lib/written-text, which repairs nothing', () => {
+it('files of an operator are decoded by lib/written-text, which repairs nothing', () => {
   const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
   expect(filesWith(readers)).toEqual([
     'admin/api-description.ts',
@@ -73,7 +73,7 @@ it('what an operator wrote is decoded by lib/written-text, which repairs nothing
   ]);
 });
 
-it('no part of a JWT is used before lib/jwt-parts held it to its schema', () => {
+it('no part of a JWT is used before lib/jwt-parts checked it against its schema', () => {
   const readers =
     /\b(?:decodeJwt|decodeProtectedHeader|compactVerify|flattenedVerify|generalVerify|jwtVerify|importJWK)\b/;
   // It prints what it was given as a client, and believes none of it.
@@ -81,11 +81,11 @@ it('no part of a JWT is used before lib/jwt-parts held it to its schema', () => 
   expect(filesWith(/\breadJwt\(/)).toEqual(['oauth/clients/client-jwt.ts', 'oauth/keys/verify-jwt.ts']);
 });
 
-it('a public key of a client is opened in one place, behind its bounds', () => {
+it('a public key of a client is parsed in one place, after its size is checked', () => {
   expect(filesWith(/\bcreatePublicKey\b/)).toEqual(['oauth/clients/public-key.ts', 'oauth/keys/key-set.ts']);
 });
 
-it('every list of a schema for what comes from outside has a bound: each wrong entry is an error of its own', () => {
+it('every list in a schema for external data has a limit, since each wrong entry is a separate error', () => {
   const unbounded = files
     .filter(({ path }) => /^(?:lib|oauth|http)\//.test(path))
     .flatMap(({ path, text }) =>

@@ -41,7 +41,7 @@ describe('a page of the account', () => {
   });
 });
 
-it('a page reads of its query what its row declares; the requests of apps are read as pairs, all of them', () => {
+it('a page reads only the query parameters that its row declares; requests of apps are read as pairs', () => {
   const readers = files.filter(
     ({ path, text }) => path.startsWith('http/pages/') && /\bqueryPairs\(/.test(text),
   );

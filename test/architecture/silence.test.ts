@@ -61,12 +61,43 @@ const KNOWN = {
   ],
 } as const;
 
-it('a function that decides answers in words: whoever forgets to answer has not agreed', () => {
+it('a function that decides returns a value: a missing return is not consent', () => {
   expect(silent.sort()).toEqual(Object.values(KNOWN).flat().sort());
 });
 
-it('what looks for a fault declares its answer, so that the compiler refuses a path that was forgotten', () => {
-  const finder = /\b(?:function \w*[fF]ault\w*|(?:const|let) \w*[fF]ault\w* = (?:async )?)\s*\(/g;
+/** What answers with undefined where it found no fault is taken for a yes when it forgets to look. */
+const FAULT = /(?:Refusal|Fault|Error)\b[^|]*\| undefined/;
+
+/** They declare their type, so that a path that was forgotten does not compile. What is new is a `check…`. */
+const DECLARED: readonly string[] = [
+  'admin/client-metadata.ts findMisspelling',
+  'admin/client-metadata.ts findMisspeltMember',
+  'admin/client-metadata.ts findMisspeltScope',
+  'admin/client.ts refuseNoChange',
+  'http/body.ts findCoding',
+  'http/body.ts findExcess',
+  'http/broken-request.ts brokenRequest',
+  'http/pages/form-check.ts formFault',
+  'identity/passwords/password-rules.ts findPasswordFault',
+  'oauth/clients/registry-rules.ts findResourceConflict',
+  'oauth/clients/registry-rules.ts findTakenId',
+  'oauth/clients/registry-rules.ts findUnprovided',
+  'oauth/keys/provision.ts provideKeys',
+  'oauth/keys/rotation.ts revokeKeys',
+  'oauth/requests/logout-target.ts findFault',
+];
+
+it('no other function says by undefined that it found no fault', () => {
+  const found = files.flatMap(({ path, text }) =>
+    [...text.matchAll(SIGNATURE)]
+      .filter(([, , answer = '']) => FAULT.test(answer))
+      .map(([, name]) => `${path} ${name}`),
+  );
+  expect(found.sort()).toEqual(DECLARED);
+});
+
+it('a function that looks for a fault declares its return type, so that the compiler refuses a path without a return', () => {
+  const finder = /\b(?:function (?:check|\w*[fF]ault)\w*|(?:const|let) \w*[fF]ault\w* = (?:async )?)\s*\(/g;
   const found = files.flatMap(({ path, text }) =>
     [...text.matchAll(finder)].map(({ index }) => ({ path, declared: isDeclared(text.slice(index)) })),
   );

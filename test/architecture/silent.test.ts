@@ -10,6 +10,7 @@ import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
 import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { completeSignIn, signIn } from '../../src/identity/sign-in.ts';
+import { checkInOrder, PASSED } from '../../src/lib/outcome.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
 import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import type { Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
@@ -127,6 +128,10 @@ afterAll(() => server.stop());
 const refusal = { status: 500, body: { error: 'server_error' } };
 
 describe('silence at run time', () => {
+  it('of a check has not passed, and what comes after it is not asked', () => {
+    expect(checkInOrder(silence, () => PASSED)).not.toBe(PASSED);
+  });
+
   it('of a client authentication method proves no client', async () => {
     const { client } = await server.client({
       grant_types: ['client_credentials'],
@@ -182,7 +187,7 @@ describe('silence at run time', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([500, null]);
   });
 
-  it('of a purpose gives nothing to anybody, and leads nowhere', async () => {
+  it('of a purpose grants no access, and redirects nowhere', async () => {
     await server.user('petra');
     const { client } = await publicClient(server);
     const { agent } = await authorize(server, client, { username: 'petra' });
@@ -195,7 +200,7 @@ describe('silence at run time', () => {
     expect([answer.status, answer.location, (await grants()).length]).toEqual([400, undefined, before]);
   });
 
-  it('of a factor signs nobody in, and says of nobody that one factor is enough', async () => {
+  it('of a factor signs no user in, and does not say that one factor is enough', async () => {
     const { sub } = await server.user('simon');
     const typed = { login: 'simon', password: PASSWORD, source };
     (factors as Factor[]).push(silentFactor);

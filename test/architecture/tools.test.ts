@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-it('.nvmrc, the image and the dev container have one Node', () => {
+it('.nvmrc, the image and the dev container name the same version of Node', () => {
   const version = read('.nvmrc').trim();
   for (const file of ['Dockerfile', '.devcontainer/Dockerfile']) {
     const images = [...read(file).matchAll(/^FROM node:(\d+)/gm)].map(([, found]) => found);
@@ -19,7 +19,7 @@ it('the dev container has the packages that CI installs', () => {
   expect(installed.trim().split(' ')).toEqual(wanted.split(' '));
 });
 
-it('an editor indents and breaks code as Biome does', () => {
+it('.editorconfig and Biome agree on indentation and line length', () => {
   const { formatter } = JSON.parse(read('biome.json'));
   const editor = read('.editorconfig');
   expect(editor).toContain(`indent_size = ${formatter.indentWidth}\n`);

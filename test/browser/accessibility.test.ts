@@ -206,7 +206,7 @@ describe.each(settings)('%s, %s, %i px', (locale, colorScheme, width) => {
 });
 
 it.each([true, false])(
-  'the signed-out page says so where it goes on to the app by itself, and is not refreshed (JavaScript: %s)',
+  'the signed-out page announces that it continues to the app by itself, without a meta refresh (JavaScript: %s)',
   async (javaScriptEnabled) => {
     const after = `${server.issuer}/health/live`;
     const app = await confidentialClient(server, {

@@ -83,7 +83,7 @@ describe('with JavaScript off', () => {
     await close();
   });
 
-  it('form_post goes on by a button; with JavaScript it goes by itself', async () => {
+  it('form_post continues by a button; with JavaScript it continues by itself', async () => {
     for (const javaScriptEnabled of [false, true]) {
       const { page, complaints, close } = await openPage(browser, { javaScriptEnabled });
       await page.goto(start({ response_mode: 'form_post' }));

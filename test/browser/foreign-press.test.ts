@@ -66,7 +66,7 @@ it.each([
   await context.close();
 });
 
-it('a key that was held before the page was there does not press the button that has the focus', async () => {
+it('a key that was held before the page was loaded does not press the focused button', async () => {
   const page = await open(start, '#allow');
   const keys = await context.newCDPSession(page);
   const key = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' };
@@ -97,7 +97,7 @@ it.each(['#deny', '#asks', '#%64eny'])(
 );
 
 // https://wicg.github.io/scroll-to-text-fragment/#document-policy-integration: #:~:text=Deny is hidden from scripts.
-it('every page refuses to be entered at a text that its address quotes', async () => {
+it('no page can be opened at a text that its URL quotes', async () => {
   const headers = { accept: 'text/html' };
   for (const path of ['/login', '/logout', '/signed-out', '/nothing', '/authorize?client_id=x']) {
     const answer = await fetch(server.issuer + path, { headers });

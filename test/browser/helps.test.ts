@@ -22,7 +22,7 @@ afterAll(async () => {
 const focused = 'document.activeElement?.id';
 
 describe('a password', () => {
-  it('is shown while its button is pressed in, and leaves as a password', async () => {
+  it('is shown while its button is pressed, and is sent as a password', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(`${server.issuer}/login`);
     const button = page.getByRole('button', { name: 'Show password: Password' });
@@ -41,7 +41,7 @@ describe('a password', () => {
     await close();
   });
 
-  it('has a button of its own name for each field', async () => {
+  it('has a button with its own name for each field', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(`${server.issuer}/login`);
     await signIn(page, 'alice');
@@ -57,7 +57,7 @@ describe('a password', () => {
 });
 
 describe('the first field', () => {
-  it('has the focus: the username, or the password where the app said who it is', async () => {
+  it('has the focus: the username, or the password where the app named the user', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(`${server.issuer}/login`);
     expect(await page.evaluate(focused)).toBe('username');
@@ -68,7 +68,7 @@ describe('the first field', () => {
 });
 
 describe('a page at another address of the host', () => {
-  it('leads to the right one by a link before anything is typed', async () => {
+  it('has a link to the right address before anything is typed', async () => {
     const { page, close } = await openPage(browser);
     await page.goto(`${server.issuer}/login`);
     expect(await page.isVisible('#other-address')).toBe(false);
@@ -79,7 +79,7 @@ describe('a page at another address of the host', () => {
     await close();
   });
 
-  it('says to start again from the app, where one began, and leads nowhere that forgets it', async () => {
+  it('tells the user to start again at the app, and has no link, where an app began', async () => {
     const { page, close } = await openPage(browser);
     const asked = authorizeUrl(server, requestOf(client.client, newPkce()));
     await page.goto(asked.replace('localhost', '127.0.0.1'));
@@ -89,7 +89,7 @@ describe('a page at another address of the host', () => {
     await close();
   });
 
-  it('leads there too where it was typed, without scripts', async () => {
+  it('has the link after a form was sent, too, without scripts', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(`${server.issuer.replace('localhost', '127.0.0.1')}/login`);

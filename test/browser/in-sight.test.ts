@@ -42,7 +42,7 @@ const isInSight = (page: Page) =>
   })()`);
 
 describe.each(SCREENS)('on a screen of $width × $height', (screen) => {
-  it.each([100, 150, 200])('the problem is in sight at %i percent of the text size', async (percent) => {
+  it.each([100, 150, 200])('the problem is visible at %i percent of the text size', async (percent) => {
     const { page, close } = await openPage(browser);
     await page.setViewportSize(screen);
     await enlarge(page, percent);
@@ -83,7 +83,7 @@ async function tryTooOften(page: Page): Promise<void> {
   expect(status).toBe(429);
 }
 
-it('the pause after too many wrong passwords is in sight where a password is changed', async () => {
+it('the pause after too many wrong passwords is visible where a password is changed', async () => {
   await server.user('bob');
   const { page, close } = await openPage(browser);
   await page.goto(`${server.issuer}/login`);

@@ -97,7 +97,7 @@ describe('a form that is pressed twice while answers are slow is sent once', () 
     await close();
   });
 
-  it('password: the person reads that it was changed', async () => {
+  it('password: the user is told that it was changed', async () => {
     const { page, complaints, close } = await openPage(browser);
     await openPassword(page, 'bob');
     await fillPassword(page);
@@ -135,7 +135,7 @@ describe('a form that is pressed twice while answers are slow is sent once', () 
 });
 
 describe('a form can be sent again', () => {
-  it('after the way back', async () => {
+  it('after going back', async () => {
     const { page, close } = await openPage(browser);
     await openPassword(page, 'carol');
     await fillPassword(page, 'something else');
@@ -148,7 +148,7 @@ describe('a form can be sent again', () => {
     await close();
   });
 
-  it('after the way back to a page that the browser kept as it was', async () => {
+  it("after going back to a page in the browser's back/forward cache", async () => {
     const keeping = await launchChromium([], ['--disable-back-forward-cache']);
     const { page, close } = await openPage(keeping);
     await page.goto(start());
@@ -168,7 +168,7 @@ describe('a form can be sent again', () => {
     await keeping.close();
   });
 
-  it('eight seconds later, where no page came', async () => {
+  it('after eight seconds without an answer', async () => {
     const { page, close } = await openPage(browser);
     await page.clock.install();
     await page.goto(`${server.issuer}/login`);
@@ -190,7 +190,7 @@ describe('a form can be sent again', () => {
     await close();
   });
 
-  it('but a code never, however long the app takes', async () => {
+  it('except the one with a code, however long the app takes', async () => {
     const { page, close } = await openPage(browser);
     await page.clock.install();
     await page.route(callback, (route) => route.fulfill({ status: 204 }));
@@ -207,7 +207,7 @@ describe('a form can be sent again', () => {
   });
 });
 
-it('with JavaScript off one press sends each form', async () => {
+it('with JavaScript off one press sends the form', async () => {
   const { page, close } = await openPage(browser, { javaScriptEnabled: false });
   toApp.hold();
   toApp.letGo();

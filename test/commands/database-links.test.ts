@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { fileOfDatabase } from '../../src/storage/index.ts';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
+import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';
 import { runCommand } from '../support/command.ts';
 
 let directory: string;
@@ -46,7 +46,7 @@ it('what is written through a link, to a file that is there or not yet, is durab
 it('a file has one lock, whichever link leads to it, and restoring through a link keeps the link', async () => {
   await runCommand(directory, 'sqlite:real/gatehouse.db', clientNamed('App'));
   expect((await runCommand(directory, `sqlite:${link}`, ['database', 'backup', 'b.db'])).code).toBe(0);
-  const claim = claimDatabaseFile(fileOfDatabase(`sqlite:${link}`) ?? '', OWN_FILE);
+  const claim = claimDatabaseFile(fileOfDatabase(`sqlite:${link}`) ?? '', OWN_FILE_ADVICE);
   const held = await runCommand(directory, 'sqlite:real/gatehouse.db', ['database', 'restore', 'b.db']);
   claim.release();
   expect(held).toMatchObject({ code: 4, err: expect.stringContaining('another Gatehouse server') });

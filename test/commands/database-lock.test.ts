@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
+import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';
 import { runCommand } from '../support/command.ts';
 
 let directory: string;
@@ -52,7 +52,7 @@ it('a copy beside a server that has one of its ends is exit 4, with the way out 
     'new.db': 'name another target: --to ',
   };
   for (const [held, way] of Object.entries(ways)) {
-    const server = claimDatabaseFile(name(held), OWN_FILE);
+    const server = claimDatabaseFile(name(held), OWN_FILE_ADVICE);
     const { code, err } = await copyTo('sqlite:new.db');
     server.release();
     expect(err).toContain(`another Gatehouse server already uses ${name(held)}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { databaseCommand } from '../../src/commands/database/index.ts';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
+import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';
 import { runCommand } from '../support/command.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const inIt = (...words: string[]) => runCommand(served, 'sqlite:h.db', words);
   expect((await inIt('user', 'create', '--username', 'alice')).code).toBe(0);
   expect((await inIt('database', 'backup', 'b.db')).code).toBe(0);
-  const claim = claimDatabaseFile(join(served, 'h.db'), OWN_FILE);
+  const claim = claimDatabaseFile(join(served, 'h.db'), OWN_FILE_ADVICE);
   claim.confirm();
   claim.release();
   const address = `127.0.0.1:${await freePort()}`;

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createPrivateFile, give } from '../../src/lib/private-file.ts';
+import { changeOwner, createPrivateFile } from '../../src/lib/private-file.ts';
 import { runCommand } from '../support/command.ts';
 
 const SERVICE = { uid: 12_345, gid: 12_346 };
@@ -65,7 +65,7 @@ it.runIf(isRoot)('root gives away no file that a link leads to, or that has anot
   writeFileSync(secret, '');
   const link = join(data, 'link');
   symlinkSync(secret, link);
-  expect(() => give(link, SERVICE)).toThrow('ELOOP');
+  expect(() => changeOwner(link, SERVICE)).toThrow('ELOOP');
   expect(() => createPrivateFile(link)).toThrow('EEXIST');
   expect(lstatSync(secret).uid).toBe(0);
 });

@@ -50,12 +50,12 @@ it("the URL is the issuer's, whatever Host says, without the query", async () =>
   expect(asked && headerOf(asked, 'authorization')).toBeUndefined();
 });
 
-it('a query that is not well-formed is an error only of who reads it', async () => {
+it('a malformed query is an error only where it is read', async () => {
   const answer = await fetch(`${server.issuer}/toys/one?%zz`);
   expect([answer.status, (await answer.json()).error]).toEqual([400, 'invalid_request']);
 });
 
-it('the certificate is that of the socket where TLS ends here, and none where the client showed none', () => {
+it('the certificate is that of the socket where TLS ends here, and undefined where the client sent none', () => {
   const route = { path: '/token', url: '/tenant/token', body: 'form' } as const;
   const over = (socket: object) => {
     const raw = { socket: Object.assign(socket, { remoteAddress: '192.0.2.1' }) };

@@ -59,7 +59,7 @@ describe('the authorization request', () => {
     }
   });
 
-  test('what is as long as it may be is taken', async () => {
+  test('values of the maximum length are accepted', async () => {
     for (const [name, longest] of [
       ['nonce', 1024],
       ['state', 4096],
@@ -78,14 +78,14 @@ describe('the authorization request', () => {
     }
   });
 
-  test('an id_token_hint of 30 kB comes by POST', async () => {
+  test('an id_token_hint of 30 kB is accepted by POST', async () => {
     const hint = 'a'.repeat(30_000);
     const page = await visit.post(visit.newAgent(), '/authorize', request({ id_token_hint: hint }));
     expect(page.location).toContain('error=invalid_request');
     expect(page.location).toContain('id_token_hint+is+not+an+ID+token');
   });
 
-  test('a parameter that nobody here knows is ignored, however long it is', async () => {
+  test('an unknown parameter is ignored, however long it is', async () => {
     const page = await visit.newAgent().fetch(authorizeUrl(server, request({ campaign: 'x'.repeat(9000) })));
     expect(page.location).toContain('/login');
   });
@@ -139,7 +139,7 @@ describe('the endpoints for machines', () => {
     expect(answer.body.error_description).toContain('client_secret has 1025 characters');
   });
 
-  test('a secret that no request could carry is not registered', async () => {
+  test('a secret too long for any request is not registered', async () => {
     const create = (length: number) => confidentialClient(server, { client_secret: 's'.repeat(length) });
     await expect(create(1025)).rejects.toThrow('at most 1024 characters');
     const { client, client_secret = '' } = await create(1024);

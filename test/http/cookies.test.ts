@@ -50,7 +50,7 @@ describe('cookies', () => {
     ]);
   });
 
-  test('of one that is set and then cleared in one answer the last alone is told', async () => {
+  test('a cookie that is set and then cleared in one answer is sent only as cleared', async () => {
     const lines = await setCookies((reply) => {
       http.set(reply, 'session', 'value');
       http.clear(reply, 'session');
@@ -68,12 +68,12 @@ describe('cookies', () => {
     'gatehouse_session=a; gatehouse_session=a',
     'gatehouse_session =a; gatehouse_session=b',
     ' gatehouse_session=a;\tgatehouse_session=b',
-  ])('A074 two cookies of one name are none: %s', (header) => {
+  ])('A074 two cookies of one name are ignored: %s', (header) => {
     expect(http.read(requestWith(header), 'session')).toBeUndefined();
   });
 
   // A browser lets a host beside ours set it: to the browser it is no cookie with the prefix.
-  test('L10 A074 a cookie whose name only looks like ours takes nothing from ours', () => {
+  test('L10 A074 a cookie whose name only looks like ours does not affect ours', () => {
     for (const mark of ['\u00a0', '\u0085', '\u00c2\u00a0'])
       for (const header of [
         `__Host-gatehouse_session=own; ${mark}__Host-gatehouse_session=planted`,
@@ -82,7 +82,7 @@ describe('cookies', () => {
         expect(https.read(requestWith(header), 'session')).toBe('own');
   });
 
-  test('A074 an absent, empty or oversized value and strange names are nothing', () => {
+  test('A074 an absent, empty or oversized value and unknown names read as undefined', () => {
     const headers = [
       undefined,
       '',
@@ -96,7 +96,7 @@ describe('cookies', () => {
     ).toHaveLength(512);
   });
 
-  test('L10 what one host may hold beside another server has names of its own; an issuer that is its host alone needs none', () => {
+  test('L10 an issuer that may share its host has its own cookie names; one at the root of its host needs none', () => {
     const issuers = ['', ':8443', '/tenant', '/other', ':8443/tenant'].map(
       (rest) => `https://id.example.com${rest}`,
     );

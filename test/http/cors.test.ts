@@ -39,7 +39,7 @@ describe('other origins', () => {
     }
   });
 
-  test('G9 nobody else may, and a strange origin is never reflected', async () => {
+  test('G9 other origins may not, and an unknown origin is never reflected', async () => {
     for (const origin of ['https://evil.example', 'null', 'https://spa.example.com.evil.example']) {
       for (const path of openTo('clients')) {
         expect((await preflight(path, origin)).headers.get('access-control-allow-origin')).toBeNull();

@@ -27,7 +27,7 @@ describe('the token of a form', () => {
     expect(isOwn({}, {}, `${token}A`)).toBe(false);
   });
 
-  test('L11 a form that a node of an older version showed is taken, and is bound to the same', () => {
+  test('L11 a form of a node of an older version is accepted, with the same binding', () => {
     const [older = ''] = token.split('.');
     expect(isOwn({}, {}, older)).toBe(true);
     for (const changed of [{ browser: 'browser-2' }, { session: '' }, { purpose: 'consent 2' }])
@@ -36,7 +36,7 @@ describe('the token of a form', () => {
       expect(isOwn({}, {}, given)).toBe(false);
   });
 
-  test('L11 parts that run together make another token', () => {
+  test('L11 the boundaries between the bound values are part of the token', () => {
     const shifted = { ...binding, browser: 'browser-1s', session: 'ession-1' };
     expect(csrf.tokenFor(shifted)).not.toBe(token);
   });
@@ -73,8 +73,8 @@ describe('the token of a form', () => {
 const requestWith = (headers: Record<string, string>) => ({ headers }) as unknown as FastifyRequest;
 const OWN = 'https://id.example.com';
 
-describe('what the browser itself says', () => {
-  test('A058 a POST is from a page of ours where the origin is told and ours', () => {
+describe("the browser's headers", () => {
+  test('A058 a POST is from our own page where Origin is sent and is ours', () => {
     expect(csrf.isFromOwnPage(requestWith({ origin: OWN }))).toBe(true);
     expect(csrf.isFromOwnPage(requestWith({}))).toBe(false);
     expect(csrf.isFromOwnPage(requestWith({ 'sec-fetch-site': 'same-origin' }))).toBe(false);
@@ -101,14 +101,14 @@ describe('a form of another session of the browser', () => {
     given: string | undefined = token,
   ) => csrf.isOfOtherSession(requestWith(headers), given, { ...binding, ...changed });
 
-  test('L11 is told by its second part, which is bound to browser and purpose alone', () => {
+  test('L11 is recognized by its second part, which is bound only to browser and purpose', () => {
     expect(isOther({}, { session: 'session-2' })).toBe(true);
     expect(isOther({}, { session: '' })).toBe(true);
     expect(isOther({}, { session: 'session-2', browser: 'browser-2' })).toBe(false);
     expect(isOther({}, { session: 'session-2', purpose: 'consent 2' })).toBe(false);
   });
 
-  test('L11 is none without that part, or from elsewhere', () => {
+  test('L11 is not recognized without that part, or from another origin', () => {
     const [first = '', second = ''] = token.split('.');
     for (const given of [first, '', `${first}.`, second, `${first}.${second}A`, `${second}.${first}`])
       expect(isOther({}, { session: '' }, given), given).toBe(false);
@@ -123,7 +123,7 @@ test('L11 without a token no form is ours', () => {
   expect(csrf.isOwn(requestWith({ origin: 'https://evil.example' }), token, binding)).toBe(false);
 });
 
-test('L11 the two parts of a token are of two keys, and neither is the master key', () => {
+test('L11 the two parts of a token have different keys, neither of them the master key', () => {
   const withoutSession = { ...binding, session: '' };
   const [first = '', second = ''] = csrf.tokenFor(withoutSession).split('.');
   expect(first).not.toBe(second);

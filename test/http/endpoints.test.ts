@@ -39,12 +39,12 @@ const request = async (path: string, init: RequestInit = {}): Promise<Answer> =>
 const clientCredentials = (headers = {}) =>
   post(server, '/token', { grant_type: 'client_credentials' }, machine, headers);
 
-test('who types the host alone is led to their account', async () => {
+test('a user who types only the host is redirected to the account', async () => {
   const answer = await fetch(`${server.issuer}/`, { redirect: 'manual' });
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/account']);
 });
 
-describe('what the endpoints take', () => {
+describe('requests to the endpoints', () => {
   test.each(
     takersOf('POST')
       .filter(({ methods }) => methods.length === 1)
@@ -126,7 +126,7 @@ describe('what the endpoints take', () => {
   });
 });
 
-describe('what the endpoints answer', () => {
+describe('answers of the endpoints', () => {
   test('G7 a token answer is never stored', async () => {
     const answer = await clientCredentials();
     expect(answer.status).toBe(200);
@@ -225,7 +225,7 @@ describe('what the endpoints answer', () => {
     expectError(await request('/%zz'), 400, 'invalid_request');
   });
 
-  test('what is wrong before an endpoint is found is a page for people, in their language', async () => {
+  test('an error before an endpoint is found is a page for users, in their language', async () => {
     const headers = { accept: 'text/html', 'accept-language': 'de' };
     for (const path of ['/account%', '/account/%E4pfel', '/%C3', '/client-logo/%zz']) {
       const page = await request(path, { headers });

@@ -38,7 +38,7 @@ describe('when something breaks', () => {
     expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  test('G16 an unexpected failure says an opaque id, and the log has the stack under it', async () => {
+  test('G16 the answer to an unexpected failure has an opaque id, under which the log has the stack', async () => {
     vi.spyOn(server.gatehouse.clients, 'find').mockRejectedValue(new Error('secret detail'));
     for (const answer of [
       await clientCredentials(),

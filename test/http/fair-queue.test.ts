@@ -81,7 +81,7 @@ describe('over plain HTTP', () => {
     ['empty bodies in chunks', CHUNKED],
     ['requests that are no HTTP', 'GE@'],
     ['requests for a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n'],
-  ])('many %s that end at once hinder their own address alone', async (_what, text) => {
+  ])('many %s that complete at once delay only their own address', async (_what, text) => {
     const sockets = await crowd(port, MODEST);
     const order = await endAtOnce(sockets, Buffer.from(text), async () => {
       await ask(port, GREEDY);
@@ -98,7 +98,7 @@ describe('over plain HTTP', () => {
     ['broken request', '', 'GE@'],
     ['unfinished body', '', POST.slice(0, -1)],
     ['body', '', CHUNKED],
-  ])('a peer that resets while its %s waits ends its connection alone', async (_what, first, text) => {
+  ])('a peer that resets while its %s waits ends only its own connection', async (_what, first, text) => {
     const thrown: unknown[] = [];
     const keep = (error: unknown) => thrown.push(error);
     process.on('uncaughtException', keep);
@@ -118,7 +118,7 @@ describe('over plain HTTP', () => {
     expect(thrown).toEqual([]);
   });
 
-  test('each connection of a trusted proxy has its own turn', async () => {
+  test('each connection of a trusted proxy is served in turn', async () => {
     const sockets = await crowd(port, PROXY, PROXY);
     const [greedy, modest] = [sockets.slice(0, 1), sockets.slice(-1)];
     const order: string[] = [];
@@ -131,7 +131,7 @@ describe('over plain HTTP', () => {
   });
 });
 
-test('many hellos of TLS whose last bytes come at once hinder their own address alone', async () => {
+test('many TLS hellos whose last bytes arrive at once delay only their own address', async () => {
   const port = await freePort();
   await start(tlsEnvironment(port), port);
   const sockets = await crowd(port, MODEST);

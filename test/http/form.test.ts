@@ -29,7 +29,7 @@ describe('form bodies and query strings', () => {
     ]);
   });
 
-  test('100 parameters are taken and 101 are not', () => {
+  test('100 parameters are accepted and 101 are not', () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `p${index}=`).join('&');
     expect(parsePairs(many(100))).toHaveLength(100);
     expect(reasonOf(() => parsePairs(many(101)))).toBe('too_many_parameters');

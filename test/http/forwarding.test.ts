@@ -22,7 +22,7 @@ const toldOf = ({ lines }: TestServer) =>
   lines.map((line) => JSON.parse(line)).filter(({ setting }) => setting === 'trusted_proxies');
 
 test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
-  'G13 %s of a proxy that is not trusted is told',
+  'G13 %s from a proxy that is not trusted is logged',
   async (name) => {
     const server = await startServer();
     await ask(server, '/jwks', {});
@@ -40,14 +40,14 @@ test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
   },
 );
 
-test('G13 it is told once, however many come', async () => {
+test('G13 it is logged once, however many requests have it', async () => {
   for (let index = 0; index < 5; index += 1)
     await ask(behind, '/nothing', { 'x-forwarded-for': `198.51.100.${index}`, 'x-real-ip': '198.51.100.7' });
   expect(toldOf(behind)).toHaveLength(1);
   expect(JSON.stringify(toldOf(behind))).not.toContain('198.51.100');
 });
 
-test('G13 one of a stranger does not hide that of a proxy of one’s own network', () => {
+test('G13 a header from a public address does not hide that of a proxy in the operator’s network', () => {
   const lines: object[] = [];
   const log = { ...behind.gatehouse.log, warn: (line: object) => void lines.push(line) };
   const watch = createForwardingWatch({ ...behind.gatehouse, log });
@@ -60,12 +60,12 @@ test('G13 one of a stranger does not hide that of a proxy of one’s own network
   expect(lines).toMatchObject([{ peer: '8.8.8.8' }, { peer: '172.17.0.1' }]);
 });
 
-test('G13 what a trusted proxy says is no news', async () => {
+test('G13 the header of a trusted proxy is not logged', async () => {
   await ask(trusting, '/jwks', { 'x-forwarded-for': '198.51.100.7', forwarded: 'for=198.51.100.7' });
   expect(toldOf(trusting)).toEqual([]);
 });
 
-test('G13 a trusted proxy that writes no address is told, once', async () => {
+test('G13 a trusted proxy that writes no address is logged, once', async () => {
   for (let index = 0; index < 3; index += 1) await ask(trusting, '/jwks', { 'x-forwarded-for': 'unknown' });
   expect(toldOf(trusting)).toMatchObject([
     { peer: '127.0.0.1', msg: expect.stringContaining('something else') },
@@ -75,7 +75,7 @@ test('G13 a trusted proxy that writes no address is told, once', async () => {
   expect(await way.json()).toMatchObject({ address: '127.0.0.1', unread: 'x'.repeat(60) });
 });
 
-test('on which way a request came is told to who has the master key, for a minute', async () => {
+test('a client with the master key learns through which proxies its request came, for a minute', async () => {
   const { gatehouse, clock } = trusting;
   const headers = { 'x-forwarded-for': '192.0.2.9, 198.51.100.7, 10.1.1.1' };
   const askWay = (authorization: string) => ask(trusting, '/health/way', { ...headers, authorization });

@@ -25,7 +25,7 @@ describe.skipIf(!isMounted)('a server that writes nothing meanwhile', () => {
 
   const readiness = async () => (await fetch(`${server.issuer}/health/ready`)).status;
 
-  it('is not ready while the disk is full, and ready when it has room again', async () => {
+  it('is not ready while the disk is full, and ready when it has space again', async () => {
     expect(await readiness()).toBe(200);
     const { bavail, bsize } = statfsSync(disk);
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(bavail * bsize));
@@ -34,7 +34,7 @@ describe.skipIf(!isMounted)('a server that writes nothing meanwhile', () => {
     expect(await readiness()).toBe(200);
   });
 
-  it('writes nothing for those who ask while there is room', async () => {
+  it('writes nothing for a probe while there is space', async () => {
     await readiness();
     const { bavail } = statfsSync(disk);
     const { changes } = await countChanges(server);

@@ -78,8 +78,8 @@ async function inUse(address: string, port: number, isTls = false): Promise<Sock
 
 const closed = (sockets: readonly Socket[]) => sockets.filter((socket) => socket.closed).length;
 
-describe('where all places are taken', () => {
-  test('a newcomer comes in, and whoever holds most loses the oldest', async () => {
+describe('when max_connections is reached', () => {
+  test('a new address is admitted, and the address with most connections loses its oldest', async () => {
     const { server, port } = await start();
     const sockets = [...(await take(8, ONE, port)), ...(await take(8, OTHER, port))];
     expect(await isAnswered(NEWCOMER, port)).toBe(true);
@@ -96,7 +96,7 @@ describe('where all places are taken', () => {
     expect(said[0]).toContain(`"setting":"max_connections","address":"${ONE}"`);
   });
 
-  test('it is so over TLS too, whether a handshake ended or not', async () => {
+  test('the same holds over TLS, whether a handshake completed or not', async () => {
     const port = await freePort();
     await start(tlsEnvironment(port), port);
     const silent = await take(8, OTHER, port);
@@ -114,7 +114,7 @@ describe('where all places are taken', () => {
     await vi.waitUntil(() => closed(silent) > 0 && closed(secure) > 0, PATIENCE);
   });
 
-  test('whoever would then hold as many as anybody does not come in', async () => {
+  test('an address that would then have as many connections as any other is refused', async () => {
     const { port } = await start();
     const sockets = [...(await take(8, ONE, port)), ...(await take(7, OTHER, port))];
     const mine = await take(41, NEWCOMER, port);
@@ -124,7 +124,7 @@ describe('where all places are taken', () => {
     expect(await isAnswered('127.2.0.4', port)).toBe(true);
   });
 
-  test('nobody goes for a newcomer where everybody holds one', async () => {
+  test('no connection is closed for a new address where each address has one', async () => {
     const { port } = await start();
     const sockets: Socket[] = [];
     for (let count = 1; count <= 16; count += 1) sockets.push(...(await take(1, `127.5.0.${count}`, port)));
@@ -135,24 +135,27 @@ describe('where all places are taken', () => {
   test.each([
     ['plain HTTP', false],
     ['TLS', true],
-  ])('those that never sent a request go before those that did, over %s', async (_over, isTls) => {
-    const port = await freePort();
-    await start(isTls ? tlsEnvironment(port) : {}, port);
-    const used: Socket[] = [];
-    while (used.length < 6) used.push(await inUse(OTHER, port, isTls));
-    const silent = [...(await take(5, ONE, port)), ...(await take(5, '127.2.0.4', port))];
-    const newcomers: Socket[] = [];
-    while (newcomers.length < 6) newcomers.push(await inUse(NEWCOMER, port, isTls));
-    await vi.waitUntil(() => closed(silent) === 6, PATIENCE);
-    // Of silent ones each has two, and nobody gets more of them at the cost of those in use.
-    const more = await take(3, ONE, port);
-    await vi.waitUntil(() => closed(more) === 3, PATIENCE);
-    for (let count = 1; count <= 2; count += 1) await from(`127.4.0.${count}`, port);
-    await vi.waitUntil(() => closed(silent) === 8, PATIENCE);
-    expect(closed([...used, ...newcomers])).toBe(0);
-  });
+  ])(
+    'connections that never sent a request are closed before those that did, over %s',
+    async (_over, isTls) => {
+      const port = await freePort();
+      await start(isTls ? tlsEnvironment(port) : {}, port);
+      const used: Socket[] = [];
+      while (used.length < 6) used.push(await inUse(OTHER, port, isTls));
+      const silent = [...(await take(5, ONE, port)), ...(await take(5, '127.2.0.4', port))];
+      const newcomers: Socket[] = [];
+      while (newcomers.length < 6) newcomers.push(await inUse(NEWCOMER, port, isTls));
+      await vi.waitUntil(() => closed(silent) === 6, PATIENCE);
+      // Of silent ones each has two, and nobody gets more of them at the cost of those in use.
+      const more = await take(3, ONE, port);
+      await vi.waitUntil(() => closed(more) === 3, PATIENCE);
+      for (let count = 1; count <= 2; count += 1) await from(`127.4.0.${count}`, port);
+      await vi.waitUntil(() => closed(silent) === 8, PATIENCE);
+      expect(closed([...used, ...newcomers])).toBe(0);
+    },
+  );
 
-  test('where none is silent, whoever holds most loses the oldest to one who holds fewer', async () => {
+  test('where none is silent, the address with most connections loses its oldest to one with fewer', async () => {
     const { port } = await start();
     const used: Socket[] = [];
     while (used.length < 8) used.push(await inUse(ONE, port));
@@ -162,7 +165,7 @@ describe('where all places are taken', () => {
     expect(used[0]?.closed).toBe(true);
   });
 
-  test('a trusted proxy loses no connection, and its own come in', async () => {
+  test('a trusted proxy loses no connection, and its new ones are admitted', async () => {
     const { port } = await start({ GATEHOUSE_TRUSTED_PROXIES: PROXY });
     const others = await take(4, ONE, port);
     const proxied = await take(12, PROXY, port);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it('mints no code where a GET would, and stores no sign-in', async () => {
+it('issues no code where a GET would, and stores no sign-in', async () => {
   const app = await confidentialClient(server);
   const { agent } = await authorize(server, app.client);
   const { db, clock } = server.gatehouse;

@@ -48,7 +48,7 @@ describe('which language a page is in', () => {
     return { agent, page };
   };
 
-  it('is what the person chose, then what the app asks for, then what the browser prefers, then English', async () => {
+  it("is the user's choice, then the app's, then the browser's, then English", async () => {
     const german = { 'accept-language': 'nl, de-CH;q=0.8, fr;q=0.7, *;q=0.1' };
     expect(langOf((await open({}, {})).page.body)).toBe('en ltr');
     expect(langOf((await open({}, german)).page.body)).toBe('de ltr');
@@ -61,7 +61,7 @@ describe('which language a page is in', () => {
     expect(langOf((await chosen.open(asked)).body)).toBe('es ltr');
   });
 
-  it('goes with the sign-in from page to page, and errors and refusals are in it too', async () => {
+  it('is kept through the sign-in, and errors and refusals are in it too', async () => {
     const { agent, page } = await open({ ui_locales: 'ja', prompt: 'consent' }, {});
     const wrong = await agent.submit(page, { username: 'alice', password: 'wrong' });
     expect(wrong.body).toContain('ユーザー名またはパスワードが正しくありません');
@@ -79,7 +79,7 @@ describe('which language a page is in', () => {
     expect(missing.headers.get('content-language')).toBe('ar');
   });
 
-  it('once chosen stays whatever the app asks for: after a wrong password, at consent, in errors', async () => {
+  it('once chosen is kept whatever the app asks for: after a wrong password, at consent, in errors', async () => {
     const { agent, page } = await open({ ui_locales: 'ja', prompt: 'consent' }, { 'accept-language': 'fr' });
     expect(langOf(page.body)).toBe('ja ltr');
     const german = await agent.open(footerLink(page.body, 'de'));
@@ -103,7 +103,7 @@ describe('which language a page is in', () => {
     expect([over.status, langOf(over.body)]).toEqual([400, 'de ltr']);
   });
 
-  it('of an error is changed in its footer too, and the same error comes back', async () => {
+  it('can be changed in the footer of an error page, which shows the same error again', async () => {
     const { agent, page } = await open({ redirect_uri: 'https://evil.test', ui_locales: 'fr' }, {});
     expect(page.body).toContain('Redirection non valide');
     const arabic = await agent.open(footerLink(page.body, 'ar'));
@@ -128,24 +128,24 @@ describe('which language a page is in', () => {
     expect(langOf(sent.body)).toBe('ar rtl');
   });
 
-  it('goes with somebody to the end, where an app asks for one at sign-out', async () => {
+  it('is the one that the app asks for at sign-out', async () => {
     const page = await createUserAgent(server.issuer).open(`${server.issuer}/logout?ui_locales=es`);
     expect([page.url, langOf(page.body)]).toEqual([`${server.issuer}/signed-out?ui_locales=es`, 'es ltr']);
   });
 
-  it('is not looked for in what is too long to be a wish', async () => {
+  it('is not searched beyond the first 500 characters of a list', async () => {
     const wish = encodeURIComponent(`${'x'.repeat(500)} de`);
     const page = await createUserAgent(server.issuer).open(`${server.issuer}/login?ui_locales=${wish}`);
     expect([page.status, langOf(page.body)]).toEqual([200, 'en ltr']);
   });
 
-  it('is said in the headers, so that no cache gives somebody another’s', async () => {
+  it('is in the headers, so that no cache serves a page in another language', async () => {
     const { page } = await open({}, { 'accept-language': 'de' });
     expect(page.headers.get('content-language')).toBe('de');
     expect(page.headers.get('vary')).toMatch(/Accept-Language.*Cookie/);
   });
 
-  it('is chosen in the footer without JavaScript, and the page comes back in it', async () => {
+  it('is chosen in the footer without JavaScript, and the page is shown again in it', async () => {
     const { agent, page } = await open({ ui_locales: 'en' }, {});
     const german = await agent.open(footerLink(page.body, 'de'));
     expect(langOf(german.body)).toBe('de ltr');
@@ -153,7 +153,7 @@ describe('which language a page is in', () => {
     expect(langOf((await agent.open(`${server.issuer}/account`)).body)).toBe('de ltr');
   });
 
-  it('A015 the way back leads nowhere else', async () => {
+  it('A015 the return path leads to no other site', async () => {
     const agent = createUserAgent(server.issuer);
     for (const back of [
       '//evil.test',
@@ -181,14 +181,14 @@ describe('which language a page is in', () => {
 describe('a page in a language that is written from right to left', () => {
   const arabic = { 'accept-language': 'ar' };
 
-  it('WCAG 3.1.2 says of a sentence for developers that it is English', async () => {
+  it('WCAG 3.1.2 marks a sentence for developers as English', async () => {
     const agent = createUserAgent(server.issuer, arabic);
     const { body } = await agent.open(authorizeUrl(server, { client_id: 'nobody' }));
     expect(body).toMatch(/<dd lang="en" dir="ltr">client_id names no client/);
     expect(body).toContain('<code dir="ltr" id="error">invalid_client</code>');
   });
 
-  it('sets apart what an app or the operator named, so that neither turns the other round', async () => {
+  it('isolates names given by an app or the operator, so that they do not change the direction of the text', async () => {
     const own = await publicClient(server, { client_name: 'Garden (v2)', scope: 'openid plants' });
     const agent = createUserAgent(server.issuer, arabic);
     const request = requestOf(own.client, newPkce(), { scope: 'openid plants', login_hint: 'alice (2)' });

@@ -25,7 +25,7 @@ afterAll(() => server.stop());
 
 const parsedLines = (): Record<string, unknown>[] => server.lines.map((line) => JSON.parse(line));
 
-describe('what is written down', () => {
+describe('the log', () => {
   test('G14 no secret that was used is in a log line or in the audit', async () => {
     const agent = createUserAgent(server.issuer);
     const secrets = [PASSWORD, app.client_secret ?? '', 'a wrong password entirely', 'x'.repeat(40)];

@@ -27,7 +27,7 @@ async function scrape(port: number): Promise<number> {
 }
 
 test.each(['beside everything else', 'on a listener of its own'])(
-  'all who ask within a second share one text, %s',
+  'all requests within a second share one text, %s',
   async (where) => {
     const metricsPort = await freePort();
     const server = await startServer(

@@ -78,7 +78,7 @@ async function expectRefused(sent: Sent | string, status: number, reason: string
   return text;
 }
 
-describe('two headers where one is meant', () => {
+describe('two headers where one is allowed', () => {
   test.each([
     ['host', 'Host: localhost', 'Host: evil.example'],
     ['content-type', `Content-Type: ${FORM}`, 'content-type: application/json'],
@@ -109,7 +109,7 @@ describe('two headers where one is meant', () => {
     expect(await expectRefused(sent, 400, 'repeated_header')).toMatch(/content-type: text\/html/i);
   });
 
-  test('what is a list may come on several lines', async () => {
+  test('a header that is a list may have several lines', async () => {
     const headers = [
       'Accept: */*',
       'Accept: text/html',
@@ -119,7 +119,7 @@ describe('two headers where one is meant', () => {
     expect(await send({ headers, body: credentials() })).toContain('200 OK');
   });
 
-  test('none hides behind more headers than Node reads', async () => {
+  test('none is hidden behind more headers than Node reads', async () => {
     const headers = (count: number) => [...Array.from({ length: count }, () => 'a:b'), 'Host: evil.example'];
     // Node 24 counts by itself, and says the same.
     for (const count of [150, 2100]) {
@@ -131,7 +131,7 @@ describe('two headers where one is meant', () => {
   });
 });
 
-describe('what Node would answer by itself', () => {
+describe('requests that Node would answer by itself', () => {
   test('a request without Host is 400 with every header', async () => {
     await expectRefused('GET /jwks HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'missing_host');
     expect(await exchange(port, 'GET /jwks HTTP/1.0\r\n\r\n')).toContain('200 OK');
@@ -143,7 +143,7 @@ describe('what Node would answer by itself', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 417 [\s\S]*x-frame-options: DENY[\s\S]*100-continue/i);
   });
 
-  test('Expect: 100-continue is met', async () => {
+  test('Expect: 100-continue is accepted', async () => {
     const answer = await send({ headers: ['Expect: 100-continue'], body: credentials() });
     expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 OK/);
   });
@@ -178,7 +178,7 @@ describe('what Node would answer by itself', () => {
     ['an upgrade', 'GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: upgrade, close\r\nUpgrade: websocket'],
     ['a long address', `GET /jwks?${'x'.repeat(17_000)} HTTP/1.1\r\nHost: localhost`],
     ['two lengths', 'POST /token HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3'],
-  ])('what else it refuses has every header: %s', async (_name, head) => {
+  ])('its other refusals have every header: %s', async (_name, head) => {
     const answer = await exchange(port, `${head}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d [\s\S]*x-frame-options: DENY/i);
     expect(answer).toMatch(/x-request-id: /i);
@@ -212,7 +212,7 @@ describe('the characters of a form', () => {
     },
   );
 
-  test('a body of UTF-8 that says so, or says nothing, is taken', async () => {
+  test('a UTF-8 body is accepted with and without a charset', async () => {
     expect(await send({ type: `${FORM};charset=utf-8`, body: credentials('&state=ü') })).toContain('200 OK');
     expect(await send({ body: credentials('&state=ü') })).toContain('200 OK');
   });
@@ -230,7 +230,7 @@ describe('the coding of a body', () => {
     await expectRefused({ path: '/login', headers, body: 'username=a' }, 415, 'encoded_body');
   });
 
-  test('identity is taken', async () => {
+  test('identity is accepted', async () => {
     expect(await send({ headers: ['Content-Encoding: Identity'], body: credentials() })).toContain('200 OK');
   });
 });
@@ -240,7 +240,7 @@ describe('JSON', () => {
   const metadata = '{"redirect_uris":["https://app.example/cb"],"client_name":"Ü"}';
   const register = (body: string | Buffer, as = type) => ({ path: '/register', type: as, body });
 
-  test('of UTF-8 is taken, whether it says so or not', async () => {
+  test('in UTF-8 is accepted with and without a charset', async () => {
     for (const as of [type, `${type}; charset=utf-8`, `${type};charset="UTF-8"`]) {
       const answer = await send(register(metadata, as));
       expect(answer).toMatch(/^HTTP\/1\.1 201 /);
@@ -269,7 +269,7 @@ describe('JSON', () => {
     expect(await expectRefused(register(body), 400, 'repeated_member')).toContain('send it once');
   });
 
-  test('names that recur in other objects, or as values, are no repetition', async () => {
+  test('names that recur in other objects, or as values, do not count as repeated', async () => {
     const keys = '"a":[{"kid":"a"},{"kid":"kid"}],"b":{"a":"\\"a\\":"},"c":["kid","kid"]';
     expect(await send(register(metadata.replace('{', `{${keys},`)))).toMatch(/^HTTP\/1\.1 201 /);
   });

@@ -93,7 +93,7 @@ describe.each([
       expect((await flood(head(path, { type }), CHUNK)).read).toBeLessThan(SOON);
     });
 
-    test('of too many is told so, where it ends', async () => {
+    test('of too many pieces is refused with the reason', async () => {
       const answer = await ask(head('/token') + CHUNK.repeat(1800) + END);
       expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*connection: close[\s\S]*in more than 1536 pieces/i);
       const page = await ask(head('/login') + CHUNK.repeat(1800) + END);
@@ -120,10 +120,10 @@ describe.each([
     });
   });
 
-  describe('a body that is cut as senders cut', () => {
+  describe('a body in usual chunks', () => {
     const form = (length: number) => `grant_type=${'x'.repeat(length - 11)}`;
 
-    test.each([16_384, 1024, 64])('in chunks of %i bytes is taken up to 64 kB', async (size) => {
+    test.each([16_384, 1024, 64])('in chunks of %i bytes is accepted up to 64 kB', async (size) => {
       const taken = await ask(head('/token') + chunksOf(size, form(200)) + END);
       expect(taken).toMatch(/^HTTP\/1\.1 40[01] /);
       const most = await ask(head('/token') + chunksOf(size, `a=1&${'&'.repeat(65_532)}`) + END);
@@ -132,7 +132,7 @@ describe.each([
       expect(more).toMatch(/^HTTP\/1\.1 413 [\s\S]*larger than 64 kB/);
     });
 
-    test('is the same whether it comes at once or byte by byte', async () => {
+    test('is the same whether it arrives at once or byte by byte', async () => {
       const body = '{"redirect_uris":["https://app.example/cb"],"client_name":"Ü and a name"}';
       const more = `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
       const socket = await connected();
@@ -144,13 +144,13 @@ describe.each([
       expect(await answer).toMatch(/^HTTP\/1\.1 201 [\s\S]*"client_name":"Ü and a name"/);
     });
 
-    test('that is announced as longer than 64 kB is 413 before it comes', async () => {
+    test('with a Content-Length above 64 kB is 413 before it arrives', async () => {
       const answer = await ask(head('/token', { more: 'Content-Length: 65537' }));
       expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]*connection: close/i);
     });
   });
 
-  describe('a body that nobody wants', () => {
+  describe('a body that no handler reads', () => {
     const unwanted: [string, string][] = [
       ['GET a document', head('/jwks', { method: 'GET', type: '' })],
       ['HEAD', head('/jwks', { method: 'HEAD', type: '' })],
@@ -173,7 +173,7 @@ describe.each([
       expect(read).toBeLessThan(3 * SOON);
     });
 
-    test('but is short leaves the connection as it is', async () => {
+    test('and is short does not end the connection', async () => {
       const socket = await connected();
       for (let turn = 0; turn < 3; turn += 1) {
         const answer = readOnce(socket);

@@ -46,7 +46,7 @@ describe.each([
     expect(answers).toHaveLength(4);
   });
 
-  test('of more, those that wait end with the connection, and the rest of what was read is not looked at', async () => {
+  test('more than that end the connection with those that wait, and the rest of the input is not parsed', async () => {
     const socket = await connected();
     socket.write(FLOOD);
     const answers = (await readToEnd(socket)).match(/HTTP\/1\.1 200 /g) ?? [];

@@ -33,7 +33,7 @@ async function begin(): Promise<TestServer> {
 
 const ready = async ({ issuer }: TestServer) => (await fetch(`${issuer}/health/ready`)).status;
 
-it('a database that was moved away under the server, until it is back', async () => {
+it('is off while the database file is moved away, until it is back', async () => {
   const running = await begin();
   expect(await ready(running)).toBe(200);
   const data = join(directory, 'data');
@@ -70,7 +70,7 @@ it.runIf(mayMount)('a disk that is full, until there is room', async () => {
   expect(await write()).toBe(true);
 });
 
-it('a signing key that another node sealed with another master key, until it is gone', async () => {
+it("is off while a signing key is sealed with another node's master key, until it is deleted", async () => {
   const running = await begin();
   const { gatehouse } = running;
   const otherKey = { ...gatehouse, settings: { ...gatehouse.settings, masterKey: Buffer.alloc(32, 'x') } };

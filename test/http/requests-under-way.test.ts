@@ -99,7 +99,7 @@ async function expectWholeShare(address: string): Promise<void> {
 }
 
 describe('of one address', () => {
-  test('32 requests are under way, the others wait, and another address is served', async () => {
+  test('32 requests are in progress, the others wait, and another address is served', async () => {
     await send(GREEDY, MOST + 8);
     await untilBegun(MOST);
     await settle();
@@ -124,7 +124,7 @@ describe('of one address', () => {
     await expectWholeShare(GREEDY);
   });
 
-  test('those whose connection ends, while they wait or are under way, keep no place', async () => {
+  test('those whose connection ends, while they wait or are in progress, free their place', async () => {
     const sockets = await send(GREEDY, 20, 4);
     await untilBegun(MOST);
     // The last twelve wait; of the first eight all are under way.
@@ -139,14 +139,14 @@ describe('of one address', () => {
     await expectWholeShare(GREEDY);
   });
 
-  test('those before a request for a tunnel keep no place when it ends', async () => {
+  test('those before a request for a tunnel free their place when it ends', async () => {
     const sockets = await send(GREEDY, 8, 4);
     await untilBegun(MOST);
     for (const socket of sockets) socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n');
     await expectWholeShare(GREEDY);
   });
 
-  test('those of a connection that sends more than it may keep no place', async () => {
+  test('those of a connection that pipelines too many free their place', async () => {
     await send(GREEDY, 8, 4);
     const flooding = await send(GREEDY, 8, 5);
     await untilBegun(MOST);
@@ -177,7 +177,7 @@ describe('requests with a body', () => {
     },
   );
 
-  test('keep no place where they are answered before it has come', async () => {
+  test('free their place where they are answered before the body has arrived', async () => {
     const sockets = await send(GREEDY, MOST + 8, 1, () => head('/now'));
     expect(await answered(GREEDY)).toContain('200 OK');
     for (const socket of sockets) socket.write(BODY);
@@ -185,7 +185,7 @@ describe('requests with a body', () => {
   });
 });
 
-test('the connections of a trusted proxy have no such bound together', async () => {
+test('the connections of a trusted proxy share no such limit', async () => {
   await send(PROXY, 12, 4);
   await untilBegun(48);
 });

@@ -128,7 +128,7 @@ it.each([
   },
 );
 
-it('A074 two equal cookies are refused as they come over the wire, whatever either holds', async () => {
+it('A074 two cookies of one name are refused on the raw header, whatever their values', async () => {
   const agent = createUserAgent(server.issuer);
   await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
   const name = agent.names.session;

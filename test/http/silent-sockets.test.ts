@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { answerBrokenRequest, sendLastWord } from '../../src/http/broken-request.ts';
+import { answerBrokenRequest, sendFinalError } from '../../src/http/broken-request.ts';
 import { wrongMethod } from '../../src/http/methods.ts';
 import { socketTimes } from '../../src/http/server.ts';
 import { freePort } from '../support/free-port.ts';
@@ -11,7 +11,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { readToEnd } from './raw.ts';
 import { askOverTls, clientHello, tlsEnvironment } from './tls-peer.ts';
 
-const quick = { ...socketTimes, handshakeMs: 300, lastWordMs: 300 };
+const quick = { ...socketTimes, handshakeMs: 300, finalErrorMs: 300 };
 /** The timers take a second; a busy machine may take long to run them. */
 const PATIENCE = { timeout: 20_000 };
 const started: TestServer[] = [];
@@ -89,7 +89,7 @@ describe('a TLS handshake that never ends', () => {
     await untilServed(port);
   });
 
-  test('takes no place for good: more silent peers than places, and an honest one is answered', async () => {
+  test('holds no connection permanently: with more silent peers than connections, another client is answered', async () => {
     const small = await startTls({
       GATEHOUSE_MAX_CONNECTIONS: '16',
       GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '16',
@@ -101,7 +101,7 @@ describe('a TLS handshake that never ends', () => {
 });
 
 /** A proxy takes a close without an answer for a failure of ours, and with passive checks us out of service. */
-test('whoever stops in the middle of a body is told', async () => {
+test('a client that stops in the middle of a body is answered 408', async () => {
   const times = { ...socketTimes, idleMs: 300 };
   const server = await startServer({ times });
   started.push(server);
@@ -113,7 +113,7 @@ test('whoever stops in the middle of a body is told', async () => {
   }
 });
 
-describe('the last word on a socket', () => {
+describe('the final error on a socket', () => {
   let server: TestServer;
   beforeAll(async () => {
     ({ server } = await start({}));
@@ -123,16 +123,16 @@ describe('the last word on a socket', () => {
     const stuck = () => new Duplex({ read() {}, write() {} });
     const [broken, connecting] = [stuck(), stuck()];
     const bothClosed = Promise.all([once(broken, 'close'), once(connecting, 'close')]);
-    answerBrokenRequest(server.gatehouse, { code: 'HPE_INVALID_CONSTANT' }, broken, quick.lastWordMs);
-    sendLastWord(server.gatehouse, connecting, wrongMethod(['GET']), quick.lastWordMs);
+    answerBrokenRequest(server.gatehouse, { code: 'HPE_INVALID_CONSTANT' }, broken, quick.finalErrorMs);
+    sendFinalError(server.gatehouse, connecting, wrongMethod(['GET']), quick.finalErrorMs);
     await bothClosed;
   });
 
-  test('is not said where there is nobody to hear it', async () => {
+  test('is not sent after an error that is not of the HTTP parser', async () => {
     for (const code of ['ERR_TLS_HANDSHAKE_TIMEOUT', 'ERR_SSL_WRONG_VERSION_NUMBER', 'ECONNRESET', 'EPIPE']) {
       const written: unknown[] = [];
       const socket = new Duplex({ read() {}, write: (chunk) => void written.push(chunk) });
-      answerBrokenRequest(server.gatehouse, { code }, socket, quick.lastWordMs);
+      answerBrokenRequest(server.gatehouse, { code }, socket, quick.finalErrorMs);
       expect([code, socket.destroyed, written]).toEqual([code, true, []]);
     }
   });
@@ -141,7 +141,7 @@ describe('the last word on a socket', () => {
 describe('max_connections_per_address', () => {
   const BOUND = { GATEHOUSE_MAX_CONNECTIONS: '64', GATEHOUSE_MAX_CONNECTIONS_PER_ADDRESS: '4' };
 
-  test('one address holds so many and no more; another one is served', async () => {
+  test('an address holds no more than the limit, and another one is served', async () => {
     const { server, port } = await start(BOUND);
     const sockets = await Promise.all(times(12, () => from('127.2.0.1', port)));
     await vi.waitUntil(() => closed(sockets) === 8, PATIENCE);
@@ -197,7 +197,7 @@ describe('max_connections_per_address', () => {
 });
 
 describe('the listener for metrics', () => {
-  test('has bounds of its own and the headers of every answer', async () => {
+  test('has its own limits and the headers of every answer', async () => {
     const metricsPort = await freePort();
     await start({ GATEHOUSE_METRICS_LISTEN: `127.0.0.1:${metricsPort}` });
     const sockets = await Promise.all(times(40, () => from('127.0.0.1', metricsPort)));

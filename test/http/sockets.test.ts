@@ -29,7 +29,7 @@ function expectAnswer(text: string, status: number): void {
   expect(text).toMatch(/"error":"invalid_request"/);
 }
 
-describe('what is not ordinary HTTP', () => {
+describe('requests that are not ordinary HTTP', () => {
   test('G15 TRACE is 405 with Allow, and is not echoed', async () => {
     const answer = await exchange(port, `TRACE /token HTTP/1.1\r\nX-Secret: hidden\r\n${END}`);
     expectAnswer(answer, 405);
@@ -73,8 +73,8 @@ describe('what is not ordinary HTTP', () => {
   });
 });
 
-describe('a client that goes away', () => {
-  test('in the middle of its body is no failure of ours', async () => {
+describe('a client that disconnects', () => {
+  test('in the middle of its body is not logged as a failure of the server', async () => {
     const socket = await open(port);
     const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100';
     socket.write(`POST /revoke HTTP/1.1\r\nHost: localhost\r\n${form}\r\n\r\ntoken=`);
@@ -121,7 +121,7 @@ describe('limits', () => {
 });
 
 describe('stopping', () => {
-  test('a request under way is finished, its connection ends, and nothing new is taken', async () => {
+  test('a request in progress is finished, its connection ends, and no new one is accepted', async () => {
     const own = await startServer();
     const ownPort = Number(new URL(own.issuer).port);
     const machine: Registered = await confidentialClient(own, {

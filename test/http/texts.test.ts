@@ -81,11 +81,11 @@ describe('the texts', () => {
     ['fr', 'vous', /(?<!\p{L})(?:tu|toi|ton|ta|tes)(?!\p{L})/iu],
     ['es', 'usted', /(?<!\p{L})(?:tú|tu|tus|te|ti|contigo)(?!\p{L})/iu],
     ['ja', 'です・ます', /だ。|である。|(?:しろ|せよ)。/],
-  ])('%s speaks to everybody alike: %s', (tag, _form, other) => {
+  ])('%s uses one form of address throughout: %s', (tag, _form, other) => {
     expect(read(`locales/${tag}.json`)).not.toMatch(other);
   });
 
-  it('quotes are those of print, and no line of French begins with its punctuation', () => {
+  it('quotes are typographic, and no line of French begins with punctuation', () => {
     for (const { tag } of languages) expect(read(`locales/${tag}.json`), tag).not.toMatch(/'/);
     expect(JSON.stringify(Object.values(textsOf('fr')))).not.toMatch(/ [;:?!»]|« /);
   });
@@ -124,7 +124,7 @@ describe('the texts', () => {
     expect(source).not.toMatch(/<input\b[^>]*type="(?:submit|button|reset)"/);
   });
 
-  it('each text that a view names is there, and each that is there is named', () => {
+  it('each text that a view names exists, and each text is named by a view', () => {
     for (const { file, key, more } of named) {
       expect(more || keys(english).includes(key), `${file}: ${key}`).toBe(true);
     }
@@ -161,7 +161,7 @@ describe('numbers and times', () => {
   const renderer = createRenderer({ basePath: '', issuer: 'https://id.example.com' });
   const rule = (tag: string, minimumLength: number) => {
     const language = languages.find((one) => one.tag === tag) ?? languages[0];
-    const page = renderer.page('account/password', { minimumLength, username: '', here: '/' }, language);
+    const page = renderer.page('account/password', { minimumLength, username: '', ownPath: '/' }, language);
     return /id="rule">([^.。]*)/.exec(page)?.[1];
   };
 
@@ -177,7 +177,7 @@ describe('numbers and times', () => {
     ['ar', 8, 'لا تقل عن 8 أحرف'],
     ['ar', 12, 'لا تقل عن 12 حرفًا'],
     ['ar', 100, 'لا تقل عن 100 حرف'],
-  ])('in %s %i is counted as its grammar wants', (tag, number, wanted) => {
+  ])('in %s the plural form for %i is that of its grammar', (tag, number, wanted) => {
     expect(rule(tag, number)).toBe(wanted);
   });
 
@@ -192,7 +192,7 @@ describe('numbers and times', () => {
     const language = languages.find((one) => one.tag === tag) ?? languages[0];
     const at = '2026-11-21T19:40:00.000Z';
     const sessions = [{ sid: 's', device: 'd', address: 'a', signedInAt: at, lastSeenAt: at }];
-    const page = renderer.page('account/sessions', { sessions, here: '/' }, language);
+    const page = renderer.page('account/sessions', { sessions, ownPath: '/' }, language);
     expect(page.replaceAll(/[\u00a0\u202f]/g, ' ')).toContain(`<time datetime="${at}">${wanted}</time>`);
   });
 });
@@ -206,7 +206,7 @@ describe('the look', () => {
     }),
   );
 
-  it('is written from start to end, never from left to right', () => {
+  it('uses start and end, never left and right', () => {
     const isPhysical = ({ name, value }: { name: string; value: string }) => {
       const [, right, , left] = value.split(/\s+/);
       return (
@@ -228,7 +228,7 @@ describe('the look', () => {
     }
   });
 
-  it('says each thing once: no rule takes back what another page was given', () => {
+  it('has no rule that resets what another rule set for a page', () => {
     const rules = [
       ...style.replace(/@media[^{]*\{(?:[^{}]*\{[^{}]*\})*\s*\}/g, '').matchAll(/([^{}]+)\{([^{}]*)\}/g),
     ];

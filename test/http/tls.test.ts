@@ -39,21 +39,21 @@ describe('https', () => {
     expect(await handshake(old)).toBeUndefined();
   });
 
-  test('a key exchange that costs much more here than there is not offered', async () => {
+  test('a key exchange that costs the server much more than the client is not offered', async () => {
     for (const ecdhCurve of ['ffdhe2048', 'ffdhe3072', 'ffdhe8192', 'P-521'])
       expect(await handshake({ ecdhCurve }), ecdhCurve).toBeUndefined();
     for (const ecdhCurve of ['X25519', 'P-256', 'P-384', 'ffdhe8192:P-256'])
       expect(await handshake({ ecdhCurve }), ecdhCurve).toMatch(/^TLSv1\.3/);
   });
 
-  test('a hello that costs much to read is not read: one of more than 16 kB', async () => {
+  test('a hello of more than 16 kB is refused unread, since parsing it is expensive', async () => {
     const ofLength = (bytes: number) => ['http/1.1', ...Array(bytes / 100).fill('x'.repeat(99))];
     // With a key share of ML-KEM, where OpenSSL has it, 2 kB more.
     expect(await handshake({ ALPNProtocols: ofLength(12_000) })).toMatch(/^TLSv1\.3/);
     expect(await handshake({ ALPNProtocols: ofLength(17_000) })).toBeUndefined();
   });
 
-  test('a hello may come byte by byte, and in many records', async () => {
+  test('a hello may arrive byte by byte, and in many records', async () => {
     const hello = await clientHello();
     const message = hello.subarray(5);
     const cut = (size: number) =>
@@ -76,7 +76,7 @@ describe('https', () => {
     }
   });
 
-  test('a hello in thousands of reads is looked at once, and not all of it at each read', async () => {
+  test('each byte of a hello in thousands of reads is parsed once', async () => {
     // One that never ends: a record for each of its bytes, and a read for each byte of these.
     const records = [1, 0, 0x3f, 0xff, ...Array(2400).fill(0)].map((byte) => [22, 3, 1, 0, 1, byte]);
     const socket = await open(port);

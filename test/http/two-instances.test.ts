@@ -22,7 +22,7 @@ function share(from: UserAgent, to: UserAgent): void {
   for (const [name, value] of from.cookies) to.cookies.set(name, value);
 }
 
-test('L10 who signs in and out at one of two instances of a host stays signed in at the other', async () => {
+test('L10 signing in and out at one of two instances on a host does not affect the other', async () => {
   const atOne = await visitTo(one).signIn('alice');
   const atOther = visitTo(other).newAgent();
   share(atOne, atOther);

@@ -20,7 +20,7 @@ const pageIn = (tag: string, data: object = { n: 1200 }) => {
   return renderer.page('toy', data, language);
 };
 
-it('stands in English in an element that says so; attributes and the title hold the characters alone', () => {
+it('is shown in English in an element with lang; attributes and the title have the text alone', () => {
   const page = pageIn('ar');
   expect(page).toContain('<html lang="ar" dir="rtl">');
   expect(page).toContain('<h1><span lang="en" dir="ltr">Terms &amp; more</span></h1>');
@@ -28,12 +28,12 @@ it('stands in English in an element that says so; attributes and the title hold 
   expect(page).toContain('<title>Terms &amp; more · id.example.com</title>');
 });
 
-it('counts and writes its number as English does', () => {
+it('uses English plural forms and numbers', () => {
   expect(pageIn('de')).toContain('<span lang="en" dir="ltr">1,200 things</span>');
   expect(pageIn('ja', { n: 1 })).toContain('<span lang="en" dir="ltr">One thing</span>');
 });
 
-it('leaves what the language has as it is, and an English page without a mark', () => {
+it('does not mark texts that the language has, nor any text of an English page', () => {
   expect(pageIn('de')).toContain('<p id="known">Anmelden</p>');
   expect(pageIn('en')).toContain('<h1>Terms &amp; more</h1>');
 });

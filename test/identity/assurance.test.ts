@@ -47,7 +47,7 @@ describe('the factors that are missing', () => {
   beforeAll(() => void (assuranceLevels as AssuranceLevel[]).push(two));
   afterAll(() => void (assuranceLevels as AssuranceLevel[]).pop());
 
-  it('are none where what is wanted is reached, by more than was wanted too', () => {
+  it('are none where the requested level or a stronger one is reached', () => {
     expect(missingFactors(['pwd'], want(PWD))).toEqual([]);
     expect(missingFactors(['pwd', 'otp'], want(PWD), available)).toEqual([]);
     expect(missingFactors(['hwk', 'user'], want(PWD), available)).toEqual([]);
@@ -60,11 +60,11 @@ describe('the factors that are missing', () => {
     expect(namesOf(missingFactors([], { values: [], essential: true }))).toEqual(['password']);
   });
 
-  it('are another where one is not available', () => {
+  it('are others where one is not available', () => {
     expect(namesOf(missingFactors(['pwd'], want(TWO), [...factors, key]))).toEqual(['key']);
   });
 
-  it('lead to the best liked value that can be reached', () => {
+  it('lead to the most preferred value that can be reached', () => {
     expect(namesOf(missingFactors([], want('urn:example:acr:none', TWO, PWD), available))).toEqual([
       'password',
       'code',
@@ -72,7 +72,7 @@ describe('the factors that are missing', () => {
     expect(namesOf(missingFactors([], want(TWO, PWD)))).toEqual(['password']);
   });
 
-  it('cannot be named where nothing available reaches what is wanted', () => {
+  it('are undefined where no available factor reaches the requested level', () => {
     expect(missingFactors(['pwd'], want(TWO))).toBeUndefined();
     expect(missingFactors([], want('urn:example:acr:none'), available)).toBeUndefined();
   });

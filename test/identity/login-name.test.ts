@@ -8,7 +8,7 @@ import {
   visibleName,
 } from '../../src/identity/login-name.ts';
 
-describe('a name that somebody types', () => {
+describe('a typed name', () => {
   it.each([
     'alice',
     'ALICE',
@@ -23,13 +23,13 @@ describe('a name that somebody types', () => {
     expect(loginKey(text)).toBe('alice');
   });
 
-  it('A067 is another where a letter is', () => {
+  it('A067 differs where a letter differs', () => {
     const keys = ['alice', 'alicе', 'al ice', 'alíce', 'alice.', 'alicia'].map(loginKey);
     expect(new Set(keys).size).toBe(keys.length);
     expect(loginKey('e\u0301')).toBe(loginKey('\u00e9'));
   });
 
-  it('keeps what can be seen as it is', () => {
+  it('keeps visible characters unchanged', () => {
     expect(visibleName('A\u200b B\u00e9')).toBe('A B\u00e9');
   });
 });
@@ -40,7 +40,7 @@ describe('the throttle', () => {
       typeof unknownAccountKey
     >[0];
 
-  it('of a name that is nobody’s is one for every way of writing it, and tells nothing of it', () => {
+  it('of a name that no user has is the same for every spelling, and does not reveal the name', () => {
     const key = unknownAccountKey(settings('a'), 'Alice');
     expect(key).toBe(unknownAccountKey(settings('a'), ' ALI\u200bCE'));
     expect(key).not.toBe(unknownAccountKey(settings('a'), 'bob'));
@@ -48,7 +48,7 @@ describe('the throttle', () => {
     expect(key.toLowerCase()).not.toContain('alice');
   });
 
-  it('of an account is another than that of its devices', () => {
+  it('of an account differs from that of its devices', () => {
     expect(accountKey('sub')).not.toBe(deviceKey('sub'));
     expect(accountKey('a')).not.toBe(accountKey('b'));
   });

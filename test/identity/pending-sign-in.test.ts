@@ -77,7 +77,7 @@ function second(pendingCookie: string, typed = '123456', browser: Partial<SignIn
 const typesOf = async (type: string) => (await identity.events(type)).map(({ reason }) => reason);
 
 describe('a sign-in that lacks a factor', () => {
-  it('is no session: its cookie is nobody, nobody is signed in, and the audit says what is lacking', async () => {
+  it('is not a session: its cookie signs no user in, and the audit has the missing factor', async () => {
     const { lacks, cookieValue } = await pending();
     expect(lacks).toEqual([code]);
     expect(await findSession(identity, cookieValue)).toBeUndefined();
@@ -87,7 +87,7 @@ describe('a sign-in that lacks a factor', () => {
     expect(await typesOf('login.pending')).toHaveLength(1);
   });
 
-  it('becomes a session with the second factor: the methods of both, and an id that nobody saw before', async () => {
+  it('becomes a session with the second factor: the methods of both, and a new id', async () => {
     const { cookieValue } = await pending();
     const { session, ...rest } = accepted(await second(cookieValue));
     expect(session).toMatchObject({ sub, amr: ['pwd', 'otp'], authTimeMs: identity.clock.nowMs() });
@@ -97,12 +97,12 @@ describe('a sign-in that lacks a factor', () => {
     expect(await typesOf('login.succeeded')).toHaveLength(1);
   });
 
-  it('is not asked of who has no second factor', async () => {
+  it('does not occur for a user without a second factor', async () => {
     await identity.user('bob');
     expect(accepted(await first('bob'))).toMatchObject({ session: { amr: ['pwd'] } });
   });
 
-  it('is complete once, whoever else sends the same form', async () => {
+  it('is completed once, however often the same form is sent', async () => {
     const { cookieValue } = await pending();
     const outcomes = await Promise.all([second(cookieValue), second(cookieValue), second(cookieValue)]);
     expect(outcomes.map(reasonOf).filter((reason) => reason === 'accepted')).toHaveLength(1);
@@ -110,11 +110,11 @@ describe('a sign-in that lacks a factor', () => {
     expect(await listLiveSessions(identity)).toHaveLength(1);
   });
 
-  it('goes on with the session that the person has in this browser, beside those of others', async () => {
+  it('continues the session of the user in this browser, beside those of others', async () => {
     await identity.user('bob');
     const bob = await identity.signedIn('bob');
     const alice = accepted(await second((await pending()).cookieValue));
-    const browser = { sessionCookie: alice.cookieValue, accountsCookie: bob.cookieValue };
+    const browser = { sessionCookie: alice.cookieValue, otherSessionsCookie: bob.cookieValue };
     const again = await pending(browser);
     expect(await findSession(identity, alice.cookieValue)).toBeDefined();
     const { session, cookieValue, others } = accepted(await second(again.cookieValue, '123456', browser));
@@ -124,7 +124,7 @@ describe('a sign-in that lacks a factor', () => {
     expect(await findSession(identity, alice.cookieValue)).toBeUndefined();
   });
 
-  it('makes the browser a known one only when it is complete', async () => {
+  it('makes the browser a known device only when it is complete', async () => {
     const incomplete = await pending();
     expect(Object.keys(incomplete).sort()).toEqual(['cookieValue', 'lacks']);
     const { deviceCookie } = accepted(await second(incomplete.cookieValue));
@@ -176,7 +176,7 @@ describe('what ends it', () => {
     expect(await listLiveSessions(identity)).toEqual([]);
   });
 
-  it('a new password by the person, although the other sessions stay', async () => {
+  it('a password change by the user, although the other sessions stay', async () => {
     const { session } = accepted(await second((await pending()).cookieValue)) as SignedIn;
     const { cookieValue } = await pending();
     const newPassword = 'another fine passphrase';
@@ -198,7 +198,7 @@ describe('what ends it', () => {
 });
 
 describe('guesses at the second factor', () => {
-  it('are counted for the person, however many sign-ins they begin, and before they are looked at', async () => {
+  it('are counted for the user, across all sign-ins, and before they are checked', async () => {
     const { cookieValue } = await pending();
     const guesses = await Promise.all(Array.from({ length: 20 }, () => second(cookieValue, '000000')));
     const reasons = guesses.map(reasonOf);
@@ -208,7 +208,7 @@ describe('guesses at the second factor', () => {
     expect(another).toMatchObject({ error: 'throttled', retryAfterSeconds: 1 });
   });
 
-  it('leave the sign-in as it is, and the right one forgives them', async () => {
+  it('do not end the sign-in, and a right one resets their count', async () => {
     const { cookieValue } = await pending();
     expect(reasonOf(await second(cookieValue, '000000'))).toBe('wrong_password');
     expect(await identity.attempts(`code:${sub}`)).toBe(1);
@@ -217,7 +217,7 @@ describe('guesses at the second factor', () => {
     expect(await identity.attempts('address:192.0.2.1')).toBe(1);
   });
 
-  it('A066 whoever knows the password neither wipes out what was counted, nor uses it up', async () => {
+  it('A066 a user who knows the password neither resets the count nor exhausts it', async () => {
     for (let index = 0; index < 3; index += 1) await first('alice', 'guess');
     for (let index = 0; index < 9; index += 1) await pending();
     expect(await identity.attempts(`account:${sub}`)).toBe(3);
@@ -233,13 +233,13 @@ describe('a factor', () => {
     expect(reasonOf(outcome)).toBe('sign_in_over');
   });
 
-  it('completes nothing without the cookie, or with one that cannot be one', async () => {
+  it('completes nothing without the cookie, or with a malformed one', async () => {
     for (const pendingCookie of ['', 'x', '%', `${'0'.repeat(9)}${'A'.repeat(43)}`])
       expect(reasonOf(await second(pendingCookie))).toBe('sign_in_over');
     expect(reasonOf(await completeSignIn(identity, code, { code: '123456', source }))).toBe('sign_in_over');
   });
 
-  it('that proves somebody else, or more than its row says, is an accident, and nobody is signed in', async () => {
+  it('that proves another user, or more than its row says, throws, and no user is signed in', async () => {
     const mallory = await identity.user('mallory');
     for (const proof of [personProven(mallory.sub, ['otp']), personProven(sub, ['otp', 'hwk'])]) {
       const { cookieValue: pendingCookie } = await pending();

@@ -101,7 +101,7 @@ describe('signing in', () => {
     },
   );
 
-  it('L5 A066 of 40 parallel guesses only the free ones are looked at, and the count is exact', async () => {
+  it('L5 A066 of 40 parallel guesses only the free ones are checked, and the count is exact', async () => {
     const target = await server.user('erin');
     const { signIn } = await import('../../src/identity/sign-in.ts');
     const { password } = await import('../../src/identity/factors/password.ts');
@@ -119,7 +119,7 @@ describe('signing in', () => {
     expect(events.filter(({ type, sub }) => type === 'login.failed' && sub === target.sub)).toHaveLength(5);
   });
 
-  it('L5 after 100 failures nothing but a new password helps, and a known device stays in (A069)', async () => {
+  it('L5 after 100 failures only a new password unlocks the account, except on a known device (A069)', async () => {
     const frank = await server.user('frank');
     const known = await signedIn('frank');
     await server.gatehouse.db.write((tx) =>
@@ -133,7 +133,7 @@ describe('signing in', () => {
     expect((await attempt('frank', PASSWORD)).url).toContain('/account');
   });
 
-  it('A069 a browser is known to each who signs in there, and to no more than a few', async () => {
+  it('A069 a browser is a known device of each user who signs in there, up to a few', async () => {
     const names = Array.from({ length: 7 }, (_, index) => `device${index}`);
     const users = [];
     for (const name of names) users.push(await server.user(name));
@@ -222,7 +222,7 @@ describe('signing in', () => {
     expect(body).toMatch(/name="password" type="password" autocomplete="current-password"/);
   });
 
-  it('A015 no parameter sends anybody elsewhere', async () => {
+  it('A015 no parameter redirects to another site', async () => {
     const agent = createUserAgent(server.issuer);
     const query = 'next=//evil.test&return_to=https://evil.test&redirect=/\\evil.test';
     const login = await agent.open(`${server.issuer}/login?${query}`);
@@ -257,7 +257,7 @@ describe('the session', () => {
     expect(headers[0]).toMatch(/^__Host-gatehouse_session=value; .*Path=\/; HttpOnly; Secure; SameSite=Lax$/);
   });
 
-  it('L7 A056 a planted cookie is not taken over, and each sign-in gives a new id; the old one is dead', async () => {
+  it('L7 A056 a planted cookie is not adopted, and each sign-in gives a new id; the old one is invalid', async () => {
     const agent = createUserAgent(server.issuer);
     agent.cookies.set(SESSION, '0'.repeat(52));
     await attempt('alice', PASSWORD, agent);
@@ -281,7 +281,7 @@ describe('the session', () => {
     expect(JSON.stringify(rows)).not.toContain(value);
   });
 
-  it('L9 a session ends when it is idle and when it is old', async () => {
+  it('L9 a session ends after its idle time and after its absolute time', async () => {
     const environment = { GATEHOUSE_SESSION_IDLE_SECONDS: '600', GATEHOUSE_SESSION_ABSOLUTE_SECONDS: '1800' };
     const own = await startServer({ environment });
     await own.user();
@@ -306,7 +306,7 @@ describe('the session', () => {
     await own.stop();
   });
 
-  it('A074 dead, forged, doubled, long and strange cookies are nobody', async () => {
+  it('A074 expired, forged, repeated, long and malformed cookies find no session', async () => {
     const agent = await signedIn();
     const good = agent.cookies.get(SESSION) ?? '';
     const ask = (cookie: string) =>
@@ -322,7 +322,7 @@ describe('the session', () => {
     for (const cookie of bad) expect((await ask(cookie)).status).toBe(303);
   });
 
-  it('L13 A070 a disabled user is out everywhere at once', async () => {
+  it('L13 A070 a disabled user is signed out everywhere at once', async () => {
     const hugo = await server.user('hugo');
     const client = await publicClient(server);
     const authorized = await authorize(server, client.client, { username: 'hugo' });
@@ -335,7 +335,7 @@ describe('the session', () => {
     expect((await attempt('hugo', PASSWORD)).body).toContain('role="alert"');
   });
 
-  it('A079 a user of the same name is somebody else', async () => {
+  it('A079 a new user with the same name is another user', async () => {
     const first = await server.user('ida');
     const client = await publicClient(server);
     const authorized = await authorize(server, client.client, { username: 'ida' });
@@ -392,7 +392,7 @@ describe('the account', () => {
     expect((await agent.fetch(`${server.issuer}/account`)).status).toBe(200);
   });
 
-  it('L17 A038 a person sees the apps with access and sends one away: consent and tokens end', async () => {
+  it('L17 A038 a user sees the apps with access and ends that of one: consent and tokens end', async () => {
     await server.user('lena');
     const client = await publicClient(server, { client_name: 'Garden planner' });
     const authorized = await authorize(server, client.client, { username: 'lena' });
@@ -407,7 +407,7 @@ describe('the account', () => {
     expect(again.body).toContain('id="allow"');
   });
 
-  it('A151 L22 a GET signs nobody out; the confirmed POST does', async () => {
+  it('A151 L22 a GET does not sign out; the confirmed POST does', async () => {
     const agent = await signedIn();
     const page = await agent.open(`${server.issuer}/logout`);
     expect((await agent.fetch(`${server.issuer}/account`)).status).toBe(200);
@@ -419,7 +419,7 @@ describe('the account', () => {
     expect((await agent.fetch(`${server.issuer}/account`)).location).toContain('/login');
   });
 
-  it('L23 nothing of a signed-in page may be kept', async () => {
+  it('L23 a signed-in page may not be cached', async () => {
     const agent = await signedIn();
     for (const path of ['/account', '/account/sessions', '/logout']) {
       expect((await agent.fetch(server.issuer + path)).headers.get('cache-control')).toBe('no-store');

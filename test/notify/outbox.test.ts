@@ -192,7 +192,7 @@ describe('A153 a destination that does not answer', () => {
 
 it('several nodes over one PostgreSQL deliver each row once', async () => {
   const postgres = await startPostgres();
-  const databases = [1, 2, 3].map(() => openDatabase(postgres.url, { hurried: true }));
+  const databases = [1, 2, 3].map(() => openDatabase(postgres.url, { timeLimited: true }));
   try {
     const clock = createTestClock();
     const [db] = databases as [Database];

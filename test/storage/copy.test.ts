@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
-import { copyDatabase, makeReady } from '../../src/storage/backup/copy.ts';
+import { copyDatabase, prepareTarget } from '../../src/storage/backup/copy.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import type { Tx } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
@@ -140,14 +140,18 @@ it('a copy that breaks off leaves nothing behind, and a source from before is re
   expect(await copyDatabase(source, target, migrations)).toMatchObject({ users: 1, audit_log: 1 });
   // What is refused is not changed before: it may be the database of a server at work.
   const empty = await open('empty.db', []);
-  await expect(makeReady(older, empty, migrations, systemClock)).rejects.toThrow(/source is from an older/);
+  await expect(prepareTarget(older, empty, migrations, systemClock)).rejects.toThrow(
+    /source is from an older/,
+  );
   expect(await pendingMigrations(empty, migrations)).toHaveLength(migrations.length);
   await older.write((tx) =>
     tx.run(
       `INSERT INTO keys (kid, alg, private_sealed, public_jwk, created_at, activates_at) VALUES ('k', 'ES256', '', '{}', 1, 1)`,
     ),
   );
-  await expect(makeReady(source, older, migrations, systemClock)).rejects.toThrow(/of an older Gatehouse/);
+  await expect(prepareTarget(source, older, migrations, systemClock)).rejects.toThrow(
+    /of an older Gatehouse/,
+  );
   expect(await pendingMigrations(older, migrations)).toHaveLength(1);
   for (const db of [source, target, older, empty]) await db.close();
   rmSync(directory, { recursive: true, force: true });

@@ -98,8 +98,8 @@ function lifeOf(table: string, columns: Record<string, AtRestore>): LifeCycle {
 }
 
 describe('what a row hangs on', () => {
-  const declared = lifeCycles.flatMap(({ table, hangsOn = {} }) =>
-    Object.entries(hangsOn).map(([column, on]) => ({ table, column, on })),
+  const declared = lifeCycles.flatMap(({ table, dependsOn = {} }) =>
+    Object.entries(dependsOn).map(([column, on]) => ({ table, column, on })),
   );
 
   it('is declared for every column that leads somewhere, by a foreign key or by its name', () => {
@@ -226,10 +226,10 @@ describe('a restore', () => {
     lifeCycles.some((life) => life.table === table && Object.values(life.columns).includes(word));
 
   it('tells everything that it carries, from one table each', () => {
-    const told = lifeCycles.flatMap(({ restore }) => [
-      ...(restore?.withdraws ? [restore.withdraws.told] : []),
-      ...(restore?.takesAway?.(() => ['x']) ?? []).flatMap((step) => step.told ?? []),
+    const reported = lifeCycles.flatMap(({ restore }) => [
+      ...(restore?.withdraws ? [restore.withdraws.reportedAs] : []),
+      ...(restore?.takesAway?.(() => ['x']) ?? []).flatMap((step) => step.reportedAs ?? []),
     ]);
-    expect(told.toSorted()).toEqual(Object.keys(nothingCarried()).toSorted());
+    expect(reported.toSorted()).toEqual(Object.keys(nothingCarried()).toSorted());
   });
 });

@@ -61,7 +61,7 @@ describe.skipIf(!hasPgBouncer)('behind PgBouncer', () => {
   });
 
   it('each transaction has the limits and the plan that a connection of our own has', async () => {
-    const db = openDatabase(pooled.url, { hurried: true });
+    const db = openDatabase(pooled.url, { timeLimited: true });
     const settings = await db.write((tx) =>
       tx.get(
         `SELECT current_setting('enable_seqscan') AS seqscan, current_setting('statement_timeout') AS statement,

@@ -19,7 +19,7 @@ let far: Database;
 let opened: Database[] = [];
 
 function open(url: string): Database {
-  const db = openDatabase(url, { hurried: true });
+  const db = openDatabase(url, { timeLimited: true });
   opened.push(db);
   return db;
 }

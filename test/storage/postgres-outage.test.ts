@@ -219,7 +219,7 @@ describe('a statement that takes too long', () => {
   });
 
   it('in many short statements ends alone: no other connection is doubted', async () => {
-    const db = openDatabase(postgres.url, { hurried: true });
+    const db = openDatabase(postgres.url, { timeLimited: true });
     const pidOf = async (reader: Reader) =>
       (await reader.get<{ pid: number }>('SELECT pg_backend_pid() AS pid'))?.pid;
     let beside: number | undefined;

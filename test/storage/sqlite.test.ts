@@ -15,7 +15,7 @@ import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, pendingMigrations, readMigrations } from '../../src/storage/migrate.ts';
 import { refuseDamagedFile } from '../../src/storage/sqlite/file-checks.ts';
 import { pin } from '../../src/storage/sqlite/pinned-objects.ts';
-import { claimDatabaseFile, OWN_FILE } from '../../src/storage/sqlite/server-lock.ts';
+import { claimDatabaseFile, OWN_FILE_ADVICE } from '../../src/storage/sqlite/server-lock.ts';
 
 const migrations = readMigrations(new URL('../../migrations/', import.meta.url));
 const PAGE_BYTES = 4096;
@@ -171,13 +171,13 @@ it('a file that is no database is refused in plain words, and not replaced', () 
 });
 
 it('a second server on the file is refused, and a killed one leaves the place free', () => {
-  const claim = claimDatabaseFile(file, OWN_FILE);
-  expect(() => claimDatabaseFile(file, OWN_FILE)).toThrow(/another Gatehouse server already uses/);
+  const claim = claimDatabaseFile(file, OWN_FILE_ADVICE);
+  expect(() => claimDatabaseFile(file, OWN_FILE_ADVICE)).toThrow(/another Gatehouse server already uses/);
   claim.release();
-  const program = `import('${new URL('../../src/storage/sqlite/server-lock.ts', import.meta.url)}').then((m) => { m.claimDatabaseFile('${file}', m.OWN_FILE); process.kill(process.pid, 'SIGKILL'); })`;
+  const program = `import('${new URL('../../src/storage/sqlite/server-lock.ts', import.meta.url)}').then((m) => { m.claimDatabaseFile('${file}', m.OWN_FILE_ADVICE); process.kill(process.pid, 'SIGKILL'); })`;
   const killed = spawnSync(process.execPath, ['--import', 'tsx', '-e', program]);
   expect(killed.signal).toBe('SIGKILL');
-  claimDatabaseFile(file, OWN_FILE).release();
+  claimDatabaseFile(file, OWN_FILE_ADVICE).release();
 });
 
 it('check finds nothing wrong with a good database and says what is wrong with a damaged one', async () => {

@@ -1,6 +1,6 @@
 import type { BackChannelRequest } from '../../src/oauth/back-channel-request.ts';
 
-/** A request to a machine endpoint as its plain values; what is left out was not sent. */
+/** A request to a machine endpoint as plain values; omitted members were not sent. */
 export function backChannelRequest(sent: Partial<BackChannelRequest> = {}): BackChannelRequest {
   return {
     method: 'POST',

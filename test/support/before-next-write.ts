@@ -1,16 +1,16 @@
-/** Something that happens between what a request read and what it writes, each time. */
+/** Runs an action between what a request reads and what it writes, each time. */
 import type { Gatehouse } from '../../src/gatehouse.ts';
 
-/** What writes by itself, beside the requests: it must not be taken for the request's own write. */
+/** Code that writes in the background: it must not be taken for the request's own write. */
 const BESIDE =
   /audit.record\.ts|storage.cleanup\.ts|authentication.guesses\.ts|keys.rotation\.ts|notify.delivery\.ts/;
 
-/** Whether whoever asks writes for a request. */
+/** Whether the caller writes on behalf of a request. */
 export function isRequestsOwn(): boolean {
   return !BESIDE.test(new Error().stack ?? '');
 }
 
-/** Does it when the next transaction of a request is about to begin: what its caller saw is from before. */
+/** Runs `act` just before the next transaction of a request, whose earlier reads are then outdated. */
 export function beforeNextWrite({ db }: Pick<Gatehouse, 'db'>, act: () => Promise<unknown>): void {
   const { write } = db;
   const held: typeof write = async (body) => {

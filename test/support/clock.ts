@@ -3,7 +3,7 @@ import type { Clock } from '../../src/lib/clock-and-random.ts';
 /** A clock that tests move. Starts at the real time, so that other people's libraries agree with it. */
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;
-  /** From now on it moves by `advance` alone, so that a busy machine does not end a pause. */
+  /** From now on only `advance` moves it, so that a pause does not end because the machine is busy. */
   hold(): void;
 }
 

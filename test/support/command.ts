@@ -1,4 +1,4 @@
-/** The command line as an operator runs it: a process of its own, in a folder of the test. */
+/** Runs the command line as an operator does: in its own process, in a folder of the test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { freePort } from './free-port.ts';
 import { program } from './program.ts';
@@ -22,7 +22,7 @@ export async function runCommand(
   words: readonly string[],
   { shell = 'exec "$@"', whileRunning = () => {} }: Surroundings = {},
 ): Promise<Ran> {
-  // Whatever listens where Gatehouse does by itself has no part in a test.
+  // A server that listens on Gatehouse's default port must not take part in a test.
   const GATEHOUSE_LISTEN = `127.0.0.1:${await freePort()}`;
   const { PATH = '', HOME = '' } = process.env;
   const GATEHOUSE_MASTER_KEY = 'k'.repeat(44);

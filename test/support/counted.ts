@@ -1,11 +1,11 @@
-/** A database that counts what is asked of it. */
+/** A database that counts its queries. */
 import type { Database, Parameter, Reader, Tx } from '../../src/storage/database.ts';
 
 export interface Counted {
   readonly db: Database;
   readonly count: {
     statements: number;
-    /** The most rows that one transaction wrote or took itself, without those that went along. */
+    /** The most rows that one transaction wrote or deleted itself, without rows deleted by a cascade. */
     mostRows: number;
   };
 }

@@ -1,4 +1,4 @@
-/** What is asked of both engines: a server over an empty database of each. */
+/** Starts a server over an empty database of each engine. */
 import { startPostgres } from './postgres.ts';
 import { type ServerOptions, startServer, type TestServer } from './server.ts';
 

@@ -1,4 +1,4 @@
-/** The steps of the code flow as a client and a person take them, over real HTTP. */
+/** The steps of the code flow, as a client and a user perform them, over real HTTP. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Client } from '../../src/oauth/clients/client.ts';
 import { type AuditEventRow, listAuditEvents } from '../../src/storage/tables/audit.ts';
@@ -14,7 +14,7 @@ export interface Registered {
 
 export interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: what comes over the wire is looked at member by member
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the response member by member
   readonly body: any;
   readonly headers: Headers;
 }
@@ -69,7 +69,7 @@ export function requestOf(
   };
 }
 
-/** Signs in and allows, wherever the page leads; gives the page that redirects to the client. */
+/** Signs in and consents, whichever page is shown; gives the page that redirects to the client. */
 export async function passPages(agent: UserAgent, page: Page, username = 'alice'): Promise<Page> {
   let current = page;
   if (current.body.includes('name="password"')) {
@@ -136,7 +136,7 @@ export async function answerOf(response: Response): Promise<Answer> {
   try {
     body = JSON.parse(text);
   } catch {
-    // The text itself is looked at.
+    // The body is not JSON; tests check its text.
   }
   return { status: response.status, body, headers: response.headers };
 }

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the ports that the system gives to whoever connects: what listens there again and again finds it free. */
+/** Below the ephemeral ports, so that a server that restarts finds its port free. */
 const [FIRST, LAST] = [10_240, 32_768];
 
 /** A port that was free a moment ago. */

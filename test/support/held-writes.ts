@@ -1,16 +1,16 @@
-/** A database whose writes a test holds, so that the same interleaving happens each time. */
+/** A database whose writes a test can hold, so that the same interleaving happens each time. */
 import type { Database } from '../../src/storage/database.ts';
 
-/** Where a write waits: everything is read and nothing begun, or everything is written and nothing committed. */
+/** Where a write is held: before its transaction begins, or before it commits. */
 export type HoldingPoint = 'begin' | 'commit';
 
 export interface HeldWrites {
   readonly through: (db: Database) => Database;
-  /** From now on writes wait there. */
+  /** Holds further writes at this point. */
   hold(point: HoldingPoint): void;
-  /** Those that wait go on; those that come meanwhile wait. */
+  /** Releases the held writes; new ones are held. */
   letOn(): void;
-  /** Whatever waits goes on, and nothing waits any more. */
+  /** Releases the held writes, and holds no more. */
   release(): void;
   waiting(): number;
 }

@@ -3,19 +3,19 @@ import { createSocket } from 'node:dgram';
 import type { AddressInfo } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Addresses, none (NXDOMAIN), an alias that leads to none, or no answer at all. */
+/** Addresses, NXDOMAIN, an alias without an address, or no answer. */
 export type Answer = readonly string[] | 'none' | 'alias' | 'silent';
 
 export interface NameServer {
   readonly port: number;
-  /** `name type`, as they came. */
+  /** The questions in order, as `name type`. */
   readonly asked: readonly string[];
   close(): Promise<void>;
 }
 
 const TYPES: Readonly<Record<number, 'A' | 'AAAA'>> = { 1: 'A', 28: 'AAAA' };
 
-/** `answer` is asked for each question; of its addresses those of the type that was asked for are told. */
+/** Calls `answer` for each question; sends those of its addresses that have the requested type. */
 export async function startNameServer(
   answer: (name: string, type: 'A' | 'AAAA') => Answer,
   { port = 0, ttlSeconds = 60 } = {},
@@ -68,10 +68,10 @@ function head(query: Buffer, isNone: boolean, count: number): Buffer {
   return bytes;
 }
 
-/** A CNAME of the name that was asked for, to itself. */
+/** A CNAME of the requested name, to itself. */
 const ALIAS = Buffer.from('c00c' + '0005' + '0001' + '0000003c' + '0002' + 'c00c', 'hex');
 
-/** Of the name that was asked for, which begins at byte 12. */
+/** Reads the requested name, which begins at byte 12. */
 function record(address: string, ttlSeconds: number): Buffer {
   const data = Buffer.from(ipaddr.parse(address).toByteArray());
   const bytes = Buffer.alloc(12);

@@ -1,4 +1,4 @@
-/** The server's own signing key, for tokens that it never signed. */
+/** The server's own signing key, to sign tokens that the server would not sign. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { deriveKey } from '../../src/lib/derive-key.ts';
@@ -6,7 +6,7 @@ import { unseal } from '../../src/oauth/keys/sealing.ts';
 import { listPublishedKeys } from '../../src/storage/tables/keys.ts';
 import type { TestServer } from './server.ts';
 
-/** The one that signed the token. */
+/** The key that signed the token. */
 export async function ownKey({ gatehouse, clock }: TestServer, token: string): Promise<KeyObject> {
   const { db, settings } = gatehouse;
   const rows = await listPublishedKeys(db, clock.nowMs());

@@ -1,10 +1,10 @@
-/** Which test files need a process of their own, and which may share one that has the server loaded already. */
+/** Finds the test files that need their own process; the others share one that has the server loaded. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What outlives its file: fake timers, spies, limits, listeners of the process, rows added to a table of the server. */
+/** Changes that outlive a test file: fake timers, spies, limits, process listeners, rows added to a table of the server. */
 const CHANGES = [
   /\bvi\.(?!fn\b)/,
   /\bprocess\.(?:on|once)\(/,

@@ -1,4 +1,4 @@
-/** What one person did before: sessions and silent authorizations by the thousand. */
+/** Stores thousands of earlier sessions and silent authorizations of one user. */
 
 import type { Clock, Random } from '../../src/lib/clock-and-random.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/ids.ts';
@@ -25,9 +25,9 @@ interface Gatehouse {
   readonly random: Random;
 }
 
-/** Stores them, all alive, one after the other in the last hour; gives the sids, the oldest first. */
+/** Stores them, all live, spread over the last hour; gives the sids, the oldest first. */
 export function storePast(gatehouse: Gatehouse, past: Past): Promise<string[]> {
-  // As a command opens it: it may take as long as it takes.
+  // Opened as a command opens it: without a time limit.
   return usingDatabase(gatehouse.settings.database, async (db) => {
     const sids: string[] = [];
     await inBatches(db, past.sessions, async (tx, index) => {

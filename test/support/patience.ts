@@ -1,4 +1,4 @@
-/** A database that is asked again where it had no time: a busy machine is no finding. */
+/** A database that retries where the time limit was exceeded: a busy machine must not fail a test. */
 import { type Database, StorageUnavailableError } from '../../src/storage/database.ts';
 
 const ATTEMPTS = 20;

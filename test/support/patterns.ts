@@ -1,4 +1,4 @@
-/** Every regular expression of a text in TypeScript or JavaScript: literals, and calls of RegExp. */
+/** Finds every regular expression in TypeScript or JavaScript source: literals, and calls of RegExp. */
 import { type CallExpression, type Expression, type NewExpression, parseSync, Visitor } from 'oxc-parser';
 
 export interface Pattern {
@@ -7,7 +7,7 @@ export interface Pattern {
   readonly flags: string;
 }
 
-/** Throws where a pattern is put together from something that is not written in the same file. */
+/** Throws where a pattern is built from a value that is not in the same file. */
 export function findPatterns(file: string, text: string): readonly Pattern[] {
   const { program, errors } = parseSync(file, text);
   if (errors[0]) throw new Error(`${file}: ${errors[0].message}`);
@@ -39,7 +39,7 @@ function isOfRegExp({ callee }: CallExpression | NewExpression): boolean {
   return callee.type === 'Identifier' && callee.name === 'RegExp';
 }
 
-/** The text that a constant expression is; undefined where it is none. */
+/** The value of a constant text expression; undefined for any other expression. */
 function textOf(node: Expression, constants: ReadonlyMap<string, Expression>): string | undefined {
   if (node.type === 'Literal') return typeof node.value === 'string' ? node.value : undefined;
   if (node.type === 'Identifier') {

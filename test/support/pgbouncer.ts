@@ -1,4 +1,4 @@
-/** Debian's PgBouncer in transaction mode before a PostgreSQL of our own, with fewer connections than its clients have. */
+/** Debian's PgBouncer in transaction mode before our own PostgreSQL, with fewer connections than clients. */
 import { spawn } from 'node:child_process';
 import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -8,20 +8,20 @@ import { freePort } from './free-port.ts';
 import { startPostgres } from './postgres.ts';
 
 const PROGRAM = '/usr/sbin/pgbouncer';
-/** Of its own to the server: a client meets another one at each transaction. */
+/** Connections to the server: a client may get a different one for each transaction. */
 const SERVER_CONNECTIONS = 4;
 const START_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 
 export interface Pooled {
-  /** Of the pooler, with the setting that it needs. */
+  /** The URL of the pooler, with the setting that it needs. */
   readonly url: string;
-  /** Past the pooler. */
+  /** The URL that bypasses the pooler. */
   readonly directUrl: string;
   stop(): Promise<void>;
 }
 
-/** Where it is missing, a word is said and its tests are left out. */
+/** Where it is missing, a message is printed and its tests are skipped. */
 export const hasPgBouncer = isThere();
 
 function isThere(): boolean {
@@ -36,7 +36,7 @@ function isThere(): boolean {
   }
 }
 
-/** With a PostgreSQL of its own behind it. */
+/** Starts it with its own PostgreSQL. */
 export async function startBehindPgBouncer(): Promise<Pooled> {
   const postgres = await startPostgres();
   const pooler = await startPgBouncer(postgres.url);
@@ -56,7 +56,7 @@ export async function startPgBouncer(databaseUrl: string, more = ''): Promise<Om
   const port = await freePort();
   const file = join(directory, 'pgbouncer.ini');
   writeFileSync(file, configuration(new URL(databaseUrl), port) + more);
-  // It refuses to run as root, and becomes somebody who has nothing.
+  // It refuses to run as root, so it runs as an unprivileged user.
   chmodSync(directory, 0o755);
   const words = process.getuid?.() === 0 ? ['--quiet', '--user=nobody', file] : ['--quiet', file];
   const pooler = spawn(PROGRAM, words, { stdio: ['ignore', 'ignore', 'pipe'] });

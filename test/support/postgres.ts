@@ -1,4 +1,4 @@
-/** A PostgreSQL of our own for a test file; or the one that TEST_DATABASE_URL names. */
+/** Starts a PostgreSQL for a test file, or uses the one that TEST_DATABASE_URL names. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -22,18 +22,18 @@ export interface TestPostgres {
   readonly url: string;
   /** Stops it as a crash would, and starts it again. */
   restart(): Promise<void>;
-  /** Away, with everything it holds, until {@link resume}. */
+  /** Suspends it, with all its connections, until {@link resume}. */
   halt(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** `flags` are the server's own, such as `-c fsync=off` where nothing is asked of a crash. */
+/** `flags` are those of the PostgreSQL server, such as `-c fsync=off` where the test does not crash it. */
 export async function startPostgres(flags: readonly string[] = []): Promise<TestPostgres> {
   const given = process.env.TEST_DATABASE_URL;
   if (given !== undefined) return useGiven(given);
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
-  // Its own user must pass through; what it keeps inside is 0700.
+  // Its user must be able to enter the folder; the data inside is 0700.
   chmodSync(directory, 0o755);
   const port = await freePort();
   const server = new EmbeddedPostgres({
@@ -42,7 +42,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Test
     password: 'for-tests-alone',
     port,
     persistent: true,
-    // initdb refuses to run as root; this makes a user of its own there.
+    // initdb refuses to run as root; then this creates a user.
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: [...flags],
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
@@ -69,7 +69,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Test
   };
 }
 
-/** What initdb made in this process: it takes seconds, and a copy of it none. */
+/** The data folder that initdb made in this process: initdb takes seconds, a copy almost no time. */
 let initialised: string | undefined;
 
 async function initialise(server: EmbeddedPostgres, data: string): Promise<void> {
@@ -84,13 +84,13 @@ async function initialise(server: EmbeddedPostgres, data: string): Promise<void>
   initialised = join(kept, `postgres-${process.pid}`);
 }
 
-/** The immediate shutdown: nothing is finished, and the next start recovers from the log. */
+/** The immediate shutdown: transactions are not finished, and the next start recovers from the log. */
 function quit(dataDirectory: string): void {
   const [pid = ''] = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');
   process.kill(Number(pid), 'SIGQUIT');
 }
 
-/** A new database on a server that is there, gone again afterwards; the server itself is not ours to restart. */
+/** A new database on an existing server, which is dropped afterwards; such a server cannot be restarted by a test. */
 async function useGiven(given: string): Promise<TestPostgres> {
   const name = `gatehouse_test_${randomBytes(8).toString('hex')}`;
   await onServer(given, `CREATE DATABASE ${name}`);

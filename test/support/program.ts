@@ -1,10 +1,10 @@
-/** The built program, as operators run it: it starts in half the time that its sources take. */
+/** The built program, as operators run it: it starts in half the time of its sources. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** For node; vitest builds it once, before the first test. */
+/** The path for node; vitest builds it once, before the first test. */
 export const program = `${root}dist/main.js`;
 
 /** vitest's globalSetup. */

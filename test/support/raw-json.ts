@@ -1,11 +1,11 @@
-/** JSON of every type and size, written by hand: JSON.stringify knows no 1e400, no -0 and no name that is there twice. */
+/** JSON of every type and size as raw text, since JSON.stringify cannot write 1e400, -0 or a repeated name. */
 import { type KeyObject, sign } from 'node:crypto';
 
 export type RawMembers = Readonly<Record<string, string>>;
 
 const DEEP = 10_000;
 
-/** Each a JSON text, with what it is. */
+/** JSON texts, each with its kind. */
 export const rawValues: readonly (readonly [kind: RawKind, text: string])[] = [
   ['null', 'null'],
   ['boolean', 'true'],
@@ -46,10 +46,10 @@ export type RawKind =
   | 'deep'
   | 'twice';
 
-/** What no document may hold, whatever its member is. */
+/** The kinds that no document may hold in any member. */
 export const neverKinds: readonly RawKind[] = ['half', 'deep', 'twice'];
 
-/** Members that nobody knows, and those that every object has of its prototype. */
+/** Unknown members, and those that every object inherits. */
 export const unknownMembers = ['unknown', '__proto__', 'constructor', 'toString', 'hasOwnProperty'];
 
 export function rawObject(members: RawMembers): string {
@@ -58,18 +58,18 @@ export function rawObject(members: RawMembers): string {
     .join(',')}}`;
 }
 
-/** The same members with one more, or another one. `__proto__` becomes a member like any other. */
+/** The members with one added or replaced. `__proto__` becomes an ordinary member. */
 export function withMember(members: RawMembers, name: string, text: string): RawMembers {
   return Object.fromEntries([...Object.entries(members).filter(([known]) => known !== name), [name, text]]);
 }
 
-/** The values as raw members; what is undefined is left out. */
+/** The values as raw members, without undefined ones. */
 export function rawMembers(values: Readonly<Record<string, unknown>>): RawMembers {
   const there = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(there.map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
-/** A compact JWS of these very texts, signed with ES256. */
+/** A compact JWS of exactly these texts, signed with ES256. */
 export function signRaw(header: string, payload: string, key: KeyObject): string {
   const text = [header, payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
   const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' });
@@ -80,7 +80,7 @@ export interface RawCase {
   readonly member: string;
   readonly kind: RawKind;
   readonly text: string;
-  /** Of a type that the member may have; members without a rule may have any. */
+  /** Whether the member may have this kind; a member without a rule may have any. */
   readonly fits: boolean;
 }
 
@@ -96,7 +96,7 @@ export function casesOf(rules: Readonly<Record<string, readonly RawKind[]>>): Ra
 
 const AT_ONCE = 16;
 
-/** Some at a time, as writes share one commit. */
+/** Runs several at a time, so that their writes share a commit. */
 export async function forEachInBatches<Item>(
   items: readonly Item[],
   look: (item: Item, n: number) => Promise<void>,

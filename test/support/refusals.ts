@@ -1,4 +1,4 @@
-/** What the audit says of refusals that anybody can bring about: how many rows, and how many refusals they stand for. */
+/** Counts the audit's rows for refusals that any client can cause, and the refusals that these rows stand for. */
 import type { AuditEventRow } from '../../src/storage/tables/audit.ts';
 import { auditEvents } from './flow.ts';
 import type { TestServer } from './server.ts';
@@ -10,14 +10,14 @@ export interface Told {
   readonly times: number;
 }
 
-/** Of events that `isMeant`; what was counted is written first. */
+/** Counts the events for which `isMeant` is true, after pending counts are written. */
 export async function toldOf(server: TestServer, isMeant: (event: AuditEventRow) => boolean): Promise<Told> {
   const meant = (await auditEvents(server)).filter(isMeant);
   const times = meant.reduce((sum, { details }) => sum + Number(details?.times ?? 1), 0);
   return { rows: meant.length, times };
 }
 
-/** Runs the work `count` times, `atOnce` at a time, and gives what came of each. */
+/** Runs the work `count` times, `atOnce` at a time, and gives the results. */
 export async function many<Result>(
   count: number,
   work: (index: number) => Promise<Result>,

@@ -20,7 +20,7 @@ import { freePort } from './free-port.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
-/** What clients may be registered with: the grants' table. */
+/** The table of grants, for the registration of clients. */
 export const grantTypes = grants;
 
 export interface TestServer {
@@ -28,9 +28,9 @@ export interface TestServer {
   readonly gatehouse: Gatehouse;
   readonly clock: TestClock;
   readonly directory: string;
-  /** Every line that was logged. */
+  /** All log lines. */
   readonly lines: string[];
-  /** A user with {@link PASSWORD}. */
+  /** Creates a user with {@link PASSWORD}. */
   user(username?: string, claims?: Record<string, unknown>): Promise<User>;
   client(metadata: Record<string, unknown>): Promise<{ client: Client; client_secret: string | undefined }>;
   stop(): Promise<void>;
@@ -41,12 +41,12 @@ export interface ServerOptions {
   readonly environment?: Record<string, string>;
   /** An issuer path such as /tenant. */
   readonly path?: string;
-  /** Any free one where it is left out. */
+  /** Any free port by default. */
   readonly port?: number;
   readonly clock?: TestClock;
-  /** Those of its sockets, where a test cannot wait for them. */
+  /** Shorter time limits of its sockets, for tests. */
   readonly times?: SocketTimes;
-  /** The database that requests are answered with, where a test stands between. */
+  /** Wraps the database that requests use. */
   readonly requestsThrough?: (db: Database) => Database;
 }
 

@@ -1,4 +1,4 @@
 import type { Reason } from '../../src/lib/reason.ts';
 
-/** As if src/lib/reasons.json explained it. */
+/** A reason that src/lib/reasons.json does not have. */
 export const toyReason = (word: string): Reason => word as Reason;

@@ -20,12 +20,12 @@ export interface UserAgent {
   fetch(url: string, init?: Outgoing): Promise<Page>;
   /** Follows redirects while they stay on `origin`. */
   follow(page: Page): Promise<Page>;
-  /** Opens and follows. */
+  /** Opens a page and follows redirects. */
   open(url: string): Promise<Page>;
-  /** Fills in the page's form that has all the fields, submits and follows. */
+  /** Fills in the page's form that has all these fields, submits it and follows redirects. */
   submit(page: Page, fields: Record<string, string>): Promise<Page>;
   readonly cookies: Map<string, string>;
-  /** What the issuer's cookies are called. */
+  /** The names of the issuer's cookies. */
   readonly names: Readonly<Record<CookieName, string>>;
 }
 
@@ -39,7 +39,7 @@ export type Send = (url: string, init: Outgoing) => Promise<Response>;
 
 const MAX_HOPS = 10;
 
-/** `origin` is the issuer, with its path; `send` is how a request goes out: fetch, or something that listens in. */
+/** `origin` is the issuer, with its path; `send` sends a request: fetch, or a function that records it. */
 export function createUserAgent(
   origin: string,
   headers: Record<string, string> = {},

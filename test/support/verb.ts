@@ -1,12 +1,12 @@
-/** The verbs of the command line, called without it. */
+/** Calls the verbs of the command line without a process. */
 import { nouns } from '../../src/admin/index.ts';
 import { Part } from '../../src/admin/list.ts';
 import type { TestServer } from './server.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: what is printed is looked at member by member
+// biome-ignore lint/suspicious/noExplicitAny: tests check the output member by member
 type Printed = any;
 
-/** What `gatehouse <noun> <name>` answers; of a list its rows. Throws where there is no such verb. */
+/** The answer of `gatehouse <noun> <name>`; for a list, its rows. Throws for an unknown verb. */
 export async function runVerb(
   { gatehouse }: TestServer,
   noun: string,

@@ -1,11 +1,11 @@
-/** A copy of views/ with a view more, whose texts stand in the English file alone. */
+/** A copy of views/ with one more view, whose texts are only in the English file. */
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { viewsDirectory } from '../../src/http/render.ts';
 
-/** Where the copy is; the whole of the tests' temporary folder goes at the end. */
+/** Gives the copy's URL; the temporary folder of the tests is deleted at the end. */
 export function viewsWith(name: string, view: string, texts: Record<string, unknown>): URL {
   const copy = mkdtempSync(join(tmpdir(), 'gatehouse-views-'));
   cpSync(viewsDirectory, copy, { recursive: true });

@@ -1,11 +1,11 @@
-/** A TCP wire between two ends that can be cut so that neither notices: nothing passes, and nothing is closed. */
+/** A TCP relay that can be cut without either end noticing: nothing passes, and nothing is closed. */
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface Wire {
   readonly port: number;
-  /** From now on nothing passes, in either direction, on connections old and new. */
+  /** Stops all traffic, in both directions, on existing and new connections. */
   silence(): void;
-  /** New connections pass again; the old ones stay silent, as after a host that came back. */
+  /** Lets new connections pass; existing ones stay silent, as after a host restarted. */
   mend(): void;
   close(): Promise<void>;
 }

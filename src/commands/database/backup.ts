@@ -3,11 +3,11 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
-import { makeTemporaryFolder, temporaryPlace } from '../../storage/backup/temporary-folder.ts';
-import { ifStopped } from '../../storage/unfinished-files.ts';
-import { unwritten } from '../standard-output.ts';
+import { describeTemporaryFolder, makeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
+import { registerUnfinished } from '../../storage/unfinished-files.ts';
+import { describeFailedWrite } from '../standard-output.ts';
 import { CommandError, print } from '../terminal.ts';
-import { backupParts, type Options, refuseMissing, unwritable } from './options.ts';
+import { backupParts, explainWriting, type Options, refuseMissing } from './options.ts';
 
 /**
  * Writes a backup to the new file `target`, or to standard output where `target` is `-`. Throws CommandError where
@@ -17,23 +17,23 @@ export async function backup(target: string, options: Options): Promise<void> {
   if (target === '-') return backupToOutput(options);
   const parts = await backupParts(options);
   refuseMissing(parts.url);
-  await backUp(parts, target).catch(unwritable(target));
+  await backUp(parts, target).catch(explainWriting(target));
   print({ file: target, bytes: statSync(target).size }, options.json === true);
 }
 
 /**
- * By a file of our own that nobody else can read: a backup is sound before its first byte leaves. It has no name any
- * more by then, so that nothing stays however this ends.
+ * Writes the backup to a private temporary file first, so that it is complete and checked before its first byte is
+ * printed. The file is unlinked before that, so that nothing is left however the command ends.
  */
 async function backupToOutput(options: Options): Promise<void> {
   const parts = await backupParts(options);
   refuseMissing(parts.url);
   const directory = inTemporaryPlace(() => makeTemporaryFolder('backup'));
   const remove = () => rmSync(directory, { recursive: true, force: true });
-  const done = ifStopped(remove);
+  const done = registerUnfinished(remove);
   try {
     const file = join(directory, 'backup.db');
-    await backUp(parts, file).catch(unwritable(temporaryPlace()));
+    await backUp(parts, file).catch(explainWriting(describeTemporaryFolder()));
     const handle = await open(file);
     rmSync(file);
     await pipeline(handle.createReadStream(), process.stdout, { end: false }).catch(explainOutput);
@@ -47,11 +47,11 @@ function inTemporaryPlace<Made>(make: () => Made): Made {
   try {
     return make();
   } catch (error) {
-    return unwritable(temporaryPlace())(error);
+    return explainWriting(describeTemporaryFolder())(error);
   }
 }
 
-/** A reader that had enough of a backup has none. */
+/** Unlike other output, a backup whose reader closes the pipe early is a failure: the reader has no backup. */
 function explainOutput(error: NodeJS.ErrnoException): never {
-  throw error.syscall === 'read' ? error : new CommandError(1, unwritten(error));
+  throw error.syscall === 'read' ? error : new CommandError(1, describeFailedWrite(error));
 }

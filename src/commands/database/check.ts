@@ -3,7 +3,7 @@ import { systemClock } from '../../lib/clock-and-random.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { pendingMigrations, sayPending } from '../../storage/migrate.ts';
+import { describePending, pendingMigrations } from '../../storage/migrate.ts';
 import { findOrphans } from '../../storage/orphans.ts';
 import { refuseUnusableFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
@@ -13,7 +13,7 @@ import { type Options, ownMigrations, refuseMissing } from './options.ts';
 
 type Checked = Pick<Inspection, 'settings' | 'findings'> & { readonly engine?: string };
 
-/** Exits 1 with a sentence for each thing that is wrong. */
+/** Prints a sentence for each fault of the database, and exits with 1 where there is one. */
 export async function check(options: Options): Promise<void> {
   const given = readSettings(options.config);
   refuseMissing(given.database);
@@ -46,7 +46,7 @@ async function checkOpened(db: Database, given: Settings): Promise<Checked> {
   } catch (error) {
     if (error instanceof StorageRefusedError)
       return { engine, settings, findings: [...findings, error.message] };
-    // What is damaged was said, and cannot be read further.
+    // The damage is reported already; the rest of the database cannot be read.
     if (findings.length > 0) return { engine, settings, findings };
     throw error;
   }
@@ -54,7 +54,7 @@ async function checkOpened(db: Database, given: Settings): Promise<Checked> {
 
 async function findingsInside(db: Database, given: Settings): Promise<string[]> {
   const pending = await pendingMigrations(db, await ownMigrations());
-  if (pending.length > 0) return [sayPending(pending)];
-  const shut = await findUnreadableKeys(db, await chooseMasterKey(db, given));
-  return [...(await findOrphans(db, systemClock.nowMs())), ...shut.map(({ sentence }) => sentence)];
+  if (pending.length > 0) return [describePending(pending)];
+  const unreadable = await findUnreadableKeys(db, await chooseMasterKey(db, given));
+  return [...(await findOrphans(db, systemClock.nowMs())), ...unreadable.map(({ sentence }) => sentence)];
 }

@@ -1,6 +1,6 @@
 import { auditRecorder } from '../../admin/whole-database.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { copyDatabase, makeReady } from '../../storage/backup/copy.ts';
+import { copyDatabase, prepareTarget } from '../../storage/backup/copy.ts';
 import { claimTarget } from '../../storage/backup/copy-target.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../../storage/database.ts';
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
@@ -20,15 +20,15 @@ interface Ends {
   readonly to: string;
 }
 
-interface Held {
+interface Claim {
   release(): void;
   abandon?(): void;
 }
 
 const STOP_IT = 'Stop it first: what it writes meanwhile would not be in the copy';
-const SAYS_MORE = '; gatehouse doctor says more where the settings name that database';
+const SEE_DOCTOR = '; gatehouse doctor says more where the settings name that database';
 
-/** The same subs, keys and grants afterwards; the master key must be the same too. */
+/** Copies everything, with the same subs, keys and grants; the target needs the same master key. */
 export async function copy(options: CopyOptions): Promise<void> {
   const { from, to } = endsOf(options);
   for (const url of [from, to]) refuseUnknownEngine(url);
@@ -40,14 +40,14 @@ export async function copy(options: CopyOptions): Promise<void> {
         'the file in GATEHOUSE_DATABASE_FILE), and leave it out here.',
     );
   }
-  const held: Held[] = [];
+  const claims: Claim[] = [];
   try {
-    held.push(...hold(from, (file) => claimDatabaseFile(file, STOP_IT)));
-    held.push(...hold(to, claimTarget));
+    claims.push(...claimFile(from, (file) => claimDatabaseFile(file, STOP_IT)));
+    claims.push(...claimFile(to, claimTarget));
     const migrations = await ownMigrations();
     const counts = await withDatabase(from, (source) =>
       withDatabase(to, async (target) => {
-        await makeReady(source, target, migrations, systemClock);
+        await prepareTarget(source, target, migrations, systemClock);
         return copyDatabase(
           source,
           target,
@@ -56,17 +56,17 @@ export async function copy(options: CopyOptions): Promise<void> {
         );
       }),
     );
-    say(afterwards(from));
+    say(adviceAfterCopy(from));
     print({ copied: counts }, options.json === true);
   } catch (error) {
-    for (const { abandon } of held) abandon?.();
+    for (const { abandon } of claims) abandon?.();
     return explainCopy(error, fileOfDatabase(to) ?? 'the target');
   } finally {
-    for (const { release } of held) release();
+    for (const { release } of claims) release();
   }
 }
 
-/** What is not named is the database of the settings, which may hold a password. */
+/** The end that is not named is the database of the settings: a password can stay there, out of the command line. */
 function endsOf({ config, from, to }: CopyOptions): Ends {
   if (from !== undefined && to !== undefined) return { from, to };
   if (from === undefined && to === undefined)
@@ -75,15 +75,15 @@ function endsOf({ config, from, to }: CopyOptions): Ends {
   return { from: from ?? database, to: to ?? database };
 }
 
-/** What other commands say of the database of the settings would lead astray: doctor looks at neither end. */
+/** Other commands advise to run doctor; but doctor checks the database of the settings, which may be neither end. */
 function explainCopy(error: unknown, target: string): never {
   const seen = asUnavailable(asUnwritable(target, error));
-  if (seen instanceof StorageUnavailableError) throw new CommandError(1, `${seen.message}${SAYS_MORE}`);
+  if (seen instanceof StorageUnavailableError) throw new CommandError(1, `${seen.message}${SEE_DOCTOR}`);
   return explainStorage(seen);
 }
 
-/** Nothing in the source says that it was copied: a copy may be for a trial, and the source goes on. */
-function afterwards(from: string): string {
+/** Advice for after the copy. The source is not marked as copied: the copy may be for a trial, and the source stays in use. */
+function adviceAfterCopy(from: string): string {
   const file = fileOfDatabase(from);
   const away =
     file === undefined
@@ -93,8 +93,8 @@ function afterwards(from: string): string {
 the old ones changes the source, and nobody who signs in notices. ${away}`;
 }
 
-/** A SQLite file is held while it is copied, so that no server writes to it meanwhile. */
-function hold(url: string, claim: (file: string) => Held): Held[] {
+/** Claims a SQLite file during the copy, so that no server writes to it. */
+function claimFile(url: string, claim: (file: string) => Claim): Claim[] {
   const file = fileOfDatabase(url);
   try {
     return file === undefined ? [] : [claim(file)];

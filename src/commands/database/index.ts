@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { stoppable } from '../stop-signals.ts';
+import { cleaningUpOnSignal } from '../stop-signals.ts';
 import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { copy } from './copy.ts';
@@ -27,7 +27,9 @@ export function databaseCommand(): Command {
     .description('write a backup while the server goes on')
     .argument('<file>', 'a new file, or - for standard output')
     .option(...JSON_OPTION)
-    .action((file: string, _options, verb: Command) => stoppable(() => backup(file, verb.optsWithGlobals())));
+    .action((file: string, _options, verb: Command) =>
+      cleaningUpOnSignal(() => backup(file, verb.optsWithGlobals())),
+    );
   command
     .command('restore')
     .description('put a backup in the place of the database; the server must be stopped')
@@ -36,7 +38,7 @@ export function databaseCommand(): Command {
     .option('--bring-back', 'what was disabled, deleted or withdrawn since the backup comes back too')
     .option(...JSON_OPTION)
     .action((file: string, _options, verb: Command) =>
-      stoppable(() => restore(file, verb.optsWithGlobals())),
+      cleaningUpOnSignal(() => restore(file, verb.optsWithGlobals())),
     );
   command
     .command('copy')
@@ -47,6 +49,6 @@ export function databaseCommand(): Command {
     )
     .option('--to <url>', 'an empty database; without it the database of the settings')
     .option(...JSON_OPTION)
-    .action((_options, verb: Command) => stoppable(() => copy(verb.optsWithGlobals())));
+    .action((_options, verb: Command) => cleaningUpOnSignal(() => copy(verb.optsWithGlobals())));
   return command;
 }

@@ -5,7 +5,7 @@ import { type Migration, migrate, pendingMigrations } from '../../storage/migrat
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { readSettings } from '../open-gatehouse.ts';
 import { print, say } from '../terminal.ts';
-import { makePlace, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';
+import { makeFolder, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';
 
 /**
  * Applies the pending migrations, and makes the database where there is none. With `dryRun` it only prints their names.
@@ -17,24 +17,24 @@ export async function runMigrations(options: Options & { readonly dryRun?: boole
   const { database } = settings;
   const asJson = options.json === true;
   refuseLost(database);
-  const begun = fileToBegin(database);
+  const newFile = fileToCreate(database);
   if (options.dryRun) {
-    const pending = begun === undefined ? await pendingIn(database, migrations) : migrations;
-    // Typed in the wrong folder it would look like an upgrade from the very first version.
-    if (begun !== undefined) say(`There is no database ${begun}; this would begin one`);
+    const pending = newFile === undefined ? await pendingIn(database, migrations) : migrations;
+    // In the wrong folder the list would otherwise look like an upgrade from the first version.
+    if (newFile !== undefined) say(`There is no database ${newFile}; this would begin one`);
     return print({ pending: pending.map(({ name }) => name) }, asJson);
   }
-  makePlace(settings);
+  makeFolder(settings);
   await withDatabase(database, async (db) => {
     const applied = await migrate(db, migrations, systemClock);
     if (applied.length < migrations.length) await recordAppliedMigrations(db, applied);
-    if (begun !== undefined) say(`There was no database yet: this began ${begun}`);
+    if (newFile !== undefined) say(`There was no database yet: this began ${newFile}`);
     print({ applied }, asJson);
   });
 }
 
-/** The file where there is none yet, or nothing in it: to ask it for what is pending would make a database. */
-function fileToBegin(url: string): string | undefined {
+/** The database file where it is missing or empty: reading its pending migrations would create a database. */
+function fileToCreate(url: string): string | undefined {
   const file = fileOfDatabase(url);
   return file === undefined || bytesOf(file) ? undefined : file;
 }

@@ -1,4 +1,4 @@
-/** What every verb of `database` does alike. */
+/** Options, files and errors that all verbs of `database` share. */
 import { makeDataDirectory } from '../../config/file-locations.ts';
 import type { Settings } from '../../config/schema.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
@@ -18,18 +18,18 @@ export interface Options {
   readonly json?: boolean;
 }
 
-/** What cannot be used is explained; what stands in the way is a conflict. */
+/** As {@link explain}; a conflict becomes exit code 4. */
 export function explainStorage(error: unknown): never {
   if (error instanceof StorageConflictError) throw new CommandError(4, error.message);
   return explain(error);
 }
 
-/** For what writes a file: a disk that does not take it is explained with the name of the file. */
-export function unwritable(file: string): (error: unknown) => never {
+/** Returns the error handler of a command that writes `file`: an error of the disk is explained with the name of the file. */
+export function explainWriting(file: string): (error: unknown) => never {
   return (error) => explainStorage(asUnwritable(file, error));
 }
 
-/** Opens, runs and closes; a file of something else is refused. */
+/** Opens the database, runs `act` and closes it; a file that is not a Gatehouse database is refused. */
 export async function withDatabase<Result>(
   url: string,
   act: (db: Database) => Promise<Result>,
@@ -43,8 +43,8 @@ export async function withDatabase<Result>(
   }
 }
 
-/** For what makes a database: its folder. */
-export function makePlace(settings: Settings): void {
+/** Creates the folder of the database. Throws CommandError where it cannot. */
+export function makeFolder(settings: Settings): void {
   try {
     makeDataDirectory(settings);
   } catch (error) {
@@ -52,10 +52,10 @@ export function makePlace(settings: Settings): void {
   }
 }
 
-/** A question about a database must not make one. */
+/** For commands that only read a database, which must not create one. */
 export const refuseMissing = refusing(refuseMissingFile);
 
-/** What may begin a database begins none in the place of one that was there. */
+/** For commands that may create a database, which must not replace one that was lost. */
 export const refuseLost = refusing(refuseLostFile);
 
 function refusing(refuse: (file: string) => void): (url: string) => void {

@@ -5,19 +5,19 @@ import type { Settings } from '../../config/schema.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { NotCarried } from '../../storage/backup/carry-over.ts';
 import { restore as restoreBackup } from '../../storage/backup/restore.ts';
-import { temporaryPlace } from '../../storage/backup/temporary-folder.ts';
+import { describeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { asUnreadable } from '../../storage/sqlite/database-file.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open-gatehouse.ts';
 import { CommandError, print, say } from '../terminal.ts';
-import { backupParts, makePlace, type Options, unwritable } from './options.ts';
+import { backupParts, explainWriting, makeFolder, type Options } from './options.ts';
 
-const CARRIED = `What the database that was there says was taken away since stays so: users and clients that were
+const CARRIED_OVER = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so
 again, claims and e-mail addresses of users, keys and the metadata of clients are as they were last. Look at those with a password or a secret that was changed since: the old ones hold.`;
 
-const UNKNOWN = `What changed after the backup is as it was before: look at users and clients that were disabled or
+const NOTHING_CARRIED_OVER = `What changed after the backup is as it was before: look at users and clients that were disabled or
 deleted since, at passwords, client secrets, client metadata and signing keys that were changed since (a key that was
 revoked signs again), and at consents that were withdrawn since, and repeat what must hold.`;
 
@@ -42,20 +42,20 @@ interface RestoreOptions extends Options {
 export async function restore(file: string, options: RestoreOptions): Promise<void> {
   refuseNoFile(file);
   const parts = await backupParts(options);
-  makePlace(readSettings(options.config));
+  makeFolder(readSettings(options.config));
   const keepGrants = options.keepGrants === true;
   const bringBack = options.bringBack === true;
-  const remember = auditRecorder('database.restored', {
+  const record = auditRecorder('database.restored', {
     file: basename(file),
     keep_grants: keepGrants,
     bring_back: bringBack,
   });
-  const choice = { keepGrants, bringBack, remember };
+  const choice = { keepGrants, bringBack, remember: record };
   const { kept_aside, ended, carried, not_carried } = await restoreBackup(parts, file, choice).catch(
-    unwritable(fileOfDatabase(parts.url) ?? temporaryPlace()),
+    explainWriting(fileOfDatabase(parts.url) ?? describeTemporaryFolder()),
   );
   const why = not_carried && WHY_NOT[not_carried];
-  say(carried ? CARRIED : `Nothing was carried over: ${why}.\n${UNKNOWN}`);
+  say(carried ? CARRIED_OVER : `Nothing was carried over: ${why}.\n${NOTHING_CARRIED_OVER}`);
   say(
     ended
       ? 'Every grant, session, code and access token from before is ended: people sign in again.'
@@ -81,7 +81,7 @@ function refuseNoFile(file: string): void {
       'restore reads a file, not standard input; write it to one first, such as by age -d -o /var/backups/gatehouse/FILE',
     );
   }
-  const found = lookAt(file);
+  const found = statsOf(file);
   if (!found)
     throw new CommandError(3, `there is no file ${file}; name one that gatehouse database backup wrote`);
   if (found.isDirectory()) {
@@ -92,8 +92,8 @@ function refuseNoFile(file: string): void {
   }
 }
 
-/** Undefined where there is nothing. */
-function lookAt(file: string): Stats | undefined {
+/** Undefined where the file does not exist. */
+function statsOf(file: string): Stats | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false });
   } catch (error) {
@@ -101,10 +101,10 @@ function lookAt(file: string): Stats | undefined {
   }
 }
 
-/** The right master key may be put there afterwards; the restore is good all the same. */
+/** Only a warning: the right master key may be set after the restore. */
 async function warnOfUnreadableKeys(settings: Settings): Promise<void> {
-  const shut = await usingDatabase(settings.database, async (db) =>
+  const unreadable = await usingDatabase(settings.database, async (db) =>
     findUnreadableKeys(db, await chooseMasterKey(db, settings)),
   );
-  for (const { sentence } of shut) say(sentence);
+  for (const { sentence } of unreadable) say(sentence);
 }

@@ -1,11 +1,11 @@
-/** The certificates that are served, and the one that is to be: how long they last. */
+/** Checks how long the served certificate and the one in tls_cert are valid. */
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { readPem } from '../../config/load.ts';
 import type { Settings } from '../../config/schema.ts';
 import { tlsOptions } from '../../http/tls.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { here } from '../ask.ts';
+import { reachableHost } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,23 +19,23 @@ export const certificateCheck: OutsideCheck = {
     if (protocol !== 'https:') return pass('the issuer is http: there is none');
     const host = hostname.replace(/^\[|\]$/g, '');
     const served = await fetchCertificate({ host, port: Number(port || 443) });
-    const own = await lookAtOwn(settings);
+    const own = await examineOwnFile(settings);
     if (own && own.status !== 'PASS') return own;
-    return served ? judge(`the certificate of ${hostname}`, served) : (own ?? UNSEEN);
+    return served ? judge(`the certificate of ${hostname}`, served) : (own ?? NOT_SERVED);
   },
 };
 
-const UNSEEN = warn('no certificate is served at the issuer', 'see the check of the issuer');
+const NOT_SERVED = warn('no certificate is served at the issuer', 'see the check of the issuer');
 
-/** Of the file in tls_cert; and whether the server that runs here read it since it was renewed. */
-async function lookAtOwn({ tls_cert, tls_key, listen }: Settings): Promise<Finding | undefined> {
+/** Checks the file in tls_cert, and whether the server on this machine has read it since it was renewed. */
+async function examineOwnFile({ tls_cert, tls_key, listen }: Settings): Promise<Finding | undefined> {
   if (tls_cert === undefined || tls_key === undefined) return undefined;
-  // As a start does, with its sentence where they cannot be used.
+  // Throws the same error as a start where they cannot be used.
   tlsOptions(tls_cert, tls_key);
   const inFile = new X509Certificate(readPem('tls_cert', tls_cert));
   const finding = judge(`the certificate in ${tls_cert}`, inFile);
   if (finding.status !== 'PASS') return finding;
-  const served = await fetchCertificate({ host: here(listen.host), port: listen.port });
+  const served = await fetchCertificate({ host: reachableHost(listen.host), port: listen.port });
   if (!served || served.fingerprint256 === inFile.fingerprint256) return finding;
   return warn(
     `the server still serves the certificate that ended or ends on ${day(Date.parse(served.validTo))}, not the one in ${tls_cert}`,
@@ -63,7 +63,7 @@ const LATE = 'renew it; nobody can sign in until then. Where the clock is wrong,
 
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
-/** Whatever it says: whether it is to be trusted, the check of the issuer tells. */
+/** Accepts any certificate; whether it is trusted is checked by the check of the issuer. */
 function fetchCertificate(place: {
   readonly host: string;
   readonly port: number;
@@ -80,5 +80,5 @@ function fetchCertificate(place: {
   });
 }
 
-/** RFC 6066 §3: an address is no server name. */
+/** RFC 6066 §3: an address is not a server name. */
 const serverName = (host: string) => (/^[\d.]+$|:/.test(host) ? '' : host);

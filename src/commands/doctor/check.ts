@@ -9,13 +9,13 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** One thing that can be wrong at 3 a.m. */
+/** A check of something that can fail in operation. */
 export interface Check {
   readonly name: string;
   run(gatehouse: Gatehouse): Promise<Finding>;
 }
 
-/** One that needs no database: it is looked at although the database cannot be opened. */
+/** A check that needs no database, so that it runs even where the database cannot be opened. */
 export interface OutsideCheck {
   readonly name: string;
   look(settings: Settings): Promise<Finding>;

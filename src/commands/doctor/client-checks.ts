@@ -1,4 +1,4 @@
-/** What one client was seen to do, from the audit log: what it leaves out, and what could be demanded of it. */
+/** Checks of one client by the audit log: which protections it does not use, and which stricter settings it would meet. */
 import { profiles } from '../../config/profiles.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
@@ -10,11 +10,11 @@ import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
 import { findRefused, refusedOf } from './client-refusals.ts';
 
-/** Of the log, the newest: a second or two. */
+/** The newest rows of the audit log; reading them takes a second or two. */
 const MOST_ROWS = 5000;
 const PAGE = 500;
 
-/** The checks of one client, over what was read once. */
+/** The checks of one client, over events that are read once for all of them. */
 export async function checksOf(gatehouse: Gatehouse, client: Client): Promise<readonly Check[]> {
   const newest = await newestEvents(gatehouse);
   const events = newest.filter(({ client_id }) => client_id === client.client_id);
@@ -23,18 +23,23 @@ export async function checksOf(gatehouse: Gatehouse, client: Client): Promise<re
   const refused = refusedOf(events);
   return [
     ...(refused.length === 0 ? [] : [{ name: 'requests', run: async () => findRefused(client, refused) }]),
-    { name: 'proof of the code', run: async () => findProof(client, events) },
-    { name: 'secret', run: async () => findSecretWay(client, events, changedAt) },
+    { name: 'proof of the code', run: async () => judgeCodeProof(client, events) },
+    { name: 'secret', run: async () => judgeAuthMethod(client, events, changedAt) },
     ...(default_resource === undefined
       ? []
-      : [{ name: 'default resource', run: () => findDefault(gatehouse, default_resource, client, newest) }]),
+      : [
+          {
+            name: 'default resource',
+            run: () => judgeDefaultResource(gatehouse, default_resource, client, newest),
+          },
+        ]),
     ...(resources.length === 0
       ? []
       : [
-          { name: 'access tokens', run: async () => findForm(client) },
-          { name: 'tokens shown', run: async () => findTokens(events) },
+          { name: 'access tokens', run: async () => reportTokenForm(client) },
+          { name: 'tokens shown', run: async () => judgePresentedTokens(events) },
         ]),
-    { name: 'refresh tokens', run: async () => findReuse(client, events, changedAt) },
+    { name: 'refresh tokens', run: async () => judgeRefreshReuse(client, events, changedAt) },
   ];
 }
 
@@ -50,19 +55,19 @@ async function newestEvents({ db }: Gatehouse): Promise<AuditEventRow[]> {
   return found;
 }
 
-/** RFC 9700 §2.1.1: PKCE, or with OpenID Connect the nonce, keeps another's code out of the app. */
-function findProof(client: Client, events: readonly AuditEventRow[]): Finding {
+/** RFC 9700 §2.1.1: PKCE, or with OpenID Connect the nonce, protects the app against an injected code. */
+function judgeCodeProof(client: Client, events: readonly AuditEventRow[]): Finding {
   const authorizations = events.filter(({ type }) => type === 'authorization.granted');
   const all = authorizations.length;
   if (all === 0) return pass('no authorization of it is among the newest events');
   const withoutPkce = authorizations.filter(({ details }) => details?.pkce === false);
   if (withoutPkce.length === 0)
     return { ...pass(`PKCE in ${all} of ${all} authorizations`), fix: pkceAdvice(client) };
-  const bare = withoutPkce.filter(({ details }) => details?.nonce === false).length;
+  const withoutEither = withoutPkce.filter(({ details }) => details?.nonce === false).length;
   const evidence = `${withoutPkce.length} of ${all} authorizations without PKCE`;
-  if (bare === 0) return pass(`${evidence}, each of them with a nonce`);
+  if (withoutEither === 0) return pass(`${evidence}, each of them with a nonce`);
   return warn(
-    `${evidence}, ${bare} of them without a nonce too`,
+    `${evidence}, ${withoutEither} of them without a nonce too`,
     'switch PKCE on in the app: without either, a stolen code can be slipped into the sign-in of somebody else',
   );
 }
@@ -72,8 +77,11 @@ function pkceAdvice({ client_id, confidential, profile, metadata }: Client): str
   return isDemanded ? '' : `gatehouse client update ${client_id} --require-pkce would refuse nothing of that`;
 }
 
-/** RFC 6749 §2.3.1. An event names only a way that was not registered then: what is older than the last change tells nothing. */
-function findSecretWay(
+/**
+ * RFC 6749 §2.3.1. An event names a method only where it was not the registered one, so events before the last change
+ * are ignored.
+ */
+function judgeAuthMethod(
   { client_id, metadata }: Client,
   events: readonly AuditEventRow[],
   changedAt: number,
@@ -88,7 +96,7 @@ function findSecretWay(
     return pass(
       `${others.length} of ${issued.length} by ${[...ways].join(', ')}, registered is ${registered}`,
     );
-  // An API introspects, by code that is often not its library's, and nothing here tells how.
+  // How an API authenticates at /introspect is not recorded, and it is often not by the same library.
   const isStrictEnough = metadata.strict_auth_method || metadata.resources.length > 0;
   return {
     ...pass(`${issued.length} of ${issued.length} by ${registered}, as registered`),
@@ -103,8 +111,8 @@ function strictAdvice(client_id: string): string {
   );
 }
 
-/** Its tokens are for that API, or there are none; with openid in the scope they are for userinfo first. */
-async function findDefault(
+/** Without a registered resource the client gets no tokens; with openid in the scope, its tokens are for userinfo. */
+async function judgeDefaultResource(
   { clients }: Gatehouse,
   resource: string,
   { client_id }: Client,
@@ -121,40 +129,40 @@ async function findDefault(
   const isForUserinfo = newest.some(
     (event) => event.client_id === client_id && event.type === 'authorization.granted' && asksOpenid(event),
   );
-  const shown = timesOf(
+  const presented = timesOf(
     newest.filter((event) => event.client_id === api),
     'token_for_userinfo',
   );
-  const form = `${found.resource}, ${formOf(found)}`;
-  if (!isForUserinfo || shown === 0) return pass(form);
+  const form = `${found.resource}, ${describeForm(found)}`;
+  if (!isForUserinfo || presented === 0) return pass(form);
   return warn(
-    `${form}; it asks for openid, and ${shown} tokens for userinfo were shown to that API`,
-    NAME_IT,
+    `${form}; it asks for openid, and ${presented} tokens for userinfo were shown to that API`,
+    NAME_THE_RESOURCE,
   );
 }
 
-const NAME_IT =
+const NAME_THE_RESOURCE =
   'with openid in the scope the token is for userinfo: the token request names the resource (resource or audience), or the app leaves openid out';
 
 function asksOpenid({ details }: AuditEventRow): boolean {
   return String(details?.scope).split(' ').includes('openid');
 }
 
-function formOf({ accessTokenType, accessTokenAlg }: AccessTokenForm): string {
+function describeForm({ accessTokenType, accessTokenAlg }: AccessTokenForm): string {
   return `${accessTokenType}, ${accessTokenAlg}`;
 }
 
-function findForm({ client_id, metadata }: Client): Finding {
+function reportTokenForm({ client_id, metadata }: Client): Finding {
   const form = accessTokenForm(metadata);
   const change = `gatehouse client update ${client_id} --access-token-alg RS256`;
   return {
-    ...pass(`those for its resources are ${formOf(form)}`),
+    ...pass(`those for its resources are ${describeForm(form)}`),
     fix: form.accessTokenAlg === 'RS256' ? '' : `for a reader that takes RS256 alone (FastMCP): ${change}`,
   };
 }
 
-/** RFC 7662 §2.2: it was told that none of them is active, and not why. */
-function findTokens(events: readonly AuditEventRow[]): Finding {
+/** RFC 7662 §2.2: the API learned only that the tokens are not active, and not why. */
+function judgePresentedTokens(events: readonly AuditEventRow[]): Finding {
   const seen = (reason: string) => timesOf(events, reason);
   const [unnamed, forUserinfo, foreign] = [
     seen('token_for_no_resource'),
@@ -164,7 +172,7 @@ function findTokens(events: readonly AuditEventRow[]): Finding {
   if (forUserinfo > 0) {
     return warn(
       `it asked about ${forUserinfo} active tokens of apps whose default_resource it is, and was told that they are not active`,
-      NAME_IT,
+      NAME_THE_RESOURCE,
     );
   }
   if (unnamed > 0) {
@@ -192,8 +200,11 @@ function timesIn({ reason, details }: AuditEventRow, wanted: string): number {
   return typeof times === 'number' ? times : 0;
 }
 
-/** RFC 9700 §4.14.2: a thief's, or the app's own that was kept too long. Since the client is as it is. */
-function findReuse(client: Client, events: readonly AuditEventRow[], changedAt: number): Finding {
+/**
+ * RFC 9700 §4.14.2: a reused refresh token was stolen, or kept by the app after its use. Only events since the last
+ * change count.
+ */
+function judgeRefreshReuse(client: Client, events: readonly AuditEventRow[], changedAt: number): Finding {
   const reused = events.filter(({ type, at }) => type === 'refresh.reused' && at >= changedAt).length;
   if (reused === 0)
     return pass(isRotated(client) ? 'none came back after it was spent' : 'they stay the same');

@@ -1,14 +1,14 @@
-/** What one client asked and was refused, from the audit log. */
+/** The refused requests of one client, from the audit log. */
 
 import { steps } from '../../oauth/authorization/steps/index.ts';
 import type { Client } from '../../oauth/clients/client.ts';
 import type { AuditEventRow } from '../../storage/tables/audit.ts';
 import { type Finding, warn } from './check.ts';
 
-/** What comes of the person or of their browser, and not of the app. */
-const OF_PERSON = [...steps.flatMap(({ reasons }) => reasons), 'user_denied', 'interaction_required'];
+/** Reasons that the user or the browser causes, and not the app. */
+const CAUSED_BY_USER = [...steps.flatMap(({ reasons }) => reasons), 'user_denied', 'interaction_required'];
 
-/** What it asked and was refused, newest first, at /authorize and at /token. */
+/** The refusals at /authorize and at /token since the last success at each, newest first. */
 export function refusedOf(events: readonly AuditEventRow[]): readonly AuditEventRow[] {
   return [
     ...refusedSince(events, 'authorization.granted', ['authorization.refused']),
@@ -16,18 +16,21 @@ export function refusedOf(events: readonly AuditEventRow[]): readonly AuditEvent
   ].filter((event) => reasonsOf(event).length > 0);
 }
 
-/** Since it last got there what it wanted; from where it gets that, as anybody may name it. */
+/**
+ * Refusals since the last success; where there were successes, only from their addresses, because anyone can send a
+ * client_id.
+ */
 function refusedSince(
   events: readonly AuditEventRow[],
-  got: string,
+  success: string,
   refused: readonly string[],
 ): readonly AuditEventRow[] {
-  const good = events.filter(({ type }) => type === got);
-  const addresses = new Set(good.map(({ address }) => address));
-  const last = events.findIndex(({ type }) => type === got);
+  const successes = events.filter(({ type }) => type === success);
+  const addresses = new Set(successes.map(({ address }) => address));
+  const last = events.findIndex(({ type }) => type === success);
   const since = last < 0 ? events : events.slice(0, last);
   return since.filter(
-    ({ type, address }) => refused.includes(type) && (good.length === 0 || addresses.has(address)),
+    ({ type, address }) => refused.includes(type) && (successes.length === 0 || addresses.has(address)),
   );
 }
 
@@ -40,11 +43,10 @@ export function findRefused({ client_id }: Client, refused: readonly AuditEventR
   );
 }
 
-/** One, or the several of a count; of a redirect, the one that came. */
+/** The reason of an event, or those of a count; with the redirect URI of the request where one is recorded. */
 function reasonsOf({ reason, details }: AuditEventRow): readonly string[] {
-  const told =
-    reason === undefined ? Object.keys(details ?? {}).filter((name) => name !== 'times') : [reason];
-  const faults = told.filter((one) => !OF_PERSON.includes(one));
+  const all = reason === undefined ? Object.keys(details ?? {}).filter((name) => name !== 'times') : [reason];
+  const faults = all.filter((one) => !CAUSED_BY_USER.includes(one));
   const redirect = details?.redirect_uri;
   return redirect === undefined ? faults : faults.map((one) => `${one} (${redirect})`);
 }

@@ -1,4 +1,4 @@
-/** The database: whole, with its settings in force, and open to a writer now. */
+/** Checks the database: undamaged, with its settings in force, and writable now. */
 import { existsSync } from 'node:fs';
 import type { Settings } from '../../config/schema.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
@@ -16,7 +16,7 @@ export const databaseCheck: Check = {
       .join(', ')}`;
     if (findings.length > 0) return fail(findings.join('; '), 'stop the server and restore a backup');
     try {
-      // It changes nothing, and waits for the writer's place.
+      // Changes nothing, but waits for the write lock.
       await db.write(async () => {});
     } catch (error) {
       if (!(error instanceof StorageUnavailableError)) throw error;
@@ -26,19 +26,19 @@ export const databaseCheck: Check = {
   },
 };
 
-/** Why there is nothing to look into. */
+/** Why the database could not be opened. */
 export async function explainClosed(settings: Settings, error: Error): Promise<Finding> {
   if (error instanceof StorageUnavailableError) return unavailable(settings.database, error);
   const file = fileOfDatabase(settings.database);
   if (file !== undefined && !existsSync(file) && (await answersHere(settings)))
     return fail(
       `there is no database ${file}, and a server answers here, which may still have the one that was there`,
-      KEEP_IT,
+      KEEP_SERVER_RUNNING,
     );
   return fail(error.message, 'do what the message says, then check again');
 }
 
-const KEEP_IT =
+const KEEP_SERVER_RUNNING =
   'do not stop that server before: what it has may be in no other place. Where the file was moved, move it back with its ' +
   '-wal and -shm; where it was deleted, copy both out of the process (ls -l /proc/PID/fd; cp /proc/PID/fd/N), then stop ' +
   'the server and put them in place. Where the server has another database, name that one in the settings here';

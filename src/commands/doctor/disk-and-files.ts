@@ -1,11 +1,11 @@
-/** Disk, files, how many may be open, and whether passwords can be hashed here. */
+/** Checks the disk, file permissions, the limit of open files, and whether passwords can be hashed on this machine. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { whoElseMayOpen } from '../../config/file-access.ts';
-import { mostOpenFiles } from '../../lib/open-files.ts';
+import { describeOtherAccess } from '../../config/file-access.ts';
+import { openFileLimit } from '../../lib/open-files.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { serverLockOf } from '../../storage/sqlite/server-lock.ts';
 import { lackOfFiles } from '../server/file-limit.ts';
@@ -14,7 +14,7 @@ import { lockHolders } from './lock-holders.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LOW_DISK_BYTES = 512 * MEBIBYTE;
-/** Less than the log of SQLite grows to. */
+/** Less than the size to which SQLite's write-ahead log grows. */
 const FULL_DISK_BYTES = 16 * MEBIBYTE;
 
 export const diskCheck: OutsideCheck = {
@@ -26,17 +26,18 @@ export const diskCheck: OutsideCheck = {
     const { bavail, bsize, ffree, files } = await statfs(directory);
     const bytes = bavail * bsize;
     const evidence = `${Math.floor(bytes / MEBIBYTE)} MiB free in ${directory}`;
-    // Some file systems count no files.
-    if (files > 0 && ffree === 0) return fail(`no file can be made in ${directory}: no inode is free`, ROOM);
-    if (bytes < FULL_DISK_BYTES) return fail(evidence, ROOM);
-    return bytes > LOW_DISK_BYTES ? pass(evidence) : warn(evidence, ROOM);
+    // Some file systems have no inode count.
+    if (files > 0 && ffree === 0)
+      return fail(`no file can be made in ${directory}: no inode is free`, FREE_SPACE);
+    if (bytes < FULL_DISK_BYTES) return fail(evidence, FREE_SPACE);
+    return bytes > LOW_DISK_BYTES ? pass(evidence) : warn(evidence, FREE_SPACE);
   },
 };
 
 const NO_FILES = 'no files of its own: what is stored is on the disk of the database server';
-const ROOM = 'make room: a full disk stops every sign-in';
+const FREE_SPACE = 'make room: a full disk stops every sign-in';
 
-/** The folder itself may still have to be made. */
+/** The folder itself may not exist yet. */
 function nearestFolder(directory: string): string {
   return existsSync(directory) || directory === dirname(directory)
     ? directory
@@ -49,24 +50,24 @@ export const filesCheck: OutsideCheck = {
     const file = fileOfDatabase(database);
     if (file === undefined) return pass(NO_FILES);
     const directory = dirname(file);
-    // In a folder that is shut, the mode of the database itself matters to nobody.
-    const within = whoElseMayOpen(directory) === undefined ? [] : [file, `${file}-wal`];
+    // Where no other user may enter the folder, the mode of the database file itself does not matter.
+    const within = describeOtherAccess(directory) === undefined ? [] : [file, `${file}-wal`];
     const open = [directory, ...within, join(directory, 'master.key')].flatMap((path) => {
-      const strangers = whoElseMayOpen(path);
-      return strangers === undefined ? [] : [`${path} by ${strangers}`];
+      const others = describeOtherAccess(path);
+      return others === undefined ? [] : [`${path} by ${others}`];
     });
     if (open.length === 0) return pass(`${directory} is shut to strangers`);
     return fail(`may be opened: ${open.join('; ')}`, `chmod -R go-rwx ${directory}`);
   },
 };
 
-/** The server's own limit, where its process is found; one that systemd starts has others than who types commands. */
+/** The limit of the server's process, where it is found: systemd gives it another limit than an operator's shell has. */
 export const openFilesCheck: OutsideCheck = {
   name: 'open files',
   async look(settings) {
     const file = fileOfDatabase(settings.database);
     const [server] = file === undefined ? [] : lockHolders(serverLockOf(file));
-    const most = mostOpenFiles(server?.pid);
+    const most = openFileLimit(server?.pid);
     const who = server === undefined ? 'this command' : `the server (pid ${server.pid})`;
     if (most === undefined) return pass('no limit is known here');
     const lack = lackOfFiles(settings, most);
@@ -75,7 +76,7 @@ export const openFilesCheck: OutsideCheck = {
   },
 };
 
-/** A prebuilt binary may not fit the machine's processor, so the trial runs in a process of its own. */
+/** A prebuilt binary may crash on this machine's processor, so the trial runs in a separate process. */
 export const hashingCheck: OutsideCheck = {
   name: 'password hashing',
   async look() {

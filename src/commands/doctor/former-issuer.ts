@@ -1,4 +1,7 @@
-/** Settings hold from the next start: whoever changed the issuer in the file has a server that answers for the former one. */
+/**
+ * Settings apply from the next start: after the issuer was changed in the file, the running server still answers for
+ * the former one.
+ */
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
@@ -9,7 +12,7 @@ import type { Finding } from './check.ts';
 const PATH = '/health/way';
 const issuerSchema = z.object({ issuer: z.string() });
 
-/** The finding, unless a server that has this master key was started with another issuer: then that is the reason. */
+/** The finding; where a server with this master key runs with another issuer, that is given as the reason. */
 export async function unlessFormerIssuer(settings: Settings, finding: Finding): Promise<Finding> {
   const former = await findFormerIssuer(settings);
   if (former === undefined) return finding;
@@ -20,7 +23,7 @@ export async function unlessFormerIssuer(settings: Settings, finding: Finding): 
   };
 }
 
-/** Asked on this machine first: the way from outside may lead nowhere yet. */
+/** Asks on this machine first: the issuer may not be reachable from outside yet. */
 async function findFormerIssuer(settings: Settings): Promise<string | undefined> {
   const { issuer } = settings;
   const proof = newDoctorProof(settings, systemClock.nowMs());
@@ -29,8 +32,8 @@ async function findFormerIssuer(settings: Settings): Promise<string | undefined>
     [`${new URL(issuer).origin}${PATH}`, { authority: authorityOf(settings) }],
   ];
   for (const [url, question] of places) {
-    const told = await askIssuer(url, { ...question, headers: { authorization: proof } });
-    if (told !== undefined) return told === issuer ? undefined : told;
+    const running = await askIssuer(url, { ...question, headers: { authorization: proof } });
+    if (running !== undefined) return running === issuer ? undefined : running;
   }
   return undefined;
 }

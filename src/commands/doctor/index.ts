@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ConfigurationError } from '../../config/error.ts';
 import type { Settings } from '../../config/schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.ts';
 import { CommandError, print, shown, writeData } from '../terminal.ts';
 import { certificateCheck } from './certificate.ts';
@@ -17,7 +17,7 @@ import { sameDatabaseCheck } from './same-database.ts';
 import { secretsCheck } from './secret-files.ts';
 import { clockCheck, issuerCheck, jwksCheck, wellKnownCheck } from './server.ts';
 
-/** What doctor looks at, in order. */
+/** The checks of doctor, in order of output. */
 export const checks: readonly (Check | OutsideCheck)[] = [
   issuerCheck,
   readinessCheck,
@@ -40,8 +40,8 @@ export const checks: readonly (Check | OutsideCheck)[] = [
 
 type Named = Finding & {
   readonly name: string;
-  /** The evidence is what a command ends with, in lines of its own. */
-  readonly isTalk?: boolean;
+  /** The evidence is an error message of several lines, whose line breaks are printed. */
+  readonly isMultiLine?: boolean;
 };
 
 /**
@@ -69,38 +69,38 @@ interface Options {
   readonly client?: string;
 }
 
-/** Whatever is broken, the rest is looked at. */
+/** Runs every check, whatever the others find. */
 async function examine(config: string | undefined): Promise<readonly Named[]> {
   let settings: Settings;
   try {
     settings = readSettings(config);
   } catch (error) {
-    const finding = fail((error as Error).message, MEND);
-    return [{ name: 'settings', ...finding, isTalk: true }];
+    const finding = fail((error as Error).message, FIX_SETTINGS);
+    return [{ name: 'settings', ...finding, isMultiLine: true }];
   }
   try {
-    return await withGatehouseOf(settings, (gatehouse) => lookAtAll(gatehouse.settings, gatehouse));
+    return await withGatehouseOf(settings, (gatehouse) => runChecks(gatehouse.settings, gatehouse));
   } catch (error) {
     const closed = await explainClosed(settings, error as Error);
-    return lookAtAll(settings, undefined, closed);
+    return runChecks(settings, undefined, closed);
   }
 }
 
-function lookAtAll(settings: Settings, gatehouse: Gatehouse | undefined, closed?: Finding): Promise<Named[]> {
+function runChecks(settings: Settings, gatehouse: Gatehouse | undefined, closed?: Finding): Promise<Named[]> {
   return Promise.all(
     checks.map(async (check) => {
       if ('look' in check) return look(check.name, () => check.look(settings));
       if (gatehouse) return look(check.name, () => check.run(gatehouse));
       return {
         name: check.name,
-        ...(check === databaseCheck && closed ? { ...closed, isTalk: true } : UNSEEN),
+        ...(check === databaseCheck && closed ? { ...closed, isMultiLine: true } : NOT_CHECKED),
       };
     }),
   );
 }
 
-const MEND = 'mend the settings, then check again';
-const UNSEEN = warn('not looked at: the database cannot be opened', 'see the check of the database');
+const FIX_SETTINGS = 'mend the settings, then check again';
+const NOT_CHECKED = warn('not looked at: the database cannot be opened', 'see the check of the database');
 
 async function examineClient(config: string | undefined, client_id: string): Promise<readonly Named[]> {
   return withGatehouse(config, async (gatehouse) => {
@@ -115,14 +115,14 @@ async function look(name: string, run: () => Promise<Finding>): Promise<Named> {
   try {
     return { name, ...(await run()) };
   } catch (error) {
-    if (error instanceof ConfigurationError) return { name, ...fail(error.message, MEND) };
-    return { name, ...unlooked(error as NodeJS.ErrnoException) };
+    if (error instanceof ConfigurationError) return { name, ...fail(error.message, FIX_SETTINGS) };
+    return { name, ...explainFailure(error as NodeJS.ErrnoException) };
   }
 }
 
-function unlooked(error: NodeJS.ErrnoException): Finding {
+function explainFailure(error: NodeJS.ErrnoException): Finding {
   const { code, path = '', message } = error;
-  const whose = whoseItIs(path, error);
+  const whose = describeOwner(path, error);
   if (whose === '') return fail(`the check itself failed: ${message}`, 'see the message');
   return fail(
     `${path} cannot be looked at (${code})${whose}`,
@@ -130,12 +130,12 @@ function unlooked(error: NodeJS.ErrnoException): Finding {
   );
 }
 
-const withoutForm = ({ isTalk, ...finding }: Named) => finding;
+const withoutForm = ({ isMultiLine, ...finding }: Named) => finding;
 
-/** Below the status and the name. */
+/** Aligns further lines with the evidence, after the status and the name. */
 const INDENT = ' '.repeat(24);
 
-function lineOf({ status, name, evidence, fix, isTalk = false }: Named): string {
-  const seen = isTalk ? evidence.split('\n').map(shown).join(`\n${INDENT}`) : shown(evidence);
+function lineOf({ status, name, evidence, fix, isMultiLine = false }: Named): string {
+  const seen = isMultiLine ? evidence.split('\n').map(shown).join(`\n${INDENT}`) : shown(evidence);
   return `${status}  ${name.padEnd(16)}  ${seen}${fix === '' ? '' : `\n${INDENT}fix: ${shown(fix)}`}\n`;
 }

@@ -1,8 +1,8 @@
-/** Keys and clients. */
+/** Checks of keys and clients. */
 
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import {
   CLEAR_TEXT_REMEDY,
@@ -10,7 +10,7 @@ import {
   listClearTextClients,
 } from '../../oauth/clients/clear-text.ts';
 import type { Client, Clients } from '../../oauth/clients/client.ts';
-import type { KeyContext } from '../../oauth/keys/need.ts';
+import type { KeyContext } from '../../oauth/keys/key-need.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { isBarred, isOnDevice } from '../../oauth/redirect-uri.ts';
@@ -23,8 +23,9 @@ const DAY_MS = 86_400_000;
 export const keysCheck: Check = {
   name: 'keys',
   async run(gatehouse) {
-    const [shut] = await findUnreadableKeys(gatehouse.db, gatehouse.settings.masterKey);
-    if (shut) return fail('the master key is another than the keys were sealed with', shut.sentence);
+    const [unreadable] = await findUnreadableKeys(gatehouse.db, gatehouse.settings.masterKey);
+    if (unreadable)
+      return fail('the master key is another than the keys were sealed with', unreadable.sentence);
     const keys = await listKeys(gatehouse);
     const used = await listUsedAlgorithms(gatehouse);
     const nowMs = gatehouse.clock.nowMs();
@@ -32,24 +33,26 @@ export const keysCheck: Check = {
     if (missing.length > 0) return explainMissing(missing, keys, nowMs);
     const oldest = Math.min(...keys.filter((key) => key.state === 'current').map((key) => key.activates_at));
     const next = new Date(oldest + gatehouse.settings.key_rotation_days * DAY_MS).toISOString().slice(0, 10);
-    const what = [`${keys.length} keys published`, ...(await furtherKeys(gatehouse, keys))].join(', ');
+    const what = [`${keys.length} keys published`, ...(await describeFurtherKeys(gatehouse, keys))].join(
+      ', ',
+    );
     return pass(`${what}; the next rotation is due on ${next}`);
   },
 };
 
-/** One that signs before its time is none: a clock is not right. */
+/** A key whose activation is in the future does not count as current: a clock is wrong. */
 function isCurrent({ alg, state, activates_at }: ListedKey, wanted: string, nowMs: number): boolean {
-  return alg === wanted && state === 'current' && !isFromAhead(activates_at, nowMs);
+  return alg === wanted && state === 'current' && !isAheadOfClock(activates_at, nowMs);
 }
 
-/** There is always one that began before its successor was made: where all begin later, the clock went back. */
+/** A key was always active before its successor was created; where all are activated in the future, the clock was set back. */
 function explainMissing(missing: readonly string[], keys: readonly ListedKey[], nowMs: number): Finding {
-  const begins = keys.filter(({ alg }) => missing.includes(alg)).map((key) => key.activates_at);
-  const first = Math.min(...begins);
-  if (begins.length > 0 && first > nowMs) {
-    const [here, then] = [nowMs, first].map((ms) => new Date(ms).toISOString());
+  const activations = keys.filter(({ alg }) => missing.includes(alg)).map((key) => key.activates_at);
+  const first = Math.min(...activations);
+  if (activations.length > 0 && first > nowMs) {
+    const [now, activation] = [nowMs, first].map((ms) => new Date(ms).toISOString());
     return fail(
-      `this machine's clock is behind: here it is ${here}, and the first key for ${missing.join(', ')} begins at ${then}`,
+      `this machine's clock is behind: here it is ${now}, and the first key for ${missing.join(', ')} begins at ${activation}`,
       'set the clock (chrony), and rotate no key before',
     );
   }
@@ -59,8 +62,8 @@ function explainMissing(missing: readonly string[], keys: readonly ListedKey[], 
   );
 }
 
-/** Why there is more than every reader knows. */
-async function furtherKeys(
+/** Why keys of further algorithms are published, which not every client supports. */
+async function describeFurtherKeys(
   { db, settings }: Pick<KeyContext, 'db' | 'settings'>,
   keys: readonly ListedKey[],
 ): Promise<string[]> {
@@ -86,7 +89,7 @@ async function* enabledClients(clients: Clients): AsyncGenerator<Client> {
   } while (after !== undefined);
 }
 
-/** What is wrong with the client, if anything. */
+/** The faults that a client may have, the worst first. */
 const faults: readonly {
   readonly isIn: (client: Client, gatehouse: Gatehouse) => boolean | Promise<boolean>;
   readonly sentence: string;
@@ -131,7 +134,7 @@ function isWeak({ metadata }: Client, { settings }: Gatehouse): boolean {
   return !isMeant && metadata.application_type === 'web' && isPlain;
 }
 
-/** Its server was taken away since. */
+/** The client that was registered for the resource was deleted or disabled since. */
 async function lacksDefault({ metadata }: Client, { clients }: Gatehouse): Promise<boolean> {
   const { default_resource } = metadata;
   return default_resource !== undefined && isRefusal(await findResource(clients, default_resource));
@@ -147,7 +150,7 @@ export const clearTextCheck: Check = {
   },
 };
 
-/** Registered before that was looked at. */
+/** The URI was registered before this rule existed. */
 function hasBarredUri({ metadata }: Client): boolean {
   const { redirect_uris, post_logout_redirect_uris = [] } = metadata;
   return [...redirect_uris, ...post_logout_redirect_uris].some(isBarred);

@@ -1,4 +1,4 @@
-/** Who holds a lock on a database file, as Linux lists it: SQLite's locks are POSIX locks on the file and its -shm. */
+/** The processes that hold a lock on a database file, from /proc/locks: SQLite takes POSIX locks on the file and its -shm. */
 import { readFileSync, statSync } from 'node:fs';
 
 export interface Holder {
@@ -6,7 +6,7 @@ export interface Holder {
   readonly program: string;
 }
 
-/** Those who may write; empty where it is not known, as in another system or container. */
+/** Processes with a write lock; empty where they cannot be found, as on another system or in another container. */
 export function lockHolders(file: string): Holder[] {
   const inodes = [file, `${file}-shm`].flatMap(
     (path) => statSync(path, { throwIfNoEntry: false })?.ino ?? [],

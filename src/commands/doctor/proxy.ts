@@ -1,8 +1,8 @@
-/** Does the server know who asks? RFC 9700 §4.13 */
+/** Checks whether the server sees the address of the client behind its proxies. RFC 9700 §4.13 */
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
-import { describeUnread, describeUntrusted, type Way } from '../../http/forwarding.ts';
+import { describeMalformedHop, describeUntrusted, type ForwardingDetails } from '../../http/forwarding.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
@@ -19,7 +19,7 @@ const waySchema = z.object({
   unread: z.string().optional(),
 });
 
-/** Asks through whatever is between, and is told on which way it came. */
+/** Asks the server at its issuer, which answers how the request arrived. */
 export const proxyCheck: OutsideCheck = {
   name: 'proxy',
   async look(settings) {
@@ -27,7 +27,7 @@ export const proxyCheck: OutsideCheck = {
     const authorization = newDoctorProof(settings, systemClock.nowMs());
     try {
       const answer = await ask(url, { headers: { authorization }, authority: authorityOf(settings) });
-      return answer.status === NOT_FOUND ? notTold(url) : judge(readAnswer(answer, waySchema), settings);
+      return answer.status === NOT_FOUND ? warnNotFound(url) : judge(readAnswer(answer, waySchema), settings);
     } catch (error) {
       if (!(error instanceof AnswerError)) throw error;
       return fail(error.message, 'mend what the check of the issuer says first');
@@ -35,29 +35,30 @@ export const proxyCheck: OutsideCheck = {
   },
 };
 
-/** Of what the server tells those alone who have its master key. */
-export function notTold(url: string): Finding {
+/** For endpoints that answer 404 to requests without a proof of the master key. */
+export function warnNotFound(url: string): Finding {
   return warn(
     `${url} is not known`,
     'start the server anew: it is older than this command, has another master key, or its clock is another',
   );
 }
 
-function judge(way: Way, settings: Settings): Finding {
-  const { peer, isTrusted, headers, address, before, unread } = way;
-  // The server itself speaks http to it, and the issuer is https.
-  const isBetween = !settings.development && settings.tls_cert === undefined;
+function judge(details: ForwardingDetails, settings: Settings): Finding {
+  const { peer, isTrusted, headers, address, before, unread } = details;
+  // The issuer is https and the server itself serves http, so that a proxy must be between.
+  const hasProxy = !settings.development && settings.tls_cert === undefined;
   if (headers.length > 0 && !isTrusted) {
-    return warn(describeUntrusted(way), `if it is your proxy, write trusted_proxies: ${peer}`);
+    return warn(describeUntrusted(details), `if it is your proxy, write trusted_proxies: ${peer}`);
   }
-  if (unread !== undefined) return warn(`${describeUnread(way)}; it wrote ${JSON.stringify(unread)}`, HEADER);
+  if (unread !== undefined)
+    return warn(`${describeMalformedHop(details)}; it wrote ${JSON.stringify(unread)}`, HEADER);
   if (before.length > 0) {
     return warn(
       `${address} asks for others, by X-Forwarded-For, and trusted_proxies does not name it: everybody behind it shares one throttle`,
       `if it is your proxy, add ${address} to trusted_proxies`,
     );
   }
-  if (!isBetween || headers.includes('x-forwarded-for'))
+  if (!hasProxy || headers.includes('x-forwarded-for'))
     return pass(isTrusted ? `${peer} asks for ${address}` : `${peer} asks`);
   return isTrusted
     ? warn(

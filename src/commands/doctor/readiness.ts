@@ -1,4 +1,4 @@
-/** Does the server itself say that it can serve? What it reads and serves may all be right, and nobody can sign in. */
+/** Checks whether the server itself says that it is ready: files and endpoints may be right although users cannot sign in. */
 import type { Settings } from '../../config/schema.ts';
 import { AnswerError } from '../ask.ts';
 import { askReadiness, describeUnready, NOT_READY, READY, type Readiness } from '../readiness.ts';
@@ -24,7 +24,7 @@ export const readinessCheck: OutsideCheck = {
   },
 };
 
-/** Of several nodes the one on this machine: a proxy asks another where this one is not ready. */
+/** Asks the node on this machine, because a proxy would ask another node where this one is not ready. */
 async function findHere(settings: Settings): Promise<Readiness | undefined> {
   try {
     const readiness = await askReadiness(settings, 'here');

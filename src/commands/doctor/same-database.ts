@@ -1,4 +1,4 @@
-/** Commands that change another database than the server reads say "done", and nothing is done. */
+/** Checks that commands and server use the same database: a command that changes another one reports success without effect. */
 import { z } from 'zod';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
@@ -8,13 +8,13 @@ import { withMark } from '../../storage/doctor-mark.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
 import { type Check, type Finding, fail, pass, warn } from './check.ts';
-import { notTold } from './proxy.ts';
+import { warnNotFound } from './proxy.ts';
 
 const NOT_FOUND = 404;
 
 const seenSchema = z.object({ seen: z.boolean() });
 
-/** Writes a mark and asks the server whether it sees it. */
+/** Writes a mark into the database and asks the server whether it reads it. */
 export const sameDatabaseCheck: Check = {
   name: 'same database',
   async run(gatehouse) {
@@ -37,7 +37,7 @@ async function askFor(mark: string, { settings, clock }: Gatehouse): Promise<Fin
       headers: { authorization },
       authority: authorityOf(settings),
     });
-    if (answer.status === NOT_FOUND) return notTold(url);
+    if (answer.status === NOT_FOUND) return warnNotFound(url);
     return judge(readAnswer(answer, seenSchema).seen, settings);
   } catch (error) {
     if (!(error instanceof AnswerError)) throw error;

@@ -1,9 +1,9 @@
-/** Files with secrets: whoever reads the master key can make every token there is. */
+/** Checks the files with secrets: a reader of the master key can make any token. */
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { ownGroups } from '../../config/file-access.ts';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { ownerOf } from '../../lib/private-file.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
@@ -32,12 +32,12 @@ function isMissing(file: string): boolean {
   return errorOf(() => statSync(file))?.code === 'ENOENT';
 }
 
-/** What the server that runs has read already, and could not read again when it starts. */
+/** Files that cannot be read: a running server has read them already, but its next start would fail. */
 function findDenied(files: readonly string[]): Finding | undefined {
   for (const file of files) {
     const error = errorOf(() => accessSync(file, constants.R_OK));
     if (error === undefined) continue;
-    const seen = `${file} cannot be read (${error.code})${whoseItIs(file, error)}`;
+    const seen = `${file} cannot be read (${error.code})${describeOwner(file, error)}`;
     return fail(seen, `as root: ${giveTo(ownName(), [file])}`);
   }
   return undefined;
@@ -55,20 +55,20 @@ function findOpen(files: readonly string[], reader: Reader): Finding | undefined
   return fail(`everybody on this machine may read ${open.join(', ')}`, fixes.flat().join('; '));
 }
 
-/** Docker gives a secret mode 0444, in a container that has nobody else. */
+/** Docker gives a secret mode 0444, in a container that has no other users. */
 function isOpenToAll(file: string): boolean {
   return (statSync(file).mode & 0o007) !== 0 && !file.startsWith('/run/secrets/');
 }
 
-/** Who is to read the files. */
+/** The user that must be able to read the files. */
 interface Reader {
   readonly uid: number;
   readonly groups: readonly number[];
-  /** As chown takes it, with the group. */
+  /** User and group as chown takes them. */
   readonly name: string;
 }
 
-/** The user that this runs as; where root asks, the one whose server it is. */
+/** The user of this process; for root, the owner of the database folder. */
 function readerOf(database: string): Reader {
   const uid = process.geteuid?.() ?? 0;
   const file = fileOfDatabase(database);
@@ -78,7 +78,7 @@ function readerOf(database: string): Reader {
     : { uid: owner.uid, groups: [owner.gid], name: `${owner.uid}:${owner.gid}` };
 }
 
-/** Once nobody may read it only because everybody may. */
+/** Whether the user may still read the file once the permissions for others are removed. */
 function mayRead({ uid, groups }: Reader, stats: Stats): boolean {
   if (uid === 0) return true;
   return stats.uid === uid
@@ -90,12 +90,12 @@ function giveTo(name: string, files: readonly string[]): string {
   return `chown ${name} ${files.join(' ')} && chmod 0400 ${files.join(' ')}`;
 }
 
-/** Without a group after the colon, chown takes the user's own. */
+/** The user with a colon: without a group after it, chown takes the user's own group. */
 function ownName(): string {
   try {
     return `${userInfo().username}:`;
   } catch {
-    // A number without a name, as in a container.
+    // The user id has no name, as in a container.
     return `${process.geteuid?.()}:${process.getegid?.()}`;
   }
 }

@@ -1,4 +1,4 @@
-/** Is the issuer reachable, and what it says of itself true? */
+/** Checks of the server at its issuer: reachable, and consistent with the settings. */
 import { z } from 'zod';
 import type { Settings } from '../../config/schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
@@ -18,7 +18,10 @@ function get(settings: Settings, path: string): Promise<Answer> {
   return ask(settings.issuer + path, { authority: authorityOf(settings) });
 }
 
-/** What was seen instead of an answer, and where to look: at the server, or at the way to it. */
+/**
+ * Turns an unexpected answer into a finding, whose fix is at the server, or at DNS and proxy where the server answers
+ * on this machine.
+ */
 async function explain(settings: Settings, error: unknown): Promise<Finding> {
   if (!(error instanceof AnswerError)) throw error;
   const { host, port } = settings.listen;
@@ -44,7 +47,7 @@ export const issuerCheck: OutsideCheck = {
   },
 };
 
-/** A proxy that takes the issuer's path away answers where the path stands twice. */
+/** A proxy that strips the path of the issuer answers at a URL that has the path twice. */
 async function findStrippedPath(settings: Settings, path: string): Promise<Finding | undefined> {
   const { issuer, basePath } = settings;
   if (basePath === '') return undefined;
@@ -60,7 +63,7 @@ async function findStrippedPath(settings: Settings, path: string): Promise<Findi
   );
 }
 
-/** RFC 8414 §3.1: clients look a path up behind /.well-known/…, where a proxy may pass nothing on. */
+/** RFC 8414 §3.1: for an issuer with a path, clients ask at /.well-known/…/path, which a proxy may not pass on. */
 export const wellKnownCheck: OutsideCheck = {
   name: 'well-known',
   async look(settings) {
@@ -101,8 +104,8 @@ export const jwksCheck: Check = {
   },
 };
 
-/** The server's own: the header Date is the proxy's, where one writes it anew as nginx does. */
-function timeIn(answer: Answer): string | undefined {
+/** The server's own time. A proxy such as nginx replaces the Date header by its own. */
+function readServerTime(answer: Answer): string | undefined {
   try {
     return readAnswer(answer, liveSchema).time;
   } catch {
@@ -118,7 +121,7 @@ export const clockCheck: OutsideCheck = {
     const url = `${settings.issuer}/health/live`;
     try {
       const answer = await get(settings, '/health/live');
-      const served = Date.parse(timeIn(answer) ?? answer.headers.date ?? '');
+      const served = Date.parse(readServerTime(answer) ?? answer.headers.date ?? '');
       if (Number.isNaN(served)) return warn(`${url} does not say what time it is`, OLDER);
       const differenceMs = Math.abs(systemClock.nowMs() - served);
       if (differenceMs <= CLOCK_TOLERANCE_MS) return pass(`this machine and ${url} agree within 5 s`);

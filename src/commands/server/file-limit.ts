@@ -1,24 +1,27 @@
-/** Where the kernel lets a process open less than `max_connections`, it resets whoever comes, before any bound of ours holds. */
+/**
+ * Where the limit of open files is below `max_connections`, the kernel resets new connections before any bound of ours
+ * applies.
+ */
 import type { Settings } from '../../config/schema.ts';
 
-/** Beside the connections: those of the database and of requests to apps, and files. */
-const OTHERS = 200;
+/** Descriptors for other uses than connections of clients: the database, requests to apps, and files. */
+const OTHER_DESCRIPTORS = 200;
 const FEWEST_CONNECTIONS = 16;
 
 interface Lack {
-  /** Said behind who it is. */
+  /** Follows the name of the process in a sentence. */
   readonly seen: string;
   readonly remedy: string;
 }
 
-/** undefined where there is enough. */
+/** What is missing of the limit `most` for `max_connections`; undefined where it is enough, or not known. */
 export function lackOfFiles(
   { max_connections }: Pick<Settings, 'max_connections'>,
   most: number | undefined,
 ): Lack | undefined {
-  const needed = max_connections + OTHERS;
+  const needed = max_connections + OTHER_DESCRIPTORS;
   if (most === undefined || most >= needed) return undefined;
-  const fewer = most - OTHERS;
+  const fewer = most - OTHER_DESCRIPTORS;
   const orFewer = fewer < FEWEST_CONNECTIONS ? '' : `, or write max_connections: ${fewer}`;
   return {
     seen:

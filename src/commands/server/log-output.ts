@@ -1,25 +1,28 @@
-/** Lines for a file descriptor whose disk may be full, and whose reader may be slow or gone: the server goes on without them. */
+/**
+ * Writes log lines to a file descriptor whose disk may be full, or whose reader may be slow or gone. The server
+ * continues without lines that are lost.
+ */
 import { write, writeSync } from 'node:fs';
 import { within } from '../../lib/time-limit.ts';
 
-/** Characters that wait for a slow reader; what is more is lost. */
+/** The maximum number of characters that wait for a slow reader; further lines are lost. */
 const MOST_WAITING = 8 * 1024 * 1024;
 const AGAIN_MS = 100;
-/** A write that takes longer is one that nobody reads. */
+/** After this time a write is considered stuck: no reader takes it. */
 const STUCK_MS = 1000;
 
 export interface LostLines {
   readonly lines: number;
-  /** Why, as the system or this file says it. */
+  /** An error code of the system, or `nobody reads`. */
   readonly code: string;
 }
 
 export interface LogOutput {
-  /** Whole lines. What cannot be written is dropped; the next lines are tried again. */
+  /** Writes whole lines. Lines that cannot be written are dropped; later lines are attempted again. */
   write(lines: string): void;
-  /** Whether all was written, after at most a second. */
+  /** Whether all lines were written, after at most a second. */
   settled(): Promise<boolean>;
-  /** At the end of the process, when no thread can be waited for. */
+  /** Writes the rest synchronously at the exit of the process, when no asynchronous write can finish. */
   flush(): void;
 }
 
@@ -46,12 +49,12 @@ export function createLogOutput(fd: number, onLost: (lost: LostLines) => void): 
   }
 
   function put(bytes: Buffer): void {
-    // By a thread: a reader that stops holds no event loop.
+    // Asynchronous, so that a reader that stops reading does not block the event loop.
     write(fd, bytes, (error, written) => {
       if (error) return failed(bytes, error.code ?? error.message);
       if (written < bytes.length) return put(bytes.subarray(written));
       done(false);
-      if (lost.lines > 0) tellLost();
+      if (lost.lines > 0) reportLost();
       next();
     });
   }
@@ -69,10 +72,10 @@ export function createLogOutput(fd: number, onLost: (lost: LostLines) => void): 
     isCut = cut;
   }
 
-  function tellLost(): void {
-    const told = lost;
+  function reportLost(): void {
+    const reported = lost;
     lost = { lines: 0, code: '' };
-    onLost(told);
+    onLost(reported);
   }
 
   return {
@@ -96,12 +99,12 @@ export function createLogOutput(fd: number, onLost: (lost: LostLines) => void): 
   };
 }
 
-/** Most of it, and nothing where it fails: the process ends. */
+/** Writes what one call takes, without retries: the process is exiting. */
 function writeOnce(fd: number, text: string): void {
   try {
     writeSync(fd, text);
   } catch {
-    // There is nobody left to tell.
+    // The failure cannot be reported any more.
   }
 }
 

@@ -7,11 +7,11 @@ import { batchPerTurn } from '../../lib/per-turn.ts';
 import { createLogOutput, type LogOutput } from './log-output.ts';
 
 export interface ServerLog extends Logger {
-  /** At the end of the server: ends the process too where nobody takes what is written still. */
+  /** Called when the server has stopped. Exits the process where the remaining lines cannot be written. */
   end(): Promise<void>;
 }
 
-/** `logged` are members of every line. */
+/** `logged` are additional members of every line. */
 export function createServerLog(settings: Settings, logged: object | undefined): ServerLog {
   const output = createLogOutput(2, (lost) =>
     log.warn(lost, 'log lines were lost: they could not be written'),
@@ -26,7 +26,7 @@ export function createServerLog(settings: Settings, logged: object | undefined):
   };
 }
 
-/** The lines of one turn of the event loop leave together: one write for each costs more than the request. */
+/** Writes the lines of one turn of the event loop together: one write for each line costs more than the request. */
 function gatherLines(output: LogOutput): { write(line: string): void } {
   const gathered = batchPerTurn<string>((lines) => output.write(lines.join('')));
   process.once('exit', () => {

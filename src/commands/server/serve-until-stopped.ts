@@ -1,25 +1,25 @@
-/** One server in this process, from its start to the last answer. */
+/** Runs one server in this process, from its start to its last answer. */
 import type { Settings } from '../../config/schema.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { explain } from '../open-gatehouse.ts';
 import { createServerLog } from './log.ts';
-import { adviseAtStart } from './start-warnings.ts';
+import { warnAtStart } from './start-warnings.ts';
 
 export interface ServerHooks {
-  /** So many processes of this machine serve together. */
+  /** How many processes of this machine serve together. */
   readonly processes?: number;
-  /** Members of every log line. */
+  /** Additional members of every log line. */
   readonly logged?: object;
-  /** The server answers; `isNew`: there was no database before. */
+  /** Called when the server answers requests; `isNew` says that there was no database before. */
   readonly onListening: (isNew: boolean) => void;
-  /** What /metrics says; `own` is what this process counted. */
+  /** Gives the text of /metrics; `own` gives the metrics of this process. */
   readonly gatherMetrics?: (own: () => Promise<string>) => () => Promise<string>;
 }
 
 /**
- * Serves until SIGTERM or SIGINT; then finishes every request that it accepted. Throws CommandError where it cannot
- * begin.
+ * Serves until SIGTERM or SIGINT, then finishes every accepted request. Throws CommandError where the server cannot
+ * start.
  */
 export async function serveUntilStopped(settings: Settings, hooks: ServerHooks): Promise<void> {
   const stopped = waitForStop();
@@ -29,7 +29,7 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
     import('../../http/listen.ts'),
   ]);
   const log = createServerLog(settings, hooks.logged);
-  await tryFirst(settings, tryListening).catch(explain);
+  await refuseUnusableAddress(settings, tryListening).catch(explain);
   const built = await buildGatehouse(settings, { log, serverProcesses: hooks.processes ?? 1 }).catch(explain);
   const open = async (assembled: typeof built) => listen(createApp(assembled), assembled);
   const own = () => built.metrics.text();
@@ -39,9 +39,9 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
     await gatehouse.close();
     return explain(error);
   });
-  // Of several processes the first one says it.
-  if (hooks.processes === undefined) await adviseAtStart(gatehouse);
-  passOverMoreSignals();
+  // Of several processes, only the first one warns.
+  if (hooks.processes === undefined) await warnAtStart(gatehouse);
+  ignoreFurtherSignals();
   hooks.onListening(gatehouse.isNew);
   await stopped;
   log.info({}, 'stopping: finishing the requests under way');
@@ -50,8 +50,11 @@ export async function serveUntilStopped(settings: Settings, hooks: ServerHooks):
   await log.end();
 }
 
-/** What cannot be served leaves no database and no key in a folder that was perhaps the wrong one. */
-async function tryFirst(
+/**
+ * Tries the address before a new database or key is created, so that a failed start leaves none in what may be the
+ * wrong folder.
+ */
+async function refuseUnusableAddress(
   settings: Settings,
   tryListening: (settings: Settings) => Promise<void>,
 ): Promise<void> {
@@ -70,9 +73,9 @@ export function waitForStop(): Promise<void> {
 }
 
 /**
- * From when requests are answered on: systemd, a terminal and npm signal every process of a group, and the first process
+ * Called once requests are answered: systemd, a terminal and npm signal every process of a group, and the first process
  * signals its workers too. A second signal would cut off what the first one lets finish (drain_seconds bounds that).
  */
-export function passOverMoreSignals(): void {
+export function ignoreFurtherSignals(): void {
   for (const signal of SIGNALS) process.on(signal, () => {});
 }

@@ -67,7 +67,7 @@ function greeting({ issuer }: Settings, isNew: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Elsewhere than where it is installed, npx fetches what is named gatehouse on npm, which is somebody else's. */
+/** Where Gatehouse is not installed, npx would fetch the npm package named gatehouse, which is another project's. */
 function programAsTyped(): string {
   return existsSync('node_modules/.bin/gatehouse') || isOwnFolder() ? 'npx gatehouse' : 'gatehouse';
 }

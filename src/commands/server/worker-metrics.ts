@@ -1,30 +1,30 @@
 /**
- * /metrics of several workers: whichever is asked, all of them answer, each sample with the worker that counted it.
+ * /metrics of several workers: whichever worker is asked, the answer has the samples of all, each with the label `worker`.
  * Prometheus adds them up: sum without (worker) (…).
  */
 import type { Worker } from 'node:cluster';
 import { within } from '../../lib/time-limit.ts';
 
-/** Who does not answer within this is missing from the scrape. */
+/** A worker that does not answer within this time is missing from the scrape. */
 const ANSWER_WITHIN_MS = 1000;
 
-/** What a worker tells the first process. */
+/** A message from a worker to the first process. */
 export type WorkerMessage =
   | { readonly kind: 'listening' }
   | { readonly kind: 'wanted'; readonly id: number }
   | { readonly kind: 'counted'; readonly round: number; readonly text: string };
 
-/** What the first process tells a worker. */
+/** A message from the first process to a worker. */
 type HubMessage =
   | { readonly kind: 'count'; readonly round: number }
   | { readonly kind: 'gathered'; readonly id: number; readonly text: string };
 
-/** In a worker: answers the first process with what this one counted, and gives how to ask it for what all did. */
+/** In a worker: answers the first process with its own metrics, and returns a function that asks for those of all workers. */
 export function gatherMetrics(own: () => Promise<string>): () => Promise<string> {
   const waiting = new Map<number, (text: string) => void>();
   let lastId = 0;
   process.on('message', async (message: HubMessage) => {
-    if (message.kind === 'count') tell({ kind: 'counted', round: message.round, text: await own() });
+    if (message.kind === 'count') send({ kind: 'counted', round: message.round, text: await own() });
     if (message.kind !== 'gathered') return;
     waiting.get(message.id)?.(message.text);
     waiting.delete(message.id);
@@ -33,11 +33,11 @@ export function gatherMetrics(own: () => Promise<string>): () => Promise<string>
     new Promise((resolve) => {
       lastId += 1;
       waiting.set(lastId, resolve);
-      tell({ kind: 'wanted', id: lastId });
+      send({ kind: 'wanted', id: lastId });
     });
 }
 
-function tell(message: WorkerMessage): void {
+function send(message: WorkerMessage): void {
   if (process.connected) process.send?.(message);
 }
 
@@ -51,13 +51,13 @@ interface Round {
   finish(): void;
 }
 
-/** In the first process: asks all, and gives the one that asked what they said. */
+/** In the first process: collects the metrics of all workers, and sends them to the worker that asked. */
 export function createMetricsHub(workers: () => ReadonlyMap<number, Worker | undefined>): MetricsHub {
   const rounds = new Map<number, Round>();
   let lastRound = 0;
   let underWay: Promise<string> | undefined;
 
-  /** One round at a time, for all who ask meanwhile. */
+  /** One round at a time, whose result is shared by all workers that ask meanwhile. */
   function gatherOnce(): Promise<string> {
     underWay ??= gather().finally(() => {
       underWay = undefined;
@@ -97,7 +97,7 @@ export function createMetricsHub(workers: () => ReadonlyMap<number, Worker | und
 
 const SAMPLE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})? (\S.*)/;
 
-/** One text from many: each family once, each sample with the label `worker`. */
+/** Merges the texts: each metric family once, each sample with the label `worker`. */
 export function mergeMetrics(texts: ReadonlyMap<number, string>): string {
   const families = new Map<string, string[]>();
   for (const [number, text] of [...texts].sort(([one], [other]) => one - other)) {

@@ -1,6 +1,6 @@
 /**
  * serve --workers N: the first process opens the listening socket, the others accept from it and answer. It prepares the
- * database before they start, replaces one that dies, and passes on the signal to stop.
+ * database before they start, replaces a worker that exits, and forwards the signal to stop.
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../../config/schema.ts';
@@ -8,33 +8,33 @@ import type { Logger } from '../../lib/clock-and-random.ts';
 import { explain } from '../open-gatehouse.ts';
 import { CommandError } from '../terminal.ts';
 import { createServerLog } from './log.ts';
-import { passOverMoreSignals, serveUntilStopped, waitForStop } from './serve-until-stopped.ts';
-import { adviseAtStart } from './start-warnings.ts';
+import { ignoreFurtherSignals, serveUntilStopped, waitForStop } from './serve-until-stopped.ts';
+import { warnAtStart } from './start-warnings.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './worker-metrics.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
-/** A worker that lived so long did not die of its start. */
+/** A worker that ran for this long did not fail because of its start. */
 const STEADY_MS = 30_000;
-/** Beyond drain_seconds, for closing the database. */
+/** Time beyond drain_seconds, to close the database. */
 const MORE_TO_STOP_MS = 5000;
 
-interface KeptWorker {
+interface SupervisedWorker {
   readonly number: number;
-  /** The process that has the place now. */
+  /** The current process; undefined between an exit and its replacement. */
   readonly process: Worker | undefined;
-  /** Resolves when it answers for the first time; rejects where it ends before. */
+  /** Resolves when the worker answers for the first time; rejects where it exits before. */
   readonly started: Promise<void>;
-  /** Drains it; true where it ended well. After `limitMs` it is killed. */
+  /** Drains the worker; true where it exited normally. After `limitMs` it is killed. */
   stop(limitMs: number): Promise<boolean>;
 }
 
-interface Keeping {
+interface SupervisionParts {
   readonly log: Logger;
   readonly receive: (worker: Worker, number: number, message: WorkerMessage) => void;
 }
 
-/** In a worker: serves, and tells the first process when it does. */
+/** In a worker: serves, and sends the first process a message once it answers. */
 export async function serveAsWorker(settings: Settings, count: number): Promise<void> {
   await serveUntilStopped(settings, {
     processes: count,
@@ -45,20 +45,20 @@ export async function serveAsWorker(settings: Settings, count: number): Promise<
   cluster.worker?.disconnect();
 }
 
-/** Runs until SIGTERM or SIGINT. Throws CommandError where no worker can start, or one does not stop well. */
+/** Runs until SIGTERM or SIGINT. Throws CommandError where a worker cannot start, or does not exit normally. */
 export async function superviseWorkers(
   settings: Settings,
   count: number,
   greet: (isNew: boolean) => void,
 ): Promise<void> {
   const stopped = waitForStop();
-  // Round robin, Node's default, has this process accept without a bound and keep what the workers did not take yet.
+  // With round robin, Node's default, this process would accept connections without a bound and queue them for the workers.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const log = createServerLog(settings, undefined);
   const isNew = await prepare(settings, log);
   const hub = createMetricsHub(() => new Map(workers.map((worker) => [worker.number, worker.process])));
-  const keeping = { log, receive: hub.receive };
-  const workers = Array.from({ length: count }, (_, index) => keepWorker(index + 1, keeping));
+  const parts = { log, receive: hub.receive };
+  const workers = Array.from({ length: count }, (_, index) => superviseWorker(index + 1, parts));
   const stop = async () => {
     const limitMs = settings.drain_seconds * 1000 + MORE_TO_STOP_MS;
     const endings = await Promise.all(workers.map((worker) => worker.stop(limitMs)));
@@ -72,7 +72,7 @@ export async function superviseWorkers(
     },
   );
   if (isUp) {
-    passOverMoreSignals();
+    ignoreFurtherSignals();
     greet(isNew);
   }
   await stopped;
@@ -81,17 +81,17 @@ export async function superviseWorkers(
   await log.end();
 }
 
-/** Migrations and keys, once and before anybody serves. */
+/** Applies migrations and maintains keys, once, before any worker serves. */
 async function prepare(settings: Settings, log: Logger): Promise<boolean> {
   const { buildGatehouse } = await import('../../gatehouse.ts');
   const gatehouse = await buildGatehouse(settings, { log }).catch(explain);
-  await adviseAtStart(gatehouse);
+  await warnAtStart(gatehouse);
   await gatehouse.close();
   return gatehouse.isNew;
 }
 
-/** Holds one place: whoever dies in it is replaced, each time a little later. */
-function keepWorker(number: number, { log, receive }: Keeping): KeptWorker {
+/** Keeps one worker running: replaces it when it exits, after a pause that doubles each time. */
+function superviseWorker(number: number, { log, receive }: SupervisionParts): SupervisedWorker {
   const started = createPromise<void>();
   const ended = createPromise<boolean>();
   let isStarted = false;

@@ -1,14 +1,14 @@
 import type { FastifyReply } from 'fastify';
 import type { Settings } from '../../config/schema.ts';
 import { type BackChannelRequest, headerOf } from '../../oauth/back-channel-request.ts';
-import type { Document } from '../../oauth/document.ts';
+import type { Document } from '../../oauth/public-document.ts';
 import { jwks } from '../../oauth/requests/jwks.ts';
 import { type Addressed, metadata } from '../../oauth/requests/metadata.ts';
-import { mayBeKept } from '../headers.ts';
+import { allowCaching } from '../headers.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 
 function sendDocument(reply: FastifyReply, document: Document, request: BackChannelRequest): FastifyReply {
-  mayBeKept(reply, document.maxAgeSeconds).header('etag', document.etag);
+  allowCaching(reply, document.maxAgeSeconds).header('etag', document.etag);
   if (isKnown(headerOf(request, 'if-none-match'), document.etag)) return reply.code(304).send();
   return reply.type('application/json').send(document.body);
 }
@@ -38,7 +38,7 @@ export function discoveryEndpoint(
     path,
     methods: ['GET'],
     cors: 'public',
-    // `served` is asked when the document is rendered: this row stands in the table that it reads.
+    // `served` is called when the document is rendered, because this row is in the table that it reads.
     ask: (context) => metadata(context, served),
     send: sendDocument,
   });

@@ -5,22 +5,22 @@ import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import type { HttpContext } from '../context.ts';
 import type { CorsRule } from '../cors.ts';
 
-/** One endpoint: calls oauth/requests, and translates its answer back. */
+/** One endpoint: calls a function of oauth/requests, and sends its answer. */
 export interface Endpoint<Body = unknown> {
-  /** Below the issuer's path, but for `rooted` ones. */
+  /** Below the issuer's path, except those of `insertedEndpoints`, which are below the host. */
   readonly path: string;
-  /** The member of the discovery document that names its address; one without is found otherwise. */
+  /** The member of the discovery document that has its URL; without it, clients find the endpoint in another way. */
   readonly metadata?: AddressMember;
   readonly methods: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   readonly cors: CorsRule;
   /** A schema for a compiled serialiser. */
   readonly response?: object;
-  /** The answer, which says who was proven to ask. */
+  /** The answer, with the caller that was authenticated. */
   ask(context: HttpContext, request: BackChannelRequest): Promise<Answer<Body>>;
   send(reply: FastifyReply, body: Body, request: BackChannelRequest): FastifyReply;
 }
 
-/** Keeps the types of one endpoint together and forgets them for the table. */
+/** Checks the types of one endpoint against each other; the table holds all endpoints as one type. */
 export function defineEndpoint<Body>(endpoint: Endpoint<Body>): Endpoint {
   return endpoint as Endpoint;
 }

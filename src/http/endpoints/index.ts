@@ -24,7 +24,7 @@ export const endpoints: readonly Endpoint[] = [
   discoveryEndpoint('/.well-known/oauth-authorization-server', served),
 ];
 
-/** What apps call or send people to, below the issuer's path. */
+/** What apps call or send users to, below the issuer's path. */
 export function served(settings: Pick<Settings, 'registration'>): readonly Addressed[] {
   return [
     ...pages.filter(({ metadata }) => metadata !== undefined),
@@ -42,7 +42,7 @@ export function insertedEndpoints(basePath: string): readonly Endpoint[] {
   ];
 }
 
-/** Those that take JSON; there where clients may register themselves. */
+/** The endpoints that accept JSON; none where clients may not register themselves. */
 export function jsonEndpoints({ registration }: { readonly registration: string }): readonly Endpoint[] {
   return registration === 'off' ? [] : [registerEndpoint, registrationEndpoint];
 }

@@ -1,7 +1,7 @@
 import { introspection } from '../../oauth/requests/introspection.ts';
 import { defineEndpoint } from './endpoint.ts';
 
-/** Whether a token is in force, and what it stands for. RFC 7662 §2 */
+/** Whether a token is active, and its data. RFC 7662 §2 */
 export const introspectEndpoint = defineEndpoint({
   path: '/introspect',
   metadata: 'introspection_endpoint',

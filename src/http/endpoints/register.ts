@@ -15,7 +15,7 @@ export const registerEndpoint = defineEndpoint({
   path: '/register',
   metadata: 'registration_endpoint',
   methods: ['POST'],
-  // Apps in a browser register themselves before they have an origin that is known; nothing here goes by cookies.
+  // Apps in a browser register before their origin is known; this endpoint uses no cookies.
   cors: 'public',
   ask: registerClient,
   send: (reply, information) => reply.code(201).send(information),

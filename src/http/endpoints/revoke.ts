@@ -2,8 +2,8 @@ import { revocation } from '../../oauth/requests/revocation.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 /**
- * Ends a token, and with a refresh token its grant. RFC 7009 §2.2: 200, whose content the client ignores; simple-oauth2 takes
- * nothing but JSON for an answer.
+ * Ends a token, and with a refresh token its grant. RFC 7009 §2.2: 200, whose content the client ignores; simple-oauth2
+ * accepts only JSON as an answer.
  */
 export const revokeEndpoint = defineEndpoint({
   path: '/revoke',

@@ -1,10 +1,10 @@
 import { token } from '../../oauth/requests/token.ts';
 import { defineEndpoint } from './endpoint.ts';
 
-/** Tokens are base64url and dots: nothing in them is looked for that JSON escapes. */
+/** Tokens consist of base64url and dots, so the serializer need not look for characters to escape. */
 const TOKEN = { type: 'string', format: 'unsafe' };
 
-/** Gives out tokens for a code, a refresh token, or a client for itself. RFC 6749 §3.2 */
+/** Issues tokens for a code, for a refresh token, or to a client for itself. RFC 6749 §3.2 */
 export const tokenEndpoint = defineEndpoint({
   path: '/token',
   metadata: 'token_endpoint',

@@ -18,7 +18,7 @@ function callOf(tools: PageTools, request: FastifyRequest) {
   return { source: sourceOf(tools, request), ...browserOf(tools, request) };
 }
 
-/** Query and body together, so that a parameter in both is seen as repeated (A012). */
+/** Reads query and body together, so that a parameter in both counts as repeated (A012). */
 async function authorize(
   tools: PageTools,
   request: FastifyRequest,
@@ -26,31 +26,31 @@ async function authorize(
   method: 'GET' | 'POST',
 ): Promise<FastifyReply> {
   const pairs = [...queryPairs(request.url), ...bodyPairs(request.body)];
-  refuseScript(request);
+  refuseSubresource(request);
   return send(tools, reply, await authorization(tools, { method, pairs, ...callOf(tools, request) }));
 }
 
-/** Where a browser goes, rather than what a page loads. https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header */
-const GOING: readonly string[] = ['document', 'iframe', 'frame', 'object', 'embed'];
+/** Destinations of a navigation, as opposed to a subresource. https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header */
+const NAVIGATIONS: readonly string[] = ['document', 'iframe', 'frame', 'object', 'embed'];
 
 /**
- * A page of a stranger may ask here by script, without seeing the answer, for as long as it is open: each would be a
- * sign-in that is begun and stored for the person's address. Browsers say so, and no page can change that.
+ * A script of another site can send requests here as long as its page is open, without seeing the answers; each would start
+ * and store a sign-in for the user's address. The browser names the destination, and no page can change that header.
  */
-function refuseScript({ headers }: FastifyRequest): void {
+function refuseSubresource({ headers }: FastifyRequest): void {
   const destination = headers['sec-fetch-dest'];
-  if (typeof destination !== 'string' || GOING.includes(destination)) return;
+  if (typeof destination !== 'string' || NAVIGATIONS.includes(destination)) return;
   const description =
     'this address is for a window or a frame to go to; a page asked for it as something to load';
   throw new OAuthError('invalid_request', 'no_navigation', description, { status: 403 });
 }
 
-/** Where an app sends the browser to sign somebody in. RFC 6749 §3.1, OpenID Connect Core §3.1.2 */
+/** Where an app sends the browser to sign a user in. RFC 6749 §3.1, OpenID Connect Core §3.1.2 */
 export const authorizePage: Page = {
   path: '/authorize',
   metadata: 'authorization_endpoint',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
-  // An app may send its request by POST; what follows asks the person.
+  // An app may send its request by POST; the pages that follow ask the user.
   submit: fromAnywhere((tools, request, reply) => authorize(tools, request, reply, 'POST')),
 };
 

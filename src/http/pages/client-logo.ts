@@ -4,12 +4,12 @@ import { clientLogo } from '../../oauth/page-models/client-logo.ts';
 import type { Page } from './page.ts';
 
 const MAX_AGE_SECONDS = 3600;
-/** Should it be opened as a page after all: of no origin, and nothing in it runs, loads or leaves. */
+/** If the image is opened as a page: it has no origin, and cannot run scripts, load resources or navigate. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /**
- * The logo of an app. RFC 7591 §2 logo_uri, handed on: a stranger's bytes on our origin, so for img elements of our own pages
- * alone.
+ * The logo of an app. RFC 7591 §2 logo_uri. These are untrusted bytes on our origin, so they are served only to img elements of our own
+ * pages.
  */
 export const clientLogoPage: Page = {
   path: '/client-logo/:client_id',
@@ -21,7 +21,7 @@ export const clientLogoPage: Page = {
     return (
       reply
         .header('content-security-policy', POLICY)
-        // An img element shows it all the same; an old browser that says no destination saves it.
+        // An img element ignores this header; an old browser, which sends no Sec-Fetch-Dest, saves the image.
         .header('content-disposition', `attachment; filename="logo.${type}"`)
         .header('cross-origin-resource-policy', 'same-origin')
         .header('vary', 'sec-fetch-dest')

@@ -8,7 +8,7 @@ import { ownQuery } from './query.ts';
 import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
-/** Asks whether an app may have what it asks for. OpenID Connect Core §3.1.2.4 */
+/** Asks the user whether an app may have the access that it requests. OpenID Connect Core §3.1.2.4 */
 export const consentPage: Page = {
   path: '/consent',
   query: CARRIED,
@@ -55,7 +55,7 @@ function resume(
   return seeOther(tools, reply, `/authorize/resume${carriedQuery(carriedIn(fields))}`);
 }
 
-/** Their session ended meanwhile. */
+/** The session of the user ended meanwhile. */
 function signInAgain(
   tools: PageTools,
   reply: FastifyReply,
@@ -65,7 +65,7 @@ function signInAgain(
   return resume(tools, reply, fields);
 }
 
-/** What one person was shown, another cannot allow. */
+/** Includes the user: another user cannot allow what this one was shown. */
 function purposeOf(interaction: string, sub: string): string {
   return `consent ${interaction} ${sub}`;
 }

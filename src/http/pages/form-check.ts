@@ -20,7 +20,7 @@ export function checkForm(
   throw fault;
 }
 
-/** What {@link checkForm} would throw, with nothing noted. */
+/** The error that {@link checkForm} throws, without an audit event. */
 export function formFault(
   tools: PageTools,
   request: FastifyRequest,
@@ -51,7 +51,7 @@ function notOurs(): OAuthError {
   return new OAuthError('invalid_request', 'csrf', description, { status: 403 });
 }
 
-/** By an IP address or another name of the host: its cookies and forms belong to the issuer's own. */
+/** The page was opened by an IP address or another name of the host; cookies and forms are bound to the issuer's. */
 function openedElsewhere({ settings }: PageTools, address: string): OAuthError {
   const { origin } = new URL(settings.issuer);
   const description = `this page was opened at ${address.slice(0, 256)}; the address of this server is ${origin}`;

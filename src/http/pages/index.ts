@@ -14,7 +14,7 @@ import { selectAccountPage } from './select-account.ts';
 import { startPage } from './start.ts';
 import { changePasswordPage, faviconPage } from './well-known.ts';
 
-/** What a person meets. */
+/** The pages for users. */
 export const pages: readonly Page[] = [
   startPage,
   authorizePage,

@@ -2,7 +2,7 @@ import { languages } from '../../config/languages.ts';
 import { type Page, seeOther } from './page.ts';
 import { ownQuery } from './query.ts';
 
-/** Remembers a language and goes back to the page. It changes nothing that anybody could want to forge. */
+/** Stores a language and returns to the page. Forging this request would gain nothing, so GET may do it. */
 export const languagePage: Page = {
   path: '/language',
   query: ['lang', 'back'],
@@ -15,11 +15,14 @@ export const languagePage: Page = {
   },
 };
 
-const NOWHERE = 'https://nowhere.invalid';
+const PLACEHOLDER_ORIGIN = 'https://nowhere.invalid';
 
-/** A015: a path below the issuer, whatever was sent; "/..//host" is one only until its dots are resolved. */
+/** A015: a path below the issuer, whatever was sent. "/..//host" is such a path only until its dots are resolved. */
 function ownPath(back: string | undefined): string {
-  const asked = back?.startsWith('/') && URL.canParse(back, NOWHERE) ? new URL(back, NOWHERE) : undefined;
-  const isOwn = asked?.origin === NOWHERE && !asked.pathname.startsWith('//');
+  const asked =
+    back?.startsWith('/') && URL.canParse(back, PLACEHOLDER_ORIGIN)
+      ? new URL(back, PLACEHOLDER_ORIGIN)
+      : undefined;
+  const isOwn = asked?.origin === PLACEHOLDER_ORIGIN && !asked.pathname.startsWith('//');
   return isOwn ? asked.pathname + asked.search : '/login';
 }

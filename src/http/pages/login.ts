@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { password } from '../../identity/factors/password.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
-import { findAccounts } from '../../identity/sessions/accounts.ts';
+import { findBrowserSessions } from '../../identity/sessions/browser-sessions.ts';
 import { signIn } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
-import { OVER_NOTICES, takeNotice } from './notice.ts';
+import { SESSION_OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
 import { ownQuery } from './query.ts';
@@ -15,16 +15,16 @@ import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
 import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
-/** Status by what went wrong; a wrong password is an answer like another. */
+/** The status for each problem; a wrong password is answered 200, with the form. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
 
-interface Shown {
+interface LoginForm {
   readonly interaction: string | undefined;
   readonly username: string;
-  /** Somebody who is signed in signs in as one more. */
+  /** 'another': the user signs in beside those who are signed in in this browser. */
   readonly account: 'another' | undefined;
   readonly onward: string | undefined;
-  /** Why somebody is here who was elsewhere. */
+  /** Why the user was redirected here. */
   readonly notice?: string | undefined;
   readonly problem?: 'invalid' | 'throttled' | 'busy' | 'stale' | 'outdated';
 }
@@ -40,18 +40,18 @@ export const loginPage: Page = {
     const { onward } = carriedIn(query);
     const account = anotherOf(query.account);
     if (interaction === undefined && account === undefined) {
-      const { active, others } = await findAccounts(tools, browserOf(tools, request));
+      const { active, others } = await findBrowserSessions(tools, browserOf(tools, request));
       if (active) return seeOther(tools, reply, onwardPath(onward));
       if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
-    const notice = takeNotice(tools, request, reply, OVER_NOTICES);
+    const notice = takeNotice(tools, request, reply, SESSION_OVER_NOTICES);
     return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 
   submit: ofOwnForm({
     purpose: (fields) => purposeOf(carriedIn(fields).interaction),
     submit: submitPassword,
-    isTakenAllTheSame: isOnceMore,
+    isAcceptedDespite: isRepeatedSignIn,
     refuse: answerOutdated,
   }),
 };
@@ -71,18 +71,18 @@ async function submitPassword(call: FormCall): Promise<FastifyReply> {
   return answerSignIn(call, outcome);
 }
 
-/** Another tab signed in or out meanwhile, and with it this form went out of date: nothing is decided by it. */
+/** Another tab signed in or out meanwhile, so this form is outdated: it signs nobody in. */
 async function answerOutdated(call: FormCall, refusal: unknown): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
   const { interaction, username } = shownIn(fields);
-  const isIn = await isSignedInAs(tools, request, username);
-  if (isIn && !(await isAskedAgain(tools, request, interaction)))
+  const isSignedIn = await isSignedInAs(tools, request, username);
+  if (isSignedIn && !(await isAskedAgain(tools, request, interaction)))
     return seeOther(tools, reply, nextOf(fields));
   if (!isStale(tools, request)) throw refusal;
-  return showLogin(tools, request, reply, { ...shownIn(fields), problem: staleness(refusal) });
+  return showLogin(tools, request, reply, { ...shownIn(fields), problem: staleProblem(refusal) });
 }
 
-function shownIn(fields: FormCall['fields']): Shown {
+function shownIn(fields: FormCall['fields']): LoginForm {
   const { interaction, onward } = carriedIn(fields);
   return { interaction, onward, username: fields.username ?? '', account: anotherOf(fields.account) };
 }
@@ -96,17 +96,17 @@ function purposeOf(interaction: string | undefined): string {
 }
 
 /**
- * A form of ours in this browser whose person signed in in another tab meanwhile, and whose app wants them to sign in all
- * the same (prompt=login, max_age): this is that sign-in, so its password is looked at.
+ * Whether the form is ours and of this browser, its user signed in in another tab meanwhile, and the app still requires a
+ * sign-in (prompt=login, max_age): this form is that sign-in, so its password is checked.
  */
-async function isOnceMore({ tools, request, fields }: FormCall, fault: OAuthError): Promise<boolean> {
+async function isRepeatedSignIn({ tools, request, fields }: FormCall, fault: OAuthError): Promise<boolean> {
   const { interaction } = carriedIn(fields);
   if (fault.reason !== 'other_session') return false;
-  const isIn = await isSignedInAs(tools, request, fields.username ?? '');
-  return isIn && isAskedAgain(tools, request, interaction);
+  const isSignedIn = await isSignedInAs(tools, request, fields.username ?? '');
+  return isSignedIn && isAskedAgain(tools, request, interaction);
 }
 
-/** Whether who is signed in would come back to this very page. */
+/** Whether the authorization would send a user who is signed in back to this page. */
 async function isAskedAgain(
   tools: PageTools,
   request: FastifyRequest,
@@ -115,19 +115,19 @@ async function isAskedAgain(
   return interaction !== undefined && isLoginNeeded(tools, { interaction, ...browserOf(tools, request) });
 }
 
-/** Whether the active account is the one that signs in here: its person, and nobody else, is where they want to be. */
+/** Whether the active session belongs to the user whose name is in the form. */
 async function isSignedInAs(tools: PageTools, request: FastifyRequest, username: string): Promise<boolean> {
-  const { active } = await findAccounts(tools, browserOf(tools, request));
+  const { active } = await findBrowserSessions(tools, browserOf(tools, request));
   return active !== undefined && (await findUserByUsername(tools, username))?.sub === active.session.sub;
 }
 
-/** A form of ours in this browser, with what it was bound to gone. */
+/** Whether the form comes from our page in this browser, although what its token was bound to has changed. */
 function isStale(tools: PageTools, request: FastifyRequest): boolean {
   return tools.csrf.isFromOwnPage(request) && tools.cookies.read(request, 'browser') !== undefined;
 }
 
-/** That somebody signed in or out is said where we know it. */
-const staleness = (error: unknown) =>
+/** 'stale' says that another sign-in or sign-out is the cause, where that is known. */
+const staleProblem = (error: unknown) =>
   error instanceof OAuthError && error.reason === 'other_session' ? 'stale' : 'outdated';
 
 function refuseLogin(
@@ -135,11 +135,11 @@ function refuseLogin(
   request: FastifyRequest,
   reply: FastifyReply,
   refusal: ProofRefusal,
-  shown: Shown,
+  shown: LoginForm,
 ): Promise<FastifyReply> {
   const problem = refusal.error as keyof typeof STATUS;
   if (problem !== 'invalid') reply.header('retry-after', String(Math.max(1, refusal.retryAfterSeconds)));
-  // A072: what is too long to be anybody's password was not looked at.
+  // A072: a password above the maximum length was not checked.
   reply.code(refusal.reason === 'oversized_credentials' ? 400 : STATUS[problem]);
   return showLogin(tools, request, reply, { ...shown, problem });
 }
@@ -148,7 +148,7 @@ async function showLogin(
   tools: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  shown: Shown,
+  shown: LoginForm,
 ): Promise<FastifyReply> {
   const { interaction } = shown;
   const situation =

@@ -1,23 +1,23 @@
-/** What a page says once, after the act that it speaks of: from a cookie, since anybody can write a link. */
+/** A message that a page shows once, after an action. It is in a cookie, because any site could put it into a link. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PageTools } from './tools.ts';
 
-/** Whose session is over is led to the sign-in, or to the chooser where others are signed in: both say the same. */
-export const OVER_NOTICES = ['over', 'password'] as const;
+/** A user whose session ended is sent to the sign-in, or to the chooser where others are signed in; both show these. */
+export const SESSION_OVER_NOTICES = ['over', 'password'] as const;
 
 export type Notice =
-  | (typeof OVER_NOTICES)[number]
+  | (typeof SESSION_OVER_NOTICES)[number]
   | 'password-changed'
   | 'session-ended'
   | 'sessions-ended'
   | 'revoked';
 
-/** For the page that the answer leads to. */
+/** Sets the notice for the page that the answer redirects to. */
 export function leaveNotice({ cookies }: PageTools, reply: FastifyReply, notice: Notice): void {
   cookies.set(reply, 'notice', notice);
 }
 
-/** The one that was left for a page that knows these; it is gone then. */
+/** The notice, if it is one that the page knows; it is then deleted. */
 export function takeNotice(
   { cookies }: PageTools,
   request: FastifyRequest,

@@ -1,49 +1,49 @@
-/** What every page does alike: cookies, the form's token, rendering. */
+/** What all pages share: cookies, the form's token, rendering. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accountsCookie } from '../../identity/sessions/accounts.ts';
+import { otherSessionsCookie } from '../../identity/sessions/browser-sessions.ts';
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import type { StepBefore } from '../../oauth/page-models/account-page.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
-import { chooseLanguage, wayBack } from '../language.ts';
+import { chooseLanguage, returnPath } from '../language.ts';
 import { onwardOf, onwardPath } from './onward.ts';
 import { ownQuery } from './query.ts';
 import type { Submission } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
-/** One page: GET shows, POST decides, and says whose POST it takes. */
+/** One page: GET shows it, POST acts; `submit` says which POST requests are accepted. */
 export interface Page {
   readonly path: string;
-  /** The member of the discovery document that names its address, where apps send people to it. */
+  /** The member of the discovery document that has its URL, where apps send users to it. */
   readonly metadata?: AddressMember;
-  /** What it reads of its query ({@link ownQuery}); nothing else is carried along when the language changes. */
+  /** The query parameters that it reads ({@link ownQuery}); only these are kept when the language changes. */
   readonly query?: readonly string[];
-  /** Below the host, not below the issuer's path. */
+  /** Whether `path` is below the host, not below the issuer's path. */
   readonly isAtRoot?: boolean;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
   readonly submit?: Submission;
 }
 
-/** What the pages of an authorization carry in their addresses and forms; nothing but a link back rests on the client_id. */
+/** What the pages of an authorization carry in their URLs and forms; the client_id is used only for a link to the app. */
 export interface Carried {
   readonly interaction?: string | undefined;
   readonly client_id?: string | undefined;
-  /** Where no app asked: the page of ours that somebody wants to see. */
+  /** Without an app: the account page that the user wants to see. */
   readonly onward?: string | undefined;
 }
 
-/** The names of what is carried, of a page's own query. */
+/** The names of these members, for the `query` of a page. */
 export const CARRIED = ['interaction', 'client_id', 'onward'] as const satisfies readonly (keyof Carried)[];
 
-/** For the next address. */
+/** The query of the next page's URL. */
 export function carriedQuery({ interaction, client_id, onward }: Carried): string {
   if (interaction === undefined) return onward === undefined ? '' : `?${new URLSearchParams({ onward })}`;
   return `?${new URLSearchParams({ interaction, ...(client_id !== undefined && { client_id }) })}`;
 }
 
-/** Of a form, or of the address that led here. */
+/** What the fields of a form, or the query of a URL, carry. */
 export function carriedIn(fields: Readonly<Record<string, string>>): Carried {
   const { interaction, client_id, onward } = fields;
   return {
@@ -53,22 +53,22 @@ export function carriedIn(fields: Readonly<Record<string, string>>): Carried {
   };
 }
 
-/** What a view is given; some members mean something to every page. */
+/** The data of a view; these members have a meaning on every page. */
 export interface PageData {
-  /** What the app asks the page to be in. OpenID Connect Core §3.1.2.1 */
+  /** The languages that the app asks for. OpenID Connect Core §3.1.2.1 */
   readonly uiLocales?: string | undefined;
   readonly interaction?: string | undefined;
   readonly client_id?: string | undefined;
   readonly account?: string | undefined;
   readonly onward?: string | undefined;
-  /** What it holds is given out once, so it cannot be had again in another language. */
+  /** The page holds a value that is issued once, so it cannot be shown again in another language. */
   readonly isOnce?: boolean;
-  /** Where it is to be had by GET, if that is not the address of the request. */
+  /** The path that shows the page by GET, if it is not that of the request. */
   readonly path?: string | undefined;
   readonly [name: string]: unknown;
 }
 
-/** Renders; the form's token is bound to this browser, its session and the purpose. */
+/** Renders a view with a form token, which is bound to this browser, its session and the purpose. */
 export function showForm(
   tools: PageTools,
   request: FastifyRequest,
@@ -100,13 +100,13 @@ export function showPage(
 ): FastifyReply {
   const { request } = reply;
   const language = chooseLanguage(request, tools.cookies, data.uiLocales);
-  const here = data.isOnce ? undefined : wayBack(data.path ?? pathOf(tools, request, data));
+  const ownPath = data.isOnce ? undefined : returnPath(data.path ?? pathOf(tools, request, data));
   return asPage(inLanguage(noStore(reply), language), { leavesOrigin }).send(
-    tools.renderer.page(view, { ...data, here }, language),
+    tools.renderer.page(view, { ...data, ownPath }, language),
   );
 }
 
-/** Where this page is to be had by GET, below the issuer: its path, and of its query what it knows itself. */
+/** The path, below the issuer, that shows this page by GET, with the query parameters that it declares. */
 function pathOf(
   tools: PageTools,
   request: FastifyRequest,
@@ -136,7 +136,7 @@ export function seeOther(tools: PageTools, reply: FastifyReply, path: string): F
   return noStore(reply).redirect(`${tools.settings.basePath}${path}`, 303);
 }
 
-/** Shows the page of a step, in a browser that is known from then on. */
+/** Redirects to the page of a step, and sets the browser cookie where the step made one. */
 export function seeStep(tools: PageTools, reply: FastifyReply, step: StepBefore): FastifyReply {
   if (step.browser !== undefined) tools.cookies.set(reply, 'browser', step.browser);
   return seeOther(tools, reply, `/${step.page}${carriedQuery(step)}`);
@@ -147,15 +147,15 @@ export function browserOf(tools: PageTools, request: FastifyRequest) {
   return {
     browser: tools.cookies.read(request, 'browser'),
     session: tools.cookies.read(request, 'session'),
-    accounts: tools.cookies.read(request, 'accounts'),
+    otherSessions: tools.cookies.read(request, 'accounts'),
   };
 }
 
 /**
- * Keeps the active session, if there is one, and the others beside it. A request without cookies, as a POST from another
- * site is, takes none away.
+ * Sets the cookies of the active session, if there is one, and of the others. A request without these cookies, such as a
+ * POST from another site, deletes none.
  */
-export function setAccounts(
+export function setBrowserSessions(
   tools: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -166,12 +166,12 @@ export function setAccounts(
 ): void {
   if (active) tools.cookies.set(reply, 'session', active.cookieValue);
   else if (tools.cookies.read(request, 'session') !== undefined) tools.cookies.clear(reply, 'session');
-  const accounts = accountsCookie(others);
-  if (accounts !== undefined) tools.cookies.set(reply, 'accounts', accounts);
+  const value = otherSessionsCookie(others);
+  if (value !== undefined) tools.cookies.set(reply, 'accounts', value);
   else if (tools.cookies.read(request, 'accounts') !== undefined) tools.cookies.clear(reply, 'accounts');
 }
 
-/** Who is signed in in this browser. */
+/** The active session of this browser. */
 export function sessionOf(tools: PageTools, request: FastifyRequest): Promise<Session | undefined> {
   return findSession(tools, tools.cookies.read(request, 'session'));
 }

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { queryPairs } from '../form.ts';
 import type { PageTools } from './tools.ts';
 
-/** What the page declares of its query (`Page.query`), and nothing else; of a repeated name the last. */
+/** The query parameters that the page declares (`Page.query`), and no others; of a repeated name the last. */
 export function ownQuery(
   { ownParameters }: PageTools,
   { url }: FastifyRequest,

@@ -4,7 +4,7 @@ import {
   selectAccount,
   selectAnotherAccount,
 } from '../../oauth/page-models/select-account.ts';
-import { leaveNotice, OVER_NOTICES, takeNotice } from './notice.ts';
+import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice.ts';
 import { onwardPath } from './onward.ts';
 import {
   browserOf,
@@ -14,7 +14,7 @@ import {
   carriedQuery,
   type Page,
   seeOther,
-  setAccounts,
+  setBrowserSessions,
   showForm,
 } from './page.ts';
 import { ownQuery } from './query.ts';
@@ -37,11 +37,11 @@ export const selectAccountPage: Page = {
     const call = { interaction, ...browserOf(tools, request) };
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);
     if (accounts.length === 0) {
-      // All of their sessions ended meanwhile.
+      // All sessions of this browser ended meanwhile.
       if (interaction !== undefined) leaveNotice(tools, reply, 'over');
       return goOn(tools, reply, carried, `/login${carriedQuery(carried)}`);
     }
-    const notice = takeNotice(tools, request, reply, OVER_NOTICES);
+    const notice = takeNotice(tools, request, reply, SESSION_OVER_NOTICES);
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),
@@ -64,7 +64,7 @@ async function choose({ tools, request, reply, fields }: FormCall): Promise<Fast
   }
   const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
   if (isSelected) return goOn(tools, reply, carried, onwardPath(onward));
-  // Its session ended since the page was shown: the page, or the sign-in where nobody is left, says so.
+  // The session ended after the page was shown: the page, or the sign-in if no session is left, shows the notice.
   leaveNotice(tools, reply, 'over');
   return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
 }
@@ -75,13 +75,13 @@ async function select(
   reply: FastifyReply,
   call: Parameters<typeof selectAccount>[1],
 ): Promise<boolean> {
-  const accounts = await selectAccount(tools, call);
-  if (!accounts) return false;
-  setAccounts(tools, request, reply, accounts);
+  const sessions = await selectAccount(tools, call);
+  if (!sessions) return false;
+  setBrowserSessions(tools, request, reply, sessions);
   return true;
 }
 
-/** Back to the authorization, or where no app asked to a page of ours. */
+/** Back to the authorization, or to `path` where there is no interaction. */
 function goOn(tools: PageTools, reply: FastifyReply, carried: Carried, path: string): FastifyReply {
   const isOfApp = carried.interaction !== undefined;
   return seeOther(tools, reply, isOfApp ? `/authorize/resume${carriedQuery(carried)}` : path);

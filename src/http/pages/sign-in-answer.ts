@@ -1,4 +1,4 @@
-/** Where a proven factor leads: to the page of the next, or to where the sign-in was to lead. */
+/** The answer to a proven factor: the page of the next factor, or the page after the sign-in. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
 import type { SteppedUp } from '../../identity/second-factor.ts';
@@ -6,22 +6,22 @@ import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
 import { onwardPath } from './onward.ts';
-import { carriedIn, carriedQuery, seeOther, setAccounts } from './page.ts';
+import { carriedIn, carriedQuery, seeOther, setBrowserSessions } from './page.ts';
 import type { FormCall } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
-/** Whose browser it is. */
+/** What a sign-in needs to know of the browser. */
 export function signInBrowserOf(tools: PageTools, request: FastifyRequest): SignInBrowser {
   return {
     source: sourceOf(tools, request),
     sessionCookie: tools.cookies.read(request, 'session'),
-    accountsCookie: tools.cookies.read(request, 'accounts'),
+    otherSessionsCookie: tools.cookies.read(request, 'accounts'),
     deviceCookie: tools.cookies.read(request, 'device'),
     pendingCookie: tools.cookies.read(request, 'pending'),
   };
 }
 
-/** Nobody is signed in while something is lacking. An interaction of another browser is not marked. */
+/** No session begins while a factor is lacking. The interaction of another browser is not marked. */
 export async function answerSignIn(
   call: FormCall,
   outcome: SignedIn | SteppedUp | PendingSignIn,
@@ -34,7 +34,7 @@ export async function answerSignIn(
     return seeOther(tools, reply, `/${factor?.step}${carriedQuery(carried)}`);
   }
   if ('steppedUp' in outcome) {
-    // No sign-in of the interaction: prompt=login and max_age ask for one still.
+    // Not a sign-in for the interaction: prompt=login and max_age still require one.
     tools.cookies.set(reply, 'session', outcome.steppedUp.cookieValue);
     return seeOther(tools, reply, nextOf(fields));
   }
@@ -43,13 +43,13 @@ export async function answerSignIn(
     const browser = tools.cookies.read(request, 'browser');
     await signedInFor(tools, { interaction, browser }, outcome.session.sid);
   }
-  setAccounts(tools, request, reply, { active: outcome, others: outcome.others });
+  setBrowserSessions(tools, request, reply, { active: outcome, others: outcome.others });
   if (outcome.deviceCookie !== undefined) tools.cookies.set(reply, 'device', outcome.deviceCookie);
   if (tools.cookies.read(request, 'pending') !== undefined) tools.cookies.clear(reply, 'pending');
   return seeOther(tools, reply, nextOf(fields));
 }
 
-/** Where a sign-in leads. */
+/** The path after the sign-in. */
 export function nextOf(fields: FormCall['fields']): string {
   const carried = carriedIn(fields);
   return carried.interaction === undefined

@@ -1,6 +1,6 @@
 import { type Page, seeOther } from './page.ts';
 
-/** Leads to the account: who types the host's name alone looks for it. */
+/** Redirects to the account, for users who type only the host name. */
 export const startPage: Page = {
   path: '/',
   show: async (tools, _request, reply) => seeOther(tools, reply, '/account'),

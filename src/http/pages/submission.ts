@@ -1,6 +1,6 @@
 /**
- * Whose POST a page takes. A page cannot be given a bare handler, which would take everybody's by saying nothing: a
- * submission is made here alone.
+ * Which POST requests a page accepts. A page cannot be given a bare handler, which would accept them from any site by
+ * default: a submission is made only here.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OAuthError } from '../../oauth/errors.ts';
@@ -12,7 +12,7 @@ declare const isSubmission: unique symbol;
 
 type Handler = (tools: PageTools, request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
-/** Decides and redirects by 303 (RFC 9700 §4.12). Made by {@link ofOwnForm} and {@link fromAnywhere} alone. */
+/** Handles a POST and redirects by 303 (RFC 9700 §4.12). Made only by {@link ofOwnForm} and {@link fromAnywhere}. */
 export type Submission = Handler & { readonly [isSubmission]: true };
 
 /** One POST, with the fields of its form. */
@@ -24,23 +24,23 @@ export interface FormCall {
 }
 
 export interface OwnForm {
-  /** What the form was shown for. */
+  /** The purpose that the token of the form was bound to. */
   purpose(fields: Readonly<Record<string, string>>): string;
   submit(call: FormCall): Promise<FastifyReply>;
-  /** Whether it is taken in spite of the fault. */
-  isTakenAllTheSame?(call: FormCall, fault: OAuthError): Promise<boolean>;
-  /** Answers one that is not taken; or throws `refusal`, as where there is no such answer. */
+  /** Whether the form is accepted despite the fault. */
+  isAcceptedDespite?(call: FormCall, fault: OAuthError): Promise<boolean>;
+  /** Answers a form that is refused, or throws `refusal`, which is thrown by default. */
   refuse?(call: FormCall, refusal: unknown): Promise<FastifyReply>;
 }
 
-/** Takes the form that we showed to this browser, and nothing else. */
+/** Accepts only the form that we showed to this browser. */
 export function ofOwnForm(form: OwnForm): Submission {
   const handle: Handler = async (tools, request, reply) => {
     const call = { tools, request, reply, fields: formFields(request.body) };
     const purpose = form.purpose(call.fields);
     try {
       const fault = formFault(tools, request, call.fields, purpose);
-      if (!fault || !(await form.isTakenAllTheSame?.(call, fault)))
+      if (!fault || !(await form.isAcceptedDespite?.(call, fault)))
         checkForm(tools, request, call.fields, purpose);
     } catch (refusal) {
       if (!form.refuse) throw refusal;
@@ -51,7 +51,7 @@ export function ofOwnForm(form: OwnForm): Submission {
   return handle as Submission;
 }
 
-/** For a POST that need not be of our own form, or whose page asks for that itself where it must be. */
+/** For a POST that need not come from our own form, or whose page checks the form itself where it must. */
 export function fromAnywhere(handle: Handler): Submission {
   return handle as Submission;
 }

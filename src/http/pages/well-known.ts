@@ -1,4 +1,4 @@
-/** What browsers and password managers look for at fixed places of a host, whatever path the issuer has. */
+/** Resources that browsers and password managers look for at fixed paths of a host, whatever path the issuer has. */
 import { noStore } from '../headers.ts';
 import { type Page, seeOther } from './page.ts';
 
@@ -9,7 +9,7 @@ export const changePasswordPage: Page = {
   show: async (tools, _request, reply) => seeOther(tools, reply, '/account/password'),
 };
 
-/** The icon, asked for by whatever shows an answer that is no page of ours, JSON for instance. */
+/** The icon for answers that are not our pages, such as JSON shown in a browser. */
 export const faviconPage: Page = {
   path: '/favicon.ico',
   isAtRoot: true,

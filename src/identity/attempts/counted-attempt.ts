@@ -1,4 +1,4 @@
-/** One attempt to prove who one is, counted before it is looked at: by its address and by whom it is aimed at. ASVS V6.3.1 */
+/** Counts an attempt to sign in before the input is checked: by its address and by the account. ASVS V6.3.1 */
 
 import type { RequestSource } from '../../audit/events.ts';
 import { addressBucket } from '../../lib/ip.ts';
@@ -17,13 +17,13 @@ import {
   type ThrottlePolicy,
 } from './throttling.ts';
 
-/** What one attempt is aimed at. */
+/** The account that an attempt is for. */
 export interface Aim {
-  /** undefined where the name is nobody's. */
+  /** undefined where no user has the name. */
   readonly sub: string | undefined;
-  /** The throttle that counts it. */
+  /** The key of the throttle that counts it. */
   readonly countedAs: string;
-  /** The browser is known to be this person's: what an alarm demands of unknown ones does not hold for it. */
+  /** Whether the browser is a known device of this user: the stricter limits of an alarm do not apply to it. */
   readonly isKnown: boolean;
 }
 
@@ -31,15 +31,15 @@ export interface Attempt {
   readonly source: RequestSource;
   readonly aim: Aim;
   readonly policy: ThrottlePolicy;
-  /** Throws QueueFullError where an attempt of this rank would have no place. */
+  /** Throws QueueFullError where the queue has no place for this rank. */
   refuseFull?(rank: number): void;
 }
 
-/** How often it was counted: by its account, and by what decides whose turn it is. */
+/** The counts of an attempt: that of its account, and the rank that decides its place in the queue. */
 export interface Counted {
   readonly ofAccount: number;
   readonly rank: number;
-  /** The counts of its address that it is in. */
+  /** The keys of the address counts that include it. */
   readonly byAddress: readonly string[];
 }
 
@@ -47,15 +47,15 @@ export interface Paused extends Pause {
   readonly by: 'address' | 'account';
 }
 
-/** The counts of its address: of every attempt, and of those from unknown browsers in an alarm. */
+/** The keys of its address: for every attempt, and for those from unknown browsers during an alarm. */
 function addressesOf({ source }: Attempt): readonly [string, string] {
   const bucket = addressBucket(source.address);
   return [`address:${bucket}`, `alarmed-address:${bucket}`];
 }
 
 /**
- * Counts the attempt, or says when to come back. What an address tries while it has to wait is told in numbers, and costs a
- * read; so does what would have no place. Throws QueueFullError.
+ * Counts the attempt, or says when to try again. An attempt from an address that must wait, or one without a place in the
+ * queue, costs a single read; the audit has the number of the former. Throws QueueFullError.
  */
 export async function countAttempt(
   context: Pick<IdentityContext, 'audit' | 'clock' | 'db'>,
@@ -72,7 +72,7 @@ export async function countAttempt(
   return outcome;
 }
 
-/** Counts the guess before it is looked at, so that 500 at once are 500. */
+/** Counts the guess before it is checked, so that 500 parallel guesses count as 500. */
 async function countInTurn(
   context: Pick<IdentityContext, 'audit' | 'clock' | 'db'>,
   attempt: Attempt,
@@ -90,7 +90,7 @@ async function countInTurn(
     const byAccount = await reserveAttempt(context, tx, countedAs, attempt.policy);
     if (byAccount.allowed) {
       const { attempts: ofAccount } = byAccount;
-      // Where many wait, those come first who were counted least: no flood from elsewhere stands before them.
+      // The lowest rank is served first: a flood from another address does not delay users with few attempts.
       const rank = isKnown ? ofAccount : byAddress.attempts;
       return { ofAccount, rank, byAddress: isTight ? [address, alarmedAddress] : [address] };
     }
@@ -100,7 +100,7 @@ async function countInTurn(
   });
 }
 
-/** A success: what was not given back to its address would be taken from what others try there. */
+/** Takes back the counts of a successful attempt: they would reduce the tries of other users at the address. */
 export async function giveBackToAddress(
   context: Pick<IdentityContext, 'clock'>,
   tx: Tx,
@@ -109,7 +109,7 @@ export async function giveBackToAddress(
   for (const key of counted.byAddress) await giveBackAttempt(context, tx, key);
 }
 
-/** Notes that the attempt proved nobody. */
+/** Records that the attempt failed. */
 export async function countFailure(
   context: AttemptContext,
   { aim: { sub }, source }: Attempt,
@@ -118,7 +118,7 @@ export async function countFailure(
 ): Promise<void> {
   const isAlarm = await context.db.write(async (tx) => {
     context.audit.record(tx, { type: 'login.failed', reason, sub, source });
-    // Only its first failures: one account that is guessed at for long is no wave.
+    // Only the first failures of an account count: many guesses at one account are not credential stuffing.
     return ofAccount <= accountPolicy.free && countFailedAccount(context, tx);
   });
   if (isAlarm)

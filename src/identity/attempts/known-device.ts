@@ -1,6 +1,6 @@
 /**
- * A browser that signed in before keeps its own count of failures, so that a stranger's guesses do not lock it out. It
- * is known for as long as the password that was typed there is the user's.
+ * A browser in which the user signed in before has its own count of failures, so that an attacker's guesses do not lock it
+ * out. It is a known device until the user's password changes.
  */
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
@@ -9,16 +9,16 @@ import { newIdentifier } from '../../lib/ids.ts';
 import type { PasswordRow } from '../../storage/tables/passwords.ts';
 import type { IdentityContext } from '../context.ts';
 
-/** Several people sign in in one browser; of more, those that did so last are known. */
-const MOST_PEOPLE = 6;
-const BETWEEN = '~';
+/** The cookie holds marks of several users of one browser; beyond this number the oldest is dropped. */
+const MOST_USERS = 6;
+const SEPARATOR = '~';
 const FORMAT = /^(?<id>[0-9a-v]{9}[A-Za-z0-9_-]{27})\.(?<mac>[A-Za-z0-9_-]{43})$/;
 
 type Password = Pick<PasswordRow, 'sub' | 'changed_at'>;
 
 /**
- * The value of the device cookie for the user who just typed this password, and for those others who are known by the
- * one that was there. `former` is the password that was the user's when that was made.
+ * The value of the device cookie for the user who just typed this password, and for the other users of the previous cookie.
+ * `former` is the user's password at the time of that cookie, where it has changed.
  */
 export function deviceCookieFor(
   context: Pick<IdentityContext, 'clock' | 'random' | 'settings'>,
@@ -30,10 +30,10 @@ export function deviceCookieFor(
 ): string {
   const id = newIdentifier(context.clock, context.random);
   const others = marksIn(cookie).filter((mark) => !isMarkOf(context, former, mark));
-  return [`${id}.${macOf(context, password, id)}`, ...others].slice(0, MOST_PEOPLE).join(BETWEEN);
+  return [`${id}.${macOf(context, password, id)}`, ...others].slice(0, MOST_USERS).join(SEPARATOR);
 }
 
-/** Whether the user whose password this is typed it in this browser before. */
+/** Whether the user of this password typed it in this browser before. */
 export function isKnownDevice(
   context: Pick<IdentityContext, 'settings'>,
   password: Password | undefined,
@@ -44,8 +44,8 @@ export function isKnownDevice(
 
 function marksIn(cookie: string | undefined): string[] {
   return (cookie ?? '')
-    .split(BETWEEN)
-    .slice(0, MOST_PEOPLE)
+    .split(SEPARATOR)
+    .slice(0, MOST_USERS)
     .filter((mark) => FORMAT.test(mark));
 }
 

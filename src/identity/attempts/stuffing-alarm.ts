@@ -1,4 +1,4 @@
-/** Guesses at many accounts from many addresses: no single count sees them, this one does (A071). */
+/** Counts guesses at many accounts from many addresses, which no count of one account or address detects (A071). */
 import type { Reader, Tx } from '../../storage/database.ts';
 import { findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
 import type { IdentityContext } from '../context.ts';
@@ -6,7 +6,7 @@ import type { IdentityContext } from '../context.ts';
 const KEY = 'login:global';
 const WINDOW_MS = 600_000;
 
-/** So many early failures of accounts within ten minutes are an attack; strangers' addresses then have fewer tries. */
+/** This many first failures of accounts within ten minutes are an attack; unknown devices then have fewer tries per address. */
 export const ALARM_FAILURES = 200;
 
 /**
@@ -29,7 +29,7 @@ export async function countFailedAccount(context: Pick<IdentityContext, 'clock'>
   return isUp && !wasUp;
 }
 
-/** Whether sign-ins are under attack now. */
+/** Whether the alarm is on. */
 export async function isAlarmed(context: Pick<IdentityContext, 'clock'>, db: Reader): Promise<boolean> {
   const nowMs = context.clock.nowMs();
   const row = await findThrottle(db, KEY, nowMs);

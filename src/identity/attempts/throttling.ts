@@ -1,8 +1,8 @@
-/** Attempts counted in the database, before the guess is looked at: exact under parallel guesses (ASVS V6.3.1). */
+/** Counts attempts in the database before the guess is checked: exact under parallel guesses (ASVS V6.3.1). */
 
 import { QueueFullError } from '../../lib/bounded-queue.ts';
 import type { Clock } from '../../lib/clock-and-random.ts';
-import { CLOCKS_APART_MS } from '../../lib/clock-comparison.ts';
+import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
 import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/tables/throttle-kinds.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
@@ -11,21 +11,21 @@ import { accountKey, deviceKey } from '../login-name.ts';
 export interface ThrottlePolicy {
   /** Attempts in one window before pauses begin. */
   readonly free: number;
-  /** A window older than this is forgotten; undefined: only success forgives. */
+  /** The count starts again after this time; undefined: only after a success. */
   readonly windowMs: number | undefined;
   /** The first pause; each further attempt doubles it. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  /** After so many attempts without a success, no more; undefined: never. NIST SP 800-63B-4 §3.2.2: at most 100. */
+  /** After this many attempts without a success, no more are checked; undefined: no limit. NIST SP 800-63B-4 §3.2.2: at most 100. */
   readonly limit: number | undefined;
 }
 
 const MINUTE_MS = 60_000;
 
 /**
- * One account: five free tries, then pauses from 1 s to 15 min. After 100 failures in a row the password is off for
- * strangers until an operator sets a new one or its owner signs in on a known device, which has a count of its own
- * (ASVS V6.1.1: nobody can lock somebody else out for good).
+ * One account: five free tries, then pauses from 1 s to 15 min. After 100 failures in a row the password is refused on
+ * unknown devices until an operator sets a new one or the user signs in on a known device, which has its own count
+ * (ASVS V6.1.1: an attacker cannot lock a user out permanently).
  */
 export const accountPolicy: ThrottlePolicy = {
   free: 5,
@@ -35,7 +35,7 @@ export const accountPolicy: ThrottlePolicy = {
   limit: 100,
 };
 
-/** One address (an IPv6 /64): many people may share it, so it has more. */
+/** One address (an IPv6 /64): many users may share it, so it has more tries. */
 export const addressPolicy: ThrottlePolicy = {
   free: 50,
   windowMs: 10 * MINUTE_MS,
@@ -45,12 +45,12 @@ export const addressPolicy: ThrottlePolicy = {
 };
 
 /**
- * One address while many accounts are under attack (A071), in a count of its own that known devices are not asked about. A
- * success is given back, so honest people seldom meet it.
+ * One address while many accounts are under attack (A071), in a separate count that excludes known devices. A success does
+ * not count, so it seldom affects users who know their passwords.
  */
 export const alarmedAddressPolicy: ThrottlePolicy = { ...addressPolicy, free: 5 };
 
-/** Clients that register themselves from one address: what a test suite or a device rollout does, and no flood. */
+/** Clients that register themselves from one address: enough for a test suite or a device rollout, but not for a flood. */
 export const registrationPolicy: ThrottlePolicy = {
   free: 200,
   windowMs: 10 * MINUTE_MS,
@@ -59,7 +59,7 @@ export const registrationPolicy: ThrottlePolicy = {
   limit: undefined,
 };
 
-/** Wrong client credentials from one address, behind which many back ends may be: right ones are never asked. */
+/** Wrong client credentials from one address, which many back ends may share: right credentials are never throttled. */
 export const clientAddressPolicy: ThrottlePolicy = {
   free: 100,
   windowMs: 10 * MINUTE_MS,
@@ -84,7 +84,7 @@ export interface Pause {
 
 export type Reservation = { readonly allowed: true; readonly attempts: number } | Pause;
 
-/** What is seen without a transaction, as it is where attempts come by the thousand; no pause says nothing yet. */
+/** Reads a count without a transaction, to refuse many attempts cheaply; without a pause, the attempt must still be counted. */
 export async function findCount(
   context: { readonly clock: Clock },
   db: Reader,
@@ -96,7 +96,7 @@ export async function findCount(
   return { attempts: row?.attempts ?? 0, pause: waitMs > 0 ? refused(waitMs) : undefined };
 }
 
-/** As {@link findCount}. */
+/** The pause of {@link findCount}. */
 export async function findPause(
   context: { readonly clock: Clock },
   db: Reader,
@@ -105,7 +105,7 @@ export async function findPause(
   return (await findCount(context, db, key)).pause;
 }
 
-/** Throws where the clean-up would forget the count while it counts. */
+/** Throws if the clean-up would delete the count while it still counts. */
 function refuseForgotten(key: string, { windowMs, longestPauseMs }: ThrottlePolicy): void {
   const countsMs = windowMs === undefined ? LONGEST_KEPT_MS : windowMs + longestPauseMs;
   if (keptMsOf(key) >= countsMs) return;
@@ -113,7 +113,7 @@ function refuseForgotten(key: string, { windowMs, longestPauseMs }: ThrottlePoli
   throw new Error(`the count ${kind} is among the kinds that a short window forgets: give it another name`);
 }
 
-/** Counts one attempt, or says when to come back; in the caller's transaction. */
+/** Counts one attempt, or says when to try again; in the caller's transaction. */
 export async function reserveAttempt(
   context: { readonly clock: Clock },
   tx: Tx,
@@ -139,20 +139,20 @@ export async function reserveAttempt(
   return { allowed: true, attempts };
 }
 
-/** A success: the count begins anew. */
+/** Deletes a count after a success. */
 export async function forgiveAttempts(tx: Tx, key: string): Promise<void> {
   await deleteThrottle(tx, key);
 }
 
-/** The owner proved who they are, or has a new password: every count against the account begins anew. */
+/** Deletes every count of an account, after its user signed in or got a new password. */
 export async function forgiveAccount(tx: Tx, sub: string): Promise<void> {
   await forgiveAttempts(tx, accountKey(sub));
   await forgiveAttempts(tx, deviceKey(sub));
 }
 
 /**
- * Does what an attempt was counted for; where no place or no storage was to be had for it, whatever counted it forgets
- * it, and the error goes on.
+ * Runs `act`, for which an attempt was counted under `keys`. If the queue is full or the storage is unavailable, takes the
+ * attempt back and throws the error again.
  */
 export async function countedFor<Result>(
   context: { readonly clock: Clock; readonly db: Database },
@@ -167,13 +167,13 @@ export async function countedFor<Result>(
       .write(async (tx) => {
         for (const key of keys) await giveBackAttempt(context, tx, key);
       })
-      // The first error says more than this one.
+      // The first error is the one to report.
       .catch(() => {});
     throw error;
   }
 }
 
-/** An attempt that was never looked at does not count. */
+/** Takes back the count of an attempt that was never checked. */
 export async function giveBackAttempt(
   context: { readonly clock: Clock },
   tx: Tx,
@@ -181,14 +181,14 @@ export async function giveBackAttempt(
 ): Promise<void> {
   const row = await findThrottle(tx, key, context.clock.nowMs());
   if (!row) return;
-  // Nothing is left of it: a flood of names that nobody looked at would leave a row each.
+  // Deletes the row: otherwise a flood of unchecked names would leave a row each.
   if (row.attempts <= 1) await deleteThrottle(tx, key);
   else await putThrottle(tx, { ...row, attempts: row.attempts - 1, blocked_until: 0 });
 }
 
-/** Without a pause a time that is over for everybody: a node that is behind, or waited, must not take it for one. */
+/** Without a pause, a time that is past for every node: one whose clock is behind, or that waited, must not see a pause. */
 function blockedUntilMs(nowMs: number, pause: number): number {
-  return pause === 0 ? nowMs - CLOCKS_APART_MS : nowMs + pause;
+  return pause === 0 ? nowMs - CLOCK_SKEW_MS : nowMs + pause;
 }
 
 function pauseMs(policy: ThrottlePolicy, attempts: number): number {

@@ -1,4 +1,4 @@
-/** Which claims there are, where each comes from, and which scope puts it where: the standard ones and the operator's. */
+/** All claims, standard ones and the operator's: the source of each, and the places where each scope puts it. */
 import { standardClaims, standardScopeClaims } from '../../config/claim-names.ts';
 import {
   type ClaimPlace,
@@ -11,22 +11,22 @@ export interface ClaimDefinition {
   readonly name: string;
   readonly source: ClaimSource;
   readonly places: readonly ClaimPlace[];
-  /** Whether the operator said where. */
+  /** Whether the operator's settings name the places. */
   readonly isPlaced: boolean;
 }
 
 export interface ClaimCatalogue {
   /** By the claim's name. */
   readonly claims: ReadonlyMap<string, ClaimDefinition>;
-  /** The claims that a scope is about. */
+  /** The names of the claims of each scope. */
   readonly ofScope: ReadonlyMap<string, readonly string[]>;
-  /** Of those, the ones that the scope puts in a place by itself. */
+  /** For each place and scope, the claims that the scope puts there. */
   readonly inPlace: Readonly<Record<ClaimPlace, ReadonlyMap<string, readonly ClaimDefinition[]>>>;
-  /** Attributes of the operator's own, which may be stored of a person. */
+  /** The operator's own attributes, which may be stored for a user. */
   readonly attributes: readonly string[];
 }
 
-/** The catalogue of settings in which no fault was found (config/claim-faults.ts). */
+/** The catalogue of settings that config/claim-faults.ts has checked. */
 export function createClaimCatalogue(settings: ClaimSettings): ClaimCatalogue {
   const names = [...standardClaims, ...Object.keys(settings.claims)];
   const claims = new Map(names.map((name) => [name, define(name, settings)]));
@@ -63,7 +63,7 @@ function claimsOfScope(scope: string, { scopes }: ClaimSettings): string[] {
 function define(name: string, { claims }: ClaimSettings): ClaimDefinition {
   const written = claims[name];
   const source = claimSource(name, written?.from);
-  // OpenID Connect Core §5.4: at userinfo. Apps read groups and roles in either, so they are in both.
+  // OpenID Connect Core §5.4: at userinfo. Some apps read groups and roles in the ID token, others at userinfo: both have them.
   const preset: readonly ClaimPlace[] = source.kind === 'attribute' ? ['userinfo'] : ['id_token', 'userinfo'];
   return { name, source, places: written?.in ?? preset, isPlaced: written?.in !== undefined };
 }

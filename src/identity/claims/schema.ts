@@ -5,14 +5,14 @@ const text = z.string().min(1).max(512);
 /** Relying parties make links of these: no javascript: or data:. */
 const url = z.url({ protocol: /^https?$/ }).max(2048);
 
-/** What ends an address, or begins another, where addresses are written in a row (RFC 5322 §3.2.3), and what nobody sees. */
-const NO_ADDRESS = /[\p{Cc}\p{Cf}\p{Cs}<>()[\]\\,;:"“”„‟«»]/u;
+/** Characters that end an address or begin another one in a list (RFC 5322 §3.2.3), and invisible ones. */
+const NOT_IN_ADDRESS = /[\p{Cc}\p{Cf}\p{Cs}<>()[\]\\,;:"“”„‟«»]/u;
 const LABEL = /^[\p{L}\p{N}\p{M}_-]+$/u;
-/** As mail servers take them: a&b, o'brien, an IDN, a host without a dot. RFC 6531 §3.3 */
+/** Accepts what mail servers accept: a&b, o'brien, an IDN, a host without a dot. RFC 6531 §3.3 */
 const emailAddress = z
   .email({ pattern: z.regexes.unicodeEmail })
   .max(320)
-  .refine((text) => !NO_ADDRESS.test(text) && isHost(text), 'is not an e-mail address');
+  .refine((text) => !NOT_IN_ADDRESS.test(text) && isHost(text), 'is not an e-mail address');
 
 /** RFC 1123 §2.1, RFC 5891 §4.2.3: letters and digits, and hyphens between them. */
 function isHost(address: string): boolean {
@@ -20,7 +20,7 @@ function isHost(address: string): boolean {
   return labels.every((label) => LABEL.test(label) && !label.startsWith('-') && !label.endsWith('-'));
 }
 
-/** What an operator may store of a person. Reserved claims (sub, iss, …) are not among them. */
+/** The claims that an operator may store for a user, without reserved ones (sub, iss, …). */
 export const claimsSchema = z.strictObject({
   name: text.optional(),
   given_name: text.optional(),
@@ -70,7 +70,7 @@ export const attributeSchema = z
     'is a number of more digits than JSON keeps; write it between quotation marks',
   );
 
-/** RFC 7493 §2.2: beyond these two numbers are read as one, and so would two people be. */
+/** RFC 7493 §2.2: above this, two integers may be read as the same number, and two users as the same user. */
 function isExact(value: unknown): boolean {
   return !Number.isInteger(value) || Number.isSafeInteger(value);
 }

@@ -1,9 +1,9 @@
-/** What claims say of a person. */
+/** The values of a user's claims. */
 import { isReservedClaim } from '../../config/claim-names.ts';
 import type { ClaimDefinition } from './catalogue.ts';
 import type { Claims } from './schema.ts';
 
-/** What claims are made of. */
+/** The data of a user that claims are made from. */
 export interface ClaimsSource {
   readonly username: string;
   readonly email: string | undefined;
@@ -11,13 +11,13 @@ export interface ClaimsSource {
   readonly updatedAtMs: number;
 }
 
-/** The values of these claims, as far as there are any; never one that the protocol reserves. */
+/** The values of these claims, where the user has one; never a claim that the protocol reserves. */
 export function claimsOf(
   user: ClaimsSource,
   definitions: Iterable<ClaimDefinition>,
   membership: Readonly<Record<'groups' | 'roles', readonly string[]>> | undefined,
 ): Record<string, unknown> {
-  // An address is the operator's word, unless they said otherwise.
+  // An e-mail address that the operator stored is verified, unless the operator says otherwise.
   const stored: Claims = {
     name: nameOf(user),
     preferred_username: user.username,
@@ -34,7 +34,7 @@ export function claimsOf(
   return Object.fromEntries(values);
 }
 
-/** Apps show it, and some refuse a person without one. */
+/** The claim `name`: apps show it, and some refuse a user without one. */
 function nameOf({ username, claims: { given_name, family_name } }: ClaimsSource): string {
   const name = [given_name, family_name].filter((part) => part !== undefined).join(' ');
   return name === '' ? username : name;
@@ -44,7 +44,7 @@ function ownValue(stored: Claims, attribute: string): unknown {
   return Object.hasOwn(stored, attribute) ? stored[attribute] : undefined;
 }
 
-/** Whether the groups and roles of the person must be read. */
+/** Whether the claims need the user's groups and roles. */
 export function needsMembership(definitions: Iterable<ClaimDefinition>): boolean {
   for (const { source } of definitions) if (source.kind !== 'attribute') return true;
   return false;

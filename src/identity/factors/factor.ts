@@ -1,4 +1,4 @@
-/** A way to prove who one is. ASVS V6.3.3 */
+/** A factor: a way for users to prove their identity. ASVS V6.3.3 */
 import type { Checked, Refusal } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import type { Aim } from '../attempts/counted-attempt.ts';
@@ -7,48 +7,48 @@ import type { FactorContext } from '../context.ts';
 import type { PersonProof, Unproven } from '../person-proof.ts';
 
 export interface Factor {
-  /** Stable, for storage and log. */
+  /** Stable: it is stored and logged. */
   readonly name: string;
-  /** What it adds to the methods of a sign-in at most; a level of `assurance.ts` may name them. RFC 8176 */
+  /** The methods that it may add to a sign-in; a level of `assurance.ts` may name them. RFC 8176 */
   readonly amr: readonly string[];
   /** The name of the step, and of the page, that asks for it: a server whose tables lack one of them does not start. */
   readonly step: string;
-  /** `first` says who somebody is; `second` is asked for after that, of everybody who has it enrolled. */
+  /** `first` identifies the user; `second` is asked for after that, of every user who has it enrolled. */
   readonly comes: 'first' | 'second';
-  /** How many attempts at one person are looked at. */
+  /** How many attempts at one user are checked. */
   readonly guesses: ThrottlePolicy;
-  /** Whether the person can be asked for it. */
+  /** Whether the user has this factor. */
   isEnrolled(db: Reader, sub: string): Promise<boolean>;
 }
 
-/** What an attempt is aimed at, and what it is compared with. */
+/** The account that an attempt is for, and the stored value to compare with. */
 export interface Target<Held> extends Aim {
   readonly held: Held;
 }
 
-/** How a factor is proven. `Input` is what the page was given, `Found` what was right about it. */
+/** A factor that can be proven. `Input` is what the user typed, `Found` the stored value that it matched. */
 export interface ProvableFactor<Input, Held, Found extends object> extends Factor {
   /**
-   * Looks at the input, outside of any transaction. Takes as long for a person who is not there. `rank`: how often whoever
-   * asks was counted already; where many wait, who was counted least comes first. Throws QueueFullError.
+   * Checks the input, outside of any transaction. Takes the same time for an unknown user. `rank`: the number of attempts
+   * counted so far; where many wait, the lowest rank is served first. Throws QueueFullError.
    */
   look(context: FactorContext, input: Input, target: Target<Held>, rank: number): Promise<Found | Unproven>;
-  /** Whether what was found still holds, in the transaction that acts on it; spends what is good once. */
+  /** Whether the match still holds, in the transaction that acts on it; spends a one-time value. */
   confirm(context: FactorContext, tx: Tx, sub: string, found: Found): Promise<PersonProof | Unproven>;
 }
 
-/** One that a sign-in begins with. */
+/** A factor that a sign-in begins with. */
 export interface FirstFactor<Input, Held, Found extends object> extends ProvableFactor<Input, Held, Found> {
   readonly comes: 'first';
-  /** Refuses what can be nobody's; it is not counted. */
+  /** Refuses input that cannot match any user; it is not counted. */
   check(input: Input): Checked<Refusal<'invalid'>>;
-  /** Whom the input is about. Reads alone. */
+  /** The account that the input is for. Only reads. */
   find(context: FactorContext, input: Input, deviceCookie: string | undefined): Promise<Target<Held>>;
-  /** Throws QueueFullError where an attempt of this rank would have no place: it need not be counted. */
+  /** Throws QueueFullError where the queue has no place for this rank, so that the attempt need not be counted. */
   refuseFull(context: FactorContext, rank: number): void;
 }
 
-/** One that is asked for after a first. */
+/** A factor that is asked for after a first one. */
 export interface SecondFactor<Input, Found extends object> extends ProvableFactor<Input, undefined, Found> {
   readonly comes: 'second';
 }

@@ -17,7 +17,7 @@ export interface PasswordInput {
   readonly password: string;
 }
 
-/** What a person knows. NIST SP 800-63B-4 §3.1.1 */
+/** A memorized secret. NIST SP 800-63B-4 §3.1.1 */
 export const password: FirstFactor<PasswordInput, PasswordRow | undefined, PasswordRow> = {
   name: 'password',
   amr: ['pwd'],
@@ -36,7 +36,7 @@ export const password: FirstFactor<PasswordInput, PasswordRow | undefined, Passw
   refuseFull: ({ passwordHasher }, rank) => passwordHasher.refuseFull(rank),
 
   async look({ passwordHasher }, { password: typed }, { sub, held }, rank) {
-    // The same time is spent for a user who is not there.
+    // Takes the same time for an unknown user.
     const isRight = await passwordHasher.verify(held?.hash, normalisePassword(typed), rank);
     if (sub === undefined) return unproven('unknown_user');
     return held && isRight ? held : unproven('wrong_password');
@@ -45,7 +45,7 @@ export const password: FirstFactor<PasswordInput, PasswordRow | undefined, Passw
   confirm: confirmPassword,
 };
 
-/** Whichever name was typed, the account is counted; a known device has a count of its own (A067, A069). */
+/** The account is counted, whichever of its names was typed; a known device has its own count (A067, A069). */
 async function findTarget(
   context: FactorContext,
   { login }: PasswordInput,
@@ -59,7 +59,7 @@ async function findTarget(
   return { sub, held, countedAs: isKnown ? deviceKey(sub) : accountKey(sub), isKnown };
 }
 
-/** Hashing takes a while: the password may have been replaced since it began (A070). */
+/** The password may have been replaced while it was hashed (A070). */
 async function confirmPassword(
   _context: FactorContext,
   tx: Tx,

@@ -1,4 +1,4 @@
-/** Proving a factor: the attempt is counted, looked at, and confirmed in the transaction that acts on it. */
+/** Proves a factor: counts the attempt, checks the input, and confirms it in the transaction that acts on it. */
 
 import type { RequestSource } from '../../audit/events.ts';
 import { QueueFullError } from '../../lib/bounded-queue.ts';
@@ -13,7 +13,7 @@ import { factorKey } from '../login-name.ts';
 import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
 import type { FirstFactor, ProvableFactor, SecondFactor, Target } from './factor.ts';
 
-/** `invalid` is one answer to an unknown user, a wrong password, a locked and a disabled account. */
+/** `invalid` is the same answer for an unknown user, a wrong password, a locked and a disabled account. */
 export type ProofRefusal = Refusal<'invalid' | 'throttled' | 'busy'> & {
   readonly retryAfterSeconds: number;
 };
@@ -24,13 +24,13 @@ interface Proving<Input, Held> {
   readonly source: RequestSource;
 }
 
-/** What is begun with the proof that `confirm` gives in its transaction; without one, nothing. */
+/** Begins a session or a pending sign-in with the proof that `confirm` gives in the transaction; without a proof, neither. */
 type Begin<Begun> = (
   confirm: (tx: Tx) => Promise<PersonProof | Unproven>,
   counted: Counted,
 ) => Promise<Begun | Unproven>;
 
-/** Proves a first factor. A refusal says the same of everybody: a locked account answers as a wrong password does. */
+/** Proves a first factor. A refusal is the same for every user: a locked account is answered as a wrong password is. */
 export function proveFirst<Input, Held, Found extends object, Begun extends object>(
   context: ProofContext,
   factor: FirstFactor<Input, Held, Found>,
@@ -41,7 +41,7 @@ export function proveFirst<Input, Held, Found extends object, Begun extends obje
   return prove(context, factor, { ...proving, refuseFull }, begin);
 }
 
-/** Proves a second factor, of a person who is known by a first: who has to wait is told how long. */
+/** Proves a second factor, after a first one identified the user; a throttled user is told how long to wait. */
 export function proveSecond<Input, Found extends object, Begun extends object>(
   context: ProofContext,
   factor: SecondFactor<Input, Found>,
@@ -51,7 +51,7 @@ export function proveSecond<Input, Found extends object, Begun extends object>(
   return prove(context, factor, proving, begin);
 }
 
-/** Of a person who is known: their attempts at one factor have a count of their own. */
+/** The target of a second factor: the attempts of this user at this factor have their own count. */
 export function targetOfPerson(factor: { readonly name: string }, sub: string): Target<undefined> {
   return { sub, held: undefined, countedAs: factorKey(factor, sub), isKnown: true };
 }
@@ -85,7 +85,7 @@ async function prove<Input, Held, Found extends object, Begun extends object>(
   }
 }
 
-/** The person may have been disabled since it began (A070). Throws where a factor proves anybody, or anything, else. */
+/** The user may have been disabled since the attempt began (A070). Throws where the factor proved another user or method. */
 async function confirmFactor<Found extends object>(
   context: FactorContext,
   tx: Tx,

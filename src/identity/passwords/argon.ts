@@ -5,7 +5,7 @@ const ARGON2ID: Algorithm = 2;
 /** OWASP: 19 MiB, t=2, p=1. */
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 
-/** Hashes here, or in a process of its own (hashing-child.ts). */
+/** Hashes in this process, or in a child (hashing-child.ts). */
 export interface Argon {
   /** A PHC string. */
   hash(password: string): Promise<string>;
@@ -13,7 +13,7 @@ export interface Argon {
   close(): void;
 }
 
-/** Loaded with the first password: a server whose child does all of it never needs it. */
+/** Loaded with the first password: a server whose child hashes all passwords never loads it. */
 const load = () => import('@node-rs/argon2');
 
 export const argonHere: Argon = {
@@ -22,7 +22,7 @@ export const argonHere: Argon = {
   close() {},
 };
 
-/** As it is asked of another process. Without `phc` the password is hashed, with it verified. */
+/** The message to the child. Without `phc` the password is hashed, with it verified. */
 export interface HashingQuestion {
   readonly id: number;
   readonly phc: string | undefined;

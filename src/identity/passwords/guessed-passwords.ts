@@ -1,4 +1,4 @@
-/** Passwords that guessing starts with, and that are long enough to pass a length rule. Lower case. */
+/** Passwords that attackers try first and that are long enough to pass a length rule, in lower case. */
 export const guessedPasswords: ReadonlySet<string> = new Set(
   `password password1 password12 password123 password1234 password12345 passwordpassword password1password1
    passw0rd p@ssw0rd p@ssword pa$$word 12345678 123456789 1234567890 12345678910 123456789012345 1234567890123456

@@ -1,4 +1,4 @@
-/** argon2id in a child process that takes what others leave; it is there while passwords are hashed, and a minute longer. */
+/** argon2id in a child process of idle priority; it runs while passwords are hashed, and a minute longer. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -6,10 +6,10 @@ import { type Argon, argonHere, askArgon, type HashingQuestion } from './argon.t
 
 /** hashing-process.js beside the built file, .ts beside the source. */
 const PROGRAM = fileURLToPath(import.meta.url.replace(/hashing-child(\.[jt]s)$/, 'hashing-process$1'));
-/** Of util-linux: whatever else wants a processor has it at once. Measured: token p99 3.6 ms; by nice 19 it is 7 ms. */
+/** From util-linux: sets idle priority, so that any other process gets a processor at once. Measured: token p99 3.6 ms; with nice 19, 7 ms. */
 const CHRT = ['/usr/bin/chrt', '/bin/chrt'].find((path) => existsSync(path));
 const IDLE_MS = 60_000;
-/** A machine that is busy throughout must not keep people out: then it is done here, in competition with the rest. */
+/** On a machine that is always busy the child may get no time: after this the server hashes the password itself. */
 const PATIENCE_MS = 500;
 
 export interface HashingAnswer {
@@ -19,7 +19,7 @@ export interface HashingAnswer {
 
 type Settle = (result: string | boolean) => void;
 
-/** Hashes so many passwords at once. */
+/** Hashes up to `threads` passwords at once. */
 export function createHashingChild(threads: number): Argon {
   const pending = new Map<number, Settle>();
   let child: ChildProcess | undefined;
@@ -39,7 +39,7 @@ export function createHashingChild(threads: number): Argon {
       if (child === started) child = undefined;
     };
     started.once('error', lose).once('exit', lose);
-    // The server's sockets keep it alive while somebody waits; the child alone never does.
+    // The child must not keep the server running; its sockets do while a client waits.
     started.unref();
     started.channel?.unref();
     return started;
@@ -69,7 +69,7 @@ export function createHashingChild(threads: number): Argon {
       }
       pending.set(id, settle);
       child ??= start();
-      // Where it cannot be sent there is no answer either.
+      // If sending fails, no answer arrives, and the time limit applies.
       child.send({ id, phc, password } satisfies HashingQuestion, () => {});
     });
   }
@@ -81,7 +81,7 @@ export function createHashingChild(threads: number): Argon {
   };
 }
 
-/** With none of the server's secrets, and so many threads. */
+/** Starts the child with `threads` threads and none of the server's secrets. */
 function forkHashing(threads: number, whenIdle: boolean): ChildProcess {
   const options = process.execArgv.filter((option) => !/^--(cpu-prof|heap-prof|inspect)/.test(option));
   const idleChrt = whenIdle ? CHRT : undefined;

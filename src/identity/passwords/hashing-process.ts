@@ -1,12 +1,12 @@
 /**
- * The process that hashes passwords for a server (hashing-child.ts). It takes what the server and everything else leave
- * of the processors, so that a storm of sign-ins slows no token down.
+ * The process that hashes passwords for a server (hashing-child.ts). It uses only processor time that the server and other
+ * processes do not need, so that many sign-ins do not slow down token requests.
  */
 import { constants, setPriority } from 'node:os';
 import { argonHere, askArgon, type HashingQuestion } from './argon.ts';
 
 setPriority(constants.priority.PRIORITY_LOW);
-// The server decides when it ends, also where a terminal tells both of them to.
+// The server ends it; a terminal sends these signals to both processes.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.once('disconnect', () => process.exit());
 process.on('message', async ({ id, phc, password }: HashingQuestion) => {

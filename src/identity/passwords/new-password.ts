@@ -1,4 +1,4 @@
-/** Which new password of a person is refused here. NIST SP 800-63B-4 §3.1.1.2 */
+/** Checks the new password of a user. NIST SP 800-63B-4 §3.1.1.2 */
 import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { IdentityContext } from '../context.ts';
 import { findPasswordFault, passwordReasons } from './password-rules.ts';
@@ -8,7 +8,7 @@ interface PersonNames {
   readonly email?: string | null | undefined;
 }
 
-/** A new password of this user, or why not. */
+/** Accepts a new password of this user, or says why not. */
 export function checkPassword(
   context: Pick<IdentityContext, 'settings'>,
   password: string,
@@ -24,7 +24,7 @@ export function checkPassword(
   return refuse('invalid', passwordReasons[fault], sentences[fault]);
 }
 
-/** What makes a password guessable for this person on this server. */
+/** The minimum length, and the words that make a password guessable for this user on this server. */
 export function passwordContext(context: Pick<IdentityContext, 'settings'>, user: PersonNames) {
   const host = new URL(context.settings.issuer).hostname;
   const words = [user.username, user.email ?? '', ...(user.email ?? '').split('@'), host, ...host.split('.')];

@@ -1,4 +1,4 @@
-/** A person changes the password: the current one is asked first. ASVS V6.2.3, V7.4.3 */
+/** Changes a user's own password, after a check of the current one. ASVS V6.2.3, V7.4.3 */
 
 import type { RequestSource } from '../../audit/events.ts';
 import { QueueFullError } from '../../lib/bounded-queue.ts';
@@ -23,13 +23,13 @@ export interface PasswordChange {
   readonly currentPassword: string;
   readonly newPassword: string;
   readonly endOtherSessions: boolean;
-  /** What the browser was known by. */
+  /** The device cookie that the browser sent. */
   readonly deviceCookie?: string | undefined;
   readonly source: RequestSource;
 }
 
 export type PasswordChangeRefusal = Refusal<'wrong' | 'short' | 'long' | 'common' | 'busy' | 'throttled'> & {
-  /** 0 where waiting changes nothing. */
+  /** 0 where waiting does not help. */
   readonly retryAfterSeconds: number;
 };
 
@@ -37,11 +37,11 @@ export interface PasswordChanged {
   readonly changed: true;
   /** The session's new id. */
   readonly cookieValue: string;
-  /** This browser is known with the new password; every other is no more. */
+  /** Makes this browser a known device with the new password; no other browser is one any more. */
   readonly deviceCookie: string;
 }
 
-/** The session goes on under a new id; guesses count as those of a known device, since a session is one. */
+/** The session continues under a new id. Guesses count as those of a known device, since the browser has a session. */
 export async function changePassword(
   context: SessionStartContext & Pick<IdentityContext, 'db' | 'passwordHasher'>,
   change: PasswordChange,
@@ -94,8 +94,8 @@ async function replace(
   const { session, source } = change;
   const { sub, sid } = session;
   return context.db.write(async (tx) => {
-    await tx.insist?.();
-    // While it was hashed an operator may have replaced the password or ended the session: that stands.
+    await tx.lockTableOnRetry?.();
+    // If an operator replaced the password or ended the session while it was hashed, that takes precedence.
     const former = await findPassword(tx, sub);
     if (former?.hash !== hashes.current) return undefined;
     const renewed = await renewSession(context, tx, session, personProven(sub, session.amr), source);

@@ -1,11 +1,11 @@
-/** argon2id in a bounded queue of its own: above it, callers are told to come back (decision 0018). */
+/** argon2id in its own bounded queue; when it is full, callers are told to try again later (decision 0018). */
 import { createBoundedQueue, QueueFullError } from '../../lib/bounded-queue.ts';
 import type { Random } from '../../lib/clock-and-random.ts';
 import type { PasswordHasher } from '../context.ts';
 import type { Argon } from './argon.ts';
 
 const QUEUE_CAPACITY = 64;
-/** Less than a socket on which nothing moves has (socketTimes): who waits is told so, not cut off. */
+/** Less than the idle limit of a socket (socketTimes), so that the caller gets an answer before the socket is closed. */
 const LONGEST_WAIT_MS = 5500;
 const RETRY_AFTER_SECONDS = 2;
 
@@ -19,7 +19,7 @@ export function createPasswordHasher(random: Random, argon: Argon, concurrency: 
   });
   let decoy: Promise<string> | undefined;
 
-  /** With the first password, whoever it is for. Nobody may wait for it: one that fails ends no process, and is made anew. */
+  /** Made with the first password of any user. No caller may be waiting for it, so a failure is caught; the next call retries. */
   function prepareDecoy(): Promise<string> {
     if (decoy) return decoy;
     const made = argon.hash(random.bytes(32).toString('base64url'));

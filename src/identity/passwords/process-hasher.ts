@@ -1,4 +1,4 @@
-/** How a process hashes passwords: a server on most of its cores, a command by itself. */
+/** Chooses how a process hashes passwords: a server in a child on most of its cores, a command in its own process. */
 import { availableParallelism } from 'node:os';
 import type { Random } from '../../lib/clock-and-random.ts';
 import type { PasswordHasher } from '../context.ts';
@@ -7,13 +7,13 @@ import { createHashingChild } from './hashing-child.ts';
 import { createPasswordHasher } from './password-hash.ts';
 
 /**
- * A server hashes in a child of low priority on all its cores but one: passwords fill the memory's caches too, which no
- * priority gives back (token p99 beside sign-ins 1.5 ms; on all cores 3.3). A command hashes here, one at a time.
- * `serverProcesses`: so many share the cores; undefined for a command.
+ * A server hashes in a child of low priority on all its cores but one: hashing also evicts the processor's caches, which a low
+ * priority does not prevent (token p99 during sign-ins: 1.5 ms; with all cores 3.3 ms). A command hashes in its own
+ * process, one password at a time. `serverProcesses`: the number that share the cores; undefined for a command.
  */
 export function createHasherFor(serverProcesses: number | undefined, random: Random): PasswordHasher {
   if (serverProcesses === undefined) return createPasswordHasher(random, argonHere, 1);
   const threads = Math.max(1, Math.floor(availableParallelism() / serverProcesses) - 1);
-  // One more is under way than is hashed: no thread waits for its next.
+  // One more than the threads, so that no thread waits for its next password.
   return createPasswordHasher(random, createHashingChild(threads), threads + 1);
 }

@@ -4,7 +4,7 @@ import { credentialReplaced, type EndSessions } from '../credential-replaced.ts'
 
 const PASSWORD = { name: 'password', comes: 'first' } as const;
 
-/** The new password of a person who is there, in the caller's transaction. Gives when it changed. */
+/** Stores the new password of an existing user, in the caller's transaction. Gives the time of the change. */
 export async function storePassword(tx: Tx, row: PasswordRow, endSessions: EndSessions): Promise<number> {
   const changedAt = await putPassword(tx, row);
   await credentialReplaced(tx, PASSWORD, row.sub, endSessions);

@@ -1,4 +1,4 @@
-/** Where in a list of sessions one stands: when it was seen, and its sid. It moves when it is seen again. */
+/** The place of a session in a list: the time when it was seen, and its sid. It changes when the session is seen again. */
 import { findSessionPlace } from '../../storage/tables/session-lists.ts';
 import type { IdentityContext } from '../context.ts';
 import type { Session } from './sessions.ts';
@@ -7,7 +7,7 @@ export type SessionPlace = Pick<Session, 'sid' | 'seenAtMs'>;
 
 const PLACE = /^(?<seenAtMs>\d{1,15})\.(?<sid>[\w-]{1,64})$/;
 
-/** As text, for the next part of the list: from there on, wherever the session is by then. */
+/** The place as text, from which the next part of the list begins, even if the session has moved by then. */
 export function placeOf({ seenAtMs, sid }: SessionPlace): string {
   return `${seenAtMs}.${sid}`;
 }
@@ -18,7 +18,7 @@ export function parsePlace(text: string): SessionPlace | undefined {
   return sid === undefined ? undefined : { sid, seenAtMs: Number(seenAtMs) };
 }
 
-/** Where a session stands now, live or not. */
+/** The present place of a session, live or not. */
 export async function findSessionSeen(
   { db }: Pick<IdentityContext, 'db'>,
   sid: string,

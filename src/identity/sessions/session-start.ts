@@ -1,4 +1,4 @@
-/** A session begins, goes on under a new id, or is proved again. ASVS V7.2 */
+/** Begins a session, gives one a new id, or renews one with a new proof. ASVS V7.2 */
 import type { RequestSource } from '../../audit/events.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -17,28 +17,28 @@ import { type PersonProof, provenBesides } from '../person-proof.ts';
 import { endSessionIn, type Session, toSession } from './sessions.ts';
 
 const USER_AGENT_LENGTH = 200;
-/** So many end with one sign-in, where a setting was lowered; their apps are told. */
-const SURPLUS = 10;
+/** The most sessions that one sign-in ends, where the setting was lowered; their apps are told. */
+const MOST_SURPLUS = 10;
 
-/** Its epoch is its user's. */
+/** The insert takes the epoch from the user's row. */
 type BegunRow = Omit<SessionRow, 'epoch'>;
 
 export interface StartedSession {
   readonly session: Session;
-  /** For the cookie; it is stored nowhere. */
+  /** For the cookie; only its hash is stored. */
   readonly cookieValue: string;
 }
 
 export interface SessionStart {
   readonly proof: PersonProof;
   readonly source: RequestSource;
-  /** The session that the same user has in this browser. */
+  /** The session of the same user in this browser. */
   readonly previous?: Session | undefined;
 }
 
 /**
- * A new session id for somebody who just proved who they are. A session that the same user had in this browser goes
- * on under the new id; every id that the browser had is dead (ASVS V7.2.4).
+ * A new session id for a user who just proved their identity. A session of the same user in this browser continues under the
+ * new id; every id that the browser had is invalid (ASVS V7.2.4).
  */
 export async function startSession(
   context: SessionStartContext,
@@ -50,12 +50,12 @@ export async function startSession(
   if (renewed) return renewed;
   const cookieValue = newSecretValue(context.clock, context.random);
   const row = newRow(context, start, cookieValue);
-  if (!(await insertSession(tx, row))) throw new Error('a session was begun for nobody');
+  if (!(await insertSession(tx, row))) throw new Error('a session was begun for an unknown user');
   await boundSessions(context, tx, row, start.source);
   return { session: toSession(row), cookieValue };
 }
 
-/** Where the new session is one too many, those that were not seen for longest end. */
+/** Ends the sessions that were seen longest ago, where the new one exceeds the limit. */
 async function boundSessions(
   context: SessionEndContext & Pick<IdentityContext, 'settings'>,
   tx: Tx,
@@ -65,13 +65,13 @@ async function boundSessions(
   const most = context.settings.sessions_per_user;
   if (!(await hasMoreSessions(tx, sub, most))) return;
   const nowMs = context.clock.nowMs();
-  await endExpiredSessions(tx, nowMs, sub, SURPLUS);
-  for (const surplus of await listSurplusSessions(tx, nowMs, { sub, sid, most, limit: SURPLUS })) {
+  await endExpiredSessions(tx, nowMs, sub, MOST_SURPLUS);
+  for (const surplus of await listSurplusSessions(tx, nowMs, { sub, sid, most, limit: MOST_SURPLUS })) {
     await endSessionIn(context, tx, { sid: surplus, source, reason: 'too_many_sessions' });
   }
 }
 
-/** The session under a new id, and nothing else of it changed; undefined where it is over. */
+/** Gives the session a new id, and changes nothing else; undefined where it has ended. */
 export async function rekeySession(
   context: Pick<IdentityContext, 'clock' | 'random'>,
   tx: Tx,
@@ -82,7 +82,7 @@ export async function rekeySession(
   return isLive ? { session, cookieValue } : undefined;
 }
 
-/** The same session under a new id, its person just having proved who they are; undefined where it is over. */
+/** Gives the session a new id and the time and methods of a new proof; undefined where it has ended. */
 export async function renewSession(
   context: Pick<IdentityContext, 'clock' | 'random' | 'settings'>,
   tx: Tx,
@@ -98,8 +98,8 @@ export async function renewSession(
 }
 
 /**
- * The same session under a new id, with the methods of a second factor beside its own. `auth_time` and its ends stay: only
- * that factor was proven now. undefined where the session is over. ASVS V7.2.4
+ * Gives the session a new id, and adds the methods of a second factor. `auth_time` and its ends do not change, since only
+ * that factor was proven now. undefined where the session has ended. ASVS V7.2.4
  */
 export async function strengthenSession(
   context: Pick<IdentityContext, 'clock' | 'random'>,

@@ -25,7 +25,7 @@ export interface Session {
   readonly seenAtMs: number;
 }
 
-/** Ends one session; false where it was over. */
+/** Ends one session; false where it had ended before. */
 export async function endSession(
   context: SessionEndContext & Pick<IdentityContext, 'db'>,
   sid: string,
@@ -34,7 +34,7 @@ export async function endSession(
   return context.db.write((tx) => endSessionIn(context, tx, { sid, source }));
 }
 
-/** The same in the caller's transaction. */
+/** As {@link endSession}, in the caller's transaction. */
 export async function endSessionIn(
   context: SessionEndContext,
   tx: Tx,
@@ -47,14 +47,14 @@ export async function endSessionIn(
   return true;
 }
 
-/** Some of a list of sessions. */
+/** A part of a list of sessions. */
 export interface SessionRange {
   readonly limit: number;
-  /** After this one. */
+  /** Begins after this session. */
   readonly after?: Pick<Session, 'sid' | 'seenAtMs'> | undefined;
 }
 
-/** Live sessions, of one user or of all, the last seen first. */
+/** Live sessions, of one user or of all, the most recently seen first. */
 export async function listLiveSessions(
   context: Pick<IdentityContext, 'clock' | 'db'>,
   sub?: string,
@@ -66,7 +66,7 @@ export async function listLiveSessions(
   );
 }
 
-/** Whether the session lives in the transaction that acts in its name. */
+/** Whether the session is live, in the transaction that acts on its behalf. */
 export async function isLiveIn(
   { clock }: Pick<IdentityContext, 'clock'>,
   tx: Tx,
@@ -75,7 +75,7 @@ export async function isLiveIn(
   return (await findLiveSessionOf(tx, clock.nowMs(), own)) !== undefined;
 }
 
-/** Ends all sessions of the user but this one; gives how many, undefined where this one is over. */
+/** Ends all sessions of the user except this one; gives their number, undefined where this one has ended. */
 export function endOtherSessions(
   context: SessionEndContext & Pick<IdentityContext, 'db'>,
   session: Session,
@@ -83,14 +83,14 @@ export function endOtherSessions(
 ): Promise<number | undefined> {
   const { sub, sid } = session;
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     return (await isLiveIn(context, tx, session))
       ? endSessionsOfUser(context, tx, sub, sid, source)
       : undefined;
   });
 }
 
-/** Ends one session of its user in the name of another, or of itself; false where the other is over. */
+/** Ends the session `sid` of the same user on behalf of `session`; false where `session` has ended. */
 export function endOwnSession(
   context: SessionEndContext & Pick<IdentityContext, 'db'>,
   session: Session,
@@ -105,7 +105,7 @@ export function endOwnSession(
   });
 }
 
-/** Ends all sessions of a user (but `exceptSid`) in the caller's transaction; gives how many. */
+/** Ends all sessions of a user except `exceptSid`, in the caller's transaction; gives their number. */
 export async function endSessionsOfUser(
   context: SessionEndContext,
   tx: Tx,
@@ -125,7 +125,7 @@ export async function endSessionsOfUser(
   return ended;
 }
 
-/** The session as its row says. */
+/** The session of a row. */
 export function toSession(row: Omit<SessionRow, 'epoch'>): Session {
   return {
     sid: row.sid,

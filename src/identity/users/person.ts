@@ -1,4 +1,4 @@
-/** What an operator writes of a person: names, claims, groups and roles, checked. */
+/** Checks the names and claims that an operator gives a user. */
 import { isRefusal } from '../../lib/outcome.ts';
 import type { PersonRow } from '../../storage/tables/users.ts';
 import type { Claims } from '../claims/schema.ts';
@@ -16,9 +16,9 @@ export interface NewUser {
 
 export interface UserChanges {
   readonly username?: string | undefined;
-  /** null takes the address away. */
+  /** null removes the address. */
   readonly email?: string | null | undefined;
-  /** Each replaces the one of its name; null takes it away. */
+  /** Each replaces the claim of its name; null removes it. */
   readonly claims?: unknown;
   /** Replaces all groups. */
   readonly groups?: readonly string[] | undefined;
@@ -26,7 +26,7 @@ export interface UserChanges {
   readonly roles?: readonly string[] | undefined;
 }
 
-/** The row with what is named changed. */
+/** The row with the members that `changes` names. */
 export function changedRow(
   context: Pick<IdentityContext, 'claimCatalogue' | 'clock'>,
   before: PersonRow,
@@ -45,7 +45,7 @@ export function changedRow(
   return { ...before, ...named, claims: JSON.stringify(kept), updated_at: context.clock.nowMs() };
 }
 
-/** What is stored was checked when it came; an attribute whose setting is gone does not stand in the way. */
+/** Stored claims were checked when they were stored; one whose setting was removed since does not prevent a change. */
 function mergedClaims(
   context: Pick<IdentityContext, 'claimCatalogue'>,
   stored: Claims,
@@ -57,7 +57,7 @@ function mergedClaims(
     : (withoutNulls({ ...stored, ...(changes as object), ...claims }) as Claims);
 }
 
-/** null takes a member away, as in a JSON Merge Patch (RFC 7396). */
+/** null removes a member, as in a JSON Merge Patch (RFC 7396). */
 function withoutNulls(claims: unknown): unknown {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) return claims;
   return Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
@@ -88,7 +88,7 @@ function isNamed(claims: unknown, name: string): boolean {
   return typeof claims === 'object' && claims !== null && name in claims;
 }
 
-/** What was said of the old address was not said of the new one (OpenID Connect Core §5.1 email_verified). */
+/** The verification of the old address says nothing about the new one (OpenID Connect Core §5.1 email_verified). */
 function withoutVerified({ email_verified: _verified, ...others }: Claims): Claims {
   return others;
 }

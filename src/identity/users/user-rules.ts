@@ -1,4 +1,4 @@
-/** What a person may be called, and what may be stored of a person. */
+/** The rules for usernames, e-mail addresses and stored claims. */
 import { isReservedClaim } from '../../config/claim-names.ts';
 import { faultWords } from '../../lib/fault-words.ts';
 import { nearestWord } from '../../lib/nearest-word.ts';
@@ -14,10 +14,10 @@ const USERNAME = /^[\p{L}\p{N}][\p{L}\p{N}._+'-]{0,127}$/u;
 
 export type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email_key'>;
 
-/** The names as they are stored and compared. */
+/** Checks the names, and gives them as they are stored and compared. */
 export function checkNames(username: string, email: string | undefined): Names | UserRefusal {
   const name = username.normalize('NFKC').trim();
-  // One with @ is the e-mail address, or refused.
+  // A username with @ must be the user's e-mail address.
   if (visibleName(name) !== name || (!name.includes('@') && !USERNAME.test(name))) {
     return refuse(
       'invalid',
@@ -63,7 +63,7 @@ export function settleEmail(
   return { email: email ?? claimed, claims: others };
 }
 
-/** Standard claims and the operator's attributes, of the right types; an unknown one is answered with the nearest name. */
+/** Checks the names and types of standard claims and the operator's attributes; the refusal of an unknown one names the nearest. */
 export function checkClaims(
   { claimCatalogue: { attributes } }: Pick<IdentityContext, 'claimCatalogue'>,
   input: unknown,
@@ -94,7 +94,7 @@ export function checkClaims(
   );
 }
 
-/** A claim may be called "constructor": what every object has by nature nobody wrote. */
+/** A claim may be called "constructor": only members of the input count, not those of Object.prototype. */
 function ownMembers(input: unknown): unknown {
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   return isObject ? Object.assign(Object.create(null), input) : input;

@@ -1,11 +1,11 @@
-/** People: their names, their claims, and what ends with them. */
+/** Users: their names and claims, and everything that ends when they are disabled or deleted. */
 
 import type { RecordedEventType } from '../../audit/events.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
-import { inPieces } from '../../storage/delete-in-pieces.ts';
-import { deleteHangingOnUser, hangingOnUsers } from '../../storage/life-cycles/dependent-rows.ts';
+import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
+import { deleteRowsOfUser, tablesOfUsers } from '../../storage/life-cycles/dependent-rows.ts';
 import { putPassword } from '../../storage/tables/passwords.ts';
 import { endSessionsOfUser } from '../../storage/tables/sessions.ts';
 import {
@@ -32,8 +32,8 @@ import { storePassword } from '../passwords/store-password.ts';
 import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
 import type { UserRefusal } from './user-rules.ts';
 
-/** So many are finished before the list is read again. */
-const AT_ONCE = 100;
+/** The number of users that are deleted before the list is read again. */
+const BATCH_SIZE = 100;
 
 export interface User {
   readonly sub: string;
@@ -45,7 +45,7 @@ export interface User {
   readonly updatedAtMs: number;
 }
 
-/** A new person with a new sub, even where one of that name was before (A079). */
+/** Creates a user with a new sub, even where a deleted user had the same name (A079). */
 export async function createUser(context: NewUserContext, wanted: NewUser): Promise<User | UserRefusal> {
   const checked = checkPerson(context, wanted);
   if (isRefusal(checked)) return checked;
@@ -74,7 +74,7 @@ export async function createUser(context: NewUserContext, wanted: NewUser): Prom
   });
 }
 
-/** Also finds a user who is disabled or being deleted. undefined where there is none. */
+/** Also finds a user who is disabled or being deleted; undefined where there is none. */
 export async function findUser(context: Pick<IdentityContext, 'db'>, sub: string): Promise<User | undefined> {
   const row = await findUserRow(context.db, sub);
   return row && toUser(row);
@@ -89,7 +89,7 @@ export async function findUserByUsername(
   return row && toUser(row);
 }
 
-/** `limit` of them, the oldest first, after the sub `after`. */
+/** Up to `limit` users, the oldest first, after the sub `after`. */
 export async function listUsers(
   context: Pick<IdentityContext, 'db'>,
   range: { readonly after: string; readonly limit: number },
@@ -97,7 +97,7 @@ export async function listUsers(
   return (await listUserRows(context.db, range)).map(toUser);
 }
 
-/** Changes what is named. */
+/** Changes the members that `changes` names. */
 export async function updateUser(
   context: Pick<IdentityContext, 'audit' | 'claimCatalogue' | 'clock' | 'db'>,
   sub: string,
@@ -120,7 +120,7 @@ export async function updateUser(
   });
 }
 
-/** An operator's new password: every session and grant of the user ends, and failed attempts are forgiven. */
+/** Sets a password for the operator: every session and grant of the user ends, and failed attempts are forgotten. */
 export async function setPassword(
   context: SessionEndContext & Pick<IdentityContext, 'db' | 'passwordHasher' | 'settings'>,
   sub: string,
@@ -133,8 +133,8 @@ export async function setPassword(
   const hash = await context.passwordHasher.hash(normalisePassword(password));
   const nowMs = context.clock.nowMs();
   return context.db.write(async (tx) => {
-    await tx.insist?.();
-    // While it was hashed the user may have been deleted.
+    await tx.lockTableOnRetry?.();
+    // The user may have been deleted while the password was hashed.
     if (!(await findStayingUser(tx, sub))) return unknownUser();
     const endAll = () => endEverything(context, tx, sub, 'user.password_set');
     await storePassword(tx, { sub, hash, changed_at: nowMs }, endAll);
@@ -149,9 +149,9 @@ export async function setUserDisabled(
   disabled: boolean,
 ): Promise<User | UserRefusal> {
   const found = await context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     if (!(await findStayingUser(tx, sub))) return false;
-    // While they live: whoever got a grant in them is told.
+    // Before the row is disabled: clients with a grant in these sessions are told.
     if (disabled) await endEverything(context, tx, sub, 'user.disabled');
     else context.audit.record(tx, { type: 'user.enabled', sub });
     return setDisabled(tx, sub, disabled ? context.clock.nowMs() : null);
@@ -160,15 +160,15 @@ export async function setUserDisabled(
 }
 
 /**
- * Everything of the person goes with the row; the audit stays. From the first moment on nothing of it is good any more;
- * it is taken away in pieces after that, by {@link finishRemovals} where this process ends before.
+ * Deletes a user and all rows that reference the user; the audit stays. Sessions and grants end in the first transaction.
+ * The rows are deleted in batches after it, by {@link finishRemovals} if this process ends before.
  */
 export async function removeUser(
   context: SessionEndContext & Pick<IdentityContext, 'db'>,
   sub: string,
 ): Promise<boolean> {
   const isThere = await context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     const row = await findUserRow(tx, sub);
     if (row?.leaving_at === null) {
       await endEverything(context, tx, sub, 'user.deleted');
@@ -180,12 +180,12 @@ export async function removeUser(
   return isThere;
 }
 
-/** Whoever began to go and is still there, also where the process that began it ended. */
+/** Finishes all deletions that were begun, also those of a process that ended. */
 export async function finishRemovals(context: Pick<IdentityContext, 'db' | 'onSessionsEnd'>): Promise<void> {
   for (;;) {
-    const leaving = await listLeavingUsers(context.db, AT_ONCE);
+    const leaving = await listLeavingUsers(context.db, BATCH_SIZE);
     for (const sub of leaving) await finishRemoval(context, sub);
-    if (leaving.length < AT_ONCE) return;
+    if (leaving.length < BATCH_SIZE) return;
   }
 }
 
@@ -193,10 +193,10 @@ async function finishRemoval(
   { db, onSessionsEnd }: Pick<IdentityContext, 'db' | 'onSessionsEnd'>,
   sub: string,
 ): Promise<void> {
-  // Which app took part in which session goes with it.
+  // Before the rows that say which client took part in which session are deleted.
   await onSessionsEnd.rest(sub);
-  for (const table of hangingOnUsers)
-    await inPieces(db, (tx, limit) => deleteHangingOnUser(tx, sub, table, limit));
+  for (const table of tablesOfUsers)
+    await deleteInPieces(db, (tx, limit) => deleteRowsOfUser(tx, sub, table, limit));
   await db.write((tx) => deleteLeavingUser(tx, sub));
 }
 
@@ -213,7 +213,7 @@ async function endEverything(
   context.audit.record(tx, { type, sub, details: { sessions } });
 }
 
-/** Of an event: which, and not what they were, as people's data goes and the audit stays. */
+/** The names of the changed members for the audit, without their values: personal data is deleted, the audit stays. */
 function namesChanged(before: PersonRow, after: PersonRow): string {
   const names = ['username', 'email', 'claims'] as const;
   return names.filter((name) => before[name] !== after[name]).join(' ');

@@ -55,7 +55,7 @@ export async function mintCode(
   const { request, nowMs } = confirmed;
   const { client_id } = request;
   const { redirect_uri } = request.target;
-  // Until its code is redeemed (grants/authorization-code.ts): what nobody redeems must not push out what is in use.
+  // Until its code is redeemed (grants/authorization-code.ts): a code that is never redeemed must displace no used grant.
   const expires_at = nowMs + context.settings.code_seconds * 1000;
   const code_binding = codeBinding(code, redemptionOf(request));
   await createGrant(context, tx, confirmed, { grant_id, code_binding, expires_at });

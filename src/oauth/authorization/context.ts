@@ -1,8 +1,10 @@
 /** What an authorization may touch, by concern. */
+
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import type { OAuthContext } from '../context.ts';
 import type { HintContext } from '../tokens/context.ts';
+import type { ResponseModeContext } from './response-modes/mode.ts';
 
 /** To check an authorization request by the rules. */
 export type RulesContext = HintContext & Pick<IdentityContext, 'claimCatalogue'>;
@@ -20,7 +22,7 @@ export type GrantMakingContext = Pick<
 >;
 
 /** What a purpose may touch to end an authorization. */
-export type CompletionContext = GrantMakingContext & Pick<IdentityContext, 'db'>;
+export type CompletionContext = GrantMakingContext & Pick<IdentityContext, 'db'> & ResponseModeContext;
 
 /** To find the next page of an authorization, or to end it. */
 export type LookContext = CompletionContext & StoreContext;

@@ -21,7 +21,7 @@ export const OUT_OF_REACH = 'out_of_reach';
 export type Dispatch =
   | { readonly kind: 'complete' }
   | { readonly kind: 'denied' | 'out_of_reach' }
-  /** The step would have to be shown to the wrong person, or to somebody who is to be asked nothing. */
+  /** The step would have to be shown to the wrong person, or although the request allows no page (prompt=none). */
   | { readonly kind: 'somebody_else' | 'silent'; readonly next: NextStep }
   | { readonly kind: 'page'; readonly next: NextStep };
 

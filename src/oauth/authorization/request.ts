@@ -8,7 +8,7 @@ import type { CheckedRequest } from './request-shape.ts';
 import { rules } from './rules/index.ts';
 import { checkRules } from './rules/rule.ts';
 import { findTarget } from './target.ts';
-import { isToldAfterSignIn, refusedRequest } from './untrusted.ts';
+import { isToldAfterSignIn, refusedRequest } from './untrusted-client.ts';
 
 /** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */
 export async function checkAuthorizationRequest(

@@ -1,8 +1,7 @@
 /** The authorization response: code or error, with state and iss. RFC 6749 §4.1.2, RFC 9207 §2 */
-import type { OAuthContext } from '../context.ts';
 import type { Pair } from '../parameters.ts';
 import { responseModes } from './response-modes/index.ts';
-import type { AuthorizationResponse } from './response-modes/mode.ts';
+import type { AuthorizationResponse, Recipient } from './response-modes/mode.ts';
 
 /** Where a response goes, and in which language what is shown on the way; every member was validated. */
 export interface ResponseTarget {
@@ -17,14 +16,14 @@ export interface ResponseTarget {
  * Adds state and iss to `members`, which are the code, or the error and its description. An unknown response mode is
  * answered as the first of the table, query.
  */
-export function respond(
-  context: Pick<OAuthContext, 'settings'>,
+export async function respond(
+  recipient: Recipient,
   target: ResponseTarget,
   members: readonly Pair[],
-): AuthorizationResponse {
+): Promise<AuthorizationResponse> {
   const mode = responseModes.find((candidate) => candidate.name === target.response_mode) ?? responseModes[0];
   const state: Pair[] = target.state === undefined ? [] : [['state', target.state]];
-  const pairs: Pair[] = [...members, ...state, ['iss', context.settings.issuer]];
-  const response = mode.respond(target.redirect_uri, pairs);
+  const pairs: Pair[] = [...members, ...state, ['iss', recipient.context.settings.issuer]];
+  const response = await mode.respond(target.redirect_uri, pairs, recipient);
   return response.kind === 'form_post' ? { ...response, uiLocales: target.ui_locales } : response;
 }

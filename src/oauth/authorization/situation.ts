@@ -9,7 +9,7 @@ import { parseAccess } from '../access/access.ts';
 import { allowedBy } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
-import type { AccountOfRequest } from './account.ts';
+import type { AccountOfRequest } from './account-of-request.ts';
 import type { AskedRequest } from './request-shape.ts';
 import type { Done, Situation } from './steps/step.ts';
 

@@ -78,7 +78,7 @@ function findRedirectUri(client: Client, parameters: Parameters): string | Autho
   return only;
 }
 
-/** A repeated one is nobody's to choose from (G4). */
+/** A repeated parameter has no valid value (G4). */
 function checkOnce({ repeated }: Parameters, name: string): Checked<AuthorizationRefusal> {
   if (!repeated.includes(name)) return PASSED;
   return refuse('invalid_request', 'repeated_parameter', `${name} was sent more than once`);

@@ -1,4 +1,4 @@
-/** Whoever shows an access token that is bound to a key shows the key too. RFC 9449 §7, RFC 8705 §3 */
+/** A request with an access token that is bound to a key must show the key too. RFC 9449 §7, RFC 8705 §3 */
 import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Caller, callerProven } from '../caller.ts';
 import { type Confirmation, isMet } from '../confirmation.ts';

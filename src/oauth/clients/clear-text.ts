@@ -1,4 +1,4 @@
-/** Clients whose answers may travel in clear text: whoever runs the server is told of them wherever they come up. */
+/** Clients whose answers may travel in clear text: the operator is warned wherever they are listed. */
 import type { Logger } from '../../lib/clock-and-random.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientsWith } from '../../storage/tables/clients.ts';

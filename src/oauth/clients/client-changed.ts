@@ -16,6 +16,6 @@ export class ClientChanged extends Error {
  */
 export async function refuseChanged(db: Reader, client: Client, revision: number): Promise<void> {
   if (client.asOf === revision) return;
-  const standing = (await readClient(db, client.client_id)) ?? { ...client, disabled: true };
-  if (!isSameClient(standing, client)) throw new ClientChanged({ ...standing, asOf: revision });
+  const current = (await readClient(db, client.client_id)) ?? { ...client, disabled: true };
+  if (!isSameClient(current, client)) throw new ClientChanged({ ...current, asOf: revision });
 }

@@ -3,48 +3,68 @@
  * says, its key, and the signature last. RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725 §3
  */
 import type { JWK } from 'jose';
-import { z } from 'zod';
-import { type ProfileName, profiles } from '../../config/profiles.ts';
-import { type JoseHeader, type JwtParts, readJwt, registeredClaims } from '../../lib/jwt-parts.ts';
-import { isRefusal } from '../../lib/outcome.ts';
+import type { z } from 'zod';
+import { type JoseHeader, type JwtParts, readJwt, type registeredClaims } from '../../lib/jwt-parts.ts';
+import { type Checked, checkInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
 import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import type { Client } from './client.ts';
+import type { KeysAway } from './client-keys.ts';
 import type { ClientJwtContext } from './context.ts';
-import type { KeysAway } from './keys.ts';
 import { openPublicKey } from './public-key.ts';
 
 /** Clocks differ; A044: 10 s are let pass, a minute is not. */
 export const SKEW_SECONDS = 30;
-const LONGEST = 16_384;
 /** Without a kid, or where several keys have the same; a rotation has two or three at once. */
 const MOST_TRIED = 4;
 
-const clientJwtClaims = z.object(registeredClaims);
+/** What is checked of every kind, where it is there. */
+export type RegisteredClaims = z.output<z.ZodObject<typeof registeredClaims>>;
+
+/** How one kind of these JWTs is read; whose it is need not be known yet. */
+export interface ClientJwtShape<Claims extends RegisteredClaims> {
+  readonly claims: z.ZodType<Claims>;
+  /** In characters. */
+  readonly longest: number;
+}
 
 /** Of the right types, and not verified. */
-export type ClientJwt = JwtParts<z.output<typeof clientJwtClaims>>;
+export type ClientJwt<Claims extends RegisteredClaims = RegisteredClaims> = JwtParts<Claims>;
 
 declare const isVerified: unique symbol;
 
 /** Signed by the client for this use, by all the rules. Made by {@link verifyClientJwt} alone. */
-export interface VerifiedClientJwt extends ClientJwt {
+export interface VerifiedClientJwt<Claims extends RegisteredClaims = RegisteredClaims>
+  extends ClientJwt<Claims> {
   readonly [isVerified]: true;
   readonly client: Client;
 }
 
-/** What one kind of these JWTs is held to, beside being the client's. */
+/** An optional one is held to the same rule where it is there. */
+export type Presence = 'required' | 'optional';
+
+/** The word for a JWT whose age does not count. */
+export const OF_ANY_AGE = 'of any age';
+
+/** What one kind of these JWTs is held to, beside being the client's: each says all of it. */
 export interface ClientJwtRules {
-  /** What typ may be where it is there, in lower case and without "application/". RFC 7515 §4.1.9, RFC 8725 §3.11 */
+  /** What typ may be, in lower case and without "application/". RFC 7515 §4.1.9, RFC 8725 §3.11 */
   readonly types: readonly string[];
+  /** iss is the client's client_id; sub is left to who asks. */
+  readonly presence: Readonly<Record<'typ' | 'iss' | 'aud' | 'exp' | 'jti', Presence>>;
   /** The one that the client registered; undefined: any that is offered. */
   readonly alg: SigningAlgorithm | undefined;
-  /** aud is one of these, as one text or, unless the profile forbids it, as a list of that one. */
+  /** aud is one of these. */
   readonly audiences: readonly string[];
+  /** Whether aud may be a list of that one, or is one text alone. */
+  readonly audienceForm: 'text' | 'text or list of one';
   /** From now to exp. */
   readonly longestSeconds: number;
+  /** From iat to now; with a number iat is required. */
+  readonly oldestSeconds: number | typeof OF_ANY_AGE;
 }
 
 export type ClientJwtFault =
+  | 'without_jti'
   | 'wrong_typ'
   | 'wrong_alg'
   | 'wrong_issuer'
@@ -58,53 +78,76 @@ export type ClientJwtFault =
   | 'wrong_signature';
 
 /** Undefined for what is no JWT, is too long, or has a member of a wrong type. */
-export function readClientJwt(text: string): ClientJwt | undefined {
-  return readJwt(text, LONGEST, clientJwtClaims);
+export function readClientJwt<Claims extends RegisteredClaims>(
+  text: string,
+  { claims, longest }: ClientJwtShape<Claims>,
+): ClientJwt<Claims> | undefined {
+  return readJwt(text, longest, claims);
 }
 
 /** What the client signed for this use, or why it is not that. */
-export async function verifyClientJwt(
+export async function verifyClientJwt<Claims extends RegisteredClaims>(
   context: ClientJwtContext,
   client: Client,
-  jwt: ClientJwt,
+  jwt: ClientJwt<Claims>,
   rules: ClientJwtRules,
-): Promise<VerifiedClientJwt | ClientJwtFault | KeysAway> {
-  const fault = findHeaderFault(jwt.header, rules) ?? findClaimsFault(context, client, jwt, rules);
-  if (fault !== undefined) return fault;
+): Promise<VerifiedClientJwt<Claims> | ClientJwtFault | KeysAway> {
+  const nowSeconds = context.clock.nowMs() / 1000;
+  const checked = checkInOrder<ClientJwtFault>(
+    () => checkJti(jwt.claims, rules),
+    () => checkHeader(jwt.header, rules),
+    () => checkParties(client, jwt.claims, rules),
+    () => checkTimes(jwt.claims, rules, nowSeconds),
+  );
+  if (checked !== PASSED) return checked;
   const signature = await checkSignature(context, client, jwt);
-  return signature === 'right' ? ({ ...jwt, client } as VerifiedClientJwt) : signature;
+  return signature === PASSED ? ({ ...jwt, client } as VerifiedClientJwt<Claims>) : signature;
 }
 
-function findHeaderFault({ alg, typ }: JoseHeader, rules: ClientJwtRules): ClientJwtFault | undefined {
+function checkJti({ jti = '' }: RegisteredClaims, { presence }: ClientJwtRules): Checked<ClientJwtFault> {
+  return jti === '' && presence.jti !== 'optional' ? 'without_jti' : PASSED;
+}
+
+function checkHeader({ alg, typ }: JoseHeader, rules: ClientJwtRules): Checked<ClientJwtFault> {
   if (!isOffered(alg) || (rules.alg !== undefined && rules.alg !== alg)) return 'wrong_alg';
-  const type = typ?.toLowerCase().replace(/^application\//, '');
-  return type === undefined || rules.types.includes(type) ? undefined : 'wrong_typ';
+  if (typ === undefined) return rules.presence.typ === 'optional' ? PASSED : 'wrong_typ';
+  return rules.types.includes(typ.toLowerCase().replace(/^application\//, '')) ? PASSED : 'wrong_typ';
 }
 
 function isOffered(alg: string): alg is SigningAlgorithm {
   return (signingAlgorithms as readonly string[]).includes(alg);
 }
 
-function findClaimsFault(
-  { clock }: ClientJwtContext,
-  { client_id, profile }: Client,
-  { claims }: ClientJwt,
-  { audiences, longestSeconds }: ClientJwtRules,
-): ClientJwtFault | undefined {
-  const nowSeconds = clock.nowMs() / 1000;
-  const { iss, exp, iat = 0, nbf = 0 } = claims;
-  const aud = onlyAudience(profile, claims.aud);
-  if (iss !== client_id) return 'wrong_issuer';
-  if (aud === undefined || !audiences.includes(aud)) return 'wrong_audience';
-  if (exp === undefined || exp <= nowSeconds - SKEW_SECONDS) return 'expired';
-  if (exp > nowSeconds + longestSeconds + SKEW_SECONDS) return 'too_long';
-  return Math.max(iat, nbf) > nowSeconds + SKEW_SECONDS ? 'not_yet_valid' : undefined;
+function checkParties(
+  { client_id }: Client,
+  { iss, aud }: RegisteredClaims,
+  { presence, audiences, audienceForm }: ClientJwtRules,
+): Checked<ClientJwtFault> {
+  if (iss === undefined ? presence.iss !== 'optional' : iss !== client_id) return 'wrong_issuer';
+  if (aud === undefined) return presence.aud === 'optional' ? PASSED : 'wrong_audience';
+  const only = onlyAudience(aud, audienceForm);
+  return only !== undefined && audiences.includes(only) ? PASSED : 'wrong_audience';
 }
 
 /** RFC 7519 §4.1.3: a list of one says the same as the one; with a second name it could be shown elsewhere too. */
-function onlyAudience(profile: ProfileName, aud: ClientJwt['claims']['aud']): string | undefined {
-  if (!Array.isArray(aud)) return aud;
-  return aud.length === 1 && profiles[profile].assertionAudience !== 'issuer' ? aud[0] : undefined;
+function onlyAudience(
+  aud: string | readonly string[],
+  form: ClientJwtRules['audienceForm'],
+): string | undefined {
+  if (typeof aud === 'string') return aud;
+  return aud.length === 1 && form === 'text or list of one' ? aud[0] : undefined;
+}
+
+function checkTimes(
+  { exp, iat, nbf = 0 }: RegisteredClaims,
+  { presence, longestSeconds, oldestSeconds }: ClientJwtRules,
+  nowSeconds: number,
+): Checked<ClientJwtFault> {
+  if (exp === undefined ? presence.exp !== 'optional' : exp <= nowSeconds - SKEW_SECONDS) return 'expired';
+  if (exp !== undefined && exp > nowSeconds + longestSeconds + SKEW_SECONDS) return 'too_long';
+  if (Math.max(iat ?? 0, nbf) > nowSeconds + SKEW_SECONDS) return 'not_yet_valid';
+  if (oldestSeconds === OF_ANY_AGE) return PASSED;
+  return iat !== undefined && iat >= nowSeconds - oldestSeconds - SKEW_SECONDS ? PASSED : 'expired';
 }
 
 /** A047: the key is one that is registered; what the header says of keys is never looked at. */
@@ -112,7 +155,7 @@ async function checkSignature(
   { clientKeys }: ClientJwtContext,
   client: Client,
   { header, signed, signature }: ClientJwt,
-): Promise<'right' | ClientJwtFault | KeysAway> {
+): Promise<Checked<ClientJwtFault | KeysAway>> {
   const { kid } = header;
   const keys = await clientKeys.of(client, (key) => kid === undefined || key.kid === kid);
   if (isRefusal(keys)) return keys;
@@ -122,7 +165,7 @@ async function checkSignature(
   const usable = tried.filter((key) => typeof key !== 'string');
   if (tried.length > 0 && usable.length === 0) return 'unusable_key';
   for (const key of usable) {
-    if (await isSignedByForeignKey(header.alg as SigningAlgorithm, key, signed, signature)) return 'right';
+    if (await isSignedByForeignKey(header.alg as SigningAlgorithm, key, signed, signature)) return PASSED;
   }
   return candidates.length > MOST_TRIED ? 'too_many_keys' : 'wrong_signature';
 }

@@ -39,7 +39,7 @@ export interface Client {
   readonly createdAtMs: number;
   /** Raised when it is disabled: what it was granted before is over. */
   readonly epoch: number;
-  /** At this revision it was so; undefined where nobody asked. */
+  /** At this revision it was so; undefined where it was not asked. */
   readonly asOf?: number;
 }
 

@@ -1,12 +1,12 @@
 /** Which of a client's keys its answers are encrypted with. RFC 7517 §4, RFC 7518 §4.3, §4.6 */
 import type { JWK } from 'jose';
 import { nextTurn } from '../../lib/next-turn.ts';
-import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import { type Encryption, encryptJwt, type KeyEncryption } from '../keys/encrypt-jwt.ts';
 import type { Client } from './client.ts';
+import type { ClientKeys, KeysAway } from './client-keys.ts';
 import { type Answer, type EncryptionMetadata, encryptionOf } from './encryption.ts';
-import type { ClientKeys, KeysAway } from './keys.ts';
-import { findKeyFault, openPublicKey } from './public-key.ts';
+import { checkKey, openPublicKey } from './public-key.ts';
 
 /** What a key may be, by its algorithm's family; key_ops as RFC 7517 §4.3 names them. */
 const families = {
@@ -40,7 +40,7 @@ export async function resolveEncryption(
   const encryption = encryptionOf(client.metadata, answer);
   if (!encryption) return IN_CLEAR;
   const { alg } = encryption;
-  const keys = await clientKeys.of(client, (key) => !useless.has(key) && !findMisfit(key, alg));
+  const keys = await clientKeys.of(client, (key) => !useless.has(key) && checkMembers(key, alg) === PASSED);
   if (isRefusal(keys)) return keys;
   const found = await findWorkingKey(keys, alg);
   if (typeof found !== 'string') return { ...encryption, key: found };
@@ -49,12 +49,12 @@ export async function resolveEncryption(
 }
 
 /** Why nobody could use one of the keys that were registered, or none encrypts the answers that are to be; each is tried. */
-export async function findUselessKeys(
+export async function checkKeys(
   metadata: EncryptionMetadata,
-): Promise<Refusal<'invalid_client_metadata'> | undefined> {
+): Promise<Checked<Refusal<'invalid_client_metadata'>>> {
   for (const key of metadata.jwks?.keys ?? []) {
-    const fault = findKeyFault(key);
-    if (fault !== undefined) return refuse('invalid_client_metadata', 'unusable_jwk', `jwks: ${fault}`);
+    const checked = checkKey(key);
+    if (checked !== PASSED) return refuse('invalid_client_metadata', 'unusable_jwk', `jwks: ${checked}`);
     // To open one on P-521 takes 2 ms.
     await nextTurn();
   }
@@ -67,14 +67,15 @@ export async function findUselessKeys(
     const description = `${member} needs a public key for it in jwks: ${found}`;
     return refuse('invalid_client_metadata', 'missing_encryption_key', description);
   }
-  return undefined;
+  return PASSED;
 }
 
 /** The first of the keys that encrypts, or what is wrong with each. */
 async function findWorkingKey(keys: readonly JWK[], alg: KeyEncryption): Promise<JWK | string> {
   const faults: string[] = [];
   for (const key of keys) {
-    const tried = findMisfit(key, alg) ?? (await trialOf(key, alg));
+    const checked = checkMembers(key, alg);
+    const tried = checked === PASSED ? await trialOf(key, alg) : checked;
     if (typeof tried !== 'string') return tried;
     faults.push(`the key ${shown(key.kid ?? key.kty)} ${tried}`);
   }
@@ -83,7 +84,7 @@ async function findWorkingKey(keys: readonly JWK[], alg: KeyEncryption): Promise
 }
 
 /** What its members say against it. */
-function findMisfit(key: JWK, alg: KeyEncryption): string | undefined {
+function checkMembers(key: JWK, alg: KeyEncryption): Checked<string> {
   const { kinds, needed, ops } = families[alg === 'RSA-OAEP-256' ? 'RSA' : 'ECDH'];
   const kind = key.kty === 'RSA' ? 'RSA' : `${key.kty} ${key.crv ?? ''}`.trim();
   if (!(kinds as readonly string[]).includes(kind)) return `is ${shown(kind)}; ${alg} needs ${needed}`;
@@ -94,8 +95,7 @@ function findMisfit(key: JWK, alg: KeyEncryption): string | undefined {
   const key_ops: unknown = key.key_ops ?? [];
   if (!Array.isArray(key_ops)) return 'has key_ops that are no list';
   // WebCrypto exports the public half of an ECDH pair with an empty list.
-  if (key_ops.length === 0 || key_ops.some((op) => (ops as readonly unknown[]).includes(op)))
-    return undefined;
+  if (key_ops.length === 0 || key_ops.some((op) => (ops as readonly unknown[]).includes(op))) return PASSED;
   return `has key_ops ${shown(key_ops.join(' '))}; leave them out or write ${ops.join(' or ')}`;
 }
 

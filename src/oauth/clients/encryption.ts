@@ -1,7 +1,7 @@
 /** What a client has encrypted for itself, and with which of its keys. OpenID Connect Dynamic Client Registration §2 */
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import {
   type ContentEncryption,
   contentEncryptions,
@@ -46,9 +46,7 @@ export function encryptionOf(metadata: EncryptionMetadata, answer: Answer): Encr
 }
 
 /** Why the encryption that was registered cannot work; whether its keys do is tried in encryption-key.ts. */
-export function findEncryptionFault(
-  metadata: EncryptionMetadata,
-): Refusal<'invalid_client_metadata'> | undefined {
+export function checkEncryption(metadata: EncryptionMetadata): Checked<Refusal<'invalid_client_metadata'>> {
   for (const answer of ['id_token', 'userinfo'] as const) {
     const member = `${answer}_encrypted_response`;
     const encryption = encryptionOf(metadata, answer);
@@ -64,5 +62,5 @@ export function findEncryptionFault(
       return refuse('invalid_client_metadata', 'missing_encryption_key', description);
     }
   }
-  return undefined;
+  return PASSED;
 }

@@ -31,7 +31,7 @@ export async function createInitialAccess(
 /** What registering takes: nothing where anybody may, or a token that is spent. */
 export type InitialAccess = 'open' | { readonly key: string };
 
-/** What it takes here, and that whoever asks has it. Throws OAuthError. */
+/** What registering takes here; the request was checked to have it. Throws OAuthError. */
 export async function checkInitialAccess(
   { settings, db, clock }: Pick<IdentityContext, 'settings' | 'db' | 'clock'>,
   token: string | undefined,
@@ -43,7 +43,7 @@ export async function checkInitialAccess(
   throw wrongToken();
 }
 
-/** Spends it in the transaction that makes the client; a refusal where somebody else was first. */
+/** Spends it in the transaction that makes the client; a refusal where another request spent it first. */
 export async function spendInitialAccess(
   { clock }: Pick<IdentityContext, 'clock'>,
   tx: Tx,

@@ -1,7 +1,7 @@
 /** Logos of clients, fetched and handed on by us: a page that asks for a password loads nothing from elsewhere. */
 import { type BoundedCache, createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock, Logger } from '../../lib/clock-and-random.ts';
-import { isOver } from '../../lib/clock-comparison.ts';
+import { hasElapsed } from '../../lib/clock-comparison.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
 import { apartFromSelfRegistered, isSelfRegistered } from './self-registered.ts';
@@ -75,7 +75,7 @@ export function createLogos(parts: { clock: Clock; log: Logger; outbound: Outbou
       const nowMs = parts.clock.nowMs();
       const logo = await known.logo;
       const lastsMs = logo ? MAX_AGE_MS : RETRY_MS;
-      return isOver(known.atMs, lastsMs, nowMs) ? fetchAgain() : logo;
+      return hasElapsed(known.atMs, lastsMs, nowMs) ? fetchAgain() : logo;
     },
   };
 }

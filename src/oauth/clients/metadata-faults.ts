@@ -1,49 +1,47 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
 
 import { profiles } from '../../config/profiles.ts';
+import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
+import { isForPeople } from './acts-for-people.ts';
 import { findConfidentialGrant } from './confidential-grant.ts';
-import { findEncryptionFault } from './encryption.ts';
-import { isForPeople } from './for-people.ts';
+import { checkEncryption } from './encryption.ts';
 import { invalidMetadata, shownValue } from './metadata-refusal.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
-import { findClearTextFault, findLogoutFault, findRedirectFault } from './metadata-uri-faults.ts';
+import { checkClearText, checkLogout, checkRedirects } from './metadata-uri-faults.ts';
 import { sectorOf } from './sector.ts';
 
-/** The first thing that is wrong with the whole; undefined where nothing is. */
-export function findMetadataFault(
-  metadata: ClientMetadata,
-  rules: MetadataRules,
-): MetadataRefusal | undefined {
-  return (
-    findClearTextFault(metadata, rules) ??
-    findRedirectFault(metadata, rules) ??
-    findLogoutFault(metadata, rules) ??
-    findMethodFault(metadata, rules) ??
-    findPkceFault(metadata, rules) ??
-    findRotationFault(metadata) ??
-    findKeysFault(metadata) ??
-    findGrantFault(metadata, rules) ??
-    findScopeFault(metadata, rules) ??
-    findResourceFault(metadata) ??
-    findSubjectFault(metadata, rules) ??
-    findEncryptionFault(metadata)
+/** The first thing that is wrong with the whole. */
+export function checkAgreement(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
+  return checkInOrder<MetadataRefusal>(
+    () => checkClearText(metadata, rules),
+    () => checkRedirects(metadata, rules),
+    () => checkLogout(metadata, rules),
+    () => checkMethod(metadata, rules),
+    () => checkPkce(metadata, rules),
+    () => checkRotation(metadata),
+    () => checkKeySources(metadata),
+    () => checkGrantTypes(metadata, rules),
+    () => checkScope(metadata, rules),
+    () => checkResources(metadata),
+    () => checkSubject(metadata, rules),
+    () => checkEncryption(metadata),
   );
 }
 
 /** Y2 (RFC 7591 §2): jwks or jwks_uri, never both; who signs assertions has one of them. */
-function findKeysFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+function checkKeySources(metadata: ClientMetadata): Checked<MetadataRefusal> {
   if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) {
     return invalidMetadata('two_key_sources', 'jwks and jwks_uri must not both be there');
   }
   const needsKeys = metadata.token_endpoint_auth_method === 'private_key_jwt';
   return needsKeys && metadata.jwks === undefined && metadata.jwks_uri === undefined
     ? invalidMetadata('missing_client_keys', 'private_key_jwt needs the public keys in jwks or jwks_uri')
-    : undefined;
+    : PASSED;
 }
 
-function findMethodFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
+function checkMethod(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
   const wanted = profiles[rules.profile].authMethods;
   const allowed = rules.authMethods.filter((method) => wanted === undefined || wanted.includes(method));
   if (allowed.length === 0) {
@@ -62,12 +60,12 @@ function findMethodFault(metadata: ClientMetadata, rules: MetadataRules): Metada
   // RFC 8252 §8.6: nobody can tell who is behind a public client, so its user is always asked.
   if (method === 'none' && metadata.first_party)
     return invalidMetadata('public_first_party', 'a public client is always asked for');
-  return undefined;
+  return PASSED;
 }
 
 /** RFC 9700 §2.1.1: what proves that the code comes back to who asked is left out by confidential clients alone. */
-function findPkceFault(metadata: ClientMetadata, { profile }: MetadataRules): MetadataRefusal | undefined {
-  if (metadata.require_pkce !== false) return undefined;
+function checkPkce(metadata: ClientMetadata, { profile }: MetadataRules): Checked<MetadataRefusal> {
+  if (metadata.require_pkce !== false) return PASSED;
   if (metadata.token_endpoint_auth_method === 'none')
     return invalidMetadata('public_without_pkce', 'require_pkce cannot be false for a public client');
   return profiles[profile].pkce === 'always'
@@ -75,20 +73,20 @@ function findPkceFault(metadata: ClientMetadata, { profile }: MetadataRules): Me
         'profile_demands_pkce',
         `require_pkce cannot be false with profile ${profile}; use profile oidc`,
       )
-    : undefined;
+    : PASSED;
 }
 
 /** RFC 9700 §2.2.2: what nobody proves to be theirs is spent by its use, so that a theft is seen. */
-function findRotationFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+function checkRotation(metadata: ClientMetadata): Checked<MetadataRefusal> {
   const { refresh_token_rotation, token_endpoint_auth_method } = metadata;
-  if (refresh_token_rotation !== false || token_endpoint_auth_method !== 'none') return undefined;
+  if (refresh_token_rotation !== false || token_endpoint_auth_method !== 'none') return PASSED;
   return invalidMetadata(
     'public_without_rotation',
     'refresh_token_rotation cannot be false for a public client',
   );
 }
 
-function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
+function checkGrantTypes(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
   const known = rules.grantTypes.map(({ grantType }) => grantType);
   const unknown = metadata.grant_types.find((grant) => !known.includes(grant));
   if (unknown !== undefined) {
@@ -113,7 +111,7 @@ function findGrantFault(metadata: ClientMetadata, rules: MetadataRules): Metadat
       'response_type code and grant_type authorization_code go together',
     );
   }
-  return undefined;
+  return PASSED;
 }
 
 /** Who left grant_types out and has no redirect_uris asked for client_credentials without knowing. */
@@ -121,13 +119,13 @@ function hintOf({ redirect_uris }: ClientMetadata): string {
   return redirect_uris.length === 0 ? '; an app that people sign in to needs redirect_uris' : '';
 }
 
-function findScopeFault(metadata: ClientMetadata, rules: MetadataRules): MetadataRefusal | undefined {
+function checkScope(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
   const scopes = parseScope(metadata.scope);
   if (!scopes)
     return invalidMetadata('malformed_scope', 'scope must be words of RFC 6749 §3.3, separated by spaces');
   const foreign = isForPeople(metadata.grant_types, rules) ? undefined : scopes.find(isUserScope);
   return foreign === undefined
-    ? undefined
+    ? PASSED
     : invalidMetadata('user_scope', `scope ${foreign} is about a person; a client of its own cannot have it`);
 }
 
@@ -136,7 +134,7 @@ const OF_RESOURCES = ['access_token_type', 'access_token_signed_response_alg'] a
 /** RFC 3986 §2: ASCII alone; PostgreSQL's index takes no more than 2,704 bytes. */
 const RESOURCE = /^[\x21-\x7E]{1,2000}$/;
 
-function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefined {
+function checkResources(metadata: ClientMetadata): Checked<MetadataRefusal> {
   const { resources, default_resource, token_endpoint_auth_method } = metadata;
   if (resources.length > 0 && token_endpoint_auth_method === 'none') {
     return invalidMetadata('public_resource_server', 'a resource server must be a confidential client');
@@ -157,7 +155,7 @@ function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefine
   }
   const isAbsolute = default_resource === undefined || URL.canParse(default_resource);
   return isAbsolute
-    ? undefined
+    ? PASSED
     : invalidMetadata(
         'malformed_resource',
         `default_resource ${shownValue(default_resource)} must be an absolute URI`,
@@ -165,13 +163,10 @@ function findResourceFault(metadata: ClientMetadata): MetadataRefusal | undefine
 }
 
 /** OpenID Connect Core §8.1: several hosts have no sector in common unless sector_identifier_uri says so. */
-function findSubjectFault(
-  metadata: ClientMetadata,
-  { development }: MetadataRules,
-): MetadataRefusal | undefined {
-  if (metadata.subject_type !== 'pairwise' || metadata.sector_identifier_uri !== undefined) return undefined;
+function checkSubject(metadata: ClientMetadata, { development }: MetadataRules): Checked<MetadataRefusal> {
+  if (metadata.subject_type !== 'pairwise' || metadata.sector_identifier_uri !== undefined) return PASSED;
   const isAssured = development || metadata.redirect_uris.every(assuresIdentity);
-  if (isAssured && sectorOf(metadata) !== undefined) return undefined;
+  if (isAssured && sectorOf(metadata) !== undefined) return PASSED;
   return invalidMetadata(
     'unclear_sector',
     'subject_type pairwise needs https redirect_uris of one host, or a sector_identifier_uri',

@@ -1,10 +1,10 @@
 /** Client metadata, completed and held to the rules. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { profiles } from '../../config/profiles.ts';
 import { faultWords } from '../../lib/fault-words.ts';
-import { isRefusal, refuse } from '../../lib/outcome.ts';
-import { findUselessKeys } from './encryption-key.ts';
-import { isForPeople } from './for-people.ts';
-import { findMetadataFault } from './metadata-faults.ts';
+import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import { isForPeople } from './acts-for-people.ts';
+import { checkKeys } from './encryption-key.ts';
+import { checkAgreement } from './metadata-faults.ts';
 import {
   type ClientMetadata,
   type Draft,
@@ -24,7 +24,8 @@ export function checkMetadata(input: unknown, rules: MetadataRules): ClientMetad
     return refuse('invalid_client_metadata', 'malformed_metadata', `${where}: ${issue?.message}`);
   }
   const metadata = complete(outcome.data, rules);
-  return findMetadataFault(metadata, rules) ?? metadata;
+  const checked = checkAgreement(metadata, rules);
+  return checked === PASSED ? metadata : checked;
 }
 
 /** The same, once the keys have shown what they are good for: else each token request would find out. */
@@ -33,7 +34,9 @@ export async function acceptMetadata(
   rules: MetadataRules,
 ): Promise<ClientMetadata | MetadataRefusal> {
   const metadata = checkMetadata(input, rules);
-  return isRefusal(metadata) ? metadata : ((await findUselessKeys(metadata)) ?? metadata);
+  if (isRefusal(metadata)) return metadata;
+  const checked = await checkKeys(metadata);
+  return checked === PASSED ? metadata : checked;
 }
 
 /** RFC 7592 §2.2: null asks for a member to go, as leaving it out does. */

@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import { secretFaultWords } from '../../lib/fault-words.ts';
 import { boundedText } from '../../lib/jwt-parts.ts';
+import { type Checked, PASSED } from '../../lib/outcome.ts';
 
 export const MOST_KEYS = 20;
 const RSA_BITS = { least: 2048, most: 8192 };
@@ -54,11 +55,11 @@ export function readKeys(keys: readonly unknown[]): JWK[] {
   });
 }
 
-/** Why nobody could register this key. */
-export function findKeyFault(key: JWK): string | undefined {
+/** Whether anybody could register this key, or a sentence that says why not. */
+export function checkKey(key: JWK): Checked<string> {
   const named = `the key ${JSON.stringify(key.kid ?? key.kty ?? '').slice(0, 120)}`;
   const outcome = openPublicKey(key);
-  return typeof outcome === 'string' ? `${named} ${outcome}` : undefined;
+  return typeof outcome === 'string' ? `${named} ${outcome}` : PASSED;
 }
 
 const opened = new WeakMap<JWK, KeyObject | string>();
@@ -67,23 +68,24 @@ const opened = new WeakMap<JWK, KeyObject | string>();
 export function openPublicKey(key: JWK): KeyObject | string {
   const known = opened.get(key);
   if (known !== undefined) return known;
-  const outcome = findFault(key) ?? open(key);
+  const checked = checkJwk(key);
+  const outcome = checked === PASSED ? open(key) : checked;
   opened.set(key, outcome);
   return outcome;
 }
 
 /** The bounds come first: opening a long key costs as much as using it. */
-function findFault(key: JWK): string | undefined {
+function checkJwk(key: JWK): Checked<string> {
   const secret = PRIVATE_MEMBERS.find((member) => Object.hasOwn(key, member));
   if (secret !== undefined) return `has the private member ${secret}; register public keys alone`;
   const [issue] = jwkSchema.safeParse(key, { error: secretFaultWords }).error?.issues ?? [];
   if (issue) return `has a member ${issue.path.join('.')} that ${issue.message}`;
-  if (key.kty === 'RSA') return findRsaFault(key);
+  if (key.kty === 'RSA') return checkRsa(key);
   const curves = CURVES.get(key.kty ?? '');
-  return curves ? findPointFault(key, curves) : 'is not a public key of RFC 7517: kty must be RSA, EC or OKP';
+  return curves ? checkPoint(key, curves) : 'is not a public key of RFC 7517: kty must be RSA, EC or OKP';
 }
 
-function findRsaFault({ n, e }: JWK): string | undefined {
+function checkRsa({ n, e }: JWK): Checked<string> {
   const [modulus, exponent] = [decode(n), decode(e)].map((bytes) => bytes && withoutZeros(bytes));
   if (!modulus || !exponent) return 'is not a public key of RFC 7517: n and e must be base64url texts';
   const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
@@ -92,17 +94,18 @@ function findRsaFault({ n, e }: JWK): string | undefined {
   if (exponent.length > 4) return `has a public exponent above ${LARGEST_EXPONENT}; write 65537`;
   // With the exponent 1 nothing would be hidden.
   const value = exponent.reduce((sum, byte) => sum * 256 + byte, 0);
-  return value < 3 || value % 2 === 0 ? `has the public exponent ${value}; write 65537` : undefined;
+  return value < 3 || value % 2 === 0 ? `has the public exponent ${value}; write 65537` : PASSED;
 }
 
-function findPointFault(key: JWK, curves: ReadonlyMap<string, number>): string | undefined {
+function checkPoint(key: JWK, curves: ReadonlyMap<string, number>): Checked<string> {
   const { kty, crv = '' } = key;
   const length = curves.get(crv);
   if (length === undefined)
     return `is on the curve ${JSON.stringify(crv)}; ${kty} keys are on ${[...curves.keys()].join(', ')}`;
   const coordinates = kty === 'EC' ? (['x', 'y'] as const) : (['x'] as const);
   const wrong = coordinates.find((name) => decode(key[name])?.length !== length);
-  return wrong && `is not a public key of RFC 7517: ${wrong} must be ${length} bytes in base64url`;
+  if (wrong === undefined) return PASSED;
+  return `is not a public key of RFC 7517: ${wrong} must be ${length} bytes in base64url`;
 }
 
 /** Node's own decoder skips over what is not base64url. */

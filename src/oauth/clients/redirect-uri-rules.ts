@@ -1,6 +1,7 @@
 /** Which redirect URIs may be registered. RFC 7591 §5, RFC 8252 §7, RFC 9700 §2.1 */
 
 import { isPrivate } from '../../lib/ip.ts';
+import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
 import { isPrivateName } from '../../lib/private-name.ts';
 import { isDeniedScheme } from '../denied-schemes.ts';
 import { isWebProtocol } from '../redirect-uri.ts';
@@ -23,29 +24,33 @@ export const WEB_HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/;
 /** `--redirect-uri A,B`, which no app would ever send. */
 const SECOND_URI = /,[a-z][a-z0-9+.-]*:\/\//i;
 
-/** What is wrong with a URI that answers are sent to, as a sentence; undefined where it may be registered. */
-export function findRedirectUriFault(uri: string, rules: RedirectUriRules): string | undefined {
-  const member = findAnswerMember(uri);
-  return findUriFault(uri, rules) ?? (member === undefined ? undefined : sentenceOf(member));
+/** What is wrong with a URI that answers are sent to, as a sentence. */
+export function checkRedirectUri(uri: string, rules: RedirectUriRules): Checked<string> {
+  return checkInOrder(
+    () => checkUri(uri, rules),
+    () => checkMember(findAnswerMember(uri)),
+  );
 }
 
 /** The same of a URI that is told of sign-outs. */
-export function findLogoutUriFault(uri: string, development: boolean): string | undefined {
-  const member = findLogoutMember(uri);
+export function checkLogoutUri(uri: string, development: boolean): Checked<string> {
   const isClear = /^http:/i.test(uri) && !development;
-  const fault = isClear ? CLEAR_LOGOUT : findUriFault(uri, { native: false, development });
-  return fault ?? (member === undefined ? undefined : sentenceOf(member));
+  return checkInOrder(
+    () => (isClear ? CLEAR_LOGOUT : checkUri(uri, { native: false, development })),
+    () => checkMember(findLogoutMember(uri)),
+  );
 }
 
 /** The logout token and the frame are this server's to send, and no browser frames http in a page of https. */
 const CLEAR_LOGOUT =
   'must be https, on this machine too and whatever the client is; http is for an issuer in development (http://localhost) alone';
 
-function sentenceOf(member: string): string {
+function checkMember(member: string | undefined): Checked<string> {
+  if (member === undefined) return PASSED;
   return `has the query member ${member}, which the app would take for one of this server's; name it otherwise`;
 }
 
-function findUriFault(uri: string, rules: RedirectUriRules): string | undefined {
+function checkUri(uri: string, rules: RedirectUriRules): Checked<string> {
   if (!/^[\x21-\x7E]+$/.test(uri) || /[\\<>"^`{|}]/.test(uri)) return 'has characters that no URI has';
   if (!URL.canParse(uri)) return 'is not an absolute URI';
   if (uri.includes('#')) return 'has a fragment';
@@ -57,24 +62,24 @@ function findUriFault(uri: string, rules: RedirectUriRules): string | undefined 
   if (isWebProtocol(url.protocol) && !WEB_HOST.test(url.hostname)) {
     return 'has a host with other characters than a-z 0-9 . -';
   }
-  if (url.protocol === 'https:') return undefined;
-  return url.protocol === 'http:' ? httpFault(url, rules) : schemeFault(url, rules);
+  if (url.protocol === 'https:') return PASSED;
+  return url.protocol === 'http:' ? checkHttp(url, rules) : checkScheme(url, rules);
 }
 
 /**
  * RFC 8252 §7.3: http on the machine itself alone. A confidential client of the operator's may be there too, as in every
  * framework's quick start: the code is worth nothing without its secret.
  */
-function httpFault(url: URL, rules: RedirectUriRules): string | undefined {
-  if (!LOOPBACK_HOSTS.has(url.hostname)) return clearTextFault(url, rules);
-  if (rules.native || rules.development || rules.trusted) return undefined;
+function checkHttp(url: URL, rules: RedirectUriRules): Checked<string> {
+  if (!LOOPBACK_HOSTS.has(url.hostname)) return checkClearText(url, rules);
+  if (rules.native || rules.development || rules.trusted) return PASSED;
   return 'is http on this machine, which only a native client (application_type native) may use, or a confidential one that the operator registers';
 }
 
 /** docs/explanation/decisions/0001-http-redirects.md */
-function clearTextFault({ hostname }: URL, { trusted, insecure }: RedirectUriRules): string | undefined {
+function checkClearText({ hostname }: URL, { trusted, insecure }: RedirectUriRules): Checked<string> {
   const isPrivateHost = isPrivateName(hostname) || isPrivate(hostname.replace(/[[\]]/g, ''));
-  if (insecure && isPrivateHost) return undefined;
+  if (insecure && isPrivateHost) return PASSED;
   if (insecure)
     return 'must be https: http is for private addresses and single-label, .lan, .local and .internal names';
   return trusted && isPrivateHost
@@ -82,9 +87,12 @@ function clearTextFault({ hostname }: URL, { trusted, insecure }: RedirectUriRul
     : 'must be https';
 }
 
-/** RFC 8252 §7.1 asks for a reverse-domain name; real apps have words and hosts of their own (`cursor://…`, `audiobookshelf://oauth`). */
-function schemeFault(url: URL, rules: RedirectUriRules): string | undefined {
+/**
+ * RFC 8252 §7.1 asks for a reverse-domain name; real apps have words and hosts of their own (`cursor://…`,
+ * `audiobookshelf://oauth`).
+ */
+function checkScheme(url: URL, rules: RedirectUriRules): Checked<string> {
   if (isDeniedScheme(url.protocol))
     return `has the scheme ${url.protocol}, which no app of a person answers to`;
-  return rules.native ? undefined : 'has a private-use scheme, which only a native client may use';
+  return rules.native ? PASSED : 'has a private-use scheme, which only a native client may use';
 }

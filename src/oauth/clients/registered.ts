@@ -2,7 +2,7 @@
 import type { RecordedEventType } from '../../audit/events.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import type { KeyContext } from '../keys/need.ts';
+import type { KeyContext } from '../keys/key-need.ts';
 import { type Client, readClient } from './client.ts';
 import type { RegistryRefusal } from './registry-rules.ts';
 

@@ -185,6 +185,6 @@ export function isOtherClient(before: Client, after: ClientMetadata): boolean {
 }
 
 /** The client that the registration access token was checked for. */
-export function isSameRegistration(standing: Client, before: Client): boolean {
-  return standing.registrationTokenHash === before.registrationTokenHash;
+export function isSameRegistration(current: Client, before: Client): boolean {
+  return current.registrationTokenHash === before.registrationTokenHash;
 }

@@ -11,14 +11,14 @@ import {
 } from '../../storage/tables/clients.ts';
 import { endConsentsOfClient } from '../../storage/tables/consents.ts';
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
-import { type Accepted, accept, provideFor } from './accepted.ts';
+import { type Accepted, accept, provideFor } from './accepted-metadata.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
 import { addSecret, missingSecret, needsSecret, secretFor } from './client-secrets.ts';
-import { replaceDerived } from './derived.ts';
+import { replaceDerived } from './derived-tables.ts';
 import type { GrantType } from './metadata-shape.ts';
-import { keptOf } from './operators-own.ts';
+import { keptOf } from './operator-only-members.ts';
 import { notFound, type Registered, type RegistryContext, record, registered } from './registered.ts';
 import {
   type Chosen,
@@ -51,7 +51,7 @@ export async function createClient(
   const client_id = chosen.client_id ?? newIdentifier(context.clock, context.random);
   const client_secret = secretFor(context, metadata, chosen);
   return writeUnlessRefused(context.db, async (tx) => {
-    await tx.insist?.('clients');
+    await tx.lockTableOnRetry?.('clients');
     const barred =
       (await findTakenId(tx, client_id)) ??
       (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
@@ -76,7 +76,7 @@ export async function createClient(
   });
 }
 
-/** Replaces the named members and checks the whole again. What somebody else changed in other members meanwhile stays. */
+/** Replaces the named members and checks the whole again. What another request changed in other members meanwhile stays. */
 export async function updateClient(
   context: RegistryContext,
   grantTypes: readonly GrantType[],
@@ -96,10 +96,10 @@ export async function updateClient(
     const checked = checkSameKind(before, accepted.metadata);
     if (checked !== PASSED) return checked;
     const outcome = await writeUnlessRefused(context.db, async (tx) => {
-      const standing = await readClient(tx, client_id);
-      if (!standing) return notFound(client_id);
-      const isStale = standing.metadataHash !== before.metadataHash;
-      return isStale ? undefined : putMetadata(context, tx, standing, profile, accepted);
+      const current = await readClient(tx, client_id);
+      if (!current) return notFound(client_id);
+      const isStale = current.metadataHash !== before.metadataHash;
+      return isStale ? undefined : putMetadata(context, tx, current, profile, accepted);
     });
     if (outcome) return outcome;
   }
@@ -124,11 +124,11 @@ export async function replaceClient(
   if (checked !== PASSED) return checked;
   const outcome = await writeUnlessRefused(context.db, async (tx) => {
     // What is compared is what stands: `before` is from before anything was fetched.
-    const standing = await readClient(tx, client_id);
-    const isOwn = standing && !standing.disabled && isSameRegistration(standing, before);
+    const current = await readClient(tx, client_id);
+    const isOwn = current && !current.disabled && isSameRegistration(current, before);
     if (!isOwn) return notFound(client_id);
-    const isStale = JSON.stringify(keptOf(standing.metadata)) !== JSON.stringify(kept);
-    return isStale ? standing : putMetadata(context, tx, standing, profile, accepted);
+    const isStale = JSON.stringify(keptOf(current.metadata)) !== JSON.stringify(kept);
+    return isStale ? current : putMetadata(context, tx, current, profile, accepted);
   });
   return 'metadata' in outcome ? replaceClient(context, grantTypes, outcome, input) : outcome;
 }
@@ -136,11 +136,11 @@ export async function replaceClient(
 async function putMetadata(
   context: RegistryContext,
   tx: Tx,
-  standing: Client,
+  current: Client,
   profile: ProfileName,
   accepted: Accepted,
 ): Promise<Registered | RegistryRefusal> {
-  const { client_id } = standing;
+  const { client_id } = current;
   const { metadata } = accepted;
   const barred =
     (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
@@ -150,12 +150,12 @@ async function putMetadata(
   await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
   await replaceDerived(tx, client_id, metadata);
   // A076: what was allowed was allowed to another client.
-  if (isOtherClient(standing, metadata)) await endConsentsOfClient(tx, client_id);
+  if (isOtherClient(current, metadata)) await endConsentsOfClient(tx, client_id);
   // What may have leaked does not come back with the method.
   if (!needsSecret(metadata)) await expireClientSecrets(tx, client_id, updated_at);
-  const client_secret = missingSecret(context, standing, metadata);
+  const client_secret = missingSecret(context, current, metadata);
   if (client_secret !== undefined) await addSecret(context, tx, client_id, client_secret);
-  const details = changedMembers(standing, { profile, metadata });
+  const details = changedMembers(current, { profile, metadata });
   context.audit.record(tx, { type: 'client.updated', client_id, details });
   return registered(tx, client_id, client_secret);
 }

@@ -1,15 +1,15 @@
 /** A client goes with all that hangs on it: at once nothing of it is good any more, then it is taken in pieces. */
 import type { Settings } from '../../config/schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
-import { inPieces } from '../../storage/delete-in-pieces.ts';
-import { deleteHangingOnClient, hangingOnClients } from '../../storage/life-cycles/dependent-rows.ts';
+import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
+import { deleteRowsOfClient, tablesOfClients } from '../../storage/life-cycles/dependent-rows.ts';
 import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
 import {
-  type Disuse,
+  type DisuseLimits,
   deleteLeavingClient,
   type LeavingClient,
   listLeaving,
-  noteFirstLook,
+  setUnknownLastUse,
   startLeaving,
   startLeavingUnused,
 } from '../../storage/tables/removed-clients.ts';
@@ -47,9 +47,12 @@ export function beginDeletion(
   });
 }
 
-/** Clients that registered themselves and that nobody used for so long; gives how many go. */
-export async function forgetUnusedClients({ db, clock, audit }: Parts, disuse: Disuse): Promise<number> {
-  await db.write((tx) => noteFirstLook(tx, clock.nowMs()));
+/** Clients that registered themselves and were not used for so long; gives how many are deleted. */
+export async function forgetUnusedClients(
+  { db, clock, audit }: Parts,
+  disuse: DisuseLimits,
+): Promise<number> {
+  await db.write((tx) => setUnknownLastUse(tx, clock.nowMs()));
   let gone = 0;
   for (let after: string | undefined = ''; after !== undefined; ) {
     const from: string = after;
@@ -67,7 +70,7 @@ export async function forgetUnusedClients({ db, clock, audit }: Parts, disuse: D
 }
 
 /** As the settings say; a client that may still have a refresh token stays. */
-export function disuseAt(settings: Settings, nowMs: number): Disuse {
+export function disuseAt(settings: Settings, nowMs: number): DisuseLimits {
   const refreshSeconds = Math.min(
     settings.refresh_token_idle_seconds,
     settings.refresh_token_absolute_seconds,
@@ -80,7 +83,7 @@ export function disuseAt(settings: Settings, nowMs: number): Disuse {
   };
 }
 
-/** Those that nobody uses go, and whatever began to go. */
+/** Deletes unused clients, and completes deletions that had begun. */
 export async function removeClients(parts: Parts & { readonly settings: Settings }): Promise<void> {
   await forgetUnusedClients(parts, disuseAt(parts.settings, parts.clock.nowMs()));
   await finishDeletions(parts.db);
@@ -97,8 +100,8 @@ export async function finishDeletions(db: Database): Promise<void> {
 
 /** Its grants go with the clean-up: without their client they are good for nothing (storage/life-cycles/grants.ts). */
 async function finish(db: Database, client: LeavingClient): Promise<void> {
-  for (const table of hangingOnClients) {
-    await inPieces(db, (tx, limit) => deleteHangingOnClient(tx, client, table, limit));
+  for (const table of tablesOfClients) {
+    await deleteInPieces(db, (tx, limit) => deleteRowsOfClient(tx, client, table, limit));
   }
   await db.write((tx) => deleteLeavingClient(tx, client));
 }

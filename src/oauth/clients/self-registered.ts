@@ -8,7 +8,7 @@ export function isSelfRegistered({ registrationTokenHash }: Registered): boolean
   return registrationTokenHash !== undefined;
 }
 
-/** Two of what is made: strangers fill one of their own, and what belongs to the operator's clients stays. */
+/** Makes two of them: self-registered clients fill only their own, and the entries of the operator's clients stay. */
 export function apartFromSelfRegistered<Thing>(make: () => Thing): (client: Registered) => Thing {
   const [operators, strangers] = [make(), make()];
   return (client) => (isSelfRegistered(client) ? strangers : operators);

@@ -5,7 +5,7 @@ import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';
 import { openScopes, parseScope, standardScopes } from '../scope.ts';
 import { type GrantType, metadataSchema } from './metadata-shape.ts';
-import { isOperatorsOwn } from './operators-own.ts';
+import { isOperatorsOwn } from './operator-only-members.ts';
 
 /** RFC 7591 §2: where grant_types is left out; a refresh token too, since most apps that leave it out want one. */
 const DEFAULT_GRANT_TYPES = ['authorization_code', 'refresh_token'];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { LONGEST_CODE_SECONDS } from '../../config/schema.ts';
 import type { IdentityContext } from '../../identity/context.ts';
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
@@ -98,7 +98,7 @@ function lifeOfGrant({ settings }: Pick<IdentityContext, 'settings'>) {
 /** One that is to live longer than any may was made while the clock was ahead. */
 function isCodeOver({ clock }: Pick<IdentityContext, 'clock'>, expiresAtMs: number): boolean {
   const nowMs = clock.nowMs();
-  return expiresAtMs <= nowMs || isFromAhead(expiresAtMs - LONGEST_CODE_SECONDS * 1000, nowMs);
+  return expiresAtMs <= nowMs || isAheadOfClock(expiresAtMs - LONGEST_CODE_SECONDS * 1000, nowMs);
 }
 
 /** RFC 6749 §4.1.2: a spent code is known by its grant, if all else that is presented is right too (T8). */

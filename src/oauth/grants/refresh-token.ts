@@ -5,7 +5,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { touchSession } from '../../identity/sessions/live-session.ts';
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -87,7 +87,7 @@ function isInGrace(
   const isPredecessor = generation + 1 === grant.refresh_generation;
   const nowMs = context.clock.nowMs();
   const refreshedAtMs = grant.refreshed_at ?? 0;
-  return isPredecessor && nowMs < refreshedAtMs + graceMs && !isFromAhead(refreshedAtMs, nowMs);
+  return isPredecessor && nowMs < refreshedAtMs + graceMs && !isAheadOfClock(refreshedAtMs, nowMs);
 }
 
 /** RFC 9700 §4.14.2: a token that was rotated away came back; thief and owner are both shut out. */

@@ -6,11 +6,11 @@ import { deriveKey } from '../../lib/derive-key.ts';
 import { type Database, StorageUnavailableError } from '../../storage/database.ts';
 import type { InstallationState, Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
+import { begunKey, isRetired, signingKey } from './key-state.ts';
 import { unseal } from './sealing.ts';
 import { encodePart, signJwt } from './sign-jwt.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import type { Signer } from './signer.ts';
-import { begunKey, isRetired, signingKey } from './standing.ts';
 import { findUnreadableKeys } from './unreadable-keys.ts';
 import type { VerificationKey } from './verify-jwt.ts';
 

@@ -1,4 +1,4 @@
-/** Keys come, retire and come back, in the transaction of whoever decides it. OpenID Connect Core §10.1.1 */
+/** Keys are added, retired and brought back in the transaction that decides it. OpenID Connect Core §10.1.1 */
 import type { Tx } from '../../storage/database.ts';
 import { newestAuditMs } from '../../storage/tables/audit.ts';
 import { insertKey, type KeyRow, scheduleKey } from '../../storage/tables/keys.ts';
@@ -9,9 +9,9 @@ import {
   listKeysOf,
   publishedAheadMs,
   withinReach,
-} from './need.ts';
+} from './key-need.ts';
+import { isSealed } from './key-state.ts';
 import type { NewKey } from './new-key.ts';
-import { isSealed } from './standing.ts';
 
 const SKEW_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -58,7 +58,7 @@ export function isSignedBy(alg: SigningAlgorithm, key: KeyObject, text: string, 
   return verify(algorithms[alg].digest, Buffer.from(text), verifyInput(alg, key), signature);
 }
 
-/** The same where the key is somebody else's, and so may be slow. */
+/** The same for a key that a client chose, which may be slow to verify with. */
 export async function isSignedByForeignKey(
   alg: SigningAlgorithm,
   key: KeyObject,

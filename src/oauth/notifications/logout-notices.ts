@@ -10,8 +10,8 @@ import type { Database, Tx } from '../../storage/database.ts';
 import { pauseAfter } from '../../storage/delete-in-pieces.ts';
 import { AT_ONCE, insertOutbox, type OutboxKind } from '../../storage/tables/outbox.ts';
 import {
-  listClientsGoingOn,
   listClientsOfUser,
+  listClientsWithUnendedSession,
   takeClientsOfSession,
   takeEndedSessions,
 } from '../../storage/tables/session-clients.ts';
@@ -48,7 +48,7 @@ interface NoticeContext {
 
 type EndingsContext = NoticeContext & { readonly db: Database };
 
-/** In the transaction that ended it, after that: whoever must be told is told, though the server stop the moment after. */
+/** Runs last in the transaction that ended it, so that the notices are sent even if the server stops right after. */
 export async function noticeEnding(context: NoticeContext, tx: Tx, ending: Ending): Promise<undefined> {
   const left = await noticePiece(context, tx, ending);
   // For no app: whoever looks for what an app is to be told passes it by.
@@ -85,7 +85,7 @@ async function noticePiece(context: NoticeContext, tx: Tx, ending: Ending): Prom
   const { sub, sid } = ending;
   if (sid === undefined) return noticePieceOfAll(context, tx, ending);
   const clientIds = await takeClientsOfSession(tx, sid, PIECE);
-  const told = (await participants(tx, clientIds)).filter(isTold);
+  const told = (await participants(tx, clientIds)).filter(getsNotices);
   await put(
     context,
     tx,
@@ -105,7 +105,7 @@ async function noticePieceOfAll(
 ): Promise<Ending | undefined> {
   const piece = await takePiece(tx, sub, from);
   const clientIds = piece.parts.map(({ client_id }) => client_id);
-  const told = (await participants(tx, clientIds)).filter(isTold);
+  const told = (await participants(tx, clientIds)).filter(getsNotices);
   const goingOn = new Set(await goesOn(tx, sub, told));
   const isAlone = ({ client_id, metadata }: Participant) =>
     !metadata.backchannel_logout_session_required && !goingOn.has(client_id);
@@ -144,10 +144,10 @@ async function takePiece(tx: Tx, sub: string, from = ''): Promise<Piece> {
 
 function goesOn(tx: Tx, sub: string, clients: readonly Participant[]): Promise<string[]> {
   const clientIds = clients.map(({ client_id }) => client_id);
-  return clientIds.length === 0 ? Promise.resolve([]) : listClientsGoingOn(tx, sub, clientIds);
+  return clientIds.length === 0 ? Promise.resolve([]) : listClientsWithUnendedSession(tx, sub, clientIds);
 }
 
-function isTold({ metadata }: Participant): boolean {
+function getsNotices({ metadata }: Participant): boolean {
   return metadata.backchannel_logout_uri !== undefined;
 }
 

@@ -30,7 +30,7 @@ export interface AppPage {
 
 /**
  * Clients that hold a consent or a live grant of the user, by client_id from `after` on. So many are looked at as `limit`
- * says: where the grants of some are dead, there are fewer.
+ * says: where the grants of some have ended, there are fewer.
  */
 export async function listApps(
   context: Pick<OAuthContext, 'clients' | 'clock' | 'db' | 'settings'>,
@@ -79,7 +79,7 @@ export async function withdrawConsent(
   source: RequestSource,
 ): Promise<boolean | undefined> {
   return context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     if (!(await isLiveIn(context, tx, session))) return undefined;
     const forgotten = await deleteConsent(tx, session.sub, client_id);
     const ended = await revokeGrantsOf(context, tx, { sub: session.sub, client_id });

@@ -1,6 +1,6 @@
 /** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
-import type { AccountCookies } from '../../identity/sessions/accounts.ts';
+import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -8,10 +8,9 @@ import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
 import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
-import { accountFor } from '../authorization/account.ts';
+import { accountFor } from '../authorization/account-of-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/dispatch.ts';
-import type { Browser } from '../authorization/go-on.ts';
 import {
   changed,
   hasClientChanged,
@@ -20,6 +19,7 @@ import {
   readAppInteraction,
   readInteraction,
 } from '../authorization/interaction.ts';
+import type { Browser } from '../authorization/next-page-or-end.ts';
 import { changeDone, noteDone } from '../authorization/note-done.ts';
 import type { AskedRequest } from '../authorization/request-shape.ts';
 import { situationOf } from '../authorization/situation.ts';
@@ -78,7 +78,7 @@ type Call = Browser & { readonly interaction: string };
 /** Throws OAuthError where the interaction is over or another browser's. */
 export async function loginSituation(
   context: InteractionContext,
-  call: AccountCookies & { interaction: string; browser?: string | undefined },
+  call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<LoginSituation> {
   const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
   const selected = selectionIn(done);
@@ -99,7 +99,7 @@ export async function loginSituation(
 /** Whether who is signed in has to sign in once more; what is wrong with the interaction is said where it goes on. */
 export async function isLoginNeeded(
   context: InteractionContext & Pick<IdentityContext, 'claimCatalogue'>,
-  call: AccountCookies & { interaction: string; browser?: string | undefined },
+  call: SessionCookies & { interaction: string; browser?: string | undefined },
 ): Promise<boolean> {
   try {
     const { client, request, done } = await readInteraction(context, call.interaction, call.browser);
@@ -160,7 +160,7 @@ export async function consentSituation(
 
 /**
  * `added` is what was not allowed before, where anything was. A member that the table has and the page does not show does
- * not compile: nobody allows what they were not shown.
+ * not compile: users allow only what they were shown.
  */
 function shownAccess(
   { settings }: Pick<IdentityContext, 'settings'>,
@@ -236,7 +236,7 @@ function decide(
 
 async function findSession(
   context: SessionReadContext,
-  cookies: AccountCookies,
+  cookies: SessionCookies,
   { request, done }: Interaction,
 ): Promise<Session | undefined> {
   return (await accountFor(context, cookies, request, done)).session;

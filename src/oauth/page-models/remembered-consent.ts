@@ -35,7 +35,7 @@ export async function rememberAllowed(
   await put(context, tx, { sub, client_id: client.client_id, before }, union(known, asked));
 }
 
-/** Takes back what this interaction added: whoever allows and then denies, before the app was told, has denied. */
+/** Takes back what this interaction added: a user who allows and then denies, before the app got its answer, has denied. */
 export async function takeBackAllowed(
   context: Pick<OAuthContext, 'clock'>,
   tx: Tx,

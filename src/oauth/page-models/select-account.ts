@@ -1,11 +1,11 @@
 /** What the account chooser shows and decides. OpenID Connect Core §3.1.2.1 prompt=select_account */
 import {
-  type AccountCookies,
-  type Accounts,
-  activate,
-  findAccounts,
-  listAccounts,
-} from '../../identity/sessions/accounts.ts';
+  activateSession,
+  type BrowserSessions,
+  findBrowserSessions,
+  listBrowserSessions,
+  type SessionCookies,
+} from '../../identity/sessions/browser-sessions.ts';
 import { findUser, findUserByUsername, type User } from '../../identity/users/users.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { readInteraction } from '../authorization/interaction.ts';
@@ -32,8 +32,8 @@ export interface AccountSituation {
   readonly accounts: readonly SelectableAccount[];
 }
 
-/** Without an interaction somebody changes the account for themselves. */
-export interface AccountCall extends AccountCookies {
+/** Without an interaction the user changes the account, and no app asked. */
+export interface AccountCall extends SessionCookies {
   readonly browser?: string | undefined;
   readonly interaction: string | undefined;
 }
@@ -44,11 +44,11 @@ export async function accountSituation(
   call: AccountCall,
 ): Promise<AccountSituation> {
   const interaction = await findInteraction(context, call);
-  const accounts = await findAccounts(context, call);
+  const sessions = await findBrowserSessions(context, call);
   const hint = interaction?.request.asked.login_hint;
   const hinted = hint === undefined ? undefined : await findUserByUsername(context, hint);
-  const all = listAccounts(accounts);
-  const preselected = all.find(({ session }) => session.sub === hinted?.sub) ?? accounts.active;
+  const all = listBrowserSessions(sessions);
+  const preselected = all.find(({ session }) => session.sub === hinted?.sub) ?? sessions.active;
   const shown = preselected ? [preselected, ...all.filter((one) => one !== preselected)] : all;
   return {
     client_id: interaction?.client?.client_id,
@@ -75,12 +75,12 @@ function namesOf(user: User | undefined): Pick<SelectableAccount, 'username' | '
 export async function selectAccount(
   context: InteractionContext,
   call: AccountCall & { readonly sid: string },
-): Promise<Accounts | undefined> {
+): Promise<BrowserSessions | undefined> {
   const interaction = await findInteraction(context, call);
-  const accounts = activate(await findAccounts(context, call), call.sid);
-  const sub = accounts?.active?.session.sub;
+  const sessions = activateSession(await findBrowserSessions(context, call), call.sid);
+  const sub = sessions?.active?.session.sub;
   if (interaction && sub !== undefined) await remember(context, interaction.row.interaction_id, sub);
-  return accounts;
+  return sessions;
 }
 
 /** None of them will do: signing in comes next. Throws as {@link selectAccount} does. */

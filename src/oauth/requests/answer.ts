@@ -15,7 +15,7 @@ export function answerTo<Body>(caller: Caller, body: Body): Answer<Body> {
   return { caller, body } as Answer<Body>;
 }
 
-/** What may be sent. Throws where nobody was proven: past the compiler, too, nothing is answered to that. */
+/** The body that may be sent. Throws where no caller was proven: this is checked at run time too. */
 export function bodyOf<Body>({ caller, body }: Answer<Body>): Body {
   if (!isCallerProven(caller)) throw new Error('an endpoint answers without having asked who calls');
   return body;

@@ -2,8 +2,8 @@
 import type { IdentityContext } from '../../identity/context.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import type { InteractionContext, LookContext, RulesContext } from '../authorization/context.ts';
-import { type Begun, type Browser, goOn, type PageOfStep } from '../authorization/go-on.ts';
 import { boundRequest, changed, readInteraction, storeInteraction } from '../authorization/interaction.ts';
+import { type Begun, type Browser, goOn, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { authorization as purpose, refuseAuthorization } from '../authorization/purposes/authorization.ts';
 import type { Outcome } from '../authorization/purposes/purpose.ts';
 import { checkAuthorizationRequest } from '../authorization/request.ts';
@@ -42,9 +42,9 @@ async function answerRequest(
   const parameters = readParameters(call.pairs);
   const checked = await checkAuthorizationRequest(context, parameters);
   const { source } = call;
-  const { client_id } = checked.client;
+  const { client } = checked;
   if ('refusal' in checked) {
-    return refuseAuthorization(context, checked.refusal, { target: checked.target, client_id, source });
+    return refuseAuthorization(context, checked.refusal, { target: checked.target, client, source });
   }
   const wanted = { purpose, ...checked };
   // What is too long is so for everybody, whether or not there is anything to be asked.
@@ -52,7 +52,7 @@ async function answerRequest(
   // SameSite=Lax: a POST from the client's site brings no cookie, so who is signed in is asked at the next GET.
   if (call.method === 'POST' && call.browser === undefined) {
     const interaction = await storeInteraction(context, wanted, { browser: undefined, source });
-    return { kind: 'resume', client_id, interaction };
+    return { kind: 'resume', client_id: client.client_id, interaction };
   }
   return goOn(context, wanted, undefined, call);
 }

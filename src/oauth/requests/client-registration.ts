@@ -8,7 +8,7 @@ import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
-import { isRefusal, refuse } from '../../lib/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
@@ -19,9 +19,9 @@ import { checkSecret } from '../clients/authentication/client-secret.ts';
 import { isProven } from '../clients/authentication/verdict.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
-import { registrationResponse } from '../clients/information.ts';
 import { checkInitialAccess, spendInitialAccess, throwIfSpent } from '../clients/initial-access.ts';
 import type { Registered } from '../clients/registered.ts';
+import { registrationResponse } from '../clients/registration-response.ts';
 import { createClient, replaceClient } from '../clients/registry.ts';
 import type { RegistryRefusal } from '../clients/registry-rules.ts';
 import { beginDeletion } from '../clients/removal.ts';
@@ -32,7 +32,7 @@ import { OAuthError } from '../errors.ts';
 import { grants } from '../grants/index.ts';
 import { tokenChallenge } from '../token-type.ts';
 import { type Answer, answerTo } from './answer.ts';
-import { audited } from './audited.ts';
+import { audited } from './audited-refusals.ts';
 import type { OwnRegistrationContext, RegisteringContext } from './context.ts';
 
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
@@ -144,7 +144,7 @@ export function deleteRegistration(
 
 /**
  * RFC 7592 §3: one answer for an unknown client, another's token and a client that an operator made. Wrong tokens have
- * a count of their own: they keep nobody else at the same address out.
+ * a count of their own: they do not block other clients at the same address.
  */
 async function findOwn(
   context: ClientsContext & Pick<IdentityContext, 'clock' | 'db'>,
@@ -192,7 +192,10 @@ async function limitRegistrations(
 }
 
 /** Asked before anything is fetched, and again in the transaction that makes the client. */
-async function checkLimit({ settings }: Pick<IdentityContext, 'settings'>, db: Reader) {
+async function checkLimit(
+  { settings }: Pick<IdentityContext, 'settings'>,
+  db: Reader,
+): Promise<'room' | Refusal<'conflict'>> {
   if ((await countRegisteredClients(db)) < settings.registration_limit) return 'room';
   return refuse('conflict', 'registration_limit', 'no more clients can be registered');
 }
@@ -202,7 +205,7 @@ async function limitRequests(context: Pick<IdentityContext, 'clock' | 'db'>, key
   const attempt =
     (await findPause(context, context.db, key)) ??
     (await context.db.write(async (tx) => {
-      await tx.insist?.('throttles');
+      await tx.lockTableOnRetry?.('throttles');
       return reserveAttempt(context, tx, key, registrationPolicy);
     }));
   if (!attempt.allowed) {

@@ -7,7 +7,7 @@ import type { OAuthContext } from '../context.ts';
 import type { GrantContext } from '../grants/grant.ts';
 import type { SubjectContext } from '../subject.ts';
 import type { ClaimsContext, TokenMakingContext, TokenVerifyingContext } from '../tokens/context.ts';
-import type { PresentedContext } from '../tokens/presented.ts';
+import type { PresentedContext } from '../tokens/presented-token.ts';
 
 /** To authenticate the client, prove the grant and issue its tokens. */
 export type TokenContext = ClientAuthenticationContext &

@@ -2,11 +2,11 @@
 import type { RequestSource } from '../../audit/events.ts';
 import type { SessionEndContext } from '../../identity/context.ts';
 import {
-  type AccountCookies,
-  type Accounts,
-  findAccounts,
-  listAccounts,
-} from '../../identity/sessions/accounts.ts';
+  type BrowserSessions,
+  findBrowserSessions,
+  listBrowserSessions,
+  type SessionCookies,
+} from '../../identity/sessions/browser-sessions.ts';
 import {
   endOwnSession,
   endSessionIn,
@@ -40,7 +40,7 @@ const TELL_MS = 250;
 /** In the place of a hint that says nothing to us, so that it is not taken for none. */
 const UNREADABLE_HINT = 'unreadable';
 
-export interface EndSessionRequest extends AccountCookies {
+export interface EndSessionRequest extends SessionCookies {
   readonly pairs: readonly Pair[];
   /** The person pressed the button on our own page. */
   readonly isConfirmed: boolean;
@@ -64,8 +64,8 @@ export async function endSession(
 ): Promise<EndSessionOutcome> {
   const parameters = parseParameters(request.pairs);
   const asker = await findAsker(context, parameters);
-  const accounts = await findAccounts(context, request);
-  const session = sessionOf(accounts, asker.hint);
+  const sessions = await findBrowserSessions(context, request);
+  const session = sessionOf(sessions, asker.hint);
   // O2: only the ID token of this very session speaks for the person; anybody may link here.
   if (session && !request.isConfirmed && asker.hint?.sid !== session.sid)
     return { kind: 'ask', session, parameters: request.pairs };
@@ -124,7 +124,7 @@ export async function endEverySession(
   const { sub } = session;
   const frames = await framesOf(context, session);
   const ended = await context.db.write(async (tx) => {
-    await tx.insist?.();
+    await tx.lockTableOnRetry?.();
     return (await isLiveIn(context, tx, session))
       ? endSessionsOfUser(context, tx, sub, '', source)
       : undefined;
@@ -146,8 +146,8 @@ export async function toldApps(context: Pick<OAuthContext, 'db'>, { sub, sid }: 
 }
 
 /** The one that the hint names, if it is signed in in this browser; otherwise the active one, or the last used. */
-function sessionOf(accounts: Accounts, hint: HintedSession | undefined): Session | undefined {
-  const all = listAccounts(accounts);
+function sessionOf(sessions: BrowserSessions, hint: HintedSession | undefined): Session | undefined {
+  const all = listBrowserSessions(sessions);
   return (all.find(({ session }) => session.sid === hint?.sid) ?? all[0])?.session;
 }
 

@@ -14,9 +14,13 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { type SubjectContext, subjectFor } from '../subject.ts';
-import { findPresentedToken, type PresentedAccess, type PresentedRefresh } from '../tokens/presented.ts';
+import {
+  findPresentedToken,
+  type PresentedAccess,
+  type PresentedRefresh,
+} from '../tokens/presented-token.ts';
 import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited.ts';
+import { audited, type Known } from './audited-refusals.ts';
 import type { IntrospectionContext, TokenViewContext } from './context.ts';
 
 const INACTIVE = JSON.stringify({ active: false });

@@ -1,11 +1,11 @@
 /** RFC 7517 §5: the public keys. */
 
 import type { JWK } from 'jose';
-import { isOver } from '../../lib/clock-comparison.ts';
+import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import type { OAuthContext } from '../context.ts';
-import { type Document, documentOf } from '../document.ts';
+import { type Document, documentOf } from '../public-document.ts';
 import { type Answer, answerTo } from './answer.ts';
 import type { JwksContext } from './context.ts';
 
@@ -27,13 +27,13 @@ async function publishedOrLastKnown(context: JwksContext): Promise<Document> {
   }
 }
 
-/** Whoever caches this one is bound by the same end, so that a key that is revoked meanwhile lives no longer. */
+/** max-age ends at the same time for every cache, so that a key that is revoked meanwhile is not used longer. */
 function lastKnown(context: JwksContext): Document | undefined {
   const last = context.keys.lastPublished();
   if (!last) return undefined;
   const nowMs = context.clock.nowMs();
   const lastsMs = context.settings.jwks_max_age_seconds * 1000;
-  if (isOver(last.knownAtMs, lastsMs, nowMs)) return undefined;
+  if (hasElapsed(last.knownAtMs, lastsMs, nowMs)) return undefined;
   const leftMs = last.knownAtMs + lastsMs - nowMs;
   return { ...render(context, last.published), maxAgeSeconds: Math.floor(leftMs / 1000) };
 }

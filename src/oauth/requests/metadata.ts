@@ -8,10 +8,10 @@ import { responseModes } from '../authorization/response-modes/index.ts';
 import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
-import { type Document, documentOf } from '../document.ts';
 import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
+import { type Document, documentOf } from '../public-document.ts';
 import { standardScopes } from '../scope.ts';
 import { type Answer, answerTo } from './answer.ts';
 

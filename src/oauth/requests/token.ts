@@ -25,7 +25,7 @@ import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited.ts';
+import { audited, type Known } from './audited-refusals.ts';
 import type { TokenContext } from './context.ts';
 
 const DAY_MS = 86_400_000;
@@ -46,7 +46,7 @@ interface Decided {
   readonly keys: IssuingKeys;
 }
 
-/** A refusal that undoes what the transaction spent: a wrong scope or a lost key costs nobody a code. */
+/** A refusal that rolls the transaction back: a wrong scope or a lost key does not spend the code. */
 class RolledBack extends Error {
   readonly refusal: GrantRefusal;
   constructor(refusal: GrantRefusal) {
@@ -138,7 +138,10 @@ function parseOwnParameters(grant: Grant, parameters: Parameters): Record<string
   throw new OAuthError('invalid_request', 'missing_parameter', `missing or malformed: ${wrong}`);
 }
 
-/** Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction but for the note of a day. */
+/**
+ * Spend, admit, and what follows from them: one short transaction. Nothing to spend, no transaction but for the note of
+ * a day.
+ */
 async function decide(
   context: TokenContext,
   grant: Grant,

@@ -20,10 +20,10 @@ import { parseParameters } from '../parameters.ts';
 import { subjectFor } from '../subject.ts';
 import { BEARER, tokenChallenge } from '../token-type.ts';
 import type { TokenVerifyingContext } from '../tokens/context.ts';
-import { findAccess } from '../tokens/presented.ts';
+import { findAccess } from '../tokens/presented-token.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
 import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited.ts';
+import { audited, type Known } from './audited-refusals.ts';
 import type { UserinfoContext } from './context.ts';
 
 /**

@@ -30,7 +30,7 @@ export type AccessTokenClaims = z.output<typeof accessTokenClaims>;
 /** Claims that need not be verified again. */
 export interface VerifiedToken {
   readonly claims: AccessTokenClaims;
-  /** The revision at which the key was published still; undefined where nobody asked yet. */
+  /** The revision at which the key was published still; undefined where it was not asked yet. */
   readonly revision: number | undefined;
   /** How long the token is: its claims and what is made of them take about as much room. */
   readonly characters: number;

@@ -1,6 +1,6 @@
 /** Access tokens as JWTs. RFC 9068 */
 
-import { isFromAhead } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import type { InstallationState } from '../../storage/revision.ts';
@@ -92,7 +92,9 @@ export async function verifyAccessToken(
   const claims = await verifyWhenever(context, token);
   const nowMs = context.clock.nowMs();
   // One from a clock that was ahead would be good for as long as that.
-  return claims && claims.exp * 1000 > nowMs && !isFromAhead(claims.iat * 1000, nowMs) ? claims : undefined;
+  return claims && claims.exp * 1000 > nowMs && !isAheadOfClock(claims.iat * 1000, nowMs)
+    ? claims
+    : undefined;
 }
 
 /** The same whatever the time is: a clock that is ahead, or was, says nothing of when a token is good. */

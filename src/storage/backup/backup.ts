@@ -1,4 +1,4 @@
-/** Backups: a SQLite file with everything in it, whatever the engine. */
+/** Backups: one SQLite file with all data, whatever the engine. */
 import { existsSync } from 'node:fs';
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { createPrivateFile } from '../../lib/private-file.ts';
@@ -7,11 +7,11 @@ import { StorageRefusedError } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
 import { connect } from '../sqlite/connect.ts';
-import { putWhereMissing, removeDatabaseFile } from '../sqlite/database-file.ts';
+import { moveIfMissing, removeDatabaseFile } from '../sqlite/database-file.ts';
 import { asRefused } from '../sqlite/errors.ts';
 import { refuseForeignFile } from '../sqlite/file-checks.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
-import { ifStopped, letSignalsIn } from '../unfinished-files.ts';
+import { handlePendingSignals, registerUnfinished } from '../unfinished-files.ts';
 import { usingDatabase } from '../using-database.ts';
 import { copyDatabase } from './copy.ts';
 import { ownUnfinished, removeLeftovers } from './unfinished-file.ts';
@@ -23,22 +23,22 @@ export interface BackupParts {
 }
 
 /**
- * Writes what the database holds at one moment into a new file (mode 0600), while a server goes on writing. The file
- * has its name only when it is complete and sound. Throws {@link StorageRefusedError}.
+ * Writes the content of the database at one moment into a new file (mode 0600), while a server continues to write. The file
+ * gets its name only when it is complete and checked. Throws {@link StorageRefusedError}.
  */
 export async function backUp(parts: BackupParts, target: string): Promise<void> {
   if (existsSync(target)) throw isThere(target);
   removeLeftovers(target);
   const unfinished = ownUnfinished(target);
   const remove = () => removeDatabaseFile(unfinished);
-  const done = ifStopped(remove);
+  const done = registerUnfinished(remove);
   try {
     makeEmpty(unfinished);
     const file = fileOfDatabase(parts.url);
     if (file === undefined) await copyInto(parts, unfinished);
     else snapshotInto(file, unfinished);
     await checkBackup(parts, unfinished);
-    await letSignalsIn();
+    await handlePendingSignals();
     putInPlace(unfinished, target);
   } catch (error) {
     remove();
@@ -52,10 +52,10 @@ function isThere(target: string): StorageConflictError {
   return new StorageConflictError(`${target} is there already; give another name`);
 }
 
-/** Another backup to the same name may have been quicker. */
+/** Another backup to the same name may have finished first. */
 function putInPlace(unfinished: string, target: string): void {
   try {
-    putWhereMissing(unfinished, target);
+    moveIfMissing(unfinished, target);
   } catch (error) {
     throw existsSync(target) ? isThere(target) : error;
   }
@@ -70,7 +70,7 @@ function makeEmpty(file: string): void {
   }
 }
 
-/** One read transaction of SQLite's own: writers go on, and the copy is compact. */
+/** VACUUM INTO is one read transaction: writers continue, and the copy is compact. */
 function snapshotInto(file: string, target: string): void {
   refuseForeignFile(file);
   const connection = connect(file, { fileMustExist: true });
@@ -92,7 +92,7 @@ async function copyInto(parts: BackupParts, target: string): Promise<void> {
   );
 }
 
-/** Throws {@link StorageRefusedError} where the file is not a sound Gatehouse database that this version knows. */
+/** Throws {@link StorageRefusedError} if the file is not an undamaged Gatehouse database that this version supports. */
 export async function checkBackup({ migrations }: BackupParts, file: string): Promise<void> {
   refuseForeignFile(file);
   await usingDatabase(`sqlite:${file}`, async (db) => {

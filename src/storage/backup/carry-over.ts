@@ -1,6 +1,6 @@
 /**
- * The database that a restore replaces knows what the backup does not: who was disabled since, which secret ended,
- * which key was withdrawn. Access that was taken away stays taken away; nothing else is carried over.
+ * The database that a restore replaces has what the backup does not: users disabled since, secrets that expired, keys that
+ * were withdrawn. Access that was taken away stays taken away; nothing else is carried over.
  */
 import { existsSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
@@ -9,9 +9,9 @@ import { type Carried, nothingCarried } from '../restore-report.ts';
 import { connect } from '../sqlite/connect.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
 import type { Connection } from '../sqlite/statements.ts';
-import { type Columns, keptAnyway, takenAway } from './revoked-since-backup.ts';
+import { type Columns, unconditionalSteps, withdrawalSteps } from './revoked-since-backup.ts';
 
-/** Why nothing was taken from the database that was there. */
+/** Why nothing was carried over from the replaced database. */
 export type NotCarried =
   | 'brought_back'
   | 'no_database'
@@ -20,8 +20,8 @@ export type NotCarried =
   | 'empty_target';
 
 /**
- * From `replaced` into `prepared`, in one transaction. Nothing is done, and the reason is given, where there is no such
- * file, it cannot be read, or it is another installation. `bringBack` leaves access as it is in `prepared`.
+ * Carries over from `replaced` into `prepared`, in one transaction. If there is no such file, it cannot be read, or it
+ * belongs to another installation, it does nothing and returns the reason. `bringBack` leaves access as it is in `prepared`.
  */
 export function carryOver(
   replaced: string,
@@ -35,21 +35,21 @@ export function carryOver(
     connection.exec('BEGIN');
     const columns = columnsOf(connection);
     if (!isSameInstallation(connection, columns)) return 'another_installation';
-    run(connection, keptAnyway(columns), nowMs);
-    const carried = bringBack ? 'brought_back' : run(connection, takenAway(columns), nowMs);
+    run(connection, unconditionalSteps(columns), nowMs);
+    const carried = bringBack ? 'brought_back' : run(connection, withdrawalSteps(columns), nowMs);
     connection.exec('COMMIT');
     return carried;
   } catch (error) {
     // Closing rolls back.
-    if (tellsNothing(error)) return 'unreadable';
+    if (isUnreadable(error)) return 'unreadable';
     throw error;
   } finally {
     connection.close();
   }
 }
 
-/** Damaged, foreign, or older than our tables. */
-function tellsNothing(error: unknown): boolean {
+/** The file is damaged, not a database of ours, or older than our tables. */
+function isUnreadable(error: unknown): boolean {
   return (
     error instanceof SqliteDatabase.SqliteError &&
     /^SQLITE_(CORRUPT|NOTADB|CANTOPEN|IOERR|ERROR)/.test(error.code)
@@ -65,8 +65,8 @@ function columnsOf(connection: Connection): Columns {
 }
 
 /**
- * The id tells, where both have it. A key or a person that both know tells too, of databases from before there were
- * ids: all of these are random.
+ * Both databases have the same id, or for databases from before there were ids, a key or a user in common. All of these
+ * are random.
  */
 function isSameInstallation(connection: Connection, columns: Columns): boolean {
   const hasId = columns('revisions').includes('house_id');
@@ -81,14 +81,14 @@ function isAny(connection: Connection, sql: string): boolean {
   return pin(connection.prepare(`${sql} LIMIT 1`)).get() !== undefined;
 }
 
-/** Gives what the steps tell, by name. */
+/** Runs the steps and returns their reports by name. */
 function run(connection: Connection, steps: readonly RestoreStep[], nowMs: number): Carried {
   const carried = nothingCarried();
-  for (const { sql, told } of steps) {
+  for (const { sql, reportedAs } of steps) {
     const now = sql.includes('$now') ? [{ now: nowMs }] : [];
     const statement = pin(connection.prepare(sql));
-    if (told === undefined) statement.run(...now);
-    else carried[told] = statement.pluck().all(...now) as string[];
+    if (reportedAs === undefined) statement.run(...now);
+    else carried[reportedAs] = statement.pluck().all(...now) as string[];
   }
   return carried;
 }

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { removeDatabaseFile } from '../sqlite/database-file.ts';
 import { type Claim, claimDatabaseFile, serverLockOf } from '../sqlite/server-lock.ts';
-import { ifStopped } from '../unfinished-files.ts';
+import { registerUnfinished } from '../unfinished-files.ts';
 
 export interface ClaimedTarget extends Pick<Claim, 'release'> {
-  /** Nothing came of it: takes away what was not there before. */
+  /** After a failure: removes the files that did not exist before. */
   abandon(): void;
 }
 
 const ANOTHER_TARGET = 'Stop it first, or name another target: --to sqlite:/path/to/another.db';
 
 /**
- * Holds a database file that is being filled. Where there was none before, none is there when the process is told to
- * stop half-way. Throws as {@link claimDatabaseFile} does.
+ * Holds the lock of a database file while it is filled. A new file is removed again if the process is stopped before it is
+ * complete. Throws as {@link claimDatabaseFile} does.
  */
 export function claimTarget(file: string): ClaimedTarget {
   const isLockOurs = !existsSync(serverLockOf(file));
@@ -22,7 +22,7 @@ export function claimTarget(file: string): ClaimedTarget {
     if (isOurs) removeDatabaseFile(file);
     if (isOurs && isLockOurs) removeDatabaseFile(serverLockOf(file));
   };
-  const done = ifStopped(abandon);
+  const done = registerUnfinished(abandon);
   return {
     abandon,
     release() {

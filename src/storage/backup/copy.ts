@@ -1,32 +1,32 @@
-/** All rows from one database to another, whatever their engines. */
+/** Copies all rows from one database to another, whatever their engines. */
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { StorageConflictError } from '../conflict-error.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from '../database.ts';
 import type { LifeCycle } from '../life-cycle.ts';
 import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
-import { refuseTextHabits } from '../text-order.ts';
-import { letSignalsIn } from '../unfinished-files.ts';
+import { refuseUnsuitableText } from '../text-order.ts';
+import { handlePendingSignals } from '../unfinished-files.ts';
 
 const PAGE = 500;
-/** One statement inserts so many: neither engine takes more than 32,766 parameters. */
+/** Rows per INSERT: neither engine accepts more than 32,766 parameters. */
 const ROWS_PER_INSERT = 100;
 
-/** The way out, whatever is in the target. */
-const GIVE_AN_EMPTY_ONE =
+/** The advice for a target that cannot be used. */
+const EMPTY_TARGET_ADVICE =
   'give an empty database, which no server ran on (PostgreSQL: DROP DATABASE of what is not needed any more, then ' +
   "CREATE DATABASE name OWNER user TEMPLATE template0 LOCALE 'C' ENCODING 'UTF8')";
 
 type Row = Record<string, Parameter>;
 
-/** How many rows each table got. */
+/** The number of copied rows per table. */
 export type Counts = Readonly<Record<string, number>>;
 
 /**
- * Migrates `to` where nothing is in it. Throws where the copy would be refused, before anything is changed: the
- * database that is named by mistake may be that of a server at work.
+ * Migrates `to` if it is empty. If the copy would be refused, it throws before it changes anything: a database named by
+ * mistake may be in use by a server.
  */
-export async function makeReady(
+export async function prepareTarget(
   from: Database,
   to: Database,
   migrations: readonly Migration[],
@@ -35,12 +35,14 @@ export async function makeReady(
   await refuseOlderSource(from, migrations);
   const pending = await pendingMigrations(to, migrations).catch((error: Error) => {
     if (!(error instanceof StorageRefusedError)) throw error;
-    throw new StorageConflictError(`${error.message}; ${GIVE_AN_EMPTY_ONE}`);
+    throw new StorageConflictError(`${error.message}; ${EMPTY_TARGET_ADVICE}`);
   });
-  const isBegun = pending.length > 0 && pending.length < migrations.length;
-  // A copy that was killed leaves some migrations and no rows; a server of an older version has keys.
-  if (isBegun && (await to.get('SELECT kid FROM keys LIMIT 1')) !== undefined) {
-    throw new StorageConflictError(`the target is the database of an older Gatehouse; ${GIVE_AN_EMPTY_ONE}`);
+  const isPartlyMigrated = pending.length > 0 && pending.length < migrations.length;
+  // A copy that was killed leaves some migrations and no rows; the database of an older server has keys.
+  if (isPartlyMigrated && (await to.get('SELECT kid FROM keys LIMIT 1')) !== undefined) {
+    throw new StorageConflictError(
+      `the target is the database of an older Gatehouse; ${EMPTY_TARGET_ADVICE}`,
+    );
   }
   await migrate(to, migrations, clock);
 }
@@ -53,9 +55,9 @@ async function refuseOlderSource(from: Database, migrations: readonly Migration[
 }
 
 /**
- * Copies what `from` holds at one moment into `to`; both must be migrated, and `to` empty. In one transaction, so that
- * a copy that breaks off leaves nothing that a server could start on. Throws {@link StorageRefusedError} where one of
- * them is not, or where the counts differ afterwards. `remember` writes what the target is to know of it.
+ * Copies the content of `from` at one moment into `to`; both must be migrated, and `to` empty. It is one transaction, so that
+ * an interrupted copy leaves nothing that a server could start on. Throws {@link StorageRefusedError} if one of these
+ * conditions does not hold, or if the counts differ afterwards. `remember` records the copy in the target.
  */
 export async function copyDatabase(
   from: Database,
@@ -64,9 +66,9 @@ export async function copyDatabase(
   remember?: (tx: Tx) => void,
 ): Promise<Counts> {
   await refuseOlderSource(from, migrations);
-  await refuseTextHabits(to);
+  await refuseUnsuitableText(to);
   return from.snapshot((source) =>
-    // The body waits for the source too: nobody else writes to the target yet.
+    // This body also waits for the source, which is allowed here: there is no other writer to the target yet.
     to.write(async (tx) => {
       await refuseUnlessEmpty(tx);
       const counts: Record<string, number> = {};
@@ -81,10 +83,10 @@ export async function copyDatabase(
 async function refuseUnlessEmpty(to: Tx): Promise<void> {
   for (const { table } of lifeCycles) {
     if (table !== 'revisions' && (await countRows(to, table)) > 0) {
-      throw new StorageConflictError(`the target already has rows in ${table}; ${GIVE_AN_EMPTY_ONE}`);
+      throw new StorageConflictError(`the target already has rows in ${table}; ${EMPTY_TARGET_ADVICE}`);
     }
   }
-  // A migration put the installation's own row there.
+  // A migration inserted this row.
   await to.run('DELETE FROM revisions');
 }
 
@@ -92,7 +94,7 @@ async function countRows(db: Reader, table: string): Promise<number> {
   return Number((await db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
 }
 
-/** Page after page by the primary key. */
+/** Copies page by page in the order of the primary key. */
 async function copyTable(source: Reader, to: Tx, life: LifeCycle): Promise<number> {
   const { table } = life;
   const key = keyOf(life);
@@ -106,7 +108,7 @@ async function copyTable(source: Reader, to: Tx, life: LifeCycle): Promise<numbe
     const position: Row = last ?? {};
     const rows = await source.all<Row>(sql, ...(last ? key.map((column) => position[column] ?? null) : []));
     if (rows.length === 0) return copied;
-    await letSignalsIn();
+    await handlePendingSignals();
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
       await insertRows(to, table, rows.slice(start, start + ROWS_PER_INSERT));
     }

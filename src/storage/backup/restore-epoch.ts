@@ -1,16 +1,19 @@
 /**
- * A backup knows nothing of what was spent or revoked after it was made. Ending everything that could have been is
- * what keeps it dead.
+ * A backup has no record of what was spent or revoked after it was made. So everything that could have been spent or
+ * revoked is ended.
  */
 import type { Tx } from '../database.ts';
 import type { Ended, Ending } from '../life-cycle.ts';
-import { lastFirst } from '../life-cycles/index.ts';
+import { dependentsFirst } from '../life-cycles/index.ts';
 import { dateRestore } from '../revision.ts';
 
-/** Ends grants with their tokens, sessions and codes, and dates the restore; users, clients and consents stay. */
+/**
+ * Ends grants with their tokens, sessions and codes, and records the time of the restore; users, clients and consents
+ * stay.
+ */
 export async function startRestoreEpoch(tx: Tx, nowMs: number): Promise<Ended> {
   const ended = { grants: 0, sessions: 0, codes: 0 };
-  for (const { table, restore } of lastFirst) {
+  for (const { table, restore } of dependentsFirst) {
     if (!restore?.ends) continue;
     const count = await end(tx, table, restore.ends, nowMs);
     if (restore.ends.counted) ended[restore.ends.counted] += count;

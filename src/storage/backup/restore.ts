@@ -1,7 +1,7 @@
-/** A backup comes into the place of the database, and nothing in it that may have ended since comes back to life. */
+/** Replaces the database with a backup, and makes sure that nothing that may have ended since is valid again. */
 import { existsSync, linkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { give, ownerOf } from '../../lib/private-file.ts';
+import { changeOwner, ownerOf } from '../../lib/private-file.ts';
 import { StorageRefusedError, type Tx } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
 import type { Ended } from '../life-cycle.ts';
@@ -9,15 +9,15 @@ import { migrate } from '../migrate.ts';
 import type { Carried } from '../restore-report.ts';
 import { distrustAssertions } from '../revision.ts';
 import { connect } from '../sqlite/connect.ts';
-import { copyPrivately, keepAs, removeDatabaseFile } from '../sqlite/database-file.ts';
+import { copyPrivately, removeDatabaseFile, renameDurably } from '../sqlite/database-file.ts';
 import { isLock, UnusableFileError } from '../sqlite/errors.ts';
 import { claimDatabaseFile } from '../sqlite/server-lock.ts';
 import { countSelfRegisteredAsUsed } from '../tables/removed-clients.ts';
-import { ifStopped, letSignalsIn } from '../unfinished-files.ts';
+import { handlePendingSignals, registerUnfinished } from '../unfinished-files.ts';
 import { usingDatabase } from '../using-database.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { carryOver, type NotCarried } from './carry-over.ts';
-import { copyDatabase, makeReady } from './copy.ts';
+import { copyDatabase, prepareTarget } from './copy.ts';
 import { startRestoreEpoch } from './restore-epoch.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
@@ -27,26 +27,26 @@ const STOP_IT = 'Stop it first: a restore replaces what it works on';
 export interface RestoreChoice {
   /** The operator says that nothing was spent or revoked since the backup. */
   readonly keepGrants: boolean;
-  /** What was disabled, deleted or withdrawn since comes back too. */
+  /** Restores also what was disabled, deleted or withdrawn since. */
   readonly bringBack?: boolean;
-  /** Remembers it in what comes into the place. */
+  /** Records the restore in the new database. */
   readonly remember?: (tx: Tx) => void;
 }
 
 export interface Restored {
-  /** Where the database that was there before is now. */
+  /** The path to which the replaced database was moved. */
   readonly kept_aside: string | undefined;
-  /** What ended; undefined where the operator said that nothing was spent or revoked since. */
+  /** How much was ended; undefined if the operator said that nothing was spent or revoked since. */
   readonly ended: Ended | undefined;
-  /** What was taken from the database that was there; undefined where nothing was. */
+  /** What was carried over from the replaced database; undefined if nothing was. */
   readonly carried: Carried | undefined;
-  /** Why nothing was. */
+  /** Why nothing was carried over. */
   readonly not_carried: NotCarried | undefined;
 }
 
 /**
- * Puts a backup in the place of the database, whose server must be stopped. Unless `keepGrants`, everything that
- * could have been spent or revoked since is ended (restore-epoch.ts). Throws {@link StorageRefusedError}.
+ * Replaces the database with a backup; the server must be stopped. Unless `keepGrants`, everything that could have been
+ * spent or revoked since is ended (restore-epoch.ts). Throws {@link StorageRefusedError}.
  */
 export async function restore(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
   refuseUnusable(backup);
@@ -72,19 +72,19 @@ async function restoreFile(
 ): Promise<Restored> {
   const claim = claimDatabaseFile(file, STOP_IT);
   const unfinished = `${file}.restoring`;
-  const done = ifStopped(() => removeDatabaseFile(unfinished));
+  const done = registerUnfinished(() => removeDatabaseFile(unfinished));
   try {
     removeDatabaseFile(unfinished);
     const ended = await prepare(parts, backup, unfinished, choice);
-    const known = await learnFrom(parts, file, unfinished, choice);
-    const held = holdAlone(file);
+    const known = await carryOverFrom(parts, file, unfinished, choice);
+    const lock = lockExclusively(file);
     try {
-      give(unfinished, ownerOf(file) ?? ownerOf(dirname(file)));
+      changeOwner(unfinished, ownerOf(file) ?? ownerOf(dirname(file)));
       const kept_aside = setAside(file, `${file}.before-restore-${parts.clock.nowMs()}`);
-      keepAs(unfinished, file);
+      renameDurably(unfinished, file);
       return { kept_aside, ended, ...known };
     } finally {
-      held.letGo();
+      lock.release();
     }
   } catch (error) {
     removeDatabaseFile(unfinished);
@@ -95,8 +95,8 @@ async function restoreFile(
   }
 }
 
-/** What the database that is replaced tells; where it tells nothing, assertions may have been used that it knew. */
-async function learnFrom(
+/** Carries over from the replaced database. If it cannot be read, the client assertions that were used are unknown. */
+async function carryOverFrom(
   parts: BackupParts,
   replaced: string,
   prepared: string,
@@ -104,25 +104,25 @@ async function learnFrom(
 ): Promise<Pick<Restored, 'carried' | 'not_carried'>> {
   const carried = carryOver(replaced, prepared, { nowMs: parts.clock.nowMs(), bringBack });
   if (typeof carried !== 'string') return { carried, not_carried: undefined };
-  if (carried !== 'brought_back' && !keepGrants) await forgetAssertions(parts, prepared);
+  if (carried !== 'brought_back' && !keepGrants) await distrustEarlierAssertions(parts, prepared);
   return { carried: undefined, not_carried: carried };
 }
 
-function forgetAssertions({ clock }: BackupParts, prepared: string): Promise<void> {
+function distrustEarlierAssertions({ clock }: BackupParts, prepared: string): Promise<void> {
   return usingDatabase(`sqlite:${prepared}`, (db) => db.write((tx) => distrustAssertions(tx, clock.nowMs())));
 }
 
-/** Into an empty database of another engine. What arrives there, in one transaction, has ended before. */
+/** Restores into an empty database of another engine, in one transaction. What must end is ended before the copy. */
 async function restoreByCopy(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
   const directory = makeTemporaryFolder('restore');
   const prepared = join(directory, 'restoring.db');
-  const done = ifStopped(() => rmSync(directory, { recursive: true, force: true }));
+  const done = registerUnfinished(() => rmSync(directory, { recursive: true, force: true }));
   try {
     const ended = await prepare(parts, backup, prepared, choice);
-    if (!choice.keepGrants) await forgetAssertions(parts, prepared);
+    if (!choice.keepGrants) await distrustEarlierAssertions(parts, prepared);
     await usingDatabase(parts.url, async (to) => {
       await usingDatabase(`sqlite:${prepared}`, async (from) => {
-        await makeReady(from, to, parts.migrations, parts.clock);
+        await prepareTarget(from, to, parts.migrations, parts.clock);
         await copyDatabase(from, to, parts.migrations);
       });
     });
@@ -133,7 +133,7 @@ async function restoreByCopy(parts: BackupParts, backup: string, choice: Restore
   }
 }
 
-/** A file of our own with what the backup holds, in today's form, and what must end ended. */
+/** Makes a migrated copy of the backup in which everything that must end is ended. */
 async function prepare(
   parts: BackupParts,
   backup: string,
@@ -143,13 +143,13 @@ async function prepare(
   await copyPrivately(backup, prepared);
   await checkBackup(parts, prepared).catch((error) => {
     if (!(error instanceof StorageRefusedError)) throw error;
-    const said = error instanceof UnusableFileError ? error.seen + ANOTHER_BACKUP : error.message;
+    const message = error instanceof UnusableFileError ? error.seen + ANOTHER_BACKUP : error.message;
     // The operator knows the backup's name, not that of our copy.
-    throw new StorageRefusedError(said.replaceAll(prepared, backup));
+    throw new StorageRefusedError(message.replaceAll(prepared, backup));
   });
   return usingDatabase(`sqlite:${prepared}`, async (db) => {
     await migrate(db, parts.migrations, parts.clock);
-    await letSignalsIn();
+    await handlePendingSignals();
     return db.write(async (tx) => {
       remember?.(tx);
       await countSelfRegisteredAsUsed(tx, parts.clock.nowMs());
@@ -158,9 +158,9 @@ async function prepare(
   });
 }
 
-/** A second name for the file. */
+/** Gives the file a second name. Returns it, or undefined if there is no file. */
 function setAside(file: string, aside: string): string | undefined {
-  // Of one that is damaged or gone: the one that comes in its place must not read its log.
+  // The log of a damaged or missing file: SQLite must not read it into the new file.
   for (const suffix of ['-wal', '-shm']) {
     if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
@@ -170,20 +170,20 @@ function setAside(file: string, aside: string): string | undefined {
 }
 
 /**
- * Folds the file's log in and keeps everybody else out until it is let go: SQLite finds a log by the file's name, so what
- * a command wrote there now would be read into the file that comes in its place. Without a log it is also a file that
- * SQLite writes nothing to once it was moved (SQLITE_READONLY_DBMOVED).
+ * Checkpoints the log into the file and locks out every other connection until `release`: SQLite finds a log by the file's
+ * name, so a write by a command now would be read into the new file. Without a log, SQLite also refuses to write to the file
+ * after it was moved (SQLITE_READONLY_DBMOVED).
  */
-function holdAlone(file: string): { letGo(): void } {
-  if (!existsSync(file)) return { letGo() {} };
+function lockExclusively(file: string): { release(): void } {
+  if (!existsSync(file)) return { release() {} };
   const connection = connect(file);
   try {
     connection.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {
     connection.close();
     if (isLock(error)) throw new StorageRefusedError(`${file} is in use, as by a command; try again`);
-    // Damaged: nobody can write to it.
-    return { letGo() {} };
+    // Damaged: no connection can write to it.
+    return { release() {} };
   }
-  return { letGo: () => void connection.close() };
+  return { release: () => void connection.close() };
 }

@@ -1,28 +1,31 @@
 /**
- * What of the database that is replaced comes into the backup, as SQLite is asked: `main` is the backup in today's form,
- * `since` the other. Each table declares it (life-cycles/).
+ * The SQL that carries over from the replaced database into the backup: `main` is the migrated backup, `since` the replaced
+ * database. Each table declares its part (life-cycles/).
  */
 import type { AtRestore, ColumnsAtRestore, LifeCycle, RestoreStep } from '../life-cycle.ts';
-import { keyOf, lastFirst, lifeCycles } from '../life-cycles/index.ts';
+import { dependentsFirst, keyOf, lifeCycles } from '../life-cycles/index.ts';
 
 /** The columns that a table has in both databases. */
 export type Columns = (table: string) => readonly string[];
 
 /**
- * Whatever the operator brings back: an assertion that was used stays used, a password that was guessed at stays
- * locked, who must be told of a sign-out is told, and the installation is the same.
+ * Steps that run whatever the operator chose: used assertions stay used, passwords locked by guesses stay locked, pending
+ * notifications of sign-outs are kept, and the installation keeps its id.
  */
-export function keptAnyway(columns: Columns): readonly RestoreStep[] {
+export function unconditionalSteps(columns: Columns): readonly RestoreStep[] {
   return lifeCycles.flatMap((life) => [
     ...rowsKept(life, columns),
     ...(life.restore?.always?.(columnsOf(life, columns)) ?? []),
   ]);
 }
 
-/** What was taken away. Those that hang on others come first: whose a consent was is told by the name in the backup. */
-export function takenAway(columns: Columns): readonly RestoreStep[] {
+/**
+ * Steps for access that was taken away. Referencing tables come first: a withdrawn consent is reported with the
+ * username in the backup.
+ */
+export function withdrawalSteps(columns: Columns): readonly RestoreStep[] {
   return [
-    ...lastFirst.flatMap((life) => [
+    ...dependentsFirst.flatMap((life) => [
       ...(life.restore?.takesAway?.(columnsOf(life, columns)) ?? []),
       ...rowsWithdrawn(life, columns),
     ]),
@@ -35,7 +38,7 @@ function columnsOf(life: LifeCycle, columns: Columns): ColumnsAtRestore {
   return (word: AtRestore) => both.filter((column) => life.columns[column] === word);
 }
 
-/** Nothing where the database that is replaced is from before there was such a table. */
+/** No step if the replaced database is older than the table. */
 function rowsKept({ table, restore }: LifeCycle, columns: Columns): readonly RestoreStep[] {
   const both = columns(table).join(', ');
   if (!restore?.keeps || both === '') return [];
@@ -47,21 +50,21 @@ function rowsKept({ table, restore }: LifeCycle, columns: Columns): readonly Res
 function rowsWithdrawn(life: LifeCycle, columns: Columns): readonly RestoreStep[] {
   const { table, restore } = life;
   if (!restore?.withdraws) return [];
-  const { told, as } = restore.withdraws;
+  const { reportedAs, value } = restore.withdraws;
   const same = [
     ...keyOf(life),
     ...Object.keys(life.columns).filter((column) => life.columns[column] === 'same'),
   ];
-  // Of a column that the other database is too old for nobody knows whether it is the same.
+  // If the other database is too old to have a column, it is unknown whether the value is the same.
   const isKnown = same.every((column) => columns(table).includes(column));
   const isThere = isKnown
     ? same.map((column) => `later.${column} IS ${table}.${column}`).join(' AND ')
     : 'false';
   return [
     {
-      told,
+      reportedAs,
       sql: `DELETE FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM since.${table} AS later WHERE ${isThere})
-        RETURNING ${as}`,
+        RETURNING ${value}`,
     },
   ];
 }

@@ -1,14 +1,14 @@
-/** Files of ours that are needed for a while, and are too large for memory. */
+/** Temporary files that are too large for memory. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Gives the folder, which nobody else can read. */
+/** Makes a folder that no other user can read, and returns its path. */
 export function makeTemporaryFolder(purpose: string): string {
   return mkdtempSync(join(tmpdir(), `gatehouse-${purpose}-`));
 }
 
-/** What operators are told that it is. */
-export function temporaryPlace(): string {
+/** How messages to operators name the folder for temporary files. */
+export function describeTemporaryFolder(): string {
   return `${tmpdir()} (the variable TMPDIR names another folder)`;
 }

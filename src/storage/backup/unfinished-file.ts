@@ -1,14 +1,14 @@
-/** A file that several processes may be making at once under one name: each makes its own, beside where it is to be. */
+/** Names for a file that several processes may write at once: each writes its own file beside the target. */
 import { existsSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../../lib/hash.ts';
 import { removeDatabaseFile } from '../sqlite/database-file.ts';
 
-/** Process ids are those of one machine, or container; a folder may be seen from several. */
+/** Process ids are unique within one machine or container, but a folder may be shared by several. */
 const MACHINE = sha256(hostname()).slice(0, 8);
 
-/** A name that nobody else makes. */
+/** A name that no other process uses. */
 export function ownUnfinished(target: string): string {
   let number = 0;
   const name = () => `${target}.unfinished-${MACHINE}-${process.pid}-${number}`;
@@ -16,7 +16,7 @@ export function ownUnfinished(target: string): string {
   return name();
 }
 
-/** What processes of this machine that are no more left unfinished, as after kill -9. */
+/** Removes unfinished files of processes on this machine that no longer run, as after kill -9. */
 export function removeLeftovers(target: string): void {
   const folder = dirname(target);
   const begins = `${basename(target)}.unfinished-${MACHINE}-`;
@@ -28,7 +28,7 @@ export function removeLeftovers(target: string): void {
   }
 }
 
-/** Of a folder that cannot be read, making the file says what is wrong. */
+/** Empty if the folder cannot be read: creating the file then reports the error. */
 function entriesOf(folder: string): string[] {
   try {
     return readdirSync(folder);

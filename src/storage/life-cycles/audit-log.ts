@@ -1,6 +1,6 @@
 import { type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
 
-/** After personal_data_days its events lose their addresses: all of a row is written anew (tables/audit.ts). */
+/** After personal_data_days the events lose their addresses: the whole row is rewritten (tables/audit.ts). */
 export const auditLog: LifeCycleOf<{ log_key: string; events: string }> = {
   table: 'audit_log',
   columns: { log_key: 'key', events: 'backup' },

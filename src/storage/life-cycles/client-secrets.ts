@@ -4,18 +4,18 @@ import type { ClientSecretRow } from '../tables/clients.ts';
 export const clientSecrets: LifeCycleOf<ClientSecretRow> = {
   table: 'client_secrets',
   columns: { client_id: 'key', secret_hash: 'key', created_at: 'backup', expires_at: 'ends' },
-  hangsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   restore: {
     takesAway: () => [
       {
-        told: 'secrets_lost',
+        reportedAs: 'secrets_lost',
         sql: `SELECT DISTINCT client_id FROM since.client_secrets AS later JOIN clients USING (client_id)
           WHERE later.secret_hash NOT IN
             (SELECT secret_hash FROM client_secrets WHERE client_secrets.client_id = later.client_id)`,
       },
       {
-        told: 'secrets_ended',
-        // One that is there no more was of a client that was deleted and made again.
+        reportedAs: 'secrets_ended',
+        // A secret missing in `since` belonged to a client that was deleted and created again.
         sql: `UPDATE client_secrets SET expires_at = ends.expires_at FROM
             (SELECT mine.client_id, mine.secret_hash,
               CASE WHEN later.secret_hash IS NULL THEN $now ELSE later.expires_at END AS expires_at

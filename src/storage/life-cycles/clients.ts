@@ -3,7 +3,7 @@ import type { ClientRow } from '../tables/clients.ts';
 
 const ENDS = 'disabled_at = $now, epoch = epoch + 1';
 
-/** Of these columns statements know each alone. */
+/** Columns that only single statements use, so that ClientRow does not have them. */
 interface Rest {
   consent_epoch: number;
   origins_at: number | null;
@@ -21,12 +21,12 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
     disabled_at: 'ends',
     registration_token: 'since',
     used_at: 'backup',
-    // Of those that registered themselves (tables/removed-clients.ts).
+    // Of clients that registered themselves (tables/removed-clients.ts).
     last_used_at: 'dated',
     epoch: 'since',
     leaving_at: 'backup',
     consent_epoch: 'since',
-    // What is derived of the metadata (oauth/clients/derived.ts).
+    // Values derived from the metadata (oauth/clients/derived-tables.ts).
     origins_at: 'anew',
     algorithms_at: 'anew',
   },
@@ -37,18 +37,18 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
       const carried = [...since, ...columns('along')].map((column) => `${column} = later.${column}`);
       return [
         {
-          told: 'clients_disabled',
+          reportedAs: 'clients_disabled',
           sql: `UPDATE clients SET ${ENDS} WHERE disabled_at IS NULL
             AND client_id IN (SELECT client_id FROM since.clients WHERE disabled_at IS NOT NULL)
             RETURNING client_id`,
         },
         {
-          told: 'clients_deleted',
+          reportedAs: 'clients_deleted',
           sql: `UPDATE clients SET ${ENDS} WHERE disabled_at IS NULL
             AND client_id NOT IN (SELECT client_id FROM since.clients) RETURNING client_id`,
         },
         {
-          told: 'clients_changed',
+          reportedAs: 'clients_changed',
           sql: `UPDATE clients SET ${[...carried, ...anew].join(', ')} FROM since.clients AS later
             WHERE later.client_id = clients.client_id AND later.updated_at >= clients.updated_at
               AND (${since.map((column) => `later.${column} IS NOT clients.${column}`).join(' OR ')})

@@ -6,21 +6,22 @@ export const consents: LifeCycleOf<ConsentRow & { client_epoch: number }> = {
   columns: {
     sub: 'key',
     client_id: 'key',
-    // As one value: a consent that was given again with fewer claims, resources or scopes cannot come back whole, as it did
-    // while each was a column that had to be thought of here.
+    // One value: after a restore, a consent that was given again with fewer claims, resources or scopes cannot be in
+    // force as
+    // it was before. That happened while each was a column of its own that had to be declared here.
     access: 'same',
     created_at: 'backup',
     updated_at: 'backup',
     client_epoch: 'same',
   },
-  hangsOn: {
+  dependsOn: {
     sub: { table: 'users', ends: 'pieces' },
     client_id: { table: 'clients', ends: 'pieces' },
   },
   restore: {
     withdraws: {
-      told: 'consents_withdrawn',
-      as: `(SELECT username FROM users WHERE users.sub = consents.sub) || ' ' || client_id`,
+      reportedAs: 'consents_withdrawn',
+      value: `(SELECT username FROM users WHERE users.sub = consents.sub) || ' ' || client_id`,
     },
   },
 };

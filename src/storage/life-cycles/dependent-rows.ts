@@ -1,60 +1,55 @@
-/** What hangs on a user or a client that is about to go, as its table declares it (index.ts), taken in pieces before. */
+/** Rows that reference a user or a client being deleted, as their tables declare (index.ts): deleted in pieces before it. */
 import type { Parameter, Tx } from '../database.ts';
 import type { LeavingClient } from '../tables/removed-clients.ts';
-import { keyOf, lastFirst } from './index.ts';
+import { dependentsFirst, keyOf } from './index.ts';
 
-export interface HangingTable {
+export interface DependentTable {
   readonly table: string;
   readonly key: string;
-  /** The column that names what the row hangs on. */
-  readonly of: string;
+  /** The column that references the user or the client. */
+  readonly column: string;
 }
 
-/** Those that may have many rows. What else there is goes with the row itself. */
-function hangingOn(parent: 'users' | 'clients'): readonly HangingTable[] {
-  return lastFirst.flatMap((life) =>
-    Object.entries(life.hangsOn ?? {})
+/** The tables that may have many such rows. The rows of other tables are deleted with the referenced row. */
+function dependentTables(parent: 'users' | 'clients'): readonly DependentTable[] {
+  return dependentsFirst.flatMap((life) =>
+    Object.entries(life.dependsOn ?? {})
       .filter(([, on]) => on?.table === parent && on.ends === 'pieces')
-      .map(([of]) => ({ table: life.table, key: keyOf(life).join(', '), of })),
+      .map(([column]) => ({ table: life.table, key: keyOf(life).join(', '), column })),
   );
 }
 
-/** Takes rows of those that `which` gives ($2 and on), at most `limit`; gives how many. */
-function deleteHanging(
+/** Deletes at most `limit` rows whose reference matches the condition (parameters from $2 on). Returns how many. */
+function deleteRows(
   tx: Tx,
-  { table, key, of }: HangingTable,
+  { table, key, column }: DependentTable,
   limit: number,
-  which: { readonly sql: string; readonly parameters: readonly Parameter[] },
+  condition: { readonly sql: string; readonly parameters: readonly Parameter[] },
 ): Promise<number> {
   return tx.run(
-    `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${of} ${which.sql} LIMIT $1)`,
+    `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${column} ${condition.sql} LIMIT $1)`,
     limit,
-    ...which.parameters,
+    ...condition.parameters,
   );
 }
 
-export const hangingOnUsers = hangingOn('users');
+export const tablesOfUsers = dependentTables('users');
 
-/** Takes rows of a user, at most `limit`; gives how many. */
-export function deleteHangingOnUser(
-  tx: Tx,
-  sub: string,
-  table: HangingTable,
-  limit: number,
-): Promise<number> {
-  return deleteHanging(tx, table, limit, { sql: '= $2', parameters: [sub] });
+/** Deletes at most `limit` rows of a user. Returns how many. */
+export function deleteRowsOfUser(tx: Tx, sub: string, table: DependentTable, limit: number): Promise<number> {
+  return deleteRows(tx, table, limit, { sql: '= $2', parameters: [sub] });
 }
 
-export const hangingOnClients = hangingOn('clients');
+export const tablesOfClients = dependentTables('clients');
 
-/** Takes rows of its, at most `limit`; gives how many. */
-export function deleteHangingOnClient(
+/** Deletes at most `limit` rows of a client that is being deleted. Returns how many. */
+export function deleteRowsOfClient(
   tx: Tx,
   { client_id, created_at }: LeavingClient,
-  table: HangingTable,
+  table: DependentTable,
   limit: number,
 ): Promise<number> {
-  return deleteHanging(tx, table, limit, {
+  return deleteRows(tx, table, limit, {
     sql: 'IN (SELECT client_id FROM clients WHERE client_id = $2 AND created_at = $3)',
     parameters: [client_id, created_at],
   });

@@ -1,14 +1,14 @@
-/** What is derived of the metadata of clients: after a restore by the next start (oauth/clients/derived.ts). */
+/** Tables derived from the metadata of clients; after a restore the next start fills them (oauth/clients/derived-tables.ts). */
 import type { LifeCycleOf } from '../life-cycle.ts';
 
 export const clientOrigins: LifeCycleOf<{ origin: string; client_id: string }> = {
   table: 'client_origins',
   columns: { origin: 'key', client_id: 'key' },
-  hangsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
 };
 
 export const clientAlgorithms: LifeCycleOf<{ alg: string; client_id: string }> = {
   table: 'client_algorithms',
   columns: { alg: 'key', client_id: 'key' },
-  hangsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
 };

@@ -2,7 +2,10 @@ import { timePrefix } from '../../lib/ids.ts';
 import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import type { GrantRow } from '../tables/grants.ts';
 
-/** Its client was deleted (oauth/clients/removal.ts): by its epoch it is none of another of that client_id. */
+/**
+ * The client was deleted (oauth/clients/removal.ts). The epoch keeps the grant from a later client with the same
+ * client_id.
+ */
 const NO_CLIENT = 'NOT EXISTS (SELECT 1 FROM clients WHERE clients.client_id = grants.client_id)';
 
 export const grants: LifeCycleOf<GrantRow> = {
@@ -29,11 +32,11 @@ export const grants: LifeCycleOf<GrantRow> = {
     client_epoch: 'backup',
     confirmation: 'backup',
   },
-  hangsOn: {
+  dependsOn: {
     sub: { table: 'users', ends: 'pieces' },
-    // Until the clean-up: the gate refuses what leads to no client.
+    // Until the clean-up deletes it: the gate refuses a grant without a client.
     client_id: { table: 'clients', ends: 'outlives' },
-    // With refresh tokens, where its session expired.
+    // A grant with refresh tokens outlives a session that expired.
     sid: { table: 'sessions', ends: 'outlives' },
   },
   cleanUp: [
@@ -42,7 +45,7 @@ export const grants: LifeCycleOf<GrantRow> = {
   restore: {
     ends: { by: 'revoked_at', counted: 'grants' },
     takesAway: () => [
-      // A consent that is there no more was withdrawn, and what the client had of the person with it.
+      // A consent missing in `since` was withdrawn, and with it the client's grants of that user.
       {
         sql: `UPDATE grants SET revoked_at = $now WHERE revoked_at IS NULL AND (sub, client_id) IN
           (SELECT sub, client_id FROM consents EXCEPT SELECT sub, client_id FROM since.consents)`,
@@ -56,7 +59,7 @@ export const grants: LifeCycleOf<GrantRow> = {
         'gatehouse grant list, then gatehouse grant revoke --user NAME --client ID',
       sql: `SELECT count(*) AS n FROM grants WHERE revoked_at IS NULL AND sid >= $1
         AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.sid = grants.sid)`,
-      // An expired session may be gone; none so young can be.
+      // An expired session may have been deleted, but none that is this new.
       parameters: (nowMs) => [timePrefix(nowMs - DAY_MS)],
     },
     {

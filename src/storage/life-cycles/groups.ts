@@ -1,4 +1,4 @@
-/** Groups, who is in them, and roles. */
+/** Groups, their members, and roles. */
 import type { LifeCycleOf } from '../life-cycle.ts';
 import type { GroupRow } from '../tables/groups.ts';
 
@@ -10,14 +10,14 @@ export const userGroups: LifeCycleOf<GroupRow> = {
 export const groupMembers: LifeCycleOf<{ sub: string; group_name: string }> = {
   table: 'group_members',
   columns: { sub: 'key', group_name: 'key' },
-  hangsOn: {
+  dependsOn: {
     sub: { table: 'users', ends: 'cascade' },
     group_name: { table: 'user_groups', ends: 'cascade' },
   },
   restore: {
     withdraws: {
-      told: 'groups_left',
-      as: `(SELECT username FROM users WHERE users.sub = group_members.sub) || ' ' || group_name`,
+      reportedAs: 'groups_left',
+      value: `(SELECT username FROM users WHERE users.sub = group_members.sub) || ' ' || group_name`,
     },
   },
 };
@@ -25,11 +25,11 @@ export const groupMembers: LifeCycleOf<{ sub: string; group_name: string }> = {
 export const userRoles: LifeCycleOf<{ sub: string; role: string }> = {
   table: 'user_roles',
   columns: { sub: 'key', role: 'key' },
-  hangsOn: { sub: { table: 'users', ends: 'cascade' } },
+  dependsOn: { sub: { table: 'users', ends: 'cascade' } },
   restore: {
     withdraws: {
-      told: 'roles_taken',
-      as: `(SELECT username FROM users WHERE users.sub = user_roles.sub) || ' ' || role`,
+      reportedAs: 'roles_taken',
+      value: `(SELECT username FROM users WHERE users.sub = user_roles.sub) || ' ' || role`,
     },
   },
 };

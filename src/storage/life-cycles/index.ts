@@ -1,4 +1,4 @@
-/** TABLE of tables: every one but `migrations`, which each database has of itself. */
+/** TABLE of tables: all except `migrations`, which each database fills itself. */
 import type { LifeCycle } from '../life-cycle.ts';
 import { auditLog } from './audit-log.ts';
 import { clientSecrets } from './client-secrets.ts';
@@ -22,7 +22,7 @@ import { spentJtis } from './spent-jtis.ts';
 import { throttles } from './throttles.ts';
 import { users } from './users.ts';
 
-/** Those that others hang on come first: a copy takes this order, and what ends goes the other way. */
+/** Referenced tables come before those that reference them: a copy follows this order, deletions the reverse. */
 export const lifeCycles: readonly LifeCycle[] = [
   users,
   passwords,
@@ -50,10 +50,10 @@ export const lifeCycles: readonly LifeCycle[] = [
   revisions,
 ];
 
-/** Those that hang on others come first. */
-export const lastFirst: readonly LifeCycle[] = lifeCycles.toReversed();
+/** Tables that reference others come before those. */
+export const dependentsFirst: readonly LifeCycle[] = lifeCycles.toReversed();
 
-/** The primary key, in its order. */
+/** The columns of the primary key, in its order. */
 export function keyOf({ columns }: Pick<LifeCycle, 'columns'>): readonly string[] {
   return Object.keys(columns).filter((column) => columns[column] === 'key');
 }

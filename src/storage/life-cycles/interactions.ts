@@ -1,7 +1,7 @@
 import { HOUR_MS, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
 import type { InteractionRow } from '../tables/interactions.ts';
 
-/** interaction_seconds is an hour at most; for as long again one that expired can be begun anew. */
+/** interaction_seconds is one hour at most; for another hour an expired interaction can be restarted. */
 export const INTERACTION_KEPT_MS = 2 * HOUR_MS;
 
 export const interactions: LifeCycleOf<InteractionRow> = {
@@ -17,7 +17,7 @@ export const interactions: LifeCycleOf<InteractionRow> = {
     expires_at: 'backup',
     completed_at: 'backup',
   },
-  hangsOn: { client_id: { table: 'clients', ends: 'pieces' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'pieces' } },
   cleanUp: [
     {
       key: 'interaction_id',

@@ -14,13 +14,13 @@ export const keys: LifeCycleOf<KeyRow> = {
     removed_at: 'since',
   },
   restore: {
-    withdraws: { told: 'keys_withdrawn', as: 'kid' },
+    withdraws: { reportedAs: 'keys_withdrawn', value: 'kid' },
     takesAway: (columns) => {
       const since = columns('since');
       const all = ['kid', ...columns('along'), ...since].join(', ');
       return [
         {
-          told: 'keys',
+          reportedAs: 'keys',
           sql: `INSERT OR REPLACE INTO keys (${all}) SELECT ${all} FROM since.keys AS later
             WHERE NOT EXISTS (SELECT 1 FROM keys WHERE keys.kid = later.kid
               AND ${since.map((column) => `keys.${column} IS later.${column}`).join(' AND ')})

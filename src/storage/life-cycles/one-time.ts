@@ -5,8 +5,8 @@ import { type OneTimeKindLife, oneTimeKinds } from '../tables/one-time-kinds.ts'
 export const oneTime: LifeCycleOf<OneTimeRow> = {
   table: 'one_time',
   columns: { kind: 'key', value_key: 'key', grant_id: 'backup', payload: 'backup', expires_at: 'backup' },
-  // Until it expires: the gate refuses what leads to no grant.
-  hangsOn: { grant_id: { table: 'grants', ends: 'outlives' } },
+  // Until it expires: the gate refuses a value without a grant.
+  dependsOn: { grant_id: { table: 'grants', ends: 'outlives' } },
   cleanUp: Object.entries<OneTimeKindLife>(oneTimeKinds).map(ruleOf),
   restore: { ends: { by: 'deletion', counted: 'codes' } },
 };

@@ -1,9 +1,12 @@
 import { DAY_MS, type LifeCycleOf, MINUTE_MS, SELDOM_MS } from '../life-cycle.ts';
 import { AT_ONCE, type OutboxRow } from '../tables/outbox.ts';
 
-/** An operator sees for so long whom nobody could tell. */
+/** For this long operators can see the notifications that could not be delivered. */
 const DEAD_LETTER_MS = 30 * DAY_MS;
-/** No pause before another attempt, nor a lease, is so long (notify/delivery.ts): a clock that was ahead set it. */
+/**
+ * Longer than any pause between attempts and any lease (notify/delivery.ts): a later time was set by a clock that was
+ * ahead.
+ */
 const LATEST_MS = 11 * MINUTE_MS;
 
 export const outbox: LifeCycleOf<OutboxRow> = {
@@ -19,9 +22,9 @@ export const outbox: LifeCycleOf<OutboxRow> = {
     last_error: 'backup',
     dead_at: 'backup',
   },
-  hangsOn: {
+  dependsOn: {
     destination: { table: 'clients', ends: 'pieces' },
-    // Apps are told of somebody who was deleted, too.
+    // Apps are also notified about a user who was deleted.
     person: { table: 'users', ends: 'outlives' },
   },
   cleanUp: [
@@ -31,7 +34,7 @@ export const outbox: LifeCycleOf<OutboxRow> = {
       due: 'next_at > $1 AND dead_at IS NULL',
       agoMs: -LATEST_MS,
       set: `next_at = ${AT_ONCE}`,
-      // Whoever must be told of a sign-out waits.
+      // Often, because an app waits for the notification of a sign-out.
       everyMs: MINUTE_MS,
     },
   ],

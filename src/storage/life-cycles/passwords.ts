@@ -4,11 +4,11 @@ import type { PasswordRow } from '../tables/passwords.ts';
 export const passwords: LifeCycleOf<PasswordRow> = {
   table: 'passwords',
   columns: { sub: 'key', hash: 'backup', changed_at: 'backup' },
-  hangsOn: { sub: { table: 'users', ends: 'cascade' } },
+  dependsOn: { sub: { table: 'users', ends: 'cascade' } },
   restore: {
     takesAway: () => [
       {
-        told: 'passwords_changed',
+        reportedAs: 'passwords_changed',
         sql: `SELECT username FROM users JOIN passwords USING (sub)
             JOIN since.passwords AS later USING (sub)
           WHERE later.hash <> passwords.hash AND later.changed_at > passwords.changed_at`,

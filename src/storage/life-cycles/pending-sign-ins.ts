@@ -11,9 +11,9 @@ export const pendingSignIns: LifeCycleOf<PendingSignInRow> = {
     epoch: 'backup',
     expires_at: 'backup',
   },
-  hangsOn: { sub: { table: 'users', ends: 'cascade' } },
-  // Its key begins with its beginning, and it lasts for minutes.
+  dependsOn: { sub: { table: 'users', ends: 'cascade' } },
+  // The key begins with the time at which it began, and it lasts for minutes.
   cleanUp: [{ key: 'pending_key', madeAgoMs: HOUR_MS, due: 'expires_at < $1', everyMs: OFTEN_MS }],
-  // What was completed or ended since stays so.
+  // A sign-in that was completed or ended since must not be pending again.
   restore: { ends: { by: 'deletion' } },
 };

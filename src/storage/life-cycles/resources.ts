@@ -6,9 +6,9 @@ const SAME_METADATA = 'SELECT client_id FROM clients JOIN since.clients AS later
 export const resources: LifeCycleOf<ResourceRow> = {
   table: 'resources',
   columns: { resource: 'key', client_id: 'along' },
-  hangsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   restore: {
-    // The metadata name them: they follow those that were carried.
+    // The metadata name the resources, so the rows are carried over for the clients whose metadata were.
     follows: [
       { sql: `DELETE FROM resources WHERE client_id IN (${SAME_METADATA})` },
       {

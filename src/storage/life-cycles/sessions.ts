@@ -1,10 +1,13 @@
 import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 import type { SessionRow } from '../tables/sessions.ts';
 
-/** The longest that settings allow a refresh token and a session to live, together. */
+/** The sum of the longest lifetimes that settings allow for a refresh token and a session. */
 const LONGEST_GRANT_AND_SESSION_MS = 1400 * DAY_MS;
 
-/** Which app took part in it goes first, in steps of its own: else one session takes rows without number along. */
+/**
+ * The rows of participating apps are deleted first, in steps of their own: one session could cascade to any number of
+ * rows.
+ */
 const NO_PARTICIPANT = 'NOT EXISTS (SELECT 1 FROM session_clients WHERE session_clients.sid = sessions.sid)';
 
 export const sessions: LifeCycleOf<SessionRow> = {
@@ -24,7 +27,7 @@ export const sessions: LifeCycleOf<SessionRow> = {
     ended_at: 'ends',
     epoch: 'backup',
   },
-  hangsOn: { sub: { table: 'users', ends: 'pieces' } },
+  dependsOn: { sub: { table: 'users', ends: 'pieces' } },
   cleanUp: [
     {
       key: 'sid',
@@ -32,7 +35,8 @@ export const sessions: LifeCycleOf<SessionRow> = {
       due: `expires_at < $1 AND ended_at IS NULL AND ${NO_PARTICIPANT}`,
       everyMs: SELDOM_MS,
     },
-    // An ended session outlives every grant that hangs on it: without it they would live again.
+    // An ended session is kept longer than every grant that references it: without the row those grants would be
+    // valid again.
     {
       key: 'sid',
       due: `ended_at < $1 AND ${NO_PARTICIPANT}`,

@@ -18,7 +18,7 @@ export const throttles: LifeCycleOf<ThrottleRow> = {
     { key: 'throttle_key', due: IS_OVER, agoMs: LONGEST_KEPT_MS, everyMs: SELDOM_MS },
   ],
   restore: {
-    // A password that was guessed at stays locked.
+    // A password stays locked if guesses locked it.
     keeps: {
       rows: `NOT EXISTS (SELECT 1 FROM throttles WHERE throttles.throttle_key = later.throttle_key
         AND throttles.attempts >= later.attempts AND throttles.blocked_until >= later.blocked_until)`,

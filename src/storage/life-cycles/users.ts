@@ -1,10 +1,10 @@
 import { type LifeCycleOf, type RestoreStep, raise } from '../life-cycle.ts';
 import type { UserRow } from '../tables/users.ts';
 
-/** Who is disabled has nothing left when enabled again, as by the command. */
+/** As with the command: a disabled user has no grants or sessions left when enabled again. */
 const ENDS = 'disabled_at = $now, grant_epoch = grant_epoch + 1, session_epoch = session_epoch + 1';
 
-/** Nobody is called by the e-mail address of another (A067): as they were called last, where that is free. */
+/** No username is another user's e-mail address (A067): the newest username is taken if it is free, otherwise the sub. */
 const RENAMED = `UPDATE users SET username = coalesce(named.username, users.sub),
     username_key = coalesce(named.username_key, lower(users.sub))
   FROM (SELECT mine.sub, later.username, later.username_key FROM users AS mine
@@ -15,7 +15,7 @@ const RENAMED = `UPDATE users SET username = coalesce(named.username, users.sub)
     WHERE instr(mine.username_key, '@') > 0 AND mine.username_key IS NOT mine.email_key) AS named
   WHERE named.sub = users.sub RETURNING username || ' ' || sub`;
 
-/** E-mail addresses are unique: those that go to somebody else are given up first. */
+/** E-mail addresses are unique: those that another user gets are removed first. */
 function changed(since: readonly string[], along: readonly string[]): readonly RestoreStep[] {
   const carried = [...since, ...along];
   return [
@@ -29,7 +29,7 @@ function changed(since: readonly string[], along: readonly string[]): readonly R
         WHERE sub IN (SELECT sub FROM changed_users) OR email_key IN (SELECT email_key FROM changed_users)`,
     },
     {
-      told: 'users_changed',
+      reportedAs: 'users_changed',
       sql: `UPDATE users SET ${carried.map((column) => `${column} = later.${column}`).join(', ')}
         FROM changed_users AS later WHERE later.sub = users.sub RETURNING username`,
     },
@@ -40,7 +40,7 @@ export const users: LifeCycleOf<UserRow> = {
   table: 'users',
   columns: {
     sub: 'key',
-    // But where it is an e-mail address that is not theirs any more.
+    // Except for an e-mail address that the user no longer has.
     username: 'backup',
     username_key: 'backup',
     email: 'since',
@@ -49,7 +49,7 @@ export const users: LifeCycleOf<UserRow> = {
     created_at: 'backup',
     updated_at: 'along',
     disabled_at: 'ends',
-    // All grants or sessions of a person that were ended at once are over, also where the operator keeps the others.
+    // Grants or sessions of a user that were ended together stay ended, also if the operator keeps the others.
     session_epoch: 'greater',
     grant_epoch: 'greater',
     leaving_at: 'backup',
@@ -58,17 +58,17 @@ export const users: LifeCycleOf<UserRow> = {
     takesAway: (columns) => [
       ...raise('users', 'sub', columns('greater')),
       {
-        told: 'users_disabled',
+        reportedAs: 'users_disabled',
         sql: `UPDATE users SET ${ENDS} WHERE disabled_at IS NULL
           AND sub IN (SELECT sub FROM since.users WHERE disabled_at IS NOT NULL) RETURNING username`,
       },
       {
-        told: 'users_deleted',
+        reportedAs: 'users_deleted',
         sql: `UPDATE users SET ${ENDS} WHERE disabled_at IS NULL
           AND sub NOT IN (SELECT sub FROM since.users) RETURNING username`,
       },
       ...changed(columns('since'), columns('along')),
-      { told: 'usernames_changed', sql: RENAMED },
+      { reportedAs: 'usernames_changed', sql: RENAMED },
     ],
   },
 };

@@ -1,7 +1,6 @@
 /**
- * Follows what other processes change, on a connection of its own: woken by NOTIFY, and asking four times a second
- * beside it, because a connection whose other end is gone says nothing, and some engines have no NOTIFY, or a pooler
- * that keeps it from us.
+ * Follows changes by other processes, on a connection of its own. NOTIFY wakes it; it also reads four times a second,
+ * because a broken connection delivers nothing, some engines have no NOTIFY, and some poolers do not forward it.
  */
 import pg from 'pg';
 import type { Following, Reader } from '../database.ts';
@@ -10,7 +9,7 @@ import type { Statements } from './statements.ts';
 export const CHANNEL = 'gatehouse_changes';
 
 const ASK_EVERY_MS = 250;
-/** Together with {@link ASK_EVERY_MS} below a second: nobody goes longer than that on what is no longer so. */
+/** Together with {@link ASK_EVERY_MS} below one second: the longest time for which an outdated state is used. */
 const ANSWER_WITHIN_MS = 500;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
@@ -20,12 +19,12 @@ export interface FollowedState<State> {
   readonly statements: Statements;
   readonly hasNotify: (reader: Reader) => Promise<boolean>;
   readonly read: (reader: Reader) => Promise<State>;
-  /** Told each state that was read, and undefined where it is unknown and must be asked for. */
+  /** Called with each state that was read, and with undefined when it is unknown and callers must read it. */
   readonly tell: (state: State | undefined) => void;
 }
 
 export interface Follower extends Following {
-  /** This process changed the state itself. */
+  /** Call it when this process changed the state itself. */
   changed(): void;
 }
 
@@ -36,7 +35,7 @@ export interface Follower extends Following {
 export function follow<State>(followed: FollowedState<State>): Follower {
   const { config, statements, hasNotify, read, tell } = followed;
   let isClosed = false;
-  /** What was read before a change of ours is not told after it. */
+  /** Counts our own changes: a state that was read before one is not passed on after it. */
   let changes = 0;
   let wake = () => {};
   let client: pg.Client | undefined;
@@ -50,21 +49,21 @@ export function follow<State>(followed: FollowedState<State>): Follower {
     return client;
   }
 
-  /** Until the connection fails. */
-  async function watch(connected: pg.Client, isWell: () => void): Promise<void> {
+  /** Reads again and again until the connection fails. */
+  async function watch(connected: pg.Client, onRead: () => void): Promise<void> {
     const reader = statements.readerOn(connected);
     while (!isClosed) {
       const before = changes;
       const woken = pause(ASK_EVERY_MS);
       const state = await read(reader);
-      isWell();
+      onRead();
       if (before !== changes) continue;
       tell(state);
       await woken;
     }
   }
 
-  /** Ends early where something wakes it. */
+  /** Ends early when `wake` is called. */
   function pause(limitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, limitMs);
@@ -83,10 +82,10 @@ export function follow<State>(followed: FollowedState<State>): Follower {
           pauseMs = FIRST_PAUSE_MS;
         });
       } catch {
-        // Told below; the questions that follow say what is wrong.
+        // Followers are told below; their own reads then report the error.
       }
       tell(undefined);
-      hangUp(client);
+      destroySocket(client);
       if (!isClosed) await pause(pauseMs);
       pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
     }
@@ -102,14 +101,14 @@ export function follow<State>(followed: FollowedState<State>): Follower {
     async close() {
       isClosed = true;
       wake();
-      hangUp(client);
+      destroySocket(client);
       await ended;
     },
   };
 }
 
-/** By its socket alone: after end(), pg never settles a connect() that is under way. */
-function hangUp(client: pg.Client | undefined): void {
+/** Destroys the socket instead of calling end(), after which pg never settles a pending connect(). */
+function destroySocket(client: pg.Client | undefined): void {
   (
     client as unknown as { connection: { stream: { destroy(): void } } } | undefined
   )?.connection.stream.destroy();

@@ -1,6 +1,6 @@
 /**
- * The pool, with what it lacks: a limit on waiting and working together, and doubt about every connection that was
- * there when one of them fell silent.
+ * The pool of pg, with two additions: one time limit on waiting and work together, and the replacement of all connections
+ * when one of them stops answering.
  */
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
@@ -9,41 +9,44 @@ import { type Deadline, startDeadline } from './deadline.ts';
 import { asUnavailable, codeOf, isLost, isStalePlan } from './errors.ts';
 
 const READ_ONLY = '25006';
-/** Whoever was heard within this lives: a server answers a statement by then, or takes it back (statement_timeout). */
+/**
+ * A connection that received data within this time works: by then a server answers a statement or cancels it
+ * (statement_timeout).
+ */
 const SILENT_MS = 1500;
 
 export interface Lease {
   readonly connection: pg.PoolClient;
-  /** The work on it may take as long as it takes. */
+  /** Removes the time limit for this work. */
   liftLimit(): void;
-  /** It does not go back to the pool. */
+  /** Closes the connection afterwards instead of returning it to the pool. */
   discard(): void;
 }
 
 export interface Connections {
   /**
-   * Runs `use` on a connection. Throws {@link StorageUnavailableError} where there is none, where it breaks, and
-   * after `limitMs` in all, waiting included.
+   * Runs `use` on a connection. Throws {@link StorageUnavailableError} if there is no connection, if it breaks, and after
+   * `limitMs` in total, including the wait for a connection.
    */
   lend<Result>(limitMs: number, use: (lease: Lease) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** `onConnect` is said once on each connection. */
+/** The SQL `onConnect` is run once on each connection. */
 export function createConnections(config: pg.PoolConfig, onConnect: string | undefined): Connections {
-  const pool = new pg.Pool({ ...config, Client: Caller });
-  const born = new WeakMap<pg.PoolClient, number>();
+  const pool = new pg.Pool({ ...config, Client: ClosingClient });
+  const generationOf = new WeakMap<pg.PoolClient, number>();
   const sockets = new Set<Duplex>();
   const heardAtMs = new WeakMap<pg.PoolClient, number>();
   /** Connections of an earlier generation are not used again. */
   let generation = 0;
 
-  // A connection that breaks is replaced by the pool, and whoever waits for an answer on it is told there.
+  // The pool replaces a broken connection, and a pending query on it is rejected.
   pool.on('error', () => {});
   pool.on('connect', (connection) => {
     connection.on('error', () => {});
     if (onConnect !== undefined) connection.query(onConnect).catch(() => {});
-    born.set(connection, generation);
+    generationOf.set(connection, generation);
     const socket = socketOf(connection);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -53,7 +56,7 @@ export function createConnections(config: pg.PoolConfig, onConnect: string | und
   async function take(deadline: Deadline): Promise<pg.PoolClient> {
     for (;;) {
       const connection = await waitFor(pool, deadline);
-      if ((born.get(connection) ?? 0) === generation) return connection;
+      if ((generationOf.get(connection) ?? 0) === generation) return connection;
       drop(connection);
     }
   }
@@ -69,8 +72,8 @@ export function createConnections(config: pg.PoolConfig, onConnect: string | und
     };
     const lentAtMs = performance.now();
     deadline.whenPassed(() => {
-      // The server gives up earlier by itself: this one does not hear us, and the others may not either. One that
-      // answers, and had too much to do or was tried again and again, says nothing of the others.
+      // The server cancels a statement before this deadline, so a silent connection is broken, and the others may be too. If
+      // the connection received data recently, the work was only too slow or retried too often: the others are kept.
       const lastMs = Math.max(lentAtMs, heardAtMs.get(connection) ?? 0);
       if (performance.now() - lastMs >= SILENT_MS) generation += 1;
       discard();
@@ -102,17 +105,17 @@ export function createConnections(config: pg.PoolConfig, onConnect: string | und
     },
     async close() {
       await pool.end();
-      // One whose server is gone would wait for a farewell.
+      // The socket to an unreachable server would wait for a reply to the termination message.
       for (const socket of sockets) socket.destroy();
     },
   };
 }
 
 /**
- * Where a client gives up by itself, as for want of a password, pg leaves its socket open until the server tires of
- * it: a minute, for which a command would not end.
+ * Destroys the socket when connecting fails in the client, as without a password: pg leaves it open until the server closes
+ * it, and a command would not exit for a minute.
  */
-class Caller extends pg.Client {
+class ClosingClient extends pg.Client {
   override connect(): Promise<pg.Client>;
   override connect(callback: (error: Error | null) => void): void;
   override connect(callback?: (error: Error | null) => void): Promise<pg.Client> | undefined {
@@ -125,7 +128,7 @@ class Caller extends pg.Client {
   }
 }
 
-/** One that comes after the deadline goes back at once. */
+/** A connection that becomes free after the deadline is released at once. */
 function waitFor(pool: pg.Pool, deadline: Deadline): Promise<pg.PoolClient> {
   return new Promise((resolve, reject) => {
     deadline.whenPassed(() =>
@@ -142,13 +145,13 @@ function drop(connection: pg.PoolClient): void {
   socketOf(connection).destroy();
 }
 
-/** Host and port as pg reads them, without what else the URL holds. */
+/** Host and port as pg reads them from the URL, without its other parts. */
 function addressOf(config: pg.PoolConfig): string {
   const { host, port } = new pg.Client(config);
   return `${host}:${port}`;
 }
 
-/** pg keeps it, and types it not. */
+/** pg has the socket, but its types do not. */
 function socketOf(connection: pg.ClientBase): Duplex {
   return (connection as unknown as { connection: { stream: Duplex } }).connection.stream;
 }

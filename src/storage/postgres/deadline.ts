@@ -1,10 +1,10 @@
-/** The time that one piece of work has. */
+/** The time limit of one piece of work. */
 
 export interface Deadline {
   readonly hasPassed: boolean;
-  /** What to do at the moment it passes; a later call replaces an earlier one. */
+  /** Sets the function to call when the deadline passes; a later call replaces an earlier one. */
   whenPassed(act: () => void): void;
-  /** From now on there is no limit. */
+  /** Removes the limit. */
   lift(): void;
 }
 
@@ -18,7 +18,7 @@ export function startDeadline(limitMs: number): Deadline {
     hasPassed = true;
     act?.();
   }
-  // After a pause of our own process, what the sockets hold is read first.
+  // setImmediate: after a pause of this process, data that the sockets already hold is read first.
   const timer = isLifted ? undefined : setTimeout(() => setImmediate(pass), Math.max(0, limitMs));
   return {
     get hasPassed() {

@@ -1,12 +1,12 @@
-/** Which of the engines that speak PostgreSQL's protocol it is, and how it is set. */
+/** Which engine with PostgreSQL's protocol it is, and its settings. */
 import { type Inspection, type Reader, StorageUnavailableError } from '../database.ts';
 
 export interface Dialect {
-  /** CockroachDB's advisory locks lock nothing, and it and older YugabyteDB have no NOTIFY. */
+  /** CockroachDB's advisory locks have no effect; CockroachDB and older YugabyteDB have no NOTIFY. */
   readonly isPostgres: boolean;
 }
 
-/** Asked on the connection at hand, until it was answered once. */
+/** Returns a function that queries the dialect on the given connection and caches the first answer. */
 export function createDialectQuestion(): (reader: Reader) => Promise<Dialect> {
   let known: Dialect | undefined;
   return async (reader) => {
@@ -23,8 +23,8 @@ export function isPostgresVersion(text: string): boolean {
 }
 
 /**
- * Throws {@link StorageUnavailableError} on a standby, or where transactions were set to read-only: such a server
- * answers whatever is read.
+ * Throws {@link StorageUnavailableError} on a standby, or if transactions are set to read-only: such a server still answers
+ * reads.
  */
 export async function checkWritable(reader: Reader): Promise<void> {
   const row = await reader.get<{ value: string | null }>(

@@ -1,4 +1,4 @@
-/** What PostgreSQL, its sockets and the pool say when something fails, and what it means to us. */
+/** Classifies the errors of PostgreSQL, its sockets and the pool. */
 import { StorageUnavailableError } from '../database.ts';
 
 /** serialization_failure and deadlock_detected: the transaction is tried again. */
@@ -7,7 +7,7 @@ const CONFLICTS = new Set(['40001', '40P01']);
 /** Class 08 connection, 53 resources, 57 operator intervention, 58 system; 25006 read-only. */
 const PASSING = /^(08|53|57|58|25006|25P03)/;
 
-/** It runs, and still serves nobody. PostgreSQL appendix A */
+/** The server runs but cannot serve us now. PostgreSQL appendix A */
 const ANSWERED: Readonly<Record<string, string>> = {
   '53300': 'has no connection left: raise its max_connections, or lower pool_size in the URL of the database',
   '53100': 'its disk is full: make room there',
@@ -18,9 +18,9 @@ const ANSWERED: Readonly<Record<string, string>> = {
 };
 
 /** Class 28 authorization, 3D no such database, 42501 insufficient privilege. */
-const SHUT = /^(28|3D|42501)/;
+const ACCESS_DENIED = /^(28|3D|42501)/;
 
-/** What pg itself refuses before the server can. */
+/** Errors that pg raises before the server answers. */
 const NO_PASSWORD = /^SASL: .*client password must be a/;
 const NO_AGREEMENT = /^SASL: /;
 
@@ -30,7 +30,7 @@ const NAME_ITS_AUTHORITY =
   'the authority of its certificate is not known here: name its PEM file, sslrootcert=FILE in the URL of the database ' +
   '(outbound_ca is for other connections)';
 
-/** What of its certificate stops us, by the names of OpenSSL and Node, and what to do. */
+/** What is wrong with the server's certificate, by the error codes of OpenSSL and Node, and what to do. */
 const CERTIFICATE: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: NAME_ITS_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: NAME_ITS_AUTHORITY,
@@ -44,18 +44,18 @@ const CERTIFICATE: Readonly<Record<string, string>> = {
 };
 
 /**
- * A pooler that does not keep a connection for us refuses the settings that go with one, and gives us one that knows
- * none of our statements, or somebody else's of the same name. PgBouncer 1.18; PostgreSQL appendix A
+ * A pooler in transaction mode refuses startup parameters, and gives us a server connection that lacks our prepared
+ * statements, or has those of another client under the same names. PgBouncer 1.18; PostgreSQL appendix A
  */
 const POOLED = /unsupported startup parameter/;
 const STATEMENTS_OF_OTHERS = new Set(['26000', '42P05']);
 
-/** The server took the statement back, and the connection with it is as good as before. */
+/** The server cancelled the statement; the connection can still be used. */
 const QUERY_CANCELED = '57014';
 
 const LOST = /Connection terminated|not queryable|timeout exceeded when trying to connect|after calling end/;
 
-/** The SQLSTATE, or what the socket said (ECONNREFUSED); '' where there is neither. */
+/** The SQLSTATE or the error code of the socket (ECONNREFUSED); '' if there is neither. */
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : '';
@@ -70,14 +70,14 @@ export function isConflict(error: unknown): boolean {
 }
 
 /**
- * A migration of another node changed a table below a prepared statement: this connection can never run it again,
- * a new one can.
+ * Whether a migration by another node changed a table that a prepared statement uses: this connection can never run the
+ * statement again, a new one can.
  */
 export function isStalePlan(error: unknown): boolean {
   return codeOf(error) === '0A000' && /cached plan/.test((error as Error).message);
 }
 
-/** Nothing more can be done on the connection that failed so. */
+/** Whether the connection cannot be used any more after this error. */
 export function isLost(error: unknown): boolean {
   const code = codeOf(error);
   if (code === QUERY_CANCELED) return false;
@@ -85,8 +85,8 @@ export function isLost(error: unknown): boolean {
 }
 
 /**
- * What passes, or what its operator can mend there, becomes {@link StorageUnavailableError} that names the address;
- * everything else stays what it is.
+ * An error that is temporary, or that the operator of the database can fix, becomes a {@link StorageUnavailableError} that
+ * names the address. Any other error is returned as it is.
  */
 export function asUnavailable(error: unknown, address: () => string): unknown {
   if (error instanceof StorageUnavailableError) return error;
@@ -109,7 +109,7 @@ export function asUnavailable(error: unknown, address: () => string): unknown {
     return new StorageUnavailableError(
       `no connection to the database at ${address()}: ${certificate} (${code})`,
     );
-  if (SHUT.test(code) || NO_TLS.test(message) || NO_AGREEMENT.test(message)) {
+  if (ACCESS_DENIED.test(code) || NO_TLS.test(message) || NO_AGREEMENT.test(message)) {
     return new StorageUnavailableError(
       `the database at ${address()} refuses (${[code, message].filter(Boolean).join(', ')}); ` +
         'look at the user, the password, the name and sslmode in its URL, and at what it lets this user do',

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL through pg: a pool, serializable transactions that are tried again where two of them conflict, limits on
- * everything that waits, and news of what other nodes change. The same SQL text as SQLite's.
+ * PostgreSQL through pg: a pool, serializable transactions that are retried after conflicts, time limits on all waiting, and
+ * notifications of changes by other nodes. It runs the same SQL text as SQLite.
  */
 import pg from 'pg';
 import type { Database, Reader } from '../database.ts';
@@ -12,34 +12,34 @@ import { createStatements } from './statements.ts';
 import { createTransactions } from './transactions.ts';
 import { readUrl } from './url.ts';
 
-/** A server that lives takes a statement back before we hang up on it. */
+/** Shorter than LIMIT_MS: a working server cancels a statement before we close the connection. */
 const STATEMENT_MS = 1500;
 const LIMIT_MS = 2000;
-const PATIENT_CONNECT_MS = 10_000;
-const PATIENT_IDLE_MS = 60_000;
+const UNLIMITED_CONNECT_MS = 10_000;
+const UNLIMITED_IDLE_MS = 60_000;
 const IDLE_CONNECTION_MS = 30_000;
 const KEEP_ALIVE_MS = 10_000;
 const BIGINT_OID = 20;
-/** Any number, the same in every process: only one migrates at a time. */
+/** An arbitrary number, the same in every process: only one process migrates at a time. */
 const MIGRATION_LOCK = 4_721_903;
 
 export interface PostgresOptions {
-  /** Somebody waits for an answer: nothing may take longer than two seconds. Commands take what they need. */
-  readonly hurried?: boolean;
+  /** For a server, whose clients wait: nothing takes longer than two seconds. Commands have no limit. */
+  readonly timeLimited?: boolean;
 }
 
 /**
- * Connects lazily: a server that is away is StorageUnavailableError at the first question. `?pool_size=8` in the URL
- * changes how many connections there are at most, `?pool_mode=transaction` suits a pooler between. Throws
- * StorageRefusedError where the URL cannot be used.
+ * Connects lazily: an unreachable server is a StorageUnavailableError at the first query. In the URL, `?pool_size=8` sets the
+ * largest number of connections, and `?pool_mode=transaction` is for a pooler in front of the server. Throws
+ * StorageRefusedError if the URL cannot be used.
  */
-export function openPostgres(url: string, { hurried = false }: PostgresOptions = {}): Database {
+export function openPostgres(url: string, { timeLimited = false }: PostgresOptions = {}): Database {
   const { connectionString, max, poolMode } = readUrl(url);
   const rules = poolRules(poolMode, {
-    statementMs: hurried ? STATEMENT_MS : undefined,
-    idleInTransactionMs: hurried ? LIMIT_MS * 2 : PATIENT_IDLE_MS,
+    statementMs: timeLimited ? STATEMENT_MS : undefined,
+    idleInTransactionMs: timeLimited ? LIMIT_MS * 2 : UNLIMITED_IDLE_MS,
   });
-  const client = { ...clientConfig(connectionString, hurried), ...rules.startup };
+  const client = { ...clientConfig(connectionString, timeLimited), ...rules.startup };
   const statements = createStatements(rules);
   const pool = { ...client, max, idleTimeoutMillis: IDLE_CONNECTION_MS, allowExitOnIdle: true };
   const connections = createConnections(pool, rules.onConnect);
@@ -50,7 +50,7 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
     connections,
     statements,
     afterBegin: rules.afterBegin,
-    limitMs: hurried ? LIMIT_MS : Number.POSITIVE_INFINITY,
+    limitMs: timeLimited ? LIMIT_MS : Number.POSITIVE_INFINITY,
     isPostgres,
     async notify(tx) {
       if (await isPostgres(tx)) await tx.get('SELECT pg_notify($1, $2)', CHANNEL, '');
@@ -65,10 +65,10 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
     write,
     snapshot,
     async lockSchema(tx) {
-      // What the process before us did while we waited for the lock is then seen.
+      // So that after waiting for the lock, this transaction sees the migrations of the process that held it.
       await tx.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
       await liftLimits(tx);
-      // Elsewhere the migration's own row keeps two from doing the same (migrate.ts).
+      // On other engines the migration's own row prevents a second run (migrate.ts).
       if (await isPostgres(tx)) await tx.get('SELECT pg_advisory_xact_lock($1)', MIGRATION_LOCK);
     },
     follow(read, tell) {
@@ -86,14 +86,14 @@ export function openPostgres(url: string, { hurried = false }: PostgresOptions =
   };
 }
 
-function clientConfig(connectionString: string, hurried: boolean): pg.ClientConfig {
+function clientConfig(connectionString: string, timeLimited: boolean): pg.ClientConfig {
   return {
     connectionString,
     application_name: 'gatehouse',
-    connectionTimeoutMillis: hurried ? LIMIT_MS : PATIENT_CONNECT_MS,
+    connectionTimeoutMillis: timeLimited ? LIMIT_MS : UNLIMITED_CONNECT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    // BIGINT holds milliseconds and counters, all below 2^53.
+    // BIGINT columns hold milliseconds and counters, all below 2^53.
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format as 'text'),

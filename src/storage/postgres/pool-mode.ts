@@ -1,6 +1,6 @@
 /**
- * How the limits and settings of our own reach the server: with the connection and once on it, or, where a pooler gives
- * each transaction to whichever server connection is free, with each transaction. PgBouncer's pool_mode
+ * How our limits and settings reach the server: with each connection, or, if a pooler assigns each transaction to any free
+ * server connection, with each transaction. PgBouncer's pool_mode
  */
 import type pg from 'pg';
 
@@ -8,35 +8,35 @@ export const poolModes = ['session', 'transaction'] as const;
 export type PoolMode = (typeof poolModes)[number];
 
 /**
- * A table that is nearly empty is read whole, and a serializable transaction that did so conflicts with everybody who
- * writes to it: of 64 code flows at once five in six were tried again. PostgreSQL 18 §13.2.3. Other engines may not
- * know it.
+ * PostgreSQL scans a nearly empty table sequentially, and a serializable transaction that did so conflicts with every writer
+ * to the table: of 64 concurrent code flows five in six were retried. PostgreSQL 18 §13.2.3. Other engines may not have the
+ * setting.
  */
 const BY_INDEX = 'enable_seqscan = off';
 
 export interface Limits {
-  /** A server that lives takes a statement back after so long; undefined: never. */
+  /** The server cancels a statement after this time; undefined: never. */
   readonly statementMs: number | undefined;
   readonly idleInTransactionMs: number;
 }
 
-/** What a mode asks of the connections. */
+/** How connections are set up in a pool mode. */
 export interface PoolRules {
-  /** Sent with the connection. PgBouncer refuses what it does not know there. */
+  /** Startup parameters. PgBouncer refuses those that it does not know. */
   readonly startup: pg.ClientConfig;
-  /** Said once on each connection. */
+  /** SQL that is run once on each connection. */
   readonly onConnect: string | undefined;
-  /** Said after each BEGIN, in the same message. */
+  /** SQL that follows each BEGIN in the same message. */
   readonly afterBegin: string;
-  /** Whether statements are prepared by name: a connection knows its own alone. */
+  /** Whether prepared statements have names, which exist only on the connection that prepared them. */
   readonly isNaming: boolean;
-  /** Whether a connection hears what others NOTIFY. */
+  /** Whether a connection receives notifications (LISTEN). */
   readonly isListening: boolean;
 }
 
 /**
- * In mode `transaction` there are no named statements and no LISTEN, as they belong to a server connection that the
- * next transaction may not get.
+ * In mode `transaction` there are no named statements and no LISTEN, because they belong to a server connection, and the next
+ * transaction may get another one.
  */
 export function poolRules(mode: PoolMode, { statementMs, idleInTransactionMs }: Limits): PoolRules {
   if (mode === 'session') {

@@ -1,4 +1,4 @@
-/** Statements on one connection, prepared once for each where the connection keeps them. */
+/** Runs statements on a connection, prepared once per connection where the pool mode allows it. */
 import type pg from 'pg';
 import type { Parameter, Reader } from '../database.ts';
 
@@ -9,7 +9,7 @@ export interface Statements {
   readerOn(on: Queryable): Reader;
 }
 
-/** By a name of its own, the same on every connection. */
+/** Gives each SQL text a name, the same on every connection. */
 function createNames(): (sql: string) => string {
   const names = new Map<string, string>();
   return (sql) => {
@@ -22,8 +22,7 @@ function createNames(): (sql: string) => string {
 }
 
 /**
- * Reads find nothing where a parameter has a NUL character: PostgreSQL stores no such text, and would answer with an
- * error.
+ * A read with a NUL character in a parameter returns no rows: PostgreSQL stores no such text, and would answer with an error.
  */
 export function createStatements({ isNaming }: { readonly isNaming: boolean }): Statements {
   const nameOf = createNames();
@@ -46,7 +45,6 @@ export function createStatements({ isNaming }: { readonly isNaming: boolean }): 
   };
 }
 
-/** No text of PostgreSQL holds a NUL, so no row has one that does; to be asked about it is an error there. */
 function holdsNul(parameter: Parameter): boolean {
   return typeof parameter === 'string' && parameter.includes('\0');
 }

@@ -1,9 +1,9 @@
-/** Serializable transactions that are tried again where two of them conflict, and snapshots to read from. */
+/** Serializable transactions that are retried after conflicts, and snapshots for reading. */
 import { pause } from '../../lib/pause.ts';
 import {
   type AuditEntry,
   type Database,
-  type InsistedTable,
+  type LockableTable,
   type Parameter,
   type Reader,
   StorageUnavailableError,
@@ -14,23 +14,23 @@ import type { Connections, Lease } from './connections.ts';
 import { isConflict, isLost, isStalePlan } from './errors.ts';
 import type { Statements } from './statements.ts';
 
-/** A row that twenty hands pull at is free again after a few; more than this is an overload. */
+/** With twenty concurrent writers to one row a few attempts are enough; more than this is an overload. */
 const ATTEMPTS = 40;
-/** Measured with 20 hands on one row: doubling from 2 ms lost a third to attempts in vain. */
+/** Measured with 20 concurrent writers to one row: doubling from 2 ms, a third of the attempts failed. */
 const PAUSE_STEP_MS = 5;
 const LONGEST_PAUSE_MS = 60;
-/** So often whoever ends grants may be outpaced by those who make them. */
-const PATIENT_ATTEMPTS = 4;
-/** Waits for those who write to it, and lets nobody else; the snapshot begins after it (PostgreSQL 18, LOCK). */
-const LOCKS: Readonly<Record<InsistedTable, string>> = {
+/** After this many attempts, a transaction that ends rows locks the table against those that insert. */
+const ATTEMPTS_WITHOUT_LOCK = 4;
+/** Waits for current writers and blocks new ones; the snapshot begins after the lock is taken (PostgreSQL 18, LOCK). */
+const LOCKS: Readonly<Record<LockableTable, string>> = {
   grants: 'LOCK TABLE grants IN SHARE ROW EXCLUSIVE MODE',
   clients: 'LOCK TABLE clients IN SHARE ROW EXCLUSIVE MODE',
   throttles: 'LOCK TABLE throttles IN SHARE ROW EXCLUSIVE MODE',
 };
 
-/** What a body can do here beside its statements. */
+/** The functions that this module gives to the database. */
 export interface Abilities {
-  /** For a body that may take as long as it takes. */
+  /** Removes the time limits of a transaction. */
   readonly liftLimits: (tx: Tx) => Promise<void>;
   readonly reader: Reader;
   readonly write: Database['write'];
@@ -40,21 +40,21 @@ export interface Abilities {
 export interface TransactionParts {
   readonly connections: Connections;
   readonly statements: Statements;
-  /** Said after each BEGIN, in the same message. */
+  /** SQL that follows each BEGIN in the same message. */
   readonly afterBegin: string;
-  /** For one transaction or read, waiting and repeating included; Infinity for none. Milliseconds. */
+  /** For one transaction or read, including waiting and retries. Milliseconds; Infinity for no limit. */
   readonly limitMs: number;
-  /** Whether it is PostgreSQL, which others only speak like. */
+  /** Whether it is PostgreSQL itself, not another engine with its protocol. */
   readonly isPostgres: (reader: Reader) => Promise<boolean>;
   /** Sends the notification of a change, in the transaction that makes it. */
   readonly notify: (tx: Reader) => Promise<void>;
-  /** Told after the commit of a transaction that announced a change, before its caller is. */
+  /** Called after the commit of a transaction that announced a change, before its caller continues. */
   readonly changed: () => void;
 }
 
 /**
  * `write` runs its body again after a conflict, up to 40 times within `limitMs`, and then throws
- * StorageUnavailableError. So a body must have no effect but what it does through `tx`.
+ * StorageUnavailableError. So a body must have no effects other than through `tx`.
  */
 export function createTransactions(parts: TransactionParts): Abilities {
   const leases = new WeakMap<Tx, Lease>();
@@ -62,7 +62,7 @@ export function createTransactions(parts: TransactionParts): Abilities {
   const begin = ({ connection }: Lease, mode: string) =>
     statements.ask(connection, `BEGIN ISOLATION LEVEL ${mode}${afterBegin}`);
 
-  /** SERIALIZABLE: a body may read and then write, as behind SQLite's one writer. */
+  /** SERIALIZABLE: a body may read and then write without races, as with SQLite's one writer. */
   async function transact<Result>(
     lease: Lease,
     attempt: number,
@@ -90,7 +90,7 @@ export function createTransactions(parts: TransactionParts): Abilities {
     write: (body) => withRetries(parts, (lease, attempt) => transact(lease, attempt, body)),
     snapshot: (body) =>
       parts.connections.lend(Number.POSITIVE_INFINITY, async (lease) => {
-        // Closed afterwards, and the transaction with it.
+        // The connection is closed afterwards, which ends the transaction.
         lease.discard();
         await begin(lease, 'REPEATABLE READ READ ONLY');
         return body(statements.readerOn(lease.connection));
@@ -102,7 +102,7 @@ export function createTransactions(parts: TransactionParts): Abilities {
   };
 }
 
-/** What a body is given, and what becomes of it with the commit. */
+/** The `tx` of a body, with the audit events and the announcement that it collects for the commit. */
 function createTx(
   { notify, isPostgres, statements }: TransactionParts,
   { connection }: Lease,
@@ -121,9 +121,9 @@ function createTx(
       announced.any = true;
       await notify(reader);
     },
-    async insist(table: InsistedTable = 'grants') {
-      // Asked at the first attempt, so that nothing comes before the lock later.
-      if ((await isPostgres(reader)) && attempt > PATIENT_ATTEMPTS) await run(LOCKS[table]);
+    async lockTableOnRetry(table: LockableTable = 'grants') {
+      // Queried at the first attempt, so that in a later one no query precedes the lock.
+      if ((await isPostgres(reader)) && attempt > ATTEMPTS_WITHOUT_LOCK) await run(LOCKS[table]);
     },
   };
   return { tx, remembered, announced };
@@ -154,10 +154,10 @@ async function withRetries<Result>(
   }
 }
 
-/** Each read on whichever connection is free. */
+/** Each read uses any free connection. */
 function createPooledReader(parts: TransactionParts): Reader {
-  function read<Result>(how: (reader: Reader) => Promise<Result>): Promise<Result> {
-    return withRetries(parts, ({ connection }) => how(parts.statements.readerOn(connection)));
+  function read<Result>(query: (reader: Reader) => Promise<Result>): Promise<Result> {
+    return withRetries(parts, ({ connection }) => query(parts.statements.readerOn(connection)));
   }
   return {
     get: <Row>(sql: string, ...parameters: readonly Parameter[]) =>

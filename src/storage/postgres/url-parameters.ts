@@ -1,8 +1,8 @@
-/** What may stand behind the ? of a database's URL: one that nothing reads, such as a misspelt sslmode, protects nothing. */
+/** The parameters of a database URL. Unknown ones are refused: a misspelt sslmode, for example, would be ignored. */
 import { misspeltWord } from '../../lib/nearest-word.ts';
 import { StorageRefusedError } from '../database.ts';
 
-/** Ours, and what pg 8 reads of a URL (pg/lib/connection-parameters.js, pg-connection-string). */
+/** Gatehouse's own, and those that pg 8 reads from a URL (pg/lib/connection-parameters.js, pg-connection-string). */
 const KNOWN = [
   'pool_size',
   'pool_mode',
@@ -27,16 +27,16 @@ const KNOWN = [
   'query_timeout',
 ];
 
-/** pg takes every other value for some of these, and an empty one for no TLS at all. */
+/** pg treats any other value like one of these, and an empty one like no TLS at all. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   sslmode: ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'],
   ssl: ['true', '1', '0', 'no-verify'],
 };
 
-/** Whatever is like no name may be a piece of a secret. */
-const LIKE_A_NAME = /^[a-z_]{1,40}$/i;
+/** A text that does not match may be part of a secret, so it is not shown. */
+const NAME_PATTERN = /^[a-z_]{1,40}$/i;
 
-/** Throws {@link StorageRefusedError} for a name that nothing reads, one that stands twice, and a value that means nothing. */
+/** Throws {@link StorageRefusedError} for an unknown parameter, a repeated one, and an invalid value. */
 export function refuseUnread(parameters: URLSearchParams): void {
   for (const [name, value] of parameters) {
     if (!KNOWN.includes(name)) throw unknown(name);
@@ -56,7 +56,7 @@ export function isKnownParameter(name: string): boolean {
 function unknown(name: string): StorageRefusedError {
   const nearest = misspeltWord(name, KNOWN);
   const advice = nearest === undefined ? 'nothing here reads it: take it out' : `did you mean ${nearest}?`;
-  const shown = LIKE_A_NAME.test(name) ? name : '(not shown: it is like no name, and perhaps a secret)';
+  const shown = NAME_PATTERN.test(name) ? name : '(not shown: it is like no name, and perhaps a secret)';
   return new StorageRefusedError(`unknown parameter ${shown} in the database's URL; ${advice}`);
 }
 

@@ -1,4 +1,4 @@
-/** What the URL of the database says: what is ours, and what is pg's. */
+/** Reads the URL of the database: the parameters of Gatehouse, and those for pg. */
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { readPemFile } from '../../lib/operator-files.ts';
@@ -8,10 +8,10 @@ import { isKnownParameter, refuseUnread } from './url-parameters.ts';
 
 const POOL_SIZE = 16;
 const LARGEST_POOL = 500;
-/** For pg 8 they are other names of verify-full, of which it warns at length in every command. */
+/** pg 8 treats these like verify-full, and prints a long warning about it in every command. */
 const VERIFYING = new Set(['prefer', 'require', 'verify-ca']);
 
-/** `pool_size` and `pool_mode` are ours; everything else in the URL is pg's. */
+/** `pool_size` and `pool_mode` are Gatehouse's own; everything else in the URL is for pg. */
 export function readUrl(text: string): { connectionString: string; max: number; poolMode: PoolMode } {
   const url = parse(text);
   refuseUnread(url.searchParams);
@@ -27,8 +27,8 @@ export function readUrl(text: string): { connectionString: string; max: number; 
 }
 
 /**
- * A password with / # ? or % in it ends the authority, or cannot be decoded: a piece of it would be taken for the host,
- * asked for by name and logged. What it says is never repeated.
+ * An unencoded / # ? or % in the password ends the authority or cannot be decoded: part of the password would be taken for
+ * the host name, resolved and logged. So such a URL is refused, and the message does not quote it.
  */
 function parse(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -54,7 +54,7 @@ function canDecode(text: string): boolean {
   }
 }
 
-/** pg would say so at each connection, without the name of what is wrong. */
+/** Checked here because pg would fail at each connection without naming the file. */
 function refuseUselessFiles(parameters: URLSearchParams): void {
   const read = (name: string) => {
     const file = parameters.get(name);

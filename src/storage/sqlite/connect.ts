@@ -1,19 +1,19 @@
-/** The one place where a SQLite file is opened. */
+/** Opens SQLite files; no other module does. */
 import { fileURLToPath } from 'node:url';
 import SqliteDatabase from 'better-sqlite3';
 import { StorageRefusedError } from '../database.ts';
 import { pin } from './pinned-objects.ts';
 import type { Connection } from './statements.ts';
 
-/** Where `npm ci` was typed: above src/ and dist/. */
+/** The folder in which `npm ci` was run: above src/ and dist/. */
 const INSTALLED_IN = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 
 /**
- * With its temporary files in memory: a container with nothing to write but the volume has no folder for them. The
- * largest is that of an index that a migration makes, some 150 bytes for each row.
+ * Temporary files are kept in memory: a container in which only the volume is writable has no folder for them. The largest
+ * is that of an index that a migration creates, some 150 bytes for each row.
  *
- * What is deleted is overwritten. FAST would spare pages that become free as a whole, which is most of what the clean-up
- * takes and every large row; this writes them, to the clean-up a sixth more, and nothing to what anybody waits for.
+ * Deleted data is overwritten. secure_delete = FAST would not overwrite pages that become free as a whole, which are most of
+ * what the clean-up deletes, and every large row. ON costs the clean-up a sixth more writes, and requests nothing.
  */
 export function connect(file: string, options: SqliteDatabase.Options = {}): Connection {
   const connection = pin(open(file, options));
@@ -29,7 +29,7 @@ function open(file: string, options: SqliteDatabase.Options): Connection {
   }
 }
 
-/** The library is loaded with the first file that is opened. */
+/** Whether loading the native library failed, which happens when the first file is opened. */
 function isLoading({ code, message }: NodeJS.ErrnoException): boolean {
   return code === 'ERR_DLOPEN_FAILED' || message.startsWith('Could not locate the bindings file');
 }

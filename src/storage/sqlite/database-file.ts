@@ -1,4 +1,4 @@
-/** A database as a file among others: made under another name, and put in its place when it is whole. */
+/** Operations on a database file: it is written under another name, and renamed when it is complete. */
 import {
   closeSync,
   createWriteStream,
@@ -15,22 +15,22 @@ import {
 import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { createPrivateFile } from '../../lib/private-file.ts';
 import { StorageRefusedError } from '../database.ts';
 
 /**
- * The one path of a file that several links may lead to, there or not yet: SQLite keeps its log beside the real file,
- * and two servers meet at one lock only where it has one name.
+ * The path of a file with symbolic links resolved, whether the file exists or not: SQLite keeps its log beside the real
+ * file, and two servers see the same lock only if they use the same path.
  */
 export function realFile(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
     const directory = realDirectory(dirname(path));
-    // Links in a circle, and a folder that is shut: opening the file says so.
-    const isShut = /^E(?:LOOP|ACCES)$/.test((error as NodeJS.ErrnoException).code ?? '');
-    const isLink = !isShut && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    // A circle of links or a folder without access: opening the file then reports the error.
+    const isUnresolvable = /^E(?:LOOP|ACCES)$/.test((error as NodeJS.ErrnoException).code ?? '');
+    const isLink = !isUnresolvable && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
     return isLink ? realFile(resolve(directory, readlinkSync(path))) : join(directory, basename(path));
   }
 }
@@ -43,18 +43,18 @@ function realDirectory(path: string): string {
   }
 }
 
-/** Everything is on the disk before the name is. */
-export function keepAs(from: string, to: string): void {
+/** Renames a file durably: its content is flushed before the new name exists. */
+export function renameDurably(from: string, to: string): void {
   flush(from);
   renameSync(from, to);
   flush(dirname(to));
 }
 
-/** What linking fails with where the disk knows no second names, as exFAT and some network disks. */
+/** Error codes of file systems without hard links, such as exFAT and some network disks. */
 const WITHOUT_LINKS: readonly unknown[] = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
 
-/** As {@link keepAs}; throws where there is something of the name. */
-export function putWhereMissing(from: string, to: string): void {
+/** As {@link renameDurably}, but throws if the new name exists. */
+export function moveIfMissing(from: string, to: string): void {
   flush(from);
   try {
     linkSync(from, to);
@@ -67,25 +67,25 @@ export function putWhereMissing(from: string, to: string): void {
 }
 
 /**
- * An empty file, before SQLite makes it: its owner and mode are right from the first byte on, and what SQLite keeps beside
- * it follows them.
+ * Creates an empty file before SQLite does, so that its owner and mode are right from the first byte on; SQLite gives the
+ * same to the files beside it.
  */
-export function createWhereMissing(file: string): void {
+export function createIfMissing(file: string): void {
   try {
     createPrivateFile(file);
   } catch {
-    // It is there already; what else keeps us from making it, SQLite says of opening it.
+    // It exists already; any other error is reported when SQLite opens it.
   }
 }
 
-/** The file and what SQLite keeps beside it. */
+/** Deletes the file and those that SQLite keeps beside it. */
 export function removeDatabaseFile(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
 /**
- * Mode 0600 from the first byte, whatever the mode of the original. Throws where `to` is there, and
- * {@link StorageRefusedError} where `from` cannot be read: what writes is not to be blamed for that.
+ * Copies a file; the copy has mode 0600 from the first byte on. Throws if `to` exists, and {@link StorageRefusedError} if
+ * `from` cannot be read, so that the error is not reported as one of writing.
  */
 export async function copyPrivately(from: string, to: string): Promise<void> {
   const source = await open(from).catch((error) => {
@@ -102,10 +102,10 @@ export async function copyPrivately(from: string, to: string): Promise<void> {
   }
 }
 
-/** Of a file that somebody named to be read. */
+/** The error for a file that an operator named and that cannot be read. */
 export function asUnreadable(file: string, error: NodeJS.ErrnoException): StorageRefusedError {
   return new StorageRefusedError(
-    `${file} cannot be read (${error.code ?? error.message})${whoseItIs(file, error)}; ` +
+    `${file} cannot be read (${error.code ?? error.message})${describeOwner(file, error)}; ` +
       'let this user read it, or copy it to where this user may',
   );
 }

@@ -1,20 +1,20 @@
-/** A database file that this user may not write, though perhaps read: SQLite would open it all the same, to read alone. */
+/** Database files that this user may not write: if they can be read, SQLite would open them read-only without an error. */
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { StorageRefusedError } from '../database.ts';
 
-export const GIVE = 'run this as that user, or give it to this one (chown)';
+export const OWNERSHIP_ADVICE = 'run this as that user, or give it to this one (chown)';
 
 export interface DeniedAccess {
-  /** What cannot be done with the file. */
+  /** What is not possible with the file. */
   readonly what: 'opened' | 'written';
   readonly code: string | undefined;
-  /** As {@link whoseItIs}; '' where it is nobody's doing. */
+  /** As {@link describeOwner}; '' if owner and mode are not the cause. */
   readonly whose: string;
 }
 
-/** What keeps this user from writing a file, or from making it where there is none; undefined where nothing does. */
+/** Why this user cannot write a file, or create it if it is missing; undefined if the user can. */
 export function findDenied(file: string): DeniedAccess | undefined {
   const { R_OK, W_OK, X_OK } = constants;
   const path = resolve(file);
@@ -36,23 +36,23 @@ function ask(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    return { what, code, whose: whoseItIs(file, error as NodeJS.ErrnoException, place) };
+    return { what, code, whose: describeOwner(file, error as NodeJS.ErrnoException, place) };
   }
 }
 
-/** What was seen, and what to do, to follow on "… cannot be written". */
+/** What was seen and what to do; continues "… cannot be written". */
 export function describeDenied({ code, whose }: DeniedAccess): string {
-  return whose === '' ? ` (${code}); ${READ_ONLY}` : `${whose}; ${GIVE}`;
+  return whose === '' ? ` (${code}); ${READ_ONLY}` : `${whose}; ${OWNERSHIP_ADVICE}`;
 }
 
 const READ_ONLY =
   'look at its disk, and whether that is mounted to be written; a unit of systemd names the folder in ReadWritePaths';
 
-/** Throws {@link StorageRefusedError} where SQLite could not write the file, or what it keeps beside it: no sign-in would be kept. */
-export function refuseUnreadableFile(file: string): void {
+/** Throws {@link StorageRefusedError} if SQLite could not write the file or those beside it: no sign-in would be stored. */
+export function refuseInaccessibleFile(file: string): void {
   for (const path of [file, `${file}-wal`, `${file}-shm`]) {
-    const shut = findDenied(path);
-    if (shut !== undefined)
-      throw new StorageRefusedError(`${path} cannot be ${shut.what}${describeDenied(shut)}`);
+    const denied = findDenied(path);
+    if (denied !== undefined)
+      throw new StorageRefusedError(`${path} cannot be ${denied.what}${describeDenied(denied)}`);
   }
 }

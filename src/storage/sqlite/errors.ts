@@ -1,20 +1,20 @@
-/** What SQLite's error codes mean to us. */
+/** Classifies SQLite's error codes. */
 import SqliteDatabase from 'better-sqlite3';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../database.ts';
-import { findDenied, GIVE } from './denied-access.ts';
+import { findDenied, OWNERSHIP_ADVICE } from './denied-access.ts';
 
-/** Somebody else holds the lock: worth another try. */
+/** Whether another connection holds the lock: worth another try. */
 export function isLock(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY') || codeOf(error).startsWith('SQLITE_LOCKED');
 }
 
-/** SQLITE_CORRUPT: the file is damaged, and trying again does not help. */
+/** SQLITE_CORRUPT: the file is damaged, and another try does not help. */
 export function isDamage(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_CORRUPT');
 }
 
-/** A lock, a full or read-only disk pass by themselves: {@link StorageUnavailableError}. Anything else stays. */
+/** Temporary conditions (a lock, a full or read-only disk) become a {@link StorageUnavailableError}; other errors stay. */
 export function asUnavailable(error: unknown): unknown {
   const code = codeOf(error);
   const [, kind = ''] = /^SQLITE_([A-Z]+)/.exec(code) ?? [];
@@ -32,7 +32,10 @@ const PASSING: Readonly<Record<string, string>> = {
   CANTOPEN: 'the files of the database cannot be opened',
 };
 
-/** Nothing can be read from the file. Where it is a backup, what was seen is so and what to do is not. */
+/**
+ * Nothing can be read from the file. `seen` is the message without the remedy, which does not fit if the file is a
+ * backup.
+ */
 export class UnusableFileError extends StorageRefusedError {
   readonly seen: string;
   constructor(seen: string, remedy: string) {
@@ -41,7 +44,7 @@ export class UnusableFileError extends StorageRefusedError {
   }
 }
 
-/** Which page was met first tells nothing to the operator: what to do is the same. */
+/** The error for a damaged file. What to do does not depend on which page is damaged. */
 export function damagedFile(file: string, what: string): UnusableFileError {
   return new UnusableFileError(
     `${file} is damaged (${what})`,
@@ -50,7 +53,7 @@ export function damagedFile(file: string, what: string): UnusableFileError {
   );
 }
 
-/** What opening a file ended in, in a sentence for the operator. */
+/** Turns an error of opening a file into one with a sentence for the operator. */
 export function asRefused(file: string, error: unknown): unknown {
   if (isDamage(error)) return damagedFile(file, codeOf(error));
   if (codeOf(error) === 'SQLITE_NOTADB') {
@@ -59,18 +62,18 @@ export function asRefused(file: string, error: unknown): unknown {
   }
   if (codeOf(error) === 'SQLITE_CANTOPEN') {
     const whose = findDenied(file)?.whose ?? '';
-    const advice = whose === '' ? 'check that its folder exists and may be written' : GIVE;
+    const advice = whose === '' ? 'check that its folder exists and may be written' : OWNERSHIP_ADVICE;
     return new StorageRefusedError(`${file} cannot be opened${whose}; ${advice}`);
   }
   return asUnavailable(error);
 }
 
-/** A command could not write its file: what was seen, and where. What is no failure of a disk stays. */
+/** The error for a command that could not write its file. Errors that are not about the disk stay. */
 export function asUnwritable(file: string, error: unknown): unknown {
   const first = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
   const { code, message, path } = first;
   if (!/^(E[A-Z]+|SQLITE_(FULL|READONLY|IOERR|CANTOPEN)\w*)$/.test(code ?? '')) return error;
-  const whose = path === undefined ? '' : whoseItIs(path, first);
+  const whose = path === undefined ? '' : describeOwner(path, first);
   if (whose !== '')
     return new StorageRefusedError(
       `${file} could not be written (${code})${whose}; name a place where this user may write`,

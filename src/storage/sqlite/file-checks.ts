@@ -1,25 +1,25 @@
-/** Before a server starts on a SQLite file: is it the one that was there, and whole? */
+/** Checks before a server starts: the SQLite file is the one it had before, and not damaged. */
 import { existsSync, statSync } from 'node:fs';
-import { whoseItIs } from '../../lib/path-owner.ts';
+import { describeOwner } from '../../lib/path-owner.ts';
 import { StorageMissingError, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { GIVE, refuseUnreadableFile } from './denied-access.ts';
+import { OWNERSHIP_ADVICE, refuseInaccessibleFile } from './denied-access.ts';
 import { asRefused, damagedFile } from './errors.ts';
 import { pin } from './pinned-objects.ts';
 import { serverLockOf } from './server-lock.ts';
 import type { Connection } from './statements.ts';
 
-/** Reading every page of so many bytes takes a third of a second; larger files are for `database check`. */
+/** Reading every page of a file of this size takes a third of a second; larger files are left to `database check`. */
 const CHECKED_BYTES = 128 * 1024 * 1024;
 
 /**
- * Throws {@link StorageRefusedError} where a server ran on the file before and it is gone, or nothing is left in it: a
- * new one in its place would look like an installation without users.
+ * Throws {@link StorageRefusedError} if a server ran on the file before and it is now missing or empty: a new file would
+ * look like an installation without users.
  */
 export function refuseLostFile(file: string): void {
   const bytes = bytesOf(file);
   if (bytes) return;
-  // SQLite would read the log of the one that is gone into the one that comes in its place.
+  // SQLite would also read the log of the missing file into a new one.
   const left = [serverLockOf(file), `${file}-wal`].filter(bytesOf);
   if (left.length === 0) return;
   const names = left.join(' and ');
@@ -31,7 +31,7 @@ export function refuseLostFile(file: string): void {
   );
 }
 
-/** How many bytes there are; undefined where there is no file. Throws {@link StorageRefusedError} where this user may not look. */
+/** The size of the file; undefined if it is missing. Throws {@link StorageRefusedError} if this user may not stat it. */
 export function bytesOf(file: string): number | undefined {
   try {
     return statSync(file).size;
@@ -40,15 +40,15 @@ export function bytesOf(file: string): number | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new StorageRefusedError(
       code === 'EACCES'
-        ? `${file} cannot be looked at (EACCES)${whoseItIs(file, error as NodeJS.ErrnoException)}; ${GIVE}`
+        ? `${file} cannot be looked at (EACCES)${describeOwner(file, error as NodeJS.ErrnoException)}; ${OWNERSHIP_ADVICE}`
         : `${file} cannot be opened (${code}); check that its folder exists and may be written`,
     );
   }
 }
 
 /**
- * A question about a database, or a change of it, must not make one. Throws {@link StorageMissingError} where there was
- * none, and as {@link refuseLostFile} does where there was.
+ * For commands that read or change a database and must not create one. Throws {@link StorageMissingError} if there never was
+ * one, and as {@link refuseLostFile} does if there was.
  */
 export function refuseMissingFile(file: string): void {
   refuseLostFile(file);
@@ -59,14 +59,14 @@ export function refuseMissingFile(file: string): void {
   );
 }
 
-/** Throws {@link StorageRefusedError} where nothing could be kept in the file, or what was there is lost, or another's. */
+/** Throws {@link StorageRefusedError} if the file is lost, cannot be written, or is the database of another program. */
 export function refuseUnusableFile(file: string): void {
   refuseLostFile(file);
-  refuseUnreadableFile(file);
+  refuseInaccessibleFile(file);
   refuseForeignFile(file);
 }
 
-/** Throws {@link StorageRefusedError} where the file is a database of something else. */
+/** Throws {@link StorageRefusedError} if the file is the database of another program. */
 export function refuseForeignFile(file: string): void {
   if (!existsSync(file)) return;
   const names = ask(file, `SELECT name FROM sqlite_master WHERE type = 'table'`);
@@ -77,7 +77,7 @@ export function refuseForeignFile(file: string): void {
   }
 }
 
-/** Throws {@link StorageRefusedError} where a page of the file is damaged. */
+/** Throws {@link StorageRefusedError} if a page of the file is damaged. */
 export function refuseDamagedFile(file: string): void {
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes === 0 || bytes > CHECKED_BYTES) return;
@@ -85,7 +85,7 @@ export function refuseDamagedFile(file: string): void {
   if (line !== 'ok') throw damagedFile(file, line.replace('*** in database main ***', '').trim());
 }
 
-/** The first column of what a question to the file gives. */
+/** The first column of the result of a query. */
 function ask(file: string, sql: string): string[] {
   let connection: Connection | undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * The one writer of a process. Writes that wait together share one BEGIN IMMEDIATE … COMMIT and one flush of the log,
- * each in a SAVEPOINT of its own; the next group runs while the flush of the last is under way.
+ * The one writer of a process. Waiting writes share one BEGIN IMMEDIATE … COMMIT and one flush of the log, each in a
+ * SAVEPOINT of its own; the next group runs during the flush of the last.
  */
 import type SqliteDatabase from 'better-sqlite3';
 import { nextTurn } from '../../lib/next-turn.ts';
@@ -13,20 +13,20 @@ import { type Connection, createTx } from './statements.ts';
 import type { LogSync } from './wal-sync.ts';
 
 const GROUP_LIMIT = 128;
-/** A foreign lock (a backup, a command) is waited for from the event loop, and for less than half a second. */
+/** The event loop waits for a lock of another process (a backup, a command) for less than half a second. */
 const LOCK_WAIT_MS = 400;
 const LOCK_RETRY_MS = 10;
 
 export interface GroupCommit {
-  /** Resolves after the commit that holds the body is durable. */
+  /** Resolves when the commit that contains the body is durable. */
   write<Result>(body: (tx: Tx) => Promise<Result>): Promise<Result>;
-  /** Whether the connection is between its BEGIN and its COMMIT: what it reads then may never have been. */
+  /** Whether the connection is between BEGIN and COMMIT: what it reads then may be rolled back. */
   isOpen(): boolean;
-  /** Resolves when nothing waits. */
+  /** Resolves when no write is waiting or running. */
   idle(): Promise<void>;
 }
 
-/** What is done just before every BEGIN, and just before every COMMIT. */
+/** Functions that are called just before every BEGIN and every COMMIT. */
 export interface Moments {
   readonly beforeBegin: () => void;
   readonly beforeCommit: () => void;
@@ -40,13 +40,13 @@ interface Waiting {
 
 type Settle = () => void;
 
-/** The connection and the statements that frame every write. */
+/** The connection, and the statements around every write. */
 interface Writer {
   readonly connection: Connection;
   isOpen: boolean;
   readonly moments: Moments;
   readonly tx: Tx;
-  /** What the bodies of this group had to remember, so far. */
+  /** The audit events of the bodies of this group so far. */
   readonly remembered: AuditEntry[];
   readonly begin: SqliteDatabase.Statement;
   readonly commit: SqliteDatabase.Statement;
@@ -55,8 +55,8 @@ interface Writer {
 }
 
 /**
- * `connection` is the one that writes. A body that throws is rolled back alone; where the commit or its flush fails,
- * all writes of that commit are rejected.
+ * `connection` is the one that writes. A body that throws is rolled back alone; if the commit or its flush fails, all writes
+ * of that commit are rejected.
  */
 export function createGroupCommit(connection: Connection, log: LogSync, moments: Moments): GroupCommit {
   const writer = createWriter(connection, moments);
@@ -64,7 +64,7 @@ export function createGroupCommit(connection: Connection, log: LogSync, moments:
   const underWay = new Set<Promise<void>>();
   let isScheduled = false;
 
-  /** setImmediate: whatever else this turn of the event loop writes joins the same commit. */
+  /** setImmediate: all writes of this turn of the event loop join the same commit. */
   function schedule(): void {
     isScheduled = true;
     setImmediate(() => track(run()));
@@ -121,7 +121,7 @@ interface Group {
   readonly settled: readonly Settle[];
 }
 
-/** Runs and commits what waits; a group that fails is told so and given back empty. */
+/** Runs and commits the waiting writes. If that fails, they are rejected and the returned group is empty. */
 async function commitGroup(writer: Writer, queue: Waiting[]): Promise<Group> {
   const settled: Settle[] = [];
   const members: Waiting[] = [];
@@ -158,7 +158,7 @@ async function answer(log: LogSync, { members, settled, remembered }: Group): Pr
   for (const settle of settled) settle();
 }
 
-/** A page that is damaged may be one that another body met: alone, the others are good. */
+/** Another body of the group may have met the damaged page, so the others may succeed in a commit of their own. */
 function reasonOfAll(error: unknown, members: readonly Waiting[]): unknown {
   return isDamage(error) && members.length > 1
     ? new StorageUnavailableError('another write of the same commit met a damaged page', { cause: error })

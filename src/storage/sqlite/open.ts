@@ -1,12 +1,12 @@
 /**
- * SQLite through better-sqlite3: one connection writes (group-commit.ts), and reads while it does not; a second one
- * reads while it does. A commit is answered when the write-ahead log is on the disk (wal-sync.ts).
+ * SQLite through better-sqlite3: one connection writes (group-commit.ts), and also reads between transactions; a second one
+ * reads during them. A write resolves when the write-ahead log is on the disk (wal-sync.ts).
  */
 
 import { oncePerTurn } from '../../lib/per-turn.ts';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { createWhereMissing } from './database-file.ts';
+import { createIfMissing } from './database-file.ts';
 import { asRefused } from './errors.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { pin } from './pinned-objects.ts';
@@ -14,42 +14,45 @@ import { type Connection, createReader } from './statements.ts';
 import { createLogSync } from './wal-sync.ts';
 import { createWritability, inodeOf } from './writability.ts';
 
-/** SQLite waits inside the call, and with it the event loop; the writer tries again from there (group-commit.ts). */
+/** SQLite's own wait blocks the event loop, so it is short; the writer retries from the event loop (group-commit.ts). */
 const WRITER_TIMEOUT_MS = 5;
-/** A reader meets a lock only while somebody recovers the log. */
+/** A reader meets a lock only while another connection recovers the log. */
 const READER_TIMEOUT_MS = 100;
 const OPENING_TIMEOUT_MS = 2000;
 
 /**
- * Opens (and creates, mode 0600) the file. Throws {@link StorageRefusedError} where the file is not a database
- * or its settings do not hold.
+ * Opens the file, and creates it (mode 0600) if it is missing. Throws {@link StorageRefusedError} if the file is not a
+ * database or does not accept our settings.
  */
 export function openSqlite(file: string): Database {
-  createWhereMissing(file);
+  createIfMissing(file);
   const writer = openConnection(file, WRITER_TIMEOUT_MS);
   const reader = openConnection(file, READER_TIMEOUT_MS);
-  const own = createSnapshot(writer);
-  const beside = createSnapshot(reader);
+  const writerSnapshot = createSnapshot(writer);
+  const readerSnapshot = createSnapshot(reader);
   const log = createLogSync(`${file}-wal`);
-  const group = createGroupCommit(writer, log, { beforeBegin: own.leave, beforeCommit: beside.leave });
-  // A commit empties the memory of every other connection: who reads beside the writer reads its pages anew.
-  const ownReader = createReader(writer, own.enter);
-  const besideReader = createReader(reader, beside.enter);
+  const group = createGroupCommit(writer, log, {
+    beforeBegin: writerSnapshot.leave,
+    beforeCommit: readerSnapshot.leave,
+  });
+  // A commit invalidates the page cache of every other connection, so reads prefer the writer's.
+  const onWriter = createReader(writer, writerSnapshot.enter);
+  const onReader = createReader(reader, readerSnapshot.enter);
   const writable = createWritability(file, group);
-  const readerNow = () => (group.isOpen() ? besideReader : ownReader);
+  const readerNow = () => (group.isOpen() ? onReader : onWriter);
   return {
     get: (sql, ...parameters) => readerNow().get(sql, ...parameters),
     all: (sql, ...parameters) => readerNow().all(sql, ...parameters),
     write: (body) => writable.watch(group.write(body)),
     checkWritable: writable.check,
     snapshot: (body) => readSnapshot(file, body),
-    // BEGIN IMMEDIATE holds the one lock there is.
+    // BEGIN IMMEDIATE holds the only lock that there is.
     lockSchema: async () => {},
     inspect: async () => inspect(reader),
     async close() {
       await group.idle();
-      own.leave();
-      beside.leave();
+      writerSnapshot.leave();
+      readerSnapshot.leave();
       reader.close();
       writer.close();
       log.close();
@@ -73,8 +76,8 @@ async function readSnapshot<Result>(
 function openConnection(file: string, timeoutMs: number): Connection {
   try {
     const opened = inodeOf(file);
-    // It waits for a restore (backup/restore.ts), and must not go on with the file that was set aside and the log of the
-    // new one.
+    // It waits for a restore (backup/restore.ts), and must then not use the file that was moved away with the log of the new
+    // one.
     const connection = connect(file, { timeout: OPENING_TIMEOUT_MS });
     connection.exec('PRAGMA journal_mode = WAL');
     if (opened !== undefined && opened !== inodeOf(file)) {
@@ -98,7 +101,7 @@ function assertSetting(connection: Connection, name: string, wanted: number): vo
   if (seen !== wanted) throw new StorageRefusedError(`PRAGMA ${name} is ${seen}, and must be ${wanted}`);
 }
 
-/** The first column of each row; through a pinned statement, as connection.pragma() leaves one to be collected. */
+/** The first column of each row. The statement is pinned; connection.pragma() would leave one to the garbage collector. */
 function readPragma<Value>(connection: Connection, name: string): Value[] {
   return pin(connection.prepare(`PRAGMA ${name}`))
     .pluck()
@@ -111,23 +114,23 @@ interface Snapshot {
 }
 
 /**
- * What one turn of the event loop reads, it reads in one transaction: SQLite's locks cost four times what a row by
- * its key does. The snapshot ends with the turn, and before every commit of ours: what is read afterwards is what was
- * committed, and the log can begin anew, which it never could while somebody reads what came before.
+ * All reads in one turn of the event loop share one transaction: taking SQLite's locks costs four times as much as reading
+ * a row by its key. The snapshot ends with the turn and before every commit of ours, so that later reads see the commit, and
+ * so that the log can be reset, which is impossible while a reader uses an older snapshot.
  */
 function createSnapshot(connection: Connection): Snapshot {
   const begin = pin(connection.prepare('BEGIN'));
   const end = pin(connection.prepare('COMMIT'));
   let isOpen = false;
   function leave(): void {
-    // What else is open on the connection is a write.
+    // Any other open transaction on the connection is a write.
     if (!isOpen) return;
     isOpen = false;
     if (!connection.inTransaction) return;
     try {
       end.run();
     } catch {
-      // A damaged page was met: who read it was told.
+      // A damaged page was met: the reader received the error.
       if (connection.inTransaction) connection.exec('ROLLBACK');
     }
   }

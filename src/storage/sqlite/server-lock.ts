@@ -1,18 +1,18 @@
 import { StorageConflictError } from '../conflict-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { createWhereMissing } from './database-file.ts';
+import { createIfMissing } from './database-file.ts';
 import { describeDenied, findDenied } from './denied-access.ts';
 import { isLock } from './errors.ts';
 
 export interface Claim {
-  /** Leaves word in the lock file that a server ran on the database: it is not empty any more. */
+  /** Records in the lock file, which is then no longer empty, that a server ran on the database. */
   confirm(): void;
   release(): void;
 }
 
-/** The way out of whoever begins a server beside another one. */
-export const OWN_FILE =
+/** The advice for a second server on the same file. */
+export const OWN_FILE_ADVICE =
   'Stop it first, or give this one a file of its own: GATEHOUSE_DATABASE=sqlite:data/other.db';
 
 /** The lock file of a database file. */
@@ -21,16 +21,15 @@ export function serverLockOf(file: string): string {
 }
 
 /**
- * Holds the server's place on a database file for as long as the process lives: the kernel drops the lock even
- * after kill -9. Commands beside the server do not take it. Throws {@link StorageConflictError} where it is held, and
- * {@link StorageRefusedError} where it cannot be taken. `wayOut` says what to do where it is held, which whoever asks
- * knows alone.
+ * Holds the server lock of a database file until the process ends: the kernel releases it even after kill -9. Commands do
+ * not take it. Throws {@link StorageConflictError} if another process holds it, and {@link StorageRefusedError} if it cannot
+ * be taken. `advice` is the caller's advice for the first case.
  */
-export function claimDatabaseFile(file: string, wayOut: string): Claim {
+export function claimDatabaseFile(file: string, advice: string): Claim {
   const lockFile = serverLockOf(file);
-  // One that is there may be another's of the same group.
-  createWhereMissing(lockFile);
-  const explained = explainer(file, wayOut);
+  // An existing lock file may belong to another user of the same group.
+  createIfMissing(lockFile);
+  const explained = explainer(file, advice);
   const lock = explained(() => connect(lockFile, { timeout: 0 }));
   const hold = () => lock.exec('BEGIN EXCLUSIVE');
   try {
@@ -50,30 +49,30 @@ export function claimDatabaseFile(file: string, wayOut: string): Claim {
   };
 }
 
-/** Only a lock means that somebody is there: a disk may be full, and a folder missing. What is refused was explained. */
-function explainer(file: string, wayOut: string) {
+/** Turns errors into sentences. Only a held lock means that a server runs; the disk may be full or the folder missing. */
+function explainer(file: string, advice: string) {
   return <Result>(act: () => Result): Result => {
     try {
       return act();
     } catch (error) {
       if (error instanceof StorageRefusedError) throw error;
-      throw isLock(error) ? taken(file, wayOut) : unusable(file, error as Error);
+      throw isLock(error) ? taken(file, advice) : unusable(file, error as Error);
     }
   };
 }
 
-function taken(file: string, wayOut: string): StorageConflictError {
+function taken(file: string, advice: string): StorageConflictError {
   return new StorageConflictError(
-    `another Gatehouse server already uses ${file} (it holds ${serverLockOf(file)}).\n${wayOut}`,
+    `another Gatehouse server already uses ${file} (it holds ${serverLockOf(file)}).\n${advice}`,
   );
 }
 
 function unusable(file: string, error: Error & { readonly code?: unknown }): StorageRefusedError {
   const lockFile = serverLockOf(file);
-  const shut = findDenied(lockFile);
-  if (shut !== undefined)
+  const denied = findDenied(lockFile);
+  if (denied !== undefined)
     return new StorageRefusedError(
-      `${file} cannot be used, as its lock file ${lockFile} cannot be written${describeDenied(shut)}`,
+      `${file} cannot be used, as its lock file ${lockFile} cannot be written${describeDenied(denied)}`,
     );
   const seen = typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
   return new StorageRefusedError(

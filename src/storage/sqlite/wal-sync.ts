@@ -1,25 +1,28 @@
 /**
- * Makes what was committed durable: nobody is answered before the flush that covers their commit. A disk that takes
- * 5 ms to flush must not hold the event loop for as long, so it flushes on another thread; where a flush is as short
- * as the way to that thread and back, it happens at once (measured: bench/README.md).
+ * Makes commits durable: no request is answered before the flush that covers its commit. A flush of 5 ms must not block the
+ * event loop, so it runs on another thread; a flush as short as the hand-over to that thread runs synchronously (measured:
+ * bench/README.md).
  */
 import { close, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { StorageUnavailableError } from '../database.ts';
 
 const flush = promisify(fdatasync);
-/** As long as the last flush was shorter, the next one is not handed to another thread. */
+/** If the last flush was shorter than this, the next one runs synchronously. */
 const SHORT_MS = 0.5;
-/** A disk that is full may have room again. After any other failure the kernel may have dropped what it could not write. */
+/**
+ * A full disk may have space again. After any other failure the kernel may have dropped the data that it could not
+ * write.
+ */
 const PASSING = new Set(['ENOSPC', 'EDQUOT']);
 
 export interface LogSync {
-  /** Resolves when all that was committed before the call is on the disk. Throws {@link StorageUnavailableError}. */
+  /** Resolves when all commits before the call are on the disk. Throws {@link StorageUnavailableError}. */
   durable(): Promise<void>;
   close(): void;
 }
 
-/** `file` is the write-ahead log; it is there from the first commit on. */
+/** `file` is the write-ahead log, which exists from the first commit on. */
 export function createLogSync(file: string): LogSync {
   let descriptor: number | undefined;
   let running: Promise<void> | undefined;
@@ -52,7 +55,7 @@ export function createLogSync(file: string): LogSync {
   return {
     durable() {
       if (!running) return start();
-      // The flush under way may have begun before this commit: wait for the one after it, with all who come until then.
+      // The current flush may have begun before this commit: wait for the next one, which all callers until then share.
       next ??= running
         .catch(() => {})
         .then(() => {

@@ -1,17 +1,20 @@
-/** Whether what a server writes is kept: on a disk that takes it, in the file that has the name. */
+/** Whether writes are kept: the disk accepts them, and the open file still has its name. */
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { StorageUnavailableError, type Tx } from '../database.ts';
 import { consumeOneTime, insertOneTime } from '../tables/one-time.ts';
 import type { GroupCommit } from './group-commit.ts';
 
 export interface Writability {
-  /** Remembers where a write failed. */
+  /** Remembers that a write failed. */
   watch<Result>(write: Promise<Result>): Promise<Result>;
-  /** Throws {@link StorageUnavailableError} where a write fails that is tried after one that failed or on a disk that looks full, or the file is gone. */
+  /**
+   * After a failed write or on a nearly full disk, tries a write. Throws {@link StorageUnavailableError} if it fails
+   * or the file is gone.
+   */
   check(): Promise<void>;
 }
 
-/** As much as several sign-ins write: the log may have room left for less by what failed before. */
+/** As much as several sign-ins write: after a failed write, the log may have space left for a smaller one. */
 const TRIAL_CHARACTERS = 65_536;
 const TRIAL = { kind: 'doctor_mark', value_key: 'writable', grant_id: null, expires_at: 0 } as const;
 
@@ -24,7 +27,7 @@ async function tryToWrite(group: GroupCommit): Promise<void> {
   await group.write(remove);
 }
 
-/** `file` must exist: it is compared later with what then has its name, to notice that it was deleted or replaced. */
+/** `file` must exist: its inode is compared later, to notice that the file was deleted or replaced. */
 export function createWritability(file: string, group: GroupCommit): Writability {
   const opened = inodeOf(file);
   let hasFailed = false;
@@ -40,33 +43,33 @@ export function createWritability(file: string, group: GroupCommit): Writability
     async check() {
       if (inodeOf(file) !== opened) throw new StorageUnavailableError(`${file} ${GONE}`);
       if (!hasFailed && looksWritable(file)) return;
-      // Whoever is told that this is not ready sends nothing that would try it.
+      // While this reports "not ready", no request arrives that would try a write.
       await tryToWrite(group);
       hasFailed = false;
     },
   };
 }
 
-/** With so much room the next write is kept; with less it is tried. */
-const ROOM_BYTES = 1024 * 1024;
+/** With this much free space the next write succeeds; with less it is tried. */
+const FREE_BYTES = 1024 * 1024;
 
-/** What the file system says: whoever asks often whether the server is ready wears no disk by it. */
+/** Asks the file system without writing, so that frequent readiness checks do not wear the disk. */
 function looksWritable(file: string): boolean {
   try {
     accessSync(file, constants.W_OK);
   } catch (error) {
-    // Whom a file belongs to by now matters to nobody who has it open.
+    // A changed owner or mode does not matter, because the file is open.
     if ((error as NodeJS.ErrnoException).code === 'EROFS') return false;
   }
   const { bavail, bsize } = statfsSync(file);
-  return bavail * bsize >= ROOM_BYTES;
+  return bavail * bsize >= FREE_BYTES;
 }
 
 const GONE =
   'was moved away or deleted under this server: what it writes is lost when it stops. Put the file back where it was ' +
   'moved from; where it was deleted, gatehouse doctor says what to do';
 
-/** undefined where there is none, or it cannot be looked at. */
+/** undefined if the file is missing or this user may not stat it. */
 export function inodeOf(file: string): number | undefined {
   try {
     return statSync(file).ino;

@@ -1,9 +1,9 @@
-/** The audit log: the events of one commit in one row, or a few, packed. */
+/** The audit log: the events of one commit, compressed, in one or a few rows. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { timeOf } from '../../lib/ids.ts';
 import type { AuditEntry, Database, Reader, Tx } from '../database.ts';
 
-/** An event as it was remembered: its time, its type, and whatever else is known. */
+/** An event as it was recorded: its time, its type, and what else is known. */
 export interface AuditEventRow {
   /** Unique; later events have greater ones. */
   event_id: string;
@@ -26,9 +26,9 @@ interface LogRow {
   events: string;
 }
 
-/** Says which dictionary a row was packed with; a row of plain JSON begins with its bracket. */
+/** The prefix of a row that was compressed with DICTIONARY; a row of plain JSON begins with a bracket. */
 const PACKED = '1';
-/** What events have in common, the likeliest last. It never changes: a better one gets a mark of its own. */
+/** Text that events have in common, the most frequent last. It must never change: a better one needs a prefix of its own. */
 const DICTIONARY = Buffer.from(
   '"reason":"unknown_code"code_expired"unknown_refresh_token"wrong_code_verifier"client_authentication_failed' +
     '"type":"consent.given","type":"consent.denied","type":"session.ended","type":"login.failed","type":' +
@@ -39,14 +39,17 @@ const DICTIONARY = Buffer.from(
     ',"sid":"","address":"","request_id":"',
 );
 
-/** What is packed is 1 to 4 KB: a window of that size takes a quarter less time than zlib's own, and as much room. */
+/**
+ * Rows are 1 to 4 KB before compression: a window of that size takes a quarter less time than zlib's default, and no
+ * more space.
+ */
 const PACKING = { dictionary: DICTIONARY, level: 5, windowBits: 12, memLevel: 5, chunkSize: 2048 };
-/** So many fit into what SQLite keeps in the tree's own page, 1 KB: none of it spills into a page for itself. */
+/** This many fit into the 1 KB that SQLite keeps in the B-tree page itself, without an overflow page. */
 const EVENTS_IN_A_ROW = 10;
-/** So many are unpacked and packed again at a time: about two milliseconds. */
+/** Rows that are rewritten at a time: about two milliseconds. */
 const BLANKED_AT_ONCE = 20;
 
-/** Writes what one commit remembers. */
+/** Writes the events of one commit. */
 export async function insertAuditLog(tx: Pick<Tx, 'run'>, entries: readonly AuditEntry[]): Promise<void> {
   for (let start = 0; start < entries.length; start += EVENTS_IN_A_ROW) {
     await insertRow(tx, entries.slice(start, start + EVENTS_IN_A_ROW));
@@ -60,8 +63,8 @@ async function insertRow(tx: Pick<Tx, 'run'>, entries: readonly AuditEntry[]): P
 }
 
 /**
- * Takes the addresses out of the next few rows whose keys are before `until`: what happened stays, from where goes.
- * Which rows are next stands in the database.
+ * Removes the addresses from the next few rows whose keys are before `until`; the rest of each event stays. The position is
+ * stored in the database.
  */
 export async function blankNextAddresses(
   db: Database,
@@ -92,7 +95,7 @@ async function writeBlanked(tx: Tx, rows: readonly LogRow[], blankedTo: string):
   );
 }
 
-/** The row as it is to be; none where it holds no address. */
+/** The row without addresses, to be written; empty if it holds none. */
 function withoutAddresses({ log_key, events }: LogRow): LogRow[] {
   const parsed: Omit<AuditEventRow, 'event_id'>[] = JSON.parse(textOf(events));
   if (parsed.every(({ address }) => address === undefined)) return [];
@@ -100,12 +103,12 @@ function withoutAddresses({ log_key, events }: LogRow): LogRow[] {
   return [{ log_key, events: pack(JSON.stringify(blanked)) }];
 }
 
-/** The events of one row, the newest first; none where it is not there. */
+/** The events of one row, the newest first; empty if there is no such row. */
 export async function findAuditEvents(db: Reader, logKey: string): Promise<AuditEventRow[]> {
   return (await db.all<LogRow>('SELECT * FROM audit_log WHERE log_key = $1', logKey)).flatMap(unpack);
 }
 
-/** When the newest event was, whichever node's clock says so; 0 where there is none. */
+/** The time of the newest event, by the clock of the node that wrote it; 0 if there is none. */
 export async function newestAuditMs(db: Reader): Promise<number> {
   const newest = await db.get<{ log_key: string | null }>('SELECT max(log_key) AS log_key FROM audit_log');
   return newest?.log_key ? timeOf(newest.log_key) : 0;

@@ -6,7 +6,7 @@ export interface AlgorithmsOfClient {
   readonly algorithms: readonly string[];
 }
 
-/** What answers to these clients are signed with, as their metadata are now. Three statements, however many. */
+/** Replaces the signing algorithms of these clients with those of their current metadata. Three statements, however many. */
 export async function replaceAlgorithms(tx: Tx, clients: readonly AlgorithmsOfClient[]): Promise<void> {
   if (clients.length === 0) return;
   const ids = clients.map(({ client_id }) => client_id);
@@ -20,18 +20,18 @@ export async function replaceAlgorithms(tx: Tx, clients: readonly AlgorithmsOfCl
   await tx.run(`UPDATE clients SET algorithms_at = updated_at WHERE client_id IN (${places})`, ...ids);
 }
 
-/** Whether it is a client's, disabled or not. */
+/** Whether any client, disabled or not, uses the algorithm. */
 export async function isAlgorithmOfClient(db: Reader, alg: string): Promise<boolean> {
   return (await db.get('SELECT 1 AS there FROM client_algorithms WHERE alg = $1 LIMIT 1', alg)) !== undefined;
 }
 
-/** Counts as {@link isAlgorithmOfClient}. Only PS256 and EdDSA have rows here. */
+/** Counts the clients as in {@link isAlgorithmOfClient}. Only PS256 and EdDSA have rows. */
 export async function countClientsOfAlgorithm(db: Reader, alg: string): Promise<number> {
   const row = await db.get<{ n: number }>('SELECT count(*) AS n FROM client_algorithms WHERE alg = $1', alg);
   return Number(row?.n);
 }
 
-/** Clients whose algorithms are not known as their metadata are now. */
+/** Clients whose algorithms were not derived from their current metadata yet. */
 export function listWithoutAlgorithms(
   db: Reader,
   limit: number,

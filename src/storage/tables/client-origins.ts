@@ -7,7 +7,7 @@ export interface OriginsOfClient {
   readonly origins: readonly string[];
 }
 
-/** The origins of the redirect URIs of these clients, as their metadata are now. Three statements, however many. */
+/** Replaces the origins of these clients with those of their current redirect URIs. Three statements, however many. */
 export async function replaceOrigins(tx: Tx, clients: readonly OriginsOfClient[]): Promise<void> {
   if (clients.length === 0) return;
   const ids = clients.map(({ client_id }) => client_id);
@@ -22,7 +22,7 @@ export async function replaceOrigins(tx: Tx, clients: readonly OriginsOfClient[]
   if (gone > 0) await raiseRevision(tx);
 }
 
-/** Whether it is of a redirect URI of a client that is enabled. */
+/** Whether the origin belongs to a redirect URI of an enabled client. */
 export async function isClientOrigin(db: Reader, origin: string): Promise<boolean> {
   const row = await db.get(
     `SELECT 1 AS there FROM client_origins JOIN clients USING (client_id)
@@ -32,7 +32,7 @@ export async function isClientOrigin(db: Reader, origin: string): Promise<boolea
   return row !== undefined;
 }
 
-/** Clients whose origins are not known as their metadata are now. */
+/** Clients whose origins were not derived from their current metadata yet. */
 export function listWithoutOrigins(
   db: Reader,
   limit: number,

@@ -11,11 +11,11 @@ export interface ClientRow {
   disabled_at: number | null;
   /** SHA-256 of the registration access token; null where an operator made the client. */
   registration_token: string | null;
-  /** When it first got a token; only known of clients that registered themselves. */
+  /** When it first got a token; only recorded for clients that registered themselves. */
   used_at: number | null;
-  /** When it last got one, to the day. */
+  /** When it last got a token, with a precision of a day. */
   last_used_at: number | null;
-  /** A grant of another epoch is over, and so is what the client got for itself. */
+  /** Grants of another epoch are no longer valid, nor are tokens that the client got for itself. */
   epoch: number;
   /** When its deletion began (removed-clients.ts). */
   leaving_at: number | null;
@@ -29,8 +29,8 @@ export interface ClientSecretRow {
 }
 
 /**
- * Raises no revision: nobody remembers that there was no such client. Its epochs begin with its time: no grant that was
- * left behind is of a client that gets the same client_id later.
+ * Raises no revision: no cache remembers that a client is missing. The epoch begins with the time of creation, so that grants
+ * left over from a deleted client are not valid for a later one with the same client_id.
  */
 export async function insertClient(
   tx: Tx,
@@ -52,9 +52,10 @@ export async function insertClient(
   );
 }
 
-/** The client of the operator's that has this name; what strangers call themselves does not count. */
+/** The client_id of the client with this name that an operator made; clients that registered themselves do not count. */
 export async function findClientNamed(db: Reader, name: string): Promise<string | undefined> {
-  // JSON escapes quotes in a text, so that this is the member and nothing else; LIKE alone takes one case for another.
+  // JSON escapes quotes inside strings, so this matches only the member itself. The result is compared again because
+  // LIKE ignores case.
   const member = `"client_name":${JSON.stringify(name)}`;
   const rows = await db.all<Pick<ClientRow, 'client_id' | 'metadata'>>(
     `SELECT client_id, metadata FROM clients WHERE registration_token IS NULL AND metadata LIKE $1 ESCAPE '!'
@@ -69,7 +70,7 @@ export function findClient(db: Reader, clientId: string): Promise<ClientRow | un
   return db.get<ClientRow>('SELECT * FROM clients WHERE client_id = $1', clientId);
 }
 
-/** Those that are not being deleted, by client_id: one statement for as many as are named. */
+/** The clients with these ids that are not being deleted, by client_id: one statement, however many. */
 export function listClientsNamed(db: Reader, clientIds: readonly string[]): Promise<ClientRow[]> {
   const places = clientIds.map((_id, index) => `$${index + 1}`).join(', ');
   return db.all<ClientRow>(
@@ -78,9 +79,9 @@ export function listClientsNamed(db: Reader, clientIds: readonly string[]): Prom
   );
 }
 
-/** Those of the operator's that are enabled and whose metadata have the member true, the first `limit` of them. */
+/** The first `limit` client_ids of enabled clients that an operator made and whose metadata have `member` true. */
 export async function listClientsWith(db: Reader, member: string, limit: number): Promise<string[]> {
-  // As in findClientNamed: in a text of the metadata its quotes would be escaped.
+  // As in findClientNamed: inside a string of the metadata the quotes would be escaped.
   const rows = await db.all<Pick<ClientRow, 'client_id'>>(
     `SELECT client_id FROM clients WHERE registration_token IS NULL AND disabled_at IS NULL
      AND metadata LIKE $1 ESCAPE '!' ORDER BY client_id LIMIT $2`,
@@ -90,7 +91,7 @@ export async function listClientsWith(db: Reader, member: string, limit: number)
   return rows.map(({ client_id }) => client_id);
 }
 
-/** Those that are not being deleted, the oldest first: `limit` of them, after the client `after`. */
+/** Clients that are not being deleted, the oldest first: `limit` of them, after the client `after`. */
 export function listClientRange(
   db: Reader,
   { after, limit }: { readonly after: string | undefined; readonly limit: number },
@@ -114,7 +115,7 @@ export async function countRegisteredClients(db: Reader): Promise<number> {
   return Number(row?.n);
 }
 
-/** The last time that is known was before `knownBefore`, or there was none. */
+/** Records the use if the last recorded one was before `knownBefore`, or there was none. */
 export async function markClientUsed(
   tx: Tx,
   clientId: string,
@@ -131,7 +132,7 @@ export async function markClientUsed(
   if (changed > 0) await raiseRevision(tx);
 }
 
-/** Replaces profile and metadata, later than before whatever the clock; false where there is no such client. */
+/** Replaces profile and metadata; updated_at always increases, whatever the clock. False if there is no such client. */
 export async function updateClient(
   tx: Tx,
   row: Pick<ClientRow, 'client_id' | 'profile' | 'metadata' | 'updated_at'>,
@@ -150,8 +151,8 @@ export async function updateClient(
 }
 
 /**
- * `disabledAt` null enables; what disabling ended stays ended. False where there is no such client: one that leaves is
- * not there for an operator any more, who would bring back for minutes what is about to go.
+ * `disabledAt` null enables the client; what disabling ended stays ended. False if there is no such client. A client that is
+ * being deleted does not count: enabling it would last only until the deletion is complete.
  */
 export async function setClientDisabled(
   tx: Tx,
@@ -168,7 +169,7 @@ export async function setClientDisabled(
   return changed === 1;
 }
 
-/** Of a client that is made or changed in the same transaction, which raises the revision where that is needed. */
+/** For a client that is made or changed in the same transaction, which raises the revision if that is needed. */
 export async function insertClientSecret(tx: Tx, row: ClientSecretRow): Promise<void> {
   await tx.run(
     'INSERT INTO client_secrets (client_id, secret_hash, created_at, expires_at) VALUES ($1, $2, $3, $4)',
@@ -187,7 +188,7 @@ export function listClientSecrets(db: Reader, clientId: string): Promise<ClientS
   );
 }
 
-/** Every secret of the client that lives longer ends at `expiresAt`. */
+/** Every secret of the client expires at `expiresAt` at the latest. */
 export async function expireClientSecrets(tx: Tx, clientId: string, expiresAt: number): Promise<void> {
   await tx.run(
     'UPDATE client_secrets SET expires_at = $2 WHERE client_id = $1 AND (expires_at IS NULL OR expires_at > $2)',

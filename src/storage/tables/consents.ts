@@ -9,10 +9,10 @@ export interface ConsentRow {
   updated_at: number;
 }
 
-/** A consent of another epoch was given to a client of other metadata. */
+/** The condition for a consent that is in force: one of another epoch was given for other metadata of the client. */
 export const CONSENT_HOLDS = 'consents.client_epoch = clients.consent_epoch';
 
-/** undefined where there is none, or it does not hold any more ({@link CONSENT_HOLDS}). */
+/** undefined if there is none, or it is no longer in force ({@link CONSENT_HOLDS}). */
 export function findConsent(db: Reader, sub: string, clientId: string): Promise<ConsentRow | undefined> {
   return db.get<ConsentRow>(
     `SELECT sub, consents.client_id, access, consents.created_at, consents.updated_at
@@ -23,7 +23,7 @@ export function findConsent(db: Reader, sub: string, clientId: string): Promise<
   );
 }
 
-/** All that is stored of a person, in force or not, by client_id from `after` on. */
+/** All stored consents of a user, in force or not, by client_id after `after`. */
 export function listConsents(
   db: Reader,
   sub: string,
@@ -37,7 +37,7 @@ export function listConsents(
   );
 }
 
-/** In the epoch of its client. */
+/** Inserts or replaces the consent, in the client's current epoch. */
 export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   await tx.run(
     `INSERT INTO consents (sub, client_id, access, created_at, updated_at, client_epoch)
@@ -52,12 +52,12 @@ export async function putConsent(tx: Tx, row: ConsentRow): Promise<void> {
   );
 }
 
-/** Also deletes one that does not hold any more. False where there was none. */
+/** Also deletes one that is no longer in force. False if there was none. */
 export async function deleteConsent(tx: Tx, sub: string, clientId: string): Promise<boolean> {
   return (await tx.run('DELETE FROM consents WHERE sub = $1 AND client_id = $2', sub, clientId)) === 1;
 }
 
-/** Whatever was allowed to the client is asked again (its metadata changed). */
+/** Ends all consents for the client, because its metadata changed: users are asked again. */
 export async function endConsentsOfClient(tx: Tx, clientId: string): Promise<void> {
   await tx.run('UPDATE clients SET consent_epoch = consent_epoch + 1 WHERE client_id = $1', clientId);
 }

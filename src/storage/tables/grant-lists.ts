@@ -1,22 +1,22 @@
-/** The grants of a person, a client, an installation: always a bounded number of them. */
+/** Lists of grants of a user, a client or the installation; every list is bounded. */
 import type { Reader, Tx } from '../database.ts';
 import { CONSENT_HOLDS } from './consents.ts';
 import type { GrantRow } from './grants.ts';
 import { LIVE_SESSION, SESSION_OF_USER } from './sessions.ts';
 
-/** What LIVE_GRANT is asked of. */
+/** The tables that LIVE_GRANT refers to. */
 const GRANT_OF_PARENTS = `grants JOIN users ON users.sub = grants.sub
    JOIN clients ON clients.client_id = grants.client_id`;
-/** Of a grant that was not ended, and neither were all of its user's or its client's; $1 is now in milliseconds. */
+/** A grant that was not ended, alone or with all of its user or client; $1 is now in milliseconds. */
 const LIVE_GRANT = `grants.revoked_at IS NULL AND grants.expires_at > $1
    AND grants.user_epoch = users.grant_epoch AND grants.client_epoch = clients.epoch`;
-/** Of one that outlives its session. */
+/** A grant that outlives its session. */
 const OFFLINE_GRANT = 'grants.outlives_session = 1';
-/** Of one that can do anything: beside that, its session lives, or it outlives its session (oauth/gate.ts). */
+/** A live grant that can be used: its session is live too, or it outlives its session (oauth/gate.ts). */
 const USABLE_GRANT = `${LIVE_GRANT} AND (${OFFLINE_GRANT}
   OR EXISTS (SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = grants.sid AND ${LIVE_SESSION}))`;
 
-/** Usable grants, of one user or of all, newest first: `limit` of them, made before `before`. */
+/** Usable grants of one user or of all, the newest first: `limit` of them, with ids before `before`. */
 export function listLiveGrants(
   db: Reader,
   nowMs: number,
@@ -30,7 +30,7 @@ export function listLiveGrants(
     : db.all<GrantRow>(`${live} AND grants.sub = $4 ${order}`, nowMs, before, limit, sub);
 }
 
-/** Whether an app goes on for the person after all of their sessions ended (OpenID Connect Core §11). */
+/** Whether any app keeps access after all sessions of the user ended (OpenID Connect Core §11). */
 export async function hasOfflineGrant(db: Reader, nowMs: number, sub: string): Promise<boolean> {
   const row = await db.get(
     `SELECT grant_id FROM ${GRANT_OF_PARENTS} WHERE ${LIVE_GRANT} AND ${OFFLINE_GRANT} AND grants.sub = $2 LIMIT 1`,
@@ -41,8 +41,8 @@ export async function hasOfflineGrant(db: Reader, nowMs: number, sub: string): P
 }
 
 /**
- * The clients that have a consent or a grant of the person, live or not, after `after`; from one to the next by the
- * index, however many grants each has.
+ * The clients with a consent or a grant of the user, live or not, after `after`. The recursion jumps from client to client in
+ * the index, however many grants each has.
  */
 export async function listClientsOfPerson(
   db: Reader,
@@ -67,7 +67,7 @@ export async function listClientsOfPerson(
   return rows.map(({ client_id }) => client_id);
 }
 
-/** The live grants of a person and a client that have the same access. */
+/** The live grants of a user and a client that have the same access. */
 export interface AccessOfGrants {
   readonly access: string;
   readonly first_at: number;
@@ -75,7 +75,7 @@ export interface AccessOfGrants {
 }
 
 /**
- * One row for each access, the one with the newest grant first. The times are when grants were made, in
+ * One row for each access, the one with the newest grant first. The times are those at which grants were made, in
  * milliseconds.
  */
 export function listLiveAccess(
@@ -92,7 +92,7 @@ export function listLiveAccess(
   );
 }
 
-/** A person and a client. */
+/** A user and a client. */
 export interface Pair {
   readonly sub: string;
   readonly client_id: string;
@@ -104,7 +104,7 @@ export interface GrantStep {
   readonly last: string;
 }
 
-/** Where the step after `after` ends; undefined where there is none. `limit` grants are in it. */
+/** The next step after `after`, with `limit` grants; undefined if there are no more grants. */
 export async function nextGrantStep(
   db: Reader,
   { sub, client_id }: Pair,
@@ -124,7 +124,7 @@ export async function nextGrantStep(
 const IN_STEP =
   'grants.sub = $2 AND grants.client_id = $3 AND grants.grant_id > $4 AND grants.grant_id <= $5';
 
-/** Ends those of the step; gives how many. */
+/** Ends the grants of the step. Returns how many. */
 export function revokeGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
   return tx.run(
     `UPDATE grants SET revoked_at = $1 WHERE ${IN_STEP} AND revoked_at IS NULL`,
@@ -136,8 +136,13 @@ export function revokeGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: Gran
   );
 }
 
-/** Takes those of the step that can do nothing any more. */
-export function deleteDeadGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
+/** Deletes the grants of the step that can no longer be used. Returns how many. */
+export function deleteUnusableGrantsInStep(
+  tx: Tx,
+  nowMs: number,
+  pair: Pair,
+  step: GrantStep,
+): Promise<number> {
   return tx.run(
     `DELETE FROM grants WHERE ${IN_STEP} AND grant_id NOT IN (
        SELECT grants.grant_id FROM ${GRANT_OF_PARENTS} WHERE ${IN_STEP} AND ${USABLE_GRANT})`,
@@ -149,7 +154,7 @@ export function deleteDeadGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: 
   );
 }
 
-/** Whether a pair has more than `most` grants, live or not. */
+/** Whether a user and a client have more than `most` grants, live or not. */
 export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: number): Promise<boolean> {
   const row = await db.get(
     `SELECT grant_id FROM grants WHERE sub = $1 AND client_id = $2
@@ -162,9 +167,9 @@ export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: 
 }
 
 /**
- * Takes those beyond the newest `most` whose code was redeemed, and beyond as many whose code was not, at most `limit`;
- * gives how many. A grant that lives no longer than `codeMs` is one whose code was not. `made` stays, whatever its id:
- * the others may be dated by a clock that is, or was, ahead of ours.
+ * Deletes the grants beyond the newest `most` whose code was redeemed and the newest `most` whose code was not; at most
+ * `limit`. Returns how many. The lifetime of a grant whose code was not redeemed is `codeMs` at most. The grant `made` stays,
+ * whatever its id: the ids of others may come from a clock that is, or was, ahead of ours.
  */
 export function deleteSurplusGrants(
   tx: Tx,

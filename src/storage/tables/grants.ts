@@ -10,32 +10,32 @@ export interface GrantRow {
   sid: string | null;
   /** What was granted, as JSON (oauth/access/). */
   access: string;
-  /** 1 where offline_access is in it (OpenID Connect Core §11), 0 where it ends with its session. */
+  /** 1 if offline_access was granted (OpenID Connect Core §11), 0 if the grant ends with its session. */
   outlives_session: number;
   auth_time: number;
   /** JSON array of RFC 8176 values. */
   amr: string;
-  /** What the tokens call the strength of the sign-in; null where it has no name. */
+  /** The acr claim of its tokens; null if the strength of the sign-in has no name. */
   acr: string | null;
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
-  /** The generation of the one live refresh token; null where the client may not refresh. */
+  /** The generation of the one live refresh token; null if the client may not refresh. */
   refresh_generation: number | null;
   refresh_salt: string | null;
   refreshed_at: number | null;
-  /** A refresh token that is not used until then ends. */
+  /** A refresh token that is not used until this time expires. */
   refresh_idle_expires_at: number | null;
-  /** By which its authorization code is known again when it is spent and gone; a hash. */
+  /** A hash by which its authorization code is recognized after the code was spent and deleted. */
   code_binding: string | null;
-  /** The user's grant_epoch and the client's epoch when it was made; in another one it is over. */
+  /** The user's grant_epoch and the client's epoch when it was made; it is valid only in these. */
   user_epoch: number;
   client_epoch: number;
   /** The keys that its refresh tokens are bound to, as JSON (oauth/confirmation.ts); null for none. */
   confirmation: string | null;
 }
 
-/** What decides whether a grant may act: its own state and that of its parents. */
+/** What decides whether a grant is usable: its own state and that of its user, client and session. */
 export interface Standing
   extends Pick<GrantRow, 'outlives_session' | 'expires_at' | 'revoked_at' | 'user_epoch' | 'client_epoch'> {
   user_grant_epoch: number;
@@ -44,22 +44,22 @@ export interface Standing
   user_disabled_at: number | null;
   client_disabled_at: number | null;
   session_ended_at: number | null;
-  /** null where the session is gone; so is the next. */
+  /** null if the session was deleted, like the next two. */
   session_expires_at: number | null;
   session_idle_expires_at: number | null;
   session_epoch: number | null;
 }
 
 export interface GrantStandingRow extends GrantRow, Standing {
-  /** Of the installation (revision.ts): whether what is remembered of its client is so still. */
+  /** The installation's revision (revision.ts), which shows whether a cached client is still current. */
   revision: number;
 }
 
-/** What a grant holds from its beginning. */
+/** A grant before its code is redeemed. */
 export type NewGrantRow = Omit<GrantRow, 'confirmation'>;
 
-/** The grant, and that its client takes part in its session, unless that is stored already. */
-export async function insertGrant(tx: Tx, row: NewGrantRow, takesPart = false): Promise<void> {
+/** Inserts the grant, and records that its client takes part in its session, unless that is recorded already. */
+export async function insertGrant(tx: Tx, row: NewGrantRow, isParticipant = false): Promise<void> {
   await tx.run(
     `INSERT INTO grants (grant_id, sub, client_id, sid, access, outlives_session, auth_time, amr,
        created_at, expires_at, revoked_at, refresh_generation, refresh_salt, refreshed_at, refresh_idle_expires_at,
@@ -85,7 +85,7 @@ export async function insertGrant(tx: Tx, row: NewGrantRow, takesPart = false): 
     row.user_epoch,
     row.client_epoch,
   );
-  if (row.sid !== null && !takesPart) await insertSessionClient(tx, row.sid, row.client_id);
+  if (row.sid !== null && !isParticipant) await insertSessionClient(tx, row.sid, row.client_id);
 }
 
 export interface GrantStart extends Pick<GrantRow, 'confirmation'> {
@@ -93,7 +93,7 @@ export interface GrantStart extends Pick<GrantRow, 'confirmation'> {
   readonly otherMs: number;
 }
 
-/** Its code was redeemed: from when it was made it lives as long as grants with, or without, refresh tokens do. */
+/** The code was redeemed: the grant gets its lifetime, from when it was made, as one with or without refresh tokens. */
 export async function startGrant(
   tx: Tx,
   grantId: string,
@@ -132,7 +132,7 @@ export async function rotateRefreshToken(tx: Tx, spent: UsedRefreshToken, nowMs:
   return changed === 1;
 }
 
-/** The generation stays, and lives on: true for each who uses it. */
+/** Extends a refresh token that is not rotated: true for every use. */
 export async function keepRefreshToken(tx: Tx, used: UsedRefreshToken, nowMs: number): Promise<boolean> {
   const changed = await tx.run(
     `UPDATE grants SET refresh_idle_expires_at = $4 WHERE ${LIVE_GENERATION}`,
@@ -162,23 +162,23 @@ const TOKEN_STANDING = `SELECT grants.grant_id, grants.sub, grants.access, grant
    users.username, users.email, users.claims AS user_claims, users.updated_at AS user_updated_at,
    (SELECT jti FROM revoked_tokens WHERE jti = $2) AS revoked_jti ${WITH_PARENTS}`;
 
-/** The grant with all that oauth/gate.ts asks about. undefined where the grant, its user or its client is gone. */
+/** The grant with everything that oauth/gate.ts checks. undefined if the grant, its user or its client does not exist. */
 export function findGrantStanding(db: Reader, grantId: string): Promise<GrantStandingRow | undefined> {
   return db.get<GrantStandingRow>(GRANT_STANDING, grantId);
 }
 
-/** What one access token of a grant stands for: the grant's state, and the person. */
+/** What an access token of a grant refers to: the state of the grant, and the user. */
 export interface TokenStandingRow extends Standing, Pick<GrantRow, 'grant_id' | 'sub' | 'access'> {
   username: string;
   email: string | null;
   /** Standard OIDC claims as JSON. */
   user_claims: string;
   user_updated_at: number;
-  /** null unless this token was revoked alone. */
+  /** null unless this single token was revoked. */
   revoked_jti: string | null;
 }
 
-/** One question where a token is shown, which is the most frequent of all. */
+/** One query for a presented token: it is the most frequent of all queries. */
 export function findTokenStanding(
   db: Reader,
   grantId: string,
@@ -187,19 +187,19 @@ export function findTokenStanding(
   return db.get<TokenStandingRow>(TOKEN_STANDING, grantId, jti);
 }
 
-/** What a grant that is to be made hangs on, as it is now. */
+/** The current session, user, client and consent of a grant that is to be made. */
 export interface GrantParentsRow extends SessionRow {
   user_grant_epoch: number;
   client_profile: string;
   client_metadata: string;
   client_epoch: number;
-  /** null where nothing is remembered. */
+  /** null if no consent is stored. */
   consent_access: string | null;
-  /** null where the client got no grant in the session yet. */
+  /** null if the client has no grant in the session yet. */
   session_client_id: string | null;
 }
 
-/** One question for all of them; undefined where session, user or client do not live. */
+/** One query for all of them; undefined if the session, the user or the client is not live. */
 export function findGrantParents(
   tx: Tx,
   { sid, client_id }: { readonly sid: string; readonly client_id: string },
@@ -225,7 +225,7 @@ export function findGrant(db: Reader, grantId: string): Promise<GrantRow | undef
   return db.get<GrantRow>('SELECT * FROM grants WHERE grant_id = $1', grantId);
 }
 
-/** Ends everything below the grant at once; false where it was ended before. */
+/** Ends the grant and with it all its tokens; false if it was ended before. */
 export async function revokeGrant(tx: Tx, grantId: string, revokedAt: number): Promise<boolean> {
   const changed = await tx.run(
     'UPDATE grants SET revoked_at = $2 WHERE grant_id = $1 AND revoked_at IS NULL',

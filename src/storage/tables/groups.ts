@@ -8,7 +8,7 @@ export interface GroupRow {
   created_at: number;
 }
 
-/** Throws where the key is taken: the caller looks for it in the same transaction. */
+/** Throws if the key is taken: the caller checks that in the same transaction. */
 export async function insertGroup(tx: Tx, row: GroupRow): Promise<void> {
   await tx.run(
     'INSERT INTO user_groups (group_name, group_key, description, created_at) VALUES ($1, $2, $3, $4)',
@@ -19,12 +19,12 @@ export async function insertGroup(tx: Tx, row: GroupRow): Promise<void> {
   );
 }
 
-/** Finds it by the key, which is the name as it is compared. */
+/** Finds a group by its key, which is the name as it is compared. */
 export function findGroup(db: Reader, groupKey: string): Promise<GroupRow | undefined> {
   return db.get<GroupRow>('SELECT * FROM user_groups WHERE group_key = $1', groupKey);
 }
 
-/** By name, those after the key `after`. */
+/** Groups by name, after the key `after`. */
 export function listGroups(
   db: Reader,
   { after, limit }: { readonly after: string; readonly limit: number },
@@ -36,12 +36,12 @@ export function listGroups(
   );
 }
 
-/** Its memberships are deleted with it. The name must be spelt as in the row. False where there is no such group. */
+/** Deletes the group and its memberships. The name must be spelt as in the row. False if there is no such group. */
 export async function deleteGroup(tx: Tx, groupName: string): Promise<boolean> {
   return (await tx.run('DELETE FROM user_groups WHERE group_name = $1', groupName)) === 1;
 }
 
-/** False where the person was in it before. */
+/** False if the user was a member before. */
 export async function insertMember(tx: Tx, sub: string, groupName: string): Promise<boolean> {
   const changed = await tx.run(
     'INSERT INTO group_members (sub, group_name) VALUES ($1, $2) ON CONFLICT DO NOTHING',
@@ -51,7 +51,7 @@ export async function insertMember(tx: Tx, sub: string, groupName: string): Prom
   return changed === 1;
 }
 
-/** False where the person was not in the group. */
+/** False if the user was not a member. */
 export async function deleteMember(tx: Tx, sub: string, groupName: string): Promise<boolean> {
   const changed = await tx.run(
     'DELETE FROM group_members WHERE sub = $1 AND group_name = $2',
@@ -61,7 +61,7 @@ export async function deleteMember(tx: Tx, sub: string, groupName: string): Prom
   return changed === 1;
 }
 
-/** Takes the person out of all groups; the caller then inserts those that the person is to be in. */
+/** Removes the user from all groups; the caller then inserts the new memberships. */
 export async function deleteMembersOfUser(tx: Tx, sub: string): Promise<void> {
   await tx.run('DELETE FROM group_members WHERE sub = $1', sub);
 }
@@ -71,7 +71,7 @@ export interface MemberRow {
   username: string;
 }
 
-/** Who is in the group, by username, those after the key `after`. */
+/** The members of the group by username, after the key `after`. */
 export function listMembers(
   db: Reader,
   groupName: string,
@@ -86,12 +86,12 @@ export function listMembers(
   );
 }
 
-/** Changes nothing where the person has the role already. */
+/** Changes nothing if the user has the role already. */
 export async function insertRole(tx: Tx, sub: string, role: string): Promise<void> {
   await tx.run('INSERT INTO user_roles (sub, role) VALUES ($1, $2) ON CONFLICT DO NOTHING', sub, role);
 }
 
-/** Deletes all roles of the person; the caller then inserts those that the person is to have. */
+/** Deletes all roles of the user; the caller then inserts the new ones. */
 export async function deleteRolesOfUser(tx: Tx, sub: string): Promise<void> {
   await tx.run('DELETE FROM user_roles WHERE sub = $1', sub);
 }
@@ -102,7 +102,7 @@ export interface MembershipRow {
   name: string;
 }
 
-/** The groups and roles of one person in one read. */
+/** The groups and roles of one user in one query. */
 export function listMembership(db: Reader, sub: string): Promise<MembershipRow[]> {
   return db.all<MembershipRow>(
     `SELECT sub, 'group' AS kind, group_name AS name FROM group_members WHERE sub = $1
@@ -111,7 +111,7 @@ export function listMembership(db: Reader, sub: string): Promise<MembershipRow[]
   );
 }
 
-/** Of everybody from the sub `first` to `last`. */
+/** The groups and roles of all users from the sub `first` to `last`. */
 export function listMembershipBetween(db: Reader, first: string, last: string): Promise<MembershipRow[]> {
   return db.all<MembershipRow>(
     `SELECT sub, 'group' AS kind, group_name AS name FROM group_members WHERE sub >= $1 AND sub <= $2

@@ -2,22 +2,22 @@ import type { Reader, Tx } from '../database.ts';
 
 export interface InteractionRow {
   interaction_id: string;
-  /** The name of what it is for; by it the request is read. */
+  /** The name of its purpose, which determines how `request` is read. */
   purpose: string;
   /** SHA-256 of the browser cookie; null until a first visit claims it (a cross-site POST carries no cookie). */
   browser_hash: string | null;
-  /** null where no app asked. */
+  /** null if no app began it. */
   client_id: string | null;
   /** The validated request as JSON: the stored one wins over anything sent later. */
   request: string;
-  /** What each step stored, as JSON by its name. */
+  /** JSON: what each step stored, by the name of the step. */
   done: string;
   created_at: number;
   expires_at: number;
   completed_at: number | null;
 }
 
-/** False where its client is not there any more, or disabled. */
+/** False if its client was deleted or disabled. */
 export async function insertInteraction(tx: Tx, row: InteractionRow): Promise<boolean> {
   const inserted = await tx.run(
     `INSERT INTO interactions (interaction_id, purpose, browser_hash, client_id, request, done, created_at,
@@ -53,7 +53,7 @@ export async function claimInteraction(tx: Tx, interactionId: string, browserHas
   return changed === 1;
 }
 
-/** What was done goes from `before` to `after`: true where it was so still, and nobody had finished it. */
+/** Replaces `done`. True if it was still `before` and the interaction is not completed. */
 export async function replaceDone(
   tx: Tx,
   interactionId: string,
@@ -69,7 +69,7 @@ export async function replaceDone(
   return changed === 1;
 }
 
-/** Begins one anew that expired; `done` is what remains of it. */
+/** Restarts an interaction that expired; `done` is what remains of the finished steps. */
 export async function renewInteraction(
   tx: Tx,
   interactionId: string,

@@ -5,14 +5,14 @@ export interface KeyRow {
   kid: string;
   alg: string;
   public_jwk: string;
-  /** The private JWK, AES-256-GCM under the master key; empty where the key signs no more. */
+  /** The private JWK, encrypted with AES-256-GCM under the master key; empty if the key no longer signs. */
   private_sealed: string;
   created_at: number;
-  /** From here on it signs. */
+  /** From this time on it signs. */
   activates_at: number;
-  /** From here on it signs no more, and is still published. */
+  /** From this time on it no longer signs, but is still published. */
   retires_at: number | null;
-  /** From here on it is not published. */
+  /** From this time on it is not published. */
   removed_at: number | null;
 }
 
@@ -33,29 +33,29 @@ export async function insertKey(tx: Tx, row: KeyRow): Promise<void> {
   await raiseRevision(tx);
 }
 
-/** What the key signed is not verified any more. Raises the revision. False where there was no such key. */
+/** Signatures of the key are no longer accepted. Raises the revision. False if there was no such key. */
 export async function deleteKey(tx: Tx, kid: string): Promise<boolean> {
   const gone = await tx.run('DELETE FROM keys WHERE kid = $1', kid);
   await raiseRevision(tx);
   return gone === 1;
 }
 
-/** It signs no more; what it signed is still verified. */
+/** The key no longer signs; its signatures are still accepted. */
 export async function erasePrivatePart(tx: Tx, kid: string): Promise<void> {
   await tx.run(`UPDATE keys SET private_sealed = '' WHERE kid = $1`, kid);
 }
 
-/** A key that is published, or was. */
+/** Also finds a key that is no longer published. */
 export function findKey(db: Reader, kid: string): Promise<KeyRow | undefined> {
   return db.get<KeyRow>('SELECT * FROM keys WHERE kid = $1', kid);
 }
 
-/** Every key there is a row of. */
+/** All keys, published or not. */
 export function listKeyRows(db: Reader): Promise<KeyRow[]> {
   return db.all<KeyRow>('SELECT * FROM keys ORDER BY kid');
 }
 
-/** Every key that is not gone at `nowMs`, oldest first. */
+/** All keys that are published at `nowMs`, the oldest first. */
 export function listPublishedKeys(db: Reader, nowMs: number): Promise<KeyRow[]> {
   return db.all<KeyRow>(
     'SELECT * FROM keys WHERE removed_at IS NULL OR removed_at > $1 ORDER BY activates_at, kid',
@@ -63,12 +63,12 @@ export function listPublishedKeys(db: Reader, nowMs: number): Promise<KeyRow[]> 
   );
 }
 
-/** The others. */
+/** The keys that are no longer published at `nowMs`, the oldest first. */
 export function listFormerKeys(db: Reader, nowMs: number): Promise<KeyRow[]> {
   return db.all<KeyRow>('SELECT * FROM keys WHERE removed_at <= $1 ORDER BY activates_at, kid', nowMs);
 }
 
-/** Replaces all three times (milliseconds; null where none is planned), and raises the revision. */
+/** Replaces all three times (milliseconds; null if none is planned), and raises the revision. */
 export async function scheduleKey(
   tx: Tx,
   kid: string,

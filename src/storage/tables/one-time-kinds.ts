@@ -1,11 +1,11 @@
-/** TABLE of what is good once, each with how long it is kept. A new kind is a line here, no migration. */
+/** TABLE of the kinds of one-time values and how long each is kept. A new kind is a row here and needs no migration. */
 import { HOUR_MS } from '../life-cycle.ts';
 
-/** A code that was never spent is still there for so long. */
+/** How long an authorization code that was not spent is kept. */
 export const CODE_KEPT_MS = HOUR_MS;
 
 export interface OneTimeKindLife {
-  /** Its key begins with a time; when that is so long ago, and it expired, the clean-up takes it. */
+  /** The clean-up deletes an expired value when the time in its key is longer ago than this. */
   readonly keptMs: number;
 }
 

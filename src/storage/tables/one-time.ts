@@ -10,7 +10,7 @@ export interface OneTimeRow {
   expires_at: number;
 }
 
-/** Throws where this kind has a value with the same key. */
+/** Throws if this kind has a value with the same key. */
 export async function insertOneTime(tx: Tx, row: OneTimeRow): Promise<void> {
   await tx.run(
     'INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at) VALUES ($1, $2, $3, $4, $5)',
@@ -35,7 +35,7 @@ export function findOneTime(
   );
 }
 
-/** Spends the value, which is gone with it: true for one caller, false for all others and where it expired. */
+/** Spends the value by deleting it: true for one caller, false for all others and if it expired. */
 export async function consumeOneTime(
   tx: Tx,
   kind: OneTimeKind,

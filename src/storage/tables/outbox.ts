@@ -1,34 +1,34 @@
 import type { Reader, Tx } from '../database.ts';
 
-/** `sessions_ended`: of which not everybody who must be told has a row yet. */
+/** `sessions_ended`: sessions ended, and not every app to be notified has a row yet. */
 export type OutboxKind = 'back_channel_logout' | 'sessions_ended';
 
 export interface OutboxRow {
   /** Time-ordered. */
   outbox_key: string;
   kind: OutboxKind;
-  /** Who is told: what hangs there holds up nobody else. '' where nobody is. */
+  /** The client to notify: a slow one does not delay others. '' if the row notifies no client. */
   destination: string;
-  /** Of whom. */
+  /** The sub of the user concerned. */
   person: string;
   /** JSON object; never a token. */
   payload: string;
   attempts: number;
-  /** {@link AT_ONCE}, or not before this time, in milliseconds; while it is being delivered, the end of the lease. */
+  /** {@link AT_ONCE}, or the earliest time of the next attempt in milliseconds; during a delivery, the end of the lease. */
   next_at: number;
   last_error: string | null;
-  /** When it was given up. */
+  /** When delivery was given up. */
   dead_at: number | null;
 }
 
 const PAGE = 1000;
-/** What was given up waits for no time: nobody who looks for what is due passes over it. */
+/** The next_at of a row that was given up, so that queries for due rows do not read it. */
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
-/** In the place of a time: by the clock of whoever delivers, "now" of one that is ahead is later. */
+/** In place of the current time: that of a node whose clock is ahead would be in the future for the node that delivers. */
 export const AT_ONCE = 0;
 
-/** What is to be delivered, before it is claimed. */
+/** A due row before it is claimed. */
 export type DueRow = Pick<OutboxRow, 'outbox_key' | 'destination' | 'person' | 'last_error'>;
 
 export type NewOutboxRow = Pick<
@@ -36,7 +36,7 @@ export type NewOutboxRow = Pick<
   'outbox_key' | 'kind' | 'destination' | 'person' | 'payload' | 'next_at'
 >;
 
-/** One statement, however many there are. */
+/** Inserts all rows in one statement. */
 export async function insertOutbox(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
   const parameters = rows.flatMap((row) => [
     row.outbox_key,
@@ -57,7 +57,7 @@ export async function insertOutbox(tx: Tx, rows: readonly NewOutboxRow[]): Promi
   );
 }
 
-/** What is due, the first of each destination before the second of any; no more is read than is given. */
+/** Due rows: the first of each destination, then the second of each, and so on. */
 export async function listDueOutbox(
   db: Reader,
   nowMs: number,
@@ -72,7 +72,7 @@ export async function listDueOutbox(
   return due.slice(0, limit).map(({ place: _place, ...row }) => row);
 }
 
-/** From one to the next by the index, however much waits for each. */
+/** The recursion jumps from destination to destination in the index, however many rows each has. */
 async function listDueDestinations(db: Reader, nowMs: number, limit: number): Promise<string[]> {
   const rows = await db.all<{ destination: string }>(
     `WITH RECURSIVE next (destination) AS (
@@ -98,7 +98,7 @@ function listDueOutboxFor(db: Reader, destination: string, nowMs: number, limit:
   );
 }
 
-/** What is due of one person. */
+/** The due rows that concern one user. */
 export function listDueOutboxOf(db: Reader, person: string, nowMs: number, limit: number): Promise<DueRow[]> {
   return db.all<DueRow>(
     `SELECT outbox_key, destination, person, last_error FROM outbox
@@ -109,7 +109,7 @@ export function listDueOutboxOf(db: Reader, person: string, nowMs: number, limit
   );
 }
 
-/** Takes it until `leaseEndMs` and counts the attempt, where it is due still: nobody else delivers it meanwhile. */
+/** Claims the row until `leaseEndMs` and counts the attempt, if it is still due: no other node delivers it meanwhile. */
 export async function claimOutbox(
   tx: Tx,
   key: string,
@@ -126,7 +126,7 @@ export async function claimOutbox(
   return row;
 }
 
-/** Delivered, or given up by the operator. */
+/** The row was delivered, or an operator gave it up. */
 export async function deleteOutbox(tx: Tx, key: string): Promise<boolean> {
   return (await tx.run('DELETE FROM outbox WHERE outbox_key = $1', key)) === 1;
 }
@@ -147,7 +147,7 @@ export async function giveUpOutbox(tx: Tx, key: string, deadAtMs: number, error:
   );
 }
 
-/** Once more, from the first attempt; false where there is no such row. */
+/** Makes the row due again, with its attempts reset; false if there is no such row. */
 export async function retryOutbox(tx: Tx, key: string): Promise<boolean> {
   const changed = await tx.run(
     'UPDATE outbox SET dead_at = NULL, attempts = 0, next_at = $2 WHERE outbox_key = $1',
@@ -157,7 +157,7 @@ export async function retryOutbox(tx: Tx, key: string): Promise<boolean> {
   return changed === 1;
 }
 
-/** What waits and what was given up, newest first: `limit` of it, older than the key `before`. */
+/** Waiting and given-up rows, the newest first: `limit` of them, older than the key `before`. */
 export function listOutbox(
   db: Reader,
   { before = 'z', limit }: { readonly before?: string | undefined; readonly limit: number } = { limit: PAGE },

@@ -7,12 +7,12 @@ export interface PasswordRow {
   changed_at: number;
 }
 
-/** undefined where there is no such user, or the user has no password. */
+/** undefined if there is no such user, or the user has no password. */
 export function findPassword(db: Reader, sub: string): Promise<PasswordRow | undefined> {
   return db.get<PasswordRow>('SELECT * FROM passwords WHERE sub = $1', sub);
 }
 
-/** One that is replaced changed later than it did before, whatever the clock. Gives when that was. */
+/** Inserts or replaces the password. changed_at always increases, whatever the clock. Returns it. */
 export async function putPassword(tx: Tx, row: PasswordRow): Promise<number> {
   const [put] = await tx.all<Pick<PasswordRow, 'changed_at'>>(
     `INSERT INTO passwords (sub, hash, changed_at) VALUES ($1, $2, $3)

@@ -8,16 +8,16 @@ export interface PendingSignInRow {
   amr: string;
   /** JSON array of the names of factors, any one of which completes it. */
   lacks: string;
-  /** The user's session_epoch when it began; in another one it is over. */
+  /** The user's session_epoch when it began; it is valid only in this one. */
   epoch: number;
   expires_at: number;
 }
 
-/** Of one that is not over; $1 is its key, $2 now in milliseconds. */
+/** The condition for a valid one; $1 is its key, $2 now in milliseconds. */
 const PENDING = `pending_key = $1 AND expires_at > $2 AND epoch =
    (SELECT session_epoch FROM users WHERE users.sub = pending_sign_ins.sub AND users.disabled_at IS NULL)`;
 
-/** In the epoch of its user; false where there is no such user any more. */
+/** Inserts the row in the user's current epoch; false if there is no such user any more. */
 export async function insertPendingSignIn(tx: Tx, row: Omit<PendingSignInRow, 'epoch'>): Promise<boolean> {
   const inserted = await tx.run(
     `INSERT INTO pending_sign_ins (pending_key, sub, amr, lacks, epoch, expires_at)
@@ -31,7 +31,7 @@ export async function insertPendingSignIn(tx: Tx, row: Omit<PendingSignInRow, 'e
   return inserted === 1;
 }
 
-/** One that is not over, whose user may act. */
+/** The pending sign-in, if it is valid and its user is enabled. */
 export function findPendingSignIn(
   db: Reader,
   key: string,
@@ -40,17 +40,17 @@ export function findPendingSignIn(
   return db.get<PendingSignInRow>(`SELECT * FROM pending_sign_ins WHERE ${PENDING}`, key, nowMs);
 }
 
-/** The same, once: it is gone with it. */
+/** The same, and deletes it: only one caller gets it. */
 export function takePendingSignIn(tx: Tx, key: string, nowMs: number): Promise<PendingSignInRow | undefined> {
   return tx.get<PendingSignInRow>(`DELETE FROM pending_sign_ins WHERE ${PENDING} RETURNING *`, key, nowMs);
 }
 
-/** What was proven by a factor that is replaced. */
+/** Deletes the pending sign-ins of a user whose factor was replaced, as they were proven by the old one. */
 export async function deletePendingSignInsOf(tx: Tx, sub: string): Promise<void> {
   await tx.run('DELETE FROM pending_sign_ins WHERE sub = $1', sub);
 }
 
-/** Those of a person beyond the `most` that began last; the one that is named is among these, whatever the clock. */
+/** Deletes all but the `most` newest of a user; the given one counts as the newest, whatever the clock. */
 export async function deleteSurplusPendingSignIns(
   tx: Tx,
   { sub, pending_key }: Pick<PendingSignInRow, 'sub' | 'pending_key'>,

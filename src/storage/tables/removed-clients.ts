@@ -1,20 +1,20 @@
-/** What hangs on clients that are about to go, a bounded number of rows at a time. */
+/** The deletion of clients. */
 import type { Reader, Tx } from '../database.ts';
 import { raiseRevision } from '../revision.ts';
 import type { ClientRow } from './clients.ts';
 
-/** One client, not another that has its client_id later; nobody can enable it (clients.ts). */
+/** A client being deleted, distinguished from a later one with the same client_id. It cannot be enabled (clients.ts). */
 export type LeavingClient = Pick<ClientRow, 'client_id' | 'created_at'>;
 
-/** Nothing of it is good any more. Raises the revision. */
+/** Begins the deletion: the client is disabled and its grants are invalid. Raises the revision. */
 export async function startLeaving(tx: Tx, clientId: string, nowMs: number): Promise<void> {
   await tx.run(`UPDATE clients SET ${LEAVES} WHERE client_id = $1`, clientId, nowMs);
   await raiseRevision(tx);
 }
 
 /**
- * After a restore nobody knows who was used since the backup: all of them count as used now. A clock that is behind makes
- * none look as if it had not been used for longer.
+ * After a restore it is unknown which clients were used since the backup: all that registered themselves count as used now.
+ * The time only increases, so that a clock that is behind does not make a client look unused for longer.
  */
 export async function countSelfRegisteredAsUsed(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(
@@ -23,26 +23,26 @@ export async function countSelfRegisteredAsUsed(tx: Tx, nowMs: number): Promise<
   );
 }
 
-/** Of clients that registered themselves, those go that nobody used for so long. Milliseconds. */
-export interface Disuse {
+/** Which clients that registered themselves are deleted as unused. Milliseconds. */
+export interface DisuseLimits {
   /** It registered before this (or was restored), and never got a token. */
   readonly registeredBefore: number;
   /** It got its last token before this. */
   readonly usedBefore: number;
 }
 
-/** Where the last use of a client is not known yet, it counts as used now. */
-export async function noteFirstLook(tx: Tx, nowMs: number): Promise<void> {
+/** If the last use of a client is not recorded yet, it counts as used now. */
+export async function setUnknownLastUse(tx: Tx, nowMs: number): Promise<void> {
   await tx.run(
     'UPDATE clients SET last_used_at = $1 WHERE used_at IS NOT NULL AND last_used_at IS NULL',
     nowMs,
   );
 }
 
-/** Which go of the next `limit` at most, in the order of their client_id, after `after`. */
+/** Begins the deletion of at most `limit` unused clients with a client_id after `after`. Returns their ids, sorted. */
 export async function startLeavingUnused(
   tx: Tx,
-  { registeredBefore, usedBefore }: Disuse,
+  { registeredBefore, usedBefore }: DisuseLimits,
   { nowMs, after, limit }: { readonly nowMs: number; readonly after: string; readonly limit: number },
 ): Promise<string[]> {
   const gone = await tx.all<LeavingClient>(
@@ -71,8 +71,8 @@ export function listLeaving(db: Reader, limit: number): Promise<LeavingClient[]>
 }
 
 /**
- * Takes the client of that time, and whatever hangs on it since it was looked at: another of its client_id is told of no
- * session that it was not in. False where it is not there.
+ * Deletes the client, and rows that reference it and were added during the deletion: a later client with the same client_id
+ * must not be notified about sessions that it was not in. False if the client does not exist.
  */
 export async function deleteLeavingClient(
   tx: Tx,

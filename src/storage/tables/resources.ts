@@ -7,7 +7,7 @@ export interface ResourceRow {
   client_id: string;
 }
 
-/** As it is registered, in whichever spelling it is asked for; where somebody has both, the one that was asked for. */
+/** Finds a resource in either spelling of an empty path; if both are registered, the one that was asked for. */
 export function findResource(db: Reader, resource: string): Promise<ResourceRow | undefined> {
   return db.get<ResourceRow>(
     `SELECT resource, client_id FROM resources WHERE resource IN ($1, $2)
@@ -17,7 +17,7 @@ export function findResource(db: Reader, resource: string): Promise<ResourceRow 
   );
 }
 
-/** The client answers for exactly these resource indicators from now on. */
+/** Replaces the resource indicators of the client. */
 export async function replaceResources(
   tx: Tx,
   clientId: string,
@@ -27,6 +27,6 @@ export async function replaceResources(
   for (const resource of resources) {
     await tx.run('INSERT INTO resources (resource, client_id) VALUES ($1, $2)', resource, clientId);
   }
-  // Nobody remembers that a resource was nobody's.
+  // No cache remembers that a resource is not registered.
   if (gone > 0) await raiseRevision(tx);
 }

@@ -1,15 +1,15 @@
 /**
- * Which clients got a grant in which session: whom its end is told. What was told is taken away, so that of a person's
- * past only those sessions have rows here that did not end.
+ * Which clients got a grant in which session, and must be notified of its end. Rows are deleted once the notification is
+ * stored, so that only sessions that did not end keep rows.
  */
 import type { Reader, Tx } from '../database.ts';
 import { SESSION_OF_USER } from './sessions.ts';
 
-/** Of `part`: whether its session was ended, by itself or with all of its person's. Asked of each row alone. */
+/** Whether the session of `part` was ended, alone or with all of its user. A subquery for each row. */
 const IS_ENDED = `(SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = part.sid
    AND (sessions.ended_at IS NOT NULL OR sessions.epoch <> users.session_epoch))`;
 
-/** With each grant; nothing where it is known, or the session is gone. */
+/** Records the client of a new grant. Changes nothing if it is recorded, or the session does not exist. */
 export async function insertSessionClient(tx: Tx, sid: string, clientId: string): Promise<void> {
   await tx.run(
     `INSERT INTO session_clients (sid, client_id, sub) SELECT sid, $2, sub FROM sessions WHERE sid = $1
@@ -19,7 +19,7 @@ export async function insertSessionClient(tx: Tx, sid: string, clientId: string)
   );
 }
 
-/** The client_ids, sorted. Disabled clients are among them. */
+/** The client_ids of a session, sorted, including disabled clients. */
 export async function listClientsOfSession(db: Reader, sid: string): Promise<string[]> {
   const rows = await db.all<{ client_id: string }>(
     'SELECT client_id FROM session_clients WHERE sid = $1 ORDER BY client_id',
@@ -29,8 +29,8 @@ export async function listClientsOfSession(db: Reader, sid: string): Promise<str
 }
 
 /**
- * The clients of all sessions of a person that did not end, or expired, each once, from `from` on; from one to the next by
- * the index, however many sessions each has.
+ * The clients of all sessions of a user that were not ended, or expired; each once, from `from` on. The recursion jumps from
+ * client to client in the index, however many sessions each has.
  */
 export async function listClientsOfUser(
   db: Reader,
@@ -50,8 +50,8 @@ export async function listClientsOfUser(
   return rows.map(({ client_id }) => client_id);
 }
 
-/** Those of the clients that took part in a session of the person that was not ended, expired or not. */
-export async function listClientsGoingOn(
+/** Those of the clients that took part in a session of the user that was not ended, expired or not. */
+export async function listClientsWithUnendedSession(
   db: Reader,
   sub: string,
   clientIds: readonly string[],
@@ -67,7 +67,7 @@ export async function listClientsGoingOn(
   return rows.map(({ client_id }) => client_id);
 }
 
-/** Takes at most `limit` of its clients from a session; gives them. */
+/** Deletes at most `limit` clients of a session and returns them. */
 export async function takeClientsOfSession(tx: Tx, sid: string, limit: number): Promise<string[]> {
   const rows = await tx.all<{ client_id: string }>(
     `DELETE FROM session_clients WHERE sid = $1 AND client_id IN (
@@ -80,8 +80,8 @@ export async function takeClientsOfSession(tx: Tx, sid: string, limit: number): 
 }
 
 /**
- * Takes a client from at most `limit` sessions of a person that were ended; gives these. Of one client at a time: however
- * many rows the person has and whatever an engine believes, no more are looked at than this client's.
+ * Deletes a client from at most `limit` ended sessions of a user, and returns their sids. One client at a time: however many
+ * rows the user has and whatever plan an engine chooses, only the rows of this client are read.
  */
 export async function takeEndedSessions(
   tx: Tx,

@@ -1,4 +1,4 @@
-/** The sessions of a person, or of all: which there are, in what order, and how many. */
+/** Lists and counts of the sessions of one user or of all. */
 import type { Reader } from '../database.ts';
 import { LIVE_SESSION, SESSION_OF_USER, type SessionRow, WITH_USER } from './sessions.ts';
 
@@ -7,7 +7,7 @@ export function findSessionPlace(db: Reader, sid: string): Promise<{ seen_at: nu
   return db.get('SELECT seen_at FROM sessions WHERE sid = $1', sid);
 }
 
-/** Which of the live sessions: `limit` of them, seen before `before`. */
+/** A page of live sessions: `limit` of them, last seen before `before`. */
 export interface SessionRange {
   readonly limit: number;
   readonly before?: Pick<SessionRow, 'seen_at' | 'sid'> | undefined;
@@ -15,7 +15,7 @@ export interface SessionRange {
 
 const BEFORE = '(sessions.seen_at < $2 OR (sessions.seen_at = $2 AND sessions.sid < $3))';
 
-/** Live sessions, of one user or of all, the last seen first. */
+/** Live sessions of one user or of all, the last seen first. */
 export function listLiveSessions(
   db: Reader,
   nowMs: number,
@@ -30,7 +30,7 @@ export function listLiveSessions(
     : db.all<SessionRow>(`${live} AND sessions.sub = $5 ${order}`, nowMs, seen_at, sid, limit, sub);
 }
 
-/** Sessions of a person that are over and still stored, by sid from `after` on. */
+/** Sessions of a user that have ended and are still stored, by sid after `after`. */
 export function listEndedSessions(
   db: Reader,
   nowMs: number,
@@ -45,7 +45,7 @@ export function listEndedSessions(
   );
 }
 
-/** Whether a person has more than `most` sessions that were not ended one by one, live or not. */
+/** Whether a user has more than `most` sessions that were not ended one by one, live or not. */
 export async function hasMoreSessions(db: Reader, sub: string, most: number): Promise<boolean> {
   const row = await db.get(
     `SELECT 1 AS found FROM sessions WHERE sub = $1 AND ended_at IS NULL
@@ -56,7 +56,7 @@ export async function hasMoreSessions(db: Reader, sub: string, most: number): Pr
   return row !== undefined;
 }
 
-/** The live sessions of a person beyond the `most` that were seen last, `sid` among these; at most `limit`. */
+/** The live sessions of a user except the `most` last seen, which always include `sid`; at most `limit`. */
 export async function listSurplusSessions(
   db: Reader,
   nowMs: number,
@@ -74,8 +74,12 @@ export async function listSurplusSessions(
   return rows.map((row) => row.sid);
 }
 
-/** Whether somebody whose session this is, or was, is signed in anywhere. */
-export async function isAnywhere(db: Reader, sessionKey: string, nowMs: number): Promise<boolean> {
+/** Whether the user of this session, live or not, has any live session. */
+export async function isUserOfSessionSignedIn(
+  db: Reader,
+  sessionKey: string,
+  nowMs: number,
+): Promise<boolean> {
   const row = await db.get(
     `SELECT 1 AS found FROM ${SESSION_OF_USER} WHERE ${LIVE_SESSION}
      AND sessions.sub = (SELECT sub FROM sessions WHERE session_key = $2) LIMIT 1`,

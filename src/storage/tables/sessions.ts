@@ -17,25 +17,25 @@ export interface SessionRow {
   idle_expires_at: number;
   expires_at: number;
   ended_at: number | null;
-  /** The user's session_epoch when it began; in another one it is over. */
+  /** The user's session_epoch when it began; it is valid only in this one. */
   epoch: number;
 }
 
-/** A session with what its user's row says of grants. */
+/** A session with the grant_epoch of its user. */
 export interface LiveSessionRow extends SessionRow {
   user_grant_epoch: number;
 }
 
-/** What LIVE_SESSION is asked of. */
+/** The tables that LIVE_SESSION refers to. */
 export const SESSION_OF_USER = 'sessions JOIN users ON users.sub = sessions.sub';
-/** Of a session that lives; $1 is now in milliseconds. */
+/** The condition for a live session; $1 is now in milliseconds. */
 export const LIVE_SESSION = `sessions.ended_at IS NULL AND sessions.idle_expires_at > $1 AND sessions.expires_at > $1
    AND sessions.epoch = users.session_epoch AND users.disabled_at IS NULL`;
-/** Of `sessions` alone: neither it nor all sessions of its user were ended. */
+/** The condition, on `sessions` alone, that the session was not ended, alone or with all of its user. */
 const NOT_ENDED = `ended_at IS NULL AND epoch =
    (SELECT session_epoch FROM users WHERE users.sub = sessions.sub AND users.disabled_at IS NULL)`;
 
-/** In the epoch of its user; false where there is no such user any more. */
+/** Inserts the session in the user's current epoch; false if there is no such user any more. */
 export async function insertSession(tx: Tx, row: Omit<SessionRow, 'epoch'>): Promise<boolean> {
   const inserted = await tx.run(
     `INSERT INTO sessions (sid, session_key, sub, auth_time, amr, address, user_agent,
@@ -58,10 +58,10 @@ export async function insertSession(tx: Tx, row: Omit<SessionRow, 'epoch'>): Pro
   return inserted === 1;
 }
 
-/** To be asked for LIVE_SESSION. */
+/** The beginning of a query with LIVE_SESSION. */
 export const WITH_USER = `SELECT sessions.*, users.grant_epoch AS user_grant_epoch FROM ${SESSION_OF_USER}`;
 
-/** The session if it lives at `nowMs` and its user may act. */
+/** The session if it is live at `nowMs` and its user is enabled. */
 export function findLiveSession(
   db: Reader,
   sessionKey: string,
@@ -70,7 +70,7 @@ export function findLiveSession(
   return db.get<LiveSessionRow>(`${WITH_USER} WHERE session_key = $2 AND ${LIVE_SESSION}`, nowMs, sessionKey);
 }
 
-/** The same by its identifier. */
+/** The same, by sid. */
 export function findLiveSessionById(
   db: Reader,
   sid: string,
@@ -79,7 +79,7 @@ export function findLiveSessionById(
   return db.get<LiveSessionRow>(`${WITH_USER} WHERE sid = $2 AND ${LIVE_SESSION}`, nowMs, sid);
 }
 
-/** Re-authentication: the same session under a new key (ASVS V7.2.4); the old key is dead. */
+/** Re-authentication: the same session under a new key (ASVS V7.2.4); the old key is no longer valid. */
 export async function renewSession(
   tx: Tx,
   row: Pick<SessionRow, 'sid' | 'session_key' | 'auth_time' | 'amr' | 'seen_at' | 'idle_expires_at'>,
@@ -97,7 +97,7 @@ export async function renewSession(
   return changed === 1;
 }
 
-/** The key and the methods change; the old key is dead. */
+/** Changes the key and the methods; the old key is no longer valid. */
 export async function strengthenSession(
   tx: Tx,
   { sid, session_key, amr }: Pick<SessionRow, 'sid' | 'session_key' | 'amr'>,
@@ -106,13 +106,13 @@ export async function strengthenSession(
   return (await tx.run(sql, sid, session_key, amr)) === 1;
 }
 
-/** Only the key changes; the old one is dead. */
+/** Changes only the key; the old one is no longer valid. */
 export async function rekeySession(tx: Tx, sid: string, sessionKey: string): Promise<boolean> {
   const sql = `UPDATE sessions SET session_key = $2 WHERE sid = $1 AND ${NOT_ENDED}`;
   return (await tx.run(sql, sid, sessionKey)) === 1;
 }
 
-/** A live one that was last seen at `seenBefore` or earlier, or after `seenAfter`. Milliseconds. */
+/** Updates a live session that was last seen at `seenBefore` or earlier, or after `seenAfter`. Milliseconds. */
 export async function touchSession(
   tx: Tx,
   sid: string,
@@ -129,7 +129,7 @@ export async function touchSession(
   );
 }
 
-/** A live session of this person; undefined where it is over or another's. */
+/** A live session of this user; undefined if it has ended or belongs to another user. */
 export function findLiveSessionOf(
   db: Reader,
   nowMs: number,
@@ -143,7 +143,7 @@ export function findLiveSessionOf(
   );
 }
 
-/** Those of a person that are over are ended in name too, at most `limit`: they are looked at no more. */
+/** Sets ended_at of at most `limit` sessions of a user that are no longer live, so that later queries skip them. */
 export function endExpiredSessions(tx: Tx, nowMs: number, sub: string, limit: number): Promise<number> {
   return tx.run(
     `UPDATE sessions SET ended_at = $1 WHERE sid IN (
@@ -155,7 +155,7 @@ export function endExpiredSessions(tx: Tx, nowMs: number, sub: string, limit: nu
   );
 }
 
-/** Gives whose it was; undefined where it was over. */
+/** Returns the sub of its user; undefined if the session had ended before. */
 export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<string | undefined> {
   const row = await tx.get<{ sub: string }>(
     `UPDATE sessions SET ended_at = $2 WHERE sid = $1 AND ${NOT_ENDED} RETURNING sub`,
@@ -165,7 +165,7 @@ export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<
   return row?.sub;
 }
 
-/** Ends all sessions of a user but `exceptSid`, if that one lives; gives how many there were, 1,000 at most. */
+/** Ends all sessions of a user except `exceptSid`, if that one is live. Returns how many were live, 1,000 at most. */
 export async function endSessionsOfUser(tx: Tx, sub: string, nowMs: number, exceptSid = ''): Promise<number> {
   const live = await countLiveSessions(tx, nowMs, sub, exceptSid);
   await tx.run(

@@ -7,10 +7,13 @@ export interface ThrottleRow {
   blocked_until: number;
 }
 
-/** No pause lasts so long. Clocks of nodes differ by less. */
+/** Longer than any pause, and than the difference between the clocks of nodes. */
 const LATEST_MS = 3_600_000;
 
-/** With times that can be: what was written while the clock was ahead paused somebody for as long as that. */
+/**
+ * The throttle, with impossible times corrected: those written by a clock that was ahead would block for as long as
+ * it was ahead.
+ */
 export async function findThrottle(db: Reader, key: string, nowMs: number): Promise<ThrottleRow | undefined> {
   const row = await db.get<ThrottleRow>('SELECT * FROM throttles WHERE throttle_key = $1', key);
   const latestMs = nowMs + LATEST_MS;
@@ -31,7 +34,7 @@ export async function putThrottle(tx: Tx, row: ThrottleRow): Promise<void> {
   );
 }
 
-/** Forgets the count: the next attempt is the first again. */
+/** Deletes the count: the next attempt counts as the first again. */
 export async function deleteThrottle(tx: Tx, key: string): Promise<void> {
   await tx.run('DELETE FROM throttles WHERE throttle_key = $1', key);
 }

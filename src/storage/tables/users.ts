@@ -12,17 +12,17 @@ export interface UserRow {
   created_at: number;
   updated_at: number;
   disabled_at: number | null;
-  /** Its deletion has begun: nobody enables it, or changes it. */
+  /** When its deletion began: the user can no longer be enabled or changed. */
   leaving_at: number | null;
-  /** A session of another epoch is over; so is a grant of another grant_epoch. */
+  /** Sessions are valid only in this epoch, and grants only in this grant_epoch. */
   session_epoch: number;
   grant_epoch: number;
 }
 
-/** What is written of a person; the others have statements of their own. */
+/** The columns that insertUser writes; the others have statements of their own. */
 export type PersonRow = Omit<UserRow, 'session_epoch' | 'grant_epoch' | 'leaving_at'>;
 
-/** Throws where the username_key or email_key is taken: the caller looks for them in the same transaction. */
+/** Throws if the username_key or email_key is taken: the caller checks that in the same transaction. */
 export async function insertUser(tx: Tx, row: PersonRow): Promise<void> {
   await tx.run(
     `INSERT INTO users (sub, username, username_key, email, email_key, claims, created_at, updated_at, disabled_at)
@@ -44,7 +44,7 @@ export function findUser(db: Reader, sub: string): Promise<UserRow | undefined> 
   return db.get<UserRow>('SELECT * FROM users WHERE sub = $1', sub);
 }
 
-/** One whose deletion has not begun: of whom something may be changed. */
+/** A user whose deletion has not begun, and who may be changed. */
 export function findStayingUser(tx: Tx, sub: string): Promise<UserRow | undefined> {
   return tx.get<UserRow>('SELECT * FROM users WHERE sub = $1 AND leaving_at IS NULL', sub);
 }
@@ -58,7 +58,7 @@ export function findUserByLogin(db: Reader, loginKey: string): Promise<UserRow |
   );
 }
 
-/** The usernames of those of the people who are there. */
+/** The usernames by sub, of those users that exist. */
 export async function findUsernames(db: Reader, subs: readonly string[]): Promise<Map<string, string>> {
   if (subs.length === 0) return new Map([]);
   const places = subs.map((_sub, index) => `$${index + 1}`).join(', ');
@@ -69,7 +69,7 @@ export async function findUsernames(db: Reader, subs: readonly string[]): Promis
   return new Map(rows.map(({ sub, username }) => [sub, username]));
 }
 
-/** By sub, and so the oldest first. */
+/** Users by sub, and so the oldest first. */
 export function listUsers(
   db: Reader,
   { after, limit }: { readonly after: string; readonly limit: number },
@@ -77,7 +77,10 @@ export function listUsers(
   return db.all<UserRow>('SELECT * FROM users WHERE sub > $1 ORDER BY sub LIMIT $2', after, limit);
 }
 
-/** Later than it was before, whatever the clock: what differs is the later one where it is (backup/revoked-since-backup.ts). */
+/**
+ * updated_at always increases, whatever the clock: a restore takes the version with the later time
+ * (backup/revoked-since-backup.ts).
+ */
 export async function updateUser(
   tx: Tx,
   row: Omit<PersonRow, 'created_at' | 'disabled_at'>,
@@ -97,13 +100,13 @@ export async function updateUser(
   return changed;
 }
 
-/** `disabledAt` null enables. */
+/** `disabledAt` null enables the user. False if there is no such user, or its deletion has begun. */
 export async function setUserDisabled(tx: Tx, sub: string, disabledAt: number | null): Promise<boolean> {
   const sql = 'UPDATE users SET disabled_at = $2 WHERE sub = $1 AND leaving_at IS NULL';
   return (await tx.run(sql, sub, disabledAt)) === 1;
 }
 
-/** Nothing of the user is good any more, and nobody enables it. */
+/** Begins the deletion: the user is disabled and cannot be enabled again. */
 export async function startLeaving(tx: Tx, sub: string, nowMs: number): Promise<void> {
   await tx.run('UPDATE users SET leaving_at = $2, disabled_at = $2 WHERE sub = $1', sub, nowMs);
 }
@@ -117,17 +120,17 @@ export async function listLeavingUsers(db: Reader, limit: number): Promise<strin
   return rows.map(({ sub }) => sub);
 }
 
-/** Every session of the user that was begun before is over. */
+/** Ends all sessions of the user that exist now. */
 export async function raiseSessionEpoch(tx: Tx, sub: string): Promise<void> {
   await tx.run('UPDATE users SET session_epoch = session_epoch + 1 WHERE sub = $1', sub);
 }
 
-/** Every grant of the user that was made before is over. */
+/** Ends all grants of the user that exist now. */
 export async function raiseGrantEpoch(tx: Tx, sub: string): Promise<void> {
   await tx.run('UPDATE users SET grant_epoch = grant_epoch + 1 WHERE sub = $1', sub);
 }
 
-/** The last step of a deletion. False where the user is gone already, or no deletion began. */
+/** The last step of a deletion. False if the user does not exist, or no deletion began. */
 export async function deleteLeavingUser(tx: Tx, sub: string): Promise<boolean> {
   return (await tx.run('DELETE FROM users WHERE sub = $1 AND leaving_at IS NOT NULL', sub)) === 1;
 }

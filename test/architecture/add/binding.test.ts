@@ -71,7 +71,7 @@ async function userinfo(authorization: string, headers: Record<string, string> =
 
 const KEY = { 'toy-key': 'one' };
 
-it('a code is redeemed with the key that its request named, and by nobody else', async () => {
+it('a code is redeemed only with the key that its request named', async () => {
   const code = await newCode({ toy_key: 'one' });
   for (const headers of [{}, { 'toy-key': 'two' }] as Record<string, string>[]) {
     expect((await redeemWith(headers, code)).body.error).toBe('invalid_grant');
@@ -97,7 +97,7 @@ it('a stolen access token without its key is refused, with any scheme', async ()
   expect((await userinfo(`Toy ${token}`, { 'toy-key': 'broken' })).status).toBe(400);
 });
 
-it('a stolen refresh token without its key is refused, and ends nothing of its owner', async () => {
+it('a stolen refresh token without its key is refused, and does not end the grant', async () => {
   const { body } = await redeemWith(KEY, await newCode());
   const first = body.refresh_token;
   for (const headers of [{}, { 'toy-key': 'two' }] as Record<string, string>[])
@@ -110,7 +110,7 @@ it('a stolen refresh token without its key is refused, and ends nothing of its o
   expect((await refreshWith(KEY, second.body.refresh_token)).status).toBe(200);
 });
 
-it('a client for itself, and introspection, name the key; the refresh tokens of one that proves itself are not held', async () => {
+it('client_credentials and introspection name the key; refresh tokens of a confidential client are not bound to it', async () => {
   const { client, client_secret } = await confidentialClient(server, {
     scope: SCOPE,
     grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
@@ -125,7 +125,7 @@ it('a client for itself, and introspection, name the key; the refresh tokens of 
   expect((await refresh(server, own, tokens.refresh_token)).body.token_type).toBe('Bearer');
 });
 
-it('what shows the key is good once, and is spent with the request', async () => {
+it('a proof of the key is valid once, and is spent with the request', async () => {
   const once = { ...KEY, 'toy-id': 'token' };
   const code = await newCode();
   const { body } = await redeemWith(once, code);
@@ -136,7 +136,7 @@ it('what shows the key is good once, and is spent with the request', async () =>
   expect((await userinfo(`Toy ${body.access_token}`, shown)).status).toBe(400);
 });
 
-it('a token that names a key of which no row knows is refused', async () => {
+it('a token that names a key of an unknown binding is refused', async () => {
   const { body } = await redeemWith(KEY, await newCode());
   (bindings as Binding[]).pop();
   const answer = await userinfo(`Bearer ${body.access_token}`, KEY);
@@ -144,7 +144,7 @@ it('a token that names a key of which no row knows is refused', async () => {
   expect(answer.status).toBe(401);
 });
 
-it('a row that does not say what was shown, forced past the compiler, binds nothing', async () => {
+it('a binding that returns nothing, forced past the compiler, binds nothing', async () => {
   const silent = { ...toyBinding, name: 'silent', prove: (() => {}) as () => never };
   const unbranded = { ...toyBinding, name: 'own', prove: () => ({ value: 'one', toSpend: [] }) as never };
   for (const row of [silent, unbranded]) {

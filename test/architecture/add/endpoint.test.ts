@@ -32,7 +32,7 @@ it('discovery names it', async () => {
   expect(await answer.json()).toMatchObject({ toy_endpoint: `${server.issuer}/toy` });
 });
 
-it('who mistypes its address is told it', async () => {
+it('the 404 for a mistyped path names it', async () => {
   const answer = await fetch(`${server.issuer}/oauth/toy`);
   expect(await answer.text()).toContain(`did you mean ${server.issuer}/toy?`);
 });
@@ -51,7 +51,7 @@ it('no cache keeps its answer', async () => {
   expect(headers.get('x-content-type-options')).toBe('nosniff');
 });
 
-it("CORS lets clients' origins read it, and nobody else", async () => {
+it("CORS lets only clients' origins read it", async () => {
   await publicClient(server, { redirect_uris: ['https://spa.example.com/callback'] });
   const allowed = async (origin: string) =>
     (await ask('GET', { origin })).headers.get('access-control-allow-origin');

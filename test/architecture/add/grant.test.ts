@@ -55,14 +55,14 @@ it('a grant: discovery, client metadata, gate, issuing and audit follow', async 
   expect((await ask()).body.error).toBe('invalid_grant');
 });
 
-it('a grant in which a person takes part: its client has scopes about one', async () => {
+it('a grant for a user: its client may have scopes about users', async () => {
   const { client } = await server.client({ grant_types: [TOY] });
   expect(client.metadata.scope.split(' ')).toContain('openid');
   const named = await server.client({ grant_types: [TOY], scope: 'openid groups' });
   expect(named.client.metadata.scope).toBe('openid groups');
 });
 
-it('a grant that is for confidential clients alone is refused to a public one, by its metadata too', async () => {
+it('a grant for confidential clients is refused to a public one, also in its metadata', async () => {
   const [row = toyGrant] = (grants as Grant[]).splice(grants.indexOf(toyGrant), 1);
   (grants as Grant[]).push({ ...row, confidentialOnly: true } as Grant);
   const asked = publicClient(server, { grant_types: ['authorization_code', TOY] });

@@ -18,7 +18,7 @@ const toyPage: Page = {
       purpose: 'toy',
       data: {
         frames: [],
-        isSomebodyLeft: false,
+        hasOtherSessions: false,
         fault: { description: Object.keys(ownQuery(tools, request)).join() },
       },
     }),
@@ -43,7 +43,7 @@ it('a page: headers, 405 and the check of its form follow', async () => {
   expect([foreign.status, await foreign.text()]).toEqual([403, expect.stringContaining('<h1>')]);
 });
 
-it('a page: it reads what it declares of its query, and keeps that where the language changes', async () => {
+it('a page: it reads the query parameters that it declares, and keeps them when the language changes', async () => {
   const answer = await fetch(`${server.issuer}/toy?colour=red&size=large`);
   const text = await answer.text();
   expect(text).toContain(encodeURIComponent('/toy?colour=red'));
@@ -51,7 +51,7 @@ it('a page: it reads what it declares of its query, and keeps that where the lan
   expect(text).not.toContain('large');
 });
 
-it('a view: its texts in English are enough for every language', () => {
+it('a view: English texts are enough for every language', () => {
   const views = viewsWith('toy', "<h1><%= it.t('toy.heading') %></h1>", { heading: 'Toys' });
   const renderer = createRenderer({ basePath: '', issuer: server.issuer }, views);
   for (const language of languages) expect(renderer.page('toy', {}, language)).toContain('Toys');

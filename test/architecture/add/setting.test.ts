@@ -30,19 +30,19 @@ const written = (text: string) => {
 };
 const toyOf = (source: Parameters<typeof loadSettings>[0]) => (load(source) as { toy?: unknown }).toy;
 
-it('it is read from YAML and from the environment, which has the last word', () => {
+it('it is read from YAML and from the environment, which takes precedence', () => {
   expect(toyOf({ environment: {} })).toBe('ball');
   expect(toyOf(written('toy: kite\n'))).toBe('kite');
   expect(toyOf({ ...written('toy: kite\n'), environment: { GATEHOUSE_TOY: 'train' } })).toBe('train');
 });
 
-it('a misspelt name is told the nearest, and a wrong value what is wrong', () => {
+it('the error for a misspelt name has the nearest one, and that for a wrong value its fault', () => {
   expect(() => load(written('toyy: kite\n'))).toThrow(/toyy.*toy/s);
   expect(() => load({ environment: { GATEHOUSE_TOYY: 'kite' } })).toThrow(/GATEHOUSE_TOYY.*GATEHOUSE_TOY/s);
   expect(() => load(written('toy: a very long name\n'))).toThrow(/toy/);
 });
 
-it('gatehouse settings and the page of the settings have its row', async () => {
+it('gatehouse settings and the reference page of settings have its row', async () => {
   const row = { name: 'toy', variable: 'GATEHOUSE_TOY', sentence: 'What is played with.', preset: 'ball' };
   expect(describeSettings()).toContainEqual(row);
   const { settingsPage } = await import('../../documents/reference/settings.ts');

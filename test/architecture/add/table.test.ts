@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Database } from '../../../src/storage/database.ts';
 import { HOUR_MS, type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
-import { lastFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
+import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';
 import type { TestServer } from '../../support/server.ts';
 
 interface ToyRow {
@@ -16,7 +16,7 @@ interface ToyRow {
 const toys: LifeCycleOf<ToyRow> = {
   table: 'toys',
   columns: { toy_id: 'key', sub: 'same', expires_at: 'backup' },
-  hangsOn: { sub: { table: 'users', ends: 'pieces' } },
+  dependsOn: { sub: { table: 'users', ends: 'pieces' } },
   cleanUp: [{ key: 'toy_id', due: 'expires_at < $1', agoMs: HOUR_MS, everyMs: OFTEN_MS }],
   restore: { keeps: { rows: 'true', known: 'IGNORE' } },
   orphans: [
@@ -34,7 +34,7 @@ let db: Database;
 beforeAll(async () => {
   (lifeCycles as LifeCycle[]).push(toys);
   // The same table, the other way round.
-  (lastFirst as LifeCycle[]).unshift(toys);
+  (dependentsFirst as LifeCycle[]).unshift(toys);
   // What reads the table when it is loaded is loaded below.
   const { startServer } = await import('../../support/server.ts');
   server = await startServer();
@@ -48,7 +48,7 @@ const put = (toy_id: string, sub: string, expires_at: number) =>
 const left = async () =>
   (await db.all<ToyRow>('SELECT * FROM toys ORDER BY toy_id')).map(({ toy_id }) => toy_id);
 
-it('clean-up takes what is over', async () => {
+it('clean-up deletes expired rows', async () => {
   const { createCleanUp } = await import('../../../src/storage/cleanup.ts');
   const { sub } = await server.user('tilda');
   const nowMs = server.clock.nowMs();
@@ -59,7 +59,7 @@ it('clean-up takes what is over', async () => {
   expect(await left()).toEqual(['young']);
 });
 
-it('the user who is deleted takes their rows along', async () => {
+it("deleting a user deletes the user's rows", async () => {
   const { finishRemovals, removeUser } = await import('../../../src/identity/users/users.ts');
   const { sub } = await server.user('toby');
   await put('of-toby', sub, server.clock.nowMs());
@@ -68,14 +68,14 @@ it('the user who is deleted takes their rows along', async () => {
   expect(await left()).toEqual(['young']);
 });
 
-it('database check finds a row of nobody', async () => {
+it('database check finds a row whose user does not exist', async () => {
   const { findOrphans } = await import('../../../src/storage/orphans.ts');
   expect(await findOrphans(db, server.clock.nowMs())).toEqual([]);
   await put('of-nobody', 'nobody', server.clock.nowMs());
   expect(await findOrphans(db, server.clock.nowMs())).toEqual(['1 toys are of nobody']);
 });
 
-it('a copy has its rows, and a restore of it those that came since', async () => {
+it('a copy has its rows, and a restore keeps those written since', async () => {
   const { copyDatabase } = await import('../../../src/storage/backup/copy.ts');
   const { openDatabase } = await import('../../../src/storage/index.ts');
   const { migrate, readMigrations } = await import('../../../src/storage/migrate.ts');

@@ -5,6 +5,7 @@ import { proven, unproven, type Verdict } from '../../../src/oauth/clients/authe
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import {
   type ClientJwt,
+  type ClientJwtRules,
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../../../src/oauth/clients/client-jwt.ts';
@@ -80,6 +81,17 @@ export function takesTheWordOfAJwt(client: Client, jwt: ClientJwt): VerifiedClie
 export async function verifies(...asked: Parameters<typeof verifyClientJwt>): Promise<VerifiedClientJwt> {
   // refused: TS2322
   return verifyClientJwt(...asked);
+}
+
+export function forgetsWhetherItMustEnd(rules: ClientJwtRules): ClientJwtRules {
+  const { exp: _, ...presence } = rules.presence;
+  // refused: TS2741
+  return { ...rules, presence };
+}
+
+export function forgetsHowOldItMayBe({ oldestSeconds: _, ...rules }: ClientJwtRules): ClientJwtRules {
+  // refused: TS2741
+  return rules;
 }
 
 type Asked = Parameters<typeof authenticate>;

@@ -11,7 +11,7 @@ interface ToyRow {
 export const careful: LifeCycleOf<ToyRow> = {
   table: 'toys',
   columns: { toy_id: 'key', sub: 'backup', expires_at: 'ends' },
-  hangsOn: { sub: { table: 'users', ends: 'cascade' } },
+  dependsOn: { sub: { table: 'users', ends: 'cascade' } },
   cleanUp: [{ key: 'toy_id', due: 'expires_at < $1', everyMs: 5000 }],
   restore: { ends: { by: 'expires_at' } },
 };
@@ -25,7 +25,7 @@ export const forgetsAColumn: LifeCycleOf<ToyRow> = {
 export const namesAnother: LifeCycleOf<ToyRow> = {
   ...careful,
   // refused: TS2353
-  hangsOn: { user: { table: 'users', ends: 'cascade' } },
+  dependsOn: { user: { table: 'users', ends: 'cascade' } },
   // refused: TS2322
   cleanUp: [{ key: 'toy', due: 'expires_at < $1', everyMs: 5000 }],
   // refused: TS2322

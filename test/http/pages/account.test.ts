@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('signing out', () => {
-  test('L23 A154 after it no page opens, the old cookie is dead, and prompt=none is login_required', async () => {
+  test('L23 A154 after it no account page opens, the old cookie is invalid, and prompt=none is login_required', async () => {
     const agent = await visit.signIn();
     const old = agent.cookies.get(agent.names.session) ?? '';
     const confirm = await agent.open(visit.at('/logout'));
@@ -37,7 +37,7 @@ describe('signing out', () => {
 });
 
 describe('the account', () => {
-  test('L11 a session of somebody else cannot be ended', async () => {
+  test('L11 a session of another user cannot be ended', async () => {
     const bob = await visit.signIn('bob');
     const sid = await server.gatehouse.db.get<{ sid: string }>(
       "SELECT sid FROM sessions JOIN users USING (sub) WHERE username = 'bob' ORDER BY sid DESC LIMIT 1",
@@ -50,7 +50,7 @@ describe('the account', () => {
     expect((await bob.fetch(visit.at('/account'))).status).toBe(200);
   });
 
-  test('where somebody acts after a loss it says that apps keep their access, and where to end it', async () => {
+  test('pages for a lost device say that apps keep their access, and where to end it', async () => {
     const agent = await visit.signIn();
     for (const path of ['/account/sessions', '/account/password', '/account/sign-out-everywhere']) {
       const { body } = await agent.open(visit.at(path));
@@ -59,7 +59,7 @@ describe('the account', () => {
     }
   });
 
-  test('an app that was allowed is listed and can be sent away', async () => {
+  test('an app with access is listed, and its access can be ended', async () => {
     const agent = visit.newAgent();
     await authorize(server, app.client, { agent });
     const apps = await agent.open(visit.at('/account/apps'));
@@ -69,7 +69,7 @@ describe('the account', () => {
     expect((await visit.start(agent, app)).body).toContain('id="allow"');
   });
 
-  test('a changed password is in force at once, and tells what is wrong before', async () => {
+  test('a changed password is valid at once, and a refused one is shown with the reason', async () => {
     await server.user('carol');
     const agent = await visit.signIn('carol');
     const open = () => agent.open(visit.at('/account/password'));
@@ -94,7 +94,7 @@ describe('the account', () => {
 });
 
 describe('changing the password', () => {
-  test('after a mistake the choice stays, and the field that it is about says so and has the focus', async () => {
+  test('after a mistake the choice is kept, and the wrong field is marked and has the focus', async () => {
     const agent = await visit.signIn('bob');
     const page = await agent.open(visit.at('/account/password'));
     expect(page.body).toMatch(/id="end_other_sessions"[^>]* checked/);
@@ -123,7 +123,7 @@ describe('changing the password', () => {
   });
 });
 
-test('every account page says whose it is', async () => {
+test('every account page names its user', async () => {
   const agent = await visit.signIn();
   const { body } = await agent.open(visit.at('/account'));
   const paths = [...body.matchAll(/href="(\/account\/[^"]+)"/g)].map(([, path = '']) => path);
@@ -134,7 +134,7 @@ test('every account page says whose it is', async () => {
     );
 });
 
-describe('who has to sign in first', () => {
+describe('a user who must sign in first', () => {
   const pageOf = (url: string) => new URL(url).pathname;
 
   test.each([
@@ -160,7 +160,7 @@ describe('who has to sign in first', () => {
     expect(pageOf((await agent.submit(chosen, { username: 'bob', password: PASSWORD })).url)).toBe(wanted);
   });
 
-  test('gets it after a form whose session was over, too', async () => {
+  test('gets it after a form whose session had ended, too', async () => {
     const agent = visit.newAgent();
     const login = await agent.follow(await visit.post(agent, '/account/password', {}));
     const page = await agent.submit(login, { username: 'alice', password: PASSWORD });
@@ -197,8 +197,8 @@ describe('who has to sign in first', () => {
   });
 });
 
-describe('what was done is said', () => {
-  test('once, after the act, and by nobody’s link', async () => {
+describe('the notice after an action', () => {
+  test('is shown once, and cannot be set by a link', async () => {
     const agent = await visit.signIn();
     const says = async (path: string) =>
       /role="status">([^<]*)/.exec((await agent.open(visit.at(path))).body)?.[1];

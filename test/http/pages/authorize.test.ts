@@ -45,7 +45,7 @@ describe('the authorization endpoint over HTTP', () => {
     expect(new URL(done.location ?? '').searchParams.get('state')).toBe('x');
   });
 
-  test('Z1 a POST of somebody who is signed in finds the session although the POST carried no cookie', async () => {
+  test("Z1 a cross-site POST without cookies still finds the user's session", async () => {
     const agent = await visit.signIn();
     const cookies = [...agent.cookies];
     agent.cookies.clear();
@@ -80,7 +80,7 @@ describe('the authorization endpoint over HTTP', () => {
     expect(unknown.body).not.toContain('evil.example');
   });
 
-  test('A012 a redirect_uri in both query and body is refused locally, whichever is good', async () => {
+  test('A012 a redirect_uri in both query and body is refused locally, whichever is registered', async () => {
     const request = requestOf(app.client, newPkce());
     const evil = 'https://evil.example/cb';
     for (const [inQuery, inBody] of [
@@ -97,7 +97,7 @@ describe('the authorization endpoint over HTTP', () => {
     }
   });
 
-  test('form_post answers with a page that posts to the client, and nothing of it is kept', async () => {
+  test('form_post answers with a page that posts to the client, and is not cached', async () => {
     const agent = visit.newAgent();
     const page = await passPages(
       agent,

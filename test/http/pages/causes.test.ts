@@ -28,7 +28,7 @@ describe.each([
 ])('in %s', (language, switched, closed) => {
   const newAgent = () => createUserAgent(server.issuer, { 'accept-language': language });
 
-  it('forms from before another account was chosen say that one may have been', async () => {
+  it('forms from before another account was chosen name that as a possible cause', async () => {
     const agent = newAgent();
     for (const username of ['alice', 'bob'])
       await agent.submit(await agent.open(visit.at('/login?account=another')), {
@@ -50,7 +50,7 @@ describe.each([
     for (const { body, url } of pages) expect(body, url).toContain(switched);
   });
 
-  it('a sign-in that is opened again without any cookie says that the browser may have been closed', async () => {
+  it('a sign-in that is opened again without cookies says that the browser may have been closed', async () => {
     const { url } = await visit.start(newAgent(), app);
     const restored = await newAgent().fetch(url);
     expect([restored.status, restored.body]).toEqual([403, expect.stringContaining(closed)]);

@@ -44,7 +44,7 @@ async function logo(file: string, headers: Record<string, string> = {}, client_i
 }
 
 test.each(['png', 'jpeg', 'gif', 'webp'])(
-  'a %s is handed on as what its bytes are, to be saved if opened',
+  'a %s is served with the type of its bytes, as an attachment',
   async (file) => {
     for (const headers of [{}, { 'sec-fetch-dest': 'image' }] as Record<string, string>[]) {
       const page = await logo(file, headers);
@@ -60,16 +60,19 @@ test.each(['png', 'jpeg', 'gif', 'webp'])(
   },
 );
 
-test.each(['svg', 'disguised', 'xml'])('what is no raster image is not handed on: %s', async (file) => {
-  const page = await logo(file, { 'sec-fetch-dest': 'image' });
-  expect(page.status).toBe(404);
-  expect(page.body).not.toContain('evil.example');
-  expect(server.lines.at(-1)).toBeDefined();
-  expect(server.lines.join('')).toContain('a logo is PNG, JPEG, GIF or WebP');
-});
+test.each(['svg', 'disguised', 'xml'])(
+  'a file that is not a raster image is not served: %s',
+  async (file) => {
+    const page = await logo(file, { 'sec-fetch-dest': 'image' });
+    expect(page.status).toBe(404);
+    expect(page.body).not.toContain('evil.example');
+    expect(server.lines.at(-1)).toBeDefined();
+    expect(server.lines.join('')).toContain('a logo is PNG, JPEG, GIF or WebP');
+  },
+);
 
 test.each(['document', 'iframe', 'object', 'embed', 'script', 'empty'])(
-  'a logo that is asked for as %s is refused with a page of ours',
+  'a logo that is requested as %s is refused with an error page',
   async (destination) => {
     const page = await logo('png', { 'sec-fetch-dest': destination });
     expect(page.status).toBe(403);

@@ -44,7 +44,7 @@ function submit(
 }
 
 describe('a form', () => {
-  it('L11 that we showed to this browser is taken, and nothing is noted', () => {
+  it('L11 that we showed to this browser is accepted, without an audit event', () => {
     expect(submit(BOTH, {})).toEqual({ fault: undefined, noted: [], thrown: undefined });
     expect(submit({ browser: 'b' }, { session: '' }).thrown).toBeUndefined();
   });
@@ -58,7 +58,7 @@ describe('a form', () => {
     ['shown to another browser', 'csrf', BOTH, { browser: 'c' }],
     ['shown for another purpose', 'csrf', BOTH, { purpose: 'consent 2' }],
     ['without a token', 'csrf', BOTH, undefined],
-  ])('L11 %s is refused as %s, and that is noted', (_what, reason, cookies, shown) => {
+  ])('L11 %s is refused as %s, with an audit event', (_what, reason, cookies, shown) => {
     const { fault, noted, thrown } = submit(cookies, shown);
     const source = { address: '192.0.2.1', userAgent: 'A', requestId: 'r' };
     expect(noted).toEqual([{ type: 'form.refused', reason, source }]);
@@ -73,7 +73,7 @@ describe('a form', () => {
     expect(submit(BOTH, {}, { origin: 'https://evil.example' }).thrown?.reason).toBe('csrf');
   });
 
-  it('of a page that was opened at another address is told the address of this server', () => {
+  it('of a page that was opened at another address is refused with the address of this server', () => {
     const host = '192.0.2.1:8443';
     const { thrown, noted } = submit(BOTH, {}, { host, origin: `https://${host}` });
     expect(thrown).toMatchObject({ error: 'invalid_request', reason: 'other_address', status: 403 });
@@ -82,7 +82,7 @@ describe('a form', () => {
     expect(noted).toMatchObject([{ reason: 'csrf' }]);
   });
 
-  it('is told at most 256 characters of the other address', () => {
+  it('has at most 256 characters of the other address in its refusal', () => {
     const host = `${'a'.repeat(63)}.`.repeat(5);
     const { thrown } = submit(BOTH, {}, { host, origin: `https://${host}` });
     expect(thrown?.message).toContain(`https://${host}`.slice(0, 256));

@@ -61,7 +61,7 @@ describe('forms', () => {
     expect((await agent.fetch(visit.at('/account'))).status).toBe(200);
   });
 
-  test('a sign-in form that another tab made out of date leads its own person on, and nobody else', async () => {
+  test('a sign-in form that another tab outdated continues for its own user only', async () => {
     const agent = visit.newAgent();
     const [first, second] = [await visit.start(agent, app), await visit.start(agent, app)];
     await agent.submit(second, { username: 'alice', password: PASSWORD });
@@ -88,7 +88,7 @@ describe('forms', () => {
     expect(done.body).toContain('bob');
   });
 
-  test('a sign-in form whose session ended in another tab is shown again, with what was typed', async () => {
+  test('a sign-in form whose session ended in another tab is shown again, with the typed username', async () => {
     const agent = await visit.signIn();
     const form = await agent.open(visit.at('/login?account=another'));
     await agent.submit(await agent.open(visit.at('/logout')), {});
@@ -104,7 +104,7 @@ describe('forms', () => {
     expect(again.body).toContain('Type your password again');
   });
 
-  test('a sign-in form that is not known any more, while nobody signed in or out, does not say that somebody did', async () => {
+  test('an outdated sign-in form does not blame another sign-in where there was none', async () => {
     const agent = visit.newAgent();
     const { fields } = formOf(await agent.open(visit.at('/login')), ['password']);
     const origin = { origin: new URL(server.issuer).origin };
@@ -135,7 +135,7 @@ describe('forms', () => {
     }
   });
 
-  test('consent whose person was signed out elsewhere says so, on the form and on reload', async () => {
+  test('a consent page whose user was signed out elsewhere says so, on submit and on reload', async () => {
     const over = 'You are not signed in here any more';
     const agent = await visit.signIn();
     const consent = await visit.start(agent, app, { prompt: 'consent' });
@@ -160,7 +160,7 @@ describe('forms', () => {
     }
   });
 
-  test('a page that was opened at another address of the server says which is its own', async () => {
+  test("a page that was opened at another address of the server names the server's own", async () => {
     const elsewhere = visit.at('/login').replace('localhost', '127.0.0.1');
     const agent = createUserAgent(new URL(elsewhere).origin);
     const { fields } = formOf(await agent.open(elsewhere), ['password']);
@@ -173,7 +173,7 @@ describe('forms', () => {
     expect(page.body).toContain(`the address of this server is ${server.issuer}`);
   });
 
-  test('a browser without cookies is told so, and one that is another is told that', async () => {
+  test('a browser without cookies and a different browser get different errors', async () => {
     const started = (await visit.start(visit.newAgent(), app)).url;
     const bare = await visit.newAgent().fetch(started);
     expect([bare.status, bare.body.includes('Cookies are needed')]).toEqual([403, true]);
@@ -183,7 +183,7 @@ describe('forms', () => {
     expect([foreign.status, foreign.body.includes('Not your sign-in')]).toEqual([403, true]);
   });
 
-  test('a form whose person is signed out already says so, and claims nothing of what it did', async () => {
+  test('a form whose user is signed out already says so, and does not claim that it acted', async () => {
     for (const [path, said] of [
       ['/account/password', 'If you just changed your password'],
       ['/account/sessions', 'You are not signed in here any more'],

@@ -75,7 +75,7 @@ describe('signing in', () => {
     }
   });
 
-  test('A056 the session has a new value after signing in, and a planted one is worth nothing', async () => {
+  test('A056 the session has a new value after signing in, and a planted one is invalid', async () => {
     const agent = visit.newAgent();
     agent.cookies.set(agent.names.session, 'planted');
     await agent.submit(await agent.open(visit.at('/login')), { username: 'alice', password: PASSWORD });
@@ -86,7 +86,7 @@ describe('signing in', () => {
     expect((await planted.fetch(visit.at('/account'))).location).toBe(visit.at('/login'));
   });
 
-  test('A056 another browser cannot go on with an interaction', async () => {
+  test('A056 another browser cannot continue an interaction', async () => {
     const login = await visit.start(visit.newAgent(), app);
     const other = visit.newAgent();
     await other.open(visit.at('/login'));
@@ -115,7 +115,7 @@ describe('signing in', () => {
     }
   });
 
-  test('A061 who signs in, and what changes, is the person of the password and the session, whatever the form says', async () => {
+  test('A061 the user who signs in or is changed is that of the password and the session, whatever the form says', async () => {
     const rows = await server.gatehouse.db.all<{ username: string; sub: string }>(
       'SELECT username, sub FROM users',
     );

@@ -51,7 +51,7 @@ async function walk(path: string): Promise<Page[]> {
   }
 }
 
-test('sessions come fifty at a time, each once, and the one in use first', async () => {
+test('sessions are listed fifty at a time, each once, and the one in use first', async () => {
   const pages = await walk('/account/sessions');
   expect(pages.map(cards)).toEqual([SHOWN, SHOWN, 20]);
   const shown = pages.flatMap(({ body }) =>
@@ -72,7 +72,7 @@ test('a session of a later page can be ended', async () => {
   expect((await walk('/account/sessions')).some(({ body }) => body.includes(sid))).toBe(false);
 });
 
-test('apps come fifty at a time, each once, whether by a consent or by a grant', async () => {
+test('apps are listed fifty at a time, each once, whether by a consent or by a grant', async () => {
   const pages = await walk('/account/apps');
   expect(pages.map(cards)).toEqual([SHOWN, SHOWN, 20]);
   const shown = pages.flatMap(({ body }) =>
@@ -81,7 +81,7 @@ test('apps come fifty at a time, each once, whether by a consent or by a grant',
   expect(shown.toSorted()).toEqual(apps.toSorted());
 });
 
-test('of apps whose grants are all dead no more are looked at than a page shows', async () => {
+test('of apps without a live grant, no more rows are read than a page shows', async () => {
   const { gatehouse } = server;
   const user = await server.user('bob');
   const dead = apps.slice(0, 70).toSorted();
@@ -107,7 +107,7 @@ test('of apps whose grants are all dead no more are looked at than a page shows'
 });
 
 test.each(['/account/sessions', '/account/apps'])(
-  'an act on a later page of %s leads back to it',
+  'an action on a later page of %s leads back to it',
   async (path) => {
     const [, second] = await walk(path);
     const { url = '', body = '' } = second ?? {};
@@ -129,7 +129,7 @@ test('another language shows the same page of the list', async () => {
 });
 
 test.each(['x', '1.', `9${'9'.repeat(40)}.a`, '1.%F0%9F%98%80'])(
-  'a place that is none (%s) is the first page',
+  'an invalid place (%s) shows the first page',
   async (place) => {
     const page = await agent.open(visit.at(`/account/sessions?after=${place}`));
     expect([page.status, cards(page)]).toEqual([200, SHOWN]);

@@ -23,7 +23,7 @@ describe.each([
   ['max_age=0', { max_age: '0' }],
   ['prompt=select_account login', { prompt: 'select_account login' }],
 ])('of two tabs that ask for a fresh sign-in by %s', (_how, more) => {
-  test.each(['signed in', 'not signed in'])('both are answered, the person %s before', async (before) => {
+  test.each(['signed in', 'not signed in'])('both are answered, with the user %s before', async (before) => {
     const agent = before === 'signed in' ? await visit.signIn() : visit.newAgent();
     const toSignIn = async () => {
       const page = await visit.start(agent, app, more);
@@ -41,7 +41,7 @@ describe.each([
   });
 });
 
-test('a form for another account goes on in the second tab too, where both name the same one', async () => {
+test('a form for another account continues in the second tab too, where both name the same one', async () => {
   const agent = await visit.signIn();
   const toSignIn = async () =>
     agent.submit(await visit.start(agent, app, { prompt: 'select_account' }), { account: 'another' });
@@ -53,7 +53,7 @@ test('a form for another account goes on in the second tab too, where both name 
   }
 });
 
-test('L11 A058 a forged form is no sign-in once more, and says so', async () => {
+test('L11 A058 a forged form is not taken for a repeated sign-in, and is refused', async () => {
   const agent = await visit.signIn();
   const { fields } = formOf(await visit.start(agent, app, { prompt: 'login' }), ['password']);
   const sent = { ...fields, csrf: `${fields.csrf?.slice(1)}A`, username: 'alice', password: PASSWORD };
@@ -63,7 +63,7 @@ test('L11 A058 a forged form is no sign-in once more, and says so', async () => 
   expect(agent.cookies.get(agent.names.session)).toBe(before);
 });
 
-test('a form of the account that is out of date leads to no app, which it names to send it away', async () => {
+test('an outdated form of the account has no link to the app whose access it would end', async () => {
   const agent = await visit.signIn();
   await passPages(agent, await visit.start(agent, app));
   const apps = await agent.open(visit.at('/account/apps'));
@@ -78,7 +78,7 @@ test('a form of the account that is out of date leads to no app, which it names 
   }
 });
 
-test('a page that was open while its person changed their password says that this may be why', async () => {
+test('a page that was open during a password change names that as a possible cause', async () => {
   await server.user('carol');
   const agent = await visit.signIn('carol');
   const sessions = await agent.open(visit.at('/account/sessions'));

@@ -21,7 +21,7 @@ it.each([
   ],
   ['curl/8.5.0', 'curl/8.5.0'],
   ['<b>a browser</b>', '&lt;b&gt;a browser&lt;/b&gt;'],
-])('the list of sessions calls %s what its person calls it', async (userAgent, name) => {
+])('the list of sessions shows %s by its usual name', async (userAgent, name) => {
   const agent = createUserAgent(server.issuer, { 'user-agent': userAgent });
   await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
   const { body } = await agent.open(`${server.issuer}/account/sessions`);
@@ -32,14 +32,14 @@ it.each([
   for (const id of described.split(' ')) expect(own).toContain(`id="${id}"`);
 });
 
-it('a browser that does not say what it is is an unknown device', async () => {
+it('a browser without a User-Agent is an unknown device', async () => {
   const agent = createUserAgent(server.issuer, { 'user-agent': '' });
   await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
   const { body } = await agent.open(`${server.issuer}/account/sessions`);
   expect(body).toContain('<bdi>Unknown device</bdi>');
 });
 
-it('who ends the session in use is signed out, and is told so', async () => {
+it('a user who ends the session in use is signed out, and the page says so', async () => {
   const agent = createUserAgent(server.issuer);
   await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
   const page = await agent.open(`${server.issuer}/account/sessions`);
@@ -51,7 +51,7 @@ it('who ends the session in use is signed out, and is told so', async () => {
   expect([new URL(again.url).pathname, again.status]).toEqual(['/signed-out', 200]);
 });
 
-it('the page of who is signed out is not shown to who is signed in', async () => {
+it('the signed-out page is not shown to a user who is signed in', async () => {
   const agent = createUserAgent(server.issuer);
   await agent.submit(await agent.open(`${server.issuer}/login`), { username: 'alice', password: PASSWORD });
   expect(new URL((await agent.open(`${server.issuer}/signed-out`)).url).pathname).toBe('/account');

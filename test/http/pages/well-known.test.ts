@@ -17,13 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe('fixed places of the host', () => {
+describe('fixed paths of the host', () => {
   test('a password manager finds where a password is changed', async () => {
     const found = await visit.newAgent().fetch(visit.at('/.well-known/change-password'));
     expect([found.status, found.location]).toEqual([303, visit.at('/account/password')]);
   });
 
-  test('the icon is found where nothing names it', async () => {
+  test('the icon is found at /favicon.ico', async () => {
     const icon = await visit.newAgent().fetch(visit.at('/favicon.ico'));
     expect(icon.status).toBe(303);
     const { headers } = await fetch(icon.location ?? '');
@@ -57,7 +57,7 @@ describe('fixed places of the host', () => {
 });
 
 describe('what a page says', () => {
-  test('only a page that asks for a password says where to look before it is typed', async () => {
+  test('only a page that asks for a password tells the user to check the address first', async () => {
     const agent = visit.newAgent();
     const login = await agent.open(visit.at('/login'));
     expect(login.body).toContain('your browser’s address bar must show');

@@ -68,7 +68,7 @@ describe('pauses', () => {
     expect(await pausesOf(POLICY, 5)).toEqual([0, 1000, 2000, 3000, 3000]);
   });
 
-  it('L5 are told in whole seconds, rounded up, until the millisecond in which they are over', async () => {
+  it('L5 are given in whole seconds, rounded up, until the millisecond in which they end', async () => {
     const key = newKey();
     await attempt(key);
     await attempt(key);
@@ -83,7 +83,7 @@ describe('pauses', () => {
     expect(await attempt(key)).toEqual(paused(2));
   });
 
-  it('an attempt that is followed by none leaves a time that is over for a node that is 10 s behind', async () => {
+  it('an attempt without a pause stores a time that is past for a node whose clock is 10 s behind', async () => {
     const key = newKey();
     await attempt(key);
     expect((await rowOf(key))?.blocked_until).toBe(identity.clock.nowMs() - 10_000);
@@ -91,7 +91,7 @@ describe('pauses', () => {
 });
 
 describe('the window', () => {
-  it('is forgotten in the millisecond in which it is over, and not before', async () => {
+  it('is forgotten in the millisecond in which it ends, and not before', async () => {
     const key = newKey();
     await attempt(key);
     identity.advance(59_999);
@@ -101,7 +101,7 @@ describe('the window', () => {
     expect((await rowOf(key))?.window_started_at).toBe(identity.clock.nowMs());
   });
 
-  it('goes on while a pause that is longer does', async () => {
+  it('lasts at least as long as its pause', async () => {
     const key = newKey();
     const policy = { ...POLICY, free: 1, windowMs: 500 };
     await attempt(key, policy);
@@ -120,7 +120,7 @@ describe('the window', () => {
   });
 });
 
-it('L5 at the limit no attempt is taken any more, and the longest pause is told', async () => {
+it('L5 at the limit no attempt is checked any more, and the longest pause is given', async () => {
   const key = newKey();
   const policy = { ...POLICY, free: 9, limit: 3 };
   for (const attempts of [1, 2, 3]) expect(await attempt(key, policy)).toEqual(allowed(attempts));
@@ -128,8 +128,8 @@ it('L5 at the limit no attempt is taken any more, and the longest pause is told'
   expect((await rowOf(key))?.attempts).toBe(3);
 });
 
-describe('what is seen without a transaction', () => {
-  it('is nothing of a key that nobody tried', async () => {
+describe('the count that is read without a transaction', () => {
+  it('is 0 for an unknown key', async () => {
     expect(await findCount(identity, identity.db, newKey())).toEqual({ attempts: 0, pause: undefined });
   });
 
@@ -144,10 +144,10 @@ describe('what is seen without a transaction', () => {
   });
 });
 
-describe('an attempt that was never looked at', () => {
+describe('an attempt that was never checked', () => {
   const giveBack = (key: string) => identity.db.write((tx) => giveBackAttempt(identity, tx, key));
 
-  it('A066 does not count, and takes its pause with it', async () => {
+  it('A066 does not count, and its pause is removed', async () => {
     const key = newKey();
     await attempt(key);
     await attempt(key);
@@ -166,10 +166,10 @@ describe('an attempt that was never looked at', () => {
   });
 });
 
-describe('what an attempt was counted for', () => {
+describe('a counted action', () => {
   const failing = (keys: string[], error: Error) => countedFor(identity, keys, () => Promise.reject(error));
 
-  it('gives its result, and the count stays', async () => {
+  it('gives its result, and the count is kept', async () => {
     const key = newKey();
     await attempt(key);
     expect(await countedFor(identity, [key], async () => 'done')).toBe('done');
@@ -179,14 +179,14 @@ describe('what an attempt was counted for', () => {
   it.each([
     ['no place in the queue', new QueueFullError(2)],
     ['no storage', new StorageUnavailableError('busy')],
-  ])('A066 is given back where there was %s', async (_what, error) => {
+  ])('A066 is taken back where there was %s', async (_what, error) => {
     const keys = [newKey(), newKey()];
     for (const key of keys) await attempt(key);
     await expect(failing(keys, error)).rejects.toBe(error);
     for (const key of keys) expect(await rowOf(key)).toBeUndefined();
   });
 
-  it('A066 is not given back for another error', async () => {
+  it('A066 is not taken back for another error', async () => {
     const key = newKey();
     await attempt(key);
     const error = new Error('x');
@@ -194,7 +194,7 @@ describe('what an attempt was counted for', () => {
     expect((await rowOf(key))?.attempts).toBe(1);
   });
 
-  it('tells the first error where giving it back fails too', async () => {
+  it('throws the first error where taking it back fails too', async () => {
     const error = new QueueFullError(2);
     const write = () => Promise.reject(new Error('second'));
     const context = { clock: identity.clock, db: { ...identity.db, write } };
@@ -204,7 +204,7 @@ describe('what an attempt was counted for', () => {
 });
 
 describe('success', () => {
-  it('L5 begins the count anew, of one key', async () => {
+  it('L5 resets the count of one key', async () => {
     const [key, other] = [newKey(), newKey()];
     await attempt(key);
     await attempt(other);
@@ -213,7 +213,7 @@ describe('success', () => {
     expect((await rowOf(other))?.attempts).toBe(1);
   });
 
-  it('A069 of the owner forgets what was counted against the account and for its known devices', async () => {
+  it('A069 of the user resets the counts of the account and of its known devices', async () => {
     for (const key of ['account:s', 'device:s', 'account:t']) await attempt(key);
     await identity.db.write((tx) => forgiveAccount(tx, 's'));
     expect(await rowOf('account:s')).toBeUndefined();

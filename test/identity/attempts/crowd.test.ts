@@ -60,7 +60,7 @@ async function refusedOf(attempts: readonly Promise<unknown>[]): Promise<unknown
   return refused;
 }
 
-it('A071 a person whose address did not guess comes in beside a crowd that fills the queue', async () => {
+it('A071 a user whose address did not guess signs in while others fill the queue', async () => {
   const attempts = crowd();
   await refusedOf(attempts);
   const honest = identity.signIn('alice', PASSWORD, { source: sourceAt('192.0.2.9') });
@@ -72,7 +72,7 @@ it('A071 a person whose address did not guess comes in beside a crowd that fills
   await Promise.all(attempts);
 });
 
-it('guesses that had no place leave no row', async () => {
+it('guesses that had no place in the queue leave no row', async () => {
   const attempts = crowd();
   const refused = await refusedOf(attempts);
   held.letGo();

@@ -28,7 +28,7 @@ async function wave(accounts: number): Promise<number> {
   return looked;
 }
 
-it('A071 a wave of guesses from many addresses raises one alarm and is slowed; honest people come in', async () => {
+it('A071 guesses from many addresses raise one alarm and are slowed; users with the right password sign in', async () => {
   await identity.user();
   const looked = await wave(3000);
   expect(identity.warnings).toEqual([{ alarm: 'credential_stuffing' }]);
@@ -43,7 +43,7 @@ it('A071 a wave of guesses from many addresses raises one alarm and is slowed; h
   expect(reasonOf(await identity.signIn('alice', PASSWORD, { source }))).toBe('address_throttled');
 });
 
-it('A071 the alarm ends with the wave, and the next wave raises it again', async () => {
+it('A071 the alarm ends with the attack, and the next attack raises it again', async () => {
   await wave(ALARM_FAILURES);
   expect(identity.warnings).toHaveLength(1);
   identity.advance(600_001);
@@ -55,7 +55,7 @@ it('A071 the alarm ends with the wave, and the next wave raises it again', async
   expect(identity.warnings).toHaveLength(2);
 });
 
-it('A071 one account that is guessed at for long raises no alarm', async () => {
+it('A071 many guesses at one account raise no alarm', async () => {
   for (let index = 0; index < ALARM_FAILURES + 20; index += 1) {
     await identity.signIn('alice', 'guess', { source: address(index) });
     identity.advance(2000);
@@ -64,7 +64,7 @@ it('A071 one account that is guessed at for long raises no alarm', async () => {
   expect(await identity.attempts('login:global')).toBeLessThanOrEqual(5);
 });
 
-it('A069 in an alarm typos of strangers at the same address keep no known device out', async () => {
+it('A069 in an alarm failures of others at the same address do not block a known device', async () => {
   await identity.user();
   const { deviceCookie } = await identity.signedIn();
   await wave(ALARM_FAILURES);

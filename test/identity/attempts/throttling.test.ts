@@ -31,7 +31,7 @@ function guess(login: string, index: number, password = `guess ${index}`) {
 }
 
 describe('guesses at one account', () => {
-  it('A066 of 500 at once five are verified and counted, the right one after them too', async () => {
+  it('A066 of 500 parallel guesses five are verified, and a right one after them is throttled too', async () => {
     const { sub } = await identity.user();
     const guesses = Array.from({ length: 500 }, (_, index) =>
       guess('alice', index, index > 20 ? PASSWORD : 'x'),
@@ -81,14 +81,14 @@ describe('guesses at one account', () => {
     expect(reasonOf(await guess('alice', 1, PASSWORD))).toBe('accepted');
   });
 
-  it('L5 a success begins the count anew', async () => {
+  it('L5 a success resets the count', async () => {
     const { sub } = await identity.user();
     for (let index = 0; index < 4; index += 1) await guess('alice', index);
     await identity.signedIn();
     expect(await identity.attempts(`account:${sub}`)).toBeUndefined();
   });
 
-  it('A069 the owner of a locked account is let in on a known device, and that unlocks it', async () => {
+  it('A069 the user of a locked account can sign in on a known device, which unlocks it', async () => {
     await identity.user();
     const { deviceCookie } = await identity.signedIn();
     for (let index = 0; index < 9; index += 1) await guess('alice', index);
@@ -97,7 +97,7 @@ describe('guesses at one account', () => {
     expect(reasonOf(await guess('alice', 9, PASSWORD))).toBe('accepted');
   });
 
-  it('A069 a device is known to its own user alone, and its guesses are counted too', async () => {
+  it('A069 a device is known only for its own user, and its guesses are counted too', async () => {
     const { sub } = await identity.user();
     await identity.user('mallory');
     const { deviceCookie: foreign } = await identity.signedIn('mallory');
@@ -113,7 +113,7 @@ describe('guesses at one account', () => {
     expect(reasonOf(await identity.signIn('alice', PASSWORD, { deviceCookie }))).toBe('account_throttled');
   });
 
-  it('A066 what could not be hashed was not tried: the count is given back', async () => {
+  it('A066 an attempt that could not be hashed is not counted', async () => {
     const { sub } = await identity.user();
     hasher.beforeAnswer = () => Promise.reject(new QueueFullError(2));
     const outcome = await identity.signIn('alice', PASSWORD);
@@ -122,7 +122,7 @@ describe('guesses at one account', () => {
     expect(await identity.attempts('address:192.0.2.1')).toBeUndefined();
   });
 
-  it('A066 a right password that could not be answered for want of the database is given back, a wrong one not', async () => {
+  it('A066 when the database fails after hashing, a right password is not counted, a wrong one is', async () => {
     const { sub } = await identity.user();
     const attempt = (password: string) =>
       signIn(withoutWrite(identity, 1), passwordFactor, {
@@ -151,7 +151,7 @@ describe('guesses at one account', () => {
 });
 
 describe('guesses from one address', () => {
-  it('A068 an IPv6 /64 is one address; it is told when to come back, and may then', async () => {
+  it('A068 an IPv6 /64 is one address; it gets Retry-After, and may try again then', async () => {
     await identity.user();
     const from = (host: number) => sourceAt(`2001:db8:0:7::${host.toString(16)}`);
     for (let index = 0; index < 50; index += 1) {
@@ -163,7 +163,7 @@ describe('guesses from one address', () => {
     expect(reasonOf(await identity.signIn('alice', PASSWORD, { source: from(4000) }))).toBe('accepted');
   });
 
-  it('a clock that was ahead keeps nobody out once it is right again', async () => {
+  it('a clock that was ahead throttles no user once it is right again', async () => {
     const { sub } = await identity.user();
     identity.advance(400 * 86_400_000);
     for (let index = 0; index < 60; index += 1) await identity.signIn(`name-${index}`, 'guess');
@@ -177,14 +177,14 @@ describe('guesses from one address', () => {
     expect(reasonOf(await identity.signIn('alice', PASSWORD))).toBe('accepted');
   });
 
-  it('A071 people who know their passwords never use up the address that they share', async () => {
+  it('A071 users who know their passwords never exhaust the tries of a shared address', async () => {
     await identity.user();
     for (let index = 0; index < 60; index += 1) await identity.signedIn();
     expect(await identity.attempts('address:192.0.2.1')).toBeUndefined();
   });
 });
 
-it('an attempt that is followed by no pause is none for a node that is behind', async () => {
+it('an attempt without a pause causes none on a node whose clock is behind', async () => {
   await identity.user();
   const source = sourceAt('10.9.9.9');
   expect(reasonOf(await identity.signIn('alice', 'guess', { source }))).toBe('wrong_password');
@@ -192,7 +192,7 @@ it('an attempt that is followed by no pause is none for a node that is behind', 
   expect(isRefusal(await identity.signIn('alice', PASSWORD, { source }))).toBe(false);
 });
 
-it('what was typed as a name and is nobody’s is kept as no bare hash: it may be the password', async () => {
+it('an unknown name is not stored as an unkeyed hash: it may be a password', async () => {
   await identity.signIn('Purple-Tortoise-1987', 'x');
   const rows = await identity.db.all<{ throttle_key: string }>('SELECT throttle_key FROM throttles');
   const account = rows.find(({ throttle_key }) => throttle_key.startsWith('account:'));

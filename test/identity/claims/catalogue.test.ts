@@ -43,7 +43,7 @@ claims:
   expect(placed('id_token', 'email')).toBeUndefined();
 });
 
-it('a scope is about the claims that were written as JSON in the environment', () => {
+it('a scope has the claims that were written as JSON in the environment', () => {
   const settings = loadSettings({
     environment: {
       ...environment,

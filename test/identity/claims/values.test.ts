@@ -36,7 +36,7 @@ it('OpenID Connect Core §5.4 each scope gives its claims, in their JSON types, 
   expect(claimsOfScopes(user, ['constructor', '__proto__', 'toString'])).toEqual({});
 });
 
-it('OpenID Connect Core §5.1 an address of the operator’s is verified, unless they say otherwise', async () => {
+it('OpenID Connect Core §5.1 an address that the operator stored is verified, unless the operator says otherwise', async () => {
   const user = await identity.user('berta');
   expect(claimsOfScopes(user, ['email'])).toEqual({ email: 'berta@example.com', email_verified: true });
   const doubtful = await identity.user('bodo', { claims: { email_verified: false } });
@@ -53,7 +53,7 @@ it('a claim of the operator’s that is called as a member of every object is on
   expect(checkClaims({ claimCatalogue }, { constructor: 'Wright' })).toEqual({ constructor: 'Wright' });
 });
 
-it('RFC 7493 §2.2 a number that JSON does not keep is refused: two people would have one', async () => {
+it('RFC 7493 §2.2 a number that JSON cannot represent exactly is refused: two users could get the same', async () => {
   const GATEHOUSE_CLAIMS = JSON.stringify({ personnel: {} });
   const GATEHOUSE_SCOPES = JSON.stringify({ profile: { claims: ['personnel'] } });
   const claimCatalogue = createClaimCatalogue(

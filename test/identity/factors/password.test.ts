@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => identity.close());
 
-it('who has a password can be asked for it, and nobody else', async () => {
+it('only a user with a password can be asked for it', async () => {
   const alice = await identity.user('alice');
   const bob = await identity.user('bob', { password: undefined });
   expect(await password.isEnrolled(identity.db, alice.sub)).toBe(true);

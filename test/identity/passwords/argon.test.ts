@@ -18,13 +18,13 @@ describe('the hashes of @node-rs/argon2 and of argon2', () => {
     expect(ours).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
 
-  it('ours reads one of other parameters, as another server may have made it', async () => {
+  it('ours verifies a hash with other parameters, as another server may have made it', async () => {
     const theirs = await argon2.hash('password', { memoryCost: 8192, timeCost: 3, parallelism: 2 });
     expect(await argonHere.verify(theirs, 'password')).toBe(true);
     expect(await argonHere.verify(theirs, 'Password')).toBe(false);
   });
 
-  it('a hash is of its own salt', async () => {
+  it('each hash has its own salt', async () => {
     expect(await argonHere.hash('password')).not.toBe(await argonHere.hash('password'));
   });
 });

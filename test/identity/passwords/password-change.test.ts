@@ -42,7 +42,7 @@ function change(more: Partial<PasswordChange> = {}, context: IdentityContext = i
   });
 }
 
-it('L12 L7 with the current password it is changed, and the session goes on under a new id', async () => {
+it('L12 L7 with the current password it is changed, and the session continues under a new id', async () => {
   const { cookieValue } = accepted(await change());
   expect(await findSession(identity, here.cookieValue)).toBeUndefined();
   expect((await findSession(identity, cookieValue))?.sid).toBe(here.session.sid);
@@ -50,7 +50,7 @@ it('L12 L7 with the current password it is changed, and the session goes on unde
   expect(reasonOf(await identity.signIn('alice', NEXT))).toBe('accepted');
 });
 
-it.each([true, false])('L12 other sessions end if that is wished (%s)', async (endOtherSessions) => {
+it.each([true, false])('L12 other sessions end if that was chosen (%s)', async (endOtherSessions) => {
   const there = await identity.signedIn();
   accepted(await change({ endOtherSessions }));
   expect((await findSession(identity, there.cookieValue)) === undefined).toBe(endOtherSessions);
@@ -66,12 +66,12 @@ it('L12 without the current password nothing changes, and guessing it is counted
   expect(reasonOf(await identity.signIn('alice', PASSWORD))).toBe('accepted');
 });
 
-it('A069 a stranger’s guesses at the account do not keep its owner from changing the password', async () => {
+it('A069 an attacker’s guesses at the account do not prevent the user from changing the password', async () => {
   for (let index = 0; index < 9; index += 1) await identity.signIn('alice', 'guess');
   expect(reasonOf(await change())).toBe('accepted');
 });
 
-it('L1 L2 the new one is held to the rules', async () => {
+it('L1 L2 the new password must meet the rules', async () => {
   expect(await change({ newPassword: 'fourteen chars' })).toMatchObject({ error: 'short' });
   expect(await change({ newPassword: 'passwordpassword' })).toMatchObject({ error: 'common' });
   expect(await change({ newPassword: 'alice@example.com' })).toMatchObject({ error: 'common' });
@@ -84,7 +84,7 @@ it.each([
     'an operator set a password',
     (_sid: string, sub: string) => setPassword(identity, sub, 'what the operator chose'),
   ],
-])('A070 while it was hashed %s: that stands', async (_what, end) => {
+])('A070 while it was hashed %s: that takes precedence', async (_what, end) => {
   const { sid, sub } = here.session;
   hasher.beforeAnswer = () => end(sid, sub);
   expect(await change()).toMatchObject({ error: 'wrong' });
@@ -92,13 +92,13 @@ it.each([
   expect(JSON.stringify(await identity.db.all('SELECT hash FROM passwords'))).not.toContain(NEXT);
 });
 
-it('A066 what could not be hashed is not counted', async () => {
+it('A066 an attempt that could not be hashed is not counted', async () => {
   hasher.beforeAnswer = () => Promise.reject(new QueueFullError(2));
   expect(await change()).toMatchObject({ error: 'busy' });
   expect(await identity.attempts(`device:${here.session.sub}`)).toBeUndefined();
 });
 
-it('A066 what could not be written for want of the database is not counted', async () => {
+it('A066 an attempt that the database could not store is not counted', async () => {
   const { sub } = here.session;
   await expect(change({}, withoutWrite(identity, 1))).rejects.toBeInstanceOf(StorageUnavailableError);
   expect(await identity.attempts(`device:${sub}`)).toBeUndefined();

@@ -8,7 +8,7 @@ const note = (error: unknown) => void unhandled.push(error);
 beforeAll(() => void process.on('unhandledRejection', note));
 afterAll(() => void process.off('unhandledRejection', note));
 
-it('is told to who waits for it alone, and works again when it can', async () => {
+it('fails only for the caller that waits for it, and is retried', async () => {
   let isBroken = true;
   const broken = () => Promise.reject(new Error('Cannot find module'));
   const hasher = createPasswordHasher(

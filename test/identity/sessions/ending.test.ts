@@ -48,7 +48,7 @@ describe('one session', () => {
     expect(await ended()).toMatchObject([{ sub: session.sub, sid: session.sid }]);
   });
 
-  it('L17 is ended by another of the same person, or by itself, and by nobody else', async () => {
+  it('L17 can be ended by itself or another session of the same user, and by no other user', async () => {
     await identity.user('bob');
     const here = (await identity.signedIn()).session;
     const there = (await identity.signedIn()).session;
@@ -66,7 +66,7 @@ describe('one session', () => {
 });
 
 describe('all sessions', () => {
-  it('L18 but this one end, and how many is told', async () => {
+  it('L18 except this one end, and their number is given', async () => {
     const here = (await identity.signedIn()).session;
     await identity.signedIn();
     await identity.signedIn();
@@ -76,7 +76,7 @@ describe('all sessions', () => {
     expect(await ended()).toMatchObject([{ sub: here.sub, reason: 'all_sessions', details: { ended: 2 } }]);
   });
 
-  it('L18 stay where the one that asks is over', async () => {
+  it('L18 are kept where the requesting one has ended', async () => {
     const here = (await identity.signedIn()).session;
     const other = (await identity.signedIn()).session;
     await endSession(identity, here.sid, source);
@@ -85,7 +85,7 @@ describe('all sessions', () => {
     expect(told).toEqual([]);
   });
 
-  it('of one person end, and nobody else’s', async () => {
+  it('of one user end, and those of no other', async () => {
     await identity.user('bob');
     const { session } = await identity.signedIn();
     const foreign = (await identity.signedIn('bob')).session;
@@ -96,7 +96,7 @@ describe('all sessions', () => {
 });
 
 describe('the list', () => {
-  it('has the last seen first, so many as are asked for, after the one that is named', async () => {
+  it('has the most recently seen first, up to the limit, after the given one', async () => {
     const sessions: Session[] = [];
     for (let index = 0; index < 3; index += 1) {
       sessions.unshift((await identity.signedIn()).session);

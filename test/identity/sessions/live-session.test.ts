@@ -32,7 +32,7 @@ function counting(context: IdentityContext) {
 }
 
 describe('a session is marked as seen', () => {
-  it('L9 in the millisecond in which a minute is over, and no transaction begins before', async () => {
+  it('L9 in the millisecond in which a minute ends, and no transaction begins before', async () => {
     const { cookieValue, session } = await identity.signedIn();
     const { counted, context } = counting(identity);
     identity.advance(59_999);
@@ -48,7 +48,7 @@ describe('a session is marked as seen', () => {
     });
   });
 
-  it('L9 ten times at least in the time that it may be idle', async () => {
+  it('L9 at least ten times within the idle time', async () => {
     const settings = { ...identity.settings, session_idle_seconds: 100 };
     const { cookieValue, session } = await identity.signedIn();
     identity.advance(9_999);
@@ -59,7 +59,7 @@ describe('a session is marked as seen', () => {
     expect(await seenAtMs(session.sid)).toBe(session.seenAtMs + 10_000);
   });
 
-  it('anew where a clock that was ahead marked it', async () => {
+  it('again where a clock that was ahead marked it', async () => {
     const { cookieValue, session } = await identity.signedIn();
     identity.advance(-10_000);
     await findSession(identity, cookieValue);
@@ -82,7 +82,7 @@ describe('a session is marked as seen', () => {
     expect(await seenAtMs(session.sid)).toBe(session.seenAtMs + 60_000);
   });
 
-  it('not while it waits and another is in use', async () => {
+  it('not while another one is active', async () => {
     const { cookieValue, session } = await identity.signedIn();
     identity.advance(60_000);
     expect(await findSessionUnseen(identity, cookieValue)).toEqual(session);
@@ -92,8 +92,8 @@ describe('a session is marked as seen', () => {
   });
 });
 
-describe('whether somebody is signed in anywhere', () => {
-  it('is told by the cookie of a session that is over', async () => {
+describe('whether a user is signed in anywhere', () => {
+  it('is answered for the cookie of a session that has ended', async () => {
     const first = await identity.signedIn();
     const second = await identity.signedIn();
     expect(await isSignedInAnywhere(identity, first.cookieValue)).toBe(true);
@@ -103,7 +103,7 @@ describe('whether somebody is signed in anywhere', () => {
     expect(await isSignedInAnywhere(identity, first.cookieValue)).toBe(false);
   });
 
-  it('A074 is not asked of the storage where the cookie is none', async () => {
+  it('A074 is answered without a query for an invalid cookie', async () => {
     const get = () => Promise.reject(new Error('asked'));
     const context = { ...identity, db: { ...identity.db, get } };
     for (const value of [undefined, '', 'x', '__proto__'])

@@ -29,7 +29,7 @@ describe('a place in the list of sessions', () => {
     '1.ü',
     `1.${'x'.repeat(65)}`,
     `${'1'.repeat(16)}.a`,
-  ])('is none where somebody else wrote it: %j', (text) => {
+  ])('is not read from any other text: %j', (text) => {
     expect(parsePlace(text)).toBeUndefined();
   });
 });

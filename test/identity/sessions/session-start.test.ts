@@ -28,7 +28,7 @@ const start = (context: IdentityContext = identity, previous?: Session) =>
 const rowOf = ({ sid }: Session) => identity.db.get<SessionRow>('SELECT * FROM sessions WHERE sid = $1', sid);
 
 describe('a session that begins', () => {
-  it('L9 says who, how and from where, and when it ends', async () => {
+  it('L9 stores the user, the methods, the source and its end', async () => {
     const nowMs = identity.clock.nowMs();
     const { session } = await start();
     expect(session).toEqual({
@@ -49,19 +49,19 @@ describe('a session that begins', () => {
     });
   });
 
-  it('L9 is idle no longer than it lives', async () => {
+  it('L9 has an idle end no later than its absolute end', async () => {
     const settings = { ...identity.settings, session_absolute_seconds: 60 };
     const { session } = await start({ ...identity, settings });
     expect((await rowOf(session))?.idle_expires_at).toBe(identity.clock.nowMs() + 60_000);
   });
 
-  it('is nobody’s where there is no such user', async () => {
+  it('is refused for an unknown user', async () => {
     const proof = personProven('nobody', ['pwd']);
     const begun = identity.db.write((tx) => startSession(identity, tx, { proof, source }));
-    await expect(begun).rejects.toThrow('begun for nobody');
+    await expect(begun).rejects.toThrow('begun for an unknown user');
   });
 
-  it('is another where the one before it is over', async () => {
+  it('is a new one where the previous one has ended', async () => {
     const { session: previous } = await start();
     await endSession(identity, previous.sid, source);
     const { session } = await start(identity, previous);
@@ -76,7 +76,7 @@ describe('the sessions of one person', () => {
     settings: { ...identity.settings, sessions_per_user: 2 },
   });
 
-  it('are as many as is set; those that were not seen for longest end', async () => {
+  it('are limited by the setting; those seen longest ago end', async () => {
     const begun: Session[] = [];
     for (let index = 0; index < 4; index += 1) {
       begun.push((await start(few())).session);
@@ -107,7 +107,7 @@ describe('the sessions of one person', () => {
     expect(await listLiveSessions(identity)).toHaveLength(5);
   });
 
-  it('are not counted where they are over', async () => {
+  it('are not counted where they have ended', async () => {
     await start();
     await start();
     identity.advance(400 * DAY_MS);
@@ -141,7 +141,7 @@ describe('a new id', () => {
     expect(await findSession(identity, renewed?.cookieValue)).toEqual(wanted);
   });
 
-  it('L7 is none for a session that is over', async () => {
+  it('L7 is not given to a session that has ended', async () => {
     const { session } = await start();
     await endSession(identity, session.sid, source);
     const proof = personProven(sub, ['pwd']);

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountsCookie, findAccounts, listAccounts } from '../../../src/identity/sessions/accounts.ts';
+import {
+  findBrowserSessions,
+  listBrowserSessions,
+  otherSessionsCookie,
+} from '../../../src/identity/sessions/browser-sessions.ts';
 import { findSession } from '../../../src/identity/sessions/live-session.ts';
 import { endOtherSessions, endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
@@ -12,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => identity.close());
 
 describe('the id', () => {
-  it('L7 A056 signing in again gives the same session a new id; the old one is dead', async () => {
+  it('L7 A056 signing in again gives the same session a new id; the old one is invalid', async () => {
     const first = await identity.signedIn();
     identity.advance(5000);
     const second = await identity.signedIn('alice', { sessionCookie: first.cookieValue });
@@ -22,7 +26,7 @@ describe('the id', () => {
     expect(await findSession(identity, second.cookieValue)).toEqual(second.session);
   });
 
-  it('L7 who signs in beside another leaves the other signed in, under a new id; the old one is dead', async () => {
+  it("L7 a second user's sign-in keeps the first one signed in, under a new id; the old one is invalid", async () => {
     await identity.user('bob');
     const first = await identity.signedIn();
     const second = await identity.signedIn('bob', { sessionCookie: first.cookieValue });
@@ -32,13 +36,13 @@ describe('the id', () => {
     expect(await findSession(identity, second.others[0]?.cookieValue)).toEqual(first.session);
   });
 
-  it('L7 signing in again as one who waits gives that session a new id, and no second one', async () => {
+  it('L7 signing in again as one of the others gives that session a new id, and starts no second one', async () => {
     await identity.user('bob');
     const alice = await identity.signedIn();
     const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
     const again = await identity.signedIn('alice', {
       sessionCookie: bob.cookieValue,
-      accountsCookie: accountsCookie(bob.others),
+      otherSessionsCookie: otherSessionsCookie(bob.others),
     });
     expect(again.session.sid).toBe(alice.session.sid);
     expect(again.others.map(({ session }) => session.sid)).toEqual([bob.session.sid]);
@@ -48,33 +52,34 @@ describe('the id', () => {
     expect(await listLiveSessions(identity)).toHaveLength(2);
   });
 
-  it('a browser keeps five people; one more ends the session that was not used for longest', async () => {
+  it('a browser keeps the sessions of five users; one more ends the one used longest ago', async () => {
     const names = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];
-    const jar: { sessionCookie?: string; accountsCookie?: string | undefined } = {};
+    const jar: { sessionCookie?: string; otherSessionsCookie?: string | undefined } = {};
     const sids: string[] = [];
     for (const name of names) {
       await identity.user(name);
       const signedIn = await identity.signedIn(name, jar);
       jar.sessionCookie = signedIn.cookieValue;
-      jar.accountsCookie = accountsCookie(signedIn.others);
+      jar.otherSessionsCookie = otherSessionsCookie(signedIn.others);
       sids.push(signedIn.session.sid);
     }
-    const accounts = await findAccounts(identity, {
+    const sessions = await findBrowserSessions(identity, {
       session: jar.sessionCookie,
-      accounts: jar.accountsCookie,
+      otherSessions: jar.otherSessionsCookie,
     });
-    expect(listAccounts(accounts).map(({ session }) => session.sid)).toEqual(sids.slice(1).reverse());
+    expect(listBrowserSessions(sessions).map(({ session }) => session.sid)).toEqual(sids.slice(1).reverse());
     expect((await identity.events('session.ended')).map(({ reason }) => reason)).toEqual([
       'too_many_accounts',
     ]);
   });
 
-  it('A074 an account that waits is nobody where the cookie is foreign, repeated, or its session is over', async () => {
+  it("A074 an entry of the second cookie is ignored where it is another user's, repeated, or of an ended session", async () => {
     await identity.user('bob');
     const alice = await identity.signedIn();
     const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
     const [other] = bob.others;
-    const cookie = (accounts: string) => findAccounts(identity, { session: bob.cookieValue, accounts });
+    const cookie = (otherSessions: string) =>
+      findBrowserSessions(identity, { session: bob.cookieValue, otherSessions });
     const value = other?.cookieValue ?? '';
     expect((await cookie(`${value}.${value}.${bob.cookieValue}`)).others).toEqual([other]);
     expect((await cookie('....x.__proto__')).others).toEqual([]);
@@ -82,7 +87,7 @@ describe('the id', () => {
     expect((await cookie(value)).others).toEqual([]);
   });
 
-  it('A056 a planted id is not taken over, and a failed sign-in changes nothing', async () => {
+  it('A056 a planted id is not adopted, and a failed sign-in changes nothing', async () => {
     const planted = '0'.repeat(52);
     expect((await identity.signedIn('alice', { sessionCookie: planted })).cookieValue).not.toBe(planted);
     const { cookieValue } = await identity.signedIn();
@@ -90,7 +95,7 @@ describe('the id', () => {
     expect(await findSession(identity, cookieValue)).toBeDefined();
   });
 
-  it('A074 what cannot be an id is nobody, and storage is not asked', async () => {
+  it('A074 a malformed id finds no session, without a query', async () => {
     const { cookieValue } = await identity.signedIn();
     let asked = 0;
     const get: IdentityFixture['db']['get'] = (sql, ...parameters) => {

@@ -56,7 +56,7 @@ describe.each(engines)('a deletion that is stopped half-way, on %s', (engine) =>
   const deletions = async (sub: string) =>
     (await auditEvents(server)).filter((event) => event.type === 'user.deleted' && event.sub === sub);
 
-  it('brings nobody back: neither by a command, nor by what they had', async () => {
+  it('is final: no command and no token or session brings the user back', async () => {
     const { sub, app, refreshToken } = await leaving('alba');
     for (const act of [
       () => setUserDisabled(server.gatehouse, sub, false),
@@ -76,7 +76,7 @@ describe.each(engines)('a deletion that is stopped half-way, on %s', (engine) =>
     expect(await deletions(sub)).toHaveLength(1);
   });
 
-  it('is finished by the same command once more, with one event', async () => {
+  it('is finished by a second run of the command, with one event', async () => {
     const { sub } = await leaving('cora');
     expect(await removeUser(server.gatehouse, sub)).toBe(true);
     expect(await leftOf(sub)).toEqual([]);

@@ -59,7 +59,7 @@ describe('names', () => {
     expect(await create('someone', { email: 'ANNA@example.com' })).toBe('username_taken');
   });
 
-  it('A067 nobody is called by the e-mail address of another', async () => {
+  it("A067 no user can have another's e-mail address as username", async () => {
     expect(await create('anna@example.com')).toBe('foreign_email_as_username');
     expect(await create('bert@example.com', { email: 'other@example.com' })).toBe(
       'foreign_email_as_username',
@@ -74,7 +74,7 @@ describe('names', () => {
     );
   });
 
-  it('A067 of twenty who take one name at once, one has it', async () => {
+  it('A067 of twenty users created at once with one name, one exists', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => create('Dana')));
     expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1);
   });
@@ -113,7 +113,7 @@ describe('what ends with a user', () => {
     expect((await identity.events('user.disabled')).map((event) => event.sub)).toContain(sub);
   });
 
-  it('L13 an operator’s new password ends sessions and grants', async () => {
+  it('L13 a password set by the operator ends sessions and grants', async () => {
     const { sub } = await identity.user('gerd');
     await grantOf(sub);
     const { cookieValue } = await identity.signedIn('gerd');
@@ -123,7 +123,7 @@ describe('what ends with a user', () => {
     expect(reasonOf(await identity.signIn('gerd', PASSWORD))).toBe('wrong_password');
   });
 
-  it('A079 who is created anew under the name of a removed user is somebody else', async () => {
+  it('A079 a user created with the name of a deleted one is another user', async () => {
     const first = await identity.user('hans');
     await grantOf(first.sub);
     const { cookieValue, deviceCookie } = await identity.signedIn('hans');
@@ -145,7 +145,7 @@ describe('what ends with a user', () => {
       'wrong_password',
     ],
     ['removed', (sub: string) => removeUser(identity, sub), 'unknown_user'],
-  ])('A070 a user who is %s while the password is verified is not let in', async (what, end, reason) => {
+  ])('A070 a user who is %s while the password is verified is not signed in', async (what, end, reason) => {
     const name = `ida-${what.length}`;
     const { sub } = await identity.user(name);
     hasher.beforeAnswer = () => end(sub);
@@ -159,7 +159,7 @@ describe('what ends with a user', () => {
 });
 
 describe('changes', () => {
-  it('two changes at once both stay', async () => {
+  it('two parallel changes are both kept', async () => {
     const { sub } = await identity.user('jan');
     await Promise.all([
       updateUser(identity, sub, { username: 'janis' }),
@@ -168,7 +168,7 @@ describe('changes', () => {
     expect(await findUser(identity, sub)).toMatchObject({ username: 'janis', claims: { name: 'Jan' } });
   });
 
-  it('real names and addresses are taken', async () => {
+  it('real names and addresses are accepted', async () => {
     const addresses = ['a&b@example.com', "o'brien@example.com", 'jörg@bücher.example', 'admin@localhost'];
     for (const email of addresses) {
       expect(await create(`n${addresses.indexOf(email)}`, { email }), email).toBe('accepted');
@@ -191,7 +191,7 @@ describe('changes', () => {
     expect(await create('quoted', { email })).toBe('malformed_email');
   });
 
-  it('claims that are named change, null takes one away, and the others stay', async () => {
+  it('named claims change, null removes one, and the others are kept', async () => {
     const { sub } = await identity.user('nora', { claims: { name: 'Nora', nickname: 'N', locale: 'de' } });
     const claims = { nickname: null, locale: 'en', phone_number: '+43 1' };
     expect(accepted(await updateUser(identity, sub, { claims })).claims).toEqual({
@@ -216,7 +216,7 @@ describe('changes', () => {
     });
   });
 
-  it('the claim email is the e-mail address: two that differ are refused, and nobody else can have it', async () => {
+  it('the claim email is the e-mail address: two that differ are refused, and no other user can have it', async () => {
     const foreign = { username: 'lou', email: 'lou@example.com', claims: { email: 'other@example.com' } };
     expect(reasonOf(await createUser(identity, foreign))).toBe('conflicting_email');
     await identity.user('mia', { claims: { email: 'mia@example.com', email_verified: true } });
@@ -225,7 +225,7 @@ describe('changes', () => {
     ).toBe('username_taken');
   });
 
-  it('a user who is not there is not changed', async () => {
+  it('an unknown user is not changed', async () => {
     expect(reasonOf(await updateUser(identity, 'nobody', { username: 'x' }))).toBe('unknown_user');
     expect(reasonOf(await setPassword(identity, 'nobody', PASSWORD))).toBe('unknown_user');
     expect(reasonOf(await setUserDisabled(identity, 'nobody', true))).toBe('unknown_user');

@@ -1,8 +1,10 @@
 /** What is wrong with a URI that is to be registered: what the sentence names. RFC 8252 §7, RFC 9700 §2.1 */
+
 import { describe, expect, it } from 'vitest';
+import { PASSED } from '../../../src/lib/outcome.ts';
 import {
-  findLogoutUriFault,
-  findRedirectUriFault,
+  checkLogoutUri,
+  checkRedirectUri,
   type RedirectUriRules,
 } from '../../../src/oauth/clients/redirect-uri-rules.ts';
 
@@ -23,8 +25,7 @@ describe('a redirect URI', () => {
     'https://app.example.com/a,b',
     'https://app.example.com/cb?of=a,https://bar.test',
   ])('may be %s', (uri) => {
-    for (const rules of [WEB, NATIVE, TRUSTED, INSECURE])
-      expect(findRedirectUriFault(uri, rules)).toBeUndefined();
+    for (const rules of [WEB, NATIVE, TRUSTED, INSECURE]) expect(checkRedirectUri(uri, rules)).toBe(PASSED);
   });
 
   it.each([
@@ -54,17 +55,16 @@ describe('a redirect URI', () => {
     ['https://app.example.com/cb?a=b&state=x', /^has the query member state,/],
     ['http://app.example.com/cb', /^must be https/],
   ])('is not %s: %s', (uri, fault) => {
-    for (const rules of [WEB, NATIVE, TRUSTED, INSECURE])
-      expect(findRedirectUriFault(uri, rules)).toMatch(fault);
+    for (const rules of [WEB, NATIVE, TRUSTED, INSECURE]) expect(checkRedirectUri(uri, rules)).toMatch(fault);
   });
 
   it.each([...'\\<>"^`{|}'])('has no %s in it', (character) => {
     const uri = `https://app.example.com/${character}`;
-    expect(findRedirectUriFault(uri, WEB)).toMatch(/^has characters that no URI has/);
+    expect(checkRedirectUri(uri, WEB)).toMatch(/^has characters that no URI has/);
   });
 
   it('is told what is wrong with it as a whole before a member of its query', () => {
-    expect(findRedirectUriFault('http://app.example.com/cb?code=x', WEB)).toBe('must be https');
+    expect(checkRedirectUri('http://app.example.com/cb?code=x', WEB)).toBe('must be https');
   });
 });
 
@@ -73,28 +73,28 @@ describe('http', () => {
     'Z5 Y7 on this machine (%s) is for native clients, development, and who the operator registers',
     (uri) => {
       for (const rules of [NATIVE, TRUSTED, INSECURE, { ...WEB, development: true }])
-        expect(findRedirectUriFault(uri, rules)).toBeUndefined();
-      expect(findRedirectUriFault(uri, WEB)).toMatch(/^is http on this machine/);
-      expect(findRedirectUriFault(uri, { ...WEB, insecure: true })).toMatch(/^is http on this machine/);
+        expect(checkRedirectUri(uri, rules)).toBe(PASSED);
+      expect(checkRedirectUri(uri, WEB)).toMatch(/^is http on this machine/);
+      expect(checkRedirectUri(uri, { ...WEB, insecure: true })).toMatch(/^is http on this machine/);
     },
   );
 
   it.each(['http://nas:5000/cb', 'http://printer.lan/cb', 'http://10.0.0.7/cb', 'http://[fd00::7]/cb'])(
     'Z5 on a private host (%s) is for insecure_redirect_uris alone',
     (uri) => {
-      expect(findRedirectUriFault(uri, INSECURE)).toBeUndefined();
-      expect(findRedirectUriFault(uri, TRUSTED)).toMatch(/^must be https; where that cannot be/);
+      expect(checkRedirectUri(uri, INSECURE)).toBe(PASSED);
+      expect(checkRedirectUri(uri, TRUSTED)).toMatch(/^must be https; where that cannot be/);
       for (const rules of [WEB, NATIVE, { ...WEB, development: true }])
-        expect(findRedirectUriFault(uri, rules)).toBe('must be https');
+        expect(checkRedirectUri(uri, rules)).toBe('must be https');
     },
   );
 
   it.each(['http://app.example.com/cb', 'http://192.0.2.1/cb', 'http://[2606:4700::1]/cb'])(
     'Z5 on a public host (%s) is for nobody',
     (uri) => {
-      expect(findRedirectUriFault(uri, INSECURE)).toMatch(/^must be https: http is for private addresses/);
+      expect(checkRedirectUri(uri, INSECURE)).toMatch(/^must be https: http is for private addresses/);
       for (const rules of [WEB, NATIVE, TRUSTED, { ...WEB, development: true }])
-        expect(findRedirectUriFault(uri, rules)).toBe('must be https');
+        expect(checkRedirectUri(uri, rules)).toBe('must be https');
     },
   );
 });
@@ -103,16 +103,16 @@ describe('a scheme of an app', () => {
   it.each(['com.example.app:/cb', 'myapp://cb', 'myapp://a;b/cb', 'shttp://a;b/cb', 'https.app://a;b/cb'])(
     'Y7 (%s) is for native clients',
     (uri) => {
-      expect(findRedirectUriFault(uri, NATIVE)).toBeUndefined();
+      expect(checkRedirectUri(uri, NATIVE)).toBe(PASSED);
       for (const rules of [WEB, INSECURE, { ...WEB, development: true }])
-        expect(findRedirectUriFault(uri, rules)).toMatch(/^has a private-use scheme/);
+        expect(checkRedirectUri(uri, rules)).toMatch(/^has a private-use scheme/);
     },
   );
 
   it.each(['javascript:alert(1)', 'ms-word:ofe', 'file:///etc/passwd'])('A009 is not %s', (uri) => {
     const { protocol } = new URL(uri);
     for (const rules of [WEB, NATIVE])
-      expect(findRedirectUriFault(uri, rules)).toContain(`has the scheme ${protocol},`);
+      expect(checkRedirectUri(uri, rules)).toContain(`has the scheme ${protocol},`);
   });
 });
 
@@ -121,22 +121,22 @@ describe('a URI that is told of sign-outs', () => {
     const uri = 'https://app.example.com/out';
     for (const query of ['', '?a=b', '?code=x', '?u=http://a.example'])
       for (const development of [true, false])
-        expect(findLogoutUriFault(uri + query, development), query).toBeUndefined();
-    expect(findLogoutUriFault(`${uri}?iss=x`, false)).toMatch(/^has the query member iss,/);
-    expect(findLogoutUriFault(`${uri}?a=b&sid=x`, true)).toMatch(/^has the query member sid,/);
+        expect(checkLogoutUri(uri + query, development), query).toBe(PASSED);
+    expect(checkLogoutUri(`${uri}?iss=x`, false)).toMatch(/^has the query member iss,/);
+    expect(checkLogoutUri(`${uri}?a=b&sid=x`, true)).toMatch(/^has the query member sid,/);
   });
 
   it.each(['http://localhost/out', 'HTTP://localhost/out', 'http://app.example.com/out'])(
     'is http (%s) in development alone',
     (uri) => {
-      expect(findLogoutUriFault(uri, false)).toMatch(/^must be https, on this machine too/);
+      expect(checkLogoutUri(uri, false)).toMatch(/^must be https, on this machine too/);
     },
   );
 
   it('is on this machine where it is http, and never of a private-use scheme', () => {
-    expect(findLogoutUriFault('http://localhost/out', true)).toBeUndefined();
-    expect(findLogoutUriFault('http://app.example.com/out', true)).toBe('must be https');
+    expect(checkLogoutUri('http://localhost/out', true)).toBe(PASSED);
+    expect(checkLogoutUri('http://app.example.com/out', true)).toBe('must be https');
     for (const development of [true, false])
-      expect(findLogoutUriFault('myapp://out', development)).toMatch(/^has a private-use scheme/);
+      expect(checkLogoutUri('myapp://out', development)).toMatch(/^has a private-use scheme/);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/lib/clock-and-random.ts';
-import { fillDerived } from '../../../src/oauth/clients/derived.ts';
+import { fillDerived } from '../../../src/oauth/clients/derived-tables.ts';
 import { listKeys, maintainKeys } from '../../../src/oauth/keys/rotation.ts';
 import { openDatabase } from '../../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../../src/storage/migrate.ts';

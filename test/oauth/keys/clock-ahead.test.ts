@@ -2,7 +2,7 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFormerKeys, turnsToWait } from '../../../src/oauth/keys/former-keys.ts';
-import type { KeyContext } from '../../../src/oauth/keys/need.ts';
+import type { KeyContext } from '../../../src/oauth/keys/key-need.ts';
 import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { authorize, publicClient, redeem, userinfo } from '../../support/flow.ts';

@@ -7,10 +7,10 @@ import { placeIn, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/apps';
 const SHOWN = 50;
-/** A client_id. */
+/** The length of a client_id. */
 const LONGEST_PLACE = 512;
 
-/** The apps that a person let in, and their removal. ASVS V10.7.3 */
+/** The apps that a user gave access to, whose access the user can end. ASVS V10.7.3 */
 export const appsPage = signedInPage(PATH, {
   query: ['after'],
   async show({ tools, request, reply, session, show }) {

@@ -1,9 +1,9 @@
-/** What a person knows a browser by. */
+/** The name by which a user recognizes a browser. */
 import Bowser from 'bowser';
 
-/** Such as `Firefox (Windows)`, the same in every language; what it says of itself where that names no browser. */
+/** For example `Firefox (Windows)`, the same in every language; the whole User-Agent where no browser is recognized in it. */
 export function nameDevice(userAgent: string): string {
-  // Bowser takes no empty text.
+  // Bowser throws for an empty text.
   if (userAgent === '') return '';
   const { browser, os } = Bowser.parse(userAgent);
   return browser.name && os.name ? `${browser.name} (${os.name})` : userAgent;

@@ -6,7 +6,7 @@ import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sign-out-everywhere';
 
-/** Signs out everywhere. ASVS V7.4.3: every session, on every device, and the apps that hear of it. */
+/** Signs out everywhere. ASVS V7.4.3: ends every session, on every device, and names the apps that are told. */
 export const everywherePage = signedInPage(PATH, {
   async show({ tools, session, show }) {
     return show('account/everywhere', { apps: await toldApps(tools, session) });
@@ -17,7 +17,7 @@ export const everywherePage = signedInPage(PATH, {
     return frames ? showSignedOut(tools, request, reply, { frames }) : leave();
   },
 
-  // Where the session was ended by another, the others that live were not.
+  // If another session ended this one, further sessions may still be live.
   over: async (tools, request) =>
     (await isSignedInAnywhere(tools, tools.cookies.read(request, 'session'))) ? undefined : SIGNED_OUT,
 });

@@ -1,6 +1,6 @@
 import { signedInPage } from './signed-in.ts';
 
-/** The account: what there is to see and to change. */
+/** The account: links to what the user can see and change. */
 export const homePage = signedInPage('/account', {
   show: async ({ show }) => show('account/home', {}),
 });

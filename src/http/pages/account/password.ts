@@ -40,7 +40,7 @@ function showPassword({ tools, reply, user, fields, show }: SignedInCall, proble
   return show('account/password', data);
 }
 
-/** A new password, for who knows the old one. ASVS V6.2.3, V7.4.3 */
+/** Changes the password; asks for the current one. ASVS V6.2.3, V7.4.3 */
 export const passwordPage = signedInPage(PATH, {
   show: async (call) => showPassword(call),
   async submit(call) {

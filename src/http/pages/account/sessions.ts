@@ -19,7 +19,7 @@ const PATH = '/account/sessions';
 const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'] as const;
 const SHOWN = 50;
 
-/** Where a person is signed in, and the end of it. ASVS V7.5.2 */
+/** The sessions of a user, who can end them. ASVS V7.5.2 */
 export const sessionsPage = signedInPage(PATH, {
   query: ['after'],
   async show({ tools, request, reply, session, show }) {
@@ -56,7 +56,7 @@ export const sessionsPage = signedInPage(PATH, {
     return seeOther(tools, reply, placeIn(PATH, parsePlace(after) && after));
   },
 
-  // Sent twice, or the page of its answer loaded anew.
+  // The form was sent twice, or its answer was reloaded.
   over: async (_tools, request) => (formFields(request.body).here === '1' ? SIGNED_OUT : undefined),
 });
 

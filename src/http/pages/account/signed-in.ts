@@ -26,13 +26,13 @@ export interface SignedInCall extends Visit {
   readonly session: Session;
   readonly user: User;
   readonly fields: Readonly<Record<string, string>>;
-  /** The page of this address, which says whose account it is. */
+  /** Renders the page, with the name of the user whose account it is. */
   show(view: string, data: PageData): FastifyReply;
-  /** Where a form leads whose session is over by the time that counts. */
+  /** The redirect for a form whose session ended before its transaction. */
   leave(): Promise<FastifyReply>;
 }
 
-/** By whomever. */
+/** A request to the page, with or without a session. */
 interface Visit {
   readonly tools: PageTools;
   readonly request: FastifyRequest;
@@ -41,55 +41,55 @@ interface Visit {
 
 interface Handlers {
   readonly query?: Page['query'];
-  /** What it wants of them beyond a session: they are sent to prove it, and come back to this very page. */
+  /** What it needs beyond a session: users are sent to prove it, and come back to this page. */
   readonly needs?: PageNeeds;
   show(call: SignedInCall): Promise<FastifyReply>;
   submit?(call: SignedInCall): Promise<FastifyReply>;
-  /** Where a form leads whose person is signed out already; undefined: to sign in. */
+  /** The path to redirect to when the user of a form is signed out already; undefined: the sign-in. */
   over?(tools: PageTools, request: FastifyRequest): Promise<string | undefined>;
 }
 
-type Handled = Handlers & { readonly path: string };
+type PageHandlers = Handlers & { readonly path: string };
 
-/** A page for somebody who is signed in; everybody else is sent to sign in first. */
+/** A page for a user who is signed in; others are sent to sign in first. */
 export function signedInPage(path: string, handlers: Handlers): Page {
   const { query, show, submit } = handlers;
-  const page: Handled = { ...handlers, path };
+  const page: PageHandlers = { ...handlers, path };
   return {
     path,
     ...(query && { query }),
     show: (tools, request, reply) =>
-      enter(page, { tools, request, reply }, (call) => prove(page, call, () => show(call))),
+      withSession(page, { tools, request, reply }, (call) => checkNeeds(page, call, () => show(call))),
     ...(submit && {
-      // Asked for below: who is signed out is sent to sign in, whatever was sent.
+      // The form is checked below: a user who is signed out is sent to sign in, whatever the form is.
       submit: fromAnywhere((tools, request, reply) =>
-        enter(page, { tools, request, reply }, (call) => {
+        withSession(page, { tools, request, reply }, (call) => {
           checkForm(tools, request, call.fields, path);
-          return prove(page, call, () => submit(call));
+          return checkNeeds(page, call, () => submit(call));
         }),
       ),
     }),
   };
 }
 
-async function enter(
-  page: Handled,
+async function withSession(
+  page: PageHandlers,
   visit: Visit,
   go: (call: SignedInCall) => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
   const { tools, request, reply } = visit;
   const session = await sessionOf(tools, request);
   const user = session && (await findUser(tools, session.sub));
-  const out = () => leave(page, visit);
-  if (!session || !user) return out();
+  const leaveSignedOut = () => leave(page, visit);
+  if (!session || !user) return leaveSignedOut();
   const show = (view: string, data: PageData) =>
     showForm(tools, request, reply, { view, purpose: page.path, data: { ...data, user: personOf(user) } });
-  return go({ ...visit, session, user, fields: formFields(request.body), show, leave: out });
+  return go({ ...visit, session, user, fields: formFields(request.body), show, leave: leaveSignedOut });
 }
 
-/** `go` is for who meets the needs of the page. */
-async function prove(
-  { path, needs }: Handled,
+/** Runs `go` if the user meets the needs of the page, otherwise redirects to the step that is missing. */
+async function checkNeeds(
+  { path, needs }: PageHandlers,
   { tools, request, reply }: Visit,
   go: () => Promise<FastifyReply>,
 ): Promise<FastifyReply> {
@@ -100,8 +100,8 @@ async function prove(
   return checked === PASSED ? go() : seeStep(tools, reply, checked);
 }
 
-/** Nobody is told that nothing was changed: what was sent twice was done the first time. */
-async function leave(page: Handled, visit: Visit): Promise<FastifyReply> {
+/** The redirect for a user without a session. It does not say that nothing was changed: a form sent twice acted the first time. */
+async function leave(page: PageHandlers, visit: Visit): Promise<FastifyReply> {
   const { path, needs, over } = page;
   const { tools, request, reply } = visit;
   if (request.method === 'POST') {
@@ -109,11 +109,11 @@ async function leave(page: Handled, visit: Visit): Promise<FastifyReply> {
     if (end !== undefined) return seeOther(tools, reply, end);
     leaveNotice(tools, reply, path === '/account/password' ? 'password' : 'over');
   }
-  if (needs) return prove(page, visit, async () => seeOther(tools, reply, path));
+  if (needs) return checkNeeds(page, visit, async () => seeOther(tools, reply, path));
   return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(path) })}`);
 }
 
-/** A page of a list, from its first or from what came `after`. */
+/** The path of a page of a list, which begins after the row `after`, or with the first one. */
 export function placeIn(path: string, after: string | undefined): string {
   return withQuery(path, after ? { after } : {});
 }

@@ -9,10 +9,10 @@ import { descriptionText, OAuthError } from '../../errors.ts';
 import { type MintedCode, mintCode } from '../code.ts';
 import { type Confirmed, confirm } from '../confirmation.ts';
 import type { GrantMakingContext } from '../context.ts';
-import { finish } from '../finish.ts';
 import { type AuthorizationRefusal, type AuthorizationRequest, protectionLeftOut } from '../request-shape.ts';
 import { type ResponseTarget, respond } from '../respond.ts';
-import type { AuthorizationResponse } from '../response-modes/mode.ts';
+import type { AuthorizationResponse, ResponseModeContext } from '../response-modes/mode.ts';
+import { finish } from '../spend-interaction.ts';
 import { readStoredRequest, writeStoredRequest } from '../stored-request.ts';
 import { definePurpose, type Ending } from './purpose.ts';
 import { acrNotReached, userDenied, wouldHaveToAct } from './refusals.ts';
@@ -32,24 +32,24 @@ export const authorization = definePurpose<AuthorizationRequest>({
 
 /** Tells the app why there is no code, and the audit. */
 export function refuseAuthorization(
-  context: Pick<IdentityContext, 'audit' | 'settings'>,
+  context: Pick<IdentityContext, 'audit'> & ResponseModeContext,
   refusal: AuthorizationRefusal,
-  told: { readonly target: ResponseTarget; readonly client_id: string; readonly source: RequestSource },
-): AuthorizationResponse {
-  const { target, client_id, source } = told;
+  told: { readonly target: ResponseTarget; readonly client: Client; readonly source: RequestSource },
+): Promise<AuthorizationResponse> {
+  const { target, client, source } = told;
+  const { client_id } = client;
   context.audit.refused({ type: 'authorization.refused', reason: refusal.reason, client_id, source });
-  return respond(context, target, [
+  return respond({ client, context }, target, [
     ['error', refusal.error],
     ['error_description', descriptionText(refusal.description)],
   ]);
 }
 
 function refuseEnding(
-  { context, situation: { request }, source }: Ended,
+  { context, situation: { request, client }, source }: Ended,
   refusal: AuthorizationRefusal,
-): AuthorizationResponse {
-  const { target, client_id } = request;
-  return refuseAuthorization(context, refusal, { target, client_id, source });
+): Promise<AuthorizationResponse> {
+  return refuseAuthorization(context, refusal, { target: request.target, client: appOf(client), source });
 }
 
 /** The grant and its code; an interaction is spent with them. */
@@ -71,7 +71,7 @@ async function complete(ending: Ended): Promise<AuthorizationResponse | undefine
     return grantAccess(context, tx, confirmed, ending.source);
   });
   if (isRefusal(outcome)) throw new OAuthError('invalid_request', outcome.reason, outcome.description);
-  return outcome && respond(context, request.target, [['code', outcome.code]]);
+  return outcome && respond({ client, context }, request.target, [['code', outcome.code]]);
 }
 
 async function grantAccess(

@@ -39,13 +39,13 @@ export interface Purpose<Request extends AskedRequest = AskedRequest> {
   /** Nothing is missing. undefined where what was seen is so no more: look again. */
   complete(ending: Ending<Request>): Promise<Outcome | undefined>;
   /** The person said no. */
-  denied(ending: Ending<Request>): Outcome;
+  denied(ending: Ending<Request>): Outcome | Promise<Outcome>;
   /** They signed in, and nothing that they have reaches the acr that is essential. */
-  outOfReach(ending: Ending<Request>): Outcome;
+  outOfReach(ending: Ending<Request>): Outcome | Promise<Outcome>;
   /** `next` is what would be needed of the one who was asked for; another signed in or was chosen. */
-  somebodyElse(ending: Ending<Request>, next: NextStep): Outcome;
-  /** `next` is what would be needed, and nobody is to be asked (prompt=none). */
-  silent(ending: Ending<Request>, next: NextStep): Outcome;
+  somebodyElse(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
+  /** `next` is what would be needed, and no page may be shown (prompt=none). */
+  silent(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
 }
 
 /** A row of the table, where each knows the request that it wrote itself. */

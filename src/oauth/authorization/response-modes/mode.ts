@@ -1,5 +1,9 @@
+import type { IdentityContext } from '../../../identity/context.ts';
+import type { Client } from '../../clients/client.ts';
+import type { ClientJwtContext } from '../../clients/context.ts';
 import type { Pair } from '../../parameters.ts';
 import type { ResponseModeName } from '../../response-mode.ts';
+import type { TokenVerifyingContext } from '../../tokens/context.ts';
 
 /** How an authorization response travels. OAuth 2.0 Multiple Response Types §2.1 */
 export type AuthorizationResponse =
@@ -12,7 +16,25 @@ export type AuthorizationResponse =
       readonly uiLocales?: string | undefined;
     };
 
+/** What a mode may touch: this server's keys, to sign what it says, and those of the client, to encrypt it. */
+export type ResponseModeContext = Pick<IdentityContext, 'clock' | 'settings'> &
+  Pick<TokenVerifyingContext, 'keys'> &
+  Pick<ClientJwtContext, 'clientKeys'>;
+
+/** Whom a response is for, and what it may be made with. */
+export interface Recipient {
+  /** As it was when what it is told was decided. */
+  readonly client: Client;
+  readonly context: ResponseModeContext;
+}
+
+/** One way to tell an app; another way is another row of the table. */
 export interface ResponseMode {
   readonly name: ResponseModeName;
-  respond(redirect_uri: string, parameters: readonly Pair[]): AuthorizationResponse;
+  /** What it tells is committed before: of an error that it throws the app learns nothing. */
+  respond(
+    redirect_uri: string,
+    parameters: readonly Pair[],
+    recipient: Recipient,
+  ): AuthorizationResponse | Promise<AuthorizationResponse>;
 }

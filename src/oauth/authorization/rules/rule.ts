@@ -6,7 +6,7 @@ import type { Parameters } from '../../parameters.ts';
 import type { RulesContext } from '../context.ts';
 import { type Asked, type AuthorizationRefusal, type CodeTerms, NOTHING_ASKED } from '../request-shape.ts';
 
-/** The kinds of request that ask for somebody's authorization; each is a column of the table. */
+/** The kinds of request that ask for a user's authorization; each is a column of the table. */
 export type RequestKind = 'authorize';
 
 /** A request whose client is known, and where its answer goes. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Session } from '../../../identity/sessions/sessions.ts';
-import { isFromAhead } from '../../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../../lib/clock-comparison.ts';
 import { doneIn } from './done.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from './selection.ts';
 import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';
@@ -46,7 +46,7 @@ export const login: PersonStep<SignedIn> = {
 function isTooOld({ session, request, nowMs }: Situation, leastSeconds: number): boolean {
   const { max_age } = request.asked;
   if (!session || max_age === undefined) return false;
-  if (isFromAhead(session.authTimeMs, nowMs)) return true;
+  if (isAheadOfClock(session.authTimeMs, nowMs)) return true;
   return nowMs >= (authTimeSeconds(session) + Math.max(max_age, leastSeconds)) * 1000;
 }
 

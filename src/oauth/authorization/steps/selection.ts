@@ -15,7 +15,7 @@ export const selection = {
   }),
 } as const;
 
-/** The account, or {@link ANOTHER_ACCOUNT}; undefined where nobody chose. */
+/** The account, or {@link ANOTHER_ACCOUNT}; undefined where no account was chosen. */
 export function selectionIn(done: Done): string | undefined {
   return doneIn(done, selection)?.sub;
 }

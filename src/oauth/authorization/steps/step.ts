@@ -64,7 +64,7 @@ interface AnyStep<Stored> {
   remains?(done: Stored): Stored | undefined;
 }
 
-/** A step that asks who somebody is, whatever they are asked for. */
+/** A step that asks who the user is, whatever the request asks for. */
 export interface PersonStep<Stored = unknown> extends AnyStep<Stored> {
   readonly about: 'person';
   /** Why it is still needed, or that it is not. */

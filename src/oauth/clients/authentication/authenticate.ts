@@ -9,6 +9,7 @@ import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spendable.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
+import { assertionShape } from './assertion.ts';
 import { parseBasic } from './basic-credentials.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
@@ -109,14 +110,14 @@ function isMethodOf({ metadata }: Client, used: string): boolean {
   return used === registered || (isSecret && metadata.strict_auth_method !== true);
 }
 
-/** Each is parsed once, whoever asks for it. */
+/** Each is parsed once, however often it is asked for. */
 function readCredentials({ parameters, request }: Attempt): Credentials {
   const assertion = parameters.get('client_assertion');
   return {
     parameters,
     request,
     basic: parseBasic(authorizationOf(request)),
-    assertion: assertion === undefined ? undefined : readClientJwt(assertion),
+    assertion: assertion === undefined ? undefined : readClientJwt(assertion, assertionShape),
   };
 }
 
@@ -172,7 +173,7 @@ function invalidClient(reason: Reason, description: string, options: OAuthErrorO
   return new OAuthError('invalid_client', reason, description, { challenge: CHALLENGE, ...options });
 }
 
-/** For whoever looks why: `none` is an app that sent no secret. */
+/** For the audit: `none` is an app that sent no secret. */
 function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<Guess, 'details'> {
   const registered = client.metadata.token_endpoint_auth_method;
   return isMethodOf(client, name) ? {} : { details: { auth_method: name, registered } };

@@ -1,7 +1,7 @@
 import type { BackChannelRequest } from '../../back-channel-request.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
-import type { ClientJwt } from '../client-jwt.ts';
+import type { Assertion } from './assertion.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -24,7 +24,7 @@ export interface Credentials {
   /** The Authorization header, if its scheme is Basic: decoded, or 'malformed'. RFC 6749 §2.3.1 */
   readonly basic: BasicCredentials | 'malformed' | undefined;
   /** The parameter client_assertion, not verified; undefined where there is none that could be. RFC 7521 §4.2 */
-  readonly assertion: ClientJwt | undefined;
+  readonly assertion: Assertion | undefined;
 }
 
 /** One way for a client to prove itself; another way is another row of the table. RFC 6749 §2.3 */
@@ -42,7 +42,10 @@ export interface ClientAuthenticationMethod {
     client: Client | undefined,
     credentials: Credentials,
   ): Verdict | Promise<Verdict>;
-  /** Of what was verified with `before`: whether it holds for the client as it is `now`. What was shown is spent by then, or is still to be. */
+  /**
+   * Of what was verified with `before`: whether it holds for the client as it is `now`. What was shown is spent by
+   * then, or is still to be.
+   */
   holds(
     context: ClientAuthenticationContext,
     clients: { readonly before: Client; readonly now: Client },

@@ -6,13 +6,14 @@ import { signingAlgorithms } from '../../keys/signature.ts';
 import { type Spendable, spendable } from '../../spendable.ts';
 import type { Client } from '../client.ts';
 import {
-  type ClientJwt,
   type ClientJwtFault,
   type ClientJwtRules,
+  OF_ANY_AGE,
   SKEW_SECONDS,
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../client-jwt.ts';
+import type { Assertion } from './assertion.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
 import { proven, type Unproven, unproven, type Verdict } from './verdict.ts';
@@ -53,14 +54,12 @@ async function verifyAssertion(
   { assertion: jwt, request: { endpoint } }: Credentials,
 ): Promise<Verdict> {
   if (!jwt) return unproven('malformed_assertion');
-  const { claims } = jwt;
-  if (claims.sub !== client.client_id) return unproven('wrong_assertion_subject');
-  if (claims.jti === undefined || claims.jti === '') return unproven('assertion_without_jti');
+  if (jwt.claims.sub !== client.client_id) return unproven('wrong_assertion_subject');
   const verified = await verifyClientJwt(context, client, jwt, rulesFor(context, client, endpoint));
   // Nothing was proved and nothing was guessed: it is not counted against the client.
   if (isRefusal(verified)) throwRefusal(verified);
   if (typeof verified === 'string') return faults[verified];
-  if (await isUnknownSinceRestore(context, claims)) return unproven('assertion_before_restore');
+  if (await isUnknownSinceRestore(context, verified.claims)) return unproven('assertion_before_restore');
   return proven(verified.client, onceOf(verified));
 }
 
@@ -75,13 +74,17 @@ function rulesFor(
   const isStrict = profiles[profile].assertionAudience === 'issuer';
   return {
     types: ['jwt', 'client-authentication+jwt'],
+    presence: { typ: 'optional', iss: 'required', aud: 'required', exp: 'required', jti: 'required' },
     alg: metadata.token_endpoint_auth_signing_alg,
     audiences: isStrict ? [issuer] : [issuer, `${issuer}/token`, `${issuer}${endpoint}`],
+    audienceForm: isStrict ? 'text' : 'text or list of one',
     longestSeconds: LONGEST_SECONDS,
+    oldestSeconds: OF_ANY_AGE,
   };
 }
 
 const faults: Readonly<Record<ClientJwtFault, Unproven>> = {
+  without_jti: unproven('assertion_without_jti'),
   wrong_typ: unproven('wrong_assertion_header_type'),
   wrong_alg: unproven('wrong_assertion_alg'),
   wrong_issuer: unproven('wrong_assertion_subject'),
@@ -101,7 +104,7 @@ const faults: Readonly<Record<ClientJwtFault, Unproven>> = {
  */
 async function isUnknownSinceRestore(
   { revision }: ClientAuthenticationContext,
-  { exp = 0, iat = 0, nbf = 0 }: ClientJwt['claims'],
+  { exp = 0, iat = 0, nbf = 0 }: Assertion['claims'],
 ): Promise<boolean> {
   const unknownBefore = (await revision.current()).assertionsUnknownBeforeMs / 1000 + SKEW_SECONDS;
   const isMadeSince = Math.max(iat, nbf) > unknownBefore;

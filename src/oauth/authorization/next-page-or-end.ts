@@ -1,20 +1,20 @@
 /** One look at an authorization: the page that comes next, or the end that its purpose has for it. */
 import type { RequestSource } from '../../audit/events.ts';
-import type { AccountCookies } from '../../identity/sessions/accounts.ts';
+import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
-import { accountFor } from './account.ts';
+import { accountFor } from './account-of-request.ts';
 import type { LookContext, StoreContext } from './context.ts';
 import { type Dispatch, dispatch } from './dispatch.ts';
-import { finish } from './finish.ts';
 import { type Interaction, storeInteraction, type Wanted } from './interaction.ts';
 import type { Ending, Outcome } from './purposes/purpose.ts';
 import type { AskedRequest } from './request-shape.ts';
 import { situationOf } from './situation.ts';
+import { finish } from './spend-interaction.ts';
 import { NOTHING_DONE } from './steps/done.ts';
 import type { Step } from './steps/step.ts';
 
 /** The values of the browser's cookies, where it sent them. */
-export interface Browser extends AccountCookies {
+export interface Browser extends SessionCookies {
   readonly browser?: string | undefined;
   readonly source: RequestSource;
 }
@@ -60,7 +60,7 @@ function endOf(
   { purpose }: Wanted,
   ending: Ending<AskedRequest>,
   found: Exclude<Dispatch, { readonly kind: 'page' | 'complete' }>,
-): Outcome {
+): Outcome | Promise<Outcome> {
   switch (found.kind) {
     case 'denied':
       return purpose.denied(ending);

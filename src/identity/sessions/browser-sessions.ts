@@ -1,4 +1,4 @@
-/** Several people signed in in one browser: one session is active, the others wait in a second cookie. */
+/** The sessions of several people in one browser: one is active, the ids of the others are in a second cookie. */
 import type { RequestSource } from '../../audit/events.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
@@ -6,34 +6,34 @@ import { findSession, findSessionUnseen } from './live-session.ts';
 import { rekeySession, type StartedSession } from './session-start.ts';
 import { endSessionIn } from './sessions.ts';
 
-/** Beside the active one; who signs in as one more pushes the last out. */
-export const MOST_OTHER_ACCOUNTS = 4;
+/** Beside the active one; one more sign-in ends the session that was used longest ago. */
+export const MOST_OTHER_SESSIONS = 4;
 
 const SEPARATOR = '.';
 
-/** The values of the browser's cookies, where it sent them. */
-export interface AccountCookies {
+/** The values of the browser's session cookies, as far as it sent them. */
+export interface SessionCookies {
   /** The id of the active session. */
   readonly session?: string | undefined;
   /** The ids of the others, the last used first. */
-  readonly accounts?: string | undefined;
+  readonly otherSessions?: string | undefined;
 }
 
 /** Live sessions of different people; `others` are the last used first. */
-export interface Accounts {
+export interface BrowserSessions {
   readonly active: StartedSession | undefined;
   readonly others: readonly StartedSession[];
 }
 
-/** Who is signed in in this browser. Only the active session counts as seen. */
-export async function findAccounts(
+/** The live sessions of this browser. Only the active one is marked as seen. */
+export async function findBrowserSessions(
   context: Pick<IdentityContext, 'clock' | 'db' | 'settings'>,
-  cookies: AccountCookies,
-): Promise<Accounts> {
+  cookies: SessionCookies,
+): Promise<BrowserSessions> {
   const session = await findSession(context, cookies.session);
   const active = session && { session, cookieValue: cookies.session ?? '' };
   const others: StartedSession[] = [];
-  for (const cookieValue of splitAccounts(cookies.accounts)) {
+  for (const cookieValue of splitOtherSessions(cookies.otherSessions)) {
     const other = await findSessionUnseen(context, cookieValue);
     const isKnown = [active, ...others].some((known) => known?.session.sub === other?.sub);
     if (other && !isKnown) others.push({ session: other, cookieValue });
@@ -41,16 +41,16 @@ export async function findAccounts(
   return { active, others };
 }
 
-/** Makes one of the sessions the active one; undefined where it is not among them. */
-export function activate(accounts: Accounts, sid: string): Accounts | undefined {
-  const all = listAccounts(accounts);
+/** Makes the session `sid` the active one; undefined where it is not among them. */
+export function activateSession(sessions: BrowserSessions, sid: string): BrowserSessions | undefined {
+  const all = listBrowserSessions(sessions);
   const active = all.find(({ session }) => session.sid === sid);
   return active && { active, others: all.filter((one) => one !== active) };
 }
 
 /**
- * Those who stay signed in while `sub` signs in beside them, each under a new id: an id that was planted before is
- * worth nothing after (ASVS V7.2.4). Where there are too many, the last ends.
+ * The sessions of other people, which go on while `sub` signs in, each under a new id: an id that was planted before is
+ * invalid afterwards (ASVS V7.2.4). Where there are too many, those used longest ago end.
  */
 export async function keepOthers(
   context: SessionEndContext & Pick<IdentityContext, 'random'>,
@@ -59,27 +59,27 @@ export async function keepOthers(
 ): Promise<readonly StartedSession[]> {
   const others = signIn.present.filter(({ session }) => session.sub !== signIn.sub);
   const kept: StartedSession[] = [];
-  for (const { session } of others.slice(0, MOST_OTHER_ACCOUNTS)) {
+  for (const { session } of others.slice(0, MOST_OTHER_SESSIONS)) {
     const rekeyed = await rekeySession(context, tx, session);
     if (rekeyed) kept.push(rekeyed);
   }
   const { source } = signIn;
-  for (const { session } of others.slice(MOST_OTHER_ACCOUNTS)) {
+  for (const { session } of others.slice(MOST_OTHER_SESSIONS)) {
     await endSessionIn(context, tx, { sid: session.sid, source, reason: 'too_many_accounts' });
   }
   return kept;
 }
 
-/** The active one first. */
-export function listAccounts({ active, others }: Accounts): readonly StartedSession[] {
+/** All of them, the active one first. */
+export function listBrowserSessions({ active, others }: BrowserSessions): readonly StartedSession[] {
   return active ? [active, ...others] : others;
 }
 
-/** The value of the second cookie; undefined where it has nothing to hold. */
-export function accountsCookie(others: readonly { readonly cookieValue: string }[]): string | undefined {
+/** The value of the second cookie; undefined where there is no other session. */
+export function otherSessionsCookie(others: readonly { readonly cookieValue: string }[]): string | undefined {
   return others.length === 0 ? undefined : others.map(({ cookieValue }) => cookieValue).join(SEPARATOR);
 }
 
-function splitAccounts(cookie: string | undefined): readonly string[] {
-  return cookie === undefined ? [] : cookie.split(SEPARATOR).slice(0, MOST_OTHER_ACCOUNTS);
+function splitOtherSessions(cookie: string | undefined): readonly string[] {
+  return cookie === undefined ? [] : cookie.split(SEPARATOR).slice(0, MOST_OTHER_SESSIONS);
 }

@@ -3,12 +3,12 @@ import type { Audit } from '../../audit/record.ts';
 import type { Settings } from '../../config/schema.ts';
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
-import { CLOCKS_APART_MS } from '../../lib/clock-comparison.ts';
+import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import { isAlgorithmOfClient } from '../../storage/tables/client-algorithms.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
+import { isSealed, signingKey, stateOf } from './key-state.ts';
 import type { SigningAlgorithm } from './signature.ts';
-import { isSealed, signingKey, stateOf } from './standing.ts';
 
 const DAY_MS = 86_400_000;
 /** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */
@@ -52,7 +52,7 @@ export function withinReach(
   context: Pick<KeyContext, 'clock' | 'settings'>,
   rows: readonly KeyRow[],
 ): readonly KeyRow[] {
-  const reachMs = context.clock.nowMs() + 2 * publishedAheadMs(context) + CLOCKS_APART_MS;
+  const reachMs = context.clock.nowMs() + 2 * publishedAheadMs(context) + CLOCK_SKEW_MS;
   return rows.filter(({ activates_at }) => activates_at <= reachMs);
 }
 

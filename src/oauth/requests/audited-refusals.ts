@@ -29,8 +29,8 @@ export async function audited<Result>(
     error.isRecorded = true;
     const { client_id, ...compared } = error.about ?? {};
     const details = { ...known.details, ...compared };
-    const isTold = Object.keys(details).length > 0;
-    audit.refused({ ...refusal, reason: error.reason, client_id, ...(isTold && { details }) });
+    const hasDetails = Object.keys(details).length > 0;
+    audit.refused({ ...refusal, reason: error.reason, client_id, ...(hasDetails && { details }) });
     throw error;
   }
 }

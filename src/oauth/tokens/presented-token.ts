@@ -1,4 +1,4 @@
-/** A token that somebody shows us, and what it stands for now. RFC 7662, RFC 7009 */
+/** A token that a request presents, and what it stands for now. RFC 7662, RFC 7009 */
 import { isRefusal } from '../../lib/outcome.ts';
 import {
   findGrantStanding,
@@ -35,7 +35,7 @@ export interface PresentedRefresh {
 
 export type PresentedToken = PresentedAccess | PresentedRefresh;
 
-/** To find whatever token of ours somebody shows. */
+/** To find any token of ours that a request presents. */
 export type PresentedContext = AccessContext & RefreshTokenContext;
 
 /** To find an access token. */

@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock, Logger } from '../../lib/clock-and-random.ts';
-import { isOver } from '../../lib/clock-comparison.ts';
+import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { parseJsonBytes } from '../../lib/json-text.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Outbound } from '../../outbound/send.ts';
@@ -115,8 +115,8 @@ function registeredKeys(jwks: NonNullable<KeyMetadata['jwks']>): readonly JWK[] 
 
 function isDue(tried: Try, good: KeySet | undefined, wanted: (key: JWK) => boolean, nowMs: number): boolean {
   if (!good && tried.found) return true;
-  if (!isOver(tried.atMs, REFRESH_MS, nowMs)) return false;
-  return !good || isOver(good.atMs, MAX_AGE_MS, nowMs) || !good.keys.some(wanted);
+  if (!hasElapsed(tried.atMs, REFRESH_MS, nowMs)) return false;
+  return !good || hasElapsed(good.atMs, MAX_AGE_MS, nowMs) || !good.keys.some(wanted);
 }
 
 function away({ atMs }: Try, nowMs: number): KeysAway {

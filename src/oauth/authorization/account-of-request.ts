@@ -1,6 +1,6 @@
-/** Which of the accounts signed in in one browser a request is about. OpenID Connect Core §3.1.2.1 id_token_hint */
+/** Which of the people who are signed in in one browser a request is about. OpenID Connect Core §3.1.2.1 id_token_hint */
 import type { SessionReadContext } from '../../identity/context.ts';
-import { type AccountCookies, findAccounts } from '../../identity/sessions/accounts.ts';
+import { findBrowserSessions, type SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import type { AskedRequest } from './request-shape.ts';
@@ -21,11 +21,11 @@ export interface AccountOfRequest {
  */
 export async function accountFor(
   context: SessionReadContext,
-  cookies: AccountCookies,
+  cookies: SessionCookies,
   request: Pick<AskedRequest, 'asked'>,
   done: Done,
 ): Promise<AccountOfRequest> {
-  const { active, others } = await findAccounts(context, cookies);
+  const { active, others } = await findBrowserSessions(context, cookies);
   const otherAccounts = others.length;
   const session = active?.session;
   const isDecided = selectionIn(done) !== undefined || doneIn(done, login) !== undefined;

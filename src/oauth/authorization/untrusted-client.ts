@@ -1,4 +1,4 @@
-/** Errors for a client that nobody vouches for. RFC 9700 §4.11.2 */
+/** Errors for a client that the operator did not register. RFC 9700 §4.11.2 */
 
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';

@@ -1,7 +1,7 @@
 /** Metadata that were found good, and what has to be there for them. */
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import type { KeyContext } from '../keys/need.ts';
+import type { KeyContext } from '../keys/key-need.ts';
 import type { NewKey } from '../keys/new-key.ts';
 import { prepareKeys, provideKeys } from '../keys/provision.ts';
 import { furtherAlgorithmsOf } from './algorithms.ts';
