@@ -9,13 +9,13 @@ import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
 import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
+import { isInteractionOf } from '../authorization/bound-browser.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/dispatch.ts';
 import {
   changed,
   hasClientChanged,
   type Interaction,
-  isInteractionOf,
   readAppInteraction,
   readInteraction,
 } from '../authorization/interaction.ts';
