@@ -43,7 +43,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/new-password.ts': 'test/identity/users/users.test.ts',
   'identity/passwords/process-hasher.ts': 'test/identity/passwords/password-hash.test.ts',
   'identity/passwords/store-password.ts': 'test/identity/passwords/password-change.test.ts',
-  'identity/sessions/accounts.ts': 'test/identity/sessions/sessions.test.ts',
+  'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;
