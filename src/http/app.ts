@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Settings } from '../config/schema.ts';
 import { newLabel } from '../lib/ids.ts';
 import { checkInOrder, PASSED } from '../lib/outcome.ts';
+import { refuseFactorsWithoutPage } from '../oauth/page-models/factor-pages.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import { bodyOf } from '../oauth/requests/answer.ts';
 import { createAnswerBatch } from './answer-batch.ts';
@@ -46,6 +47,7 @@ export interface App {
 
 /** Tests pass shorter `times` than {@link socketTimes}. */
 export function createApp(context: HttpContext, times = socketTimes): App {
+  refuseFactorsWithoutPage(pages.map(({ path }) => path));
   const { settings } = context;
   const pageContext = { ...context, renderer: createRenderer(settings) };
   const serverState = createServerState();

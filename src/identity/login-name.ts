@@ -28,6 +28,11 @@ export function deviceKey(sub: string): string {
   return `device:${sub}`;
 }
 
+/** The throttle of one factor of one person, who is known already. */
+export function factorKey({ name }: { readonly name: string }, sub: string): string {
+  return `${name}:${sub}`;
+}
+
 /**
  * The throttle key of a name that no user has: it pauses just as an account's does. The typed name may be a password by
  * mistake, and an unkeyed hash of it could be guessed.

@@ -2,21 +2,17 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { formFields } from '../../src/http/form.ts';
 import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import type { Page } from '../../src/http/pages/page.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
-import { answerSignIn, signInBrowserOf } from '../../src/http/pages/sign-in-answer.ts';
-import { fromAnywhere } from '../../src/http/pages/submission.ts';
+import { secondFactorPage } from '../../src/http/pages/second-factor.ts';
 import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
-import { submitSecondFactor } from '../../src/identity/second-factor.ts';
 import { newIdentifier } from '../../src/lib/ids.ts';
-import { isRefusal } from '../../src/lib/outcome.ts';
 import { accessTo } from '../../src/oauth/access/access.ts';
 import { confirm } from '../../src/oauth/authorization/confirmation.ts';
 import { createGrant } from '../../src/oauth/authorization/create-grant.ts';
@@ -57,20 +53,10 @@ const toyStep: PersonStep<object> = {
   needed: () => NOTHING_NEEDED,
 };
 
-const toyFactorPage: Page = {
-  path: '/toy-factor',
-  query: ['interaction'],
-  show: async (tools, request, reply) => {
-    const { interaction } = ownQuery(tools, request);
-    const form = `<form method="post"><input type="hidden" name="interaction" value="${interaction}"></form>`;
-    return reply.type('text/html').send(form);
-  },
-  submit: fromAnywhere(async (tools, request, reply) => {
-    const outcome = await submitSecondFactor(tools, toyFactor, signInBrowserOf(tools, request));
-    if (isRefusal(outcome)) return reply.send(outcome.reason);
-    return answerSignIn({ tools, request, reply, fields: formFields(request.body) }, outcome);
-  }),
-};
+/** Its view is that of another page, whose form leads elsewhere. */
+const toyFactorPage = secondFactorPage(toyFactor, { view: 'login', read: () => ({}) });
+const prove = (agent: UserAgent, page: Shown) =>
+  agent.submit({ ...page, body: page.body.replace('/login"', '/toy-factor"') }, {});
 
 const freshPage = signedInPage('/account/toy', {
   query: ['after'],
@@ -154,7 +140,7 @@ describe('one row more: a factor and its step', () => {
     const { app, pkce, page } = await ask(agent);
     const second = await agent.submit(page, { username: 'strong', password: PASSWORD });
     expect(pathOf(second)).toContain('/toy-factor?interaction=');
-    const answered = await passPages(agent, await agent.submit(second, {}));
+    const answered = await passPages(agent, await prove(agent, second));
     const response = new URL(answered.location ?? '').searchParams;
     const authorized = { code: response.get('code') ?? '', pkce, agent, response };
     const { id_token } = (await redeem(server, app, authorized)).body;
@@ -168,7 +154,7 @@ describe('one row more: a factor and its step', () => {
     const { app, pkce, page } = await ask(agent);
     expect(pathOf(page)).toContain('/toy-factor?interaction=');
     server.clock.advance(5000);
-    const answered = await passPages(agent, await agent.submit(page, {}));
+    const answered = await passPages(agent, await prove(agent, page));
     const response = new URL(answered.location ?? '').searchParams;
     const authorized = { code: response.get('code') ?? '', pkce, agent, response };
     const { amr, auth_time } = decodeJwt((await redeem(server, app, authorized)).body.id_token);
@@ -215,7 +201,7 @@ describe('one row more: a page that needs more than a session', () => {
     const agent = await signedInBefore('erin');
     const step = await agent.open(at('/account/strong'));
     expect(pathOf(step)).toContain('/toy-factor?interaction=');
-    const back = await agent.submit(step, {});
+    const back = await prove(agent, step);
     expect([pathOf(back), back.body]).toEqual(['/account/strong', 'strong']);
     const other = await signedInAs('weak');
     const refused = await passPages(other, await other.open(at('/account/strong')), 'weak');

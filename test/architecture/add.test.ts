@@ -3,17 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { formFields } from '../../src/http/form.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import type { Page } from '../../src/http/pages/page.ts';
-import { answerSignIn, signInBrowserOf } from '../../src/http/pages/sign-in-answer.ts';
-import { fromAnywhere } from '../../src/http/pages/submission.ts';
+import { secondFactorPage } from '../../src/http/pages/second-factor.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { unproven as noPerson, personProven } from '../../src/identity/person-proof.ts';
 import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
-import { completeSignIn } from '../../src/identity/sign-in.ts';
 import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
 import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/access.ts';
 import { accessMembers } from '../../src/oauth/access/index.ts';
@@ -96,23 +93,27 @@ const toyFactor: SecondFactor<{ readonly code: string }, { readonly code: string
   confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
 };
 
-const toyFactorPage: Page = {
-  path: '/toy-code',
-  show: async (_tools, _request, reply) => reply.send('which code?'),
-  submit: fromAnywhere(async (tools, request, reply) => {
-    const fields = formFields(request.body);
-    const attempt = { code: fields.code ?? '', ...signInBrowserOf(tools, request) };
-    const outcome = await completeSignIn(tools, toyFactor, attempt);
-    return isRefusal(outcome)
-      ? reply.send(outcome.reason)
-      : answerSignIn({ tools, request, reply, fields }, outcome);
-  }),
+/** Its view is that of another page. */
+const toyFactorPage = secondFactorPage(toyFactor, {
+  view: 'login',
+  read: ({ code }) => ({ code: code ?? '' }),
+});
+
+const toyFactorStep: Step = {
+  name: 'toy-code',
+  about: 'person',
+  page: 'toy-code',
+  done: z.object({}),
+  errorWhenSilent: 'login_required',
+  reasons: ['acr_not_reached'],
+  needed: () => NOTHING_NEEDED,
 };
 
 let server: TestServer;
 beforeAll(async () => {
   (pages as Page[]).push(toyFactorPage);
   (factors as Factor[]).push(toyFactor);
+  (steps as Step[]).push(toyFactorStep);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -150,13 +151,13 @@ describe('one row more', () => {
     const silent = await agent.fetch(url({ prompt: 'none' }));
     expect(new URL(silent.location ?? '').searchParams.get('error')).toBe('login_required');
     expect(await listLiveSessions(server.gatehouse, sub)).toEqual([]);
-    const interaction = new URL(asked.url).searchParams.get('interaction') ?? '';
     const send = (code: string) =>
       agent.fetch(`${server.issuer}/toy-code`, {
         method: 'POST',
-        body: new URLSearchParams({ interaction, code }),
+        body: new URLSearchParams({ ...formOf(asked).fields, code }),
+        headers: { origin: new URL(server.issuer).origin },
       });
-    expect((await send('000000')).body).toBe('wrong_password');
+    expect((await send('000000')).body).toContain('id="problem"');
     const page = await passPages(agent, await agent.follow(await send('123456')));
     const response = new URL(page.location ?? '').searchParams;
     const { body } = await redeem(server, client, {
@@ -167,7 +168,7 @@ describe('one row more', () => {
     });
     expect(decodeJwt(body.id_token).amr).toEqual(['pwd', 'otp']);
     expect(await listLiveSessions(server.gatehouse, sub)).toHaveLength(1);
-    expect((await send('123456')).body).toBe('sign_in_over');
+    expect((await send('123456')).status).toBe(403);
   });
 
   it('a rule: where its refusal is sent, and which of two faults is reported, follow', async () => {

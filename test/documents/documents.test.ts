@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadSettings } from '../../src/config/load.ts';
+import { assuranceLevels } from '../../src/identity/assurance.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { type Block, readDocuments, root } from './blocks.ts';
 import { elsewhere, needsStop, prepared } from './preparations.ts';
@@ -132,6 +133,13 @@ it('the tutorial’s app finds the server', async () => {
     { cwd: root },
   );
   expect(await finished(child)).toMatchObject({ code: 0, out: `${gatehouse.issuer}\n` });
+});
+
+it('the values of acr are those that can be reached, each with a way for every set of methods', () => {
+  const text = readFileSync(`${root}docs/how-to/step-up.md`, 'utf8');
+  const rows = text.matchAll(/^\| `(urn:gatehouse:acr:[^`]+)` \| ([^|]+) \|$/gm);
+  const written = [...rows].map(([, acr = '', ways = '']) => [acr, ways.split(/, or /).length]);
+  expect(written).toEqual(assuranceLevels.map(({ acr, amr }) => [acr, amr.length]));
 });
 
 it('an API asks for a fresh sign-in', () => {

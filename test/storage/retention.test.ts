@@ -6,9 +6,12 @@ import {
   clientPolicy,
   registrationPolicy,
 } from '../../src/identity/attempts/throttling.ts';
+import { factors } from '../../src/identity/factors/index.ts';
+import { targetOfPerson } from '../../src/identity/factors/prove.ts';
 import { newIdentifier, storageKey } from '../../src/lib/ids.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Parameter } from '../../src/storage/database.ts';
+import { keptMsOf } from '../../src/storage/tables/throttle-kinds.ts';
 import { auditEvents, authorize, publicClient, type Registered } from '../support/flow.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -18,6 +21,12 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const LONG_MS = 180_000;
 const CLIENT = 'an-app';
+/** Counts of guesses at a person: of the accounts, of each factor, and of one that is none yet. */
+const guesses = [
+  'account:guessed-at',
+  'device:guessed-at',
+  ...[...factors, { name: 'a-new-factor' }].map((factor) => targetOfPerson(factor, 'guessed-at').countedAs),
+];
 /** What one statement may change at most, so that nobody waits for it. */
 const FEW_ROWS = 200;
 
@@ -142,7 +151,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
         ...keys.map((key) => [`address:${key}`, 7, nowMs - 2 * HOUR_MS, nowMs - 2 * HOUR_MS]),
         ['address:counting', 7, nowMs - 10 * SECOND_MS, 0],
         ['address:paused', 7, nowMs - 2 * HOUR_MS, nowMs + SECOND_MS],
-        ['account:guessed-at', 99, nowMs - 29 * DAY_MS, nowMs - 29 * DAY_MS],
+        ...guesses.map((key) => [key, 99, nowMs - 29 * DAY_MS, nowMs - 29 * DAY_MS]),
         ['account:forgotten', 99, nowMs - 31 * DAY_MS, nowMs - 31 * DAY_MS],
       ]);
       const revoked = keys.slice(0, 5000).map((key) => [key, nowMs - 2 * DAY_MS]);
@@ -152,11 +161,8 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
       const left = await gatehouse.db.all<{ throttle_key: string }>(
         'SELECT throttle_key FROM throttles ORDER BY throttle_key',
       );
-      expect(left.map(({ throttle_key }) => throttle_key)).toEqual([
-        'account:guessed-at',
-        'address:counting',
-        'address:paused',
-      ]);
+      const kept = [...guesses, 'address:counting', 'address:paused'];
+      expect(new Set(left.map(({ throttle_key }) => throttle_key))).toEqual(new Set(kept));
       expect(await countOf('revoked_tokens')).toBe(0);
       expect(Math.max(...seen.map(({ changed }) => changed))).toBeLessThanOrEqual(FEW_ROWS);
       await gatehouse.db.write((tx) => tx.run('DELETE FROM throttles'));
@@ -214,6 +220,7 @@ describe.each(['sqlite', 'postgres'])('on %s', (engine) => {
 });
 
 it('a throttle is kept for as long as it counts', () => {
+  for (const key of guesses) expect(keptMsOf(key), key).toBe(30 * DAY_MS);
   for (const { windowMs = 0, longestPauseMs } of [addressPolicy, clientPolicy, registrationPolicy]) {
     expect(windowMs + longestPauseMs).toBeLessThan(HOUR_MS);
   }

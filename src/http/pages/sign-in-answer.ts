@@ -21,7 +21,7 @@ export function signInBrowserOf(tools: PageTools, request: FastifyRequest): Sign
   };
 }
 
-/** No session begins while a factor is lacking; `loginSituation` checked that the interaction is this browser's. */
+/** No session begins while a factor is lacking. The interaction of another browser is not marked. */
 export async function answerSignIn(
   call: FormCall,
   outcome: SignedIn | SteppedUp | PendingSignIn,
@@ -38,7 +38,11 @@ export async function answerSignIn(
     tools.cookies.set(reply, 'session', outcome.steppedUp.cookieValue);
     return seeOther(tools, reply, nextOf(fields));
   }
-  if (carried.interaction !== undefined) await signedInFor(tools, carried.interaction, outcome.session.sid);
+  const { interaction } = carried;
+  if (interaction !== undefined) {
+    const browser = tools.cookies.read(request, 'browser');
+    await signedInFor(tools, { interaction, browser }, outcome.session.sid);
+  }
   setBrowserSessions(tools, request, reply, { active: outcome, others: outcome.others });
   if (outcome.deviceCookie !== undefined) tools.cookies.set(reply, 'device', outcome.deviceCookie);
   if (tools.cookies.read(request, 'pending') !== undefined) tools.cookies.clear(reply, 'pending');

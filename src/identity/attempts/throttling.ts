@@ -4,6 +4,7 @@ import { QueueFullError } from '../../lib/bounded-queue.ts';
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
+import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/tables/throttle-kinds.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
 import { accountKey, deviceKey } from '../login-name.ts';
 
@@ -104,6 +105,14 @@ export async function findPause(
   return (await findCount(context, db, key)).pause;
 }
 
+/** Throws if the clean-up would delete the count while it still counts. */
+function refuseForgotten(key: string, { windowMs, longestPauseMs }: ThrottlePolicy): void {
+  const countsMs = windowMs === undefined ? LONGEST_KEPT_MS : windowMs + longestPauseMs;
+  if (keptMsOf(key) >= countsMs) return;
+  const [kind] = key.split(':', 1);
+  throw new Error(`the count ${kind} is among the kinds that a short window forgets: give it another name`);
+}
+
 /** Counts one attempt, or says when to try again; in the caller's transaction. */
 export async function reserveAttempt(
   context: { readonly clock: Clock },
@@ -111,6 +120,7 @@ export async function reserveAttempt(
   key: string,
   policy: ThrottlePolicy,
 ): Promise<Reservation> {
+  refuseForgotten(key, policy);
   const nowMs = context.clock.nowMs();
   const known = await findThrottle(tx, key, nowMs);
   const isOver = policy.windowMs !== undefined && known && nowMs >= known.window_started_at + policy.windowMs;

@@ -9,9 +9,9 @@ import type { PersonProof, Unproven } from '../person-proof.ts';
 export interface Factor {
   /** Stable: it is stored and logged. */
   readonly name: string;
-  /** The methods that it may add to a sign-in. RFC 8176 */
+  /** The methods that it may add to a sign-in; a level of `assurance.ts` may name them. RFC 8176 */
   readonly amr: readonly string[];
-  /** The name of the step, and of the page, that asks for it. */
+  /** The name of the step, and of the page, that asks for it: a server whose tables lack one of them does not start. */
   readonly step: string;
   /** `first` identifies the user; `second` is asked for after that, of every user who has it enrolled. */
   readonly comes: 'first' | 'second';

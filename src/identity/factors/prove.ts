@@ -9,6 +9,7 @@ import { findUser } from '../../storage/tables/users.ts';
 import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/counted-attempt.ts';
 import { countedFor } from '../attempts/throttling.ts';
 import type { FactorContext, ProofContext } from '../context.ts';
+import { factorKey } from '../login-name.ts';
 import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
 import type { FirstFactor, ProvableFactor, SecondFactor, Target } from './factor.ts';
 
@@ -51,8 +52,8 @@ export function proveSecond<Input, Found extends object, Begun extends object>(
 }
 
 /** The target of a second factor: the attempts of this user at this factor have their own count. */
-export function targetOfPerson({ name }: { readonly name: string }, sub: string): Target<undefined> {
-  return { sub, held: undefined, countedAs: `${name}:${sub}`, isKnown: true };
+export function targetOfPerson(factor: { readonly name: string }, sub: string): Target<undefined> {
+  return { sub, held: undefined, countedAs: factorKey(factor, sub), isKnown: true };
 }
 
 async function prove<Input, Held, Found extends object, Begun extends object>(

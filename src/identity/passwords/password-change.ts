@@ -9,6 +9,7 @@ import { findUser } from '../../storage/tables/users.ts';
 import { deviceCookieFor } from '../attempts/known-device.ts';
 import { accountPolicy, countedFor, reserveAttempt } from '../attempts/throttling.ts';
 import type { IdentityContext, SessionStartContext } from '../context.ts';
+import { SESSIONS_STAY } from '../credential-replaced.ts';
 import { deviceKey } from '../login-name.ts';
 import { personProven } from '../person-proof.ts';
 import { renewSession } from '../sessions/session-start.ts';
@@ -100,8 +101,8 @@ async function replace(
     const renewed = await renewSession(context, tx, session, personProven(sub, session.amr), source);
     if (!renewed) return undefined;
     const password = { sub, hash: hashes.next, changed_at: context.clock.nowMs() };
-    const changed_at = await storePassword(tx, password);
-    if (change.endOtherSessions) await endSessionsOfUser(context, tx, sub, sid, source);
+    const endOthers = () => endSessionsOfUser(context, tx, sub, sid, source);
+    const changed_at = await storePassword(tx, password, change.endOtherSessions ? endOthers : SESSIONS_STAY);
     context.audit.record(tx, { type: 'password.changed', sub, sid, source });
     const device = { cookie: change.deviceCookie, former };
     const deviceCookie = deviceCookieFor(context, { sub, changed_at }, device);

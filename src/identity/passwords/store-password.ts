@@ -1,14 +1,12 @@
 import type { Tx } from '../../storage/database.ts';
 import { type PasswordRow, putPassword } from '../../storage/tables/passwords.ts';
-import { deletePendingSignInsOf } from '../../storage/tables/pending-sign-ins.ts';
-import { forgiveAccount } from '../attempts/throttling.ts';
+import { credentialReplaced, type EndSessions } from '../credential-replaced.ts';
 
-/**
- * Stores the new password of an existing user, in the caller's transaction; deletes the counts of the account and the pending
- * sign-ins that the former password began. Gives the time of the change.
- */
-export async function storePassword(tx: Tx, row: PasswordRow): Promise<number> {
-  await forgiveAccount(tx, row.sub);
-  await deletePendingSignInsOf(tx, row.sub);
-  return putPassword(tx, row);
+const PASSWORD = { name: 'password', comes: 'first' } as const;
+
+/** Stores the new password of an existing user, in the caller's transaction. Gives the time of the change. */
+export async function storePassword(tx: Tx, row: PasswordRow, endSessions: EndSessions): Promise<number> {
+  const changedAt = await putPassword(tx, row);
+  await credentialReplaced(tx, PASSWORD, row.sub, endSessions);
+  return changedAt;
 }

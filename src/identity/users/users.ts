@@ -136,8 +136,8 @@ export async function setPassword(
     await tx.lockTableOnRetry?.();
     // The user may have been deleted while the password was hashed.
     if (!(await findStayingUser(tx, sub))) return unknownUser();
-    await storePassword(tx, { sub, hash, changed_at: nowMs });
-    await endEverything(context, tx, sub, 'user.password_set');
+    const endAll = () => endEverything(context, tx, sub, 'user.password_set');
+    await storePassword(tx, { sub, hash, changed_at: nowMs }, endAll);
     return user;
   });
 }

@@ -2,7 +2,6 @@
 
 import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
-import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
@@ -21,6 +20,7 @@ import type { ClientsContext } from '../clients/context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
+import { isBoundTo } from './bound-browser.ts';
 import type { InteractionContext, StoreContext } from './context.ts';
 import { findDone, readDone, writeDone } from './note-done.ts';
 import { purposes } from './purposes/index.ts';
@@ -122,7 +122,7 @@ export async function readInteraction(
   return { row, purpose, request, client, done: readDone(row.done) };
 }
 
-/** The same, where an app asks. */
+/** As {@link readInteraction}, where an app asks. */
 export async function readAppInteraction(
   context: InteractionContext,
   interactionId: string,
@@ -220,14 +220,6 @@ async function claim(
 ): Promise<boolean> {
   if (browser === undefined) return false;
   return context.db.write((tx) => claimInteraction(tx, row.interaction_id, sha256(browser)));
-}
-
-function isBoundTo(row: InteractionRow, browser: string | undefined): boolean {
-  return (
-    browser !== undefined &&
-    row.browser_hash !== null &&
-    equalInConstantTime(sha256(browser), row.browser_hash)
-  );
 }
 
 function tooMany(retryAfterSeconds: number): OAuthError {

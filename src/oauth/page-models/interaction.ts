@@ -9,6 +9,7 @@ import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
 import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
+import { isInteractionOf } from '../authorization/bound-browser.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/dispatch.ts';
 import {
@@ -110,13 +111,15 @@ export async function isLoginNeeded(
   }
 }
 
-/** The sign-in is this interaction's own; {@link loginSituation} said that it is this browser's. */
+/** The sign-in is this interaction's own, where that is this browser's; of another's nothing is noted. */
 export async function signedInFor(
   context: Pick<IdentityContext, 'db'>,
-  interactionId: string,
+  { interaction, browser }: { readonly interaction: string; readonly browser: string | undefined },
   sid: string,
 ): Promise<void> {
-  await context.db.write((tx) => noteDone(tx, interactionId, login, { sid }));
+  await context.db.write(async (tx) => {
+    if (await isInteractionOf(tx, interaction, browser)) await noteDone(tx, interaction, login, { sid });
+  });
 }
 
 function isHintedElsewhere({ asked: { hinted_sub } }: AskedRequest, session: Session | undefined): boolean {

@@ -1,12 +1,9 @@
-import { DAY_MS, HOUR_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+import { type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+import { LONGEST_KEPT_MS, WINDOW_KEPT_MS, windowKinds } from '../tables/throttle-kinds.ts';
 import type { ThrottleRow } from '../tables/throttles.ts';
 
-/** Longer than the window and the longest pause of every throttle except those of accounts. */
-const THROTTLE_MS = HOUR_MS;
-const ACCOUNT_THROTTLE_MS = 30 * DAY_MS;
-
 const IS_OVER = 'blocked_until < $1 AND window_started_at < $1';
-const OF_ACCOUNT = `(throttle_key LIKE 'account:%' OR throttle_key LIKE 'device:%')`;
+const HAS_WINDOW = windowKinds.map((kind) => `throttle_key LIKE '${kind}:%'`).join(' OR ');
 
 export const throttles: LifeCycleOf<ThrottleRow> = {
   table: 'throttles',
@@ -14,11 +11,11 @@ export const throttles: LifeCycleOf<ThrottleRow> = {
   cleanUp: [
     {
       key: 'throttle_key',
-      due: `${IS_OVER} AND NOT ${OF_ACCOUNT}`,
-      agoMs: THROTTLE_MS,
+      due: `${IS_OVER} AND (${HAS_WINDOW})`,
+      agoMs: WINDOW_KEPT_MS,
       everyMs: SELDOM_MS,
     },
-    { key: 'throttle_key', due: IS_OVER, agoMs: ACCOUNT_THROTTLE_MS, everyMs: SELDOM_MS },
+    { key: 'throttle_key', due: IS_OVER, agoMs: LONGEST_KEPT_MS, everyMs: SELDOM_MS },
   ],
   restore: {
     // A password stays locked if guesses locked it.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accountPolicy, reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
 import { password as passwordFactor } from '../../../src/identity/factors/password.ts';
 import { signIn } from '../../../src/identity/sign-in.ts';
 import { setPassword } from '../../../src/identity/users/users.ts';
@@ -198,4 +199,10 @@ it('an unknown name is not stored as an unkeyed hash: it may be a password', asy
   const bare = createHash('sha256').update('purple-tortoise-1987').digest('base64url');
   expect(account).toBeDefined();
   expect(account?.throttle_key).not.toContain(bare);
+});
+
+it('a count that only success forgives cannot have a name that the clean-up forgets after an hour', async () => {
+  const count = (key: string) => identity.db.write((tx) => reserveAttempt(identity, tx, key, accountPolicy));
+  await expect(count('client:somebody')).rejects.toThrow('the count client is among the kinds');
+  expect(await count('toString:somebody')).toMatchObject({ allowed: true });
 });

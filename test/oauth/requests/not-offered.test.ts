@@ -1,5 +1,7 @@
 /** What Gatehouse does not offer is nowhere: no address, no word in discovery, no grant type, no client that could use it. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { factors } from '../../../src/identity/factors/index.ts';
 import { confidentialClient, post, publicClient, type Registered } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
@@ -67,6 +69,16 @@ describe('addresses that are 404', () => {
       '/magic-link',
       '/login/code',
     ]));
+
+  it('A061 A073 the page of attacks says of second factors what the table of factors has', () => {
+    const page = readFileSync(new URL('../../../docs/explanation/attacks.md', import.meta.url), 'utf8');
+    const rows = page.split('\n').filter((line) => /^\| A0(61|73) \|/.test(line));
+    expect(rows).toHaveLength(2);
+    const saysNone = rows.filter((row) => /not offered/i.test(row));
+    const seconds = factors.filter(({ comes }) => comes === 'second').map(({ name }) => name);
+    // Whoever adds one writes what is done against these attacks, and takes its paths from the test above.
+    expect(saysNone).toEqual(seconds.length === 0 ? rows : []);
+  });
 
   it('M11 A063 of a password reset', () =>
     expectAbsent(['/reset', '/reset-password', '/forgot-password', '/recovery', '/login/reset']));
