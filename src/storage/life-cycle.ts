@@ -22,9 +22,10 @@ export interface LifeCycle<Column extends string = string> {
   readonly columns: Readonly<Record<Column, AtRestore>>;
   /** Columns that reference another table, and what happens to a row when the referenced row is deleted. */
   readonly dependsOn?: Readonly<Partial<Record<Column, Parent>>>;
-  /** What the clean-up deletes or blanks; without it, nothing. */
-  readonly cleanUp?: readonly CleanUpRule<Column>[];
-  readonly restore?: Restoring<Column>;
+  /** What the clean-up deletes or blanks, or {@link NEVER_CLEANED}. */
+  readonly cleanUp: readonly CleanUpRule<Column>[];
+  /** What a restore does with the rows, or {@link AS_IN_BACKUP}. */
+  readonly restore: Restoring<Column>;
   /** Queries for rows that reference a missing row, where no foreign key prevents that. */
   readonly orphans?: readonly OrphanQuestion[];
 }
@@ -89,6 +90,12 @@ export interface Retention {
   readonly personal_data_days: number;
 }
 
+/**
+ * Time deletes no row: each is kept until a command or a request deletes it, or until the row that it depends on is deleted.
+ * Wrong for rows that end by themselves or that anybody can add without a bound: they would be kept for ever.
+ */
+export const NEVER_CLEANED: readonly never[] = [];
+
 /** All of it is SQL for SQLite except {@link ends}: `main` is the migrated backup, `since` the database that it replaces. */
 export interface Restoring<Column extends string = string> {
   /**
@@ -110,6 +117,13 @@ export interface Restoring<Column extends string = string> {
   /** Statements that adapt the rows to those of the referenced tables; they run last. */
   readonly follows?: readonly RestoreStep[];
 }
+
+/**
+ * The rows stay as they are in the backup, also those that were deleted or changed since. Right only if that gives nobody
+ * access that was taken away since: the rows allow nothing, or what they belong to is restored by rules of its own.
+ * Wrong for credentials, and for values that can be used once: those spent since could be used again.
+ */
+export const AS_IN_BACKUP: Restoring<never> = {};
 
 export interface Ending<Column extends string = string> {
   readonly by: Column | 'deletion';

@@ -16,7 +16,7 @@ export interface Rule extends Pick<CleanUpRule, 'key' | 'within' | 'set' | 'ever
 
 /** Always the same rules in the same order. */
 export function rulesAt(nowMs: number, retention: Retention): readonly Rule[] {
-  return dependentsFirst.flatMap(({ table, cleanUp = [] }) =>
+  return dependentsFirst.flatMap(({ table, cleanUp }) =>
     cleanUp
       .filter(({ days }) => days === undefined || retention[days] > 0)
       .map((rule) => ({ ...ruleAt(nowMs, inDays(rule, retention)), table })),

@@ -9,7 +9,7 @@ import { carryOver } from '../../src/storage/backup/carry-over.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
-import type { AtRestore, LifeCycle } from '../../src/storage/life-cycle.ts';
+import { AS_IN_BACKUP, type AtRestore, type LifeCycle, NEVER_CLEANED } from '../../src/storage/life-cycle.ts';
 import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { nothingCarried } from '../../src/storage/restore-report.ts';
@@ -94,7 +94,7 @@ describe('every table and column', () => {
 });
 
 function lifeOf(table: string, columns: Record<string, AtRestore>): LifeCycle {
-  return { table, columns };
+  return { table, columns, cleanUp: NEVER_CLEANED, restore: AS_IN_BACKUP };
 }
 
 describe('what a row hangs on', () => {
@@ -131,13 +131,18 @@ describe('what a row hangs on', () => {
   });
 });
 
+it('a table of which nothing is cleaned or adapted says so by the word for it', () => {
+  const silent = lifeCycles.filter(
+    ({ cleanUp, restore }) =>
+      (cleanUp.length === 0 && cleanUp !== NEVER_CLEANED) ||
+      (Object.keys(restore).length === 0 && restore !== AS_IN_BACKUP),
+  );
+  expect(silent.map(({ table }) => table)).toEqual([]);
+});
+
 it('the clean-up goes along the primary key, or what is first of it', () => {
   const ways = lifeCycles.flatMap((life) =>
-    (life.cleanUp ?? []).map(({ key, within }) => [
-      life.table,
-      key,
-      keyOf(life)[within === undefined ? 0 : 1],
-    ]),
+    life.cleanUp.map(({ key, within }) => [life.table, key, keyOf(life)[within === undefined ? 0 : 1]]),
   );
   expect(ways.filter(([, key, first]) => key !== first)).toEqual([]);
 });

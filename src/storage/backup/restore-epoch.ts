@@ -14,7 +14,7 @@ import { dateRestore } from '../revision.ts';
 export async function startRestoreEpoch(tx: Tx, nowMs: number): Promise<Ended> {
   const ended = { grants: 0, sessions: 0, codes: 0 };
   for (const { table, restore } of dependentsFirst) {
-    if (!restore?.ends) continue;
+    if (!restore.ends) continue;
     const count = await end(tx, table, restore.ends, nowMs);
     if (restore.ends.counted) ended[restore.ends.counted] += count;
   }

@@ -15,7 +15,7 @@ export type Columns = (table: string) => readonly string[];
 export function unconditionalSteps(columns: Columns): readonly RestoreStep[] {
   return lifeCycles.flatMap((life) => [
     ...rowsKept(life, columns),
-    ...(life.restore?.always?.(columnsOf(life, columns)) ?? []),
+    ...(life.restore.always?.(columnsOf(life, columns)) ?? []),
   ]);
 }
 
@@ -26,10 +26,10 @@ export function unconditionalSteps(columns: Columns): readonly RestoreStep[] {
 export function withdrawalSteps(columns: Columns): readonly RestoreStep[] {
   return [
     ...dependentsFirst.flatMap((life) => [
-      ...(life.restore?.takesAway?.(columnsOf(life, columns)) ?? []),
+      ...(life.restore.takesAway?.(columnsOf(life, columns)) ?? []),
       ...rowsWithdrawn(life, columns),
     ]),
-    ...lifeCycles.flatMap(({ restore }) => restore?.follows ?? []),
+    ...lifeCycles.flatMap(({ restore }) => restore.follows ?? []),
   ];
 }
 
@@ -41,7 +41,7 @@ function columnsOf(life: LifeCycle, columns: Columns): ColumnsAtRestore {
 /** No step if the replaced database is older than the table. */
 function rowsKept({ table, restore }: LifeCycle, columns: Columns): readonly RestoreStep[] {
   const both = columns(table).join(', ');
-  if (!restore?.keeps || both === '') return [];
+  if (!restore.keeps || both === '') return [];
   const { rows, known } = restore.keeps;
   const all = `SELECT ${both} FROM since.${table} AS later WHERE ${rows}`;
   return [{ sql: `INSERT OR ${known} INTO ${table} (${both}) ${all}` }];
@@ -49,7 +49,7 @@ function rowsKept({ table, restore }: LifeCycle, columns: Columns): readonly Res
 
 function rowsWithdrawn(life: LifeCycle, columns: Columns): readonly RestoreStep[] {
   const { table, restore } = life;
-  if (!restore?.withdraws) return [];
+  if (!restore.withdraws) return [];
   const { reportedAs, value } = restore.withdraws;
   const same = [
     ...keyOf(life),

@@ -1,10 +1,11 @@
-import type { LifeCycleOf } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { ClientSecretRow } from '../tables/clients.ts';
 
 export const clientSecrets: LifeCycleOf<ClientSecretRow> = {
   table: 'client_secrets',
   columns: { client_id: 'key', secret_hash: 'key', created_at: 'backup', expires_at: 'ends' },
   dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
+  cleanUp: NEVER_CLEANED,
   restore: {
     takesAway: () => [
       {

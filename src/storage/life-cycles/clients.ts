@@ -1,4 +1,4 @@
-import type { LifeCycleOf } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { ClientRow } from '../tables/clients.ts';
 
 const ENDS = 'disabled_at = $now, epoch = epoch + 1';
@@ -30,6 +30,7 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
     origins_at: 'anew',
     algorithms_at: 'anew',
   },
+  cleanUp: NEVER_CLEANED,
   restore: {
     takesAway: (columns) => {
       const since = columns('since');

@@ -1,4 +1,4 @@
-import type { LifeCycleOf } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { ConsentRow } from '../tables/consents.ts';
 
 export const consents: LifeCycleOf<ConsentRow & { client_epoch: number }> = {
@@ -18,6 +18,7 @@ export const consents: LifeCycleOf<ConsentRow & { client_epoch: number }> = {
     sub: { table: 'users', ends: 'pieces' },
     client_id: { table: 'clients', ends: 'pieces' },
   },
+  cleanUp: NEVER_CLEANED,
   restore: {
     withdraws: {
       reportedAs: 'consents_withdrawn',

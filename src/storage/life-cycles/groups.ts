@@ -1,10 +1,13 @@
 /** Groups, their members, and roles. */
-import type { LifeCycleOf } from '../life-cycle.ts';
+import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { GroupRow } from '../tables/groups.ts';
 
 export const userGroups: LifeCycleOf<GroupRow> = {
   table: 'user_groups',
   columns: { group_name: 'key', group_key: 'backup', description: 'backup', created_at: 'backup' },
+  cleanUp: NEVER_CLEANED,
+  // A group without members gives nothing; its members are restored by their own rule.
+  restore: AS_IN_BACKUP,
 };
 
 export const groupMembers: LifeCycleOf<{ sub: string; group_name: string }> = {
@@ -14,6 +17,7 @@ export const groupMembers: LifeCycleOf<{ sub: string; group_name: string }> = {
     sub: { table: 'users', ends: 'cascade' },
     group_name: { table: 'user_groups', ends: 'cascade' },
   },
+  cleanUp: NEVER_CLEANED,
   restore: {
     withdraws: {
       reportedAs: 'groups_left',
@@ -26,6 +30,7 @@ export const userRoles: LifeCycleOf<{ sub: string; role: string }> = {
   table: 'user_roles',
   columns: { sub: 'key', role: 'key' },
   dependsOn: { sub: { table: 'users', ends: 'cascade' } },
+  cleanUp: NEVER_CLEANED,
   restore: {
     withdraws: {
       reportedAs: 'roles_taken',

@@ -1,4 +1,4 @@
-import type { LifeCycleOf } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { KeyRow } from '../tables/keys.ts';
 
 export const keys: LifeCycleOf<KeyRow> = {
@@ -13,6 +13,7 @@ export const keys: LifeCycleOf<KeyRow> = {
     retires_at: 'since',
     removed_at: 'since',
   },
+  cleanUp: NEVER_CLEANED,
   restore: {
     withdraws: { reportedAs: 'keys_withdrawn', value: 'kid' },
     takesAway: (columns) => {

@@ -1,10 +1,11 @@
-import type { LifeCycleOf } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { PasswordRow } from '../tables/passwords.ts';
 
 export const passwords: LifeCycleOf<PasswordRow> = {
   table: 'passwords',
   columns: { sub: 'key', hash: 'backup', changed_at: 'backup' },
   dependsOn: { sub: { table: 'users', ends: 'cascade' } },
+  cleanUp: NEVER_CLEANED,
   restore: {
     takesAway: () => [
       {

@@ -1,4 +1,4 @@
-import { type LifeCycleOf, raise } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED, raise } from '../life-cycle.ts';
 
 interface RevisionRow {
   name: string;
@@ -19,6 +19,7 @@ export const revisions: LifeCycleOf<RevisionRow> = {
     assertions_unknown_before: 'greater',
     addresses_blanked_to: 'backup',
   },
+  cleanUp: NEVER_CLEANED,
   restore: {
     always: (columns) => [
       ...raise('revisions', 'name', columns('greater')),

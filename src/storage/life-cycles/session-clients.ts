@@ -1,4 +1,4 @@
-import { DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+import { AS_IN_BACKUP, DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
 
 /**
  * For this long an app may rely on a session that expired or that a restore ended: it is notified when all sessions
@@ -21,4 +21,6 @@ export const sessionClients: LifeCycleOf<{ sid: string; client_id: string; sub: 
   },
   // Several rows have the same sid: a step ends after the last of them.
   cleanUp: [{ key: 'sid', due: IS_DUE, agoMs: UNTOLD_MS, everyMs: SELDOM_MS }],
+  // Which apps to notify when the session ends: it allows nothing.
+  restore: AS_IN_BACKUP,
 };

@@ -1,4 +1,4 @@
-import { type LifeCycleOf, type RestoreStep, raise } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED, type RestoreStep, raise } from '../life-cycle.ts';
 import type { UserRow } from '../tables/users.ts';
 
 /** As with the command: a disabled user has no grants or sessions left when enabled again. */
@@ -54,6 +54,7 @@ export const users: LifeCycleOf<UserRow> = {
     grant_epoch: 'greater',
     leaving_at: 'backup',
   },
+  cleanUp: NEVER_CLEANED,
   restore: {
     takesAway: (columns) => [
       ...raise('users', 'sub', columns('greater')),

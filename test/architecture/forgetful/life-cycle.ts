@@ -1,5 +1,5 @@
-/** A table that forgets what becomes of a column, and one of another name. Compiled by ../forgetful.test.ts. */
-import type { LifeCycleOf } from '../../../src/storage/life-cycle.ts';
+/** A table that forgets what becomes of a column or of its rows, and one of another name. Compiled by ../forgetful.test.ts. */
+import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED } from '../../../src/storage/life-cycle.ts';
 import type { OneTimeKind } from '../../../src/storage/tables/one-time-kinds.ts';
 
 interface ToyRow {
@@ -16,10 +16,30 @@ export const careful: LifeCycleOf<ToyRow> = {
   restore: { ends: { by: 'expires_at' } },
 };
 
+export const saysThatNothingIsDone: LifeCycleOf<ToyRow> = {
+  ...careful,
+  cleanUp: NEVER_CLEANED,
+  restore: AS_IN_BACKUP,
+};
+
 export const forgetsAColumn: LifeCycleOf<ToyRow> = {
-  table: 'toys',
+  ...careful,
   // refused: TS2741
   columns: { toy_id: 'key', expires_at: 'backup' },
+};
+
+// refused: TS2322
+export const forgetsTheCleanUp: LifeCycleOf<ToyRow> = {
+  table: careful.table,
+  columns: careful.columns,
+  restore: AS_IN_BACKUP,
+};
+
+// refused: TS2322
+export const forgetsTheRestore: LifeCycleOf<ToyRow> = {
+  table: careful.table,
+  columns: careful.columns,
+  cleanUp: NEVER_CLEANED,
 };
 
 export const namesAnother: LifeCycleOf<ToyRow> = {
