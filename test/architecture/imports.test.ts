@@ -168,9 +168,9 @@ describe('a proof', () => {
 
   it('of a grant is made by the grants, and of a user by the code that checked the password', () => {
     expect(makersOf(/\b(?:grantProven|clientItself)\b/, 'oauth/proof.ts')).toEqual([
-      'oauth/grants/authorization-code.ts',
       'oauth/grants/client-credentials.ts',
       'oauth/grants/refresh-token.ts',
+      'oauth/grants/start-grant.ts',
     ]);
     expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
       'identity/factors/password.ts',

@@ -12,23 +12,22 @@ import type { Reason } from '../../lib/reason.ts';
 import { shownText } from '../../lib/shown-text.ts';
 import type { Tx } from '../../storage/database.ts';
 import { readInstallationState } from '../../storage/revision.ts';
-import { findGrant, revokeGrant, startGrant } from '../../storage/tables/grants.ts';
+import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
 import type { Client } from '../clients/client.ts';
-import { type Confirmation, isMet, readConfirmation, writeConfirmation } from '../confirmation.ts';
-import { boundGrants } from '../grants-of-client.ts';
+import { type Confirmation, isMet, readConfirmation } from '../confirmation.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
-import { grantProven } from '../proof.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
+import { startProvenGrant } from './start-grant.ts';
 
 interface Found {
   readonly codeKey: string;
   readonly grantId: string;
-  readonly client_id: string;
-  /** What the grant's refresh tokens are bound to from now on. */
-  readonly confirmation: Confirmation | undefined;
+  readonly client: Client;
+  /** The keys that the request showed. */
+  readonly shown: Confirmation | undefined;
   /** undefined for a code that is not stored, be it spent or too old. */
   readonly payload: CodePayload | undefined;
 }
@@ -67,33 +66,15 @@ export const authorizationCode = defineGrant({
     );
     if (checked !== PASSED) return checked;
     if (isCodeOver(context, row.expires_at)) return notValid('code_expired');
-    return {
-      codeKey,
-      grantId: row.grant_id,
-      client_id: client.client_id,
-      confirmation: boundTo(client, shown),
-      payload,
-    };
+    return { codeKey, grantId: row.grant_id, client, shown, payload };
   },
 
   async spend(context, tx, found, source) {
     const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
-    const confirmation = writeConfirmation(found.confirmation);
-    await startGrant(tx, found.grantId, { ...lifeOfGrant(context), confirmation });
-    await boundGrants(context, tx, found.grantId);
-    return grantProven(found.grantId, { nonce: found.payload?.nonce });
+    return startProvenGrant(context, tx, { ...found, nonce: found.payload?.nonce });
   },
 });
-
-/** Without refresh tokens a grant is over when the one access token of its code is. */
-function lifeOfGrant({ settings }: Pick<IdentityContext, 'settings'>) {
-  const { refresh_token_absolute_seconds, code_seconds, access_token_seconds } = settings;
-  return {
-    refreshableMs: refresh_token_absolute_seconds * 1000,
-    otherMs: (code_seconds + access_token_seconds) * 1000,
-  };
-}
 
 /** One that is to live longer than any may was made while the clock was ahead. */
 function isCodeOver({ clock }: Pick<IdentityContext, 'clock'>, expiresAtMs: number): boolean {
@@ -104,23 +85,18 @@ function isCodeOver({ clock }: Pick<IdentityContext, 'clock'>, expiresAtMs: numb
 /** RFC 6749 §4.1.2: a spent code is known by its grant, if all else that is presented is right too (T8). */
 async function lookForSpent(
   context: Pick<IdentityContext, 'db'>,
-  { client_id }: Client,
+  client: Client,
   { code, redirect_uri, code_verifier, shown }: Redemption & { readonly shown: Confirmation | undefined },
   codeKey: string,
 ): Promise<Found | GrantRefusal> {
   const grantId = grantIdOfCode(code);
   const grant = grantId === undefined ? undefined : await findGrant(context.db, grantId);
   const code_challenge = code_verifier === undefined ? undefined : challengeOf(code_verifier);
-  const binding = codeBinding(code, { client_id, redirect_uri, code_challenge });
+  const binding = codeBinding(code, { client_id: client.client_id, redirect_uri, code_challenge });
   if (!grant || !equalInConstantTime(binding, grant.code_binding ?? '')) return notValid('unknown_code');
   const keys = checkKeys(readConfirmation(grant.confirmation), shown);
   if (keys !== PASSED) return keys;
-  return { codeKey, grantId: grant.grant_id, client_id, confirmation: undefined, payload: undefined };
-}
-
-/** RFC 9449 §5, RFC 8705 §4: a client that proves itself may change its key; nothing else holds the others. */
-function boundTo({ confidential }: Client, shown: Confirmation | undefined): Confirmation | undefined {
-  return confidential ? undefined : shown;
+  return { codeKey, grantId: grant.grant_id, client, shown, payload: undefined };
 }
 
 /** RFC 9449 §10: the keys that the authorization request named. */
@@ -163,7 +139,7 @@ function withoutQuery(uri: string): string {
 async function replayed(
   context: Pick<IdentityContext, 'audit' | 'clock'>,
   tx: Tx,
-  { codeKey, grantId, client_id }: Found,
+  { codeKey, grantId, client: { client_id } }: Found,
   source: RequestSource,
 ): Promise<GrantRefusal> {
   if (await findOneTime(tx, 'code', codeKey)) return notValid('code_expired');
