@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { loadSettings } from '../src/config/load.ts';
+import { loadSettings } from '../src/config/load-settings.ts';
 import { type Gatehouse, openGatehouse } from '../src/gatehouse.ts';
 import { storePast } from '../test/support/past.ts';
 import { startPostgres } from '../test/support/postgres.ts';

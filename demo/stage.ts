@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { loadSettings } from '../src/config/load.ts';
+import { loadSettings } from '../src/config/load-settings.ts';
 import { buildGatehouse } from '../src/gatehouse.ts';
 import { createApp } from '../src/http/app.ts';
 import { listen } from '../src/http/listen.ts';

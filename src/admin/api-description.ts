@@ -1,6 +1,6 @@
 /** The security scheme that says how tokens of this server are obtained, for OpenAPI 3 and AsyncAPI 3 descriptions. */
 import { readFileSync } from 'node:fs';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { describeScope, isUserScope, standardScopes } from '../oauth/scope.ts';
 

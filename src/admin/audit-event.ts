@@ -8,9 +8,9 @@ import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
-import { readPart } from './list.ts';
+import { withUsernames } from './add-usernames.ts';
+import { readPart } from './list-pages.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { withUsernames } from './usernames.ts';
 
 /** Rows in one read. */
 const PAGE = 500;

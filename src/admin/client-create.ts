@@ -5,11 +5,11 @@ import { createClient } from '../oauth/clients/registry.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
+import { applyTemplate, readTemplate, settingsFor } from './app-templates.ts';
 import { clientInput, findMisspelling, metadataFlags, metadataOf } from './client-metadata.ts';
 import { describeOutcome } from './client-output.ts';
 import { type AdminContext, verb } from './noun.ts';
-import { Lines, WithNotice } from './output-values.ts';
-import { applyTemplate, readTemplate, settingsFor } from './templates.ts';
+import { Lines, WithNotice } from './output-wrappers.ts';
 
 const createInput = clientInput.extend({
   template: z.string().optional(),

@@ -1,6 +1,6 @@
 /** Client metadata on the command line, by flags and by a file. RFC 7591 §2 */
 import { z } from 'zod';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { misspeltWord } from '../lib/nearest-word.ts';
 import { type Refusal, refuse } from '../lib/outcome.ts';
 import { metadataSchema } from '../oauth/clients/metadata-shape.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { describeAccess, parseAccess } from '../oauth/access/access.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
-import { range, rangeFlags, readPart } from './list.ts';
+import { withUsernames } from './add-usernames.ts';
+import { range, rangeFlags, readPart } from './list-pages.ts';
 import { isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
-import { withUsernames } from './usernames.ts';
 
 function describe({ sub, client_id, access, created_at, updated_at }: ConsentRow) {
   return {

@@ -6,10 +6,10 @@ import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
 import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
-import { range, rangeFlags, readPart } from './list.ts';
+import { withUsernames } from './add-usernames.ts';
+import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { withUser } from './user.ts';
-import { withUsernames } from './usernames.ts';
 
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */
 async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<unknown> {

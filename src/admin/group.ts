@@ -3,7 +3,7 @@ import { changeMembers, createGroup, findGroup, removeGroup } from '../identity/
 import { loginKey } from '../identity/login-name.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
-import { range, rangeFlags, readPart } from './list.ts';
+import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
 import { withUsers } from './user.ts';
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
-import { range, rangeFlags, readPart } from './list.ts';
+import { withUsernames } from './add-usernames.ts';
+import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
-import { withUsernames } from './usernames.ts';
 
 const input = z.object({ outbox_key: z.string() });
 

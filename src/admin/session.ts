@@ -11,11 +11,11 @@ import { refuse } from '../lib/outcome.ts';
 import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
-import { range, rangeFlags, readPart } from './list.ts';
+import { withUsernames } from './add-usernames.ts';
+import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
-import { WithNotice } from './output-values.ts';
+import { WithNotice } from './output-wrappers.ts';
 import { withUser, withUsers } from './user.ts';
-import { withUsernames } from './usernames.ts';
 
 function describe(session: Session) {
   return {

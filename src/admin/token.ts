@@ -7,8 +7,8 @@ import {
   findPresentedToken,
   type PresentedToken,
 } from '../oauth/tokens/presented-token.ts';
+import { withUsernames } from './add-usernames.ts';
 import { type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { withUsernames } from './usernames.ts';
 
 const input = z.object({ token: z.string() });
 /** A token is a secret, so it is never an argument. */

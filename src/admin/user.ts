@@ -12,9 +12,9 @@ import {
   updateUser,
 } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
-import { range, rangeFlags, readPart } from './list.ts';
+import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { WithNotice } from './output-values.ts';
+import { WithNotice } from './output-wrappers.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();

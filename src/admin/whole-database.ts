@@ -1,6 +1,6 @@
 /** Audit events of commands that change a database as a whole, where no installation is open. */
 import { type DatabaseEvent, recordMigrations, recordWithoutAudit } from '../audit/record.ts';
-import { operatorName } from '../config/load.ts';
+import { operatorName } from '../config/load-settings.ts';
 import { createSystemRandom, systemClock } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';
 

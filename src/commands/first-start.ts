@@ -1,7 +1,7 @@
 /** A database that a command creates: it is moved into place when the command succeeds, and removed when it fails. */
 import { rmdirSync } from 'node:fs';
 import { keepMasterKey, MasterKeyTakenError, makeDataDirectory } from '../config/file-locations.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { moveIfMissing, removeDatabaseFile } from '../storage/sqlite/database-file.ts';
 import { registerUnfinished } from '../storage/unfinished-files.ts';

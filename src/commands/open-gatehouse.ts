@@ -1,9 +1,9 @@
 /** Opens the installation for a command, beside a running server. */
 import { pino } from 'pino';
-import { ConfigurationError } from '../config/error.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
 import { keepMasterKey } from '../config/file-locations.ts';
-import { loadSettings, operatorName } from '../config/load.ts';
-import type { Settings } from '../config/schema.ts';
+import { loadSettings, operatorName } from '../config/load-settings.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import type { Gatehouse } from '../gatehouse.ts';
 import { createLog } from '../lib/log.ts';
 import { isRefusal } from '../lib/outcome.ts';

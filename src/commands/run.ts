@@ -4,18 +4,18 @@ import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite/errors.ts';
-import { refuseChangedWords } from './changed-words.ts';
 import { databaseCommand } from './database/index.ts';
-import { describeCommand } from './describe.ts';
+import { describeCommand } from './describe-api.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';
-import { nounCommand } from './noun.ts';
+import { nounCommand } from './noun-command.ts';
 import { refuseRepeated } from './repeated-options.ts';
 import { serveCommand } from './server/serve.ts';
 import { settingsCommand } from './settings.ts';
 import { watchOutput } from './standard-output.ts';
 import { CommandError, say, writeData, writeMessage } from './terminal.ts';
+import { refuseChangedWords } from './typographic-characters.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */
 export async function run(argv: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describeSettings } from '../config/schema.ts';
+import { describeSettings } from '../config/settings-schema.ts';
 import { print, writeData } from './terminal.ts';
 
 /** The command `gatehouse settings`: every setting with its variable, default and description. */

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { describeOtherAccess } from './file-access.ts';
 import { databaseFileOf, isDedicatedFolder } from './file-locations.ts';
 import { adviseOfMissingKey } from './missing-key.ts';
-import type { ParsedSettings } from './schema.ts';
+import type { ParsedSettings } from './settings-schema.ts';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
 

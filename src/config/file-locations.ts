@@ -8,8 +8,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { decodeOperatorText, OperatorTextError } from '../lib/operator-text.ts';
 import { describeOwner } from '../lib/path-owner.ts';
 import { createPrivateFile, createPrivateFolder } from '../lib/private-file.ts';
-import { ConfigurationError } from './error.ts';
-import type { Settings } from './schema.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import type { Settings } from './settings-schema.ts';
 
 /** The SQLite file of the setting `database`; undefined for other engines. */
 export function databaseFileOf(database: string): string | undefined {

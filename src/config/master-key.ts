@@ -2,7 +2,7 @@
 import { hkdfSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { developmentKeyFile, readDevelopmentKey } from './file-locations.ts';
-import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './schema.ts';
+import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './settings-schema.ts';
 
 interface GivenKey
   extends Pick<Settings, 'masterKey' | 'otherMasterKeys' | 'newMasterKey' | 'masterKeyDoubt'> {

@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import { ConfigurationError } from './error.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
 const QUOTE = "write a value with signs in it between quotation marks, as in master_key: 'value'";
 const REFERENCE = `a value begins with * or &, which YAML takes for a reference; ${QUOTE}`;

@@ -1,7 +1,7 @@
 /** The HTTP application: three scopes, each with its own parser, error renderer and headers; registered in this order. */
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { newLabel } from '../lib/ids.ts';
 import { checkInOrder, PASSED } from '../lib/outcome.ts';
 import { refuseFactorsWithoutPage } from '../oauth/page-models/factor-pages.ts';
@@ -13,26 +13,26 @@ import type { Caps } from './connections.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
-import { createServerState, type ServerState, watchSockets } from './drain.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { toOAuthError } from './error-conversion.ts';
 import { sendError } from './errors.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPageOfApp } from './errors-page.ts';
-import { acceptForms } from './form.ts';
+import { acceptForms } from './form-body.ts';
 import { createForwardingWatch } from './forwarding.ts';
+import { createServerState, type ServerState, watchSockets } from './graceful-stop.ts';
 import { checkHeaderLengths } from './header-bounds.ts';
 import { commonHeaders, noStore } from './headers.ts';
 import { registerHealth } from './health.ts';
-import { acceptJson, JSON_TYPE } from './json.ts';
-import { refuseOtherMethods, routeEveryMethod } from './methods.ts';
+import { acceptJson, JSON_TYPE } from './json-body.ts';
+import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed.ts';
 import { registerMetrics } from './metrics.ts';
 import { sendNotFound } from './not-found.ts';
+import { createRenderer } from './page-renderer.ts';
 import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
 import { createPageTools, type PageTools } from './pages/tools.ts';
-import { createRenderer } from './render.ts';
 import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
@@ -56,7 +56,7 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   const tls = tlsOf(settings);
   const fastify = Fastify({
     logger: false,
-    // form.ts reads the query, as pairs.
+    // form-body.ts reads the query, as pairs.
     routerOptions: { querystringParser: () => ({}), maxParamLength: LONGEST_PATH_PARAMETER },
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),

@@ -7,7 +7,7 @@ import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext } from './context.ts';
 import { jsonErrorText } from './errors-json.ts';
 import { commonHeaders } from './headers.ts';
-import { wrongMethod } from './methods.ts';
+import { wrongMethod } from './method-not-allowed.ts';
 
 const SERVED_METHODS = ['GET', 'HEAD', 'POST', 'OPTIONS'];
 

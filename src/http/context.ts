@@ -1,6 +1,6 @@
 import type { Metrics } from '../audit/metrics.ts';
 import type { OAuthContext } from '../oauth/context.ts';
-import type { Renderer } from './render.ts';
+import type { Renderer } from './page-renderer.ts';
 
 /** What the HTTP endpoints need. */
 export interface HttpContext extends OAuthContext {

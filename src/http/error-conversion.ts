@@ -5,7 +5,7 @@ import type { Logger } from '../lib/clock-and-random.ts';
 import type { FastifyCode, Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
-import { FORM_TYPE } from './form.ts';
+import { FORM_TYPE } from './form-body.ts';
 
 /**
  * Turns whatever was thrown into an OAuthError. `bodyType` is the type of body that the endpoint accepts. An unexpected error is

@@ -1,8 +1,8 @@
 /** What a request's headers say about the proxies before us, and whether that is trusted. RFC 7239, RFC 9700 §4.13 */
 import type { IncomingMessage } from 'node:http';
 import { isInRanges, isPublic } from '../lib/ip.ts';
+import { clientAddress, hopsOf, malformedHop, plainAddress } from './client-address.ts';
 import type { HttpContext } from './context.ts';
-import { clientAddress, hopsOf, malformedHop, plainAddress } from './proxy.ts';
 
 /** Headers in which proxies name the client; only the first of them is read. */
 const FORWARDING_HEADERS = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const;

@@ -5,10 +5,10 @@ import { seesMark } from '../storage/doctor-mark.ts';
 import { readInstallationState } from '../storage/revision.ts';
 import type { HttpContext } from './context.ts';
 import { isDoctorProof } from './doctor-proof.ts';
-import type { ServerState } from './drain.ts';
 import { forwardingDetails } from './forwarding.ts';
+import type { ServerState } from './graceful-stop.ts';
 import { noStore } from './headers.ts';
-import { refuseOtherMethods } from './methods.ts';
+import { refuseOtherMethods } from './method-not-allowed.ts';
 
 /** Shorter than the usual timeout of a probe, longer than the database's own timeouts. */
 const READY_LIMIT_MS = 3000;

@@ -1,11 +1,11 @@
 /** Opens the listening sockets, and closes them without failing a request. */
 import type { Server } from 'node:http';
 import { createServer } from 'node:net';
-import { ConfigurationError } from '../config/error.ts';
-import type { Settings } from '../config/schema.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import type { App } from './app.ts';
 import type { HttpContext } from './context.ts';
-import { drain } from './drain.ts';
+import { drain } from './graceful-stop.ts';
 import { listenForMetrics } from './metrics.ts';
 import { tlsOf } from './server.ts';
 

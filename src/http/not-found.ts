@@ -1,6 +1,6 @@
 /** The answer to an unknown URL: mostly an endpoint that was typed by hand into an app's configuration. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { misspeltWord } from '../lib/nearest-word.ts';
 import { shownText } from '../lib/shown-text.ts';
 import { OAuthError } from '../oauth/errors.ts';

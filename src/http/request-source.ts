@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { RequestSource } from '../audit/events.ts';
+import { clientAddress } from './client-address.ts';
 import type { HttpContext } from './context.ts';
-import { clientAddress } from './proxy.ts';
 
 /** The client's address and user agent, and the request id, for audit, throttles and sessions. */
 export function sourceOf(context: HttpContext, request: FastifyRequest): RequestSource {

@@ -1,5 +1,5 @@
 import type { Audit } from '../audit/record.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import type { Clock, Logger, Random } from '../lib/clock-and-random.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import type { ClaimCatalogue } from './claims/catalogue.ts';

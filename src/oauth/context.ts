@@ -3,7 +3,7 @@ import type { Allowance } from '../lib/allowance.ts';
 import type { Outbox } from '../notify/outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
 import type { ClientAuthenticationContext } from './clients/authentication/context.ts';
-import type { Logos } from './clients/logos.ts';
+import type { Logos } from './clients/client-logos.ts';
 import type { Document } from './public-document.ts';
 import type { AccessTokenClaims, Introspected } from './tokens/access-token-claims.ts';
 import type {

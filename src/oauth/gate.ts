@@ -13,10 +13,10 @@ import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
 import type { Client } from './clients/client.ts';
 import { refuseChanged } from './clients/client-changed.ts';
-import { type Confirmation, isMet, readConfirmation } from './confirmation.ts';
-import type { Proof } from './proof.ts';
+import type { Proof } from './grant-proof.ts';
 import { refuseScope } from './refused-scope.ts';
 import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';
+import { type Confirmation, isMet, readConfirmation } from './token-confirmation.ts';
 
 declare const admitted: unique symbol;
 

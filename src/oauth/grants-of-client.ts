@@ -1,5 +1,5 @@
 /** The grants that one person gave one client: ended together, and never more of them than a setting allows. */
-import { LONGEST_CODE_SECONDS } from '../config/schema.ts';
+import { LONGEST_CODE_SECONDS } from '../config/settings-schema.ts';
 import type { IdentityContext } from '../identity/context.ts';
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';

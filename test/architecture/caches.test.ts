@@ -12,11 +12,11 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 const FILLED_LATER: Readonly<Record<string, string>> = {
   'audit/refusals.ts': 'so many kinds a minute, counted there',
   'commands/server/worker-metrics.ts': 'one for each worker, and each answer that is waited for',
-  'config/load.ts': 'variables of one start',
+  'config/load-settings.ts': 'variables of one start',
   'config/settings-text.ts': 'of one file',
   'gatehouse.ts': 'weak: gone with the verified token, the settings or the keys that it belongs to',
   'http/connections.ts': 'max_connections',
-  'http/drain.ts': 'max_connections',
+  'http/graceful-stop.ts': 'max_connections',
   'http/connection-holders.ts': 'addresses that hold a socket: max_connections',
   'http/address-shares.ts': 'what each of max_connections may have under way',
   'http/server.ts': 'one for each cap',

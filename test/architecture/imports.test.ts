@@ -22,10 +22,10 @@ describe('the layers', () => {
   });
 
   it.each([
-    ['config/load.ts', 'lib/nearest-word.ts', true],
-    ['config/load.ts', 'identity/claims/catalogue.ts', false],
+    ['config/load-settings.ts', 'lib/nearest-word.ts', true],
+    ['config/load-settings.ts', 'identity/claims/catalogue.ts', false],
     ['identity/context.ts', 'oauth/context.ts', false],
-    ['oauth/grants/x.ts', 'oauth/proof.ts', true],
+    ['oauth/grants/x.ts', 'oauth/grant-proof.ts', true],
     ['oauth/grants/x.ts', 'oauth/gate.ts', false],
     ['oauth/grants/x.ts', 'oauth/tokens/issue.ts', false],
     ['oauth/grants/x.ts', 'http/app.ts', false],
@@ -69,7 +69,7 @@ describe('one place for each', () => {
   it('the environment is read in config/load, the clock and random bytes in lib/runtime', () => {
     const uses = (pattern: RegExp, except: readonly string[]) =>
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
-    expect(uses(/process\.env\b/, ['config/load.ts'])).toEqual([]);
+    expect(uses(/process\.env\b/, ['config/load-settings.ts'])).toEqual([]);
     expect(uses(/\bDate\.now\b/, ['lib/clock-and-random.ts'])).toEqual([]);
     expect(uses(/\brandomBytes\b/, ['config/file-locations.ts', 'commands/login.ts'])).toEqual([]);
   });
@@ -123,7 +123,7 @@ describe('one place for each', () => {
       /\bfetch\(|\brequest as \w+Request\b|from 'node:dns|\bundici\b|\bconnect\b[^;]*from 'node:(?:net|tls)'/;
     const senders = files.filter(({ text }) => goesOut.test(text)).map(({ path }) => path);
     expect(senders.sort()).toEqual([
-      'commands/ask.ts',
+      'commands/ask-server.ts',
       'commands/doctor/certificate.ts',
       'outbound/bounded-connection.ts',
       'outbound/resolve-names.ts',
@@ -167,7 +167,7 @@ describe('a proof', () => {
   });
 
   it('of a grant is made by the grants, and of a user by the code that checked the password', () => {
-    expect(makersOf(/\b(?:grantProven|clientItself)\b/, 'oauth/proof.ts')).toEqual([
+    expect(makersOf(/\b(?:grantProven|clientItself)\b/, 'oauth/grant-proof.ts')).toEqual([
       'oauth/grants/client-credentials.ts',
       'oauth/grants/refresh-token.ts',
       'oauth/grants/start-grant.ts',
@@ -179,12 +179,12 @@ describe('a proof', () => {
   });
 
   it('of a caller is made by the code that requires a client, a token, or explicitly neither', () => {
-    expect(makersOf(/\bcallerProven\(/, 'oauth/caller.ts')).toEqual([
+    expect(makersOf(/\bcallerProven\(/, 'oauth/proven-caller.ts')).toEqual([
       'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
       'oauth/requests/client-registration.ts',
     ]);
-    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/caller.ts')).toEqual([
+    expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/proven-caller.ts')).toEqual([
       'oauth/requests/client-registration.ts',
       'oauth/requests/jwks.ts',
       'oauth/requests/metadata.ts',
@@ -192,11 +192,11 @@ describe('a proof', () => {
   });
 
   it('that is valid once is spent by the code that acts as the client, or proves the key of a token', () => {
-    expect(makersOf(/\bspendEach\(/, 'oauth/spendable.ts')).toEqual([
+    expect(makersOf(/\bspendEach\(/, 'oauth/spend-once.ts')).toEqual([
       'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
     ]);
-    expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spendable.ts']);
+    expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spend-once.ts']);
   });
 
   it('of a branded kind is cast where it is made, and nowhere else', () => {
@@ -211,10 +211,10 @@ describe('a proof', () => {
       'Admitted oauth/gate.ts',
       'Answer oauth/requests/answer.ts',
       'Authenticated oauth/clients/authentication/authenticate.ts',
-      'ClientProof oauth/proof.ts',
-      'Confirmed oauth/authorization/confirmation.ts',
-      'GrantProof oauth/proof.ts',
-      'Spendable oauth/spendable.ts',
+      'ClientProof oauth/grant-proof.ts',
+      'Confirmed oauth/authorization/confirm-in-transaction.ts',
+      'GrantProof oauth/grant-proof.ts',
+      'Spendable oauth/spend-once.ts',
       'Submission http/pages/submission.ts',
       'VerifiedClientJwt oauth/clients/client-jwt.ts',
     ]);

@@ -18,9 +18,9 @@ const filesWith = (pattern: RegExp) =>
 const OUR_OWN = [
   'admin/api-description.ts',
   'admin/outbox.ts',
-  'admin/templates.ts',
+  'admin/app-templates.ts',
   'commands/run.ts',
-  'http/render.ts',
+  'http/page-renderer.ts',
   'identity/users/person.ts',
   'identity/pending-sign-in.ts',
   'identity/sessions/sessions.ts',
@@ -32,9 +32,9 @@ const OUR_OWN = [
   'oauth/authorization/purposes/account.ts',
   'oauth/authorization/stored-request.ts',
   'oauth/clients/client.ts',
-  'oauth/clients/origins.ts',
+  'oauth/clients/client-origins.ts',
   'oauth/clients/derived-tables.ts',
-  'oauth/confirmation.ts',
+  'oauth/token-confirmation.ts',
   'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',
   'oauth/keys/key-set.ts',
@@ -54,14 +54,14 @@ it('files of an operator are decoded by lib/written-text, which repairs nothing'
   const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
   expect(filesWith(readers)).toEqual([
     'admin/api-description.ts',
-    'admin/templates.ts',
+    'admin/app-templates.ts',
     // What another server answers, for an operator to look at.
-    'commands/ask.ts',
+    'commands/ask-server.ts',
     'commands/doctor/lock-holders.ts',
     'commands/run.ts',
     // A master key is whatever it always was read as.
-    'config/load.ts',
-    'http/render.ts',
+    'config/load-settings.ts',
+    'http/page-renderer.ts',
     'lib/open-files.ts',
     'lib/operator-text.ts',
     // It refuses U+FFFD.

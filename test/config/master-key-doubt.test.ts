@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { secretsCheck } from '../../src/commands/doctor/secret-files.ts';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 import { buildGatehouse } from '../../src/gatehouse.ts';
 
 let directory: string;

@@ -1,6 +1,6 @@
 /** What Kubernetes tells every container of a namespace that has a service named gatehouse. */
 import { expect, it } from 'vitest';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 
 const LINKS = {
   GATEHOUSE_SERVICE_HOST: '10.0.0.11',

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { loadSettings, readPem } from '../../src/config/load.ts';
-import type { Settings } from '../../src/config/schema.ts';
+import { loadSettings, readPem } from '../../src/config/load-settings.ts';
+import type { Settings } from '../../src/config/settings-schema.ts';
 import { readUrl } from '../../src/storage/postgres/url.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-text-'));

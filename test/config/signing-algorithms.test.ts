@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 
 const further = (written: string) =>
   loadSettings({ environment: { GATEHOUSE_FURTHER_SIGNING_ALGORITHMS: written } }).further_signing_algorithms;

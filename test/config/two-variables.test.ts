@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-two-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { exampleOf } from '../../src/config/examples.ts';
-import { loadSettings, readPem } from '../../src/config/load.ts';
-import { describeSettings } from '../../src/config/schema.ts';
+import { loadSettings, readPem } from '../../src/config/load-settings.ts';
+import { exampleOf } from '../../src/config/setting-examples.ts';
+import { describeSettings } from '../../src/config/settings-schema.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-wrong-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 import { assuranceLevels } from '../../src/identity/assurance.ts';
 import { createUserAgent } from '../support/user-agent.ts';
 import { type Block, readDocuments, root } from './blocks.ts';

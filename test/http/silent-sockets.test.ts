@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { answerBrokenRequest, sendFinalError } from '../../src/http/broken-request.ts';
-import { wrongMethod } from '../../src/http/methods.ts';
+import { wrongMethod } from '../../src/http/method-not-allowed.ts';
 import { socketTimes } from '../../src/http/server.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/server.ts';

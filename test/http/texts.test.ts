@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { protocolScopes, standardClaims, standardScopeClaims } from '../../src/config/claim-names.ts';
 import { languages } from '../../src/config/languages.ts';
-import { createRenderer } from '../../src/http/render.ts';
+import { createRenderer } from '../../src/http/page-renderer.ts';
 import { type Forms, gapsOf, keysOf as keys, linesOf, textsOf } from '../locales/gaps.ts';
 
 const views = new URL('../../views/', import.meta.url);

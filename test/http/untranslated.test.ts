@@ -1,7 +1,7 @@
 /** A text that a language lacks: the English one, marked as English for whoever hears it read. */
 import { expect, it } from 'vitest';
 import { languages } from '../../src/config/languages.ts';
-import { createRenderer } from '../../src/http/render.ts';
+import { createRenderer } from '../../src/http/page-renderer.ts';
 import { viewsWith } from '../support/views.ts';
 
 const VIEW = `<% layout('/layout', { title: it.plain('toy.heading') }) %>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { createAudit } from '../../src/audit/record.ts';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { createClaimCatalogue } from '../../src/identity/claims/catalogue.ts';
 import type { IdentityContext, PasswordHasher } from '../../src/identity/context.ts';

@@ -2,7 +2,7 @@
 import { endSession } from '../../src/identity/sessions/sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
-import { deleteClient } from '../../src/oauth/clients/removal.ts';
+import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import type { Choice } from './client-steps.ts';
 import * as fates from './fates.ts';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Client } from '../../src/oauth/clients/client.ts';
 import { admit, type Wish } from '../../src/oauth/gate.ts';
-import { clientItself, grantProven } from '../../src/oauth/proof.ts';
+import { clientItself, grantProven } from '../../src/oauth/grant-proof.ts';
 import type { Reader } from '../../src/storage/database.ts';
 
 const NOW_MS = 1_800_000_000_000;

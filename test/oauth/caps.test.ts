@@ -1,7 +1,7 @@
 /** How much one person can leave behind: sessions, and grants of one client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
-import { findOrphans } from '../../src/storage/orphans.ts';
+import { findOrphans } from '../../src/storage/find-orphans.ts';
 import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
 import { listOutbox } from '../../src/storage/tables/outbox.ts';
 import { engines, startServerOn } from '../support/engines.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 import { createNames, type Names, nameBounds } from '../../src/outbound/resolve-names.ts';
 import { createOutbound, OutboundRefusedError } from '../../src/outbound/send.ts';
 import { type Certificate, newCertificate } from '../conformance/certificate.ts';

@@ -3,7 +3,7 @@ import { decodeProtectedHeader } from 'jose';
 import { endSessionsOfUser } from '../../src/identity/sessions/sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
-import { deleteClient } from '../../src/oauth/clients/removal.ts';
+import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadSettings } from '../../src/config/load.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
 import { openGatehouse } from '../../src/gatehouse.ts';
 import { createUser } from '../../src/identity/users/users.ts';
 import { createLog } from '../../src/lib/log.ts';

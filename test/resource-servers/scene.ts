@@ -1,7 +1,7 @@
 /** A Gatehouse with the API and the app of the guide, and every kind of token that an API may be shown. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { rotateClientSecret } from '../../src/oauth/clients/client-secrets.ts';
+import { rotateClientSecret } from '../../src/oauth/clients/issue-client-secrets.ts';
 import { forged, tampered, unsigned } from '../support/altered-tokens.ts';
 import { authorize, post, type Registered, redeem } from '../support/flow.ts';
 import { program } from '../support/program.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
 import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/access.ts';
-import { carryOver } from '../../src/storage/backup/carry-over.ts';
+import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';

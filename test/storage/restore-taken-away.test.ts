@@ -16,7 +16,7 @@ import {
 } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
-import { deleteClient } from '../../src/oauth/clients/removal.ts';
+import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';

@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { deriveKey } from '../../src/lib/derive-key.ts';
-import { unseal } from '../../src/oauth/keys/sealing.ts';
+import { unseal } from '../../src/oauth/keys/seal-private-keys.ts';
 import { listPublishedKeys } from '../../src/storage/tables/keys.ts';
 import type { TestServer } from './server.ts';
 

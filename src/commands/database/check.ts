@@ -1,10 +1,10 @@
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
+import { findOrphans } from '../../storage/find-orphans.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { describePending, pendingMigrations } from '../../storage/migrate.ts';
-import { findOrphans } from '../../storage/orphans.ts';
 import { refuseUnusableFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { readSettings } from '../open-gatehouse.ts';

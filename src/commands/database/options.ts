@@ -1,6 +1,6 @@
 /** Options, files and errors that all verbs of `database` share. */
 import { makeDataDirectory } from '../../config/file-locations.ts';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import type { BackupParts } from '../../storage/backup/backup.ts';
 import { StorageConflictError } from '../../storage/conflict-error.ts';

@@ -1,9 +1,9 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { auditRecorder } from '../../admin/whole-database.ts';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
-import type { NotCarried } from '../../storage/backup/carry-over.ts';
+import type { NotCarried } from '../../storage/backup/carry-over-revocations.ts';
 import { restore as restoreBackup } from '../../storage/backup/restore.ts';
 import { describeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
 import { fileOfDatabase } from '../../storage/index.ts';

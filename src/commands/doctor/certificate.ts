@@ -1,11 +1,11 @@
 /** Checks how long the served certificate and the one in tls_cert are valid. */
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
-import { readPem } from '../../config/load.ts';
-import type { Settings } from '../../config/schema.ts';
-import { tlsOptions } from '../../http/tls.ts';
+import { readPem } from '../../config/load-settings.ts';
+import type { Settings } from '../../config/settings-schema.ts';
+import { tlsOptions } from '../../http/tls-options.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { reachableHost } from '../ask.ts';
+import { reachableHost } from '../ask-server.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 
 export interface Finding {

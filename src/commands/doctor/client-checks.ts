@@ -1,5 +1,5 @@
 /** Checks of one client by the audit log: which protections it does not use, and which stricter settings it would meet. */
-import { profiles } from '../../config/profiles.ts';
+import { profiles } from '../../config/client-profiles.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import type { Client } from '../../oauth/clients/client.ts';
@@ -8,7 +8,7 @@ import { isRotated } from '../../oauth/tokens/refresh-token.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
 import { findClient } from '../../storage/tables/clients.ts';
 import { type Check, type Finding, pass, warn } from './check.ts';
-import { findRefused, refusedOf } from './client-refusals.ts';
+import { findRefused, refusedOf } from './refused-requests.ts';
 
 /** The newest rows of the audit log; reading them takes a second or two. */
 const MOST_ROWS = 5000;

@@ -3,10 +3,10 @@
  * the former one.
  */
 import { z } from 'zod';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { AnswerError, addressHere, ask, authorityOf, type Question, readAnswer } from '../ask.ts';
+import { AnswerError, addressHere, ask, authorityOf, type Question, readAnswer } from '../ask-server.ts';
 import type { Finding } from './check.ts';
 
 const PATH = '/health/way';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { ConfigurationError } from '../../config/error.ts';
-import type { Settings } from '../../config/schema.ts';
+import { ConfigurationError } from '../../config/configuration-error.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { describeOwner } from '../../lib/path-owner.ts';
 import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.ts';
@@ -8,7 +8,7 @@ import { CommandError, print, shown, writeData } from '../terminal.ts';
 import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './client-checks.ts';
-import { databaseCheck, explainClosed } from './database.ts';
+import { databaseCheck, explainClosed } from './database-state.ts';
 import { diskCheck, filesCheck, hashingCheck, openFilesCheck } from './disk-and-files.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './keys-and-clients.ts';
 import { proxyCheck } from './proxy.ts';

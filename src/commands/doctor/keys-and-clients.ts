@@ -8,7 +8,7 @@ import {
   CLEAR_TEXT_REMEDY,
   describeClearText,
   listClearTextClients,
-} from '../../oauth/clients/clear-text.ts';
+} from '../../oauth/clients/clear-text-warning.ts';
 import type { Client, Clients } from '../../oauth/clients/client.ts';
 import type { KeyContext } from '../../oauth/keys/key-need.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';

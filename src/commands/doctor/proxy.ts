@@ -1,10 +1,10 @@
 /** Checks whether the server sees the address of the client behind its proxies. RFC 9700 §4.13 */
 import { z } from 'zod';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { newDoctorProof } from '../../http/doctor-proof.ts';
 import { describeMalformedHop, describeUntrusted, type ForwardingDetails } from '../../http/forwarding.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
+import { AnswerError, ask, authorityOf, readAnswer } from '../ask-server.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 
 const NOT_FOUND = 404;

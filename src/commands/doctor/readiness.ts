@@ -1,7 +1,7 @@
 /** Checks whether the server itself says that it is ready: files and endpoints may be right although users cannot sign in. */
-import type { Settings } from '../../config/schema.ts';
-import { AnswerError } from '../ask.ts';
-import { askReadiness, describeUnready, NOT_READY, READY, type Readiness } from '../readiness.ts';
+import type { Settings } from '../../config/settings-schema.ts';
+import { AnswerError } from '../ask-server.ts';
+import { askReadiness, describeUnready, NOT_READY, READY, type Readiness } from '../server-readiness.ts';
 import { fail, type OutsideCheck, pass } from './check.ts';
 import { unlessFormerIssuer } from './former-issuer.ts';
 

@@ -6,7 +6,7 @@ import { newLabel } from '../../lib/ids.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { withMark } from '../../storage/doctor-mark.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
+import { AnswerError, ask, authorityOf, readAnswer } from '../ask-server.ts';
 import { type Check, type Finding, fail, pass, warn } from './check.ts';
 import { warnNotFound } from './proxy.ts';
 

@@ -1,10 +1,10 @@
 /** Checks of the server at its issuer: reachable, and consistent with the settings. */
 import { z } from 'zod';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask.ts';
-import { answersHere } from '../readiness.ts';
+import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask-server.ts';
+import { answersHere } from '../server-readiness.ts';
 import { type Check, type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
 import { unlessFormerIssuer } from './former-issuer.ts';
 

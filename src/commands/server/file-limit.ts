@@ -2,7 +2,7 @@
  * Where the limit of open files is below `max_connections`, the kernel resets new connections before any bound of ours
  * applies.
  */
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 
 /** Descriptors for other uses than connections of clients: the database, requests to apps, and files. */
 const OTHER_DESCRIPTORS = 200;

@@ -1,5 +1,5 @@
 /** The server's log: JSON lines on standard error. */
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Logger } from '../../lib/clock-and-random.ts';
 import { createLog } from '../../lib/log.ts';
 import { nextTurn } from '../../lib/next-turn.ts';

@@ -1,5 +1,5 @@
 /** Runs one server in this process, from its start to its last answer. */
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { explain } from '../open-gatehouse.ts';

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { existsSync, realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { readSettings } from '../open-gatehouse.ts';
 import { CommandError, writeData } from '../terminal.ts';
 import { serveUntilStopped } from './serve-until-stopped.ts';

@@ -1,6 +1,6 @@
 import type { Gatehouse } from '../../gatehouse.ts';
 import { openFileLimit } from '../../lib/open-files.ts';
-import { logClearText } from '../../oauth/clients/clear-text.ts';
+import { logClearText } from '../../oauth/clients/clear-text-warning.ts';
 import { lackOfFiles } from './file-limit.ts';
 
 /** Logs warnings once when a server starts; of several processes, only the first one does. */

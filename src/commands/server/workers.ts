@@ -3,7 +3,7 @@
  * database before they start, replaces a worker that exits, and forwards the signal to stop.
  */
 import cluster, { type Worker } from 'node:cluster';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Logger } from '../../lib/clock-and-random.ts';
 import { explain } from '../open-gatehouse.ts';
 import { CommandError } from '../terminal.ts';

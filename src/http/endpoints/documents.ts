@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { type BackChannelRequest, headerOf } from '../../oauth/back-channel-request.ts';
 import type { Document } from '../../oauth/public-document.ts';
 import { jwks } from '../../oauth/requests/jwks.ts';

@@ -1,4 +1,4 @@
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Addressed } from '../../oauth/requests/metadata.ts';
 import { pages } from '../pages/index.ts';
 import { discoveryEndpoint, jwksEndpoint } from './documents.ts';

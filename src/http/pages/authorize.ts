@@ -6,7 +6,7 @@ import {
   authorization,
   resumeAuthorization,
 } from '../../oauth/requests/authorization.ts';
-import { bodyPairs, queryPairs } from '../form.ts';
+import { bodyPairs, queryPairs } from '../form-body.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
 import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';

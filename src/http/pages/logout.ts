@@ -5,7 +5,7 @@ import { findUser } from '../../identity/users/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
-import { bodyPairs, formFields, queryPairs } from '../form.ts';
+import { bodyPairs, formFields, queryPairs } from '../form-body.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
 import { checkForm } from './form-check.ts';

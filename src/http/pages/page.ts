@@ -7,7 +7,7 @@ import { newSecretValue } from '../../lib/ids.ts';
 import type { StepBefore } from '../../oauth/page-models/account-page.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
-import { chooseLanguage, returnPath } from '../language.ts';
+import { chooseLanguage, returnPath } from '../page-language.ts';
 import { onwardOf, onwardPath } from './onward.ts';
 import { ownQuery } from './query.ts';
 import type { Submission } from './submission.ts';

@@ -4,7 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OAuthError } from '../../oauth/errors.ts';
-import { formFields } from '../form.ts';
+import { formFields } from '../form-body.ts';
 import { checkForm, formFault } from './form-check.ts';
 import type { PageTools } from './tools.ts';
 

@@ -9,9 +9,9 @@ import type { Client } from '../clients/client.ts';
 import { boundGrants } from '../grants-of-client.ts';
 import { USERINFO } from '../resource.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
-import type { Confirmed } from './confirmation.ts';
+import type { Asked } from './checked-request.ts';
+import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
-import type { Asked } from './request-shape.ts';
 
 /**
  * How the client comes to the new grant: `code_binding` is null where no authorization code leads to it, `expires_at` is in

@@ -3,11 +3,11 @@
 import { isRefusal } from '../../lib/outcome.ts';
 import { throwRefusal } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
+import type { CheckedRequest } from './checked-request.ts';
 import type { RulesContext } from './context.ts';
-import type { CheckedRequest } from './request-shape.ts';
+import { findTarget } from './find-response-target.ts';
 import { rules } from './rules/index.ts';
 import { checkRules } from './rules/rule.ts';
-import { findTarget } from './target.ts';
 import { isToldAfterSignIn, refusedRequest } from './untrusted-client.ts';
 
 /** Throws OAuthError while client_id and redirect_uri are not trusted; from then on a refusal is redirected. */

@@ -10,7 +10,7 @@ import { allowedBy } from '../access/single-claims.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { AccountOfRequest } from './account-of-request.ts';
-import type { AskedRequest } from './request-shape.ts';
+import type { AskedRequest } from './checked-request.ts';
 import type { Done, Situation } from './steps/step.ts';
 
 /** What is asked of whom, and what was done so far. */

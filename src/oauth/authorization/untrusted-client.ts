@@ -3,7 +3,7 @@
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { Parameters } from '../parameters.ts';
-import { type AuthorizationRefusal, type AuthorizationRequest, NOTHING_ASKED } from './request-shape.ts';
+import { type AuthorizationRefusal, type AuthorizationRequest, NOTHING_ASKED } from './checked-request.ts';
 import type { ResponseTarget } from './respond.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { BackChannelRequest } from '../back-channel-request.ts';
 import type { Client } from '../clients/client.ts';
 
 import type { OAuthErrorCode } from '../errors.ts';
-import type { Spendable } from '../spendable.ts';
+import type { Spendable } from '../spend-once.ts';
 
 const isKeyShown: unique symbol = Symbol('key shown');
 

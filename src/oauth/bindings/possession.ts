@@ -1,10 +1,9 @@
 /** A request with an access token that is bound to a key must show the key too. RFC 9449 §7, RFC 8705 §3 */
 import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
-import { type Caller, callerProven } from '../caller.ts';
-import { type Confirmation, isMet } from '../confirmation.ts';
-
 import { OAuthError, type OAuthErrorCode } from '../errors.ts';
-import { spendEach } from '../spendable.ts';
+import { type Caller, callerProven } from '../proven-caller.ts';
+import { spendEach } from '../spend-once.ts';
+import { type Confirmation, isMet } from '../token-confirmation.ts';
 import { tokenChallenge } from '../token-type.ts';
 import type { BindingContext, ShownWith } from './binding.ts';
 import { proveBindings } from './prove.ts';

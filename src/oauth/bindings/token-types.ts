@@ -1,4 +1,4 @@
-import type { Confirmation } from '../confirmation.ts';
+import type { Confirmation } from '../token-confirmation.ts';
 import { BEARER } from '../token-type.ts';
 import { bindings } from './index.ts';
 

@@ -4,7 +4,7 @@ import type { Tx } from '../../storage/database.ts';
 import type { KeyContext } from '../keys/key-need.ts';
 import type { NewKey } from '../keys/new-key.ts';
 import { prepareKeys, provideKeys } from '../keys/provision.ts';
-import { furtherAlgorithmsOf } from './algorithms.ts';
+import { furtherAlgorithmsOf } from './client-signing-algorithms.ts';
 import { acceptMetadata } from './metadata.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
 

@@ -1,5 +1,5 @@
 /** A client as the rules see it, remembered for as long as nothing changed. */
-import type { ProfileName } from '../../config/profiles.ts';
+import type { ProfileName } from '../../config/client-profiles.ts';
 import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';

@@ -4,9 +4,9 @@ import { listWithoutAlgorithms, replaceAlgorithms } from '../../storage/tables/c
 import { listWithoutOrigins, replaceOrigins } from '../../storage/tables/client-origins.ts';
 import type { ClientRow } from '../../storage/tables/clients.ts';
 import { replaceResources } from '../../storage/tables/resources.ts';
-import { furtherAlgorithmsOf } from './algorithms.ts';
+import { originsOf } from './client-origins.ts';
+import { furtherAlgorithmsOf } from './client-signing-algorithms.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
-import { originsOf } from './origins.ts';
 
 /** So many clients are read in one transaction; each has 50 redirect URIs at most. */
 const STEP = 100;

@@ -1,6 +1,6 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
 
-import { profiles } from '../../config/profiles.ts';
+import { profiles } from '../../config/client-profiles.ts';
 import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
@@ -10,7 +10,7 @@ import { checkEncryption } from './encryption.ts';
 import { invalidMetadata, shownValue } from './metadata-refusal.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
 import { checkClearText, checkLogout, checkRedirects } from './metadata-uri-faults.ts';
-import { sectorOf } from './sector.ts';
+import { sectorOf } from './pairwise-sector.ts';
 
 /** The first thing that is wrong with the whole. */
 export function checkAgreement(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {

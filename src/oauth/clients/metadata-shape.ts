@@ -1,6 +1,6 @@
 /** Client metadata by its wire names. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { z } from 'zod';
-import type { ProfileName } from '../../config/profiles.ts';
+import type { ProfileName } from '../../config/client-profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import {

@@ -1,5 +1,5 @@
 /** Client metadata, completed and held to the rules. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
-import { profiles } from '../../config/profiles.ts';
+import { profiles } from '../../config/client-profiles.ts';
 import { faultWords } from '../../lib/fault-words.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { isForPeople } from './acts-for-people.ts';

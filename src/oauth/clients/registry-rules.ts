@@ -1,7 +1,7 @@
 /** What a client may be called and claim as its own beside its metadata, and what is taken already. */
 
-import { type ProfileName, profileNames, profiles } from '../../config/profiles.ts';
-import type { Settings } from '../../config/schema.ts';
+import { type ProfileName, profileNames, profiles } from '../../config/client-profiles.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import { isSameUri, otherSpelling } from '../../lib/same-uri.ts';
 import type { Tx } from '../../storage/database.ts';

@@ -1,5 +1,5 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
-import { DEFAULT_PROFILE, type ProfileName } from '../../config/profiles.ts';
+import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-profiles.ts';
 import { newIdentifier } from '../../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -15,8 +15,8 @@ import { type Accepted, accept, provideFor } from './accepted-metadata.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
-import { addSecret, missingSecret, needsSecret, secretFor } from './client-secrets.ts';
 import { replaceDerived } from './derived-tables.ts';
+import { addSecret, missingSecret, needsSecret, secretFor } from './issue-client-secrets.ts';
 import type { GrantType } from './metadata-shape.ts';
 import { keptOf } from './operator-only-members.ts';
 import { notFound, type Registered, type RegistryContext, record, registered } from './registered.ts';

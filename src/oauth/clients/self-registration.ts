@@ -1,5 +1,5 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri, isOnDevice } from '../redirect-uri.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
-import { LONGEST_CODE_SECONDS } from '../../config/schema.ts';
+import { LONGEST_CODE_SECONDS } from '../../config/settings-schema.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
@@ -15,10 +15,10 @@ import { readInstallationState } from '../../storage/revision.ts';
 import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
-import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/code.ts';
+import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/mint-code.ts';
 import type { Client } from '../clients/client.ts';
-import { type Confirmation, isMet, readConfirmation } from '../confirmation.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
+import { type Confirmation, isMet, readConfirmation } from '../token-confirmation.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
 import { startProvenGrant } from './start-grant.ts';
 

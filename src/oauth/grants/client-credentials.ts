@@ -1,6 +1,6 @@
 /** RFC 6749 §4.4: the client acts for itself. */
 import { z } from 'zod';
-import { clientItself } from '../proof.ts';
+import { clientItself } from '../grant-proof.ts';
 import { defineGrant } from './grant.ts';
 
 export const clientCredentials = defineGrant({

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
-import { profiles } from '../../config/profiles.ts';
+import { profiles } from '../../config/client-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { touchSession } from '../../identity/sessions/live-session.ts';
 import { isAheadOfClock } from '../../lib/clock-comparison.ts';
@@ -17,8 +17,8 @@ import {
   rotateRefreshToken,
 } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import { isMet, readConfirmation } from '../confirmation.ts';
-import { grantProven } from '../proof.ts';
+import { grantProven } from '../grant-proof.ts';
+import { isMet, readConfirmation } from '../token-confirmation.ts';
 import {
   findRefreshToken,
   idleEndMs,

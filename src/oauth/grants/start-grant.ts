@@ -3,9 +3,9 @@ import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
 import { startGrant } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import { type Confirmation, writeConfirmation } from '../confirmation.ts';
+import { type GrantProof, grantProven } from '../grant-proof.ts';
 import { boundGrants } from '../grants-of-client.ts';
-import { type GrantProof, grantProven } from '../proof.ts';
+import { type Confirmation, writeConfirmation } from '../token-confirmation.ts';
 
 export interface FirstUse {
   readonly grantId: string;

@@ -7,9 +7,9 @@ import {
   type KeyRow,
   listFormerKeys,
 } from '../../storage/tables/keys.ts';
+import { longestTokenMs } from './add-and-retire.ts';
 import { type KeyContext, publishedAheadMs } from './key-need.ts';
 import { isSealed } from './key-state.ts';
-import { longestTokenMs } from './lifetimes.ts';
 
 /** How long it is from one turn to the next. */
 export const KEY_MAINTENANCE_MS = 600_000;

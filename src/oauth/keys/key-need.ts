@@ -1,6 +1,6 @@
 /** What the keys of an algorithm need: next → current → retired → gone. RFC 7517, OpenID Connect Core §10.1.1 */
 import type { Audit } from '../../audit/record.ts';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';

@@ -7,7 +7,7 @@ import { type Database, StorageUnavailableError } from '../../storage/database.t
 import type { InstallationState, Revision } from '../../storage/revision.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { begunKey, isRetired, signingKey } from './key-state.ts';
-import { unseal } from './sealing.ts';
+import { unseal } from './seal-private-keys.ts';
 import { encodePart, signJwt } from './sign-jwt.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import type { Signer } from './signer.ts';

@@ -2,11 +2,11 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
 import type { KeyRow } from '../../storage/tables/keys.ts';
-import { seal } from './sealing.ts';
+import { seal } from './seal-private-keys.ts';
 import type { SigningAlgorithm } from './signature.ts';
 
 const generate = promisify(generateKeyPair);

@@ -1,8 +1,8 @@
 /** Keys for what a client has its answers signed with, in the transaction that registers it. */
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
+import { meetNeed } from './add-and-retire.ts';
 import { type KeyContext, type KeyNeed, keyNeed, listKeysOf } from './key-need.ts';
-import { meetNeed } from './lifetimes.ts';
 import { type NewKey, newKey } from './new-key.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 

@@ -3,6 +3,7 @@ import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import { deleteKey, erasePrivatePart, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
+import { addKey, latestKnownMs, meetNeed, retirePredecessors } from './add-and-retire.ts';
 import {
   isUsed,
   type KeyContext,
@@ -13,7 +14,6 @@ import {
   withinReach,
 } from './key-need.ts';
 import { isSealed, type KeyState, stateOf } from './key-state.ts';
-import { addKey, latestKnownMs, meetNeed, retirePredecessors } from './lifetimes.ts';
 import { type NewKey, newKey } from './new-key.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import { findUnreadableKeys } from './unreadable-keys.ts';

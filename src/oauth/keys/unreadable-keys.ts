@@ -1,9 +1,9 @@
 /** Private keys that the master key does not open: it is another one than they were sealed with. */
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type KeyRow, listKeyRows } from '../../storage/tables/keys.ts';
-import { unseal } from './sealing.ts';
+import { unseal } from './seal-private-keys.ts';
 
 export interface UnreadableKey {
   readonly row: KeyRow;

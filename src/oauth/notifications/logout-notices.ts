@@ -15,7 +15,7 @@ import {
   takeClientsOfSession,
   takeEndedSessions,
 } from '../../storage/tables/session-clients.ts';
-import { inSteps, type Participant, participants } from './participants.ts';
+import { inSteps, type Participant, participants } from './logout-participants.ts';
 
 /** What a row of the outbox holds of a logout. */
 export interface LogoutNotice {

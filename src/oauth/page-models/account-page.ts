@@ -1,9 +1,9 @@
 /** What a page of the account wants of who sees it, beyond a session. ASVS V7.5.3 */
 import { PASSED } from '../../lib/outcome.ts';
+import { NOTHING_ASKED } from '../authorization/checked-request.ts';
 import type { LookContext } from '../authorization/context.ts';
 import { type Browser, goOn, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { type AccountRequest, account } from '../authorization/purposes/account.ts';
-import { NOTHING_ASKED } from '../authorization/request-shape.ts';
 
 /** The page that they are sent to. */
 export type StepBefore = PageOfStep;

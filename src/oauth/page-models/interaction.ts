@@ -10,6 +10,7 @@ import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '.
 import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
 import { isInteractionOf } from '../authorization/bound-browser.ts';
+import type { AskedRequest } from '../authorization/checked-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/dispatch.ts';
 import {
@@ -21,7 +22,6 @@ import {
 } from '../authorization/interaction.ts';
 import type { Browser } from '../authorization/next-page-or-end.ts';
 import { changeDone, noteDone } from '../authorization/note-done.ts';
-import type { AskedRequest } from '../authorization/request-shape.ts';
 import { situationOf } from '../authorization/situation.ts';
 import { consent, isAnybodys, isIdentityAssured } from '../authorization/steps/consent.ts';
 import { doneIn, withDone } from '../authorization/steps/done.ts';

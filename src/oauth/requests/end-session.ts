@@ -15,9 +15,9 @@ import {
   type Session,
 } from '../../identity/sessions/sessions.ts';
 import type { OAuthContext } from '../context.ts';
-import { clientsOfSession, clientsOfUser } from '../notifications/participants.ts';
+import { clientsOfSession, clientsOfUser } from '../notifications/logout-participants.ts';
+import { sidFor } from '../pairwise-subject.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
-import { sidFor } from '../subject.ts';
 import { carryHint } from '../tokens/carried-hint.ts';
 import type { HintContext } from '../tokens/context.ts';
 import type { HintedSession } from '../tokens/id-token.ts';

@@ -3,8 +3,8 @@
 import type { JWK } from 'jose';
 import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
-import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import type { OAuthContext } from '../context.ts';
+import { OPEN_TO_EVERYBODY } from '../proven-caller.ts';
 import { type Document, documentOf } from '../public-document.ts';
 import { type Answer, answerTo } from './answer.ts';
 import type { JwksContext } from './context.ts';

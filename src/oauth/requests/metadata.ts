@@ -1,16 +1,16 @@
 /** Both discovery documents, from the tables: only what works is advertised. RFC 8414, OpenID Connect Discovery 1.0 */
 import { languages } from '../../config/languages.ts';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
-import { promptValues } from '../authorization/request-shape.ts';
+import { promptValues } from '../authorization/checked-request.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
-import { OPEN_TO_EVERYBODY } from '../caller.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
 import { grants } from '../grants/index.ts';
 import { contentEncryptions, keyEncryptions } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
+import { OPEN_TO_EVERYBODY } from '../proven-caller.ts';
 import { type Document, documentOf } from '../public-document.ts';
 import { standardScopes } from '../scope.ts';
 import { type Answer, answerTo } from './answer.ts';

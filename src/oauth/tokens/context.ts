@@ -5,7 +5,7 @@ import type { BoundedCache } from '../../lib/bounded-cache.ts';
 import type { Revision } from '../../storage/revision.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import type { KeySet } from '../keys/key-set.ts';
-import type { SubjectContext } from '../subject.ts';
+import type { SubjectContext } from '../pairwise-subject.ts';
 import type { VerifiedToken } from './access-token-claims.ts';
 
 /** To read what a token says of a person. */

@@ -16,7 +16,7 @@ import { countSelfRegisteredAsUsed } from '../tables/removed-clients.ts';
 import { handlePendingSignals, registerUnfinished } from '../unfinished-files.ts';
 import { usingDatabase } from '../using-database.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
-import { carryOver, type NotCarried } from './carry-over.ts';
+import { carryOver, type NotCarried } from './carry-over-revocations.ts';
 import { copyDatabase, prepareTarget } from './copy.ts';
 import { startRestoreEpoch } from './restore-epoch.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';

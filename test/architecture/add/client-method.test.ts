@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import { proven, unproven } from '../../../src/oauth/clients/authentication/verdict.ts';
-import { NOTHING_TO_SPEND } from '../../../src/oauth/spendable.ts';
+import { NOTHING_TO_SPEND } from '../../../src/oauth/spend-once.ts';
 import { post } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { toyReason } from '../../support/toy-reason.ts';

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type Noun, verb } from '../../../src/admin/noun.ts';
 import { type Check, fail, type OutsideCheck, pass } from '../../../src/commands/doctor/check.ts';
 import { checks, doctorCommand } from '../../../src/commands/doctor/index.ts';
-import { nounCommand } from '../../../src/commands/noun.ts';
+import { nounCommand } from '../../../src/commands/noun-command.ts';
 import { refuse } from '../../../src/lib/outcome.ts';
 import { freePort } from '../../support/free-port.ts';
 

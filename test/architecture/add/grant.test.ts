@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
+import { grantProven } from '../../../src/oauth/grant-proof.ts';
 import { defineGrant, type Grant } from '../../../src/oauth/grants/grant.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
-import { grantProven } from '../../../src/oauth/proof.ts';
 import { auditEvents, authorize, post, publicClient, redeem } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { loadSettings } from '../../../src/config/load.ts';
-import { describeSettings, settingsSchema } from '../../../src/config/schema.ts';
+import type { loadSettings } from '../../../src/config/load-settings.ts';
+import { describeSettings, settingsSchema } from '../../../src/config/settings-schema.ts';
 
 const toySetting = z.string().max(9).default('ball').describe('What is played with.');
 
@@ -14,7 +14,7 @@ let directory: string;
 beforeAll(async () => {
   Object.assign(settingsSchema.shape, { toy: toySetting });
   // It reads the names when it is loaded.
-  load = (await import('../../../src/config/load.ts')).loadSettings;
+  load = (await import('../../../src/config/load-settings.ts')).loadSettings;
   directory = mkdtempSync(join(tmpdir(), 'gatehouse-setting-'));
 });
 afterAll(() => {

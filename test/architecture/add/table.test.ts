@@ -69,7 +69,7 @@ it("deleting a user deletes the user's rows", async () => {
 });
 
 it('database check finds a row whose user does not exist', async () => {
-  const { findOrphans } = await import('../../../src/storage/orphans.ts');
+  const { findOrphans } = await import('../../../src/storage/find-orphans.ts');
   expect(await findOrphans(db, server.clock.nowMs())).toEqual([]);
   await put('of-nobody', 'nobody', server.clock.nowMs());
   expect(await findOrphans(db, server.clock.nowMs())).toEqual(['1 toys are of nobody']);
@@ -87,7 +87,7 @@ it('a copy has its rows, and a restore keeps those written since', async () => {
   expect(await copyDatabase(db, copy, migrations)).toMatchObject({ toys: 2 });
   await copy.close();
   await put('since', 'nobody', server.clock.nowMs());
-  const { carryOver } = await import('../../../src/storage/backup/carry-over.ts');
+  const { carryOver } = await import('../../../src/storage/backup/carry-over-revocations.ts');
   const replaced = join(server.directory, 'gatehouse.db');
   carryOver(replaced, file, { nowMs: server.clock.nowMs(), bringBack: true });
   const restored = openDatabase(`sqlite:${file}`);

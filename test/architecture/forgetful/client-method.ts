@@ -10,7 +10,7 @@ import {
   verifyClientJwt,
 } from '../../../src/oauth/clients/client-jwt.ts';
 import { admit } from '../../../src/oauth/gate.ts';
-import { NOTHING_TO_SPEND, type Spendable } from '../../../src/oauth/spendable.ts';
+import { NOTHING_TO_SPEND, type Spendable } from '../../../src/oauth/spend-once.ts';
 
 const shape = {
   name: 'toy_secret',

@@ -1,7 +1,7 @@
 /** A grant that forgets to refuse, to spend or to prove, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { z } from 'zod';
+import { clientItself, type GrantProof, grantProven, type Proof } from '../../../src/oauth/grant-proof.ts';
 import { defineGrant } from '../../../src/oauth/grants/grant.ts';
-import { clientItself, type GrantProof, grantProven, type Proof } from '../../../src/oauth/proof.ts';
 
 const shape = {
   grantType: 'urn:example:toy',

@@ -1,6 +1,6 @@
 /** A step that forgets to say whether it is needed, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { z } from 'zod';
-import type { Confirmed } from '../../../src/oauth/authorization/confirmation.ts';
+import type { Confirmed } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
 import { decisionIn } from '../../../src/oauth/authorization/steps/consent.ts';
 import {
   NOTHING_NEEDED,

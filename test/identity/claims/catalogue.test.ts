@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { loadSettings } from '../../../src/config/load.ts';
+import { loadSettings } from '../../../src/config/load-settings.ts';
 import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-claims-'));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadSettings } from '../../../src/config/load.ts';
+import { loadSettings } from '../../../src/config/load-settings.ts';
 import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
 import { claimsOf } from '../../../src/identity/claims/values.ts';
 import { checkClaims } from '../../../src/identity/users/user-rules.ts';

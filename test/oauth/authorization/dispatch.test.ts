@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { password } from '../../../src/identity/factors/password.ts';
 import type { Session } from '../../../src/identity/sessions/sessions.ts';
+import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/checked-request.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/dispatch.ts';
 import { userDenied } from '../../../src/oauth/authorization/purposes/refusals.ts';
-import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/request-shape.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';
 import type { Situation } from '../../../src/oauth/authorization/steps/step.ts';
 

@@ -1,9 +1,9 @@
 /** What is stored in one interaction by several at once: nothing is lost, and a denial is final. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/checked-request.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { changeDone, findDone, noteDone } from '../../../src/oauth/authorization/note-done.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/request-shape.ts';
 import { consent } from '../../../src/oauth/authorization/steps/consent.ts';
 import { doneIn, withDone } from '../../../src/oauth/authorization/steps/done.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';

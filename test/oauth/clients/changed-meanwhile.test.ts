@@ -3,9 +3,9 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { rotateClientSecret } from '../../../src/oauth/clients/client-secrets.ts';
+import { rotateClientSecret } from '../../../src/oauth/clients/issue-client-secrets.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
-import { deleteClient } from '../../../src/oauth/clients/removal.ts';
+import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { beforeNextWrite } from '../../support/before-next-write.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkMetadata } from '../../../src/oauth/clients/metadata.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
-import { sectorOf } from '../../../src/oauth/clients/sector.ts';
+import { sectorOf } from '../../../src/oauth/clients/pairwise-sector.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { hostOfRedirectUri } from '../../../src/oauth/redirect-uri.ts';
 

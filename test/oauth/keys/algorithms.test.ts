@@ -2,7 +2,7 @@
 import { decodeProtectedHeader } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
 import { updateClient } from '../../../src/oauth/clients/registry.ts';
-import { deleteClient } from '../../../src/oauth/clients/removal.ts';
+import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { type ListedKey, listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { subjectOfIdToken } from '../../../src/oauth/tokens/id-token.ts';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { replaceClient, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
-import { deleteClient, finishDeletions } from '../../../src/oauth/clients/removal.ts';
+import { deleteClient, finishDeletions } from '../../../src/oauth/clients/remove-clients.ts';
 import { decideConsent } from '../../../src/oauth/page-models/interaction.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
 import { findClient, markClientUsed } from '../../../src/storage/tables/clients.ts';

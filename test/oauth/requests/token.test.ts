@@ -244,7 +244,7 @@ describe('client authentication', () => {
   });
 
   it('several secrets are good at once while one is rotated', async () => {
-    const { rotateClientSecret } = await import('../../../src/oauth/clients/client-secrets.ts');
+    const { rotateClientSecret } = await import('../../../src/oauth/clients/issue-client-secrets.ts');
     const rotating = await server.client({ grant_types: ['client_credentials'] });
     const { client_id } = rotating.client;
     const rotated = await rotateClientSecret(server.gatehouse, client_id, { keepOldForSeconds: 60 });

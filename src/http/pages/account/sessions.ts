@@ -6,7 +6,7 @@ import {
   type Session,
 } from '../../../identity/sessions/sessions.ts';
 import { endThisSession } from '../../../oauth/requests/end-session.ts';
-import { formFields } from '../../form.ts';
+import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { leaveNotice, takeNotice } from '../notice.ts';

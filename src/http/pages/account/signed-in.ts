@@ -3,7 +3,7 @@ import type { Session } from '../../../identity/sessions/sessions.ts';
 import { findUser, type User } from '../../../identity/users/users.ts';
 import { PASSED } from '../../../lib/outcome.ts';
 import { checkPageNeeds, type PageNeeds } from '../../../oauth/page-models/account-page.ts';
-import { formFields } from '../../form.ts';
+import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice } from '../notice.ts';

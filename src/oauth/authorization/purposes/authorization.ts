@@ -6,10 +6,14 @@ import type { Tx } from '../../../storage/database.ts';
 import { completeInteraction } from '../../../storage/tables/interactions.ts';
 import type { Client } from '../../clients/client.ts';
 import { descriptionText, OAuthError } from '../../errors.ts';
-import { type MintedCode, mintCode } from '../code.ts';
-import { type Confirmed, confirm } from '../confirmation.ts';
+import {
+  type AuthorizationRefusal,
+  type AuthorizationRequest,
+  protectionLeftOut,
+} from '../checked-request.ts';
+import { type Confirmed, confirm } from '../confirm-in-transaction.ts';
 import type { GrantMakingContext } from '../context.ts';
-import { type AuthorizationRefusal, type AuthorizationRequest, protectionLeftOut } from '../request-shape.ts';
+import { type MintedCode, mintCode } from '../mint-code.ts';
 import { type ResponseTarget, respond } from '../respond.ts';
 import type { AuthorizationResponse, ResponseModeContext } from '../response-modes/mode.ts';
 import { finish } from '../spend-interaction.ts';

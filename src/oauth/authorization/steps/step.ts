@@ -5,7 +5,7 @@ import type { Reason } from '../../../lib/reason.ts';
 import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
-import type { AskedRequest } from '../request-shape.ts';
+import type { AskedRequest } from '../checked-request.ts';
 
 /** What each step stored in an interaction, by its name; `doneIn` (done.ts) reads it. */
 export type Done = Readonly<Record<string, unknown>>;

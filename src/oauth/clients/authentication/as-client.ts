@@ -2,10 +2,9 @@
 import { PASSED } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { readInstallationState } from '../../../storage/revision.ts';
-import { type Caller, callerProven } from '../../caller.ts';
-
 import { OAuthError } from '../../errors.ts';
-import { spendEach } from '../../spendable.ts';
+import { type Caller, callerProven } from '../../proven-caller.ts';
+import { spendEach } from '../../spend-once.ts';
 import { ClientChanged, refuseChanged } from '../client-changed.ts';
 import { type Attempt, type Authenticated, authenticate } from './authenticate.ts';
 import type { ClientAuthenticationContext } from './context.ts';

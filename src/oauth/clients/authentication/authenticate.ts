@@ -6,7 +6,7 @@ import { authorizationOf } from '../../authorization-header.ts';
 import type { BackChannelRequest } from '../../back-channel-request.ts';
 import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions, throwRefusal } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
-import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spendable.ts';
+import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spend-once.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { assertionShape } from './assertion.ts';

@@ -1,7 +1,7 @@
 /** What the two secret methods share: comparing with every secret that is valid now. */
 import { equalInConstantTime } from '../../../lib/constant-time.ts';
 import { sha256 } from '../../../lib/hash.ts';
-import { NOTHING_TO_SPEND } from '../../spendable.ts';
+import { NOTHING_TO_SPEND } from '../../spend-once.ts';
 import type { Client } from '../client.ts';
 import { proven, unproven, type Verdict } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-import { NOTHING_TO_SPEND } from '../../spendable.ts';
+import { NOTHING_TO_SPEND } from '../../spend-once.ts';
 import { type ClientAuthenticationMethod, type Credentials, hasSecret } from './method.ts';
 import { proven, unproven } from './verdict.ts';
 

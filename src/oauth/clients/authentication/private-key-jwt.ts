@@ -1,9 +1,9 @@
 /** A client that signs with its own key. RFC 7523 §2.2, §3; OpenID Connect Core §9 */
-import { profiles } from '../../../config/profiles.ts';
+import { profiles } from '../../../config/client-profiles.ts';
 import { isRefusal, refuse } from '../../../lib/outcome.ts';
 import { throwRefusal } from '../../errors.ts';
 import { signingAlgorithms } from '../../keys/signature.ts';
-import { type Spendable, spendable } from '../../spendable.ts';
+import { type Spendable, spendable } from '../../spend-once.ts';
 import type { Client } from '../client.ts';
 import {
   type ClientJwtFault,

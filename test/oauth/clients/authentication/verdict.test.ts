@@ -7,7 +7,7 @@ import {
   type Verdict,
 } from '../../../../src/oauth/clients/authentication/verdict.ts';
 import type { Client } from '../../../../src/oauth/clients/client.ts';
-import { NOTHING_TO_SPEND } from '../../../../src/oauth/spendable.ts';
+import { NOTHING_TO_SPEND } from '../../../../src/oauth/spend-once.ts';
 
 const client = { client_id: 'app' } as Client;
 

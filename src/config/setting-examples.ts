@@ -1,5 +1,5 @@
 /** For each setting an example line, for error messages. */
-import { describeSettings } from './schema.ts';
+import { describeSettings } from './settings-schema.ts';
 
 /** For settings without a default, or with one only for development. JSON is valid in YAML and in the environment. */
 const EXAMPLES: Readonly<Record<string, string>> = {

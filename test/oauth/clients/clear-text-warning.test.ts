@@ -1,6 +1,6 @@
 /** Z5 insecure_redirect_uris is the operator's word for a client of the operator's, and never a client's own. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listClearTextClients } from '../../../src/oauth/clients/clear-text.ts';
+import { listClearTextClients } from '../../../src/oauth/clients/clear-text-warning.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 

@@ -3,8 +3,8 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import type { z } from 'zod';
-import { readPem } from '../config/load.ts';
-import type { Settings } from '../config/schema.ts';
+import { readPem } from '../config/load-settings.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { faultWords } from '../lib/fault-words.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { shown } from './terminal.ts';

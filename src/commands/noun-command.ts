@@ -2,9 +2,9 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { Part } from '../admin/list.ts';
+import { Part } from '../admin/list-pages.ts';
 import type { Flag, Noun, Verb } from '../admin/noun.ts';
-import { WithNotice } from '../admin/output-values.ts';
+import { WithNotice } from '../admin/output-wrappers.ts';
 import { faultWords, secretFaultWords } from '../lib/fault-words.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { withGatehouse, withNewGatehouse } from './open-gatehouse.ts';

@@ -1,7 +1,7 @@
 /** Pairwise subject identifiers. OpenID Connect Core §8 */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createPairwiseSubjects } from '../../src/oauth/subject.ts';
+import { createPairwiseSubjects } from '../../src/oauth/pairwise-subject.ts';
 import {
   authorize,
   authorizeUrl,

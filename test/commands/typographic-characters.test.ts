@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { refuseChangedWords } from '../../src/commands/changed-words.ts';
+import { refuseChangedWords } from '../../src/commands/typographic-characters.ts';
 
 const said = (...words: string[]) => {
   try {

@@ -1,5 +1,5 @@
 /** A client goes with all that hangs on it: at once nothing of it is good any more, then it is taken in pieces. */
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
 import { deleteRowsOfClient, tablesOfClients } from '../../storage/life-cycles/dependent-rows.ts';

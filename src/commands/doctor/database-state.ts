@@ -1,9 +1,9 @@
 /** Checks the database: undamaged, with its settings in force, and writable now. */
 import { existsSync } from 'node:fs';
-import type { Settings } from '../../config/schema.ts';
+import type { Settings } from '../../config/settings-schema.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { answersHere } from '../readiness.ts';
+import { answersHere } from '../server-readiness.ts';
 import { type Check, type Finding, fail, pass } from './check.ts';
 import { lockHolders } from './lock-holders.ts';
 

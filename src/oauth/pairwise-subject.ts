@@ -8,7 +8,7 @@ import { equalInConstantTime } from '../lib/constant-time.ts';
 import { deriveKey } from '../lib/derive-key.ts';
 import { hmacSha256 } from '../lib/hash.ts';
 import type { Client } from './clients/client.ts';
-import { sectorOf } from './clients/sector.ts';
+import { sectorOf } from './clients/pairwise-sector.ts';
 
 const NONCE_BYTES = 16;
 

@@ -8,7 +8,7 @@ import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-members.ts';
 import { parseScope } from '../scope.ts';
-import type { AuthorizationRefusal } from './request-shape.ts';
+import type { AuthorizationRefusal } from './checked-request.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 

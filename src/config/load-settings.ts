@@ -13,12 +13,12 @@ import {
   refuseReplacementCharacter,
 } from '../lib/operator-text.ts';
 import { findClaimFaults } from './claim-faults.ts';
+import { ConfigurationError } from './configuration-error.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
-import { ConfigurationError } from './error.ts';
-import { exampleOf } from './examples.ts';
 import { dataDirectoryOf } from './file-locations.ts';
 import { readMasterKey } from './master-key.ts';
-import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './schema.ts';
+import { exampleOf } from './setting-examples.ts';
+import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './settings-schema.ts';
 import { parseSettingsText } from './settings-text.ts';
 
 const PREFIX = 'GATEHOUSE_';

@@ -4,8 +4,8 @@ import type { Refusal } from '../../lib/outcome.ts';
 import { type Access, NO_ACCESS } from '../access/access.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
-import type { Confirmation } from '../confirmation.ts';
 import type { OAuthErrorCode } from '../errors.ts';
+import type { Confirmation } from '../token-confirmation.ts';
 import type { ResponseTarget } from './respond.ts';
 
 export const promptValues = ['none', 'login', 'consent', 'select_account'] as const;

@@ -1,8 +1,8 @@
 /** The TLS options, where Gatehouse itself terminates TLS. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { ConfigurationError } from '../config/error.ts';
-import { readPem } from '../config/load.ts';
+import { ConfigurationError } from '../config/configuration-error.ts';
+import { readPem } from '../config/load-settings.ts';
 import { keyExchangeGroups } from '../lib/key-exchange.ts';
 
 /** The curves that TLS 1.3 has a signature scheme for and every client knows (RFC 8446 §4.2.3). */

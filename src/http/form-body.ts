@@ -8,7 +8,7 @@ import type { Reason } from '../lib/reason.ts';
 import { decodeUtf8 } from '../lib/utf8.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { boundValue, type Pair } from '../oauth/parameters.ts';
-import { type Body, LIMIT_BYTES, readBody, wrongCharset } from './body.ts';
+import { type Body, LIMIT_BYTES, readBody, wrongCharset } from './request-body.ts';
 
 const LONGEST_LIST = 100;
 export const FORM_TYPE = 'application/x-www-form-urlencoded';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 import { type DescriptionFormat, describeApi } from '../admin/api-description.ts';
-import type { Settings } from '../config/schema.ts';
+import type { Settings } from '../config/settings-schema.ts';
 import { findResource } from '../storage/tables/resources.ts';
 import { readSettings, withGatehouse } from './open-gatehouse.ts';
 import { CommandError, print, shown, writeData } from './terminal.ts';

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { JsonError, parseJsonBytes } from '../lib/json-text.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { acceptBodies, type Body, wrongCharset } from './body.ts';
+import { acceptBodies, type Body, wrongCharset } from './request-body.ts';
 
 export const JSON_TYPE = 'application/json';
 

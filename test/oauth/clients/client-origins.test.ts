@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/lib/clock-and-random.ts';
 import { fillDerived } from '../../../src/oauth/clients/derived-tables.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
-import { deleteClient } from '../../../src/oauth/clients/removal.ts';
+import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { openDatabase } from '../../../src/storage/index.ts';
 import { migrate, readMigrations } from '../../../src/storage/migrate.ts';
 import { publicClient } from '../../support/flow.ts';

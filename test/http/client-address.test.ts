@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientAddress } from '../../src/http/proxy.ts';
+import { clientAddress } from '../../src/http/client-address.ts';
 import { parseRange } from '../../src/lib/ip.ts';
 
 const trusted = [parseRange('10.0.0.0/8'), parseRange('::1')];

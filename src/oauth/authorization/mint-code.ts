@@ -3,10 +3,10 @@ import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
-import type { Confirmed } from './confirmation.ts';
+import type { AuthorizationRequest, CodeTerms } from './checked-request.ts';
+import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 import { createGrant } from './create-grant.ts';
-import type { AuthorizationRequest, CodeTerms } from './request-shape.ts';
 
 /** What the code is bound to besides its grant. */
 export interface CodePayload extends CodeTerms {

@@ -8,7 +8,7 @@ import {
   disuseAt,
   finishDeletions,
   forgetUnusedClients,
-} from '../../../src/oauth/clients/removal.ts';
+} from '../../../src/oauth/clients/remove-clients.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { countSelfRegisteredAsUsed } from '../../../src/storage/tables/removed-clients.ts';
