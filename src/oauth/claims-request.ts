@@ -85,8 +85,8 @@ function readSent(value: string | JsonValue): unknown {
 /** The sub that was asked for, in either place; several are more than one answer can hold. */
 export function askedSubject(request: ClaimsRequest): string | undefined | Refusal<'invalid_request'> {
   const asked = claimsPlaces.flatMap((place) => {
-    const wish = request[place]?.sub;
-    return wish?.value === undefined ? (wish?.values ?? []) : [wish.value];
+    const sub = request[place]?.sub;
+    return sub?.value === undefined ? (sub?.values ?? []) : [sub.value];
   });
   const subjects = [...new Set(asked)];
   if (subjects.length === 0) return undefined;

@@ -33,7 +33,7 @@ export interface Admitted extends Audience {
   readonly access: Access;
 }
 
-export interface Wish {
+export interface GateRequest {
   /** Who asks: a client that proved itself. */
   readonly caller: Authenticated;
   readonly proof: Proof;
@@ -50,11 +50,11 @@ type GateRefusal = Refusal<'invalid_grant' | 'invalid_scope' | 'invalid_target' 
 export async function admit(
   context: Pick<IdentityContext, 'clock' | 'settings'>,
   db: Reader,
-  wish: Wish,
+  asked: GateRequest,
 ): Promise<Admitted | GateRefusal> {
-  const { client } = wish.caller;
+  const { client } = asked.caller;
   if (client.disabled) return notValid('client_disabled');
-  const { proof, confirmation } = wish;
+  const { proof, confirmation } = asked;
   const grant = proof.kind === 'client' ? undefined : await findStanding(context, db, proof.grantId);
   if (isRefusal(grant)) return grant;
   if (grant && grant.client_id !== client.client_id) return notValid('grant_of_other_client');
@@ -62,9 +62,9 @@ export async function admit(
   if (grant && !isMet(readConfirmation(grant.confirmation), confirmation))
     return notValid('wrong_confirmation');
   const granted = grant && parseAccess(grant.access);
-  const access = granted ? accessOfGrant(client, granted, wish) : accessOfClient(client, wish);
+  const access = granted ? accessOfGrant(client, granted, asked) : accessOfClient(client, asked);
   if (isRefusal(access)) return access;
-  const audience = await findAudience(context, db, { client, granted, resources: wish.resources });
+  const audience = await findAudience(context, db, { client, granted, resources: asked.resources });
   if (isRefusal(audience)) return audience;
   return { client, grant, proof, confirmation, access, ...audience } as Admitted;
 }
@@ -117,10 +117,14 @@ function notValid(reason: Reason): Refusal<'invalid_grant'> {
 }
 
 /** RFC 6749 §6: narrowed, never widened. */
-function accessOfGrant(client: Client, granted: Access, wish: Pick<Wish, 'scope'>): Access | GateRefusal {
+function accessOfGrant(
+  client: Client,
+  granted: Access,
+  asked: Pick<GateRequest, 'scope'>,
+): Access | GateRefusal {
   if (!isSubset(granted.scope, allowedScope(client))) return notValid('scope_withdrawn');
-  if (wish.scope === undefined) return granted;
-  const scope = narrowScope(client.profile, wish.scope, granted.scope);
+  if (asked.scope === undefined) return granted;
+  const scope = narrowScope(client.profile, asked.scope, granted.scope);
   if (scope) return narrow(granted, { scope });
   return refuse(
     'invalid_scope',
@@ -133,13 +137,13 @@ function accessOfGrant(client: Client, granted: Access, wish: Pick<Wish, 'scope'
  * RFC 6749 §4.4.2; RFC 9068 §5: a client acting for itself has no scope about a person. Libraries ask for openid by
  * themselves: that is left out, and leaves a token without a scope where nothing else was asked.
  */
-function accessOfClient(client: Client, wish: Pick<Wish, 'scope'>): Access | GateRefusal {
+function accessOfClient(client: Client, asked: Pick<GateRequest, 'scope'>): Access | GateRefusal {
   const allowed = allowedScope(client).filter((scope) => !isUserScope(scope));
-  if (wish.scope === undefined) return accessTo({ scope: allowed });
+  if (asked.scope === undefined) return accessTo({ scope: allowed });
   const { profile } = client;
-  const scope = isOfPersonAlone(profile, wish.scope) ? [] : narrowScope(profile, wish.scope, allowed);
+  const scope = isOfPersonAlone(profile, asked.scope) ? [] : narrowScope(profile, asked.scope, allowed);
   if (scope) return accessTo({ scope });
-  return refuseScope(client, wish.scope, allowed, 'for itself');
+  return refuseScope(client, asked.scope, allowed, 'for itself');
 }
 
 function allowedScope(client: Client): readonly string[] {

@@ -1,16 +1,16 @@
 /** A sign-in that lacks a second factor: nobody is signed in by it, until it is complete. ASVS V6.3.3, V7.2.4 */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
-import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
+import type { Factor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
 import { changePassword } from '../../src/identity/passwords/password-change.ts';
 import type { PendingSignIn } from '../../src/identity/pending-sign-in.ts';
-import { personProven, unproven } from '../../src/identity/person-proof.ts';
+import { personProven } from '../../src/identity/person-proof.ts';
 import { findSession } from '../../src/identity/sessions/live-session.ts';
 import { endSessionsOfUser, listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { completeSignIn, type SignedIn, type SignInBrowser, signIn } from '../../src/identity/sign-in.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
+import { createCodeFactor } from './code-factor.ts';
 import {
   accepted,
   type IdentityFixture,
@@ -21,24 +21,7 @@ import {
   sourceAt,
 } from './identity-only.ts';
 
-/** Who has it enrolled. */
-const enrolled = new Set<string>();
-let beforeConfirm: () => Promise<unknown> = async () => undefined;
-
-/** The right code is 123456, as often as one likes. */
-const code: SecondFactor<{ readonly code: string }, { readonly step: number }> = {
-  name: 'code',
-  amr: ['otp'],
-  step: 'code',
-  comes: 'second',
-  guesses: accountPolicy,
-  isEnrolled: async (_db, sub) => enrolled.has(sub),
-  async look(_context, input) {
-    await beforeConfirm();
-    return input.code === '123456' ? { step: 1 } : unproven('wrong_password');
-  },
-  confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
-};
+const code = createCodeFactor();
 /** What nobody has enrolled. */
 const key: typeof code = { ...code, name: 'key', isEnrolled: async () => false };
 
@@ -52,11 +35,10 @@ let sub: string;
 beforeEach(async () => {
   identity = await openIdentity({ passwordHasher: plainHasher() });
   ({ sub } = await identity.user('alice'));
-  enrolled.add(sub);
+  code.enrolled.add(sub);
 });
 afterEach(async () => {
-  enrolled.clear();
-  beforeConfirm = async () => undefined;
+  code.reset();
   await identity.close();
 });
 
@@ -171,7 +153,7 @@ describe('what ends it', () => {
 
   it.each(endings.slice(1, 6))('%s, while the second factor is looked at', async (_name, end) => {
     const { cookieValue } = await pending();
-    beforeConfirm = () => end(cookieValue);
+    code.beforeConfirm = () => end(cookieValue);
     expect(reasonOf(await second(cookieValue))).toMatch(/^(sign_in_over|unknown_user|user_disabled)$/);
     expect(await listLiveSessions(identity)).toEqual([]);
   });

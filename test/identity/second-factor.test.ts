@@ -1,15 +1,14 @@
 /** A second factor that is added to a session. ASVS V7.2.4, V7.5.3 */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
-import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
+import type { Factor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
-import { personProven, unproven } from '../../src/identity/person-proof.ts';
 import { submitSecondFactor } from '../../src/identity/second-factor.ts';
 import { findSession } from '../../src/identity/sessions/live-session.ts';
 import { endSession } from '../../src/identity/sessions/sessions.ts';
 import { type SignedIn, type SignInBrowser, signIn } from '../../src/identity/sign-in.ts';
 import { setUserDisabled } from '../../src/identity/users/users.ts';
+import { createCodeFactor } from './code-factor.ts';
 import {
   accepted,
   type IdentityFixture,
@@ -20,23 +19,7 @@ import {
   sourceAt,
 } from './identity-only.ts';
 
-const enrolled = new Set<string>();
-let beforeConfirm: () => Promise<unknown> = async () => undefined;
-
-/** The right code is 123456, as often as one likes. */
-const code: SecondFactor<{ readonly code: string }, object> = {
-  name: 'code',
-  amr: ['otp'],
-  step: 'code',
-  comes: 'second',
-  guesses: accountPolicy,
-  isEnrolled: async (_db, sub) => enrolled.has(sub),
-  async look(_context, input) {
-    await beforeConfirm();
-    return input.code === '123456' ? {} : unproven('wrong_password');
-  },
-  confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
-};
+const code = createCodeFactor();
 beforeAll(() => void (factors as Factor[]).push(code));
 afterAll(() => void (factors as Factor[]).pop());
 
@@ -47,11 +30,10 @@ beforeEach(async () => {
   identity = await openIdentity({ passwordHasher: plainHasher() });
   await identity.user('alice');
   signedIn = await identity.signedIn();
-  enrolled.add(signedIn.session.sub);
+  code.enrolled.add(signedIn.session.sub);
 });
 afterEach(async () => {
-  enrolled.clear();
-  beforeConfirm = async () => undefined;
+  code.reset();
   await identity.close();
 });
 
@@ -88,7 +70,7 @@ it.each([
   ['was ended', () => endSession(identity, signedIn.session.sid, undefined), 'sign_in_over'],
   ['is of a disabled user', () => setUserDisabled(identity, signedIn.session.sub, true), 'user_disabled'],
 ] as const)('adds nothing to a session that %s while the code was looked at', async (_what, act, reason) => {
-  beforeConfirm = act;
+  code.beforeConfirm = act;
   expect(reasonOf(await submit())).toBe(reason);
   expect(await findSession(identity, signedIn.cookieValue)).toBeUndefined();
 });
@@ -99,7 +81,7 @@ it('of nobody who is signed in adds nothing', async () => {
 
 it('completes the sign-in that is pending in this browser, whoever else is signed in there', async () => {
   const { sub } = await identity.user('bob');
-  enrolled.add(sub);
+  code.enrolled.add(sub);
   const attempt = { login: 'bob', password: PASSWORD, source, sessionCookie: signedIn.cookieValue };
   const pending = accepted(await signIn(identity, password, attempt));
   if (!('lacks' in pending)) throw new Error('nothing is lacking');

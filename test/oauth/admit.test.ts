@@ -1,7 +1,7 @@
 /** What the gate refuses although whoever asks it has looked before. RFC 6749 §5.2 */
 import { expect, it } from 'vitest';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { admit, type Wish } from '../../src/oauth/gate.ts';
+import { admit, type GateRequest } from '../../src/oauth/gate.ts';
 import { clientItself, grantProven } from '../../src/oauth/grant-proof.ts';
 import type { Reader } from '../../src/storage/database.ts';
 
@@ -20,14 +20,14 @@ const STANDING = {
 };
 
 /** What the gate says of a client, where each row that it reads is a grant of another one. */
-function admitted(client: object, proof: Wish['proof']) {
+function admitted(client: object, proof: GateRequest['proof']) {
   const context = {
     clock: { nowMs: () => NOW_MS },
     settings: { issuer: 'https://id.example.com' },
   } as unknown as Parameters<typeof admit>[0];
   const read = { get: async () => STANDING, all: async () => [] } as unknown as Reader;
   const whole = { client_id: 'own', profile: 'oidc', metadata: { scope: 'read' }, ...client };
-  const caller = { client: whole as unknown as Client } as Wish['caller'];
+  const caller = { client: whole as unknown as Client } as GateRequest['caller'];
   return admit(context, read, { caller, proof, scope: undefined, resources: [], confirmation: undefined });
 }
 

@@ -164,7 +164,7 @@ async function showLogin(
       username,
       client_id: situation?.client_id,
       clientName: situation?.clientName,
-      face: situation?.face,
+      shownClient: situation?.shownClient,
       isSomebodyHinted: situation?.isSomebodyHinted,
       uiLocales: situation?.uiLocales,
     },

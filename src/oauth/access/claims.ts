@@ -45,7 +45,9 @@ function isPlaced(claim: SingleClaim): boolean {
 
 function byPlace(items: readonly SingleClaim[]): ClaimsRequest {
   const places = claimsPlaces.flatMap((place) => {
-    const here = items.flatMap(({ name, [place]: wish }) => (wish === undefined ? [] : [[name, wish]]));
+    const here = items.flatMap(({ name, [place]: request }) =>
+      request === undefined ? [] : [[name, request]],
+    );
     return here.length === 0 ? [] : [[place, Object.fromEntries(here)]];
   });
   return Object.fromEntries(places);

@@ -74,15 +74,15 @@ function mapValues<Name extends string, Value>(
 }
 
 /** Whether it was essential does not matter to the answer (§5.5.1). */
-function valuesOf(wish: IndividualClaimRequest): IndividualClaimRequest {
-  if (wish === null || (wish.value === undefined && wish.values === undefined)) return null;
-  return { value: wish.value, values: wish.values };
+function valuesOf(request: IndividualClaimRequest): IndividualClaimRequest {
+  if (request === null || (request.value === undefined && request.values === undefined)) return null;
+  return { value: request.value, values: request.values };
 }
 
 /** A claim that the grant releases in one place, with the values that were asked for. */
 export interface AskedClaim {
   readonly definition: ClaimDefinition;
-  readonly wish: IndividualClaimRequest;
+  readonly request: IndividualClaimRequest;
 }
 
 /** What {@link claimsOfGrant} kept for this place, as far as the client may still have it. */
@@ -94,15 +94,15 @@ export function askedClaims(
 ): readonly AskedClaim[] {
   if (claims.length === 0) return [];
   const allowed = claimsOfClient(catalogue, client);
-  return claims.flatMap(({ name, [place]: wish }) => {
+  return claims.flatMap(({ name, [place]: request }) => {
     const definition = catalogue.claims.get(name);
-    return wish !== undefined && definition && allowed.has(name) ? [{ definition, wish }] : [];
+    return request !== undefined && definition && allowed.has(name) ? [{ definition, request }] : [];
   });
 }
 
 /** §5.5.1 value, values: a claim of another value is left out, never an error. */
-export function satisfiesRequest(wish: IndividualClaimRequest, value: unknown): boolean {
-  if (wish === null) return true;
-  const wished = [...(wish.value === undefined ? [] : [wish.value]), ...(wish.values ?? [])];
-  return wished.length === 0 || wished.some((one) => isDeepStrictEqual(one, value));
+export function satisfiesRequest(request: IndividualClaimRequest, value: unknown): boolean {
+  if (request === null) return true;
+  const wanted = [...(request.value === undefined ? [] : [request.value]), ...(request.values ?? [])];
+  return wanted.length === 0 || wanted.some((one) => isDeepStrictEqual(one, value));
 }

@@ -2,7 +2,6 @@ import type { IdentityContext } from '../../identity/context.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import type { Client } from '../clients/client.ts';
-
 import type { OAuthErrorCode } from '../errors.ts';
 import type { Spendable } from '../spend-once.ts';
 

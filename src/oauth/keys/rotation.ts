@@ -91,8 +91,9 @@ export async function rotateKeys(
   context: KeyContext,
   { now = false, revoke = [], masterKeyChanged = false }: Rotation = {},
 ): Promise<ListedKey[] | Refusal<'not_found' | 'conflict'>> {
-  const shut = await findUnreadableKeys(context.db, context.settings.masterKey);
-  if (shut[0] && !masterKeyChanged) return refuse('conflict', 'other_master_key', shut[0].sentence);
+  const unreadable = await findUnreadableKeys(context.db, context.settings.masterKey);
+  if (unreadable[0] && !masterKeyChanged)
+    return refuse('conflict', 'other_master_key', unreadable[0].sentence);
   await maintainKeys(context);
   const used = await listUsedAlgorithms(context);
   const successors = await Promise.all(used.map((alg) => newKey(context, alg)));
@@ -100,7 +101,7 @@ export async function rotateKeys(
     const unknown = await revokeKeys(context, tx, revoke);
     if (unknown) return unknown;
     // What it signed is verified for as long as it would have been.
-    for (const { row } of shut) await erasePrivatePart(tx, row.kid);
+    for (const { row } of unreadable) await erasePrivatePart(tx, row.kid);
     const signsFromMs = now
       ? context.clock.nowMs()
       : (await latestKnownMs(context, tx)) + publishedAheadMs(context);

@@ -40,7 +40,7 @@ export interface LoginSituation {
   /** undefined where no app asks; so are the next two. */
   readonly client_id: string | undefined;
   readonly clientName: string | undefined;
-  readonly face: ShownClient | undefined;
+  readonly shownClient: ShownClient | undefined;
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
   /** Whether the app asks for somebody in particular whom the form does not name: their username is not the app's to learn. */
@@ -51,7 +51,7 @@ export interface ConsentSituation extends ShownAccess {
   readonly uiLocales: string | undefined;
   readonly client_id: string;
   readonly clientName: string;
-  readonly face: ShownClient;
+  readonly shownClient: ShownClient;
   /** The host that the user is sent back to; undefined where the answer is no redirect. */
   readonly clientHost: string | undefined;
   /** An app with a scheme of its own. */
@@ -89,7 +89,7 @@ export async function loginSituation(
   return {
     client_id: client?.client_id,
     clientName: client?.metadata.client_name,
-    face: client && shownClient(client),
+    shownClient: client && shownClient(client),
     uiLocales: request.target?.ui_locales,
     username: username ?? user?.username ?? '',
     isSomebodyHinted: isHintedElsewhere(request, session),
@@ -143,7 +143,7 @@ export async function consentSituation(
   return {
     client_id: client.client_id,
     clientName: client.metadata.client_name,
-    face: shownClient(client),
+    shownClient: shownClient(client),
     uiLocales: request.target?.ui_locales,
     clientHost: redirect_uri && hostOfRedirectUri(redirect_uri),
     isOnDevice: redirect_uri !== undefined && !/^https?:/.test(redirect_uri),

@@ -13,7 +13,7 @@ import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
-import { type Admitted, admit, type Wish } from '../gate.ts';
+import { type Admitted, admit, type GateRequest } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
 import { grants } from '../grants/index.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
@@ -152,14 +152,14 @@ async function decide(
   const { authenticated, confirmation, source } = asker;
   const { client } = authenticated;
   const scope = grant.ignoresScope ? undefined : parameters.get('scope');
-  const wish = { caller: authenticated, confirmation, scope, resources: namedResources(parameters) };
+  const asked = { caller: authenticated, confirmation, scope, resources: namedResources(parameters) };
   // Before anything is spent, or said to be issued.
   const opened = await openSigningKeys(context, client);
   // This may have to be fetched, and may not be there. A client that acts for itself gets no ID token.
   const encryption = grant.forUser ? await resolveEncryption(context, client, 'id_token') : IN_CLEAR;
   const keys = { ...opened, encryption };
   if (!grant.spend) {
-    const admitted = await admit(context, context.db, { proof: grant.proof(found), ...wish });
+    const admitted = await admit(context, context.db, { proof: grant.proof(found), ...asked });
     if (isRefusal(admitted)) return admitted;
     const usable = checkKeys(admitted, keys);
     if (usable !== PASSED) return usable;
@@ -172,7 +172,7 @@ async function decide(
     return await writeAs(context, authenticated, async (tx, caller) => {
       const proof = await spend(context, tx, found, source);
       if (isRefusal(proof)) return proof;
-      return { caller, ...(await admitSpent(context, tx, grant, { proof, keys, ...wish }, asker)) };
+      return { caller, ...(await admitSpent(context, tx, grant, { proof, keys, ...asked }, asker)) };
     });
   } catch (error) {
     if (error instanceof RolledBack) return error.refusal;
@@ -184,10 +184,10 @@ async function admitSpent(
   context: TokenContext,
   tx: Tx,
   grant: Grant,
-  { keys, ...wish }: Wish & { readonly keys: IssuingKeys },
+  { keys, ...asked }: GateRequest & { readonly keys: IssuingKeys },
   asker: Asker,
 ): Promise<Omit<Decided, 'caller'>> {
-  const admitted = await admit(context, tx, wish);
+  const admitted = await admit(context, tx, asked);
   if (isRefusal(admitted)) throw new RolledBack(admitted);
   const usable = checkKeys(admitted, keys);
   if (usable !== PASSED) throw new RolledBack(usable);

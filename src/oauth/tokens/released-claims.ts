@@ -35,8 +35,9 @@ export async function releaseClaims(
     ? await findMembership(context.db, holder.grant.sub)
     : undefined;
   const values = claimsOf(source, definitions, membership);
-  for (const { definition, wish } of asked) {
-    if (wish !== null && !satisfiesRequest(wish, values[definition.name])) delete values[definition.name];
+  for (const { definition, request } of asked) {
+    if (request !== null && !satisfiesRequest(request, values[definition.name]))
+      delete values[definition.name];
   }
   return values;
 }
@@ -67,7 +68,7 @@ function claimsAsked(
 ): readonly AskedClaim[] {
   const given = scope.flatMap((one) => claimCatalogue.inPlace[place].get(one) ?? []);
   if (place === 'id_token' && readsIdToken(client)) given.push(...unplaced(claimCatalogue, scope));
-  const byScope = given.map((definition) => ({ definition, wish: null }));
+  const byScope = given.map((definition) => ({ definition, request: null }));
   if (place === 'access_token') return byScope;
   const granted = parseAccess(grant.access);
   const single = askedClaims(claimCatalogue, client, granted.claims, place);

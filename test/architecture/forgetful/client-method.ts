@@ -95,13 +95,13 @@ export function forgetsHowOldItMayBe({ oldestSeconds: _, ...rules }: ClientJwtRu
 }
 
 type Asked = Parameters<typeof authenticate>;
-type Wish = Parameters<typeof admit>[2];
+type GateRequest = Parameters<typeof admit>[2];
 
-export async function asksWhoItIs([context, attempt]: Asked, wish: Omit<Wish, 'caller'>) {
-  return admit(context, context.db, { ...wish, caller: await authenticate(context, attempt) });
+export async function asksWhoItIs([context, attempt]: Asked, asked: Omit<GateRequest, 'caller'>) {
+  return admit(context, context.db, { ...asked, caller: await authenticate(context, attempt) });
 }
 
-export function believesTheClient([context]: Asked, client: Client, wish: Omit<Wish, 'caller'>) {
+export function believesTheClient([context]: Asked, client: Client, asked: Omit<GateRequest, 'caller'>) {
   // refused: TS2740
-  return admit(context, context.db, { ...wish, caller: client });
+  return admit(context, context.db, { ...asked, caller: client });
 }

@@ -32,7 +32,7 @@ export function checkAcrValues(
   );
 }
 
-/** The wish of the claims parameter for acr comes before acr_values. */
+/** What the claims parameter asks for acr comes before acr_values. */
 function parseAcrRequest(
   claims: ClaimsRequest | undefined,
   acr_values: string | undefined,
