@@ -56,7 +56,9 @@ export async function withNewGatehouse<Result>(
   const settings = readSettings(configFile);
   const file = fileOfDatabase(settings.database);
   try {
-    if (file === undefined || bytesOf(file) !== undefined) return await runInEmptyGatehouse(settings, act);
+    if (file === undefined) return await runInEmptyGatehouse(settings, act);
+    if (bytesOf(file) !== undefined)
+      return await runInEmptyGatehouse(withStoredKey(configFile, settings), act);
     refuseLostFile(file);
     const { outcome, isOurs } = await createGatehouse(settings, file, (own) =>
       runInGatehouse(own, 'empty', act),
@@ -68,6 +70,11 @@ export async function withNewGatehouse<Result>(
   } catch (error) {
     return explain(error);
   }
+}
+
+/** The key is stored before the database: where another process made both since the settings were read, it is there by now. */
+function withStoredKey(configFile: string | undefined, settings: Settings): Settings {
+  return settings.newMasterKey === undefined ? settings : readSettings(configFile);
 }
 
 /** The database exists, and may be empty. */
