@@ -41,7 +41,7 @@ const OUR_OWN = [
   'oauth/page-models/remember-consent.ts',
   'oauth/requests/userinfo.ts',
   'oauth/tokens/shortened-id-token-hint.ts',
-  'oauth/tokens/id-token.ts',
+  'oauth/tokens/sign-id-token.ts',
   'storage/tables/audit.ts',
 ];
 

@@ -33,7 +33,7 @@ const KNOWN = {
     'oauth/tokens/access-token.ts verify',
     'oauth/tokens/access-token.ts verifyAccessToken',
     'oauth/tokens/access-token.ts verifyWhenever',
-    'oauth/tokens/id-token.ts verifyIdTokenHint',
+    'oauth/tokens/id-token-hint.ts verifyIdTokenHint',
   ],
   'nothing: it throws where it refuses': [
     'commands/database/check.ts check',

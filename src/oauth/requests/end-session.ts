@@ -19,7 +19,7 @@ import { clientsOfSession, clientsOfUser } from '../notifications/logout-partici
 import { sidFor } from '../pairwise-subject.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import type { HintContext } from '../tokens/context.ts';
-import type { HintedSession } from '../tokens/id-token.ts';
+import type { HintedSession } from '../tokens/id-token-hint.ts';
 import { carryHint } from '../tokens/shortened-id-token-hint.ts';
 import {
   type Asker,

@@ -3,8 +3,8 @@ import { tokenTypeOf } from '../bindings/token-types.ts';
 import type { Admitted } from '../gate.ts';
 import { signAccessToken } from './access-token.ts';
 import type { TokenMakingContext } from './context.ts';
-import { signIdToken } from './id-token.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
+import { signIdToken } from './sign-id-token.ts';
 
 export interface TokenResponse {
   access_token: string;
