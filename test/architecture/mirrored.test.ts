@@ -43,7 +43,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/check-new-password.ts': 'test/identity/users/users.test.ts',
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
-  'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
+  'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

@@ -23,7 +23,7 @@ const OUR_OWN = [
   'http/page-renderer.ts',
   'identity/users/user-input.ts',
   'identity/pending-sign-in.ts',
-  'identity/sessions/sessions.ts',
+  'identity/sessions/session.ts',
   'identity/users/users.ts',
   'notify/delivery-attempt.ts',
   'oauth/access/access.ts',

@@ -1,8 +1,8 @@
 /** What all pages share: cookies, the form's token, rendering. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { otherSessionsCookie } from '../../identity/sessions/browser-sessions.ts';
-import { findSession } from '../../identity/sessions/live-session.ts';
-import type { Session } from '../../identity/sessions/sessions.ts';
+import { findSession } from '../../identity/sessions/live-sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import type { StepBefore } from '../../oauth/page-models/account-page-step-up.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';

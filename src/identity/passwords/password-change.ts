@@ -12,7 +12,8 @@ import { accountPolicy, countedFor, reserveAttempt } from '../attempts/throttlin
 import type { IdentityContext, SessionStartContext } from '../context.ts';
 import { SESSIONS_STAY } from '../credential-replaced.ts';
 import { personProven } from '../person-proof.ts';
-import { endSessionsOfUser, type Session } from '../sessions/sessions.ts';
+import { endSessionsOfUser } from '../sessions/end-sessions.ts';
+import type { Session } from '../sessions/session.ts';
 import { renewSession } from '../sessions/start-or-renew-session.ts';
 import { passwordContext } from './check-new-password.ts';
 import { checkPasswordRules, isOversized, normalisePassword, passwordReasons } from './password-rules.ts';

@@ -1,7 +1,7 @@
 /** What the login and consent pages show and decide. OpenID Connect Core §3.1.2.3, §3.1.2.4 */
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
 import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
-import type { Session } from '../../identity/sessions/sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';

@@ -7,13 +7,9 @@ import {
   listBrowserSessions,
   type SessionCookies,
 } from '../../identity/sessions/browser-sessions.ts';
-import {
-  endOwnSession,
-  endSessionIn,
-  endSessionsOfUser,
-  isLiveIn,
-  type Session,
-} from '../../identity/sessions/sessions.ts';
+import { endOwnSession, endSessionIn, endSessionsOfUser } from '../../identity/sessions/end-sessions.ts';
+import { isLiveIn } from '../../identity/sessions/live-sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-participants.ts';
 import { sidFor } from '../pairwise-subject.ts';

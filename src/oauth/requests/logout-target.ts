@@ -1,6 +1,6 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
 
-import type { Session } from '../../identity/sessions/sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import { shownText, shownUris } from '../../lib/shown-text.ts';

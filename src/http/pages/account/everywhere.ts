@@ -1,4 +1,4 @@
-import { isSignedInAnywhere } from '../../../identity/sessions/live-session.ts';
+import { isSignedInAnywhere } from '../../../identity/sessions/live-sessions.ts';
 import { endEverySession, toldApps } from '../../../oauth/requests/end-session.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
