@@ -1,6 +1,6 @@
 /** What the rules about clients may touch, by concern. */
 import type { IdentityContext } from '../../identity/context.ts';
-import type { Clients } from './client.ts';
+import type { Clients } from './client-cache.ts';
 import type { ClientKeys } from './client-keys.ts';
 
 /** To find a client as it is now. */
