@@ -5,7 +5,7 @@ import type { ClientJwtContext, ClientsContext } from '../clients/context.ts';
 import type { RegistryContext } from '../clients/registry-result.ts';
 import type { OAuthContext } from '../context.ts';
 import type { GrantContext } from '../grants/grant.ts';
-import type { SubjectContext } from '../pairwise-subject.ts';
+import type { SubjectContext } from '../subject-for-client.ts';
 import type { ClaimsContext, TokenMakingContext, TokenVerifyingContext } from '../tokens/context.ts';
 import type { PresentedContext } from '../tokens/presented-token.ts';
 

@@ -8,8 +8,8 @@ import type { Client } from '../clients/client.ts';
 import type { Admitted } from '../gate.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
-import { subjectFor } from '../pairwise-subject.ts';
 import { accessTokenTypes } from '../resource.ts';
+import { subjectFor } from '../subject-for-client.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims-schema.ts';
 import type { TokenMakingContext, TokenVerifyingContext } from './context.ts';
 
