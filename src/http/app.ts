@@ -31,6 +31,7 @@ import { registerMetrics } from './metrics.ts';
 import { sendNotFound } from './not-found.ts';
 import { createRenderer } from './page-renderer.ts';
 import { pages } from './pages/index.ts';
+import { listOnwardNames } from './pages/onward.ts';
 import type { Page } from './pages/page.ts';
 import { createPageTools, type PageTools } from './pages/tools.ts';
 import { checkHead } from './request-head.ts';
@@ -74,7 +75,9 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   watchRequests(fastify, pageContext, serverState, setHeaders);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerJsonEndpoints(scope, context));
-  fastify.register(async (scope) => registerPages(scope, createPageTools(pageContext)));
+  fastify.register(async (scope) =>
+    registerPages(scope, createPageTools(pageContext, listOnwardNames(pages))),
+  );
   fastify.register(async (scope) => {
     registerHealth(scope, context, serverState);
     registerMetrics(scope, context);
