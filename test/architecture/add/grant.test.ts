@@ -2,15 +2,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
+import { refuse } from '../../../src/lib/outcome.ts';
 import { grantProven } from '../../../src/oauth/grant-proof.ts';
 import { defineGrant, type Grant } from '../../../src/oauth/grants/grant.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
+import { spendRow } from '../../../src/storage/spend-row.ts';
 import { auditEvents, authorize, post, publicClient, redeem } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 const TOY = 'urn:example:toy';
 
-/** Careless on purpose: it checks nothing but that a grant was named. */
+/** Careless on purpose: it checks nothing but that a grant was named, and lets it be named again. */
 const toyGrant = defineGrant({
   grantType: TOY,
   forUser: true,
@@ -18,7 +20,12 @@ const toyGrant = defineGrant({
   selfRegistered: false,
   parameters: z.object({ toy: z.string() }),
   look: async (_context, _client, { toy }) => ({ toy }),
-  spend: async (_context, _tx, { toy }) => grantProven(toy),
+  async spend(_context, tx, { toy }) {
+    const spent = await spendRow(tx, 'UPDATE grants SET amr = amr WHERE grant_id = $1', toy);
+    return spent
+      ? grantProven(spent, toy)
+      : refuse('invalid_grant', 'unknown_grant', 'there is no such grant');
+  },
 });
 
 let server: TestServer;
