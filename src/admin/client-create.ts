@@ -1,12 +1,12 @@
 /** gatehouse client create: from flags, a file, or a template of a known app. */
 import { z } from 'zod';
-import { isRefusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, PASSED, refuse } from '../lib/outcome.ts';
 import { createClient } from '../oauth/clients/registry.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
 import { applyTemplate, readTemplate, settingsFor } from './app-templates.ts';
-import { clientInput, findMisspelling, metadataFlags, metadataOf } from './client-metadata.ts';
+import { checkSpelling, clientInput, metadataFlags, metadataOf } from './client-metadata.ts';
 import { describeOutcome } from './client-output.ts';
 import { type AdminContext, verb } from './noun.ts';
 import { Lines, WithNotice } from './output-wrappers.ts';
@@ -99,8 +99,8 @@ export const createVerb = verb({
     if (isRefusal(applied)) return applied;
     // Flags override the template.
     const wanted = { ...applied, ...metadataOf(input) };
-    const wrong = findMisspelling(wanted, context.settings);
-    if (wrong) return wrong;
+    const spelt = checkSpelling(wanted, context.settings);
+    if (spelt !== PASSED) return spelt;
     const created =
       template === undefined
         ? await create(context, wanted)

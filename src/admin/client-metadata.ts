@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Settings } from '../config/settings-schema.ts';
 import { misspeltWord } from '../lib/nearest-word.ts';
-import { type Refusal, refuse } from '../lib/outcome.ts';
+import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import { metadataSchema } from '../oauth/clients/metadata-shape.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { parseScope, standardScopes } from '../oauth/scope.ts';
@@ -133,8 +133,8 @@ export type ClientInput = z.output<typeof clientInput>;
  * A scope that is almost a known one is a misspelling: users would be asked for an unknown scope, and the app would lack
  * what it needs.
  */
-function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal<'usage'> | undefined {
-  if (typeof scope !== 'string') return undefined;
+function checkScopeSpelling(scope: unknown, { scopes }: Settings): Checked<Refusal<'usage'>> {
+  if (typeof scope !== 'string') return PASSED;
   const known = [...standardScopes, ...Object.keys(scopes)];
   for (const one of parseScope(scope) ?? []) {
     const meant = misspeltWord(one, known);
@@ -142,7 +142,7 @@ function findMisspeltScope(scope: unknown, { scopes }: Settings): Refusal<'usage
     const advice = `where ${one} is a scope of your own, name it in the setting scopes`;
     return refuse('usage', 'misspelt_scope', `scope ${one} is not known; did you mean ${meant}? ${advice}`);
   }
-  return undefined;
+  return PASSED;
 }
 
 /** Members that are printed beside the metadata. A printed client may be edited and given back, so they are ignored. */
@@ -161,7 +161,7 @@ const KNOWN: readonly string[] = [...Object.keys(metadataSchema.shape), 'profile
  * RFC 7591 §2: unknown members are ignored. A name that is almost that of an absent member is a misspelling, and an
  * operator would believe that the value applies.
  */
-function findMisspeltMember(metadata: Record<string, unknown>): Refusal<'usage'> | undefined {
+function checkMemberSpelling(metadata: Record<string, unknown>): Checked<Refusal<'usage'>> {
   for (const name of Object.keys(metadata)) {
     if ([...KNOWN, ...PRINTED].includes(name.replace(/#.*/, ''))) continue;
     const nearest = misspeltWord(name, KNOWN);
@@ -169,15 +169,18 @@ function findMisspeltMember(metadata: Record<string, unknown>): Refusal<'usage'>
     const seen = `${name} is no member of a client here, and would change nothing`;
     return refuse('usage', 'unknown_member', `${seen}; did you mean ${nearest}? If not, leave it out`);
   }
-  return undefined;
+  return PASSED;
 }
 
-/** Refuses metadata with a misspelt member or scope; undefined where it has none. */
-export function findMisspelling(
+/** Refuses metadata with a misspelt member or scope. */
+export function checkSpelling(
   metadata: Record<string, unknown>,
   settings: Settings,
-): Refusal<'usage'> | undefined {
-  return findMisspeltMember(metadata) ?? findMisspeltScope(metadata.scope, settings);
+): Checked<Refusal<'usage'>> {
+  return checkInOrder(
+    () => checkMemberSpelling(metadata),
+    () => checkScopeSpelling(metadata.scope, settings),
+  );
 }
 
 /** The flags and the file as one RFC 7591 metadata object; flags override the file. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Refusal, refuse } from '../lib/outcome.ts';
+import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import type { Client } from '../oauth/clients/client.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
@@ -10,7 +10,7 @@ import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/clients.ts';
 import { readTemplate, templateNames } from './app-templates.ts';
 import { createVerb } from './client-create.ts';
-import { findMisspelling, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
+import { checkSpelling, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
 import { describeOutcome, listPart, refuseUnknownClient } from './client-output.ts';
 import { range, rangeFlags } from './list-pages.ts';
 import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
@@ -36,8 +36,8 @@ async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: C
 const CANNOT_REGISTER =
   'no app can use it: registration is off here; write registration: token into the settings and restart the server';
 
-function refuseNoChange(wanted: object): Refusal<'usage'> | undefined {
-  if (Object.keys(wanted).length > 0) return undefined;
+function checkSomethingNamed(wanted: object): Checked<Refusal<'usage'>> {
+  if (Object.keys(wanted).length > 0) return PASSED;
   const description =
     'nothing is named that is to change; name it by a flag (--help lists them) or in --metadata';
   return refuse('usage', 'nothing_named', description);
@@ -104,8 +104,12 @@ export const clientNoun: Noun = {
       flags: metadataFlags,
       async run(context, { client_id, ...changes }) {
         const wanted = metadataOf(changes);
-        const wrong = findMisspelling(wanted, context.settings) ?? refuseNoChange(wanted);
-        return wrong ?? describeOutcome(await updateClient(context, grants, client_id, wanted));
+        const checked = checkInOrder(
+          () => checkSpelling(wanted, context.settings),
+          () => checkSomethingNamed(wanted),
+        );
+        if (checked !== PASSED) return checked;
+        return describeOutcome(await updateClient(context, grants, client_id, wanted));
       },
     }),
     verb({

@@ -21,12 +21,12 @@ export function answerBrokenRequest(
   socket: Duplex,
   withinMs: number,
 ): void {
-  const refused = brokenRequest(error.code ?? '');
-  if (refused && socket.writable) sendFinalError(context, socket, refused, withinMs);
+  const answer = findAnswer(error.code ?? '');
+  if (answer && socket.writable) sendFinalError(context, socket, answer, withinMs);
   else socket.destroy();
 }
 
-function brokenRequest(code: string): OAuthError | undefined {
+function findAnswer(code: string): OAuthError | undefined {
   if (code === 'HPE_INVALID_METHOD') return wrongMethod(['GET', 'POST']);
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return malformed('request_timeout', 'the request took too long', 408);

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { type Checked, PASSED } from '../lib/outcome.ts';
 import type { Reason } from '../lib/reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
@@ -37,7 +38,9 @@ export function readBody(payload: IncomingMessage, done: (body: Body | OAuthErro
   readBytes(payload, (refusal, bytes) => {
     const { headers } = payload;
     const body = { bytes, otherCharset: otherCharset(headers['content-type']) };
-    done(refusal ?? findCoding(headers['content-encoding']) ?? body);
+    if (refusal) return done(refusal);
+    const coding = checkCoding(headers['content-encoding']);
+    done(coding === PASSED ? body : coding);
   });
 }
 
@@ -57,20 +60,20 @@ function readBytes(
   const fail = () => end(malformed('body_not_sent', 'the connection ended before the body did'));
   function take(piece: Buffer): void {
     pieces += 1;
-    const refusal = findExcess(length + piece.length, pieces);
-    if (refusal) return void end(refusal);
+    const size = checkSize(length + piece.length, pieces);
+    if (size !== PASSED) return void end(size);
     bytes = grown(bytes, length, length + piece.length);
     length += piece.copy(bytes, length);
   }
 
-  const announced = findExcess(Number(payload.headers['content-length'] ?? 0), 0);
-  if (announced) end(announced);
+  const announced = checkSize(Number(payload.headers['content-length'] ?? 0), 0);
+  if (announced !== PASSED) end(announced);
   else payload.on('data', take).on('end', end).on('error', fail);
 }
 
-function findExcess(bytes: number, pieces: number): OAuthError | undefined {
+function checkSize(bytes: number, pieces: number): Checked<OAuthError> {
   if (bytes > LIMIT_BYTES) return malformed('too_large', 'the body is larger than 64 kB', 413);
-  if (pieces <= MOST_PIECES) return undefined;
+  if (pieces <= MOST_PIECES) return PASSED;
   const advice = 'send it at once, or in chunks of a kilobyte and more';
   return malformed('too_many_pieces', `the body came in more than ${MOST_PIECES} pieces; ${advice}`);
 }
@@ -88,8 +91,8 @@ export function wrongCharset(charset: string): OAuthError {
   return malformed('wrong_charset', `the body is said to be in charset ${charset}; send it as UTF-8`, 415);
 }
 
-function findCoding(coding: string | undefined): OAuthError | undefined {
-  if (coding === undefined || coding.trim().toLowerCase() === 'identity') return undefined;
+function checkCoding(coding: string | undefined): Checked<OAuthError> {
+  if (coding === undefined || coding.trim().toLowerCase() === 'identity') return PASSED;
   const description = `the body is sent with Content-Encoding ${coding.slice(0, LONGEST_SHOWN)}; send it as it is, without one`;
   return malformed('encoded_body', description, 415);
 }

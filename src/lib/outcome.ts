@@ -43,3 +43,14 @@ export function checkInOrder<Fault>(...checks: readonly (() => Checked<Fault>)[]
   }
   return PASSED;
 }
+
+/** {@link checkInOrder} for checks that wait, such as those that read in a transaction: one begins when the last passed. */
+export async function awaitInOrder<Fault>(
+  ...checks: readonly (() => Promise<Checked<Fault>>)[]
+): Promise<Checked<Fault>> {
+  for (const check of checks) {
+    const outcome = await check();
+    if (outcome !== PASSED) return outcome;
+  }
+  return PASSED;
+}

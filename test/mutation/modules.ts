@@ -34,7 +34,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     tests: [
       'test/oauth/admit.test.ts',
       'test/oauth/taken-away.test.ts',
-      'test/oauth/narrowed-scope.test.ts',
+      'test/oauth/refused-scope.test.ts',
       'test/oauth/grants/refresh-token.test.ts',
       'test/oauth/clients/changed-meanwhile.test.ts',
       'test/oauth/requests/token.test.ts',

@@ -1,5 +1,6 @@
 /** Whether a POST comes from a form of ours. ASVS V3.5.1 */
 import type { FastifyRequest } from 'fastify';
+import { type Checked, PASSED } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { sourceOf } from '../request-source.ts';
 import type { PageTools } from './tools.ts';
@@ -11,8 +12,8 @@ export function checkForm(
   fields: Readonly<Record<string, string>>,
   purpose: string,
 ): void {
-  const fault = formFault(tools, request, fields, purpose);
-  if (!fault) return;
+  const fault = checkOwnForm(tools, request, fields, purpose);
+  if (fault === PASSED) return;
   const { reason } = fault;
   tools.audit.refused({ type: 'form.refused', reason, source: sourceOf(tools, request) });
   const address = tools.csrf.otherAddress(request);
@@ -20,18 +21,18 @@ export function checkForm(
   throw fault;
 }
 
-/** The error that {@link checkForm} throws, without an audit event. */
-export function formFault(
+/** Whether {@link checkForm} would let it pass, or the error that it would throw; without an audit event. */
+export function checkOwnForm(
   tools: PageTools,
   request: FastifyRequest,
   fields: Readonly<Record<string, string>>,
   purpose: string,
-): OAuthError | undefined {
+): Checked<OAuthError> {
   const browser = tools.cookies.read(request, 'browser') ?? '';
   const session = tools.cookies.read(request, 'session') ?? '';
   const binding = { browser, session, purpose };
   if (browser === '') return withoutCookie();
-  if (tools.csrf.isOwn(request, fields.csrf, binding)) return undefined;
+  if (tools.csrf.isOwn(request, fields.csrf, binding)) return PASSED;
   return tools.csrf.isOfOtherSession(request, fields.csrf, binding) ? ofOtherSession() : notOurs();
 }
 

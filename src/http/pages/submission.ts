@@ -3,9 +3,10 @@
  * default: a submission is made only here.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PASSED } from '../../lib/outcome.ts';
 import type { OAuthError } from '../../oauth/errors.ts';
 import { formFields } from '../form-body.ts';
-import { checkForm, formFault } from './form-check.ts';
+import { checkForm, checkOwnForm } from './form-check.ts';
 import type { PageTools } from './tools.ts';
 
 declare const isSubmission: unique symbol;
@@ -39,8 +40,8 @@ export function ofOwnForm(form: OwnForm): Submission {
     const call = { tools, request, reply, fields: formFields(request.body) };
     const purpose = form.purpose(call.fields);
     try {
-      const fault = formFault(tools, request, call.fields, purpose);
-      if (!fault || !(await form.isAcceptedDespite?.(call, fault)))
+      const fault = checkOwnForm(tools, request, call.fields, purpose);
+      if (fault === PASSED || !(await form.isAcceptedDespite?.(call, fault)))
         checkForm(tools, request, call.fields, purpose);
     } catch (refusal) {
       if (!form.refuse) throw refusal;

@@ -1,7 +1,7 @@
 /** Checks the new password of a user. NIST SP 800-63B-4 §3.1.1.2 */
 import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { IdentityContext } from '../context.ts';
-import { findPasswordFault, passwordReasons } from './password-rules.ts';
+import { checkPasswordRules, passwordReasons } from './password-rules.ts';
 
 interface PersonNames {
   readonly username: string;
@@ -14,8 +14,8 @@ export function checkPassword(
   password: string,
   user: PersonNames,
 ): Checked<Refusal<'invalid'>> {
-  const fault = findPasswordFault(password, passwordContext(context, user));
-  if (!fault) return PASSED;
+  const fault = checkPasswordRules(password, passwordContext(context, user));
+  if (fault === PASSED) return PASSED;
   const sentences = {
     short: `the password must have at least ${context.settings.password_minimum_length} characters`,
     long: 'the password must have at most 1,024 characters',

@@ -2,7 +2,7 @@
 
 import type { RequestSource } from '../../audit/events.ts';
 import { QueueFullError } from '../../lib/bounded-queue.ts';
-import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import { findPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';
@@ -15,7 +15,7 @@ import { personProven } from '../person-proof.ts';
 import { renewSession } from '../sessions/session-start.ts';
 import { endSessionsOfUser, type Session } from '../sessions/sessions.ts';
 import { passwordContext } from './new-password.ts';
-import { findPasswordFault, isOversized, normalisePassword, passwordReasons } from './password-rules.ts';
+import { checkPasswordRules, isOversized, normalisePassword, passwordReasons } from './password-rules.ts';
 import { storePassword } from './store-password.ts';
 
 export interface PasswordChange {
@@ -48,8 +48,8 @@ export async function changePassword(
 ): Promise<PasswordChanged | PasswordChangeRefusal> {
   const user = await findUser(context.db, change.session.sub);
   if (!user) return refused('wrong', 'unknown_user');
-  const fault = findPasswordFault(change.newPassword, passwordContext(context, user));
-  if (fault) return refused(fault, passwordReasons[fault]);
+  const fault = checkPasswordRules(change.newPassword, passwordContext(context, user));
+  if (fault !== PASSED) return refused(fault, passwordReasons[fault]);
   const key = deviceKey(user.sub);
   const reservation = await context.db.write((tx) => reserveAttempt(context, tx, key, accountPolicy));
   if (!reservation.allowed) return refused('throttled', 'account_throttled', reservation.retryAfterSeconds);

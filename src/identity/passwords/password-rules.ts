@@ -1,4 +1,5 @@
 /** The rules for passwords. NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules. */
+import { type Checked, PASSED } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import { guessedPasswords } from './guessed-passwords.ts';
 
@@ -31,12 +32,12 @@ export const passwordReasons = {
   common: 'password_common',
 } as const satisfies Record<PasswordFault, Reason>;
 
-/** Why a new password is refused; undefined where it is accepted. */
-export function findPasswordFault(password: string, context: PasswordContext): PasswordFault | undefined {
+/** Whether a new password is accepted, or why not. */
+export function checkPasswordRules(password: string, context: PasswordContext): Checked<PasswordFault> {
   if (isOversized(password)) return 'long';
   const normal = normalisePassword(password);
   if ([...normal].length < context.minimumLength) return 'short';
-  return isCommon(normal.toLowerCase(), context.words) ? 'common' : undefined;
+  return isCommon(normal.toLowerCase(), context.words) ? 'common' : PASSED;
 }
 
 const SHORTEST_CORE = 4;

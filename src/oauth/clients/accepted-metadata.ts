@@ -1,5 +1,5 @@
 /** Metadata that were found good, and what has to be there for them. */
-import { isRefusal } from '../../lib/outcome.ts';
+import { type Checked, isRefusal, type Refusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { KeyContext } from '../keys/key-need.ts';
 import type { NewKey } from '../keys/new-key.ts';
@@ -32,6 +32,6 @@ export function provideFor(
   context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
   tx: Tx,
   { metadata, newKeys }: Accepted,
-) {
+): Promise<Checked<Refusal<'invalid_client_metadata'>>> {
   return provideKeys(context, tx, furtherAlgorithmsOf(metadata), newKeys);
 }

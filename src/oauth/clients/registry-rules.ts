@@ -47,11 +47,11 @@ export function checkProfile(
     : refuse('invalid_client_metadata', 'unknown_profile', `there is no profile ${name}: ${words}`);
 }
 
-/** The refusal of what must succeed besides, if there is such. */
-export async function findUnprovided(tx: Tx, { provided }: Chosen): Promise<RegistryRefusal | undefined> {
-  if (!provided) return undefined;
+/** Whether what must succeed besides did, where there is such. */
+export async function checkProvided(tx: Tx, { provided }: Chosen): Promise<Checked<RegistryRefusal>> {
+  if (!provided) return PASSED;
   const outcome = await provided(tx);
-  return outcome === 'provided' ? undefined : outcome;
+  return outcome === 'provided' ? PASSED : outcome;
 }
 
 /** What is chosen for a new client. */
@@ -106,21 +106,21 @@ export function checkSameKind(
 }
 
 /** Q12 (RFC 9700 §4.15): a client_id must never be taken for a user's sub, nor for a resource. */
-export async function findTakenId(tx: Tx, client_id: string): Promise<RegistryRefusal | undefined> {
+export async function checkIdIsFree(tx: Tx, client_id: string): Promise<Checked<RegistryRefusal>> {
   if ((await findClient(tx, client_id)) || (await findUser(tx, client_id))) {
     return refuse('conflict', 'client_id_taken', `the client_id ${client_id} is taken`);
   }
   const known = await findResource(tx, client_id);
-  return known && asClientId(client_id, known.client_id);
+  return known ? asClientId(client_id, known.client_id) : PASSED;
 }
 
 /** Each resource has one resource server, and is the name of nothing else in `aud`. */
-export async function findResourceConflict(
+export async function checkResources(
   tx: Tx,
   issuer: string,
   { resources, default_resource }: ClientMetadata,
   owner: string,
-): Promise<RegistryRefusal | undefined> {
+): Promise<Checked<RegistryRefusal>> {
   for (const resource of resources) {
     if (isSameUri(resource, issuer)) return asIssuer(resource);
     const known = await findResource(tx, resource);
@@ -136,7 +136,7 @@ export async function findResourceConflict(
     default_resource === undefined ||
     resources.some((resource) => isSameUri(resource, default_resource)) ||
     (await findResource(tx, default_resource)) !== undefined;
-  return isKnown ? undefined : unknownDefault(default_resource);
+  return isKnown ? PASSED : unknownDefault(default_resource);
 }
 
 function asIssuer(resource: string): RegistryRefusal {

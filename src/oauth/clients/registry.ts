@@ -1,7 +1,7 @@
 /** Clients are made, changed and ended here; every change is audited with it. RFC 7591, RFC 7592 */
 import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-profiles.ts';
 import { newIdentifier } from '../../lib/ids.ts';
-import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import { awaitInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   expireClientSecrets,
@@ -23,11 +23,11 @@ import { notFound, type Registered, type RegistryContext, record, registered } f
 import {
   type Chosen,
   checkChosen,
+  checkIdIsFree,
   checkProfile,
+  checkProvided,
+  checkResources,
   checkSameKind,
-  findResourceConflict,
-  findTakenId,
-  findUnprovided,
   isOtherClient,
   isSameRegistration,
   type RegistryRefusal,
@@ -52,12 +52,13 @@ export async function createClient(
   const client_secret = secretFor(context, metadata, chosen);
   return writeUnlessRefused(context.db, async (tx) => {
     await tx.lockTableOnRetry?.('clients');
-    const barred =
-      (await findTakenId(tx, client_id)) ??
-      (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
-      (await findUnprovided(tx, chosen)) ??
-      (await provideFor(context, tx, accepted));
-    if (barred) return barred;
+    const allowed = await awaitInOrder<RegistryRefusal>(
+      () => checkIdIsFree(tx, client_id),
+      () => checkResources(tx, context.settings.issuer, metadata, client_id),
+      () => checkProvided(tx, chosen),
+      () => provideFor(context, tx, accepted),
+    );
+    if (allowed !== PASSED) return allowed;
     const nowMs = context.clock.nowMs();
     await insertClient(tx, {
       client_id,
@@ -142,10 +143,11 @@ async function putMetadata(
 ): Promise<Registered | RegistryRefusal> {
   const { client_id } = current;
   const { metadata } = accepted;
-  const barred =
-    (await findResourceConflict(tx, context.settings.issuer, metadata, client_id)) ??
-    (await provideFor(context, tx, accepted));
-  if (barred) return barred;
+  const allowed = await awaitInOrder<RegistryRefusal>(
+    () => checkResources(tx, context.settings.issuer, metadata, client_id),
+    () => provideFor(context, tx, accepted),
+  );
+  if (allowed !== PASSED) return allowed;
   const updated_at = context.clock.nowMs();
   await updateClientRow(tx, { client_id, profile, metadata: JSON.stringify(metadata), updated_at });
   await replaceDerived(tx, client_id, metadata);

@@ -1,5 +1,5 @@
 /** Keys for what a client has its answers signed with, in the transaction that registers it. */
-import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import { meetNeed } from './add-and-retire.ts';
 import { type KeyContext, type KeyNeed, keyNeed, listKeysOf } from './key-need.ts';
@@ -28,7 +28,7 @@ export async function provideKeys(
   tx: Tx,
   algorithms: readonly SigningAlgorithm[],
   prepared: readonly NewKey[],
-): Promise<Refusal<'invalid_client_metadata'> | undefined> {
+): Promise<Checked<Refusal<'invalid_client_metadata'>>> {
   for (const alg of algorithms) {
     const need = await firstNeed(context, tx, alg);
     if (!need) continue;
@@ -36,7 +36,7 @@ export async function provideKeys(
     if (need.kind === 'make' && !made) return noKey(context, tx, alg);
     await meetNeed(context, tx, alg, { need, made });
   }
-  return undefined;
+  return PASSED;
 }
 
 /** Of one that signs now: a successor is made in its time (rotation.ts). */

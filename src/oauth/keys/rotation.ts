@@ -1,5 +1,5 @@
 /** Successors in time, and when an operator wants them. RFC 7517, OpenID Connect Core §10.1.1 */
-import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Checked, PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import { deleteKey, erasePrivatePart, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
@@ -97,31 +97,31 @@ export async function rotateKeys(
   await maintainKeys(context);
   const used = await listUsedAlgorithms(context);
   const successors = await Promise.all(used.map((alg) => newKey(context, alg)));
-  const refusal = await writeUnlessRefused(context.db, async (tx) => {
-    const unknown = await revokeKeys(context, tx, revoke);
-    if (unknown) return unknown;
+  const rotated = await writeUnlessRefused(context.db, async (tx) => {
+    const revoked = await revokeKeys(context, tx, revoke);
+    if (revoked !== PASSED) return revoked;
     // What it signed is verified for as long as it would have been.
     for (const { row } of unreadable) await erasePrivatePart(tx, row.kid);
     const signsFromMs = now
       ? context.clock.nowMs()
       : (await latestKnownMs(context, tx)) + publishedAheadMs(context);
     for (const successor of successors) await succeed(context, tx, successor, signsFromMs);
-    return undefined;
+    return PASSED;
   });
-  return refusal ?? listKeys(context);
+  return rotated === PASSED ? listKeys(context) : rotated;
 }
 
 async function revokeKeys(
   context: Pick<KeyContext, 'audit'>,
   tx: Tx,
   kids: readonly string[],
-): Promise<Refusal<'not_found'> | undefined> {
+): Promise<Checked<Refusal<'not_found'>>> {
   for (const kid of new Set(kids)) {
     if (!(await deleteKey(tx, kid)))
       return refuse('not_found', 'unknown_key', `there is no key ${kid}; gatehouse keys list shows them`);
     context.audit.record(tx, { type: 'key.revoked', details: { kid } });
   }
-  return undefined;
+  return PASSED;
 }
 
 /** A key that is published already comes before a new one: others know it. */

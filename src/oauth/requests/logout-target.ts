@@ -1,6 +1,7 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
 
 import type { Session } from '../../identity/sessions/sessions.ts';
+import { type Checked, PASSED } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/reason.ts';
 import { shownText, shownUris } from '../../lib/shown-text.ts';
 import type { Client } from '../clients/client.ts';
@@ -91,21 +92,21 @@ export function findLogoutTarget(
   const uri = parameters.get('post_logout_redirect_uri');
   if (uri === undefined) return {};
   if (!asker.client) return { fault: asker.fault };
-  const fault = findFault(asker.client, uri);
-  if (fault) return { fault };
+  const fault = checkLogoutUri(asker.client, uri);
+  if (fault !== PASSED) return { fault };
   const address = withState(uri, parameters.get('state'));
   if (isTrusted(asker, session)) return { redirect: address };
   return { offered: { uri: address, host: hostOfRedirectUri(uri) }, fault: asker.fault };
 }
 
 /** O3: byte for byte a registered one. §3 */
-function findFault({ metadata }: Client, uri: string): TargetFault | undefined {
+function checkLogoutUri({ metadata }: Client, uri: string): Checked<TargetFault> {
   const description = `post_logout_redirect_uri ${shownText(uri)}`;
   if (!metadata.post_logout_redirect_uris?.includes(uri)) {
     const expected = 'is not byte for byte one that is registered for this client';
     return { reason: 'unregistered_logout_uri', description: `${description} ${expected}` };
   }
-  if (!isBarred(uri)) return undefined;
+  if (!isBarred(uri)) return PASSED;
   const member = findAnswerMember(uri);
   const found = member === undefined ? 'a scheme that is denied' : `the query member ${member}`;
   const expected = `has ${found}; register one without it`;

@@ -2,8 +2,9 @@
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { type CsrfBinding, createCsrf } from '../../../src/http/csrf.ts';
-import { checkForm, formFault } from '../../../src/http/pages/form-check.ts';
+import { checkForm, checkOwnForm } from '../../../src/http/pages/form-check.ts';
 import type { PageTools } from '../../../src/http/pages/tools.ts';
+import { PASSED } from '../../../src/lib/outcome.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 
 const settings = {
@@ -33,7 +34,7 @@ function submit(
   const request = { id: 'r', raw, headers: { 'user-agent': 'A', ...headers } } as unknown as FastifyRequest;
   const binding = { browser: 'b', session: 's', purpose: 'consent 1', ...shown };
   const fields: Record<string, string> = shown === undefined ? {} : { csrf: csrf.tokenFor(binding) };
-  const fault = formFault(tools, request, fields, 'consent 1');
+  const fault = checkOwnForm(tools, request, fields, 'consent 1');
   let thrown: unknown;
   try {
     checkForm(tools, request, fields, 'consent 1');
@@ -45,7 +46,7 @@ function submit(
 
 describe('a form', () => {
   it('L11 that we showed to this browser is accepted, without an audit event', () => {
-    expect(submit(BOTH, {})).toEqual({ fault: undefined, noted: [], thrown: undefined });
+    expect(submit(BOTH, {})).toEqual({ fault: PASSED, noted: [], thrown: undefined });
     expect(submit({ browser: 'b' }, { session: '' }).thrown).toBeUndefined();
   });
 

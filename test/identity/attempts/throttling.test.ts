@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountPolicy, reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
+import { accountPolicy, clientPolicy, reserveAttempt } from '../../../src/identity/attempts/throttling.ts';
 import { password as passwordFactor } from '../../../src/identity/factors/password.ts';
 import { signIn } from '../../../src/identity/sign-in.ts';
 import { setPassword } from '../../../src/identity/users/users.ts';
@@ -205,4 +205,14 @@ it('a count that only success forgives cannot have a name that the clean-up forg
   const count = (key: string) => identity.db.write((tx) => reserveAttempt(identity, tx, key, accountPolicy));
   await expect(count('client:somebody')).rejects.toThrow('the count client is among the kinds');
   expect(await count('toString:somebody')).toMatchObject({ allowed: true });
+});
+
+it('a window and its longest pause together last no longer than their count is kept, an hour', async () => {
+  const policy = { ...clientPolicy, windowMs: 50 * 60_000, longestPauseMs: 10 * 60_000 };
+  const count = (one: typeof policy) =>
+    identity.db.write((tx) => reserveAttempt(identity, tx, 'client:c', one));
+  expect(await count(policy)).toMatchObject({ allowed: true });
+  await expect(count({ ...policy, longestPauseMs: policy.longestPauseMs + 1 })).rejects.toThrow(
+    'the count client is among the kinds',
+  );
 });

@@ -1,8 +1,8 @@
 /** Apps that another one could pose as: the page says so, and asks each time. RFC 8252 §8.6 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { authorize, authorizeUrl, newPkce, requestOf } from '../../support/flow.ts';
-import { startServer, type TestServer } from '../../support/server.ts';
-import { createUserAgent } from '../../support/user-agent.ts';
+import { authorize, authorizeUrl, newPkce, requestOf } from '../../../support/flow.ts';
+import { startServer, type TestServer } from '../../../support/server.ts';
+import { createUserAgent } from '../../../support/user-agent.ts';
 
 const WARNING = 'Any app on this device could pose as this one.';
 const OPEN = { token_endpoint_auth_method: 'none' };
