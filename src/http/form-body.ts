@@ -4,7 +4,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 import { decodeUtf8 } from '../lib/utf8.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { boundValue, type Pair } from '../oauth/parameters.ts';

@@ -14,7 +14,7 @@ import { factors } from '../../src/identity/factors/index.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
 import { newIdentifier } from '../../src/lib/ids.ts';
 import { accessTo } from '../../src/oauth/access/access.ts';
-import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/checked-request.ts';
+import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../src/oauth/authorization/create-grant.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';

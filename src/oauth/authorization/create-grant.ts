@@ -4,12 +4,12 @@ import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
 import { type GrantRow, insertGrant, type NewGrantRow } from '../../storage/tables/grants.ts';
 import { type Access, writeAccess } from '../access/access.ts';
-import { claimsOfGrant } from '../access/single-claims.ts';
+import { claimsOfGrant } from '../access/individual-claims.ts';
 import type { Client } from '../clients/client.ts';
-import { boundGrants } from '../grants-of-client.ts';
+import { boundGrants } from '../grants-per-user-and-client.ts';
 import { USERINFO } from '../resource.ts';
 import { firstRefreshState } from '../tokens/refresh-token.ts';
-import type { Asked } from './checked-request.ts';
+import type { Asked } from './authorization-request.ts';
 import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 

@@ -1,7 +1,7 @@
 /** What is still missing in an authorization, and how it ends where nothing may be asked any more. */
 
 import { isAssured, missingFactors } from '../../identity/assurance.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import { decisionIn } from './steps/consent.ts';
 import { steps } from './steps/index.ts';
 import { isFreshLogin, login } from './steps/login.ts';

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { createRenderer } from '../../../src/http/page-renderer.ts';
+import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { pages } from '../../../src/http/pages/index.ts';
 import { type Page, showForm } from '../../../src/http/pages/page.ts';
 import { ownQuery } from '../../../src/http/pages/query.ts';
-import { ofOwnForm } from '../../../src/http/pages/submission.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { viewsWith } from '../../support/views.ts';
 

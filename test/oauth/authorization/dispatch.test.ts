@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { password } from '../../../src/identity/factors/password.ts';
 import type { Session } from '../../../src/identity/sessions/sessions.ts';
-import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/checked-request.ts';
+import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/dispatch.ts';
 import { userDenied } from '../../../src/oauth/authorization/purposes/refusals.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';

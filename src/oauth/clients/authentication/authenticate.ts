@@ -1,7 +1,7 @@
 /** Exactly one method per request proves the client. RFC 6749 §2.3, §5.2 */
 
 import type { Refusal } from '../../../lib/outcome.ts';
-import type { Reason } from '../../../lib/reason.ts';
+import type { Reason } from '../../../lib/refusal-reason.ts';
 import { authorizationOf } from '../../authorization-header.ts';
 import type { BackChannelRequest } from '../../back-channel-request.ts';
 import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions, throwRefusal } from '../../errors.ts';
@@ -9,7 +9,7 @@ import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
 import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spend-once.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
-import { assertionShape } from './assertion.ts';
+import { assertionShape } from './assertion-shape.ts';
 import { parseBasic } from './basic-credentials.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
