@@ -28,6 +28,7 @@ import { startProvenGrant } from '../../src/oauth/grants/first-use-of-grant.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { answerTo } from '../../src/oauth/requests/answer-to-proven-caller.ts';
+import { EVERY_KIND } from '../support/every-kind.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 
@@ -217,7 +218,7 @@ describe('silence at run time', () => {
 
   it('of a rule passes no request', async () => {
     const client = await publicClient(server);
-    const silentRule: Rule = { name: 'silent', authorize: true, check: silence };
+    const silentRule: Rule = { name: 'silent', ...EVERY_KIND, check: silence };
     (rules as Rule[]).push(silentRule);
     const answer = await fetch(authorizeUrl(server, requestOf(client.client, newPkce())), {
       redirect: 'manual',
