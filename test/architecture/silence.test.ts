@@ -30,9 +30,9 @@ const KNOWN = {
     'identity/passwords/password-change.ts proveAndHash',
     'oauth/authorization/confirm-in-transaction.ts confirm',
     'oauth/keys/verify-jwt.ts verifyJwt',
-    'oauth/tokens/access-token.ts verify',
-    'oauth/tokens/access-token.ts verifyAccessToken',
-    'oauth/tokens/access-token.ts verifyWhenever',
+    'oauth/tokens/verify-access-token.ts verify',
+    'oauth/tokens/verify-access-token.ts verifyAccessToken',
+    'oauth/tokens/verify-access-token.ts verifyWhenever',
     'oauth/tokens/id-token-hint.ts verifyIdTokenHint',
   ],
   'nothing: it throws where it refuses': [
