@@ -18,6 +18,7 @@ const MIRRORED: readonly string[] = [
   'identity/sessions/',
   'identity/sign-in.ts',
   'oauth/access/',
+  'oauth/access-token-form.ts',
   'oauth/authorization/',
   'oauth/clients/authentication/',
   'oauth/grants/',

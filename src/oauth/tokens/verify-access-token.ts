@@ -2,8 +2,8 @@
 
 import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { sha256 } from '../../lib/hash.ts';
+import { accessTokenTypes } from '../access-token-form.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
-import { accessTokenTypes } from '../resource.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims-schema.ts';
 import type { TokenVerifyingContext } from './context.ts';
 
