@@ -11,7 +11,7 @@ import {
 } from '../../oauth/clients/clear-text-warning.ts';
 import type { Client } from '../../oauth/clients/client.ts';
 import type { Clients } from '../../oauth/clients/client-cache.ts';
-import type { KeyContext } from '../../oauth/keys/key-need.ts';
+import type { KeyContext } from '../../oauth/keys/context.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { isBarred, isOnDevice } from '../../oauth/redirect-uri.ts';

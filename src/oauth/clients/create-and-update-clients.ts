@@ -15,11 +15,12 @@ import { type Accepted, accept, provideFor } from './accept-metadata-with-keys.t
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
+import type { RegistryContext } from './context.ts';
 import { replaceDerived } from './derived-tables.ts';
 import { addSecret, missingSecret, needsSecret, secretFor } from './issue-client-secrets.ts';
 import type { GrantType } from './metadata-shape.ts';
 import { keptOf } from './operator-only-members.ts';
-import { notFound, type Registered, type RegistryContext, record, registered } from './registry-result.ts';
+import { notFound, type Registered, record, registered } from './registry-result.ts';
 import {
   type Chosen,
   checkChosen,

@@ -1,12 +1,10 @@
-/** What creating and changing a client have in common: what they need, what they answer, what they record. */
+/** What creating and changing a client have in common: what they answer and what they record. */
 import type { RecordedEventType } from '../../audit/events.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import type { KeyContext } from '../keys/key-need.ts';
 import { type Client, readClient } from './client.ts';
+import type { RegistryContext } from './context.ts';
 import type { RegistryRefusal } from './registry-rules.ts';
-
-export type RegistryContext = KeyContext;
 
 export interface Registered {
   readonly client: Client;
