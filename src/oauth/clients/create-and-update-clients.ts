@@ -20,6 +20,7 @@ import { replaceDerived } from './derived-tables.ts';
 import { addSecret, missingSecret, needsSecret, secretFor } from './issue-client-secrets.ts';
 import type { GrantType } from './metadata-shape.ts';
 import { keptOf } from './operator-only-members.ts';
+import type { RegistryRefusal } from './registry-result.ts';
 import { notFound, type Registered, record, registered } from './registry-result.ts';
 import {
   type Chosen,
@@ -31,7 +32,6 @@ import {
   checkSameKind,
   isOtherClient,
   isSameRegistration,
-  type RegistryRefusal,
 } from './registry-rules.ts';
 
 /** `grantTypes` are those of the grants' table that the client may name. */

@@ -7,8 +7,9 @@ import { expireClientSecrets, insertClientSecret } from '../../storage/tables/cl
 import { type Client, readClient } from './client.ts';
 import type { RegistryContext } from './context.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import type { RegistryRefusal } from './registry-result.ts';
 import { notFound, type Registered, record, registered } from './registry-result.ts';
-import type { Chosen, RegistryRefusal } from './registry-rules.ts';
+import type { Chosen } from './registry-rules.ts';
 
 /** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */
 export async function rotateClientSecret(
