@@ -66,7 +66,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'src/identity/sessions/start-or-renew-session.ts',
       'src/identity/sessions/live-session.ts',
     ],
-    tests: ['test/identity/sessions/ending.test.ts'],
+    tests: ['test/identity/sessions/ending.test.ts', 'test/identity/submit-second-factor.test.ts'],
   },
   'client-authentication': {
     sources: [
