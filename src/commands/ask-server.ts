@@ -7,7 +7,7 @@ import { readPem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { faultWords } from '../lib/zod-messages.ts';
-import { shown } from './terminal.ts';
+import { shown } from './print.ts';
 
 const LIMIT_MS = 10_000;
 const MOST_BYTES = 1024 * 1024;

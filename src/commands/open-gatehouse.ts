@@ -11,8 +11,9 @@ import { StorageMissingError, StorageRefusedError } from '../storage/database.ts
 import { fileOfDatabase } from '../storage/index.ts';
 import type { MigrationPolicy } from '../storage/migrate.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
+import { CommandError } from './command-error.ts';
 import { createGatehouse } from './keep-new-database-on-success.ts';
-import { CommandError, say } from './terminal.ts';
+import { say } from './print.ts';
 
 type Act<Result> = (gatehouse: Gatehouse) => Promise<Result>;
 

@@ -5,8 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
 import { describeTemporaryFolder, makeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
 import { registerUnfinished } from '../../storage/remove-unfinished-on-signal.ts';
+import { CommandError } from '../command-error.ts';
+import { print } from '../print.ts';
 import { describeFailedWrite } from '../report-failed-output.ts';
-import { CommandError, print } from '../terminal.ts';
 import { backupParts, explainWriting, type Options, refuseMissing } from './options.ts';
 
 /**

@@ -6,8 +6,9 @@ import { StorageRefusedError, StorageUnavailableError } from '../../storage/data
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { asUnavailable, asUnwritable } from '../../storage/sqlite/errors.ts';
 import { claimDatabaseFile } from '../../storage/sqlite/server-lock.ts';
+import { CommandError } from '../command-error.ts';
 import { readSettings } from '../open-gatehouse.ts';
-import { CommandError, print, say } from '../terminal.ts';
+import { print, say } from '../print.ts';
 import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
 
 interface CopyOptions extends Options {

@@ -4,7 +4,7 @@ import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { readSettings } from '../open-gatehouse.ts';
-import { print, say } from '../terminal.ts';
+import { print, say } from '../print.ts';
 import { makeFolder, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';
 
 /**

@@ -10,8 +10,8 @@ import { type Migration, readMigrations } from '../../storage/migrate.ts';
 import { asUnwritable } from '../../storage/sqlite/errors.ts';
 import { refuseForeignFile, refuseLostFile, refuseMissingFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
+import { CommandError } from '../command-error.ts';
 import { explain, readSettings } from '../open-gatehouse.ts';
-import { CommandError } from '../terminal.ts';
 
 export interface Options {
   readonly config?: string;

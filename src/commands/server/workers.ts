@@ -5,8 +5,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Logger } from '../../lib/clock-and-random.ts';
+import { CommandError } from '../command-error.ts';
 import { explain } from '../open-gatehouse.ts';
-import { CommandError } from '../terminal.ts';
 import { createServerLog } from './log.ts';
 import { ignoreFurtherSignals, serveUntilStopped, waitForStop } from './serve-until-stopped.ts';
 import { warnAtStart } from './start-warnings.ts';
