@@ -6,12 +6,12 @@ import { describeOwner } from '../../lib/path-owner.ts';
 import { CommandError } from '../command-error.ts';
 import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.ts';
 import { print, shown, writeData } from '../print.ts';
+import { clearTextCheck, clientsCheck } from './all-clients.ts';
 import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './checks-of-one-client.ts';
 import { databaseCheck, explainClosed } from './database-state.ts';
 import { diskCheck, filesCheck } from './disk-and-files.ts';
-import { clearTextCheck, clientsCheck, keysCheck } from './keys-and-clients.ts';
 import { openFilesCheck } from './open-file-limit.ts';
 import { hashingCheck } from './password-hashing.ts';
 import { proxyCheck } from './proxy.ts';
@@ -19,6 +19,7 @@ import { readinessCheck } from './readiness.ts';
 import { sameDatabaseCheck } from './same-database.ts';
 import { secretsCheck } from './secret-files.ts';
 import { clockCheck, issuerCheck, jwksCheck, wellKnownCheck } from './server.ts';
+import { keysCheck } from './signing-keys.ts';
 
 /** The checks of doctor, in order of output. */
 export const checks: readonly (Check | OutsideCheck)[] = [
