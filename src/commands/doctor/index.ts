@@ -10,15 +10,17 @@ import { clearTextCheck, clientsCheck } from './all-clients.ts';
 import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './checks-of-one-client.ts';
+import { clockCheck } from './clock.ts';
 import { databaseCheck, explainClosed } from './database-state.ts';
+import { issuerCheck, wellKnownCheck } from './discovery.ts';
 import { diskCheck, filesCheck } from './disk-and-files.ts';
+import { jwksCheck } from './jwks.ts';
 import { openFilesCheck } from './open-file-limit.ts';
 import { hashingCheck } from './password-hashing.ts';
 import { proxyCheck } from './proxy.ts';
 import { readinessCheck } from './readiness.ts';
 import { sameDatabaseCheck } from './same-database.ts';
 import { secretsCheck } from './secret-files.ts';
-import { clockCheck, issuerCheck, jwksCheck, wellKnownCheck } from './server.ts';
 import { keysCheck } from './signing-keys.ts';
 
 /** The checks of doctor, in order of output. */
