@@ -14,12 +14,13 @@ import {
 import { faultWords, secretFaultWords, withoutSecrets } from '../lib/zod-messages.ts';
 import { findClaimFaults } from './claim-faults.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { isDevelopment, unsafeSettings } from './development.ts';
+import { isDevelopment } from './development.ts';
 import { dataDirectoryOf } from './file-locations.ts';
 import { readMasterKey } from './master-key.ts';
 import { parseSettingsText } from './parse-settings-yaml.ts';
 import { exampleOf } from './setting-examples.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './settings-schema.ts';
+import { unsafeSettings } from './unsafe-settings.ts';
 
 const PREFIX = 'GATEHOUSE_';
 /** Variables that Kubernetes sets in every container for a service named gatehouse. */
