@@ -1,7 +1,7 @@
 /** Opens the installation for a command, beside a running server. */
 import { pino } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.ts';
-import { keepMasterKey } from '../config/file-locations.ts';
+import { keepMasterKey } from '../config/development-key.ts';
 import { loadSettings, operatorName } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import type { Gatehouse } from '../gatehouse.ts';

@@ -74,7 +74,7 @@ describe('one place for each', () => {
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
     expect(uses(/process\.env\b/, ['config/load-settings.ts'])).toEqual([]);
     expect(uses(/\bDate\.now\b/, ['lib/clock-and-random.ts'])).toEqual([]);
-    expect(uses(/\brandomBytes\b/, ['config/file-locations.ts', 'commands/login.ts'])).toEqual([]);
+    expect(uses(/\brandomBytes\b/, ['config/development-key.ts', 'commands/login.ts'])).toEqual([]);
   });
 
   it('SQLite files are opened in storage/sqlite/connect, temporary files made in storage/backup/temporary-folder', () => {

@@ -1,4 +1,4 @@
-import { makeDataDirectory } from '../../config/file-locations.ts';
+import { makeDataDirectory } from '../../config/make-data-directory.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { explain } from '../open-gatehouse.ts';
 
