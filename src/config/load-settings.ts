@@ -1,10 +1,11 @@
 /** Reads the settings from gatehouse.yaml, overridden by the environment. Only this file reads process.env. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { nearestWord } from '../lib/nearest-word.ts';
-import { describeUnreadable, readPemFile } from '../lib/operator-files.ts';
+import { describeUnreadable } from '../lib/operator-files.ts';
 import {
   checkSecret,
   decodeOperatorText,
@@ -177,15 +178,6 @@ function readSecret(setting: string, variable: string, file: string): string {
     throw new ConfigurationError(
       `${variable} names ${shown}, which ${describeUnreadable(file, error, 'name the file with the secret')}`,
     );
-  }
-}
-
-/** The text of a PEM file that a setting names. Throws {@link ConfigurationError}. */
-export function readPem(setting: string, file: string): string {
-  try {
-    return readPemFile(file);
-  } catch (error) {
-    throw new ConfigurationError(`${setting} ${(error as Error).message}`);
   }
 }
 
