@@ -6,9 +6,10 @@ import {
   authorization,
   resumeAuthorization,
 } from '../../oauth/requests/authorization.ts';
-import { bodyPairs, queryPairs } from '../form-body.ts';
+import { bodyPairs } from '../form-body.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accepted-posts.ts';
 import { browserOf } from './browser-sessions.ts';
 import { CARRIED, carriedQuery } from './carried-query.ts';
