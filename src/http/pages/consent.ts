@@ -52,7 +52,7 @@ function resume(
   reply: FastifyReply,
   fields: Readonly<Record<string, string>>,
 ): FastifyReply {
-  return seeOther(tools, reply, `/authorize/resume${carriedQuery(carriedIn(fields))}`);
+  return seeOther(tools, reply, `/authorize/resume${carriedQuery(carriedIn(tools, fields))}`);
 }
 
 /** The session of the user ended meanwhile. */

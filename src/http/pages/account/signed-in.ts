@@ -57,6 +57,7 @@ export function signedInPage(path: string, handlers: Handlers): Page {
   const page: PageHandlers = { ...handlers, path };
   return {
     path,
+    needsSession: true,
     ...(query && { query }),
     show: (tools, request, reply) =>
       withSession(page, { tools, request, reply }, (call) => checkNeeds(page, call, () => show(call))),
@@ -110,7 +111,7 @@ async function leave(page: PageHandlers, visit: Visit): Promise<FastifyReply> {
     leaveNotice(tools, reply, path === '/account/password' ? 'password' : 'over');
   }
   if (needs) return checkNeeds(page, visit, async () => seeOther(tools, reply, path));
-  return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(path) })}`);
+  return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(tools, path) })}`);
 }
 
 /** The path of a page of a list, which begins after the row `after`, or with the first one. */
