@@ -6,10 +6,10 @@ import { nextTurn } from '../../lib/next-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
 import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/grant-lists.ts';
 import { NO_ACCESS, parseAccess, union } from '../access/access.ts';
-import { type ShownClaim, showClaim } from '../access/individual-claims.ts';
 import type { OAuthContext } from '../context.ts';
 import { revokeGrantsOf } from '../grants-per-user-and-client.ts';
 import { describeScope } from '../scope.ts';
+import { type ShownClaim, showClaim } from './shown-claim.ts';
 
 export interface App {
   readonly client_id: string;

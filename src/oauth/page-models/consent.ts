@@ -7,7 +7,7 @@ import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
-import { allowedBy, type ShownClaim, showClaim } from '../access/individual-claims.ts';
+import { allowedBy } from '../access/individual-claims.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import {
@@ -26,6 +26,7 @@ import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope } from '../scope.ts';
 import { rememberAllowed, takeBackAllowed } from './remember-consent.ts';
+import { type ShownClaim, showClaim } from './shown-claim.ts';
 
 export interface ConsentSituation extends ShownAccess {
   readonly uiLocales: string | undefined;
