@@ -1,7 +1,7 @@
 /** The errors of the protocol: a registered code, a sentence that may be said, and a stable reason. */
 
 import type { Refusal } from '../lib/outcome.ts';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 
 /** Registered error codes, and the HTTP status of each on the back channel. RFC 6749 §5.2, RFC 6750 §3.1 */
 export const errorStatus = {

@@ -11,7 +11,7 @@ import { password } from '../../src/identity/factors/password.ts';
 import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { completeSignIn, signIn } from '../../src/identity/sign-in.ts';
 import { checkInOrder, PASSED } from '../../src/lib/outcome.ts';
-import { NOTHING_ASKED } from '../../src/oauth/authorization/checked-request.ts';
+import { NOTHING_ASKED } from '../../src/oauth/authorization/authorization-request.ts';
 import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
 import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import type { Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
@@ -26,7 +26,7 @@ import type { Client } from '../../src/oauth/clients/client.ts';
 import { grantProven } from '../../src/oauth/grant-proof.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
-import { answerTo } from '../../src/oauth/requests/answer.ts';
+import { answerTo } from '../../src/oauth/requests/answer-to-proven-caller.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 

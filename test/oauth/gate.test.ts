@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { endSession, listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { checkStanding, isEnded } from '../../src/oauth/gate.ts';
-import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
 import { restore } from '../../src/storage/backup/restore.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';

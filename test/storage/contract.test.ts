@@ -7,8 +7,9 @@ import { createSystemRandom, systemClock } from '../../src/lib/clock-and-random.
 import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/ids.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
+import { raiseRevision, readInstallationState } from '../../src/storage/installation-state.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
-import { raiseRevision, readInstallationState } from '../../src/storage/revision.ts';
+import { deleteLeavingClient } from '../../src/storage/tables/client-deletion.ts';
 import { findClient, insertClient } from '../../src/storage/tables/clients.ts';
 import { findConsent, putConsent } from '../../src/storage/tables/consents.ts';
 import {
@@ -27,7 +28,6 @@ import {
   listMembership,
 } from '../../src/storage/tables/groups.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
-import { deleteLeavingClient } from '../../src/storage/tables/removed-clients.ts';
 import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';
 import { spendJti } from '../../src/storage/tables/spent-jtis.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';

@@ -9,10 +9,10 @@ import {
 import { bodyPairs, queryPairs } from '../form-body.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
-import { leaveNotice } from './notice.ts';
+import { fromAnywhere } from './accepted-posts.ts';
+import { leaveNotice } from './notice-cookie.ts';
 import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';
 import { ownQuery } from './query.ts';
-import { fromAnywhere } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {

@@ -7,8 +7,9 @@ import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
-import { SESSION_OVER_NOTICES, takeNotice } from './notice.ts';
-import { onwardPath } from './onward.ts';
+import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import { onwardPath } from './account-page-after-sign-in.ts';
+import { SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
 import {
   browserOf,
   CARRIED,
@@ -21,7 +22,6 @@ import {
 } from './page.ts';
 import { ownQuery } from './query.ts';
 import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
-import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 /** The status for each problem; a wrong password is answered 200, with the form. */

@@ -4,13 +4,13 @@ import { otherSessionsCookie } from '../../identity/sessions/browser-sessions.ts
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
-import type { StepBefore } from '../../oauth/page-models/account-page.ts';
+import type { StepBefore } from '../../oauth/page-models/account-page-step-up.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
 import { chooseLanguage, returnPath } from '../page-language.ts';
-import { onwardOf, onwardPath } from './onward.ts';
+import type { Submission } from './accepted-posts.ts';
+import { onwardOf, onwardPath } from './account-page-after-sign-in.ts';
 import { ownQuery } from './query.ts';
-import type { Submission } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 /** One page: GET shows it, POST acts; `submit` says which POST requests are accepted. */

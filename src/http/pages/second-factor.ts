@@ -3,10 +3,11 @@ import type { FastifyReply } from 'fastify';
 import type { SecondFactor } from '../../identity/factors/factor.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
 import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
-import { submitSecondFactor } from '../../identity/second-factor.ts';
+import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
-import { leaveNotice } from './notice.ts';
+import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import { leaveNotice } from './notice-cookie.ts';
 import {
   browserOf,
   CARRIED,
@@ -21,7 +22,6 @@ import {
 } from './page.ts';
 import { ownQuery } from './query.ts';
 import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
-import { type FormCall, ofOwnForm } from './submission.ts';
 
 /** Status by what went wrong; a wrong code is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;

@@ -4,8 +4,9 @@ import {
   selectAccount,
   selectAnotherAccount,
 } from '../../oauth/page-models/select-account.ts';
-import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice.ts';
-import { onwardPath } from './onward.ts';
+import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import { onwardPath } from './account-page-after-sign-in.ts';
+import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
 import {
   browserOf,
   CARRIED,
@@ -19,7 +20,6 @@ import {
   showForm,
 } from './page.ts';
 import { ownQuery } from './query.ts';
-import { type FormCall, ofOwnForm } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 const ANOTHER = 'another';

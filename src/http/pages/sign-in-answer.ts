@@ -1,13 +1,13 @@
 /** The answer to a proven factor: the page of the next factor, or the page after the sign-in. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
-import type { SteppedUp } from '../../identity/second-factor.ts';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
+import type { SteppedUp } from '../../identity/submit-second-factor.ts';
 import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
-import { onwardPath } from './onward.ts';
+import type { FormCall } from './accepted-posts.ts';
+import { onwardPath } from './account-page-after-sign-in.ts';
 import { carriedIn, carriedQuery, seeOther, setBrowserSessions } from './page.ts';
-import type { FormCall } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 /** What a sign-in needs to know of the browser. */

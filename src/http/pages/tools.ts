@@ -1,7 +1,7 @@
 import type { PageContext } from '../context.ts';
 import { type Cookies, createCookies } from '../cookies.ts';
 import { type Csrf, createCsrf } from '../csrf.ts';
-import type { OnwardNames } from './onward.ts';
+import type { OnwardNames } from './account-page-after-sign-in.ts';
 
 /** The context of every page. */
 export interface PageTools extends PageContext {

@@ -2,7 +2,12 @@
 import { type Access, jsonOfAccess, readAccess } from '../access/access.ts';
 import { readStoredClaims } from '../claims-request.ts';
 import { parseScope } from '../scope.ts';
-import { type Asked, type AuthorizationRequest, type CodeTerms, NOTHING_ASKED } from './checked-request.ts';
+import {
+  type Asked,
+  type AuthorizationRequest,
+  type CodeTerms,
+  NOTHING_ASKED,
+} from './authorization-request.ts';
 import type { ResponseTarget } from './respond.ts';
 
 /** The members of the access as they stand in the request: those that were there before it was one value have other names. */

@@ -7,7 +7,7 @@ import type { IdentityContext } from '../../identity/context.ts';
 import { touchSession } from '../../identity/sessions/live-session.ts';
 import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { refuse } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   findGrant,

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { createRenderer } from '../../../src/http/page-renderer.ts';
+import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../../src/http/pages/index.ts';
 import { type Page, showForm } from '../../../src/http/pages/page.ts';
 import { ownQuery } from '../../../src/http/pages/query.ts';
-import { ofOwnForm } from '../../../src/http/pages/submission.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 import { viewsWith } from '../../support/views.ts';

@@ -2,7 +2,7 @@
 import type { RequestSource } from '../../../audit/events.ts';
 import type { Notice } from '../../../lib/notice.ts';
 import type { Client } from '../../clients/client.ts';
-import type { AskedRequest } from '../checked-request.ts';
+import type { AskedRequest } from '../authorization-request.ts';
 import type { CompletionContext } from '../context.ts';
 import type { NextStep } from '../dispatch.ts';
 import type { AuthorizationResponse } from '../response-modes/mode.ts';
