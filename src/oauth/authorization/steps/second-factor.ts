@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
+import { factors } from '../../../identity/factors/index.ts';
 import { NOTHING_NEEDED, type PersonStep } from './step.ts';
 
 /** What it stores: nothing, as the session has the methods that were proven. */
@@ -17,3 +18,8 @@ export function stepOfFactor({ step }: Pick<Factor, 'step'>): PersonStep<z.infer
     needed: () => NOTHING_NEEDED,
   };
 }
+
+/** Of the table of factors, in its order. */
+export const stepsOfSecondFactors: readonly PersonStep[] = factors
+  .filter(({ comes }) => comes === 'second')
+  .map(stepOfFactor);
