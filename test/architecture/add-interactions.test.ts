@@ -24,6 +24,7 @@ import { definePurpose, type Purpose } from '../../src/oauth/authorization/purpo
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { stepOfFactor } from '../../src/oauth/authorization/steps/second-factor.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
+import { jsonOfAsked, readAsked } from '../../src/oauth/authorization/stored-asked.ts';
 import { authorizeUrl, confidentialClient, newPkce, passPages, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page as Shown, type UserAgent } from '../support/user-agent.ts';
@@ -72,8 +73,8 @@ const endPage = (path: string, notice: Notice): Page => ({
 /** An app is given access without a code: whoever waits for it finds the grant. */
 const toyPurpose = definePurpose<AskedRequest>({
   name: 'toy',
-  write: ({ asked }) => JSON.stringify(asked),
-  read: (text) => ({ request: { asked: JSON.parse(text) }, metadata_hash: undefined }),
+  write: ({ asked }) => JSON.stringify(jsonOfAsked(asked)),
+  read: (text) => ({ request: { asked: readAsked(JSON.parse(text)) }, metadata_hash: undefined }),
   complete: ({ context, situation, interactionId }) =>
     context.db.write(async (tx) => {
       const { session, client } = situation;

@@ -27,6 +27,7 @@ import { stepOfFactor } from '../../src/oauth/authorization/steps/second-factor.
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { jsonOf, readParameters } from '../../src/oauth/parameters.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
+import { EVERY_KIND } from '../support/every-kind.ts';
 import {
   auditEvents,
   authorize,
@@ -54,7 +55,7 @@ const toyStep: Step = {
 
 const toyRule: Rule = {
   name: 'toy',
-  authorize: true,
+  ...EVERY_KIND,
   check: ({ parameters }) =>
     parameters.get('toy') === 'broken'
       ? refuse('invalid_request', toyReason('broken_toy'), 'the toy is broken')
@@ -73,7 +74,7 @@ const toyMember = defineMember<{ readonly type: string }>({
 /** How it comes into a request. */
 const toyDetails: Rule = {
   name: 'authorization_details',
-  authorize: true,
+  ...EVERY_KIND,
   check({ parameters }) {
     const sent = parameters.sent('authorization_details');
     const found = sent === undefined ? undefined : { authorization_details: jsonOf(sent) };

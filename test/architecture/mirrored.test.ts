@@ -46,6 +46,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
+  'oauth/authorization/stored-asked.ts': 'test/oauth/authorization/stored-request.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

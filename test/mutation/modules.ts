@@ -48,9 +48,11 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
     tests: [
       'test/oauth/authorization/pkce.test.ts',
+      'test/oauth/clients/encryption-key.test.ts',
       'test/oauth/clock-ahead.test.ts',
       'test/oauth/grants/boundaries.test.ts',
       'test/oauth/grants/refresh-without-rotation.test.ts',
+      'test/oauth/grants/refusals.test.ts',
       'test/oauth/requests/token.test.ts',
     ],
   },
