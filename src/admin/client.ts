@@ -7,7 +7,7 @@ import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import { rotateClientSecret } from '../oauth/clients/issue-client-secrets.ts';
 import { deleteClient } from '../oauth/clients/remove-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
-import { listClientSecrets } from '../storage/tables/clients.ts';
+import { listClientSecrets } from '../storage/tables/client-secrets.ts';
 import { readTemplate, templateNames } from './app-templates.ts';
 import { createVerb } from './client-create.ts';
 import { checkSpelling, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';

@@ -5,11 +5,11 @@ import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';
 import type { Revision } from '../../storage/installation-state.ts';
 import { isClientOrigin } from '../../storage/tables/client-origins.ts';
+import { listClientSecrets } from '../../storage/tables/client-secrets.ts';
 import {
   type ClientRow,
   findClient,
   listClientRange,
-  listClientSecrets,
   listClientsNamed,
 } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';
