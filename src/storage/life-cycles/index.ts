@@ -1,10 +1,11 @@
 /** TABLE of tables: all except `migrations`, which each database fills itself. */
 import type { LifeCycle } from '../life-cycle.ts';
 import { auditLog } from './audit-log.ts';
+import { clientAlgorithms } from './client-algorithms.ts';
+import { clientOrigins } from './client-origins.ts';
 import { clientSecrets } from './client-secrets.ts';
 import { clients } from './clients.ts';
 import { consents } from './consents.ts';
-import { clientAlgorithms, clientOrigins } from './derived.ts';
 import { grants } from './grants.ts';
 import { groupMembers, userGroups } from './groups.ts';
 import { interactions } from './interactions.ts';
