@@ -54,6 +54,7 @@ function decode(body: Buffer): string {
   }
 }
 
+/** 400: a body or a query that is not UTF-8. RFC 6749 appendix B */
 export function notUtf8(): OAuthError {
   return malformed('malformed_encoding', 'the parameters are not UTF-8');
 }
