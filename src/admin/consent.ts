@@ -4,7 +4,7 @@ import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { withUsernames } from './add-usernames.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
 import { isoTime, type Noun, verb } from './noun.ts';
-import { withUser } from './user.ts';
+import { withUser } from './with-user.ts';
 
 function describe({ sub, client_id, access, created_at, updated_at }: ConsentRow) {
   return {

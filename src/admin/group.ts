@@ -5,7 +5,7 @@ import { isRefusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { withUsers } from './user.ts';
+import { withUsers } from './with-user.ts';
 
 const one = z.object({ group: z.string() });
 const withMembers = one.extend(range);

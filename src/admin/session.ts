@@ -15,7 +15,7 @@ import { withUsernames } from './add-usernames.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
-import { withUser, withUsers } from './user.ts';
+import { withUser, withUsers } from './with-user.ts';
 
 function describe(session: Session) {
   return {
