@@ -16,8 +16,9 @@ import { checkSpelling } from './check-metadata-spelling.ts';
 import { createVerb } from './client-create.ts';
 import { metadataFlags, metadataInput, metadataOf } from './client-metadata-flags.ts';
 import { describeOutcome, refuseUnknownClient } from './client-output.ts';
+import { isoTime } from './iso-time.ts';
 import { type Part, range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
+import { type AdminContext, type Noun, verb, verbWithoutDatabase } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 
 const DAY_SECONDS = 86_400;

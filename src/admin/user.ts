@@ -11,8 +11,9 @@ import {
   updateUser,
 } from '../identity/users/users.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 import { withUser } from './with-user.ts';
 
