@@ -19,8 +19,10 @@ const MIRRORED: readonly string[] = [
   'identity/sign-in.ts',
   'oauth/access/',
   'oauth/authorization/',
-  'oauth/clients/authentication/',
+  'oauth/bindings/',
+  'oauth/clients/',
   'oauth/grants/',
+  'oauth/keys/',
   'oauth/denied-schemes.ts',
   'oauth/errors.ts',
   'oauth/gate.ts',
@@ -46,6 +48,9 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
+  'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
+  'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
+  'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;
