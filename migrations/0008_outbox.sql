@@ -1,4 +1,4 @@
--- What must be told to others, written with what it tells of, and delivered afterwards (notify/outbox.ts).
+-- What must be told to others, written with what it tells of, and delivered afterwards (notify/deliver-outbox.ts).
 CREATE TABLE outbox (
   outbox_key TEXT PRIMARY KEY,
   kind TEXT NOT NULL,

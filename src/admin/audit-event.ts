@@ -3,7 +3,7 @@ import { auditEventTypes } from '../audit/events.ts';
 import { findUser, findUserByUsername } from '../identity/users/users.ts';
 import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
 import { findClient } from '../storage/tables/clients.ts';

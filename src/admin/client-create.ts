@@ -1,7 +1,7 @@
 /** gatehouse client create: from flags, a file, or a template of a known app. */
 import { z } from 'zod';
 import { isRefusal, PASSED, refuse } from '../lib/outcome.ts';
-import { createClient } from '../oauth/clients/registry.ts';
+import { createClient } from '../oauth/clients/create-and-update-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
@@ -9,7 +9,7 @@ import { applyTemplate, readTemplate, settingsFor } from './app-templates.ts';
 import { checkSpelling, clientInput, metadataFlags, metadataOf } from './client-metadata.ts';
 import { describeOutcome } from './client-output.ts';
 import { type AdminContext, verb } from './noun.ts';
-import { Lines, WithNotice } from './output-wrappers.ts';
+import { Lines, WithNotice } from './output-notice-and-lines.ts';
 
 const createInput = clientInput.extend({
   template: z.string().optional(),

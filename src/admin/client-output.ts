@@ -1,12 +1,12 @@
 /** How clients are printed, with warnings for the operator. RFC 7591 §3.2.1 */
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text-warning.ts';
-import type { Registered } from '../oauth/clients/registered.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';
+import type { Registered } from '../oauth/clients/registry-result.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { type Part, readPart } from './list-pages.ts';
 import type { AdminContext } from './noun.ts';
-import { WithNotice } from './output-wrappers.ts';
+import { WithNotice } from './output-notice-and-lines.ts';
 
 /** The RFC 7591 response, with warnings where there are any; a Refusal is returned unchanged. */
 export function describeOutcome(

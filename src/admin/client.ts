@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import type { Client } from '../oauth/clients/client.ts';
+import { setClientDisabled, updateClient } from '../oauth/clients/create-and-update-clients.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import { rotateClientSecret } from '../oauth/clients/issue-client-secrets.ts';
-import { setClientDisabled, updateClient } from '../oauth/clients/registry.ts';
 import { deleteClient } from '../oauth/clients/remove-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import { listClientSecrets } from '../storage/tables/clients.ts';
@@ -14,7 +14,7 @@ import { checkSpelling, metadataFlags, metadataInput, metadataOf } from './clien
 import { describeOutcome, listPart, refuseUnknownClient } from './client-output.ts';
 import { range, rangeFlags } from './list-pages.ts';
 import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
-import { WithNotice } from './output-wrappers.ts';
+import { WithNotice } from './output-notice-and-lines.ts';
 
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: z.string() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
 import { describeAccess, parseAccess } from '../oauth/access/access.ts';
-import { revokeGrantsOf } from '../oauth/grants-of-client.ts';
+import { revokeGrantsOf } from '../oauth/grants-per-user-and-client.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
 import { listLiveGrants } from '../storage/tables/grant-lists.ts';

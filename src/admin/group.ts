@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { changeMembers, createGroup, findGroup, removeGroup } from '../identity/groups.ts';
+import { changeMembers, createGroup, findGroup, removeGroup } from '../identity/groups-and-roles.ts';
 import { loginKey } from '../identity/login-name.ts';
 import { isRefusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-place.ts';
+import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-list-cursor.ts';
 import {
   endSession,
   endSessionsOfUser,
@@ -14,7 +14,7 @@ import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions
 import { withUsernames } from './add-usernames.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
-import { WithNotice } from './output-wrappers.ts';
+import { WithNotice } from './output-notice-and-lines.ts';
 import { withUser, withUsers } from './user.ts';
 
 function describe(session: Session) {

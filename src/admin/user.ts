@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findMembership, findMembershipBetween, type Membership } from '../identity/groups.ts';
+import { findMembership, findMembershipBetween, type Membership } from '../identity/groups-and-roles.ts';
 import {
   createUser,
   findUser,
@@ -14,7 +14,7 @@ import {
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
 import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
-import { WithNotice } from './output-wrappers.ts';
+import { WithNotice } from './output-notice-and-lines.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();

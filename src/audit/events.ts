@@ -1,5 +1,5 @@
 /** The catalogue of audit events: their types, and the members of an event. */
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 
 /** Where a request came from. */
 export interface RequestSource {

@@ -5,7 +5,7 @@
 
 import type { Clock } from '../lib/clock-and-random.ts';
 import { addressBucket } from '../lib/ip.ts';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 import type { AuditEvent } from './events.ts';
 
 /**

@@ -5,8 +5,8 @@ import { rootCertificates } from 'node:tls';
 import type { z } from 'zod';
 import { readPem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings-schema.ts';
-import { faultWords } from '../lib/fault-words.ts';
 import { parseJson } from '../lib/json-text.ts';
+import { faultWords } from '../lib/zod-messages.ts';
 import { shown } from './terminal.ts';
 
 const LIMIT_MS = 10_000;

@@ -11,7 +11,7 @@ import { StorageMissingError, StorageRefusedError } from '../storage/database.ts
 import { fileOfDatabase } from '../storage/index.ts';
 import type { MigrationPolicy } from '../storage/migrate.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
-import { createGatehouse } from './first-start.ts';
+import { createGatehouse } from './keep-new-database-on-success.ts';
 import { CommandError, say } from './terminal.ts';
 
 type Act<Result> = (gatehouse: Gatehouse) => Promise<Result>;

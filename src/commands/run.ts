@@ -5,15 +5,15 @@ import { nouns } from '../admin/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite/errors.ts';
 import { databaseCommand } from './database/index.ts';
-import { describeCommand } from './describe-api.ts';
+import { describeCommand } from './describe-security-scheme.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';
 import { nounCommand } from './noun-command.ts';
 import { refuseRepeated } from './repeated-options.ts';
+import { watchOutput } from './report-failed-output.ts';
 import { serveCommand } from './server/serve.ts';
 import { settingsCommand } from './settings.ts';
-import { watchOutput } from './standard-output.ts';
 import { CommandError, say, writeData, writeMessage } from './terminal.ts';
 import { refuseChangedWords } from './typographic-characters.ts';
 

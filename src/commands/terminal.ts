@@ -1,7 +1,7 @@
 /** Data goes to standard output, messages go to standard error; secrets are read from standard input. */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { Lines } from '../admin/output-wrappers.ts';
+import { Lines } from '../admin/output-notice-and-lines.ts';
 import { escapeControls, escapeControlsInLines } from '../lib/control-characters.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { checkSecret, decodeOperatorText, decodeSecret, OperatorTextError } from '../lib/operator-text.ts';

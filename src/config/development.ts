@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { describeOtherAccess } from './file-access.ts';
+import { describeOtherAccess } from './access-by-others.ts';
 import { databaseFileOf, isDedicatedFolder } from './file-locations.ts';
 import { adviseOfMissingKey } from './missing-key.ts';
 import type { ParsedSettings } from './settings-schema.ts';

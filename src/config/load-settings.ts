@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
-import { faultWords, secretFaultWords, withoutSecrets } from '../lib/fault-words.ts';
 import { nearestWord } from '../lib/nearest-word.ts';
 import { describeUnreadable, readPemFile } from '../lib/operator-files.ts';
 import {
@@ -12,14 +11,15 @@ import {
   OperatorTextError,
   refuseReplacementCharacter,
 } from '../lib/operator-text.ts';
+import { faultWords, secretFaultWords, withoutSecrets } from '../lib/zod-messages.ts';
 import { findClaimFaults } from './claim-faults.ts';
 import { ConfigurationError } from './configuration-error.ts';
 import { isDevelopment, unsafeSettings } from './development.ts';
 import { dataDirectoryOf } from './file-locations.ts';
 import { readMasterKey } from './master-key.ts';
+import { parseSettingsText } from './parse-settings-yaml.ts';
 import { exampleOf } from './setting-examples.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './settings-schema.ts';
-import { parseSettingsText } from './settings-text.ts';
 
 const PREFIX = 'GATEHOUSE_';
 /** Variables that Kubernetes sets in every container for a service named gatehouse. */

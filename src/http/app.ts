@@ -4,23 +4,22 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Settings } from '../config/settings-schema.ts';
 import { newLabel } from '../lib/ids.ts';
 import { checkInOrder, PASSED } from '../lib/outcome.ts';
-import { refuseFactorsWithoutPage } from '../oauth/page-models/factor-pages.ts';
+import { refuseFactorsWithoutPage } from '../oauth/page-models/refuse-factors-without-page.ts';
 import { longestOf } from '../oauth/parameters.ts';
-import { bodyOf } from '../oauth/requests/answer.ts';
+import { bodyOf } from '../oauth/requests/answer-to-proven-caller.ts';
 import { createAnswerBatch } from './answer-batch.ts';
-import { backChannelRequest, type Route } from './back-channel.ts';
-import type { Caps } from './connections.ts';
+import type { Caps } from './connection-cap.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import { endpoints, insertedEndpoints, jsonEndpoints } from './endpoints/index.ts';
 import { toOAuthError } from './error-conversion.ts';
-import { sendError } from './errors.ts';
 import { sendJsonError } from './errors-json.ts';
 import { sendErrorPageOfApp } from './errors-page.ts';
+import { sendError } from './errors-page-or-json.ts';
 import { acceptForms } from './form-body.ts';
-import { createForwardingWatch } from './forwarding.ts';
+import { createForwardingWatch } from './forwarding-warnings.ts';
 import { createServerState, type ServerState, watchSockets } from './graceful-stop.ts';
 import { checkHeaderLengths } from './header-bounds.ts';
 import { commonHeaders, noStore } from './headers.ts';
@@ -30,9 +29,11 @@ import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed.ts';
 import { registerMetrics } from './metrics.ts';
 import { sendNotFound } from './not-found.ts';
 import { createRenderer } from './page-renderer.ts';
+import { listOnwardNames } from './pages/account-page-after-sign-in.ts';
 import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
 import { createPageTools, type PageTools } from './pages/tools.ts';
+import { backChannelRequest, type Route } from './read-back-channel-request.ts';
 import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
@@ -74,7 +75,9 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   watchRequests(fastify, pageContext, serverState, setHeaders);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerJsonEndpoints(scope, context));
-  fastify.register(async (scope) => registerPages(scope, createPageTools(pageContext)));
+  fastify.register(async (scope) =>
+    registerPages(scope, createPageTools(pageContext, listOnwardNames(pages))),
+  );
   fastify.register(async (scope) => {
     registerHealth(scope, context, serverState);
     registerMetrics(scope, context);

@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { newLabel } from '../lib/ids.ts';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { HttpContext } from './context.ts';
 import { jsonErrorText } from './errors-json.ts';

@@ -2,10 +2,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { within } from '../lib/time-limit.ts';
 import { seesMark } from '../storage/doctor-mark.ts';
-import { readInstallationState } from '../storage/revision.ts';
+import { readInstallationState } from '../storage/installation-state.ts';
 import type { HttpContext } from './context.ts';
-import { isDoctorProof } from './doctor-proof.ts';
-import { forwardingDetails } from './forwarding.ts';
+import { isDoctorProof } from './doctor-authorization-header.ts';
+import { forwardingDetails } from './forwarding-warnings.ts';
 import type { ServerState } from './graceful-stop.ts';
 import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './method-not-allowed.ts';

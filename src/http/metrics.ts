@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { newLabel } from '../lib/ids.ts';
 import { isLoopback } from '../lib/ip.ts';
 import { PASSED } from '../lib/outcome.ts';
-import type { Caps } from './connections.ts';
+import type { Caps } from './connection-cap.ts';
 import type { HttpContext } from './context.ts';
 import { commonHeaders, noStore } from './headers.ts';
 import { checkHead } from './request-head.ts';

@@ -6,7 +6,7 @@ import { shownText } from '../lib/shown-text.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { PageContext } from './context.ts';
 import { served } from './endpoints/index.ts';
-import { sendError } from './errors.ts';
+import { sendError } from './errors-page-or-json.ts';
 
 /**
  * Sends 404, as a page or as JSON by the Accept header. It names the endpoint that was probably meant, or else

@@ -3,11 +3,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { type Checked, PASSED } from '../lib/outcome.ts';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 export const LIMIT_BYTES = 65_536;
-/** bounded-request.ts closes the connection after some hundred more. */
+/** bounded-incoming-message.ts closes the connection after some hundred more. */
 const MOST_PIECES = 1536;
 const FIRST_BYTES = 512;
 const LONGEST_SHOWN = 40;

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import { type Checked, PASSED } from '../lib/outcome.ts';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 /** Node silently drops headers above its own limit, so that limit is one more than this. */

@@ -9,15 +9,15 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Settings } from '../config/settings-schema.ts';
-import { boundRequests } from './bounded-request.ts';
+import { boundHellos } from './bounded-client-hello.ts';
+import { boundRequests } from './bounded-incoming-message.ts';
 import { answerBrokenRequest, sendFinalError } from './broken-request.ts';
-import { type Cap, type Caps, createConnectionCap } from './connections.ts';
+import { type Cap, type Caps, createConnectionCap } from './connection-cap.ts';
 import type { HttpContext } from './context.ts';
 import { createFairQueue } from './fair-queue.ts';
+import { createUnderWay } from './limit-requests-under-way.ts';
 import { wrongMethod } from './method-not-allowed.ts';
 import { MOST_HEADERS } from './request-head.ts';
-import { createUnderWay } from './requests-under-way.ts';
-import { boundHellos } from './tls-hello.ts';
 import { tlsOptions } from './tls-options.ts';
 
 /** How long a socket may stay in each state before it is closed. */

@@ -1,4 +1,4 @@
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 
 /** Marks a proof of identity. A session begins only with one. ASVS V7.2.1 */
 const isProof: unique symbol = Symbol('person proven');

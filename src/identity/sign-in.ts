@@ -3,7 +3,7 @@ import type { RequestSource } from '../audit/events.ts';
 import { PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { findPassword } from '../storage/tables/passwords.ts';
-import { giveBackToAddress } from './attempts/counted-attempt.ts';
+import { giveBackToAddress } from './attempts/count-sign-in-attempt.ts';
 import { deviceCookieFor } from './attempts/known-device.ts';
 import { forgiveAccount, forgiveAttempts, giveBackAttempt } from './attempts/throttling.ts';
 import type { SessionReadContext, SessionStartContext, SignInContext } from './context.ts';
@@ -18,7 +18,7 @@ import {
 } from './pending-sign-in.ts';
 import { isPersonProof, type PersonProof, provenBesides, unproven } from './person-proof.ts';
 import { findBrowserSessions, keepOthers, listBrowserSessions } from './sessions/browser-sessions.ts';
-import { type StartedSession, startSession } from './sessions/session-start.ts';
+import { type StartedSession, startSession } from './sessions/start-or-renew-session.ts';
 
 /** The browser in which a user signs in. */
 export interface SignInBrowser {

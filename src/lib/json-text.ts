@@ -1,5 +1,5 @@
 /** Parses JSON from untrusted sources. RFC 8259 §4, §8, §9; RFC 7493 §2.1, §2.3 */
-import type { Reason } from './reason.ts';
+import type { Reason } from './refusal-reason.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** JSON.stringify and other recursive functions run out of stack after some thousand levels. */

@@ -1,5 +1,5 @@
 /** How a function reports a refusal, and that a check passed. */
-import type { Reason } from './reason.ts';
+import type { Reason } from './refusal-reason.ts';
 
 /**
  * A refusal is returned, an unexpected error is thrown: what the transaction wrote is committed although the request is

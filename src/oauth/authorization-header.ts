@@ -1,6 +1,6 @@
 /** The Authorization header, read in one way by all who take it. RFC 9110 §11.4, §11.6.2 */
 import { type BackChannelRequest, headerOf } from './back-channel-request.ts';
-import { BEARER } from './token-type.ts';
+import { BEARER } from './token-challenge.ts';
 
 export interface Authorization {
   /** Lower case: schemes are compared without it. */

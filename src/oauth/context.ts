@@ -1,11 +1,11 @@
 import type { IdentityContext } from '../identity/context.ts';
 import type { Allowance } from '../lib/allowance.ts';
-import type { Outbox } from '../notify/outbox.ts';
+import type { Outbox } from '../notify/deliver-outbox.ts';
 import type { Outbound } from '../outbound/send.ts';
 import type { ClientAuthenticationContext } from './clients/authentication/context.ts';
 import type { Logos } from './clients/client-logos.ts';
 import type { Document } from './public-document.ts';
-import type { AccessTokenClaims, Introspected } from './tokens/access-token-claims.ts';
+import type { AccessTokenClaims, Introspected } from './tokens/access-token-claims-schema.ts';
 import type {
   HintContext,
   RefreshTokenContext,

@@ -5,14 +5,14 @@
 
 import type { IdentityContext } from '../identity/context.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
-import type { Reason } from '../lib/reason.ts';
+import type { Reason } from '../lib/refusal-reason.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
 import { type Access, accessTo, narrow, parseAccess } from './access/access.ts';
 import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
 import type { Client } from './clients/client.ts';
-import { refuseChanged } from './clients/client-changed.ts';
+import { refuseChanged } from './clients/refuse-changed-client.ts';
 import type { Proof } from './grant-proof.ts';
 import { refuseScope } from './refused-scope.ts';
 import { isOfPersonAlone, isSubset, isUserScope, narrowScope, parseScope } from './scope.ts';

@@ -1,7 +1,7 @@
 /** The one comparison of redirect URIs. RFC 9700 §2.1, RFC 8252 §7.3. */
 
 import { isDeniedScheme } from './denied-schemes.ts';
-import { findAnswerMember } from './reserved-members.ts';
+import { findAnswerMember } from './reserved-query-members.ts';
 
 interface RedirectingClient {
   readonly metadata: { readonly redirect_uris: readonly string[]; readonly application_type: string };

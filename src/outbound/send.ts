@@ -17,7 +17,7 @@ import { ConfigurationError } from '../config/configuration-error.ts';
 import { readPem } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic } from '../lib/ip.ts';
-import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/key-exchange.ts';
+import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/tls-key-exchange.ts';
 import { createBoundedAgent } from './bounded-connection.ts';
 import { createSlots } from './concurrency-limits.ts';
 import { createNames, type Names } from './resolve-names.ts';

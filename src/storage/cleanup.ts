@@ -5,9 +5,9 @@
 
 import type { Clock } from '../lib/clock-and-random.ts';
 import { pause } from '../lib/pause.ts';
+import { blankedUntil, type Rule, rulesAt } from './cleanup-rules.ts';
 import type { Database } from './database.ts';
 import type { Retention } from './life-cycle.ts';
-import { blankedUntil, type Rule, rulesAt } from './retention-rules.ts';
 import { blankNextAddresses } from './tables/audit.ts';
 
 /** The rows that one statement reads. */

@@ -1,6 +1,6 @@
 import { type Database, StorageRefusedError } from './database.ts';
 import { openPostgres, type PostgresOptions } from './postgres/open.ts';
-import { realFile } from './sqlite/database-file.ts';
+import { realFile } from './sqlite/file-operations.ts';
 import { openSqlite } from './sqlite/open.ts';
 
 /** The engine for a scheme of database URLs: another engine is another row. */

@@ -42,7 +42,7 @@ describe('the layers', () => {
 describe('one place for each', () => {
   it('the word Bearer is written, and the Authorization header read, in one place each', () => {
     const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
-    expect(uses(/['"`]Bearer\b/)).toEqual(['oauth/token-type.ts']);
+    expect(uses(/['"`]Bearer\b/)).toEqual(['oauth/token-challenge.ts']);
     expect(uses(/headers\.authorization\b|headerOf\([^)]*'authorization'/).sort()).toEqual([
       // As a client, which writes it.
       'commands/login.ts',
@@ -56,7 +56,10 @@ describe('one place for each', () => {
     const endpoints = files.filter(({ path }) => path.startsWith('http/endpoints/'));
     expect(endpoints.filter(({ text }) => /\bFastifyRequest\b|sourceOf/.test(text))).toEqual([]);
     const builders = files.filter(({ text }) => /\bbackChannelRequest\(/.test(text));
-    expect(builders.map(({ path }) => path).sort()).toEqual(['http/app.ts', 'http/back-channel.ts']);
+    expect(builders.map(({ path }) => path).sort()).toEqual([
+      'http/app.ts',
+      'http/read-back-channel-request.ts',
+    ]);
   });
 
   it('SQL is only in storage', () => {
@@ -78,7 +81,7 @@ describe('one place for each', () => {
     const uses = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
     expect(uses(/\bnew SqliteDatabase\(/)).toEqual(['storage/sqlite/connect.ts']);
     expect(uses(/\b(?:tmpdir|mkdtemp\w*)\(/)).toEqual(['storage/backup/temporary-folder.ts']);
-    expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-files.ts']);
+    expect(uses(/\/proc\/(?:self|\$\{pid\})\/limits/)).toEqual(['lib/open-file-limit.ts']);
   });
 
   it('code that waits for the next turn of the event loop, or for a time or a time limit, uses a function of lib/', () => {
@@ -91,9 +94,9 @@ describe('one place for each', () => {
       // After a time, when what came meanwhile was read.
       'outbound/concurrency-limits.ts',
       'storage/postgres/deadline.ts',
+      'storage/remove-unfinished-on-signal.ts',
       // What is written while a group is under way joins it.
       'storage/sqlite/group-commit.ts',
-      'storage/unfinished-files.ts',
     ]);
     expect(uses(/=> setTimeout\(\w+, [^)]+\)\)/)).toEqual(['lib/pause.ts']);
     expect(uses(/\bPromise\.race\(/).sort()).toEqual([
@@ -169,8 +172,12 @@ describe('a proof', () => {
   it('of a grant is made by the grants, and of a user by the code that checked the password', () => {
     expect(makersOf(/\b(?:grantProven|clientItself)\b/, 'oauth/grant-proof.ts')).toEqual([
       'oauth/grants/client-credentials.ts',
+      'oauth/grants/first-use-of-grant.ts',
       'oauth/grants/refresh-token.ts',
-      'oauth/grants/start-grant.ts',
+    ]);
+    // A refresh token whose answer was lost has the same successor again, for a moment.
+    expect(makersOf(/\bgrantProvenWithoutSpending\b/, 'oauth/grant-proof.ts')).toEqual([
+      'oauth/grants/refresh-token.ts',
     ]);
     expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
       'identity/factors/password.ts',
@@ -196,12 +203,16 @@ describe('a proof', () => {
       'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
     ]);
+    expect(makersOf(/\bspendRow\(/, 'storage/spend-row.ts')).toEqual([
+      'storage/tables/grants.ts',
+      'storage/tables/one-time.ts',
+    ]);
     expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spend-once.ts']);
   });
 
   it('of a branded kind is cast where it is made, and nowhere else', () => {
     const brands =
-      'Admitted|Answer|Authenticated|Spendable|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
+      'Admitted|Answer|Authenticated|Spendable|Spent|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
     const casts = files.flatMap(({ path, text }) =>
       [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
         ([, brand]) => `${brand} ${path}`,
@@ -209,19 +220,19 @@ describe('a proof', () => {
     );
     expect([...new Set(casts)].sort()).toEqual([
       'Admitted oauth/gate.ts',
-      'Answer oauth/requests/answer.ts',
+      'Answer oauth/requests/answer-to-proven-caller.ts',
       'Authenticated oauth/clients/authentication/authenticate.ts',
       'ClientProof oauth/grant-proof.ts',
       'Confirmed oauth/authorization/confirm-in-transaction.ts',
       'GrantProof oauth/grant-proof.ts',
       'Spendable oauth/spend-once.ts',
-      'Submission http/pages/submission.ts',
+      'Submission http/pages/accepted-posts.ts',
       'VerifiedClientJwt oauth/clients/client-jwt.ts',
     ]);
   });
 
   it('of a form is not required for a POST to the authorization endpoint; the account and logout pages check it themselves', () => {
-    expect(makersOf(/\bfromAnywhere\(/, 'http/pages/submission.ts')).toEqual([
+    expect(makersOf(/\bfromAnywhere\(/, 'http/pages/accepted-posts.ts')).toEqual([
       'http/pages/account/signed-in.ts',
       'http/pages/authorize.ts',
       'http/pages/logout.ts',

@@ -14,7 +14,7 @@ const MIRRORED: readonly string[] = [
   'identity/login-name.ts',
   'identity/passwords/',
   'identity/pending-sign-in.ts',
-  'identity/second-factor.ts',
+  'identity/submit-second-factor.ts',
   'identity/sessions/',
   'identity/sign-in.ts',
   'oauth/access/',
@@ -29,28 +29,29 @@ const MIRRORED: readonly string[] = [
   'oauth/parameters.ts',
   'oauth/pkce.ts',
   'oauth/redirect-uri.ts',
-  'oauth/reserved-members.ts',
+  'oauth/reserved-query-members.ts',
   'oauth/resource.ts',
   'oauth/scope.ts',
 ];
 
 /** Of these folders, files that are seen through what is made of them: the test that shows them. A new file has its own. */
 const SEEN_THROUGH: Readonly<Record<string, string>> = {
-  'identity/attempts/counted-attempt.ts': 'test/identity/attempts/throttling.test.ts',
+  'identity/attempts/count-sign-in-attempt.ts': 'test/identity/attempts/throttling.test.ts',
   'identity/attempts/known-device.ts': 'test/identity/attempts/throttling.test.ts',
-  'identity/factors/prove.ts': 'test/identity/second-factor.test.ts',
+  'identity/factors/prove.ts': 'test/identity/submit-second-factor.test.ts',
   'identity/passwords/guessed-passwords.ts': 'test/identity/passwords/password-rules.test.ts',
-  'identity/passwords/hashing-child.ts': 'test/identity/passwords/password-hash.test.ts',
-  'identity/passwords/hashing-process.ts': 'test/identity/passwords/password-hash.test.ts',
-  'identity/passwords/new-password.ts': 'test/identity/users/users.test.ts',
-  'identity/passwords/process-hasher.ts': 'test/identity/passwords/password-hash.test.ts',
-  'identity/passwords/store-password.ts': 'test/identity/passwords/password-change.test.ts',
+  'identity/passwords/hash-in-child-process.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
+  'identity/passwords/hashing-child-program.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
+  'identity/passwords/check-new-password.ts': 'test/identity/users/users.test.ts',
+  'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
+  'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
   'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
   'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
+  'oauth/authorization/stored-asked.ts': 'test/oauth/authorization/stored-request.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

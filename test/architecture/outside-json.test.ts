@@ -16,19 +16,19 @@ const filesWith = (pattern: RegExp) =>
 
 /** What they read was written by this program, or is part of it. */
 const OUR_OWN = [
-  'admin/api-description.ts',
+  'admin/openapi-security-scheme.ts',
   'admin/outbox.ts',
   'admin/app-templates.ts',
   'commands/run.ts',
   'http/page-renderer.ts',
-  'identity/users/person.ts',
+  'identity/users/user-input.ts',
   'identity/pending-sign-in.ts',
   'identity/sessions/sessions.ts',
   'identity/users/users.ts',
-  'notify/delivery.ts',
+  'notify/delivery-attempt.ts',
   'oauth/access/access.ts',
   'oauth/audience.ts',
-  'oauth/authorization/note-done.ts',
+  'oauth/authorization/stored-done-steps.ts',
   'oauth/authorization/purposes/account.ts',
   'oauth/authorization/stored-request.ts',
   'oauth/clients/client.ts',
@@ -38,9 +38,9 @@ const OUR_OWN = [
   'oauth/gate.ts',
   'oauth/grants/authorization-code.ts',
   'oauth/keys/key-set.ts',
-  'oauth/page-models/remembered-consent.ts',
+  'oauth/page-models/remember-consent.ts',
   'oauth/requests/userinfo.ts',
-  'oauth/tokens/carried-hint.ts',
+  'oauth/tokens/shortened-id-token-hint.ts',
   'oauth/tokens/id-token.ts',
   'storage/tables/audit.ts',
 ];
@@ -53,8 +53,8 @@ it('JSON.parse reads only our own data; external data is read by lib/json-text',
 it('files of an operator are decoded by lib/written-text, which repairs nothing', () => {
   const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
   expect(filesWith(readers)).toEqual([
-    'admin/api-description.ts',
     'admin/app-templates.ts',
+    'admin/openapi-security-scheme.ts',
     // What another server answers, for an operator to look at.
     'commands/ask-server.ts',
     'commands/doctor/lock-holders.ts',
@@ -62,7 +62,7 @@ it('files of an operator are decoded by lib/written-text, which repairs nothing'
     // A master key is whatever it always was read as.
     'config/load-settings.ts',
     'http/page-renderer.ts',
-    'lib/open-files.ts',
+    'lib/open-file-limit.ts',
     'lib/operator-text.ts',
     // It refuses U+FFFD.
     'oauth/clients/authentication/basic-credentials.ts',

@@ -47,7 +47,7 @@ const KNOWN = {
     'storage/backup/backup.ts checkBackup',
     'storage/database.ts checkWritable',
     'storage/migrate.ts checkApplied',
-    'storage/postgres/dialect.ts checkWritable',
+    'storage/postgres/inspect-server.ts checkWritable',
     'storage/sqlite/writability.ts check',
   ],
   'nothing: it decides nothing': [

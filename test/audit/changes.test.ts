@@ -1,9 +1,9 @@
 /** What an operator changed of a person and of an app, as an auditor asks for it afterwards. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createGroup } from '../../src/identity/groups.ts';
+import { createGroup } from '../../src/identity/groups-and-roles.ts';
 import { createUser, updateUser } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { updateClient } from '../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { auditEvents, confidentialClient } from '../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../support/server.ts';
 

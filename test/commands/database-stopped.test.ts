@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { removeDatabaseFile } from '../../src/storage/sqlite/database-file.ts';
+import { removeDatabaseFile } from '../../src/storage/sqlite/file-operations.ts';
 import { runCommand } from '../support/command.ts';
 
 /** So much that a signal always comes while it is being copied. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { runCommand } from '../support/command.ts';
 import {
   answerOf,

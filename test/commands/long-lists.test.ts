@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createGroup } from '../../src/identity/groups.ts';
+import { createGroup } from '../../src/identity/groups-and-roles.ts';
 import type { Tx } from '../../src/storage/database.ts';
 import { insertMember } from '../../src/storage/tables/groups.ts';
 import { runCommand } from '../support/command.ts';

@@ -25,8 +25,8 @@ export const elsewhere: readonly (readonly [path: string, begins: string, who: s
     'after the copy to a server named db: test/commands/same-database.test.ts',
   ],
   ['docs/how-to/conformance.md', 'CONFORMANCE_HOST', 'needs the Foundation’s suite: test/conformance'],
-  ['docs/how-to/describe-an-api.md', 'components:', 'test/commands/describe-api.test.ts'],
-  ['docs/how-to/describe-an-api.md', 'paths:', 'test/commands/describe-api.test.ts'],
+  ['docs/how-to/describe-an-api.md', 'components:', 'test/commands/describe-security-scheme.test.ts'],
+  ['docs/how-to/describe-an-api.md', 'paths:', 'test/commands/describe-security-scheme.test.ts'],
   ['docs/how-to/libraries.md', 'OIDCProviderMetadataURL', 'test/clients/mod-auth-openidc.test.ts'],
   [
     'docs/tutorials/first-app.md',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { updateClient } from '../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { post, type Registered } from '../support/flow.ts';
 import { grantTypes } from '../support/server.ts';
 import { holdGateway, type NginxClock } from './gateway.ts';

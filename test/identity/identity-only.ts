@@ -11,9 +11,9 @@ import type { IdentityContext, PasswordHasher } from '../../src/identity/context
 import { type PasswordInput, password as passwordFactor } from '../../src/identity/factors/password.ts';
 import type { ProofRefusal } from '../../src/identity/factors/prove.ts';
 import { argonHere } from '../../src/identity/passwords/argon.ts';
-import { createPasswordHasher } from '../../src/identity/passwords/password-hash.ts';
+import { createPasswordHasher } from '../../src/identity/passwords/queued-password-hasher.ts';
 import { type SignedIn, type SignInBrowser, signIn as signInBy } from '../../src/identity/sign-in.ts';
-import type { NewUser } from '../../src/identity/users/person.ts';
+import type { NewUser } from '../../src/identity/users/user-input.ts';
 import { createUser, type User } from '../../src/identity/users/users.ts';
 import { createSystemRandom } from '../../src/lib/clock-and-random.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';

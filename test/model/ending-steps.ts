@@ -1,7 +1,7 @@
 /** What the person and the operator do to end things, and to let them begin again. */
 import { endSession } from '../../src/identity/sessions/sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
-import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import type { Choice } from './client-steps.ts';

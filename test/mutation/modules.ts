@@ -16,13 +16,13 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   'redirect-uri': {
     sources: ['src/oauth/redirect-uri.ts', 'src/oauth/clients/redirect-uri-rules.ts'],
     tests: [
-      'test/oauth/clients/metadata.test.ts',
+      'test/oauth/clients/check-metadata.test.ts',
       'test/oauth/clients/reserved-members.test.ts',
       'test/oauth/requests/authorization.test.ts',
     ],
   },
   csrf: {
-    sources: ['src/http/csrf.ts', 'src/http/pages/form-check.ts', 'src/http/pages/submission.ts'],
+    sources: ['src/http/csrf.ts', 'src/http/pages/form-check.ts', 'src/http/pages/accepted-posts.ts'],
     tests: ['test/http/pages/forms.test.ts', 'test/http/pages/other-tabs.test.ts'],
   },
   throttling: {
@@ -61,7 +61,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   sessions: {
     sources: [
       'src/identity/sessions/sessions.ts',
-      'src/identity/sessions/session-start.ts',
+      'src/identity/sessions/start-or-renew-session.ts',
       'src/identity/sessions/live-session.ts',
     ],
     tests: ['test/identity/sessions/ending.test.ts'],

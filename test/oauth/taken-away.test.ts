@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endOtherSessions, endSession, listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users/users.ts';
-import { createClient, setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { createClient, setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
-import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
 import { beforeNextWrite } from '../support/before-next-write.ts';
 import { engines, startServerOn } from '../support/engines.ts';
 import {

@@ -2,10 +2,10 @@
 import { decodeProtectedHeader } from 'jose';
 import { endSessionsOfUser } from '../../src/identity/sessions/sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
-import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
-import { withdrawConsent } from '../../src/oauth/page-models/consents.ts';
+import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
 import type { Scene } from './scene.ts';
 import type { Survivor } from './survivors.ts';

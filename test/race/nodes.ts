@@ -10,7 +10,7 @@ import { openGatehouse } from '../../src/gatehouse.ts';
 import { createUser } from '../../src/identity/users/users.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { createClient } from '../../src/oauth/clients/registry.ts';
+import { createClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { authorize, CALLBACK } from '../support/flow.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPostgres } from '../support/postgres.ts';

@@ -1,7 +1,7 @@
 /** One person who is signed in, with an app that has a consent and one of the operator's own, which needs none. */
 import { randomBytes } from 'node:crypto';
 import { personProven } from '../../src/identity/person-proof.ts';
-import { type StartedSession, startSession } from '../../src/identity/sessions/session-start.ts';
+import { type StartedSession, startSession } from '../../src/identity/sessions/start-or-renew-session.ts';
 import { createUser, type User } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import { putConsent } from '../../src/storage/tables/consents.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setPassword, setUserDisabled, updateUser } from '../../src/identity/users/users.ts';
-import { updateClient } from '../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import {
   giveUpOutbox,

@@ -7,8 +7,9 @@ import { createSystemRandom, systemClock } from '../../src/lib/clock-and-random.
 import { newIdentifier, newSecretValue, storageKey } from '../../src/lib/ids.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
+import { raiseRevision, readInstallationState } from '../../src/storage/installation-state.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
-import { raiseRevision, readInstallationState } from '../../src/storage/revision.ts';
+import { deleteLeavingClient } from '../../src/storage/tables/client-deletion.ts';
 import { findClient, insertClient } from '../../src/storage/tables/clients.ts';
 import { findConsent, putConsent } from '../../src/storage/tables/consents.ts';
 import {
@@ -27,7 +28,6 @@ import {
   listMembership,
 } from '../../src/storage/tables/groups.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
-import { deleteLeavingClient } from '../../src/storage/tables/removed-clients.ts';
 import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';
 import { spendJti } from '../../src/storage/tables/spent-jtis.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
@@ -177,8 +177,8 @@ describe.each(engines)('%s', (_name, start) => {
     await db.write((tx) =>
       insertOneTime(tx, { kind: 'code', value_key, grant_id, payload: '{}', expires_at }),
     );
-    expect(await db.write((tx) => consumeOneTime(tx, 'code', value_key, expires_at))).toBe(false);
-    expect(await db.write((tx) => consumeOneTime(tx, 'code', value_key, expires_at - 1))).toBe(true);
+    expect(await db.write((tx) => consumeOneTime(tx, 'code', value_key, expires_at))).toBeUndefined();
+    expect(await db.write((tx) => consumeOneTime(tx, 'code', value_key, expires_at - 1))).toBeDefined();
   });
 
   it('a refresh generation is rotated by one of many at once', async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../src/identity/sessions/sessions.ts';
 import { removeUser } from '../../src/identity/users/users.ts';
-import { noticeAllEnded } from '../../src/oauth/notifications/logout-notices.ts';
+import { noticeAllEnded } from '../../src/oauth/notifications/write-logout-notices.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database, Reader } from '../../src/storage/database.ts';
 import { deleteOutbox, insertOutbox } from '../../src/storage/tables/outbox.ts';

@@ -2,12 +2,12 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { updateClient } from '../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { addKey } from '../../src/oauth/keys/add-and-retire.ts';
 import { type NewKey, newKey } from '../../src/oauth/keys/new-key.ts';
 import { listKeys, maintainKeys } from '../../src/oauth/keys/rotation.ts';
-import { readInstallationState } from '../../src/storage/revision.ts';
+import { readInstallationState } from '../../src/storage/installation-state.ts';
 import {
   authorize,
   confidentialClient,

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { endSession, listLiveSessions } from '../../src/identity/sessions/sessions.ts';
 import type { User } from '../../src/identity/users/users.ts';
+import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { rotateClientSecret } from '../../src/oauth/clients/issue-client-secrets.ts';
-import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
 import { rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import {
   authorize,

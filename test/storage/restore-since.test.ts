@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { listKeys, rotateKeys } from '../../src/oauth/keys/rotation.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
 import { restore } from '../../src/storage/backup/restore.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
-import type { UserChanges } from '../../src/identity/users/person.ts';
+import type { UserChanges } from '../../src/identity/users/user-input.ts';
 import {
   createUser,
   findUser,
@@ -15,7 +15,7 @@ import {
   updateUser,
 } from '../../src/identity/users/users.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { setClientDisabled, updateClient } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';
 import { restore } from '../../src/storage/backup/restore.ts';

@@ -1,4 +1,4 @@
-import { createFormerKeys, turnsToWait } from '../../src/oauth/keys/former-keys.ts';
+import { createFormerKeys, turnsToWait } from '../../src/oauth/keys/erase-former-keys.ts';
 import type { KeyContext } from '../../src/oauth/keys/key-need.ts';
 
 /** Runs the clean-up of former keys as often as it must before one that is no longer published may be deleted. */

@@ -11,7 +11,7 @@ import { createUser, type User } from '../../src/identity/users/users.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { isRefusal } from '../../src/lib/outcome.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { createClient } from '../../src/oauth/clients/registry.ts';
+import { createClient } from '../../src/oauth/clients/create-and-update-clients.ts';
 import type { Chosen } from '../../src/oauth/clients/registry-rules.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import type { Database } from '../../src/storage/database.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
 import { describeTemporaryFolder, makeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
-import { registerUnfinished } from '../../storage/unfinished-files.ts';
-import { describeFailedWrite } from '../standard-output.ts';
+import { registerUnfinished } from '../../storage/remove-unfinished-on-signal.ts';
+import { describeFailedWrite } from '../report-failed-output.ts';
 import { CommandError, print } from '../terminal.ts';
 import { backupParts, explainWriting, type Options, refuseMissing } from './options.ts';
 

@@ -1,7 +1,7 @@
-import { auditRecorder } from '../../admin/whole-database.ts';
+import { auditRecorder } from '../../admin/audit-database-commands.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
+import { claimTarget } from '../../storage/backup/claim-copy-target.ts';
 import { copyDatabase, prepareTarget } from '../../storage/backup/copy.ts';
-import { claimTarget } from '../../storage/backup/copy-target.ts';
 import { StorageRefusedError, StorageUnavailableError } from '../../storage/database.ts';
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { asUnavailable, asUnwritable } from '../../storage/sqlite/errors.ts';

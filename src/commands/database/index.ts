@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { cleaningUpOnSignal } from '../stop-signals.ts';
+import { cleaningUpOnSignal } from '../clean-up-on-signal.ts';
 import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { copy } from './copy.ts';

@@ -1,13 +1,13 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { auditRecorder } from '../../admin/whole-database.ts';
+import { auditRecorder } from '../../admin/audit-database-commands.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import type { NotCarried } from '../../storage/backup/carry-over-revocations.ts';
 import { restore as restoreBackup } from '../../storage/backup/restore.ts';
 import { describeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
-import { asUnreadable } from '../../storage/sqlite/database-file.ts';
+import { asUnreadable } from '../../storage/sqlite/file-operations.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
 import { explain, readSettings } from '../open-gatehouse.ts';
 import { CommandError, print, say } from '../terminal.ts';

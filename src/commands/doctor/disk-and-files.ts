@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describeOtherAccess } from '../../config/file-access.ts';
-import { openFileLimit } from '../../lib/open-files.ts';
+import { describeOtherAccess } from '../../config/access-by-others.ts';
+import { openFileLimit } from '../../lib/open-file-limit.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { serverLockOf } from '../../storage/sqlite/server-lock.ts';
-import { lackOfFiles } from '../server/file-limit.ts';
+import { lackOfFiles } from '../server/too-few-open-files.ts';
 import { fail, type OutsideCheck, pass, warn } from './check.ts';
 import { lockHolders } from './lock-holders.ts';
 

@@ -7,7 +7,7 @@ import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.
 import { CommandError, print, shown, writeData } from '../terminal.ts';
 import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
-import { checksOf } from './client-checks.ts';
+import { checksOf } from './checks-of-one-client.ts';
 import { databaseCheck, explainClosed } from './database-state.ts';
 import { diskCheck, filesCheck, hashingCheck, openFilesCheck } from './disk-and-files.ts';
 import { clearTextCheck, clientsCheck, keysCheck } from './keys-and-clients.ts';

@@ -1,8 +1,12 @@
 /** Checks whether the server sees the address of the client behind its proxies. RFC 9700 §4.13 */
 import { z } from 'zod';
 import type { Settings } from '../../config/settings-schema.ts';
-import { newDoctorProof } from '../../http/doctor-proof.ts';
-import { describeMalformedHop, describeUntrusted, type ForwardingDetails } from '../../http/forwarding.ts';
+import { newDoctorProof } from '../../http/doctor-authorization-header.ts';
+import {
+  describeMalformedHop,
+  describeUntrusted,
+  type ForwardingDetails,
+} from '../../http/forwarding-warnings.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../ask-server.ts';
 import { type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';

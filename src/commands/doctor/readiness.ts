@@ -3,7 +3,7 @@ import type { Settings } from '../../config/settings-schema.ts';
 import { AnswerError } from '../ask-server.ts';
 import { askReadiness, describeUnready, NOT_READY, READY, type Readiness } from '../server-readiness.ts';
 import { fail, type OutsideCheck, pass } from './check.ts';
-import { unlessFormerIssuer } from './former-issuer.ts';
+import { unlessFormerIssuer } from './running-with-former-issuer.ts';
 
 const ISSUER_FIRST = 'mend what the check of the issuer says first';
 

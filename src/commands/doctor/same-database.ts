@@ -1,7 +1,7 @@
 /** Checks that commands and server use the same database: a command that changes another one reports success without effect. */
 import { z } from 'zod';
 import type { Gatehouse } from '../../gatehouse.ts';
-import { newDoctorProof } from '../../http/doctor-proof.ts';
+import { newDoctorProof } from '../../http/doctor-authorization-header.ts';
 import { newLabel } from '../../lib/ids.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
 import { withMark } from '../../storage/doctor-mark.ts';

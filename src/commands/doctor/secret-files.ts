@@ -2,7 +2,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { ownGroups } from '../../config/file-access.ts';
+import { ownGroups } from '../../config/access-by-others.ts';
 import { describeOwner } from '../../lib/path-owner.ts';
 import { ownerOf } from '../../lib/private-file.ts';
 import { fileOfDatabase } from '../../storage/index.ts';

@@ -6,7 +6,7 @@ import { systemClock } from '../../lib/clock-and-random.ts';
 import { type Answer, AnswerError, ask, authorityOf, readAnswer } from '../ask-server.ts';
 import { answersHere } from '../server-readiness.ts';
 import { type Check, type Finding, fail, type OutsideCheck, pass, warn } from './check.ts';
-import { unlessFormerIssuer } from './former-issuer.ts';
+import { unlessFormerIssuer } from './running-with-former-issuer.ts';
 
 const CLOCK_TOLERANCE_MS = 5000;
 

@@ -1,7 +1,7 @@
 import type { Gatehouse } from '../../gatehouse.ts';
-import { openFileLimit } from '../../lib/open-files.ts';
+import { openFileLimit } from '../../lib/open-file-limit.ts';
 import { logClearText } from '../../oauth/clients/clear-text-warning.ts';
-import { lackOfFiles } from './file-limit.ts';
+import { lackOfFiles } from './too-few-open-files.ts';
 
 /** Logs warnings once when a server starts; of several processes, only the first one does. */
 export async function warnAtStart(gatehouse: Gatehouse): Promise<void> {

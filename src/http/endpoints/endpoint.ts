@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { BackChannelRequest } from '../../oauth/back-channel-request.ts';
-import type { Answer } from '../../oauth/requests/answer.ts';
+import type { Answer } from '../../oauth/requests/answer-to-proven-caller.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import type { HttpContext } from '../context.ts';
 import type { CorsRule } from '../cors.ts';

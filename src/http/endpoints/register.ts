@@ -1,6 +1,6 @@
 /** RFC 7591, RFC 7592: JSON in, JSON out. */
 import type { BackChannelRequest } from '../../oauth/back-channel-request.ts';
-import type { Answer } from '../../oauth/requests/answer.ts';
+import type { Answer } from '../../oauth/requests/answer-to-proven-caller.ts';
 import {
   deleteRegistration,
   readRegistration,

@@ -9,9 +9,10 @@ import {
 import { bodyPairs, queryPairs } from '../form-body.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { fromAnywhere } from './accepted-posts.ts';
+import { leaveNotice } from './notice-cookie.ts';
 import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';
 import { ownQuery } from './query.ts';
-import { fromAnywhere } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {
@@ -68,7 +69,10 @@ function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutco
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
   if (outcome.kind === 'form_post')
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
-  if (outcome.kind === 'own_page') return seeOther(tools, reply, outcome.path);
+  if (outcome.kind === 'own_page') {
+    if (outcome.notice !== undefined) leaveNotice(tools, reply, outcome.notice);
+    return seeOther(tools, reply, outcome.path);
+  }
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);
   return seeStep(tools, reply, outcome);
 }

@@ -10,8 +10,8 @@ import { languagePage } from './language.ts';
 import { loginPage } from './login.ts';
 import { logoutPage, signedOutPage } from './logout.ts';
 import type { Page } from './page.ts';
+import { startPage } from './redirect-to-account.ts';
 import { selectAccountPage } from './select-account.ts';
-import { startPage } from './start.ts';
 import { changePasswordPage, faviconPage } from './well-known.ts';
 
 /** The pages for users. */

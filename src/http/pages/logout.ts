@@ -8,9 +8,9 @@ import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
 import { bodyPairs, formFields, queryPairs } from '../form-body.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { fromAnywhere } from './accepted-posts.ts';
 import { checkForm } from './form-check.ts';
 import { browserOf, type Page, seeOther, setBrowserSessions, showForm, showPage } from './page.ts';
-import { fromAnywhere } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 /** The path of the page that confirms the sign-out. */

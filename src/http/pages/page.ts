@@ -4,13 +4,13 @@ import { otherSessionsCookie } from '../../identity/sessions/browser-sessions.ts
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
-import type { StepBefore } from '../../oauth/page-models/account-page.ts';
+import type { StepBefore } from '../../oauth/page-models/account-page-step-up.ts';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
 import { asPage, inLanguage, noStore } from '../headers.ts';
 import { chooseLanguage, returnPath } from '../page-language.ts';
-import { onwardOf, onwardPath } from './onward.ts';
+import type { Submission } from './accepted-posts.ts';
+import { onwardOf, onwardPath } from './account-page-after-sign-in.ts';
 import { ownQuery } from './query.ts';
-import type { Submission } from './submission.ts';
 import type { PageTools } from './tools.ts';
 
 /** One page: GET shows it, POST acts; `submit` says which POST requests are accepted. */
@@ -20,6 +20,8 @@ export interface Page {
   readonly metadata?: AddressMember;
   /** The query parameters that it reads ({@link ownQuery}); only these are kept when the language changes. */
   readonly query?: readonly string[];
+  /** Only for a user who is signed in: below `/account`, the sign-in leads back to it. Set by `signedInPage`. */
+  readonly needsSession?: boolean;
   /** Whether `path` is below the host, not below the issuer's path. */
   readonly isAtRoot?: boolean;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;
@@ -44,13 +46,21 @@ export function carriedQuery({ interaction, client_id, onward }: Carried): strin
 }
 
 /** What the fields of a form, or the query of a URL, carry. */
-export function carriedIn(fields: Readonly<Record<string, string>>): Carried {
-  const { interaction, client_id, onward } = fields;
+export function carriedIn(
+  tools: Pick<PageTools, 'onwardNames'>,
+  fields: Readonly<Record<string, string>>,
+): Carried {
+  const { client_id, onward } = fields;
   return {
-    interaction: interaction || undefined,
+    interaction: interactionIn(fields),
     client_id: client_id || undefined,
-    onward: onwardOf(onwardPath(onward)),
+    onward: onwardOf(tools, onwardPath(tools, onward)),
   };
+}
+
+/** The interaction that the fields of a form carry; undefined where no app asks. */
+export function interactionIn({ interaction }: Readonly<Record<string, string>>): string | undefined {
+  return interaction || undefined;
 }
 
 /** The data of a view; these members have a meaning on every page. */

@@ -3,16 +3,18 @@ import type { FastifyReply } from 'fastify';
 import type { SecondFactor } from '../../identity/factors/factor.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
 import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
-import { submitSecondFactor } from '../../identity/second-factor.ts';
+import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
-import { leaveNotice } from './notice.ts';
+import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import { leaveNotice } from './notice-cookie.ts';
 import {
   browserOf,
   CARRIED,
   type Carried,
   carriedIn,
   carriedQuery,
+  interactionIn,
   type Page,
   seeOther,
   sessionOf,
@@ -20,7 +22,6 @@ import {
 } from './page.ts';
 import { ownQuery } from './query.ts';
 import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
-import { type FormCall, ofOwnForm } from './submission.ts';
 
 /** Status by what went wrong; a wrong code is an answer like another. */
 const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
@@ -39,18 +40,23 @@ export function secondFactorPage<Input, Found extends object>(
   factor: SecondFactor<Input, Found>,
   { view, read }: FactorView<Input>,
 ): Page {
-  const purposeOf = ({ interaction }: Carried) => `${factor.step} ${interaction ?? ''}`;
+  const purposeOf = (interaction: string | undefined) => `${factor.step} ${interaction ?? ''}`;
 
   async function show(visit: Visit, carried: Carried, problem?: keyof typeof STATUS): Promise<FastifyReply> {
     const { tools, request, reply } = visit;
     const situation = await situationOf(visit, carried);
     const data = { ...carried, ...shownOf(situation), problem };
-    return showForm(tools, request, reply, { view, purpose: purposeOf(carried), data, leavesOrigin: true });
+    return showForm(tools, request, reply, {
+      view,
+      purpose: purposeOf(carried.interaction),
+      data,
+      leavesOrigin: true,
+    });
   }
 
   async function submit(call: FormCall): Promise<FastifyReply> {
     const { tools, request, reply, fields } = call;
-    const carried = carriedIn(fields);
+    const carried = carriedIn(tools, fields);
     await situationOf(call, carried);
     const attempt = { ...read(fields), ...signInBrowserOf(tools, request) };
     const outcome = await submitSecondFactor(tools, factor, attempt);
@@ -67,10 +73,10 @@ export function secondFactorPage<Input, Found extends object>(
     query: CARRIED,
     async show(tools, request, reply) {
       const visit = { tools, request, reply };
-      const carried = carriedIn(ownQuery(tools, request));
+      const carried = carriedIn(tools, ownQuery(tools, request));
       return (await isSomebodyHere(visit)) ? show(visit, carried) : leave(visit, carried);
     },
-    submit: ofOwnForm({ purpose: (fields) => purposeOf(carriedIn(fields)), submit }),
+    submit: ofOwnForm({ purpose: (fields) => purposeOf(interactionIn(fields)), submit }),
   };
 }
 

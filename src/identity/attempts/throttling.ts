@@ -1,10 +1,10 @@
 /** Counts attempts in the database before the guess is checked: exact under parallel guesses (ASVS V6.3.1). */
 
-import { QueueFullError } from '../../lib/bounded-queue.ts';
+import { QueueFullError } from '../../lib/bounded-work-queue.ts';
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
-import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/tables/throttle-kinds.ts';
+import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/tables/throttle-retention.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
 import { accountKey, deviceKey } from '../login-name.ts';
 

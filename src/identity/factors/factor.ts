@@ -1,7 +1,7 @@
 /** A factor: a way for users to prove their identity. ASVS V6.3.3 */
 import type { Checked, Refusal } from '../../lib/outcome.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
-import type { Aim } from '../attempts/counted-attempt.ts';
+import type { Aim } from '../attempts/count-sign-in-attempt.ts';
 import type { ThrottlePolicy } from '../attempts/throttling.ts';
 import type { FactorContext } from '../context.ts';
 import type { PersonProof, Unproven } from '../person-proof.ts';

@@ -1,12 +1,12 @@
 /** Proves a factor: counts the attempt, checks the input, and confirms it in the transaction that acts on it. */
 
 import type { RequestSource } from '../../audit/events.ts';
-import { QueueFullError } from '../../lib/bounded-queue.ts';
+import { QueueFullError } from '../../lib/bounded-work-queue.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findUser } from '../../storage/tables/users.ts';
-import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/counted-attempt.ts';
+import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/count-sign-in-attempt.ts';
 import { countedFor } from '../attempts/throttling.ts';
 import type { FactorContext, ProofContext } from '../context.ts';
 import { factorKey } from '../login-name.ts';

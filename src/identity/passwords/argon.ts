@@ -5,7 +5,7 @@ const ARGON2ID: Algorithm = 2;
 /** OWASP: 19 MiB, t=2, p=1. */
 const OPTIONS = { algorithm: ARGON2ID, memoryCost: 19 * 1024, timeCost: 2, parallelism: 1 };
 
-/** Hashes in this process, or in a child (hashing-child.ts). */
+/** Hashes in this process, or in a child (hash-in-child-process.ts). */
 export interface Argon {
   /** A PHC string. */
   hash(password: string): Promise<string>;

@@ -1,9 +1,9 @@
 /** Changes a user's own password, after a check of the current one. ASVS V6.2.3, V7.4.3 */
 
 import type { RequestSource } from '../../audit/events.ts';
-import { QueueFullError } from '../../lib/bounded-queue.ts';
+import { QueueFullError } from '../../lib/bounded-work-queue.ts';
 import { PASSED, type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import { findPassword } from '../../storage/tables/passwords.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { deviceCookieFor } from '../attempts/known-device.ts';
@@ -12,11 +12,11 @@ import type { IdentityContext, SessionStartContext } from '../context.ts';
 import { SESSIONS_STAY } from '../credential-replaced.ts';
 import { deviceKey } from '../login-name.ts';
 import { personProven } from '../person-proof.ts';
-import { renewSession } from '../sessions/session-start.ts';
 import { endSessionsOfUser, type Session } from '../sessions/sessions.ts';
-import { passwordContext } from './new-password.ts';
+import { renewSession } from '../sessions/start-or-renew-session.ts';
+import { passwordContext } from './check-new-password.ts';
 import { checkPasswordRules, isOversized, normalisePassword, passwordReasons } from './password-rules.ts';
-import { storePassword } from './store-password.ts';
+import { storePassword } from './replace-password.ts';
 
 export interface PasswordChange {
   readonly session: Session;

@@ -1,6 +1,6 @@
 /** The rules for passwords. NIST SP 800-63B-4 §3.1.1.2: length and a blocklist, no composition rules. */
 import { type Checked, PASSED } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import { guessedPasswords } from './guessed-passwords.ts';
 
 /** In code points, after NFC. Longer ones are refused before they are hashed. */

@@ -1,7 +1,7 @@
 /** Sessions: a 256-bit id in a cookie, its hash in a row. ASVS V7.2, V7.3 */
 
 import type { RequestSource } from '../../audit/events.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import { listLiveSessions as listLiveSessionRows } from '../../storage/tables/session-lists.ts';
 import {

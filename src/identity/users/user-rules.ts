@@ -1,8 +1,8 @@
 /** The rules for usernames, e-mail addresses and stored claims. */
 import { isReservedClaim } from '../../config/claim-names.ts';
-import { faultWords } from '../../lib/fault-words.ts';
 import { nearestWord } from '../../lib/nearest-word.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { faultWords } from '../../lib/zod-messages.ts';
 import type { UserRow } from '../../storage/tables/users.ts';
 import { attributeSchema, type Claims, claimsSchema } from '../claims/schema.ts';
 import type { IdentityContext } from '../context.ts';

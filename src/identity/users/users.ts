@@ -24,12 +24,12 @@ import {
 } from '../../storage/tables/users.ts';
 import type { Claims } from '../claims/schema.ts';
 import type { IdentityContext, NewUserContext, SessionEndContext } from '../context.ts';
-import { checkMembership, replaceMembership } from '../groups.ts';
+import { checkMembership, replaceMembership } from '../groups-and-roles.ts';
 import { loginKey } from '../login-name.ts';
-import { checkPassword } from '../passwords/new-password.ts';
+import { checkPassword } from '../passwords/check-new-password.ts';
 import { normalisePassword } from '../passwords/password-rules.ts';
-import { storePassword } from '../passwords/store-password.ts';
-import { changedRow, checkPerson, type NewUser, type UserChanges } from './person.ts';
+import { storePassword } from '../passwords/replace-password.ts';
+import { changedRow, checkPerson, type NewUser, type UserChanges } from './user-input.ts';
 import type { UserRefusal } from './user-rules.ts';
 
 /** The number of users that are deleted before the list is read again. */

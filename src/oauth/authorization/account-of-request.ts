@@ -3,7 +3,7 @@ import type { SessionReadContext } from '../../identity/context.ts';
 import { findBrowserSessions, type SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { findSession } from '../../identity/sessions/live-session.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
-import type { AskedRequest } from './checked-request.ts';
+import type { AskedRequest } from './authorization-request.ts';
 import { doneIn } from './steps/done.ts';
 import { login } from './steps/login.ts';
 import { selectionIn } from './steps/selection.ts';

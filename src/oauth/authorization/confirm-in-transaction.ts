@@ -7,12 +7,12 @@ import { type Session, toSession } from '../../identity/sessions/sessions.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import type { AskedRequest } from './checked-request.ts';
+import type { AskedRequest } from './authorization-request.ts';
 import { dispatch } from './dispatch.ts';
-import { findDone } from './note-done.ts';
 import { consentOf } from './situation.ts';
 import { NOTHING_DONE } from './steps/done.ts';
 import type { AccessSituation } from './steps/step.ts';
+import { findDone } from './stored-done-steps.ts';
 
 declare const confirmed: unique symbol;
 

@@ -6,9 +6,9 @@ import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
-import { findAnswerMember } from '../reserved-members.ts';
+import { findAnswerMember } from '../reserved-query-members.ts';
 import { parseScope } from '../scope.ts';
-import type { AuthorizationRefusal } from './checked-request.ts';
+import type { AuthorizationRefusal } from './authorization-request.ts';
 import type { ResponseTarget } from './respond.ts';
 import { DEFAULT_MODE, responseModesOf } from './response-modes/index.ts';
 

@@ -5,7 +5,7 @@ import type { IdentityContext, SessionReadContext } from '../../identity/context
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Reader } from '../../storage/database.ts';
 import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
 import {
@@ -20,15 +20,15 @@ import type { ClientsContext } from '../clients/context.ts';
 import { OAuthError } from '../errors.ts';
 import type { Parameters } from '../parameters.ts';
 import { isRegisteredRedirectUri } from '../redirect-uri.ts';
+import type { AskedRequest } from './authorization-request.ts';
 import { isBoundTo } from './bound-browser.ts';
-import type { AskedRequest } from './checked-request.ts';
 import type { InteractionContext, StoreContext } from './context.ts';
-import { findDone, readDone, writeDone } from './note-done.ts';
 import { purposes } from './purposes/index.ts';
 import type { Purpose } from './purposes/purpose.ts';
 import { NOTHING_DONE, remainingOf } from './steps/done.ts';
 import { steps } from './steps/index.ts';
 import type { Done } from './steps/step.ts';
+import { findDone, readDone, writeDone } from './stored-done-steps.ts';
 
 /** Of a request as it is stored, in bytes. */
 const LONGEST_REQUEST = 16_384;

@@ -3,7 +3,7 @@ import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
-import type { AuthorizationRequest, CodeTerms } from './checked-request.ts';
+import type { AuthorizationRequest, CodeTerms } from './authorization-request.ts';
 import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 import { createGrant } from './create-grant.ts';

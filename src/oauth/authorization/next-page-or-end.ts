@@ -3,7 +3,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { SessionCookies } from '../../identity/sessions/browser-sessions.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { accountFor } from './account-of-request.ts';
-import type { AskedRequest } from './checked-request.ts';
+import type { AskedRequest } from './authorization-request.ts';
 import type { LookContext, StoreContext } from './context.ts';
 import { type Dispatch, dispatch } from './dispatch.ts';
 import { type Interaction, storeInteraction, type Wanted } from './interaction.ts';

@@ -6,11 +6,11 @@ import { factors } from '../../identity/factors/index.ts';
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import { parseAccess } from '../access/access.ts';
-import { allowedBy } from '../access/single-claims.ts';
+import { allowedBy } from '../access/individual-claims.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import type { AccountOfRequest } from './account-of-request.ts';
-import type { AskedRequest } from './checked-request.ts';
+import type { AskedRequest } from './authorization-request.ts';
 import type { Done, Situation } from './steps/step.ts';
 
 /** What is asked of whom, and what was done so far. */

@@ -3,8 +3,8 @@ import { type Checked, isRefusal, PASSED, type Refusal, refuse } from '../../lib
 import { OAuthError, type OAuthErrorCode } from '../errors.ts';
 import { type Caller, callerProven } from '../proven-caller.ts';
 import { spendEach } from '../spend-once.ts';
+import { tokenChallenge } from '../token-challenge.ts';
 import { type Confirmation, isMet } from '../token-confirmation.ts';
-import { tokenChallenge } from '../token-type.ts';
 import type { BindingContext, ShownWith } from './binding.ts';
 import { proveBindings } from './prove.ts';
 import { tokenTypeOf } from './token-types.ts';

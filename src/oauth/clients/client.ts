@@ -3,7 +3,7 @@ import type { ProfileName } from '../../config/client-profiles.ts';
 import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Database, Reader } from '../../storage/database.ts';
-import type { Revision } from '../../storage/revision.ts';
+import type { Revision } from '../../storage/installation-state.ts';
 import { isClientOrigin } from '../../storage/tables/client-origins.ts';
 import {
   type ClientRow,

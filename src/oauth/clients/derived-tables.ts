@@ -5,8 +5,8 @@ import { listWithoutOrigins, replaceOrigins } from '../../storage/tables/client-
 import type { ClientRow } from '../../storage/tables/clients.ts';
 import { replaceResources } from '../../storage/tables/resources.ts';
 import { originsOf } from './client-origins.ts';
-import { furtherAlgorithmsOf } from './client-signing-algorithms.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import { furtherAlgorithmsOf } from './response-signing-algorithms.ts';
 
 /** So many clients are read in one transaction; each has 50 redirect URIs at most. */
 const STEP = 100;

@@ -6,7 +6,7 @@ import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from '../../storage/tables/one-time.ts';
 import { OAuthError } from '../errors.ts';
-import { tokenChallenge } from '../token-type.ts';
+import { tokenChallenge } from '../token-challenge.ts';
 
 const KIND = 'initial_access_token';
 

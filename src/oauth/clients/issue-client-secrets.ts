@@ -6,7 +6,7 @@ import type { Tx } from '../../storage/database.ts';
 import { expireClientSecrets, insertClientSecret } from '../../storage/tables/clients.ts';
 import { type Client, readClient } from './client.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
-import { notFound, type Registered, type RegistryContext, record, registered } from './registered.ts';
+import { notFound, type Registered, type RegistryContext, record, registered } from './registry-result.ts';
 import type { Chosen, RegistryRefusal } from './registry-rules.ts';
 
 /** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */

@@ -1,6 +1,6 @@
 /** How a refusal of client metadata is written. RFC 7591 §3.2.2 */
 import { refuse } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import type { MetadataRefusal } from './metadata-shape.ts';
 
 /** `invalid_client_metadata` with a sentence for the developer. */

@@ -2,9 +2,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import { secretFaultWords } from '../../lib/fault-words.ts';
 import { boundedText } from '../../lib/jwt-parts.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
+import { secretFaultWords } from '../../lib/zod-messages.ts';
 
 export const MOST_KEYS = 20;
 const RSA_BITS = { least: 2048, most: 8192 };

@@ -2,10 +2,10 @@
 
 import { isPrivate } from '../../lib/ip.ts';
 import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
-import { isPrivateName } from '../../lib/private-name.ts';
+import { isPrivateName } from '../../lib/private-host-name.ts';
 import { isDeniedScheme } from '../denied-schemes.ts';
 import { isWebProtocol } from '../redirect-uri.ts';
-import { findAnswerMember, findLogoutMember } from '../reserved-members.ts';
+import { findAnswerMember, findLogoutMember } from '../reserved-query-members.ts';
 
 export interface RedirectUriRules {
   readonly native: boolean;

@@ -3,7 +3,6 @@ import type { Settings } from '../../config/settings-schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
 import { deleteRowsOfClient, tablesOfClients } from '../../storage/life-cycles/dependent-rows.ts';
-import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
 import {
   type DisuseLimits,
   deleteLeavingClient,
@@ -12,8 +11,9 @@ import {
   setUnknownLastUse,
   startLeaving,
   startLeavingUnused,
-} from '../../storage/tables/removed-clients.ts';
-import type { RegistryContext } from './registered.ts';
+} from '../../storage/tables/client-deletion.ts';
+import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
+import type { RegistryContext } from './registry-result.ts';
 
 const DAY_MS = 86_400_000;
 /** So many are finished before the list is read again. */

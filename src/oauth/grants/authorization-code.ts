@@ -8,10 +8,10 @@ import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { storageKey } from '../../lib/ids.ts';
 import { type Checked, checkInOrder, PASSED, refuse } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import { shownText } from '../../lib/shown-text.ts';
 import type { Tx } from '../../storage/database.ts';
-import { readInstallationState } from '../../storage/revision.ts';
+import { readInstallationState } from '../../storage/installation-state.ts';
 import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
 import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
@@ -19,8 +19,8 @@ import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/m
 import type { Client } from '../clients/client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';
 import { type Confirmation, isMet, readConfirmation } from '../token-confirmation.ts';
+import { startProvenGrant } from './first-use-of-grant.ts';
 import { defineGrant, type GrantRefusal } from './grant.ts';
-import { startProvenGrant } from './start-grant.ts';
 
 interface Found {
   readonly codeKey: string;
@@ -72,7 +72,7 @@ export const authorizationCode = defineGrant({
   async spend(context, tx, found, source) {
     const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
-    return startProvenGrant(context, tx, { ...found, nonce: found.payload?.nonce });
+    return startProvenGrant(context, tx, { ...found, spent, nonce: found.payload?.nonce });
   },
 });
 

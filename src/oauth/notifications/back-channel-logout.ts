@@ -8,7 +8,7 @@ import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
 import { sidFor, subjectFor } from '../pairwise-subject.ts';
-import type { LogoutNotice } from './logout-notices.ts';
+import type { LogoutNotice } from './write-logout-notices.ts';
 
 const TYPE = 'logout+jwt';
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';

@@ -7,10 +7,10 @@ import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
 import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
-import { allowedBy, type ShownClaim, showClaim } from '../access/single-claims.ts';
+import { allowedBy, type ShownClaim, showClaim } from '../access/individual-claims.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
+import type { AskedRequest } from '../authorization/authorization-request.ts';
 import { isInteractionOf } from '../authorization/bound-browser.ts';
-import type { AskedRequest } from '../authorization/checked-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { isNeeded } from '../authorization/dispatch.ts';
 import {
@@ -21,18 +21,18 @@ import {
   readInteraction,
 } from '../authorization/interaction.ts';
 import type { Browser } from '../authorization/next-page-or-end.ts';
-import { changeDone, noteDone } from '../authorization/note-done.ts';
 import { situationOf } from '../authorization/situation.ts';
 import { consent, isAnybodys, isIdentityAssured } from '../authorization/steps/consent.ts';
 import { doneIn, withDone } from '../authorization/steps/done.ts';
 import { login } from '../authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/selection.ts';
+import { changeDone, noteDone } from '../authorization/stored-done-steps.ts';
 import type { Client } from '../clients/client.ts';
 import { type ShownClient, shownClient } from '../clients/shown-client.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope } from '../scope.ts';
-import { rememberAllowed, takeBackAllowed } from './remembered-consent.ts';
+import { rememberAllowed, takeBackAllowed } from './remember-consent.ts';
 
 export interface LoginSituation {
   /** What the app asks the pages to be in. */

@@ -9,10 +9,10 @@ import {
 import { findUser, findUserByUsername, type User } from '../../identity/users/users.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import { readInteraction } from '../authorization/interaction.ts';
-import { changeDone } from '../authorization/note-done.ts';
 import { withDone, withoutDone } from '../authorization/steps/done.ts';
 import { login } from '../authorization/steps/login.ts';
 import { ANOTHER_ACCOUNT, selection } from '../authorization/steps/selection.ts';
+import { changeDone } from '../authorization/stored-done-steps.ts';
 import type { OAuthContext } from '../context.ts';
 
 export interface SelectableAccount {

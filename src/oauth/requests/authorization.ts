@@ -1,12 +1,12 @@
 /** The authorization request and its resumption. RFC 6749 §4.1.1, §4.1.2; OpenID Connect Core §3.1.2 */
 import type { IdentityContext } from '../../identity/context.ts';
 import { newSecretValue } from '../../lib/ids.ts';
+import { checkAuthorizationRequest } from '../authorization/check-authorization-request.ts';
 import type { InteractionContext, LookContext, RulesContext } from '../authorization/context.ts';
 import { boundRequest, changed, readInteraction, storeInteraction } from '../authorization/interaction.ts';
 import { type Begun, type Browser, goOn, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { authorization as purpose, refuseAuthorization } from '../authorization/purposes/authorization.ts';
 import type { Outcome } from '../authorization/purposes/purpose.ts';
-import { checkAuthorizationRequest } from '../authorization/request.ts';
 import { OAuthError } from '../errors.ts';
 import { type Pair, readParameters } from '../parameters.ts';
 

@@ -2,7 +2,7 @@
 import type { IdentityContext } from '../../identity/context.ts';
 import type { ClientAuthenticationContext } from '../clients/authentication/context.ts';
 import type { ClientJwtContext, ClientsContext } from '../clients/context.ts';
-import type { RegistryContext } from '../clients/registered.ts';
+import type { RegistryContext } from '../clients/registry-result.ts';
 import type { OAuthContext } from '../context.ts';
 import type { GrantContext } from '../grants/grant.ts';
 import type { SubjectContext } from '../pairwise-subject.ts';

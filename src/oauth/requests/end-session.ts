@@ -18,9 +18,9 @@ import type { OAuthContext } from '../context.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-participants.ts';
 import { sidFor } from '../pairwise-subject.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
-import { carryHint } from '../tokens/carried-hint.ts';
 import type { HintContext } from '../tokens/context.ts';
 import type { HintedSession } from '../tokens/id-token.ts';
+import { carryHint } from '../tokens/shortened-id-token-hint.ts';
 import {
   type Asker,
   comparedOf,

@@ -2,7 +2,7 @@
 
 import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext } from '../../identity/context.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
 import { parseAccess } from '../access/access.ts';
 import { isUserinfoFirst } from '../audience.ts';
@@ -19,8 +19,8 @@ import {
   type PresentedAccess,
   type PresentedRefresh,
 } from '../tokens/presented-token.ts';
-import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited-refusals.ts';
+import { type Answer, answerTo } from './answer-to-proven-caller.ts';
+import { audited, type Known } from './audit-refusals.ts';
 import type { IntrospectionContext, TokenViewContext } from './context.ts';
 
 const INACTIVE = JSON.stringify({ active: false });

@@ -6,7 +6,7 @@ import { StorageUnavailableError } from '../../storage/database.ts';
 import type { OAuthContext } from '../context.ts';
 import { OPEN_TO_EVERYBODY } from '../proven-caller.ts';
 import { type Document, documentOf } from '../public-document.ts';
-import { type Answer, answerTo } from './answer.ts';
+import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 import type { JwksContext } from './context.ts';
 
 /** OpenID Connect Registration §2 */

@@ -2,16 +2,16 @@
 
 import type { Session } from '../../identity/sessions/sessions.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import { shownText, shownUris } from '../../lib/shown-text.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { Parameters } from '../parameters.ts';
 import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';
-import { findAnswerMember } from '../reserved-members.ts';
-import { type HintClaims, readCarriedHint } from '../tokens/carried-hint.ts';
+import { findAnswerMember } from '../reserved-query-members.ts';
 import type { HintContext } from '../tokens/context.ts';
 import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
+import { type HintClaims, readCarriedHint } from '../tokens/shortened-id-token-hint.ts';
 
 /** Why the browser is not sent where the app asked for. */
 export interface TargetFault {

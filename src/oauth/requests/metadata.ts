@@ -3,7 +3,7 @@ import { languages } from '../../config/languages.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { assuranceLevels } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
-import { promptValues } from '../authorization/checked-request.ts';
+import { promptValues } from '../authorization/authorization-request.ts';
 import { responseModes } from '../authorization/response-modes/index.ts';
 import { authenticationMethods } from '../clients/authentication/index.ts';
 import type { OAuthContext } from '../context.ts';
@@ -13,7 +13,7 @@ import type { SigningAlgorithm } from '../keys/signature.ts';
 import { OPEN_TO_EVERYBODY } from '../proven-caller.ts';
 import { type Document, documentOf } from '../public-document.ts';
 import { standardScopes } from '../scope.ts';
-import { type Answer, answerTo } from './answer.ts';
+import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 
 const MAX_AGE_SECONDS = 300;
 /** What an ID token says besides the claims of the person. OpenID Connect Core §2 */

@@ -11,8 +11,8 @@ import type { Client } from '../clients/client.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { findEndableToken, type PresentedContext, type PresentedToken } from '../tokens/presented-token.ts';
-import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited-refusals.ts';
+import { type Answer, answerTo } from './answer-to-proven-caller.ts';
+import { audited, type Known } from './audit-refusals.ts';
 import type { RevocationContext } from './context.ts';
 
 /** §2.1, §2.2: afterwards the token is not in force; an unknown one never was. Throws OAuthError. */

@@ -24,8 +24,8 @@ import { hasIdToken } from '../tokens/id-token.ts';
 import { issueTokens, type TokenResponse } from '../tokens/issue.ts';
 import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
-import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited-refusals.ts';
+import { type Answer, answerTo } from './answer-to-proven-caller.ts';
+import { audited, type Known } from './audit-refusals.ts';
 import type { TokenContext } from './context.ts';
 
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@
 import type { ClaimsSource } from '../../identity/claims/values.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { isRefusal } from '../../lib/outcome.ts';
-import type { Reason } from '../../lib/reason.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
@@ -17,13 +17,13 @@ import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import { subjectFor } from '../pairwise-subject.ts';
 import { parseParameters } from '../parameters.ts';
+import { BEARER, tokenChallenge } from '../token-challenge.ts';
 import type { Confirmation } from '../token-confirmation.ts';
-import { BEARER, tokenChallenge } from '../token-type.ts';
 import type { TokenVerifyingContext } from '../tokens/context.ts';
 import { findAccess } from '../tokens/presented-token.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
-import { type Answer, answerTo } from './answer.ts';
-import { audited, type Known } from './audited-refusals.ts';
+import { type Answer, answerTo } from './answer-to-proven-caller.ts';
+import { audited, type Known } from './audit-refusals.ts';
 import type { UserinfoContext } from './context.ts';
 
 /**

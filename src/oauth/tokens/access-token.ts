@@ -3,14 +3,14 @@
 import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newIdentifier } from '../../lib/ids.ts';
-import type { InstallationState } from '../../storage/revision.ts';
+import type { InstallationState } from '../../storage/installation-state.ts';
 import type { Client } from '../clients/client.ts';
 import type { Admitted } from '../gate.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { subjectFor } from '../pairwise-subject.ts';
 import { accessTokenTypes } from '../resource.ts';
-import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims.ts';
+import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims-schema.ts';
 import type { TokenMakingContext, TokenVerifyingContext } from './context.ts';
 
 import { releaseClaims } from './released-claims.ts';

@@ -2,11 +2,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { BoundedCache } from '../../lib/bounded-cache.ts';
-import type { Revision } from '../../storage/revision.ts';
+import type { Revision } from '../../storage/installation-state.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import type { SubjectContext } from '../pairwise-subject.ts';
-import type { VerifiedToken } from './access-token-claims.ts';
+import type { VerifiedToken } from './access-token-claims-schema.ts';
 
 /** To read what a token says of a person. */
 export type ClaimsContext = Pick<IdentityContext, 'db' | 'claimCatalogue'>;

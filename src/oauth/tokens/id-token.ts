@@ -10,10 +10,10 @@ import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { localSid, localSubject, sidFor, subjectFor } from '../pairwise-subject.ts';
-import type { HintClaims } from './carried-hint.ts';
 import type { HintContext, TokenMakingContext } from './context.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
 import { releaseClaims } from './released-claims.ts';
+import type { HintClaims } from './shortened-id-token-hint.ts';
 
 const TYPE = 'JWT';
 

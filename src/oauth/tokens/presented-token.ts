@@ -16,7 +16,7 @@ import {
   verifyAccessToken,
   verifyWhenever,
 } from './access-token.ts';
-import type { AccessTokenClaims } from './access-token-claims.ts';
+import type { AccessTokenClaims } from './access-token-claims-schema.ts';
 import type { RefreshTokenContext, TokenVerifyingContext } from './context.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
 

@@ -3,11 +3,11 @@
 import type { ClaimPlace } from '../../config/claim-settings.ts';
 import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
 import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/values.ts';
-import { findMembership } from '../../identity/groups.ts';
+import { findMembership } from '../../identity/groups-and-roles.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { parseAccess } from '../access/access.ts';
-import { type AskedClaim, askedClaims, satisfiesRequest } from '../access/single-claims.ts';
+import { type AskedClaim, askedClaims, satisfiesRequest } from '../access/individual-claims.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { ClaimsContext } from './context.ts';

@@ -6,15 +6,15 @@ import { StorageConflictError } from '../conflict-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
+import { handlePendingSignals, registerUnfinished } from '../remove-unfinished-on-signal.ts';
 import { connect } from '../sqlite/connect.ts';
-import { moveIfMissing, removeDatabaseFile } from '../sqlite/database-file.ts';
 import { asRefused } from '../sqlite/errors.ts';
 import { refuseForeignFile } from '../sqlite/file-checks.ts';
+import { moveIfMissing, removeDatabaseFile } from '../sqlite/file-operations.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
-import { handlePendingSignals, registerUnfinished } from '../unfinished-files.ts';
 import { usingDatabase } from '../using-database.ts';
 import { copyDatabase } from './copy.ts';
-import { ownUnfinished, removeLeftovers } from './unfinished-file.ts';
+import { ownUnfinished, removeLeftovers } from './unfinished-name.ts';
 
 export interface BackupParts {
   readonly url: string;

@@ -9,7 +9,7 @@ import { type Carried, nothingCarried } from '../restore-report.ts';
 import { connect } from '../sqlite/connect.ts';
 import { pin } from '../sqlite/pinned-objects.ts';
 import type { Connection } from '../sqlite/statements.ts';
-import { type Columns, unconditionalSteps, withdrawalSteps } from './revoked-since-backup.ts';
+import { type Columns, unconditionalSteps, withdrawalSteps } from './carry-over-sql.ts';
 
 /** Why nothing was carried over from the replaced database. */
 export type NotCarried =

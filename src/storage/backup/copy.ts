@@ -5,8 +5,8 @@ import { type Database, type Parameter, type Reader, StorageRefusedError, type T
 import type { LifeCycle } from '../life-cycle.ts';
 import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
-import { refuseUnsuitableText } from '../text-order.ts';
-import { handlePendingSignals } from '../unfinished-files.ts';
+import { refuseUnsuitableText } from '../refuse-unsuitable-text.ts';
+import { handlePendingSignals } from '../remove-unfinished-on-signal.ts';
 
 const PAGE = 500;
 /** Rows per INSERT: neither engine accepts more than 32,766 parameters. */

@@ -4,21 +4,21 @@ import { dirname, join } from 'node:path';
 import { changeOwner, ownerOf } from '../../lib/private-file.ts';
 import { StorageRefusedError, type Tx } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
+import { distrustAssertions } from '../installation-state.ts';
 import type { Ended } from '../life-cycle.ts';
 import { migrate } from '../migrate.ts';
+import { handlePendingSignals, registerUnfinished } from '../remove-unfinished-on-signal.ts';
 import type { Carried } from '../restore-report.ts';
-import { distrustAssertions } from '../revision.ts';
 import { connect } from '../sqlite/connect.ts';
-import { copyPrivately, removeDatabaseFile, renameDurably } from '../sqlite/database-file.ts';
 import { isLock, UnusableFileError } from '../sqlite/errors.ts';
+import { copyPrivately, removeDatabaseFile, renameDurably } from '../sqlite/file-operations.ts';
 import { claimDatabaseFile } from '../sqlite/server-lock.ts';
-import { countSelfRegisteredAsUsed } from '../tables/removed-clients.ts';
-import { handlePendingSignals, registerUnfinished } from '../unfinished-files.ts';
+import { countSelfRegisteredAsUsed } from '../tables/client-deletion.ts';
 import { usingDatabase } from '../using-database.ts';
 import { type BackupParts, checkBackup } from './backup.ts';
 import { carryOver, type NotCarried } from './carry-over-revocations.ts';
 import { copyDatabase, prepareTarget } from './copy.ts';
-import { startRestoreEpoch } from './restore-epoch.ts';
+import { startRestoreEpoch } from './end-access-at-restore.ts';
 import { makeTemporaryFolder } from './temporary-folder.ts';
 
 const ANOTHER_BACKUP = '; take another backup, or unpack this one first where it was compressed or encrypted';
@@ -46,7 +46,7 @@ export interface Restored {
 
 /**
  * Replaces the database with a backup; the server must be stopped. Unless `keepGrants`, everything that could have been
- * spent or revoked since is ended (restore-epoch.ts). Throws {@link StorageRefusedError}.
+ * spent or revoked since is ended (end-access-at-restore.ts). Throws {@link StorageRefusedError}.
  */
 export async function restore(parts: BackupParts, backup: string, choice: RestoreChoice): Promise<Restored> {
   refuseUnusable(backup);

@@ -1,6 +1,6 @@
 /** Rows that reference a user or a client being deleted, as their tables declare (index.ts): deleted in pieces before it. */
 import type { Parameter, Tx } from '../database.ts';
-import type { LeavingClient } from '../tables/removed-clients.ts';
+import type { LeavingClient } from '../tables/client-deletion.ts';
 import { dependentsFirst, keyOf } from './index.ts';
 
 export interface DependentTable {

@@ -4,7 +4,7 @@ import { AT_ONCE, type OutboxRow } from '../tables/outbox.ts';
 /** For this long operators can see the notifications that could not be delivered. */
 const DEAD_LETTER_MS = 30 * DAY_MS;
 /**
- * Longer than any pause between attempts and any lease (notify/delivery.ts): a later time was set by a clock that was
+ * Longer than any pause between attempts and any lease (notify/delivery-attempt.ts): a later time was set by a clock that was
  * ahead.
  */
 const LATEST_MS = 11 * MINUTE_MS;

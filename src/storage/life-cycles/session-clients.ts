@@ -6,7 +6,7 @@ import { AS_IN_BACKUP, DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle
  */
 const UNTOLD_MS = 30 * DAY_MS;
 
-/** The session ended long ago, and no notices of its user are being prepared (oauth/notifications/logout-notices.ts). */
+/** The session ended long ago, and no notices of its user are being prepared (oauth/notifications/write-logout-notices.ts). */
 const IS_DUE = `EXISTS (SELECT 1 FROM sessions WHERE sessions.sid = session_clients.sid
     AND (sessions.ended_at < $1 OR sessions.expires_at < $1))
   AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.person = session_clients.sub AND outbox.destination = '')`;

@@ -1,5 +1,5 @@
 import { type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
-import { LONGEST_KEPT_MS, WINDOW_KEPT_MS, windowKinds } from '../tables/throttle-kinds.ts';
+import { LONGEST_KEPT_MS, WINDOW_KEPT_MS, windowKinds } from '../tables/throttle-retention.ts';
 import type { ThrottleRow } from '../tables/throttles.ts';
 
 const IS_OVER = 'blocked_until < $1 AND window_started_at < $1';

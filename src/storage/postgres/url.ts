@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { readPemFile } from '../../lib/operator-files.ts';
 import { StorageRefusedError } from '../database.ts';
-import { type PoolMode, poolModes } from './pool-mode.ts';
+import { type PoolMode, poolModes } from './pool-mode-rules.ts';
 import { isKnownParameter, refuseUnread } from './url-parameters.ts';
 
 const POOL_SIZE = 16;

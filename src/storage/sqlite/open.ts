@@ -6,8 +6,8 @@
 import { oncePerTurn } from '../../lib/per-turn.ts';
 import { type Database, type Inspection, type Reader, StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { createIfMissing } from './database-file.ts';
 import { asRefused } from './errors.ts';
+import { createIfMissing } from './file-operations.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { pin } from './pinned-objects.ts';
 import { type Connection, createReader } from './statements.ts';

@@ -1,9 +1,9 @@
 import { StorageConflictError } from '../conflict-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
-import { createIfMissing } from './database-file.ts';
 import { describeDenied, findDenied } from './denied-access.ts';
 import { isLock } from './errors.ts';
+import { createIfMissing } from './file-operations.ts';
 
 export interface Claim {
   /** Records in the lock file, which is then no longer empty, that a server ran on the database. */

@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
-import { raiseRevision } from '../revision.ts';
+import { raiseRevision } from '../installation-state.ts';
 
 export interface ClientRow {
   client_id: string;
@@ -17,7 +17,7 @@ export interface ClientRow {
   last_used_at: number | null;
   /** Grants of another epoch are no longer valid, nor are tokens that the client got for itself. */
   epoch: number;
-  /** When its deletion began (removed-clients.ts). */
+  /** When its deletion began (client-deletion.ts). */
   leaving_at: number | null;
 }
 

@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
-import { raiseRevision } from '../revision.ts';
+import { raiseRevision } from '../installation-state.ts';
 
 export interface KeyRow {
   kid: string;

@@ -2,7 +2,7 @@
 import type { Access } from '../../../src/oauth/access/access.ts';
 import { accessTo } from '../../../src/oauth/access/access.ts';
 import type { AccessMember } from '../../../src/oauth/access/member.ts';
-import type { Asked } from '../../../src/oauth/authorization/checked-request.ts';
+import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 
 export const careful: AccessMember<string> = {
   parse: (stored) => stored as readonly string[],

@@ -5,7 +5,7 @@ import { authenticate } from '../../../src/oauth/clients/authentication/authenti
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { parseParameters } from '../../../src/oauth/parameters.ts';
 import { type Caller, callerProven, OPEN_TO_EVERYBODY } from '../../../src/oauth/proven-caller.ts';
-import { answerTo } from '../../../src/oauth/requests/answer.ts';
+import { answerTo } from '../../../src/oauth/requests/answer-to-proven-caller.ts';
 
 const shape = {
   path: '/toy',

@@ -4,12 +4,12 @@ import type { IdentityContext } from '../../../src/identity/context.ts';
 import type { FirstFactor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import type { PendingSignIn } from '../../../src/identity/pending-sign-in.ts';
 import { type PersonProof, personProven, unproven } from '../../../src/identity/person-proof.ts';
+import type { Session } from '../../../src/identity/sessions/sessions.ts';
 import {
   renewSession,
   type SessionStart,
   startSession,
-} from '../../../src/identity/sessions/session-start.ts';
-import type { Session } from '../../../src/identity/sessions/sessions.ts';
+} from '../../../src/identity/sessions/start-or-renew-session.ts';
 import type { SignedIn } from '../../../src/identity/sign-in.ts';
 import { PASSED, refuse } from '../../../src/lib/outcome.ts';
 import type { Tx } from '../../../src/storage/database.ts';

@@ -1,6 +1,7 @@
 /** A page that forgets to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
+
+import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { type Page, seeOther } from '../../../src/http/pages/page.ts';
-import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/submission.ts';
 
 const shape = {
   path: '/toy',

@@ -1,7 +1,7 @@
 /** Many guess at once from many addresses, more than can be hashed: whose turn it is. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Argon } from '../../../src/identity/passwords/argon.ts';
-import { createPasswordHasher } from '../../../src/identity/passwords/password-hash.ts';
+import { createPasswordHasher } from '../../../src/identity/passwords/queued-password-hasher.ts';
 import { createSystemRandom } from '../../../src/lib/clock-and-random.ts';
 import { type IdentityFixture, openIdentity, PASSWORD, reasonOf, sourceAt } from '../identity-only.ts';
 

@@ -5,7 +5,7 @@ import { findSession } from '../../../src/identity/sessions/live-session.ts';
 import { endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import type { SignedIn } from '../../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../../src/identity/users/users.ts';
-import { QueueFullError } from '../../../src/lib/bounded-queue.ts';
+import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';
 import { StorageUnavailableError } from '../../../src/storage/database.ts';
 import {
   accepted,

@@ -1,8 +1,8 @@
 /** The browser that an interaction is bound to is known by its cookie alone. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sha256 } from '../../../src/lib/hash.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { isBoundTo, isInteractionOf } from '../../../src/oauth/authorization/bound-browser.ts';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/checked-request.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
 import type { InteractionRow } from '../../../src/storage/tables/interactions.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Session } from '../../../src/identity/sessions/sessions.ts';
 import { accessTo, parseAccess } from '../../../src/oauth/access/access.ts';
-import type { Asked } from '../../../src/oauth/authorization/checked-request.ts';
+import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../../src/oauth/authorization/create-grant.ts';
 import { situationOf } from '../../../src/oauth/authorization/situation.ts';

@@ -1,7 +1,7 @@
 /** What comes next, or how it ends, by what is so at one moment. The pages and answers of it: step-up.test.ts, select-account.test.ts. */
 import { expect, it } from 'vitest';
 import { password } from '../../../src/identity/factors/password.ts';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/checked-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/dispatch.ts';
 import { userDenied } from '../../../src/oauth/authorization/purposes/refusals.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';

@@ -1,7 +1,7 @@
 /** Somebody who is signed in, and an app that asks, in a real database and without HTTP. */
 
 import { personProven } from '../../../src/identity/person-proof.ts';
-import { type StartedSession, startSession } from '../../../src/identity/sessions/session-start.ts';
+import { type StartedSession, startSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { createUser } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { accessTo } from '../../../src/oauth/access/access.ts';
@@ -9,7 +9,7 @@ import {
   type Asked,
   type AuthorizationRequest,
   NOTHING_ASKED,
-} from '../../../src/oauth/authorization/checked-request.ts';
+} from '../../../src/oauth/authorization/authorization-request.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { CALLBACK, newPkce } from '../../support/flow.ts';
 import type { TestServer } from '../../support/server.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/checked-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { readInteraction, storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
 import { finish } from '../../../src/oauth/authorization/spend-interaction.ts';

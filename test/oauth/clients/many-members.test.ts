@@ -6,7 +6,7 @@ import { readJwt, registeredClaims } from '../../../src/lib/jwt-parts.ts';
 import { createLog } from '../../../src/lib/log.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { checkClaimsRequest } from '../../../src/oauth/claims-request.ts';
-import { acceptMetadata } from '../../../src/oauth/clients/metadata.ts';
+import { acceptMetadata } from '../../../src/oauth/clients/check-metadata.ts';
 import { findSectorFault } from '../../../src/oauth/clients/sector-identifier.ts';
 
 const URI = 'https://app.example/cb';

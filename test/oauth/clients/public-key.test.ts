@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
-import { updateClient } from '../../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { updateClient as updateClientRow } from '../../../src/storage/tables/clients.ts';
 import { newCertificate } from '../../conformance/certificate.ts';
 import { runCommand } from '../../support/command.ts';

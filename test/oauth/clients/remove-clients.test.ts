@@ -1,7 +1,7 @@
 /** What goes with a client and a person, however much it is, on both engines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
-import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import {
   beginDeletion,
   deleteClient,
@@ -10,8 +10,8 @@ import {
   forgetUnusedClients,
 } from '../../../src/oauth/clients/remove-clients.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
+import { countSelfRegisteredAsUsed } from '../../../src/storage/tables/client-deletion.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
-import { countSelfRegisteredAsUsed } from '../../../src/storage/tables/removed-clients.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import {
   auditEvents,

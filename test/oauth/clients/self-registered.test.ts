@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { createClient } from '../../../src/oauth/clients/registry.ts';
+import { createClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { newCertificate } from '../../conformance/certificate.ts';
 import { confidentialClient, post } from '../../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';

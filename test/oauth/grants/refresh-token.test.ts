@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/sessions.ts';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import {
   auditEvents,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { updateClient } from '../../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { engines, startServerOn } from '../../support/engines.ts';
 import {
   authorize,

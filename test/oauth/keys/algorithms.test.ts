@@ -1,7 +1,7 @@
 /** Which algorithms there are keys of: two always, the others for as long as something uses them. */
 import { decodeProtectedHeader } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
-import { updateClient } from '../../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { type ListedKey, listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { subjectOfIdToken } from '../../../src/oauth/tokens/id-token.ts';

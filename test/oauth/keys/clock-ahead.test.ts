@@ -1,7 +1,7 @@
 /** Keys whose times a clock wrote that was ahead, and was set right since; or a node that is ahead. */
 import { decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createFormerKeys, turnsToWait } from '../../../src/oauth/keys/former-keys.ts';
+import { createFormerKeys, turnsToWait } from '../../../src/oauth/keys/erase-former-keys.ts';
 import type { KeyContext } from '../../../src/oauth/keys/key-need.ts';
 import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { createTestClock } from '../../support/clock.ts';

@@ -1,9 +1,9 @@
 /** Whose interaction a sign-in is noted in. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NOTHING_ASKED } from '../../../src/oauth/authorization/checked-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
-import { findDone } from '../../../src/oauth/authorization/note-done.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
+import { findDone } from '../../../src/oauth/authorization/stored-done-steps.ts';
 import { signedInFor } from '../../../src/oauth/page-models/interaction.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import {
   auditEvents,
   authorize,

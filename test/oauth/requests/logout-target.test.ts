@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
-import { setClientDisabled } from '../../../src/oauth/clients/registry.ts';
+import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import {
   auditEvents,
   authorize,

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { replaceClient, setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import {
+  replaceClient,
+  setClientDisabled,
+  updateClient,
+} from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient, finishDeletions } from '../../../src/oauth/clients/remove-clients.ts';
 import { decideConsent } from '../../../src/oauth/page-models/interaction.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';

@@ -1,7 +1,7 @@
 /** Which claims come where: by scope, by the operator's settings, by groups and roles. */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createGroup } from '../../../src/identity/groups.ts';
+import { createGroup } from '../../../src/identity/groups-and-roles.ts';
 import { updateUser } from '../../../src/identity/users/users.ts';
 import {
   authorize,

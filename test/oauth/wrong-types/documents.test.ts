@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { updateClient } from '../../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { newCertificate } from '../../conformance/certificate.ts';
 import {
   type Answer,

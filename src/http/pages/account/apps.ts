@@ -1,6 +1,6 @@
-import { listApps, withdrawConsent } from '../../../oauth/page-models/consents.ts';
+import { listApps, withdrawConsent } from '../../../oauth/page-models/authorized-apps.ts';
 import { sourceOf } from '../../request-source.ts';
-import { leaveNotice, takeNotice } from '../notice.ts';
+import { leaveNotice, takeNotice } from '../notice-cookie.ts';
 import { seeOther } from '../page.ts';
 import { ownQuery } from '../query.ts';
 import { placeIn, signedInPage } from './signed-in.ts';

@@ -2,7 +2,7 @@ import { changePassword } from '../../../identity/passwords/password-change.ts';
 import { LONGEST_PASSWORD } from '../../../identity/passwords/password-rules.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../request-source.ts';
-import { leaveNotice } from '../notice.ts';
+import { leaveNotice } from '../notice-cookie.ts';
 import { seeOther } from '../page.ts';
 import { type SignedInCall, signedInPage } from './signed-in.ts';
 

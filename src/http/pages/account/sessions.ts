@@ -1,4 +1,4 @@
-import { parsePlace, placeOf } from '../../../identity/sessions/session-place.ts';
+import { parsePlace, placeOf } from '../../../identity/sessions/session-list-cursor.ts';
 import {
   endOtherSessions,
   endOwnSession,
@@ -9,10 +9,10 @@ import { endThisSession } from '../../../oauth/requests/end-session.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
-import { leaveNotice, takeNotice } from '../notice.ts';
+import { leaveNotice, takeNotice } from '../notice-cookie.ts';
 import { seeOther } from '../page.ts';
 import { ownQuery } from '../query.ts';
-import { nameDevice } from './device.ts';
+import { nameDevice } from './device-name.ts';
 import { placeIn, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sessions';

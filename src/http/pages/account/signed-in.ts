@@ -2,12 +2,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Session } from '../../../identity/sessions/sessions.ts';
 import { findUser, type User } from '../../../identity/users/users.ts';
 import { PASSED } from '../../../lib/outcome.ts';
-import { checkPageNeeds, type PageNeeds } from '../../../oauth/page-models/account-page.ts';
+import { checkPageNeeds, type PageNeeds } from '../../../oauth/page-models/account-page-step-up.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
+import { fromAnywhere } from '../accepted-posts.ts';
+import { onwardOf } from '../account-page-after-sign-in.ts';
 import { checkForm } from '../form-check.ts';
-import { leaveNotice } from '../notice.ts';
-import { onwardOf } from '../onward.ts';
+import { leaveNotice } from '../notice-cookie.ts';
 import {
   browserOf,
   carriedQuery,
@@ -19,7 +20,6 @@ import {
   showForm,
 } from '../page.ts';
 import { ownQuery } from '../query.ts';
-import { fromAnywhere } from '../submission.ts';
 import type { PageTools } from '../tools.ts';
 
 export interface SignedInCall extends Visit {
@@ -57,6 +57,7 @@ export function signedInPage(path: string, handlers: Handlers): Page {
   const page: PageHandlers = { ...handlers, path };
   return {
     path,
+    needsSession: true,
     ...(query && { query }),
     show: (tools, request, reply) =>
       withSession(page, { tools, request, reply }, (call) => checkNeeds(page, call, () => show(call))),
@@ -110,7 +111,7 @@ async function leave(page: PageHandlers, visit: Visit): Promise<FastifyReply> {
     leaveNotice(tools, reply, path === '/account/password' ? 'password' : 'over');
   }
   if (needs) return checkNeeds(page, visit, async () => seeOther(tools, reply, path));
-  return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(path) })}`);
+  return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(tools, path) })}`);
 }
 
 /** The path of a page of a list, which begins after the row `after`, or with the first one. */

@@ -1,6 +1,6 @@
 /** A page of the account that wants a fresh or a stronger sign-in: back to it. ASVS V7.5.3 */
 import { OAuthError } from '../../errors.ts';
-import { type Asked, type AskedRequest, NOTHING_ASKED } from '../checked-request.ts';
+import { type Asked, type AskedRequest, NOTHING_ASKED } from '../authorization-request.ts';
 import { definePurpose, type Outcome } from './purpose.ts';
 import { acrNotReached } from './refusals.ts';
 

@@ -10,7 +10,7 @@ import {
   type AuthorizationRefusal,
   type AuthorizationRequest,
   protectionLeftOut,
-} from '../checked-request.ts';
+} from '../authorization-request.ts';
 import { type Confirmed, confirm } from '../confirm-in-transaction.ts';
 import type { GrantMakingContext } from '../context.ts';
 import { type MintedCode, mintCode } from '../mint-code.ts';

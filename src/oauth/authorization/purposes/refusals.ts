@@ -1,6 +1,6 @@
 /** How an authorization is refused that ends without what was asked. */
 import { refuse } from '../../../lib/outcome.ts';
-import type { AuthorizationRefusal } from '../checked-request.ts';
+import type { AuthorizationRefusal } from '../authorization-request.ts';
 import type { NextStep } from '../dispatch.ts';
 
 /** RFC 6749 §4.1.2.1 */

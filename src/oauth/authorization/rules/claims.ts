@@ -1,5 +1,5 @@
 import { isRefusal, PASSED, refuse } from '../../../lib/outcome.ts';
-import { claimsBeyondScope } from '../../access/single-claims.ts';
+import { claimsBeyondScope } from '../../access/individual-claims.ts';
 import { askedSubject, checkClaimsRequest } from '../../claims-request.ts';
 import { localSubject } from '../../pairwise-subject.ts';
 import { type AddressedRequest, type Findings, foundAsked, type RuleOutcome } from './rule.ts';

@@ -1,6 +1,6 @@
 import { isRefusal } from '../../../lib/outcome.ts';
 import { findDefaultResource, findResources, namedResources } from '../../resource.ts';
-import type { AuthorizationRefusal } from '../checked-request.ts';
+import type { AuthorizationRefusal } from '../authorization-request.ts';
 import { type AddressedRequest, type Findings, type Found, foundAsked } from './rule.ts';
 
 /**

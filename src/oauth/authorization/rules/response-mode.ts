@@ -1,5 +1,5 @@
 import { type Checked, PASSED, refuse } from '../../../lib/outcome.ts';
-import type { AuthorizationRefusal } from '../checked-request.ts';
+import type { AuthorizationRefusal } from '../authorization-request.ts';
 import { DEFAULT_MODE, responseModesOf } from '../response-modes/index.ts';
 import type { AddressedRequest } from './rule.ts';
 

@@ -3,7 +3,12 @@ import { isRefusal, PASSED } from '../../../lib/outcome.ts';
 import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { Parameters } from '../../parameters.ts';
-import { type Asked, type AuthorizationRefusal, type CodeTerms, NOTHING_ASKED } from '../checked-request.ts';
+import {
+  type Asked,
+  type AuthorizationRefusal,
+  type CodeTerms,
+  NOTHING_ASKED,
+} from '../authorization-request.ts';
 import type { RulesContext } from '../context.ts';
 
 /** The kinds of request that ask for a user's authorization; each is a column of the table. */

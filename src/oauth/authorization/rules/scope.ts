@@ -2,7 +2,7 @@ import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { refuseScope } from '../../refused-scope.ts';
 import { narrowScope, openScopes, parseScope } from '../../scope.ts';
-import type { AuthorizationRefusal } from '../checked-request.ts';
+import type { AuthorizationRefusal } from '../authorization-request.ts';
 import { type AddressedRequest, type Found, foundAsked } from './rule.ts';
 
 /** RFC 6749 §3.3: what is asked, or else the client's default. Z23 (Core §11): consent is asked for offline_access too. */

@@ -3,7 +3,7 @@ import { isWithin } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';
-import type { AskedRequest } from '../checked-request.ts';
+import type { AskedRequest } from '../authorization-request.ts';
 import { doneIn } from './done.ts';
 import { type AccessStep, NOTHING_NEEDED, needed, type Situation } from './step.ts';
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
 import type { Session } from '../../../identity/sessions/sessions.ts';
-import type { Reason } from '../../../lib/reason.ts';
+import type { Reason } from '../../../lib/refusal-reason.ts';
 import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
-import type { AskedRequest } from '../checked-request.ts';
+import type { AskedRequest } from '../authorization-request.ts';
 
 /** What each step stored in an interaction, by its name; `doneIn` (done.ts) reads it. */
 export type Done = Readonly<Record<string, unknown>>;

@@ -1,11 +1,11 @@
 /** The work of a request that a client makes: what it showed is spent once, whatever comes of it. RFC 7523 §3 */
 import { PASSED } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
-import { readInstallationState } from '../../../storage/revision.ts';
+import { readInstallationState } from '../../../storage/installation-state.ts';
 import { OAuthError } from '../../errors.ts';
 import { type Caller, callerProven } from '../../proven-caller.ts';
 import { spendEach } from '../../spend-once.ts';
-import { ClientChanged, refuseChanged } from '../client-changed.ts';
+import { ClientChanged, refuseChanged } from '../refuse-changed-client.ts';
 import { type Attempt, type Authenticated, authenticate } from './authenticate.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 
@@ -82,6 +82,7 @@ async function spendLeft<Result>(
   body: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   const { left } = unspent;
+  if (left.length === 0) return db.write(body);
   const outcome = await db.write(async (tx) => {
     const spent = await spendEach(tx, left);
     return spent === PASSED ? { result: await body(tx) } : { replayed: spent };

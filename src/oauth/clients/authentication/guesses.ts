@@ -13,7 +13,7 @@ import type { Clock } from '../../../lib/clock-and-random.ts';
 import { sha256 } from '../../../lib/hash.ts';
 import { addressBucket } from '../../../lib/ip.ts';
 import { oneBatchAtATime } from '../../../lib/one-batch-at-a-time.ts';
-import type { Reason } from '../../../lib/reason.ts';
+import type { Reason } from '../../../lib/refusal-reason.ts';
 import type { Database, Tx } from '../../../storage/database.ts';
 
 /**

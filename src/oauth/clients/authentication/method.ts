@@ -1,7 +1,7 @@
 import type { BackChannelRequest } from '../../back-channel-request.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
-import type { Assertion } from './assertion.ts';
+import type { Assertion } from './assertion-shape.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { Verdict } from './verdict.ts';
 

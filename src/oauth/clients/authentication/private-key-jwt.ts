@@ -13,7 +13,7 @@ import {
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../client-jwt.ts';
-import type { Assertion } from './assertion.ts';
+import type { Assertion } from './assertion-shape.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
 import { proven, type Unproven, unproven, type Verdict } from './verdict.ts';

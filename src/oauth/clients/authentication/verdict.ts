@@ -1,5 +1,5 @@
 /** What comes of a client's credentials. Each verdict is made here alone, so whoever says nothing has given none. */
-import type { Reason } from '../../../lib/reason.ts';
+import type { Reason } from '../../../lib/refusal-reason.ts';
 import type { Spendable } from '../../spend-once.ts';
 import type { Client } from '../client.ts';
 

@@ -1,7 +1,7 @@
 /** How a request is held to the rules of its kind. */
 import { expect, it } from 'vitest';
 import { isRefusal, PASSED, refuse } from '../../../../src/lib/outcome.ts';
-import type { Reason } from '../../../../src/lib/reason.ts';
+import type { Reason } from '../../../../src/lib/refusal-reason.ts';
 import {
   type AddressedRequest,
   checkRules,

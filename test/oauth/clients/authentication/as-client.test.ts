@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../../src/lib/outcome.ts';
-import { updateClient } from '../../../../src/oauth/clients/registry.ts';
+import { updateClient } from '../../../../src/oauth/clients/create-and-update-clients.ts';
 import { type Database, StorageUnavailableError } from '../../../../src/storage/database.ts';
 import { beforeNextWrite, isRequestsOwn } from '../../../support/before-next-write.ts';
 import { engines, startServerOn } from '../../../support/engines.ts';
