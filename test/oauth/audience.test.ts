@@ -4,7 +4,7 @@ import { isRefusal } from '../../src/lib/outcome.ts';
 import { accessTo, writeAccess } from '../../src/oauth/access/access.ts';
 import { findAudience, isUserinfoFirst } from '../../src/oauth/audience.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { setClientDisabled } from '../../src/oauth/clients/registry.ts';
+import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { USERINFO } from '../../src/oauth/resource.ts';
 import { CALLBACK } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSED, refuse } from '../../src/lib/outcome.ts';
 import {
-  createUnspent,
   NOTHING_TO_SPEND,
   type Spendable,
   spendable,
   spendEach,
+  Unspent,
 } from '../../src/oauth/spend-once.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -72,7 +72,7 @@ describe('what is spent is told apart', () => {
 
 describe('what a request has left', () => {
   it('is what it showed and what was added, each once, and nothing once it is settled', () => {
-    const unspent = createUnspent([of('a')]);
+    const unspent = new Unspent([of('a')]);
     unspent.add([of('a'), of('b')]);
     unspent.add([of('b')]);
     expect(unspent.left.map(({ jti_key }) => jti_key)).toEqual([of('a').jti_key, of('b').jti_key]);

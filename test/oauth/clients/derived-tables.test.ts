@@ -1,7 +1,7 @@
 /** What tables hold of the metadata of clients is written with it, and filled in where a node of before did not. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { fillDerived } from '../../../src/oauth/clients/derived-tables.ts';
-import { updateClient } from '../../../src/oauth/clients/registry.ts';
 import { isAlgorithmOfClient } from '../../../src/storage/tables/client-algorithms.ts';
 import { isClientOrigin } from '../../../src/storage/tables/client-origins.ts';
 import { findResource } from '../../../src/storage/tables/resources.ts';

@@ -1,7 +1,7 @@
 /** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../../src/config/settings-schema.ts';
-import { draftOf } from '../../../src/oauth/clients/self-registration.ts';
+import { draftOf } from '../../../src/oauth/clients/self-registration-metadata.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 
 const scopes = {

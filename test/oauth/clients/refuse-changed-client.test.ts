@@ -1,8 +1,8 @@
 /** A client that is not what it was when its request was read gets nothing by it. Decision 0029 */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Client } from '../../../src/oauth/clients/client.ts';
-import { ClientChanged, refuseChanged } from '../../../src/oauth/clients/client-changed.ts';
-import { setClientDisabled, updateClient } from '../../../src/oauth/clients/registry.ts';
+import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { ClientChanged, refuseChanged } from '../../../src/oauth/clients/refuse-changed-client.ts';
 import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';

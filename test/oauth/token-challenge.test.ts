@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BEARER, tokenChallenge } from '../../src/oauth/token-type.ts';
+import { BEARER, tokenChallenge } from '../../src/oauth/token-challenge.ts';
 
 it('RFC 6750 §3.1 who showed no token learns no error', () => {
   expect(tokenChallenge()).toBe('Bearer realm="gatehouse"');

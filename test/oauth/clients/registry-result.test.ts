@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { notFound, record, registered } from '../../../src/oauth/clients/registered.ts';
+import { notFound, record, registered } from '../../../src/oauth/clients/registry-result.ts';
 import { auditEvents, CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

@@ -1,6 +1,10 @@
 /** A key that is published no more goes when it was seen gone often enough, whatever a clock says. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createFormerKeys, KEY_MAINTENANCE_MS, turnsToWait } from '../../../src/oauth/keys/former-keys.ts';
+import {
+  createFormerKeys,
+  KEY_MAINTENANCE_MS,
+  turnsToWait,
+} from '../../../src/oauth/keys/erase-former-keys.ts';
 import { findKey, insertKey } from '../../../src/storage/tables/keys.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { keyRow } from './key-row.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { furtherAlgorithmsOf } from '../../../src/oauth/clients/client-signing-algorithms.ts';
+import { furtherAlgorithmsOf } from '../../../src/oauth/clients/response-signing-algorithms.ts';
 
 it('keys are needed for what ID tokens and userinfo are signed with, each once', () => {
   expect(furtherAlgorithmsOf({ id_token_signed_response_alg: 'PS256' })).toEqual(['PS256']);
