@@ -13,7 +13,7 @@ describe('a name', () => {
       expect(isGood({ client_name }), JSON.stringify(client_name)).toBe(false);
   });
 
-  it('A022 has nothing that hides, controls or turns the direction around', () => {
+  it('A077 has nothing that hides, controls or turns the direction around', () => {
     for (const code of [0x00, 0x0a, 0x1b, 0x200b, 0x202e, 0x2028, 0x2066, 0x3164, 0x034f, 0xfeff])
       expect(isGood({ client_name: `Bank${String.fromCodePoint(code)}ing` }), code.toString(16)).toBe(false);
   });

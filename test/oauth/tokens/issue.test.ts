@@ -26,7 +26,7 @@ const membersOf = async (scope: string) => {
 };
 const namesOf = (body: object) => Object.keys(body).sort();
 
-it('T13 a code with openid gives an ID token beside the access token, with how long it is good, and its scope', async () => {
+it('a code with openid gives an ID token beside the access token, with how long it is good, and its scope', async () => {
   const body = await membersOf('openid');
   expect(namesOf(body)).toEqual([
     'access_token',
