@@ -29,6 +29,7 @@ import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed.ts';
 import { registerMetrics } from './metrics.ts';
 import { sendNotFound } from './not-found.ts';
 import { createRenderer } from './page-renderer.ts';
+import { listOnwardNames } from './pages/account-page-after-sign-in.ts';
 import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
 import { createPageTools, type PageTools } from './pages/tools.ts';
@@ -74,7 +75,9 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   watchRequests(fastify, pageContext, serverState, setHeaders);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerJsonEndpoints(scope, context));
-  fastify.register(async (scope) => registerPages(scope, createPageTools(pageContext)));
+  fastify.register(async (scope) =>
+    registerPages(scope, createPageTools(pageContext, listOnwardNames(pages))),
+  );
   fastify.register(async (scope) => {
     registerHealth(scope, context, serverState);
     registerMetrics(scope, context);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
+import { takeNotice } from '../../src/http/pages/notice-cookie.ts';
 import type { Page } from '../../src/http/pages/page.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
 import { secondFactorPage } from '../../src/http/pages/second-factor.ts';
@@ -13,6 +14,7 @@ import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts'
 import { factors } from '../../src/identity/factors/index.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
 import { newIdentifier } from '../../src/lib/ids.ts';
+import type { Notice } from '../../src/lib/notice.ts';
 import { accessTo } from '../../src/oauth/access/access.ts';
 import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../src/oauth/authorization/confirm-in-transaction.ts';
@@ -22,6 +24,7 @@ import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import { definePurpose, type Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { NOTHING_NEEDED, type PersonStep, type Step } from '../../src/oauth/authorization/steps/step.ts';
+import { jsonOfAsked, readAsked } from '../../src/oauth/authorization/stored-asked.ts';
 import { authorizeUrl, confidentialClient, newPkce, passPages, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page as Shown, type UserAgent } from '../support/user-agent.ts';
@@ -69,11 +72,20 @@ const strongPage = signedInPage('/account/strong', {
   show: async ({ reply }) => reply.send('strong'),
 });
 
+const ALLOWED = 'toy-allowed' as string as Notice;
+const DENIED = 'toy-denied' as string as Notice;
+/** Where the purpose ends; it shows what the purpose left for it. */
+const endPage = (path: string, notice: Notice): Page => ({
+  path,
+  show: async (tools, request, reply) =>
+    reply.send(takeNotice(tools, request, reply, [notice]) ?? 'no notice'),
+});
+
 /** An app is given access without a code: whoever waits for it finds the grant. */
 const toyPurpose = definePurpose<AskedRequest>({
   name: 'toy',
-  write: ({ asked }) => JSON.stringify(asked),
-  read: (text) => ({ request: { asked: JSON.parse(text) }, metadata_hash: undefined }),
+  write: ({ asked }) => JSON.stringify(jsonOfAsked(asked)),
+  read: (text) => ({ request: { asked: readAsked(JSON.parse(text)) }, metadata_hash: undefined }),
   complete: ({ context, situation, interactionId }) =>
     context.db.write(async (tx) => {
       const { session, client } = situation;
@@ -86,9 +98,9 @@ const toyPurpose = definePurpose<AskedRequest>({
         code_binding: null,
         expires_at: confirmed.nowMs + 9,
       });
-      return { kind: 'own_page', path: '/toy-allowed' };
+      return { kind: 'own_page', path: '/toy-allowed', notice: ALLOWED };
     }),
-  denied: () => ({ kind: 'own_page', path: '/toy-denied' }),
+  denied: () => ({ kind: 'own_page', path: '/toy-denied', notice: DENIED }),
   outOfReach: () => ({ kind: 'own_page', path: '/toy-too-weak' }),
   somebodyElse: () => ({ kind: 'own_page', path: '/toy-somebody-else' }),
   silent: () => ({ kind: 'own_page', path: '/toy-silent' }),
@@ -101,6 +113,7 @@ beforeAll(async () => {
   (steps as Step[]).splice(2, 0, toyStep);
   (purposes as Purpose[]).push(toyPurpose);
   (pages as Page[]).push(toyFactorPage, freshPage, strongPage);
+  (pages as Page[]).push(endPage('/toy-allowed', ALLOWED), endPage('/toy-denied', DENIED));
   server = await startServer();
   await server.user('weak');
   await server.user('weary');
@@ -222,14 +235,16 @@ describe('one row more: a purpose', () => {
   }
   const grants = () => server.gatehouse.db.all('SELECT grant_id FROM grants WHERE code_binding IS NULL');
 
-  it('uses the same pages, and is completed as its row says', async () => {
+  it('uses the same pages, is completed as its row says, and leaves a notice for the page where it ends', async () => {
     const allowed = await begin('weak');
     expect(allowed.page.body).toContain('id="allow"');
     const end = await allowed.agent.submit(allowed.page, { decision: 'allow' });
-    expect(pathOf(end)).toBe('/toy-allowed');
+    expect([pathOf(end), end.body]).toEqual(['/toy-allowed', ALLOWED]);
+    expect((await allowed.agent.open(at('/toy-allowed'))).body).toBe('no notice');
     expect(await grants()).toHaveLength(1);
     const denied = await begin('weary');
-    expect(pathOf(await denied.agent.submit(denied.page, { decision: 'deny' }))).toBe('/toy-denied');
+    const no = await denied.agent.submit(denied.page, { decision: 'deny' });
+    expect([pathOf(no), no.body]).toEqual(['/toy-denied', DENIED]);
     expect(await grants()).toHaveLength(1);
   });
 });

@@ -17,8 +17,8 @@ const MIRRORED: readonly string[] = [
   'identity/submit-second-factor.ts',
   'identity/sessions/',
   'identity/sign-in.ts',
-  'oauth/authorization/response-modes/',
-  'oauth/authorization/rules/',
+  'oauth/access/',
+  'oauth/authorization/',
   'oauth/clients/authentication/',
   'oauth/grants/',
   'oauth/denied-schemes.ts',
@@ -45,6 +45,8 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'oauth/clients/authentication/assertion.ts': 'test/oauth/clients/authentication/private-key-jwt.test.ts',
   'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
+  'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
+  'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

@@ -1,14 +1,29 @@
-/** The account page to show after the sign-in: one of these, so that no link can lead to another site. */
-const ONWARD = ['password', 'sessions', 'apps', 'sign-out-everywhere'];
+/** The account page to show after the sign-in: one of the table's, so that no link can lead to another site. */
 const HOME = '/account';
 
+/** `path` of a page below the account, without `/account/`. */
+export type OnwardNames = readonly string[];
+
+interface OnwardTools {
+  readonly onwardNames: OnwardNames;
+}
+
+/** Those of the pages that need a session; one with a parameter in its path has no address of its own. */
+export function listOnwardNames(
+  pages: readonly { readonly path: string; readonly needsSession?: boolean }[],
+): OnwardNames {
+  return pages
+    .filter(({ path, needsSession }) => needsSession && path.startsWith(`${HOME}/`) && !/[:*]/.test(path))
+    .map(({ path }) => path.slice(HOME.length + 1));
+}
+
 /** The value that the sign-in carries for a path; undefined for the account itself. */
-export function onwardOf(path: string): string | undefined {
-  return ONWARD.find((name) => path === `${HOME}/${name}`);
+export function onwardOf({ onwardNames }: OnwardTools, path: string): string | undefined {
+  return onwardNames.find((name) => path === `${HOME}/${name}`);
 }
 
 /** The path of the page that a form or a URL names; `/account` where it names none of them. */
-export function onwardPath(carried: string | undefined): string {
-  const name = ONWARD.find((one) => one === carried);
+export function onwardPath({ onwardNames }: OnwardTools, carried: string | undefined): string {
+  const name = onwardNames.find((one) => one === carried);
   return name === undefined ? HOME : `${HOME}/${name}`;
 }

@@ -6,12 +6,18 @@ import {
   authorization,
   resumeAuthorization,
 } from '../../oauth/requests/authorization.ts';
-import { bodyPairs, queryPairs } from '../form-body.ts';
+import { bodyPairs } from '../form-body.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accepted-posts.ts';
-import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';
+import { browserOf } from './browser-sessions.ts';
+import { CARRIED, carriedQuery } from './carried-query.ts';
+import { leaveNotice } from './notice-cookie.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther, seeStep } from './redirect.ts';
+import { showPage } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {
@@ -68,7 +74,10 @@ function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutco
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
   if (outcome.kind === 'form_post')
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
-  if (outcome.kind === 'own_page') return seeOther(tools, reply, outcome.path);
+  if (outcome.kind === 'own_page') {
+    if (outcome.notice !== undefined) leaveNotice(tools, reply, outcome.notice);
+    return seeOther(tools, reply, outcome.path);
+  }
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);
   return seeStep(tools, reply, outcome);
 }

@@ -9,9 +9,13 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
+import { browserOf } from './browser-sessions.ts';
+import { CARRIED, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
-import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
 import type { PageTools } from './tools.ts';
 
@@ -37,11 +41,11 @@ export const loginPage: Page = {
   async show(tools, request, reply) {
     const query = ownQuery(tools, request);
     const { interaction } = query;
-    const { onward } = carriedIn(query);
+    const { onward } = carriedIn(tools, query);
     const account = anotherOf(query.account);
     if (interaction === undefined && account === undefined) {
       const { active, others } = await findBrowserSessions(tools, browserOf(tools, request));
-      if (active) return seeOther(tools, reply, onwardPath(onward));
+      if (active) return seeOther(tools, reply, onwardPath(tools, onward));
       if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
     const notice = takeNotice(tools, request, reply, SESSION_OVER_NOTICES);
@@ -49,7 +53,7 @@ export const loginPage: Page = {
   },
 
   submit: ofOwnForm({
-    purpose: (fields) => purposeOf(carriedIn(fields).interaction),
+    purpose: (fields) => purposeOf(interactionIn(fields)),
     submit: submitPassword,
     isAcceptedDespite: isRepeatedSignIn,
     refuse: answerOutdated,
@@ -58,7 +62,7 @@ export const loginPage: Page = {
 
 async function submitPassword(call: FormCall): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
-  const { interaction } = carriedIn(fields);
+  const interaction = interactionIn(fields);
   if (interaction !== undefined) {
     await loginSituation(tools, { interaction, ...browserOf(tools, request) });
   }
@@ -67,23 +71,23 @@ async function submitPassword(call: FormCall): Promise<FastifyReply> {
     password: fields.password ?? '',
     ...signInBrowserOf(tools, request),
   });
-  if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, shownIn(fields));
+  if (isRefusal(outcome)) return refuseLogin(tools, request, reply, outcome, shownIn(call));
   return answerSignIn(call, outcome);
 }
 
 /** Another tab signed in or out meanwhile, so this form is outdated: it signs nobody in. */
 async function answerOutdated(call: FormCall, refusal: unknown): Promise<FastifyReply> {
-  const { tools, request, reply, fields } = call;
-  const { interaction, username } = shownIn(fields);
+  const { tools, request, reply } = call;
+  const { interaction, username } = shownIn(call);
   const isSignedIn = await isSignedInAs(tools, request, username);
   if (isSignedIn && !(await isAskedAgain(tools, request, interaction)))
-    return seeOther(tools, reply, nextOf(fields));
+    return seeOther(tools, reply, nextOf(call));
   if (!isStale(tools, request)) throw refusal;
-  return showLogin(tools, request, reply, { ...shownIn(fields), problem: staleProblem(refusal) });
+  return showLogin(tools, request, reply, { ...shownIn(call), problem: staleProblem(refusal) });
 }
 
-function shownIn(fields: FormCall['fields']): LoginForm {
-  const { interaction, onward } = carriedIn(fields);
+function shownIn({ tools, fields }: FormCall): LoginForm {
+  const { interaction, onward } = carriedIn(tools, fields);
   return { interaction, onward, username: fields.username ?? '', account: anotherOf(fields.account) };
 }
 
@@ -100,7 +104,7 @@ function purposeOf(interaction: string | undefined): string {
  * sign-in (prompt=login, max_age): this form is that sign-in, so its password is checked.
  */
 async function isRepeatedSignIn({ tools, request, fields }: FormCall, fault: OAuthError): Promise<boolean> {
-  const { interaction } = carriedIn(fields);
+  const interaction = interactionIn(fields);
   if (fault.reason !== 'other_session') return false;
   const isSignedIn = await isSignedInAs(tools, request, fields.username ?? '');
   return isSignedIn && isAskedAgain(tools, request, interaction);

@@ -1,16 +1,10 @@
-/** A message that a page shows once, after an action. It is in a cookie, because any site could put it into a link. */
+/** A notice is in a cookie, because any site could put it into a link. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Notice } from '../../lib/notice.ts';
 import type { PageTools } from './tools.ts';
 
 /** A user whose session ended is sent to the sign-in, or to the chooser where others are signed in; both show these. */
-export const SESSION_OVER_NOTICES = ['over', 'password'] as const;
-
-export type Notice =
-  | (typeof SESSION_OVER_NOTICES)[number]
-  | 'password-changed'
-  | 'session-ended'
-  | 'sessions-ended'
-  | 'revoked';
+export const SESSION_OVER_NOTICES = ['over', 'password'] as const satisfies readonly Notice[];
 
 /** Sets the notice for the page that the answer redirects to. */
 export function leaveNotice({ cookies }: PageTools, reply: FastifyReply, notice: Notice): void {

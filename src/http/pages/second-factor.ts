@@ -7,19 +7,13 @@ import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import { browserOf, sessionOf } from './browser-sessions.ts';
+import { CARRIED, type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import {
-  browserOf,
-  CARRIED,
-  type Carried,
-  carriedIn,
-  carriedQuery,
-  type Page,
-  seeOther,
-  sessionOf,
-  showForm,
-} from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
 
 /** Status by what went wrong; a wrong code is an answer like another. */
@@ -39,18 +33,23 @@ export function secondFactorPage<Input, Found extends object>(
   factor: SecondFactor<Input, Found>,
   { view, read }: FactorView<Input>,
 ): Page {
-  const purposeOf = ({ interaction }: Carried) => `${factor.step} ${interaction ?? ''}`;
+  const purposeOf = (interaction: string | undefined) => `${factor.step} ${interaction ?? ''}`;
 
   async function show(visit: Visit, carried: Carried, problem?: keyof typeof STATUS): Promise<FastifyReply> {
     const { tools, request, reply } = visit;
     const situation = await situationOf(visit, carried);
     const data = { ...carried, ...shownOf(situation), problem };
-    return showForm(tools, request, reply, { view, purpose: purposeOf(carried), data, leavesOrigin: true });
+    return showForm(tools, request, reply, {
+      view,
+      purpose: purposeOf(carried.interaction),
+      data,
+      leavesOrigin: true,
+    });
   }
 
   async function submit(call: FormCall): Promise<FastifyReply> {
     const { tools, request, reply, fields } = call;
-    const carried = carriedIn(fields);
+    const carried = carriedIn(tools, fields);
     await situationOf(call, carried);
     const attempt = { ...read(fields), ...signInBrowserOf(tools, request) };
     const outcome = await submitSecondFactor(tools, factor, attempt);
@@ -67,10 +66,10 @@ export function secondFactorPage<Input, Found extends object>(
     query: CARRIED,
     async show(tools, request, reply) {
       const visit = { tools, request, reply };
-      const carried = carriedIn(ownQuery(tools, request));
+      const carried = carriedIn(tools, ownQuery(tools, request));
       return (await isSomebodyHere(visit)) ? show(visit, carried) : leave(visit, carried);
     },
-    submit: ofOwnForm({ purpose: (fields) => purposeOf(carriedIn(fields)), submit }),
+    submit: ofOwnForm({ purpose: (fields) => purposeOf(interactionIn(fields)), submit }),
   };
 }
 

@@ -6,19 +6,13 @@ import {
 } from '../../oauth/page-models/select-account.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
+import { browserOf, setBrowserSessions } from './browser-sessions.ts';
+import { CARRIED, type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
-import {
-  browserOf,
-  CARRIED,
-  type Carried,
-  carriedIn,
-  carriedQuery,
-  type Page,
-  seeOther,
-  setBrowserSessions,
-  showForm,
-} from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 const ANOTHER = 'another';
@@ -32,7 +26,7 @@ export const selectAccountPage: Page = {
   query: CARRIED,
 
   async show(tools, request, reply) {
-    const carried = carriedIn(ownQuery(tools, request));
+    const carried = carriedIn(tools, ownQuery(tools, request));
     const { interaction, onward } = carried;
     const call = { interaction, ...browserOf(tools, request) };
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);
@@ -50,11 +44,11 @@ export const selectAccountPage: Page = {
     });
   },
 
-  submit: ofOwnForm({ purpose: (fields) => purposeOf(carriedIn(fields).interaction), submit: choose }),
+  submit: ofOwnForm({ purpose: (fields) => purposeOf(interactionIn(fields)), submit: choose }),
 };
 
 async function choose({ tools, request, reply, fields }: FormCall): Promise<FastifyReply> {
-  const carried = carriedIn(fields);
+  const carried = carriedIn(tools, fields);
   const { interaction, onward } = carried;
   const call = { interaction, ...browserOf(tools, request) };
   if (fields.account === ANOTHER) {
@@ -63,7 +57,7 @@ async function choose({ tools, request, reply, fields }: FormCall): Promise<Fast
     return goOn(tools, reply, carried, `/login?${query}`);
   }
   const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
-  if (isSelected) return goOn(tools, reply, carried, onwardPath(onward));
+  if (isSelected) return goOn(tools, reply, carried, onwardPath(tools, onward));
   // The session ended after the page was shown: the page, or the sign-in if no session is left, shows the notice.
   leaveNotice(tools, reply, 'over');
   return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);

@@ -7,7 +7,9 @@ import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { carriedIn, carriedQuery, seeOther, setBrowserSessions } from './page.ts';
+import { setBrowserSessions } from './browser-sessions.ts';
+import { carriedIn, carriedQuery } from './carried-query.ts';
+import { seeOther } from './redirect.ts';
 import type { PageTools } from './tools.ts';
 
 /** What a sign-in needs to know of the browser. */
@@ -27,7 +29,7 @@ export async function answerSignIn(
   outcome: SignedIn | SteppedUp | PendingSignIn,
 ): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;
-  const carried = carriedIn(fields);
+  const carried = carriedIn(tools, fields);
   if ('lacks' in outcome) {
     tools.cookies.set(reply, 'pending', outcome.cookieValue);
     const [factor] = outcome.lacks;
@@ -36,7 +38,7 @@ export async function answerSignIn(
   if ('steppedUp' in outcome) {
     // Not a sign-in for the interaction: prompt=login and max_age still require one.
     tools.cookies.set(reply, 'session', outcome.steppedUp.cookieValue);
-    return seeOther(tools, reply, nextOf(fields));
+    return seeOther(tools, reply, nextOf(call));
   }
   const { interaction } = carried;
   if (interaction !== undefined) {
@@ -46,13 +48,13 @@ export async function answerSignIn(
   setBrowserSessions(tools, request, reply, { active: outcome, others: outcome.others });
   if (outcome.deviceCookie !== undefined) tools.cookies.set(reply, 'device', outcome.deviceCookie);
   if (tools.cookies.read(request, 'pending') !== undefined) tools.cookies.clear(reply, 'pending');
-  return seeOther(tools, reply, nextOf(fields));
+  return seeOther(tools, reply, nextOf(call));
 }
 
 /** The path after the sign-in. */
-export function nextOf(fields: FormCall['fields']): string {
-  const carried = carriedIn(fields);
+export function nextOf({ tools, fields }: Pick<FormCall, 'tools' | 'fields'>): string {
+  const carried = carriedIn(tools, fields);
   return carried.interaction === undefined
-    ? onwardPath(carried.onward)
+    ? onwardPath(tools, carried.onward)
     : `/authorize/resume${carriedQuery(carried)}`;
 }

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { createRenderer } from '../../../src/http/page-renderer.ts';
 import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
+import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../../src/http/pages/index.ts';
-import { type Page, showForm } from '../../../src/http/pages/page.ts';
+import type { Page } from '../../../src/http/pages/page.ts';
 import { ownQuery } from '../../../src/http/pages/query.ts';
-import { startServer, type TestServer } from '../../support/server.ts';
+import { showForm } from '../../../src/http/pages/show-page.ts';
+import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
+import { createUserAgent } from '../../support/user-agent.ts';
 import { viewsWith } from '../../support/views.ts';
 
 const toyPage: Page = {
@@ -25,9 +28,12 @@ const toyPage: Page = {
   submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
 };
 
+const ownPage = signedInPage('/account/own/toy', { show: async ({ reply }) => reply.send('own') });
+const openPage: Page = { path: '/account/open', show: async (_tools, _request, reply) => reply.send('open') };
+
 let server: TestServer;
 beforeAll(async () => {
-  (pages as Page[]).push(toyPage);
+  (pages as Page[]).push(toyPage, ownPage, openPage);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -49,6 +55,20 @@ it('a page: it reads the query parameters that it declares, and keeps them when 
   expect(text).toContain(encodeURIComponent('/toy?colour=red'));
   expect(text).toContain('>colour</bdi>');
   expect(text).not.toContain('large');
+});
+
+it('a page for who is signed in: the sign-in leads back to it, and to no other path', async () => {
+  await server.user();
+  const signIn = async (path: string) => {
+    const agent = createUserAgent(server.issuer);
+    const login = await agent.open(server.issuer + path);
+    expect(new URL(login.url).pathname).toBe('/login');
+    const end = await agent.submit(login, { username: 'alice', password: PASSWORD });
+    return new URL(end.url).pathname;
+  };
+  expect(await signIn('/account/own/toy')).toBe('/account/own/toy');
+  for (const onward of ['open', 'own', 'own/toy/', '../toy', 'own/toy?a=b'])
+    expect(await signIn(`/login?onward=${encodeURIComponent(onward)}`), onward).toBe('/account');
 });
 
 it('a view: English texts are enough for every language', () => {

@@ -7,19 +7,14 @@ import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { fromAnywhere } from '../accepted-posts.ts';
 import { onwardOf } from '../account-page-after-sign-in.ts';
+import { browserOf, sessionOf } from '../browser-sessions.ts';
+import { carriedQuery } from '../carried-query.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice } from '../notice-cookie.ts';
-import {
-  browserOf,
-  carriedQuery,
-  type Page,
-  type PageData,
-  seeOther,
-  seeStep,
-  sessionOf,
-  showForm,
-} from '../page.ts';
+import type { Page } from '../page.ts';
 import { ownQuery } from '../query.ts';
+import { seeOther, seeStep } from '../redirect.ts';
+import { type PageData, showForm } from '../show-page.ts';
 import type { PageTools } from '../tools.ts';
 
 export interface SignedInCall extends Visit {
@@ -57,6 +52,7 @@ export function signedInPage(path: string, handlers: Handlers): Page {
   const page: PageHandlers = { ...handlers, path };
   return {
     path,
+    needsSession: true,
     ...(query && { query }),
     show: (tools, request, reply) =>
       withSession(page, { tools, request, reply }, (call) => checkNeeds(page, call, () => show(call))),
@@ -110,7 +106,7 @@ async function leave(page: PageHandlers, visit: Visit): Promise<FastifyReply> {
     leaveNotice(tools, reply, path === '/account/password' ? 'password' : 'over');
   }
   if (needs) return checkNeeds(page, visit, async () => seeOther(tools, reply, path));
-  return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(path) })}`);
+  return seeOther(tools, reply, `/login${carriedQuery({ onward: onwardOf(tools, path) })}`);
 }
 
 /** The path of a page of a list, which begins after the row `after`, or with the first one. */

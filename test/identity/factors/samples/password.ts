@@ -1,0 +1,17 @@
+import { SESSIONS_STAY } from '../../../../src/identity/credential-replaced.ts';
+import { password } from '../../../../src/identity/factors/password.ts';
+import { storePassword } from '../../../../src/identity/passwords/replace-password.ts';
+import { defineSample } from '../factor-faults.ts';
+
+export const sample = defineSample(password, {
+  async enrol({ db, clock, passwordHasher }, { sub, username }, which) {
+    const typed = `correct horse battery ${which}`;
+    const hash = await passwordHasher.hash(typed);
+    await db.write((tx) => storePassword(tx, { sub, hash, changed_at: clock.nowMs() }, SESSIONS_STAY));
+    return { login: username, password: typed };
+  },
+  remove: ({ db }, { sub }) => db.write((tx) => tx.run('DELETE FROM passwords WHERE sub = $1', sub)),
+  wrong: (right) => ({ ...right, password: 'correct horse battery staples' }),
+  empty: (right) => ({ ...right, password: '' }),
+  isOneTime: false,
+});
