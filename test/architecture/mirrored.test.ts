@@ -23,6 +23,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
   'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
+  'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotation.test.ts',
   'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
   'oauth/clients/client.ts': 'test/oauth/clients/client-cache.test.ts',
   'oauth/notifications/front-channel-logout.ts': 'test/oauth/requests/end-session-accounts.test.ts',
