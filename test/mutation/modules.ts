@@ -67,7 +67,10 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'src/identity/sessions/live-sessions.ts',
       'src/identity/sessions/session.ts',
     ],
-    tests: ['test/identity/sessions/browser-session-cookies.test.ts', 'test/identity/submit-second-factor.test.ts'],
+    tests: [
+      'test/identity/sessions/browser-session-cookies.test.ts',
+      'test/identity/submit-second-factor.test.ts',
+    ],
   },
   'client-authentication': {
     sources: [
