@@ -1,6 +1,5 @@
 /** The composition root: constructs every part of an installation from the settings and connects them. No other file does. */
 import { createSecretKey } from 'node:crypto';
-import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey } from './config/development-key.ts';
 import { makeDataDirectory } from './config/make-data-directory.ts';
@@ -20,6 +19,7 @@ import {
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
 import { repeat } from './lib/periodic-work.ts';
+import { createMetrics, type Metrics } from './lib/prometheus-metrics.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client.ts';
