@@ -9,15 +9,10 @@ import { createHasherFor } from './identity/passwords/choose-password-hasher.ts'
 import { finishRemovals } from './identity/users/users.ts';
 import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
-import {
-  type Clock,
-  createSystemRandom,
-  type Logger,
-  type Random,
-  systemClock,
-} from './lib/clock-and-random.ts';
+import { type Clock, createSystemRandom, type Random, systemClock } from './lib/clock-and-random.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
+import type { Logger } from './lib/log.ts';
 import { repeat } from './lib/periodic-work.ts';
 import { createMetrics, type Metrics } from './lib/prometheus-metrics.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
