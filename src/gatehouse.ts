@@ -1,6 +1,5 @@
 /** The composition root: constructs every part of an installation from the settings and connects them. No other file does. */
 import { createSecretKey } from 'node:crypto';
-import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey } from './config/development-key.ts';
 import { makeDataDirectory } from './config/make-data-directory.ts';
@@ -10,16 +9,12 @@ import { createHasherFor } from './identity/passwords/choose-password-hasher.ts'
 import { finishRemovals } from './identity/users/users.ts';
 import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
-import {
-  type Clock,
-  createSystemRandom,
-  type Logger,
-  type Random,
-  systemClock,
-} from './lib/clock-and-random.ts';
+import { type Clock, createSystemRandom, type Random, systemClock } from './lib/clock-and-random.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
+import type { Logger } from './lib/log.ts';
 import { repeat } from './lib/periodic-work.ts';
+import { createMetrics, type Metrics } from './lib/prometheus-metrics.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client-cache.ts';
