@@ -1,6 +1,7 @@
 /** The apps that somebody let in, as they see them, and how to send one away. ASVS V10.7.3 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endSession, type Session } from '../../../src/identity/sessions/sessions.ts';
+import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
+import type { Session } from '../../../src/identity/sessions/session.ts';
 import { accessTo, writeAccess } from '../../../src/oauth/access/access.ts';
 import { claimsNamed } from '../../../src/oauth/access/claims.ts';
 import { listApps, withdrawConsent } from '../../../src/oauth/page-models/authorized-apps.ts';
