@@ -1,13 +1,11 @@
 /** A client as the rules see it, and as it stands in the database. */
 import type { ProfileName } from '../../config/client-profiles.ts';
 import { sha256 } from '../../lib/hash.ts';
+
 import type { Reader } from '../../storage/database.ts';
-import {
-  type ClientRow,
-  findClient,
-  listClientSecrets,
-  listClientsNamed,
-} from '../../storage/tables/clients.ts';
+import { listClientSecrets } from '../../storage/tables/client-secrets.ts';
+import { type ClientRow, findClient, listClientsNamed } from '../../storage/tables/clients.ts';
+
 import type { ClientMetadata } from './metadata-shape.ts';
 
 export interface Client {

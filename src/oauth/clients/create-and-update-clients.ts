@@ -3,8 +3,8 @@ import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-profiles.
 import { newIdentifier } from '../../lib/ids.ts';
 import { awaitInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
+import { expireClientSecrets } from '../../storage/tables/client-secrets.ts';
 import {
-  expireClientSecrets,
   insertClient,
   setClientDisabled as setDisabled,
   updateClient as updateClientRow,

@@ -3,7 +3,7 @@ import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { expireClientSecrets, insertClientSecret } from '../../storage/tables/clients.ts';
+import { expireClientSecrets, insertClientSecret } from '../../storage/tables/client-secrets.ts';
 import { type Client, readClient } from './client.ts';
 import type { RegistryContext } from './context.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
