@@ -25,14 +25,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
   'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotation.test.ts',
   'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
-  'oauth/clients/client.ts': 'test/oauth/clients/client-cache.test.ts',
-  'oauth/notifications/front-channel-logout.ts': 'test/oauth/requests/end-session-accounts.test.ts',
-  'oauth/notifications/wait-until-told.ts': 'test/race/outpaced.test.ts',
-  'oauth/page-models/consent.ts': 'test/oauth/page-models/remember-consent.test.ts',
-  'oauth/page-models/sign-out.ts': 'test/oauth/requests/end-session-accounts.test.ts',
-  'oauth/subject-for-client.ts': 'test/oauth/pairwise-subject.test.ts',
-  'oauth/tokens/access-token-jti.ts': 'test/oauth/tokens/verify-access-token.test.ts',
-  'oauth/tokens/id-token-hint.ts': 'test/oauth/tokens/verify-access-token.test.ts',
+  'oauth/notifications/wait-until-told.ts': 'test/oauth/requests/end-session.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;
