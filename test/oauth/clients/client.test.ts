@@ -1,6 +1,7 @@
 /** A client as it stands in the database, past every cache. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSameClient, readClient, readClients } from '../../../src/oauth/clients/client.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { CALLBACK } from '../../support/flow.ts';
@@ -19,8 +20,10 @@ const read = (client_id: string) => readClient(server.gatehouse.db, client_id);
 
 it('RFC 6749 §2.1 is confidential unless it proves itself by nothing', async () => {
   expect(await read('web')).toMatchObject({ confidential: true, disabled: false, epoch: expect.any(Number) });
-  expect((await read('web'))?.secretHashes).toHaveLength(1);
-  expect(await read('spa')).toMatchObject({ confidential: false, secretHashes: [] });
+  const secretsOf = async (client_id: string) => (await read(client_id))?.secrets.live(server.clock.nowMs());
+  expect(await secretsOf('web')).toHaveLength(1);
+  expect(await read('spa')).toMatchObject({ confidential: false });
+  expect(await secretsOf('spa')).toEqual([]);
   expect(await read('Web')).toBeUndefined();
 });
 
@@ -41,7 +44,7 @@ it('is read as it is now: disabled, changed, and gone from the moment on that it
 it('several are read at once, without what they authenticate with', async () => {
   const clients = await readClients(server.gatehouse.db, ['web', 'unknown', 'spa']);
   expect(clients.map(({ client_id }) => client_id).toSorted()).toEqual(['spa', 'web']);
-  expect(JSON.stringify(clients)).not.toContain('secretHashes');
+  expect(clients.map((client) => 'secrets' in client)).toEqual([false, false]);
   expect(await readClients(server.gatehouse.db, [])).toEqual([]);
 });
 
@@ -53,16 +56,16 @@ describe('two are the same', () => {
   });
 
   it('and not where one of these does', () => {
-    const secretHashes = [{ hash: 'a', expiresAtMs: undefined }];
+    const secrets = createClientSecrets([{ secret_hash: 'a', expires_at: null }]);
     for (const more of [
       { metadataHash: 'other' },
       { disabled: true },
-      { secretHashes },
+      { secrets },
       { createdAtMs: 1 },
       { epoch: 1 },
     ])
       expect(isSameClient(client, { ...client, ...more }), JSON.stringify(more)).toBe(false);
-    const ending = [{ hash: 'a', expiresAtMs: 5 }];
-    expect(isSameClient({ ...client, secretHashes }, { ...client, secretHashes: ending })).toBe(false);
+    const ending = createClientSecrets([{ secret_hash: 'a', expires_at: 5 }]);
+    expect(isSameClient({ ...client, secrets }, { ...client, secrets: ending })).toBe(false);
   });
 });
