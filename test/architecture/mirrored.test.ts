@@ -43,7 +43,6 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/check-new-password.ts': 'test/identity/users/users.test.ts',
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
-  'oauth/clients/authentication/assertion.ts': 'test/oauth/clients/authentication/private-key-jwt.test.ts',
   'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
