@@ -1,16 +1,19 @@
 /** Calls whose answer decides nothing where they stand: dropped, or a promise taken for yes. */
 import { type Expression, parseSync, Visitor } from 'oxc-parser';
-import { type Callees, callsIn, readCallees, type Source } from './called-functions.ts';
+import { type Callees, callsIn, readCallees, type Source, verifyingMethodsIn } from './called-functions.ts';
 
 /** Each as `path:line name`. */
 export interface CarelessCalls {
-  /** The answer is dropped, in which a refusal may be, or that there was nothing to spend. */
+  /** The answer is dropped, in which a refusal may be, that there was nothing to spend, or that it is not good. */
   readonly dropped: readonly string[];
   /** A promise is asked whether it is true, and every promise is: `await` was forgotten. */
   readonly notAwaited: readonly string[];
 }
 
-/** Of the functions that a file declares or imports by name; methods and what is passed in are not followed. */
+/**
+ * Of the functions that a file declares or imports by name; methods and what is passed in are not followed, but that a
+ * method verifies is known by its name.
+ */
 export function findCarelessCalls(sources: readonly Source[]): CarelessCalls {
   const callees = readCallees(sources);
   const found = sources.map((source) => findIn(source, callees));
@@ -34,8 +37,9 @@ function findIn({ path, text }: Source, callees: Callees): CarelessCalls {
     ExpressionStatement({ expression }) {
       for (const name of callsIn(withoutVoid(expression))) {
         const answer = callees(path, name);
-        if (answer?.refuses || answer?.spends) dropped.add(named(expression, name));
+        if (answer?.refuses || answer?.spends || answer?.verifies) dropped.add(named(expression, name));
       }
+      for (const name of verifyingMethodsIn(withoutVoid(expression))) dropped.add(named(expression, name));
     },
     IfStatement: ({ test }) => inCondition(test),
     ConditionalExpression: ({ test }) => inCondition(test),
