@@ -76,7 +76,7 @@ describe('addresses that are 404', () => {
       '/login/code',
     ]));
 
-  it('A061 A073 the page of attacks says of second factors what the table of factors has', () => {
+  it('A061 A073 the page of attacks names second factors as not offered exactly when the table has none', () => {
     const page = readFileSync(new URL('../../../docs/explanation/attacks.md', import.meta.url), 'utf8');
     const rows = page.split('\n').filter((line) => /^\| A0(61|73) \|/.test(line));
     expect(rows).toHaveLength(2);
@@ -115,7 +115,7 @@ async function expectNoGrant(grant_type: string, more: Record<string, string>): 
   expect(await isRefused({ grant_types: [grant_type] })).toBe(true);
 }
 
-describe('grant types that are served to nobody and registered by nobody', () => {
+describe('grant types that no client is served and no client can register', () => {
   it('M11 A126 A127 A131 the device grant', () =>
     expectNoGrant(DEVICE, { device_code: 'x', scope: 'openid' }));
 
