@@ -32,6 +32,7 @@ import { createRenderer } from './page-renderer.ts';
 import { listOnwardNames } from './pages/account-page-after-sign-in.ts';
 import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
+import { isPageMade } from './pages/page-makers.ts';
 import { createPageTools, type PageTools } from './pages/tools.ts';
 import { backChannelRequest, type Route } from './read-back-channel-request.ts';
 import { checkHead } from './request-head.ts';
@@ -217,6 +218,7 @@ function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParame
 }
 
 function registerPage(scope: FastifyInstance, tools: PageTools, page: Page): void {
+  if (!isPageMade(page)) throw new Error(`${page.path}: its row does not say who may open it`);
   const { submit } = page;
   for (const url of addressesOf(page, tools.settings)) {
     // RFC 9110 §9.3.2, §9.2.1: HEAD is a safe method, but showing a page may issue a code.

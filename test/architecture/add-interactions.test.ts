@@ -6,6 +6,7 @@ import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { takeNotice } from '../../src/http/pages/notice-cookie.ts';
 import type { Page } from '../../src/http/pages/page.ts';
+import { openToEverybody } from '../../src/http/pages/page-makers.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
 import { secondFactorPage } from '../../src/http/pages/second-factor.ts';
 import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
@@ -74,11 +75,12 @@ const strongPage = signedInPage('/account/strong', {
 const ALLOWED = 'toy-allowed' as string as Notice;
 const DENIED = 'toy-denied' as string as Notice;
 /** Where the purpose ends; it shows what the purpose left for it. */
-const endPage = (path: string, notice: Notice): Page => ({
-  path,
-  show: async (tools, request, reply) =>
-    reply.send(takeNotice(tools, request, reply, [notice]) ?? 'no notice'),
-});
+const endPage = (path: string, notice: Notice) =>
+  openToEverybody({
+    path,
+    show: async (tools, request, reply) =>
+      reply.send(takeNotice(tools, request, reply, [notice]) ?? 'no notice'),
+  });
 
 /** An app is given access without a code: whoever waits for it finds the grant. */
 const toyPurpose = definePurpose<AskedRequest>({

@@ -10,10 +10,10 @@ interface OnwardTools {
 
 /** Those of the pages that need a session; one with a parameter in its path has no address of its own. */
 export function listOnwardNames(
-  pages: readonly { readonly path: string; readonly needsSession?: boolean }[],
+  pages: readonly { readonly path: string; readonly openTo: string }[],
 ): OnwardNames {
   return pages
-    .filter(({ path, needsSession }) => needsSession && path.startsWith(`${HOME}/`) && !/[:*]/.test(path))
+    .filter(({ path, openTo }) => openTo === 'session' && path.startsWith(`${HOME}/`) && !/[:*]/.test(path))
     .map(({ path }) => path.slice(HOME.length + 1));
 }
 

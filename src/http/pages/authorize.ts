@@ -11,7 +11,8 @@ import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
 import { fromAnywhere } from './accepted-posts.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';
+import { browserOf, carriedQuery, seeOther, seeStep, showPage } from './page.ts';
+import { openToEverybody, pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import type { PageTools } from './tools.ts';
 
@@ -47,23 +48,22 @@ function refuseSubresource({ headers }: FastifyRequest): void {
 }
 
 /** Where an app sends the browser to sign a user in. RFC 6749 §3.1, OpenID Connect Core §3.1.2 */
-export const authorizePage: Page = {
+export const authorizePage = openToEverybody({
   path: '/authorize',
   metadata: 'authorization_endpoint',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
   // An app may send its request by POST; the pages that follow ask the user.
   submit: fromAnywhere((tools, request, reply) => authorize(tools, request, reply, 'POST')),
-};
+});
 
 /** Where every page of an authorization ends. */
-export const resumePage: Page = {
+export const resumePage = pageOfInteraction({
   path: '/authorize/resume',
-  query: CARRIED,
   async show(tools, request, reply) {
     const { interaction = '' } = ownQuery(tools, request);
     return send(tools, reply, await resumeAuthorization(tools, { interaction, ...callOf(tools, request) }));
   },
-};
+});
 
 function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutcome): FastifyReply {
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);

@@ -2,16 +2,16 @@ import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
+import { browserOf, carriedIn, carriedQuery, seeOther, showForm } from './page.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import type { PageTools } from './tools.ts';
 
 /** Asks the user whether an app may have the access that it requests. OpenID Connect Core §3.1.2.4 */
-export const consentPage: Page = {
+export const consentPage = pageOfInteraction({
   path: '/consent',
-  query: CARRIED,
 
   async show(tools, request, reply) {
     const query = ownQuery(tools, request);
@@ -26,11 +26,11 @@ export const consentPage: Page = {
     });
   },
 
-  submit: ofOwnForm({
+  form: {
     purpose: ({ interaction = '', user = '' }) => purposeOf(interaction, user),
     submit: decide,
-  }),
-};
+  },
+});
 
 async function decide({ tools, request, reply, fields }: FormCall): Promise<FastifyReply> {
   const { interaction = '', user = '', decision } = fields;

@@ -7,19 +7,11 @@ import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
-import {
-  browserOf,
-  CARRIED,
-  carriedIn,
-  carriedQuery,
-  interactionIn,
-  type Page,
-  seeOther,
-  showForm,
-} from './page.ts';
+import { browserOf, carriedIn, carriedQuery, interactionIn, seeOther, showForm } from './page.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
 import type { PageTools } from './tools.ts';
@@ -39,9 +31,9 @@ interface LoginForm {
 }
 
 /** Asks for username and password. OpenID Connect Core §3.1.2.3 */
-export const loginPage: Page = {
+export const loginPage = pageOfInteraction({
   path: '/login',
-  query: [...CARRIED, 'account'],
+  query: ['account'],
 
   async show(tools, request, reply) {
     const query = ownQuery(tools, request);
@@ -57,13 +49,13 @@ export const loginPage: Page = {
     return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 
-  submit: ofOwnForm({
+  form: {
     purpose: (fields) => purposeOf(interactionIn(fields)),
     submit: submitPassword,
     isAcceptedDespite: isRepeatedSignIn,
     refuse: answerOutdated,
-  }),
-};
+  },
+});
 
 async function submitPassword(call: FormCall): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;

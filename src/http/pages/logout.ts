@@ -10,7 +10,8 @@ import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
 import { fromAnywhere } from './accepted-posts.ts';
 import { checkForm } from './form-check.ts';
-import { browserOf, type Page, seeOther, setBrowserSessions, showForm, showPage } from './page.ts';
+import { browserOf, seeOther, setBrowserSessions, showForm, showPage } from './page.ts';
+import { openToEverybody } from './page-makers.ts';
 import type { PageTools } from './tools.ts';
 
 /** The path of the page that confirms the sign-out. */
@@ -21,7 +22,7 @@ const QUERY = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state'
 const PARAMETERS = [...QUERY, 'logout_hint', 'ui_locales'];
 
 /** Where an app, or the user, signs out. OpenID Connect RP-Initiated Logout §2 */
-export const logoutPage: Page = {
+export const logoutPage = openToEverybody({
   path: '/logout',
   metadata: 'end_session_endpoint',
   query: QUERY,
@@ -39,7 +40,7 @@ export const logoutPage: Page = {
     if (anySession) checkForm(tools, request, fields, 'logout');
     return answer(tools, request, reply, { pairs, isConfirmed: true });
   }),
-};
+});
 
 /** Without fields that are not logout parameters. */
 function logoutParameters(pairs: readonly Pair[]): readonly Pair[] {
@@ -112,7 +113,7 @@ async function findTarget(tools: PageTools, request: FastifyRequest): Promise<Lo
 }
 
 /** Confirms that the user is signed out, with a link to where to go next. */
-export const signedOutPage: Page = {
+export const signedOutPage = openToEverybody({
   path: SIGNED_OUT,
   query: QUERY,
   async show(tools, request, reply) {
@@ -127,4 +128,4 @@ export const signedOutPage: Page = {
       hasOtherSessions: others.length > 0,
     });
   },
-};
+});

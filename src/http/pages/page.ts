@@ -13,15 +13,24 @@ import { onwardOf, onwardPath } from './account-page-after-sign-in.ts';
 import { ownQuery } from './query.ts';
 import type { PageTools } from './tools.ts';
 
-/** One page: GET shows it, POST acts; `submit` says which POST requests are accepted. */
-export interface Page {
+/** Who may open a page: everybody, whoever is in a sign-in or an authorization, or a user who is signed in. */
+export type OpenTo = 'everybody' | 'interaction' | 'session';
+
+declare const isPage: unique symbol;
+
+/** A row of the table. Made by `page-makers.ts` and `signedInPage`, each of which says who may open it. */
+export interface Page extends PageRow {
+  readonly [isPage]: true;
+  readonly openTo: OpenTo;
+}
+
+/** What a page is: GET shows it, POST acts; `submit` says which POST requests are accepted. */
+export interface PageRow {
   readonly path: string;
   /** The member of the discovery document that has its URL, where apps send users to it. */
   readonly metadata?: AddressMember;
   /** The query parameters that it reads ({@link ownQuery}); only these are kept when the language changes. */
   readonly query?: readonly string[];
-  /** Only for a user who is signed in: below `/account`, the sign-in leads back to it. Set by `signedInPage`. */
-  readonly needsSession?: boolean;
   /** Whether `path` is below the host, not below the issuer's path. */
   readonly isAtRoot?: boolean;
   show(tools: PageTools, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>;

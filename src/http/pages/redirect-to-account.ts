@@ -1,7 +1,8 @@
-import { type Page, seeOther } from './page.ts';
+import { seeOther } from './page.ts';
+import { openToEverybody } from './page-makers.ts';
 
 /** Redirects to the account, for users who type only the host name. */
-export const startPage: Page = {
+export const startPage = openToEverybody({
   path: '/',
   show: async (tools, _request, reply) => seeOther(tools, reply, '/account'),
-};
+});

@@ -6,11 +6,10 @@ import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
 import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { leaveNotice } from './notice-cookie.ts';
 import {
   browserOf,
-  CARRIED,
   type Carried,
   carriedIn,
   carriedQuery,
@@ -20,6 +19,7 @@ import {
   sessionOf,
   showForm,
 } from './page.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
 
@@ -68,16 +68,15 @@ export function secondFactorPage<Input, Found extends object>(
     return show(call, carried, error);
   }
 
-  return {
+  return pageOfInteraction({
     path: `/${factor.step}`,
-    query: CARRIED,
     async show(tools, request, reply) {
       const visit = { tools, request, reply };
       const carried = carriedIn(tools, ownQuery(tools, request));
       return (await isSomebodyHere(visit)) ? show(visit, carried) : leave(visit, carried);
     },
-    submit: ofOwnForm({ purpose: (fields) => purposeOf(interactionIn(fields)), submit }),
-  };
+    form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit },
+  });
 }
 
 /** Of the app that asks. Throws OAuthError where the interaction is over or another browser's. */

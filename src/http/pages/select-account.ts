@@ -4,21 +4,20 @@ import {
   selectAccount,
   selectAnotherAccount,
 } from '../../oauth/page-models/select-account.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
 import {
   browserOf,
-  CARRIED,
   type Carried,
   carriedIn,
   carriedQuery,
   interactionIn,
-  type Page,
   seeOther,
   setBrowserSessions,
   showForm,
 } from './page.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import type { PageTools } from './tools.ts';
 
@@ -28,9 +27,8 @@ const ANOTHER = 'another';
  * Asks which account is meant. OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the
  * account in use.
  */
-export const selectAccountPage: Page = {
+export const selectAccountPage = pageOfInteraction({
   path: '/select-account',
-  query: CARRIED,
 
   async show(tools, request, reply) {
     const carried = carriedIn(tools, ownQuery(tools, request));
@@ -51,8 +49,8 @@ export const selectAccountPage: Page = {
     });
   },
 
-  submit: ofOwnForm({ purpose: (fields) => purposeOf(interactionIn(fields)), submit: choose }),
-};
+  form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit: choose },
+});
 
 async function choose({ tools, request, reply, fields }: FormCall): Promise<FastifyReply> {
   const carried = carriedIn(tools, fields);

@@ -6,12 +6,13 @@ import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../../src/http/pages/index.ts';
 import { type Page, showForm } from '../../../src/http/pages/page.ts';
+import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { ownQuery } from '../../../src/http/pages/query.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 import { viewsWith } from '../../support/views.ts';
 
-const toyPage: Page = {
+const toyPage = openToEverybody({
   path: '/toy',
   query: ['colour'],
   show: async (tools, request, reply) =>
@@ -25,14 +26,23 @@ const toyPage: Page = {
       },
     }),
   submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
-};
+});
 
 const ownPage = signedInPage('/account/own/toy', { show: async ({ reply }) => reply.send('own') });
-const openPage: Page = { path: '/account/open', show: async (_tools, _request, reply) => reply.send('open') };
+const openPage = openToEverybody({
+  path: '/account/open',
+  show: async (_tools, _request, reply) => reply.send('open'),
+});
+const interactionPage = pageOfInteraction({
+  path: '/toy-interaction',
+  query: ['colour'],
+  show: async (tools, request, reply) => reply.send(Object.keys(ownQuery(tools, request)).join()),
+  form: { purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') },
+});
 
 let server: TestServer;
 beforeAll(async () => {
-  (pages as Page[]).push(toyPage, ownPage, openPage);
+  (pages as Page[]).push(toyPage, ownPage, openPage, interactionPage);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -54,6 +64,19 @@ it('a page: it reads the query parameters that it declares, and keeps them when 
   expect(text).toContain(encodeURIComponent('/toy?colour=red'));
   expect(text).toContain('>colour</bdi>');
   expect(text).not.toContain('large');
+});
+
+it('a page of an interaction: it reads what such pages carry, and its POST is its own form', async () => {
+  const at = `${server.issuer}/toy-interaction`;
+  const carried = new URLSearchParams({
+    interaction: 'a',
+    client_id: 'b',
+    onward: 'c',
+    colour: 'red',
+    size: 'd',
+  });
+  expect(await (await fetch(`${at}?${carried}`)).text()).toBe('interaction,client_id,onward,colour');
+  expect((await fetch(at, { method: 'POST' })).status).toBe(403);
 });
 
 it('a page for who is signed in: the sign-in leads back to it, and to no other path', async () => {

@@ -19,6 +19,7 @@ import {
   sessionOf,
   showForm,
 } from '../page.ts';
+import { pageWithSession } from '../page-makers.ts';
 import { ownQuery } from '../query.ts';
 import type { PageTools } from '../tools.ts';
 
@@ -55,9 +56,8 @@ type PageHandlers = Handlers & { readonly path: string };
 export function signedInPage(path: string, handlers: Handlers): Page {
   const { query, show, submit } = handlers;
   const page: PageHandlers = { ...handlers, path };
-  return {
+  return pageWithSession({
     path,
-    needsSession: true,
     ...(query && { query }),
     show: (tools, request, reply) =>
       withSession(page, { tools, request, reply }, (call) => checkNeeds(page, call, () => show(call))),
@@ -70,7 +70,7 @@ export function signedInPage(path: string, handlers: Handlers): Page {
         }),
       ),
     }),
-  };
+  });
 }
 
 async function withSession(
