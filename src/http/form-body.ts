@@ -1,7 +1,8 @@
 /** Form bodies and query strings as ordered pairs. RFC 6749 §3.2, appendix B */
 
 import { isAscii, isUtf8 } from 'node:buffer';
-import { Readable } from 'node:stream';
+import { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Reason } from '../lib/refusal-reason.ts';
@@ -35,11 +36,29 @@ function readForm(
   if (WITHOUT_BODY.includes(request.method) || request.mediaType !== FORM_TYPE) return void done(null);
   readBody(request.raw, (read) => {
     const body = read instanceof OAuthError ? read : inUtf8(read);
-    if (!(body instanceof OAuthError)) return done(null, Readable.from(body.bytes));
+    if (!(body instanceof OAuthError)) return done(null, new ReadBody(body.bytes) as unknown as Readable);
     // As Fastify does when a parser refuses: the rest of the connection is not read.
     reply.header('connection', 'close');
     done(body);
   });
+}
+
+/**
+ * A body that was read, as far as Fastify asks a stream for it. A whole Readable for each request costs as much as parsing
+ * its parameters.
+ */
+class ReadBody extends EventEmitter {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    super();
+    this.#bytes = bytes;
+  }
+
+  resume(): void {
+    if (this.#bytes.length > 0) this.emit('data', this.#bytes);
+    this.emit('end');
+  }
 }
 
 /** RFC 6749 appendix B: UTF-8. Apache's HttpClient says ISO-8859-1 by default and sends ASCII, which is both. */

@@ -41,6 +41,7 @@ function originOf({ settings }: HttpContext): string {
 }
 
 function fillParameters(url: string, parameters: Readonly<Record<string, string>>): string {
+  if (!url.includes(':')) return url;
   return url.replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(parameters[name] ?? ''));
 }
 

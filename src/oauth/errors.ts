@@ -3,35 +3,42 @@
 import type { Refusal } from '../lib/outcome.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
 
-/** Registered error codes, and the HTTP status of each on the back channel. RFC 6749 §5.2, RFC 6750 §3.1 */
-export const errorStatus = {
-  invalid_request: 400,
-  invalid_client: 401,
-  invalid_grant: 400,
-  unauthorized_client: 400,
-  unsupported_grant_type: 400,
-  invalid_scope: 400,
-  invalid_target: 400,
-  access_denied: 400,
-  unsupported_response_type: 400,
-  unsupported_token_type: 400,
-  server_error: 500,
-  temporarily_unavailable: 503,
-  invalid_token: 401,
-  insufficient_scope: 403,
-  login_required: 400,
-  consent_required: 400,
-  interaction_required: 400,
-  account_selection_required: 400,
-  unmet_authentication_requirements: 400,
-  request_not_supported: 400,
-  request_uri_not_supported: 400,
-  registration_not_supported: 400,
-  invalid_redirect_uri: 400,
-  invalid_client_metadata: 400,
-  invalid_software_statement: 400,
-} as const;
-export type OAuthErrorCode = keyof typeof errorStatus;
+interface ErrorCode {
+  /** On the back channel, in HTTP. RFC 6749 §5.2, RFC 6750 §3.1 */
+  readonly status: number;
+  /** The answer to a request that is right and comes too early, as when a client polls: no refusal for the audit. RFC 8628 §3.5 */
+  readonly isOrdinary?: true;
+}
+
+/** TABLE of the registered error codes. */
+export const errorCodes = {
+  invalid_request: { status: 400 },
+  invalid_client: { status: 401 },
+  invalid_grant: { status: 400 },
+  unauthorized_client: { status: 400 },
+  unsupported_grant_type: { status: 400 },
+  invalid_scope: { status: 400 },
+  invalid_target: { status: 400 },
+  access_denied: { status: 400 },
+  unsupported_response_type: { status: 400 },
+  unsupported_token_type: { status: 400 },
+  server_error: { status: 500 },
+  temporarily_unavailable: { status: 503 },
+  invalid_token: { status: 401 },
+  insufficient_scope: { status: 403 },
+  login_required: { status: 400 },
+  consent_required: { status: 400 },
+  interaction_required: { status: 400 },
+  account_selection_required: { status: 400 },
+  unmet_authentication_requirements: { status: 400 },
+  request_not_supported: { status: 400 },
+  request_uri_not_supported: { status: 400 },
+  registration_not_supported: { status: 400 },
+  invalid_redirect_uri: { status: 400 },
+  invalid_client_metadata: { status: 400 },
+  invalid_software_statement: { status: 400 },
+} as const satisfies Readonly<Record<string, ErrorCode>>;
+export type OAuthErrorCode = keyof typeof errorCodes;
 
 export interface OAuthErrorOptions {
   /** HTTP status, where it is not the code's own. */
@@ -75,12 +82,18 @@ export class OAuthError extends Error {
     this.error = error;
     this.reason = reason;
     this.description = description;
-    this.status = options.status ?? errorStatus[error];
+    this.status = options.status ?? errorCodes[error].status;
     this.challenge = options.challenge;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.about = options.about;
     this.isRecorded = options.isRecorded ?? false;
   }
+}
+
+/** Whether the code tells of no refusal, so that the audit does not record it. */
+export function isOrdinary(code: OAuthErrorCode): boolean {
+  const row: ErrorCode = errorCodes[code];
+  return row.isOrdinary === true;
 }
 
 /** What error_description may hold. RFC 6749 §4.1.2.1, §5.2: %x20-21 / %x23-5B / %x5D-7E */

@@ -51,28 +51,28 @@ function byKey(one: Spendable, other: Spendable): number {
   return one.jti_key < other.jti_key ? -1 : 1;
 }
 
-/** What one request has left to spend, whoever writes for it; it is spent once. */
-export interface Unspent {
-  readonly left: readonly Spendable[];
-  /** What is there already counts once: a request is looked at anew where its client was changed. */
-  add(more: readonly Spendable[]): void;
-  /** To be said when what was left is committed. */
-  settle(): void;
-}
+/** What one request has left to spend, whoever writes for it; it is spent once. A class: one is made for every request. */
+export class Unspent {
+  #left: readonly Spendable[];
 
-/** Of a request that showed these. */
-export function createUnspent(shown: readonly Spendable[]): Unspent {
-  let left = shown;
-  return {
-    get left() {
-      return left;
-    },
-    add(more) {
-      const isNew = (one: Spendable) => left.every(({ jti_key }) => jti_key !== one.jti_key);
-      left = [...left, ...more.filter(isNew)];
-    },
-    settle() {
-      left = [];
-    },
-  };
+  /** Of a request that showed these. */
+  constructor(shown: readonly Spendable[]) {
+    this.#left = shown;
+  }
+
+  get left(): readonly Spendable[] {
+    return this.#left;
+  }
+
+  /** What is there already counts once: a request is looked at anew where its client was changed. */
+  add(more: readonly Spendable[]): void {
+    if (more.length === 0) return;
+    const isNew = (one: Spendable) => this.#left.every(({ jti_key }) => jti_key !== one.jti_key);
+    this.#left = [...this.#left, ...more.filter(isNew)];
+  }
+
+  /** To be said when what was left is committed. */
+  settle(): void {
+    this.#left = NOTHING_TO_SPEND;
+  }
 }

@@ -25,6 +25,7 @@ import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import { definePurpose, type Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { NOTHING_NEEDED, type PersonStep, type Step } from '../../src/oauth/authorization/steps/step.ts';
+import { jsonOfAsked, readAsked } from '../../src/oauth/authorization/stored-asked.ts';
 import { authorizeUrl, confidentialClient, newPkce, passPages, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page as Shown, type UserAgent } from '../support/user-agent.ts';
@@ -85,8 +86,8 @@ const endPage = (path: string, notice: Notice) =>
 /** An app is given access without a code: whoever waits for it finds the grant. */
 const toyPurpose = definePurpose<AskedRequest>({
   name: 'toy',
-  write: ({ asked }) => JSON.stringify(asked),
-  read: (text) => ({ request: { asked: JSON.parse(text) }, metadata_hash: undefined }),
+  write: ({ asked }) => JSON.stringify(jsonOfAsked(asked)),
+  read: (text) => ({ request: { asked: readAsked(JSON.parse(text)) }, metadata_hash: undefined }),
   complete: ({ context, situation, interactionId }) =>
     context.db.write(async (tx) => {
       const { session, client } = situation;

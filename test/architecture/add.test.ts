@@ -26,6 +26,7 @@ import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { jsonOf, readParameters } from '../../src/oauth/parameters.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
+import { EVERY_KIND } from '../support/every-kind.ts';
 import {
   auditEvents,
   authorize,
@@ -53,7 +54,7 @@ const toyStep: Step = {
 
 const toyRule: Rule = {
   name: 'toy',
-  authorize: true,
+  ...EVERY_KIND,
   check: ({ parameters }) =>
     parameters.get('toy') === 'broken'
       ? refuse('invalid_request', toyReason('broken_toy'), 'the toy is broken')
@@ -72,7 +73,7 @@ const toyMember = defineMember<{ readonly type: string }>({
 /** How it comes into a request. */
 const toyDetails: Rule = {
   name: 'authorization_details',
-  authorize: true,
+  ...EVERY_KIND,
   check({ parameters }) {
     const sent = parameters.sent('authorization_details');
     const found = sent === undefined ? undefined : { authorization_details: jsonOf(sent) };

@@ -37,7 +37,7 @@ interface Module {
 }
 
 /** The names, in storage/, of what uses up what can be used once. */
-const SPENDS = /^(?:consume|rotate|take)(?![a-z])/;
+const SPENDS = /^(?:consume|rotate|spend|take)(?![a-z])/;
 
 const REFUSES = /(?:Refusal|Checked|Verdict)$/;
 

@@ -175,6 +175,10 @@ describe('a proof', () => {
       'oauth/grants/first-use-of-grant.ts',
       'oauth/grants/refresh-token.ts',
     ]);
+    // A refresh token whose answer was lost has the same successor again, for a moment.
+    expect(makersOf(/\bgrantProvenWithoutSpending\b/, 'oauth/grant-proof.ts')).toEqual([
+      'oauth/grants/refresh-token.ts',
+    ]);
     expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
       'identity/factors/password.ts',
       'identity/passwords/password-change.ts',
@@ -199,12 +203,16 @@ describe('a proof', () => {
       'oauth/bindings/possession.ts',
       'oauth/clients/authentication/as-client.ts',
     ]);
+    expect(makersOf(/\bspendRow\(/, 'storage/spend-row.ts')).toEqual([
+      'storage/tables/grants.ts',
+      'storage/tables/one-time.ts',
+    ]);
     expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spend-once.ts']);
   });
 
   it('of a branded kind is cast where it is made, and nowhere else', () => {
     const brands =
-      'Admitted|Answer|Authenticated|Spendable|ClientProof|Confirmed|GrantProof|Page|PersonProof|Proven|Submission|VerifiedClientJwt';
+      'Admitted|Answer|Authenticated|Spendable|Spent|ClientProof|Confirmed|GrantProof|Page|PersonProof|Proven|Submission|VerifiedClientJwt';
     const casts = files.flatMap(({ path, text }) =>
       [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
         ([, brand]) => `${brand} ${path}`,

@@ -17,8 +17,8 @@ const MIRRORED: readonly string[] = [
   'identity/submit-second-factor.ts',
   'identity/sessions/',
   'identity/sign-in.ts',
-  'oauth/authorization/response-modes/',
-  'oauth/authorization/rules/',
+  'oauth/access/',
+  'oauth/authorization/',
   'oauth/clients/authentication/',
   'oauth/grants/',
   'oauth/denied-schemes.ts',
@@ -44,6 +44,9 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
+  'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
+  'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
+  'oauth/authorization/stored-asked.ts': 'test/oauth/authorization/stored-request.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createApp } from '../../src/http/app.ts';
 import type { Endpoint } from '../../src/http/endpoints/endpoint.ts';
 import { endpoints } from '../../src/http/endpoints/index.ts';
 import { pages } from '../../src/http/pages/index.ts';
@@ -25,15 +26,19 @@ import { authenticationMethods } from '../../src/oauth/clients/authentication/in
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
 import { proven } from '../../src/oauth/clients/authentication/verdict.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';
-import { grantProven } from '../../src/oauth/grant-proof.ts';
+import { grantProven, grantProvenWithoutSpending } from '../../src/oauth/grant-proof.ts';
+import { startProvenGrant } from '../../src/oauth/grants/first-use-of-grant.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
 import { grants } from '../../src/oauth/grants/index.ts';
 import { answerTo } from '../../src/oauth/requests/answer-to-proven-caller.ts';
+import { EVERY_KIND } from '../support/every-kind.ts';
 import { authorize, authorizeUrl, newPkce, post, publicClient, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 
 const SILENT = 'urn:example:silent';
 const LOOKING = 'urn:example:looking';
+const UNSPENT = 'urn:example:unspent';
+const UNSPENT_START = 'urn:example:unspent-start';
 const silence = (() => {}) as () => never;
 
 const silentMethod: ClientAuthenticationMethod = {
@@ -71,8 +76,25 @@ const lookingGrant = defineGrant({
   selfRegistered: false,
   parameters: z.object({ toy: z.string() }),
   look: async (_context, _client, { toy }) => ({ toy }),
-  proof: ({ toy }) => grantProven(toy),
+  proof: ({ toy }) => grantProvenWithoutSpending(toy),
 });
+
+/** The first spends nothing, the second nothing before it starts the grant. */
+const unspentGrants = [UNSPENT, UNSPENT_START].map((grantType) =>
+  defineGrant({
+    grantType,
+    forUser: true,
+    confidentialOnly: false,
+    selfRegistered: false,
+    parameters: z.object({ toy: z.string() }),
+    look: async (_context, client, { toy }) => ({ toy, client }),
+    async spend(context, tx, { toy, client }) {
+      const spent = undefined as never;
+      const first = { spent, grantId: toy, client, shown: undefined, nonce: undefined };
+      return grantType === UNSPENT ? grantProven(spent, toy) : startProvenGrant(context, tx, first);
+    },
+  }),
+);
 
 /** Neither says who calls. */
 const silentEndpoints: Endpoint[] = [silence, async () => answerTo({} as never, { secret: 1 })].map(
@@ -120,7 +142,7 @@ const silentFactor: SecondFactor<object, object> = {
 
 let server: TestServer;
 beforeAll(async () => {
-  (grants as Grant[]).push(silentGrant, lookingGrant);
+  (grants as Grant[]).push(silentGrant, lookingGrant, ...unspentGrants);
   (authenticationMethods as ClientAuthenticationMethod[]).push(silentMethod, unspentMethod);
   (endpoints as Endpoint[]).push(...silentEndpoints);
   server = await startServer();
@@ -180,13 +202,33 @@ describe('silence at run time', () => {
 
   it('of a page about who may open it opens it to nobody: the server does not start', async () => {
     (pages as Page[]).push({ path: '/silent', show: silence, openTo: 'session' } as never as Page);
-    await expect(startServer()).rejects.toThrow('/silent: its row does not say who may open it');
+    const { fastify } = createApp(server.gatehouse);
+    await expect(fastify.ready()).rejects.toThrow('/silent: its row does not say who may open it');
     (pages as Page[]).pop();
+  });
+
+  it('of a grant about what was spent proves no grant, and starts none', async () => {
+    await server.user('una');
+    const grant_types = ['authorization_code', UNSPENT, UNSPENT_START];
+    const client = await publicClient(server, { grant_types });
+    await authorize(server, client.client, { username: 'una' });
+    const grantsOf = () =>
+      server.gatehouse.db.all<{ grant_id: string }>(
+        'SELECT * FROM grants WHERE client_id = $1',
+        client.client.client_id,
+      );
+    const before = await grantsOf();
+    expect(before).toHaveLength(1);
+    for (const grant_type of [UNSPENT, UNSPENT_START]) {
+      const form = { grant_type, toy: before[0]?.grant_id ?? '' };
+      expect(await post(server, '/token', form, client)).toMatchObject(refusal);
+    }
+    expect(await grantsOf()).toEqual(before);
   });
 
   it('of a rule passes no request', async () => {
     const client = await publicClient(server);
-    const silentRule: Rule = { name: 'silent', authorize: true, check: silence };
+    const silentRule: Rule = { name: 'silent', ...EVERY_KIND, check: silence };
     (rules as Rule[]).push(silentRule);
     const answer = await fetch(authorizeUrl(server, requestOf(client.client, newPkce())), {
       redirect: 'manual',

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Client } from '../../src/oauth/clients/client.ts';
 import { admit, type GateRequest } from '../../src/oauth/gate.ts';
-import { clientItself, grantProven } from '../../src/oauth/grant-proof.ts';
+import { clientItself, grantProvenWithoutSpending } from '../../src/oauth/grant-proof.ts';
 import type { Reader } from '../../src/storage/database.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -34,12 +34,12 @@ function admitted(client: object, proof: GateRequest['proof']) {
 it('A054 a client that is disabled has nothing, not even for itself', async () => {
   const refusal = { error: 'invalid_grant', reason: 'client_disabled' };
   expect(await admitted({ disabled: true }, clientItself())).toMatchObject(refusal);
-  expect(await admitted({ disabled: true }, grantProven('g'))).toMatchObject(refusal);
+  expect(await admitted({ disabled: true }, grantProvenWithoutSpending('g'))).toMatchObject(refusal);
 });
 
 it('A034 a grant of another client is none of this one', async () => {
   const refusal = { error: 'invalid_grant', reason: 'grant_of_other_client' };
-  expect(await admitted({ disabled: false }, grantProven('g'))).toMatchObject(refusal);
+  expect(await admitted({ disabled: false }, grantProvenWithoutSpending('g'))).toMatchObject(refusal);
 });
 
 it('a client whose registered scope cannot be read has no scope', async () => {

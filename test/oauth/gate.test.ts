@@ -352,3 +352,41 @@ describe('a grant stands', () => {
     expect(new Set(sentences).size).toBe(1);
   });
 });
+
+describe('what is asked for', () => {
+  it('T13 a client that acts for itself and names no scope gets none that is about a person', async () => {
+    const { app } = await hold('openid');
+    const { body } = await post(server, '/token', { grant_type: 'client_credentials' }, app);
+    expect(body.scope).toBe('read');
+  });
+
+  it('T9 where nothing of the scope was granted it is refused, and nothing is spent', async () => {
+    const { app, refresh_token } = await hold('openid');
+    const asked = { grant_type: 'refresh_token', refresh_token };
+    const widened = () => post(server, '/token', { ...asked, scope: 'read' }, app);
+    expect(await outcomeOf(widened)).toBe('scope_not_granted');
+    expect(await outcomeOf(() => refresh(server, app, refresh_token))).toBe('ok');
+  });
+
+  it('T15 a resource that the grant has not is refused, and nothing is spent', async () => {
+    const { app, refresh_token } = await hold('openid');
+    const asked = { grant_type: 'refresh_token', refresh_token, resource: 'https://api.example' };
+    expect(await post(server, '/token', asked, app)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_target' },
+    });
+    expect(await outcomeOf(() => refresh(server, app, refresh_token))).toBe('ok');
+  });
+
+  it('a grant that is bound to a key is refused where the request does not show it', async () => {
+    const { app, sub, refresh_token } = await hold('openid');
+    const bind = (confirmation: string | null) =>
+      server.gatehouse.db.write((tx) =>
+        tx.run('UPDATE grants SET confirmation = $1 WHERE sub = $2', confirmation, sub),
+      );
+    await bind('{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}');
+    expect(await outcomeOf(() => refresh(server, app, refresh_token))).toBe('wrong_confirmation');
+    await bind(null);
+    expect(await outcomeOf(() => refresh(server, app, refresh_token))).toBe('ok');
+  });
+});

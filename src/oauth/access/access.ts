@@ -12,15 +12,18 @@ export type Access = { readonly [Name in keyof Members]: ReturnType<Members[Name
 /** The table without the types of the items: each function below treats every row alike. */
 type AnyAccess = Readonly<Record<string, readonly unknown[]>>;
 
+const rows = accessMembers as unknown as Readonly<Record<string, AccessMember<unknown>>>;
+
 /** Of every member what `make` gives. */
 function eachMember<Made>(make: (name: string, member: AccessMember<unknown>) => Made): [string, Made][] {
-  return Object.entries(accessMembers as unknown as Record<string, AccessMember<unknown>>).map(
-    ([name, member]) => [name, make(name, member)],
-  );
+  return Object.entries(rows).map(([name, member]) => [name, make(name, member)]);
 }
 
+/** Done for every token: without a list of pairs in between. */
 function eachList(make: (name: string, member: AccessMember<unknown>) => readonly unknown[]): Access {
-  return Object.fromEntries(eachMember(make)) as unknown as Access;
+  const access: Record<string, readonly unknown[]> = {};
+  for (const name of Object.keys(rows)) access[name] = make(name, rows[name] as AccessMember<unknown>);
+  return access as unknown as Access;
 }
 
 /** A member that was not named has no items. */

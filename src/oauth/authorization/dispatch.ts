@@ -6,7 +6,7 @@ import { decisionIn } from './steps/consent.ts';
 import { steps } from './steps/index.ts';
 import { isFreshLogin, login } from './steps/login.ts';
 import { selectionIn } from './steps/selection.ts';
-import { type Need, NOTHING_NEEDED, type Situation, type Step } from './steps/step.ts';
+import { type AccessSituation, type Need, NOTHING_NEEDED, type Situation, type Step } from './steps/step.ts';
 
 /** The step that comes next, and why. */
 export interface NextStep {
@@ -63,8 +63,11 @@ function firstNeeded(situation: Situation, among: (step: Step) => boolean): Next
 
 function needOf(situation: Situation, step: Step): Need {
   if (step.about === 'person') return step.needed(situation);
-  const { client } = situation;
-  return client ? step.needed({ ...situation, client }) : NOTHING_NEEDED;
+  return isForAccess(situation) ? step.needed(situation) : NOTHING_NEEDED;
+}
+
+function isForAccess(situation: Situation): situation is AccessSituation {
+  return situation.client !== undefined;
 }
 
 /**

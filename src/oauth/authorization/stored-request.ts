@@ -1,32 +1,14 @@
 /** The authorization request as an interaction remembers it: flat, as servers of the version before wrote and read it. */
-import { type Access, jsonOfAccess, readAccess } from '../access/access.ts';
-import { readStoredClaims } from '../claims-request.ts';
-import { parseScope } from '../scope.ts';
-import {
-  type Asked,
-  type AuthorizationRequest,
-  type CodeTerms,
-  NOTHING_ASKED,
-} from './authorization-request.ts';
+import type { AuthorizationRequest, CodeTerms } from './authorization-request.ts';
 import type { ResponseTarget } from './respond.ts';
-
-/** The members of the access as they stand in the request: those that were there before it was one value have other names. */
-interface StoredAccess {
-  /** Space-separated. */
-  readonly scope: string;
-  readonly resources: readonly string[];
-  readonly single_claims?: unknown;
-}
+import { jsonOfAsked, readAsked, type StoredAsked } from './stored-asked.ts';
 
 /** The request, and what the client was when it was checked. */
 interface StoredRequest
   extends ResponseTarget,
     CodeTerms,
-    StoredAccess,
-    Omit<Asked, 'access' | 'claims'>,
+    StoredAsked,
     Pick<AuthorizationRequest, 'client_id' | 'refusal'> {
-  /** The claims parameter as it was sent. */
-  readonly claims?: string | undefined;
   readonly metadata_hash?: string | undefined;
 }
 
@@ -35,24 +17,16 @@ interface StoredRequest
  * metadata now, to notice a change later.
  */
 export function writeStoredRequest(request: AuthorizationRequest, metadata_hash: string): string {
-  const { client_id, target, code, refusal } = request;
-  const { access, claims, ...asked } = request.asked;
+  const { client_id, target, code, asked, refusal } = request;
   const stored: StoredRequest = {
     client_id,
     ...target,
     ...code,
-    ...storedAccess(access),
-    ...asked,
-    claims: claims?.text,
+    ...jsonOfAsked(asked),
     refusal,
     metadata_hash,
   };
   return JSON.stringify(stored);
-}
-
-function storedAccess(access: Access): StoredAccess {
-  const { scope, resources, claims: single_claims, ...others } = jsonOfAccess(access);
-  return { scope: access.scope.join(' '), resources: access.resources, single_claims, ...others };
 }
 
 /** What a server of the version before did not store is not asked, while nodes are replaced one by one. */
@@ -71,18 +45,4 @@ export function readStoredRequest(text: string): {
     refusal: stored.refusal,
   };
   return { request, metadata_hash: stored.metadata_hash };
-}
-
-function readAsked({ scope, single_claims, claims, ...stored }: StoredRequest): Asked {
-  const { userinfo_first, prompt, max_age, login_hint, hinted_sub, acr } = stored;
-  return {
-    access: readAccess({ ...stored, scope: parseScope(scope ?? ''), claims: single_claims }),
-    userinfo_first,
-    prompt: prompt ?? NOTHING_ASKED.prompt,
-    max_age,
-    login_hint,
-    hinted_sub,
-    acr: acr ?? NOTHING_ASKED.acr,
-    claims: claims === undefined ? undefined : readStoredClaims(claims),
-  };
 }

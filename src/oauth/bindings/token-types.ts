@@ -4,7 +4,8 @@ import { bindings } from './index.ts';
 
 /** token_type of a token that is bound so, which is the scheme that it is shown with. RFC 6749 §7.1 */
 export function tokenTypeOf(confirmation: Confirmation | undefined): string {
-  const bound = bindings.filter(({ member }) => confirmation?.[member] !== undefined);
+  if (confirmation === undefined) return BEARER;
+  const bound = bindings.filter(({ member }) => confirmation[member] !== undefined);
   return bound.find(({ tokenType }) => tokenType !== undefined)?.tokenType ?? BEARER;
 }
 

@@ -72,7 +72,7 @@ export const authorizationCode = defineGrant({
   async spend(context, tx, found, source) {
     const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
     if (!spent) return replayed(context, tx, found, source);
-    return startProvenGrant(context, tx, { ...found, nonce: found.payload?.nonce });
+    return startProvenGrant(context, tx, { ...found, spent, nonce: found.payload?.nonce });
   },
 });
 

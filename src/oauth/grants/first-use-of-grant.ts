@@ -1,6 +1,7 @@
 /** The first tokens of a grant that a user gave, whatever the client showed for it: a code, or another value spent once. */
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
+import type { Spent } from '../../storage/spend-row.ts';
 import { startGrant } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import { type GrantProof, grantProven } from '../grant-proof.ts';
@@ -8,6 +9,8 @@ import { boundGrants } from '../grants-per-user-and-client.ts';
 import { type Confirmation, writeConfirmation } from '../token-confirmation.ts';
 
 export interface FirstUse {
+  /** The code, or what else was shown. */
+  readonly spent: Spent;
   readonly grantId: string;
   readonly client: Client;
   /** The keys that the request showed. */
@@ -23,12 +26,12 @@ export interface FirstUse {
 export async function startProvenGrant(
   context: Pick<IdentityContext, 'audit' | 'clock' | 'random' | 'settings'>,
   tx: Tx,
-  { grantId, client, shown, nonce }: FirstUse,
+  { spent, grantId, client, shown, nonce }: FirstUse,
 ): Promise<GrantProof> {
   const confirmation = writeConfirmation(boundTo(client, shown));
   await startGrant(tx, grantId, { ...lifeOfGrant(context), confirmation });
   await boundGrants(context, tx, grantId);
-  return grantProven(grantId, { nonce });
+  return grantProven(spent, grantId, { nonce });
 }
 
 /** Without refresh tokens a grant is over when the one access token of its code is. */

@@ -17,7 +17,7 @@ import {
   rotateRefreshToken,
 } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
-import { grantProven } from '../grant-proof.ts';
+import { grantProven, grantProvenWithoutSpending } from '../grant-proof.ts';
 import { isMet, readConfirmation } from '../token-confirmation.ts';
 import {
   findRefreshToken,
@@ -48,16 +48,17 @@ export const refreshToken = defineGrant({
   async spend(context, tx, { grant: presented, generation, client }, source) {
     const { grant_id } = presented;
     const nowMs = context.clock.nowMs();
-    const spent = { grant_id, generation, idle_expires_at: idleEndMs(context) };
+    const used = { grant_id, generation, idle_expires_at: idleEndMs(context) };
     const use = isRotated(client) ? rotateRefreshToken : keepRefreshToken;
-    if (await use(tx, spent, nowMs)) {
+    const spent = await use(tx, used, nowMs);
+    if (spent) {
       await noteActivity(context, tx, client, presented);
-      return grantProven(grant_id, { generation: isRotated(client) ? generation + 1 : generation });
+      return grantProven(spent, grant_id, { generation: isRotated(client) ? generation + 1 : generation });
     }
     const grant = await findGrant(tx, grant_id);
     if (!grant || !isRefreshable(grant, nowMs)) return notValid('refresh_token_ended');
     return isInGrace(context, grant, generation)
-      ? grantProven(grant_id, { generation: generation + 1 })
+      ? grantProvenWithoutSpending(grant_id, { generation: generation + 1 })
       : reused(context, tx, grant, source);
   },
 });

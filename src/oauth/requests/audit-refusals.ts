@@ -2,7 +2,7 @@
 import type { RequestSource } from '../../audit/events.ts';
 import type { RefusalType } from '../../audit/refusals.ts';
 import type { OAuthContext } from '../context.ts';
-import { OAuthError } from '../errors.ts';
+import { isOrdinary, OAuthError } from '../errors.ts';
 
 /** What is known of the request by now. */
 export interface Known {
@@ -13,7 +13,7 @@ export interface Known {
 
 /**
  * Does the work, which fills in what it learns. A refusal that was not recorded where it was decided is recorded here,
- * and says whom it is about.
+ * and says whom it is about; an ordinary answer is not.
  */
 export async function audited<Result>(
   { audit }: Pick<OAuthContext, 'audit'>,
@@ -26,6 +26,7 @@ export async function audited<Result>(
   } catch (error) {
     if (!(error instanceof OAuthError) || error.isRecorded) throw error;
     if (known.client_id !== undefined) error.about = { client_id: known.client_id, ...error.about };
+    if (isOrdinary(error.error)) throw error;
     error.isRecorded = true;
     const { client_id, ...compared } = error.about ?? {};
     const details = { ...known.details, ...compared };

@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
+import { type Spent, spendRow } from '../spend-row.ts';
 import { CONSENT_HOLDS } from './consents.ts';
 import { insertSessionClient } from './session-clients.ts';
 import { LIVE_SESSION, SESSION_OF_USER, type SessionRow } from './sessions.ts';
@@ -119,29 +120,33 @@ interface UsedRefreshToken {
 const LIVE_GENERATION = `grant_id = $1 AND refresh_generation = $2 AND revoked_at IS NULL
    AND expires_at > $3 AND refresh_idle_expires_at > $3`;
 
-/** Spends one generation of the grant's refresh tokens: true for the one caller who rotates it. */
-export async function rotateRefreshToken(tx: Tx, spent: UsedRefreshToken, nowMs: number): Promise<boolean> {
-  const changed = await tx.run(
+/** Spends one generation of the grant's refresh tokens, for the one caller who rotates it; undefined for all others. */
+export function rotateRefreshToken(
+  tx: Tx,
+  used: UsedRefreshToken,
+  nowMs: number,
+): Promise<Spent | undefined> {
+  return spendRow(
+    tx,
     `UPDATE grants SET refresh_generation = refresh_generation + 1, refreshed_at = $3, refresh_idle_expires_at = $4
      WHERE ${LIVE_GENERATION}`,
-    spent.grant_id,
-    spent.generation,
+    used.grant_id,
+    used.generation,
     nowMs,
-    spent.idle_expires_at,
+    used.idle_expires_at,
   );
-  return changed === 1;
 }
 
-/** Extends a refresh token that is not rotated: true for every use. */
-export async function keepRefreshToken(tx: Tx, used: UsedRefreshToken, nowMs: number): Promise<boolean> {
-  const changed = await tx.run(
+/** Extends a refresh token that is not rotated, which may be used again: for every use; undefined if it ended. */
+export function keepRefreshToken(tx: Tx, used: UsedRefreshToken, nowMs: number): Promise<Spent | undefined> {
+  return spendRow(
+    tx,
     `UPDATE grants SET refresh_idle_expires_at = $4 WHERE ${LIVE_GENERATION}`,
     used.grant_id,
     used.generation,
     nowMs,
     used.idle_expires_at,
   );
-  return changed === 1;
 }
 
 const PARENTS = `users.disabled_at AS user_disabled_at, clients.disabled_at AS client_disabled_at,

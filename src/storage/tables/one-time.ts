@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
+import { type Spent, spendRow } from '../spend-row.ts';
 import type { OneTimeKind } from './one-time-kinds.ts';
 
 export interface OneTimeRow {
@@ -35,18 +36,18 @@ export function findOneTime(
   );
 }
 
-/** Spends the value by deleting it: true for one caller, false for all others and if it expired. */
-export async function consumeOneTime(
+/** Spends the value by deleting it: for one caller; undefined for all others and if it expired. */
+export function consumeOneTime(
   tx: Tx,
   kind: OneTimeKind,
   valueKey: string,
   nowMs: number,
-): Promise<boolean> {
-  const deleted = await tx.run(
+): Promise<Spent | undefined> {
+  return spendRow(
+    tx,
     'DELETE FROM one_time WHERE kind = $1 AND value_key = $2 AND expires_at > $3',
     kind,
     valueKey,
     nowMs,
   );
-  return deleted === 1;
 }

@@ -1,7 +1,17 @@
 /** A grant that forgets to refuse, to spend or to prove, beside one that does not. Compiled by ../forgetful.test.ts. */
 import { z } from 'zod';
-import { clientItself, type GrantProof, grantProven, type Proof } from '../../../src/oauth/grant-proof.ts';
+import { refuse } from '../../../src/lib/outcome.ts';
+import {
+  clientItself,
+  type GrantProof,
+  grantProven,
+  grantProvenWithoutSpending,
+  type Proof,
+} from '../../../src/oauth/grant-proof.ts';
+import { type FirstUse, startProvenGrant } from '../../../src/oauth/grants/first-use-of-grant.ts';
 import { defineGrant } from '../../../src/oauth/grants/grant.ts';
+import type { Spent } from '../../../src/storage/spend-row.ts';
+import { consumeOneTime } from '../../../src/storage/tables/one-time.ts';
 
 const shape = {
   grantType: 'urn:example:toy',
@@ -12,18 +22,56 @@ const shape = {
 } as const;
 
 const row: { grant_id?: string } = {};
+const unknown = () => refuse('invalid_grant', 'unknown_code', 'the toy is unknown or spent');
 
 export const careful = defineGrant({
   ...shape,
   look: async (_context, _client, { toy }) => ({ toy }),
+  async spend({ clock }, tx, { toy }) {
+    const spent = await consumeOneTime(tx, 'code', toy, clock.nowMs());
+    return spent ? grantProven(spent, toy) : unknown();
+  },
+});
+
+export const forgetsToSpend = defineGrant({
+  ...shape,
+  look: async (_context, _client, { toy }) => ({ toy }),
+  // refused: TS2554
   spend: async (_context, _tx, { toy }) => grantProven(toy),
 });
+
+export const forgetsToSpendBeforeTheStart = defineGrant({
+  ...shape,
+  look: async (_context, client, { toy }) => ({ grantId: toy, client, shown: undefined, nonce: undefined }),
+  // refused: TS2741
+  spend: (context, tx, found) => startProvenGrant(context, tx, found),
+});
+
+export const forgetsWhetherItWasSpent = defineGrant({
+  ...shape,
+  look: async (_context, _client, { toy }) => ({ toy }),
+  async spend({ clock }, tx, { toy }) {
+    const spent = await consumeOneTime(tx, 'code', toy, clock.nowMs());
+    // refused: TS2345
+    return grantProven(spent, toy);
+  },
+});
+
+export function saysThatItSpent(use: Omit<FirstUse, 'spent'>): FirstUse {
+  // refused: TS2322
+  return { ...use, spent: true };
+}
+
+export function isItsOwnSpent(): Spent {
+  // refused: TS2741
+  return {};
+}
 
 export const looksAtNothing = defineGrant({
   ...shape,
   // refused: TS2322
   look: async () => {},
-  spend: async () => grantProven('somebody'),
+  spend: async () => grantProvenWithoutSpending('somebody'),
 });
 
 export const spendsInSilence = defineGrant({
@@ -43,8 +91,8 @@ export const neitherSpendsNorProves = defineGrant({
 export const spendsAndProves = defineGrant({
   ...shape,
   look: async () => ({}),
-  spend: async () => grantProven('somebody'),
-  proof: () => grantProven('somebody'),
+  spend: async () => grantProvenWithoutSpending('somebody'),
+  proof: () => grantProvenWithoutSpending('somebody'),
 });
 
 // refused: TS2345
@@ -60,12 +108,12 @@ export const forgetsWhoMayUseIt = defineGrant({
   forUser: true,
   parameters: shape.parameters,
   look: async () => ({}),
-  proof: () => grantProven('somebody'),
+  proof: () => grantProvenWithoutSpending('somebody'),
 });
 
-export function hasNoGrant(): GrantProof {
+export function hasNoGrant(spent: Spent): GrantProof {
   // refused: TS2345
-  return grantProven(row.grant_id);
+  return grantProven(spent, row.grant_id);
 }
 
 export function isItsOwnProof(): Proof {

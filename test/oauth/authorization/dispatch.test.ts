@@ -1,40 +1,14 @@
 /** What comes next, or how it ends, by what is so at one moment. The pages and answers of it: step-up.test.ts, select-account.test.ts. */
 import { expect, it } from 'vitest';
 import { password } from '../../../src/identity/factors/password.ts';
-import type { Session } from '../../../src/identity/sessions/sessions.ts';
-import { type Asked, NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { dispatch, isNeeded } from '../../../src/oauth/authorization/dispatch.ts';
 import { userDenied } from '../../../src/oauth/authorization/purposes/refusals.ts';
 import { login } from '../../../src/oauth/authorization/steps/login.ts';
 import type { Situation } from '../../../src/oauth/authorization/steps/step.ts';
+import { session, situation } from './situation-value.ts';
 
-const NOW = 1_000_000;
 const PWD = 'urn:gatehouse:acr:pwd';
-
-const session: Session = {
-  sid: 's',
-  sub: 'u',
-  authTimeMs: NOW - 1000,
-  amr: ['pwd'],
-  address: '',
-  userAgent: '',
-  createdAtMs: NOW - 1000,
-  seenAtMs: NOW - 1000,
-};
-
-function situation(asked: Partial<Asked> = {}, more: Partial<Situation> = {}): Situation {
-  return {
-    client: undefined,
-    request: { asked: { ...NOTHING_ASKED, ...asked } },
-    session,
-    otherAccounts: 0,
-    consent: undefined,
-    factors: [],
-    done: {},
-    nowMs: NOW,
-    ...more,
-  };
-}
 
 const told = (one: Situation) => {
   const found = dispatch(one);

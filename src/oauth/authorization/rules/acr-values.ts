@@ -11,7 +11,7 @@ const acrClaimSchema = z
     value: z.string().optional(),
     values: z.array(z.string()).min(1).max(100).optional(),
   })
-  .nullish();
+  .nullable();
 
 /**
  * What the request wants of the sign-in's strength: OpenID Connect Core §3.1.2.1 acr_values, RFC 9470 §5; what is essential
@@ -37,7 +37,10 @@ function parseAcrRequest(
   claims: ClaimsRequest | undefined,
   acr_values: string | undefined,
 ): WantedAssurance | Refusal<'invalid_request'> {
-  const asked = acrClaimSchema.safeParse(claims?.id_token?.acr);
+  const ofParameter = (acr_values ?? '').split(' ').filter((acr) => acr !== '');
+  const acr = claims?.id_token?.acr;
+  if (acr === undefined) return { essential: false, values: ofParameter };
+  const asked = acrClaimSchema.safeParse(acr);
   if (!asked.success) {
     return refuse(
       'invalid_request',
@@ -47,6 +50,5 @@ function parseAcrRequest(
   }
   const { essential = false, value, values } = asked.data ?? {};
   const ofClaim = values ?? (value === undefined ? [] : [value]);
-  const ofParameter = (acr_values ?? '').split(' ').filter((acr) => acr !== '');
   return { essential, values: ofClaim.length > 0 ? ofClaim : ofParameter };
 }

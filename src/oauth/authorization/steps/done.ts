@@ -7,7 +7,9 @@ type Storing<Stored> = Pick<Step<Stored>, 'name' | 'done'>;
 
 /** What the step stored; undefined where it was not done, or was in a shape that it does not know. */
 export function doneIn<Stored>(done: Done, step: Storing<Stored>): Stored | undefined {
-  const parsed = step.done.safeParse(done[step.name]);
+  const stored = done[step.name];
+  if (stored === undefined) return undefined;
+  const parsed = step.done.safeParse(stored);
   return parsed.success ? parsed.data : undefined;
 }
 

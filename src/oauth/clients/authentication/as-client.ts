@@ -82,6 +82,7 @@ async function spendLeft<Result>(
   body: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   const { left } = unspent;
+  if (left.length === 0) return db.write(body);
   const outcome = await db.write(async (tx) => {
     const spent = await spendEach(tx, left);
     return spent === PASSED ? { result: await body(tx) } : { replayed: spent };

@@ -6,7 +6,7 @@ import { authorizationOf } from '../../authorization-header.ts';
 import type { BackChannelRequest } from '../../back-channel-request.ts';
 import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions, throwRefusal } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
-import { createUnspent, NOTHING_TO_SPEND, type Unspent } from '../../spend-once.ts';
+import { NOTHING_TO_SPEND, Unspent } from '../../spend-once.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { assertionShape } from './assertion-shape.ts';
@@ -59,7 +59,7 @@ export async function authenticate(
       { client_id, isKnown: client !== undefined, ...(client && methodsOf(client, method)) },
       verdict.reason,
     );
-  const unspent = createUnspent(verdict.toSpend);
+  const unspent = new Unspent(verdict.toSpend);
   const proved = authenticatedBy(context, attempt, { method, credentials, client: verdict.client, unspent });
   // Its keys may have been fetched meanwhile.
   const now = await context.clients.find(client_id);

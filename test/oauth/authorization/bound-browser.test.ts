@@ -1,0 +1,46 @@
+/** The browser that an interaction is bound to is known by its cookie alone. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sha256 } from '../../../src/lib/hash.ts';
+import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
+import { isBoundTo, isInteractionOf } from '../../../src/oauth/authorization/bound-browser.ts';
+import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
+import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
+import type { InteractionRow } from '../../../src/storage/tables/interactions.ts';
+import { startServer, type TestServer } from '../../support/server.ts';
+import { source } from './signed-in.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.stop());
+
+const store = (browser: string | undefined) => {
+  const request: AccountRequest = { path: '/account', asked: NOTHING_ASKED };
+  return storeInteraction(
+    server.gatehouse,
+    { purpose: account, request, client: undefined },
+    { browser, source },
+  );
+};
+const isOf = (id: string, browser: string | undefined) => isInteractionOf(server.gatehouse.db, id, browser);
+
+it('A056 is the one whose cookie it has, and no other, nor one without a cookie', async () => {
+  const id = await store('cookie');
+  expect(await isOf(id, 'cookie')).toBe(true);
+  for (const browser of ['Cookie', 'cookie ', 'cooki', '', sha256('cookie'), undefined])
+    expect(await isOf(id, browser), browser).toBe(false);
+});
+
+it('while no browser has claimed it, it is of none; nor is one that is not there', async () => {
+  const id = await store(undefined);
+  for (const browser of ['cookie', '', undefined]) expect(await isOf(id, browser), browser).toBe(false);
+  expect(await isOf('unknown', 'cookie')).toBe(false);
+});
+
+it('what is stored is a hash: the value that stands in the row is not the cookie', () => {
+  const row = { browser_hash: sha256('cookie') } as InteractionRow;
+  expect(isBoundTo(row, 'cookie')).toBe(true);
+  expect(isBoundTo({ ...row, browser_hash: 'cookie' }, 'cookie')).toBe(false);
+  expect(isBoundTo({ ...row, browser_hash: null }, 'cookie')).toBe(false);
+});
