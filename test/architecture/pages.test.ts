@@ -70,6 +70,15 @@ describe('who may open a page', () => {
   });
 });
 
+const noticing = pages
+  .filter(({ openTo }) => openTo === 'session')
+  .flatMap(({ path, notices = [] }) => notices.map((notice) => [path, notice] as const));
+it.each(noticing)('%s has a text for its notice %s', async (path, notice) => {
+  agent.cookies.set(agent.names.notice, notice);
+  const { status, body } = await agent.open(server.issuer + path);
+  expect([status, body]).toEqual([200, expect.stringMatching(/role="status">[^<]/)]);
+});
+
 it('a page reads only the query parameters that its row declares; requests of apps are read as pairs', () => {
   const readers = files.filter(
     ({ path, text }) => path.startsWith('http/pages/') && /\bqueryPairs\(/.test(text),

@@ -70,7 +70,8 @@ function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutco
   if (outcome.kind === 'form_post')
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
   if (outcome.kind === 'own_page') {
-    if (outcome.notice !== undefined) leaveNotice(tools, reply, outcome.notice);
+    if (outcome.notice !== undefined)
+      leaveNotice(tools, reply, { notices: [outcome.notice] }, outcome.notice);
     return seeOther(tools, reply, outcome.path);
   }
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);

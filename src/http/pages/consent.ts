@@ -3,7 +3,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
 import type { FormCall } from './accepted-posts.ts';
-import { leaveNotice } from './notice-cookie.ts';
+import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
 import { browserOf, carriedIn, carriedQuery, seeOther, showForm } from './page.ts';
 import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
@@ -61,7 +61,7 @@ function signInAgain(
   reply: FastifyReply,
   fields: Readonly<Record<string, string>>,
 ): FastifyReply {
-  leaveNotice(tools, reply, 'over');
+  leaveNotice(tools, reply, SESSION_OVER, 'over');
   return resume(tools, reply, fields);
 }
 

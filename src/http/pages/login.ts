@@ -9,7 +9,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
+import { SESSION_OVER, takeNotice } from './notice-cookie.ts';
 import { browserOf, carriedIn, carriedQuery, interactionIn, seeOther, showForm } from './page.ts';
 import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
@@ -34,6 +34,7 @@ interface LoginForm {
 export const loginPage = pageOfInteraction({
   path: '/login',
   query: ['account'],
+  notices: SESSION_OVER.notices,
 
   async show(tools, request, reply) {
     const query = ownQuery(tools, request);
@@ -45,7 +46,7 @@ export const loginPage = pageOfInteraction({
       if (active) return seeOther(tools, reply, onwardPath(tools, onward));
       if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
-    const notice = takeNotice(tools, request, reply, SESSION_OVER_NOTICES);
+    const notice = takeNotice(tools, request, reply);
     return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 

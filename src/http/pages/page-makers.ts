@@ -19,7 +19,7 @@ export function pageOfInteraction({ form, ...row }: InteractionRow): Page {
 }
 
 /** For `signedInPage` alone, which looks for the session. */
-export function pageWithSession(row: PageRow): Page {
+export function pageWithSession<Notice extends string>(row: PageRow<Notice>): Page<Notice> {
   return make('session', row);
 }
 
@@ -28,12 +28,12 @@ export function isPageMade(page: Page): boolean {
   return made.has(page);
 }
 
-interface InteractionRow extends Omit<PageRow, 'submit' | 'metadata' | 'isAtRoot'> {
+interface InteractionRow extends Omit<PageRow, 'submit' | 'metadata' | 'linkedAs' | 'isAtRoot'> {
   readonly form?: OwnForm;
 }
 
-function make(openTo: OpenTo, row: PageRow): Page {
-  const page = { ...row, openTo } as Page;
+function make<Notice extends string>(openTo: OpenTo, row: PageRow<Notice>): Page<Notice> {
+  const page = { ...row, openTo } as Page<Notice>;
   made.add(page);
   return page;
 }

@@ -7,7 +7,7 @@ import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
 import type { FormCall } from './accepted-posts.ts';
-import { leaveNotice } from './notice-cookie.ts';
+import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
 import {
   browserOf,
   type Carried,
@@ -103,6 +103,6 @@ const isOfProof = (refusal: ProofRefusal | Refusal<'over'>): refusal is ProofRef
   refusal.error !== 'over';
 
 function leave({ tools, reply }: Visit, carried: Carried): FastifyReply {
-  leaveNotice(tools, reply, 'over');
+  leaveNotice(tools, reply, SESSION_OVER, 'over');
   return seeOther(tools, reply, `/login${carriedQuery(carried)}`);
 }

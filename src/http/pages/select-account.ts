@@ -6,7 +6,7 @@ import {
 } from '../../oauth/page-models/select-account.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
+import { leaveNotice, SESSION_OVER, takeNotice } from './notice-cookie.ts';
 import {
   browserOf,
   type Carried,
@@ -29,6 +29,7 @@ const ANOTHER = 'another';
  */
 export const selectAccountPage = pageOfInteraction({
   path: '/select-account',
+  notices: SESSION_OVER.notices,
 
   async show(tools, request, reply) {
     const carried = carriedIn(tools, ownQuery(tools, request));
@@ -37,10 +38,10 @@ export const selectAccountPage = pageOfInteraction({
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);
     if (accounts.length === 0) {
       // All sessions of this browser ended meanwhile.
-      if (interaction !== undefined) leaveNotice(tools, reply, 'over');
+      if (interaction !== undefined) leaveNotice(tools, reply, SESSION_OVER, 'over');
       return goOn(tools, reply, carried, `/login${carriedQuery(carried)}`);
     }
-    const notice = takeNotice(tools, request, reply, SESSION_OVER_NOTICES);
+    const notice = takeNotice(tools, request, reply);
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),
@@ -64,7 +65,7 @@ async function choose({ tools, request, reply, fields }: FormCall): Promise<Fast
   const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
   if (isSelected) return goOn(tools, reply, carried, onwardPath(tools, onward));
   // The session ended after the page was shown: the page, or the sign-in if no session is left, shows the notice.
-  leaveNotice(tools, reply, 'over');
+  leaveNotice(tools, reply, SESSION_OVER, 'over');
   return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
 }
 

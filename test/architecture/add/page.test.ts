@@ -5,6 +5,7 @@ import { createRenderer } from '../../../src/http/page-renderer.ts';
 import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../../src/http/pages/index.ts';
+import { takeNotice } from '../../../src/http/pages/notice-cookie.ts';
 import { type Page, showForm } from '../../../src/http/pages/page.ts';
 import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { ownQuery } from '../../../src/http/pages/query.ts';
@@ -28,7 +29,11 @@ const toyPage = openToEverybody({
   submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
 });
 
-const ownPage = signedInPage('/account/own/toy', { show: async ({ reply }) => reply.send('own') });
+const ownPage = signedInPage('/account/own/toy', {
+  linkedAs: 'account.switch',
+  notices: ['toyed'],
+  show: async ({ tools, request, reply }) => reply.send(takeNotice(tools, request, reply) ?? 'own'),
+});
 const openPage = openToEverybody({
   path: '/account/open',
   show: async (_tools, _request, reply) => reply.send('open'),
@@ -91,6 +96,23 @@ it('a page for who is signed in: the sign-in leads back to it, and to no other p
   expect(await signIn('/account/own/toy')).toBe('/account/own/toy');
   for (const onward of ['open', 'own', 'own/toy/', '../toy', 'own/toy?a=b'])
     expect(await signIn(`/login?onward=${encodeURIComponent(onward)}`), onward).toBe('/account');
+});
+
+it('a page for who is signed in: the first page links to it, and it shows the notices that it declares', async () => {
+  await server.user('bea');
+  const agent = createUserAgent(server.issuer);
+  const login = await agent.open(`${server.issuer}/login`);
+  const { body } = await agent.submit(login, { username: 'bea', password: PASSWORD });
+  expect(body).toMatch(
+    /account\/apps">.*\n<li><a href="\/account\/own\/toy">Switch account<\/a><\/li>\n<li>/,
+  );
+  const see = async (notice: string) => {
+    agent.cookies.set(agent.names.notice, notice);
+    return (await agent.open(`${server.issuer}/account/own/toy`)).body;
+  };
+  expect(await see('revoked')).toBe('own');
+  expect(await see('toyed')).toBe('toyed');
+  expect((await agent.open(`${server.issuer}/account/own/toy`)).body).toBe('own');
 });
 
 it('a view: English texts are enough for every language', () => {

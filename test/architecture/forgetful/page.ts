@@ -1,6 +1,7 @@
 /** A page that forgets to say who may open it, or to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
 
 import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
+import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { type Page, type PageRow, seeOther } from '../../../src/http/pages/page.ts';
 import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 
@@ -55,4 +56,39 @@ export const forgetsTheAnswer: Page = openToEverybody({
   ...shape,
   // refused: TS2322
   submit: ofOwnForm({ purpose: () => 'toy', submit: async () => {} }),
+});
+
+const own = { show: async () => ({}) as never };
+
+export const signedIn: Page = signedInPage('/account/toy', {
+  ...own,
+  notices: ['toyed'],
+  needs: { maxAgeSeconds: 60 },
+  needsForSubmit: { acr: ['urn:example:acr:toy'] },
+  submit: async ({ backWith }) => backWith('toyed'),
+});
+
+export const showsNoSuchNotice: Page = signedInPage('/account/toy', {
+  ...own,
+  notices: ['toyed'],
+  // refused: TS2345
+  submit: async ({ backWith }) => backWith('revoked'),
+});
+
+export const hasNoNotice: Page = signedInPage('/account/toy', {
+  ...own,
+  // refused: TS2345
+  submit: async ({ backWith }) => backWith('revoked'),
+});
+
+export const doesNotSayWhatItNeeds: Page = signedInPage('/account/toy', {
+  ...own,
+  // refused: TS2322
+  needs: {},
+});
+
+export const needsNoAcr: Page = signedInPage('/account/toy', {
+  ...own,
+  // refused: TS2322
+  needsForSubmit: { acr: [] },
 });
