@@ -2,7 +2,8 @@
 import { createSecretKey } from 'node:crypto';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
-import { keepMasterKey, makeDataDirectory } from './config/file-locations.ts';
+import { keepMasterKey } from './config/development-key.ts';
+import { makeDataDirectory } from './config/make-data-directory.ts';
 import type { Settings } from './config/settings-schema.ts';
 import { createClaimCatalogue } from './identity/claims/catalogue.ts';
 import { createHasherFor } from './identity/passwords/choose-password-hasher.ts';
@@ -21,7 +22,7 @@ import { newIdentifier } from './lib/ids.ts';
 import { repeat } from './lib/periodic-work.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
-import { createClients } from './oauth/clients/client.ts';
+import { createClients } from './oauth/clients/client-cache.ts';
 import { createClientKeys } from './oauth/clients/client-keys.ts';
 import { createLogos } from './oauth/clients/client-logos.ts';
 import { fillDerived } from './oauth/clients/derived-tables.ts';

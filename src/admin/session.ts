@@ -1,12 +1,8 @@
 import { z } from 'zod';
+import { endSession, endSessionsOfUser } from '../identity/sessions/end-sessions.ts';
+import { listLiveSessions } from '../identity/sessions/live-sessions.ts';
+import { type Session, toSession } from '../identity/sessions/session.ts';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-list-cursor.ts';
-import {
-  endSession,
-  endSessionsOfUser,
-  listLiveSessions,
-  type Session,
-  toSession,
-} from '../identity/sessions/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
 import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';

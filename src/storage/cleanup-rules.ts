@@ -1,11 +1,11 @@
 /** The clean-up rules of all tables at one time: which rows are deleted, or lose their personal data (cleanup.ts). */
 import { timePrefix } from '../lib/ids.ts';
 import type { Parameter } from './database.ts';
-import { type CleanUpRule, DAY_MS, type Retention } from './life-cycle.ts';
+import { type CleanUpRule, type CleanUpWalk, DAY_MS, type DueAfterMs, type Retention } from './life-cycle.ts';
 import { dependentsFirst } from './life-cycles/index.ts';
 
 /** A clean-up rule with its times computed. */
-export interface Rule extends Pick<CleanUpRule, 'key' | 'within' | 'set' | 'everyMs'> {
+export interface Rule extends CleanUpWalk {
   readonly table: string;
   /** Rows with this key or a later one are left alone. */
   readonly until?: string;
@@ -23,19 +23,23 @@ export function rulesAt(nowMs: number, retention: Retention): readonly Rule[] {
   );
 }
 
-function inDays(rule: CleanUpRule, retention: Retention): CleanUpRule {
+function inDays(rule: CleanUpRule, retention: Retention): CleanUpWalk & DueAfterMs {
   if (rule.days === undefined) return rule;
-  const agoMs = retention[rule.days] * DAY_MS;
-  return { ...rule, madeAgoMs: agoMs, agoMs };
+  const { days, due, ...walk } = rule;
+  const agoMs = retention[days] * DAY_MS;
+  return due === undefined ? { ...walk, madeAgoMs: agoMs, agoMs } : { ...walk, due, madeAgoMs: agoMs, agoMs };
 }
 
-function ruleAt(nowMs: number, { madeAgoMs, due, agoMs = 0, ...rule }: CleanUpRule): Omit<Rule, 'table'> {
-  const at = nowMs - agoMs;
-  if (madeAgoMs === undefined) return { ...rule, due: due ?? 'true', at };
-  const until = timePrefix(nowMs - madeAgoMs);
-  return due === undefined
-    ? { ...rule, until, due: `${rule.key} < $1`, at: until }
-    : { ...rule, until, due, at };
+function ruleAt(nowMs: number, rule: CleanUpWalk & DueAfterMs): Omit<Rule, 'table'> {
+  const { key, within, set, everyMs } = rule;
+  const walk = { key, ...(within !== undefined && { within }), ...(set !== undefined && { set }), everyMs };
+  if (rule.due === undefined) {
+    const until = timePrefix(nowMs - rule.madeAgoMs);
+    return { ...walk, until, due: `${key} < $1`, at: until };
+  }
+  const { due, madeAgoMs, agoMs = 0 } = rule;
+  const until = madeAgoMs === undefined ? {} : { until: timePrefix(nowMs - madeAgoMs) };
+  return { ...walk, ...until, due, at: nowMs - agoMs };
 }
 
 /** Audit events before this key lose their addresses; undefined: none do. */

@@ -67,22 +67,41 @@ export interface Parent {
 }
 
 /** Rows that no request can use any more. Statements that read such rows check the expiry themselves. */
-export interface CleanUpRule<Column extends string = string> {
+export type CleanUpRule<Column extends string = string> = CleanUpWalk<Column> & DueRows;
+
+export interface CleanUpWalk<Column extends string = string> {
   /** The walk follows the order of this column: the primary key, or its first column after those in {@link within}. */
   readonly key: Column;
   /** A condition on the columns of the primary key before {@link key}, if there are any. */
   readonly within?: string;
-  /** Only rows whose key begins with a time longer ago than this. */
-  readonly madeAgoMs?: number;
-  /** The condition for these rows, with $1 = {@link agoMs} ago; without it, all of them. */
-  readonly due?: string;
-  readonly agoMs?: number;
-  /** The setting that gives both times in days; 0 means never. */
-  readonly days?: keyof Retention;
   /** The columns to set; without it, the rows are deleted. */
   readonly set?: string;
   /** How long after the end of a walk the next one begins. */
   readonly everyMs: number;
+}
+
+/** A rule that names neither a condition nor an age would delete every row: it does not compile. */
+export type DueRows = DueAfterMs | DueAfterDays;
+
+/** At least one of `due` and `madeAgoMs`. */
+export type DueAfterMs = {
+  /** How long ago $1 of `due` is. The hour or day that a declaration adds is for a node whose clock is ahead. */
+  readonly agoMs?: number;
+} & (
+  | {
+      /** The condition for these rows, with $1 = `agoMs` ago. */
+      readonly due: string;
+      /** Only rows whose key begins with a time longer ago than this. */
+      readonly madeAgoMs?: number;
+      readonly days?: undefined;
+    }
+  | { readonly due?: undefined; readonly madeAgoMs: number; readonly days?: undefined }
+);
+
+export interface DueAfterDays {
+  /** The setting that gives both times, of the key and of $1, in days; 0 means never. */
+  readonly days: keyof Retention;
+  readonly due?: string;
 }
 
 export interface Retention {

@@ -18,6 +18,7 @@ const MIRRORED: readonly string[] = [
   'identity/sessions/',
   'identity/sign-in.ts',
   'oauth/access/',
+  'oauth/access-token-form.ts',
   'oauth/authorization/',
   'oauth/clients/authentication/',
   'oauth/grants/',
@@ -43,10 +44,9 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/check-new-password.ts': 'test/identity/users/users.test.ts',
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
-  'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
+  'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
-  'oauth/authorization/stored-asked.ts': 'test/oauth/authorization/stored-request.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

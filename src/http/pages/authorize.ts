@@ -1,4 +1,5 @@
 /** The authorization endpoint: called by a browser, so its errors are pages. RFC 6749 §3.1 */
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import {
@@ -6,14 +7,18 @@ import {
   authorization,
   resumeAuthorization,
 } from '../../oauth/requests/authorization.ts';
-import { bodyPairs, queryPairs } from '../form-body.ts';
+import { bodyPairs } from '../form-body.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accepted-posts.ts';
+import { browserOf } from './browser-sessions.ts';
+import { carriedQuery } from './carried-query.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import { browserOf, carriedQuery, seeOther, seeStep, showPage } from './page.ts';
 import { openToEverybody, pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
+import { seeOther, seeStep } from './redirect.ts';
+import { showPage } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {

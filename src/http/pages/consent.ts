@@ -1,12 +1,15 @@
 import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
-import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
+import { consentSituation, decideConsent } from '../../oauth/page-models/consent.ts';
 import { sourceOf } from '../request-source.ts';
 import type { FormCall } from './accepted-posts.ts';
+import { browserOf } from './browser-sessions.ts';
+import { carriedIn, carriedQuery } from './carried-query.ts';
 import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
-import { browserOf, carriedIn, carriedQuery, seeOther, showForm } from './page.ts';
 import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 /** Asks the user whether an app may have the access that it requests. OpenID Connect Core §3.1.2.4 */

@@ -1,7 +1,7 @@
 import { languages } from '../../config/languages.ts';
-import { seeOther } from './page.ts';
 import { openToEverybody } from './page-makers.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
 
 /** Stores a language and returns to the page. Forging this request would gain nothing, so GET may do it. */
 export const languagePage = openToEverybody({

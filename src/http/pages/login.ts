@@ -6,13 +6,16 @@ import { signIn } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
+import { isLoginNeeded, loginSituation } from '../../oauth/page-models/login.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
+import { browserOf } from './browser-sessions.ts';
+import { carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { SESSION_OVER, takeNotice } from './notice-cookie.ts';
-import { browserOf, carriedIn, carriedQuery, interactionIn, seeOther, showForm } from './page.ts';
 import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
 import type { PageTools } from './tools.ts';
 

@@ -3,7 +3,8 @@
  * made only here, and for users who are signed in by `signedInPage`.
  */
 import { type OwnForm, ofOwnForm } from './accepted-posts.ts';
-import { CARRIED, type OpenTo, type Page, type PageRow } from './page.ts';
+import { CARRIED } from './carried-query.ts';
+import type { OpenTo, Page, PageRow } from './page.ts';
 
 const made = new WeakSet<object>();
 

@@ -1,5 +1,5 @@
-import { seeOther } from './page.ts';
 import { openToEverybody } from './page-makers.ts';
+import { seeOther } from './redirect.ts';
 
 /** Redirects to the account, for users who type only the host name. */
 export const startPage = openToEverybody({

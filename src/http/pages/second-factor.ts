@@ -1,26 +1,21 @@
 /** The page of a second factor: what it is beside the view, and how the view's form is read. */
+
 import type { FastifyReply } from 'fastify';
 import type { SecondFactor } from '../../identity/factors/factor.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
 import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
 import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
-import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
+import { type LoginSituation, loginSituation } from '../../oauth/page-models/login.ts';
 import type { FormCall } from './accepted-posts.ts';
+import { browserOf, sessionOf } from './browser-sessions.ts';
+import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
-import {
-  browserOf,
-  type Carried,
-  carriedIn,
-  carriedQuery,
-  interactionIn,
-  type Page,
-  seeOther,
-  sessionOf,
-  showForm,
-} from './page.ts';
+import type { Page } from './page.ts';
 import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
 
 /** Status by what went wrong; a wrong code is an answer like another. */

@@ -6,19 +6,13 @@ import {
 } from '../../oauth/page-models/select-account.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
+import { browserOf, setBrowserSessions } from './browser-sessions.ts';
+import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { leaveNotice, SESSION_OVER, takeNotice } from './notice-cookie.ts';
-import {
-  browserOf,
-  type Carried,
-  carriedIn,
-  carriedQuery,
-  interactionIn,
-  seeOther,
-  setBrowserSessions,
-  showForm,
-} from './page.ts';
 import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 const ANOTHER = 'another';

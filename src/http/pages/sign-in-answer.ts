@@ -3,11 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import type { SteppedUp } from '../../identity/submit-second-factor.ts';
-import { signedInFor } from '../../oauth/page-models/interaction.ts';
+import { signedInFor } from '../../oauth/page-models/login.ts';
 import { sourceOf } from '../request-source.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { carriedIn, carriedQuery, seeOther, setBrowserSessions } from './page.ts';
+import { setBrowserSessions } from './browser-sessions.ts';
+import { carriedIn, carriedQuery } from './carried-query.ts';
+import { seeOther } from './redirect.ts';
 import type { PageTools } from './tools.ts';
 
 /** What a sign-in needs to know of the browser. */

@@ -1,4 +1,5 @@
 /** A page: what follows by itself when its row is added. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { createRenderer } from '../../../src/http/page-renderer.ts';
@@ -6,9 +7,10 @@ import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../../src/http/pages/index.ts';
 import { takeNotice } from '../../../src/http/pages/notice-cookie.ts';
-import { type Page, showForm } from '../../../src/http/pages/page.ts';
+import type { Page } from '../../../src/http/pages/page.ts';
 import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { ownQuery } from '../../../src/http/pages/query.ts';
+import { showForm } from '../../../src/http/pages/show-page.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 import { viewsWith } from '../../support/views.ts';

@@ -42,6 +42,26 @@ export const forgetsTheRestore: LifeCycleOf<ToyRow> = {
   cleanUp: NEVER_CLEANED,
 };
 
+export const byAgeOrBySetting: LifeCycleOf<ToyRow> = {
+  ...careful,
+  cleanUp: [
+    { key: 'toy_id', madeAgoMs: 1000, everyMs: 5000 },
+    { key: 'toy_id', days: 'audit_days', everyMs: 5000 },
+  ],
+};
+
+export const forgetsWhichRows: LifeCycleOf<ToyRow> = {
+  ...careful,
+  // refused: TS2322
+  cleanUp: [{ key: 'toy_id', everyMs: 5000 }],
+};
+
+export const forgetsWhichRowsToBlank: LifeCycleOf<ToyRow> = {
+  ...careful,
+  // refused: TS2322
+  cleanUp: [{ key: 'toy_id', agoMs: 1000, set: "sub = ''", everyMs: 5000 }],
+};
+
 export const namesAnother: LifeCycleOf<ToyRow> = {
   ...careful,
   // refused: TS2353

@@ -2,8 +2,9 @@
 
 import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
-import { type Page, type PageRow, seeOther } from '../../../src/http/pages/page.ts';
+import type { Page, PageRow } from '../../../src/http/pages/page.ts';
 import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
+import { seeOther } from '../../../src/http/pages/redirect.ts';
 
 const shape = {
   path: '/toy',

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Session } from '../../../identity/sessions/session.ts';
 import { findUser, type User } from '../../../identity/users/users.ts';
 import { PASSED } from '../../../lib/outcome.ts';
 import {
@@ -11,20 +11,15 @@ import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { fromAnywhere } from '../accepted-posts.ts';
 import { onwardOf } from '../account-page-after-sign-in.ts';
+import { browserOf, sessionOf } from '../browser-sessions.ts';
+import { carriedQuery } from '../carried-query.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice, SESSION_OVER, takeNotice } from '../notice-cookie.ts';
-import {
-  browserOf,
-  carriedQuery,
-  type Page,
-  type PageData,
-  seeOther,
-  seeStep,
-  sessionOf,
-  showForm,
-} from '../page.ts';
+import type { Page } from '../page.ts';
 import { pageWithSession } from '../page-makers.ts';
 import { ownQuery } from '../query.ts';
+import { seeOther, seeStep } from '../redirect.ts';
+import { type PageData, showForm } from '../show-page.ts';
 import type { PageTools } from '../tools.ts';
 
 export interface SignedInCall<Notice extends string = never> extends Visit {

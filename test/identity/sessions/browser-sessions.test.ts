@@ -1,12 +1,13 @@
+/** The sessions that one browser keeps, and the ids that its cookies have. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   findBrowserSessions,
   listBrowserSessions,
   otherSessionsCookie,
 } from '../../../src/identity/sessions/browser-sessions.ts';
-import { findSession } from '../../../src/identity/sessions/live-session.ts';
-import { endOtherSessions, endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
-import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
+import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
+import { findSession, listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { type IdentityFixture, openIdentity, plainHasher } from '../identity-only.ts';
 
 let identity: IdentityFixture;
 beforeEach(async () => {
@@ -93,80 +94,5 @@ describe('the id', () => {
     const { cookieValue } = await identity.signedIn();
     await identity.signIn('alice', 'wrong', { sessionCookie: cookieValue });
     expect(await findSession(identity, cookieValue)).toBeDefined();
-  });
-
-  it('A074 a malformed id finds no session, without a query', async () => {
-    const { cookieValue } = await identity.signedIn();
-    let asked = 0;
-    const get: IdentityFixture['db']['get'] = (sql, ...parameters) => {
-      asked += 1;
-      return identity.db.get(sql, ...parameters);
-    };
-    const watched = { ...identity, db: { ...identity.db, get } };
-    for (const value of [
-      undefined,
-      '',
-      '__proto__',
-      `${cookieValue}x`,
-      'a'.repeat(8192),
-      `${cookieValue.slice(0, -1)}\n`,
-    ]) {
-      expect(await findSession(watched, value)).toBeUndefined();
-    }
-    expect(asked).toBe(0);
-    expect(await findSession(watched, cookieValue)).toBeDefined();
-    expect(asked).toBe(1);
-  });
-});
-
-describe('its time', () => {
-  const seenAt = async () => (await listLiveSessions(identity))[0]?.seenAtMs;
-
-  it('L9 being seen is written at most once a minute', async () => {
-    const { cookieValue, session } = await identity.signedIn();
-    identity.advance(59_999);
-    await findSession(identity, cookieValue);
-    expect(await seenAt()).toBe(session.seenAtMs);
-    identity.advance(1);
-    await findSession(identity, cookieValue);
-    expect(await seenAt()).toBe(session.seenAtMs + 60_000);
-  });
-
-  it('L9 a session in use goes on past the idle time and ends at its absolute end', async () => {
-    const { cookieValue } = await identity.signedIn();
-    const { session_idle_seconds: idle, session_absolute_seconds: absolute } = identity.settings;
-    const stepMs = (idle - 60) * 1000;
-    let livedMs = 0;
-    while (livedMs + stepMs < absolute * 1000) {
-      identity.advance(stepMs);
-      livedMs += stepMs;
-      expect(await findSession(identity, cookieValue)).toBeDefined();
-    }
-    identity.advance(absolute * 1000 - livedMs);
-    expect(await findSession(identity, cookieValue)).toBeUndefined();
-  });
-
-  it('L9 an unused session ends', async () => {
-    const { cookieValue } = await identity.signedIn();
-    identity.advance(identity.settings.session_idle_seconds * 1000);
-    expect(await findSession(identity, cookieValue)).toBeUndefined();
-    expect(await listLiveSessions(identity)).toEqual([]);
-  });
-});
-
-describe('ending it', () => {
-  it('L17 L18 one session, or all but this one', async () => {
-    const [here, there, elsewhere] = [
-      await identity.signedIn(),
-      await identity.signedIn(),
-      await identity.signedIn(),
-    ];
-    const source = sourceAt('192.0.2.1');
-    expect(await endSession(identity, there.session.sid, source)).toBe(true);
-    expect(await endSession(identity, there.session.sid, source)).toBe(false);
-    expect(await endOtherSessions(identity, here.session, source)).toBe(1);
-    expect(await findSession(identity, elsewhere.cookieValue)).toBeUndefined();
-    expect(await listLiveSessions(identity, here.session.sub)).toEqual([here.session]);
-    expect(await identity.events('session.ended')).toHaveLength(2);
   });
 });

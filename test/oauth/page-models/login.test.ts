@@ -4,7 +4,7 @@ import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-re
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
 import { findDone } from '../../../src/oauth/authorization/stored-done-steps.ts';
-import { signedInFor } from '../../../src/oauth/page-models/interaction.ts';
+import { signedInFor } from '../../../src/oauth/page-models/login.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 const source = { address: '192.0.2.1', userAgent: '', requestId: 'noted' };

@@ -1,16 +1,22 @@
-/** Finds the live session of a request by its cookie, and marks it as seen. ASVS V7.3 */
+/** The sessions that have not ended: the one of a request by its cookie, marked as seen, and lists. ASVS V7.3 */
 
 import { CLOCK_SKEW_MS, isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { isSecretValue, storageKey } from '../../lib/ids.ts';
 import type { Tx } from '../../storage/database.ts';
-import { isUserOfSessionSignedIn } from '../../storage/tables/session-lists.ts';
+import {
+  isUserOfSessionSignedIn,
+  listLiveSessions as listLiveSessionRows,
+} from '../../storage/tables/session-lists.ts';
 import {
   findLiveSession,
+  findLiveSessionOf,
   type SessionRow,
   touchSession as touchSessionRow,
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext } from '../context.ts';
-import { type Session, toSession } from './sessions.ts';
+import { type Session, toSession } from './session.ts';
+
+const PAGE = 1000;
 
 /** The minimum time between two writes of activity: a minute, or a tenth of the idle time where that is shorter. */
 const touchMs = ({ session_idle_seconds }: IdentityContext['settings']) =>
@@ -67,4 +73,32 @@ export async function touchSession(
   // A time in the future, from a clock that was ahead, is overwritten: otherwise no activity would be written until then.
   const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCK_SKEW_MS };
   await touchSessionRow(tx, sid, { nowMs, idleEnd, ...seen });
+}
+
+/** A part of a list of sessions. */
+export interface SessionRange {
+  readonly limit: number;
+  /** Begins after this session. */
+  readonly after?: Pick<Session, 'sid' | 'seenAtMs'> | undefined;
+}
+
+/** Live sessions, of one user or of all, the most recently seen first. */
+export async function listLiveSessions(
+  context: Pick<IdentityContext, 'clock' | 'db'>,
+  sub?: string,
+  { limit, after }: SessionRange = { limit: PAGE },
+): Promise<Session[]> {
+  const before = after && { sid: after.sid, seen_at: after.seenAtMs };
+  return (await listLiveSessionRows(context.db, context.clock.nowMs(), { limit, before }, sub)).map(
+    toSession,
+  );
+}
+
+/** Whether the session is live, in the transaction that acts on its behalf. */
+export async function isLiveIn(
+  { clock }: Pick<IdentityContext, 'clock'>,
+  tx: Tx,
+  own: Session,
+): Promise<boolean> {
+  return (await findLiveSessionOf(tx, clock.nowMs(), own)) !== undefined;
 }

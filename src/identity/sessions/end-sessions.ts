@@ -1,29 +1,16 @@
-/** Sessions: a 256-bit id in a cookie, its hash in a row. ASVS V7.2, V7.3 */
+/** Ends sessions: one, a person's others, or all of a person's, each audited in its transaction. ASVS V7.4 */
 
 import type { RequestSource } from '../../audit/events.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
-import { listLiveSessions as listLiveSessionRows } from '../../storage/tables/session-lists.ts';
 import {
   endSession as endSessionRow,
   endSessionsOfUser as endSessionRowsOfUser,
   findLiveSessionOf,
-  type SessionRow,
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
-
-const PAGE = 1000;
-
-export interface Session {
-  readonly sid: string;
-  readonly sub: string;
-  readonly authTimeMs: number;
-  readonly amr: readonly string[];
-  readonly address: string;
-  readonly userAgent: string;
-  readonly createdAtMs: number;
-  readonly seenAtMs: number;
-}
+import { isLiveIn } from './live-sessions.ts';
+import type { Session } from './session.ts';
 
 /** Ends one session; false where it had ended before. */
 export async function endSession(
@@ -45,34 +32,6 @@ export async function endSessionIn(
   await context.onSessionsEnd.one(tx, sub, end.sid);
   context.audit.record(tx, { type: 'session.ended', ...end, sub });
   return true;
-}
-
-/** A part of a list of sessions. */
-export interface SessionRange {
-  readonly limit: number;
-  /** Begins after this session. */
-  readonly after?: Pick<Session, 'sid' | 'seenAtMs'> | undefined;
-}
-
-/** Live sessions, of one user or of all, the most recently seen first. */
-export async function listLiveSessions(
-  context: Pick<IdentityContext, 'clock' | 'db'>,
-  sub?: string,
-  { limit, after }: SessionRange = { limit: PAGE },
-): Promise<Session[]> {
-  const before = after && { sid: after.sid, seen_at: after.seenAtMs };
-  return (await listLiveSessionRows(context.db, context.clock.nowMs(), { limit, before }, sub)).map(
-    toSession,
-  );
-}
-
-/** Whether the session is live, in the transaction that acts on its behalf. */
-export async function isLiveIn(
-  { clock }: Pick<IdentityContext, 'clock'>,
-  tx: Tx,
-  own: Session,
-): Promise<boolean> {
-  return (await findLiveSessionOf(tx, clock.nowMs(), own)) !== undefined;
 }
 
 /** Ends all sessions of the user except this one; gives their number, undefined where this one has ended. */
@@ -123,18 +82,4 @@ export async function endSessionsOfUser(
     details: { ended },
   });
   return ended;
-}
-
-/** The session of a row. */
-export function toSession(row: Omit<SessionRow, 'epoch'>): Session {
-  return {
-    sid: row.sid,
-    sub: row.sub,
-    authTimeMs: row.auth_time,
-    amr: JSON.parse(row.amr),
-    address: row.address,
-    userAgent: row.user_agent,
-    createdAtMs: row.created_at,
-    seenAtMs: row.seen_at,
-  };
 }

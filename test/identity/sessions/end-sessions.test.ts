@@ -6,9 +6,9 @@ import {
   endOwnSession,
   endSession,
   endSessionsOfUser,
-  listLiveSessions,
-  type Session,
-} from '../../../src/identity/sessions/sessions.ts';
+} from '../../../src/identity/sessions/end-sessions.ts';
+import { findSession, listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import type { Session } from '../../../src/identity/sessions/session.ts';
 import { listAuditEvents } from '../../../src/storage/tables/audit.ts';
 import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
 
@@ -95,17 +95,18 @@ describe('all sessions', () => {
   });
 });
 
-describe('the list', () => {
-  it('has the most recently seen first, up to the limit, after the given one', async () => {
-    const sessions: Session[] = [];
-    for (let index = 0; index < 3; index += 1) {
-      sessions.unshift((await identity.signedIn()).session);
-      identity.advance(1000);
-    }
-    const { sub } = sessions[0] as Session;
-    expect(await listLiveSessions(identity)).toEqual(sessions);
-    expect(await listLiveSessions(identity, sub, { limit: 2 })).toEqual(sessions.slice(0, 2));
-    expect(await listLiveSessions(identity, sub, { limit: 2, after: sessions[1] })).toEqual([sessions[2]]);
-    expect(await listLiveSessions(identity, 'nobody')).toEqual([]);
+describe('ending', () => {
+  it('L17 L18 one session, or all but this one', async () => {
+    const [here, there, elsewhere] = [
+      await identity.signedIn(),
+      await identity.signedIn(),
+      await identity.signedIn(),
+    ];
+    expect(await endSession(identity, there.session.sid, source)).toBe(true);
+    expect(await endSession(identity, there.session.sid, source)).toBe(false);
+    expect(await endOtherSessions(identity, here.session, source)).toBe(1);
+    expect(await findSession(identity, elsewhere.cookieValue)).toBeUndefined();
+    expect(await listLiveSessions(identity, here.session.sub)).toEqual([here.session]);
+    expect(await identity.events('session.ended')).toHaveLength(2);
   });
 });
