@@ -8,10 +8,11 @@ import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, isoTime, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Noun, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
-import { withUser, withUsers } from './user.ts';
+import { withUser, withUsers } from './with-user.ts';
 
 function describe(session: Session) {
   return {

@@ -8,7 +8,8 @@ import {
   type PresentedToken,
 } from '../oauth/tokens/presented-token.ts';
 import { withUsernames } from './add-usernames.ts';
-import { type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { isoTime } from './iso-time.ts';
+import { type Flag, type Noun, verb } from './noun.ts';
 
 const input = z.object({ token: z.string() });
 /** A token is a secret, so it is never an argument. */

@@ -3,8 +3,8 @@ import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-profiles.
 import { newIdentifier } from '../../lib/ids.ts';
 import { awaitInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
+import { expireClientSecrets } from '../../storage/tables/client-secrets.ts';
 import {
-  expireClientSecrets,
   insertClient,
   setClientDisabled as setDisabled,
   updateClient as updateClientRow,
@@ -183,6 +183,6 @@ function rulesOf(
   profile: ProfileName,
   grantTypes: readonly GrantType[],
 ) {
-  const authMethods = authenticationMethods.map((method) => method.name);
-  return { profile, development: context.settings.development, grantTypes, authMethods };
+  const { development } = context.settings;
+  return { profile, development, grantTypes, authMethods: authenticationMethods };
 }

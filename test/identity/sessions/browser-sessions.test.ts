@@ -1,98 +1,97 @@
-/** The sessions that one browser keeps, and the ids that its cookies have. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+/** Several people who are signed in in one browser: whose session is the active one, and what becomes of the others. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  activateSession,
   findBrowserSessions,
+  keepOthers,
   listBrowserSessions,
+  MOST_OTHER_SESSIONS,
   otherSessionsCookie,
 } from '../../../src/identity/sessions/browser-sessions.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { findSession, listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
-import { type IdentityFixture, openIdentity, plainHasher } from '../identity-only.ts';
+import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
+import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from '../identity-only.ts';
+
+const PEOPLE = MOST_OTHER_SESSIONS + 2;
+const source = sourceAt('192.0.2.1');
 
 let identity: IdentityFixture;
-beforeEach(async () => {
+let all: StartedSession[];
+beforeAll(async () => {
   identity = await openIdentity({ passwordHasher: plainHasher() });
-  await identity.user();
+  all = [];
+  for (let index = 0; index < PEOPLE; index += 1) {
+    await identity.user(`person${index}`);
+    all.push(await identity.signedIn(`person${index}`));
+  }
 });
-afterEach(() => identity.close());
+afterAll(() => identity.close());
 
-describe('the id', () => {
-  it('L7 A056 signing in again gives the same session a new id; the old one is invalid', async () => {
-    const first = await identity.signedIn();
-    identity.advance(5000);
-    const second = await identity.signedIn('alice', { sessionCookie: first.cookieValue });
-    expect(second.session.sid).toBe(first.session.sid);
-    expect(second.session.authTimeMs).toBe(first.session.authTimeMs + 5000);
-    expect(await findSession(identity, first.cookieValue)).toBeUndefined();
-    expect(await findSession(identity, second.cookieValue)).toEqual(second.session);
+const at = (index: number) => all[index] as StartedSession;
+const find = (session: string | undefined, others: readonly StartedSession[]) =>
+  findBrowserSessions(identity, { session, otherSessions: otherSessionsCookie(others) });
+const subsOf = (sessions: Awaited<ReturnType<typeof find>>) => [
+  sessions.active?.session.sub,
+  sessions.others.map(({ session }) => session.sub),
+];
+const sub = (index: number) => at(index).session.sub;
+
+describe('the sessions of a browser', () => {
+  it('are the active one and those that wait, in their order', async () => {
+    expect(subsOf(await find(at(0).cookieValue, [at(1), at(2)]))).toEqual([sub(0), [sub(1), sub(2)]]);
+    expect(subsOf(await find(undefined, [at(1)]))).toEqual([undefined, [sub(1)]]);
+    expect(subsOf(await find(undefined, []))).toEqual([undefined, []]);
+    expect(
+      listBrowserSessions(await find(at(0).cookieValue, [at(1)])).map(({ session }) => session.sub),
+    ).toEqual([sub(0), sub(1)]);
   });
 
-  it("L7 a second user's sign-in keeps the first one signed in, under a new id; the old one is invalid", async () => {
-    await identity.user('bob');
-    const first = await identity.signedIn();
-    const second = await identity.signedIn('bob', { sessionCookie: first.cookieValue });
-    expect(second.session.sid).not.toBe(first.session.sid);
-    expect(await findSession(identity, first.cookieValue)).toBeUndefined();
-    expect(second.others.map(({ session }) => session)).toEqual([first.session]);
-    expect(await findSession(identity, second.others[0]?.cookieValue)).toEqual(first.session);
+  it('are of different people: one who is there twice counts once', async () => {
+    expect(subsOf(await find(at(0).cookieValue, [at(0), at(1), at(1)]))).toEqual([sub(0), [sub(1)]]);
   });
 
-  it('L7 signing in again as one of the others gives that session a new id, and starts no second one', async () => {
-    await identity.user('bob');
-    const alice = await identity.signedIn();
-    const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
-    const again = await identity.signedIn('alice', {
-      sessionCookie: bob.cookieValue,
-      otherSessionsCookie: otherSessionsCookie(bob.others),
-    });
-    expect(again.session.sid).toBe(alice.session.sid);
-    expect(again.others.map(({ session }) => session.sid)).toEqual([bob.session.sid]);
-    for (const dead of [alice, bob, ...bob.others]) {
-      expect(await findSession(identity, dead.cookieValue)).toBeUndefined();
-    }
-    expect(await listLiveSessions(identity)).toHaveLength(2);
+  it('are no more than five, and none of what the browser made up', async () => {
+    const found = await find(at(0).cookieValue, all.slice(1));
+    expect(found.others).toHaveLength(MOST_OTHER_SESSIONS);
+    for (const otherSessions of ['', '.', '...', 'x', `x.${at(1).cookieValue}x`])
+      expect((await findBrowserSessions(identity, { session: 'x', otherSessions })).others).toEqual([]);
   });
+});
 
-  it('a browser keeps the sessions of five users; one more ends the one used longest ago', async () => {
-    const names = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];
-    const jar: { sessionCookie?: string; otherSessionsCookie?: string | undefined } = {};
-    const sids: string[] = [];
-    for (const name of names) {
-      await identity.user(name);
-      const signedIn = await identity.signedIn(name, jar);
-      jar.sessionCookie = signedIn.cookieValue;
-      jar.otherSessionsCookie = otherSessionsCookie(signedIn.others);
-      sids.push(signedIn.session.sid);
-    }
-    const sessions = await findBrowserSessions(identity, {
-      session: jar.sessionCookie,
-      otherSessions: jar.otherSessionsCookie,
-    });
-    expect(listBrowserSessions(sessions).map(({ session }) => session.sid)).toEqual(sids.slice(1).reverse());
-    expect((await identity.events('session.ended')).map(({ reason }) => reason)).toEqual([
-      'too_many_accounts',
-    ]);
-  });
+it('one of them becomes the active one, and the one that was waits first', async () => {
+  const sessions = await find(at(0).cookieValue, [at(1), at(2)]);
+  expect(subsOf(activateSession(sessions, at(2).session.sid) ?? { active: undefined, others: [] })).toEqual([
+    sub(2),
+    [sub(0), sub(1)],
+  ]);
+  expect(activateSession(sessions, at(3).session.sid)).toBeUndefined();
+  expect(activateSession(sessions, '')).toBeUndefined();
+});
 
-  it("A074 an entry of the second cookie is ignored where it is another user's, repeated, or of an ended session", async () => {
-    await identity.user('bob');
-    const alice = await identity.signedIn();
-    const bob = await identity.signedIn('bob', { sessionCookie: alice.cookieValue });
-    const [other] = bob.others;
-    const cookie = (otherSessions: string) =>
-      findBrowserSessions(identity, { session: bob.cookieValue, otherSessions });
-    const value = other?.cookieValue ?? '';
-    expect((await cookie(`${value}.${value}.${bob.cookieValue}`)).others).toEqual([other]);
-    expect((await cookie('....x.__proto__')).others).toEqual([]);
-    await endSession(identity, alice.session.sid, undefined);
-    expect((await cookie(value)).others).toEqual([]);
+it('ASVS V7.2.4 those that go on get new ids, those of one’s own do not stay, and too many end', async () => {
+  const present = all.slice(0, MOST_OTHER_SESSIONS + 2);
+  const signIn = { present, sub: sub(0), source };
+  const kept = await identity.db.write((tx) => keepOthers(identity, tx, signIn));
+  expect(kept.map(({ session }) => session.sub)).toEqual(
+    present.slice(1, 5).map(({ session }) => session.sub),
+  );
+  for (const [index, one] of kept.entries()) {
+    expect(one.cookieValue).not.toBe(at(index + 1).cookieValue);
+    expect(subsOf(await find(undefined, [at(index + 1)]))).toEqual([undefined, []]);
+    expect(subsOf(await find(undefined, [one]))).toEqual([undefined, [one.session.sub]]);
+  }
+  const surplus = present.slice(MOST_OTHER_SESSIONS + 1);
+  for (const one of surplus) expect(subsOf(await find(one.cookieValue, []))).toEqual([undefined, []]);
+  expect(await identity.events('session.ended')).toContainEqual({
+    reason: 'too_many_accounts',
+    sub: surplus[0]?.session.sub,
   });
+});
 
-  it('A056 a planted id is not adopted, and a failed sign-in changes nothing', async () => {
-    const planted = '0'.repeat(52);
-    expect((await identity.signedIn('alice', { sessionCookie: planted })).cookieValue).not.toBe(planted);
-    const { cookieValue } = await identity.signedIn();
-    await identity.signIn('alice', 'wrong', { sessionCookie: cookieValue });
-    expect(await findSession(identity, cookieValue)).toBeDefined();
-  });
+it('one that ended meanwhile does not go on', async () => {
+  await identity.user('late');
+  const late = await identity.signedIn('late');
+  await endSession(identity, late.session.sid, undefined);
+  const signIn = { present: [late], sub: sub(0), source };
+  expect(await identity.db.write((tx) => keepOthers(identity, tx, signIn))).toEqual([]);
 });
