@@ -22,6 +22,10 @@ export interface Answer {
   readonly spends: boolean;
   /** Its name says that it verifies. */
   readonly verifies: boolean;
+  /** Below http/, it says whether something was done or is so: by true or false, or by undefined. */
+  readonly tells: boolean;
+  /** It answers the request. */
+  readonly replies: boolean;
 }
 
 interface Declared {
@@ -65,6 +69,8 @@ export function readCallees(sources: readonly Source[]): Callees {
         isPromise: declared.isAsync || isPromise(declared.type) || passedOn.some((one) => one?.isPromise),
         spends: path.startsWith('storage/') && SPENDS.test(name),
         verifies: VERIFIES.test(name),
+        tells: !path.startsWith('http/') && tells(declared.type),
+        replies: namesIn(declared.type).includes('FastifyReply'),
       };
     }
     const imported = module.imports.get(name);
@@ -168,6 +174,27 @@ function namesIn(type: TSType | undefined): readonly string[] {
   if (type?.type !== 'TSTypeReference' || type.typeName.type !== 'Identifier') return [];
   const { name } = type.typeName;
   return name === 'Promise' ? (type.typeArguments?.params.flatMap(namesIn) ?? []) : [name];
+}
+
+/** Whether true or false, or undefined beside something else, is in it or in what it promises. */
+function tells(type: TSType | undefined): boolean {
+  if (type?.type === 'TSBooleanKeyword') return true;
+  if (type?.type === 'TSUnionType')
+    return type.types.some((one) => one.type === 'TSUndefinedKeyword' || tells(one));
+  const promised = type?.type === 'TSTypeReference' && isPromise(type) ? type.typeArguments?.params : [];
+  return promised?.some(tells) ?? false;
+}
+
+/** The names of the methods of the interfaces in a text that answer the request. */
+export function replyingMethodsIn({ path, text }: Source): readonly string[] {
+  const names: string[] = [];
+  new Visitor({
+    TSMethodSignature({ key, returnType }) {
+      if (key.type === 'Identifier' && namesIn(returnType?.typeAnnotation).includes('FastifyReply'))
+        names.push(key.name);
+    },
+  }).visit(parseSync(path, text).program);
+  return names;
 }
 
 function isPromise(type: TSType | undefined): boolean {

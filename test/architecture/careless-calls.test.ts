@@ -83,6 +83,51 @@ it.each([
   expect(foundIn(statements)).toEqual([`oauth/toy.ts:7 ${name}`]);
 });
 
+const PAGE = `import { forget, count } from '../../oauth/toy.ts';
+import { seeOther, showList } from './answers.ts';
+export const page = signedInPage('/toy', {
+  async submit({ tools, reply, leave, call, fields }) {`;
+
+/** The names of what is found in the statements of a page. */
+function foundInPage(statements: string): readonly string[] {
+  const { dropped } = findCarelessCalls([
+    {
+      path: 'oauth/toy.ts',
+      text: `export async function forget(sid: string): Promise<boolean> { return true; }
+export async function find(sid: string): Promise<Found | undefined> { return undefined; }
+export async function count(sid: string): Promise<void> {}`,
+    },
+    {
+      path: 'http/pages/answers.ts',
+      text: `export interface Call { leave(): Promise<FastifyReply>; readonly sid: string; }
+export function seeOther(reply: FastifyReply): FastifyReply { return reply; }
+export const showList = (reply: FastifyReply): FastifyReply => reply;`,
+    },
+    { path: 'http/pages/toy.ts', text: `${PAGE}\n${statements}\n} });` },
+  ]);
+  return dropped;
+}
+
+it.each([
+  ['if (!(await forget(fields.sid))) await leave();', 'leave'],
+  ['if (!(await forget(fields.sid))) { void leave(); }', 'leave'],
+  ['await call.leave();', 'leave'],
+  ['seeOther(reply);', 'seeOther'],
+  ['showList(reply);', 'showList'],
+  ['await forget(fields.sid);\nreturn seeOther(reply);', 'forget'],
+])('in a page a dropped answer is found: %s', (statements, name) => {
+  expect(foundInPage(statements)).toEqual([`http/pages/toy.ts:5 ${name}`]);
+});
+
+it.each([
+  'if (!(await forget(fields.sid))) return leave();',
+  'return (await forget(fields.sid)) ? seeOther(reply) : leave();',
+  'await count(fields.sid);\nreturn seeOther(reply);',
+  "reply.header('retry-after', '1');",
+])('in a page the careful form is not: %s', (statements) => {
+  expect(foundInPage(statements)).toEqual([]);
+});
+
 it.each([
   "if (flag) return refuse('a');",
   "return flag ? refuse('a') : notValid('b');",
