@@ -8,7 +8,7 @@ import { grants } from '../oauth/grants/index.ts';
 import { parseScope, standardScopes } from '../oauth/scope.ts';
 import type { Flag } from './noun.ts';
 
-export const metadataFlags: readonly Flag[] = [
+export const metadataFlags: readonly Flag<keyof typeof metadataInput>[] = [
   { member: 'client_name', flag: 'name', kind: 'text', sentence: 'what people see' },
   {
     member: 'redirect_uris',

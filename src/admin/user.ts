@@ -13,26 +13,31 @@ import {
 } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Flag, isoTime, type Noun, type Printed, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();
 
-const passwordFlag: Flag = {
+const passwordFlag: Flag<'password'> = {
   member: 'password',
   flag: 'password-stdin',
   kind: 'secret',
   sentence: 'read the password from standard input',
 };
-const emailFlag: Flag = { member: 'email', flag: 'email', kind: 'text', sentence: 'the e-mail address' };
-const claimsFlag: Flag = {
+const emailFlag: Flag<'email'> = {
+  member: 'email',
+  flag: 'email',
+  kind: 'text',
+  sentence: 'the e-mail address',
+};
+const claimsFlag: Flag<'claims'> = {
   member: 'claims',
   flag: 'claims',
   kind: 'file',
   sentence: 'standard claims and attributes of your own as JSON from a file or -; null takes one away',
 };
-const membershipFlags: readonly Flag[] = [
+const membershipFlags: readonly Flag<'groups' | 'roles'>[] = [
   { member: 'groups', flag: 'group', kind: 'list', sentence: 'a group the person is in; may be repeated' },
   { member: 'roles', flag: 'role', kind: 'list', sentence: 'a role the person has; may be repeated' },
 ];
@@ -41,13 +46,12 @@ const membership = { groups: z.array(z.string()).optional(), roles: z.array(z.st
 const NO_MEMBERSHIP: Membership = { groups: [], roles: [] };
 
 /** The user with groups and roles; a Refusal is returned unchanged. */
-async function describe(context: AdminContext, outcome: unknown): Promise<unknown> {
+async function describe(context: AdminContext, outcome: User | Refusal): Promise<Printed> {
   if (isRefusal(outcome)) return outcome;
-  const user = outcome as User;
-  return describeWith(user, await findMembership(context.db, user.sub));
+  return describeWith(outcome, await findMembership(context.db, outcome.sub));
 }
 
-async function describeAll(context: AdminContext, users: readonly User[]): Promise<unknown[]> {
+async function describeAll(context: AdminContext, users: readonly User[]): Promise<Printed[]> {
   const [first, last] = [users.at(0)?.sub ?? '', users.at(-1)?.sub ?? ''];
   const memberships = await findMembershipBetween(context.db, first, last);
   return users.map((user) => describeWith(user, memberships.get(user.sub) ?? NO_MEMBERSHIP));
@@ -71,8 +75,8 @@ function describeWith(user: User, { groups, roles }: Membership) {
 export async function withUser(
   context: AdminContext,
   text: string,
-  act: (sub: string) => Promise<unknown>,
-): Promise<unknown> {
+  act: (sub: string) => Promise<Printed>,
+): Promise<Printed> {
   const sub = await findSub(context, text);
   return isRefusal(sub) ? sub : act(sub);
 }
@@ -81,8 +85,8 @@ export async function withUser(
 export async function withUsers(
   context: AdminContext,
   texts: readonly string[],
-  act: (subs: readonly string[]) => Promise<unknown>,
-): Promise<unknown> {
+  act: (subs: readonly string[]) => Promise<Printed>,
+): Promise<Printed> {
   const subs: string[] = [];
   for (const text of texts) {
     const sub = await findSub(context, text);
@@ -94,8 +98,10 @@ export async function withUsers(
 
 async function findSub(context: AdminContext, text: string): Promise<string | Refusal<'not_found'>> {
   const user = (await findUser(context, text)) ?? (await findUserByUsername(context, text));
-  return user?.sub ?? refuse('not_found', 'unknown_user', `there is no user ${text}`);
+  return user?.sub ?? refuseUnknownUser(text);
 }
+
+const refuseUnknownUser = (text: string) => refuse('not_found', 'unknown_user', `there is no user ${text}`);
 
 const refuseNamedAndCleared = () =>
   refuse(
@@ -163,7 +169,9 @@ export const userNoun: Noun = {
       input: one,
       argument: 'user',
       run: (context, { user }) =>
-        withUser(context, user, async (sub) => describe(context, await findUser(context, sub))),
+        withUser(context, user, async (sub) =>
+          describe(context, (await findUser(context, sub)) ?? refuseUnknownUser(sub)),
+        ),
     }),
     verb({
       name: 'update',
