@@ -19,6 +19,7 @@ const toys: LifeCycleOf<ToyRow> = {
   dependsOn: { sub: { table: 'users', ends: 'pieces' } },
   cleanUp: [{ key: 'toy_id', due: 'expires_at < $1', agoMs: HOUR_MS, everyMs: OFTEN_MS }],
   restore: { keeps: { rows: 'true', known: 'IGNORE' } },
+  personal: [{ what: 'the toys of a person', kept: 'an hour after their end' }],
   orphans: [
     {
       sentence: 'toys are of nobody',
