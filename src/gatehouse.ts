@@ -2,7 +2,8 @@
 import { createSecretKey } from 'node:crypto';
 import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
-import { keepMasterKey, makeDataDirectory } from './config/file-locations.ts';
+import { keepMasterKey } from './config/development-key.ts';
+import { makeDataDirectory } from './config/make-data-directory.ts';
 import type { Settings } from './config/settings-schema.ts';
 import { createClaimCatalogue } from './identity/claims/catalogue.ts';
 import { createHasherFor } from './identity/passwords/choose-password-hasher.ts';

@@ -3,11 +3,11 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import { request as httpsRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import type { z } from 'zod';
-import { readPem } from '../config/load-settings.ts';
+import { readPem } from '../config/read-pem.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { parseJson } from '../lib/json-text.ts';
 import { faultWords } from '../lib/zod-messages.ts';
-import { shown } from './terminal.ts';
+import { shown } from './print.ts';
 
 const LIMIT_MS = 10_000;
 const MOST_BYTES = 1024 * 1024;

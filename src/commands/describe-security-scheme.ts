@@ -3,8 +3,9 @@ import { stringify } from 'yaml';
 import { type DescriptionFormat, describeApi } from '../admin/openapi-security-scheme.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { findResource } from '../storage/tables/resources.ts';
+import { CommandError } from './command-error.ts';
 import { readSettings, withGatehouse } from './open-gatehouse.ts';
-import { CommandError, print, shown, writeData } from './terminal.ts';
+import { print, shown, writeData } from './print.ts';
 
 interface Options {
   readonly config?: string;

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import type { Settings } from '../config/settings-schema.ts';
 import { AnswerError } from './ask-server.ts';
+import { CommandError } from './command-error.ts';
 import { readSettings } from './open-gatehouse.ts';
+import { say } from './print.ts';
 import { askReadiness, describeUnready, READY, type Unready } from './server-readiness.ts';
-import { CommandError, say } from './terminal.ts';
 
 /** The command `gatehouse health`, for the health check of a container: asks the server of these settings on this machine. */
 export function healthCommand(): Command {

@@ -1,7 +1,7 @@
 /** A loopback redirect URI that receives one authorization response. RFC 8252 §7.3 */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { within } from '../lib/time-limit.ts';
-import { CommandError } from './terminal.ts';
+import { CommandError } from './command-error.ts';
 
 export interface Callback {
   readonly redirect_uri: string;

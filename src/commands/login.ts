@@ -4,10 +4,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import { AnswerError, ask, authorityOf, readAnswer, readMembers } from './ask-server.ts';
+import { CommandError } from './command-error.ts';
 import { openCallback } from './login-callback.ts';
 import { readSettings } from './open-gatehouse.ts';
+import { print, say, shown, writeData } from './print.ts';
+import { readSecret } from './read-secret.ts';
 import { allWords } from './repeated-options.ts';
-import { CommandError, print, readSecret, say, shown, writeData } from './terminal.ts';
 
 const WAIT_SECONDS = 600;
 const LONGEST_PAGE = 400;

@@ -7,9 +7,12 @@ import type { Flag, Noun, Printed, Verb } from '../admin/noun.ts';
 import { WithNotice } from '../admin/output-notice-and-lines.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
+import { CommandError, type ExitCode } from './command-error.ts';
 import { withGatehouse, withNewGatehouse } from './open-gatehouse.ts';
+import { print, say, shown } from './print.ts';
+import { readJsonFile } from './read-json-file.ts';
+import { readSecret } from './read-secret.ts';
 import { allWords, eachValue } from './repeated-options.ts';
-import { CommandError, type ExitCode, print, readJsonFile, readSecret, say, shown } from './terminal.ts';
 
 const EXIT_CODES: Readonly<Record<string, ExitCode>> = { not_found: 3, conflict: 4, usage: 2 };
 

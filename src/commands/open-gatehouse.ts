@@ -1,7 +1,7 @@
 /** Opens the installation for a command, beside a running server. */
 import { pino } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.ts';
-import { keepMasterKey } from '../config/file-locations.ts';
+import { keepMasterKey } from '../config/development-key.ts';
 import { loadSettings, operatorName } from '../config/load-settings.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import type { Gatehouse } from '../gatehouse.ts';
@@ -11,8 +11,9 @@ import { StorageMissingError, StorageRefusedError } from '../storage/database.ts
 import { fileOfDatabase } from '../storage/index.ts';
 import type { MigrationPolicy } from '../storage/migrate.ts';
 import { bytesOf, refuseLostFile, refuseMissingFile } from '../storage/sqlite/file-checks.ts';
+import { CommandError } from './command-error.ts';
 import { createGatehouse } from './keep-new-database-on-success.ts';
-import { CommandError, say } from './terminal.ts';
+import { say } from './print.ts';
 
 /** With the name that its audit events have as their actor. */
 type Act<Result> = (gatehouse: Gatehouse & { readonly operator: string }) => Promise<Result>;

@@ -1,5 +1,5 @@
 /** Reports a failed write to standard output with one sentence and exit code 1, whenever it becomes known. */
-import { say } from './terminal.ts';
+import { say } from './print.ts';
 
 export interface OutputWatch {
   /** Whether a write failed, which was reported then. */

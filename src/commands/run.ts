@@ -4,17 +4,18 @@ import { Command, CommanderError } from 'commander';
 import { nouns } from '../admin/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite/errors.ts';
+import { CommandError } from './command-error.ts';
 import { databaseCommand } from './database/index.ts';
 import { describeCommand } from './describe-security-scheme.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
 import { loginCommand } from './login.ts';
 import { nounCommand } from './noun-command.ts';
+import { say, writeData, writeMessage } from './print.ts';
 import { refuseRepeated } from './repeated-options.ts';
 import { watchOutput } from './report-failed-output.ts';
 import { serveCommand } from './server/serve.ts';
 import { settingsCommand } from './settings.ts';
-import { CommandError, say, writeData, writeMessage } from './terminal.ts';
 import { refuseChangedWords } from './typographic-characters.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */

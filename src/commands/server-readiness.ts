@@ -4,7 +4,7 @@ import type { Settings } from '../config/settings-schema.ts';
 import { newDoctorProof } from '../http/doctor-authorization-header.ts';
 import { systemClock } from '../lib/clock-and-random.ts';
 import { type Answer, AnswerError, addressHere, ask, authorityOf, readMembers } from './ask-server.ts';
-import { shown } from './terminal.ts';
+import { shown } from './print.ts';
 
 /**
  * Longer than a server takes to report that its database does not answer, and less than the time limit of a container's

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describeSettings } from '../config/settings-schema.ts';
-import { print, writeData } from './terminal.ts';
+import { print, writeData } from './print.ts';
 
 /** The command `gatehouse settings`: every setting with its variable, default and description. */
 export function settingsCommand(): Command {

@@ -1,6 +1,7 @@
 /** Arguments that a word processor changed before they were pasted: the line looks right to the operator. */
 import { refuseReplacementCharacter } from '../lib/operator-text.ts';
-import { CommandError, namingText } from './terminal.ts';
+import { CommandError } from './command-error.ts';
+import { namingText } from './name-text-in-error.ts';
 
 /** Dashes and the minus sign in the place of hyphens, followed by the name of an option. */
 const DASHED = /^([\u2010-\u2015\u2212\ufe58\uff0d-]+)([a-z][a-z-]*)$/;

@@ -1,10 +1,11 @@
 /** Reads the settings from gatehouse.yaml, overridden by the environment. Only this file reads process.env. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { nearestWord } from '../lib/nearest-word.ts';
-import { describeUnreadable, readPemFile } from '../lib/operator-files.ts';
+import { describeUnreadable } from '../lib/operator-files.ts';
 import {
   checkSecret,
   decodeOperatorText,
@@ -14,12 +15,13 @@ import {
 import { faultWords, secretFaultWords, withoutSecrets } from '../lib/zod-messages.ts';
 import { findClaimFaults } from './claim-faults.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { isDevelopment, unsafeSettings } from './development.ts';
+import { isDevelopment } from './development.ts';
 import { dataDirectoryOf } from './file-locations.ts';
 import { readMasterKey } from './master-key.ts';
 import { parseSettingsText } from './parse-settings-yaml.ts';
 import { exampleOf } from './setting-examples.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './settings-schema.ts';
+import { unsafeSettings } from './unsafe-settings.ts';
 
 const PREFIX = 'GATEHOUSE_';
 /** Variables that Kubernetes sets in every container for a service named gatehouse. */
@@ -176,15 +178,6 @@ function readSecret(setting: string, variable: string, file: string): string {
     throw new ConfigurationError(
       `${variable} names ${shown}, which ${describeUnreadable(file, error, 'name the file with the secret')}`,
     );
-  }
-}
-
-/** The text of a PEM file that a setting names. Throws {@link ConfigurationError}. */
-export function readPem(setting: string, file: string): string {
-  try {
-    return readPemFile(file);
-  } catch (error) {
-    throw new ConfigurationError(`${setting} ${(error as Error).message}`);
   }
 }
 

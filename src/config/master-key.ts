@@ -1,7 +1,7 @@
 /** Reads the master key from its setting or file. */
 import { hkdfSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { developmentKeyFile, readDevelopmentKey } from './file-locations.ts';
+import { developmentKeyFile, readDevelopmentKey } from './development-key.ts';
 import { type ParsedSettings, type Settings, SHORTEST_MASTER_KEY } from './settings-schema.ts';
 
 interface GivenKey

@@ -5,9 +5,10 @@ import type { OAuthError } from '../oauth/errors.ts';
 import { type AppLink, findAppLink } from '../oauth/page-models/app-link.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
-import { bodyPairs, queryPairs } from './form-body.ts';
+import { bodyPairs } from './form-body.ts';
 import { asPage, inLanguage, noStore } from './headers.ts';
 import { chooseLanguage, returnPath } from './page-language.ts';
+import { queryPairs } from './urlencoded-pairs.ts';
 
 /** The reasons whose page has its own title and advice; all others have the general ones. */
 const KIND_OF_REASON: Readonly<Record<string, string>> = {

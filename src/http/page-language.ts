@@ -2,7 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import { type Language, languages } from '../config/languages.ts';
 import type { Cookies } from './cookies.ts';
-import { bodyPairs, queryPairs } from './form-body.ts';
+import { bodyPairs } from './form-body.ts';
+import { queryPairs } from './urlencoded-pairs.ts';
 
 /** In characters, of Accept-Language and ui_locales: the rest is ignored. */
 const LONGEST_LIST = 500;

@@ -3,8 +3,9 @@ import { TLSSocket } from 'node:tls';
 import type { FastifyRequest } from 'fastify';
 import type { BackChannelRequest } from '../oauth/back-channel-request.ts';
 import type { HttpContext } from './context.ts';
-import { bodyPairs, queryPairs } from './form-body.ts';
+import { bodyPairs } from './form-body.ts';
 import { sourceOf } from './request-source.ts';
+import { queryPairs } from './urlencoded-pairs.ts';
 
 /** A registered route: the endpoint's own path, the path at which it is served, and the type of its body. */
 export interface Route {

@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { ConfigurationError } from '../config/configuration-error.ts';
-import { readPem } from '../config/load-settings.ts';
+import { readPem } from '../config/read-pem.ts';
 import { keyExchangeGroups } from '../lib/tls-key-exchange.ts';
 
 /** The curves that TLS 1.3 has a signature scheme for and every client knows (RFC 8446 §4.2.3). */

@@ -14,7 +14,7 @@ import type { LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import ipaddr from 'ipaddr.js';
 import { ConfigurationError } from '../config/configuration-error.ts';
-import { readPem } from '../config/load-settings.ts';
+import { readPem } from '../config/read-pem.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic } from '../lib/ip.ts';
 import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/tls-key-exchange.ts';

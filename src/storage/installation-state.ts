@@ -4,7 +4,7 @@ import type { Database, Reader, Tx } from './database.ts';
 export interface InstallationState {
   /** Raised by every change to clients, keys and resources. Caches store it with what they read. */
   readonly revision: number;
-  /** The time of the last restore: older tokens are no longer valid (backup/restore-epoch.ts). 0 if there was none. */
+  /** The time of the last restore: older tokens are no longer valid (backup/end-access-at-restore.ts). 0 if there was none. */
   readonly restoredAtMs: number;
   /**
    * Before this time it is unknown which client assertions were used (backup/restore.ts). Milliseconds; 0 if all are

@@ -1,7 +1,6 @@
 /** CONTRIBUTING as a test, for what a person is asked: a purpose, a factor and its step, a page that needs more than a session. */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { takeNotice } from '../../src/http/pages/notice-cookie.ts';
@@ -23,7 +22,8 @@ import { storeInteraction } from '../../src/oauth/authorization/interaction.ts';
 import { purposes } from '../../src/oauth/authorization/purposes/index.ts';
 import { definePurpose, type Purpose } from '../../src/oauth/authorization/purposes/purpose.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
-import { NOTHING_NEEDED, type PersonStep, type Step } from '../../src/oauth/authorization/steps/step.ts';
+import { stepOfFactor } from '../../src/oauth/authorization/steps/second-factor.ts';
+import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { jsonOfAsked, readAsked } from '../../src/oauth/authorization/stored-asked.ts';
 import { authorizeUrl, confidentialClient, newPkce, passPages, redeem, requestOf } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
@@ -43,17 +43,6 @@ const toyFactor: SecondFactor<object, object> = {
   isEnrolled: async (_db, sub) => enrolled.has(sub),
   look: async () => ({}),
   confirm: async (_context, _tx, sub) => personProven(sub, ['toy']),
-};
-
-/** Needed by nobody for itself: it is shown to whom it leads to the acr. */
-const toyStep: PersonStep<object> = {
-  name: 'toy-factor',
-  about: 'person',
-  page: 'toy-factor',
-  errorWhenSilent: 'login_required',
-  reasons: ['acr_not_reached'],
-  done: z.object({}),
-  needed: () => NOTHING_NEEDED,
 };
 
 /** Its view is that of another page, whose form leads elsewhere. */
@@ -110,7 +99,8 @@ let server: TestServer;
 beforeAll(async () => {
   (assuranceLevels as AssuranceLevel[]).push(toyLevel);
   (factors as Factor[]).push(toyFactor);
-  (steps as Step[]).splice(2, 0, toyStep);
+  // The table of steps was made of the factors that there were before.
+  (steps as Step[]).splice(2, 0, stepOfFactor(toyFactor));
   (purposes as Purpose[]).push(toyPurpose);
   (pages as Page[]).push(toyFactorPage, freshPage, strongPage);
   (pages as Page[]).push(endPage('/toy-allowed', ALLOWED), endPage('/toy-denied', DENIED));

@@ -23,6 +23,7 @@ import {
   type Rule,
 } from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
+import { stepOfFactor } from '../../src/oauth/authorization/steps/second-factor.ts';
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { jsonOf, readParameters } from '../../src/oauth/parameters.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';
@@ -100,21 +101,12 @@ const toyFactorPage = secondFactorPage(toyFactor, {
   read: ({ code }) => ({ code: code ?? '' }),
 });
 
-const toyFactorStep: Step = {
-  name: 'toy-code',
-  about: 'person',
-  page: 'toy-code',
-  done: z.object({}),
-  errorWhenSilent: 'login_required',
-  reasons: ['acr_not_reached'],
-  needed: () => NOTHING_NEEDED,
-};
-
 let server: TestServer;
 beforeAll(async () => {
   (pages as Page[]).push(toyFactorPage);
   (factors as Factor[]).push(toyFactor);
-  (steps as Step[]).push(toyFactorStep);
+  // The table of steps was made of the factors that there were before.
+  (steps as Step[]).push(stepOfFactor(toyFactor));
   server = await startServer();
 });
 afterAll(() => server.stop());

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { factors } from '../../src/identity/factors/index.ts';
 import { importRules, mayImport } from './import-rules.ts';
 import { files } from './source-files.ts';
 
@@ -74,7 +75,7 @@ describe('one place for each', () => {
       files.filter(({ path, text }) => pattern.test(text) && !except.includes(path)).map(({ path }) => path);
     expect(uses(/process\.env\b/, ['config/load-settings.ts'])).toEqual([]);
     expect(uses(/\bDate\.now\b/, ['lib/clock-and-random.ts'])).toEqual([]);
-    expect(uses(/\brandomBytes\b/, ['config/file-locations.ts', 'commands/login.ts'])).toEqual([]);
+    expect(uses(/\brandomBytes\b/, ['config/development-key.ts', 'commands/login.ts'])).toEqual([]);
   });
 
   it('SQLite files are opened in storage/sqlite/connect, temporary files made in storage/backup/temporary-folder', () => {
@@ -101,19 +102,19 @@ describe('one place for each', () => {
     expect(uses(/=> setTimeout\(\w+, [^)]+\)\)/)).toEqual(['lib/pause.ts']);
     expect(uses(/\bPromise\.race\(/).sort()).toEqual([
       // Whichever comes first of two events, with no limit in time.
+      'commands/read-secret.ts',
       'commands/server/workers.ts',
-      'commands/terminal.ts',
       'lib/time-limit.ts',
       'outbound/concurrency-limits.ts',
     ]);
   });
 
-  it('only commands/terminal writes to the terminal, so that untrusted text is escaped', () => {
+  it('only commands/print writes to the terminal, so that untrusted text is escaped', () => {
     const writers = files.filter(({ text }) =>
       /\b(?:process\.std(?:out|err)\.write|console\.\w+)\(/.test(text),
     );
     // main.ts refuses an old Node before anything is loaded.
-    expect(writers.map(({ path }) => path).sort()).toEqual(['commands/terminal.ts', 'main.ts']);
+    expect(writers.map(({ path }) => path).sort()).toEqual(['commands/print.ts', 'main.ts']);
   });
 
   it('every log, that of a command too, is made in one place, which escapes untrusted text', () => {
@@ -179,10 +180,13 @@ describe('a proof', () => {
     expect(makersOf(/\bgrantProvenWithoutSpending\b/, 'oauth/grant-proof.ts')).toEqual([
       'oauth/grants/refresh-token.ts',
     ]);
-    expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual([
-      'identity/factors/password.ts',
-      'identity/passwords/password-change.ts',
-    ]);
+    // A factor of the table is asked for what it must refuse by test/identity/factors/every-factor.test.ts.
+    expect(makersOf(/\bpersonProven\(/, 'identity/person-proof.ts')).toEqual(
+      [
+        ...factors.map(({ name }) => `identity/factors/${name}.ts`),
+        'identity/passwords/password-change.ts',
+      ].sort(),
+    );
   });
 
   it('of a caller is made by the code that requires a client, a token, or explicitly neither', () => {

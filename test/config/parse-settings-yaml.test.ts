@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { loadSettings, readPem } from '../../src/config/load-settings.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
+import { readPem } from '../../src/config/read-pem.ts';
 import type { Settings } from '../../src/config/settings-schema.ts';
 import { readUrl } from '../../src/storage/postgres/url.ts';
 

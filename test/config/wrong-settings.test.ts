@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadSettings, readPem } from '../../src/config/load-settings.ts';
+import { loadSettings } from '../../src/config/load-settings.ts';
+import { readPem } from '../../src/config/read-pem.ts';
 import { exampleOf } from '../../src/config/setting-examples.ts';
 import { describeSettings } from '../../src/config/settings-schema.ts';
 

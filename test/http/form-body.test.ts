@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parsePairs, queryPairs } from '../../src/http/form-body.ts';
+import { parsePairs, queryPairs } from '../../src/http/urlencoded-pairs.ts';
 
 function reasonOf(work: () => unknown): string | undefined {
   try {

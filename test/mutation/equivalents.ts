@@ -12,10 +12,24 @@ export const equivalents: readonly Equivalent[] = [
   {
     source: 'src/oauth/grants/authorization-code.ts',
     lineText:
-      "if (!grant || !equalInConstantTime(shown, grant.code_binding ?? '')) return notValid('unknown_code');",
+      "if (!grant || !equalInConstantTime(binding, grant.code_binding ?? '')) return notValid('unknown_code');",
     original: "''",
     replacement: '"Stryker was here!"',
     reason: 'what is shown is a hash, which equals neither',
+  },
+  {
+    source: 'src/oauth/grants/authorization-code.ts',
+    lineText: "const grant = await findGrant(context.db, grantIdOfCode(code) ?? '');",
+    original: "''",
+    replacement: '"Stryker was here!"',
+    reason: 'no grant has either id',
+  },
+  {
+    source: 'src/oauth/grants/client-credentials.ts',
+    lineText: 'look: async () => ({}),',
+    original: 'async () => ({})',
+    replacement: '() => undefined',
+    reason: 'nothing of what it found is read',
   },
   {
     source: 'src/oauth/redirect-uri.ts',

@@ -48,9 +48,11 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
     tests: [
       'test/oauth/authorization/pkce.test.ts',
+      'test/oauth/clients/encryption-key.test.ts',
       'test/oauth/clock-ahead.test.ts',
       'test/oauth/grants/boundaries.test.ts',
       'test/oauth/grants/refresh-without-rotation.test.ts',
+      'test/oauth/grants/refusals.test.ts',
       'test/oauth/requests/token.test.ts',
     ],
   },
@@ -64,7 +66,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'src/identity/sessions/start-or-renew-session.ts',
       'src/identity/sessions/live-session.ts',
     ],
-    tests: ['test/identity/sessions/ending.test.ts'],
+    tests: ['test/identity/sessions/ending.test.ts', 'test/identity/submit-second-factor.test.ts'],
   },
   'client-authentication': {
     sources: [

@@ -3,7 +3,7 @@ import type { Gatehouse } from '../../src/gatehouse.ts';
 
 /** Code that writes in the background: it must not be taken for the request's own write. */
 const BESIDE =
-  /audit.record\.ts|storage.cleanup\.ts|authentication.guesses\.ts|keys.rotation\.ts|notify.delivery\.ts/;
+  /audit.record\.ts|storage.cleanup\.ts|authentication.guesses\.ts|keys.rotation\.ts|notify.deliver/;
 
 /** Whether the caller writes on behalf of a request. */
 export function isRequestsOwn(): boolean {

@@ -5,9 +5,13 @@ import { pipeline } from 'node:stream/promises';
 import { backUp } from '../../storage/backup/backup.ts';
 import { describeTemporaryFolder, makeTemporaryFolder } from '../../storage/backup/temporary-folder.ts';
 import { registerUnfinished } from '../../storage/remove-unfinished-on-signal.ts';
+import { CommandError } from '../command-error.ts';
+import { print } from '../print.ts';
 import { describeFailedWrite } from '../report-failed-output.ts';
-import { CommandError, print } from '../terminal.ts';
-import { backupParts, explainWriting, type Options, refuseMissing } from './options.ts';
+import { backupParts } from './backup-parts.ts';
+import { explainWriting } from './explain-storage-errors.ts';
+import type { Options } from './options.ts';
+import { refuseMissing } from './refuse-missing-file.ts';
 
 /**
  * Writes a backup to the new file `target`, or to standard output where `target` is `-`. Throws CommandError where

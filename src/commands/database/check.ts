@@ -7,9 +7,12 @@ import { fileOfDatabase } from '../../storage/index.ts';
 import { describePending, pendingMigrations } from '../../storage/migrate.ts';
 import { refuseUnusableFile } from '../../storage/sqlite/file-checks.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
+import { CommandError } from '../command-error.ts';
 import { readSettings } from '../open-gatehouse.ts';
-import { CommandError, print, say } from '../terminal.ts';
-import { type Options, ownMigrations, refuseMissing } from './options.ts';
+import { print, say } from '../print.ts';
+import type { Options } from './options.ts';
+import { ownMigrations } from './own-migrations.ts';
+import { refuseMissing } from './refuse-missing-file.ts';
 
 type Checked = Pick<Inspection, 'settings' | 'findings'> & { readonly engine?: string };
 

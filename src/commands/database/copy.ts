@@ -6,9 +6,14 @@ import { StorageRefusedError, StorageUnavailableError } from '../../storage/data
 import { engineOf, fileOfDatabase, isSameDatabase } from '../../storage/index.ts';
 import { asUnavailable, asUnwritable } from '../../storage/sqlite/errors.ts';
 import { claimDatabaseFile } from '../../storage/sqlite/server-lock.ts';
+import { CommandError } from '../command-error.ts';
 import { readSettings } from '../open-gatehouse.ts';
-import { CommandError, print, say } from '../terminal.ts';
-import { explainStorage, type Options, ownMigrations, refuseMissing, withDatabase } from './options.ts';
+import { print, say } from '../print.ts';
+import { explainStorage } from './explain-storage-errors.ts';
+import type { Options } from './options.ts';
+import { ownMigrations } from './own-migrations.ts';
+import { refuseMissing } from './refuse-missing-file.ts';
+import { withDatabase } from './with-database.ts';
 
 interface CopyOptions extends Options {
   readonly from?: string;

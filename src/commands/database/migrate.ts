@@ -4,8 +4,12 @@ import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { readSettings } from '../open-gatehouse.ts';
-import { print, say } from '../terminal.ts';
-import { makeFolder, type Options, ownMigrations, refuseLost, withDatabase } from './options.ts';
+import { print, say } from '../print.ts';
+import { makeFolder } from './make-folder.ts';
+import type { Options } from './options.ts';
+import { ownMigrations } from './own-migrations.ts';
+import { refuseLost } from './refuse-missing-file.ts';
+import { withDatabase } from './with-database.ts';
 
 /**
  * Applies the pending migrations, and makes the database where there is none. With `dryRun` it only prints their names.

@@ -9,9 +9,13 @@ import { describeTemporaryFolder } from '../../storage/backup/temporary-folder.t
 import { fileOfDatabase } from '../../storage/index.ts';
 import { asUnreadable } from '../../storage/sqlite/file-operations.ts';
 import { usingDatabase } from '../../storage/using-database.ts';
+import { CommandError } from '../command-error.ts';
 import { explain, readSettings } from '../open-gatehouse.ts';
-import { CommandError, print, say } from '../terminal.ts';
-import { backupParts, explainWriting, makeFolder, type Options } from './options.ts';
+import { print, say } from '../print.ts';
+import { backupParts } from './backup-parts.ts';
+import { explainWriting } from './explain-storage-errors.ts';
+import { makeFolder } from './make-folder.ts';
+import type { Options } from './options.ts';
 
 const CARRIED_OVER = `What the database that was there says was taken away since stays so: users and clients that were
 disabled or are gone are disabled (enable or delete them), secrets that ended and consents that were withdrawn are so

@@ -1,7 +1,7 @@
 /** Checks how long the served certificate and the one in tls_cert are valid. */
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
-import { readPem } from '../../config/load-settings.ts';
+import { readPem } from '../../config/read-pem.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { tlsOptions } from '../../http/tls-options.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';

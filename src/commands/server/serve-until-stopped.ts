@@ -5,6 +5,7 @@ import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { explain } from '../open-gatehouse.ts';
 import { createServerLog } from './log.ts';
 import { warnAtStart } from './start-warnings.ts';
+import { ignoreFurtherSignals, waitForStop } from './stop-signals.ts';
 
 export interface ServerHooks {
   /** How many processes of this machine serve together. */
@@ -61,21 +62,4 @@ async function refuseUnusableAddress(
   const file = fileOfDatabase(settings.database);
   const isNew = file !== undefined && bytesOf(file) === undefined;
   if (isNew || settings.newMasterKey) await tryListening(settings);
-}
-
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-
-/** Resolves at the first signal to stop. */
-export function waitForStop(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of SIGNALS) process.once(signal, () => resolve());
-  });
-}
-
-/**
- * Called once requests are answered: systemd, a terminal and npm signal every process of a group, and the first process
- * signals its workers too. A second signal would cut off what the first one lets finish (drain_seconds bounds that).
- */
-export function ignoreFurtherSignals(): void {
-  for (const signal of SIGNALS) process.on(signal, () => {});
 }

@@ -2,8 +2,9 @@ import cluster from 'node:cluster';
 import { existsSync, realpathSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Settings } from '../../config/settings-schema.ts';
+import { CommandError } from '../command-error.ts';
 import { readSettings } from '../open-gatehouse.ts';
-import { CommandError, writeData } from '../terminal.ts';
+import { writeData } from '../print.ts';
 import { serveUntilStopped } from './serve-until-stopped.ts';
 
 const MOST_WORKERS = 128;

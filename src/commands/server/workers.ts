@@ -5,11 +5,12 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Logger } from '../../lib/clock-and-random.ts';
+import { CommandError } from '../command-error.ts';
 import { explain } from '../open-gatehouse.ts';
-import { CommandError } from '../terminal.ts';
 import { createServerLog } from './log.ts';
-import { ignoreFurtherSignals, serveUntilStopped, waitForStop } from './serve-until-stopped.ts';
+import { serveUntilStopped } from './serve-until-stopped.ts';
 import { warnAtStart } from './start-warnings.ts';
+import { ignoreFurtherSignals, waitForStop } from './stop-signals.ts';
 import { createMetricsHub, gatherMetrics, type WorkerMessage } from './worker-metrics.ts';
 
 const FIRST_PAUSE_MS = 100;

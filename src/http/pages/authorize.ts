@@ -6,13 +6,18 @@ import {
   authorization,
   resumeAuthorization,
 } from '../../oauth/requests/authorization.ts';
-import { bodyPairs, queryPairs } from '../form-body.ts';
+import { bodyPairs } from '../form-body.ts';
 import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accepted-posts.ts';
+import { browserOf } from './browser-sessions.ts';
+import { CARRIED, carriedQuery } from './carried-query.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import { browserOf, CARRIED, carriedQuery, type Page, seeOther, seeStep, showPage } from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther, seeStep } from './redirect.ts';
+import { showPage } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 function callOf(tools: PageTools, request: FastifyRequest) {

@@ -3,9 +3,13 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import { browserOf } from './browser-sessions.ts';
+import { CARRIED, carriedIn, carriedQuery } from './carried-query.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import { browserOf, CARRIED, carriedIn, carriedQuery, type Page, seeOther, showForm } from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 /** Asks the user whether an app may have the access that it requests. OpenID Connect Core §3.1.2.4 */

@@ -1,6 +1,7 @@
 import { languages } from '../../config/languages.ts';
-import { type Page, seeOther } from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
 
 /** Stores a language and returns to the page. Forging this request would gain nothing, so GET may do it. */
 export const languagePage: Page = {

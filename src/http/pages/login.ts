@@ -9,18 +9,13 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
+import { browserOf } from './browser-sessions.ts';
+import { CARRIED, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
-import {
-  browserOf,
-  CARRIED,
-  carriedIn,
-  carriedQuery,
-  interactionIn,
-  type Page,
-  seeOther,
-  showForm,
-} from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import { answerSignIn, nextOf, signInBrowserOf } from './sign-in-answer.ts';
 import type { PageTools } from './tools.ts';
 

@@ -5,12 +5,16 @@ import { findUser } from '../../identity/users/users.ts';
 import type { Pair } from '../../oauth/parameters.ts';
 import { endSession, shortenPairs } from '../../oauth/requests/end-session.ts';
 import type { LogoutTarget } from '../../oauth/requests/logout-target.ts';
-import { bodyPairs, formFields, queryPairs } from '../form-body.ts';
+import { bodyPairs, formFields } from '../form-body.ts';
 import { framesPolicy } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accepted-posts.ts';
+import { browserOf, setBrowserSessions } from './browser-sessions.ts';
 import { checkForm } from './form-check.ts';
-import { browserOf, type Page, seeOther, setBrowserSessions, showForm, showPage } from './page.ts';
+import type { Page } from './page.ts';
+import { seeOther } from './redirect.ts';
+import { showForm, showPage } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 /** The path of the page that confirms the sign-out. */

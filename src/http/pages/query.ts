@@ -1,6 +1,6 @@
 /** The query of a page's address. */
 import type { FastifyRequest } from 'fastify';
-import { queryPairs } from '../form-body.ts';
+import { queryPairs } from '../urlencoded-pairs.ts';
 import type { PageTools } from './tools.ts';
 
 /** The query parameters that the page declares (`Page.query`), and no others; of a repeated name the last. */

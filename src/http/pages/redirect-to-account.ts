@@ -1,4 +1,5 @@
-import { type Page, seeOther } from './page.ts';
+import type { Page } from './page.ts';
+import { seeOther } from './redirect.ts';
 
 /** Redirects to the account, for users who type only the host name. */
 export const startPage: Page = {

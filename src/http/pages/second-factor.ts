@@ -7,20 +7,13 @@ import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import { browserOf, sessionOf } from './browser-sessions.ts';
+import { CARRIED, type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import {
-  browserOf,
-  CARRIED,
-  type Carried,
-  carriedIn,
-  carriedQuery,
-  interactionIn,
-  type Page,
-  seeOther,
-  sessionOf,
-  showForm,
-} from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
 
 /** Status by what went wrong; a wrong code is an answer like another. */

@@ -6,20 +6,13 @@ import {
 } from '../../oauth/page-models/select-account.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
+import { browserOf, setBrowserSessions } from './browser-sessions.ts';
+import { CARRIED, type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
 import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
-import {
-  browserOf,
-  CARRIED,
-  type Carried,
-  carriedIn,
-  carriedQuery,
-  interactionIn,
-  type Page,
-  seeOther,
-  setBrowserSessions,
-  showForm,
-} from './page.ts';
+import type { Page } from './page.ts';
 import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 const ANOTHER = 'another';

@@ -7,7 +7,9 @@ import { signedInFor } from '../../oauth/page-models/interaction.ts';
 import { sourceOf } from '../request-source.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
-import { carriedIn, carriedQuery, seeOther, setBrowserSessions } from './page.ts';
+import { setBrowserSessions } from './browser-sessions.ts';
+import { carriedIn, carriedQuery } from './carried-query.ts';
+import { seeOther } from './redirect.ts';
 import type { PageTools } from './tools.ts';
 
 /** What a sign-in needs to know of the browser. */

@@ -1,6 +1,7 @@
 /** Resources that browsers and password managers look for at fixed paths of a host, whatever path the issuer has. */
 import { noStore } from '../headers.ts';
-import { type Page, seeOther } from './page.ts';
+import type { Page } from './page.ts';
+import { seeOther } from './redirect.ts';
 
 /** Leads to the page for a new password. W3C, A Well-Known URL for Changing Passwords §3 */
 export const changePasswordPage: Page = {

@@ -65,21 +65,22 @@ export const authorizationCode = defineGrant({
       () => checkKeys(payload.confirmation, shown),
     );
     if (checked !== PASSED) return checked;
-    if (isCodeOver(context, row.expires_at)) return notValid('code_expired');
+    if (isMadeAhead(context, row.expires_at)) return notValid('code_expired');
     return { codeKey, grantId: row.grant_id, client, shown, payload };
   },
 
   async spend(context, tx, found, source) {
-    const spent = found.payload && (await consumeOneTime(tx, 'code', found.codeKey, context.clock.nowMs()));
+    const { payload, codeKey } = found;
+    if (!payload) return replayed(context, tx, found, source);
+    const spent = await consumeOneTime(tx, 'code', codeKey, context.clock.nowMs());
     if (!spent) return replayed(context, tx, found, source);
-    return startProvenGrant(context, tx, { ...found, spent, nonce: found.payload?.nonce });
+    return startProvenGrant(context, tx, { ...found, spent, nonce: payload.nonce });
   },
 });
 
-/** One that is to live longer than any may was made while the clock was ahead. */
-function isCodeOver({ clock }: Pick<IdentityContext, 'clock'>, expiresAtMs: number): boolean {
-  const nowMs = clock.nowMs();
-  return expiresAtMs <= nowMs || isAheadOfClock(expiresAtMs - LONGEST_CODE_SECONDS * 1000, nowMs);
+/** One that is to live longer than any may was made while the clock was ahead. Whether it is over, its spending asks. */
+function isMadeAhead({ clock }: Pick<IdentityContext, 'clock'>, expiresAtMs: number): boolean {
+  return isAheadOfClock(expiresAtMs - LONGEST_CODE_SECONDS * 1000, clock.nowMs());
 }
 
 /** RFC 6749 §4.1.2: a spent code is known by its grant, if all else that is presented is right too (T8). */
@@ -89,8 +90,7 @@ async function lookForSpent(
   { code, redirect_uri, code_verifier, shown }: Redemption & { readonly shown: Confirmation | undefined },
   codeKey: string,
 ): Promise<Found | GrantRefusal> {
-  const grantId = grantIdOfCode(code);
-  const grant = grantId === undefined ? undefined : await findGrant(context.db, grantId);
+  const grant = await findGrant(context.db, grantIdOfCode(code) ?? '');
   const code_challenge = code_verifier === undefined ? undefined : challengeOf(code_verifier);
   const binding = codeBinding(code, { client_id: client.client_id, redirect_uri, code_challenge });
   if (!grant || !equalInConstantTime(binding, grant.code_binding ?? '')) return notValid('unknown_code');

@@ -21,7 +21,7 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
     disabled_at: 'ends',
     registration_token: 'since',
     used_at: 'backup',
-    // Of clients that registered themselves (tables/removed-clients.ts).
+    // Of clients that registered themselves (tables/client-deletion.ts).
     last_used_at: 'dated',
     epoch: 'since',
     leaving_at: 'backup',

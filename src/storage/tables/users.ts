@@ -79,7 +79,7 @@ export function listUsers(
 
 /**
  * updated_at always increases, whatever the clock: a restore takes the version with the later time
- * (backup/revoked-since-backup.ts).
+ * (backup/carry-over-sql.ts).
  */
 export async function updateUser(
   tx: Tx,

@@ -1,5 +1,5 @@
 /** A grant: what follows by itself when its row is added. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import { refuse } from '../../../src/lib/outcome.ts';
@@ -107,4 +107,12 @@ it('a grant for confidential clients is refused to a public one, also in its met
   const asked = publicClient(server, { grant_types: ['authorization_code', TOY] });
   await expect(asked).rejects.toThrow(`${TOY} needs a confidential client`);
   (grants as Grant[]).splice(grants.length - 1, 1, row);
+});
+
+it('a grant: the help of `client create --grant-type` names it', async () => {
+  vi.resetModules();
+  const { grants: loadedAnew } = await import('../../../src/oauth/grants/index.ts');
+  (loadedAnew as Grant[]).push(toyGrant);
+  const { metadataFlags } = await import('../../../src/admin/client-metadata.ts');
+  expect(metadataFlags.find(({ flag }) => flag === 'grant-type')?.sentence).toContain(TOY);
 });

@@ -1,7 +1,8 @@
 /** A page that forgets to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
 
 import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
-import { type Page, seeOther } from '../../../src/http/pages/page.ts';
+import type { Page } from '../../../src/http/pages/page.ts';
+import { seeOther } from '../../../src/http/pages/redirect.ts';
 
 const shape = {
   path: '/toy',

@@ -1,6 +1,5 @@
 /** The page that every second factor has: what it answers, by the factor and its form alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { pages } from '../../../src/http/pages/index.ts';
 import type { Page } from '../../../src/http/pages/page.ts';
 import { secondFactorPage } from '../../../src/http/pages/second-factor.ts';
@@ -10,7 +9,8 @@ import { factors } from '../../../src/identity/factors/index.ts';
 import { personProven, unproven } from '../../../src/identity/person-proof.ts';
 import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';
 import { steps } from '../../../src/oauth/authorization/steps/index.ts';
-import { NOTHING_NEEDED, type Step } from '../../../src/oauth/authorization/steps/step.ts';
+import { stepOfFactor } from '../../../src/oauth/authorization/steps/second-factor.ts';
+import type { Step } from '../../../src/oauth/authorization/steps/step.ts';
 import { refuseFactorsWithoutPage } from '../../../src/oauth/page-models/refuse-factors-without-page.ts';
 import { authorizeUrl, newPkce, publicClient, requestOf } from '../../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
@@ -30,22 +30,12 @@ const factor: SecondFactor<{ readonly code: string }, object> = {
   },
   confirm: async (_context, _tx, sub) => personProven(sub, ['otp']),
 };
-const step: Step = {
-  name: 'toy-factor',
-  about: 'person',
-  page: 'toy-factor',
-  done: z.object({}),
-  errorWhenSilent: 'login_required',
-  reasons: ['acr_not_reached'],
-  needed: () => NOTHING_NEEDED,
-};
-
 let server: TestServer;
 beforeAll(async () => {
   const read = ({ code }: Readonly<Record<string, string>>) => ({ code: code ?? '' });
   (pages as Page[]).push(secondFactorPage(factor, { view: 'login', read }));
   (factors as Factor[]).push(factor);
-  (steps as Step[]).push(step);
+  (steps as Step[]).push(stepOfFactor(factor));
   server = await startServer();
 });
 afterAll(() => server.stop());

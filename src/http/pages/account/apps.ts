@@ -1,8 +1,8 @@
 import { listApps, withdrawConsent } from '../../../oauth/page-models/authorized-apps.ts';
 import { sourceOf } from '../../request-source.ts';
 import { leaveNotice, takeNotice } from '../notice-cookie.ts';
-import { seeOther } from '../page.ts';
 import { ownQuery } from '../query.ts';
+import { seeOther } from '../redirect.ts';
 import { placeIn, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/apps';

@@ -3,7 +3,7 @@ import { LONGEST_PASSWORD } from '../../../identity/passwords/password-rules.ts'
 import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../request-source.ts';
 import { leaveNotice } from '../notice-cookie.ts';
-import { seeOther } from '../page.ts';
+import { seeOther } from '../redirect.ts';
 import { type SignedInCall, signedInPage } from './signed-in.ts';
 
 const PATH = '/account/password';

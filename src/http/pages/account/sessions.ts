@@ -10,8 +10,8 @@ import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { leaveNotice, takeNotice } from '../notice-cookie.ts';
-import { seeOther } from '../page.ts';
 import { ownQuery } from '../query.ts';
+import { seeOther } from '../redirect.ts';
 import { nameDevice } from './device-name.ts';
 import { placeIn, signedInPage } from './signed-in.ts';
 

@@ -7,19 +7,14 @@ import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { fromAnywhere } from '../accepted-posts.ts';
 import { onwardOf } from '../account-page-after-sign-in.ts';
+import { browserOf, sessionOf } from '../browser-sessions.ts';
+import { carriedQuery } from '../carried-query.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice } from '../notice-cookie.ts';
-import {
-  browserOf,
-  carriedQuery,
-  type Page,
-  type PageData,
-  seeOther,
-  seeStep,
-  sessionOf,
-  showForm,
-} from '../page.ts';
+import type { Page } from '../page.ts';
 import { ownQuery } from '../query.ts';
+import { seeOther, seeStep } from '../redirect.ts';
+import { type PageData, showForm } from '../show-page.ts';
 import type { PageTools } from '../tools.ts';
 
 export interface SignedInCall extends Visit {

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describeOwner } from '../lib/path-owner.ts';
+import { createPrivateFolder } from '../lib/private-file.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { dataDirectoryOf } from './file-locations.ts';
+import type { Settings } from './settings-schema.ts';
+
+/** Makes the folder of the database if it is missing. Returns the folders that it made, the outermost first. */
+export function makeDataDirectory({ database }: Pick<Settings, 'database'>): string[] {
+  const directory = dataDirectoryOf(database);
+  return directory === undefined ? [] : makeDirectory(directory);
+}
+
+/** Makes the folder and those above it. One at a time: mkdir's `recursive` never returns if a parent answers ENOENT for a new folder (/proc). */
+export function makeDirectory(directory: string): string[] {
+  if (existsSync(directory)) return [];
+  const above = makeDirectory(dirname(directory));
+  try {
+    createPrivateFolder(directory);
+    return [...above, directory];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return above;
+    throw new ConfigurationError(
+      `the folder ${directory} cannot be made (${code})${describeOwner(directory, error as NodeJS.ErrnoException)}; ` +
+        'make it, or name a database in a folder that can be written',
+    );
+  }
+}

@@ -1,0 +1,11 @@
+import { readPemFile } from '../lib/operator-files.ts';
+import { ConfigurationError } from './configuration-error.ts';
+
+/** The text of a PEM file that a setting names. Throws {@link ConfigurationError}. */
+export function readPem(setting: string, file: string): string {
+  try {
+    return readPemFile(file);
+  } catch (error) {
+    throw new ConfigurationError(`${setting} ${(error as Error).message}`);
+  }
+}
