@@ -25,6 +25,17 @@ function notGiven(among: readonly Noun[]): string[] {
   );
 }
 
+/** Flags and arguments that name no member of the input, which would drop what was given. */
+function notTaken(among: readonly Noun[]): string[] {
+  return among.flatMap(({ name, verbs }) =>
+    verbs.flatMap(({ name: verbName, input, argument, flags = [] }) =>
+      [...(argument === undefined ? [] : [argument]), ...flags.map(({ member }) => member)]
+        .filter((member) => !Object.hasOwn(input.shape, member))
+        .map((member) => `${name} ${verbName}: ${member}`),
+    ),
+  );
+}
+
 /** Files that begin a transaction themselves: nothing would ask for an audit event. */
 function writing(among: readonly (readonly [string, string])[]): string[] {
   return among.filter(([, text]) => /\.write\(|writeUnlessRefused/.test(text)).map(([name]) => name);
@@ -35,6 +46,23 @@ it('every required member of an input has a flag, or is the argument', () => {
   const input = z.object({ toy_id: z.string(), turns: z.string(), box: z.string().optional() });
   const wind = verb({ name: 'wind', summary: '', input, argument: 'toy_id', run: async () => ({}) });
   expect(notGiven([{ name: 'toy', summary: '', verbs: [wind] }])).toEqual(['toy wind: turns']);
+});
+
+it('every flag and argument names a member of the input, also where a verb is not made by verb()', () => {
+  expect(notTaken(nouns)).toEqual([]);
+  const flags = [{ member: 'turn', flag: 'turns', kind: 'text', sentence: '' }] as const;
+  const wind = {
+    name: 'wind',
+    summary: '',
+    input: z.object({}),
+    argument: 'toy',
+    flags,
+    run: async () => ({}),
+  };
+  expect(notTaken([{ name: 'toy', summary: '', verbs: [wind] }])).toEqual([
+    'toy wind: toy',
+    'toy wind: turn',
+  ]);
 });
 
 it('verbs write by writeAudited alone, which refuses changes without an audit event', () => {
