@@ -1,4 +1,5 @@
 /** The transaction of a verb: what an operator changes has an audit event in the same commit. */
+import { isRefusal } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { writeUnlessRefused } from '../storage/write-unless-refused.ts';
 import type { AdminContext, Printed } from './noun.ts';
@@ -14,7 +15,7 @@ export async function writeAudited<Outcome extends Printed>(
   return writeUnlessRefused(db, async (tx) => {
     const { watched, seen } = watch(tx);
     const outcome = await body(watched);
-    if (seen.changed && !seen.audited)
+    if (seen.changed && !seen.audited && !isRefusal(outcome))
       throw new Error(
         'a verb changed rows without an audit event: call audit.record in the same transaction',
       );
