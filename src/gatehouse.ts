@@ -22,7 +22,7 @@ import { newIdentifier } from './lib/ids.ts';
 import { repeat } from './lib/periodic-work.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
-import { createClients } from './oauth/clients/client.ts';
+import { createClients } from './oauth/clients/client-cache.ts';
 import { createClientKeys } from './oauth/clients/client-keys.ts';
 import { createLogos } from './oauth/clients/client-logos.ts';
 import { fillDerived } from './oauth/clients/derived-tables.ts';

@@ -9,8 +9,9 @@ import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage
 import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
+import { isoTime } from './iso-time.ts';
 import { readPart } from './list-pages.ts';
-import { type AdminContext, type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
 
 /** Rows in one read. */
 const PAGE = 500;

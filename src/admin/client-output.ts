@@ -3,9 +3,7 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text-warning.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';
 import type { Registered } from '../oauth/clients/registry-result.ts';
-import { findClient } from '../storage/tables/clients.ts';
-import { type Part, readPart } from './list-pages.ts';
-import type { AdminContext, Printed } from './noun.ts';
+import type { Printed } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 
 /** The RFC 7591 response, with warnings where there are any; a Refusal is returned unchanged. */
@@ -25,21 +23,6 @@ function warnOfSecret(client_secret = ''): string | undefined {
   return /[+%]/.test(client_secret)
     ? 'the client_secret has + or %, which some libraries encode by Basic and others do not: both are taken here, but one without them is safer'
     : undefined;
-}
-
-/** Refuses to list after a client that no longer exists: its position is unknown, and an empty list would look like the end. */
-export async function listPart(
-  { clients, db }: AdminContext,
-  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
-): Promise<Part | Refusal> {
-  if (after !== undefined && !(await findClient(db, after))) return refuseUnknownClient(after);
-  return readPart({
-    limit,
-    read: (wanted) => clients.list({ after, limit: wanted }),
-    keyOf: ({ client_id }) => client_id,
-    value: (rows) => rows.map((client) => registrationResponse({ client })),
-    warning: warnOfClearText,
-  });
 }
 
 /** The refusal `unknown_client`: the command line prints its sentence and exits with 3. */

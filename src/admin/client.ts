@@ -1,19 +1,24 @@
 import { z } from 'zod';
 import { type Checked, checkInOrder, PASSED, type Refusal, refuse } from '../lib/outcome.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
+import { warnOfClearText } from '../oauth/clients/clear-text-warning.ts';
 import type { Client } from '../oauth/clients/client.ts';
 import { setClientDisabled, updateClient } from '../oauth/clients/create-and-update-clients.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
 import { rotateClientSecret } from '../oauth/clients/issue-client-secrets.ts';
+import { registrationResponse } from '../oauth/clients/registration-response.ts';
 import { deleteClient } from '../oauth/clients/remove-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
-import { listClientSecrets } from '../storage/tables/clients.ts';
+import { listClientSecrets } from '../storage/tables/client-secrets.ts';
+import { findClient } from '../storage/tables/clients.ts';
 import { readTemplate, templateNames } from './app-templates.ts';
+import { checkSpelling } from './check-metadata-spelling.ts';
 import { createVerb } from './client-create.ts';
-import { checkSpelling, metadataFlags, metadataInput, metadataOf } from './client-metadata.ts';
-import { describeOutcome, listPart, refuseUnknownClient } from './client-output.ts';
-import { range, rangeFlags } from './list-pages.ts';
-import { type AdminContext, isoTime, type Noun, verb, verbWithoutDatabase } from './noun.ts';
+import { metadataFlags, metadataInput, metadataOf } from './client-metadata-flags.ts';
+import { describeOutcome, refuseUnknownClient } from './client-output.ts';
+import { isoTime } from './iso-time.ts';
+import { type Part, range, rangeFlags, readPart } from './list-pages.ts';
+import { type AdminContext, type Noun, verb, verbWithoutDatabase } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 
 const DAY_SECONDS = 86_400;
@@ -31,6 +36,21 @@ async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: C
     expires_at: expires_at === null ? null : isoTime(expires_at),
   }));
   return { client_secrets };
+}
+
+/** Refuses to list after a client that no longer exists: its position is unknown, and an empty list would look like the end. */
+async function listPart(
+  { clients, db }: AdminContext,
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): Promise<Part | Refusal> {
+  if (after !== undefined && !(await findClient(db, after))) return refuseUnknownClient(after);
+  return readPart({
+    limit,
+    read: (wanted) => clients.list({ after, limit: wanted }),
+    keyOf: ({ client_id }) => client_id,
+    value: (rows) => rows.map((client) => registrationResponse({ client })),
+    warning: warnOfClearText,
+  });
 }
 
 const CANNOT_REGISTER =

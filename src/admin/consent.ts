@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { describeAccess, parseAccess } from '../oauth/access/access.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { withUsernames } from './add-usernames.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { isoTime, type Noun, verb } from './noun.ts';
-import { withUser } from './user.ts';
+import { type Noun, verb } from './noun.ts';
+import { withUser } from './with-user.ts';
 
 function describe({ sub, client_id, access, created_at, updated_at }: ConsentRow) {
   return {

@@ -7,9 +7,10 @@ import { deleteConsent } from '../storage/tables/consents.ts';
 import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, isoTime, type Noun, type Printed, verb } from './noun.ts';
-import { withUser } from './user.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
+import { withUser } from './with-user.ts';
 import { writeAudited } from './write-audited.ts';
 
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */

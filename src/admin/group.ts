@@ -3,9 +3,10 @@ import { changeMembers, createGroup, findGroup, removeGroup } from '../identity/
 import { loginKey } from '../identity/login-name.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Flag, isoTime, type Noun, type Printed, verb } from './noun.ts';
-import { withUsers } from './user.ts';
+import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
+import { withUsers } from './with-user.ts';
 
 const one = z.object({ group: z.string() });
 const withMembers = one.extend(range);

@@ -1,4 +1,5 @@
 /** A noun that an operator manages and its verbs; the command line is built from the table of nouns. */
+
 import type { z } from 'zod';
 import type { Refusal } from '../lib/outcome.ts';
 import type { OAuthContext } from '../oauth/context.ts';
@@ -61,9 +62,4 @@ export function verbWithoutDatabase<Input extends z.ZodObject>(
   definition: Omit<Verb<Input>, 'run'> & Required<Pick<Verb<Input>, 'runWithoutDatabase'>>,
 ): Verb {
   return verb({ ...definition, run: (_context, input) => definition.runWithoutDatabase(input) });
-}
-
-/** A time in ISO 8601, for users and scripts. */
-export function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

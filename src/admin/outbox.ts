@@ -3,8 +3,9 @@ import { refuse } from '../lib/outcome.ts';
 import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
 import { withUsernames } from './add-usernames.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, isoTime, type Noun, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { writeAudited } from './write-audited.ts';
 
 const input = z.object({ outbox_key: z.string() });

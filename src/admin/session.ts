@@ -1,21 +1,18 @@
 import { z } from 'zod';
+import { endSession, endSessionsOfUser } from '../identity/sessions/end-sessions.ts';
+import { listLiveSessions } from '../identity/sessions/live-sessions.ts';
+import { type Session, toSession } from '../identity/sessions/session.ts';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-list-cursor.ts';
-import {
-  endSession,
-  endSessionsOfUser,
-  listLiveSessions,
-  type Session,
-  toSession,
-} from '../identity/sessions/sessions.ts';
 import { refuse } from '../lib/outcome.ts';
 import { hasOfflineGrant } from '../storage/tables/grant-lists.ts';
 import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, isoTime, type Noun, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
-import { withUser, withUsers } from './user.ts';
+import { withUser, withUsers } from './with-user.ts';
 import { writeAudited } from './write-audited.ts';
 
 function describe(session: Session) {

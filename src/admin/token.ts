@@ -8,7 +8,8 @@ import {
   type PresentedToken,
 } from '../oauth/tokens/presented-token.ts';
 import { withUsernames } from './add-usernames.ts';
-import { type Flag, isoTime, type Noun, verb } from './noun.ts';
+import { isoTime } from './iso-time.ts';
+import { type Flag, type Noun, verb } from './noun.ts';
 import { writeAudited } from './write-audited.ts';
 
 const input = z.object({ token: z.string() });

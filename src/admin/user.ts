@@ -3,7 +3,6 @@ import { findMembership, findMembershipBetween, type Membership } from '../ident
 import {
   createUser,
   findUser,
-  findUserByUsername,
   listUsers,
   removeUser,
   setPassword,
@@ -12,9 +11,11 @@ import {
   updateUser,
 } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
+import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Flag, isoTime, type Noun, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
+import { refuseUnknownUser, withUser } from './with-user.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();
@@ -70,38 +71,6 @@ function describeWith(user: User, { groups, roles }: Membership) {
     updated_at: isoTime(user.updatedAtMs),
   };
 }
-
-/** Runs `act` with the sub of the user that `text` names: a sub, username or e-mail address. A Refusal where there is none. */
-export async function withUser(
-  context: AdminContext,
-  text: string,
-  act: (sub: string) => Promise<Printed>,
-): Promise<Printed> {
-  const sub = await findSub(context, text);
-  return isRefusal(sub) ? sub : act(sub);
-}
-
-/** As {@link withUser} for several users; `act` does not run where one of them does not exist. */
-export async function withUsers(
-  context: AdminContext,
-  texts: readonly string[],
-  act: (subs: readonly string[]) => Promise<Printed>,
-): Promise<Printed> {
-  const subs: string[] = [];
-  for (const text of texts) {
-    const sub = await findSub(context, text);
-    if (isRefusal(sub)) return sub;
-    subs.push(sub);
-  }
-  return act([...new Set(subs)]);
-}
-
-async function findSub(context: AdminContext, text: string): Promise<string | Refusal<'not_found'>> {
-  const user = (await findUser(context, text)) ?? (await findUserByUsername(context, text));
-  return user?.sub ?? refuseUnknownUser(text);
-}
-
-const refuseUnknownUser = (text: string) => refuse('not_found', 'unknown_user', `there is no user ${text}`);
 
 const refuseNamedAndCleared = () =>
   refuse(

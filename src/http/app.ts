@@ -57,7 +57,7 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   const tls = tlsOf(settings);
   const fastify = Fastify({
     logger: false,
-    // form-body.ts reads the query, as pairs.
+    // urlencoded-pairs.ts reads the query.
     routerOptions: { querystringParser: () => ({}), maxParamLength: LONGEST_PATH_PARAMETER },
     return503OnClosing: false,
     genReqId: () => newLabel(context.clock, context.random),

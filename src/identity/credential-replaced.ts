@@ -1,8 +1,8 @@
 /** What ends with a credential that is replaced, taken away or added: nothing that the former state began goes on. */
 import type { Tx } from '../storage/database.ts';
 import { deletePendingSignInsOf } from '../storage/tables/pending-sign-ins.ts';
+import { factorKey } from './attempts/throttle-keys.ts';
 import { forgiveAccount, forgiveAttempts } from './attempts/throttling.ts';
-import { factorKey } from './login-name.ts';
 
 /** The word of whoever replaces a credential and ends no session by it. */
 export const SESSIONS_STAY = 'sessions_stay';

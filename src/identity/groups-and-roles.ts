@@ -5,16 +5,17 @@ import {
   deleteGroup,
   deleteMember,
   deleteMembersOfUser,
-  deleteRolesOfUser,
   findGroup as findGroupRow,
   type GroupRow,
   insertGroup,
   insertMember,
-  insertRole,
+} from '../storage/tables/groups.ts';
+import {
   listMembership,
   listMembershipBetween,
   type MembershipRow,
-} from '../storage/tables/groups.ts';
+} from '../storage/tables/groups-and-roles.ts';
+import { deleteRolesOfUser, insertRole } from '../storage/tables/user-roles.ts';
 import type { IdentityContext } from './context.ts';
 import { loginKey } from './login-name.ts';
 

@@ -4,15 +4,14 @@ import type { IdentityContext } from '../identity/context.ts';
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';
 import {
-  deleteSurplusGrants,
   deleteUnusableGrantsInStep,
   type GrantStep,
-  hasMoreGrants,
   nextGrantStep,
   type Pair,
   revokeGrantsInStep,
-} from '../storage/tables/grant-lists.ts';
+} from '../storage/tables/grant-steps.ts';
 import { findGrant } from '../storage/tables/grants.ts';
+import { deleteSurplusGrants, hasMoreGrants } from '../storage/tables/surplus-grants.ts';
 
 /** So many rows are changed before others get their turn. */
 const STEP = 500;

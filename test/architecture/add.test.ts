@@ -10,7 +10,7 @@ import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { unproven as noPerson, personProven } from '../../src/identity/person-proof.ts';
-import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
 import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
 import { type Access, describeAccess, parseAccess } from '../../src/oauth/access/access.ts';
 import { accessMembers } from '../../src/oauth/access/index.ts';

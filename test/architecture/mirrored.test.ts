@@ -5,47 +5,32 @@ import { parseSync, Visitor } from 'oxc-parser';
 import { expect, it } from 'vitest';
 import { files } from './source-files.ts';
 
-/** Folders of src/, and single files, each of which has its test. */
-const MIRRORED: readonly string[] = [
-  'identity/assurance.ts',
-  'identity/attempts/',
-  'identity/credential-replaced.ts',
-  'identity/factors/',
-  'identity/login-name.ts',
-  'identity/passwords/',
-  'identity/pending-sign-in.ts',
-  'identity/submit-second-factor.ts',
-  'identity/sessions/',
-  'identity/sign-in.ts',
-  'oauth/access/',
-  'oauth/authorization/',
-  'oauth/clients/authentication/',
-  'oauth/grants/',
-  'oauth/denied-schemes.ts',
-  'oauth/errors.ts',
-  'oauth/gate.ts',
-  'oauth/parameters.ts',
-  'oauth/pkce.ts',
-  'oauth/redirect-uri.ts',
-  'oauth/reserved-query-members.ts',
-  'oauth/resource.ts',
-  'oauth/scope.ts',
-];
+/** Folders of src/, each file of which has its test. */
+const MIRRORED: readonly string[] = ['identity/', 'oauth/'];
 
 /** Of these folders, files that are seen through what is made of them: the test that shows them. A new file has its own. */
 const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/attempts/count-sign-in-attempt.ts': 'test/identity/attempts/throttling.test.ts',
-  'identity/attempts/known-device.ts': 'test/identity/attempts/throttling.test.ts',
   'identity/factors/prove.ts': 'test/identity/submit-second-factor.test.ts',
   'identity/passwords/guessed-passwords.ts': 'test/identity/passwords/password-rules.test.ts',
   'identity/passwords/hash-in-child-process.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/hashing-child-program.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
-  'identity/passwords/check-new-password.ts': 'test/identity/users/users.test.ts',
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
-  'identity/sessions/browser-sessions.ts': 'test/identity/sessions/sessions.test.ts',
+  'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
+  'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
+  'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
+  'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
+  'oauth/clients/client.ts': 'test/oauth/clients/client-cache.test.ts',
+  'oauth/notifications/front-channel-logout.ts': 'test/oauth/requests/end-session-accounts.test.ts',
+  'oauth/notifications/wait-until-told.ts': 'test/race/outpaced.test.ts',
+  'oauth/page-models/consent.ts': 'test/oauth/page-models/remember-consent.test.ts',
+  'oauth/page-models/sign-out.ts': 'test/oauth/requests/end-session-accounts.test.ts',
+  'oauth/subject-for-client.ts': 'test/oauth/pairwise-subject.test.ts',
+  'oauth/tokens/access-token-jti.ts': 'test/oauth/tokens/verify-access-token.test.ts',
+  'oauth/tokens/id-token-hint.ts': 'test/oauth/tokens/verify-access-token.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

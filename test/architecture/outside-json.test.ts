@@ -23,7 +23,7 @@ const OUR_OWN = [
   'http/page-renderer.ts',
   'identity/users/user-input.ts',
   'identity/pending-sign-in.ts',
-  'identity/sessions/sessions.ts',
+  'identity/sessions/session.ts',
   'identity/users/users.ts',
   'notify/delivery-attempt.ts',
   'oauth/access/access.ts',
@@ -41,7 +41,7 @@ const OUR_OWN = [
   'oauth/page-models/remember-consent.ts',
   'oauth/requests/userinfo.ts',
   'oauth/tokens/shortened-id-token-hint.ts',
-  'oauth/tokens/id-token.ts',
+  'oauth/tokens/sign-id-token.ts',
   'storage/tables/audit.ts',
 ];
 

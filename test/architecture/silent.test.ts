@@ -8,7 +8,7 @@ import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
-import { listLiveSessions } from '../../src/identity/sessions/sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
 import { completeSignIn, signIn } from '../../src/identity/sign-in.ts';
 import { checkInOrder, PASSED } from '../../src/lib/outcome.ts';
 import { NOTHING_ASKED } from '../../src/oauth/authorization/authorization-request.ts';

@@ -23,7 +23,7 @@ const HOLDING_STATE = [
   'identity/passwords/hash-in-child-process.ts createHashingChild',
   'lib/bounded-work-queue.ts createBoundedQueue',
   'notify/delivery-queue.ts createDeliveryQueue',
-  'oauth/clients/client.ts createClients',
+  'oauth/clients/client-cache.ts createClients',
   'oauth/keys/key-set.ts createKeySet',
   'oauth/keys/signer.ts createSigningThread',
   'outbound/concurrency-limits.ts createSlots',

@@ -4,8 +4,8 @@ import { accountPolicy, reserveAttempt } from '../../src/identity/attempts/throt
 import { credentialReplaced, SESSIONS_STAY } from '../../src/identity/credential-replaced.ts';
 import { beginPendingSignIn, findPendingSignIn } from '../../src/identity/pending-sign-in.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
-import { findSession } from '../../src/identity/sessions/live-session.ts';
-import { endSessionsOfUser } from '../../src/identity/sessions/sessions.ts';
+import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
+import { findSession } from '../../src/identity/sessions/live-sessions.ts';
 import type { SignedIn } from '../../src/identity/sign-in.ts';
 import { type IdentityFixture, openIdentity, plainHasher, sourceAt } from './identity-only.ts';
 

@@ -1,5 +1,5 @@
 /** What the person and the operator do to end things, and to let them begin again. */
-import { endSession } from '../../src/identity/sessions/sessions.ts';
+import { endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';

@@ -10,6 +10,13 @@ const PATTERN_HAS_GROUP = 'a match has the group: the pattern demands it';
 
 export const equivalents: readonly Equivalent[] = [
   {
+    source: 'src/oauth/gate.ts',
+    lineText: 'if (isRefusal(audience)) return audience;',
+    original: 'isRefusal(audience)',
+    replacement: 'false',
+    reason: 'what it is spread into is a refusal too',
+  },
+  {
     source: 'src/oauth/grants/authorization-code.ts',
     lineText:
       "if (!grant || !equalInConstantTime(binding, grant.code_binding ?? '')) return notValid('unknown_code');",

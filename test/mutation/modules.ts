@@ -62,11 +62,12 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
   },
   sessions: {
     sources: [
-      'src/identity/sessions/sessions.ts',
+      'src/identity/sessions/end-sessions.ts',
       'src/identity/sessions/start-or-renew-session.ts',
-      'src/identity/sessions/live-session.ts',
+      'src/identity/sessions/live-sessions.ts',
+      'src/identity/sessions/session.ts',
     ],
-    tests: ['test/identity/sessions/ending.test.ts', 'test/identity/submit-second-factor.test.ts'],
+    tests: ['test/identity/sessions/browser-sessions.test.ts', 'test/identity/submit-second-factor.test.ts'],
   },
   'client-authentication': {
     sources: [

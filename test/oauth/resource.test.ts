@@ -1,8 +1,8 @@
 /** Resource indicators. RFC 8707 §2 */
 import { describe, expect, it } from 'vitest';
+import type { FormMetadata } from '../../src/oauth/access-token-form.ts';
 import { readParameters } from '../../src/oauth/parameters.ts';
 import {
-  accessTokenForm,
   findDefaultResource,
   findResource,
   findResources,
@@ -17,9 +17,7 @@ const registered: Readonly<Record<string, string>> = {
   'https://gone.example/': 'gone',
   'urn:example:api': 'api',
 };
-const servers: Readonly<
-  Record<string, { disabled: boolean; metadata: Parameters<typeof accessTokenForm>[0] }>
-> = {
+const servers: Readonly<Record<string, { disabled: boolean; metadata: FormMetadata }>> = {
   api: { disabled: false, metadata: {} },
   other: {
     disabled: false,
@@ -111,15 +109,5 @@ describe('what a request names', () => {
       'https://a/x',
     ]);
     expect(named(['audience', ''], ['resource', ''])).toEqual([]);
-  });
-});
-
-describe('an access token', () => {
-  it('T17 is an at+jwt of ES256 where nobody said anything', () => {
-    expect(accessTokenForm({})).toEqual({ accessTokenType: 'at+jwt', accessTokenAlg: 'ES256' });
-    expect(accessTokenForm({ access_token_type: 'JWT' })).toEqual({
-      accessTokenType: 'JWT',
-      accessTokenAlg: 'ES256',
-    });
   });
 });

@@ -1,6 +1,6 @@
 /** What ends a parent of codes, tokens and sessions, as the operator or the person does it. */
 import { decodeProtectedHeader } from 'jose';
-import { endSessionsOfUser } from '../../src/identity/sessions/sessions.ts';
+import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { endSession } from '../../src/identity/sessions/sessions.ts';
+import { endSession } from '../../src/identity/sessions/end-sessions.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import { giveUpOutbox, insertOutbox, listOutbox } from '../../src/storage/tables/outbox.ts';
 import { authorize, publicClient, type Registered, redeem, refresh } from '../support/flow.ts';

@@ -19,18 +19,13 @@ import {
   revokeGrant,
   rotateRefreshToken,
 } from '../../src/storage/tables/grants.ts';
-import {
-  deleteGroup,
-  insertGroup,
-  insertMember,
-  insertRole,
-  listMembers,
-  listMembership,
-} from '../../src/storage/tables/groups.ts';
+import { deleteGroup, insertGroup, insertMember, listMembers } from '../../src/storage/tables/groups.ts';
+import { listMembership } from '../../src/storage/tables/groups-and-roles.ts';
 import { consumeOneTime, insertOneTime } from '../../src/storage/tables/one-time.ts';
 import { findResource, replaceResources } from '../../src/storage/tables/resources.ts';
 import { spendJti } from '../../src/storage/tables/spent-jtis.ts';
 import { findThrottle, putThrottle } from '../../src/storage/tables/throttles.ts';
+import { insertRole } from '../../src/storage/tables/user-roles.ts';
 import { insertUser } from '../../src/storage/tables/users.ts';
 import { hasPgBouncer, startBehindPgBouncer } from '../support/pgbouncer.ts';
 import { startPostgres } from '../support/postgres.ts';

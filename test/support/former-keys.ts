@@ -1,5 +1,5 @@
+import type { KeyContext } from '../../src/oauth/keys/context.ts';
 import { createFormerKeys, turnsToWait } from '../../src/oauth/keys/erase-former-keys.ts';
-import type { KeyContext } from '../../src/oauth/keys/key-need.ts';
 
 /** Runs the clean-up of former keys as often as it must before one that is no longer published may be deleted. */
 export async function seeFormerKeys(context: KeyContext): Promise<void> {

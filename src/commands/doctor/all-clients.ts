@@ -5,7 +5,8 @@ import {
   describeClearText,
   listClearTextClients,
 } from '../../oauth/clients/clear-text-warning.ts';
-import type { Client, Clients } from '../../oauth/clients/client.ts';
+import type { Client } from '../../oauth/clients/client.ts';
+import type { Clients } from '../../oauth/clients/client-cache.ts';
 import { isBarred, isOnDevice } from '../../oauth/redirect-uri.ts';
 import { findResource } from '../../oauth/resource.ts';
 import { type Check, pass, warn } from './check.ts';

@@ -2,8 +2,9 @@
 import { profiles } from '../../config/client-profiles.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
+import { type AccessTokenForm, accessTokenForm } from '../../oauth/access-token-form.ts';
 import type { Client } from '../../oauth/clients/client.ts';
-import { type AccessTokenForm, accessTokenForm, findResource } from '../../oauth/resource.ts';
+import { findResource } from '../../oauth/resource.ts';
 import { isRotated } from '../../oauth/tokens/refresh-token.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
 import { findClient } from '../../storage/tables/clients.ts';

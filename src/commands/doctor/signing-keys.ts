@@ -1,6 +1,6 @@
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
 import { isAheadOfClock } from '../../lib/clock-comparison.ts';
-import type { KeyContext } from '../../oauth/keys/key-need.ts';
+import type { KeyContext } from '../../oauth/keys/context.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { countClientsOfAlgorithm } from '../../storage/tables/client-algorithms.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { otherSessionsCookie } from '../../identity/sessions/browser-sessions.ts';
-import { findSession } from '../../identity/sessions/live-session.ts';
-import type { Session } from '../../identity/sessions/sessions.ts';
+import { findSession } from '../../identity/sessions/live-sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import type { PageTools } from './tools.ts';
 
 /** The cookies that an authorization is bound to. */

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
-import { consentSituation, decideConsent } from '../../oauth/page-models/interaction.ts';
+import { consentSituation, decideConsent } from '../../oauth/page-models/consent.ts';
 import { sourceOf } from '../request-source.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
 import { browserOf } from './browser-sessions.ts';

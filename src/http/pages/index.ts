@@ -4,15 +4,16 @@ import { homePage } from './account/home.ts';
 import { passwordPage } from './account/password.ts';
 import { sessionsPage } from './account/sessions.ts';
 import { authorizePage, resumePage } from './authorize.ts';
+import { changePasswordPage } from './change-password-url.ts';
 import { clientLogoPage } from './client-logo.ts';
 import { consentPage } from './consent.ts';
+import { faviconPage } from './favicon.ts';
 import { languagePage } from './language.ts';
 import { loginPage } from './login.ts';
 import { logoutPage, signedOutPage } from './logout.ts';
 import type { Page } from './page.ts';
 import { startPage } from './redirect-to-account.ts';
 import { selectAccountPage } from './select-account.ts';
-import { changePasswordPage, faviconPage } from './well-known.ts';
 
 /** The pages for users. */
 export const pages: readonly Page[] = [

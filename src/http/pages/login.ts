@@ -6,7 +6,7 @@ import { signIn } from '../../identity/sign-in.ts';
 import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isLoginNeeded, loginSituation } from '../../oauth/page-models/interaction.ts';
+import { isLoginNeeded, loginSituation } from '../../oauth/page-models/login.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { browserOf } from './browser-sessions.ts';

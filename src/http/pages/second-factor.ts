@@ -5,7 +5,7 @@ import type { ProofRefusal } from '../../identity/factors/prove.ts';
 import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
 import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
-import { type LoginSituation, loginSituation } from '../../oauth/page-models/interaction.ts';
+import { type LoginSituation, loginSituation } from '../../oauth/page-models/login.ts';
 import { type FormCall, ofOwnForm } from './accepted-posts.ts';
 import { browserOf, sessionOf } from './browser-sessions.ts';
 import { CARRIED, type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../identity/pending-sign-in.ts';
 import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import type { SteppedUp } from '../../identity/submit-second-factor.ts';
-import { signedInFor } from '../../oauth/page-models/interaction.ts';
+import { signedInFor } from '../../oauth/page-models/login.ts';
 import { sourceOf } from '../request-source.ts';
 import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';

@@ -6,7 +6,7 @@ import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
 import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/tables/throttle-retention.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';
-import { accountKey, deviceKey } from '../login-name.ts';
+import { accountKey, deviceKey } from './throttle-keys.ts';
 
 export interface ThrottlePolicy {
   /** Attempts in one window before pauses begin. */

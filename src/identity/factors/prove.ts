@@ -7,9 +7,9 @@ import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findUser } from '../../storage/tables/users.ts';
 import { type Attempt, type Counted, countAttempt, countFailure } from '../attempts/count-sign-in-attempt.ts';
+import { factorKey } from '../attempts/throttle-keys.ts';
 import { countedFor } from '../attempts/throttling.ts';
 import type { FactorContext, ProofContext } from '../context.ts';
-import { factorKey } from '../login-name.ts';
 import { isPersonProof, isUnproven, type PersonProof, type Unproven, unproven } from '../person-proof.ts';
 import type { FirstFactor, ProvableFactor, SecondFactor, Target } from './factor.ts';
 

@@ -14,7 +14,8 @@ import {
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext, SessionStartContext } from '../context.ts';
 import { type PersonProof, provenBesides } from '../person-proof.ts';
-import { endSessionIn, type Session, toSession } from './sessions.ts';
+import { endSessionIn } from './end-sessions.ts';
+import { type Session, toSession } from './session.ts';
 
 const USER_AGENT_LENGTH = 200;
 /** The most sessions that one sign-in ends, where the setting was lowered; their apps are told. */

@@ -1,6 +1,4 @@
 /** Claims that are asked for one by one, beside those that the scopes hold. OpenID Connect Core §5.4, §5.5 */
-import { isDeepStrictEqual } from 'node:util';
-import { standardClaims } from '../../config/claim-names.ts';
 import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
 import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
@@ -34,20 +32,6 @@ export function claimsBeyondScope(
 export function allowedBy(catalogue: ClaimCatalogue, consent: Access): Access {
   const ofScopes = claimsNamed([...claimsOfScopes(catalogue, consent.scope)]);
   return { ...consent, claims: [...ofScopes, ...consent.claims] };
-}
-
-/** A claim as a page names it: a standard one has words in each language. */
-export interface ShownClaim {
-  readonly claim: string;
-  readonly isStandard: boolean;
-}
-
-/**
- * Describes a claim for the consent page and the list of apps. The standard claims are those of OpenID Connect Core
- * §5.1.
- */
-export function showClaim({ name }: SingleClaim): ShownClaim {
-  return { claim: name, isStandard: standardClaims.includes(name) };
 }
 
 /** What a grant keeps of the request: the claims that there are and that the client may have. */
@@ -98,11 +82,4 @@ export function askedClaims(
     const definition = catalogue.claims.get(name);
     return request !== undefined && definition && allowed.has(name) ? [{ definition, request }] : [];
   });
-}
-
-/** §5.5.1 value, values: a claim of another value is left out, never an error. */
-export function satisfiesRequest(request: IndividualClaimRequest, value: unknown): boolean {
-  if (request === null) return true;
-  const wanted = [...(request.value === undefined ? [] : [request.value]), ...(request.values ?? [])];
-  return wanted.length === 0 || wanted.some((one) => isDeepStrictEqual(one, value));
 }

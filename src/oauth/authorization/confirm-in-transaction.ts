@@ -3,7 +3,7 @@
  * one that writes the grant.
  */
 import type { IdentityContext } from '../../identity/context.ts';
-import { type Session, toSession } from '../../identity/sessions/sessions.ts';
+import { type Session, toSession } from '../../identity/sessions/session.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findGrantParents, type GrantParentsRow } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';

@@ -3,7 +3,7 @@ import { isAssured, type WantedAssurance } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Factor } from '../../identity/factors/factor.ts';
 import { factors } from '../../identity/factors/index.ts';
-import type { Session } from '../../identity/sessions/sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import { type ConsentRow, findConsent } from '../../storage/tables/consents.ts';
 import { parseAccess } from '../access/access.ts';
 import { allowedBy } from '../access/individual-claims.ts';

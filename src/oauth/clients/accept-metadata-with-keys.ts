@@ -1,7 +1,7 @@
 /** Metadata that were found good, and what has to be there for them. */
 import { type Checked, isRefusal, type Refusal } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import type { KeyContext } from '../keys/key-need.ts';
+import type { KeyContext } from '../keys/context.ts';
 import type { NewKey } from '../keys/new-key.ts';
 import { prepareKeys, provideKeys } from '../keys/provide-keys-for-client.ts';
 import { acceptMetadata } from './check-metadata.ts';

@@ -1,6 +1,7 @@
 /** What the rules about clients may touch, by concern. */
 import type { IdentityContext } from '../../identity/context.ts';
-import type { Clients } from './client.ts';
+import type { KeyContext } from '../keys/context.ts';
+import type { Clients } from './client-cache.ts';
 import type { ClientKeys } from './client-keys.ts';
 
 /** To find a client as it is now. */
@@ -12,3 +13,6 @@ export interface ClientsContext {
 export interface ClientJwtContext extends Pick<IdentityContext, 'clock'> {
   readonly clientKeys: ClientKeys;
 }
+
+/** To create, change or remove a client, with the keys that sign for it. */
+export type RegistryContext = KeyContext;

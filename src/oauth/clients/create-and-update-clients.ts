@@ -3,8 +3,8 @@ import { DEFAULT_PROFILE, type ProfileName } from '../../config/client-profiles.
 import { newIdentifier } from '../../lib/ids.ts';
 import { awaitInOrder, isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
+import { expireClientSecrets } from '../../storage/tables/client-secrets.ts';
 import {
-  expireClientSecrets,
   insertClient,
   setClientDisabled as setDisabled,
   updateClient as updateClientRow,
@@ -15,11 +15,13 @@ import { type Accepted, accept, provideFor } from './accept-metadata-with-keys.t
 import { authenticationMethods } from './authentication/index.ts';
 import { changedMembers } from './changed-members.ts';
 import { type Client, readClient } from './client.ts';
+import type { RegistryContext } from './context.ts';
 import { replaceDerived } from './derived-tables.ts';
 import { addSecret, missingSecret, needsSecret, secretFor } from './issue-client-secrets.ts';
 import type { GrantType } from './metadata-shape.ts';
 import { keptOf } from './operator-only-members.ts';
-import { notFound, type Registered, type RegistryContext, record, registered } from './registry-result.ts';
+import type { RegistryRefusal } from './registry-result.ts';
+import { notFound, type Registered, record, registered } from './registry-result.ts';
 import {
   type Chosen,
   checkChosen,
@@ -30,7 +32,6 @@ import {
   checkSameKind,
   isOtherClient,
   isSameRegistration,
-  type RegistryRefusal,
 } from './registry-rules.ts';
 
 /** `grantTypes` are those of the grants' table that the client may name. */

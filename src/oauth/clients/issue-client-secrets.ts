@@ -3,11 +3,13 @@ import { sha256 } from '../../lib/hash.ts';
 import { newSecretValue } from '../../lib/ids.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { expireClientSecrets, insertClientSecret } from '../../storage/tables/clients.ts';
+import { expireClientSecrets, insertClientSecret } from '../../storage/tables/client-secrets.ts';
 import { type Client, readClient } from './client.ts';
+import type { RegistryContext } from './context.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
-import { notFound, type Registered, type RegistryContext, record, registered } from './registry-result.ts';
-import type { Chosen, RegistryRefusal } from './registry-rules.ts';
+import type { RegistryRefusal } from './registry-result.ts';
+import { notFound, type Registered, record, registered } from './registry-result.ts';
+import type { Chosen } from './registry-rules.ts';
 
 /** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */
 export async function rotateClientSecret(

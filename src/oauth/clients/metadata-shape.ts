@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import type { ProfileName } from '../../config/client-profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
-import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import {
   type AccessTokenAlgorithm,
   type AccessTokenType,
   accessTokenAlgorithms,
   accessTokenTypes,
-} from '../resource.ts';
+} from '../access-token-form.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
 import { WEB_HOST } from './redirect-uri-rules.ts';

@@ -1,18 +1,19 @@
-/** What creating and changing a client have in common: what they need, what they answer, what they record. */
+/** What creating and changing a client have in common: what they answer and what they record. */
 import type { RecordedEventType } from '../../audit/events.ts';
-import { refuse } from '../../lib/outcome.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import type { KeyContext } from '../keys/key-need.ts';
 import { type Client, readClient } from './client.ts';
-import type { RegistryRefusal } from './registry-rules.ts';
-
-export type RegistryContext = KeyContext;
+import type { RegistryContext } from './context.ts';
 
 export interface Registered {
   readonly client: Client;
   /** Shown once; only its hash is kept. */
   readonly client_secret?: string | undefined;
 }
+
+export type RegistryRefusal = Refusal<
+  'invalid_redirect_uri' | 'invalid_client_metadata' | 'conflict' | 'not_found'
+>;
 
 /** What is told of a client that was made or changed, as it stands in the transaction. */
 export async function registered(

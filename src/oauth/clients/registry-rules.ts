@@ -11,15 +11,12 @@ import { findUser } from '../../storage/tables/users.ts';
 import { longestOf } from '../parameters.ts';
 import type { Client } from './client.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
+import type { RegistryRefusal } from './registry-result.ts';
 import { isSelfRegistered } from './self-registered.ts';
 
 /** RFC 6749 §10.10: 128 random bits are 22 base64url characters. */
 const SHORTEST_SECRET = 22;
 const CLIENT_ID = /^[A-Za-z0-9._~-]{1,128}$/;
-
-export type RegistryRefusal = Refusal<
-  'invalid_redirect_uri' | 'invalid_client_metadata' | 'conflict' | 'not_found'
->;
 
 /** What an operator may choose besides the metadata. */
 export interface Chosen {

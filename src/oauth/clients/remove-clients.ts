@@ -13,7 +13,7 @@ import {
   startLeavingUnused,
 } from '../../storage/tables/client-deletion.ts';
 import { type ClientRow, findClient } from '../../storage/tables/clients.ts';
-import type { RegistryContext } from './registry-result.ts';
+import type { RegistryContext } from './context.ts';
 
 const DAY_MS = 86_400_000;
 /** So many are finished before the list is read again. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
 import { profiles } from '../../config/client-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
-import { touchSession } from '../../identity/sessions/live-session.ts';
+import { touchSession } from '../../identity/sessions/live-sessions.ts';
 import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';

@@ -8,7 +8,8 @@ import {
   listFormerKeys,
 } from '../../storage/tables/keys.ts';
 import { longestTokenMs } from './add-and-retire.ts';
-import { type KeyContext, publishedAheadMs } from './key-need.ts';
+import type { KeyContext } from './context.ts';
+import { publishedAheadMs } from './key-need.ts';
 import { isSealed } from './key-state.ts';
 
 /** How long it is from one turn to the next. */

@@ -1,26 +1,17 @@
 /** What the keys of an algorithm need: next → current → retired → gone. RFC 7517, OpenID Connect Core §10.1.1 */
-import type { Audit } from '../../audit/record.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
-import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
-import type { Database, Reader } from '../../storage/database.ts';
+import type { Reader } from '../../storage/database.ts';
 import { isAlgorithmOfClient } from '../../storage/tables/client-algorithms.ts';
 import { type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
+import type { KeyContext } from './context.ts';
 import { isSealed, signingKey, stateOf } from './key-state.ts';
 import type { SigningAlgorithm } from './signature.ts';
 
 const DAY_MS = 86_400_000;
 /** Until every node publishes a new key: its commit, and what PostgreSQL's followers may be behind. */
 const SPREADING_MS = 600;
-
-export interface KeyContext {
-  readonly db: Database;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly settings: Settings;
-  readonly audit: Audit;
-}
 
 export type KeyNeed =
   | { readonly kind: 'make'; readonly activates_at: number }

@@ -4,15 +4,8 @@ import type { Reader, Tx } from '../../storage/database.ts';
 import { deleteKey, erasePrivatePart, listPublishedKeys, scheduleKey } from '../../storage/tables/keys.ts';
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
 import { addKey, latestKnownMs, meetNeed, retirePredecessors } from './add-and-retire.ts';
-import {
-  isUsed,
-  type KeyContext,
-  type KeyNeed,
-  keyNeed,
-  listKeysOf,
-  publishedAheadMs,
-  withinReach,
-} from './key-need.ts';
+import type { KeyContext } from './context.ts';
+import { isUsed, type KeyNeed, keyNeed, listKeysOf, publishedAheadMs, withinReach } from './key-need.ts';
 import { isSealed, type KeyState, stateOf } from './key-state.ts';
 import { type NewKey, newKey } from './new-key.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';

@@ -1,14 +1,15 @@
 /** The apps that a user let in, and how to send one away. ASVS V10.7.3 */
 import type { RequestSource } from '../../audit/events.ts';
-import { isLiveIn, type Session } from '../../identity/sessions/sessions.ts';
+import { isLiveIn } from '../../identity/sessions/live-sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
 import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/grant-lists.ts';
 import { NO_ACCESS, parseAccess, union } from '../access/access.ts';
-import { type ShownClaim, showClaim } from '../access/individual-claims.ts';
 import type { OAuthContext } from '../context.ts';
 import { revokeGrantsOf } from '../grants-per-user-and-client.ts';
 import { describeScope } from '../scope.ts';
+import { type ShownClaim, showClaim } from './shown-claim.ts';
 
 export interface App {
   readonly client_id: string;

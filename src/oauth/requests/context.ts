@@ -1,11 +1,10 @@
 /** What the requests of the machine endpoints may touch, by endpoint. */
 import type { IdentityContext } from '../../identity/context.ts';
 import type { ClientAuthenticationContext } from '../clients/authentication/context.ts';
-import type { ClientJwtContext, ClientsContext } from '../clients/context.ts';
-import type { RegistryContext } from '../clients/registry-result.ts';
+import type { ClientJwtContext, ClientsContext, RegistryContext } from '../clients/context.ts';
 import type { OAuthContext } from '../context.ts';
 import type { GrantContext } from '../grants/grant.ts';
-import type { SubjectContext } from '../pairwise-subject.ts';
+import type { SubjectContext } from '../subject-for-client.ts';
 import type { ClaimsContext, TokenMakingContext, TokenVerifyingContext } from '../tokens/context.ts';
 import type { PresentedContext } from '../tokens/presented-token.ts';
 

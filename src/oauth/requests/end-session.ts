@@ -1,4 +1,4 @@
-/** OpenID Connect RP-Initiated Logout 1.0; Front-Channel Logout 1.0 §3 */
+/** OpenID Connect RP-Initiated Logout 1.0 */
 import type { RequestSource } from '../../audit/events.ts';
 import type { SessionEndContext } from '../../identity/context.ts';
 import {
@@ -7,19 +7,15 @@ import {
   listBrowserSessions,
   type SessionCookies,
 } from '../../identity/sessions/browser-sessions.ts';
-import {
-  endOwnSession,
-  endSessionIn,
-  endSessionsOfUser,
-  isLiveIn,
-  type Session,
-} from '../../identity/sessions/sessions.ts';
+import { endSessionIn } from '../../identity/sessions/end-sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import type { OAuthContext } from '../context.ts';
-import { clientsOfSession, clientsOfUser } from '../notifications/logout-participants.ts';
-import { sidFor } from '../pairwise-subject.ts';
+import type { EndingContext } from '../notifications/context.ts';
+import { framesOf } from '../notifications/front-channel-logout.ts';
+import { waitUntilTold } from '../notifications/wait-until-told.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import type { HintContext } from '../tokens/context.ts';
-import type { HintedSession } from '../tokens/id-token.ts';
+import type { HintedSession } from '../tokens/id-token-hint.ts';
 import { carryHint } from '../tokens/shortened-id-token-hint.ts';
 import {
   type Asker,
@@ -30,12 +26,6 @@ import {
   readHint,
   type TargetFault,
 } from './logout-target.ts';
-
-/**
- * The Foundation's plan, and people, expect the apps to know before the browser is sent on. An app that is well needs
- * some ten milliseconds; no longer than this for one that hangs for the first time.
- */
-const TELL_MS = 250;
 
 /** In the place of a hint that says nothing to us, so that it is not taken for none. */
 const UNREADABLE_HINT = 'unreadable';
@@ -97,54 +87,6 @@ export async function shortenPairs(context: HintContext, pairs: readonly Pair[])
   return [['id_token_hint', claims ? carryHint(context, claims) : UNREADABLE_HINT], ...others];
 }
 
-/** To end a session and tell the apps that it was used at. */
-type EndingContext = SessionEndContext & Pick<OAuthContext, 'db' | 'outbox' | 'settings' | 'subjects'>;
-
-/** This session, in its own name; gives what the page loads in frames, undefined where it is over. */
-export async function endThisSession(
-  context: EndingContext,
-  session: Session,
-  source: RequestSource,
-): Promise<readonly string[] | undefined> {
-  const frames = await framesOf(context, session);
-  if (!(await endOwnSession(context, session, session.sid, source))) return undefined;
-  await context.outbox.flush(session.sub, TELL_MS);
-  return frames;
-}
-
-/**
- * Every session of the person, on every device; gives what the page loads in frames, of this browser's session.
- * undefined where this session is over.
- */
-export async function endEverySession(
-  context: EndingContext,
-  session: Session,
-  source: RequestSource,
-): Promise<readonly string[] | undefined> {
-  const { sub } = session;
-  const frames = await framesOf(context, session);
-  const ended = await context.db.write(async (tx) => {
-    await tx.lockTableOnRetry?.();
-    return (await isLiveIn(context, tx, session))
-      ? endSessionsOfUser(context, tx, sub, '', source)
-      : undefined;
-  });
-  if (ended === undefined) return undefined;
-  await context.outbox.flush(sub, TELL_MS);
-  return frames;
-}
-
-/** The names of the apps that are told when every session of the person ends. */
-export async function toldApps(context: Pick<OAuthContext, 'db'>, { sub, sid }: Session): Promise<string[]> {
-  const everywhere = await clientsOfUser(context.db, sub);
-  const here = await clientsOfSession(context.db, sid);
-  const told = [
-    ...everywhere.filter(({ metadata }) => metadata.backchannel_logout_uri !== undefined),
-    ...here.filter(({ metadata }) => metadata.frontchannel_logout_uri !== undefined),
-  ];
-  return [...new Set(told.map(({ metadata }) => metadata.client_name))].sort();
-}
-
 /** The one that the hint names, if it is signed in in this browser; otherwise the active one, or the last used. */
 function sessionOf(sessions: BrowserSessions, hint: HintedSession | undefined): Session | undefined {
   const all = listBrowserSessions(sessions);
@@ -159,27 +101,6 @@ async function endAndTell(
   const { sid, sub } = session;
   const frames = await framesOf(context, session);
   await context.db.write((tx) => endSessionIn(context, tx, { sid, sub, source }));
-  await context.outbox.flush(sub, TELL_MS);
-  return frames;
-}
-
-/** A browser loads no more at a time; who must be told whatever comes has a backchannel_logout_uri. */
-const MOST_FRAMES = 50;
-
-/** Front-Channel Logout §2, §3: what is in this browser, so of the session that it has. */
-async function framesOf(
-  context: Pick<OAuthContext, 'db' | 'settings' | 'subjects'>,
-  { sid }: Session,
-): Promise<string[]> {
-  const frames: string[] = [];
-  for (const client of await clientsOfSession(context.db, sid)) {
-    const { frontchannel_logout_uri } = client.metadata;
-    if (frontchannel_logout_uri === undefined) continue;
-    const url = new URL(frontchannel_logout_uri);
-    url.searchParams.set('iss', context.settings.issuer);
-    url.searchParams.set('sid', sidFor(context, client, sid));
-    frames.push(url.href);
-    if (frames.length === MOST_FRAMES) break;
-  }
+  await waitUntilTold(context, sub);
   return frames;
 }

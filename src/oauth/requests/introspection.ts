@@ -12,8 +12,8 @@ import { asClient, settle } from '../clients/authentication/as-client.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
-import { type SubjectContext, subjectFor } from '../pairwise-subject.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
+import { type SubjectContext, subjectFor } from '../subject-for-client.ts';
 import {
   findPresentedToken,
   type PresentedAccess,

@@ -1,6 +1,6 @@
 /** Where a browser goes after signing out. OpenID Connect RP-Initiated Logout 1.0 §2, §3, §4 */
 
-import type { Session } from '../../identity/sessions/sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
 import { type Checked, PASSED } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import { shownText, shownUris } from '../../lib/shown-text.ts';
@@ -10,8 +10,9 @@ import type { Parameters } from '../parameters.ts';
 import { hostOfRedirectUri, isBarred } from '../redirect-uri.ts';
 import { findAnswerMember } from '../reserved-query-members.ts';
 import type { HintContext } from '../tokens/context.ts';
-import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token.ts';
-import { type HintClaims, readCarriedHint } from '../tokens/shortened-id-token-hint.ts';
+import type { HintClaims } from '../tokens/id-token-hint.ts';
+import { type HintedSession, hintedSession, verifyIdTokenHint } from '../tokens/id-token-hint.ts';
+import { readCarriedHint } from '../tokens/shortened-id-token-hint.ts';
 
 /** Why the browser is not sent where the app asked for. */
 export interface TargetFault {

@@ -1,10 +1,10 @@
 /** Issues what the gate admitted, and takes nothing else. RFC 6749 §5.1 */
 import { tokenTypeOf } from '../bindings/token-types.ts';
 import type { Admitted } from '../gate.ts';
-import { signAccessToken } from './access-token.ts';
 import type { TokenMakingContext } from './context.ts';
-import { signIdToken } from './id-token.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
+import { signAccessToken } from './sign-access-token.ts';
+import { signIdToken } from './sign-id-token.ts';
 
 export interface TokenResponse {
   access_token: string;

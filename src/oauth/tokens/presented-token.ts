@@ -9,16 +9,11 @@ import {
 import { isTokenRevoked } from '../../storage/tables/revoked-tokens.ts';
 import type { Client } from '../clients/client.ts';
 import { checkStanding, isEnded } from '../gate.ts';
-import {
-  grantOfJti,
-  isOfClientNow,
-  isSinceRestore,
-  verifyAccessToken,
-  verifyWhenever,
-} from './access-token.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';
+import { grantOfJti, isOfClientNow, isSinceRestore } from './access-token-jti.ts';
 import type { RefreshTokenContext, TokenVerifyingContext } from './context.ts';
 import { findRefreshToken, isRefreshable } from './refresh-token.ts';
+import { verifyAccessToken, verifyWhenever } from './verify-access-token.ts';
 
 export interface PresentedAccess {
   readonly kind: 'access_token';

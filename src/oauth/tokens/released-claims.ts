@@ -1,5 +1,6 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { ClaimPlace } from '../../config/claim-settings.ts';
 import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
 import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/values.ts';
@@ -7,7 +8,8 @@ import { findMembership } from '../../identity/groups-and-roles.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
 import { parseAccess } from '../access/access.ts';
-import { type AskedClaim, askedClaims, satisfiesRequest } from '../access/individual-claims.ts';
+import { type AskedClaim, askedClaims } from '../access/individual-claims.ts';
+import type { IndividualClaimRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { ClaimsContext } from './context.ts';
@@ -79,4 +81,11 @@ function claimsAsked(
     ({ definition }) => !given.includes(definition) && !leftOut.has(definition.name),
   );
   return [...byScope, ...beyond];
+}
+
+/** Core §5.5.1 value, values: a claim of another value is left out, never an error. */
+function satisfiesRequest(request: IndividualClaimRequest, value: unknown): boolean {
+  if (request === null) return true;
+  const wanted = [...(request.value === undefined ? [] : [request.value]), ...(request.values ?? [])];
+  return wanted.length === 0 || wanted.some((one) => isDeepStrictEqual(one, value));
 }

@@ -4,13 +4,7 @@ import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
 import { hmacSha256 } from '../../lib/hash.ts';
-
-/** Of an ID token of ours, what it is a hint of. */
-export interface HintClaims {
-  readonly aud: string;
-  readonly sub: string;
-  readonly sid?: string | undefined;
-}
+import type { HintClaims } from './id-token-hint.ts';
 
 /** In the place of the ID token; no ID token itself, so it is good for nothing else. */
 export function carryHint(context: Pick<IdentityContext, 'settings'>, { aud, sub, sid }: HintClaims): string {

@@ -1,5 +1,5 @@
 import { type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA } from '../life-cycle.ts';
-import type { ClientSecretRow } from '../tables/clients.ts';
+import type { ClientSecretRow } from '../tables/client-secrets.ts';
 
 export const clientSecrets: LifeCycleOf<ClientSecretRow> = {
   table: 'client_secrets',

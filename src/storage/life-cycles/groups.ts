@@ -1,4 +1,4 @@
-/** Groups, their members, and roles. */
+/** Groups and their members. */
 import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA } from '../life-cycle.ts';
 import type { GroupRow } from '../tables/groups.ts';
 import { ACCOUNT } from './users.ts';
@@ -25,20 +25,6 @@ export const groupMembers: LifeCycleOf<{ sub: string; group_name: string }> = {
     withdraws: {
       reportedAs: 'groups_left',
       value: `(SELECT username FROM users WHERE users.sub = group_members.sub) || ' ' || group_name`,
-    },
-  },
-};
-
-export const userRoles: LifeCycleOf<{ sub: string; role: string }> = {
-  table: 'user_roles',
-  columns: { sub: 'key', role: 'key' },
-  dependsOn: { sub: { table: 'users', ends: 'cascade' } },
-  cleanUp: NEVER_CLEANED,
-  personal: [ACCOUNT],
-  restore: {
-    withdraws: {
-      reportedAs: 'roles_taken',
-      value: `(SELECT username FROM users WHERE users.sub = user_roles.sub) || ' ' || role`,
     },
   },
 };

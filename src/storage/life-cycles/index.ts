@@ -1,12 +1,13 @@
 /** TABLE of tables: all except `migrations`, which each database fills itself. */
 import type { LifeCycle } from '../life-cycle.ts';
 import { auditLog } from './audit-log.ts';
+import { clientAlgorithms } from './client-algorithms.ts';
+import { clientOrigins } from './client-origins.ts';
 import { clientSecrets } from './client-secrets.ts';
 import { clients } from './clients.ts';
 import { consents } from './consents.ts';
-import { clientAlgorithms, clientOrigins } from './derived.ts';
 import { grants } from './grants.ts';
-import { groupMembers, userGroups, userRoles } from './groups.ts';
+import { groupMembers, userGroups } from './groups.ts';
 import { interactions } from './interactions.ts';
 import { keys } from './keys.ts';
 import { oneTime } from './one-time.ts';
@@ -20,6 +21,7 @@ import { sessionClients } from './session-clients.ts';
 import { sessions } from './sessions.ts';
 import { spentJtis } from './spent-jtis.ts';
 import { throttles } from './throttles.ts';
+import { userRoles } from './user-roles.ts';
 import { users } from './users.ts';
 
 /** Referenced tables come before those that reference them: a copy follows this order, deletions the reverse. */

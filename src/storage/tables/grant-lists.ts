@@ -1,11 +1,11 @@
 /** Lists of grants of a user, a client or the installation; every list is bounded. */
-import type { Reader, Tx } from '../database.ts';
+import type { Reader } from '../database.ts';
 import { CONSENT_HOLDS } from './consents.ts';
 import type { GrantRow } from './grants.ts';
 import { LIVE_SESSION, SESSION_OF_USER } from './sessions.ts';
 
 /** The tables that LIVE_GRANT refers to. */
-const GRANT_OF_PARENTS = `grants JOIN users ON users.sub = grants.sub
+export const GRANT_OF_PARENTS = `grants JOIN users ON users.sub = grants.sub
    JOIN clients ON clients.client_id = grants.client_id`;
 /** A grant that was not ended, alone or with all of its user or client; $1 is now in milliseconds. */
 const LIVE_GRANT = `grants.revoked_at IS NULL AND grants.expires_at > $1
@@ -13,7 +13,7 @@ const LIVE_GRANT = `grants.revoked_at IS NULL AND grants.expires_at > $1
 /** A grant that outlives its session. */
 const OFFLINE_GRANT = 'grants.outlives_session = 1';
 /** A live grant that can be used: its session is live too, or it outlives its session (oauth/gate.ts). */
-const USABLE_GRANT = `${LIVE_GRANT} AND (${OFFLINE_GRANT}
+export const USABLE_GRANT = `${LIVE_GRANT} AND (${OFFLINE_GRANT}
   OR EXISTS (SELECT 1 FROM ${SESSION_OF_USER} WHERE sessions.sid = grants.sid AND ${LIVE_SESSION}))`;
 
 /** Usable grants of one user or of all, the newest first: `limit` of them, with ids before `before`. */
@@ -89,104 +89,5 @@ export function listLiveAccess(
     nowMs,
     sub,
     client_id,
-  );
-}
-
-/** A user and a client. */
-export interface Pair {
-  readonly sub: string;
-  readonly client_id: string;
-}
-
-/** A step of a walk over the grants of a pair, the oldest first: those after `after`, up to `last`. */
-export interface GrantStep {
-  readonly after: string;
-  readonly last: string;
-}
-
-/** The next step after `after`, with `limit` grants; undefined if there are no more grants. */
-export async function nextGrantStep(
-  db: Reader,
-  { sub, client_id }: Pair,
-  { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<GrantStep | undefined> {
-  const row = await db.get<{ last: string | null }>(
-    `SELECT max(grant_id) AS last FROM (SELECT grant_id FROM grants
-       WHERE sub = $1 AND client_id = $2 AND grant_id > $3 ORDER BY grant_id LIMIT $4) AS step`,
-    sub,
-    client_id,
-    after,
-    limit,
-  );
-  return row?.last ? { after, last: row.last } : undefined;
-}
-
-const IN_STEP =
-  'grants.sub = $2 AND grants.client_id = $3 AND grants.grant_id > $4 AND grants.grant_id <= $5';
-
-/** Ends the grants of the step. Returns how many. */
-export function revokeGrantsInStep(tx: Tx, nowMs: number, pair: Pair, step: GrantStep): Promise<number> {
-  return tx.run(
-    `UPDATE grants SET revoked_at = $1 WHERE ${IN_STEP} AND revoked_at IS NULL`,
-    nowMs,
-    pair.sub,
-    pair.client_id,
-    step.after,
-    step.last,
-  );
-}
-
-/** Deletes the grants of the step that can no longer be used. Returns how many. */
-export function deleteUnusableGrantsInStep(
-  tx: Tx,
-  nowMs: number,
-  pair: Pair,
-  step: GrantStep,
-): Promise<number> {
-  return tx.run(
-    `DELETE FROM grants WHERE ${IN_STEP} AND grant_id NOT IN (
-       SELECT grants.grant_id FROM ${GRANT_OF_PARENTS} WHERE ${IN_STEP} AND ${USABLE_GRANT})`,
-    nowMs,
-    pair.sub,
-    pair.client_id,
-    step.after,
-    step.last,
-  );
-}
-
-/** Whether a user and a client have more than `most` grants, live or not. */
-export async function hasMoreGrants(db: Reader, { sub, client_id }: Pair, most: number): Promise<boolean> {
-  const row = await db.get(
-    `SELECT grant_id FROM grants WHERE sub = $1 AND client_id = $2
-     ORDER BY grant_id DESC LIMIT 1 OFFSET $3`,
-    sub,
-    client_id,
-    most,
-  );
-  return row !== undefined;
-}
-
-/**
- * Deletes the grants beyond the newest `most` whose code was redeemed and the newest `most` whose code was not; at most
- * `limit`. Returns how many. The lifetime of a grant whose code was not redeemed is `codeMs` at most. The grant `made` stays,
- * whatever its id: the ids of others may come from a clock that is, or was, ahead of ours.
- */
-export function deleteSurplusGrants(
-  tx: Tx,
-  { sub, client_id }: Pair,
-  bound: { readonly made: string; readonly most: number; readonly limit: number; readonly codeMs: number },
-): Promise<number> {
-  return tx.run(
-    `DELETE FROM grants WHERE grant_id IN (SELECT grant_id FROM (
-       SELECT grant_id, row_number() OVER (PARTITION BY expires_at - created_at > $6
-         ORDER BY CASE WHEN grant_id = $3 THEN 0 ELSE 1 END, grant_id DESC) AS place
-       FROM grants WHERE sub = $1 AND client_id = $2) AS placed
-     WHERE place > $4 LIMIT $5)`,
-    sub,
-    client_id,
-    bound.made,
-    bound.most,
-    bound.limit,
-    bound.codeMs,
   );
 }

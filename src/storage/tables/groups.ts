@@ -85,38 +85,3 @@ export function listMembers(
     limit,
   );
 }
-
-/** Changes nothing if the user has the role already. */
-export async function insertRole(tx: Tx, sub: string, role: string): Promise<void> {
-  await tx.run('INSERT INTO user_roles (sub, role) VALUES ($1, $2) ON CONFLICT DO NOTHING', sub, role);
-}
-
-/** Deletes all roles of the user; the caller then inserts the new ones. */
-export async function deleteRolesOfUser(tx: Tx, sub: string): Promise<void> {
-  await tx.run('DELETE FROM user_roles WHERE sub = $1', sub);
-}
-
-export interface MembershipRow {
-  sub: string;
-  kind: 'group' | 'role';
-  name: string;
-}
-
-/** The groups and roles of one user in one query. */
-export function listMembership(db: Reader, sub: string): Promise<MembershipRow[]> {
-  return db.all<MembershipRow>(
-    `SELECT sub, 'group' AS kind, group_name AS name FROM group_members WHERE sub = $1
-     UNION ALL SELECT sub, 'role' AS kind, role AS name FROM user_roles WHERE sub = $1`,
-    sub,
-  );
-}
-
-/** The groups and roles of all users from the sub `first` to `last`. */
-export function listMembershipBetween(db: Reader, first: string, last: string): Promise<MembershipRow[]> {
-  return db.all<MembershipRow>(
-    `SELECT sub, 'group' AS kind, group_name AS name FROM group_members WHERE sub >= $1 AND sub <= $2
-     UNION ALL SELECT sub, 'role' AS kind, role AS name FROM user_roles WHERE sub >= $1 AND sub <= $2`,
-    first,
-    last,
-  );
-}

@@ -4,7 +4,7 @@ import type { IdentityContext } from '../../../src/identity/context.ts';
 import type { FirstFactor, SecondFactor } from '../../../src/identity/factors/factor.ts';
 import type { PendingSignIn } from '../../../src/identity/pending-sign-in.ts';
 import { type PersonProof, personProven, unproven } from '../../../src/identity/person-proof.ts';
-import type { Session } from '../../../src/identity/sessions/sessions.ts';
+import type { Session } from '../../../src/identity/sessions/session.ts';
 import {
   renewSession,
   type SessionStart,

@@ -8,7 +8,6 @@ import {
   askedClaims,
   claimsBeyondScope,
   claimsOfGrant,
-  showClaim,
 } from '../../../src/oauth/access/individual-claims.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 
@@ -51,11 +50,4 @@ it('it releases in each place what was asked for there, as far as the client may
   expect(namesIn('id_token')).toEqual(['email']);
   expect(namesIn('userinfo')).toEqual(['email', 'phone_number']);
   expect(namesIn('userinfo', clientOf('openid phone'))).toEqual(['phone_number']);
-});
-
-it('a page has words of its own for standard claims alone', () => {
-  expect([showClaim({ name: 'email' }), showClaim({ name: 'shoe_size' })]).toEqual([
-    { claim: 'email', isStandard: true },
-    { claim: 'shoe_size', isStandard: false },
-  ]);
 });

@@ -1,6 +1,7 @@
 /** What was seen before a transaction is asked again in it: each thing that may have ended meanwhile. Decision 0029 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endSession, type Session } from '../../../src/identity/sessions/sessions.ts';
+import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
+import type { Session } from '../../../src/identity/sessions/session.ts';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import { accessTo, writeAccess } from '../../../src/oauth/access/access.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';

@@ -1,6 +1,6 @@
 /** What a new grant holds of the authorization that it comes from. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Session } from '../../../src/identity/sessions/sessions.ts';
+import type { Session } from '../../../src/identity/sessions/session.ts';
 import { accessTo, parseAccess } from '../../../src/oauth/access/access.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../../src/oauth/authorization/confirm-in-transaction.ts';

@@ -12,7 +12,7 @@ const redirect_uri = 'https://app.example.com/cb?a=1';
 const answer = (target: object) =>
   respond(recipient, { redirect_uri, response_mode: 'query', ...target }, [['code', 'c&d']]);
 
-it('Z32 has state as it came, and iss last; without a state none', async () => {
+it('Z11 has state as it came, and iss last; without a state none', async () => {
   expect(await answer({ state: 's t&x' })).toEqual({
     kind: 'redirect',
     location: `${redirect_uri}&code=c%26d&state=s+t%26x&iss=https%3A%2F%2Fop.example`,

@@ -1,6 +1,6 @@
 /** The facts of one moment, as the steps see them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Session } from '../../../src/identity/sessions/sessions.ts';
+import type { Session } from '../../../src/identity/sessions/session.ts';
 import { accessTo, writeAccess } from '../../../src/oauth/access/access.ts';
 import { consentOf, situationOf } from '../../../src/oauth/authorization/situation.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';

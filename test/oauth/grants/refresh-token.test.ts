@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { endSession } from '../../../src/identity/sessions/sessions.ts';
+import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { type ListedKey, listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
-import { subjectOfIdToken } from '../../../src/oauth/tokens/id-token.ts';
+import { subjectOfIdToken } from '../../../src/oauth/tokens/id-token-hint.ts';
 import {
   type Answer,
   answerOf,

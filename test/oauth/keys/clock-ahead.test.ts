@@ -1,8 +1,8 @@
 /** Keys whose times a clock wrote that was ahead, and was set right since; or a node that is ahead. */
 import { decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { KeyContext } from '../../../src/oauth/keys/context.ts';
 import { createFormerKeys, turnsToWait } from '../../../src/oauth/keys/erase-former-keys.ts';
-import type { KeyContext } from '../../../src/oauth/keys/key-need.ts';
 import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { authorize, publicClient, redeem, userinfo } from '../../support/flow.ts';

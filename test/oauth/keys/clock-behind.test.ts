@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { KeyContext } from '../../../src/oauth/keys/key-need.ts';
+import type { KeyContext } from '../../../src/oauth/keys/context.ts';
 import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
 import { listKeyRows } from '../../../src/storage/tables/keys.ts';
 import { createTestClock } from '../../support/clock.ts';

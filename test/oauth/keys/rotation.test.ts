@@ -1,7 +1,7 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listKeys, maintainKeys, rotateKeys } from '../../../src/oauth/keys/rotation.ts';
-import { subjectOfIdToken } from '../../../src/oauth/tokens/id-token.ts';
+import { subjectOfIdToken } from '../../../src/oauth/tokens/id-token-hint.ts';
 import { authorize, publicClient, redeem, refresh, userinfo } from '../../support/flow.ts';
 import { seeFormerKeys } from '../../support/former-keys.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

@@ -1,11 +1,12 @@
 /** Who is told when all sessions of a person end at once, on both engines. OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openGatehouse } from '../../../src/gatehouse.ts';
-import { endOtherSessions, endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
+import { endOtherSessions, endSession } from '../../../src/identity/sessions/end-sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
 import { createUser, removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
-import { toldApps } from '../../../src/oauth/requests/end-session.ts';
+import { toldApps } from '../../../src/oauth/page-models/sign-out.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';

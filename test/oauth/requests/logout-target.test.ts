@@ -1,7 +1,8 @@
 /** Where a browser goes after signing out, and what is said where it does not. RPL §2, §3; RFC 9700 §4.11.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
-import { endSession, listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
+import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import {

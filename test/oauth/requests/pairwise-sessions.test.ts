@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { listLiveSessions } from '../../../src/identity/sessions/sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
 import {
   auditEvents,
   authorize,

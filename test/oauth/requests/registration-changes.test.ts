@@ -5,7 +5,7 @@ import {
   updateClient,
 } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient, finishDeletions } from '../../../src/oauth/clients/remove-clients.ts';
-import { decideConsent } from '../../../src/oauth/page-models/interaction.ts';
+import { decideConsent } from '../../../src/oauth/page-models/consent.ts';
 import { resumeAuthorization } from '../../../src/oauth/requests/authorization.ts';
 import { findClient, markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { answerOf, auditEvents, authorizeUrl, CALLBACK, newPkce, passPages } from '../../support/flow.ts';

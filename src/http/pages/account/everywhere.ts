@@ -1,5 +1,5 @@
-import { isSignedInAnywhere } from '../../../identity/sessions/live-session.ts';
-import { endEverySession, toldApps } from '../../../oauth/requests/end-session.ts';
+import { isSignedInAnywhere } from '../../../identity/sessions/live-sessions.ts';
+import { endEverySession, toldApps } from '../../../oauth/page-models/sign-out.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { signedInPage } from './signed-in.ts';

@@ -1,11 +1,8 @@
+import { endOtherSessions, endOwnSession } from '../../../identity/sessions/end-sessions.ts';
+import { listLiveSessions } from '../../../identity/sessions/live-sessions.ts';
+import type { Session } from '../../../identity/sessions/session.ts';
 import { parsePlace, placeOf } from '../../../identity/sessions/session-list-cursor.ts';
-import {
-  endOtherSessions,
-  endOwnSession,
-  listLiveSessions,
-  type Session,
-} from '../../../identity/sessions/sessions.ts';
-import { endThisSession } from '../../../oauth/requests/end-session.ts';
+import { endThisSession } from '../../../oauth/page-models/sign-out.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';

@@ -1,5 +1,5 @@
 import { PASSED, refuse } from '../../../lib/outcome.ts';
-import { subjectOfIdToken } from '../../tokens/id-token.ts';
+import { subjectOfIdToken } from '../../tokens/id-token-hint.ts';
 import { type AddressedRequest, foundAsked, type RuleOutcome } from './rule.ts';
 
 /** OpenID Connect Core §3.1.2.1 id_token_hint: a token of ours, expired or not. */

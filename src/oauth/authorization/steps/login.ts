@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Session } from '../../../identity/sessions/session.ts';
 import { isAheadOfClock } from '../../../lib/clock-comparison.ts';
 import { doneIn } from './done.ts';
 import { ANOTHER_ACCOUNT, selectionIn } from './selection.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
-import type { Session } from '../../../identity/sessions/sessions.ts';
+import type { Session } from '../../../identity/sessions/session.ts';
 import type { Reason } from '../../../lib/refusal-reason.ts';
 import type { Access } from '../../access/access.ts';
 import type { Client } from '../../clients/client.ts';

@@ -1,6 +1,6 @@
 /** How an authorization that an app asked for ends, in the database and for the app. RFC 6749 §4.1.2 */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { endSession } from '../../../../src/identity/sessions/sessions.ts';
+import { endSession } from '../../../../src/identity/sessions/end-sessions.ts';
 import { refuse } from '../../../../src/lib/outcome.ts';
 import { accessTo } from '../../../../src/oauth/access/access.ts';
 import type { AuthorizationRequest } from '../../../../src/oauth/authorization/authorization-request.ts';

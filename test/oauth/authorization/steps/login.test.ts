@@ -18,7 +18,7 @@ it('is needed without a session, and not with one', () => {
   expect(need()).toBe(NOTHING_NEEDED);
 });
 
-it('Z23 is needed where another person is hinted at, though they just signed in', () => {
+it('Z21 is needed where another person is hinted at, though they just signed in', () => {
   expect(need({ hinted_sub: 'another' })).toBe('other_user_hinted');
   expect(need({ hinted_sub: 'another' }, { done: fresh })).toBe('other_user_hinted');
   expect(need({ hinted_sub: session.sub })).toBe(NOTHING_NEEDED);

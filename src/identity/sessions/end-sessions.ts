@@ -1,0 +1,85 @@
+/** Ends sessions: one, a person's others, or all of a person's, each audited in its transaction. ASVS V7.4 */
+
+import type { RequestSource } from '../../audit/events.ts';
+import type { Reason } from '../../lib/refusal-reason.ts';
+import type { Tx } from '../../storage/database.ts';
+import {
+  endSession as endSessionRow,
+  endSessionsOfUser as endSessionRowsOfUser,
+  findLiveSessionOf,
+} from '../../storage/tables/sessions.ts';
+import type { IdentityContext, SessionEndContext } from '../context.ts';
+import { isLiveIn } from './live-sessions.ts';
+import type { Session } from './session.ts';
+
+/** Ends one session; false where it had ended before. */
+export async function endSession(
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
+  sid: string,
+  source: RequestSource | undefined,
+): Promise<boolean> {
+  return context.db.write((tx) => endSessionIn(context, tx, { sid, source }));
+}
+
+/** As {@link endSession}, in the caller's transaction. */
+export async function endSessionIn(
+  context: SessionEndContext,
+  tx: Tx,
+  end: { sid: string; sub?: string; source: RequestSource | undefined; reason?: Reason },
+): Promise<boolean> {
+  const sub = await endSessionRow(tx, end.sid, context.clock.nowMs());
+  if (sub === undefined) return false;
+  await context.onSessionsEnd.one(tx, sub, end.sid);
+  context.audit.record(tx, { type: 'session.ended', ...end, sub });
+  return true;
+}
+
+/** Ends all sessions of the user except this one; gives their number, undefined where this one has ended. */
+export function endOtherSessions(
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
+  session: Session,
+  source: RequestSource,
+): Promise<number | undefined> {
+  const { sub, sid } = session;
+  return context.db.write(async (tx) => {
+    await tx.lockTableOnRetry?.();
+    return (await isLiveIn(context, tx, session))
+      ? endSessionsOfUser(context, tx, sub, sid, source)
+      : undefined;
+  });
+}
+
+/** Ends the session `sid` of the same user on behalf of `session`; false where `session` has ended. */
+export function endOwnSession(
+  context: SessionEndContext & Pick<IdentityContext, 'db'>,
+  session: Session,
+  sid: string,
+  source: RequestSource,
+): Promise<boolean> {
+  return context.db.write(async (tx) => {
+    if (!(await isLiveIn(context, tx, session))) return false;
+    const own = await findLiveSessionOf(tx, context.clock.nowMs(), { sub: session.sub, sid });
+    if (own) await endSessionIn(context, tx, { sid: own.sid, source });
+    return true;
+  });
+}
+
+/** Ends all sessions of a user except `exceptSid`, in the caller's transaction; gives their number. */
+export async function endSessionsOfUser(
+  context: SessionEndContext,
+  tx: Tx,
+  sub: string,
+  exceptSid: string,
+  source: RequestSource | undefined,
+): Promise<number> {
+  const ended = await endSessionRowsOfUser(tx, sub, context.clock.nowMs(), exceptSid);
+  await context.onSessionsEnd.all(tx, sub);
+  context.audit.record(tx, {
+    type: 'session.ended',
+    reason: 'all_sessions',
+    sub,
+    source,
+    details: { ended },
+  });
+  return ended;
+}

@@ -1,0 +1,55 @@
+/** What the pages end that sign a person out of one session or of all, and whom they tell. ASVS V7.4.3 */
+import type { RequestSource } from '../../audit/events.ts';
+import { endOwnSession, endSessionsOfUser } from '../../identity/sessions/end-sessions.ts';
+import { isLiveIn } from '../../identity/sessions/live-sessions.ts';
+import type { Session } from '../../identity/sessions/session.ts';
+import type { OAuthContext } from '../context.ts';
+import type { EndingContext } from '../notifications/context.ts';
+import { framesOf } from '../notifications/front-channel-logout.ts';
+import { clientsOfSession, clientsOfUser } from '../notifications/logout-participants.ts';
+import { waitUntilTold } from '../notifications/wait-until-told.ts';
+
+/** This session, in its own name; gives what the page loads in frames, undefined where it is over. */
+export async function endThisSession(
+  context: EndingContext,
+  session: Session,
+  source: RequestSource,
+): Promise<readonly string[] | undefined> {
+  const frames = await framesOf(context, session);
+  if (!(await endOwnSession(context, session, session.sid, source))) return undefined;
+  await waitUntilTold(context, session.sub);
+  return frames;
+}
+
+/**
+ * Every session of the person, on every device; gives what the page loads in frames, of this browser's session.
+ * undefined where this session is over.
+ */
+export async function endEverySession(
+  context: EndingContext,
+  session: Session,
+  source: RequestSource,
+): Promise<readonly string[] | undefined> {
+  const { sub } = session;
+  const frames = await framesOf(context, session);
+  const ended = await context.db.write(async (tx) => {
+    await tx.lockTableOnRetry?.();
+    return (await isLiveIn(context, tx, session))
+      ? endSessionsOfUser(context, tx, sub, '', source)
+      : undefined;
+  });
+  if (ended === undefined) return undefined;
+  await waitUntilTold(context, sub);
+  return frames;
+}
+
+/** The names of the apps that are told when every session of the person ends. */
+export async function toldApps(context: Pick<OAuthContext, 'db'>, { sub, sid }: Session): Promise<string[]> {
+  const everywhere = await clientsOfUser(context.db, sub);
+  const here = await clientsOfSession(context.db, sid);
+  const told = [
+    ...everywhere.filter(({ metadata }) => metadata.backchannel_logout_uri !== undefined),
+    ...here.filter(({ metadata }) => metadata.frontchannel_logout_uri !== undefined),
+  ];
+  return [...new Set(told.map(({ metadata }) => metadata.client_name))].sort();
+}
