@@ -5,7 +5,7 @@ import { warnOfClearText } from '../oauth/clients/clear-text-warning.ts';
 import type { Client } from '../oauth/clients/client.ts';
 import { setClientDisabled, updateClient } from '../oauth/clients/create-and-update-clients.ts';
 import { createInitialAccess } from '../oauth/clients/initial-access.ts';
-import { rotateClientSecret } from '../oauth/clients/issue-client-secrets.ts';
+import { needsSecret, rotateClientSecret } from '../oauth/clients/issue-client-secrets.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';
 import { deleteClient } from '../oauth/clients/remove-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
@@ -26,7 +26,7 @@ const id = z.object({ client_id: z.string() });
 
 /** The valid secrets: since when, and until when; null means until it is rotated. */
 async function secretsOf({ db, clock }: AdminContext, { client_id, metadata }: Client): Promise<object> {
-  if (!metadata.token_endpoint_auth_method.startsWith('client_secret')) return {};
+  if (!needsSecret(metadata)) return {};
   const nowMs = clock.nowMs();
   const valid = (await listClientSecrets(db, client_id)).filter(
     ({ expires_at }) => expires_at === null || expires_at > nowMs,

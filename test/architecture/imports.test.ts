@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { factors } from '../../src/identity/factors/index.ts';
+import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import { importRules, mayImport } from './import-rules.ts';
 import { files } from './source-files.ts';
 
@@ -160,14 +161,19 @@ describe('a proof', () => {
       .map(({ path }) => path)
       .sort();
 
-  it('of a client is made by the methods of authentication, and by the code that repeats their comparison', () => {
+  it('of a client is made by comparisons of verdict.ts, which the files of the methods alone may call', () => {
     const methods = 'oauth/clients/authentication/';
-    expect(makersOf(/\bproven\(/, `${methods}verdict.ts`)).toEqual([
-      `${methods}authenticate.ts`,
-      `${methods}client-secret.ts`,
-      `${methods}none.ts`,
-      `${methods}private-key-jwt.ts`,
-    ]);
+    const callersOf = (name: string) => makersOf(new RegExp(`\\b${name}\\(`), `${methods}verdict.ts`);
+    const table = files.find(({ path }) => path === `${methods}index.ts`)?.imports ?? [];
+    const rows = table.filter((path) => path !== `${methods}method.ts`);
+    expect(rows).toHaveLength(authenticationMethods.length);
+    // A method that shares no file with another compares in its own.
+    const comparing = callersOf('provenBySecret').filter((path) => !rows.includes(path));
+    expect(comparing).toEqual([`${methods}client-secret.ts`]);
+    expect(callersOf('provenAsPublic')).toEqual([`${methods}none.ts`]);
+    // Whoever calls it has applied the rules of assertions, and what a restore left unknown.
+    expect(callersOf('provenByAssertion')).toEqual([`${methods}assertion.ts`]);
+    expect(callersOf('provenAnew')).toEqual([`${methods}authenticate.ts`]);
   });
 
   it('of a grant is made by the grants, and of a user by the code that checked the password', () => {

@@ -21,8 +21,7 @@ import { steps } from '../../src/oauth/authorization/steps/index.ts';
 import type { Step } from '../../src/oauth/authorization/steps/step.ts';
 import { authenticationMethods } from '../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../src/oauth/clients/authentication/method.ts';
-import { proven } from '../../src/oauth/clients/authentication/verdict.ts';
-import type { Client } from '../../src/oauth/clients/client.ts';
+import { provenByAssertion } from '../../src/oauth/clients/authentication/verdict.ts';
 import { grantProven, grantProvenWithoutSpending } from '../../src/oauth/grant-proof.ts';
 import { startProvenGrant } from '../../src/oauth/grants/first-use-of-grant.ts';
 import { defineGrant, type Grant } from '../../src/oauth/grants/grant.ts';
@@ -40,19 +39,20 @@ const silence = (() => {}) as () => never;
 
 const silentMethod: ClientAuthenticationMethod = {
   name: 'silent',
+  credential: 'none',
   claimedBy: ({ parameters }) =>
     parameters.get('silent') === undefined ? undefined : parameters.get('client_id'),
   verify: silence,
   holds: silence,
 };
 
-/** It says that the client is proven, and not whether it may be shown again. */
+/** It says that the client signed, and not what is to be spent. */
 const unspentMethod: ClientAuthenticationMethod = {
   ...silentMethod,
   name: 'unspent',
   claimedBy: ({ parameters }) =>
     parameters.get('unspent') === undefined ? undefined : parameters.get('client_id'),
-  verify: (_context, client) => proven(client as Client, undefined as never),
+  verify: (_context, client) => provenByAssertion({ client } as never),
 };
 
 const silentGrant: Grant = {

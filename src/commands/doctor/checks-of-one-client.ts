@@ -4,6 +4,7 @@ import type { Gatehouse } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { type AccessTokenForm, accessTokenForm } from '../../oauth/access-token-form.ts';
 import type { Client } from '../../oauth/clients/client.ts';
+import { needsSecret } from '../../oauth/clients/issue-client-secrets.ts';
 import { findResource } from '../../oauth/resource.ts';
 import { isRotated } from '../../oauth/tokens/refresh-token.ts';
 import { type AuditEventRow, listAuditEvents } from '../../storage/tables/audit.ts';
@@ -88,7 +89,7 @@ function judgeAuthMethod(
   changedAt: number,
 ): Finding {
   const registered = metadata.token_endpoint_auth_method;
-  if (!registered.startsWith('client_secret')) return pass(`it has none: ${registered}`);
+  if (!needsSecret(metadata)) return pass(`it has none: ${registered}`);
   const issued = events.filter(({ type, at }) => type === 'token.issued' && at >= changedAt);
   if (issued.length === 0) return pass('no token since it was last changed is among the newest events');
   const others = issued.filter(({ details }) => details?.auth_method !== undefined);

@@ -1,11 +1,12 @@
 /**
- * JWTs that clients sign with their own keys. The order is that of what a wrong one costs: bounds and types, what it
+ * JWTs that clients sign, with their own keys or with a secret. The order is that of what a wrong one costs: bounds and types, what it
  * says, its key, and the signature last. RFC 7515 §5.2, RFC 7519 §7.2, RFC 8725 §3
  */
 import type { JWK } from 'jose';
 import type { z } from 'zod';
 import { type JoseHeader, type JwtParts, readJwt, type registeredClaims } from '../../lib/jwt-parts.ts';
 import { type Checked, checkInOrder, isRefusal, PASSED } from '../../lib/outcome.ts';
+import { isMacAlgorithm, isMacOf, type MacAlgorithm } from '../keys/mac.ts';
 import { isSignedByForeignKey, type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
 import type { Client } from './client.ts';
 import type { KeysAway } from './client-keys.ts';
@@ -45,14 +46,31 @@ export type Presence = 'required' | 'optional';
 /** The word for a JWT whose age does not count. */
 export const OF_ANY_AGE = 'of any age';
 
+/** The word for the keys that the client registered, in jwks or jwks_uri. */
+export const PUBLIC_KEYS = 'public keys of the client';
+
+/** By a public key no MAC is verified, and by a secret no signature: RFC 8725 §2.1, §3.1. */
+export type ClientJwtKeys = typeof PUBLIC_KEYS | { readonly secrets: readonly string[] };
+
+/** Whose JWT it must be, and what shows that. */
+export interface ClientJwtSigner {
+  readonly client: Client;
+  readonly keys: ClientJwtKeys;
+}
+
+/** What a client may sign with. RFC 7518 §3.1 */
+export type ClientJwtAlgorithm = SigningAlgorithm | MacAlgorithm;
+
 /** What one kind of these JWTs is held to, beside being the client's: each says all of it. */
 export interface ClientJwtRules {
   /** What typ may be, in lower case and without "application/". RFC 7515 §4.1.9, RFC 8725 §3.11 */
   readonly types: readonly string[];
   /** iss is the client's client_id; sub is left to who asks. */
   readonly presence: Readonly<Record<'typ' | 'iss' | 'aud' | 'exp' | 'jti', Presence>>;
-  /** The one that the client registered; undefined: any that is offered. */
-  readonly alg: SigningAlgorithm | undefined;
+  /** Those that this kind may be signed with. RFC 8725 §3.1 */
+  readonly algorithms: readonly ClientJwtAlgorithm[];
+  /** The one of them that the client registered; undefined: any. */
+  readonly alg: string | undefined;
   /** aud is one of these. */
   readonly audiences: readonly string[];
   /** Whether aud may be a list of that one, or is one text alone. */
@@ -88,10 +106,11 @@ export function readClientJwt<Claims extends RegisteredClaims>(
 /** What the client signed for this use, or why it is not that. */
 export async function verifyClientJwt<Claims extends RegisteredClaims>(
   context: ClientJwtContext,
-  client: Client,
+  signer: ClientJwtSigner,
   jwt: ClientJwt<Claims>,
   rules: ClientJwtRules,
 ): Promise<VerifiedClientJwt<Claims> | ClientJwtFault | KeysAway> {
+  const { client, keys } = signer;
   const nowSeconds = context.clock.nowMs() / 1000;
   const checked = checkInOrder<ClientJwtFault>(
     () => checkJti(jwt.claims, rules),
@@ -100,7 +119,8 @@ export async function verifyClientJwt<Claims extends RegisteredClaims>(
     () => checkTimes(jwt.claims, rules, nowSeconds),
   );
   if (checked !== PASSED) return checked;
-  const signature = await checkSignature(context, client, jwt);
+  const signature =
+    keys === PUBLIC_KEYS ? await checkSignature(context, client, jwt) : checkMac(keys.secrets, jwt);
   return signature === PASSED ? ({ ...jwt, client } as VerifiedClientJwt<Claims>) : signature;
 }
 
@@ -109,12 +129,13 @@ function checkJti({ jti = '' }: RegisteredClaims, { presence }: ClientJwtRules):
 }
 
 function checkHeader({ alg, typ }: JoseHeader, rules: ClientJwtRules): Checked<ClientJwtFault> {
-  if (!isOffered(alg) || (rules.alg !== undefined && rules.alg !== alg)) return 'wrong_alg';
+  const isOffered = (rules.algorithms as readonly string[]).includes(alg);
+  if (!isOffered || (rules.alg !== undefined && rules.alg !== alg)) return 'wrong_alg';
   if (typ === undefined) return rules.presence.typ === 'optional' ? PASSED : 'wrong_typ';
   return rules.types.includes(typ.toLowerCase().replace(/^application\//, '')) ? PASSED : 'wrong_typ';
 }
 
-function isOffered(alg: string): alg is SigningAlgorithm {
+function isSigningAlgorithm(alg: string): alg is SigningAlgorithm {
   return (signingAlgorithms as readonly string[]).includes(alg);
 }
 
@@ -156,18 +177,29 @@ async function checkSignature(
   client: Client,
   { header, signed, signature }: ClientJwt,
 ): Promise<Checked<ClientJwtFault | KeysAway>> {
-  const { kid } = header;
+  const { alg, kid } = header;
+  if (!isSigningAlgorithm(alg)) return 'wrong_alg';
   const keys = await clientKeys.of(client, (key) => kid === undefined || key.kid === kid);
   if (isRefusal(keys)) return keys;
   if (keys.length === 0) return 'no_keys';
-  const candidates = keys.filter((key) => mayVerify(key, header));
+  const candidates = keys.filter((key) => mayVerify(key, { alg, kid }));
   const tried = candidates.slice(0, MOST_TRIED).map(openPublicKey);
   const usable = tried.filter((key) => typeof key !== 'string');
   if (tried.length > 0 && usable.length === 0) return 'unusable_key';
   for (const key of usable) {
-    if (await isSignedByForeignKey(header.alg as SigningAlgorithm, key, signed, signature)) return PASSED;
+    if (await isSignedByForeignKey(alg, key, signed, signature)) return PASSED;
   }
   return candidates.length > MOST_TRIED ? 'too_many_keys' : 'wrong_signature';
+}
+
+/** RFC 7518 §3.2: the secret is the key. */
+function checkMac(
+  secrets: readonly string[],
+  { header: { alg }, signed, signature }: ClientJwt,
+): Checked<ClientJwtFault> {
+  if (!isMacAlgorithm(alg)) return 'wrong_alg';
+  if (secrets.length === 0) return 'no_keys';
+  return secrets.some((secret) => isMacOf(alg, secret, signed, signature)) ? PASSED : 'wrong_signature';
 }
 
 /** RFC 7518 §3.1, RFC 8037 §3.1: which keys an algorithm is for. */
@@ -179,8 +211,11 @@ const KEY_KINDS: Readonly<Record<SigningAlgorithm, { readonly kty: string; reado
 };
 
 /** RFC 7517 §4.2 to §4.5 */
-function mayVerify(key: JWK, { alg, kid }: JoseHeader): boolean {
-  const { kty, crv } = KEY_KINDS[alg as SigningAlgorithm];
+function mayVerify(
+  key: JWK,
+  { alg, kid }: { readonly alg: SigningAlgorithm; readonly kid: string | undefined },
+): boolean {
+  const { kty, crv } = KEY_KINDS[alg];
   return (
     key.kty === kty &&
     (crv === undefined || key.crv === crv) &&

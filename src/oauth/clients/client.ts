@@ -1,11 +1,10 @@
 /** A client as the rules see it, and as it stands in the database. */
 import type { ProfileName } from '../../config/client-profiles.ts';
 import { sha256 } from '../../lib/hash.ts';
-
 import type { Reader } from '../../storage/database.ts';
 import { listClientSecrets } from '../../storage/tables/client-secrets.ts';
 import { type ClientRow, findClient, listClientsNamed } from '../../storage/tables/clients.ts';
-
+import { type ClientSecrets, createClientSecrets } from './client-secrets.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 
 export interface Client {
@@ -23,7 +22,7 @@ export interface Client {
   readonly registrationTokenHash: string | undefined;
   /** When it last got a token, to the day; only known where it registered itself. */
   readonly lastUsedMs: number | undefined;
-  readonly secretHashes: readonly { readonly hash: string; readonly expiresAtMs: number | undefined }[];
+  readonly secrets: ClientSecrets;
   readonly createdAtMs: number;
   /** Raised when it is disabled: what it was granted before is over. */
   readonly epoch: number;
@@ -42,8 +41,8 @@ export function isSameClient(one: Client, other: Client): boolean {
   return comparable(one) === comparable(other);
 }
 
-function comparable({ metadataHash, disabled, secretHashes, createdAtMs, epoch }: Client): string {
-  return JSON.stringify([metadataHash, disabled, secretHashes, createdAtMs, epoch]);
+function comparable({ metadataHash, disabled, secrets, createdAtMs, epoch }: Client): string {
+  return JSON.stringify([metadataHash, disabled, secrets, createdAtMs, epoch]);
 }
 
 /** Those that are named, without what they authenticate with: one statement for all. */
@@ -74,10 +73,7 @@ export async function toClient(db: Reader, row: ClientRow): Promise<Client> {
     registrationTokenHash: row.registration_token ?? undefined,
     // A restore notes a use that may never have been.
     lastUsedMs: row.used_at === null ? undefined : (row.last_used_at ?? undefined),
-    secretHashes: secrets.map((secret) => ({
-      hash: secret.secret_hash,
-      expiresAtMs: secret.expires_at ?? undefined,
-    })),
+    secrets: createClientSecrets(secrets),
     createdAtMs: row.created_at,
     epoch: row.epoch,
   };

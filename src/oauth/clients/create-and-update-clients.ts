@@ -183,6 +183,6 @@ function rulesOf(
   profile: ProfileName,
   grantTypes: readonly GrantType[],
 ) {
-  const authMethods = authenticationMethods.map((method) => method.name);
-  return { profile, development: context.settings.development, grantTypes, authMethods };
+  const { development } = context.settings;
+  return { profile, development, grantTypes, authMethods: authenticationMethods };
 }

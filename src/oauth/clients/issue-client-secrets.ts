@@ -4,6 +4,7 @@ import { newSecretValue } from '../../lib/ids.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
 import { expireClientSecrets, insertClientSecret } from '../../storage/tables/client-secrets.ts';
+import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
 import type { RegistryContext } from './context.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
@@ -31,7 +32,8 @@ export async function rotateClientSecret(
 
 /** Whether the client proves itself by a secret. */
 export function needsSecret({ token_endpoint_auth_method }: ClientMetadata): boolean {
-  return token_endpoint_auth_method.startsWith('client_secret');
+  const method = authenticationMethods.find(({ name }) => name === token_endpoint_auth_method);
+  return method?.credential === 'secret';
 }
 
 /** The secret of a new client, chosen or made; undefined where its method needs none. */
@@ -47,11 +49,10 @@ export function secretFor(
 /** For a client whose method needs a secret from now on, where none is live. */
 export function missingSecret(
   context: Pick<RegistryContext, 'clock' | 'random'>,
-  { secretHashes }: Client,
+  { secrets }: Client,
   metadata: ClientMetadata,
 ): string | undefined {
-  const nowMs = context.clock.nowMs();
-  const isLive = secretHashes.some(({ expiresAtMs }) => expiresAtMs === undefined || expiresAtMs > nowMs);
+  const isLive = secrets.live(context.clock.nowMs()).length > 0;
   return isLive ? undefined : secretFor(context, metadata, {});
 }
 

@@ -1,7 +1,9 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
 
+import { z } from 'zod';
 import { profiles } from '../../config/client-profiles.ts';
 import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
+import { faultWords } from '../../lib/zod-messages.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
 import { isUserScope, parseScope } from '../scope.ts';
 import { isForPeople } from './acts-for-people.ts';
@@ -15,13 +17,14 @@ import { sectorOf } from './pairwise-sector.ts';
 /** The first thing that is wrong with the whole. */
 export function checkAgreement(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
   return checkInOrder<MetadataRefusal>(
+    () => checkSigningAlg(metadata, rules),
     () => checkClearText(metadata, rules),
     () => checkRedirects(metadata, rules),
     () => checkLogout(metadata, rules),
     () => checkMethod(metadata, rules),
     () => checkPkce(metadata, rules),
     () => checkRotation(metadata),
-    () => checkKeySources(metadata),
+    () => checkKeySources(metadata, rules),
     () => checkGrantTypes(metadata, rules),
     () => checkScope(metadata, rules),
     () => checkResources(metadata),
@@ -30,20 +33,38 @@ export function checkAgreement(metadata: ClientMetadata, rules: MetadataRules): 
   );
 }
 
-/** Y2 (RFC 7591 §2): jwks or jwks_uri, never both; who signs assertions has one of them. */
-function checkKeySources(metadata: ClientMetadata): Checked<MetadataRefusal> {
+function methodOf({ token_endpoint_auth_method }: ClientMetadata, { authMethods }: MetadataRules) {
+  return authMethods.find(({ name }) => name === token_endpoint_auth_method);
+}
+
+/** OpenID Connect Registration §2: one by which its method may sign; where that signs nothing, any that discovery names. */
+function checkSigningAlg(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
+  const alg = metadata.token_endpoint_auth_signing_alg;
+  const all = rules.authMethods.flatMap(({ algorithms = [] }) => algorithms);
+  const { error } = z
+    .enum(methodOf(metadata, rules)?.algorithms ?? all)
+    .optional()
+    .safeParse(alg, { error: faultWords(alg) });
+  return error
+    ? invalidMetadata('malformed_metadata', `token_endpoint_auth_signing_alg: ${error.issues[0]?.message}`)
+    : PASSED;
+}
+
+/** Y2 (RFC 7591 §2): jwks or jwks_uri, never both; who signs with keys has one of them. */
+function checkKeySources(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
   if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) {
     return invalidMetadata('two_key_sources', 'jwks and jwks_uri must not both be there');
   }
-  const needsKeys = metadata.token_endpoint_auth_method === 'private_key_jwt';
-  return needsKeys && metadata.jwks === undefined && metadata.jwks_uri === undefined
-    ? invalidMetadata('missing_client_keys', 'private_key_jwt needs the public keys in jwks or jwks_uri')
+  const method = methodOf(metadata, rules);
+  return method?.credential === 'keys' && metadata.jwks === undefined && metadata.jwks_uri === undefined
+    ? invalidMetadata('missing_client_keys', `${method.name} needs the public keys in jwks or jwks_uri`)
     : PASSED;
 }
 
 function checkMethod(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {
   const wanted = profiles[rules.profile].authMethods;
-  const allowed = rules.authMethods.filter((method) => wanted === undefined || wanted.includes(method));
+  const offered = rules.authMethods.map(({ name }) => name);
+  const allowed = offered.filter((method) => wanted === undefined || wanted.includes(method));
   if (allowed.length === 0) {
     return invalidMetadata(
       'profile_not_available',

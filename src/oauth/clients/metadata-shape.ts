@@ -45,7 +45,8 @@ export const metadataSchema = z.object({
   token_endpoint_auth_method: z.string().max(256).optional(),
   application_type: z.enum(['web', 'native']).default('web'),
   id_token_signed_response_alg: z.enum(signingAlgorithms).optional(),
-  token_endpoint_auth_signing_alg: z.enum(signingAlgorithms).optional(),
+  /** What it may be follows from the methods of authentication (metadata-faults.ts). */
+  token_endpoint_auth_signing_alg: z.string().max(64).optional(),
   jwks_uri: secureUrl.optional(),
   default_max_age: z.int().min(0).max(999_999_999).optional(),
   require_auth_time: z.boolean().optional(),
@@ -104,8 +105,8 @@ export interface ClientMetadata extends EncryptionMetadata {
   readonly token_endpoint_auth_method: string;
   readonly application_type: 'web' | 'native';
   readonly id_token_signed_response_alg: SigningAlgorithm;
-  /** The one algorithm of its client assertions; undefined: any that discovery names. */
-  readonly token_endpoint_auth_signing_alg?: SigningAlgorithm | undefined;
+  /** The one algorithm of its client assertions; undefined: any of its method. */
+  readonly token_endpoint_auth_signing_alg?: string | undefined;
   readonly jwks_uri?: string | undefined;
   readonly require_auth_time?: boolean | undefined;
   readonly default_acr_values?: readonly string[] | undefined;
@@ -154,6 +155,13 @@ export interface GrantType {
   readonly selfRegistered: boolean;
 }
 
+/** A row of the table of client authentication methods, as far as metadata is held to it. */
+export interface AuthMethod {
+  readonly name: string;
+  readonly credential: 'secret' | 'keys' | 'none';
+  readonly algorithms?: readonly string[];
+}
+
 /** What exists here, from the tables above this folder. */
 export interface MetadataRules {
   readonly profile: ProfileName;
@@ -161,7 +169,7 @@ export interface MetadataRules {
   /** Nobody vouches for it (RFC 7591). */
   readonly selfRegistered?: boolean;
   readonly grantTypes: readonly GrantType[];
-  readonly authMethods: readonly string[];
+  readonly authMethods: readonly AuthMethod[];
 }
 
 export type MetadataRefusal = Refusal<'invalid_redirect_uri' | 'invalid_client_metadata'>;

@@ -1,17 +1,20 @@
 /** A kind of JWT that a client signs: what it states itself, and what is checked of each kind. */
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { registeredClaims } from '../../../src/lib/jwt-parts.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import {
+  type ClientJwtKeys,
   type ClientJwtRules,
   type ClientJwtShape,
   OF_ANY_AGE,
+  PUBLIC_KEYS,
   readClientJwt,
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../../../src/oauth/clients/client-jwt.ts';
+import { signingAlgorithms } from '../../../src/oauth/keys/signature.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
 /** As a request object may be (RFC 9101 §4): what it asks in claims of its own, and little said of itself. */
@@ -23,6 +26,7 @@ const requestShape: ClientJwtShape<z.output<typeof requestClaims>> = {
 const requestRules: ClientJwtRules = {
   types: ['oauth-authz-req+jwt'],
   presence: { typ: 'required', iss: 'optional', aud: 'optional', exp: 'optional', jti: 'optional' },
+  algorithms: signingAlgorithms,
   alg: undefined,
   audiences: ['https://as.example'],
   audienceForm: 'text or list of one',
@@ -53,9 +57,9 @@ function signed(claims: object, header: object = {}, key: KeyObject = own.privat
   return `${text}.${signature.toString('base64url')}`;
 }
 
-async function verify(text: string, rules = requestRules) {
+async function verify(text: string, rules = requestRules, keys: ClientJwtKeys = PUBLIC_KEYS) {
   const jwt = readClientJwt(text, requestShape);
-  return jwt && verifyClientJwt(server.gatehouse, client, jwt, rules);
+  return jwt && verifyClientJwt(server.gatehouse, { client, keys }, jwt, rules);
 }
 
 it('says nothing of itself where its rules ask for nothing, and gives the claims of its shape', async () => {
@@ -123,4 +127,30 @@ it('is the client’s: the signature is asked of each kind', async () => {
   expect(await verify(signed({}, {}, other))).toBe('wrong_signature');
   expect(await verify(signed({}, { kid: 'other' }))).toBe('wrong_signature');
   expect(await verify(signed({}, { alg: 'none' }))).toBe('wrong_alg');
+});
+
+function signedBySecret(secret: string, header: object = {}): string {
+  const text = `${encode({ alg: 'HS256', typ: 'oauth-authz-req+jwt', ...header })}.${encode({})}`;
+  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+}
+
+it('may be signed with a secret instead, by the same rules', async () => {
+  const rules = { ...requestRules, algorithms: ['HS256' as const] };
+  const keys = { secrets: ['former', 'present'] };
+  for (const secret of keys.secrets)
+    expect(await verify(signedBySecret(secret), rules, keys)).toMatchObject({ client });
+  expect(await verify(signedBySecret('other'), rules, keys)).toBe('wrong_signature');
+  expect(await verify(signedBySecret(''), rules, { secrets: [] })).toBe('no_keys');
+  expect(await verify(signedBySecret('present', { typ: 'at+jwt' }), rules, keys)).toBe('wrong_typ');
+  expect(await verify(signedBySecret('present'), { ...rules, alg: 'ES256' }, keys)).toBe('wrong_alg');
+});
+
+it('is not verified by a secret where it is signed with a key, nor the other way round', async () => {
+  const both = { ...requestRules, algorithms: [...signingAlgorithms, 'HS256' as const] };
+  const [jwk] = client.metadata.jwks?.keys ?? [];
+  const pem = own.publicKey.export({ format: 'pem', type: 'spki' }).toString();
+  for (const secret of [JSON.stringify(jwk), pem])
+    expect(await verify(signedBySecret(secret, { kid: 'own' }), both)).toBe('wrong_alg');
+  expect(await verify(signed({}), both, { secrets: ['present'] })).toBe('wrong_alg');
+  expect(await verify(signedBySecret('present'), requestRules, { secrets: ['present'] })).toBe('wrong_alg');
 });

@@ -1,28 +1,43 @@
 /** A client authentication method: what follows by itself when its row is added. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/lib/hash.ts';
+import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion.ts';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
-import { proven, unproven } from '../../../src/oauth/clients/authentication/verdict.ts';
-import { NOTHING_TO_SPEND } from '../../../src/oauth/spend-once.ts';
-import { post } from '../../support/flow.ts';
+import { provenBySecret } from '../../../src/oauth/clients/authentication/verdict.ts';
+import { post, type Registered } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { toyReason } from '../../support/toy-reason.ts';
+import { runVerb } from '../../support/verb.ts';
 
 const toyMethod: ClientAuthenticationMethod = {
   name: 'toy_secret',
+  credential: 'none',
   claimedBy: ({ parameters }) =>
     parameters.get('toy_secret') === undefined ? undefined : parameters.get('client_id'),
   verify: (_context, client, { parameters }) =>
-    client && parameters.get('toy_secret') === 'please'
-      ? proven(client, NOTHING_TO_SPEND)
-      : unproven(toyReason('wrong_toy')),
+    provenBySecret(client, {
+      presented: [parameters.get('toy_secret') ?? ''],
+      hashes: [sha256('please')],
+      otherwise: toyReason('wrong_toy'),
+    }),
   holds: () => true,
 };
 
+/** It shares client_assertion with private_key_jwt, and has another alg. Its key is what is stored of the secret. */
+const toyAssertion = assertionMethod({
+  name: 'client_secret_toy',
+  credential: 'secret',
+  algorithms: ['HS256'],
+  keysOf: ({ secrets }, nowMs) => ({ secrets: secrets.live(nowMs) }),
+});
+
 let server: TestServer;
 beforeAll(async () => {
-  (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod);
+  (authenticationMethods as ClientAuthenticationMethod[]).push(toyMethod, toyAssertion);
   server = await startServer();
+  server.clock.hold();
 });
 afterAll(() => server.stop());
 
@@ -48,4 +63,90 @@ it('a client authentication method: discovery, registration, "exactly one" and e
     expect((await post(server, path, { ...body, token: 'x' })).status).toBe(200);
   expect((await post(server, '/token', { ...body, client_secret: 'x' })).body.error).toBe('invalid_request');
   expect((await post(server, '/token', { ...body, toy_secret: 'now' })).body.error).toBe('invalid_client');
+});
+
+describe('one that shares client_assertion with another', () => {
+  const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+  const bySecret = (secret: string) => (text: string) =>
+    createHmac('sha256', sha256(secret)).update(text).digest();
+  const byKey = (text: string) =>
+    sign('sha256', Buffer.from(text), { key: own.privateKey, dsaEncoding: 'ieee-p1363' });
+
+  function assertion(client_id: string, alg: string, signatureOf: (text: string) => Buffer): string {
+    const exp = Math.floor(server.clock.nowMs() / 1000) + 60;
+    const claims = { iss: client_id, sub: client_id, aud: server.issuer, jti: randomUUID(), exp };
+    const text = `${encode({ alg })}.${encode(claims)}`;
+    return `${text}.${signatureOf(text).toString('base64url')}`;
+  }
+
+  async function show(client_assertion: string): Promise<string> {
+    const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+    const mark = server.lines.length;
+    const form = { grant_type: 'client_credentials', client_assertion, client_assertion_type };
+    const { status } = await post(server, '/token', form);
+    const lines = server.lines.slice(mark).map((line) => JSON.parse(line));
+    return status === 200 ? 'good' : lines.find(({ msg }) => msg === 'refused')?.reason;
+  }
+
+  let signer: Registered;
+  let keyHolder: Registered;
+  beforeAll(async () => {
+    const grant_types = ['client_credentials'];
+    const token_endpoint_auth_method = 'client_secret_toy';
+    signer = await server.client({ grant_types, token_endpoint_auth_method });
+    keyHolder = await server.client({
+      grant_types,
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [{ ...own.publicKey.export({ format: 'jwk' }) }] },
+    });
+  });
+
+  it('is told by its alg, and is good once', async () => {
+    const { client, client_secret = '' } = signer;
+    const once = assertion(client.client_id, 'HS256', bySecret(client_secret));
+    expect(await show(once)).toBe('good');
+    expect(await show(once)).toBe('assertion_replayed');
+    expect(await show(assertion(keyHolder.client.client_id, 'ES256', byKey))).toBe('good');
+  });
+
+  it('is good for no client of the other, and the other for none of its own', async () => {
+    const { client, client_secret = '' } = signer;
+    expect(await show(assertion(client.client_id, 'ES256', byKey))).toBe('wrong_method');
+    expect(await show(assertion(keyHolder.client.client_id, 'HS256', bySecret('')))).toBe('wrong_method');
+    // What no method has is refused as it was before there were two.
+    const nobodys = assertion(keyHolder.client.client_id, 'HS384', byKey);
+    expect(await show(nobodys)).toBe('wrong_assertion_alg');
+    // A client that signs with its secret never sends it.
+    const form = { grant_type: 'client_credentials' };
+    const basic = Buffer.from(`${client.client_id}:${client_secret}`).toString('base64');
+    const headers = { authorization: `Basic ${basic}` };
+    expect((await post(server, '/token', form, undefined, headers)).body.error).toBe('invalid_client');
+    const inBody = { ...form, client_id: client.client_id, client_secret };
+    expect((await post(server, '/token', inBody)).body.error).toBe('invalid_client');
+  });
+
+  it('has a secret that is issued, shown and rotated, and that ends', async () => {
+    const { client, client_secret = '' } = signer;
+    const { client_id } = client;
+    expect((await runVerb(server, 'client', 'get', { client_id })).client_secrets).toHaveLength(1);
+    const rotated = await runVerb(server, 'client', 'rotate-secret', { client_id, keep_old_seconds: 60 });
+    const show2 = (secret: string) => show(assertion(client_id, 'HS256', bySecret(secret)));
+    expect(await show2(client_secret)).toBe('good');
+    expect(await show2(rotated.client_secret)).toBe('good');
+    server.clock.advance(60_000);
+    expect(await show2(client_secret)).toBe('wrong_assertion_signature');
+    expect(await show2(rotated.client_secret)).toBe('good');
+  });
+
+  it('is in discovery with its algorithms', async () => {
+    const { token_endpoint_auth_signing_alg_values_supported: algorithms } = await discovery();
+    expect(algorithms).toEqual(['ES256', 'RS256', 'PS256', 'EdDSA', 'HS256']);
+  });
+});
+
+it('no two methods share an alg, by which client_assertion is told apart', () => {
+  const all = authenticationMethods.flatMap(({ algorithms = [] }) => algorithms);
+  expect(new Set(all).size).toBe(all.length);
 });

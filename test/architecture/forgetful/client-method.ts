@@ -1,11 +1,24 @@
 /** A client authentication method that forgets its verdict, beside one that does not. Compiled by ../forgetful.test.ts. */
+
+import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion.ts';
 import { authenticate } from '../../../src/oauth/clients/authentication/authenticate.ts';
+import { checkSecret } from '../../../src/oauth/clients/authentication/client-secret.ts';
 import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
-import { proven, unproven, type Verdict } from '../../../src/oauth/clients/authentication/verdict.ts';
+import {
+  provenAnew,
+  provenAsPublic,
+  provenByAssertion,
+  provenBySecret,
+  unproven,
+  type Verdict,
+} from '../../../src/oauth/clients/authentication/verdict.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import {
   type ClientJwt,
+  type ClientJwtKeys,
   type ClientJwtRules,
+  type ClientJwtSigner,
+  PUBLIC_KEYS,
   type VerifiedClientJwt,
   verifyClientJwt,
 } from '../../../src/oauth/clients/client-jwt.ts';
@@ -14,14 +27,23 @@ import { NOTHING_TO_SPEND, type Spendable } from '../../../src/oauth/spend-once.
 
 const shape = {
   name: 'toy_secret',
+  credential: 'secret',
   claimedBy: ({ parameters }) => parameters.get('client_id'),
   holds: () => false,
-} satisfies Pick<ClientAuthenticationMethod, 'name' | 'claimedBy' | 'holds'>;
+} satisfies Omit<ClientAuthenticationMethod, 'verify'>;
 
 export const careful: ClientAuthenticationMethod = {
   ...shape,
-  verify: (_context, client) => (client ? proven(client, NOTHING_TO_SPEND) : unproven('unknown_client')),
+  verify: ({ clock }, client, { parameters }) =>
+    checkSecret(client, [parameters.get('toy_secret') ?? ''], clock.nowMs()),
 };
+
+export const carefulSigner = assertionMethod({
+  name: 'toy_jwt',
+  credential: 'secret',
+  algorithms: ['HS256'],
+  keysOf: (client, nowMs) => ({ secrets: client.secrets.live(nowMs) }),
+});
 
 export const silent: ClientAuthenticationMethod = {
   ...shape,
@@ -46,14 +68,38 @@ export const answersWithUndefined: ClientAuthenticationMethod = {
 export const lookedForNobody: ClientAuthenticationMethod = {
   ...shape,
   // refused: TS2345
-  verify: (_context, client) => proven(client, NOTHING_TO_SPEND),
+  verify: (_context, client) => provenByAssertion({ client } as ClientJwt & { client: typeof client }),
 };
 
-export const forgetsWhatIsToBeSpent: ClientAuthenticationMethod = {
+export const comparesNothing: ClientAuthenticationMethod = {
   ...shape,
-  // refused: TS2554
-  verify: (_context, client) => (client ? proven(client) : unproven('unknown_client')),
+  verify: (_context, client) =>
+    // refused: TS2322
+    client ? { client, toSpend: NOTHING_TO_SPEND } : unproven('unknown_client'),
 };
+
+export const forgetsWhatItComparesWith: ClientAuthenticationMethod = {
+  ...shape,
+  verify: (_context, client, { parameters }) =>
+    // refused: TS2741
+    provenBySecret(client, { presented: [parameters.get('toy_secret') ?? ''], otherwise: 'unknown_client' }),
+};
+
+export const dropsTheAnswerOfItsCheck: ClientAuthenticationMethod = {
+  ...shape,
+  // refused: TS2322
+  verify({ clock }, client, { parameters }) {
+    checkSecret(client, [parameters.get('toy_secret') ?? ''], clock.nowMs());
+  },
+};
+
+export function forgetsItsCredential({
+  credential: _,
+  ...rest
+}: ClientAuthenticationMethod): ClientAuthenticationMethod {
+  // refused: TS2741
+  return rest;
+}
 
 export const forgetsToHold: ClientAuthenticationMethod = {
   ...shape,
@@ -61,6 +107,29 @@ export const forgetsToHold: ClientAuthenticationMethod = {
   // refused: TS2322
   holds: () => {},
 };
+
+type Signed = Parameters<typeof verifyClientJwt>;
+
+export async function dropsTheVerification([context, signer, jwt, rules]: Signed): Promise<Verdict> {
+  await verifyClientJwt(context, signer, jwt, rules);
+  // refused: TS2741
+  return provenByAssertion({ ...jwt, client: signer.client });
+}
+
+export async function takesAFaultForYes(...asked: Signed): Promise<Verdict> {
+  // refused: TS2345
+  return provenByAssertion(await verifyClientJwt(...asked));
+}
+
+export function saysItselfWhatIsSpent(verified: VerifiedClientJwt): Verdict {
+  // refused: TS2554
+  return provenByAssertion(verified, NOTHING_TO_SPEND);
+}
+
+export function repeatsNoProof(client: Client): Verdict {
+  // refused: TS2345
+  return provenAnew(provenAsPublic(client), client);
+}
 
 export function isItsOwnJudge(client: Client): Verdict {
   // refused: TS2741
@@ -81,6 +150,25 @@ export function takesTheWordOfAJwt(client: Client, jwt: ClientJwt): VerifiedClie
 export async function verifies(...asked: Parameters<typeof verifyClientJwt>): Promise<VerifiedClientJwt> {
   // refused: TS2322
   return verifyClientJwt(...asked);
+}
+
+export function signer(client: Client): ClientJwtSigner {
+  return { client, keys: PUBLIC_KEYS };
+}
+
+export function forgetsWhatVerifies(client: Client): ClientJwtSigner {
+  // refused: TS2741
+  return { client };
+}
+
+export function forgetsThatSecretsEnd({ secrets }: Client): ClientJwtKeys {
+  // refused: TS2740
+  return { secrets };
+}
+
+export function forgetsTheAlgorithms({ algorithms: _, ...rules }: ClientJwtRules): ClientJwtRules {
+  // refused: TS2741
+  return rules;
 }
 
 export function forgetsWhetherItMustEnd(rules: ClientJwtRules): ClientJwtRules {

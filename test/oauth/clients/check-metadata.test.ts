@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import { checkMetadata } from '../../../src/oauth/clients/check-metadata.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 import { sectorOf } from '../../../src/oauth/clients/pairwise-sector.ts';
@@ -9,7 +10,7 @@ const production: MetadataRules = {
   profile: 'oauth2.1',
   development: false,
   grantTypes: grants,
-  authMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+  authMethods: authenticationMethods.filter(({ credential }) => credential !== 'keys'),
 };
 
 function reasonOf(metadata: Record<string, unknown>, rules = production): string {
@@ -204,7 +205,7 @@ describe('insecure_redirect_uris', () => {
   });
 
   it('Z5 no http redirect at all is for profile fapi2', () => {
-    const authMethods = ['private_key_jwt'];
+    const authMethods = authenticationMethods.filter(({ credential }) => credential === 'keys');
     const jwks_uri = 'https://app.example.com/jwks';
     const fapi2: MetadataRules = { ...production, profile: 'fapi2', authMethods };
     const asked = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri };
@@ -363,5 +364,29 @@ describe('the rest', () => {
       application_type: 'web',
     });
     expect(outcome).not.toHaveProperty('nonsense');
+  });
+});
+
+describe('token_endpoint_auth_signing_alg', () => {
+  const toy = { name: 'client_secret_toy', credential: 'secret', algorithms: ['HS256'] } as const;
+  const rules = { ...production, authMethods: [...authenticationMethods, toy] };
+  const asked = { grant_types: ['client_credentials'], jwks_uri: 'https://app.example.com/jwks' };
+  const outcomeOf = (token_endpoint_auth_method: string, token_endpoint_auth_signing_alg: string) =>
+    reasonOf({ ...asked, token_endpoint_auth_method, token_endpoint_auth_signing_alg }, rules);
+
+  it('A046 is one by which the method may sign, and any that is offered where the method signs nothing', () => {
+    expect(outcomeOf('private_key_jwt', 'PS256')).toBe('accepted');
+    expect(outcomeOf('private_key_jwt', 'HS256')).toBe('malformed_metadata');
+    expect(outcomeOf('client_secret_toy', 'HS256')).toBe('accepted');
+    expect(outcomeOf('client_secret_toy', 'ES256')).toBe('malformed_metadata');
+    for (const alg of ['ES256', 'HS256']) expect(outcomeOf('client_secret_basic', alg)).toBe('accepted');
+    for (const alg of ['none', 'HS512', '']) expect(outcomeOf('none', alg)).toBe('malformed_metadata');
+  });
+
+  it('is refused with the words of what is offered', () => {
+    const metadata = { client_name: 'Test app', ...asked, token_endpoint_auth_signing_alg: 'HS256' };
+    expect(checkMetadata(metadata, { ...production, authMethods: authenticationMethods })).toMatchObject({
+      description: expect.stringContaining('token_endpoint_auth_signing_alg: must be one of'),
+    });
   });
 });

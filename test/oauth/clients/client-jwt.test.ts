@@ -7,10 +7,12 @@ import { isRefusal } from '../../../src/lib/outcome.ts';
 import {
   type ClientJwtRules,
   OF_ANY_AGE,
+  PUBLIC_KEYS,
   readClientJwt,
   verifyClientJwt,
 } from '../../../src/oauth/clients/client-jwt.ts';
 import { createClientKeys } from '../../../src/oauth/clients/client-keys.ts';
+import { signingAlgorithms } from '../../../src/oauth/keys/signature.ts';
 import { clientOf } from './client-value.ts';
 
 const NOW = 2_000_000_000;
@@ -40,6 +42,7 @@ const required = {
 const rules: ClientJwtRules = {
   types: ['jwt'],
   presence: required,
+  algorithms: signingAlgorithms,
   alg: undefined,
   audiences: [ISSUER],
   audienceForm: 'text or list of one',
@@ -63,7 +66,10 @@ async function told(sent: Sent = {}): Promise<string> {
   const text = `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
   const jwt = readClientJwt(text, { claims: z.object(registeredClaims), longest: 4096 });
   if (!jwt) return 'no JWT';
-  const verified = await verifyClientJwt(context, sent.of ?? client, jwt, { ...rules, ...sent.rules });
+  const verified = await verifyClientJwt(context, { client: sent.of ?? client, keys: PUBLIC_KEYS }, jwt, {
+    ...rules,
+    ...sent.rules,
+  });
   if (typeof verified === 'string') return verified;
   return isRefusal(verified) ? verified.reason : 'verified';
 }

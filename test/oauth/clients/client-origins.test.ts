@@ -106,7 +106,9 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     expect(await server.gatehouse.clients.resource(resources[0] ?? '')).toBeUndefined();
     await server.client({ client_id: 'not-yet-there', redirect_uris: ['https://web.example/cb'], resources });
     expect(await server.gatehouse.clients.find(known)).toBe(first);
-    expect((await server.gatehouse.clients.find('not-yet-there'))?.secretHashes).toHaveLength(1);
+    expect(
+      (await server.gatehouse.clients.find('not-yet-there'))?.secrets.live(server.clock.nowMs()),
+    ).toHaveLength(1);
     expect(await server.gatehouse.clients.resource(resources[0] ?? '')).toMatchObject({
       client_id: 'not-yet-there',
     });

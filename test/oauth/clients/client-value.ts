@@ -4,6 +4,7 @@ import { isRefusal } from '../../../src/lib/outcome.ts';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import { checkMetadata } from '../../../src/oauth/clients/check-metadata.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { CALLBACK } from '../../support/flow.ts';
@@ -13,7 +14,7 @@ export const operatorsRules: MetadataRules = {
   profile: 'oidc',
   development: false,
   grantTypes: grants,
-  authMethods: authenticationMethods.map(({ name }) => name),
+  authMethods: authenticationMethods,
 };
 
 /** Its metadata are completed and checked as those of any client are. */
@@ -32,7 +33,7 @@ export function clientOf(metadata: Record<string, unknown> = {}, more: Partial<C
     disabled: false,
     registrationTokenHash: undefined,
     lastUsedMs: undefined,
-    secretHashes: [],
+    secrets: createClientSecrets([]),
     createdAtMs: 0,
     epoch: 0,
     ...more,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/lib/hash.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { readClient } from '../../../src/oauth/clients/client.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
 import {
   missingSecret,
   needsSecret,
@@ -67,7 +68,8 @@ describe('a rotation', () => {
       reason: 'public_client',
     });
     expect(await rotate('unknown', 0)).toMatchObject({ error: 'not_found', reason: 'unknown_client' });
-    expect((await readClient(server.gatehouse.db, spa.client.client_id))?.secretHashes).toEqual([]);
+    const after = await readClient(server.gatehouse.db, spa.client.client_id);
+    expect(after?.secrets.live(server.clock.nowMs())).toEqual([]);
   });
 });
 
@@ -93,12 +95,11 @@ describe('a new client', () => {
 
 it('a client whose method needs a secret from now on gets one where none of its own is live', () => {
   const { gatehouse, clock } = { gatehouse: server.gatehouse, clock: server.clock };
-  const client = (...ends: (number | undefined)[]) =>
-    clientOf(
-      { redirect_uris: [CALLBACK] },
-      { secretHashes: ends.map((expiresAtMs) => ({ hash: 'x', expiresAtMs })) },
-    );
-  const made = (...ends: (number | undefined)[]) => {
+  const client = (...ends: (number | null)[]) => {
+    const rows = ends.map((expires_at) => ({ secret_hash: 'x', expires_at }));
+    return clientOf({ redirect_uris: [CALLBACK] }, { secrets: createClientSecrets(rows) });
+  };
+  const made = (...ends: (number | null)[]) => {
     const one = client(...ends);
     return missingSecret(gatehouse, one, one.metadata) !== undefined;
   };
@@ -106,5 +107,5 @@ it('a client whose method needs a secret from now on gets one where none of its 
   expect(made()).toBe(true);
   expect(made(nowMs)).toBe(true);
   expect(made(nowMs + 1)).toBe(false);
-  expect(made(nowMs, undefined)).toBe(false);
+  expect(made(nowMs, null)).toBe(false);
 });

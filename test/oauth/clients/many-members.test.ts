@@ -17,7 +17,7 @@ const RULES = {
     { grantType: 'authorization_code', forUser: true, confidentialOnly: false, selfRegistered: true },
     { grantType: 'refresh_token', forUser: true, confidentialOnly: false, selfRegistered: true },
   ],
-  authMethods: ['client_secret_basic'],
+  authMethods: [{ name: 'client_secret_basic', credential: 'secret' }],
 } as const;
 
 function listOf<Entry>(length: number, entry: (index: number) => Entry): Entry[] {

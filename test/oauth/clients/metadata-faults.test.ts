@@ -1,6 +1,7 @@
 /** What client metadata must agree on with itself and with this server, and which of two faults is told. RFC 7591 §2 */
 import { describe, expect, it } from 'vitest';
 import { isRefusal } from '../../../src/lib/outcome.ts';
+import { clientSecretBasic } from '../../../src/oauth/clients/authentication/client-secret-basic.ts';
 import { checkAgreement } from '../../../src/oauth/clients/metadata-faults.ts';
 import type { ClientMetadata, MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 import { clientOf, operatorsRules } from './client-value.ts';
@@ -70,9 +71,7 @@ describe('what is not in that list is good', () => {
 describe('the profile', () => {
   it('may demand PKCE, and methods that are not offered', () => {
     expect(told({ require_pkce: false }, { profile: 'oauth2.1' })).toBe('profile_demands_pkce');
-    expect(told({}, { profile: 'fapi2', authMethods: ['client_secret_basic'] })).toBe(
-      'profile_not_available',
-    );
+    expect(told({}, { profile: 'fapi2', authMethods: [clientSecretBasic] })).toBe('profile_not_available');
     expect(told({}, { profile: 'fapi2' })).toBe('unknown_auth_method');
   });
 });

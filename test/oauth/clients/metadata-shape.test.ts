@@ -41,7 +41,7 @@ it.each<[string, unknown, unknown]>([
   ['response_modes', ['query'], ['jwt']],
   ['application_type', 'native', 'service'],
   ['id_token_signed_response_alg', 'EdDSA', 'none'],
-  ['token_endpoint_auth_signing_alg', 'PS256', 'HS256'],
+  ['token_endpoint_auth_signing_alg', 'PS256', 'x'.repeat(65)],
   ['jwks_uri', 'https://a.example/keys', 'http://a.example/keys'],
   ['sector_identifier_uri', 'https://a.example/s', 'http://a.example/s'],
   ['initiate_login_uri', 'https://a.example/login', 'http://a.example/login'],

@@ -6,7 +6,7 @@ import { authorizationOf } from '../../authorization-header.ts';
 import type { BackChannelRequest } from '../../back-channel-request.ts';
 import { OAuthError, type OAuthErrorCode, type OAuthErrorOptions, throwRefusal } from '../../errors.ts';
 import { boundValue, longestOf, type Parameters } from '../../parameters.ts';
-import { NOTHING_TO_SPEND, Unspent } from '../../spend-once.ts';
+import { Unspent } from '../../spend-once.ts';
 import { type Client, isSameClient } from '../client.ts';
 import { readClientJwt } from '../client-jwt.ts';
 import { assertionShape } from './assertion-shape.ts';
@@ -15,7 +15,7 @@ import type { ClientAuthenticationContext } from './context.ts';
 import type { Guess } from './guesses.ts';
 import { authenticationMethods } from './index.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
-import { isProven, proven, unproven, type Verdict } from './verdict.ts';
+import { isProven, type Proven, provenAnew, unproven, type Verdict } from './verdict.ts';
 
 const CHALLENGE = 'Basic realm="gatehouse", charset="UTF-8"';
 
@@ -60,7 +60,7 @@ export async function authenticate(
       verdict.reason,
     );
   const unspent = new Unspent(verdict.toSpend);
-  const proved = authenticatedBy(context, attempt, { method, credentials, client: verdict.client, unspent });
+  const proved = authenticatedBy(context, attempt, { method, credentials, proven: verdict, unspent });
   // Its keys may have been fetched meanwhile.
   const now = await context.clients.find(client_id);
   return now === client ? proved : proved.renewed(now ?? { ...verdict.client, disabled: true });
@@ -72,20 +72,22 @@ function authenticatedBy(
   proof: {
     readonly method: ClientAuthenticationMethod;
     readonly credentials: Credentials;
-    readonly client: Client;
+    readonly proven: Proven;
     readonly unspent: Unspent;
   },
 ): Authenticated {
-  const { method, credentials, client, unspent } = proof;
+  const { method, credentials, proven, unspent } = proof;
+  const { client } = proven;
   const refuse = (reason: Reason) =>
     refuseClient(context, attempt, { client_id: client.client_id, isKnown: true }, reason);
   const renewed = async (now: Client) => {
+    const anew = provenAnew(proven, now);
     if (!isSameClient(now, client)) {
       const holds = method.holds(context, { before: client, now }, credentials);
-      const verdict = judge(now, method, holds ? proven(now, NOTHING_TO_SPEND) : unproven('client_changed'));
+      const verdict = judge(now, method, holds ? anew : unproven('client_changed'));
       if (!isProven(verdict)) await refuse(verdict.reason);
     }
-    return authenticatedBy(context, attempt, { ...proof, client: now });
+    return authenticatedBy(context, attempt, { ...proof, proven: anew });
   };
   const refused = async (refusal: Refusal<OAuthErrorCode>) =>
     refusal.error === 'invalid_client' ? refuse(refusal.reason) : throwRefusal(refusal);
@@ -95,7 +97,7 @@ function authenticatedBy(
 /** What the method says, of a client that may use it. */
 function judge(client: Client | undefined, method: ClientAuthenticationMethod, verdict: Verdict): Verdict {
   if (!client) return unproven('unknown_client');
-  if (!isMethodOf(client, method.name)) return unproven('wrong_method');
+  if (!isMethodOf(client, method)) return unproven('wrong_method');
   if (!isProven(verdict)) return verdict;
   return verdict.client.disabled ? unproven('client_disabled') : verdict;
 }
@@ -104,10 +106,9 @@ function judge(client: Client | undefined, method: ClientAuthenticationMethod, v
  * RFC 6749 §2.3.1: whoever has a secret may send it by Basic, and libraries use both ways with one client; the secret
  * proves as much in the one as in the other.
  */
-function isMethodOf({ metadata }: Client, used: string): boolean {
+function isMethodOf({ metadata }: Client, { name, insteadOf = [] }: ClientAuthenticationMethod): boolean {
   const registered = metadata.token_endpoint_auth_method;
-  const isSecret = registered.startsWith('client_secret_') && used.startsWith('client_secret_');
-  return used === registered || (isSecret && metadata.strict_auth_method !== true);
+  return name === registered || (insteadOf.includes(registered) && metadata.strict_auth_method !== true);
 }
 
 /** Each is parsed once, however often it is asked for. */
@@ -147,13 +148,21 @@ function chooseMethod(credentials: Credentials): Chosen | OAuthError {
   return invalidClient('client_id_mismatch', 'client_id in the body differs from the one that authenticates');
 }
 
-function usedMethods(credentials: Credentials): Chosen[] {
+function usedMethods(credentials: Credentials): readonly Chosen[] {
   const used: Chosen[] = [];
   for (const method of authenticationMethods) {
     const client_id = method.claimedBy(credentials);
     if (client_id !== undefined) used.push({ method, client_id });
   }
-  return used;
+  return separatedByAlg(used, credentials.assertion?.header.alg);
+}
+
+/** RFC 7521 §4.2: one parameter has every assertion. What no method has as its alg is refused by the first. */
+function separatedByAlg(used: readonly Chosen[], alg: string | undefined): readonly Chosen[] {
+  const sharing = used.filter(({ method }) => method.algorithms !== undefined);
+  const fitting = sharing.filter(({ method }) => method.algorithms?.some((one) => one === alg));
+  const kept = fitting.length > 0 ? fitting : sharing.slice(0, 1);
+  return used.filter((one) => !sharing.includes(one) || kept.includes(one));
 }
 
 /** Its developer looks for it by the client: the one that is named first, if it is registered. */
@@ -174,9 +183,9 @@ function invalidClient(reason: Reason, description: string, options: OAuthErrorO
 }
 
 /** For the audit: `none` is an app that sent no secret. */
-function methodsOf(client: Client, { name }: ClientAuthenticationMethod): Pick<Guess, 'details'> {
+function methodsOf(client: Client, method: ClientAuthenticationMethod): Pick<Guess, 'details'> {
   const registered = client.metadata.token_endpoint_auth_method;
-  return isMethodOf(client, name) ? {} : { details: { auth_method: name, registered } };
+  return isMethodOf(client, method) ? {} : { details: { auth_method: method.name, registered } };
 }
 
 /** Q11: only what failed is counted and has to wait; a right secret is never kept out by wrong ones. */

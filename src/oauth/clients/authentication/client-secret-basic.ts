@@ -14,6 +14,8 @@ function basicOf({ basic }: Credentials): BasicCredentials | undefined {
 /** RFC 6749 §2.3.1: the Authorization header. */
 export const clientSecretBasic: ClientAuthenticationMethod = {
   name: 'client_secret_basic',
+  credential: 'secret',
+  insteadOf: ['client_secret_post'],
   claimedBy: (credentials) => basicOf(credentials)?.client_id,
   verify: ({ clock }, client, credentials) =>
     checkSecret(client, basicOf(credentials)?.secrets ?? [], clock.nowMs()),

@@ -5,6 +5,8 @@ import { isProven } from './verdict.ts';
 /** RFC 6749 §2.3.1: client_id and client_secret in the body. */
 export const clientSecretPost: ClientAuthenticationMethod = {
   name: 'client_secret_post',
+  credential: 'secret',
+  insteadOf: ['client_secret_basic'],
   claimedBy({ parameters }) {
     return parameters.get('client_secret') === undefined ? undefined : (parameters.get('client_id') ?? '');
   },

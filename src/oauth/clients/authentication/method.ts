@@ -1,6 +1,7 @@
 import type { BackChannelRequest } from '../../back-channel-request.ts';
 import type { Parameters } from '../../parameters.ts';
 import type { Client } from '../client.ts';
+import type { ClientJwtAlgorithm } from '../client-jwt.ts';
 import type { Assertion } from './assertion-shape.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { Verdict } from './verdict.ts';
@@ -29,14 +30,19 @@ export interface Credentials {
 
 /** One way for a client to prove itself; another way is another row of the table. RFC 6749 §2.3 */
 export interface ClientAuthenticationMethod {
+  /** As it is registered and in discovery. RFC 7591 §2 */
   readonly name: string;
+  /** What its client has: a secret that is issued to it, keys that it registers, or neither of them. */
+  readonly credential: 'secret' | 'keys' | 'none';
+  /** The other methods whose clients may use this one too, where strict_auth_method does not forbid it. */
+  readonly insteadOf?: readonly string[];
   /** It counts only where no other method is used: client_id goes with them all. */
   readonly onlyAlone?: boolean;
-  /** For discovery: token_endpoint_auth_signing_alg_values_supported. */
-  readonly algorithms?: readonly string[];
+  /** Of the client_assertion that it reads, for discovery and registration; undefined where it reads none. */
+  readonly algorithms?: readonly ClientJwtAlgorithm[];
   /** The client_id for which this method is used in the request; undefined where it is not used. */
   claimedBy(credentials: Credentials): string | undefined;
-  /** Says `proven` or `unproven`. `client` is undefined for an unknown one: spend the same time. */
+  /** Says what was compared (verdict.ts), or `unproven`. `client` is undefined for an unknown one: spend the same time. */
   verify(
     context: ClientAuthenticationContext,
     client: Client | undefined,
