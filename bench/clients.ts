@@ -1,4 +1,4 @@
-/** The two clients that every subject knows, where it may be told which. */
+/** The two clients that are registered at every subject, by these names where it lets us choose them. */
 export const REDIRECT_URI = 'https://app.example.com/cb';
 
 export const web = {

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 
 export interface Answer {
   readonly status: number;
-  /** The header lines as they came. */
+  /** The header lines as they were received. */
   readonly head: string;
   readonly body: string;
 }
@@ -80,7 +80,7 @@ function connected(port: number): Promise<Socket> {
   });
 }
 
-/** undefined where it is not all there yet. */
+/** undefined where the answer is not complete yet. */
 function parseAnswer(received: string): Answer | undefined {
   const end = received.indexOf('\r\n\r\n');
   if (end < 0) return undefined;

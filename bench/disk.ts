@@ -1,4 +1,4 @@
-/** What a refreshable grant takes on the disk, with its code and its audit events. */
+/** How much disk space a refreshable grant takes, with its code and its audit events. */
 import { statSync } from 'node:fs';
 import { openConnection } from './connection.ts';
 import { authorizeText, codeFlow } from './flows.ts';
@@ -22,7 +22,7 @@ export async function bytesForEachGrant(subject: Subject, flows: number): Promis
   return Math.round((bytesOf(subject) - before) / flows);
 }
 
-/** The file alone: the log beside it is of a fixed size and is folded in from time to time. */
+/** The size of the database file alone: the write-ahead log has a fixed size and is checkpointed from time to time. */
 function bytesOf({ file }: Subject): number {
   return file === undefined ? 0 : statSync(file).size;
 }

@@ -1,6 +1,6 @@
 import type { Goal } from './report.ts';
 
-/** What each kind of work must reach at {@link GOAL_CONCURRENCY}, times oidc-provider's. */
+/** The speed that each kind of work must reach at {@link GOAL_CONCURRENCY}, as a multiple of oidc-provider's. */
 export const GOAL_CONCURRENCY = 64;
 
 export const goals: readonly Goal[] = [
@@ -13,5 +13,5 @@ export const goals: readonly Goal[] = [
   { workload: 'userinfo', wanted: 5 },
 ];
 
-/** Resident memory in MB, at most: of a server that has nothing to do, and of one that had everything. */
+/** The most resident memory in MB: of an idle server, and of one after all workloads. */
 export const memoryGoals = { idleMb: 110, busyMb: 200 };

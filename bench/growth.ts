@@ -1,4 +1,4 @@
-/** The same work beside a thousand, a hundred thousand and a million stored grants, in turn. */
+/** The same work with a thousand, a hundred thousand and a million stored grants, in turn. */
 import { type Row, runRounds } from './rounds.ts';
 import { startGatehouse } from './subjects/gatehouse.ts';
 import { workloads } from './workloads.ts';
@@ -7,7 +7,7 @@ export const GRANT_COUNTS = [1000, 100_000, 1_000_000];
 const LOAD = { concurrency: 64, seconds: 1.5 };
 const ROUNDS = 3;
 
-/** The subjects are named by how many grants they store. */
+/** The name of a subject is the number of grants that it stores. */
 export async function measureGrowth(say: (line: string) => void): Promise<Row[]> {
   const subjects = [];
   try {

@@ -1,4 +1,4 @@
-/** Password logins: what the machine's processor sets the limit for, and what they cost those beside them. */
+/** Password logins: how many the processor allows, and how much they slow down other requests. */
 
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
@@ -15,9 +15,9 @@ const HANDS = 4;
 
 export interface LoginFigures {
   readonly loginsPerSecond: number;
-  /** Verifications of the same hash that this machine does with nothing beside them. */
+  /** Verifications of the same hash that this machine does without other work. */
   readonly argon2PerSecond: number;
-  /** client_credentials at concurrency 1 while the logins go on. */
+  /** client_credentials at concurrency 1 while the logins run. */
   readonly tokenP99Ms: number;
 }
 

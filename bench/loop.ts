@@ -1,4 +1,4 @@
-/** How long the event loop of another process stands still (servers/loop-monitor.mjs). */
+/** How long the event loop of another process is blocked (servers/loop-monitor.mjs). */
 import { existsSync, readFileSync } from 'node:fs';
 
 const ASK_MS = 2;
@@ -24,7 +24,7 @@ export function createLoop(pid: number, file: string): Loop {
   }
   return {
     async reset() {
-      // What the work before left behind is not counted.
+      // Delays that earlier work caused are not counted.
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
       await ask();
     },

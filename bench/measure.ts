@@ -1,4 +1,4 @@
-/** Runs a workload with so many hands for so long, and says how fast it was. */
+/** Runs a workload on so many connections for so long, and returns its speed. */
 import { openConnection } from './connection.ts';
 import { cpuMicroseconds, type Subject } from './subject.ts';
 import type { Hand, Load, Workload } from './workload.ts';
@@ -11,11 +11,11 @@ export interface Figures {
   readonly cpuMicroseconds: number;
 }
 
-/** Unmeasured, so that what is compiled on the way is: with new work V8 is done after two seconds. */
+/** A warm-up that is not measured, so that V8 has compiled the code: it takes two seconds for new work. */
 export const FIRST_WARM_UP_SECONDS = 2;
 const WARM_UP_SECONDS = 0.2;
 
-/** Each hand has a connection of its own and sends its next request when the last was answered. */
+/** Each worker has a connection of its own and sends its next request when the last was answered. */
 export async function measure(
   subject: Subject,
   workload: Workload,

@@ -1,4 +1,4 @@
-/** One person with many apps: what sessions cost that ended, and what it costs to end very many that live. */
+/** One person with many apps: what ended sessions cost, and what it costs to end very many live ones. */
 import { randomBytes } from 'node:crypto';
 import { storePast } from '../test/support/past.ts';
 import { createUserAgent, type UserAgent } from '../test/support/user-agent.ts';
@@ -7,12 +7,12 @@ import { expectOk, measure, type PastFigure, type Run, runVerb } from './past-ru
 import { PASSWORD } from './subjects/gatehouse.ts';
 
 const ENDED = 10_000;
-/** As many as one person has at most, unless the operator says otherwise. */
+/** The default cap of sessions of one person. */
 const LIVE = 1000;
 const ENDED_APPS = 20;
 const LIVE_APPS = 100;
 const AGAIN = 3;
-/** Nobody listens there. */
+/** No server listens at this address. */
 const NOWHERE = 'https://192.0.2.1/logout';
 
 export async function measureApps(run: Run): Promise<PastFigure[]> {
@@ -20,7 +20,7 @@ export async function measureApps(run: Run): Promise<PastFigure[]> {
   return [...(await measureEnded(run, apps.slice(0, ENDED_APPS))), ...(await measureLive(run, apps))];
 }
 
-/** Each wants to hear of every session by its sid. */
+/** Each app registers to be notified of every session by its sid. */
 async function createApps({ gatehouse }: Run): Promise<string[]> {
   const metadata = {
     redirect_uris: [REDIRECT_URI],
@@ -44,7 +44,7 @@ interface Person {
   signIn(): Promise<UserAgent>;
 }
 
-/** With so many sessions, in each of which each app got a grant. */
+/** A person with so many sessions; each app got a grant in each of them. */
 async function newPerson(
   { gatehouse, origin }: Run,
   sessions: number,
@@ -57,7 +57,7 @@ async function newPerson(
   await storePast(gatehouse, { sub, clientIds: [], sessions, grants: 0 });
   const perSession =
     'INSERT INTO session_clients (sid, client_id, sub) SELECT sid, $2, sub FROM sessions WHERE sub = $1';
-  // One write each: a server beside it waits for none of them long.
+  // One transaction each, so that a server on the same database does not wait long for any of them.
   for (const app of apps) await gatehouse.db.write((tx) => tx.run(perSession, sub, app));
   return {
     username,

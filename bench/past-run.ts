@@ -1,14 +1,14 @@
-/** One thing that is done to a server with a past, and what it costs. */
+/** One operation on a server with many stored rows, and its cost. */
 import { nouns } from '../src/admin/index.ts';
 import type { Gatehouse } from '../src/gatehouse.ts';
 import type { Loop } from './loop.ts';
 
-/** What was seen of one page or command. */
+/** The measurements of one page or command. */
 export interface PastFigure {
   readonly engine: string;
   readonly work: string;
   readonly ms: number;
-  /** The longest that the server's event loop stood still. */
+  /** The longest time that the server's event loop was blocked. */
   readonly loopMs: number;
 }
 
@@ -39,7 +39,7 @@ export async function runVerb(
   return verb.run({ ...gatehouse, operator: 'os:bench' }, verb.input.parse(input));
 }
 
-/** The best of so many times; of the event loop the same. */
+/** The best of so many runs, for the time and for the event loop. */
 export async function measure(
   run: Run,
   work: string,

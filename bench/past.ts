@@ -1,7 +1,7 @@
 /**
- * One person with 10,000 sessions and 10,000 grants, the caps raised: how long each page of theirs takes, how long each
- * command is at the database, and how long the server's event loop stands still meanwhile. What many apps add is in
- * past-apps.ts.
+ * One person with 10,000 sessions and 10,000 grants, above the default caps: how long each of their pages takes, how long
+ * each command works on the database, and how long the server's event loop is blocked meanwhile. past-apps.ts measures
+ * a person with many apps.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -85,7 +85,7 @@ function openBeside(port: number, database: string, more: Record<string, string>
   return openGatehouse(settings, { log: pino({ level: 'silent' }) });
 }
 
-/** The person, with the past, and a browser where they are signed in. */
+/** The person, with their sessions and grants, and a browser in which they are signed in. */
 async function newPerson({
   gatehouse,
   origin,
@@ -101,7 +101,7 @@ async function newPerson({
   return { sub, username, agent };
 }
 
-/** A silent one, as a page in a frame asks every few minutes. */
+/** A silent authorization (prompt=none), as a page in a frame sends every few minutes. */
 function authorizationOf(origin: string): string {
   const code_challenge = randomBytes(32).toString('base64url');
   const parameters = {

@@ -1,4 +1,4 @@
-/** bench/README.md: what was measured, between two marks; what was found is written by hand around it. */
+/** Writes the measurements into bench/README.md, between two marks; the findings around them are written by hand. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { GOAL_CONCURRENCY, goals, memoryGoals } from './goals.ts';
@@ -26,7 +26,7 @@ const README = new URL('./README.md', import.meta.url);
 const PLOT = new URL('./ratios.svg', import.meta.url);
 const [START, END] = ['<!-- measured: start -->', '<!-- measured: end -->'];
 
-/** Throws where the marks are gone. */
+/** Throws where a mark is missing. */
 export function writeReadme(findings: Findings): void {
   writeFileSync(PLOT, drawRatios(findings.rows, goals, GOAL_CONCURRENCY));
   const text = readFileSync(README, 'utf8');

@@ -48,7 +48,7 @@ export function figuresTable(rows: readonly Row[], concurrency: number): string 
 
 export interface Goal {
   readonly workload: string;
-  /** Wanted at concurrency 64, times oidc-provider's. */
+  /** The goal at concurrency 64, as a multiple of oidc-provider's. */
   readonly wanted: number;
 }
 

@@ -1,4 +1,4 @@
-/** Several servers, measured in turn within one run, so that what else the machine does meets them alike. */
+/** Several servers, measured in turn within one run, so that other load of the machine affects all of them. */
 import { FIRST_WARM_UP_SECONDS, type Figures, measure } from './measure.ts';
 import type { Subject } from './subject.ts';
 import type { Load, Workload } from './workload.ts';

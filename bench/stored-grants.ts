@@ -1,4 +1,4 @@
-/** Fills a database with grants as an installation that has run for long holds them: refreshable, of many users. */
+/** Fills a database with the grants of an installation that has run for a long time: refreshable, of many users. */
 import SqliteDatabase from 'better-sqlite3';
 import { createSystemRandom } from '../src/lib/clock-and-random.ts';
 import { newIdentifier } from '../src/lib/ids.ts';
@@ -25,7 +25,7 @@ export function storeGrants(file: string, count: number): void {
   for (let done = present; done < count; done += BATCH) {
     db.transaction(() => {
       for (let index = done; index < Math.min(count, done + BATCH); index += 1) {
-        // Older than anything that the run itself makes, and in the order of time.
+        // Older than every row of the run itself, and in chronological order.
         const atMs = nowMs - AGE_MS + Math.floor((index / count) * AGE_MS * 0.9);
         const clock = { nowMs: () => atMs };
         const [grant_id, sid] = [newIdentifier(clock, random), newIdentifier(clock, random)];

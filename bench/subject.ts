@@ -25,11 +25,11 @@ export interface Subject {
   /** The Cookie header of a browser that is signed in and has consented. */
   readonly cookie: string;
   /**
-   * Signs in and consents once more, for the cookie of a new session. Where a grant is the session's and not the
-   * authorization's, what ends a grant needs a session each.
+   * Signs in and consents once more, for the cookie of a new session. Where a grant belongs to the session and not to the
+   * authorization, a workload that ends grants needs one session for each.
    */
   readonly newSession?: () => Promise<string>;
-  /** What is prepared for one second of revoking, where it is not the most that any server does. */
+  /** How many tokens are prepared for one second of revoking, where it is not the most that any server revokes. */
   readonly revocationsPerSecond?: number;
   /** The database file, where there is one. */
   readonly file?: string;
@@ -76,7 +76,7 @@ export function cpuMicroseconds(pid: number): number {
   return ((Number(fields[11]) + Number(fields[12])) * 1_000_000) / TICKS_PER_SECOND;
 }
 
-/** The start is over by then, and what it needed is not given back yet. */
+/** The start is complete by then, and V8 has not given its memory back yet. */
 const STARTED_MS = 15_000;
 /** Measured: V8 gives it back after 34 to 50 s of quiet here; by its own clock within 100. */
 const GIVEN_BACK_WITHIN_MS = 110_000;

@@ -11,13 +11,13 @@ export type Hand = () => Promise<'exhausted' | undefined>;
 
 export interface Workload {
   readonly name: string;
-  /** What is prepared is used up: no part of it for a warm-up. */
+  /** The prepared values are used up, so none are spent on a warm-up. */
   readonly isFinite?: boolean;
-  /** Makes what the hands need, outside the measured time: one hand for each connection. */
+  /** Prepares what the connections need, outside the measured time; one worker per connection. */
   prepare(subject: Subject, connections: readonly Connection[], load: Load): Promise<readonly Hand[]>;
 }
 
-/** The answer if its status is the wanted one; a benchmark that counts errors as work measures nothing. */
+/** Returns the answer if its status is as expected: a benchmark must not count errors as work. */
 export function expectStatus(answer: Answer, ...wanted: readonly number[]): Answer {
   if (wanted.includes(answer.status)) return answer;
   throw new Error(`status ${answer.status}, not ${wanted.join(' or ')}: ${answer.head}\n${answer.body}`);

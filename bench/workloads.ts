@@ -1,4 +1,4 @@
-/** The eight kinds of work. What a hand needs is made before the clock starts. */
+/** The eight kinds of work. What a connection needs is prepared before the measured time. */
 import type { Connection } from './connection.ts';
 import { requestText } from './connection.ts';
 import { askToken, authorizeText, basic, codeFlow, hostOf, type Tokens } from './flows.ts';
@@ -91,7 +91,7 @@ const userinfo: Workload = {
   },
 };
 
-/** What is prepared for each second and hand; who is faster is measured for a shorter time. */
+/** How many values are prepared for each second and connection; a faster server is measured for a shorter time. */
 const REVOCATIONS_PER_HAND = 3000;
 const REVOCATIONS_PER_SECOND = 12_000;
 
@@ -178,7 +178,7 @@ async function userTokens(
   return tokens;
 }
 
-/** Before the clock starts, who is told to come again (503) does so. */
+/** Before the measured time, a request that is answered with 503 is sent again. */
 async function prepared<Result>(prepare: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {

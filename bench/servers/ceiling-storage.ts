@@ -1,4 +1,4 @@
-/** Four tables and a group commit at synchronous=FULL: what a durable server cannot do without. */
+/** Four tables and a group commit at synchronous=FULL: the minimum of a durable server. */
 import SqliteDatabase, { type Statement } from 'better-sqlite3';
 
 export interface Storage {

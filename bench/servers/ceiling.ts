@@ -41,7 +41,7 @@ const tokenAnswer = {
     id_token: { type: 'string' },
   },
 };
-/** What Gatehouse publishes, so that as many bytes travel. */
+/** The document that Gatehouse publishes, so that as many bytes are sent. */
 const discovery = Buffer.from(process.env.DISCOVERY_DOCUMENT ?? '{}');
 
 const fastify = Fastify({ logger: false });
@@ -160,7 +160,7 @@ async function userinfo(request: FastifyRequest, reply: FastifyReply) {
   return claims ? { sub: claims.sub } : reply.code(401).send();
 }
 
-/** The claims of a live token: verified once, its grant and its revocation asked each time. */
+/** The claims of a live token: verified once; its grant and its revocation are read each time. */
 function findToken(text: string): Claims | undefined {
   const digest = sha256(text);
   let claims = remembered.get(digest);

@@ -1,4 +1,4 @@
-/** oidc-provider as a peer: the same clients, the same algorithms, every commit durable. */
+/** oidc-provider for comparison: the same clients, the same algorithms, every commit durable. */
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { app, REDIRECT_URI, web } from '../clients.ts';
@@ -46,7 +46,7 @@ const configuration: Configuration = {
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
-    // RFC 9068 access tokens for the scope `read`; opaque ones, which alone it introspects and revokes, otherwise.
+    // RFC 9068 access tokens for the scope `read`; otherwise opaque ones, as it introspects and revokes only those.
     resourceIndicators: {
       enabled: true,
       defaultResource: (context) => (wantsRead(context) ? RESOURCE : []),
@@ -77,7 +77,7 @@ function wantsRead(context: { oidc: { params?: Record<string, unknown> | undefin
   return context.oidc.params?.scope === 'read';
 }
 
-/** Signs alice in and consents at once: pages are not what is measured. */
+/** Signs alice in and consents at once, as pages are not measured. */
 async function finishInteraction({ req, res }: KoaContextWithOIDC): Promise<void> {
   const { params } = await provider.interactionDetails(req, res);
   const grant = new provider.Grant({ accountId: 'alice', clientId: String(params.client_id) });

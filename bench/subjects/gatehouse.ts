@@ -10,7 +10,7 @@ import { type Paths, type Subject, startProcess, stopProcess } from '../subject.
 import { cookieAfterSignIn } from './sign-in.ts';
 
 export const PASSWORD = 'correct horse battery staple';
-/** What is prepared for each second there (workloads.ts). */
+/** How many values are prepared for each second (workloads.ts). */
 const POSTGRES_REVOCATIONS = 4000;
 const MANY = '1000000';
 const PROGRAM = new URL('../../dist/main.js', import.meta.url).pathname;
@@ -45,10 +45,10 @@ export async function startGatehouse(name: string, options: GatehouseOptions = {
     GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
     GATEHOUSE_DATABASE: options.database ?? `sqlite:${file}`,
     GATEHOUSE_MASTER_KEY: 'a benchmark master key, which guards nothing at all',
-    // One person stands for all of an installation here.
+    // One user has the sessions and grants of a whole installation here.
     GATEHOUSE_SESSIONS_PER_USER: MANY,
     GATEHOUSE_GRANTS_PER_USER_AND_CLIENT: MANY,
-    // As `npm start` and the image have it.
+    // As in `npm start` and the image.
     MALLOC_ARENA_MAX: '1',
     ...options.environment,
   };

@@ -55,20 +55,20 @@ export const auditEventNoun: Noun = {
       summary: 'the newest events first',
       input,
       flags: [
-        textFlag('user', 'about this person alone (name or sub)'),
-        textFlag('client', 'about this client_id alone'),
-        textFlag('grant', 'about this grant_id alone'),
-        textFlag('request', 'of this request id alone'),
+        textFlag('user', 'only events of this person (name or sub)'),
+        textFlag('client', 'only events of this client_id'),
+        textFlag('grant', 'only events of this grant_id'),
+        textFlag('request', 'only events of this request id'),
         {
           member: 'types',
           flag: 'type',
           kind: 'list',
-          sentence: 'of this type alone, such as login.failed; may be repeated',
+          sentence: 'only events of this type, such as login.failed; may be repeated',
         },
-        textFlag('actor', 'done by this one alone, such as "os:gatehouse (sudo alice)"'),
+        textFlag('actor', 'only events by this actor, such as "os:gatehouse (sudo alice)"'),
         textFlag('since', 'not before this time, such as 2026-11-20T08:00Z'),
         textFlag('limit', `how many at most (${DEFAULT_LIMIT})`),
-        textFlag('after', 'go on after this event_id'),
+        textFlag('after', 'continue after this event_id'),
       ],
       async run(context, asked) {
         const wanted = await readWanted(context, asked);

@@ -10,7 +10,7 @@ export const metadataFlags: readonly Flag<keyof typeof metadataInput>[] = [
     member: 'redirect_uris',
     flag: 'redirect-uri',
     kind: 'list',
-    sentence: 'where answers go; may be repeated',
+    sentence: 'a redirect URI, where answers are sent; may be repeated',
   },
   {
     member: 'grant_types',
@@ -71,7 +71,7 @@ export const metadataFlags: readonly Flag<keyof typeof metadataInput>[] = [
     member: 'default_resource',
     flag: 'default-resource',
     kind: 'text',
-    sentence: 'whom its tokens are for where a request names no resource; a resource that is registered',
+    sentence: 'the resource of its tokens where a request names none; it must be registered',
   },
   {
     member: 'native',

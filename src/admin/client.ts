@@ -152,7 +152,7 @@ export const clientNoun: Noun = {
     }),
     verb({
       name: 'enable',
-      summary: 'let it act again',
+      summary: 'enable the client again',
       input: id,
       argument: 'client_id',
       run: async (context, { client_id }) =>
@@ -160,7 +160,7 @@ export const clientNoun: Noun = {
     }),
     verb({
       name: 'disable',
-      summary: 'stop it and all its tokens at once',
+      summary: 'disable the client and all its tokens at once',
       input: id,
       argument: 'client_id',
       run: async (context, { client_id }) =>

@@ -80,7 +80,7 @@ export const groupNoun: Noun = {
     }),
     verb({
       name: 'add-user',
-      summary: 'put a person in',
+      summary: 'add a person to the group',
       input: member,
       argument: 'group',
       flags: [userFlag, ...rangeFlags('username')],
@@ -91,7 +91,7 @@ export const groupNoun: Noun = {
     }),
     verb({
       name: 'remove-user',
-      summary: 'take a person out',
+      summary: 'remove a person from the group',
       input: member,
       argument: 'group',
       flags: [userFlag, ...rangeFlags('username')],
@@ -102,7 +102,7 @@ export const groupNoun: Noun = {
     }),
     verb({
       name: 'delete',
-      summary: 'remove the group; nobody is in it any more',
+      summary: 'remove the group and all memberships in it',
       input: one,
       argument: 'group',
       async run(context, { group }) {

@@ -16,7 +16,7 @@ export const range = {
 export function rangeFlags(key: string): readonly Flag<keyof typeof range>[] {
   return [
     { member: 'limit', flag: 'limit', kind: 'text', sentence: `how many at most (${PRESET})` },
-    { member: 'after', flag: 'after', kind: 'text', sentence: `go on after this ${key}` },
+    { member: 'after', flag: 'after', kind: 'text', sentence: `continue after this ${key}` },
   ];
 }
 

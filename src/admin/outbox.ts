@@ -48,7 +48,7 @@ function change(
 
 export const outboxNoun: Noun = {
   name: 'outbox',
-  summary: 'what other servers are still to be told, and what was given up',
+  summary: 'messages to other servers that still wait, and those that were given up',
   verbs: [
     verb({
       name: 'list',
@@ -77,7 +77,7 @@ export const outboxNoun: Noun = {
     }),
     verb({
       name: 'delete',
-      summary: 'give it up',
+      summary: 'give the message up',
       input,
       argument: 'outbox_key',
       run: (gatehouse, { outbox_key }) =>

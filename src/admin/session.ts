@@ -102,7 +102,7 @@ export const sessionNoun: Noun = {
       input: z.object({ user: z.string().optional(), ended: z.boolean().optional(), ...range }),
       flags: [
         { member: 'user', flag: 'user', kind: 'text', sentence: 'of one person alone' },
-        { member: 'ended', flag: 'ended', kind: 'switch', sentence: 'of that person those that are over' },
+        { member: 'ended', flag: 'ended', kind: 'switch', sentence: 'the ended sessions of that person' },
         ...rangeFlags('sid, or the place that the part before named'),
       ],
       async run(context, { user, ended, ...asked }) {

@@ -43,7 +43,7 @@ export const tokenNoun: Noun = {
   verbs: [
     verb({
       name: 'introspect',
-      summary: 'what a token stands for now',
+      summary: 'what a token is valid for now',
       input,
       flags,
       async run(context, { token }) {

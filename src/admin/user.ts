@@ -159,8 +159,18 @@ export const userNoun: Noun = {
         emailFlag,
         claimsFlag,
         ...membershipFlags,
-        { member: 'clear_groups', flag: 'clear-groups', kind: 'switch', sentence: 'out of every group' },
-        { member: 'clear_roles', flag: 'clear-roles', kind: 'switch', sentence: 'no role any more' },
+        {
+          member: 'clear_groups',
+          flag: 'clear-groups',
+          kind: 'switch',
+          sentence: 'remove the person from every group',
+        },
+        {
+          member: 'clear_roles',
+          flag: 'clear-roles',
+          kind: 'switch',
+          sentence: 'remove every role of the person',
+        },
       ],
       async run(context, { user, clear_groups, clear_roles, ...changes }) {
         if ((clear_groups && changes.groups) || (clear_roles && changes.roles))
@@ -201,7 +211,7 @@ export const userNoun: Noun = {
     }),
     verb({
       name: 'delete',
-      summary: 'remove the person and all that hangs on them',
+      summary: 'remove the person and everything that belongs to them',
       input: one,
       argument: 'user',
       run: (context, { user }) =>

@@ -20,7 +20,7 @@ export function healthCommand(): Command {
 
 async function findUnready(settings: Settings): Promise<Unready | undefined> {
   try {
-    const readiness = await askReadiness(settings, 'here');
+    const readiness = await askReadiness(settings, 'local');
     return readiness.status === READY ? undefined : describeUnready(readiness);
   } catch (error) {
     if (!(error instanceof AnswerError)) throw error;

@@ -27,10 +27,10 @@ export interface Readiness {
  * Asks the server directly on this machine, or through DNS and proxy at its issuer. Throws AnswerError where there is
  * no answer.
  */
-export async function askReadiness(settings: Settings, place: 'here' | 'issuer'): Promise<Readiness> {
+export async function askReadiness(settings: Settings, place: 'local' | 'issuer'): Promise<Readiness> {
   const url =
-    place === 'here' ? `${addressHere(settings)}${settings.basePath}${PATH}` : `${settings.issuer}${PATH}`;
-  const connection = place === 'here' ? { isHere: true } : { authority: authorityOf(settings) };
+    place === 'local' ? `${addressHere(settings)}${settings.basePath}${PATH}` : `${settings.issuer}${PATH}`;
+  const connection = place === 'local' ? { isHere: true } : { authority: authorityOf(settings) };
   const authorization = newDoctorProof(settings, systemClock.nowMs());
   const answer = await ask(url, {
     ...connection,
@@ -55,7 +55,7 @@ function readReason(answer: Answer): string | undefined {
 /** Whether any server answers at the address of these settings on this machine. */
 export async function answersHere(settings: Settings): Promise<boolean> {
   try {
-    await askReadiness(settings, 'here');
+    await askReadiness(settings, 'local');
     return true;
   } catch (error) {
     if (error instanceof AnswerError) return false;

@@ -78,7 +78,7 @@ export const settingsSchema = z.strictObject({
     .pipe(z.string().min(SHORTEST_MASTER_KEY))
     .optional()
     .describe(
-      'At least 32 random characters; seals the private keys. In development one is made beside the database.',
+      'At least 32 random characters; seals the private keys. In development one is created next to the database.',
     ),
   tls_cert: file
     .optional()
@@ -87,7 +87,7 @@ export const settingsSchema = z.strictObject({
   trusted_proxies: list
     .transform((items, context) => items.map((item) => parsed(parseRange)(item, context)))
     .default([])
-    .describe('Addresses or networks whose X-Forwarded-For is believed.'),
+    .describe('Addresses or networks whose X-Forwarded-For is trusted.'),
   outbound_ca: file
     .optional()
     .describe('PEM file of a further certificate authority that outbound fetches, doctor and login trust.'),
@@ -98,24 +98,24 @@ export const settingsSchema = z.strictObject({
   unfinished_profiles: yesOrNo
     .default(false)
     .describe(
-      'Whether a client may have a profile that is not whole yet (fapi2); for conformance runs alone.',
+      'Whether a client may have a profile that is not complete yet (fapi2); only for conformance runs.',
     ),
   registration: z
     .enum(['off', 'token', 'open'])
     .default('off')
     .describe(
-      'Whether apps may register themselves (RFC 7591): not at all, with an initial access token, or anybody.',
+      'Whether apps may register themselves (RFC 7591): not at all, with an initial access token, or without one.',
     ),
   registration_limit: wholeNumber(1, 1_000_000)
     .default(1000)
     .describe('The most clients that registered themselves.'),
   registration_unused_days: wholeNumber(1, 365)
     .default(7)
-    .describe('A client that registered itself and never got a token is deleted after so long.'),
+    .describe('A client that registered itself and never got a token is deleted after so many days.'),
   registration_idle_days: wholeNumber(1, 1000)
     .default(180)
     .describe(
-      'A client that registered itself is deleted so long after its last token, once no refresh token of it can be good.',
+      'A client that registered itself is deleted so many days after its last token, when none of its refresh tokens can be valid.',
     ),
   audit_days: days(400).describe('Audit events go after so many days; 0: never.'),
   personal_data_days: days(90).describe(
@@ -148,7 +148,7 @@ export const settingsSchema = z.strictObject({
     'How long an authorization code lives (RFC 6749 §4.1.2; at most 60).',
   ),
   interaction_seconds: seconds(600, 60, 3600).describe(
-    'How long a person may take to sign in and decide; who comes later begins that anew, for two hours.',
+    'How long a person may take to sign in and decide; for two hours after that, a later answer starts the authorization again.',
   ),
   session_idle_seconds: seconds(12 * 3600, 60, 90 * DAY_SECONDS).describe(
     'A session unused for so long ends.',
@@ -166,10 +166,10 @@ export const settingsSchema = z.strictObject({
     'A grant with refresh tokens ends at this age.',
   ),
   sessions_per_user: most(1000, 1_000_000).describe(
-    'The most live sessions of one person; of more, those that were not seen for longest end.',
+    'The most live sessions of one person; above that, those that were unused for longest end.',
   ),
   grants_per_user_and_client: most(1000, 1_000_000).describe(
-    'The most live grants of one person and one client, about, and as many whose code was not redeemed yet; of more, the oldest end.',
+    'The most live grants of one person and one client, approximately, and as many whose code was not redeemed yet; above that, the oldest end.',
   ),
   password_minimum_length: wholeNumber(8, 64)
     .default(15)
@@ -182,13 +182,13 @@ export const settingsSchema = z.strictObject({
     .transform((items, context) => items.map((item) => parsed(parseFurtherAlgorithm)(item, context)))
     .default([])
     .describe(
-      'PS256, EdDSA: keys that are there before a client uses them, so that apps may register themselves with them.',
+      'PS256, EdDSA: keys that are created before a client uses them, so that apps may register themselves with them.',
     ),
-  max_connections: wholeNumber(16, 100_000).default(8192).describe('Sockets held at once.'),
+  max_connections: wholeNumber(16, 100_000).default(8192).describe('The most sockets open at the same time.'),
   max_connections_per_address: wholeNumber(4, 100_000)
     .optional()
     .describe(
-      'Sockets held at once by one address (of IPv6: one /64); without it a quarter of max_connections. trusted_proxies have no such bound.',
+      'The most sockets that one address has open (of IPv6: one /64); without it a quarter of max_connections. trusted_proxies have no such bound.',
     ),
   drain_seconds: seconds(20, 1, 300).describe('How long a stop waits for requests under way.'),
 });

@@ -50,7 +50,7 @@ export function createCleanUp(parts: CleanUpParts): CleanUp {
   let running: Promise<number> | undefined;
 
   /** False if nothing is due now. */
-  async function goOn(task: Task, walk: Walk): Promise<boolean> {
+  async function takeStep(task: Task, walk: Walk): Promise<boolean> {
     const nowMs = parts.clock.nowMs();
     // Further away than possible: the clock was set back since.
     const isLater = nowMs < walk.nextAtMs && walk.nextAtMs <= nowMs + task.everyMs;
@@ -67,11 +67,11 @@ export function createCleanUp(parts: CleanUpParts): CleanUp {
   /** One step of each task in turn, so that a large table does not delay the others. */
   async function run(): Promise<number> {
     changed = 0;
-    for (let goesOn = true; goesOn; ) {
-      goesOn = false;
+    for (let hasProgress = true; hasProgress; ) {
+      hasProgress = false;
       for (const [index, task] of tasksOf(parts).entries()) {
         walks[index] ??= { from: '', nextAtMs: 0 };
-        if (await goOn(task, walks[index])) goesOn = true;
+        if (await takeStep(task, walks[index])) hasProgress = true;
       }
     }
     return changed;

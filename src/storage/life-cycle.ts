@@ -122,7 +122,7 @@ export interface Retention {
 
 /**
  * Time deletes no row: each is kept until a command or a request deletes it, or until the row that it depends on is deleted.
- * Wrong for rows that end by themselves or that anybody can add without a bound: they would be kept for ever.
+ * Wrong for rows that end by themselves or that any client can add without a bound: they would be kept for ever.
  */
 export const NEVER_CLEANED: readonly never[] = [];
 
@@ -149,8 +149,8 @@ export interface Restoring<Column extends string = string> {
 }
 
 /**
- * The rows stay as they are in the backup, also those that were deleted or changed since. Right only if that gives nobody
- * access that was taken away since: the rows allow nothing, or what they belong to is restored by rules of its own.
+ * The rows stay as they are in the backup, also those that were deleted or changed since. Right only if that restores no
+ * access that was revoked since: the rows allow nothing, or what they belong to is restored by rules of its own.
  * Wrong for credentials, and for values that can be used once: those spent since could be used again.
  */
 export const AS_IN_BACKUP: Restoring<never> = {};

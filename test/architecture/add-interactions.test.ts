@@ -99,7 +99,7 @@ const toyPurpose = definePurpose<AskedRequest>({
     }),
   denied: () => ({ kind: 'own_page', path: '/toy-denied', notice: DENIED }),
   outOfReach: () => ({ kind: 'own_page', path: '/toy-too-weak' }),
-  somebodyElse: () => ({ kind: 'own_page', path: '/toy-somebody-else' }),
+  otherUser: () => ({ kind: 'own_page', path: '/toy-somebody-else' }),
   silent: () => ({ kind: 'own_page', path: '/toy-silent' }),
 });
 

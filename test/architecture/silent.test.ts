@@ -124,7 +124,7 @@ const silentPurpose: Purpose = {
   complete: silence,
   denied: silence,
   outOfReach: silence,
-  somebodyElse: silence,
+  otherUser: silence,
   silent: silence,
 };
 

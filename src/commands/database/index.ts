@@ -24,7 +24,7 @@ export function databaseCommand(): Command {
     .action((_options, verb: Command) => check(verb.optsWithGlobals()));
   command
     .command('backup')
-    .description('write a backup while the server goes on')
+    .description('write a backup while the server runs')
     .argument('<file>', 'a new file, or - for standard output')
     .option(...JSON_OPTION)
     .action((file: string, _options, verb: Command) =>
@@ -32,7 +32,7 @@ export function databaseCommand(): Command {
     );
   command
     .command('restore')
-    .description('put a backup in the place of the database; the server must be stopped')
+    .description('replace the database by a backup; the server must be stopped')
     .argument('<file>', 'what backup wrote')
     .option('--keep-grants', 'nothing was spent or revoked since the backup: keep grants and sessions')
     .option('--bring-back', 'what was disabled, deleted or withdrawn since the backup comes back too')

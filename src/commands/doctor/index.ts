@@ -58,7 +58,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check the running server, this machine and the database')
     .option('--json', 'print one JSON value')
-    .option('--client <client_id>', 'what this client was seen to do, and what it leaves out')
+    .option('--client <client_id>', 'how this client used the server, and what its requests lack')
     .action(async (_options, command: Command) => {
       const { config, json, client } = command.optsWithGlobals<Options>();
       const findings = await (client === undefined ? examine(config) : examineClient(config, client));

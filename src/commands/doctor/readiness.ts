@@ -27,7 +27,7 @@ export const readinessCheck: OutsideCheck = {
 /** Asks the node on this machine, because a proxy would ask another node where this one is not ready. */
 async function findHere(settings: Settings): Promise<Readiness | undefined> {
   try {
-    const readiness = await askReadiness(settings, 'here');
+    const readiness = await askReadiness(settings, 'local');
     return [READY, NOT_READY].includes(readiness.status) ? readiness : undefined;
   } catch (error) {
     if (error instanceof AnswerError) return undefined;

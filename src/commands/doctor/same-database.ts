@@ -47,9 +47,9 @@ async function askFor(mark: string, { settings, clock }: Gatehouse): Promise<Fin
 
 function judge(isSeen: boolean, { issuer, database }: Gatehouse['settings']): Finding {
   if (isSeen) return pass(`${issuer} reads what is written here`);
-  const here = fileOfDatabase(database) ?? 'the PostgreSQL database of these settings';
+  const own = fileOfDatabase(database) ?? 'the PostgreSQL database of these settings';
   return fail(
-    `the server uses another database than this command: what is written to ${here}, ${issuer} does not see`,
+    `the server uses another database than this command: what is written to ${own}, ${issuer} does not see`,
     'nothing that commands change here reaches the server: write one database, in the settings file that both read, and restart the server',
   );
 }

@@ -76,7 +76,7 @@ async function submitPassword(call: FormCall): Promise<FastifyReply> {
   return answerSignIn(call, outcome);
 }
 
-/** Another tab signed in or out meanwhile, so this form is outdated: it signs nobody in. */
+/** Another tab signed in or out meanwhile, so this form is outdated and signs no user in. */
 async function answerOutdated(call: FormCall, refusal: unknown): Promise<FastifyReply> {
   const { tools, request, reply } = call;
   const { interaction, username } = shownIn(call);
@@ -170,7 +170,7 @@ async function showLogin(
       client_id: situation?.client_id,
       clientName: situation?.clientName,
       shownClient: situation?.shownClient,
-      isSomebodyHinted: situation?.isSomebodyHinted,
+      isOtherUserHinted: situation?.isOtherUserHinted,
       uiLocales: situation?.uiLocales,
     },
     leavesOrigin: true,

@@ -68,7 +68,7 @@ export function secondFactorPage<Input, Found extends object>(
     async show(tools, request, reply) {
       const visit = { tools, request, reply };
       const carried = carriedIn(tools, ownQuery(tools, request));
-      return (await isSomebodyHere(visit)) ? show(visit, carried) : leave(visit, carried);
+      return (await hasUser(visit)) ? show(visit, carried) : leave(visit, carried);
     },
     form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit },
   });
@@ -87,8 +87,8 @@ function shownOf(situation: LoginSituation | undefined) {
   return { clientName: situation?.clientName, uiLocales: situation?.uiLocales };
 }
 
-/** Somebody whose sign-in is pending here, or who is signed in. */
-async function isSomebodyHere({ tools, request }: Visit): Promise<boolean> {
+/** Whether a user is signed in in this browser, or has a pending sign-in. */
+async function hasUser({ tools, request }: Visit): Promise<boolean> {
   const { pendingCookie } = signInBrowserOf(tools, request);
   const pending = await findPendingSignIn(tools, pendingCookie);
   return pending !== undefined || (await sessionOf(tools, request)) !== undefined;

@@ -33,7 +33,7 @@ export const selectAccountPage = pageOfInteraction({
     if (accounts.length === 0) {
       // All sessions of this browser ended meanwhile.
       if (interaction !== undefined) leaveNotice(tools, reply, SESSION_OVER, 'over');
-      return goOn(tools, reply, carried, `/login${carriedQuery(carried)}`);
+      return redirectOnward(tools, reply, carried, `/login${carriedQuery(carried)}`);
     }
     const notice = takeNotice(tools, request, reply);
     return showForm(tools, request, reply, {
@@ -54,10 +54,10 @@ async function choose({ tools, request, reply, fields }: FormCall): Promise<Fast
   if (fields.account === ANOTHER) {
     await selectAnotherAccount(tools, call);
     const query = new URLSearchParams({ account: ANOTHER, ...(onward !== undefined && { onward }) });
-    return goOn(tools, reply, carried, `/login?${query}`);
+    return redirectOnward(tools, reply, carried, `/login?${query}`);
   }
   const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
-  if (isSelected) return goOn(tools, reply, carried, onwardPath(tools, onward));
+  if (isSelected) return redirectOnward(tools, reply, carried, onwardPath(tools, onward));
   // The session ended after the page was shown: the page, or the sign-in if no session is left, shows the notice.
   leaveNotice(tools, reply, SESSION_OVER, 'over');
   return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
@@ -76,7 +76,7 @@ async function select(
 }
 
 /** Back to the authorization, or to `path` where there is no interaction. */
-function goOn(tools: PageTools, reply: FastifyReply, carried: Carried, path: string): FastifyReply {
+function redirectOnward(tools: PageTools, reply: FastifyReply, carried: Carried, path: string): FastifyReply {
   const isOfApp = carried.interaction !== undefined;
   return seeOther(tools, reply, isOfApp ? `/authorize/resume${carriedQuery(carried)}` : path);
 }

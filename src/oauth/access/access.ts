@@ -105,17 +105,19 @@ export function isNothing(access: Access): boolean {
 
 /** As the command line shows it. */
 export function describeAccess(access: Access): Readonly<Record<string, string | readonly string[]>> {
-  const told = eachMember((name, member) => member.describe(itemsOf(access, name)));
-  return Object.fromEntries(told.flatMap(([name, words]) => (words === undefined ? [] : [[name, words]])));
+  const descriptions = eachMember((name, member) => member.describe(itemsOf(access, name)));
+  return Object.fromEntries(
+    descriptions.flatMap(([name, words]) => (words === undefined ? [] : [[name, words]])),
+  );
 }
 
 /** As the events of a consent say it, in text. */
 export function detailsOfAccess(access: Access): Readonly<Record<string, string>> {
-  const told = eachMember((name, member) =>
+  const descriptions = eachMember((name, member) =>
     member.isAudited ? member.describe(itemsOf(access, name)) : undefined,
   );
   return Object.fromEntries(
-    told.flatMap(([name, words]) =>
+    descriptions.flatMap(([name, words]) =>
       words === undefined ? [] : [[name, typeof words === 'string' ? words : words.join(' ')]],
     ),
   );

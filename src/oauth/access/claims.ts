@@ -45,10 +45,10 @@ function isPlaced(claim: SingleClaim): boolean {
 
 function byPlace(items: readonly SingleClaim[]): ClaimsRequest {
   const places = claimsPlaces.flatMap((place) => {
-    const here = items.flatMap(({ name, [place]: request }) =>
+    const requests = items.flatMap(({ name, [place]: request }) =>
       request === undefined ? [] : [[name, request]],
     );
-    return here.length === 0 ? [] : [[place, Object.fromEntries(here)]];
+    return requests.length === 0 ? [] : [[place, Object.fromEntries(requests)]];
   });
   return Object.fromEntries(places);
 }

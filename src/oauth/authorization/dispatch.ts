@@ -22,7 +22,7 @@ export type Dispatch =
   | { readonly kind: 'complete' }
   | { readonly kind: 'denied' | 'out_of_reach' }
   /** The step would have to be shown to the wrong person, or although the request allows no page (prompt=none). */
-  | { readonly kind: 'somebody_else' | 'silent'; readonly next: NextStep }
+  | { readonly kind: 'other_user' | 'silent'; readonly next: NextStep }
   | { readonly kind: 'page'; readonly next: NextStep };
 
 /** Where the authorization goes on, or how it ends. */
@@ -32,7 +32,7 @@ export function dispatch(situation: Situation): Dispatch {
   if (next === OUT_OF_REACH) return { kind: 'out_of_reach' };
   if (next === NOTHING_NEEDED) return { kind: 'complete' };
   if (situation.request.asked.prompt.includes('none')) return { kind: 'silent', next };
-  return { kind: isSomebodyElse(situation) ? 'somebody_else' : 'page', next };
+  return { kind: isOtherUser(situation) ? 'other_user' : 'page', next };
 }
 
 /** The first step that is still needed, or the word that none is, or that none helps. */
@@ -88,7 +88,7 @@ function stepForAssurance(situation: Situation): NextStep | typeof NOTHING_NEEDE
 }
 
 /** OpenID Connect Core §3.1.2.1 id_token_hint: another user than the hinted one just signed in, or was chosen. */
-function isSomebodyElse(situation: Situation): boolean {
+function isOtherUser(situation: Situation): boolean {
   const { request, session, done } = situation;
   if (request.asked.hinted_sub === undefined || !session || request.asked.hinted_sub === session.sub)
     return false;

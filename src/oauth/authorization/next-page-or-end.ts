@@ -9,7 +9,7 @@ import { type Dispatch, dispatch } from './dispatch.ts';
 import { type Interaction, storeInteraction, type Wanted } from './interaction.ts';
 import type { Ending, Outcome } from './purposes/purpose.ts';
 import { situationOf } from './situation.ts';
-import { finish } from './spend-interaction.ts';
+import { spendInteraction } from './spend-interaction.ts';
 import { NOTHING_DONE } from './steps/done.ts';
 import type { Step } from './steps/step.ts';
 
@@ -37,7 +37,7 @@ export interface PageOfStep extends Begun {
  * `stored` is undefined at the first look; a page that has to be shown stores what is wanted. Gives undefined where what was
  * seen was so no more when it was written down: look again.
  */
-export async function goOn(
+export async function continueAuthorization(
   context: LookContext,
   wanted: Wanted,
   stored: Pick<Interaction, 'row' | 'done'> | undefined,
@@ -52,7 +52,7 @@ export async function goOn(
   if (found.kind === 'page') return pageOf(context, wanted, { step: found.next.step, interactionId, call });
   const ending = { context, situation, interactionId, source: call.source };
   if (found.kind === 'complete') return purpose.complete(ending);
-  if (interactionId !== undefined) await finish(context, interactionId);
+  if (interactionId !== undefined) await spendInteraction(context, interactionId);
   return endOf(wanted, ending, found);
 }
 
@@ -66,8 +66,8 @@ function endOf(
       return purpose.denied(ending);
     case 'out_of_reach':
       return purpose.outOfReach(ending);
-    case 'somebody_else':
-      return purpose.somebodyElse(ending, found.next);
+    case 'other_user':
+      return purpose.otherUser(ending, found.next);
     case 'silent':
       return purpose.silent(ending, found.next);
   }

@@ -2,7 +2,7 @@ import type { IdentityContext } from '../../identity/context.ts';
 import { completeInteraction } from '../../storage/tables/interactions.ts';
 
 /** Spends an interaction that ends in a refusal. */
-export async function finish(
+export async function spendInteraction(
   context: Pick<IdentityContext, 'clock' | 'db'>,
   interactionId: string,
 ): Promise<void> {

@@ -22,7 +22,7 @@ export async function accept(
 ): Promise<Accepted | MetadataRefusal> {
   const metadata = await acceptMetadata(input, rules);
   if (isRefusal(metadata)) return metadata;
-  // Nobody makes a key here by asking for it: who registers itself may ask for what is listed.
+  // A registration creates no key: a client that registers itself may ask for a listed algorithm only.
   const algorithms = rules.selfRegistered ? [] : furtherAlgorithmsOf(metadata);
   return { metadata, newKeys: await prepareKeys(context, algorithms) };
 }

@@ -7,7 +7,7 @@ const LONGEST = 2000;
 type Kept = Pick<Client, 'profile' | 'metadata'>;
 
 /**
- * The members by name; the redirect URIs as they are now too, as whoever may have codes is what an auditor asks first.
+ * The names of the changed members, and the new redirect URIs, as an auditor asks first where codes are sent.
  */
 export function changedMembers(before: Kept, after: Kept): Readonly<Record<string, string>> {
   const [old, now] = [flat(before), flat(after)];

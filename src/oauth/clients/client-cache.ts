@@ -23,8 +23,8 @@ export interface Clients {
 }
 
 /**
- * Every answer is as old as the revision that this turn of the event loop read. Only what there is is remembered: a
- * client that is new changes nothing that anybody knows, so however many register, the others stay known.
+ * Every answer is as old as the revision that this turn of the event loop read. Only existing clients are cached: a new
+ * client changes no cached entry, so the others stay cached however many register.
  */
 export function createClients(db: Database, gatehouse: Revision): Clients {
   const bounds = { entries: REMEMBERED_CLIENTS, bytes: REMEMBERED_BYTES };

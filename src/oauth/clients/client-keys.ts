@@ -13,13 +13,13 @@ import { MOST_KEYS, readKeys } from './public-key.ts';
 import { apartFromSelfRegistered, isSelfRegistered } from './self-registered.ts';
 
 const SETS = { entries: 1000, bytes: 16 * 1024 * 1024, bytesOf: bytesOfJson };
-/** More than there is room for sets: whoever fills that does not bring about more fetches. */
+/** More than the entries for sets: filling the cache of sets does not cause more fetches. */
 const TRIES = { entries: 10_000, bytes: 8 * 1024 * 1024, bytesOf: () => 256 };
-/** A key that the client withdrew is good for so long at most, while its jwks_uri answers. */
+/** A key that the client withdrew is accepted for so long at most, while its jwks_uri answers. */
 const MAX_AGE_MS = 600_000;
-/** While it does not, the last set goes on for so long: a short outage of the client's stops nobody. */
+/** While its jwks_uri does not answer, the last set is used for so long, so that a short outage stops no sign-in. */
 const LAST_GOOD_MS = 86_400_000;
-/** A kid that nobody knows asks for no more than this: whoever sends one cannot make us fetch. Nor does an outage. */
+/** At most one fetch in this time, for unknown kids and in an outage too, so that a sender of unknown kids cannot cause more. */
 const REFRESH_MS = 60_000;
 
 const keySetSchema = z.object({ keys: z.array(z.unknown()).max(MOST_KEYS) });

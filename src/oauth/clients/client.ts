@@ -1,4 +1,4 @@
-/** A client as the rules see it, and as it stands in the database. */
+/** A client as the rules read it, and as the database stores it. */
 import type { ProfileName } from '../../config/client-profiles.ts';
 import { sha256 } from '../../lib/hash.ts';
 import type { Reader } from '../../storage/database.ts';
@@ -13,7 +13,7 @@ export interface Client {
   readonly metadata: ClientMetadata;
   /** The metadata as they are stored. */
   readonly metadataText: string;
-  /** SHA-256 of all that can be registered: whoever began with another one began with another client. */
+  /** SHA-256 of all that can be registered: a request that began with another hash began with another client. */
   readonly metadataHash: string;
   /** RFC 6749 §2.1 */
   readonly confidential: boolean;
@@ -30,7 +30,7 @@ export interface Client {
   readonly asOf?: number;
 }
 
-/** The client as it stands in the database now, past every cache; undefined for one that is being deleted, too. */
+/** The client as the database has it now, read past every cache; undefined for one that is being deleted, too. */
 export async function readClient(db: Reader, client_id: string): Promise<Client | undefined> {
   const row = await findClient(db, client_id);
   return row?.leaving_at === null ? toClient(db, row) : undefined;

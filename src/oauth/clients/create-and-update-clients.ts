@@ -125,7 +125,7 @@ export async function replaceClient(
   const checked = checkSameKind(before, accepted.metadata);
   if (checked !== PASSED) return checked;
   const outcome = await writeUnlessRefused(context.db, async (tx) => {
-    // What is compared is what stands: `before` is from before anything was fetched.
+    // Compared with the current row: `before` was read before anything was fetched.
     const current = await readClient(tx, client_id);
     const isOwn = current && !current.disabled && isSameRegistration(current, before);
     if (!isOwn) return notFound(client_id);

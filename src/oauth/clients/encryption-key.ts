@@ -26,12 +26,12 @@ export interface AnswerEncryption extends Encryption {
   readonly key: JWK;
 }
 
-/** The word for an answer that goes out as it is: its client registered no encryption. */
+/** The answer is sent unencrypted: its client registered no encryption. */
 export const IN_CLEAR = 'in_clear';
 
 export type NoEncryptionKey = KeysAway | Refusal<'invalid_client_metadata'>;
 
-/** How this answer is encrypted and with which key, or that it goes out as it is. */
+/** How this answer is encrypted and with which key, or that it is sent unencrypted. */
 export async function resolveEncryption(
   { clientKeys }: { readonly clientKeys: ClientKeys },
   client: Pick<Client, 'registrationTokenHash'> & { readonly metadata: EncryptionMetadata },
@@ -48,7 +48,7 @@ export async function resolveEncryption(
   return refuse('invalid_client_metadata', 'no_encryption_key', description);
 }
 
-/** Why nobody could use one of the keys that were registered, or none encrypts the answers that are to be; each is tried. */
+/** Why one of the registered keys is unusable, or why none can encrypt the answers that the client wants; each key is tried. */
 export async function checkKeys(
   metadata: EncryptionMetadata,
 ): Promise<Checked<Refusal<'invalid_client_metadata'>>> {

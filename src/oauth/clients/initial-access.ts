@@ -28,7 +28,7 @@ export async function createInitialAccess(
   return token;
 }
 
-/** What registering takes: nothing where anybody may, or a token that is spent. */
+/** What a registration needs: nothing where registration is open, or a token, which is spent. */
 export type InitialAccess = 'open' | { readonly key: string };
 
 /** What registering takes here; the request was checked to have it. Throws OAuthError. */

@@ -12,7 +12,7 @@ import type { RegistryRefusal } from './registry-result.ts';
 import { notFound, type Registered, record, registered } from './registry-result.ts';
 import type { Chosen } from './registry-rules.ts';
 
-/** A further secret; the old ones go on for `keepOldForSeconds`, so that nothing stops meanwhile. */
+/** Adds a secret; the old ones stay valid for `keepOldForSeconds`, so that nothing fails meanwhile. */
 export async function rotateClientSecret(
   context: RegistryContext,
   client_id: string,

@@ -78,13 +78,13 @@ function checkMethod(metadata: ClientMetadata, rules: MetadataRules): Checked<Me
       `token_endpoint_auth_method ${shownValue(method)}; write one of ${allowed.join(', ')}`,
     );
   }
-  // RFC 8252 §8.6: nobody can tell who is behind a public client, so its user is always asked.
+  // RFC 8252 §8.6: a public client cannot be authenticated, so its user is always asked.
   if (method === 'none' && metadata.first_party)
     return invalidMetadata('public_first_party', 'a public client is always asked for');
   return PASSED;
 }
 
-/** RFC 9700 §2.1.1: what proves that the code comes back to who asked is left out by confidential clients alone. */
+/** RFC 9700 §2.1.1: PKCE proves that the client that asked redeems the code; only a confidential client may leave it out. */
 function checkPkce(metadata: ClientMetadata, { profile }: MetadataRules): Checked<MetadataRefusal> {
   if (metadata.require_pkce !== false) return PASSED;
   if (metadata.token_endpoint_auth_method === 'none')
@@ -97,7 +97,7 @@ function checkPkce(metadata: ClientMetadata, { profile }: MetadataRules): Checke
     : PASSED;
 }
 
-/** RFC 9700 §2.2.2: what nobody proves to be theirs is spent by its use, so that a theft is seen. */
+/** RFC 9700 §2.2.2: a refresh token that is used without authentication is spent by its use, so that a theft is detected. */
 function checkRotation(metadata: ClientMetadata): Checked<MetadataRefusal> {
   const { refresh_token_rotation, token_endpoint_auth_method } = metadata;
   if (refresh_token_rotation !== false || token_endpoint_auth_method !== 'none') return PASSED;

@@ -18,7 +18,7 @@ const JOINED =
   '[\\p{sc=Arab}\\p{sc=Syrc}\\p{sc=Mong}\\p{sc=Nkoo}\\p{sc=Deva}\\p{sc=Beng}\\p{sc=Guru}\\p{sc=Gujr}\\p{sc=Orya}' +
   '\\p{sc=Taml}\\p{sc=Telu}\\p{sc=Knda}\\p{sc=Mlym}\\p{sc=Sinh}\\p{sc=Khmr}\\p{sc=Mymr}]';
 const JOINERS = new RegExp(`(?<=${JOINED})[\\u200c\\u200d](?=${JOINED})`, 'gu');
-/** Controls, what turns the reading direction around, and what nobody sees; fillers and blanks are letters by name. */
+/** Control characters, changes of the reading direction, and invisible characters; fillers and blanks are letters by name. */
 const DECEIVING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|\u034f/u;
 
 const idTokenClaims = ['scopes', 'minimal'] as const;
@@ -81,7 +81,7 @@ export const metadataSchema = z.object({
   first_party: z.boolean().default(false),
   /** Ours: whether ID tokens hold the claims of the granted scopes, as userinfo does, or what places them there alone. */
   id_token_claims: z.enum(idTokenClaims).optional(),
-  /** Ours: whether a refresh keeps the session alive that its grant hangs on; undefined leaves it to the profile. */
+  /** Ours: whether a refresh counts as use of the session of its grant; undefined leaves it to the profile. */
   refresh_is_activity: z.boolean().optional(),
   /** Ours: whether a refresh token is spent by its use; undefined leaves it to the profile. */
   refresh_token_rotation: z.boolean().optional(),
@@ -89,7 +89,7 @@ export const metadataSchema = z.object({
   strict_auth_method: z.boolean().optional(),
   /** Ours: whether a request without PKCE is refused; undefined leaves it to the profile. */
   require_pkce: z.boolean().optional(),
-  /** Ours: redirects may be http on a private host; PKCE is demanded then, as anybody on the way reads the code. */
+  /** Ours: redirects may be http on a private host; PKCE is demanded then, as the code can be read on the network. */
   insecure_redirect_uris: z.boolean().optional(),
 });
 
@@ -166,7 +166,7 @@ export interface AuthMethod {
 export interface MetadataRules {
   readonly profile: ProfileName;
   readonly development: boolean;
-  /** Nobody vouches for it (RFC 7591). */
+  /** It registered itself; the operator did not check it (RFC 7591). */
   readonly selfRegistered?: boolean;
   readonly grantTypes: readonly GrantType[];
   readonly authMethods: readonly AuthMethod[];

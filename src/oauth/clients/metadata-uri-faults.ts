@@ -5,7 +5,7 @@ import { invalidMetadata, shownValue } from './metadata-refusal.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
 import { checkLogoutUri, checkRedirectUri, type RedirectUriRules } from './redirect-uri-rules.ts';
 
-/** A redirect in clear text shows the code to whoever is on the way: the secret and PKCE alone keep it from being worth anything. */
+/** A redirect in clear text shows the code on the network: only the secret and PKCE keep it from being usable. */
 export function checkClearText(
   { insecure_redirect_uris, application_type, ...metadata }: ClientMetadata,
   { profile }: MetadataRules,

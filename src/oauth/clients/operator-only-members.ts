@@ -21,8 +21,8 @@ export function isOperatorsOwn(member: string): boolean {
 }
 
 /**
- * What the operator said stays where the client replaces its registration (RFC 7592 §2.2). What they trusted the app
- * with goes: they trusted the one that it was.
+ * What the operator set is kept where the client replaces its registration (RFC 7592 §2.2). first_party is removed: the
+ * operator trusted the app as it was.
  */
 export function keptOf(metadata: ClientMetadata): Partial<ClientMetadata> {
   const kept = OPERATORS_OWN.filter((member) => member !== 'first_party');

@@ -13,7 +13,7 @@ export function sectorOf({ redirect_uris, sector_identifier_uri }: SectorMetadat
   return hosts.size === 1 ? only : undefined;
 }
 
-/** Only in a web address is there a host that is somebody's; in development that may be this machine. */
+/** Only a web address has a host with an owner; in development that may be this machine. */
 function hostThatAssures(uri: string): string | undefined {
   return /^https?:/.test(uri) && URL.canParse(uri) ? new URL(uri).hostname : undefined;
 }

@@ -1,4 +1,4 @@
-/** The public keys that clients give us, within bounds: whoever chooses a key chooses what it costs us. RFC 7517, RFC 7518 §6 */
+/** The public keys of clients, within bounds, as the client that chooses a key chooses the cost of using it. RFC 7517, RFC 7518 §6 */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { z } from 'zod';
@@ -55,7 +55,7 @@ export function readKeys(keys: readonly unknown[]): JWK[] {
   });
 }
 
-/** Whether anybody could register this key, or a sentence that says why not. */
+/** Whether a client may register this key, or a sentence that says why not. */
 export function checkKey(key: JWK): Checked<string> {
   const named = `the key ${JSON.stringify(key.kid ?? key.kty ?? '').slice(0, 120)}`;
   const outcome = openPublicKey(key);

@@ -32,7 +32,7 @@ export function checkRedirectUri(uri: string, rules: RedirectUriRules): Checked<
   );
 }
 
-/** The same of a URI that is told of sign-outs. */
+/** The same for a URI that is notified of sign-outs. */
 export function checkLogoutUri(uri: string, development: boolean): Checked<string> {
   const isClear = /^http:/i.test(uri) && !development;
   return checkInOrder(

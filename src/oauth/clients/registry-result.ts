@@ -15,7 +15,7 @@ export type RegistryRefusal = Refusal<
   'invalid_redirect_uri' | 'invalid_client_metadata' | 'conflict' | 'not_found'
 >;
 
-/** What is told of a client that was made or changed, as it stands in the transaction. */
+/** What the caller learns of a client that was created or changed, as the transaction read it. */
 export async function registered(
   tx: Tx,
   client_id: string,

@@ -88,7 +88,7 @@ function checkSecret(secret: string): Checked<RegistryRefusal> {
   );
 }
 
-/** What a client stays, however it is changed: its type (RFC 6749 §2.1), and nobody's word where it registered itself. */
+/** What no change of a client alters: its type (RFC 6749 §2.1), and that it registered itself. */
 export function checkSameKind(
   client: Client,
   { token_endpoint_auth_method, insecure_redirect_uris }: ClientMetadata,
@@ -160,10 +160,10 @@ function unknownDefault(resource: string): RegistryRefusal {
   );
 }
 
-/** What people were asked about. Nobody vouches for a client that registered itself, so there it is more. */
-const ASKED_ABOUT = ['client_name', 'redirect_uris', 'scope'] as const;
-const ASKED_ABOUT_STRANGERS = [
-  ...ASKED_ABOUT,
+/** The members that users consented to. More of them for a client that registered itself, as the operator does not vouch for it. */
+const CONSENTED = ['client_name', 'redirect_uris', 'scope'] as const;
+const CONSENTED_OF_SELF_REGISTERED = [
+  ...CONSENTED,
   'logo_uri',
   'policy_uri',
   'tos_uri',
@@ -177,7 +177,7 @@ const ASKED_ABOUT_STRANGERS = [
 
 /** A076: whether what people allowed was allowed to another client than it is from now on. */
 export function isOtherClient(before: Client, after: ClientMetadata): boolean {
-  const members = isSelfRegistered(before) ? ASKED_ABOUT_STRANGERS : ASKED_ABOUT;
+  const members = isSelfRegistered(before) ? CONSENTED_OF_SELF_REGISTERED : CONSENTED;
   return members.some((member) => JSON.stringify(before.metadata[member]) !== JSON.stringify(after[member]));
 }
 

@@ -1,4 +1,4 @@
-/** A client goes with all that hangs on it: at once nothing of it is good any more, then it is taken in pieces. */
+/** Deletes a client and the rows that reference it: all of it is invalid at once, and then deleted in pieces. */
 import type { Settings } from '../../config/settings-schema.ts';
 import type { Database, Tx } from '../../storage/database.ts';
 import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
@@ -21,10 +21,10 @@ const AT_ONCE = 100;
 
 type Parts = Pick<RegistryContext, 'db' | 'clock' | 'audit'>;
 
-/** Its secrets and consents go with it; false where it was not there. */
+/** Its secrets and consents are deleted with it; false where it did not exist. */
 export async function deleteClient(parts: Parts, client_id: string): Promise<boolean> {
   const client = await beginDeletion(parts, client_id);
-  if (client) await finish(parts.db, client);
+  if (client) await completeDeletion(parts.db, client);
   return client !== undefined;
 }
 
@@ -89,17 +89,17 @@ export async function removeClients(parts: Parts & { readonly settings: Settings
   await finishDeletions(parts.db);
 }
 
-/** Whatever began to go and is still there, also what a process that ended left behind. */
+/** Completes every deletion that began, also those that a process left when it ended. */
 export async function finishDeletions(db: Database): Promise<void> {
   for (;;) {
     const leaving = await listLeaving(db, AT_ONCE);
-    for (const client of leaving) await finish(db, client);
+    for (const client of leaving) await completeDeletion(db, client);
     if (leaving.length < AT_ONCE) return;
   }
 }
 
-/** Its grants go with the clean-up: without their client they are good for nothing (storage/life-cycles/grants.ts). */
-async function finish(db: Database, client: LeavingClient): Promise<void> {
+/** Its grants are deleted by the clean-up: without their client they are not valid (storage/life-cycles/grants.ts). */
+async function completeDeletion(db: Database, client: LeavingClient): Promise<void> {
   for (const table of tablesOfClients) {
     await deleteInPieces(db, (tx, limit) => deleteRowsOfClient(tx, client, table, limit));
   }

@@ -1,4 +1,4 @@
-/** Clients that registered themselves, for whom nobody vouches, apart from those that the operator made. RFC 7591 §5 */
+/** Keeps clients that registered themselves, which the operator never checked, apart from the operator's own. RFC 7591 §5 */
 import type { Client } from './client.ts';
 
 type Registered = Pick<Client, 'registrationTokenHash'>;
@@ -10,6 +10,6 @@ export function isSelfRegistered({ registrationTokenHash }: Registered): boolean
 
 /** Makes two of them: self-registered clients fill only their own, and the entries of the operator's clients stay. */
 export function apartFromSelfRegistered<Thing>(make: () => Thing): (client: Registered) => Thing {
-  const [operators, strangers] = [make(), make()];
-  return (client) => (isSelfRegistered(client) ? strangers : operators);
+  const [operators, selfRegistered] = [make(), make()];
+  return (client) => (isSelfRegistered(client) ? selfRegistered : operators);
 }

@@ -1,4 +1,4 @@
-/** What a client may say of itself where nobody vouches for it. RFC 7591 §2, §5 */
+/** The metadata that a client which registers itself may set. RFC 7591 §2, §5 */
 import type { Settings } from '../../config/settings-schema.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { OAuthError } from '../errors.ts';

@@ -8,7 +8,7 @@ export interface ShownClient {
   readonly logoOf: string | undefined;
   readonly policyUri: string | undefined;
   readonly tosUri: string | undefined;
-  /** Y4 (ASVS V10.4.7): nobody here vouches for it. */
+  /** Y4 (ASVS V10.4.7): it registered itself; the operator did not check it. */
   readonly isSelfRegistered: boolean;
 }
 

@@ -38,7 +38,7 @@ export async function addKey(
   context.audit.record(tx, { type: 'key.created', details: { kid: key.kid, alg: key.alg } });
 }
 
-/** A key retires when its successor begins. One that has an end succeeds nobody, nor one that cannot sign. */
+/** A key retires when its successor begins. A key that has an end, or that cannot sign, is no successor. */
 export async function retirePredecessors(
   context: Pick<KeyContext, 'clock' | 'settings'>,
   tx: Tx,
@@ -56,8 +56,8 @@ export async function retirePredecessors(
 }
 
 /**
- * A clock that is behind ends no key before what it signed last, by a clock that is right: the audit has each token. What
- * is further ahead than a key signs is nobody's time.
+ * The newest time that the clock or the audit knows: the audit has each token, so a clock that is behind does not end a key
+ * before its last signature. A time in the audit further ahead than a key signs is ignored: a clock was wrong.
  */
 export async function latestKnownMs(
   { clock, settings }: Pick<KeyContext, 'clock' | 'settings'>,
@@ -68,7 +68,7 @@ export async function latestKnownMs(
   return auditMs > nowMs + settings.key_rotation_days * DAY_MS ? nowMs : Math.max(nowMs, auditMs);
 }
 
-/** Until the last token that a key signs before it retires has expired, whoever's clock is asked. */
+/** How long until the last token that a key signs before it retires has expired, by the clock of any reader. */
 export function longestTokenMs({ access_token_seconds, id_token_seconds }: KeyContext['settings']): number {
   return Math.max(access_token_seconds, id_token_seconds) * 1000 + SKEW_MS;
 }
@@ -86,8 +86,8 @@ async function retireAt(
 }
 
 /**
- * Nothing uses the algorithm: what never signed does not begin, and what signs goes on for a while, in which a node with
- * other settings, or a client that comes back to it, takes that back.
+ * Nothing uses the algorithm: a key that never signed does not begin, and one that signs is kept for a while, in which a
+ * node with other settings, or a client that changes back to the algorithm, cancels its retirement.
  */
 async function retireKeys(
   context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,

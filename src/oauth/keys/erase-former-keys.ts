@@ -24,8 +24,8 @@ export interface FormerKeys {
 }
 
 /**
- * A clock may be ahead by any amount, and a key that signs elsewhere seem to be long gone. So turns are counted: no key
- * goes before it was seen to be gone for as long as one that has its end planned may sign and be published.
+ * A clock may be ahead by any amount, so that a key which another node signs with seems to be removed long ago. So turns are
+ * counted: a key is erased only after it was seen as removed for as long as a key with a planned end may sign and be published.
  */
 export function createFormerKeys(context: Pick<KeyContext, 'clock' | 'db' | 'settings'>): FormerKeys {
   let seen: ReadonlyMap<string, number> = new Map();

@@ -36,7 +36,7 @@ export async function listKeysOf(
 }
 
 /**
- * Those of which a clock that is right may decide: no successor is planned to begin later. Another clock dated the others;
+ * The keys about which a correct clock may decide: no successor is planned to begin later. Another clock dated the others;
  * if this one is behind, they may sign elsewhere.
  */
 export function withinReach(

@@ -48,7 +48,7 @@ export interface SigningKeys {
 export interface KeySet {
   /** A compact JWS by the current key of the algorithm. */
   sign(alg: SigningAlgorithm, typ: string | undefined, payload: JWTPayload): Promise<string>;
-  /** The current keys of several algorithms, opened: whoever takes one of them learns at once that there is none. */
+  /** The current keys of several algorithms, opened; `signing` throws for one that could not be opened. */
   openEach(algorithms: readonly SigningAlgorithm[]): Promise<SigningKeys>;
   /** The public key of a published kid, for tokens that we signed. */
   findVerificationKey(kid: string): Promise<VerificationKey | undefined>;
@@ -89,7 +89,7 @@ export function createKeySet(parts: {
   let loaded: Loaded | undefined;
   let knownAtMs = 0;
 
-  /** `isAsked`: the database itself was asked; what was told before may be so no longer. */
+  /** `isAsked`: the database itself was read, so the keys count as known from now; an earlier notification may be outdated. */
   async function load(asked: Promise<InstallationState>, isAsked: boolean): Promise<Loaded> {
     const askedAtMs = parts.clock.nowMs();
     const { revision } = await asked;
@@ -112,7 +112,7 @@ export function createKeySet(parts: {
   const current = () => load(parts.revision.current(), false);
   const latest = () => load(parts.revision.latest(), true);
 
-  /** M13: a key that another node made a moment ago may be in use there before this one is told of it. */
+  /** M13: a key that another node made a moment ago may be in use there before this node is notified of it. */
   async function findKeyWhere<Found>(find: (keys: readonly Key[]) => Found | undefined) {
     return find((await current()).keys) ?? find((await latest()).keys);
   }
@@ -184,7 +184,7 @@ export function createKeySet(parts: {
   };
 }
 
-/** When the next key activates, retires or goes. */
+/** When the next key activates, retires or is removed. */
 function nextChangeMs(rows: readonly KeyRow[], nowMs: number): number {
   const times = rows.flatMap((row) => [row.activates_at, row.retires_at ?? 0, row.removed_at ?? 0]);
   return Math.min(...times.filter((time) => time > nowMs));

@@ -22,7 +22,7 @@ export function begunKey<Row extends Standing>(rows: readonly Row[], nowMs: numb
 
 /**
  * The one that signs. Where none has begun, the clock that dated them was ahead, or this one is behind: then the first
- * that will. It is published too, and its times stay as they are, as who is right cannot be told.
+ * that will begin. It is published too, and its times are not changed, as it is unknown which clock is right.
  */
 export function signingKey<Row extends Standing>(rows: readonly Row[], nowMs: number): Row | undefined {
   return begunKey(rows, nowMs) ?? rows.find((row) => maySign(row, nowMs));

@@ -117,7 +117,7 @@ async function revokeKeys(
   return PASSED;
 }
 
-/** A key that is published already comes before a new one: others know it. */
+/** A key that is published already is preferred to a new one: others know it. */
 async function succeed(
   context: Pick<KeyContext, 'audit' | 'clock' | 'settings'>,
   tx: Tx,

@@ -14,7 +14,7 @@ const PROGRAM = new URL(import.meta.url.replace(/signer(\.[jt]s)$/, 'signing-thr
 /** The thread holds a few dozen texts at a time: a small heap, that it does not grow to the default of the server. */
 const HEAP = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
 
-/** The thread begins while the rest of the turn is still at work, and its answers leave while it goes on. */
+/** The thread starts to sign while the rest of the turn still runs, and answers are sent while it signs the others. */
 const LONGEST_ROW = 8;
 /** Waking the thread for one alone takes as long as the signature. */
 const SHORTEST_ROW = 2;
@@ -59,11 +59,11 @@ export function createSignerHere(): Signer {
   return { sign: inRows(signHere), close: async () => {} };
 }
 
-/** Signs on a thread of its own; whatever becomes of that, what it was given is signed. */
+/** Signs on a thread of its own. Where the thread ends, the texts that it was given are signed on the event loop. */
 export function createSigningThread(): Signer {
   const underWay: Row[] = [];
   let thread: Worker | undefined;
-  /** Nobody waits for a thread that is only starting. */
+  /** No signature waits for a thread that is still starting. */
   let isReady = false;
   let mayStart = true;
 
@@ -88,7 +88,7 @@ export function createSigningThread(): Signer {
       thread = undefined;
       for (const row of underWay.splice(0)) signHere(row);
     });
-    // The server's sockets keep it alive while somebody waits.
+    // The server's sockets keep the process alive while a request waits.
     thread.unref();
   }
 
@@ -112,7 +112,7 @@ function settle(row: Row | undefined, signatures: readonly string[]): void {
   signatures.forEach((signature, index) => void row?.waiting[index]?.resolve(signature));
 }
 
-/** Gathers what comes in one turn, by key. */
+/** Collects the texts of one turn of the event loop, by key. */
 function inRows(signRow: SignRow): Signer['sign'] {
   const rows = batchPerTurn<Row>((ready) => {
     for (const row of ready) signRow(row);

@@ -26,17 +26,17 @@ export interface LogoutNotice {
   readonly sid?: string;
 }
 
-/** What ended, and is not told yet: one session, or all of the person that are over. */
+/** What ended, with notices still to write: one session, or every ended session of the user. */
 export interface Ending {
   readonly sub: string;
   readonly sid?: string;
   /** Of all: the client with which the next piece begins. */
   readonly from?: string;
-  /** Whether that one was told with "sub" alone already. */
+  /** Whether that client has a notice with "sub" alone already. */
   readonly isToldAlone?: boolean;
 }
 
-/** In one transaction so many sessions of clients are told of, and so many clients are asked about. */
+/** One transaction writes notices for at most so many sessions of clients, and reads at most so many clients. */
 const PIECE = 200;
 const CLIENTS = 50;
 /** Pieces are written for so long, then others that wait in the outbox have their turn. */
@@ -52,7 +52,7 @@ type EndingsContext = NoticeContext & { readonly db: Database };
 /** Runs last in the transaction that ended it, so that the notices are sent even if the server stops right after. */
 export async function noticeEnding(context: NoticeContext, tx: Tx, ending: Ending): Promise<undefined> {
   const left = await noticePiece(context, tx, ending);
-  // For no app: whoever looks for what an app is to be told passes it by.
+  // Without a destination, so that a query for the notices of a client leaves this row out.
   if (left) await putRows(context, tx, [rowOf('sessions_ended', '', left)]);
 }
 
@@ -86,11 +86,11 @@ async function noticePiece(context: NoticeContext, tx: Tx, ending: Ending): Prom
   const { sub, sid } = ending;
   if (sid === undefined) return noticePieceOfAll(context, tx, ending);
   const clientIds = await takeClientsOfSession(tx, sid, PIECE);
-  const told = (await participants(tx, clientIds)).filter(getsNotices);
+  const clients = (await participants(tx, clientIds)).filter(getsNotices);
   await put(
     context,
     tx,
-    told.map(({ client_id }) => ({ client_id, sub, sid })),
+    clients.map(({ client_id }) => ({ client_id, sub, sid })),
   );
   return clientIds.length < PIECE ? undefined : ending;
 }
@@ -106,18 +106,18 @@ async function noticePieceOfAll(
 ): Promise<Ending | undefined> {
   const piece = await takePiece(tx, sub, from);
   const clientIds = piece.parts.map(({ client_id }) => client_id);
-  const told = (await participants(tx, clientIds)).filter(getsNotices);
-  const goingOn = new Set(await goesOn(tx, sub, told));
+  const clients = (await participants(tx, clientIds)).filter(getsNotices);
+  const remaining = new Set(await clientsThatRemain(tx, sub, clients));
   const isAlone = ({ client_id, metadata }: Participant) =>
-    !metadata.backchannel_logout_session_required && !goingOn.has(client_id);
-  const notices = told.flatMap((client): LogoutNotice[] => {
+    !metadata.backchannel_logout_session_required && !remaining.has(client_id);
+  const notices = clients.flatMap((client): LogoutNotice[] => {
     const { client_id } = client;
     if (isAlone(client)) return isToldAlone && client_id === from ? [] : [{ client_id, sub }];
     const sids = piece.parts.find((part) => part.client_id === client_id)?.sids ?? [];
     return sids.map((sid) => ({ client_id, sub, sid }));
   });
   await put(context, tx, notices);
-  const next = told.find(({ client_id }) => client_id === piece.next);
+  const next = clients.find(({ client_id }) => client_id === piece.next);
   return piece.next === undefined
     ? undefined
     : { sub, from: piece.next, ...(next && isAlone(next) && { isToldAlone: true }) };
@@ -143,7 +143,7 @@ async function takePiece(tx: Tx, sub: string, from = ''): Promise<Piece> {
   return { parts, next: clientIds[CLIENTS] };
 }
 
-function goesOn(tx: Tx, sub: string, clients: readonly Participant[]): Promise<string[]> {
+function clientsThatRemain(tx: Tx, sub: string, clients: readonly Participant[]): Promise<string[]> {
   const clientIds = clients.map(({ client_id }) => client_id);
   return clientIds.length === 0 ? Promise.resolve([]) : listClientsWithUnendedSession(tx, sub, clientIds);
 }
@@ -157,18 +157,18 @@ async function put(context: NoticeContext, tx: Tx, notices: readonly LogoutNotic
   await actInSteps(rows, (step) => putRows(context, tx, step));
 }
 
-interface Told {
+interface NoticeRow {
   readonly kind: OutboxKind;
   readonly destination: string;
   readonly person: string;
   readonly payload: string;
 }
 
-function rowOf(kind: OutboxKind, destination: string, told: LogoutNotice | Ending): Told {
-  return { kind, destination, person: told.sub, payload: JSON.stringify(told) };
+function rowOf(kind: OutboxKind, destination: string, content: LogoutNotice | Ending): NoticeRow {
+  return { kind, destination, person: content.sub, payload: JSON.stringify(content) };
 }
 
-function putRows({ clock, random }: NoticeContext, tx: Tx, rows: readonly Told[]): Promise<void> {
+function putRows({ clock, random }: NoticeContext, tx: Tx, rows: readonly NoticeRow[]): Promise<void> {
   return insertOutbox(
     tx,
     rows.map((row) => ({ ...row, outbox_key: newLabel(clock, random), next_at: AT_ONCE })),

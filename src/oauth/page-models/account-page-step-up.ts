@@ -2,7 +2,7 @@
 import { PASSED } from '../../lib/outcome.ts';
 import { NOTHING_ASKED } from '../authorization/authorization-request.ts';
 import type { LookContext } from '../authorization/context.ts';
-import { type Browser, goOn, type PageOfStep } from '../authorization/next-page-or-end.ts';
+import { type Browser, continueAuthorization, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { type AccountRequest, account } from '../authorization/purposes/account.ts';
 
 /** The page that they are sent to. */
@@ -39,7 +39,12 @@ export async function checkPageNeeds(
     notice,
     asked: { ...NOTHING_ASKED, max_age: needs.maxAgeSeconds, acr },
   };
-  const outcome = await goOn(context, { purpose: account, request, client: undefined }, undefined, call);
+  const outcome = await continueAuthorization(
+    context,
+    { purpose: account, request, client: undefined },
+    undefined,
+    call,
+  );
   if (outcome?.kind === 'page') return outcome;
   if (outcome?.kind === 'own_page') return PASSED;
   throw new Error('a page of the account ends in itself');

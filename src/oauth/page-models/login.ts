@@ -26,7 +26,7 @@ export interface LoginSituation {
   /** The name that the form begins with: the hinted one, or the user who is asked once more. */
   readonly username: string;
   /** Whether the app asks for somebody in particular whom the form does not name: their username is not the app's to learn. */
-  readonly isSomebodyHinted: boolean;
+  readonly isOtherUserHinted: boolean;
 }
 
 /** Throws OAuthError where the interaction is over or another browser's. */
@@ -46,7 +46,7 @@ export async function loginSituation(
     shownClient: client && shownClient(client),
     uiLocales: request.target?.ui_locales,
     username: username ?? user?.username ?? '',
-    isSomebodyHinted: isHintedElsewhere(request, session),
+    isOtherUserHinted: isHintedElsewhere(request, session),
   };
 }
 

@@ -43,13 +43,16 @@ export async function endEverySession(
   return frames;
 }
 
-/** The names of the apps that are told when every session of the person ends. */
-export async function toldApps(context: Pick<OAuthContext, 'db'>, { sub, sid }: Session): Promise<string[]> {
+/** The names of the apps that are notified when every session of the user ends. */
+export async function notifiedApps(
+  context: Pick<OAuthContext, 'db'>,
+  { sub, sid }: Session,
+): Promise<string[]> {
   const everywhere = await clientsOfUser(context.db, sub);
-  const here = await clientsOfSession(context.db, sid);
-  const told = [
+  const inSession = await clientsOfSession(context.db, sid);
+  const notified = [
     ...everywhere.filter(({ metadata }) => metadata.backchannel_logout_uri !== undefined),
-    ...here.filter(({ metadata }) => metadata.frontchannel_logout_uri !== undefined),
+    ...inSession.filter(({ metadata }) => metadata.frontchannel_logout_uri !== undefined),
   ];
-  return [...new Set(told.map(({ metadata }) => metadata.client_name))].sort();
+  return [...new Set(notified.map(({ metadata }) => metadata.client_name))].sort();
 }

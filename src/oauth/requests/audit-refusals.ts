@@ -15,7 +15,7 @@ export interface Known {
  * Does the work, which fills in what it learns. A refusal that was not recorded where it was decided is recorded here,
  * and says whom it is about; an ordinary answer is not.
  */
-export async function audited<Result>(
+export async function recordRefusals<Result>(
   { audit }: Pick<OAuthContext, 'audit'>,
   refusal: { readonly type: RefusalType; readonly source: RequestSource },
   work: (known: Known) => Promise<Result>,

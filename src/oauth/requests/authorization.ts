@@ -4,7 +4,12 @@ import { newSecretValue } from '../../lib/ids.ts';
 import { checkAuthorizationRequest } from '../authorization/check-authorization-request.ts';
 import type { InteractionContext, LookContext, RulesContext } from '../authorization/context.ts';
 import { boundRequest, changed, readInteraction, storeInteraction } from '../authorization/interaction.ts';
-import { type Begun, type Browser, goOn, type PageOfStep } from '../authorization/next-page-or-end.ts';
+import {
+  type Begun,
+  type Browser,
+  continueAuthorization,
+  type PageOfStep,
+} from '../authorization/next-page-or-end.ts';
 import { authorization as purpose, refuseAuthorization } from '../authorization/purposes/authorization.ts';
 import type { Outcome } from '../authorization/purposes/purpose.ts';
 import { OAuthError } from '../errors.ts';
@@ -54,7 +59,7 @@ async function answerRequest(
     const interaction = await storeInteraction(context, wanted, { browser: undefined, source });
     return { kind: 'resume', client_id: client.client_id, interaction };
   }
-  return goOn(context, wanted, undefined, call);
+  return continueAuthorization(context, wanted, undefined, call);
 }
 
 /** What every page ends in: asks again what is missing. Throws OAuthError for what is shown locally. */
@@ -73,7 +78,7 @@ async function answerInteraction(
   const browser = call.browser ?? newSecretValue(context.clock, context.random);
   const reading = readInteraction(context, call.interaction, browser);
   const interaction = await reading.catch((error) => shownLocally(context, error, call));
-  const outcome = await goOn(context, interaction, interaction, call);
+  const outcome = await continueAuthorization(context, interaction, interaction, call);
   return outcome?.kind === 'page' && call.browser === undefined ? { ...outcome, browser } : outcome;
 }
 

@@ -31,7 +31,7 @@ import { grants } from '../grants/index.ts';
 import { type Caller, callerProven, OPEN_TO_EVERYBODY } from '../proven-caller.ts';
 import { tokenChallenge } from '../token-challenge.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
-import { audited } from './audit-refusals.ts';
+import { recordRefusals } from './audit-refusals.ts';
 import type { OwnRegistrationContext, RegisteringContext } from './context.ts';
 
 /** RFC 7591 §3.2.1: the client information response. Throws OAuthError. */
@@ -39,7 +39,7 @@ export function registerClient(
   context: RegisteringContext,
   request: BackChannelRequest,
 ): Promise<Answer<object>> {
-  return audited(context, refusalOf(request), () => register(context, request));
+  return recordRefusals(context, refusalOf(request), () => register(context, request));
 }
 
 const refusalOf = ({ source }: BackChannelRequest) => ({ type: 'registration.refused', source }) as const;
@@ -78,7 +78,7 @@ export function readRegistration(
   context: OwnRegistrationContext,
   request: BackChannelRequest,
 ): Promise<Answer<object>> {
-  return audited(context, refusalOf(request), async () => {
+  return recordRefusals(context, refusalOf(request), async () => {
     const { client, token, caller } = await findOwn(context, request);
     return answerTo(caller, informationOf(context, { client }, token));
   });
@@ -89,7 +89,7 @@ export function replaceRegistration(
   context: OwnRegistrationContext & RegisteringContext,
   request: BackChannelRequest,
 ): Promise<Answer<object>> {
-  return audited(context, refusalOf(request), () => replace(context, request));
+  return recordRefusals(context, refusalOf(request), () => replace(context, request));
 }
 
 async function replace(
@@ -130,7 +130,7 @@ export function deleteRegistration(
   context: OwnRegistrationContext,
   request: BackChannelRequest,
 ): Promise<Answer<undefined>> {
-  return audited(context, refusalOf(request), async () => {
+  return recordRefusals(context, refusalOf(request), async () => {
     const { client, caller } = await findOwn(context, request);
     // Meanwhile it may have been disabled, or be another of its client_id.
     const isOwn = (row: ClientRow) =>

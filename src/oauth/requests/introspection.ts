@@ -20,7 +20,7 @@ import {
   type PresentedRefresh,
 } from '../tokens/presented-token.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
-import { audited, type Known } from './audit-refusals.ts';
+import { type Known, recordRefusals } from './audit-refusals.ts';
 import type { IntrospectionContext, TokenViewContext } from './context.ts';
 
 const INACTIVE = JSON.stringify({ active: false });
@@ -38,7 +38,9 @@ export function introspection(
   request: BackChannelRequest,
 ): Promise<Answer<string>> {
   const { source } = request;
-  return audited(context, { type: 'token.refused', source }, (known) => describe(context, request, known));
+  return recordRefusals(context, { type: 'token.refused', source }, (known) =>
+    describe(context, request, known),
+  );
 }
 
 async function describe(
@@ -94,8 +96,8 @@ function miss(
   source: RequestSource,
 ): string {
   const waitSeconds = context.introspectionMisses.take(client_id);
-  const told = waitSeconds === 0 ? reason : 'too_many_misses';
-  context.audit.refused({ type: 'introspection.refused', reason: told, client_id, source });
+  const recorded = waitSeconds === 0 ? reason : 'too_many_misses';
+  context.audit.refused({ type: 'introspection.refused', reason: recorded, client_id, source });
   if (waitSeconds === 0) return INACTIVE;
   throw new OAuthError('temporarily_unavailable', 'too_many_misses', TOO_MANY, {
     status: 429,

@@ -41,13 +41,13 @@ export async function findAsker(context: HintContext, parameters: Parameters): P
   const named = parameters.get('client_id');
   const claims = await readHint(context, parameters.get('id_token_hint'));
   const hint = claims && (await hintedSession(context, claims));
-  if (hint && named !== undefined && named !== hint.client_id) return nobody(otherClient);
+  if (hint && named !== undefined && named !== hint.client_id) return noAsker(otherClient);
   const client_id = hint?.client_id ?? named;
   const fault = parameters.get('id_token_hint') !== undefined && !hint ? foreignHint : undefined;
-  if (client_id === undefined) return nobody(fault ?? noClient);
+  if (client_id === undefined) return noAsker(fault ?? noClient);
   const client = await context.clients.find(client_id);
-  if (!client) return nobody(unknownClient);
-  return client.disabled ? nobody(clientDisabled) : { client, hint, fault };
+  if (!client) return noAsker(unknownClient);
+  return client.disabled ? noAsker(clientDisabled) : { client, hint, fault };
 }
 
 /**
@@ -62,7 +62,7 @@ export async function readHint(
   return readCarriedHint(context, hint) ?? (await verifyIdTokenHint(context, hint));
 }
 
-function nobody(fault: TargetFault): Asker {
+function noAsker(fault: TargetFault): Asker {
   return { client: undefined, hint: undefined, fault };
 }
 

@@ -12,7 +12,7 @@ import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { findEndableToken, type PresentedContext, type PresentedToken } from '../tokens/presented-token.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
-import { audited, type Known } from './audit-refusals.ts';
+import { type Known, recordRefusals } from './audit-refusals.ts';
 import type { RevocationContext } from './context.ts';
 
 /** §2.1, §2.2: afterwards the token is not in force; an unknown one never was. Throws OAuthError. */
@@ -21,7 +21,9 @@ export function revocation(
   request: BackChannelRequest,
 ): Promise<Answer<undefined>> {
   const { source } = request;
-  return audited(context, { type: 'token.refused', source }, (known) => revoke(context, request, known));
+  return recordRefusals(context, { type: 'token.refused', source }, (known) =>
+    revoke(context, request, known),
+  );
 }
 
 async function revoke(

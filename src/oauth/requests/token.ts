@@ -25,7 +25,7 @@ import { type IssuingKeys, openSigningKeys } from '../tokens/issuing-keys.ts';
 import { mayRefresh, refreshTokenOf } from '../tokens/refresh-token.ts';
 import { hasIdToken } from '../tokens/sign-id-token.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
-import { audited, type Known } from './audit-refusals.ts';
+import { type Known, recordRefusals } from './audit-refusals.ts';
 import type { TokenContext } from './context.ts';
 
 const DAY_MS = 86_400_000;
@@ -58,7 +58,9 @@ class RolledBack extends Error {
 /** Answers a token request. Throws OAuthError. */
 export function token(context: TokenContext, request: BackChannelRequest): Promise<Answer<TokenResponse>> {
   const { source } = request;
-  return audited(context, { type: 'token.refused', source }, (known) => answer(context, request, known));
+  return recordRefusals(context, { type: 'token.refused', source }, (known) =>
+    answer(context, request, known),
+  );
 }
 
 async function answer(

@@ -23,7 +23,7 @@ import type { TokenVerifyingContext } from '../tokens/context.ts';
 import { findAccess } from '../tokens/presented-token.ts';
 import { releaseClaims } from '../tokens/released-claims.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
-import { audited, type Known } from './audit-refusals.ts';
+import { type Known, recordRefusals } from './audit-refusals.ts';
 import type { UserinfoContext } from './context.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function userinfo(
 ): Promise<Answer<object | string>> {
   const { source } = request;
   const isTokenInQuery = request.query().some(([name]) => name === 'access_token');
-  return audited(context, { type: 'userinfo.refused', source }, async (known) => {
+  return recordRefusals(context, { type: 'userinfo.refused', source }, async (known) => {
     const { token, scheme } = findToken(request, isTokenInQuery);
     const accepted = await acceptToken(context, token, known);
     const { client, confirmation } = accepted;
@@ -53,11 +53,11 @@ async function describe(
 ): Promise<object | string> {
   const { client } = accepted;
   const encryption = await findEncryption(context, client);
-  // Its key may have been fetched: what is told is what the token stands for now.
+  // Its key may have been fetched: the claims are those of the grant as it is now.
   const { grant, scope } = encryption === IN_CLEAR ? accepted : await acceptToken(context, token, known);
   const released = await releaseClaims(context, { client, grant, scope }, 'userinfo', personOf(grant));
-  const told = { ...released, sub: subjectFor(context, client, grant.sub) };
-  return inRegisteredForm(context, client, encryption, told);
+  const claims = { ...released, sub: subjectFor(context, client, grant.sub) };
+  return inRegisteredForm(context, client, encryption, claims);
 }
 
 interface AcceptedToken {

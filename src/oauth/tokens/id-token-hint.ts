@@ -13,7 +13,7 @@ export interface HintClaims {
   readonly sid?: string | undefined;
 }
 
-/** As sign-id-token.ts writes them; what scopes give beside them is not looked at. */
+/** As sign-id-token.ts writes them; claims of scopes are not read. */
 const idTokenClaims = z.object({
   ...registeredClaims,
   iss: boundedText(2048),
@@ -29,7 +29,7 @@ const idTokenClaims = z.object({
   client_id: z.never().optional(),
 });
 
-/** What an ID token of ours says of who it was for. */
+/** The claims of our ID token that name whom it was issued for. */
 export interface HintedSession {
   readonly client_id: string;
   /** The person's own sub. */

@@ -82,12 +82,12 @@ async function findStanding(
   if (isRevoked || (grantId !== undefined && (!grant || isOver(grant)))) return undefined;
   const client = await context.clients.find(claims.client_id);
   if (!client || client.disabled) return undefined;
-  // A restore ends every grant, and so what hangs on it.
+  // A restore ends every grant, and with it every token.
   if (!grant && !(isOfClientNow(claims, client) && (await isSinceRestore(context, claims)))) return undefined;
   return { kind: 'access_token', claims, client, grant };
 }
 
-/** A token of the generation that is live, of a grant that stands. */
+/** A token of the current generation, of a grant that is valid. */
 async function findLiveRefresh(
   context: PresentedContext,
   token: string,

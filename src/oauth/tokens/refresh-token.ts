@@ -53,7 +53,7 @@ export function mayRefresh(grant: GrantRow, client: Client): boolean {
   return grant.refresh_generation !== null && client.metadata.grant_types.includes('refresh_token');
 }
 
-/** Whether a refresh token of the client is spent by its use, and another comes in its place. RFC 9700 §2.2.2 */
+/** Whether a refresh token of the client is spent by its use, and replaced by another. RFC 9700 §2.2.2 */
 export function isRotated({ confidential, profile, metadata }: Client): boolean {
   return !confidential || (metadata.refresh_token_rotation ?? profiles[profile].refreshTokenRotation);
 }

@@ -1,4 +1,4 @@
-/** What an ID token hint says, short enough for an address: one that came by POST may be longer than a request line. */
+/** The claims of an ID token hint, short enough for an address: a hint sent by POST may be longer than a request line. */
 
 import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';

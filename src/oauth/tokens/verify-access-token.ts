@@ -20,7 +20,7 @@ export async function verifyAccessToken(
     : undefined;
 }
 
-/** The same whatever the time is: a clock that is ahead, or was, says nothing of when a token is good. */
+/** The result does not depend on the time: a clock that is or was ahead does not decide when a token is valid. */
 export async function verifyWhenever(
   context: TokenVerifyingContext,
   token: string,

@@ -82,7 +82,7 @@ export function follow<State>(followed: FollowedState<State>): Follower {
           pauseMs = FIRST_PAUSE_MS;
         });
       } catch {
-        // Followers are told below; their own reads then report the error.
+        // Followers are notified below; their own reads then report the error.
       }
       tell(undefined);
       destroySocket(client);

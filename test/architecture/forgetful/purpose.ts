@@ -11,7 +11,7 @@ const shape = {
   read: (text: string) => ({ request: JSON.parse(text) as AskedRequest, metadata_hash: undefined }),
   complete: async () => end,
   outOfReach: () => end,
-  somebodyElse: () => end,
+  otherUser: () => end,
   silent: () => end,
 };
 

@@ -67,9 +67,9 @@ it('a voluntary step is asked for once, never with prompt=none, and is never an 
 it('an account that signed in or was chosen instead of the hinted one is another account; before that the user is asked', () => {
   const hint = { hinted_sub: 'another' };
   expect(told(situation(hint))).toEqual(['page', 'login', 'other_user_hinted']);
-  expect(told(situation(hint, fresh))).toEqual(['somebody_else', 'login', 'other_user_hinted']);
+  expect(told(situation(hint, fresh))).toEqual(['other_user', 'login', 'other_user_hinted']);
   const chosen = { done: { 'select-account': { sub: 'u' } } };
-  expect(told(situation(hint, chosen))).toEqual(['somebody_else', 'login', 'other_user_hinted']);
+  expect(told(situation(hint, chosen))).toEqual(['other_user', 'login', 'other_user_hinted']);
 });
 
 it('a request with a fault is answered after the sign-in, and asks for nothing more', () => {

@@ -4,7 +4,7 @@ import type { StartedSession } from '../../../src/identity/sessions/start-or-ren
 import { sha256 } from '../../../src/lib/hash.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 import { readInteraction, storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
-import { goOn } from '../../../src/oauth/authorization/next-page-or-end.ts';
+import { continueAuthorization } from '../../../src/oauth/authorization/next-page-or-end.ts';
 import { authorization } from '../../../src/oauth/authorization/purposes/authorization.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { findInteraction } from '../../../src/storage/tables/interactions.ts';
@@ -29,18 +29,21 @@ const wanted = (asked: Partial<Asked> = {}) => ({
 });
 const countStored = async () =>
   Number((await server.gatehouse.db.get<{ n: number }>('SELECT COUNT(*) AS n FROM interactions'))?.n);
-const errorOf = (outcome: Awaited<ReturnType<typeof goOn>>) =>
+const errorOf = (outcome: Awaited<ReturnType<typeof continueAuthorization>>) =>
   outcome?.kind === 'redirect' ? new URL(outcome.location).searchParams.get('error') : outcome?.kind;
 
 describe('where a page is next', () => {
   it('the request is stored for this browser, which gets a cookie where it had none', async () => {
-    const page = await goOn(server.gatehouse, wanted(), undefined, { source });
+    const page = await continueAuthorization(server.gatehouse, wanted(), undefined, { source });
     if (page?.kind !== 'page') throw new Error(`not a page: ${page?.kind}`);
     expect([page.page, page.client_id]).toEqual(['login', client.client_id]);
     expect(page.browser).toMatch(/^[\w-]{40,}$/);
     const row = await findInteraction(server.gatehouse.db, page.interaction);
     expect(row?.browser_hash).toBe(sha256(page.browser ?? ''));
-    const known = await goOn(server.gatehouse, wanted(), undefined, { source, browser: 'known' });
+    const known = await continueAuthorization(server.gatehouse, wanted(), undefined, {
+      source,
+      browser: 'known',
+    });
     expect(known).toMatchObject({ kind: 'page', page: 'login' });
     expect(known).not.toHaveProperty('browser');
   });
@@ -49,7 +52,7 @@ describe('where a page is next', () => {
     const id = await storeInteraction(server.gatehouse, wanted(), { browser: 'b', source });
     const stored = await readInteraction(server.gatehouse, id, 'b');
     const before = await countStored();
-    const page = await goOn(server.gatehouse, wanted(), stored, { source, browser: 'b' });
+    const page = await continueAuthorization(server.gatehouse, wanted(), stored, { source, browser: 'b' });
     expect(page).toEqual({ kind: 'page', page: 'login', interaction: id, client_id: client.client_id });
     expect(await countStored()).toBe(before);
     expect((await findInteraction(server.gatehouse.db, id))?.completed_at).toBeNull();
@@ -60,10 +63,12 @@ describe('where it ends', () => {
   it('at the first look nothing is stored', async () => {
     const before = await countStored();
     const call = { source, session: alice.cookieValue };
-    expect(errorOf(await goOn(server.gatehouse, wanted(), undefined, call))).toBeNull();
-    expect(errorOf(await goOn(server.gatehouse, wanted({ prompt: ['none'] }), undefined, { source }))).toBe(
-      'login_required',
-    );
+    expect(errorOf(await continueAuthorization(server.gatehouse, wanted(), undefined, call))).toBeNull();
+    expect(
+      errorOf(
+        await continueAuthorization(server.gatehouse, wanted({ prompt: ['none'] }), undefined, { source }),
+      ),
+    ).toBe('login_required');
     expect(await countStored()).toBe(before);
   });
 
@@ -86,7 +91,7 @@ describe('where it ends', () => {
     const id = await storeInteraction(server.gatehouse, wanted(asked), { browser: 'b', source });
     const stored = { ...(await readInteraction(server.gatehouse, id, 'b')), done: own };
     const call = { source, session: alice.cookieValue, browser: 'b' };
-    expect(errorOf(await goOn(server.gatehouse, wanted(asked), stored, call))).toBe(error);
+    expect(errorOf(await continueAuthorization(server.gatehouse, wanted(asked), stored, call))).toBe(error);
     expect((await findInteraction(server.gatehouse.db, id))?.completed_at).not.toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { NOTHING_ASKED } from '../../../src/oauth/authorization/authorization-request.ts';
 import { readInteraction, storeInteraction } from '../../../src/oauth/authorization/interaction.ts';
 import { type AccountRequest, account } from '../../../src/oauth/authorization/purposes/account.ts';
-import { finish } from '../../../src/oauth/authorization/spend-interaction.ts';
+import { spendInteraction } from '../../../src/oauth/authorization/spend-interaction.ts';
 import { completeInteraction, findInteraction } from '../../../src/storage/tables/interactions.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { source } from './signed-in.ts';
@@ -23,14 +23,14 @@ it('an interaction that was finished can never be completed again', async () => 
     await storeInteraction(gatehouse, wanted, { browser: 'b', source }),
   ];
   const finishedAt = clock.nowMs();
-  await finish(gatehouse, id);
+  await spendInteraction(gatehouse, id);
   await expect(readInteraction(gatehouse, id, 'b')).rejects.toMatchObject({
     reason: 'interaction_completed',
   });
   expect((await readInteraction(gatehouse, other, 'b')).row.interaction_id).toBe(other);
   expect(await gatehouse.db.write((tx) => completeInteraction(tx, id, clock.nowMs()))).toBe(false);
   clock.advance(1000);
-  await finish(gatehouse, id);
+  await spendInteraction(gatehouse, id);
   expect((await findInteraction(gatehouse.db, id))?.completed_at).toBe(finishedAt);
-  await finish(gatehouse, 'unknown');
+  await spendInteraction(gatehouse, 'unknown');
 });

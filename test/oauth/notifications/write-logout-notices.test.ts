@@ -6,7 +6,7 @@ import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.t
 import { createUser, removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
-import { toldApps } from '../../../src/oauth/page-models/sign-out.ts';
+import { notifiedApps } from '../../../src/oauth/page-models/sign-out.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import { listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';
@@ -178,7 +178,7 @@ describe.each(engines)('on %s', (engine) => {
     const gatehouse = { ...server.gatehouse, db };
     const [first, second] = await listLiveSessions(gatehouse, sub);
     if (!first || !second) throw new Error('no sessions');
-    await toldApps(gatehouse, second);
+    await notifiedApps(gatehouse, second);
     await endSession(gatehouse, first.sid, undefined);
     expect(count.statements).toBeLessThan(50);
     await setUserDisabled(gatehouse, sub, true);

@@ -1,15 +1,15 @@
 import { isSignedInAnywhere } from '../../../identity/sessions/live-sessions.ts';
-import { endEverySession, toldApps } from '../../../oauth/page-models/sign-out.ts';
+import { endEverySession, notifiedApps } from '../../../oauth/page-models/sign-out.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
 import { signedInPage } from './signed-in.ts';
 
 const PATH = '/account/sign-out-everywhere';
 
-/** Signs out everywhere. ASVS V7.4.3: ends every session, on every device, and names the apps that are told. */
+/** Signs out everywhere. ASVS V7.4.3: ends every session, on every device, and names the apps that are notified. */
 export const everywherePage = signedInPage(PATH, {
   async show({ tools, session, show }) {
-    return show('account/everywhere', { apps: await toldApps(tools, session) });
+    return show('account/everywhere', { apps: await notifiedApps(tools, session) });
   },
 
   async submit({ tools, request, reply, session, leave }) {

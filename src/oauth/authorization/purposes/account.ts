@@ -26,7 +26,7 @@ export const account = definePurpose<AccountRequest>({
   complete: async ({ situation }) => backTo(situation.request),
   // Whoever comes is asked by the page for what it wants of them.
   denied: ({ situation }) => backTo(situation.request),
-  somebodyElse: ({ situation }) => backTo(situation.request),
+  otherUser: ({ situation }) => backTo(situation.request),
   silent: ({ situation }) => backTo(situation.request),
   outOfReach() {
     const { error, reason, description } = acrNotReached();

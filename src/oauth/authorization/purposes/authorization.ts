@@ -16,7 +16,7 @@ import type { GrantMakingContext } from '../context.ts';
 import { type MintedCode, mintCode } from '../mint-code.ts';
 import { type ResponseTarget, respond } from '../respond.ts';
 import type { AuthorizationResponse, ResponseModeContext } from '../response-modes/mode.ts';
-import { finish } from '../spend-interaction.ts';
+import { spendInteraction } from '../spend-interaction.ts';
 import { readStoredRequest, writeStoredRequest } from '../stored-request.ts';
 import { definePurpose, type Ending } from './purpose.ts';
 import { acrNotReached, userDenied, wouldHaveToAct } from './refusals.ts';
@@ -30,7 +30,7 @@ export const authorization = definePurpose<AuthorizationRequest>({
   complete,
   denied: (ending) => refuseEnding(ending, userDenied()),
   outOfReach: (ending) => refuseEnding(ending, acrNotReached()),
-  somebodyElse: (ending, next) => refuseEnding(ending, wouldHaveToAct(next)),
+  otherUser: (ending, next) => refuseEnding(ending, wouldHaveToAct(next)),
   silent: (ending, next) => refuseEnding(ending, wouldHaveToAct(next)),
 });
 
@@ -38,9 +38,9 @@ export const authorization = definePurpose<AuthorizationRequest>({
 export function refuseAuthorization(
   context: Pick<IdentityContext, 'audit'> & ResponseModeContext,
   refusal: AuthorizationRefusal,
-  told: { readonly target: ResponseTarget; readonly client: Client; readonly source: RequestSource },
+  parts: { readonly target: ResponseTarget; readonly client: Client; readonly source: RequestSource },
 ): Promise<AuthorizationResponse> {
-  const { target, client, source } = told;
+  const { target, client, source } = parts;
   const { client_id } = client;
   context.audit.refused({ type: 'authorization.refused', reason: refusal.reason, client_id, source });
   return respond({ client, context }, target, [
@@ -61,7 +61,7 @@ async function complete(ending: Ended): Promise<AuthorizationResponse | undefine
   const { context, situation, interactionId } = ending;
   const { request, session } = situation;
   if (request.refusal) {
-    if (interactionId !== undefined) await finish(context, interactionId);
+    if (interactionId !== undefined) await spendInteraction(context, interactionId);
     return refuseEnding(ending, request.refusal);
   }
   if (!session) throw new Error('an authorization cannot be completed without a session');

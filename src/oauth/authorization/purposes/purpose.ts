@@ -43,7 +43,7 @@ export interface Purpose<Request extends AskedRequest = AskedRequest> {
   /** They signed in, and nothing that they have reaches the acr that is essential. */
   outOfReach(ending: Ending<Request>): Outcome | Promise<Outcome>;
   /** `next` is what would be needed of the one who was asked for; another signed in or was chosen. */
-  somebodyElse(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
+  otherUser(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
   /** `next` is what would be needed, and no page may be shown (prompt=none). */
   silent(ending: Ending<Request>, next: NextStep): Outcome | Promise<Outcome>;
 }

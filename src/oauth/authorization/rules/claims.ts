@@ -5,7 +5,7 @@ import { localSubject } from '../../subject-for-client.ts';
 import { type AddressedRequest, type Findings, foundAsked, type RuleOutcome } from './rule.ts';
 
 /** The sub of no person: what a client asks for that it was never told. */
-const NOBODY = '';
+const NO_SUB = '';
 
 /** OpenID Connect Core §5.5, §3.1.2.2. A sub that is asked for is a hint that binds, as id_token_hint is. */
 export function checkClaims(
@@ -18,7 +18,7 @@ export function checkClaims(
   if (isRefusal(claims)) return claims;
   const subject = askedSubject(claims.request);
   if (isRefusal(subject)) return subject;
-  const sub = subject === undefined ? undefined : (localSubject(context, client, subject) ?? NOBODY);
+  const sub = subject === undefined ? undefined : (localSubject(context, client, subject) ?? NO_SUB);
   if (sub !== undefined && hinted_sub !== undefined && hinted_sub !== sub) {
     return refuse(
       'invalid_request',

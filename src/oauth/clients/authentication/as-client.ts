@@ -1,4 +1,4 @@
-/** The work of a request that a client makes: what it showed is spent once, whatever comes of it. RFC 7523 §3 */
+/** The work of a client's request: the assertion that it presented is spent once, whatever the outcome. RFC 7523 §3 */
 import { PASSED } from '../../../lib/outcome.ts';
 import type { Tx } from '../../../storage/database.ts';
 import { readInstallationState } from '../../../storage/installation-state.ts';
@@ -67,7 +67,7 @@ export function writeAs<Result>(
   });
 }
 
-/** For whoever writes nothing else: spends what is left, where there is any. Throws as {@link writeAs} does. */
+/** For a request that writes nothing else: spends what is left to spend, if anything. Throws as {@link writeAs} does. */
 export async function settle(
   context: ClientAuthenticationContext,
   authenticated: Authenticated,

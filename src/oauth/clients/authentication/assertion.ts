@@ -42,7 +42,7 @@ export function assertionMethod(method: AssertionMethod): ClientAuthenticationMe
       if (credentials.parameters.get('client_assertion_type') !== ASSERTION_TYPE)
         return unproven('wrong_assertion_type');
       if (!client) return unproven('unknown_client');
-      // Whoever authenticates in another way may have keys all the same; they are not fetched for this.
+      // A client that authenticates by another method may have keys too; they are not fetched for this.
       if (client.metadata.token_endpoint_auth_method !== name) return unproven('wrong_method');
       return verifyAssertion(context, method, client, credentials);
     },
@@ -119,8 +119,8 @@ const faults: Readonly<Record<ClientJwtFault, Unproven>> = {
 };
 
 /**
- * A043: a restore that could not read the database it replaced does not know which were used. Refused is what would
- * have been accepted before: made before, as far as it says, and of a length that was allowed.
+ * A043: a restore that could not read the database it replaced does not know which assertions were used. So it refuses those
+ * that would have been accepted before: issued before it, by their own iat, and with an allowed lifetime.
  */
 async function isUnknownSinceRestore(
   { revision }: ClientAuthenticationContext,

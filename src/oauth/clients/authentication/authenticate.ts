@@ -94,7 +94,7 @@ function authenticatedBy(
   return { client, unspent, auth_method: method.name, renewed, refused } as Authenticated;
 }
 
-/** What the method says, of a client that may use it. */
+/** The verdict of the method, for a client that may use it. */
 function judge(client: Client | undefined, method: ClientAuthenticationMethod, verdict: Verdict): Verdict {
   if (!client) return unproven('unknown_client');
   if (!isMethodOf(client, method)) return unproven('wrong_method');
@@ -103,8 +103,8 @@ function judge(client: Client | undefined, method: ClientAuthenticationMethod, v
 }
 
 /**
- * RFC 6749 §2.3.1: whoever has a secret may send it by Basic, and libraries use both ways with one client; the secret
- * proves as much in the one as in the other.
+ * RFC 6749 §2.3.1: a client with a secret may send it by Basic, and libraries use both ways with one client; the secret
+ * proves the same in both.
  */
 function isMethodOf({ metadata }: Client, { name, insteadOf = [] }: ClientAuthenticationMethod): boolean {
   const registered = metadata.token_endpoint_auth_method;

@@ -17,11 +17,11 @@ import type { Reason } from '../../../lib/refusal-reason.ts';
 import type { Database, Tx } from '../../../storage/database.ts';
 
 /**
- * T14, A050: a client_id that nobody has is counted as one that somebody has. However many are tried from one address,
- * no more counts than these are stored for it.
+ * T14, A050: guesses at an unknown client_id are counted as those at a registered one. However many are tried from one
+ * address, no more counts than these are stored for it.
  */
 const SLOTS = 64;
-/** Of one transaction: guesses at one address would be in each other's way in one each. */
+/** In one transaction, as guesses from one address would conflict in separate ones. */
 const COUNTED_AT_ONCE = 20;
 
 export interface Guess {
@@ -43,7 +43,7 @@ export interface GuessParts {
   readonly audit: Audit;
 }
 
-/** What was counted is an event in the commit that counts it; what has to wait is told in numbers. */
+/** A guess is an audit event in the commit that counts it; refusals of throttled requests are recorded as numbers. */
 export function createGuesses(parts: GuessParts): CountGuess {
   const count = oneBatchAtATime(
     (guesses: readonly Guess[]) => parts.db.write((tx) => countEach(parts, tx, guesses)),
@@ -88,7 +88,7 @@ function refusePaused({ audit }: GuessParts, guess: Guess): void {
   audit.refused(eventOf(guess, 'too_many_guesses'));
 }
 
-/** What nobody has as a client_id may be the secret, where a configuration has the two the other way round. */
+/** An unknown client_id may be the secret, where a configuration has the two swapped. */
 function eventOf({ client_id, isKnown, source, details }: Guess, reason: Reason) {
   const type = 'client.authentication_failed' as const;
   return { type, reason, client_id: isKnown ? client_id : undefined, source, ...(details && { details }) };

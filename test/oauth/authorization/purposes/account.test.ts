@@ -38,7 +38,7 @@ it('leads back to the page where it completes, is denied, is of another person, 
   const next = { step: login, reason: 'no_session' } as const;
   expect(await account.complete(ending)).toEqual(back);
   expect(await account.denied(ending)).toEqual(back);
-  expect(await account.somebodyElse(ending, next)).toEqual(back);
+  expect(await account.otherUser(ending, next)).toEqual(back);
   expect(await account.silent(ending, next)).toEqual(back);
 });
 

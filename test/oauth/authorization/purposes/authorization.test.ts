@@ -97,7 +97,7 @@ it.each([
   [
     'login_required',
     'other_user_hinted',
-    () => authorization.somebodyElse(ending, { step: login, reason: 'other_user_hinted' }),
+    () => authorization.otherUser(ending, { step: login, reason: 'other_user_hinted' }),
   ],
 ] as const)(
   '%s is told to the app without a code, and its reason to the audit: %s',
