@@ -1,5 +1,5 @@
 /** One operation on a server with many stored rows, and its cost. */
-import { nouns } from '../src/admin/index.ts';
+import { nouns } from '../src/admin-commands/index.ts';
 import type { Gatehouse } from '../src/gatehouse.ts';
 import type { Loop } from './loop.ts';
 

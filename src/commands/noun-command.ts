@@ -2,9 +2,9 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { Part } from '../admin/list-pages.ts';
-import type { Flag, Noun, Printed, Verb } from '../admin/noun.ts';
-import { WithNotice } from '../admin/output-notice-and-lines.ts';
+import { Part } from '../admin-commands/limit-and-after-flags.ts';
+import type { Flag, Noun, Printed, Verb } from '../admin-commands/noun.ts';
+import { WithNotice } from '../admin-commands/output-notice-and-lines.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
 import { CommandError, type ExitCode } from './command-error.ts';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { nouns } from '../../src/admin/index.ts';
-import { type Noun, verb } from '../../src/admin/noun.ts';
+import { nouns } from '../../src/admin-commands/index.ts';
+import { type Noun, verb } from '../../src/admin-commands/noun.ts';
 
-const folder = fileURLToPath(new URL('../../src/admin/', import.meta.url));
+const folder = fileURLToPath(new URL('../../src/admin-commands/', import.meta.url));
 const files = readdirSync(folder)
   .filter((name) => name.endsWith('.ts'))
   .map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);

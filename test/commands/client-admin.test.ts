@@ -1,6 +1,6 @@
 /** What an operator says of a client, and what is told of it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientNoun } from '../../src/admin/client.ts';
+import { clientNoun } from '../../src/admin-commands/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const redirect_uris = ['https://app.example.com/cb'];

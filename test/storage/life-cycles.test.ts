@@ -20,7 +20,7 @@ import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { nothingCarried } from '../../src/storage/restore-report.ts';
 import { insertOneTime } from '../../src/storage/tables/one-time.ts';
-import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-kinds.ts';
+import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-retention.ts';
 import { readSchema, type Table } from '../documents/reference/data-model.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 

@@ -1,9 +1,9 @@
 /** An object to manage with a table of its own, which depends on a client: what its verbs write, and how its rows end. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Part, range, rangeFlags, readPart } from '../../../src/admin/list-pages.ts';
-import { type AdminContext, type Noun, type Printed, verb } from '../../../src/admin/noun.ts';
-import { writeAudited } from '../../../src/admin/write-audited.ts';
+import { Part, range, rangeFlags, readPart } from '../../../src/admin-commands/limit-and-after-flags.ts';
+import { type AdminContext, type Noun, type Printed, verb } from '../../../src/admin-commands/noun.ts';
+import { writeAudited } from '../../../src/admin-commands/write-audited.ts';
 import { actingAs } from '../../../src/audit/record.ts';
 import { newLabel } from '../../../src/lib/ids.ts';
 import { isRefusal, refuse } from '../../../src/lib/outcome.ts';

@@ -5,7 +5,7 @@ import {
   NEVER_CLEANED,
   NO_PERSONAL_DATA,
 } from '../../../src/storage/life-cycle.ts';
-import type { OneTimeKind } from '../../../src/storage/tables/one-time-kinds.ts';
+import type { OneTimeKind } from '../../../src/storage/tables/one-time-retention.ts';
 
 interface ToyRow {
   toy_id: string;

@@ -5,12 +5,12 @@ import { createClient } from '../oauth/clients/create-and-update-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
-import { applyTemplate, readTemplate, settingsFor } from './app-templates.ts';
-import { checkSpelling } from './check-metadata-spelling.ts';
+import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { clientInput, metadataFlags, metadataOf } from './client-metadata-flags.ts';
-import { describeOutcome } from './client-output.ts';
+import { describeOutcome } from './client-response-warnings.ts';
 import { type AdminContext, type Printed, verb } from './noun.ts';
 import { Lines, WithNotice } from './output-notice-and-lines.ts';
+import { applyTemplate, readTemplate, settingsFor } from './product-templates.ts';
 
 const createInput = clientInput.extend({
   template: z.string().optional(),

@@ -10,7 +10,7 @@ import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { readPart } from './list-pages.ts';
+import { readPart } from './limit-and-after-flags.ts';
 import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
 
 /** Rows in one read. */

@@ -4,7 +4,7 @@ import { loginKey } from '../identity/login-name.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
 import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
 import { withUsers } from './with-user.ts';
 

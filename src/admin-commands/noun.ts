@@ -11,7 +11,7 @@ export interface AdminContext extends OAuthContext {
 
 /**
  * What a verb prints, or a Refusal. A verb that returns nothing does not compile: it would print nothing and exit with 0.
- * A list is a Part (list-pages.ts), a value with a sentence for the operator WithNotice (output-notice-and-lines.ts).
+ * A list is a Part (limit-and-after-flags.ts), a value with a sentence for the operator WithNotice (output-notice-and-lines.ts).
  */
 export type Printed = object | Refusal;
 

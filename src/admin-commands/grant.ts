@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/access.ts';
-import { revokeGrantsOf } from '../oauth/grants-per-user-and-client.ts';
+import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
+import { revokeGrantsOf } from '../oauth/limit-or-end-grants-of-user-and-client.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
 import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { withUser } from './with-user.ts';
 import { writeAudited } from './write-audited.ts';

@@ -9,7 +9,7 @@ import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 import { withUser, withUsers } from './with-user.ts';

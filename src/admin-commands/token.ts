@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/access.ts';
+import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
 import {
   findEndableToken,

@@ -12,7 +12,7 @@ import {
 } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
 import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 import { refuseUnknownUser, withUser } from './with-user.ts';

@@ -4,7 +4,7 @@ import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
 import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { writeAudited } from './write-audited.ts';
 
