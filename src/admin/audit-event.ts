@@ -86,7 +86,7 @@ export const auditEventNoun: Noun = {
   ],
 };
 
-function textFlag(member: keyof Input, sentence: string): Flag {
+function textFlag(member: keyof Input, sentence: string): Flag<keyof Input> {
   return { member, flag: member, kind: 'text', sentence };
 }
 

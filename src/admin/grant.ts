@@ -9,12 +9,13 @@ import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
 import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { withUser } from './with-user.ts';
+import { writeAudited } from './write-audited.ts';
 
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */
-async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<unknown> {
-  return context.db.write(async (tx) => {
+async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<Printed> {
+  return writeAudited<Printed>(context, async (tx) => {
     await tx.lockTableOnRetry?.();
     if (!(await findClient(tx, client_id)))
       return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
@@ -25,10 +26,10 @@ async function revokeAll(context: AdminContext, sub: string, client_id: string):
   });
 }
 
-async function revokeOne(context: AdminContext, grant_id: string): Promise<unknown> {
+async function revokeOne(context: AdminContext, grant_id: string): Promise<Printed> {
   const grant = await findGrant(context.db, grant_id);
   if (!grant) return refuse('not_found', 'unknown_grant', `there is no grant ${grant_id}`);
-  return context.db.write(async (tx) => {
+  return writeAudited<Printed>(context, async (tx) => {
     const revoked = await revokeGrant(tx, grant_id, context.clock.nowMs());
     const { sub, client_id } = grant;
     if (revoked) context.audit.record(tx, { type: 'grant.revoked', sub, client_id, grant_id });

@@ -18,7 +18,6 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
-  'oauth/clients/authentication/assertion.ts': 'test/oauth/clients/authentication/private-key-jwt.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-it('a name that is nobody’s is refused, and who was deleted is found by sub', async () => {
+it('an unknown username is refused, and a deleted user is found by sub', async () => {
   for (const name of ['alcie', 'bob']) {
     const { code, out, err } = await list('--user', name);
     expect([code, out]).toEqual([3, '']);
@@ -31,12 +31,12 @@ it('a name that is nobody’s is refused, and who was deleted is found by sub', 
   expect(JSON.parse(out).map(({ type }: { type: string }) => type)).toEqual(['user.deleted', 'user.created']);
 });
 
-it('somebody of whom nothing of that kind is known is answered with nothing, by name and by sub', async () => {
+it('a user without events of that type gives an empty list, by name and by sub', async () => {
   for (const name of ['alice', sub])
     expect(await list('--user', name, '--type', 'login.failed')).toMatchObject({ code: 0, out: '(none)\n' });
 });
 
-it('clients and grants that neither are there nor ever were are refused too', async () => {
+it('clients and grants that do not exist and never existed are refused too', async () => {
   for (const [flag, noun] of [
     ['--client', 'client'],
     ['--grant', 'grant'],

@@ -18,7 +18,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const gatehouse = (...words: string[]): Promise<Ran> =>
   runCommand(directory, `sqlite:${join(directory, 'gatehouse.db')}`, words);
 
-it('where it is made, listed, looked at and changed: beside the one JSON value', async () => {
+it('client create, list, get and update warn of clear text, beside the one JSON value', async () => {
   const plain = await gatehouse(
     'client',
     'create',
@@ -47,7 +47,7 @@ it('where it is made, listed, looked at and changed: beside the one JSON value',
   expect((await gatehouse('client', 'update', 'nas', '--name', 'The NAS')).err).toMatch(TOLD);
 });
 
-it('by doctor, as a warning', async () => {
+it('doctor warns of clear text', async () => {
   const { out } = await gatehouse('doctor', '--json');
   const findings = JSON.parse(out) as { name: string; status: string; evidence: string; fix: string }[];
   expect(findings.find(({ name }) => name === 'clear text')).toMatchObject({

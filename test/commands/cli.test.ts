@@ -87,7 +87,7 @@ describe.sequential('a new operator', () => {
   let client_secret: string;
   let server: Running;
 
-  it('serves on the first run, says in at most 15 lines what to do, and keeps its files to itself', async () => {
+  it('serves on the first run, prints at most 15 lines with what to do, and makes its files private', async () => {
     server = start(['serve']);
     const greeting = await server.printed('and then the tokens.');
     expect(greeting.split('{"level"')[0]?.trim().split('\n').length).toBeLessThanOrEqual(15);
@@ -105,7 +105,7 @@ describe.sequential('a new operator', () => {
     expect(err).toContain('another Gatehouse server already uses');
   });
 
-  it('creates a user beside the running server, the password from standard input', async () => {
+  it('creates a user while the server runs, with the password from standard input', async () => {
     const user = await json(
       ['user', 'create', '--username', 'alice', '--email', 'alice@example.com', '--password-stdin'],
       `${PASSWORD}\n`,
@@ -255,7 +255,7 @@ describe.sequential('a new operator', () => {
     expect([code, err]).toEqual([3, expect.stringContaining('there is no client nobody')]);
   });
 
-  it('JSON that is typed where a file belongs is told where it belongs', async () => {
+  it('JSON that is given in place of a file name is refused with where to give it', async () => {
     const { code, err } = await run(['client', 'create', '--metadata', '{"client_name": "x"}']);
     expect([code, err]).toEqual([
       2,
@@ -327,7 +327,7 @@ describe.sequential('a new operator', () => {
     expect((await run(['health'])).code).toBe(0);
   });
 
-  it('stops on SIGTERM with exit code 0, and doctor then says what is wrong', async () => {
+  it('stops on SIGTERM with exit code 0, and doctor then reports that nothing listens', async () => {
     server.stop();
     expect((await server.ended).code).toBe(0);
     const { code, out } = await run(['doctor', '--json']);
@@ -337,7 +337,7 @@ describe.sequential('a new operator', () => {
     expect(issuerFinding.fix).toContain('gatehouse serve');
   });
 
-  it('a backup goes to a file or to standard output, is restored, and another master key is found', async () => {
+  it('a backup is written to a file or to standard output, is restored, and another master key is detected', async () => {
     const backup = join(directory, 'backup.db');
     expect((await json(['database', 'backup', backup])).bytes).toBeGreaterThan(4096);
     expect((await run(['database', 'backup', backup])).err).toContain('there already');
@@ -364,7 +364,7 @@ describe.sequential('a new operator', () => {
     ]);
   });
 
-  it('what is not safe does not start, and says which line to write', async () => {
+  it('an unsafe setting prevents the start, and the error names the line to write', async () => {
     const { code, err } = await run(['serve'], '', { GATEHOUSE_ISSUER: 'http://id.example.com' });
     expect(code).toBe(1);
     expect(err).toContain('issuer: https://id.example.com');

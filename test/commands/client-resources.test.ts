@@ -21,7 +21,7 @@ async function client(words: string[], input = '') {
 
 const forItself = (name: string) => ['create', '--name', name, '--grant-type', 'client_credentials'];
 
-it('default_resource is told, changed and taken away; one that is nobody’s says what to do first', async () => {
+it('default_resource is shown, changed and removed; an unknown one is refused with what to do first', async () => {
   const early = await client([...forItself('App'), '--default-resource', API]);
   expect(early.code).toBe(1);
   expect(early.err).toContain(`client update CLIENT_ID --resource ${API}`);

@@ -13,7 +13,7 @@ afterAll(() => server.stop());
 
 const create = (input: object) => runVerb(server, 'client', 'create', input);
 
-it('a name that the operator gave is given once; --if-absent goes on with what is there, without its secret', async () => {
+it('a name that the operator chose is unique; --if-absent answers with the existing client, without its secret', async () => {
   const first = await create({ client_name: 'My "100%" app', redirect_uris });
   expect(first.client_secret).toBeDefined();
   const again = await create({ client_name: 'My "100%" app', redirect_uris });
@@ -50,7 +50,7 @@ it('--if-absent knows a client_id and a template too, and makes what is not ther
   expect((await create(grafana)).client_id).toBe(client_id);
 });
 
-it('what strangers call themselves stands in nobody’s way', async () => {
+it('the name of a client that registered itself does not block the operator from using it', async () => {
   const open = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
   const body = JSON.stringify({ client_name: 'Grafana', redirect_uris });
   const headers = { 'content-type': 'application/json' };

@@ -48,7 +48,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-it('every cell of a list and of one thing is escaped, line breaks too', async () => {
+it('every cell of a list and of a single record is escaped, line breaks too', async () => {
   for (const [words, part] of [
     [['client', 'get', app.client.client_id], ESCAPED],
     [['client', 'list'], ESCAPED],

@@ -17,7 +17,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 const copyTo = (target: string) =>
   runCommand(directory, 'sqlite:h.db', ['database', 'copy', '--from', 'sqlite:h.db', '--to', target]);
 
-it('a lock file that cannot be used is no server: the error and the file are named, exit 1', async () => {
+it('a lock file that cannot be used is not reported as a running server: the error names the file, exit 1', async () => {
   await runCommand(directory, 'sqlite:h.db', ['database', 'migrate']);
   writeFileSync(name('foreign.db.server-lock'), 'notes of mine, no database '.repeat(100));
   mkdirSync(name('directory.db.server-lock'));
@@ -45,7 +45,7 @@ it('copying a database onto itself, however its URL is written, is exit 2', asyn
   }
 });
 
-it('a copy beside a server that has one of its ends is exit 4, with the way out of a copy', async () => {
+it('a copy from or to a database that a server uses is exit 4, with the advice for a copy', async () => {
   await runCommand(directory, 'sqlite:h.db', ['database', 'migrate']);
   const ways = {
     'h.db': 'what it writes meanwhile would not be in the copy',

@@ -98,7 +98,7 @@ it('restoring what is not there is exit 3, and a folder exit 2', async () => {
   expect(await run(['restore', '.'])).toMatchObject({ code: 2, err: expect.stringContaining('is a folder') });
 });
 
-it('a PostgreSQL that is away is named by host and port, never with its password', async () => {
+it('an unreachable PostgreSQL is named by host and port, never with its password', async () => {
   const port = await freePort();
   const url = `postgres://gatehouse:very-secret@127.0.0.1:${port}/gatehouse`;
   for (const ran of [
@@ -119,7 +119,7 @@ it('a PostgreSQL that is away is named by host and port, never with its password
   expect(existsSync(name('p.db.server-lock'))).toBe(false);
 });
 
-it('a URL without an engine is exit 2 and says how to write it, without what may be a password', async () => {
+it('a URL without an engine is exit 2 with how to write it, without what may be a password', async () => {
   expect(await copy('sqlite:h.db', 'data/new.db')).toMatchObject({
     code: 2,
     err: expect.stringContaining('write sqlite:data/new.db or postgres://'),

@@ -62,7 +62,7 @@ it('a backup, a restore and a copy that are stopped leave nothing, and exit with
   expect((await runCommand(directory, 'sqlite:h.db', ['database', 'check'])).code).toBe(0);
 });
 
-it('a file goes with all that SQLite keeps beside it', () => {
+it('a database file is moved with all files that SQLite keeps beside it', () => {
   for (const suffix of ['', '-wal', '-shm', '-journal']) writeFileSync(name(`gone.db${suffix}`), '');
   removeDatabaseFile(name('gone.db'));
   expect(entries().filter((entry) => entry.startsWith('gone.db'))).toEqual([]);

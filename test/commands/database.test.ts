@@ -74,7 +74,7 @@ describe('database check', () => {
     expect(existsSync(name('missing.db'))).toBe(false);
   });
 
-  it('damage, other files, newer migrations and orphans are each a sentence that says what to do', async () => {
+  it('damage, other files, newer migrations and orphans are each reported with what to do', async () => {
     const torn = await check('torn.db', (file) => {
       const descriptor = openSync(file, 'r+');
       for (let page = 2; page < 12; page += 1)
@@ -101,7 +101,7 @@ describe('database check', () => {
 });
 
 describe('database backup', () => {
-  it('beside somebody who writes all the time it holds what was committed before, and they go on', async () => {
+  it('under constant writes it holds what was committed before, and the writes continue', async () => {
     copyFileSync(name('sound.db'), name('busy.db'));
     const writer = new SqliteDatabase(name('busy.db'));
     const insert = writer.prepare('INSERT INTO revoked_tokens (jti, expires_at) VALUES (?, 1)');

@@ -141,7 +141,7 @@ it('Z25 T19 the described address of /authorize leads to a token for that API, t
   }
 });
 
-it('describe refuses neither and both kinds, and a resource that nobody answers for', async () => {
+it('describe refuses no kind, both kinds, and a resource that no client is registered for', async () => {
   const neither = await run('describe');
   expect(neither).toMatchObject({ code: 2, out: '' });
   expect(neither.err).toContain('--openapi or --asyncapi');

@@ -60,7 +60,7 @@ async function redeemInBody(app: Registered, code: string): Promise<number> {
   return (await answerOf(await fetch(`${server.issuer}/token`, { method: 'POST', body }))).status;
 }
 
-it('warns of an app that sends neither PKCE nor nonce, and tells where its secret comes', async () => {
+it('warns of an app that sends neither PKCE nor nonce, and reports how it sends its secret', async () => {
   const app = await confidentialClient(server);
   const { code } = await authorize(server, app.client, { more: BARE });
   expect(await redeemInBody(app, code)).toBe(200);
@@ -72,7 +72,7 @@ it('warns of an app that sends neither PKCE nor nonce, and tells where its secre
   ]);
 });
 
-it('tells why all that an app asks for is refused, until it gets a token', async () => {
+it('reports why every request of an app is refused, until it gets a token', async () => {
   const app = await confidentialClient(server);
   const form = { grant_type: 'client_credentials' };
   await post(server, '/token', form, { ...app, client_secret: 'wrong' });
@@ -89,7 +89,7 @@ it('tells why all that an app asks for is refused, until it gets a token', async
   expect((await doctor(app.client.client_id)).map(({ name }) => name)).not.toContain('requests');
 });
 
-it('tells why no sign-in of an app begins, until one is allowed; what a person decides is no fault', async () => {
+it('reports why no sign-in of an app begins, until one is allowed; what a person decides is no fault', async () => {
   const app = await publicClient(server);
   const agent = createUserAgent(server.issuer);
   const ask = (more: Record<string, string>) =>
@@ -159,7 +159,7 @@ it('warns where refresh tokens came back after they were spent, and names what h
   expect((await doctor(client_id)).at(-1)).toMatchObject({ status: 'PASS', evidence: 'they stay the same' });
 });
 
-it('tells of a default_resource that is gone, and why an API was shown tokens in vain', async () => {
+it('reports a default_resource that was removed, and why an API was told that tokens are inactive', async () => {
   const resource = 'https://api.example.com';
   const api = await server.client({ grant_types: ['client_credentials'], resources: [resource] });
   const app = await confidentialClient(server, { scope: 'openid read', default_resource: resource });
@@ -185,7 +185,7 @@ it('tells of a default_resource that is gone, and why an API was shown tokens in
   expect(await ofApp()).toMatchObject({ status: 'WARN', fix: expect.stringContaining('--resource') });
 });
 
-it('tells of an app that named no resource and has no default, and how the tokens of an API are written', async () => {
+it('reports an app that named no resource and has no default, and the format of an API’s tokens', async () => {
   const api = await server.client({
     grant_types: ['client_credentials'],
     resources: ['https://b.example.com'],
@@ -209,7 +209,7 @@ it('tells of an app that named no resource and has no default, and how the token
   expect(await ofApi('tokens shown')).toMatchObject({ status: 'WARN', fix });
 });
 
-it('says that nothing was seen, and that there is no such client', async () => {
+it('reports that nothing was seen, and that there is no such client', async () => {
   const { client } = await server.client({ grant_types: ['client_credentials'], scope: 'read' });
   expect((await doctor(client.client_id)).map(({ status }) => status)).toEqual(['PASS', 'PASS', 'PASS']);
   await post(server, '/token', { grant_type: 'client_credentials' });

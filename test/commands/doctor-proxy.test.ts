@@ -72,7 +72,7 @@ async function proxyFinding(trusted: string, headers: Record<string, string>) {
   return [status, evidence, fix];
 }
 
-it('a proxy that is not trusted, though it says for whom it asks', async () => {
+it('a proxy that is not trusted, though it names the client', async () => {
   expect(await proxyFinding('', { 'x-forwarded-for': '198.51.100.7' })).toEqual([
     'WARN',
     expect.stringMatching(/^x-forwarded-for came from 127\.0\.0\.1, which trusted_proxies does not name/),
@@ -80,7 +80,7 @@ it('a proxy that is not trusted, though it says for whom it asks', async () => {
   ]);
 });
 
-it('a proxy that says nothing, trusted or not', async () => {
+it('a proxy that does not name the client, trusted or not', async () => {
   expect(await proxyFinding('', {})).toEqual([
     'WARN',
     expect.stringMatching(/^127\.0\.0\.1 ends https and does not say for whom/),
@@ -103,7 +103,7 @@ it('a second proxy before a trusted one, which is not trusted itself', async () 
   ]);
 });
 
-it('a trusted proxy that says for whom it asks, on this machine too', async () => {
+it('a trusted proxy that names the client, on this machine too', async () => {
   for (const address of ['198.51.100.7', '127.0.0.1'])
     expect(await proxyFinding('127.0.0.1', { 'x-forwarded-for': address })).toEqual([
       'PASS',

@@ -117,7 +117,7 @@ describe('a certificate', () => {
     expect(seen).toMatchObject({ status, evidence: expect.stringMatching(evidence) });
   });
 
-  it('that was renewed in its file, while the server goes on with the old one', async () => {
+  it('that was renewed in its file, while the server still uses the old one', async () => {
     const old = await certificate('old', 5);
     const renewed = await certificate('new', 90);
     const port = await freePort();
@@ -145,7 +145,7 @@ it('a database that another program locks, and who that is', async () => {
   if (process.platform === 'linux') expect(written.evidence).toContain(`process ${process.pid})`);
 });
 
-it('a database that nobody else may even open; what needs none is looked at all the same', async () => {
+it('a database that cannot be opened; the checks that need none still run', async () => {
   const own = join(directory, 'held.db');
   await runCommand(directory, `sqlite:${own}`, ['database', 'migrate']);
   const lock = new SqliteDatabase(own);
@@ -200,7 +200,7 @@ it.runIf(isMounted)(
   },
 );
 
-it('keys that all begin later: the clock is behind, and to rotate would make it worse', async () => {
+it('keys that all begin later: the clock is behind, and rotating would make it worse', async () => {
   const own = join(directory, 'behind.db');
   await runCommand(directory, `sqlite:${own}`, ['keys', 'rotate', '--now']);
   const connection = new SqliteDatabase(own);
@@ -253,7 +253,7 @@ describe('the way to the server', () => {
     });
   });
 
-  it('that takes the path of the issuer away', async () => {
+  it('that removes the path of the issuer', async () => {
     const port = await freePort();
     const GATEHOUSE_ISSUER = `http://localhost:${port}/tenant`;
     const behind = await startServer({ environment: { GATEHOUSE_ISSUER } });

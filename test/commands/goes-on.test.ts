@@ -47,7 +47,7 @@ it.each(ways)(
   },
 );
 
-it('of a person whose apps all end with the session nothing more is said', async () => {
+it('nothing more is printed for a user whose apps all end with the session', async () => {
   await server.user('bob');
   const { client } = await publicClient(server);
   await authorize(server, client, { username: 'bob', more: { scope: 'openid' } });

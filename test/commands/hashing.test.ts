@@ -60,7 +60,7 @@ describe.skipIf(process.platform !== 'linux')('the process that hashes passwords
     expect(readFileSync(`/proc/${child}/cmdline`, 'utf8')).not.toContain(PASSWORD);
   });
 
-  it('is replaced where it dies, and nobody is kept out', async () => {
+  it('is replaced when it ends unexpectedly, and users can still sign in', async () => {
     const [child] = childrenOf(server.pid);
     const signingIn = Promise.all([signIn(PASSWORD), signIn(PASSWORD)]);
     process.kill(child ?? 0, 'SIGKILL');

@@ -19,7 +19,7 @@ async function healthOf(said: string) {
   return { code, err };
 }
 
-test('health ends where nobody answers', async () => {
+test('health ends although no server answers', async () => {
   expect(await healthOf('')).toEqual({ code: 1, err: expect.stringContaining('no answer') });
 });
 

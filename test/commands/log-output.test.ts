@@ -15,7 +15,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-it('a server whose log has a full disk answers, and stops when it is told', { timeout: 60_000 }, async () => {
+it('a server whose log is on a full disk still answers, and stops on SIGTERM', {
+  timeout: 60_000,
+}, async () => {
   const port = await freePort();
   const { PATH = '', HOME = '' } = process.env;
   const full = openSync('/dev/full', 'w');

@@ -23,7 +23,7 @@ const login = (issuer: string, ...words: string[]) =>
   runCommand(server.directory, 'sqlite:none.db', ['login', ...words, '--issuer', issuer]);
 const loginCode = (...words: string[]) => login(server.issuer, 'code', ...words);
 
-it('an error page is noticed, and what it says is told', async () => {
+it('an error page is noticed, and its text is printed', async () => {
   const { client } = await server.client({ redirect_uris: ['https://app.example.com/cb'] });
   const { code, err } = await loginCode('--client-id', client.client_id);
   expect(code).toBe(1);
@@ -32,12 +32,12 @@ it('an error page is noticed, and what it says is told', async () => {
   expect((await loginCode('--client-id', 'nobody')).err).toMatch(/error page \(400\): Unknown app/);
 });
 
-it('what the app would be told at once is told, and nobody is waited for', async () => {
+it('an error that the app would get at once is printed without waiting for a browser', async () => {
   const { code, err } = await loginCode('--client-id', public_id, '--scope', 'reports');
   expect([code, err]).toEqual([1, expect.stringContaining('invalid_scope')]);
 });
 
-it('a browser that never comes back is waited for so long and no longer', async () => {
+it('the wait for a browser that never comes back ends after --timeout', async () => {
   const { code, err } = await loginCode('--client-id', public_id, '--timeout', '1');
   expect(err).toContain('Open this address');
   expect([code, err]).toEqual([1, expect.stringContaining('nobody came back within 1 s')]);
@@ -83,7 +83,7 @@ it('what is no discovery document, and what is no token answer, is shown as it i
   close();
 });
 
-it('a server that changes the protocol is told of', async () => {
+it('a server that switches protocols is reported', async () => {
   const port = await freePort();
   const other = createServer().listen(port, '127.0.0.1');
   other.on('upgrade', () => {});

@@ -80,7 +80,7 @@ it.each([['client'], ['session'], ['audit-event']] as const)(
   60_000,
 );
 
-it('sessions come in parts, each once, though one is seen meanwhile', async () => {
+it('sessions are listed in parts, each once, though one is used meanwhile', async () => {
   const list = ['session', 'list', '--user', 'erin'];
   const sids = ({ out }: { out: string }) => JSON.parse(out).map(({ sid }: { sid: string }) => sid);
   const first = await run(...list, '--limit', String(MORE));
@@ -93,7 +93,7 @@ it('sessions come in parts, each once, though one is seen meanwhile', async () =
   expect([seen.length, new Set(seen).size]).toEqual([5, 5]);
 }, 60_000);
 
-it('a list that is all there is says nothing of more', async () => {
+it('a complete list does not mention more', async () => {
   const { out, err } = await run('group', 'list');
   expect(JSON.parse(out)).toHaveLength(2);
   expect(err).not.toContain('more');
@@ -102,7 +102,7 @@ it('a list that is all there is says nothing of more', async () => {
   expect(events.err).toMatch(/there is more: add --after \S+, or a greater --limit/);
 }, 60_000);
 
-it('audit events come in parts, each once, though rows hold several of them and more are written meanwhile', async () => {
+it('audit events are listed in parts, each once, though rows hold several and more are written meanwhile', async () => {
   const record = (tx: Tx, sub: string) => server.gatehouse.audit.record(tx, { type: 'user.updated', sub });
   for (const row of [0, 1, 2]) {
     server.clock.advance(1000);

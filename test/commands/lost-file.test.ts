@@ -120,7 +120,7 @@ it(
   TIMEOUT_MS,
 );
 
-it('a dry run of the migrations says where there is no database', async () => {
+it('a dry run of the migrations reports that there is no database, and where', async () => {
   for (const file of ['h.db', 'h.db.server-lock']) rmSync(name(file));
   const { code, err } = await gatehouse('database', 'migrate', '--dry-run');
   expect([code, err]).toEqual([0, expect.stringContaining(`no database ${name('h.db')}`)]);

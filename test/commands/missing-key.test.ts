@@ -43,7 +43,7 @@ it('an installation that has its key is named, with where the key is, and no way
   expect(err).not.toContain(HOW);
 });
 
-it('where there is no gatehouse yet, how to make a key, and that one which comes from elsewhere has its own', async () => {
+it('where there is no database yet: how to make a key, and that a database from elsewhere has its own key', async () => {
   const { code, err } = await withoutKey(['serve']);
   expect([code, err]).toEqual([1, expect.stringContaining(`no database ${file} yet`)]);
   expect(err).toMatch(
@@ -51,7 +51,7 @@ it('where there is no gatehouse yet, how to make a key, and that one which comes
   );
 });
 
-it('of PostgreSQL both, as nobody has asked it yet', async () => {
+it('for PostgreSQL both, as the database was not read yet', async () => {
   const { code, err } = await withoutKey(['user', 'list'], 'postgres://gatehouse@127.0.0.1:1/gatehouse');
   expect([code, err]).toEqual([
     1,
@@ -60,7 +60,7 @@ it('of PostgreSQL both, as nobody has asked it yet', async () => {
   expect(err).toMatch(/For a database that is new, and no restored or moved one, make one with `openssl/);
 });
 
-it('doctor says what is wrong with the settings in lines, as every command does, and escapes the rest', async () => {
+it('doctor prints what is wrong with the settings line by line, as every command does, and escapes the rest', async () => {
   await createGatehouse();
   const lines =
     /^FAIL {2}settings {10}These settings are not safe to serve with:\n {24}- The database .*\n {24}fix: /;

@@ -99,7 +99,7 @@ it('a server that cannot listen, or has no certificate or authority, makes none'
   expect(readdirSync(directory)).toEqual([]);
 });
 
-it('the first of its kind begins a gatehouse, with its key, for its owner alone', async () => {
+it('the first start creates the database and its key, readable by their owner alone', async () => {
   const users = ['alice', 'bob', 'carol'].map((name) => gatehouse(['user', 'create', '--username', name]));
   expect((await Promise.all(users)).map(({ code, err }) => [code, err.includes('unexpected')])).toEqual(
     Array(3).fill([0, false]),
@@ -118,7 +118,7 @@ it('the first of its kind begins a gatehouse, with its key, for its owner alone'
   expect((await gatehouse(['database', 'check'])).code).toBe(0);
 });
 
-it('an empty file is no gatehouse, and what begins one begins it there', async () => {
+it('an empty file counts as no database, and a first start creates the database in it', async () => {
   mkdirSync(join(directory, 'data'), { mode: 0o700 });
   writeFileSync(join(directory, 'data', 'gatehouse.db'), '');
   expect((await gatehouse(['user', 'list'])).code).toBe(3);

@@ -46,7 +46,7 @@ describe.skipIf(platform() !== 'linux')('max_connections above the limit of open
     expect(doctor).toMatch(/^WARN {2}open files {8}the server \(pid \d+\) may open 300 /m);
   });
 
-  it('where there are enough, nobody speaks of it', async () => {
+  it('nothing is printed where the limit is high enough', async () => {
     const { ran, doctor } = await serve('export GATEHOUSE_MAX_CONNECTIONS=100; ulimit -n 300');
     expect(ran.err).not.toContain('may open');
     expect(doctor).toMatch(/^WARN {2}open files {8}the server \(pid \d+\) may open 300 .* is 8192/m);

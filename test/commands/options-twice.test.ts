@@ -53,7 +53,7 @@ it('every option of every command may be repeated, and its help says so, or is r
   }
 });
 
-it('whoever gives one twice is told with exit code 2', async () => {
+it('an option that is given twice is refused with exit code 2', async () => {
   const ran = await runCommand('.', 'sqlite:none.db', ['session', 'list', '--user', 'a', '--user', 'b']);
   expect(ran).toMatchObject({
     code: 2,

@@ -22,7 +22,7 @@ function gatehouse(letter: string, ...words: string[]): Promise<Ran> {
 
 const kids = async () => (await gatehouse('k', 'keys', 'list')).out.match(/[\w-]{43}/g)?.sort();
 
-it('neither the server nor keys rotate goes on with it; both say what to do', async () => {
+it('serve and keys rotate both refuse it and name what to do', async () => {
   const before = await kids();
   for (const words of [['serve'], ['keys', 'rotate'], ['keys', 'rotate', '--now']]) {
     const { code, out, err } = await gatehouse('x', ...words);
@@ -33,7 +33,7 @@ it('neither the server nor keys rotate goes on with it; both say what to do', as
   expect(await kids()).toEqual(before);
 });
 
-it('doctor says so', async () => {
+it('doctor reports it', async () => {
   const { code, out, err } = await gatehouse('x', 'doctor');
   expect(code).toBe(1);
   expect(out + err).toMatch(/FAIL.*keys.*the master key is another/);

@@ -12,7 +12,7 @@ function npm(directory: string, ...words: string[]) {
   return spawnSync('npm', words, { cwd: directory, encoding: 'utf8' });
 }
 
-it('npm ci --omit=dev goes on with the dist/ that is there, and says what to do where there is none', () => {
+it('npm ci --omit=dev uses the dist/ that exists, and reports what to do where there is none', () => {
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-package-'));
   cpSync(join(root, 'package.json'), join(directory, 'package.json'));
   const without = npm(directory, 'run', 'prepare');

@@ -46,7 +46,7 @@ describe.skipIf(!isPermitted)('with a root that is read-only', () => {
     ]);
   });
 
-  it('a backup to standard output has no folder, and is told that TMPDIR names one', async () => {
+  it('a backup to standard output that has no folder for its file fails and names TMPDIR', async () => {
     const without = await run(['database', 'backup', '-']);
     expect([without.code, without.out]).toEqual([1, '']);
     expect(without.err).toMatch(

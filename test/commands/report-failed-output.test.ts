@@ -28,14 +28,14 @@ it('output on a full disk is one sentence and exit 1, of a backup and of any oth
   }
 });
 
-it('a backup whose reader goes away is one sentence and exit 1, and leaves no file', async () => {
+it('a backup whose reader closes the pipe is one sentence and exit 1, and leaves no file', async () => {
   const before = readdirSync(directory);
   const { err } = await run(['database', 'backup', '-'], '{ "$@"; echo "exit $?" >&2; } | head -c 10');
   expect(err).toMatch(/^standard output could not be written \(EPIPE\); .*\nexit 1\n$/);
   expect(readdirSync(directory)).toEqual(before);
 });
 
-it('any other command whose reader had enough is no failure', async () => {
+it('any other command whose reader closes the pipe is no failure', async () => {
   const { err } = await run(['settings'], '{ "$@"; echo "exit $?" >&2; } | true');
   expect(err).toBe('exit 0\n');
 });

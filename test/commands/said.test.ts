@@ -17,7 +17,7 @@ function gatehouse(words: string[], input = '') {
   return runCommand(directory, `sqlite:${join(directory, 'gatehouse.db')}`, [...words, '--json'], { shell });
 }
 
-it('a user without a password is told how to get one; one with a password is not', async () => {
+it('creating a user without a password prints how to set one; creating one with a password does not', async () => {
   const { code, out, err } = await gatehouse(['user', 'create', '--username', 'alice']);
   const { sub } = JSON.parse(out);
   expect(code).toBe(0);
@@ -26,7 +26,7 @@ it('a user without a password is told how to get one; one with a password is not
   expect((await gatehouse(words, 'a password of some length')).err).toBe('');
 });
 
-it('a chosen secret that libraries encode in different ways is warned about, and taken', async () => {
+it('a chosen secret that libraries encode in different ways gives a warning, and is accepted', async () => {
   const metadata = (client_id: string, client_secret: string) =>
     JSON.stringify({
       client_id,

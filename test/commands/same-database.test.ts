@@ -53,12 +53,12 @@ it('doctor fails where the server is at another database, also one with the same
     });
 });
 
-it('and passes where it is the same, and leaves no mark', async () => {
+it('and passes where it is the same, and leaves nothing in it', async () => {
   expect((await doctor(url('new'))).same).toMatchObject({ status: 'PASS' });
   expect(await server.gatehouse.db.all(`SELECT * FROM one_time WHERE kind = 'doctor_mark'`)).toEqual([]);
 });
 
-it('what the server sees is told to nobody without the master key', async () => {
+it('the server answers a request for what it sees only with the master key', async () => {
   const ask = (masterKey: Buffer) => {
     const authorization = newDoctorProof({ masterKey }, server.clock.nowMs());
     return fetch(`${server.issuer}/health/mark/unknown`, { headers: { authorization } });
@@ -68,7 +68,7 @@ it('what the server sees is told to nobody without the master key', async () => 
   expect([told.status, await told.json()]).toEqual([200, { seen: false }]);
 });
 
-it('where the old file was put away, a command with the old settings changes nothing', async () => {
+it('where the old database file was moved away, a command with the old settings changes nothing', async () => {
   renameSync(join(directory, 'old.db'), join(directory, 'old.db.copied'));
   const { code, err } = await runCommand(directory, url('old'), ['user', 'disable', 'alice']);
   expect([code, err]).toEqual([3, expect.stringContaining('there is no database')]);

@@ -58,7 +58,7 @@ it('doctor passes the readiness of a server that is ready, here or at its issuer
   expect(await readiness(elsewhere)).toMatchObject({ code: 0, status: 'PASS', evidence: there });
 });
 
-it('doctor fails with the reason where a server cannot write, and health tells it too', async () => {
+it('doctor fails with the reason where a server cannot write, and health prints it too', async () => {
   breakWrites();
   const reason = 'answers 503: the database does not answer, or keeps nothing: a read-only disk';
   const seen = { code: 1, status: 'FAIL', fix: expect.stringContaining('the log of the server has it too') };
@@ -72,7 +72,7 @@ it('doctor fails with the reason where a server cannot write, and health tells i
   expect(server.lines.join('')).toContain('not ready: the database does not answer, or keeps nothing');
 });
 
-it('health says where nothing listens, and what to do', async () => {
+it('health prints the address where no server listens, and what to do', async () => {
   const port = await freePort();
   const { code, err } = await gatehouse('health', { port });
   expect(code).toBe(1);
@@ -82,13 +82,13 @@ it('health says where nothing listens, and what to do', async () => {
   expect(err).toMatch(/\nfix: start the server \(gatehouse serve\), .*journalctl/);
 });
 
-it('strangers are told no reason', async () => {
+it('a caller without the master key gets no reason', async () => {
   breakWrites();
   const answer = await fetch(`${server.issuer}/health/ready`);
   expect([answer.status, await answer.json()]).toEqual([503, { status: 'not ready' }]);
 });
 
-it('doctor fails where the master key was changed beside a running server, and says where the reason stands', async () => {
+it('doctor fails where the master key was changed while a server runs, and names where the reason is logged', async () => {
   expect((await gatehouse('keys rotate --now --master-key-changed', { letter: 'x' })).code).toBe(0);
   const seen = await readiness({ letter: 'x' });
   expect(seen).toMatchObject({ code: 1, status: 'FAIL', others: [] });

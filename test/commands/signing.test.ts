@@ -50,7 +50,7 @@ async function askToken(): Promise<string> {
 const threads = () => readdirSync(`/proc/${server.pid}/task`).length;
 
 describe.skipIf(process.platform !== 'linux')('signatures under load', () => {
-  it('each is over its own token, whoever made it, and one alone needs no thread', async () => {
+  it('each belongs to its own token, and a single one needs no thread', async () => {
     const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
     const alone = await askToken();
     await jwtVerify(alone, keys);

@@ -88,7 +88,7 @@ describe('JSON', () => {
     expect([code, err]).toEqual([2, expect.stringContaining(`${file} is not UTF-8 in line 1`)]);
   });
 
-  it('that is typed where a file belongs is not repeated: a client_secret may be in it', async () => {
+  it('that is given in place of a file name is not repeated: it may hold a client_secret', async () => {
     const { code, err } = await gatehouse(['client', 'create', '--metadata', '{"client_secret":"hunter2"}']);
     expect([code, err]).toEqual([2, expect.stringMatching(/cannot be read: ENOENT; JSON itself goes/)]);
     expect(err).not.toContain('hunter2');

@@ -39,7 +39,7 @@ function withoutLastUse(): void {
   connection.close();
 }
 
-describe('the audit tells', { timeout: TIMEOUT_MS }, () => {
+describe('the audit records', { timeout: TIMEOUT_MS }, () => {
   it('of a restore, and from which backup', async () => {
     await gatehouse(['database', 'backup', 'b.db']);
     await gatehouse(['database', 'restore', 'b.db', '--keep-grants']);

@@ -117,13 +117,13 @@ describe('serve --workers', () => {
     expect(refused.err()).toContain('database "nothing" does not exist');
   });
 
-  it('greets once, and a code flow goes through whichever worker answers', async () => {
+  it('prints its start message once, and a code flow works whichever worker answers', async () => {
     expect(program.out().match(/Gatehouse serves/g)).toHaveLength(1);
     const { body } = await redeem(server, spa, await authorize(server, spa.client));
     expect((await refresh(server, spa, body.refresh_token)).status).toBe(200);
   });
 
-  it('of 20 hands at both workers one redeems, and 20 refreshes make one successor', async () => {
+  it('of 20 parallel requests to both workers one redeems the code, and 20 refreshes make one successor', async () => {
     const authorized = await authorize(server, spa.client);
     const hands = Array.from({ length: 20 });
     const answers = await Promise.all(hands.map(() => redeem(server, spa, authorized)));

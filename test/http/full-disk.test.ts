@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(disk, { recursive: true, force: true });
 });
 
-describe.skipIf(!isMounted)('a server that writes nothing meanwhile', () => {
+describe.skipIf(!isMounted)('a server that makes no writes', () => {
   let server: TestServer;
   beforeAll(async () => {
     mkdirSync(join(disk, 'data'), { mode: 0o700 });

@@ -110,7 +110,7 @@ describe('which language a page is in', () => {
     expect(arabic.body).toContain('إعادة توجيه غير صالحة');
   });
 
-  it('of a page that a POST leads to at once, or that sends itself to the app, is what the app asks for', async () => {
+  it('of a page that a POST leads to, or of a form that posts itself to the app, is what the app asks for', async () => {
     const agent = createUserAgent(server.issuer);
     const refused = await agent.fetch(`${server.issuer}/authorize`, {
       method: 'POST',

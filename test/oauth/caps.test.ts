@@ -71,7 +71,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(ended).toMatchObject({ sub, client_id: app.client.client_id, details: { ended: 1 } });
   });
 
-  it('codes that nobody redeems, as another page may ask for without end, end no grant that is in use', async () => {
+  it('codes that are never redeemed, which another page can request without end, end no grant that is in use', async () => {
     const { sub, username } = await person();
     const more = { scope: 'openid offline_access', prompt: 'consent' };
     const phone = await authorize(server, app.client, { username, more });
@@ -86,7 +86,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await live(sub)).toHaveLength(2);
   });
 
-  it('at the bound, codes that are made at once are all good: what ends is the oldest that is in use', async () => {
+  it('at the bound, codes that are issued at the same time are all valid: the oldest grant in use ends', async () => {
     const { sub, username } = await person();
     const first = await use(app, username);
     for (let count = 1; count < GRANTS; count += 1) await use(app, username, first.agent);
@@ -121,7 +121,7 @@ describe.each(engines)('on %s', (engine) => {
     expect((await live(sub)).length).toBeLessThanOrEqual(GRANTS);
   });
 
-  it('of more sessions of one person that which was not seen for longest ends, and its apps are told', async () => {
+  it('above the bound, the session of a person that was unused for longest ends, and its apps are notified', async () => {
     const { sub, username } = await person();
     const first = await use(other, username);
     for (let count = 1; count < SESSIONS; count += 1) {

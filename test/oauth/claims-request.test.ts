@@ -56,7 +56,7 @@ async function silentError(claims: string, more: Record<string, string> = {}) {
 }
 
 describe('what is asked for one by one', () => {
-  it('comes from the place that it was asked for in, and nothing else does', async () => {
+  it('is in the place that it was requested for, and nothing else is', async () => {
     const asked = {
       userinfo: { name: { essential: true } },
       id_token: { email: null, auth_time: { essential: true } },
@@ -72,7 +72,7 @@ describe('what is asked for one by one', () => {
     expect(claims).toEqual({ sub, nickname: 'Al', email: 'alice@example.com', email_verified: true });
   });
 
-  it('comes with another value than asked for: left out, never an error', async () => {
+  it('is left out where it has another value than requested, never an error', async () => {
     const asked = {
       userinfo: {
         name: { value: 'Alice' },
@@ -102,7 +102,7 @@ describe('what is asked for one by one', () => {
     expect((await signIn({ userinfo: { phone_number: { essential: true } } })).userinfo).toEqual({ sub });
   });
 
-  it('goes on after a refresh, and is kept on the grant alone where something was asked for', async () => {
+  it('is released after a refresh, and stored on the grant only where something was requested', async () => {
     const { body } = await signIn({ userinfo: { name: null }, id_token: { email: null } });
     const renewed = (await refresh(server, web, body.refresh_token)).body;
     expect((await userinfo(server, renewed.access_token)).body).toEqual({ sub, name: 'Alice' });
@@ -219,7 +219,7 @@ describe('sub', () => {
   });
 });
 
-it('M11 discovery says that the parameter is read', async () => {
+it('M11 discovery announces the parameter', async () => {
   const document = await (await fetch(`${server.issuer}/.well-known/openid-configuration`)).json();
   expect(document).toMatchObject({ claims_parameter_supported: true });
 });

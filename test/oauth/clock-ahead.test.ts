@@ -139,7 +139,7 @@ describe('what is revoked while the clock is ahead stays so when it is set right
       await createCleanUp(server.gatehouse).run();
     });
 
-  it('an access token, and nothing beside it', async () => {
+  it('an access token, and nothing else', async () => {
     const { body } = await redeem(server, app, await authorize(server, app.client));
     await revokeAhead(body.access_token);
     expect((await userinfo(server, body.access_token)).status).toBe(401);

@@ -29,7 +29,7 @@ describe('an error', () => {
     expect(new OAuthError(error, 'malformed_request', 'what', { status: 413 }).status).toBe(413);
   });
 
-  it('of a refusal keeps all that the refusal says', () => {
+  it('of a refusal keeps all members of the refusal', () => {
     const refusal = {
       ...refuse('invalid_grant', 'malformed_request', 'what'),
       about: { client_id: 'app' },

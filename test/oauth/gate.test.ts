@@ -148,7 +148,7 @@ describe.each(['openid', 'openid offline_access'])('with scope %s', (scope) => {
     expect(await outcomes(held)).toEqual(ofPerson('grant_revoked'));
   });
 
-  it('user disabled and enabled: what was granted before stays dead, by its epoch', async () => {
+  it('user disabled and enabled: what was granted before stays invalid, by its epoch', async () => {
     const held = await hold(scope);
     await disable(held, 'user', 'disable');
     await disable(held, 'user', 'enable');
@@ -222,7 +222,7 @@ describe.each(['openid', 'openid offline_access'])('with scope %s', (scope) => {
     expect(told.client).toBe('ok');
   });
 
-  it('code and access token expired: the refresh token goes on', async () => {
+  it('code and access token expired: the refresh token still works', async () => {
     const held = await hold(scope);
     server.clock.advance(301_000);
     expect(await outcomes(held)).toEqual({
@@ -272,7 +272,7 @@ describe('after a restore', () => {
   );
 });
 
-describe('a grant stands', () => {
+describe('a grant is valid', () => {
   const NOW = 1_000_000;
   const clock = { nowMs: () => NOW } as Parameters<typeof checkStanding>[0]['clock'];
   const standing = {
@@ -323,7 +323,7 @@ describe('a grant stands', () => {
     expect(isEnded({ ...standing, ...changes })).toBe(reason === 'grant_revoked');
   });
 
-  it('with offline access whatever becomes of its session', () => {
+  it('with offline access after its session ended', () => {
     const gone = { session_ended_at: 0, session_expires_at: null, session_idle_expires_at: null };
     expect(reasonOf({ ...gone, outlives_session: 1, user_session_epoch: 8 })).toBe('stands');
     expect(reasonOf({ ...gone, outlives_session: 0 })).toBe('session_ended');
@@ -339,7 +339,7 @@ describe('a grant stands', () => {
     expect(checked).toMatchObject({ refused: true, reason: 'unknown_grant', error: 'invalid_grant' });
   });
 
-  it('T14 or not, and why is said to nobody', () => {
+  it('T14 or not, and no caller learns the reason', () => {
     const sentences = [
       { revoked_at: 1 },
       { expires_at: 1 },

@@ -43,7 +43,7 @@ describe('a parameter', () => {
     expect(twice.get('scope')).toBeUndefined();
   });
 
-  it('G4 that comes twice has no value, whether both are the same or not', () => {
+  it('G4 that is sent twice has no value, whether both are the same or not', () => {
     for (const second of ['a', 'b', '']) {
       const parameters = readParameters([
         ['state', 'a'],
@@ -115,7 +115,7 @@ describe('a repetition', () => {
     expect(parseParameters(pairs.slice(0, 2)).get('b')).toBe('1');
   });
 
-  it('is told with nothing that a stranger could write into the sentence', () => {
+  it('is reported without any text that an attacker could write into the sentence', () => {
     const name = `<b>"\r\n§${'x'.repeat(100)}`;
     const { description } = thrownBy(() =>
       parseParameters([
@@ -163,7 +163,7 @@ describe('the longest value', () => {
     }
   });
 
-  it('of one that nobody knows has 1024 characters; a longer one is as good as not sent', () => {
+  it('of an unknown parameter has 1024 characters; a longer one counts as not sent', () => {
     expect(longestOf('campaign')).toBe(1024);
     expect(boundValue('campaign', 'x'.repeat(1024))).toHaveLength(1024);
     expect(boundValue('campaign', 'x'.repeat(1025))).toBe('');

@@ -98,7 +98,7 @@ describe('the loopback redirect URI of a native client', () => {
       expect(isRegisteredRedirectUri(client, `${prefix}${host}:8081/cb?a=b`), prefix).toBe(false);
   });
 
-  it('Z3 A007 is of the host that was registered: no loopback address stands for another', () => {
+  it('Z3 A007 has the host that was registered: no loopback address replaces another', () => {
     for (const registered of hosts)
       for (const asked of hosts)
         expect(
@@ -190,7 +190,7 @@ describe('one that is barred', () => {
   });
 });
 
-describe('what a redirect URI tells', () => {
+describe('what a redirect URI shows', () => {
   it.each([
     ['https://app.example.com/cb', 'app.example.com'],
     ['https://app.example.com:8443/cb', 'app.example.com:8443'],

@@ -31,7 +31,7 @@ const tokensFor = async (scope: string, more: Record<string, string> = {}) =>
 const credentials = (scope: string) =>
   post(server, '/token', { grant_type: 'client_credentials', scope }, service);
 
-describe('Z9 what may not be had is left out, and the answer says so', () => {
+describe('Z9 a scope that is not allowed is left out, and the answer shows it', () => {
   it('at the authorization endpoint', async () => {
     const { body } = await tokensFor('openid phone read nobody:knows');
     expect(body.scope).toBe('openid read');
@@ -59,7 +59,7 @@ describe('scopes about a person, which libraries ask for by themselves', () => {
     },
   );
 
-  it('beside another scope too', async () => {
+  it('together with another scope too', async () => {
     expect((await credentials('openid read')).body.scope).toBe('read');
   });
 
@@ -93,7 +93,7 @@ describe('Z9 where nothing is left it is invalid_scope', () => {
   });
 });
 
-it('invalid_scope says what was asked, what the client may have, and who gives it more', async () => {
+it('invalid_scope names what was asked for, what the client is allowed, and who can allow it more', async () => {
   const said = async (scope: string, asked: string) => {
     const { client } = await publicClient(server, { scope });
     const { response } = await authorize(server, client, { more: { scope: asked } });
@@ -113,7 +113,7 @@ it('at code redemption scope is no parameter', async () => {
   expect([status, body.scope]).toEqual([200, 'openid read']);
 });
 
-it('a token without a scope has no member that says so, and neither has what is told of it', async () => {
+it('a token without a scope has no scope member in the answer, and none in introspection', async () => {
   const bare = await server.client({ grant_types: ['client_credentials'], scope: '' });
   const { body } = await post(server, '/token', { grant_type: 'client_credentials' }, bare);
   expect(body).not.toHaveProperty('scope');

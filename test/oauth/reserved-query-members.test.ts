@@ -16,7 +16,7 @@ const OF_ANSWERS = [
 ];
 
 describe('a member of an answer in the query', () => {
-  it.each(OF_ANSWERS)('%s is found, wherever it stands', (name) => {
+  it.each(OF_ANSWERS)('%s is found in every position', (name) => {
     for (const query of [name, `${name}=`, `${name}=x`, `a=b&${name}=x`, `a=b;${name}=x`, `a&&${name}`])
       expect(findAnswerMember(`https://app.example/cb?${query}`), query).toBe(name);
   });
@@ -62,7 +62,7 @@ describe('a member of an answer in the query', () => {
   });
 });
 
-describe('a page that is told of a sign-out', () => {
+describe('a page that is notified of a sign-out', () => {
   it('has neither iss nor sid of its own, and may have the others', () => {
     expect(findLogoutMember('https://app.example/out?iss=x')).toBe('iss');
     expect(findLogoutMember('https://app.example/out?a=b&SID[]=x')).toBe('sid');

@@ -73,7 +73,7 @@ describe('a resource', () => {
     expect(await reasonOf(findResource(known, uri))).toBe('unknown_resource');
   });
 
-  it('that nobody named and is gone is told as the operator’s to mend', async () => {
+  it('that is the default and was removed is reported as for the operator to fix', async () => {
     expect(await reasonOf(findDefaultResource(known, 'https://off.example/'))).toBe(
       'unknown_default_resource',
     );
@@ -83,7 +83,7 @@ describe('a resource', () => {
     });
   });
 
-  it('comes once, however often and in whichever spelling it is named; one that is unknown refuses all', async () => {
+  it('counts once, however often and in whichever spelling it is named; an unknown one refuses all', async () => {
     expect(await findResources(known, [])).toEqual([]);
     expect(
       await findResources(known, ['https://api.example', 'https://other.example/v1', 'https://api.example/']),

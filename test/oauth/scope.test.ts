@@ -55,13 +55,13 @@ describe('a scope about a person', () => {
 describe('what is asked', () => {
   const allowed = ['openid', 'read', 'write'];
 
-  it('Z9 is narrowed to what may be had, in the order in which it was asked', () => {
+  it('Z9 is narrowed to what is allowed, in the order of the request', () => {
     expect(narrowScope('oidc', 'write openid', allowed)).toEqual(['write', 'openid']);
     expect(narrowScope('oidc', 'write admin openid', allowed)).toEqual(['write', 'openid']);
     expect(narrowScope('oauth2.1', 'read admin', allowed)).toEqual(['read']);
   });
 
-  it('Z9 is refused where nothing of it may be had, or it is no scope', () => {
+  it('Z9 is refused where none of it is allowed, or it is no scope', () => {
     for (const asked of ['admin', '', ' ', 'READ', 'read"', 'read\u0000'])
       expect(narrowScope('oidc', asked, allowed), JSON.stringify(asked)).toBeUndefined();
     expect(narrowScope('oidc', 'read', [])).toBeUndefined();
@@ -88,11 +88,11 @@ describe('the operator’s own scopes', () => {
     openid: { sentence: 'Know who you are', self_registration: false },
   };
 
-  it('are open to apps that registered themselves where the operator said so', () => {
+  it('are open to apps that registered themselves where the operator allows it', () => {
     expect(openScopes(own)).toEqual(['api:read']);
   });
 
-  it('are told by their sentence, or by their name', () => {
+  it('are shown by their description, or by their name', () => {
     expect(describeScope('api:read', own)).toBe('Read what you wrote');
     expect(describeScope('api:write', own)).toBe('api:write');
     expect(describeScope('unknown', own)).toBe('unknown');

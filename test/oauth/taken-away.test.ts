@@ -106,7 +106,7 @@ describe.each(engines)('%s', (engine) => {
         await expectNothing(page, pkce);
       });
 
-      it(`A070 is stored for nobody after ${name}, and fails without a 500`, async () => {
+      it(`A070 is stored for no user after ${name}, and fails without a 500`, async () => {
         const pkce = newPkce();
         beforeNextWrite(server.gatehouse, takeAway);
         await expectNothing(await authorizeSilently(pkce, { prompt: 'consent' }), pkce);
@@ -135,7 +135,7 @@ describe.each(engines)('%s', (engine) => {
       });
     }
 
-    it('V10.7.3 a consent that is withdrawn between Allow and the answer is asked again, and can be given again', async () => {
+    it('V10.7.3 a consent that is withdrawn between Allow and the answer is asked for again, and can be given again', async () => {
       const pkce = newPkce();
       const asked = await agent.follow(await authorizeSilently(pkce, { prompt: 'consent' }));
       const form = new URLSearchParams();
@@ -158,7 +158,7 @@ describe.each(engines)('%s', (engine) => {
 
   describe('what was granted before', () => {
     for (const [name, takeAway] of Object.entries(everythingOf)) {
-      it(`V7.4.2 code, access token and refresh token are dead after ${name}`, async () => {
+      it(`V7.4.2 code, access token and refresh token are invalid after ${name}`, async () => {
         const options = { agent, username: user.username, more: { scope: SCOPE, prompt: 'consent' } };
         const tokens = (await redeem(server, app, await authorize(server, app.client, options))).body;
         const unspent = await authorize(server, app.client, options);
@@ -193,7 +193,7 @@ describe.each(engines)('%s', (engine) => {
       });
     }
 
-    it('V7.4.2 a client that is disabled and enabled gets new tokens, and those are good', async () => {
+    it('V7.4.2 a client that is disabled and enabled gets new tokens, and those are valid', async () => {
       await everythingOf['a client that was disabled and enabled']();
       const options = { agent, username: user.username };
       const { body } = await redeem(server, app, await authorize(server, app.client, options));
@@ -202,7 +202,7 @@ describe.each(engines)('%s', (engine) => {
       expect((await post(server, '/introspect', { token: own.access_token }, app)).body.active).toBe(true);
     });
 
-    it('A070 what a client got for itself is dead once it was disabled, enabled or not', async () => {
+    it('A070 what a client got for itself is invalid once the client was disabled, enabled again or not', async () => {
       const own = (await post(server, '/token', { grant_type: 'client_credentials' }, app)).body;
       expect((await post(server, '/introspect', { token: own.access_token }, app)).body.active).toBe(true);
       await everythingOf['a client that was disabled and enabled']();
@@ -211,7 +211,7 @@ describe.each(engines)('%s', (engine) => {
     });
   });
 
-  describe('a session that was taken away', () => {
+  describe('a session that was ended', () => {
     it('V7.4.3 is not brought back by signing out everywhere else', async () => {
       const [session] = await listLiveSessions(server.gatehouse, user.sub);
       if (!session) throw new Error('nobody is signed in');
@@ -249,7 +249,7 @@ describe.each(engines)('%s', (engine) => {
       expect((await refresh(server, app, tokens.refresh_token)).status).toBe(200);
     });
 
-    it('V7.4.3 the session from which all others are ended goes on', async () => {
+    it('V7.4.3 the session from which all others are ended continues', async () => {
       const other = createUserAgent(server.issuer);
       await authorize(server, app.client, { agent: other, username: user.username });
       const sessions = await listLiveSessions(server.gatehouse, user.sub);

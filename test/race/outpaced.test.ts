@@ -26,7 +26,7 @@ beforeAll(async () => {
   const environment = { GATEHOUSE_DATABASE: postgres.url, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
   server = await startServer({ environment });
   const { settings, clock, log } = server.gatehouse;
-  gatehouse = await openGatehouse(settings, { clock, log });
+  gatehouse = { ...(await openGatehouse(settings, { clock, log })), operator: 'os:test' };
   hash = await hashOfPassword(server);
 });
 afterAll(async () => {

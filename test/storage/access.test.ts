@@ -111,7 +111,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
       expect(parseAccess(access)).toEqual(readAccess(jsonOf(stored[client_id] as Columns)));
   });
 
-  it('is the text that is written now: a consent that is given again is the same', async () => {
+  it('is rewritten as the text that is stored now, so that giving the same consent again changes nothing', async () => {
     const rows = await db.all<{ access: string }>('SELECT access FROM consents');
     expect(rows.length).toBeGreaterThan(0);
     for (const { access } of rows) expect(writeAccess(parseAccess(access))).toBe(access);
@@ -139,7 +139,7 @@ describe('a restore over a database from before', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('asks each consent again: whether it is the same, nobody knows', async () => {
+  it('asks for each consent again, as the two texts cannot be compared', async () => {
     const file = (name: string) => join(directory, name);
     for (const name of ['since.db', 'backup.db']) {
       const db = openDatabase(`sqlite:${file(name)}`);

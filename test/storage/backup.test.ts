@@ -141,7 +141,7 @@ it('a restore brings nothing back to life that could be spent or revoked since t
   expect((await tokens()).access_token).toBeTypeOf('string');
 });
 
-it('what was taken away since the backup stays taken away, by name, unless it is to be brought back', async () => {
+it('what was revoked since the backup stays revoked and is named, unless the operator asks for it back', async () => {
   await server.user('bob');
   const [gone, off, spent] = [
     await publicClient(server),
@@ -209,7 +209,7 @@ it('the database that was there is kept aside, and a running server refuses a re
   await start();
 });
 
-it('what is not a sound backup of Gatehouse is refused with a sentence, and the database stays as it was', async () => {
+it('a file that is not a sound backup of Gatehouse is refused with a sentence, and the database stays unchanged', async () => {
   await backUp(parts(), name('b.db'));
   await server.stop();
   writeFileSync(name('text'), 'not a database, but long enough to look like one '.repeat(200));

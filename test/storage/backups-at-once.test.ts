@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const parts = () => ({ url: server.gatehouse.settings.database, migrations, clock: server.clock });
 
-it('of two backups to one name at once one is made, and the other says that it is there', async () => {
+it('of two backups to one name at the same time, one is made and the other reports that the file exists', async () => {
   const target = join(folder, 'b.db');
   const made = await Promise.allSettled([backUp(parts(), target), backUp(parts(), target)]);
   expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -36,7 +36,7 @@ it('of two backups to one name at once one is made, and the other says that it i
   expect(readdirSync(folder)).toEqual(['b.db']);
 });
 
-it('what a backup left that was killed goes with the next of its name, and no other does', async () => {
+it('the rest of a killed backup is deleted by the next backup of the same name, and by no other', async () => {
   const target = join(folder, 'b.db');
   const left = ownUnfinished(target).replace(`-${process.pid}-`, `-${NOBODY}-`);
   const others = [ownUnfinished(target), ownUnfinished(join(folder, 'c.db')), `${target}.unfinished-notes`];

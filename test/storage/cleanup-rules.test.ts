@@ -227,7 +227,7 @@ it('a throttle is kept for as long as it counts', () => {
   expect(accountPolicy.longestPauseMs).toBeLessThan(DAY_MS);
 });
 
-it('no statement looks at more rows than a step: each goes along the primary key', async () => {
+it('no statement reads more rows than one step: each walks along the primary key', async () => {
   const server = servers.sqlite as TestServer;
   const { db, seen } = watched(server.gatehouse.db);
   await storeInteractions(server, 1);

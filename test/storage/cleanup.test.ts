@@ -19,7 +19,7 @@ const count = async (table: string) =>
   Number((await server.gatehouse.db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))?.n);
 const clean = () => createCleanUp(server.gatehouse).run();
 
-it('takes what nobody can ask for any more, and nothing that lives', async () => {
+it('deletes rows that no request can use any more, and no others', async () => {
   const more = { scope: 'openid offline_access', prompt: 'consent' };
   const { body } = await redeem(server, spa, await authorize(server, spa.client, { more }));
   expect(await clean()).toBe(0);
@@ -49,7 +49,7 @@ it('A154 an ended session stays for as long as a grant could hang on it', async 
   expect([await count('sessions'), await count('grants')]).toEqual([0, 0]);
 });
 
-it('what nobody could be told is there for thirty days, and what still waits stays', async () => {
+it('a message that was given up is kept for thirty days, and one that still waits is kept', async () => {
   const { db, clock } = server.gatehouse;
   const row = { kind: 'back_channel_logout' as const, destination: 'x', person: 'x', payload: '{}' };
   const next_at = clock.nowMs() + 100 * DAY_MS;

@@ -85,7 +85,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await change('later')).toEqual([laterMs, laterMs, laterMs]);
   });
 
-  it('a message that was to wait until a clock ahead is told, and one that waits as it should waits', async () => {
+  it('a message whose wait was set by a clock ahead is sent, and one with a normal wait still waits', async () => {
     const { db, clock } = server.gatehouse;
     const message = (
       outbox_key: string,
@@ -106,7 +106,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(rows.map(({ next_at }) => Number(next_at))).toEqual([0, nextMs]);
   });
 
-  it('who must be told of a sign-out is told at once, though a clock ahead ended it', async () => {
+  it('a client is notified of a sign-out at once, though a clock ahead ended the session', async () => {
     const { clock } = server;
     const { db } = server.gatehouse;
     const metadata = { backchannel_logout_uri: 'https://192.0.2.1/logout' };

@@ -91,7 +91,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     await engine.stop();
   });
 
-  it('each column of theirs is what it was, and the new one is empty', async () => {
+  it('their columns are unchanged, and the new column is empty', async () => {
     const rows = await db.all<GrantRow>('SELECT * FROM grants ORDER BY grant_id');
     expect(rows).toEqual([plain, refreshed].map((grant) => ({ ...grant, confirmation: null })));
   });

@@ -165,7 +165,7 @@ describe.each(engines)('%s', (_name, start) => {
     expect(spent.filter((isFirst) => isFirst)).toHaveLength(1);
   });
 
-  it('A023 a one-time value that is over is consumed by nobody', async () => {
+  it('A023 an expired one-time value cannot be consumed', async () => {
     const value_key = storageKey(newSecretValue(systemClock, random));
     const grant_id = await newGrant();
     const expires_at = nowMs + 60_000;
@@ -243,7 +243,7 @@ describe.each(engines)('%s', (_name, start) => {
     }
   });
 
-  it('a revoked grant is seen at once, and goes with its client', async () => {
+  it('the revocation of a grant is seen at once, and the grant is deleted with its client', async () => {
     const grant_id = await newGrant();
     expect((await findGrantStanding(db, grant_id))?.revoked_at).toBeNull();
     await db.write((tx) => revokeGrant(tx, grant_id, nowMs));

@@ -9,7 +9,13 @@ import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
-import { AS_IN_BACKUP, type AtRestore, type LifeCycle, NEVER_CLEANED } from '../../src/storage/life-cycle.ts';
+import {
+  AS_IN_BACKUP,
+  type AtRestore,
+  type LifeCycle,
+  NEVER_CLEANED,
+  NO_PERSONAL_DATA,
+} from '../../src/storage/life-cycle.ts';
 import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { nothingCarried } from '../../src/storage/restore-report.ts';
@@ -82,7 +88,7 @@ describe('every table and column', () => {
     );
   });
 
-  it('that is the primary key is declared so, in its order', () => {
+  it('of the primary key is declared so, in the order of the key', () => {
     const inOrder = schema.map(({ name, columns }) => {
       const keyed = columns.filter(({ keyPlace }) => keyPlace > 0);
       return [name, keyed.toSorted((one, other) => one.keyPlace - other.keyPlace).map((one) => one.name)];
@@ -94,10 +100,10 @@ describe('every table and column', () => {
 });
 
 function lifeOf(table: string, columns: Record<string, AtRestore>): LifeCycle {
-  return { table, columns, cleanUp: NEVER_CLEANED, restore: AS_IN_BACKUP };
+  return { table, columns, cleanUp: NEVER_CLEANED, restore: AS_IN_BACKUP, personal: NO_PERSONAL_DATA };
 }
 
-describe('what a row hangs on', () => {
+describe('a parent of a row', () => {
   const declared = lifeCycles.flatMap(({ table, dependsOn = {} }) =>
     Object.entries(dependsOn).map(([column, on]) => ({ table, column, on })),
   );
@@ -110,7 +116,7 @@ describe('what a row hangs on', () => {
     expect(leads.filter((one) => !said.includes(one))).toEqual([]);
   });
 
-  it('ends it by a foreign key where it says so, and by one alone', () => {
+  it('deletes it by a foreign key where it is declared so, and nowhere else', () => {
     const enforced = schema.flatMap(({ name, references }) =>
       references.filter(({ isEnforced }) => isEnforced).map(({ column }) => `${name}.${column}`),
     );
@@ -131,23 +137,24 @@ describe('what a row hangs on', () => {
   });
 });
 
-it('a table of which nothing is cleaned or adapted says so by the word for it', () => {
+it('a table of which nothing is cleaned up, adapted or personal is declared so explicitly', () => {
   const silent = lifeCycles.filter(
-    ({ cleanUp, restore }) =>
+    ({ cleanUp, restore, personal }) =>
       (cleanUp.length === 0 && cleanUp !== NEVER_CLEANED) ||
+      (personal.length === 0 && personal !== NO_PERSONAL_DATA) ||
       (Object.keys(restore).length === 0 && restore !== AS_IN_BACKUP),
   );
   expect(silent.map(({ table }) => table)).toEqual([]);
 });
 
-it('the clean-up goes along the primary key, or what is first of it', () => {
+it('the clean-up walks along the primary key, or along its first columns', () => {
   const ways = lifeCycles.flatMap((life) =>
     life.cleanUp.map(({ key, within }) => [life.table, key, keyOf(life)[within === undefined ? 0 : 1]]),
   );
   expect(ways.filter(([, key, first]) => key !== first)).toEqual([]);
 });
 
-it('each kind of what is good once goes some hours after its end, and not before', async () => {
+it('each kind of one-time value is deleted some hours after its expiry, and not before', async () => {
   const kinds = Object.keys(oneTimeKinds) as OneTimeKind[];
   const left = async () =>
     (await db.all<{ kind: string }>('SELECT kind FROM one_time')).map(({ kind }) => kind);
@@ -230,7 +237,7 @@ describe('a restore', () => {
   const lifeHas = (table: string, word: AtRestore) =>
     lifeCycles.some((life) => life.table === table && Object.values(life.columns).includes(word));
 
-  it('tells everything that it carries, from one table each', () => {
+  it('reports everything that it carries over, each from one table', () => {
     const reported = lifeCycles.flatMap(({ restore }) => [
       ...(restore?.withdraws ? [restore.withdraws.reportedAs] : []),
       ...(restore?.takesAway?.(() => ['x']) ?? []).flatMap((step) => step.reportedAs ?? []),

@@ -37,7 +37,7 @@ const rows = [
   `INSERT INTO audit VALUES ('e', 1, 'token.issued', NULL, 'u', 'c', 'g', NULL, NULL, NULL, '{"a":1}')`,
 ];
 
-describe('a migration beside a node that goes on', () => {
+describe('a migration while another node keeps running', () => {
   let engine: { url: string; stop(): Promise<void> };
   beforeAll(async () => {
     engine = await startPostgres();
@@ -86,7 +86,7 @@ describe('a migration beside a node that goes on', () => {
 const NOTE_BEFORE = `INSERT INTO one_time (kind, value_key, grant_id, payload, expires_at)
   VALUES ('jti', $1, NULL, '', 9) ON CONFLICT (kind, value_key) DO NOTHING`;
 
-describe('a migration of used assertions beside a node that goes on', () => {
+describe('a migration of used assertions while another node keeps running', () => {
   let engine: { url: string; stop(): Promise<void> };
   beforeAll(async () => {
     engine = await startPostgres();

@@ -41,7 +41,7 @@ it('what waits for one app costs those who look for the next nothing', async () 
   expect(seconds).toBeLessThan(1);
 }, 60_000);
 
-it('neither a client that goes nor a person who is disabled has every grant looked at', async () => {
+it('deleting a client or disabling a user does not read every grant', async () => {
   const { db, clock } = server.gatehouse;
   const { sub } = await server.user();
   const nowMs = clock.nowMs();
@@ -68,7 +68,7 @@ it('neither a client that goes nor a person who is disabled has every grant look
   expect(disabling).toBeLessThan(1);
 }, 120_000);
 
-it('who took part in the sessions of a person is told without a look at each of them', async () => {
+it('the clients of a user’s sessions are found without reading each session', async () => {
   const { clock } = server;
   const { db } = server.gatehouse;
   const { sub } = await server.user('bob');

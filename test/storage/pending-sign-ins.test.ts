@@ -71,7 +71,7 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
     expect(await begin('nobody', 'd')).toBe(false);
   });
 
-  it('is one of a few of its user: the newest stay, and the one that is named', async () => {
+  it('is bounded per user: the newest are kept, and so is the one that is named', async () => {
     await user('cleo');
     await user('dora');
     for (const key of ['e1', 'e2', 'e3', 'e4']) await begin('cleo', key);

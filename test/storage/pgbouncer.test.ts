@@ -51,7 +51,7 @@ describe.skipIf(!hasPgBouncer)('behind PgBouncer', () => {
     expect(statuses).toEqual(Array.from({ length: 20 }, () => 200));
   });
 
-  it('nothing of ours stays on a connection that goes to others: no setting, no statement, no listener', async () => {
+  it('no setting, statement or listener of ours stays on a connection that the pooler gives to others', async () => {
     for (let connection = 0; connection < 8; connection += 1) {
       expect(await askPooled('SHOW enable_seqscan')).toEqual([{ enable_seqscan: 'on' }]);
       expect(await askPooled('SHOW statement_timeout')).toEqual([{ statement_timeout: '0' }]);
@@ -72,7 +72,7 @@ describe.skipIf(!hasPgBouncer)('behind PgBouncer', () => {
     await db.close();
   });
 
-  it('without the setting the remedy is named: the pooler refuses what comes with the connection', async () => {
+  it('without the setting the pooler refuses the connection, and the error names the remedy', async () => {
     const db = openDatabase(withoutMode(pooled.url));
     await expect(db.all('SELECT 1')).rejects.toThrow(REMEDY);
     await expect(db.all('SELECT 1')).rejects.toBeInstanceOf(StorageUnavailableError);

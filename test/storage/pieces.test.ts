@@ -79,7 +79,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(most.rows).toBeLessThan(PIECE);
   }, 60_000);
 
-  it('what is known of an ended session goes, but not while somebody is still to be told', async () => {
+  it('the rows of an ended session are deleted, but not while a client is still to be notified', async () => {
     const { db, clock } = server.gatehouse;
     const { sub, sids } = await newPerson();
     const [sid = ''] = sids;

@@ -76,12 +76,12 @@ it('one that is not known here is named with its host, and with the line to writ
   expect(err).not.toMatch(/very-secret|unexpected failure|Warning|WARNING/);
 });
 
-it('one whose authority the URL names is believed, whatever verifying sslmode stands beside it', async () => {
+it('one whose authority the URL names is accepted under every sslmode that verifies', async () => {
   for (const mode of ['verify-full', 'require', 'prefer', 'verify-ca'])
     expect(await said(`?sslmode=${mode}&sslrootcert=${at('authority.pem')}`)).toContain('28000, who are you');
 });
 
-it('one for another name says so', async () => {
+it('one for another host name is refused with that reason', async () => {
   const other = url.replace('localhost', '127.0.0.1');
   expect(await said(`?sslmode=verify-full&sslrootcert=${at('authority.pem')}`, other)).toContain(
     'its certificate is for another name',

@@ -111,7 +111,7 @@ describe('following the revision', () => {
     return (await readInstallationState(db)).revision;
   };
 
-  it('a change is told to every other node within a second, and to its own before the write resolves', async () => {
+  it('every other node is notified of a change within a second, and the node that wrote it before the write resolves', async () => {
     near = open(postgres.url);
     far = open(postgres.url);
     const [atNear, atFar] = [following(near), following(far)];
@@ -128,7 +128,7 @@ describe('following the revision', () => {
     }
   });
 
-  it('a change that rolled back is told to nobody', async () => {
+  it('no node is notified of a change that was rolled back', async () => {
     near = open(postgres.url);
     const told: unknown[] = [];
     near.follow?.(readInstallationState, (state) => void told.push(state?.revision));

@@ -79,7 +79,7 @@ it('a node that retires what nothing uses never takes the key of a client that b
   await deleteClient(firstNode().gatehouse, app.client.client_id);
 });
 
-describe('a node that has not heard yet', () => {
+describe('a node that was not notified yet', () => {
   let relay: Relay;
   let deaf: TestServer;
   beforeAll(async () => {
@@ -156,7 +156,7 @@ describe('a node that has not heard yet', () => {
     }
   });
 
-  it('takes what another node signed with a key that it has not heard of', patient, async () => {
+  it('accepts what another node signed with a key that it does not know yet', patient, async () => {
     const app = await publicClient(firstNode());
     const authorized = await authorize(firstNode(), app.client);
     const key = await newKey(firstNode().gatehouse, 'ES256');

@@ -126,7 +126,7 @@ describe.each(engines)('over %s', (_name, start) => {
   });
 
   describe('tokens', () => {
-    it('a token that is revoked on one node is dead at the other at once', async () => {
+    it('a token that is revoked on one node is inactive on the other at once', async () => {
       const { access_token, refresh_token } = await tokens();
       expect((await userinfo(there, access_token)).status).toBe(200);
       await post(here, '/revoke', { token: access_token }, spa);
@@ -143,7 +143,7 @@ describe.each(engines)('over %s', (_name, start) => {
       expect((await refresh(here, spa, third.refresh_token)).body.error).toBe('invalid_grant');
     });
 
-    it('20 hands at both nodes: one code gives one success, one refresh token one successor', async () => {
+    it('20 parallel requests to both nodes: one code succeeds once, one refresh token gets one successor', async () => {
       const nodeOf = (hand: number) => (hand % 2 === 0 ? here : there);
       const hands = Array.from({ length: 20 }, (_, hand) => hand);
       const authorized = await authorize(here, spa.client);
@@ -157,7 +157,7 @@ describe.each(engines)('over %s', (_name, start) => {
   });
 
   describe('people', () => {
-    it('an interaction that began on one node goes on at the other, page by page', async () => {
+    it('an interaction that began on one node continues on the other, page by page', async () => {
       const { agent, go } = browser();
       const pkce = newPkce();
       const login = await agent.open(authorizeUrl(here, requestOf(spa.client, pkce)));

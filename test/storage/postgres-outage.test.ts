@@ -88,7 +88,7 @@ const sessionsPage = async () =>
   );
 
 describe('a PostgreSQL that is stopped', () => {
-  it('is 503 with Retry-After for reads and writes, not ready, alive; and all is well after it started again', async () => {
+  it('answers reads and writes with 503 and Retry-After, is live but not ready, and recovers when PostgreSQL is back', async () => {
     const token = await newRefreshToken();
     await postgres.halt();
     await expectUnavailable(refresh(server, spa, token));
@@ -121,7 +121,7 @@ describe('a PostgreSQL that takes no writes, as a standby does', () => {
     await client.end();
   };
 
-  it('is not ready though nothing was written, says why, and is ready when it takes them again', async () => {
+  it('makes the server not ready with the reason before any write, and ready again when it takes writes', async () => {
     await set('ALTER SYSTEM SET default_transaction_read_only = on');
     await expect.poll(ready, POLL).toBe(503);
     expect(server.lines.join()).toContain('takes no writes (transaction_read_only is on): it is a standby');
@@ -160,7 +160,7 @@ describe('the public keys while PostgreSQL is stopped', () => {
     expect([after.status, maxAgeOf(after)]).toEqual([200, maxAgeMs / 1000]);
   });
 
-  it('are all that goes on: no token is issued, none is accepted', async () => {
+  it('are still served, while no token is issued and none is accepted', async () => {
     const { body } = await redeem(server, spa, await authorize(server, spa.client));
     const userinfo = async () =>
       answerOf(
@@ -178,7 +178,7 @@ describe('the public keys while PostgreSQL is stopped', () => {
 });
 
 describe('a PostgreSQL that falls silent', () => {
-  it('is 503 in time, however many ask at once, not ready within 5 s, and back without a restart', async () => {
+  it('is answered with 503 in time under many requests, not ready within 5 s, and recovers without a restart', async () => {
     const token = await newRefreshToken();
     await Promise.all(Array.from({ length: POOL_SIZE * 2 }, () => sessionsPage()));
     wire.silence();
@@ -195,7 +195,7 @@ describe('a PostgreSQL that falls silent', () => {
 });
 
 describe('a pool that is exhausted', () => {
-  it('is 503 in time for whoever gets no connection, and goes on when the others are done', async () => {
+  it('answers a request that gets no connection with 503 in time, and recovers when the others are done', async () => {
     const token = await newRefreshToken();
     let letGo = () => {};
     const held = new Promise<void>((resolve) => {

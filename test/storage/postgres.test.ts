@@ -38,7 +38,7 @@ describe('a server on PostgreSQL', () => {
     expect((await userinfo(server, renewed.access_token)).status).toBe(401);
   });
 
-  it('a NUL names nothing, wherever it comes in', async () => {
+  it('a value with NUL names nothing, in whichever parameter it is sent', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     const authorization = `Basic ${Buffer.from('b%00:x').toString('base64')}`;
     const ask = (path: string, init: RequestInit) => fetch(`${server.issuer}${path}`, init);
@@ -85,7 +85,7 @@ describe('a server on PostgreSQL', () => {
     await second.stop();
   });
 
-  it('K4 a lost server is answered 503 with Retry-After, readiness says so, and both recover by themselves', async () => {
+  it('K4 a lost database server gives 503 with Retry-After and not ready, and both recover by themselves', async () => {
     const { body } = await redeem(server, spa, await authorize(server, spa.client));
     const restarting = postgres.restart();
     const during = await refresh(server, spa, body.refresh_token);

@@ -76,7 +76,7 @@ describe('a database that keeps text', () => {
     },
   );
 
-  it('as LATIN1 is what database check complains of, and no copy goes there', async () => {
+  it('as LATIN1 fails database check, and nothing can be copied to it', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'gatehouse-encoding-'));
     const [latin, file] = [await encoded('LATIN1'), `sqlite:${directory}/g.db`];
     for (const database of [latin, file]) await runCommand(directory, database, ['database', 'migrate']);

@@ -63,7 +63,7 @@ async function isActive(token: string): Promise<boolean> {
   return (await post(server, '/introspect', { token }, machine)).body.active;
 }
 
-it('what was taken away since stays so, though the clock was ahead when it was given', async () => {
+it('what was revoked since the backup stays revoked, though the clock was ahead when it was issued', async () => {
   const app = (await publicClient(server)).client;
   const sub = (await findUserByUsername(server.gatehouse, 'alice'))?.sub ?? '';
   const write = async (name: string, path: string) => {

@@ -143,7 +143,7 @@ describe('after every signing key was revoked', () => {
     return keys.map(({ kid }) => kid);
   }
 
-  it('a restore leaves them revoked and what was disabled disabled, as the installation is the same', async () => {
+  it('a restore of the same installation keeps them revoked, and keeps disabled what was disabled', async () => {
     const { client } = await publicClient(server);
     await backUp(parts(), backup);
     const revoked = await revokeAll();
@@ -171,7 +171,7 @@ describe('after every signing key was revoked', () => {
     expect(await installationId()).toBe(id);
   });
 
-  it('the database that is replaced may be from before there were gatehouse ids', async () => {
+  it('the database that is replaced may be older than installation ids', async () => {
     await backUp(parts(), backup);
     const [revoke = ''] = (await listKeys(server.gatehouse)).map(({ kid }) => kid);
     await rotateKeys(server.gatehouse, { now: true, revoke: [revoke] });
@@ -184,7 +184,7 @@ describe('after every signing key was revoked', () => {
     expect(carried?.keys_withdrawn).toEqual([revoke]);
   });
 
-  it('another installation takes nothing away', async () => {
+  it('a database of another installation revokes nothing in the restored one', async () => {
     const { client } = await publicClient(server);
     await backUp(parts(), backup);
     await server.stop();

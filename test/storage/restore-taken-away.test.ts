@@ -88,7 +88,7 @@ describe('a consent', () => {
     return next.body.includes('id="allow"');
   }
 
-  it('to single claims that was withdrawn since is asked again', async () => {
+  it('to single claims that was withdrawn since the backup is asked for again', async () => {
     await server.user('alice', { phone_number: '+43 316 1' });
     const { client } = await publicClient(server, { scope: 'openid phone' });
     const { agent } = await authorize(server, client, { more: { claims } });
@@ -101,7 +101,7 @@ describe('a consent', () => {
     expect(await isAsked(client, { claims })).toBe(true);
   });
 
-  it('that differs in any column but its times is asked again', async () => {
+  it('that differs in any column but its times is asked for again', async () => {
     await server.user('alice');
     const { client } = await publicClient(server);
     await authorize(server, client);
@@ -121,8 +121,8 @@ describe('a consent', () => {
   });
 });
 
-describe('of people', () => {
-  it('A067 nobody is called by the e-mail address of another, though it was their username in the backup', async () => {
+describe('what belongs to users', () => {
+  it('A067 no user gets another user’s e-mail address as username, though it was their username in the backup', async () => {
     const make = async (username: string, email: string) => {
       const user = await createUser(server.gatehouse, { username, email });
       if (isRefusal(user)) throw new Error(user.reason);
@@ -151,7 +151,7 @@ describe('of people', () => {
     expect(isRefusal(await updateUser(server.gatehouse, anna, { roles: ['admin'] }))).toBe(false);
   });
 
-  it('claims and e-mail addresses are as they were last, also where an address went to somebody else', async () => {
+  it('claims and e-mail addresses keep their last values, also where an address was given to another user', async () => {
     const changes = ['carol', 'dave', 'erin'];
     const [carol, dave, erin] = await Promise.all(
       changes.map((name) => server.user(name, { nickname: 'boss', email_verified: true })),
@@ -180,7 +180,7 @@ describe('of people', () => {
     expect(await findUser(server.gatehouse, erinSub)).toMatchObject({ email: 'erin@example.com' });
   });
 
-  it('a password that was guessed at stays locked, whatever comes back', async () => {
+  it('a password that was guessed at stays locked, whatever is restored', async () => {
     await server.user('alice');
     await makeBackup();
     for (let attempt = 0; attempt < 16; attempt += 1) {
@@ -194,7 +194,7 @@ describe('of people', () => {
   });
 });
 
-describe('what a person or a client had, where the operator keeps the grants,', () => {
+describe('what a user or a client had, where the operator keeps the grants,', () => {
   const twice = async (set: (disabled: boolean) => Promise<unknown>) => {
     await set(true);
     await set(false);
@@ -265,7 +265,7 @@ describe('what a person or a client had, where the operator keeps the grants,', 
   });
 });
 
-it('the origins of a client are those of its last metadata', async () => {
+it('a client keeps the origins of its last metadata', async () => {
   const { client_id } = (await publicClient(server, { redirect_uris: ['https://left.example/cb'] })).client;
   await makeBackup();
   await updateClient(server.gatehouse, grantTypes, client_id, { redirect_uris: ['https://new.example/cb'] });
@@ -293,7 +293,7 @@ it('a secret of a client that was deleted and made again since has ended', async
   );
 });
 
-it('an app that was to be told of a sign-out is told after a restore too', async () => {
+it('an app that was still to be notified of a sign-out is notified after a restore too', async () => {
   await server.user('alice');
   // Nobody listens there.
   const uri = `https://localhost:${await freePort()}/logout`;

@@ -58,7 +58,7 @@ it('every open runs with WAL, foreign keys, a busy timeout of at most 100 ms, an
   expect(statSync(file).mode & 0o077).toBe(0);
 });
 
-it('nobody reads what a write has not committed, and everybody what it has', async () => {
+it('a reader sees what a write committed, and nothing that it has not committed', async () => {
   await insert('before');
   let [during, undone] = [0, 0];
   await db.write(async (tx) => {
@@ -102,7 +102,7 @@ it('writes that wait together commit together, and one that fails rolls back alo
   expect(await count()).toBe(2);
 });
 
-it('the log begins anew although somebody reads in every turn', async () => {
+it('the write-ahead log is restarted although a read is always under way', async () => {
   const payload = 'x'.repeat(12_000);
   const read = () => db.get('SELECT count(*) AS n FROM revoked_tokens');
   for (let round = 0; round < 1500; round += 1) {

@@ -41,7 +41,7 @@ describe('fixed paths of the host', () => {
     }
   });
 
-  test('the issuer leads to the account, with its slash or as people are told it', async () => {
+  test('the issuer leads to the account, with and without its final slash', async () => {
     const below = await startServer({ path: '/below' });
     try {
       for (const address of [below.issuer, `${below.issuer}/`, server.issuer, `${server.issuer}/`]) {

@@ -99,7 +99,7 @@ describe('narrowed', () => {
 });
 
 describe('in words', () => {
-  it('it is told to the operator, and to the audit in text and without the resources', () => {
+  it('it is shown to the operator, and recorded in the audit as text and without the resources', () => {
     expect(describeAccess(full)).toEqual({ scope: 'openid email', resources: [API], claims: ['name'] });
     expect(describeAccess(NO_ACCESS)).toEqual({ scope: '', resources: [] });
     expect(detailsOfAccess(union(full, accessTo({ claims: claimsNamed(['nickname']) })))).toEqual({

@@ -11,7 +11,7 @@ it('RFC 8707 §2 a host with and without a slash behind it is one resource, a pa
     expect(resources.isSame(API, other), other).toBe(false);
 });
 
-it('they are stored and told as they were registered, and left out of the audit of a consent', () => {
+it('they are stored and shown as they were registered, and left out of the audit of a consent', () => {
   expect(resources.parse(resources.write([API]))).toEqual([API]);
   expect(resources.describe([API])).toEqual([API]);
   expect(detailsOfAccess(accessTo({ resources: [API] }))).not.toHaveProperty('resources');

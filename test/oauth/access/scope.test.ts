@@ -8,7 +8,7 @@ it('RFC 6749 §3.3 a word is compared by its letters, in their case', () => {
     expect(scope.isSame('email', other), other).toBe(false);
 });
 
-it('is told as one text, to the operator and to the audit, and stored as it is', () => {
+it('is shown to the operator and recorded in the audit as one text, and stored as it is', () => {
   expect(scope.describe(['openid', 'email'])).toBe('openid email');
   expect(scope.describe([])).toBe('');
   expect(scope.isAudited).toBe(true);

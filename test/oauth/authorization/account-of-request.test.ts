@@ -28,19 +28,19 @@ async function subFor(hinted_sub: string | undefined, done: Done = {}, sent = co
 }
 
 describe('a request is about', () => {
-  it('the active account, where it hints at nobody, or at somebody who is not here', async () => {
+  it('the active account, where it hints at no user, or at one who is not signed in here', async () => {
     expect(await subFor(undefined)).toEqual([alice.session.sub, 1]);
     expect(await subFor('unknown')).toEqual([alice.session.sub, 1]);
     expect(await subFor(alice.session.sub)).toEqual([alice.session.sub, 1]);
   });
 
-  it('the account that it hints at, where that one waits beside the active one', async () => {
+  it('the account that it hints at, where that one is signed in beside the active one', async () => {
     expect(await subFor(bob.session.sub)).toEqual([bob.session.sub, 1]);
     const waiting = { otherSessions: otherSessionsCookie([bob]) };
     expect(await subFor(bob.session.sub, {}, waiting)).toEqual([bob.session.sub, 1]);
   });
 
-  it('whoever chose or signed in during the interaction, whatever it hints at', async () => {
+  it('the account that was chosen or signed in during the interaction, whatever it hints at', async () => {
     for (const done of [
       { 'select-account': { sub: alice.session.sub } },
       { 'select-account': { sub: ANOTHER_ACCOUNT } },
@@ -49,7 +49,7 @@ describe('a request is about', () => {
       expect(await subFor(bob.session.sub, done), JSON.stringify(done)).toEqual([alice.session.sub, 1]);
   });
 
-  it('nobody, where the browser sent no session or only one that is over', async () => {
+  it('no account, where the browser sent no session or only one that ended', async () => {
     expect(await subFor(bob.session.sub, {}, {})).toEqual([undefined, 0]);
     const carol = await signIn(server, await newPerson(server, 'carol'));
     await endSession(server.gatehouse, carol.session.sid, undefined);

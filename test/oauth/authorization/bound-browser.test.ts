@@ -25,20 +25,20 @@ const store = (browser: string | undefined) => {
 };
 const isOf = (id: string, browser: string | undefined) => isInteractionOf(server.gatehouse.db, id, browser);
 
-it('A056 is the one whose cookie it has, and no other, nor one without a cookie', async () => {
+it('A056 an interaction belongs to the browser that sends its cookie, and to no other', async () => {
   const id = await store('cookie');
   expect(await isOf(id, 'cookie')).toBe(true);
   for (const browser of ['Cookie', 'cookie ', 'cooki', '', sha256('cookie'), undefined])
     expect(await isOf(id, browser), browser).toBe(false);
 });
 
-it('while no browser has claimed it, it is of none; nor is one that is not there', async () => {
+it('an interaction that no browser claimed, or that does not exist, belongs to no browser', async () => {
   const id = await store(undefined);
   for (const browser of ['cookie', '', undefined]) expect(await isOf(id, browser), browser).toBe(false);
   expect(await isOf('unknown', 'cookie')).toBe(false);
 });
 
-it('what is stored is a hash: the value that stands in the row is not the cookie', () => {
+it('the row stores a hash of the cookie: the stored value is not accepted as the cookie', () => {
   const row = { browser_hash: sha256('cookie') } as InteractionRow;
   expect(isBoundTo(row, 'cookie')).toBe(true);
   expect(isBoundTo({ ...row, browser_hash: 'cookie' }, 'cookie')).toBe(false);

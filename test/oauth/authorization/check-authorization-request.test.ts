@@ -91,7 +91,7 @@ describe('prompt', () => {
     expect([refused.get('error'), refused.get('state')]).toEqual(['login_required', 'x']);
   });
 
-  it('Z18 none beside another value is invalid_request', async () => {
+  it('Z18 none together with another value is invalid_request', async () => {
     const { agent } = await signedIn();
     for (const prompt of ['none login', 'consent none', 'none select_account', 'none create']) {
       expect(response(await ask(agent, { prompt })).get('error')).toBe('invalid_request');
@@ -167,7 +167,7 @@ describe('id_token_hint', () => {
     expect((await claimsOf(await ask(agent, more), agent)).sub).toBe(claims.sub);
   });
 
-  it('Z21 another user than the hinted one is login_required, and the login form names neither, but says so', async () => {
+  it('Z21 another user than the hinted one is login_required, and the login form names neither, but mentions it', async () => {
     const bob = await signedIn('bob');
     const { agent } = await signedIn();
     const more = { id_token_hint: bob.claims.id_token };

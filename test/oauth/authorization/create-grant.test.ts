@@ -59,7 +59,7 @@ it('it is of this person, app and session, with how and when they signed in', as
   });
 });
 
-it('from then on the app takes part in the session, once however often it asks', async () => {
+it('the app becomes a participant of the session, once however many grants it gets', async () => {
   await create();
   await create();
   expect(await listClientsOfSession(server.gatehouse.db, session.sid)).toEqual([client.client_id]);

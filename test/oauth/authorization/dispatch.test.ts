@@ -26,12 +26,12 @@ it('where no app asks, no step about access is needed', () => {
   expect(told(situation({ prompt: ['consent'] }))).toEqual(['complete']);
 });
 
-it('prompt=none is told what would be shown', () => {
+it('prompt=none gets the step that would be shown', () => {
   const silent = situation({ prompt: ['none'] }, { session: undefined });
   expect(told(silent)).toEqual(['silent', 'login', 'no_session']);
 });
 
-it('a denial comes before all else, of the person who is there', () => {
+it('a denial by the person who is signed in has precedence', () => {
   const denied = (sub: string) => ({
     done: { login: { sid: 's' }, consent: { decided: { decision: 'deny', sub } } },
   });
@@ -56,7 +56,7 @@ it('a factor that the person has and did not use leads to its step', () => {
   expect(told({ ...other, factors: [] })).toEqual(['out_of_reach']);
 });
 
-it('a wish is worth one question, none with prompt=none, and is never an error', () => {
+it('a voluntary step is asked for once, never with prompt=none, and is never an error', () => {
   const wish = { acr: { essential: false, values: [PWD] } };
   const weak = { session: { ...session, amr: ['hwk'] } };
   expect(told(situation(wish, weak))).toEqual(['page', 'login', 'acr_not_reached']);
@@ -64,7 +64,7 @@ it('a wish is worth one question, none with prompt=none, and is never an error',
   expect(told(situation(wish, { ...weak, ...fresh }))).toEqual(['complete']);
 });
 
-it('who signed in or was chosen in the place of the hinted one is somebody else; before that they are asked', () => {
+it('an account that signed in or was chosen instead of the hinted one is another account; before that the user is asked', () => {
   const hint = { hinted_sub: 'another' };
   expect(told(situation(hint))).toEqual(['page', 'login', 'other_user_hinted']);
   expect(told(situation(hint, fresh))).toEqual(['somebody_else', 'login', 'other_user_hinted']);
@@ -72,7 +72,7 @@ it('who signed in or was chosen in the place of the hinted one is somebody else;
   expect(told(situation(hint, chosen))).toEqual(['somebody_else', 'login', 'other_user_hinted']);
 });
 
-it('a request with a fault is told to whoever signed in, and asks them nothing more', () => {
+it('a request with a fault is answered after the sign-in, and asks for nothing more', () => {
   const refusal = userDenied();
   const request = { asked: { ...NOTHING_ASKED, prompt: ['login' as const] }, refusal };
   expect(told(situation({}, { request }))).toEqual(['complete']);

@@ -36,7 +36,7 @@ const faults = [
   { response_mode: 'nonsense' },
 ];
 
-it('Z31 a fault goes to a client that registered itself only after the user signed in', async () => {
+it('Z31 an error is sent to a client that registered itself only after the user signed in', async () => {
   for (const fault of faults) {
     const agent = createUserAgent(server.issuer);
     const page = await agent.open(urlOf(stranger, { ...fault, state: 'kept' }));
@@ -51,7 +51,7 @@ it('Z31 a fault goes to a client that registered itself only after the user sign
   }
 });
 
-it('Z31 who is signed in already is sent on at once, by form_post too, and consents to nothing', async () => {
+it('Z31 a user who is signed in already is redirected at once, by form_post too, and consents to nothing', async () => {
   const agent = createUserAgent(server.issuer);
   await passPages(agent, await agent.open(`${server.issuer}/login`));
   const asked = { response_mode: 'form_post', response_type: 'token' };

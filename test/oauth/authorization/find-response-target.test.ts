@@ -62,7 +62,7 @@ describe('redirect_uri', () => {
     expect(await reasonOf(of('one'))).toBe('invalid_redirect_uri');
   });
 
-  it('that is wrong is told to the operator beside those that are registered', async () => {
+  it('that is wrong is logged for the operator beside those that are registered', async () => {
     const found = await find(of('one'), to('https://evil.example/cb'));
     expect(found).toMatchObject({
       about: { client_id: 'one', redirect_uri: 'https://evil.example/cb', registered: CALLBACK },
@@ -71,7 +71,7 @@ describe('redirect_uri', () => {
   });
 });
 
-describe('the answer goes', () => {
+describe('the answer is sent', () => {
   const target = async (...pairs: [string, string][]) => {
     const found = await find(...pairs, to(CALLBACK));
     if (isRefusal(found)) throw new Error(found.description);

@@ -52,7 +52,7 @@ const isTold = async (reason: string) =>
 const claimsOf = (bytes: number) => JSON.stringify({ userinfo: { email: { value: 'x'.repeat(bytes) } } });
 
 describe('a stored authorization request', () => {
-  it('is 16 kB at most: a longer one gets a page that says so, and nothing is stored', async () => {
+  it('is 16 kB at most: a longer one gets a page that names the limit, and nothing is stored', async () => {
     const before = (await stored()).length;
     for (const more of [
       { claims: claimsOf(14_000), state: 'x'.repeat(4000) },
@@ -67,7 +67,7 @@ describe('a stored authorization request', () => {
     expect(await isTold('request_too_long')).toBe(true);
   });
 
-  it('of somebody who is signed in is held to the same length', async () => {
+  it('of a user who is signed in has the same bound', async () => {
     const { agent } = await authorize(server, app.client);
     const page = await agent.fetch(`${server.issuer}/authorize`, {
       method: 'POST',
@@ -106,7 +106,7 @@ describe('sign-ins that one address begins', () => {
     LONG_MS,
   );
 
-  it('hinder nobody at another address, and nobody who is asked nothing', async () => {
+  it('hinder no user at another address, and no user who is asked nothing', async () => {
     expect((await askByPost('192.0.2.67')).status).toBe(303);
     const { agent } = await authorize(server, app.client);
     const silent = await agent.fetch(authorizeUrl(server, parameters()), { headers: from('192.0.2.66') });
@@ -117,7 +117,7 @@ describe('sign-ins that one address begins', () => {
     expect(new URL(none.location ?? '').searchParams.get('code')).toMatch(/./);
   });
 
-  it('are taken again when the time is over that was said', async () => {
+  it('are accepted again after the time in Retry-After', async () => {
     const refused = await askByPost('192.0.2.66', { state: 's'.repeat(4000) });
     server.clock.advance(Number(refused.headers.get('retry-after')) * 1000);
     expect((await askByPost('192.0.2.66', { state: 's'.repeat(4000) })).status).toBe(303);

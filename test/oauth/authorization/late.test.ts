@@ -46,8 +46,8 @@ async function expectTokens(agent: UserAgent, page: Page): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-describe('a form that expired goes on', () => {
-  it('where somebody signs in with it', async () => {
+describe('a form that expired continues', () => {
+  it('where a user signs in with it', async () => {
     const { agent, page } = await start({ prompt: 'consent' });
     server.clock.advance(EXPIRED_MS);
     const consent = await agent.submit(page, WHO);
@@ -65,7 +65,7 @@ describe('a form that expired goes on', () => {
     await expectTokens(agent, await agent.submit(await agent.open(consent.url), { decision: 'allow' }));
   });
 
-  it('where somebody decides with it', async () => {
+  it('where a user decides with it', async () => {
     const { agent, page } = await start({ prompt: 'consent' });
     const consent = await agent.submit(page, WHO);
     server.clock.advance(EXPIRED_MS);
@@ -99,7 +99,7 @@ describe('a form that expired goes on', () => {
     await expectTokens(agent, await agent.submit(asked, WHO));
   });
 
-  it('A056 in its own browser alone, and where none had it yet in none', async () => {
+  it('A056 in its own browser alone, and in none where no browser had claimed it', async () => {
     const { page } = await start();
     const other = createUserAgent(server.issuer);
     await other.open(`${server.issuer}/login`);
@@ -125,7 +125,7 @@ describe('a form that expired goes on', () => {
   });
 });
 
-it('a person whose session ended before the consent page signs in again, and goes on', async () => {
+it('a person whose session ended before the consent page signs in again, and continues', async () => {
   const { agent, page } = await start({ prompt: 'consent' });
   const consent = await agent.submit(page, WHO);
   for (const { sid } of await listLiveSessions(server.gatehouse, alice.sub))
@@ -137,7 +137,7 @@ it('a person whose session ended before the consent page signs in again, and goe
   await expectTokens(agent, await agent.submit(asked, { decision: 'allow' }));
 });
 
-describe('where nothing is known of it any more, a link leads back to the app', () => {
+describe('where it is not stored any more, a link leads back to the app', () => {
   /** Of the error page, where it has one. */
   const linkOf = ({ body }: Page) => /<a href="([^"]+)" id="app"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
 
@@ -201,7 +201,7 @@ describe('where nothing is known of it any more, a link leads back to the app', 
     ]);
   });
 
-  it('also from a tab that a browser restores after it was closed, which did send cookies, and says so', async () => {
+  it('also from a tab that a browser restores after it was closed, with the cause, though cookies were sent', async () => {
     const agent = createUserAgent(server.issuer);
     await agent.submit(await agent.open(`${server.issuer}/login`), WHO);
     const { page } = await start({ prompt: 'consent' }, spa, agent);
@@ -220,7 +220,7 @@ describe('where nothing is known of it any more, a link leads back to the app', 
     expect((await agent.fetch(page.url)).body).toContain('This browser sent no cookie');
   });
 
-  it('RFC 9700 §4.11.2 to no page of an app that registered itself, and not from somebody else’s sign-in', async () => {
+  it('RFC 9700 §4.11.2 to no page of an app that registered itself, and not from another user’s sign-in', async () => {
     const response = await fetch(`${server.issuer}/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -40,13 +40,13 @@ it('the binding is that of this code, client and redirect_uri', () => {
     expect(other).not.toBe(bound);
 });
 
-it('where PKCE binds it, redirect_uri says nothing, and the challenge all', () => {
+it('where PKCE binds the code, redirect_uri has no part in its hash, and the challenge binds it', () => {
   const bound = codeBinding(CODE, { ...shown, code_challenge: 'c' });
   expect(codeBinding(CODE, { ...shown, redirect_uri: undefined, code_challenge: 'c' })).toBe(bound);
   expect(codeBinding(CODE, { ...shown, code_challenge: 'd' })).not.toBe(bound);
 });
 
-it('T8 a code is stored with its grant under a hash, for as long as code_seconds says', async () => {
+it('T8 a code is stored with its grant under a hash, for code_seconds', async () => {
   const server = await startServer();
   try {
     server.clock.hold();

@@ -32,8 +32,8 @@ const countStored = async () =>
 const errorOf = (outcome: Awaited<ReturnType<typeof goOn>>) =>
   outcome?.kind === 'redirect' ? new URL(outcome.location).searchParams.get('error') : outcome?.kind;
 
-describe('where a page comes next', () => {
-  it('what is wanted is stored for this browser, which gets a cookie where it had none', async () => {
+describe('where a page is next', () => {
+  it('the request is stored for this browser, which gets a cookie where it had none', async () => {
     const page = await goOn(server.gatehouse, wanted(), undefined, { source });
     if (page?.kind !== 'page') throw new Error(`not a page: ${page?.kind}`);
     expect([page.page, page.client_id]).toEqual(['login', client.client_id]);

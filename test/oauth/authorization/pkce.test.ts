@@ -84,7 +84,7 @@ it('Z5 an app on a private host gets its code by http, and tokens for it with it
   expect((await redeem(server, app, authorized)).status).toBe(200);
 });
 
-it('A020 what is sent is never downgraded: the verifier must come, and only where there was a challenge', async () => {
+it('A020 PKCE is never downgraded: the verifier must be sent, and only where there was a challenge', async () => {
   const app = await register({});
   const redeemWith = (code: string, more: Record<string, string>) =>
     post(server, '/token', { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, ...more }, app);

@@ -23,11 +23,11 @@ it('Z11 has state as it came, and iss last; without a state none', async () => {
   });
 });
 
-it('an empty state comes back empty', async () => {
+it('an empty state is returned empty', async () => {
   expect(await answer({ state: '' })).toMatchObject({ location: expect.stringContaining('&state=&iss=') });
 });
 
-it('travels as the target says, and a mode that nobody knows is query', async () => {
+it('is sent in the mode of the target, and an unknown mode is query', async () => {
   expect(await answer({ response_mode: 'fragment' })).toMatchObject({
     location: expect.stringContaining('/cb?a=1#code='),
   });

@@ -29,7 +29,7 @@ const look = (whose: Session | undefined, acr = { essential: false, values: [] a
     done: { login: { sid: 's' } },
   });
 
-it('says who is there, how many wait, what was done and what time it is', async () => {
+it('holds the account, the number of accounts, the steps done and the time', async () => {
   server.clock.hold();
   expect(await look(session)).toMatchObject({
     session,

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it('an interaction that was finished is over, for good, and can be completed by nobody', async () => {
+it('an interaction that was finished can never be completed again', async () => {
   const { gatehouse, clock } = server;
   const request: AccountRequest = { path: '/account', asked: NOTHING_ASKED };
   const wanted = { purpose: account, request, client: undefined };

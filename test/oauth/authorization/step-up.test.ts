@@ -99,7 +99,7 @@ describe('what a password reaches', () => {
 });
 
 describe('acr_values, and acr that is not essential', () => {
-  it('Z22 Z27 a wish that cannot be fulfilled is no error: the best that there is', async () => {
+  it('Z22 Z27 a voluntary acr that cannot be reached is no error: the answer has the best level that was reached', async () => {
     const agent = await signedIn();
     for (const more of [
       { acr_values: 'urn:mace:incommon:iap:silver' },
@@ -122,7 +122,7 @@ describe('an essential acr', () => {
     }
   });
 
-  it('Z22 that nobody can reach is unmet_authentication_requirements, before anybody is asked for a password', async () => {
+  it('Z22 that no user can reach is unmet_authentication_requirements, before a password is asked for', async () => {
     const agent = await signedIn();
     for (const acr of [{ value: 'phr' }, { values: ['phr', 'phrh'] }]) {
       for (const browser of [agent, createUserAgent(server.issuer)]) {
@@ -136,7 +136,7 @@ describe('an essential acr', () => {
     }
   });
 
-  it('Z22 comes before acr_values', async () => {
+  it('Z22 has precedence over acr_values', async () => {
     const agent = await signedIn();
     const more = { ...essential({ value: 'phr' }), acr_values: PWD };
     expect(errorOf(await ask(agent, more))).toBe('unmet_authentication_requirements');
@@ -208,13 +208,13 @@ describe('one level more', () => {
     expect((await open({ acr_values: PWD })).body).not.toContain('name="password"');
   });
 
-  it('Z22 where nobody is signed in, the same after one sign-in', async () => {
+  it('Z22 is the same after one sign-in where no user was signed in', async () => {
     const agent = createUserAgent(server.issuer);
     const answered = await passPages(agent, await ask(agent, essential({ value: TOY })));
     expect(errorOf(answered)).toBe('unmet_authentication_requirements');
   });
 
-  it('a wish for it is worth one sign-in, is silent with prompt=none, and is no error', async () => {
+  it('a voluntary request for it asks for one sign-in, none with prompt=none, and is no error', async () => {
     const agent = await signedIn();
     expect(await acrOf(await ask(agent, { acr_values: TOY, prompt: 'none' }), agent)).toBe(PWD);
     const page = await ask(agent, { acr_values: TOY });
@@ -223,7 +223,7 @@ describe('one level more', () => {
     expect(await acrOf(await ask(agent, { acr_values: `${TOY} ${PWD}` }), agent)).toBe(PWD);
   });
 
-  it('who reached it is told so, and has reached what is weaker too, by the name that was asked for', async () => {
+  it('a user who reached it has reached weaker levels too, and the answer has the name that was asked for', async () => {
     const agent = await signedIn();
     await setMethods(['toy', 'hwk']);
     expect(await acrOf(await ask(agent), agent)).toBe(TOY);
@@ -243,7 +243,7 @@ describe('one level more', () => {
   });
 });
 
-it('a sign-in that a server of the version before began goes on here', async () => {
+it('a sign-in that a server of the previous version began continues here', async () => {
   const agent = createUserAgent(server.issuer);
   const page = await ask(agent, { acr_values: PWD });
   const interaction = new URL(page.url).searchParams.get('interaction') ?? '';
@@ -263,7 +263,7 @@ it('a sign-in that a server of the version before began goes on here', async () 
 });
 
 describe('recency', () => {
-  it('A062 Z20 max_age of a resource server’s challenge leads to a sign-in, and the new token says when', async () => {
+  it('A062 Z20 max_age of a resource server’s challenge leads to a sign-in, and the new token has its time', async () => {
     const agent = await signedIn();
     const before = await tokensOf(await ask(agent), agent);
     server.clock.advance(300_000);

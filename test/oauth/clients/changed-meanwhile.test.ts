@@ -71,7 +71,7 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
   ];
 
   for (const [what, take, error] of away) {
-    it(`A070 gets nothing for a code once ${what} went, and the code is not spent`, async () => {
+    it(`A070 gets nothing for a code once ${what} was removed, and the code is not spent`, async () => {
       const code = await authorized();
       beforeNextWrite(server.gatehouse, take);
       const { body } = await redeem(server, app, code);
@@ -83,7 +83,7 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
       expect(kept).toHaveLength(1);
     });
 
-    it(`A070 gets nothing for a refresh token once ${what} went`, async () => {
+    it(`A070 gets nothing for a refresh token once ${what} was removed`, async () => {
       const { body: tokens } = await redeem(server, app, await authorized());
       beforeNextWrite(server.gatehouse, take);
       const { body } = await refresh(server, app, tokens.refresh_token);
@@ -91,7 +91,7 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
     });
   }
 
-  it('goes on where only its name changed, or its old secret is kept for a while', async () => {
+  it('is served where only its name changed, or its old secret is kept for a while', async () => {
     const code = await authorized();
     beforeNextWrite(server.gatehouse, () => changed({ client_name: 'Another name' }));
     const { status, body } = await redeem(server, app, code);
@@ -100,7 +100,7 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
     expect((await refresh(server, app, body.refresh_token)).status).toBe(200);
   });
 
-  it('gets no refresh token once it may not refresh, and an ID token as it wants them from now on', async () => {
+  it('gets no refresh token once it may not refresh, and an ID token by its new metadata', async () => {
     const code = await authorized();
     beforeNextWrite(server.gatehouse, () =>
       changed({
@@ -165,7 +165,7 @@ describe.each(engines)('%s: a client whose request waits', (engine) => {
       expect([status, body.error]).toEqual([401, 'invalid_client']);
     });
 
-    it('A070 gets for itself what its scope is by then', async () => {
+    it('A070 gets for itself the scope that it has by then', async () => {
       beforeNextWrite(server.gatehouse, () => changed({ scope: 'read' }));
       expect(decodeJwt((await ask()).body.access_token).scope).toBe('read');
       beforeNextWrite(server.gatehouse, () => changed({ scope: 'read', client_name: 'Another' }));

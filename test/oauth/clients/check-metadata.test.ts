@@ -172,7 +172,7 @@ describe('insecure_redirect_uris', () => {
     for (const uri of ELSEWHERE) expect(redirect(uri, INSECURE), uri).toBe('refused_redirect_uri');
   });
 
-  it('is told of sign-outs by https alone, and says so of http on this machine too', () => {
+  it('is notified of sign-outs by https alone, and the refusal names http on this machine too', () => {
     for (const uri of ['http://localhost:3000/out', 'http://127.0.0.1/out', ...ON_PRIVATE_HOSTS]) {
       for (const member of ['backchannel_logout_uri', 'frontchannel_logout_uri']) {
         const metadata = { redirect_uris: ['https://app.example.com/cb'], ...INSECURE, [member]: uri };
@@ -234,7 +234,7 @@ describe('private-use schemes', () => {
     ).toBeUndefined();
   });
 
-  it('are shown by themselves: what follows is no host', () => {
+  it('are shown alone: what follows is no host', () => {
     expect(hostOfRedirectUri('com.example.app://victim.example/cb')).toBe('com.example.app');
     expect(hostOfRedirectUri('https://app.test:8443/cb')).toBe('app.test:8443');
   });

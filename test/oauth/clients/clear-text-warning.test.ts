@@ -21,7 +21,7 @@ async function register(metadata: object) {
   return { status: response.status, body: await response.json() };
 }
 
-it('an app that registers itself is refused the address, and its word for it is not heard', async () => {
+it('an app that registers itself is refused the address, and cannot set insecure_redirect_uris', async () => {
   const refused = await register(INSECURE);
   expect([refused.status, refused.body.error]).toEqual([400, 'invalid_redirect_uri']);
   const { body } = await register({
@@ -46,7 +46,7 @@ it('the operator cannot give it to an app that registered itself, and the app ca
   expect([changed.status, (await changed.json()).error]).toEqual([400, 'invalid_redirect_uri']);
 });
 
-it('taking it away takes the addresses away with it', async () => {
+it('removing the setting removes the addresses with it', async () => {
   const { client } = await server.client(INSECURE);
   const update = (changes: object) =>
     updateClient(server.gatehouse, grantTypes, client.client_id, { ...changes });
@@ -58,7 +58,7 @@ it('taking it away takes the addresses away with it', async () => {
   );
 });
 
-it('who is told of are enabled clients that have it, whatever they are called', async () => {
+it('the warning names the enabled clients that have it, whatever their client_id', async () => {
   const { client } = await server.client(INSECURE);
   const off = await server.client({ ...INSECURE, client_name: 'Another' });
   await setClientDisabled(server.gatehouse, off.client.client_id, true);

@@ -73,7 +73,7 @@ async function show(
   return (await post(server, '/token', form)).status;
 }
 
-it('A111 a storm of unknown kids fetches once a minute for each client, and keeps nobody out', async () => {
+it('A111 a storm of unknown kids fetches once a minute for each client, and keeps no client out', async () => {
   keys = [jwkOf(first, 'first')];
   const [target, other] = [await signer('/storm.json'), await signer('/other.json')];
   expect([await show(target, 'first', first), await show(other, 'first', first)]).toEqual([200, 200]);

@@ -79,7 +79,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     expect(await isAllowed('https://both.example')).toBe(true);
   });
 
-  it('a change of one client lets nobody read the others', async () => {
+  it('a change of one client does not read the others', async () => {
     await publicClient(server, cb('https://mine.example'));
     const other = (await publicClient(server)).client.client_id;
     const { metadata } = (await server.gatehouse.db.get<{ metadata: string }>(
@@ -98,7 +98,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     await put(metadata);
   });
 
-  it('a client that registers takes nothing away from what is known of the others', async () => {
+  it('the registration of a client keeps the cached origins of the others', async () => {
     const known = (await publicClient(server)).client.client_id;
     const first = await server.gatehouse.clients.find(known);
     expect(await server.gatehouse.clients.find('not-yet-there')).toBeUndefined();
@@ -130,7 +130,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     expect(await isAllowed('https://old7.example')).toBe(false);
   });
 
-  it('an origin longer than any can be is nobody’s', async () => {
+  it('an origin longer than any can be belongs to no client', async () => {
     expect(await isAllowed(`https://${'a'.repeat(300)}.example`)).toBe(false);
   });
 });

@@ -84,7 +84,7 @@ it('an update is held to the rules again, and a client stays confidential or pub
   expect(await update({ client_name: 'Renamed' })).toBe('accepted');
 });
 
-it('a client that changes to keys and back has another secret: the old one does not come back', async () => {
+it('a client that changes to keys and back has a new secret: the old one is not valid again', async () => {
   const { client, client_secret } = await server.client({ grant_types: ['client_credentials'] });
   const { client_id } = client;
   const update = async (changes: Record<string, unknown>) => {

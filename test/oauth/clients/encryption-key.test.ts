@@ -105,7 +105,7 @@ function expectAway({ status, body, headers }: Answer): void {
 }
 
 describe('a jwks_uri that answers late', () => {
-  it('V7.4.2 gets nothing told of a person whose grant ended meanwhile', async () => {
+  it('V7.4.2 gets no claims of a person whose grant ended meanwhile', async () => {
     const client = await remoteClient({ userinfo_encrypted_response_alg: 'RSA-OAEP-256' });
     const authorized = await codeFor(client);
     const { body } = await redeem(server, client, authorized);
@@ -119,7 +119,7 @@ describe('a jwks_uri that answers late', () => {
 });
 
 describe('a jwks_uri that does not answer', () => {
-  it('costs nobody a code: 503 with Retry-After, and the same code is good afterwards', async () => {
+  it('spends no code: 503 with Retry-After, and the same code is valid afterwards', async () => {
     const client = await remoteClient(encrypted);
     answer.status = 503;
     expectAway(await redeem(server, client, await codeFor(client)));
@@ -136,7 +136,7 @@ describe('a jwks_uri that does not answer', () => {
     expect(await isReadable(body.id_token)).toBe(true);
   });
 
-  it('costs nobody a refresh token: after more than a day away the same one is good, the grant stands', async () => {
+  it('spends no refresh token: after an outage of more than a day the same one and its grant are valid', async () => {
     const client = await remoteClient(encrypted);
     const { body } = await redeem(server, client, await codeFor(client));
     answer.status = 503;
@@ -241,7 +241,7 @@ describe('private_key_jwt with a jwks_uri', () => {
     expect((await ask(client)).status).toBe(200);
   });
 
-  it('that stops to answer: the last good keys go on for a day', async () => {
+  it('that stops answering: the last good keys are used for a day', async () => {
     const client = await signer();
     expect((await ask(client)).status).toBe(200);
     answer.status = 503;
@@ -310,7 +310,7 @@ describe('keys that cannot encrypt', () => {
     expect(body.id_token.split('.')).toHaveLength(5);
   });
 
-  it('at jwks_uri are answered with what is wrong and cost nobody a code; the next key is taken', async () => {
+  it('at jwks_uri are answered with what is wrong and spend no code; the next key is used', async () => {
     const client = await remoteClient({ id_token_encrypted_response_alg: 'ECDH-ES' });
     const broken = { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43), kid: 'zero' };
     answer.keys = [ecJwk('secp256k1', {}), rsaJwk];

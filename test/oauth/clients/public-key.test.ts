@@ -203,7 +203,7 @@ describe('a key at jwks_uri', () => {
     expect((await ask(client.client_id)).status).toBe(200);
   });
 
-  it('is one of twenty at most: a longer set is no set', async () => {
+  it('is one of twenty at most: a longer set is refused', async () => {
     const { client } = await remote();
     answer = { keys: Array.from({ length: 21 }, () => ec) };
     expect((await ask(client.client_id)).status).toBe(503);
@@ -233,7 +233,7 @@ describe('a key that was registered before there were bounds', () => {
     expect(isRefusal(renamed) && renamed.description).toContain('350000 bits');
   });
 
-  it('encrypts nothing, and costs nobody a code', async () => {
+  it('encrypts nothing, and spends no code', async () => {
     const registered = await confidentialClient(server, {
       id_token_encrypted_response_alg: 'RSA-OAEP-256',
       jwks: { keys: [rsa] },

@@ -63,7 +63,7 @@ describe('a redirect URI', () => {
     expect(checkRedirectUri(uri, WEB)).toMatch(/^has characters that no URI has/);
   });
 
-  it('is told what is wrong with it as a whole before a member of its query', () => {
+  it('is refused for a fault of the whole before one of its query', () => {
     expect(checkRedirectUri('http://app.example.com/cb?code=x', WEB)).toBe('must be https');
   });
 });
@@ -116,7 +116,7 @@ describe('a scheme of an app', () => {
   });
 });
 
-describe('a URI that is told of sign-outs', () => {
+describe('a URI that is notified of sign-outs', () => {
   it('is https, whatever its query holds but iss and sid', () => {
     const uri = 'https://app.example.com/out';
     for (const query of ['', '?a=b', '?code=x', '?u=http://a.example'])

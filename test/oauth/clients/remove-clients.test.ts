@@ -76,7 +76,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await count('grants', 'client_id', stays.client.client_id)).toBe(MANY);
   });
 
-  it('a deletion that was begun by a process that ended goes on in the next', async () => {
+  it('a deletion that was begun by a process that ended is continued by the next', async () => {
     const { sub } = await server.user('carlo');
     const { client_id } = (await publicClient(server)).client;
     await storePast(server.gatehouse, { sub, clientIds: [client_id], sessions: 1, grants: 1 });
@@ -86,7 +86,7 @@ describe.each(engines)('on %s', (engine) => {
       expect(await count(table, 'client_id', client_id), table).toBe(0);
   });
 
-  it('a client that is deleted cannot be enabled meanwhile, and leaves nothing to the next of its client_id', async () => {
+  it('a client that is being deleted cannot be enabled, and leaves nothing to the next client of its client_id', async () => {
     const { sub } = await server.user('cyril');
     const app = await publicClient(server, { client_id: 'enabled-meanwhile' });
     const { client_id } = app.client;
@@ -109,7 +109,7 @@ describe.each(engines)('on %s', (engine) => {
   const NOWHERE = 'https://192.0.2.1/logout';
   const toldOf = (client_id: string) => count('outbox', 'destination', client_id);
 
-  it('another of its client_id is told of no session that it was in, where its grants were gone before it', async () => {
+  it('a new client of its client_id is notified of no session of the old one, whose grants were deleted first', async () => {
     const metadata = { client_id: 'grants-gone', backchannel_logout_uri: NOWHERE };
     const { sub } = await server.user('fay');
     await authorize(server, (await publicClient(server, metadata)).client, { username: 'fay' });
@@ -121,7 +121,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await toldOf(metadata.client_id)).toBe(0);
   });
 
-  it('another of its client_id does not get what it was not told yet', async () => {
+  it('a new client of its client_id does not get the notices that were not delivered yet', async () => {
     const metadata = { client_id: 'not-told-yet', backchannel_logout_uri: NOWHERE };
     const { sub } = await server.user('hal');
     await authorize(server, (await publicClient(server, metadata)).client, { username: 'hal' });
@@ -131,7 +131,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await toldOf(metadata.client_id)).toBe(0);
   });
 
-  it('a client that was deleted by somebody else and made again meanwhile stays', async () => {
+  it('a client that was meanwhile deleted and created again by another process is kept', async () => {
     const metadata = { client_id: 'deleted-twice' };
     await publicClient(server, metadata);
     const { db } = server.gatehouse;
@@ -214,7 +214,7 @@ describe.each(engines)('on %s', (engine) => {
       return counts.map((found) => found === 1);
     }
 
-    it('goes registration_idle_days after its last token', async () => {
+    it('is deleted registration_idle_days after its last token', async () => {
       await server.user('ines');
       const [once, often] = [await stranger('used-once'), await stranger('used-often')];
       await use(once);
@@ -257,7 +257,7 @@ describe.each(engines)('on %s', (engine) => {
       expect(await stay('in-backup')).toEqual([false]);
     });
 
-    it('that was used before last uses were noted goes so long after it was looked at first', async () => {
+    it('that was used before last uses were stored is deleted as long after the first check', async () => {
       await use(await stranger('used-before'));
       await server.gatehouse.db.write((tx) => tx.run('UPDATE clients SET last_used_at = NULL'));
       server.clock.advance(200 * DAYS_MS);

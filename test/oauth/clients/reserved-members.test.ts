@@ -151,14 +151,14 @@ describe('a redirect URI with a member of an answer', () => {
     });
   });
 
-  test.each(FREE)('?%s is what an app may have', async (query) => {
+  test.each(FREE)('?%s is allowed', async (query) => {
     const app = await confidentialClient(server, { redirect_uris: [`${CB}?${query}`] });
     const authorized = await authorize(server, app.client);
     expect((await redeem(server, app, authorized)).status).toBe(200);
   });
 });
 
-test('a page that is told of sign-outs has no iss and sid of its own', async () => {
+test('a page that is notified of sign-outs has no iss and sid of its own', async () => {
   for (const query of ['iss=x', 'a;sid', '%73id=1'])
     await expect(
       confidentialClient(server, { redirect_uris: [CB], frontchannel_logout_uri: `${CB}?${query}` }),

@@ -98,7 +98,7 @@ async function operatorsClient(path: string): Promise<string> {
   return client.client_id;
 }
 
-test("A111 large key sets of strangers leave an operator's client its last one while its host is down", async () => {
+test("A111 large key sets of self-registered clients leave an operator's client its last one while its host is down", async () => {
   const honest = await operatorsClient('/honest/keys.json');
   expect(await show(honest)).toBe('200');
   isDown = true;
@@ -109,7 +109,7 @@ test("A111 large key sets of strangers leave an operator's client its last one w
   expect(await show(honest)).toBe('200');
 });
 
-test("A111 nor do they bring about more fetches of the operator's client's keys than one a minute", async () => {
+test("A111 they cause no more than one fetch a minute of the operator's client's keys", async () => {
   const honest = await operatorsClient('/honest/storm.json');
   expect(await show(honest)).toBe('200');
   const strangers = await registerAll(STRANGERS);
@@ -122,7 +122,7 @@ test("A111 nor do they bring about more fetches of the operator's client's keys 
   expect(fetchesOf('/honest/storm.json')).toBe(1);
 });
 
-test('a key set of a stranger that had to make room is fetched again, and keeps nobody out', async () => {
+test('an evicted key set of a self-registered client is fetched again, and keeps no client out', async () => {
   const stranger = await register('/honest/stranger');
   expect(await show(stranger)).toBe('200');
   const others = await registerAll(STRANGERS);
@@ -131,7 +131,7 @@ test('a key set of a stranger that had to make room is fetched again, and keeps 
   expect(fetchesOf('/honest/stranger.json')).toBe(2);
 });
 
-test("logos of strangers leave an operator's client its own", async () => {
+test("logos of self-registered clients leave an operator's client its own", async () => {
   const logo = async (client_id: string) => (await fetch(`${server.issuer}/client-logo/${client_id}`)).status;
   const { client } = await confidentialClient(server, { logo_uri: at('/honest/logo.png') });
   expect(await logo(client.client_id)).toBe(200);

@@ -93,7 +93,7 @@ describe('authorization_code', () => {
     expect(await isAlive(first.body.access_token)).toBe(false);
   });
 
-  it('T8 a code that comes when it cannot be known whether it was spent ends its grant, and is no replay', async () => {
+  it('T8 a code that is too old to know whether it was spent ends its grant, and is not a replay', async () => {
     const late = await authorize(server, spa.client);
     server.clock.advance(3_600_000);
     const { db, clock, settings } = server.gatehouse;
@@ -117,7 +117,7 @@ describe('authorization_code', () => {
     expect(await isAlive(first.body.access_token)).toBe(true);
   });
 
-  it('T6 A022 a code of another client is refused and stays good for its owner', async () => {
+  it('T6 A022 a code of another client is refused and stays valid for its own client', async () => {
     const authorized = await authorize(server, spa.client);
     expect((await redeem(server, web, authorized)).body.error).toBe('invalid_grant');
     expect(await lastReason(server)).toBe('code_of_other_client');
@@ -126,7 +126,7 @@ describe('authorization_code', () => {
     expect((await redeem(server, spa, authorized)).status).toBe(200);
   });
 
-  it('T6 A017 redirect_uri must match when it comes, and come where PKCE does not bind the code', async () => {
+  it('T6 A017 redirect_uri must match when it is sent, and must be sent where PKCE does not bind the code', async () => {
     for (const redirect_uri of ['https://app.example.com/cb2', `${CALLBACK}/`]) {
       const authorized = await authorize(server, spa.client);
       const { body } = await redeem(server, spa, authorized, { redirect_uri });
@@ -176,7 +176,7 @@ describe('authorization_code', () => {
     expect((await redeem(server, spa, authorized)).status).toBe(200);
   });
 
-  it('T7 a verifier of other characters is told so, though its hash is the challenge', async () => {
+  it('T7 a verifier of other characters is refused with that reason, though its hash is the challenge', async () => {
     const code_verifier = 'rxcuIty22sR2EMV+uyvvpPYj3A6zqbLMMrP8G8LUnuo=';
     const code_challenge = createHash('sha256').update(code_verifier).digest('base64url');
     const authorized = await authorize(server, spa.client, { more: { code_challenge } });
@@ -218,7 +218,7 @@ describe('authorization_code', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('T14 T9 a refusal of the gate spends nothing: a foreign resource leaves the code good', async () => {
+  it('T14 T9 a refusal of the gate spends nothing: a foreign resource leaves the code valid', async () => {
     const authorized = await authorize(server, spa.client);
     const resource = 'https://api.example.com';
     expect((await redeem(server, spa, authorized, { resource })).body.error).toBe('invalid_target');

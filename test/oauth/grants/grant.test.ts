@@ -50,7 +50,7 @@ describe.each(names)('%s', (grant_type) => {
     }
   });
 
-  it('T14 says nothing of a value that is unknown', async () => {
+  it('T14 gives no reason for a value that is unknown', async () => {
     const { status, body } = await post(server, '/token', { grant_type, ...needed[grant_type] }, app);
     const isOfClient = grant_type === 'client_credentials';
     expect([status, body.error]).toEqual(isOfClient ? [200, undefined] : [400, 'invalid_grant']);

@@ -79,7 +79,7 @@ it('A033 the grace covers the direct predecessor alone', async () => {
   expect((await refresh(server, spa, third.refresh_token)).body.error).toBe('invalid_grant');
 });
 
-it('A034 T9 another client gets nothing with it, and it stays good for its owner', async () => {
+it('A034 T9 another client gets nothing with it, and it stays valid for its own client', async () => {
   const first = await tokens(spa);
   const thief = await publicClient(server);
   expect((await refresh(server, thief, first.refresh_token)).body.error).toBe('invalid_grant');
@@ -227,7 +227,7 @@ describe('O8 a refresh without offline_access', () => {
     });
   });
 
-  it('nor does one with offline_access, which goes on without the session', async () => {
+  it('nor does one with offline_access, which works without the session', async () => {
     expect(await refreshedFor({}, 'openid offline_access')).toMatchObject({ count: 20, isSignedIn: false });
   });
 
@@ -306,7 +306,7 @@ it('A034 within the grace too the predecessor gives nothing after logout, or whe
   expect(await lastReason(server)).toBe('session_ended');
 });
 
-it('A028 T14 only the exact bytes of a refresh token work, and no refusal says why', async () => {
+it('A028 T14 only the exact bytes of a refresh token work, and no refusal gives the reason', async () => {
   const { refresh_token } = await tokens(spa);
   const [family = '', generation = '', mac = ''] = refresh_token.split('.');
   const others = [

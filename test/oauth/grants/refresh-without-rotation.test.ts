@@ -73,7 +73,7 @@ describe.each(engines)('%s', (engine) => {
     expect((await refresh(server, app, refresh_token)).body.error).toBe('invalid_grant');
   });
 
-  it('A032 one that was rotated away before is reuse, and ends the grant as ever', async () => {
+  it('A032 one that was rotated before is reuse, and ends the grant as before', async () => {
     const changing = await confidentialClient(server);
     const first = (await tokensOf(changing)).refresh_token;
     const second = (await refresh(server, changing, first)).body.refresh_token;

@@ -149,7 +149,7 @@ describe('a refresh token', () => {
     expect(await refused(refresh(server, app, refresh_token))).toBe('refresh_token_ended');
   });
 
-  it('A032 that was rotated away is told as reused in the event of it', async () => {
+  it('A032 that was rotated is recorded as reused in its event', async () => {
     const refresh_token = await first();
     await refresh(server, app, refresh_token);
     server.clock.advance(HOUR_MS);
@@ -158,7 +158,7 @@ describe('a refresh token', () => {
     expect(event?.reason).toBe('refresh_token_reused');
   });
 
-  it('RFC 9449 §8 that was rotated away and is bound to a key ends nothing without the key', async () => {
+  it('RFC 9449 §8 that was rotated and is bound to a key ends nothing without the key', async () => {
     const authorized = await authorize(server, app.client);
     const { refresh_token } = (await redeem(server, app, authorized)).body;
     const successor = (await refresh(server, app, refresh_token)).body.refresh_token;
@@ -184,7 +184,7 @@ describe('a refresh token', () => {
   });
 });
 
-it('RFC 7591 §5 an app for which nobody vouches may have what people allow, and never act for itself', async () => {
+it('RFC 7591 §5 an app that registered itself gets what users allow, and never acts for itself', async () => {
   const open = await startServer({ environment: { GATEHOUSE_REGISTRATION: 'open' } });
   const register = async (grant_types: string[]) => {
     const metadata = { client_name: 'App', redirect_uris: ['https://app.example/cb'], grant_types };

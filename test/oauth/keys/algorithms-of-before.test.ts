@@ -82,7 +82,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
       ),
     );
 
-  it('the key that a client uses stays, and the one that nothing uses goes after its last token', async () => {
+  it('the key that a client uses is kept, and an unused one is removed after its last token', async () => {
     expect(await algorithms()).toEqual(['ES256', 'EdDSA', 'PS256', 'RS256']);
     server.clock.advance(UNTIL_GONE_MS);
     await maintainKeys(server.gatehouse);

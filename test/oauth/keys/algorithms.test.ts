@@ -57,13 +57,13 @@ const change = (app: Registered, metadata: Record<string, unknown>) =>
 const typesOf = async () =>
   (await auditEvents(server)).map(({ type }) => type).filter((type) => /^key\./.test(type));
 
-describe('a server that nobody asked for more', () => {
+describe('a server where no client needs more', () => {
   it('publishes the key of most ID tokens first: there are readers that take the first, whatever its kid', async () => {
     await start();
     expect((await read('/jwks')).keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS256', 'ES256']);
   });
 
-  it('M12 publishes ES256 and RS256 alone, which every reader knows, and discovery says the same', async () => {
+  it('M12 publishes ES256 and RS256 alone, which every reader knows, and so does discovery', async () => {
     await start();
     expect(await published()).toEqual(['ES256', 'RS256']);
     await expectListed('ES256', 'RS256');
@@ -140,7 +140,7 @@ describe.each(['PS256', 'EdDSA'])('%s', (alg) => {
       expect(await subjectOfIdToken(server.gatehouse, id_token)).toBeTypeOf('string');
   });
 
-  it('a client that comes back to it finds the key that others know', async () => {
+  it('a client that changes back to it finds the key that others know', async () => {
     await start();
     const app = await confidentialClient(server, { id_token_signed_response_alg: alg });
     const first = (await keyOf(alg))?.kid;
@@ -161,7 +161,7 @@ describe.each(['PS256', 'EdDSA'])('%s', (alg) => {
     expect(headerOf((await signIn(again)).id_token).kid).not.toBe(first);
   });
 
-  it('a key that leaked is replaced where a client uses it, and only goes where none does', async () => {
+  it('a key that leaked is replaced where a client uses it, and only revoked where none does', async () => {
     await start();
     const app = await confidentialClient(server, { id_token_signed_response_alg: alg });
     const first = (await keyOf(alg))?.kid;
@@ -196,7 +196,7 @@ describe('further_signing_algorithms', () => {
     expect((await register({ userinfo_signed_response_alg: 'EdDSA' })).status).toBe(201);
   });
 
-  it('an app may register itself with what is listed alone; nobody makes a key by asking', async () => {
+  it('an app may register itself only with a listed algorithm, and causes no new key', async () => {
     await start({ GATEHOUSE_REGISTRATION: 'open' });
     const members = ['id_token_signed_response_alg', 'userinfo_signed_response_alg'];
     for (const member of members) {

@@ -36,7 +36,7 @@ async function tokens() {
 const keysOf = async (alg: string) => (await listKeys(server.gatehouse)).filter((key) => key.alg === alg);
 const signerOf = (token: string) => decodeProtectedHeader(token).kid;
 
-it('those of a first start with the clock ahead sign when it is set right, and nobody needs others', async () => {
+it('the keys of a first start with the clock ahead still sign when it is set right, and no others are needed', async () => {
   server.clock.advance(-2 * HOUR_MS);
   const { status, body } = await tokens();
   expect(status).toBe(200);

@@ -93,7 +93,7 @@ describe.each(Object.entries(engines))('%s', (_name, start) => {
     await expectUnharmed(signedIn);
   });
 
-  it('a server that starts 20 years behind signs, and goes on with its keys when it is set right', async () => {
+  it('a server that starts 20 years behind signs, and keeps its keys when the clock is set right', async () => {
     const signedIn = await signIn();
     await server.stop();
     clock.advance(-20 * YEAR_MS);

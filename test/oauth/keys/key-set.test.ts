@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-it('M13 what a node was told before makes the keys that it read no younger', async () => {
+it('M13 keys that are used without asking the database do not count as read again', async () => {
   const readAtMs = server.clock.nowMs();
   isAway = true;
   server.clock.advance(1000);

@@ -58,7 +58,7 @@ it('rows of several keys come back in their order, before the thread is there an
   await signer.close();
 });
 
-it('what the thread was given when it ended is signed all the same, and so is what comes after', async () => {
+it('the jobs of a thread that ended are still signed, and so are later ones', async () => {
   const signer = createThread();
   let isEnding = false;
   await signUntilHandedOver(signer, (thread) => {

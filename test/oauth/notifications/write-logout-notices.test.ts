@@ -85,7 +85,7 @@ describe.each(engines)('on %s', (engine) => {
   });
 
   // An app may go by its own session for long after that.
-  it('O7 an app of sessions that expired, or that a restore ended, is told for thirty days when all end', async () => {
+  it('O7 an app of sessions that expired, or that a restore ended, is notified for thirty days when all end', async () => {
     await server.gatehouse.db.write((tx) =>
       tx.run('UPDATE sessions SET ended_at = $1 WHERE sid = $2', server.clock.nowMs(), sids[0] ?? ''),
     );
@@ -106,7 +106,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await participations()).toEqual([]);
   });
 
-  it('O7 an app that is disabled meanwhile is told too, of one session and of all', async () => {
+  it('O7 an app that is disabled meanwhile is notified too, of one session and of all', async () => {
     const client_id = calm.client.client_id;
     const [sid = ''] = sids;
     await setClientDisabled(server.gatehouse, client_id, true);
@@ -117,7 +117,7 @@ describe.each(engines)('on %s', (engine) => {
     await setClientDisabled(server.gatehouse, client_id, false);
   });
 
-  it('an app that is in use in the session that stays is told of the others by their sid', async () => {
+  it('an app that is in use in the session that stays is notified of the others by their sid', async () => {
     const [own] = await listLiveSessions(server.gatehouse, sub);
     if (!own) throw new Error('no session');
     expect(await endOtherSessions(server.gatehouse, own, SOURCE)).toBe(SESSIONS - 1);
@@ -130,7 +130,7 @@ describe.each(engines)('on %s', (engine) => {
     expect(await participations()).toEqual([]);
   });
 
-  it('an ending writes no more than a piece, however many sessions and apps there are, and tells all of them later', async () => {
+  it('ending sessions writes one bounded piece, however many sessions and apps there are, and the other notices later', async () => {
     const apps = await storeApps('exact', exact, 9, sids);
     const { db, count } = countedDatabase(server.gatehouse.db);
     const [own] = await listLiveSessions(server.gatehouse, sub);
@@ -141,7 +141,7 @@ describe.each(engines)('on %s', (engine) => {
     for (const app of apps) expect((await told(app)).sort()).toEqual(sids.slice(0, -1).toSorted());
   }, 60_000);
 
-  it('what waited when the server stopped is told by the next', async () => {
+  it('notices that waited when the server stopped are written by the next server', async () => {
     const apps = [exact, ...(await storeApps('later', exact, 4, sids))];
     await setUserDisabled(server.gatehouse, sub, true);
     const waits = async () =>
@@ -172,7 +172,7 @@ describe.each(engines)('on %s', (engine) => {
     expect((used.user + used.system) / 1e6).toBeLessThan(2);
   }, 60_000);
 
-  it('very many apps in one session are read and told by few statements', async () => {
+  it('very many apps in one session are read and notified by few statements', async () => {
     await storeApps('many', calm, MANY_APPS, sids.slice(-2));
     const { db, count } = countedDatabase(server.gatehouse.db);
     const gatehouse = { ...server.gatehouse, db };

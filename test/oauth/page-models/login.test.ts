@@ -32,7 +32,7 @@ it.each([
   expect(await findDone(server.gatehouse.db, interaction)).toEqual(done);
 });
 
-it('of an interaction that nobody knows nothing is noted', async () => {
+it('nothing is stored for an unknown interaction', async () => {
   await signedInFor(server.gatehouse, { interaction: 'nobody knows', browser: 'own' }, 's');
   expect(await findDone(server.gatehouse.db, 'nobody knows')).toEqual({});
 });

@@ -95,7 +95,7 @@ describe('prompt=select_account', () => {
     expect(response(await choose(agent, chooser, 'alice')).get('code')).not.toBeNull();
   });
 
-  it('is a sign-in where nobody is signed in, and asks once', async () => {
+  it('is a sign-in where no user is signed in, and asks once', async () => {
     const agent = visitTo(server).newAgent();
     const page = await ask(agent, { prompt: 'select_account' });
     expect(page.body).toContain('name="password"');
@@ -143,7 +143,7 @@ describe('prompt=select_account', () => {
     expect(await subOf(answered, agent)).toBe(subs.alice);
   });
 
-  it('a chosen account that is over by now is not on the page that comes instead', async () => {
+  it('a chosen account whose session ended meanwhile is not on the page that is shown instead', async () => {
     const agent = await browserOf('alice', 'bob');
     const chooser = await ask(agent, { prompt: 'select_account' });
     const sid = choices(chooser).find(([name]) => name === 'alice')?.[1] ?? '';
@@ -235,12 +235,12 @@ describe('changing the account without an app', () => {
     expect(account.body).toContain('alice');
   });
 
-  it('without anybody signed in it is the login page', async () => {
+  it('it is the login page where no user is signed in', async () => {
     const page = await visitTo(server).newAgent().open(`${server.issuer}/select-account`);
     expect(page.body).toContain('name="password"');
   });
 
-  it('L7 every id that the browser had is dead after somebody signs in beside', async () => {
+  it('L7 every session id that the browser had is invalid after another account signs in', async () => {
     const agent = await browserOf('alice');
     const before = agent.cookies.get(agent.names.session) ?? '';
     const login = await agent.open(`${server.issuer}/login?account=another`);

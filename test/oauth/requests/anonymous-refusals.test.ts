@@ -66,7 +66,7 @@ const silently = () => requestOf(spa.client, newPkce(), { prompt: 'none' });
 const csrf = () => new URLSearchParams({ csrf: 'nonsense' });
 
 describe('from one address', () => {
-  it.each(attempts)('%s %s: a few rows, and one that says how many more', async (type, reason, attempt) => {
+  it.each(attempts)('%s %s: a few rows, and one that counts the others', async (type, reason, attempt) => {
     const isMeant = (event: { type: string; reason?: string }) =>
       event.type === type && event.reason === reason;
     const before = await toldOf(server, isMeant);

@@ -79,7 +79,7 @@ test('a token of userinfo that may not be used there is an event of its client',
   });
 });
 
-test('the log says of whom it was, too', async () => {
+test('the log names the client too', async () => {
   await ask('/token', password, basicOf(web));
   const lines = server.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines).toContainEqual(

@@ -123,7 +123,7 @@ describe('the request', () => {
     expect((await redeem(server, client, authorized)).body.scope).toBe('email profile');
   });
 
-  it('Z10 Z32 state comes back byte for byte, on errors too, and long ones work', async () => {
+  it('Z10 Z32 state is returned byte for byte, on errors too, and long ones work', async () => {
     const state = `${'s'.repeat(1200)} %20+&=?#/ü"<>`;
     expect((await redirectedError({ response_type: 'token', state })).get('state')).toBe(state);
     const { response } = await authorize(server, spa.client, { more: { state } });
@@ -268,7 +268,7 @@ describe('client_id and redirect_uri', () => {
     await expectLocalPage(await ask({}, off));
   });
 
-  it('Z4 a refused redirect_uri is shown, and told to the operator with those that are registered', async () => {
+  it('Z4 a refused redirect_uri is shown, and logged for the operator with those that are registered', async () => {
     // Of one minute the first few are events of their own.
     server.clock.advance(61_000);
     const sent = 'https://evil.test/cb?<script>alert(1)</script>';

@@ -50,7 +50,7 @@ const register = (server: TestServer, metadata: Members = {}, token?: string) =>
   send(`${server.issuer}/register`, 'POST', { redirect_uris: [CALLBACK], ...metadata }, token);
 
 describe('who may register', () => {
-  it('nobody where it is off, and discovery does not name it', async () => {
+  it('no client where it is off, and discovery does not name it', async () => {
     expect((await register(off)).status).toBe(404);
     const document = await (await fetch(`${off.issuer}/.well-known/openid-configuration`)).json();
     expect(document).not.toHaveProperty('registration_endpoint');
@@ -72,7 +72,7 @@ describe('who may register', () => {
     expect((await register(closed, {}, late)).status).toBe(401);
   });
 
-  it('anybody where it is open, up to the limits, and each refusal is an audit event', async () => {
+  it('any client where it is open, up to the limits, and each refusal is an audit event', async () => {
     const own = await startServer({
       environment: { GATEHOUSE_REGISTRATION: 'open', GATEHOUSE_REGISTRATION_LIMIT: '2' },
     });
@@ -138,7 +138,7 @@ describe('RFC 7591 what is registered', () => {
     expect(rows).not.toContain(body.client_secret);
   });
 
-  it('never holds what the operator alone may say', async () => {
+  it('never holds what the operator alone may set', async () => {
     await open.client({
       client_id: 'api',
       grant_types: ['client_credentials'],
@@ -214,7 +214,7 @@ describe('RFC 7591 what is registered', () => {
     expect((await register(open, both)).body.error).toBe('invalid_client_metadata');
   });
 
-  it('what a sentence cannot say in the characters of RFC 6749 §5.2 is said in others', async () => {
+  it('characters that RFC 6749 §5.2 does not allow in a sentence are replaced', async () => {
     const { error_description } = (await register(open, { scope: 'open\\id' })).body;
     expect(error_description).toContain('RFC 6749 section 3.3');
   });
@@ -340,7 +340,7 @@ describe('RFC 7592 Y3 the registration afterwards', () => {
 });
 
 describe('Y4 a client that registered itself', () => {
-  it('is always asked for, with a warning, and stays once somebody let it in', async () => {
+  it('always needs consent, with a warning, and is kept once a user allowed it', async () => {
     const [{ body: used }, { body: unused }] = [await register(open), await register(open)];
     const pkce = newPkce();
     const agent = createUserAgent(open.issuer);
@@ -469,7 +469,7 @@ describe('private_key_jwt', () => {
       expect((await ask(token)).body.error).toBe('invalid_client');
   });
 
-  it('A040 with another method beside it is invalid_request', async () => {
+  it('A040 together with another method is invalid_request', async () => {
     const { status, body } = await ask(await assertion(), { client_id, client_secret: 'x'.repeat(30) });
     expect({ status, error: body.error }).toEqual({ status: 400, error: 'invalid_request' });
   });

@@ -40,7 +40,7 @@ it('O2 A154 who waits is signed out by the own ID token, and who is active stays
   expect((await refresh(server, registered, bobs.refresh_token)).status).toBe(200);
 });
 
-it('O2 the page says who is left, and a second sign-out ends that session too', async () => {
+it('O2 the page names who is still signed in, and a second sign-out ends that session too', async () => {
   const { agent } = await twoPeople();
   const ended = await agent.submit(await agent.open(`${server.issuer}/logout`), {});
   expect(ended.body).toContain('Another account is still signed in in this browser.');
@@ -61,7 +61,7 @@ describe.each<[string, (page: Page) => Page]>([
   ['/account/sessions', (page) => ({ ...page, body: ownCard(page) })],
   ['/account/sign-out-everywhere', (page) => page],
 ])('whoever signs out at %s', (path, formIn) => {
-  it('tells the apps of this session in frames, and is told who is left', async () => {
+  it('notifies the apps of this session in frames, and names who is still signed in', async () => {
     const { agent } = await twoPeople({ frontchannel_logout_uri: FRAMED });
     const signOut = async () => agent.submit(formIn(await agent.open(`${server.issuer}${path}`)), {});
     const bobs = await signOut();
@@ -98,7 +98,7 @@ async function stranger(): Promise<{ client: Client; client_secret: string }> {
   return { client: (await readClient(server.gatehouse.db, client_id)) as Client, client_secret };
 }
 
-it('O3 the ID token of a client that registered itself takes nobody to its page but who signs out with it', async () => {
+it('O3 the ID token of a client that registered itself leads only the user who signs out with it to its page', async () => {
   const registered = await stranger();
   const authorized = await authorize(server, registered.client, { more: { scope: 'openid' } });
   const { id_token } = (await redeem(server, registered, authorized)).body;

@@ -113,7 +113,7 @@ describe('RP-initiated logout', () => {
     expect(await isSignedIn(agent)).toBe(false);
   });
 
-  it('O2 what stands for an ID token in an address is worth what the ID token is, there alone', async () => {
+  it('O2 the value that replaces an ID token in an address has the same effect, and only there', async () => {
     const [mine, other] = [await signIn(), await signIn()];
     const posted = await postFromElsewhere(other.agent, { id_token_hint: other.id_token });
     const carried = new URL(posted.location ?? '').searchParams.get('id_token_hint') ?? '';
@@ -157,7 +157,7 @@ describe('RP-initiated logout', () => {
     },
   );
 
-  it('O2 A151 anybody else is asked, and the question keeps what was asked', async () => {
+  it('O2 A151 any other user is asked, and the question keeps the parameters of the request', async () => {
     const [mine, other] = [await signIn(), await signIn()];
     const parameters = { id_token_hint: other.id_token, post_logout_redirect_uri: AFTER, state: 'kept' };
     const asked = await mine.agent.open(at(parameters));
@@ -235,7 +235,7 @@ describe('back-channel logout', () => {
       .filter(({ sid }) => sid === undefined)
       .map(({ sub }) => sub);
 
-  it('O6 O7 A152 the app is told before the browser goes on, with a token of its own kind', async () => {
+  it('O6 O7 A152 the app is notified before the browser is redirected, with a token of its own type', async () => {
     const { agent, id_token } = await signIn();
     await agent.fetch(at({ id_token_hint: id_token, post_logout_redirect_uri: AFTER }));
     expect(sids()).toEqual([sidOf(id_token)]);
@@ -257,7 +257,7 @@ describe('back-channel logout', () => {
     expect(page.body).toContain('id="confirm"');
   });
 
-  it('O7 every way in which a session ends tells the app: everywhere, by an operator, with its user', async () => {
+  it('O7 the app is notified however a session ends: everywhere, by an operator, with its user', async () => {
     const bob = await server.user('bob');
     const asBob = async () =>
       (await redeem(server, app, await authorize(server, app.client, { username: 'bob' }))).body;
@@ -275,7 +275,7 @@ describe('back-channel logout', () => {
     expect(subs()).toEqual([bob.sub]);
   });
 
-  it('O7 an app that does not answer holds nobody up, is tried again, and is given up where the operator sees it', async () => {
+  it('O7 an app that does not answer delays no user, is tried again, and is given up where the operator sees it', async () => {
     status = 503;
     const { agent, id_token } = await signIn();
     expect(
@@ -356,7 +356,7 @@ describe('A153 apps that hang', () => {
     return { ms: performance.now() - startedAt, result };
   }
 
-  it('hold up neither the person nor anybody else, and are waited for no more once they did', async () => {
+  it('delay neither this user nor another, and are no longer waited for after that', async () => {
     const carol = await server.user('carol');
     await server.user('dave');
     // A host has its share of connections; these have another than the app that answers.

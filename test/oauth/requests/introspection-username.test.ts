@@ -34,7 +34,7 @@ const usernameTold = async (token: string, as: Registered) => {
 const newApp = (metadata = {}) =>
   confidentialClient(server, { scope: 'openid profile read nick', ...metadata });
 
-it('N2 the API is told who it serves, as the person is called now', async () => {
+it('N2 the API learns whom it serves, by the current username', async () => {
   const app = await newApp();
   const token = await tokenOf(app, 'read', RESOURCE);
   expect(await usernameTold(token, api)).toBe('alice');
@@ -44,7 +44,7 @@ it('N2 the API is told who it serves, as the person is called now', async () => 
   await updateUser(server.gatehouse, sub, { username: 'alice' });
 });
 
-it('V10 the app is told what it may know anyway: with profile, and not without', async () => {
+it('V10 the app learns what it may know anyway: with profile, and not without', async () => {
   const app = await newApp();
   expect(await usernameTold(await tokenOf(app, 'read', RESOURCE), app)).toBeUndefined();
   expect(await usernameTold(await tokenOf(app, 'openid profile'), app)).toBe('alice');

@@ -21,7 +21,7 @@ afterAll(() => server.stop());
 const ask = (token: string, as = api) => post(server, '/introspect', { token }, as);
 const isMiss = ({ type }: { type: string }) => type === 'introspection.refused';
 
-it('misses of a minute are one row of their caller, that tells the reasons apart', async () => {
+it('misses of one minute are one row per caller, with the reasons counted separately', async () => {
   const foreign = (await post(server, '/token', { grant_type: 'client_credentials' }, other)).body;
   await many(40, (index) => ask(index % 4 === 0 ? foreign.access_token : 'nonsense'));
   const events = (await auditEvents(server)).filter(isMiss);

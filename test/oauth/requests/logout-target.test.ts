@@ -79,7 +79,7 @@ describe.each([
   ['GET', get],
   ['POST', post],
 ])('O3 client_id and a registered address without a hint, by %s', (_method, ask) => {
-  it('lead back to the app after the person said yes', async () => {
+  it('lead back to the app after the user confirmed', async () => {
     const { agent } = await signIn();
     const question = await ask(agent, asked({ state: 'a b&c' }));
     expect(question.body).toContain('id="confirm"');
@@ -88,7 +88,7 @@ describe.each([
     expect(await isSignedIn(agent)).toBe(false);
   });
 
-  it('are a link where nobody is signed in', async () => {
+  it('are a link where no user is signed in', async () => {
     const page = await ask(createUserAgent(server.issuer), asked({ state: 'kept' }));
     expectLink(page, `${AFTER}?state=kept`, 'app.example.com');
   });
@@ -109,7 +109,7 @@ describe.each([
     expect(await isSignedIn(agent)).toBe(false);
   });
 
-  it('are a link beside a hint that is none of ours', async () => {
+  it('are a link with a hint that is not from this issuer', async () => {
     const { agent, id_token } = await signIn();
     const [header, payload] = id_token.split('.');
     const id_token_hint = `${header}.${payload}.${'A'.repeat(342)}`;
@@ -129,7 +129,7 @@ describe.each([
     for (const control of ['\u202e', '\u001b']) expect(page.body).not.toContain(control);
   });
 
-  it('lead nowhere beside the hint of another client', async () => {
+  it('lead nowhere with the hint of another client', async () => {
     const other = await confidentialClient(server, { post_logout_redirect_uris: [AFTER] });
     const { agent, id_token } = await signIn(other);
     const question = await ask(agent, asked({ id_token_hint: id_token }));
@@ -145,7 +145,7 @@ async function lastRefusal() {
   return (await auditEvents(server)).find(({ type }) => type === 'logout.refused');
 }
 
-describe('O3 A150 where the address cannot be gone to', () => {
+describe('O3 A150 where the address is not allowed', () => {
   const EVIL = 'https://evil.example.com/';
   const cases: [string, () => Promise<Record<string, string>>, boolean][] = [
     ['unregistered_logout_uri', async () => asked({ post_logout_redirect_uri: `${AFTER}/` }), true],
@@ -168,7 +168,7 @@ describe('O3 A150 where the address cannot be gone to', () => {
     ],
   ];
 
-  it.each(cases)('%s: page, log and audit say so', async (reason, parametersOf, isKnown) => {
+  it.each(cases)('%s: page, log and audit name the reason', async (reason, parametersOf, isKnown) => {
     const parameters = await parametersOf();
     for (const agent of [(await signIn()).agent, createUserAgent(server.issuer)]) {
       server.lines.length = 0;
@@ -243,7 +243,7 @@ describe('O3 A150 where the address cannot be gone to', () => {
     expect(events[0]?.details?.times).toBeGreaterThanOrEqual(50);
   });
 
-  it('nothing is said where no address was asked for', async () => {
+  it('no reason is named where no address was asked for', async () => {
     const { agent } = await signIn();
     const page = await agent.submit(await agent.open(at({ client_id: 'nobody', state: 's' })), {});
     expect(page.url).toBe(`${server.issuer}/signed-out`);
@@ -251,7 +251,7 @@ describe('O3 A150 where the address cannot be gone to', () => {
   });
 });
 
-it('who is still signed in is told beside it', async () => {
+it('users who are still signed in are named as well', async () => {
   await server.user('bob');
   const { agent } = await signIn();
   const login = await agent.open(`${server.issuer}/login?account=another`);

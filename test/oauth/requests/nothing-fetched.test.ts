@@ -75,7 +75,7 @@ it('A108 an address in a parameter or a header is not fetched, wherever it is se
   }
 });
 
-it('A112 a client_id that is a URL is a client that nobody has: its document is not fetched', async () => {
+it('A112 a client_id that is a URL is an unknown client: its document is not fetched', async () => {
   for (const client_id of [url, url.replace('http:', 'https:')]) {
     const request = { ...requestOf((await publicClient(server)).client, newPkce()), client_id };
     const page = await createUserAgent(server.issuer).fetch(authorizeUrl(server, request));

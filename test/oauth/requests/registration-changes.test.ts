@@ -134,7 +134,7 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
     expect(await gatehouse.db.all('SELECT * FROM grants WHERE client_id = $1', app.client_id)).toEqual([]);
   });
 
-  it('gets no silent code where it was a moment ago, though nobody is asked', async () => {
+  it('gets no silent code after the change, where it got one before', async () => {
     const { client } = await server.client({ redirect_uris: [CALLBACK], first_party: true });
     const { client_id } = client;
     await agent.submit(await open({ client_id }), { username: 'alice', password: PASSWORD });
@@ -145,7 +145,7 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
     expect([answer.status, answer.location]).toEqual([400, undefined]);
   });
 
-  it('goes on where nothing changed but its first use, or what it says is what it said', async () => {
+  it('continues where only its first use changed, or where it sends the same metadata again', async () => {
     const page = await toConsent();
     await server.gatehouse.db.write((tx) => markClientUsed(tx, app.client_id, server.clock.nowMs(), 0));
     expect((await change({})).status).toBe(200);
@@ -154,14 +154,14 @@ describe('A076 Y6 P9 G11 an app that changes its registration while its user is 
   });
 });
 
-describe('RFC 7592 what the operator said of an app that registered itself', () => {
+describe('RFC 7592 what the operator set for an app that registered itself', () => {
   async function byOperator(members: object) {
     const updated = await updateClient(server.gatehouse, grantTypes, app.client_id, { ...members });
     expect(updated).not.toHaveProperty('refused');
   }
   const metadataNow = async () => (await server.gatehouse.clients.find(app.client_id))?.metadata;
 
-  it('stays where the app replaces its registration; that it is the operator’s own app does not', async () => {
+  it('is kept where the app replaces its registration; that it is the operator’s own app is not', async () => {
     const resource = `https://${app.client_id}.example.com`;
     const form = { access_token_type: 'JWT', access_token_signed_response_alg: 'RS256' };
     const own = { resources: [resource], default_resource: resource, ...form };
@@ -171,7 +171,7 @@ describe('RFC 7592 what the operator said of an app that registered itself', () 
     expect(await metadataNow()).toEqual({ ...before, client_name: 'Renamed', first_party: false });
   });
 
-  it('stays where the operator says it meanwhile', async () => {
+  it('is kept where the operator sets it meanwhile', async () => {
     meanwhile = async () => {
       meanwhile = () => byOperator({ strict_auth_method: true });
     };
@@ -198,13 +198,13 @@ describe('Y6 what was allowed ends with what it was allowed to', () => {
     expect((await silently()).get('error')).toBe('consent_required');
   });
 
-  it('stays where the app says the same again, or what no person is asked about', async () => {
+  it('stays where the app sends the same again, or what no person is asked about', async () => {
     await passPages(agent, await open());
     expect((await change({ contacts: ['dev@app.example.com'] })).status).toBe(200);
     expect((await silently()).get('code')).toBeTruthy();
   });
 
-  it('is compared with what stands, not with what stood before something was fetched', async () => {
+  it('is compared with the current row, not with the row before a fetch', async () => {
     await change({ client_name: 'Evil' });
     const evil = await server.gatehouse.clients.find(app.client_id);
     if (!evil) throw new Error('the client is gone');
@@ -224,7 +224,7 @@ describe('a client that deletes itself', () => {
     });
   const isThere = async () => (await findClient(server.gatehouse.db, app.client_id)) !== undefined;
 
-  it('does not once an operator disabled it meanwhile', async () => {
+  it('fails where an operator disabled it meanwhile', async () => {
     meanwhile = () => setClientDisabled(server.gatehouse, app.client_id, true);
     expect((await remove()).status).toBe(401);
     expect(await isThere()).toBe(true);
@@ -239,7 +239,7 @@ describe('a client that deletes itself', () => {
     expect(await isThere()).toBe(true);
   });
 
-  it('does so where nothing happened', async () => {
+  it('is deleted where nothing else changed it', async () => {
     expect((await remove()).status).toBe(204);
     expect((await remove()).status).toBe(401);
     await finishDeletions(server.gatehouse.db);

@@ -44,7 +44,7 @@ describe('application_type', () => {
     expect([status, body.application_type]).toEqual([201, application_type]);
   });
 
-  it('is what is said, unless its redirects lead to the machine itself', async () => {
+  it('is the registered value, unless its redirects lead to the machine itself', async () => {
     const said = async (application_type: string, uri: string) =>
       (await register({ redirect_uris: [uri], application_type })).body.application_type;
     expect(await said('native', CALLBACK)).toBe('native');
@@ -64,7 +64,7 @@ it('grant types that are not supported are left out of the answer; where none is
   expect([none.status, none.body.error]).toEqual([400, 'invalid_client_metadata']);
 });
 
-it('a registration that names nothing is told what is missing, and of no grant that it never named', async () => {
+it('an empty registration is refused with what is missing, and names no grant that it did not ask for', async () => {
   for (const metadata of [{}, { token_endpoint_auth_method: undefined }]) {
     const { status, body } = await register(metadata);
     expect([status, body.error]).toEqual([400, 'invalid_redirect_uri']);

@@ -66,13 +66,13 @@ describe('audience', () => {
     expect(audienceOf(await asService({ audience: BOOKS }))).toBe(BOOKS);
   });
 
-  it('T15 beside resource is the same one, or one too many', async () => {
+  it('T15 together with resource must be the same one', async () => {
     expect(audienceOf(await asService({ audience: BOOKS, resource: BOOKS }))).toBe(BOOKS);
     expect((await asService({ audience: OTHER, resource: BOOKS })).error).toBe('invalid_target');
     expect(await lastReason(server)).toBe('several_resources');
   });
 
-  it('Z25 of nobody is invalid_target, and the sentence says how to mend it', async () => {
+  it('Z25 that is unknown is invalid_target, and the sentence names the fix', async () => {
     const refused = await asService({ audience: 'https://nobody.example.com' });
     expect(refused.error).toBe('invalid_target');
     expect(refused.error_description).toMatch(/https:\/\/nobody\.example\.com.*client update .*--resource/);
@@ -140,7 +140,7 @@ describe('default_resource', () => {
     expect(audienceOf(body)).toBe(HOST);
   });
 
-  it('with openid serves a token request that names it, and userinfo goes on working', async () => {
+  it('with openid serves a token request that names it, and userinfo still works', async () => {
     const authorized = await authorize(server, web.client, { more: { scope: 'openid read' } });
     const first = (await redeem(server, web, authorized)).body;
     expect(audienceOf(first)).toBe(server.issuer);
@@ -207,15 +207,15 @@ describe('default_resource', () => {
   });
 });
 
-describe('a token that is shown where it is not for', () => {
-  it('an API that is shown one for no resource is told inactive; the operator is told why', async () => {
+describe('a token that is shown to an API that it is not for', () => {
+  it('an API that is shown one for no resource gets inactive; the operator gets the reason', async () => {
     const plain = await tokens(web, { asked: { scope: 'openid' } });
     expect(await introspect(plain.access_token, books)).toEqual({ active: false });
     const [event] = await auditEvents(server);
     expect(event).toMatchObject({ type: 'introspection.refused', reason: 'token_for_no_resource' });
   });
 
-  it('userinfo that is shown one for a resource says so', async () => {
+  it('userinfo that is shown one for a resource names that reason', async () => {
     const first = await tokens(web, { asked: { scope: 'openid', resource: BOOKS } });
     const refused = await userinfo(server, first.access_token);
     expect(refused.status).toBe(401);

@@ -100,7 +100,7 @@ describe('introspection', () => {
     }
   });
 
-  it('a refresh token that was rotated away is inactive', async () => {
+  it('a refresh token that was rotated is inactive', async () => {
     const first = await tokens();
     await refresh(server, web, first.refresh_token);
     expect((await introspect(first.refresh_token, web)).body).toEqual(INACTIVE);
@@ -139,7 +139,7 @@ describe('revocation', () => {
     expect((await post(server, '/revoke', {}, web)).body.error).toBe('invalid_request');
   });
 
-  it('K2 the answer is JSON, since some clients parse what says nothing', async () => {
+  it('K2 the answer is JSON, since some clients parse an empty answer', async () => {
     const { body, headers } = await post(server, '/revoke', { token: 'unknown' }, web);
     expect([headers.get('content-type'), body]).toEqual([expect.stringContaining('application/json'), {}]);
   });
@@ -152,7 +152,7 @@ describe('revocation', () => {
     expect((await introspect(second.access_token, web)).body.active).toBe(true);
   });
 
-  it('K3 a refresh token that was rotated away ends its grant too, where its own client says so', async () => {
+  it('K3 a refresh token that was rotated ends its grant too, where its own client revokes it', async () => {
     const first = await tokens();
     const second = (await refresh(server, web, first.refresh_token)).body;
     const other = await post(server, '/revoke', { token: first.refresh_token }, spa);
@@ -163,7 +163,7 @@ describe('revocation', () => {
     expect((await refresh(server, web, second.refresh_token)).body.error).toBe('invalid_grant');
   });
 
-  it('K5 an access token goes alone, whatever the hint', async () => {
+  it('K5 an access token is revoked alone, whatever the hint', async () => {
     const { access_token, refresh_token } = await tokens();
     await post(server, '/revoke', { token: access_token, token_type_hint: 'nonsense' }, web);
     expect((await introspect(access_token, web)).body).toEqual(INACTIVE);

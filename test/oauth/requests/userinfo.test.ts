@@ -198,7 +198,7 @@ describe('registration', () => {
     ],
     ['jwks', { jwks: { keys: [] } }],
   ];
-  it.each(refused)('%s: what cannot work is refused', async (sentence, metadata) => {
+  it.each(refused)('%s: metadata that cannot work is refused', async (sentence, metadata) => {
     await expect(confidentialClient(server, metadata)).rejects.toThrow(sentence);
   });
 

@@ -134,14 +134,14 @@ it('the operator’s claims come from attributes and groups, each where the sett
   expect(introspected).toMatchObject({ active: true, token_type: 'Bearer', memberOf: ['porters', 'staff'] });
 });
 
-it('a standard claim goes to the ID token where the operator says so', async () => {
+it('a standard claim is in the ID token where the operator configures it', async () => {
   const { idToken, userinfo: claims } = await signIn('openid email');
   expect(idToken.email).toBe('alice@example.com');
   expect(idToken).not.toHaveProperty('email_verified');
   expect(claims).toMatchObject({ email: 'alice@example.com', email_verified: true });
 });
 
-it('a refresh says what is so now', async () => {
+it('a refresh has the current values', async () => {
   const { client, body } = await signIn('openid groups');
   await updateUser(server.gatehouse, sub, { groups: ['staff'] });
   const renewed = (await refresh(server, client, body.refresh_token)).body;
@@ -192,7 +192,7 @@ it('an attribute that is not defined is refused, one of a wrong type too, and a 
   }
 });
 
-it('what stands in the row by another hand never overwrites the protocol’s claims', async () => {
+it('a value that was written to the row directly never overwrites the protocol’s claims', async () => {
   const { user, stop, ...other } = await startServer({
     environment: {
       GATEHOUSE_SCOPES: '{"staff": {"sentence": "S", "claims": ["department"]}}',
@@ -223,7 +223,7 @@ it('what stands in the row by another hand never overwrites the protocol’s cla
   await stop();
 });
 
-it('Z23 offline_access is asked for on the consent page, once, and told of where it was not allowed before', async () => {
+it('Z23 offline_access is asked for on the consent page, once, and explained where it was not allowed before', async () => {
   const { client } = await confidentialClient(server, { scope: registered });
   const { agent } = await authorize(server, client, { more: { scope: 'openid' } });
   const open = (more: Record<string, string>) =>
@@ -239,7 +239,7 @@ it('Z23 offline_access is asked for on the consent page, once, and told of where
   expect((await open({ prompt: 'consent' })).body).toContain('Keep its access while you are not using it');
 });
 
-it('Z23 what was granted says so, to an app of the operator’s own too', async () => {
+it('Z23 the granted scope has it, for an app of the operator’s own too', async () => {
   const scope = 'openid offline_access';
   for (const metadata of [{}, { first_party: true }]) {
     const client = await confidentialClient(server, { scope: registered, ...metadata });
@@ -275,7 +275,7 @@ it('Z28 the claims parameter compares with values that are no deeper than an add
   expect((await authorize(server, client, { more: { claims: shallow } })).code).not.toBe('');
 });
 
-it('where none of this is asked for, a token reads no person, and userinfo nothing beside the grant', async () => {
+it('where none of this is requested, a token reads no user row, and userinfo reads only the grant', async () => {
   const client = await confidentialClient(server, { scope: registered, id_token_claims: 'minimal' });
   const authorized = await authorize(server, client.client, { more: { scope: 'openid profile' } });
   const { db } = server.gatehouse;

@@ -146,7 +146,7 @@ describe('RFC 9068 §5 RFC 8725 §3.12 tokens of one type and one key are told a
     }
   });
 
-  it('by its audience: what is for a client is no access token, of either type', async () => {
+  it('by its audience: a token for a client is no access token, of either type', async () => {
     for (const typ of ['JWT', 'at+jwt']) {
       const token = await signed({ ...decodeJwt(access), aud: web.client.client_id }, typ);
       expect(await isAccessToken(token), typ).toBe(false);
@@ -165,7 +165,7 @@ describe('RFC 9068 §5 RFC 8725 §3.12 tokens of one type and one key are told a
     expect((await hintAtLogout(hint)).redirect).toBe(GOODBYE);
   });
 
-  it('by its audience: what is for a resource is no hint', async () => {
+  it('by its audience: a token for a resource is no hint', async () => {
     const hint = await signed({ ...decodeJwt(id), aud: API });
     expect(await hintAtAuthorization(hint)).toBe('invalid_request');
     expect((await hintAtLogout(hint)).redirect).toBeUndefined();

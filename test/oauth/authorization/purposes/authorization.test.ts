@@ -72,7 +72,7 @@ describe('where nothing is missing', () => {
     expect(await isSpent()).toBe(false);
   });
 
-  it('a request with a fault is told to the app, as now somebody signed in, and is spent', async () => {
+  it('the fault of a request is sent to the app after the sign-in, and the request is spent', async () => {
     const refusal = refuse('invalid_scope' as const, 'scope_not_allowed', 'no such scope');
     ending = await endingOf(requestOf(client, { access: accessTo({}) }, { refusal }));
     const answer = await answered(authorization.complete(ending));

@@ -6,7 +6,7 @@ import { definePurpose, type Purpose } from '../../../../src/oauth/authorization
 import { clientOf } from '../../clients/client-value.ts';
 import { requestOf } from '../signed-in.ts';
 
-it('a row is what it was defined as, and each has a name of its own', () => {
+it('a row is as it was defined, and each has a name of its own', () => {
   const [first] = purposes;
   expect(definePurpose(first as Purpose)).toBe(first);
   expect(new Set(purposes.map(({ name }) => name)).size).toBe(purposes.length);

@@ -17,7 +17,7 @@ it('a denial and an acr that is out of reach have each its error', () => {
   });
 });
 
-it('a step that would have to be shown is told by its own error, which the app can act on, and its reason', () => {
+it('a step that would have to be shown has its own error, which the app can act on, and its reason', () => {
   const told = steps.map((step) => wouldHaveToAct({ step, reason: step.reasons[0] ?? 'no_session' }));
   expect(told.every(isRefusal)).toBe(true);
   expect(told.map(({ error }) => error)).toEqual([
@@ -28,7 +28,7 @@ it('a step that would have to be shown is told by its own error, which the app c
   expect(told.map(({ reason }) => reason)).toEqual(steps.map((step) => step.reasons[0]));
 });
 
-it('what is told is the same for whoever it is: it names nobody', () => {
+it('the answer is the same for every user: it names none', () => {
   const [first, ...others] = steps.map((step) => wouldHaveToAct({ step, reason: 'no_session' }).description);
   expect(new Set(others)).toEqual(new Set([first]));
 });

@@ -23,7 +23,7 @@ async function answerWith(more: Record<string, string>) {
   return { app, agent, pkce, page };
 }
 
-it('response_mode=form_post posts the parameters, and nothing of them stands in an address', async () => {
+it('response_mode=form_post posts the parameters, and puts none of them in an address', async () => {
   const { app, agent, pkce, page } = await answerWith({});
   const posted = await agent.follow(page);
   const { action, fields } = formOf(posted, ['code']);
@@ -42,7 +42,7 @@ it('Z10 a state is text on the page, whatever it holds', async () => {
   expect(body).toContain('&lt;script&gt;');
 });
 
-it('an error goes the same way', async () => {
+it('an error is sent the same way', async () => {
   const { page } = await answerWith({ prompt: 'none' });
   expect(page.location).toBeUndefined();
   expect(formOf(page, ['error']).fields).toMatchObject({ error: 'login_required', state: STATE });

@@ -33,7 +33,7 @@ describe('the response mode', () => {
     expect(await erring(await confidentialClient(server))).toContain('/cb?error=login_required');
   });
 
-  it('is the one that is named, of those that the client may have', async () => {
+  it('is the one that is named, of those that the client is allowed', async () => {
     const spa = await publicClient(server);
     expect(await erring(spa, { response_mode: 'query' })).toContain('/cb?error=login_required');
     expect(await erring(spa, { response_mode: 'fragment' })).toContain('/cb#error=login_required');

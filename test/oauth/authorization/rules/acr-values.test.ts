@@ -18,13 +18,13 @@ afterAll(() => server.stop());
 const PASSWORD = 'urn:gatehouse:acr:pwd';
 const claims = (acr: unknown) => JSON.stringify({ id_token: { acr } });
 
-it('Z22 what is only wished for never fails', async () => {
+it('Z22 a voluntary acr never fails', async () => {
   for (const acr_values of [PASSWORD, 'urn:unknown', `urn:unknown ${PASSWORD}`, ''])
     expect(await told(server, spa, { acr_values }), acr_values).toBe('ok');
   expect(await told(server, web, { claims: claims({ value: 'urn:unknown' }) })).toBe('ok');
 });
 
-it('Z22 what is essential and cannot be reached is told before anybody signs in', async () => {
+it('Z22 an essential acr that cannot be reached is refused before the user signs in', async () => {
   for (const acr of [
     { essential: true, value: 'urn:unknown' },
     { essential: true, values: ['urn:unknown', 'urn:other'] },

@@ -28,6 +28,6 @@ it('Z28 is a JSON object of what Core §5.5 has', async () => {
     expect(await told(server, web, { claims }), claims).not.toBe('ok');
 });
 
-it('Z21 a sub that is asked for and is nobody’s is asked of whoever signs in, not refused before', async () => {
+it('Z21 a requested sub that belongs to no user is compared after the sign-in, not refused before', async () => {
   expect(await told(server, spa, { claims: '{"id_token":{"sub":{"value":"nobody"}}}' })).toBe('ok');
 });

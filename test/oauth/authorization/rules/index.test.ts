@@ -30,7 +30,7 @@ const faults: readonly Fault[] = [
   ['malformed_claims', { claims: 'x' }],
 ];
 
-it.each(faults)('%s is told where it is the only fault', async (reason, changes) => {
+it.each(faults)('%s is reported where it is the only fault', async (reason, changes) => {
   expect(await told(server, spa, changes)).toBe(reason);
 });
 

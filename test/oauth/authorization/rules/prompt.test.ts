@@ -15,13 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-it('Z18 none goes with no other value, whichever that is', async () => {
+it('Z18 none is refused together with any other value', async () => {
   expect(await told(server, spa, { prompt: 'none' })).not.toBe('prompt_none_with_others');
   for (const prompt of ['none login', 'consent none', 'none none login', 'none x'])
     expect(await told(server, spa, { prompt }), prompt).toBe('prompt_none_with_others');
 });
 
-it('Z19 values that nobody knows are left out, and none stays none however often it is said', async () => {
+it('Z19 unknown values are left out, and none stays none however often it is repeated', async () => {
   for (const prompt of ['', 'login', 'login consent', 'create', 'NONE', 'login login', 'None x'])
     expect(await told(server, web, { prompt }), prompt).toBe('ok');
   expect(await told(server, web, { prompt: 'none none' })).not.toBe('ok');

@@ -27,7 +27,7 @@ it('Z25 is absolute, without a fragment, and of a client that is enabled', async
     expect(await told(server, web, { resource: sent }), String(sent)).toBe('unknown_resource');
 });
 
-it('Z25 the client’s default is the operator’s to mend', async () => {
+it('Z25 an unknown default of the client is reported as for the operator to fix', async () => {
   const app = await publicClient(server, { default_resource: 'https://gone.example/' }).catch(
     () => undefined,
   );

@@ -25,7 +25,7 @@ const rule = (
 });
 const refusing = (reason: Reason) => rule(reason, () => refuse('invalid_request', reason, reason));
 
-it('of two faults the one is told whose rule comes first, and no rule after it is asked', async () => {
+it('of two faults the one whose rule comes first is reported, and no later rule runs', async () => {
   let asked = 0;
   const later = rule('later', () => {
     asked += 1;
@@ -66,7 +66,7 @@ it('what a rule found is there for those after it, and what none found is not as
   expect(found.code).toEqual({ nonce: 'n' });
 });
 
-it('a rule that says nothing has refused: its request is not taken', async () => {
+it('a rule that returns nothing has refused: its request is not accepted', async () => {
   const silent = rule('silent', (() => undefined) as unknown as Rule['check']);
   await expect(checkRules([silent], 'front', request)).rejects.toThrow();
 });

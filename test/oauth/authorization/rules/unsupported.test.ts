@@ -25,7 +25,7 @@ it.each(['request', 'request_uri', 'registration'])(
   },
 );
 
-it('Z29 of several the first is told, and before what is wrong otherwise', async () => {
+it('Z29 of several the first is reported, before every other fault', async () => {
   const changes = { registration: 'x', request_uri: 'y', request: 'z', response_type: 'token' };
   expect(await told(server, spa, changes)).toBe('request_not_supported');
   expect(await told(server, spa, { ...changes, request: undefined })).toBe('request_uri_not_supported');

@@ -25,7 +25,7 @@ it('Z21 is needed where another person is hinted at, though they just signed in'
 });
 
 describe('Z20 max_age', () => {
-  it('counts from the second that auth_time says, and is over in the millisecond in which it ends', () => {
+  it('counts from the second in auth_time, and expires in the millisecond in which it ends', () => {
     const at = NOW - 10_000;
     expect(need({ max_age: 10 }, signedInAt(at + 1000))).toBe(NOTHING_NEEDED);
     expect(need({ max_age: 10 }, signedInAt(at + 999))).toBe('max_age_exceeded');

@@ -21,13 +21,13 @@ it('Z18 is needed where the request asks for it, until one is chosen or signs in
   expect(need({ prompt }, { done: { login: { sid: session.sid } } })).toBe(NOTHING_NEEDED);
 });
 
-it('a choice of somebody else, or a sign-in in another window, is none of this account', () => {
+it('a choice of another account, or a sign-in in another window, is no choice of this account', () => {
   expect(need({ prompt }, { done: { 'select-account': { sub: 'another' } } })).toBe('prompt_select_account');
   expect(need({ prompt }, { done: { 'select-account': { sub: 1 } } })).toBe('prompt_select_account');
   expect(need({ prompt }, { done: { login: { sid: 'another' } } })).toBe('prompt_select_account');
 });
 
-it('nobody is asked to choose where nobody is signed in', () => {
+it('no choice is asked for where no user is signed in', () => {
   expect(need({ prompt }, nobody)).toBe(NOTHING_NEEDED);
 });
 

@@ -5,7 +5,7 @@ import {
   selectionIn,
 } from '../../../../src/oauth/authorization/steps/selection.ts';
 
-it('the account that was chosen, and "another one", are told apart from no choice', () => {
+it('a chosen account, "another one" and no choice are distinguished', () => {
   expect(selectionIn({ [selection.name]: { sub: 'u' } })).toBe('u');
   expect(selectionIn({ [selection.name]: { sub: ANOTHER_ACCOUNT } })).toBe(ANOTHER_ACCOUNT);
   expect(selectionIn({})).toBeUndefined();

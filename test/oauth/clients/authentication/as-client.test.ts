@@ -136,7 +136,7 @@ describe.each(engines)('%s: an assertion', (engine) => {
     expect((await ask(await sign(), form, '/introspect')).body).toEqual({ active: false });
   });
 
-  it('of a client whose keys went meanwhile ends no token, and proves nothing at introspection', async () => {
+  it('of a client whose keys were removed meanwhile ends no token, and proves nothing at introspection', async () => {
     const { body: tokens } = await ask(await sign(), await newCode());
     const form = { token: tokens.refresh_token };
     const { jwks } = app.client.metadata;

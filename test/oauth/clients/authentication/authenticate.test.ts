@@ -97,7 +97,7 @@ describe('one method', () => {
 });
 
 describe('a refusal', () => {
-  it('T14 A050 says the same of an unknown client, a wrong secret, a wrong method and a disabled client', async () => {
+  it('T14 A050 is the same for an unknown client, a wrong secret, a wrong method and a disabled client', async () => {
     const { client } = await server.client({ client_secret: SECRET, grant_types: ['client_credentials'] });
     await runVerb(server, 'client', 'disable', { client_id: client.client_id });
     const reasons: (string | undefined)[] = [];
@@ -141,7 +141,7 @@ describe('a refusal', () => {
 });
 
 describe('a client that is changed', () => {
-  it('A057 is what it is now: a secret that was taken from it, a method, its being there', async () => {
+  it('A057 is checked against its current secrets, method and existence', async () => {
     const { client, client_secret = '' } = await server.client({ grant_types: ['client_credentials'] });
     const { client_id } = client;
     const ask = () => trial(server, { fields: { client_id, client_secret } });

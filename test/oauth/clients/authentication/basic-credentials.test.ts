@@ -24,7 +24,7 @@ describe('Basic credentials', () => {
     expect(credentialsOf(basic(text))).toEqual({ client_id, secrets });
   });
 
-  it('Q4 are told by their scheme in any case, and by no other', () => {
+  it('Q4 are recognised by their scheme in any letter case, and by no other', () => {
     const credentials = Buffer.from('app:secret').toString('base64');
     for (const scheme of ['Basic', 'basic', 'BASIC'])
       expect(credentialsOf(`${scheme} ${credentials}`)).toMatchObject({ client_id: 'app' });

@@ -93,7 +93,7 @@ it('a secret that is no form encoding is taken as it is', async () => {
   expect((await send('/token', GRANT, encoded('percent', client_secret))).status).toBe(200);
 });
 
-it('Basic with nothing behind the colon is no secret: good for a public client, for nobody else', async () => {
+it('Basic with nothing behind the colon is no secret: accepted for a public client, for no other', async () => {
   const app = await publicClient(server);
   const { client_id } = app.client;
   const authorized = await authorize(server, app.client);

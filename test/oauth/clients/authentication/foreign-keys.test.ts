@@ -95,7 +95,7 @@ describe('the key', () => {
     await expectTaken(() => assertionOf(client_id, { alg: 'ES256', kid: 'one' }, es256(own)));
   });
 
-  it('A047 signs nothing whose header asks for what nobody understands, and no other serialisation', async () => {
+  it('A047 signs nothing whose header has crit, and no other serialisation', async () => {
     const client_id = await signerWith([jwkOf(own, 'one')]);
     for (const more of [
       { crit: ['exp'], exp: 1 },
@@ -176,7 +176,7 @@ describe('the algorithm', () => {
   });
 });
 
-describe('what it says', () => {
+describe('its claims', () => {
   it('A045 is about the client itself: no sub, another one, and one that begins like it are refused', async () => {
     const client_id = await signerWith([jwkOf(own, 'one')]);
     const others = [`${client_id}x`, client_id.slice(0, -1), client_id.toUpperCase(), ` ${client_id}`, ''];

@@ -87,7 +87,7 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
     expect(told.rows).toBeLessThanOrEqual(OF_ADDRESS + 11);
   });
 
-  it('T14 A050 a client that nobody has is counted as one that somebody has', async () => {
+  it('T14 A050 an unknown client_id is counted as a registered one', async () => {
     const address = { known: '192.0.2.10', unknown: '192.0.2.11' };
     const known = await many(30, () => guess(service.client.client_id, 'guess', address.known), 1);
     const unknown = await many(30, () => guess('nobody', 'guess', address.unknown), 1);
@@ -96,7 +96,7 @@ describe.each(['sqlite', 'postgres'])('client credentials that are guessed at, o
     expect(statusesOf(known)).toEqual({ wrong: OF_CLIENT, paused: 10 });
   });
 
-  it('Q11 of 200 guesses at one client at once, twenty are told that they are wrong', async () => {
+  it('Q11 of 200 parallel guesses at one client, twenty are answered as wrong', async () => {
     const answers = await many(200, (index) => guess(service.client.client_id, `guess-${index}`), 100);
     expect(statusesOf(answers)).toEqual({ wrong: OF_CLIENT, paused: 180 });
   });

@@ -38,7 +38,7 @@ it('Q2 a secret that a public client sends proves nothing', async () => {
   expect(await asking({}, basicOf('spa:x'))).toMatchObject({ status: 401, reason: 'wrong_method' });
 });
 
-it('T2 whoever names no client, or one that there is not, is refused', async () => {
+it('T2 a request that names no client, or an unknown one, is refused', async () => {
   expect(await asking({})).toMatchObject({ status: 401, reason: 'no_client' });
   expect(await asking({ client_id: '' })).toMatchObject({ status: 401, reason: 'no_client' });
   expect(await asking({ client_id: 'nobody' })).toMatchObject({ status: 401, reason: 'unknown_client' });

@@ -96,7 +96,7 @@ describe('an assertion', () => {
     expect(await show(assertion({ jti: '' }))).toBe('assertion_without_jti');
   });
 
-  it('A042 is for this issuer, the token endpoint or what is called, and for nothing beside it', async () => {
+  it('A042 is for this issuer, the token endpoint or the called endpoint, and for nothing else', async () => {
     const { issuer } = server;
     for (const aud of [issuer, `${issuer}/token`, [issuer]])
       expect(await show(assertion({ aud }))).toBe('good');
@@ -133,14 +133,14 @@ describe('an assertion', () => {
       expect(await show(assertion({}, { alg })), alg).toBe('wrong_assertion_alg');
   });
 
-  it('is of a type that says what it is, or of none', async () => {
+  it('has the type of a client assertion, or none', async () => {
     for (const typ of ['JWT', 'jwt', 'application/jwt', 'client-authentication+jwt', undefined])
       expect(await show(assertion({}, { typ })), typ).toBe('good');
     for (const typ of ['at+jwt', 'dpop+jwt', 'logout+jwt', '', 'x/jwt'])
       expect(await show(assertion({}, { typ })), typ).toBe('wrong_assertion_header_type');
   });
 
-  it('A027 is told by client_assertion_type, and is nothing without it', async () => {
+  it('A027 is recognised by client_assertion_type, and ignored without it', async () => {
     for (const client_assertion_type of [
       '',
       'urn:ietf:params:oauth:client-assertion-type:saml2-bearer',
