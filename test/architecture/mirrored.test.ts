@@ -24,7 +24,6 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
   'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotation.test.ts',
   'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
-  'oauth/notifications/wait-for-logout-notices.ts': 'test/oauth/requests/end-session.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

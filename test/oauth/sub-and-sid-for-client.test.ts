@@ -2,8 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
+import { createPairwiseSubjects } from '../../src/oauth/pairwise-subject.ts';
+import { localSid, localSubject, sidFor, subjectFor } from '../../src/oauth/sub-and-sid-for-client.ts';
 import {
   auditEvents,
   authorize,
@@ -17,6 +19,7 @@ import {
 } from '../support/flow.ts';
 import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
+import { clientOf } from './clients/client-value.ts';
 
 let server: TestServer;
 let receiver: Server;
@@ -134,4 +137,47 @@ it('O2 the ID token of a pairwise client ends the session that it names, and no 
   };
   expect(await silent(agent, first.id_token)).toBe('login_required');
   expect(await silent(elsewhere, other.id_token)).toBe('code');
+});
+
+const context = { subjects: createPairwiseSubjects(Buffer.alloc(32, 1)) };
+const pairwise = (redirect_uri = 'https://a.example/cb', more = {}) =>
+  clientOf({ redirect_uris: [redirect_uri], subject_type: 'pairwise', ...more });
+const directions = [
+  ['sub', subjectFor, localSubject],
+  ['sid', sidFor, localSid],
+] as const;
+
+describe.each(directions)('the %s', (_name, say, read) => {
+  it('of a client with public subjects is that of this server, whatever it reads', () => {
+    const client = clientOf();
+    expect(say(context, client, 'own')).toBe('own');
+    for (const said of ['own', '', 'x'.repeat(1000)]) expect(read(context, client, said)).toBe(said);
+  });
+
+  it('of a pairwise client is its sector’s own, and leads back', () => {
+    const said = say(context, pairwise(), 'own');
+    expect(said).toMatch(/^[A-Za-z0-9_-]{20,}$/);
+    expect(read(context, pairwise(), said)).toBe('own');
+    expect(say(context, pairwise('https://a.example:8443/other'), 'own')).toBe(said);
+    expect(say(context, pairwise(), 'other')).not.toBe(said);
+  });
+
+  it('of another sector, of this server or of nobody leads a pairwise client nowhere', () => {
+    const said = say(context, pairwise('https://b.example/cb'), 'own');
+    for (const wrong of [said, 'own', '', `${say(context, pairwise(), 'own')}x`])
+      expect(read(context, pairwise(), wrong), wrong).toBeUndefined();
+  });
+
+  it('is that of sector_identifier_uri, where there is one', () => {
+    const sector_identifier_uri = 'https://a.example/redirects.json';
+    const listed = pairwise('https://b.example/cb', { sector_identifier_uri });
+    expect(say(context, listed, 'own')).toBe(say(context, pairwise(), 'own'));
+  });
+
+  it('is none of this server’s where a pairwise client lost its sector: that is an accident', () => {
+    const { metadata } = pairwise();
+    const lost = { metadata: { ...metadata, redirect_uris: [] } };
+    expect(() => say(context, lost, 'own')).toThrow('no sector');
+    expect(() => read(context, lost, 'own')).toThrow('no sector');
+  });
 });

@@ -1,9 +1,11 @@
 /** A client as it stands in the database, past every cache. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/lib/hash.ts';
 import { isSameClient, readClient, readClients } from '../../../src/oauth/clients/client.ts';
 import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
+import { markClientUsed } from '../../../src/storage/tables/clients.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
 import { clientOf } from './client-value.ts';
@@ -68,4 +70,24 @@ describe('two are the same', () => {
     const ending = createClientSecrets([{ secret_hash: 'a', expires_at: 5 }]);
     expect(isSameClient({ ...client, secrets }, { ...client, secrets: ending })).toBe(false);
   });
+});
+
+it('its hash is over its profile and all of its metadata', async () => {
+  await server.client({ client_id: 'hashed', redirect_uris: [CALLBACK] });
+  const before = await read('hashed');
+  expect(before?.metadataHash).toBe(sha256(`oidc ${before?.metadataText}`));
+  expect(JSON.parse(before?.metadataText ?? '')).toEqual(before?.metadata);
+  await server.gatehouse.db.write((tx) =>
+    tx.run(`UPDATE clients SET profile = 'fapi' WHERE client_id = 'hashed'`),
+  );
+  expect((await read('hashed'))?.metadataHash).not.toBe(before?.metadataHash);
+});
+
+it('it was last used when that was recorded; what a restore notes is no use', async () => {
+  await server.client({ client_id: 'used', redirect_uris: [CALLBACK] });
+  const { db } = server.gatehouse;
+  await db.write((tx) => tx.run(`UPDATE clients SET last_used_at = 5 WHERE client_id = 'used'`));
+  expect((await read('used'))?.lastUsedMs).toBeUndefined();
+  await db.write((tx) => markClientUsed(tx, 'used', 7, 6));
+  expect((await read('used'))?.lastUsedMs).toBe(7);
 });

@@ -119,3 +119,20 @@ describe('a decision', () => {
     expect(await allowed()).toBeUndefined();
   });
 });
+
+it.each([
+  ['com.example.app:/cb', 'com.example.app', true],
+  ['http://127.0.0.1/cb', '127.0.0.1', false],
+])(
+  'RFC 8252 §8.6 the page says that any app could pose as one at %s',
+  async (uri, clientHost, isOnDevice) => {
+    const native = { application_type: 'native', token_endpoint_auth_method: 'none' };
+    const app = (await server.client({ ...native, redirect_uris: [uri] })).client;
+    const target = { redirect_uri: uri, response_mode: 'query' as const };
+    const wanted = { purpose: authorization, request: requestOf(app, {}, { target }), client: app };
+    const interaction = await storeInteraction(server.gatehouse, wanted, { browser: 'b', source });
+    const call = { interaction, session: alice.cookieValue, browser: 'b' };
+    const shown = await consentSituation(server.gatehouse, call);
+    expect(shown).toMatchObject({ clientHost, isOnDevice, isUnverified: true });
+  },
+);

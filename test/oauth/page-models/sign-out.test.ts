@@ -66,3 +66,15 @@ it('who is told is named before: by server from everywhere, by frame from this b
   await takePart(others, 'back');
   expect(await notifiedApps(server.gatehouse, others.session)).toEqual(['App back']);
 });
+
+it('nothing ends by the sid of one person and the sub of another', async () => {
+  const mixed = { ...here.session, sub: others.session.sub };
+  expect(await endEverySession(server.gatehouse, mixed, source)).toBeUndefined();
+  expect(await endThisSession(server.gatehouse, mixed, source)).toBeUndefined();
+  expect([(await liveOf(here)).length, (await liveOf(others)).length]).toEqual([2, 1]);
+});
+
+it('an app that only frames tell is not named where it is used in another browser alone', async () => {
+  await takePart(there, 'frame');
+  expect(await toldApps(server.gatehouse, here.session)).toEqual([]);
+});

@@ -52,3 +52,20 @@ it('of a version before names no restore: its time is compared', async () => {
   expect(await isSinceRestore(restoredAt(10_000), claims('unique', 10))).toBe(true);
   expect(await isSinceRestore(restoredAt(10_001), claims('unique', 10))).toBe(false);
 });
+
+it.each([
+  ['g.x.y', 'g'],
+  ['g.', 'g'],
+  // The id of no grant: what looks it up finds none.
+  ['.x', ''],
+  ['', undefined],
+  ['g', undefined],
+])('%j leads to the grant %j', (jti, grant_id) => {
+  expect(grantOfJti(jti)).toBe(grant_id);
+});
+
+it('whose name of the client is empty, cut or longer is of another client', async () => {
+  const jti = await makeJti(context, { client, grant: undefined });
+  for (const wrong of ['x@0~', jti.slice(0, -1), `${jti}0`, `${jti}~`])
+    expect(isOfClientNow(claims(wrong), client), wrong).toBe(false);
+});

@@ -71,3 +71,26 @@ it('means nobody where its client is gone, or could not have got that sub', asyn
   expect(await hintedSession(server.gatehouse, { ...claims, sub })).toBeUndefined();
   expect(await subjectOfIdToken(server.gatehouse, 'x')).toBeUndefined();
 });
+
+it('is of exactly our issuer, and for one client of at most 512 characters', async () => {
+  for (const iss of [`${server.issuer}/`, '', undefined])
+    expect(await verify(await signedAgain({ iss })), iss).toBeUndefined();
+  expect(await verify(await signedAgain({ aud: 'x'.repeat(512) }))).toBeDefined();
+  for (const aud of ['x'.repeat(513), [], 7, null, undefined, 'a\0'])
+    expect(await verify(await signedAgain({ aud })), JSON.stringify(aud)).toBeUndefined();
+});
+
+it.each<[string, unknown[]]>([
+  ['sub', [null, undefined, ['alice'], 'x'.repeat(2049), 'a\0']],
+  ['sid', [null, ['s'], 'x'.repeat(513)]],
+  ['auth_time', ['5', null]],
+  ['acr', [1, null]],
+  ['amr', [[1], null, Array.from({ length: 101 }, () => 'pwd')]],
+  ['nonce', [7, null]],
+  ['at_hash', [7, null]],
+  // RFC 9068 §2.2: of an access token, whatever it is.
+  ['client_id', ['', null]],
+])('is none where %s is not as we write it', async (name, wrong) => {
+  for (const value of wrong)
+    expect(await verify(await signedAgain({ [name]: value })), JSON.stringify(value)).toBeUndefined();
+});
