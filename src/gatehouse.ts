@@ -1,6 +1,5 @@
 /** The composition root: constructs every part of an installation from the settings and connects them. No other file does. */
 import { createSecretKey } from 'node:crypto';
-import { createMetrics, type Metrics } from './audit/metrics.ts';
 import { actingAs, createAudit, recordMigrations } from './audit/record.ts';
 import { keepMasterKey } from './config/development-key.ts';
 import { makeDataDirectory } from './config/make-data-directory.ts';
@@ -10,16 +9,12 @@ import { createHasherFor } from './identity/passwords/choose-password-hasher.ts'
 import { finishRemovals } from './identity/users/users.ts';
 import { createAllowance } from './lib/allowance.ts';
 import { createBoundedCache } from './lib/bounded-cache.ts';
-import {
-  type Clock,
-  createSystemRandom,
-  type Logger,
-  type Random,
-  systemClock,
-} from './lib/clock-and-random.ts';
+import { type Clock, createSystemRandom, type Random, systemClock } from './lib/clock-and-random.ts';
 import { deriveKey } from './lib/derive-key.ts';
 import { newIdentifier } from './lib/ids.ts';
+import type { Logger } from './lib/log.ts';
 import { repeat } from './lib/periodic-work.ts';
+import { createMetrics, type Metrics } from './lib/prometheus-metrics.ts';
 import { createOutbox } from './notify/deliver-outbox.ts';
 import { createGuesses } from './oauth/clients/authentication/guesses.ts';
 import { createClients } from './oauth/clients/client-cache.ts';
@@ -28,11 +23,12 @@ import { createLogos } from './oauth/clients/client-logos.ts';
 import { fillDerived } from './oauth/clients/derived-tables.ts';
 import { removeClients } from './oauth/clients/remove-clients.ts';
 import type { OAuthContext } from './oauth/context.ts';
+import { chooseMasterKey } from './oauth/keys/choose-master-key.ts';
 import { createFormerKeys, KEY_MAINTENANCE_MS } from './oauth/keys/erase-former-keys.ts';
 import { createKeySet } from './oauth/keys/key-set.ts';
+import { refuseWrongMasterKey } from './oauth/keys/refuse-wrong-master-key.ts';
 import { maintainKeys } from './oauth/keys/rotation.ts';
 import { createSigner } from './oauth/keys/signer.ts';
-import { chooseMasterKey, findUnreadableKeys } from './oauth/keys/unreadable-keys.ts';
 import { createBackChannelLogout } from './oauth/notifications/back-channel-logout.ts';
 import { createEndings, noticeAllEnded, noticeEnding } from './oauth/notifications/write-logout-notices.ts';
 import { createPairwiseSubjects } from './oauth/pairwise-subject.ts';
@@ -40,7 +36,7 @@ import { missRate } from './oauth/requests/introspection.ts';
 import type { VerifiedToken } from './oauth/tokens/access-token-claims-schema.ts';
 import { createOutbound } from './outbound/send.ts';
 import { createCleanUp } from './storage/cleanup.ts';
-import { type Database, StorageRefusedError } from './storage/database.ts';
+import type { Database } from './storage/database.ts';
 import { fileOfDatabase, openDatabase } from './storage/index.ts';
 import { ensureInstallationId } from './storage/installation-id.ts';
 import { createRevision, type Revision } from './storage/installation-state.ts';
@@ -49,7 +45,6 @@ import { refuseUnsuitableText } from './storage/refuse-unsuitable-text.ts';
 import { refuseInaccessibleFile } from './storage/sqlite/denied-access.ts';
 import { refuseDamagedFile, refuseUnusableFile } from './storage/sqlite/file-checks.ts';
 import { claimDatabaseFile, OWN_FILE_ADVICE } from './storage/sqlite/server-lock.ts';
-import { listKeyRows } from './storage/tables/keys.ts';
 
 const VERIFIED_TOKENS = { entries: 10_000, bytes: 32 * 1024 * 1024 };
 /** For one address: two sign-ins each for 5,000 users who arrive at once behind it; 70 MB an hour in the long run. */
@@ -152,16 +147,6 @@ const asServer = (gatehouse: Gatehouse): Gatehouse => ({
   ...gatehouse,
   audit: actingAs(gatehouse.audit, 'server'),
 });
-
-/** With a wrong master key no key could sign, and new keys would be sealed with it beside the old ones. */
-async function refuseWrongMasterKey({ db, settings }: Gatehouse): Promise<void> {
-  const [unreadable] = await findUnreadableKeys(db, settings.masterKey);
-  if (unreadable) throw new StorageRefusedError(unreadable.sentence);
-  const { masterKeyDoubt, development } = settings;
-  // Replacing the key costs nothing until a signing key is sealed with it; later it ends every refresh token.
-  if (masterKeyDoubt !== undefined && !development && (await listKeyRows(db)).length === 0)
-    throw new StorageRefusedError(`the master key ${masterKeyDoubt}`);
-}
 
 async function assemble(
   given: Settings,

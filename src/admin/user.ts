@@ -153,8 +153,18 @@ export const userNoun: Noun = {
         emailFlag,
         claimsFlag,
         ...membershipFlags,
-        { member: 'clear_groups', flag: 'clear-groups', kind: 'switch', sentence: 'remove the person from every group' },
-        { member: 'clear_roles', flag: 'clear-roles', kind: 'switch', sentence: 'remove every role of the person' },
+        {
+          member: 'clear_groups',
+          flag: 'clear-groups',
+          kind: 'switch',
+          sentence: 'remove the person from every group',
+        },
+        {
+          member: 'clear_roles',
+          flag: 'clear-roles',
+          kind: 'switch',
+          sentence: 'remove every role of the person',
+        },
       ],
       async run(context, { user, clear_groups, clear_roles, ...changes }) {
         if ((clear_groups && changes.groups) || (clear_roles && changes.roles))

@@ -3,8 +3,9 @@
  * batches.
  */
 
-import type { Clock, Logger, Random } from '../lib/clock-and-random.ts';
+import type { Clock, Random } from '../lib/clock-and-random.ts';
 import { newLabel } from '../lib/ids.ts';
+import type { Logger } from '../lib/log.ts';
 import type { AuditEntry, Database, Tx } from '../storage/database.ts';
 import type { AuditEvent, RecordedEventType } from './events.ts';
 import { createRefusals, type RefusalEvent, type RefusalType } from './refusals.ts';

@@ -48,7 +48,7 @@ function doubtOf(text: string): string | undefined {
 
 /**
  * White space at the ends is ignored, because a line break at the end depends on how the secret was stored. Earlier
- * versions kept it in a variable and in YAML: keys sealed then can still be opened (oauth/keys/unreadable-keys.ts chooses).
+ * versions kept it in a variable and in YAML: keys sealed then can still be opened (oauth/keys/choose-master-key.ts chooses).
  */
 function deriveMasterKeys(text: string): Pick<Settings, 'masterKey' | 'otherMasterKeys'> {
   const bare = text.trim();

@@ -29,10 +29,10 @@ import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed.ts';
 import { registerMetrics } from './metrics.ts';
 import { sendNotFound } from './not-found.ts';
 import { createRenderer } from './page-renderer.ts';
-import { listOnwardNames } from './pages/account-page-after-sign-in.ts';
 import { pages } from './pages/index.ts';
 import type { Page } from './pages/page.ts';
-import { createPageTools, type PageTools } from './pages/tools.ts';
+import { isPageMade } from './pages/page-makers.ts';
+import { createPageTools, type PageTools, type SharedPageTools, toolsOf } from './pages/tools.ts';
 import { backChannelRequest, type Route } from './read-back-channel-request.ts';
 import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
@@ -75,9 +75,7 @@ export function createApp(context: HttpContext, times = socketTimes): App {
   watchRequests(fastify, pageContext, serverState, setHeaders);
   fastify.register(async (scope) => registerEndpoints(scope, context));
   fastify.register(async (scope) => registerJsonEndpoints(scope, context));
-  fastify.register(async (scope) =>
-    registerPages(scope, createPageTools(pageContext, listOnwardNames(pages))),
-  );
+  fastify.register(async (scope) => registerPages(scope, createPageTools(pageContext, pages)));
   fastify.register(async (scope) => {
     registerHealth(scope, context, serverState);
     registerMetrics(scope, context);
@@ -197,13 +195,13 @@ function registerEndpoint(
   refuseOtherMethods(scope, url, methods, { rule, allow });
 }
 
-function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParameters'>): void {
+function registerPages(scope: FastifyInstance, tools: SharedPageTools): void {
   acceptForms(scope);
   acceptCookies(scope);
   scope.setErrorHandler((error, request, reply) =>
     sendErrorPageOfApp(reply, tools, toOAuthError(error, tools.log, request.id)),
   );
-  for (const page of pages) registerPage(scope, { ...tools, ownParameters: page.query ?? [] }, page);
+  for (const page of pages) registerPage(scope, toolsOf(tools, page), page);
   for (const [path, asset] of tools.renderer.assets) {
     const url = tools.settings.basePath + path;
     scope.get(url, async (_request, reply) =>
@@ -217,6 +215,7 @@ function registerPages(scope: FastifyInstance, tools: Omit<PageTools, 'ownParame
 }
 
 function registerPage(scope: FastifyInstance, tools: PageTools, page: Page): void {
+  if (!isPageMade(page)) throw new Error(`${page.path}: its row does not say who may open it`);
   const { submit } = page;
   for (const url of addressesOf(page, tools.settings)) {
     // RFC 9110 §9.3.2, §9.2.1: HEAD is a safe method, but showing a page may issue a code.

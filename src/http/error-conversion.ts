@@ -1,7 +1,7 @@
 /** Turns any error into one value, which decides the status; the two error renderers only read it. */
 import type { FastifyError } from 'fastify';
 import { QueueFullError } from '../lib/bounded-work-queue.ts';
-import type { Logger } from '../lib/clock-and-random.ts';
+import type { Logger } from '../lib/log.ts';
 import type { FastifyCode, Reason } from '../lib/refusal-reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { StorageUnavailableError } from '../storage/database.ts';

@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/record.ts';
 import type { Settings } from '../config/settings-schema.ts';
-import type { Clock, Logger, Random } from '../lib/clock-and-random.ts';
+import type { Clock, Random } from '../lib/clock-and-random.ts';
+import type { Logger } from '../lib/log.ts';
 import type { Database, Tx } from '../storage/database.ts';
 import type { ClaimCatalogue } from './claims/catalogue.ts';
 

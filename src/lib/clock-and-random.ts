@@ -1,4 +1,4 @@
-/** Time, randomness and the log. They are injected everywhere, so that tests control all three. */
+/** Time and randomness. They are injected everywhere, so that tests control both. */
 import { randomFillSync } from 'node:crypto';
 
 export interface Clock {
@@ -9,25 +9,6 @@ export interface Clock {
 export interface Random {
   /** `count` unpredictable bytes. The Buffer shares its memory with other random bytes: never transfer or clone it. */
   bytes(count: number): Buffer;
-}
-
-export interface Logger {
-  debug(members: object, message?: string): void;
-  info(members: object, message?: string): void;
-  warn(members: object, message?: string): void;
-  error(members: object, message?: string): void;
-  /** One line for each answered request. */
-  request(line: RequestLine): void;
-}
-
-export interface RequestLine {
-  readonly requestId: string;
-  readonly method: string;
-  /** The pattern of the route, never text from a client. */
-  readonly route: string;
-  readonly status: number;
-  readonly durationMs: number;
-  readonly address: string;
 }
 
 export const systemClock: Clock = { nowMs: () => Date.now() };

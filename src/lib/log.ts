@@ -1,7 +1,27 @@
 /** The log: JSON lines. */
+
 import { pino } from 'pino';
-import { type Logger, type RequestLine, systemClock } from './clock-and-random.ts';
+import { systemClock } from './clock-and-random.ts';
 import { escapeControlsInLines } from './control-characters.ts';
+
+export interface Logger {
+  debug(members: object, message?: string): void;
+  info(members: object, message?: string): void;
+  warn(members: object, message?: string): void;
+  error(members: object, message?: string): void;
+  /** One line for each answered request. */
+  request(line: RequestLine): void;
+}
+
+export interface RequestLine {
+  readonly requestId: string;
+  readonly method: string;
+  /** The pattern of the route, never text from a client. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly address: string;
+}
 
 export interface LogOptions {
   readonly level: string;

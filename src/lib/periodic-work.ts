@@ -1,5 +1,5 @@
 /** Work that is repeated at an interval. */
-import type { Logger } from './clock-and-random.ts';
+import type { Logger } from './log.ts';
 
 export interface Repeated {
   readonly everyMs: number;

@@ -1,6 +1,7 @@
 /** Delivers the rows that are due: at once for `flush`, otherwise every second; each row by one node at a time. */
 import { createBoundedCache } from '../lib/bounded-cache.ts';
-import type { Clock, Logger } from '../lib/clock-and-random.ts';
+import type { Clock } from '../lib/clock-and-random.ts';
+import type { Logger } from '../lib/log.ts';
 import { oneBatchAtATime } from '../lib/one-batch-at-a-time.ts';
 import { within } from '../lib/time-limit.ts';
 import type { Database } from '../storage/database.ts';

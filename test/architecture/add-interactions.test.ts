@@ -5,6 +5,7 @@ import { signedInPage } from '../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { takeNotice } from '../../src/http/pages/notice-cookie.ts';
 import type { Page } from '../../src/http/pages/page.ts';
+import { openToEverybody } from '../../src/http/pages/page-makers.ts';
 import { ownQuery } from '../../src/http/pages/query.ts';
 import { secondFactorPage } from '../../src/http/pages/second-factor.ts';
 import { type AssuranceLevel, assuranceLevels } from '../../src/identity/assurance.ts';
@@ -13,7 +14,6 @@ import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts'
 import { factors } from '../../src/identity/factors/index.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
 import { newIdentifier } from '../../src/lib/ids.ts';
-import type { Notice } from '../../src/lib/notice.ts';
 import { accessTo } from '../../src/oauth/access/access.ts';
 import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../src/oauth/authorization/confirm-in-transaction.ts';
@@ -61,14 +61,22 @@ const strongPage = signedInPage('/account/strong', {
   show: async ({ reply }) => reply.send('strong'),
 });
 
-const ALLOWED = 'toy-allowed' as string as Notice;
-const DENIED = 'toy-denied' as string as Notice;
-/** Where the purpose ends; it shows what the purpose left for it. */
-const endPage = (path: string, notice: Notice): Page => ({
-  path,
-  show: async (tools, request, reply) =>
-    reply.send(takeNotice(tools, request, reply, [notice]) ?? 'no notice'),
+/** Its view is that of another page, whose form leads elsewhere. */
+const freshFormPage = signedInPage('/account/fresh-form', {
+  needsForSubmit: { maxAgeSeconds: 60 },
+  show: async ({ show }) => show('account/everywhere', { apps: [] }),
+  submit: async ({ reply }) => reply.send('done'),
 });
+
+const ALLOWED = 'toy-allowed';
+const DENIED = 'toy-denied';
+/** Where the purpose ends; it shows what the purpose left for it. */
+const endPage = (path: string, notice: string) =>
+  openToEverybody({
+    path,
+    notices: [notice],
+    show: async (tools, request, reply) => reply.send(takeNotice(tools, request, reply) ?? 'no notice'),
+  });
 
 /** An app is given access without a code: whoever waits for it finds the grant. */
 const toyPurpose = definePurpose<AskedRequest>({
@@ -102,7 +110,7 @@ beforeAll(async () => {
   // The table of steps was made of the factors that there were before.
   (steps as Step[]).splice(2, 0, stepOfFactor(toyFactor));
   (purposes as Purpose[]).push(toyPurpose);
-  (pages as Page[]).push(toyFactorPage, freshPage, strongPage);
+  (pages as Page[]).push(toyFactorPage, freshPage, strongPage, freshFormPage);
   (pages as Page[]).push(endPage('/toy-allowed', ALLOWED), endPage('/toy-denied', DENIED));
   server = await startServer();
   await server.user('weak');
@@ -198,6 +206,22 @@ describe('one row more: a page that needs more than a session', () => {
     server.clock.advance(61_000);
     const foreign = await agent.fetch(at('/account/toy'), { method: 'POST', body: new URLSearchParams() });
     expect(foreign.status).toBe(403);
+  });
+
+  it('its form alone needs a fresh sign-in: who comes back reads once that nothing was done', async () => {
+    const path = '/account/fresh-form';
+    const agent = await signedInAs('weary');
+    server.clock.advance(61_000);
+    const submit = (page: Shown) =>
+      agent.submit({ ...page, body: page.body.replace('/account/sign-out-everywhere"', `${path}"`) }, {});
+    const page = await agent.open(at(path));
+    expect(pathOf(page)).toBe(path);
+    const asked = await submit(page);
+    expect(pathOf(asked)).toContain('/login?interaction=');
+    const back = await passPages(agent, asked, 'weary');
+    expect([pathOf(back), back.body]).toEqual([path, expect.stringContaining('Nothing was changed')]);
+    expect((await agent.open(at(path))).body).not.toContain('Nothing was changed');
+    expect((await submit(back)).body).toBe('done');
   });
 
   it('a factor: its step, and back; a user without it is refused', async () => {

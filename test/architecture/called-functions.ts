@@ -20,6 +20,12 @@ export interface Answer {
   readonly isPromise: boolean;
   /** It says whether what can be used once was there to be used. */
   readonly spends: boolean;
+  /** Its name says that it verifies. */
+  readonly verifies: boolean;
+  /** Below http/, it says whether something was done or is so: by true or false, or by undefined. */
+  readonly tells: boolean;
+  /** It answers the request. */
+  readonly replies: boolean;
 }
 
 interface Declared {
@@ -38,6 +44,9 @@ interface Module {
 
 /** The names, in storage/, of what uses up what can be used once. */
 const SPENDS = /^(?:consume|rotate|spend|take)(?![a-z])/;
+
+/** The names of what says whether a signature, or what else was shown, is good. */
+const VERIFIES = /^verify(?![a-z])/;
 
 const REFUSES = /(?:Refusal|Checked|Verdict)$/;
 
@@ -59,6 +68,9 @@ export function readCallees(sources: readonly Source[]): Callees {
         refuses: refuses(declared.type, path) || passedOn.some((one) => one?.refuses),
         isPromise: declared.isAsync || isPromise(declared.type) || passedOn.some((one) => one?.isPromise),
         spends: path.startsWith('storage/') && SPENDS.test(name),
+        verifies: VERIFIES.test(name),
+        tells: !path.startsWith('http/') && tells(declared.type),
+        replies: namesIn(declared.type).includes('FastifyReply'),
       };
     }
     const imported = module.imports.get(name);
@@ -124,20 +136,32 @@ function readImports(path: string, { body }: Program): Module['imports'] {
 
 /** The names of the functions whose answer may be the value of an expression. */
 export function callsIn(value: Expression): readonly string[] {
+  return calleesIn(value).flatMap((callee) => (callee.type === 'Identifier' ? [callee.name] : []));
+}
+
+/** The same of methods, as far as their name says that they verify. */
+export function verifyingMethodsIn(value: Expression): readonly string[] {
+  const names = calleesIn(value).flatMap((callee) =>
+    callee.type === 'MemberExpression' && callee.property.type === 'Identifier' ? [callee.property.name] : [],
+  );
+  return names.filter((name) => VERIFIES.test(name));
+}
+
+function calleesIn(value: Expression): readonly Expression[] {
   switch (value.type) {
     case 'CallExpression':
-      return value.callee.type === 'Identifier' ? [value.callee.name] : [];
+      return [value.callee];
     case 'ConditionalExpression':
-      return [...callsIn(value.consequent), ...callsIn(value.alternate)];
+      return [...calleesIn(value.consequent), ...calleesIn(value.alternate)];
     case 'LogicalExpression':
-      return [...callsIn(value.left), ...callsIn(value.right)];
+      return [...calleesIn(value.left), ...calleesIn(value.right)];
     case 'AwaitExpression':
-      return callsIn(value.argument);
+      return calleesIn(value.argument);
     case 'ChainExpression':
     case 'ParenthesizedExpression':
     case 'TSAsExpression':
     case 'TSNonNullExpression':
-      return callsIn(value.expression);
+      return calleesIn(value.expression);
     default:
       return [];
   }
@@ -150,6 +174,27 @@ function namesIn(type: TSType | undefined): readonly string[] {
   if (type?.type !== 'TSTypeReference' || type.typeName.type !== 'Identifier') return [];
   const { name } = type.typeName;
   return name === 'Promise' ? (type.typeArguments?.params.flatMap(namesIn) ?? []) : [name];
+}
+
+/** Whether true or false, or undefined beside something else, is in it or in what it promises. */
+function tells(type: TSType | undefined): boolean {
+  if (type?.type === 'TSBooleanKeyword') return true;
+  if (type?.type === 'TSUnionType')
+    return type.types.some((one) => one.type === 'TSUndefinedKeyword' || tells(one));
+  const promised = type?.type === 'TSTypeReference' && isPromise(type) ? type.typeArguments?.params : [];
+  return promised?.some(tells) ?? false;
+}
+
+/** The names of the methods of the interfaces in a text that answer the request. */
+export function replyingMethodsIn({ path, text }: Source): readonly string[] {
+  const names: string[] = [];
+  new Visitor({
+    TSMethodSignature({ key, returnType }) {
+      if (key.type === 'Identifier' && namesIn(returnType?.typeAnnotation).includes('FastifyReply'))
+        names.push(key.name);
+    },
+  }).visit(parseSync(path, text).program);
+  return names;
 }
 
 function isPromise(type: TSType | undefined): boolean {

@@ -5,7 +5,7 @@ import { files } from './source-files.ts';
 
 const inSource = findCarelessCalls(files);
 
-it('no answer is dropped in which a refusal may be, or that there was nothing to spend', () => {
+it('no answer is dropped in which a refusal may be, that there was nothing to spend, or that it is not good', () => {
   expect(inSource.dropped).toEqual([]);
 });
 
@@ -30,13 +30,14 @@ export type Outcome = Found | UserRefusal;
 export async function isKnown(id: string): Promise<boolean> { return true; }
 export const isListed = (id: string): Promise<boolean> => isKnown(id);
 export function count(id: string): number { return 1; }
+export async function verifyToy(id: string): Promise<Verified | 'wrong'> { return 'wrong'; }
 `;
 const STORED = `
 export async function consumeToy(tx: Tx): Promise<boolean> { return true; }
 export async function keepToy(tx: Tx): Promise<boolean> { return true; }
 `;
 const IMPORTS = `import { consumeToy, keepToy } from '../storage/toys.ts';
-import { refuse, checkName, find, type Outcome, isKnown as knows, isListed, count } from '../lib/called.ts';
+import { refuse, checkName, find, type Outcome, isKnown as knows, isListed, count, verifyToy } from '../lib/called.ts';
 const notValid = (reason: string) => refuse(reason);
 function change(id: string): Outcome { return { id }; }
 const asks = (id: string) => knows(id);
@@ -62,6 +63,9 @@ it.each([
   ['await find(id);', 'find'],
   ['change(id);', 'change'],
   ['await consumeToy(id);', 'consumeToy'],
+  ['await verifyToy(id);', 'verifyToy'],
+  ['await method.verify(id);', 'verify'],
+  ['method?.verify(id);', 'verify'],
 ])('a dropped answer is found: %s', (statements, name) => {
   expect(foundIn(statements)).toEqual([`oauth/toy.ts:7 ${name}`]);
 });
@@ -79,12 +83,59 @@ it.each([
   expect(foundIn(statements)).toEqual([`oauth/toy.ts:7 ${name}`]);
 });
 
+const PAGE = `import { forget, count } from '../../oauth/toy.ts';
+import { seeOther, showList } from './answers.ts';
+export const page = signedInPage('/toy', {
+  async submit({ tools, reply, leave, call, fields }) {`;
+
+/** The names of what is found in the statements of a page. */
+function foundInPage(statements: string): readonly string[] {
+  const { dropped } = findCarelessCalls([
+    {
+      path: 'oauth/toy.ts',
+      text: `export async function forget(sid: string): Promise<boolean> { return true; }
+export async function find(sid: string): Promise<Found | undefined> { return undefined; }
+export async function count(sid: string): Promise<void> {}`,
+    },
+    {
+      path: 'http/pages/answers.ts',
+      text: `export interface Call { leave(): Promise<FastifyReply>; readonly sid: string; }
+export function seeOther(reply: FastifyReply): FastifyReply { return reply; }
+export const showList = (reply: FastifyReply): FastifyReply => reply;`,
+    },
+    { path: 'http/pages/toy.ts', text: `${PAGE}\n${statements}\n} });` },
+  ]);
+  return dropped;
+}
+
+it.each([
+  ['if (!(await forget(fields.sid))) await leave();', 'leave'],
+  ['if (!(await forget(fields.sid))) { void leave(); }', 'leave'],
+  ['await call.leave();', 'leave'],
+  ['seeOther(reply);', 'seeOther'],
+  ['showList(reply);', 'showList'],
+  ['await forget(fields.sid);\nreturn seeOther(reply);', 'forget'],
+])('in a page a dropped answer is found: %s', (statements, name) => {
+  expect(foundInPage(statements)).toEqual([`http/pages/toy.ts:5 ${name}`]);
+});
+
+it.each([
+  'if (!(await forget(fields.sid))) return leave();',
+  'return (await forget(fields.sid)) ? seeOther(reply) : leave();',
+  'await count(fields.sid);\nreturn seeOther(reply);',
+  "reply.header('retry-after', '1');",
+])('in a page the careful form is not: %s', (statements) => {
+  expect(foundInPage(statements)).toEqual([]);
+});
+
 it.each([
   "if (flag) return refuse('a');",
   "return flag ? refuse('a') : notValid('b');",
   'const checked = checkName(id);\nif (checked !== PASSED) return checked;',
   'const found = await find(id);\nif (isRefusal(found)) return found;',
   'count(id);',
+  'const verified = await verifyToy(id);\nreturn verified;',
+  'return method.verify(id);',
   'await keepToy(id);',
   'if (!(await consumeToy(id))) return 1;',
   'if (await knows(id)) return 1;',

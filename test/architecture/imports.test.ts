@@ -222,7 +222,7 @@ describe('a proof', () => {
 
   it('of a branded kind is cast where it is made, and nowhere else', () => {
     const brands =
-      'Admitted|Answer|Authenticated|Spendable|Spent|ClientProof|Confirmed|GrantProof|PersonProof|Proven|Submission|VerifiedClientJwt';
+      'Admitted|Answer|Authenticated|Spendable|Spent|ClientProof|Confirmed|GrantProof|Page|PersonProof|Proven|Submission|VerifiedClientJwt';
     const casts = files.flatMap(({ path, text }) =>
       [...text.matchAll(new RegExp(`\\bas (?:unknown as )?(${brands})\\b`, 'g'))].map(
         ([, brand]) => `${brand} ${path}`,
@@ -235,6 +235,7 @@ describe('a proof', () => {
       'ClientProof oauth/grant-proof.ts',
       'Confirmed oauth/authorization/confirm-in-transaction.ts',
       'GrantProof oauth/grant-proof.ts',
+      'Page http/pages/page-makers.ts',
       'Spendable oauth/spend-once.ts',
       'Submission http/pages/accepted-posts.ts',
       'VerifiedClientJwt oauth/clients/client-jwt.ts',
@@ -246,6 +247,17 @@ describe('a proof', () => {
       'http/pages/account/signed-in.ts',
       'http/pages/authorize.ts',
       'http/pages/logout.ts',
+    ]);
+  });
+
+  it('of whose a session is, is left out by the operator alone', () => {
+    const anybodys = /import \{[^}]*\bendSession\b[^}]*\} from '[^']*\/sessions\/end-sessions\.ts'/;
+    expect(makersOf(anybodys, '')).toEqual(['admin/session.ts']);
+  });
+
+  it('of a session is asked by the one maker of pages for users who are signed in', () => {
+    expect(makersOf(/\bpageWithSession\(/, 'http/pages/page-makers.ts')).toEqual([
+      'http/pages/account/signed-in.ts',
     ]);
   });
 });

@@ -18,20 +18,13 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
-  'oauth/clients/authentication/assertion.ts': 'test/oauth/clients/authentication/private-key-jwt.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
   'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
+  'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotation.test.ts',
   'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
-  'oauth/clients/client.ts': 'test/oauth/clients/client-cache.test.ts',
-  'oauth/notifications/front-channel-logout.ts': 'test/oauth/requests/end-session-accounts.test.ts',
-  'oauth/notifications/wait-until-told.ts': 'test/race/outpaced.test.ts',
-  'oauth/page-models/consent.ts': 'test/oauth/page-models/remember-consent.test.ts',
-  'oauth/page-models/sign-out.ts': 'test/oauth/requests/end-session-accounts.test.ts',
-  'oauth/subject-for-client.ts': 'test/oauth/pairwise-subject.test.ts',
-  'oauth/tokens/access-token-jti.ts': 'test/oauth/tokens/verify-access-token.test.ts',
-  'oauth/tokens/id-token-hint.ts': 'test/oauth/tokens/verify-access-token.test.ts',
+  'oauth/notifications/wait-until-told.ts': 'test/oauth/requests/end-session.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

@@ -33,12 +33,50 @@ describe('L11 A058 a POST to a page that is not our own form', () => {
   });
 });
 
-describe('a page of the account', () => {
-  it.each(paths.filter((path) => path.startsWith('/account')))('%s is shown to nobody else', async (path) => {
+describe('who may open a page', () => {
+  const openTo = (whom: string) => pages.filter((page) => page.openTo === whom).map(({ path }) => path);
+
+  it('everybody: these, which tell nothing about a user whom a request names', () => {
+    expect(openTo('everybody').sort()).toEqual([
+      '/',
+      '/.well-known/change-password',
+      '/authorize',
+      '/client-logo/:client_id',
+      '/favicon.ico',
+      '/language',
+      '/logout',
+      '/signed-out',
+    ]);
+  });
+
+  it('whoever is in a sign-in or an authorization: these, whose user the session or the interaction names', () => {
+    expect(openTo('interaction').sort()).toEqual([
+      '/authorize/resume',
+      '/consent',
+      '/login',
+      '/select-account',
+    ]);
+  });
+
+  const signedIn = openTo('session');
+  it('a user who is signed in: every page below /account', () => {
+    expect(signedIn).toEqual(paths.filter((path) => path.startsWith('/account')));
+  });
+
+  it.each(signedIn)('%s is shown to nobody else', async (path) => {
     const stranger = createUserAgent(server.issuer);
     const shown = await stranger.fetch(server.issuer + path);
     expect(new URL(shown.location ?? '').pathname).toBe('/login');
   });
+});
+
+const noticing = pages
+  .filter(({ openTo }) => openTo === 'session')
+  .flatMap(({ path, notices = [] }) => notices.map((notice) => [path, notice] as const));
+it.each(noticing)('%s has a text for its notice %s', async (path, notice) => {
+  agent.cookies.set(agent.names.notice, notice);
+  const { status, body } = await agent.open(server.issuer + path);
+  expect([status, body]).toEqual([200, expect.stringMatching(/role="status">[^<]/)]);
 });
 
 it('a page reads only the query parameters that its row declares; requests of apps are read as pairs', () => {

@@ -2,8 +2,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createApp } from '../../src/http/app.ts';
 import type { Endpoint } from '../../src/http/endpoints/endpoint.ts';
 import { endpoints } from '../../src/http/endpoints/index.ts';
+import { pages } from '../../src/http/pages/index.ts';
+import type { Page } from '../../src/http/pages/page.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
@@ -195,6 +198,13 @@ describe('silence at run time', () => {
     const row = await server.gatehouse.db.get<{ grant_id: string }>('SELECT grant_id FROM grants');
     const { body } = await post(server, '/token', { grant_type: LOOKING, toy: row?.grant_id ?? '' }, client);
     expect(body.id_token.split('.')).toHaveLength(5);
+  });
+
+  it('of a page about who may open it opens it to nobody: the server does not start', async () => {
+    (pages as Page[]).push({ path: '/silent', show: silence, openTo: 'session' } as never as Page);
+    const { fastify } = createApp(server.gatehouse);
+    await expect(fastify.ready()).rejects.toThrow('/silent: its row does not say who may open it');
+    (pages as Page[]).pop();
   });
 
   it('of a grant about what was spent proves no grant, and starts none', async () => {

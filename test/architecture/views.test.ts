@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { viewsDirectory } from '../../src/http/page-renderer.ts';
+import { files } from './source-files.ts';
 
 const root = fileURLToPath(viewsDirectory);
 const views = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -20,8 +21,8 @@ function faultsOf({ path, text }: { path: string; text: string }): string[] {
   const faults: string[] = [];
   const tags = withoutCode(text);
   if (!included.includes(path)) {
-    if (!/^<% layout\('\/layout', \{ title: it\.plain\(/.test(text))
-      faults.push(`${path} has no title: begin it with layout('/layout', { title: it.plain('…') })`);
+    if (!/^<% layout\('\/layout', \{ title: it\.t\(/.test(text))
+      faults.push(`${path} has no title: begin it with layout('/layout', { title: it.t('…') })`);
     if (tags.match(/<h1[ >]/g)?.length !== 1) faults.push(`${path} has not exactly one <h1>`);
   }
   if (/<h1[^>]*><\/h1>/.test(text)) faults.push(`${path} has an empty <h1>`);
@@ -31,19 +32,51 @@ function faultsOf({ path, text }: { path: string; text: string }): string[] {
     if (id === undefined || !tags.includes(`<label for="${id}"`))
       faults.push(`${path} has a field without a label: ${field}`);
   }
+  for (const [form, action = ''] of text.matchAll(
+    /<form\b(?:[^<>]|<%[\s\S]*?%>)*?action="((?:[^"<]|<%[\s\S]*?%>)*)"[\s\S]*?<\/form>/g,
+  )) {
+    const isOwn = action.startsWith('<%= it.base %>/');
+    if (!isOwn && path !== TO_AN_APP) faults.push(`${path} has a form that leads to another site: ${action}`);
+    if (isOwn && !form.includes(TOKEN)) faults.push(`${path} has a form without its token: add ${TOKEN}`);
+  }
+  if (tags.match(/<form\b/g)?.length !== tags.match(/<form\b[^>]* action="/g)?.length)
+    faults.push(`${path} has a form without an action`);
+  for (const [button, said = ''] of text.matchAll(/<button\b(?:[^<>]|<%[\s\S]*?%>)*>([\s\S]*?)<\/button>/g)) {
+    if (!/<%= /.test(said)) faults.push(`${path} has a button without a text: ${button}`);
+  }
   return faults;
 }
+
+/** The answer to an app by POST: its form is the app's. */
+const TO_AN_APP = 'form-post.eta';
+const TOKEN = '<input type="hidden" name="csrf" value="<%= it.csrf %>">';
 
 it('every page has a title and one heading, and every field a label', () => {
   expect(views.length).toBeGreaterThan(10);
   expect(views.flatMap(faultsOf)).toEqual([]);
   const layout = views.find(({ path }) => path === 'layout.eta')?.text ?? '';
   expect(layout).toMatch(/^<!doctype html>\n<html lang="<%= it\.lang %>"/);
-  expect(layout).toMatch(/<title><%= it\.title %> /);
+  expect(layout).toMatch(/<title<%.*%>><%= it\.title\.text \?\? it\.title %> /);
+});
+
+it('every view that a page shows exists', () => {
+  const shown = files
+    .filter(({ path }) => path.startsWith('http/'))
+    .flatMap(({ text }) => [
+      ...text.matchAll(
+        /\bshow\(\s*'([^']*)'|\bview: '([^']*)'|\bshowPage\([\w\s,]*'([^']*)'|\brenderer\.page\(\s*'([^']*)'/g,
+      ),
+    ])
+    .map(([, ...names]) => `${names.find((name) => name !== undefined)}.eta`);
+  expect(shown.length).toBeGreaterThan(10);
+  expect(shown.filter((name) => !views.some(({ path }) => path === name))).toEqual([]);
+  expect(
+    views.map(({ path }) => path).filter((path) => !included.includes(path) && !shown.includes(path)),
+  ).toEqual([]);
 });
 
 it('a view that lacks them is named', () => {
-  const title = `<% layout('/layout', { title: it.plain('toy.heading') }) %>`;
+  const title = `<% layout('/layout', { title: it.t('toy.heading') }) %>`;
   const heading = `<h1><%= it.t('toy.heading') %></h1>`;
   const field = '<label for="code">Code</label><input id="code" name="code">';
   const lacks = (text: string) => faultsOf({ path: 'toy.eta', text });
@@ -54,4 +87,14 @@ it('a view that lacks them is named', () => {
   expect(lacks(`${title}${heading}<input name="code">`)).toEqual([
     'toy.eta has a field without a label: <input name="code">',
   ]);
+  const form = (inner: string) => lacks(`${title}${heading}<form method="post" ${inner}</form>`);
+  const own = `action="<%= it.base %>/toy">`;
+  expect(form(own + TOKEN)).toEqual([]);
+  expect(form(own)).toEqual([`toy.eta has a form without its token: add ${TOKEN}`]);
+  expect(form(`action="<%= it.app %>">${TOKEN}`)[0]).toContain('leads to another site');
+  expect(form(`>${TOKEN}`)).toEqual(['toy.eta has a form without an action']);
+  const button = (said: string) =>
+    lacks(`${title}${heading}<button type="submit" id="<%= it.id %>">${said}</button>`);
+  expect(button("<%= it.t('toy.go') %>")).toEqual([]);
+  expect(button('')[0]).toContain('toy.eta has a button without a text');
 });

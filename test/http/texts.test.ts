@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { protocolScopes, standardClaims, standardScopeClaims } from '../../src/config/claim-names.ts';
 import { languages } from '../../src/config/languages.ts';
 import { createRenderer } from '../../src/http/page-renderer.ts';
+import { pages } from '../../src/http/pages/index.ts';
 import { type Forms, gapsOf, keysOf as keys, linesOf, textsOf } from '../locales/gaps.ts';
 
 const views = new URL('../../views/', import.meta.url);
@@ -104,6 +105,11 @@ describe('the texts', () => {
     ),
   );
 
+  /** Those by which the account's first page links to others. */
+  const linked = pages.flatMap(({ path, linkedAs }) =>
+    linkedAs === undefined ? [] : [{ file: path, key: linkedAs, more: false }],
+  );
+
   it.each(viewFiles)('%s holds no text of its own: between tags, in attributes, in expressions', (file) => {
     const source = read(file);
     const said = source
@@ -125,12 +131,12 @@ describe('the texts', () => {
   });
 
   it('each text that a view names exists, and each text is named by a view', () => {
-    for (const { file, key, more } of named) {
+    for (const { file, key, more } of [...named, ...linked]) {
       expect(more || keys(english).includes(key), `${file}: ${key}`).toBe(true);
     }
     const code = sourceFiles.map((file) => readFileSync(file, 'utf8')).join('\n');
     const isUsed = (key: string) =>
-      named.some((one) => {
+      [...named, ...linked].some((one) => {
         if (!one.more) return one.key === key;
         const rest = key.startsWith(one.key) ? key.slice(one.key.length) : undefined;
         return rest !== undefined && new RegExp(`'${rest}'|^\\s+${rest}:`, 'm').test(code);
@@ -149,7 +155,7 @@ describe('words from outside', () => {
   it.each(viewFiles)('%s sets each apart from its own sentence: <bdi>, or a direction of its own', (file) => {
     // Attributes are no running text, and a title can hold no element.
     const source = read(file)
-      .replace(/<title>.*<\/title>/, '')
+      .replace(/<title.*<\/title>/, '')
       .replace(/="(?:[^"<]|<%[\s\S]*?%>)*"/g, (attribute) => attribute.replace(/<%[\s\S]*?%>/g, ''));
     for (const [all, tag = ''] of source.matchAll(/(<[^<>]*>)?<%= (?!it\.(?:t|date|time)\()[^%]*%>/g)) {
       expect(tag, `${file}: ${all}`).toMatch(/^<bdi\b|\sdir="/);

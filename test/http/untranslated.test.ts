@@ -4,7 +4,7 @@ import { languages } from '../../src/config/languages.ts';
 import { createRenderer } from '../../src/http/page-renderer.ts';
 import { viewsWith } from '../support/views.ts';
 
-const VIEW = `<% layout('/layout', { title: it.plain('toy.heading') }) %>
+const VIEW = `<% layout('/layout', { title: it.t('toy.heading') }) %>
 <h1><%= it.t('toy.heading') %></h1>
 <nav aria-label="<%= it.plain('toy.heading') %>"></nav>
 <p id="known"><%= it.t('login.heading') %></p>
@@ -20,12 +20,12 @@ const pageIn = (tag: string, data: object = { n: 1200 }) => {
   return renderer.page('toy', data, language);
 };
 
-it('is shown in English in an element with lang; attributes and the title have the text alone', () => {
+it('is shown in English in an element with lang; so is the title; attributes have the text alone', () => {
   const page = pageIn('ar');
   expect(page).toContain('<html lang="ar" dir="rtl">');
   expect(page).toContain('<h1><span lang="en" dir="ltr">Terms &amp; more</span></h1>');
   expect(page).toContain('aria-label="Terms &amp; more"');
-  expect(page).toContain('<title>Terms &amp; more · id.example.com</title>');
+  expect(page).toContain('<title lang="en" dir="ltr">Terms &amp; more · id.example.com</title>');
 });
 
 it('uses English plural forms and numbers', () => {

@@ -1,5 +1,5 @@
 /** What is mutated, by the name that `npm run test:mutation -- NAME` takes, and the tests that are asked about it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { root } from './instrumented.ts';
 
 export interface MutatedModule {
@@ -7,6 +7,13 @@ export interface MutatedModule {
   /** Beside the mirrors of the sources. A mutant is shown to those of the tests that reach it, the fastest file first. */
   readonly tests: readonly string[];
 }
+
+/** Each file of a folder of src/; a context is types alone. */
+const sourcesIn = (folder: string): readonly string[] =>
+  readdirSync(root + folder)
+    .filter((name) => name.endsWith('.ts') && name !== 'context.ts')
+    .map((name) => folder + name)
+    .sort();
 
 export const modules: Readonly<Record<string, MutatedModule>> = {
   pkce: {
@@ -67,22 +74,16 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
       'src/identity/sessions/live-sessions.ts',
       'src/identity/sessions/session.ts',
     ],
-    tests: ['test/identity/sessions/browser-sessions.test.ts', 'test/identity/submit-second-factor.test.ts'],
+    tests: [
+      'test/identity/sessions/browser-session-cookies.test.ts',
+      'test/identity/submit-second-factor.test.ts',
+    ],
   },
   'client-authentication': {
-    sources: [
-      'src/oauth/clients/authentication/as-client.ts',
-      'src/oauth/clients/authentication/authenticate.ts',
-      'src/oauth/clients/authentication/basic-credentials.ts',
-      'src/oauth/clients/authentication/client-secret-basic.ts',
-      'src/oauth/clients/authentication/client-secret-post.ts',
-      'src/oauth/clients/authentication/client-secret.ts',
-      'src/oauth/clients/authentication/guesses.ts',
-      'src/oauth/clients/authentication/none.ts',
-      'src/oauth/clients/authentication/private-key-jwt.ts',
-    ],
+    sources: sourcesIn('src/oauth/clients/authentication/'),
     tests: [
       'test/oauth/clients/authentication/either-way.test.ts',
+      'test/oauth/clients/authentication/every-method.test.ts',
       'test/oauth/clients/authentication/foreign-keys.test.ts',
       'test/oauth/clients/authentication/guesses.test.ts',
       'test/oauth/requests/token.test.ts',

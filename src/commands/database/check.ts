@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/settings-schema.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
-import { chooseMasterKey, findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
+import { chooseMasterKey } from '../../oauth/keys/choose-master-key.ts';
+import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
 import { type Database, type Inspection, StorageRefusedError } from '../../storage/database.ts';
 import { findOrphans } from '../../storage/find-orphans.ts';
 import { fileOfDatabase } from '../../storage/index.ts';

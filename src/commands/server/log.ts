@@ -1,7 +1,6 @@
 /** The server's log: JSON lines on standard error. */
 import type { Settings } from '../../config/settings-schema.ts';
-import type { Logger } from '../../lib/clock-and-random.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog, type Logger } from '../../lib/log.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { batchPerTurn } from '../../lib/per-turn.ts';
 import { createLogOutput, type LogOutput } from './log-output.ts';

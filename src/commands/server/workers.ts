@@ -4,7 +4,7 @@
  */
 import cluster, { type Worker } from 'node:cluster';
 import type { Settings } from '../../config/settings-schema.ts';
-import type { Logger } from '../../lib/clock-and-random.ts';
+import type { Logger } from '../../lib/log.ts';
 import { CommandError } from '../command-error.ts';
 import { explain } from '../open-gatehouse.ts';
 import { createServerLog } from './log.ts';

@@ -4,16 +4,20 @@ const HOME = '/account';
 /** `path` of a page below the account, without `/account/`. */
 export type OnwardNames = readonly string[];
 
+/** Of a page's row, what says whether a sign-in can lead to it. */
+export interface OpenedRow {
+  readonly path: string;
+  readonly openTo: string;
+}
+
 interface OnwardTools {
   readonly onwardNames: OnwardNames;
 }
 
 /** Those of the pages that need a session; one with a parameter in its path has no address of its own. */
-export function listOnwardNames(
-  pages: readonly { readonly path: string; readonly needsSession?: boolean }[],
-): OnwardNames {
+export function listOnwardNames(pages: readonly OpenedRow[]): OnwardNames {
   return pages
-    .filter(({ path, needsSession }) => needsSession && path.startsWith(`${HOME}/`) && !/[:*]/.test(path))
+    .filter(({ path, openTo }) => openTo === 'session' && path.startsWith(`${HOME}/`) && !/[:*]/.test(path))
     .map(({ path }) => path.slice(HOME.length + 1));
 }
 

@@ -1,4 +1,5 @@
 /** The authorization endpoint: called by a browser, so its errors are pages. RFC 6749 §3.1 */
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import {
@@ -12,9 +13,9 @@ import { sourceOf } from '../request-source.ts';
 import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accepted-posts.ts';
 import { browserOf } from './browser-sessions.ts';
-import { CARRIED, carriedQuery } from './carried-query.ts';
+import { carriedQuery } from './carried-query.ts';
 import { leaveNotice } from './notice-cookie.ts';
-import type { Page } from './page.ts';
+import { openToEverybody, pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { seeOther, seeStep } from './redirect.ts';
 import { showPage } from './show-page.ts';
@@ -52,30 +53,30 @@ function refuseSubresource({ headers }: FastifyRequest): void {
 }
 
 /** Where an app sends the browser to sign a user in. RFC 6749 §3.1, OpenID Connect Core §3.1.2 */
-export const authorizePage: Page = {
+export const authorizePage = openToEverybody({
   path: '/authorize',
   metadata: 'authorization_endpoint',
   show: (tools, request, reply) => authorize(tools, request, reply, 'GET'),
   // An app may send its request by POST; the pages that follow ask the user.
   submit: fromAnywhere((tools, request, reply) => authorize(tools, request, reply, 'POST')),
-};
+});
 
 /** Where every page of an authorization ends. */
-export const resumePage: Page = {
+export const resumePage = pageOfInteraction({
   path: '/authorize/resume',
-  query: CARRIED,
   async show(tools, request, reply) {
     const { interaction = '' } = ownQuery(tools, request);
     return send(tools, reply, await resumeAuthorization(tools, { interaction, ...callOf(tools, request) }));
   },
-};
+});
 
 function send(tools: PageTools, reply: FastifyReply, outcome: AuthorizationOutcome): FastifyReply {
   if (outcome.kind === 'redirect') return noStore(reply).redirect(outcome.location, 303);
   if (outcome.kind === 'form_post')
     return showPage(tools, reply, 'form-post', { ...outcome, isOnce: true }, true);
   if (outcome.kind === 'own_page') {
-    if (outcome.notice !== undefined) leaveNotice(tools, reply, outcome.notice);
+    if (outcome.notice !== undefined)
+      leaveNotice(tools, reply, { notices: [outcome.notice] }, outcome.notice);
     return seeOther(tools, reply, outcome.path);
   }
   if (outcome.kind === 'resume') return seeOther(tools, reply, `/authorize/resume${carriedQuery(outcome)}`);

@@ -1,9 +1,9 @@
-import type { Page } from './page.ts';
+import { openToEverybody } from './page-makers.ts';
 import { seeOther } from './redirect.ts';
 
 /** Leads to the page for a new password. W3C, A Well-Known URL for Changing Passwords §3 */
-export const changePasswordPage: Page = {
+export const changePasswordPage = openToEverybody({
   path: '/.well-known/change-password',
   isAtRoot: true,
   show: async (tools, _request, reply) => seeOther(tools, reply, '/account/password'),
-};
+});

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { clientLogo } from '../../oauth/page-models/client-logo.ts';
-import type { Page } from './page.ts';
+import { openToEverybody } from './page-makers.ts';
 
 const MAX_AGE_SECONDS = 3600;
 /** If the image is opened as a page: it has no origin, and cannot run scripts, load resources or navigate. */
@@ -11,7 +11,7 @@ const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
  * The logo of an app. RFC 7591 §2 logo_uri. These are untrusted bytes on our origin, so they are served only to img elements of our own
  * pages.
  */
-export const clientLogoPage: Page = {
+export const clientLogoPage = openToEverybody({
   path: '/client-logo/:client_id',
 
   async show(tools, request, reply) {
@@ -30,7 +30,7 @@ export const clientLogoPage: Page = {
         .send(body)
     );
   },
-};
+});
 
 /** Fetch Metadata §2.1. Absent: a browser of before 2023. */
 function checkDestination({ headers }: FastifyRequest): void {

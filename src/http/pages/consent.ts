@@ -2,20 +2,19 @@ import type { FastifyReply } from 'fastify';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentSituation, decideConsent } from '../../oauth/page-models/consent.ts';
 import { sourceOf } from '../request-source.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { browserOf } from './browser-sessions.ts';
-import { CARRIED, carriedIn, carriedQuery } from './carried-query.ts';
-import { leaveNotice } from './notice-cookie.ts';
-import type { Page } from './page.ts';
+import { carriedIn, carriedQuery } from './carried-query.ts';
+import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
 import { showForm } from './show-page.ts';
 import type { PageTools } from './tools.ts';
 
 /** Asks the user whether an app may have the access that it requests. OpenID Connect Core §3.1.2.4 */
-export const consentPage: Page = {
+export const consentPage = pageOfInteraction({
   path: '/consent',
-  query: CARRIED,
 
   async show(tools, request, reply) {
     const query = ownQuery(tools, request);
@@ -30,11 +29,11 @@ export const consentPage: Page = {
     });
   },
 
-  submit: ofOwnForm({
+  form: {
     purpose: ({ interaction = '', user = '' }) => purposeOf(interaction, user),
     submit: decide,
-  }),
-};
+  },
+});
 
 async function decide({ tools, request, reply, fields }: FormCall): Promise<FastifyReply> {
   const { interaction = '', user = '', decision } = fields;
@@ -65,7 +64,7 @@ function signInAgain(
   reply: FastifyReply,
   fields: Readonly<Record<string, string>>,
 ): FastifyReply {
-  leaveNotice(tools, reply, 'over');
+  leaveNotice(tools, reply, SESSION_OVER, 'over');
   return resume(tools, reply, fields);
 }
 

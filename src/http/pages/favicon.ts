@@ -1,9 +1,9 @@
 import { noStore } from '../headers.ts';
-import type { Page } from './page.ts';
+import { openToEverybody } from './page-makers.ts';
 
 /** The icon for answers that are not our pages, such as JSON shown in a browser. */
-export const faviconPage: Page = {
+export const faviconPage = openToEverybody({
   path: '/favicon.ico',
   isAtRoot: true,
   show: async (tools, _request, reply) => noStore(reply).redirect(tools.renderer.icon, 303),
-};
+});

@@ -1,10 +1,10 @@
 import { languages } from '../../config/languages.ts';
-import type { Page } from './page.ts';
+import { openToEverybody } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
 
 /** Stores a language and returns to the page. Forging this request would gain nothing, so GET may do it. */
-export const languagePage: Page = {
+export const languagePage = openToEverybody({
   path: '/language',
   query: ['lang', 'back'],
 
@@ -14,7 +14,7 @@ export const languagePage: Page = {
     if (language) tools.cookies.set(reply, 'language', language.tag);
     return seeOther(tools, reply, ownPath(back));
   },
-};
+});
 
 const PLACEHOLDER_ORIGIN = 'https://nowhere.invalid';
 

@@ -7,12 +7,12 @@ import { findUserByUsername } from '../../identity/users/users.ts';
 import { isRefusal } from '../../lib/outcome.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isLoginNeeded, loginSituation } from '../../oauth/page-models/login.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { browserOf } from './browser-sessions.ts';
-import { CARRIED, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
-import { SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
-import type { Page } from './page.ts';
+import { carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
+import { SESSION_OVER, takeNotice } from './notice-cookie.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
 import { showForm } from './show-page.ts';
@@ -34,9 +34,10 @@ interface LoginForm {
 }
 
 /** Asks for username and password. OpenID Connect Core §3.1.2.3 */
-export const loginPage: Page = {
+export const loginPage = pageOfInteraction({
   path: '/login',
-  query: [...CARRIED, 'account'],
+  query: ['account'],
+  notices: SESSION_OVER.notices,
 
   async show(tools, request, reply) {
     const query = ownQuery(tools, request);
@@ -48,17 +49,17 @@ export const loginPage: Page = {
       if (active) return seeOther(tools, reply, onwardPath(tools, onward));
       if (others.length > 0) return seeOther(tools, reply, `/select-account${carriedQuery({ onward })}`);
     }
-    const notice = takeNotice(tools, request, reply, SESSION_OVER_NOTICES);
+    const notice = takeNotice(tools, request, reply);
     return showLogin(tools, request, reply, { interaction, account, onward, notice, username: '' });
   },
 
-  submit: ofOwnForm({
+  form: {
     purpose: (fields) => purposeOf(interactionIn(fields)),
     submit: submitPassword,
     isAcceptedDespite: isRepeatedSignIn,
     refuse: answerOutdated,
-  }),
-};
+  },
+});
 
 async function submitPassword(call: FormCall): Promise<FastifyReply> {
   const { tools, request, reply, fields } = call;

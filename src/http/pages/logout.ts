@@ -1,4 +1,5 @@
 /** OpenID Connect RP-Initiated Logout 1.0, as a page. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findBrowserSessions, listBrowserSessions } from '../../identity/sessions/browser-sessions.ts';
 import { findUser } from '../../identity/users/users.ts';
@@ -12,7 +13,7 @@ import { queryPairs } from '../urlencoded-pairs.ts';
 import { fromAnywhere } from './accepted-posts.ts';
 import { browserOf, setBrowserSessions } from './browser-sessions.ts';
 import { checkForm } from './form-check.ts';
-import type { Page } from './page.ts';
+import { openToEverybody } from './page-makers.ts';
 import { seeOther } from './redirect.ts';
 import { showForm, showPage } from './show-page.ts';
 import type { PageTools } from './tools.ts';
@@ -25,7 +26,7 @@ const QUERY = ['id_token_hint', 'client_id', 'post_logout_redirect_uri', 'state'
 const PARAMETERS = [...QUERY, 'logout_hint', 'ui_locales'];
 
 /** Where an app, or the user, signs out. OpenID Connect RP-Initiated Logout §2 */
-export const logoutPage: Page = {
+export const logoutPage = openToEverybody({
   path: '/logout',
   metadata: 'end_session_endpoint',
   query: QUERY,
@@ -43,7 +44,7 @@ export const logoutPage: Page = {
     if (anySession) checkForm(tools, request, fields, 'logout');
     return answer(tools, request, reply, { pairs, isConfirmed: true });
   }),
-};
+});
 
 /** Without fields that are not logout parameters. */
 function logoutParameters(pairs: readonly Pair[]): readonly Pair[] {
@@ -116,7 +117,7 @@ async function findTarget(tools: PageTools, request: FastifyRequest): Promise<Lo
 }
 
 /** Confirms that the user is signed out, with a link to where to go next. */
-export const signedOutPage: Page = {
+export const signedOutPage = openToEverybody({
   path: SIGNED_OUT,
   query: QUERY,
   async show(tools, request, reply) {
@@ -131,4 +132,4 @@ export const signedOutPage: Page = {
       hasOtherSessions: others.length > 0,
     });
   },
-};
+});

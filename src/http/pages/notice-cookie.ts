@@ -1,25 +1,33 @@
-/** A notice is in a cookie, because any site could put it into a link. */
+/** A message that a page shows once, after an action. It is in a cookie, because any site could put it into a link. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Notice } from '../../lib/notice.ts';
 import type { PageTools } from './tools.ts';
 
-/** A user whose session ended is sent to the sign-in, or to the chooser where others are signed in; both show these. */
-export const SESSION_OVER_NOTICES = ['over', 'password'] as const satisfies readonly Notice[];
+/** What a page declares of its messages. */
+export interface Noticing<Notice extends string> {
+  readonly notices?: readonly Notice[];
+}
 
-/** Sets the notice for the page that the answer redirects to. */
-export function leaveNotice({ cookies }: PageTools, reply: FastifyReply, notice: Notice): void {
+/** A user whose session ended is sent to the sign-in, or to the chooser where others are signed in; both show these. */
+export const SESSION_OVER = { notices: ['over', 'password'] } as const;
+
+/** Sets a notice of the page that the answer redirects to. */
+export function leaveNotice<Notice extends string>(
+  { cookies }: Pick<PageTools, 'cookies'>,
+  reply: FastifyReply,
+  _page: Noticing<Notice>,
+  notice: NoInfer<Notice>,
+): void {
   cookies.set(reply, 'notice', notice);
 }
 
-/** The notice, if it is one that the page knows; it is then deleted. */
+/** The notice, if it is one that the requested page declares; it is then deleted. */
 export function takeNotice(
-  { cookies }: PageTools,
+  { cookies, ownNotices }: PageTools,
   request: FastifyRequest,
   reply: FastifyReply,
-  known: readonly Notice[],
-): Notice | undefined {
+): string | undefined {
   const left = cookies.read(request, 'notice');
-  const notice = known.find((one) => one === left);
+  const notice = ownNotices.find((one) => one === left);
   if (notice) cookies.clear(reply, 'notice');
   return notice;
 }

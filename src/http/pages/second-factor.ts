@@ -1,4 +1,5 @@
 /** The page of a second factor: what it is beside the view, and how the view's form is read. */
+
 import type { FastifyReply } from 'fastify';
 import type { SecondFactor } from '../../identity/factors/factor.ts';
 import type { ProofRefusal } from '../../identity/factors/prove.ts';
@@ -6,11 +7,12 @@ import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
 import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
 import { isRefusal, type Refusal } from '../../lib/outcome.ts';
 import { type LoginSituation, loginSituation } from '../../oauth/page-models/login.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { browserOf, sessionOf } from './browser-sessions.ts';
-import { CARRIED, type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
-import { leaveNotice } from './notice-cookie.ts';
+import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
+import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
 import type { Page } from './page.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
 import { showForm } from './show-page.ts';
@@ -61,16 +63,15 @@ export function secondFactorPage<Input, Found extends object>(
     return show(call, carried, error);
   }
 
-  return {
+  return pageOfInteraction({
     path: `/${factor.step}`,
-    query: CARRIED,
     async show(tools, request, reply) {
       const visit = { tools, request, reply };
       const carried = carriedIn(tools, ownQuery(tools, request));
       return (await hasUser(visit)) ? show(visit, carried) : leave(visit, carried);
     },
-    submit: ofOwnForm({ purpose: (fields) => purposeOf(interactionIn(fields)), submit }),
-  };
+    form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit },
+  });
 }
 
 /** Of the app that asks. Throws OAuthError where the interaction is over or another browser's. */
@@ -97,6 +98,6 @@ const isOfProof = (refusal: ProofRefusal | Refusal<'over'>): refusal is ProofRef
   refusal.error !== 'over';
 
 function leave({ tools, reply }: Visit, carried: Carried): FastifyReply {
-  leaveNotice(tools, reply, 'over');
+  leaveNotice(tools, reply, SESSION_OVER, 'over');
   return seeOther(tools, reply, `/login${carriedQuery(carried)}`);
 }

@@ -4,12 +4,12 @@ import {
   selectAccount,
   selectAnotherAccount,
 } from '../../oauth/page-models/select-account.ts';
-import { type FormCall, ofOwnForm } from './accepted-posts.ts';
+import type { FormCall } from './accepted-posts.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { browserOf, setBrowserSessions } from './browser-sessions.ts';
-import { CARRIED, type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
-import { leaveNotice, SESSION_OVER_NOTICES, takeNotice } from './notice-cookie.ts';
-import type { Page } from './page.ts';
+import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
+import { leaveNotice, SESSION_OVER, takeNotice } from './notice-cookie.ts';
+import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';
 import { seeOther } from './redirect.ts';
 import { showForm } from './show-page.ts';
@@ -21,9 +21,9 @@ const ANOTHER = 'another';
  * Asks which account is meant. OpenID Connect Core §3.1.2.1 prompt=select_account; without an interaction, to change the
  * account in use.
  */
-export const selectAccountPage: Page = {
+export const selectAccountPage = pageOfInteraction({
   path: '/select-account',
-  query: CARRIED,
+  notices: SESSION_OVER.notices,
 
   async show(tools, request, reply) {
     const carried = carriedIn(tools, ownQuery(tools, request));
@@ -32,10 +32,10 @@ export const selectAccountPage: Page = {
     const { client_id, clientName, uiLocales, accounts } = await accountSituation(tools, call);
     if (accounts.length === 0) {
       // All sessions of this browser ended meanwhile.
-      if (interaction !== undefined) leaveNotice(tools, reply, 'over');
+      if (interaction !== undefined) leaveNotice(tools, reply, SESSION_OVER, 'over');
       return redirectOnward(tools, reply, carried, `/login${carriedQuery(carried)}`);
     }
-    const notice = takeNotice(tools, request, reply, SESSION_OVER_NOTICES);
+    const notice = takeNotice(tools, request, reply);
     return showForm(tools, request, reply, {
       view: 'select-account',
       purpose: purposeOf(interaction),
@@ -44,8 +44,8 @@ export const selectAccountPage: Page = {
     });
   },
 
-  submit: ofOwnForm({ purpose: (fields) => purposeOf(interactionIn(fields)), submit: choose }),
-};
+  form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit: choose },
+});
 
 async function choose({ tools, request, reply, fields }: FormCall): Promise<FastifyReply> {
   const carried = carriedIn(tools, fields);
@@ -59,7 +59,7 @@ async function choose({ tools, request, reply, fields }: FormCall): Promise<Fast
   const isSelected = await select(tools, request, reply, { ...call, sid: fields.account ?? '' });
   if (isSelected) return redirectOnward(tools, reply, carried, onwardPath(tools, onward));
   // The session ended after the page was shown: the page, or the sign-in if no session is left, shows the notice.
-  leaveNotice(tools, reply, 'over');
+  leaveNotice(tools, reply, SESSION_OVER, 'over');
   return seeOther(tools, reply, `/select-account${carriedQuery(carried)}`);
 }
 

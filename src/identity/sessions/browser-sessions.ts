@@ -65,7 +65,8 @@ export async function keepOthers(
   }
   const { source } = signIn;
   for (const { session } of others.slice(MOST_OTHER_SESSIONS)) {
-    await endSessionIn(context, tx, { sid: session.sid, source, reason: 'too_many_accounts' });
+    const { sid, sub } = session;
+    await endSessionIn(context, tx, { sid, sub, source, reason: 'too_many_accounts' });
   }
   return kept;
 }

@@ -3,6 +3,7 @@
 import type { RequestSource } from '../../audit/events.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import type { Tx } from '../../storage/database.ts';
+import { findUserOfSession } from '../../storage/tables/session-lists.ts';
 import {
   endSession as endSessionRow,
   endSessionsOfUser as endSessionRowsOfUser,
@@ -12,25 +13,27 @@ import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { isLiveIn } from './live-sessions.ts';
 import type { Session } from './session.ts';
 
-/** Ends one session; false where it had ended before. */
+/** Ends one session, whosever it is: for the operator alone. False where it had ended before. */
 export async function endSession(
   context: SessionEndContext & Pick<IdentityContext, 'db'>,
   sid: string,
   source: RequestSource | undefined,
 ): Promise<boolean> {
-  return context.db.write((tx) => endSessionIn(context, tx, { sid, source }));
+  return context.db.write(async (tx) => {
+    const sub = await findUserOfSession(tx, sid);
+    return sub !== undefined && endSessionIn(context, tx, { sid, sub, source });
+  });
 }
 
-/** As {@link endSession}, in the caller's transaction. */
+/** Ends one session of this user, in the caller's transaction; false where it had ended before, or is another user's. */
 export async function endSessionIn(
   context: SessionEndContext,
   tx: Tx,
-  end: { sid: string; sub?: string; source: RequestSource | undefined; reason?: Reason },
+  end: { sid: string; sub: string; source: RequestSource | undefined; reason?: Reason },
 ): Promise<boolean> {
-  const sub = await endSessionRow(tx, end.sid, context.clock.nowMs());
-  if (sub === undefined) return false;
-  await context.onSessionsEnd.one(tx, sub, end.sid);
-  context.audit.record(tx, { type: 'session.ended', ...end, sub });
+  if (!(await endSessionRow(tx, end, context.clock.nowMs()))) return false;
+  await context.onSessionsEnd.one(tx, end.sub, end.sid);
+  context.audit.record(tx, { type: 'session.ended', ...end });
   return true;
 }
 
@@ -59,7 +62,7 @@ export function endOwnSession(
   return context.db.write(async (tx) => {
     if (!(await isLiveIn(context, tx, session))) return false;
     const own = await findLiveSessionOf(tx, context.clock.nowMs(), { sub: session.sub, sid });
-    if (own) await endSessionIn(context, tx, { sid: own.sid, source });
+    if (own) await endSessionIn(context, tx, { sid, sub: own.sub, source });
     return true;
   });
 }

@@ -1,5 +1,5 @@
 /** Clients whose answers may travel in clear text: the operator is warned wherever they are listed. */
-import type { Logger } from '../../lib/clock-and-random.ts';
+import type { Logger } from '../../lib/log.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientsWith } from '../../storage/tables/clients.ts';
 import type { Client } from './client.ts';

@@ -2,9 +2,10 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
 import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
-import type { Clock, Logger } from '../../lib/clock-and-random.ts';
+import type { Clock } from '../../lib/clock-and-random.ts';
 import { hasElapsed } from '../../lib/clock-comparison.ts';
 import { parseJsonBytes } from '../../lib/json-text.ts';
+import type { Logger } from '../../lib/log.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';

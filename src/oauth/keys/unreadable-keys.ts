@@ -1,5 +1,4 @@
 /** Private keys that the master key does not open: it is another one than they were sealed with. */
-import type { Settings } from '../../config/settings-schema.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type KeyRow, listKeyRows } from '../../storage/tables/keys.ts';
@@ -23,15 +22,4 @@ export async function findUnreadableKeys(db: Reader, masterKey: Buffer): Promise
       return [{ row, sentence: (error as Error).message }];
     }
   });
-}
-
-/** The first that opens all there is, so that an empty database has the key itself. */
-export async function chooseMasterKey(
-  db: Reader,
-  { masterKey, otherMasterKeys }: Pick<Settings, 'masterKey' | 'otherMasterKeys'>,
-): Promise<Buffer> {
-  for (const candidate of [masterKey, ...otherMasterKeys]) {
-    if ((await findUnreadableKeys(db, candidate)).length === 0) return candidate;
-  }
-  return masterKey;
 }

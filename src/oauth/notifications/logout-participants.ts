@@ -1,11 +1,9 @@
 /** The clients that took part in sessions, as they stand in the database. */
-import { nextTurn } from '../../lib/next-turn.ts';
+import { actInSteps } from '../../lib/act-in-steps.ts';
 import type { Reader } from '../../storage/database.ts';
 import { listClientsOfSession, listClientsOfUser } from '../../storage/tables/session-clients.ts';
 import { type Client, readClients } from '../clients/client.ts';
 
-/** Read or written by one statement, before others get their turn. */
-const STEP = 100;
 /** Somebody who reads a page reads no more. */
 const MOST = 1000;
 
@@ -28,19 +26,8 @@ async function enabledClients(db: Reader, clientIds: readonly string[]): Promise
 /** Also who is disabled now: a session that ends meanwhile has ended there too. */
 export async function participants(db: Reader, clientIds: readonly string[]): Promise<Participant[]> {
   const found: Participant[] = [];
-  await inSteps(clientIds, async (step) => {
+  await actInSteps(clientIds, async (step) => {
     found.push(...(await readClients(db, step)));
   });
   return found;
-}
-
-/** Calls `act` with 100 items at a time, in order, and lets other work run between two calls. */
-export async function inSteps<One>(
-  all: readonly One[],
-  act: (step: readonly One[]) => Promise<void>,
-): Promise<void> {
-  for (let start = 0; start < all.length; start += STEP) {
-    if (start > 0) await nextTurn();
-    await act(all.slice(start, start + STEP));
-  }
 }

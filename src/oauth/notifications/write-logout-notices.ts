@@ -3,6 +3,7 @@
  * piece is written in the transaction that ends them; what is more waits as one row, and is written in pieces after it.
  */
 
+import { actInSteps } from '../../lib/act-in-steps.ts';
 import type { Clock, Random } from '../../lib/clock-and-random.ts';
 import { newLabel } from '../../lib/ids.ts';
 import type { Channel } from '../../notify/channel.ts';
@@ -15,7 +16,7 @@ import {
   takeClientsOfSession,
   takeEndedSessions,
 } from '../../storage/tables/session-clients.ts';
-import { inSteps, type Participant, participants } from './logout-participants.ts';
+import { type Participant, participants } from './logout-participants.ts';
 
 /** What a row of the outbox holds of a logout. */
 export interface LogoutNotice {
@@ -153,7 +154,7 @@ function getsNotices({ metadata }: Participant): boolean {
 
 async function put(context: NoticeContext, tx: Tx, notices: readonly LogoutNotice[]): Promise<void> {
   const rows = notices.map((notice) => rowOf('back_channel_logout', notice.client_id, notice));
-  await inSteps(rows, (step) => putRows(context, tx, step));
+  await actInSteps(rows, (step) => putRows(context, tx, step));
 }
 
 interface NoticeRow {

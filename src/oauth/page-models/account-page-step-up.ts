@@ -8,24 +8,37 @@ import { type AccountRequest, account } from '../authorization/purposes/account.
 /** The page that they are sent to. */
 export type StepBefore = PageOfStep;
 
-export interface PageNeeds {
+/** The notice that a form was not accepted, because more was needed of the user first. */
+export const NOTHING_DONE = 'nothing-done';
+
+/** At least one of them. */
+export type PageNeeds = (FreshSignIn & Partial<ReachedAcr>) | (ReachedAcr & Partial<FreshSignIn>);
+
+interface FreshSignIn {
   /** They signed in so many seconds ago at most. */
-  readonly maxAgeSeconds?: number;
+  readonly maxAgeSeconds: number;
+}
+
+interface ReachedAcr {
   /** They signed in in a way that reaches one of these. */
-  readonly acr?: readonly string[];
+  readonly acr: readonly [string, ...string[]];
 }
 
 /**
- * Whether who is signed in meets the needs; else the page that comes first, from which they come back to `path`. Throws
- * OAuthError where an address had more stored than one may.
+ * Whether who is signed in meets the needs; else the page that comes first, from which they come back to `path`, which
+ * shows `notice`. Throws OAuthError where an address had more stored than one may.
  */
 export async function checkPageNeeds(
   context: LookContext,
-  call: Browser & { readonly path: string; readonly needs: PageNeeds },
+  call: Browser & Pick<AccountRequest, 'path' | 'notice'> & { readonly needs: PageNeeds },
 ): Promise<typeof PASSED | StepBefore> {
-  const { path, needs } = call;
+  const { path, notice, needs } = call;
   const acr = { essential: needs.acr !== undefined, values: needs.acr ?? [] };
-  const request: AccountRequest = { path, asked: { ...NOTHING_ASKED, max_age: needs.maxAgeSeconds, acr } };
+  const request: AccountRequest = {
+    path,
+    notice,
+    asked: { ...NOTHING_ASKED, max_age: needs.maxAgeSeconds, acr },
+  };
   const outcome = await continueAuthorization(
     context,
     { purpose: account, request, client: undefined },

@@ -7,6 +7,11 @@ export function findSessionPlace(db: Reader, sid: string): Promise<{ seen_at: nu
   return db.get('SELECT seen_at FROM sessions WHERE sid = $1', sid);
 }
 
+/** Whose session it is, also of one that ended. */
+export async function findUserOfSession(db: Reader, sid: string): Promise<string | undefined> {
+  return (await db.get<{ sub: string }>('SELECT sub FROM sessions WHERE sid = $1', sid))?.sub;
+}
+
 /** A page of live sessions: `limit` of them, last seen before `before`. */
 export interface SessionRange {
   readonly limit: number;

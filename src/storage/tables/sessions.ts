@@ -155,14 +155,14 @@ export function endExpiredSessions(tx: Tx, nowMs: number, sub: string, limit: nu
   );
 }
 
-/** Returns the sub of its user; undefined if the session had ended before. */
-export async function endSession(tx: Tx, sid: string, endedAt: number): Promise<string | undefined> {
-  const row = await tx.get<{ sub: string }>(
-    `UPDATE sessions SET ended_at = $2 WHERE sid = $1 AND ${NOT_ENDED} RETURNING sub`,
-    sid,
-    endedAt,
-  );
-  return row?.sub;
+/** False if the session had ended before, or is another user's. */
+export async function endSession(
+  tx: Tx,
+  { sid, sub }: Pick<SessionRow, 'sid' | 'sub'>,
+  endedAt: number,
+): Promise<boolean> {
+  const sql = `UPDATE sessions SET ended_at = $3 WHERE sid = $1 AND sub = $2 AND ${NOT_ENDED}`;
+  return (await tx.run(sql, sid, sub, endedAt)) === 1;
 }
 
 /** Ends all sessions of a user except `exceptSid`, if that one is live. Returns how many were live, 1,000 at most. */

@@ -145,8 +145,3 @@ describe('one that shares client_assertion with another', () => {
     expect(algorithms).toEqual(['ES256', 'RS256', 'PS256', 'EdDSA', 'HS256']);
   });
 });
-
-it('no two methods share an alg, by which client_assertion is told apart', () => {
-  const all = authenticationMethods.flatMap(({ algorithms = [] }) => algorithms);
-  expect(new Set(all).size).toBe(all.length);
-});

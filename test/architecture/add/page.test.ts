@@ -1,18 +1,21 @@
 /** A page: what follows by itself when its row is added. */
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { createRenderer } from '../../../src/http/page-renderer.ts';
 import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../../src/http/pages/index.ts';
+import { takeNotice } from '../../../src/http/pages/notice-cookie.ts';
 import type { Page } from '../../../src/http/pages/page.ts';
+import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { ownQuery } from '../../../src/http/pages/query.ts';
 import { showForm } from '../../../src/http/pages/show-page.ts';
 import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';
 import { viewsWith } from '../../support/views.ts';
 
-const toyPage: Page = {
+const toyPage = openToEverybody({
   path: '/toy',
   query: ['colour'],
   show: async (tools, request, reply) =>
@@ -26,14 +29,27 @@ const toyPage: Page = {
       },
     }),
   submit: ofOwnForm({ purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') }),
-};
+});
 
-const ownPage = signedInPage('/account/own/toy', { show: async ({ reply }) => reply.send('own') });
-const openPage: Page = { path: '/account/open', show: async (_tools, _request, reply) => reply.send('open') };
+const ownPage = signedInPage('/account/own/toy', {
+  linkedAs: 'account.switch',
+  notices: ['toyed'],
+  show: async ({ tools, request, reply }) => reply.send(takeNotice(tools, request, reply) ?? 'own'),
+});
+const openPage = openToEverybody({
+  path: '/account/open',
+  show: async (_tools, _request, reply) => reply.send('open'),
+});
+const interactionPage = pageOfInteraction({
+  path: '/toy-interaction',
+  query: ['colour'],
+  show: async (tools, request, reply) => reply.send(Object.keys(ownQuery(tools, request)).join()),
+  form: { purpose: () => 'toy', submit: async ({ reply }) => reply.send('played') },
+});
 
 let server: TestServer;
 beforeAll(async () => {
-  (pages as Page[]).push(toyPage, ownPage, openPage);
+  (pages as Page[]).push(toyPage, ownPage, openPage, interactionPage);
   server = await startServer();
 });
 afterAll(() => server.stop());
@@ -57,6 +73,19 @@ it('a page: it reads the query parameters that it declares, and keeps them when 
   expect(text).not.toContain('large');
 });
 
+it('a page of an interaction: it reads what such pages carry, and its POST is its own form', async () => {
+  const at = `${server.issuer}/toy-interaction`;
+  const carried = new URLSearchParams({
+    interaction: 'a',
+    client_id: 'b',
+    onward: 'c',
+    colour: 'red',
+    size: 'd',
+  });
+  expect(await (await fetch(`${at}?${carried}`)).text()).toBe('interaction,client_id,onward,colour');
+  expect((await fetch(at, { method: 'POST' })).status).toBe(403);
+});
+
 it('a page for who is signed in: the sign-in leads back to it, and to no other path', async () => {
   await server.user();
   const signIn = async (path: string) => {
@@ -69,6 +98,23 @@ it('a page for who is signed in: the sign-in leads back to it, and to no other p
   expect(await signIn('/account/own/toy')).toBe('/account/own/toy');
   for (const onward of ['open', 'own', 'own/toy/', '../toy', 'own/toy?a=b'])
     expect(await signIn(`/login?onward=${encodeURIComponent(onward)}`), onward).toBe('/account');
+});
+
+it('a page for who is signed in: the first page links to it, and it shows the notices that it declares', async () => {
+  await server.user('bea');
+  const agent = createUserAgent(server.issuer);
+  const login = await agent.open(`${server.issuer}/login`);
+  const { body } = await agent.submit(login, { username: 'bea', password: PASSWORD });
+  expect(body).toMatch(
+    /account\/apps">.*\n<li><a href="\/account\/own\/toy">Switch account<\/a><\/li>\n<li>/,
+  );
+  const see = async (notice: string) => {
+    agent.cookies.set(agent.names.notice, notice);
+    return (await agent.open(`${server.issuer}/account/own/toy`)).body;
+  };
+  expect(await see('revoked')).toBe('own');
+  expect(await see('toyed')).toBe('toyed');
+  expect((await agent.open(`${server.issuer}/account/own/toy`)).body).toBe('own');
 });
 
 it('a view: English texts are enough for every language', () => {

@@ -1,38 +1,95 @@
-/** A page that forgets to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
+/** A page that forgets to say who may open it, or to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
 
 import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
-import type { Page } from '../../../src/http/pages/page.ts';
+import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
+import type { Page, PageRow } from '../../../src/http/pages/page.ts';
+import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';
 import { seeOther } from '../../../src/http/pages/redirect.ts';
 
 const shape = {
   path: '/toy',
   show: async (_tools, _request, reply) => reply,
-} satisfies Page;
+} satisfies PageRow;
 
-export const careful: Page = {
+export const careful: Page = openToEverybody({
   ...shape,
   submit: ofOwnForm({
     purpose: () => 'toy',
     submit: async ({ tools, reply }) => seeOther(tools, reply, '/'),
   }),
-};
+});
 
-export const needsNone: Page = { ...shape, submit: fromAnywhere(async (_tools, _request, reply) => reply) };
+export const needsNone: Page = openToEverybody({
+  ...shape,
+  submit: fromAnywhere(async (_tools, _request, reply) => reply),
+});
 
-export const takesEverybodys: Page = {
+export const ofInteraction: Page = pageOfInteraction({
+  ...shape,
+  form: { purpose: () => 'toy', submit: async ({ reply }) => reply },
+});
+
+// refused: TS2739
+export const doesNotSayToWhom: Page = { ...shape };
+
+// refused: TS2741
+export const saysItByAWord: Page = { ...shape, openTo: 'session' };
+
+export const takesEverybodys: Page = openToEverybody({
   ...shape,
   // refused: TS2322
   submit: async (tools, _request, reply) => seeOther(tools, reply, '/'),
-};
+});
 
-export const forWhatItWasShown: Page = {
+export const takesAppsForms: Page = pageOfInteraction({
+  ...shape,
+  // refused: TS2353
+  submit: fromAnywhere(async (_tools, _request, reply) => reply),
+});
+
+export const forWhatItWasShown: Page = openToEverybody({
   ...shape,
   // refused: TS2741
   submit: ofOwnForm({ submit: async ({ reply }) => reply }),
-};
+});
 
-export const forgetsTheAnswer: Page = {
+export const forgetsTheAnswer: Page = openToEverybody({
   ...shape,
   // refused: TS2322
   submit: ofOwnForm({ purpose: () => 'toy', submit: async () => {} }),
-};
+});
+
+const own = { show: async () => ({}) as never };
+
+export const signedIn: Page = signedInPage('/account/toy', {
+  ...own,
+  notices: ['toyed'],
+  needs: { maxAgeSeconds: 60 },
+  needsForSubmit: { acr: ['urn:example:acr:toy'] },
+  submit: async ({ backWith }) => backWith('toyed'),
+});
+
+export const showsNoSuchNotice: Page = signedInPage('/account/toy', {
+  ...own,
+  notices: ['toyed'],
+  // refused: TS2345
+  submit: async ({ backWith }) => backWith('revoked'),
+});
+
+export const hasNoNotice: Page = signedInPage('/account/toy', {
+  ...own,
+  // refused: TS2345
+  submit: async ({ backWith }) => backWith('revoked'),
+});
+
+export const doesNotSayWhatItNeeds: Page = signedInPage('/account/toy', {
+  ...own,
+  // refused: TS2322
+  needs: {},
+});
+
+export const needsNoAcr: Page = signedInPage('/account/toy', {
+  ...own,
+  // refused: TS2322
+  needsForSubmit: { acr: [] },
+});

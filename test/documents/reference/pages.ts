@@ -1,9 +1,10 @@
-/** The pages of docs/reference that are written from the code, and what an editor is told of imports. */
+/** The pages of docs/reference that are written from the code, a row of README.md, and what an editor is told of imports. */
 import { biomeImports } from '../../architecture/import-rules.ts';
 import { commandsPage } from './commands.ts';
 import { dataModelPage } from './data-model.ts';
 import { endpointsPage } from './endpoints.ts';
 import { importsPage } from './imports.ts';
+import { readmePage } from './readme.ts';
 import { reasonsPage } from './reasons.ts';
 import { settingsPage } from './settings.ts';
 
@@ -15,5 +16,6 @@ export const generatedPages: readonly (readonly [path: string, write: () => stri
   ['docs/reference/reasons.md', reasonsPage],
   ['docs/reference/settings.md', settingsPage],
   ['docs/reference/imports.md', importsPage],
+  ['README.md', readmePage],
   ['biome.imports.json', biomeImports],
 ];

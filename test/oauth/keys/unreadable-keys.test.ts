@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { chooseMasterKey, findUnreadableKeys } from '../../../src/oauth/keys/unreadable-keys.ts';
+import { findUnreadableKeys } from '../../../src/oauth/keys/unreadable-keys.ts';
 import { erasePrivatePart, listKeyRows } from '../../../src/storage/tables/keys.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
-const [OTHER, THIRD] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+const OTHER = Buffer.alloc(32, 1);
 
 let server: TestServer;
 let masterKey: Buffer;
@@ -22,16 +22,6 @@ it('with the master key that they were sealed with there are none, with another 
   for (const { row, sentence } of unreadable) expect(sentence).toContain(row.kid);
 });
 
-it('the master key is the first that opens all; the given one where none does', async () => {
-  const { db } = server.gatehouse;
-  const chosen = (given: Buffer, ...otherMasterKeys: Buffer[]) =>
-    chooseMasterKey(db, { masterKey: given, otherMasterKeys });
-  expect(await chosen(masterKey, OTHER)).toBe(masterKey);
-  expect(await chosen(OTHER, THIRD, masterKey)).toBe(masterKey);
-  expect(await chosen(OTHER, THIRD)).toBe(OTHER);
-  expect(await chosen(OTHER)).toBe(OTHER);
-});
-
 it('a key whose private part was erased needs no master key', async () => {
   const { db } = server.gatehouse;
   const rows = await listKeyRows(db);
@@ -39,5 +29,4 @@ it('a key whose private part was erased needs no master key', async () => {
     for (const { kid } of rows) await erasePrivatePart(tx, kid);
   });
   expect(await findUnreadableKeys(db, OTHER)).toEqual([]);
-  expect(await chooseMasterKey(db, { masterKey: OTHER, otherMasterKeys: [masterKey] })).toBe(OTHER);
 });

@@ -5,7 +5,6 @@ import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-
 import {
   clientsOfSession,
   clientsOfUser,
-  inSteps,
   participants,
 } from '../../../src/oauth/notifications/logout-participants.ts';
 import { insertSessionClient, takeClientsOfSession } from '../../../src/storage/tables/session-clients.ts';
@@ -51,16 +50,4 @@ it('whoever is told of an end is told although it was switched off meanwhile, on
   const taken = await db.write((tx) => takeClientsOfSession(tx, first.session.sid, 10));
   expect(taken.toSorted()).toEqual(['a', 'off']);
   expect(await clientsOfSession(db, first.session.sid)).toEqual([]);
-});
-
-it('much is done a hundred at a time, in order, and nothing calls nothing', async () => {
-  const steps: number[][] = [];
-  const act = async (step: readonly number[]) => void steps.push([...step]);
-  const all = Array.from({ length: 201 }, (_unused, index) => index);
-  await inSteps(all, act);
-  expect(steps.map(({ length }) => length)).toEqual([100, 100, 1]);
-  expect(steps.flat()).toEqual(all);
-  steps.length = 0;
-  await inSteps([], act);
-  expect(steps).toEqual([]);
 });

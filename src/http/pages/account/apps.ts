@@ -1,24 +1,22 @@
 import { listApps, withdrawConsent } from '../../../oauth/page-models/authorized-apps.ts';
 import { sourceOf } from '../../request-source.ts';
-import { leaveNotice, takeNotice } from '../notice-cookie.ts';
 import { ownQuery } from '../query.ts';
-import { seeOther } from '../redirect.ts';
-import { placeIn, signedInPage } from './signed-in.ts';
+import { signedInPage } from './signed-in.ts';
 
-const PATH = '/account/apps';
 const SHOWN = 50;
 /** The length of a client_id. */
 const LONGEST_PLACE = 512;
 
 /** The apps that a user gave access to, whose access the user can end. ASVS V10.7.3 */
-export const appsPage = signedInPage(PATH, {
+export const appsPage = signedInPage('/account/apps', {
+  linkedAs: 'account.apps',
+  notices: ['revoked'],
   query: ['after'],
-  async show({ tools, request, reply, session, show }) {
+  async show({ tools, request, session, show }) {
     const asked = ownQuery(tools, request);
     const after = boundPlace(asked.after);
     const { apps, next } = await listApps(tools, session, { after, limit: SHOWN });
     const data = {
-      notice: takeNotice(tools, request, reply, ['revoked']),
       after,
       next,
       apps: apps.map(({ allowedAtMs, lastUsedAtMs, ...app }) => ({
@@ -30,12 +28,11 @@ export const appsPage = signedInPage(PATH, {
     return show('account/apps', data);
   },
 
-  async submit({ tools, request, reply, session, fields, leave }) {
+  async submit({ tools, request, session, fields, leave, backWith }) {
     const source = sourceOf(tools, request);
     const withdrawn = await withdrawConsent(tools, session, fields.client_id ?? '', source);
     if (withdrawn === undefined) return leave();
-    leaveNotice(tools, reply, 'revoked');
-    return seeOther(tools, reply, placeIn(PATH, boundPlace(fields.after)));
+    return backWith('revoked', boundPlace(fields.after));
   },
 });
 

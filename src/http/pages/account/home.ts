@@ -2,5 +2,5 @@ import { signedInPage } from './signed-in.ts';
 
 /** The account: links to what the user can see and change. */
 export const homePage = signedInPage('/account', {
-  show: async ({ show }) => show('account/home', {}),
+  show: async ({ tools, show }) => show('account/home', { links: tools.accountLinks }),
 });

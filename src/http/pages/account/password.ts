@@ -4,9 +4,9 @@ import { isRefusal } from '../../../lib/outcome.ts';
 import { sourceOf } from '../../request-source.ts';
 import { leaveNotice } from '../notice-cookie.ts';
 import { seeOther } from '../redirect.ts';
+import { sessionsPage } from './sessions.ts';
 import { type SignedInCall, signedInPage } from './signed-in.ts';
 
-const PATH = '/account/password';
 const STATUS = {
   wrong: 200,
   short: 200,
@@ -41,7 +41,8 @@ function showPassword({ tools, reply, user, fields, show }: SignedInCall, proble
 }
 
 /** Changes the password; asks for the current one. ASVS V6.2.3, V7.4.3 */
-export const passwordPage = signedInPage(PATH, {
+export const passwordPage = signedInPage('/account/password', {
+  linkedAs: 'account.password',
   show: async (call) => showPassword(call),
   async submit(call) {
     const { tools, request, reply, session, fields } = call;
@@ -60,7 +61,7 @@ export const passwordPage = signedInPage(PATH, {
     }
     tools.cookies.set(reply, 'session', outcome.cookieValue);
     tools.cookies.set(reply, 'device', outcome.deviceCookie);
-    leaveNotice(tools, reply, 'password-changed');
-    return seeOther(tools, reply, '/account/sessions');
+    leaveNotice(tools, reply, sessionsPage, 'password-changed');
+    return seeOther(tools, reply, sessionsPage.path);
   },
 });

@@ -6,27 +6,24 @@ import { endThisSession } from '../../../oauth/page-models/sign-out.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';
-import { leaveNotice, takeNotice } from '../notice-cookie.ts';
 import { ownQuery } from '../query.ts';
-import { seeOther } from '../redirect.ts';
 import { nameDevice } from './device-name.ts';
-import { placeIn, signedInPage } from './signed-in.ts';
+import { signedInPage } from './signed-in.ts';
 
-const PATH = '/account/sessions';
-const NOTICES = ['password-changed', 'session-ended', 'sessions-ended'] as const;
 const SHOWN = 50;
 
 /** The sessions of a user, who can end them. ASVS V7.5.2 */
-export const sessionsPage = signedInPage(PATH, {
+export const sessionsPage = signedInPage('/account/sessions', {
+  linkedAs: 'account.sessions',
+  notices: ['password-changed', 'session-ended', 'sessions-ended'],
   query: ['after'],
-  async show({ tools, request, reply, session, show }) {
+  async show({ tools, request, session, show }) {
     const asked = ownQuery(tools, request);
     const after = parsePlace(asked.after ?? '');
     const found = await listLiveSessions(tools, session.sub, { limit: SHOWN + 1, after });
     const sessions = found.slice(0, SHOWN);
     const last = found.length > SHOWN ? sessions.at(-1) : undefined;
     const data = {
-      notice: takeNotice(tools, request, reply, NOTICES),
       after: after && asked.after,
       next: last && placeOf(last),
       sessions: sessions.map((one) => describe(one, session)),
@@ -34,13 +31,11 @@ export const sessionsPage = signedInPage(PATH, {
     return show('account/sessions', data);
   },
 
-  async submit({ tools, request, reply, session, fields, leave }) {
+  async submit({ tools, request, reply, session, fields, leave, backWith }) {
     const source = sourceOf(tools, request);
     if (fields.all === '1') {
       const ended = await endOtherSessions(tools, session, source);
-      if (ended === undefined) return leave();
-      leaveNotice(tools, reply, 'sessions-ended');
-      return seeOther(tools, reply, PATH);
+      return ended === undefined ? leave() : backWith('sessions-ended');
     }
     const { sid = '' } = fields;
     if (sid === session.sid) {
@@ -48,9 +43,8 @@ export const sessionsPage = signedInPage(PATH, {
       return frames ? showSignedOut(tools, request, reply, { frames }) : leave();
     }
     if (!(await endOwnSession(tools, session, sid, source))) return leave();
-    leaveNotice(tools, reply, 'session-ended');
     const { after = '' } = fields;
-    return seeOther(tools, reply, placeIn(PATH, parsePlace(after) && after));
+    return backWith('session-ended', parsePlace(after) && after);
   },
 
   // The form was sent twice, or its answer was reloaded.

@@ -8,17 +8,20 @@ import { acrNotReached } from './refusals.ts';
 export interface AccountRequest extends AskedRequest {
   /** Of the page, below the issuer. */
   readonly path: string;
+  /** What the page says when they come back. */
+  readonly notice?: string | undefined;
 }
 
-type Stored = Pick<Asked, 'max_age' | 'acr'> & Pick<AccountRequest, 'path'>;
+type Stored = Pick<Asked, 'max_age' | 'acr'> & Pick<AccountRequest, 'path' | 'notice'>;
 
 /** Nothing is spent where it completes: who comes twice is led to their page twice, which asks anew. */
 export const account = definePurpose<AccountRequest>({
   name: 'account',
-  write: ({ path, asked: { max_age, acr } }) => JSON.stringify({ path, max_age, acr } satisfies Stored),
+  write: ({ path, notice, asked: { max_age, acr } }) =>
+    JSON.stringify({ path, notice, max_age, acr } satisfies Stored),
   read(text) {
-    const { path, max_age, acr }: Stored = JSON.parse(text);
-    return { request: { path, asked: { ...NOTHING_ASKED, max_age, acr } }, metadata_hash: undefined };
+    const { path, notice, max_age, acr }: Stored = JSON.parse(text);
+    return { request: { path, notice, asked: { ...NOTHING_ASKED, max_age, acr } }, metadata_hash: undefined };
   },
   complete: async ({ situation }) => backTo(situation.request),
   // Whoever comes is asked by the page for what it wants of them.
@@ -31,6 +34,6 @@ export const account = definePurpose<AccountRequest>({
   },
 });
 
-function backTo({ path }: AccountRequest): Outcome {
-  return { kind: 'own_page', path };
+function backTo({ path, notice }: AccountRequest): Outcome {
+  return { kind: 'own_page', path, notice };
 }

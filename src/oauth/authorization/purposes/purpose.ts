@@ -1,6 +1,5 @@
 /** What an interaction is for: how it ends, whichever way. The steps before that are the same for all. */
 import type { RequestSource } from '../../../audit/events.ts';
-import type { Notice } from '../../../lib/notice.ts';
 import type { Client } from '../../clients/client.ts';
 import type { AskedRequest } from '../authorization-request.ts';
 import type { CompletionContext } from '../context.ts';
@@ -11,8 +10,8 @@ import type { Situation } from '../steps/step.ts';
 /** Where the browser goes in the end. */
 export type Outcome =
   | AuthorizationResponse
-  /** To a page of this server; `path` is below the issuer. `notice`: what that page says, once, where it takes the notice. */
-  | { readonly kind: 'own_page'; readonly path: string; readonly notice?: Notice };
+  /** To a page of this server; `path` is below the issuer. `notice`: what that page says, once; it is one of its `notices`. */
+  | { readonly kind: 'own_page'; readonly path: string; readonly notice?: string | undefined };
 
 /** An authorization that ends. */
 export interface Ending<Request extends AskedRequest> {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
 import {
   auditEvents,
   authorize,
@@ -14,9 +14,9 @@ import {
   redeem,
   refresh,
   requestOf,
-} from '../../support/flow.ts';
-import { PASSWORD, startServer, type TestServer } from '../../support/server.ts';
-import { createUserAgent, type Page, type UserAgent } from '../../support/user-agent.ts';
+} from '../support/flow.ts';
+import { PASSWORD, startServer, type TestServer } from '../support/server.ts';
+import { createUserAgent, type Page, type UserAgent } from '../support/user-agent.ts';
 
 let server: TestServer;
 let receiver: Server;

@@ -1,10 +1,9 @@
 /** Metrics for Prometheus, in a separate registry for each Gatehouse of the process. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { AuditEvent } from './events.ts';
 
 export interface Metrics {
   /** Counts an audit event. */
-  count(event: AuditEvent): void;
+  count(event: { readonly type: string; readonly reason?: string | undefined }): void;
   /** Counts an answered request; `route` is a route's pattern, never a client's text. */
   observe(request: { route: string; method: string; status: number; durationMs: number }): void;
   /** Counts a refused connection; `setting` is the bound that it exceeded. */

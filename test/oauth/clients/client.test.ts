@@ -1,0 +1,71 @@
+/** A client as it stands in the database, past every cache. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isSameClient, readClient, readClients } from '../../../src/oauth/clients/client.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
+import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
+import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
+import { CALLBACK } from '../../support/flow.ts';
+import { grantTypes, startServer, type TestServer } from '../../support/server.ts';
+import { clientOf } from './client-value.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+  await server.client({ client_id: 'web', redirect_uris: [CALLBACK] });
+  await server.client({ client_id: 'spa', redirect_uris: [CALLBACK], token_endpoint_auth_method: 'none' });
+});
+afterAll(() => server.stop());
+
+const read = (client_id: string) => readClient(server.gatehouse.db, client_id);
+
+it('RFC 6749 §2.1 is confidential unless it proves itself by nothing', async () => {
+  expect(await read('web')).toMatchObject({ confidential: true, disabled: false, epoch: expect.any(Number) });
+  const secretsOf = async (client_id: string) => (await read(client_id))?.secrets.live(server.clock.nowMs());
+  expect(await secretsOf('web')).toHaveLength(1);
+  expect(await read('spa')).toMatchObject({ confidential: false });
+  expect(await secretsOf('spa')).toEqual([]);
+  expect(await read('Web')).toBeUndefined();
+});
+
+it('is read as it is now: disabled, changed, and gone from the moment on that its deletion began', async () => {
+  const before = await read('web');
+  await setClientDisabled(server.gatehouse, 'web', true);
+  const disabled = await read('web');
+  expect(disabled?.disabled).toBe(true);
+  expect(disabled?.epoch).not.toBe(before?.epoch);
+  await setClientDisabled(server.gatehouse, 'web', false);
+  await updateClient(server.gatehouse, grantTypes, 'web', { client_name: 'Other' });
+  expect((await read('web'))?.metadataHash).not.toBe(before?.metadataHash);
+  await server.client({ client_id: 'leaving', redirect_uris: [CALLBACK] });
+  await deleteClient(server.gatehouse, 'leaving');
+  expect(await read('leaving')).toBeUndefined();
+});
+
+it('several are read at once, without what they authenticate with', async () => {
+  const clients = await readClients(server.gatehouse.db, ['web', 'unknown', 'spa']);
+  expect(clients.map(({ client_id }) => client_id).toSorted()).toEqual(['spa', 'web']);
+  expect(clients.map((client) => 'secrets' in client)).toEqual([false, false]);
+  expect(await readClients(server.gatehouse.db, [])).toEqual([]);
+});
+
+describe('two are the same', () => {
+  const client = clientOf();
+
+  it('where nothing differs that somebody can change', () => {
+    expect(isSameClient(client, { ...client, lastUsedMs: 5, asOf: 7 })).toBe(true);
+  });
+
+  it('and not where one of these does', () => {
+    const secrets = createClientSecrets([{ secret_hash: 'a', expires_at: null }]);
+    for (const more of [
+      { metadataHash: 'other' },
+      { disabled: true },
+      { secrets },
+      { createdAtMs: 1 },
+      { epoch: 1 },
+    ])
+      expect(isSameClient(client, { ...client, ...more }), JSON.stringify(more)).toBe(false);
+    const ending = createClientSecrets([{ secret_hash: 'a', expires_at: 5 }]);
+    expect(isSameClient({ ...client, secrets }, { ...client, secrets: ending })).toBe(false);
+  });
+});
