@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
-import { endEverySession, endThisSession, toldApps } from '../../../src/oauth/page-models/sign-out.ts';
+import { endEverySession, endThisSession, notifiedApps } from '../../../src/oauth/page-models/sign-out.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';
 import { CALLBACK } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
@@ -61,8 +61,8 @@ it('a session that is over ends nothing', async () => {
 it('who is told is named before: by server from everywhere, by frame from this browser, each once', async () => {
   await takePart(here, 'frame', 'back', 'silent');
   await takePart(there, 'frame', 'back');
-  expect(await toldApps(server.gatehouse, here.session)).toEqual(['App back', 'App frame']);
-  expect(await toldApps(server.gatehouse, others.session)).toEqual([]);
+  expect(await notifiedApps(server.gatehouse, here.session)).toEqual(['App back', 'App frame']);
+  expect(await notifiedApps(server.gatehouse, others.session)).toEqual([]);
   await takePart(others, 'back');
-  expect(await toldApps(server.gatehouse, others.session)).toEqual(['App back']);
+  expect(await notifiedApps(server.gatehouse, others.session)).toEqual(['App back']);
 });
