@@ -9,66 +9,95 @@ export interface RequestSource {
   readonly requestId: string;
 }
 
-export const auditEventTypes = [
-  'authorization.granted',
-  'authorization.refused',
-  'form.refused',
-  'consent.given',
-  'consent.denied',
-  'consent.withdrawn',
-  'token.issued',
-  'token.refused',
-  'token.revoked',
-  'code.replayed',
-  'refresh.reused',
-  'introspection.refused',
-  'userinfo.refused',
-  'client.authentication_failed',
-  'login.succeeded',
-  'login.pending',
-  'login.failed',
-  'login.throttled',
-  'session.stepped_up',
-  'session.ended',
-  'logout.refused',
-  'logout.delivered',
-  'logout.failed',
-  'password.changed',
-  'password.change_failed',
-  'grant.revoked',
-  'client.created',
-  'client.registered',
-  'client.updated',
-  'registration.refused',
-  'initial_access_token.created',
-  'client.secret_rotated',
-  'client.enabled',
-  'client.disabled',
-  'client.deleted',
-  'user.created',
-  'user.updated',
-  'user.password_set',
-  'user.enabled',
-  'user.disabled',
-  'user.deleted',
-  'group.created',
-  'group.deleted',
-  'group.member_added',
-  'group.member_removed',
-  'role.added',
-  'role.removed',
-  'key.created',
-  'key.rotated',
-  'key.retired',
-  'key.resumed',
-  'key.revoked',
-  'outbox.retried',
-  'outbox.deleted',
-  'database.migrated',
-  'database.restored',
-  'database.copied',
-] as const;
-export type AuditEventType = (typeof auditEventTypes)[number];
+/** Sentences of several types: they share a row of the page. */
+const AUTHORIZATION = 'a code was given out, or not; a refusal shown on our own page too';
+const CONSENT = 'what a person allowed an app';
+const TOKEN =
+  'at `/token`, `/revoke` and `/introspect`: whatever was wrong with a request that could be read as one, with the app where it is known; a token that is over already is revoked all the same';
+const CAME_BACK = 'what was spent came back; its grant was revoked';
+const LOGIN = 'sign-ins; `login.throttled` was not even looked at';
+const TOLD = 'whether an app was told';
+const BY_THE_PERSON = 'by the person';
+const CLIENT =
+  'apps; `client.registered` did so itself; `details` has the members that an update changed, and the redirect URIs where they are among them';
+const USER = 'people, by the operator; `details.changed` names what an update changed';
+const GROUP =
+  'groups, and who came into one or left it, by whichever command; a group that is deleted has nobody';
+const ROLE = 'the roles of people';
+const KEY = 'signing keys';
+const OUTBOX = 'by the operator: what an app was still to be told';
+const DATABASE =
+  'the first event of a database that came of a backup or of another database; `details` has which';
+const UNUSED_KEY =
+  'a signing key of an algorithm that nothing uses any more; something uses it again while it is published';
+
+/**
+ * Each type, and what happened. docs/reference/audit.md has the sentences (`npm run docs:write`); a new type is a line here.
+ */
+export const auditEvents = {
+  'authorization.granted': AUTHORIZATION,
+  'authorization.refused': AUTHORIZATION,
+  'form.refused': 'a form that this server did not show to this browser',
+  'consent.given': CONSENT,
+  'consent.denied': CONSENT,
+  'consent.withdrawn': CONSENT,
+  'token.issued': TOKEN,
+  'token.refused': TOKEN,
+  'token.revoked': TOKEN,
+  'code.replayed': CAME_BACK,
+  'refresh.reused': CAME_BACK,
+  'introspection.refused': 'a token that is not active, or not for whoever asked',
+  'userinfo.refused': 'no token, one that is not active, or one that is not for this',
+  'client.authentication_failed': 'an app did not prove who it is',
+  'login.succeeded': LOGIN,
+  'login.pending':
+    'a first factor was proven, and a second is asked for; `lacks` names those that would do. Nobody is signed in by it',
+  'login.failed': LOGIN,
+  'login.throttled': LOGIN,
+  'session.stepped_up': 'a second factor was added to a session; `factor` names it',
+  'session.ended': 'a person signed out, or was signed out',
+  'logout.refused':
+    'a browser was not sent where an app wanted it after signing out: `details` has what it asked for and what it registered',
+  'logout.delivered': TOLD,
+  'logout.failed': TOLD,
+  'password.changed': BY_THE_PERSON,
+  'password.change_failed': BY_THE_PERSON,
+  'grant.revoked': 'an app’s access was taken away',
+  'client.created': CLIENT,
+  'client.registered': CLIENT,
+  'client.updated': CLIENT,
+  'registration.refused': 'an app that may not register itself, or not change its registration',
+  'initial_access_token.created': 'a token that lets one app register itself',
+  'client.secret_rotated': CLIENT,
+  'client.enabled': CLIENT,
+  'client.disabled': CLIENT,
+  'client.deleted': CLIENT,
+  'user.created': USER,
+  'user.updated': USER,
+  'user.password_set': USER,
+  'user.enabled': USER,
+  'user.disabled': USER,
+  'user.deleted': USER,
+  'group.created': GROUP,
+  'group.deleted': GROUP,
+  'group.member_added': GROUP,
+  'group.member_removed': GROUP,
+  'role.added': ROLE,
+  'role.removed': ROLE,
+  'key.created': KEY,
+  'key.rotated': KEY,
+  'key.retired': UNUSED_KEY,
+  'key.resumed': UNUSED_KEY,
+  'key.revoked': KEY,
+  'outbox.retried': OUTBOX,
+  'outbox.deleted': OUTBOX,
+  'database.migrated':
+    'migrations were applied to a database with something in it, by the server or `database migrate`',
+  'database.restored': DATABASE,
+  'database.copied': DATABASE,
+} as const satisfies Readonly<Record<string, string>>;
+export type AuditEventType = keyof typeof auditEvents;
+export const auditEventTypes = Object.keys(auditEvents) as readonly AuditEventType[];
 
 /** Types that may be written in a transaction. Refusals are not: anyone can cause them without one (refusals.ts). */
 export type RecordedEventType = Exclude<AuditEventType, `${string}.refused`>;

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
-import { type DescriptionFormat, describeApi } from '../admin/openapi-security-scheme.ts';
+import { type DescriptionFormat, describeApi } from '../admin-commands/api-description-security-scheme.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { findResource } from '../storage/tables/resources.ts';
 import { CommandError } from './command-error.ts';

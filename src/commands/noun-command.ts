@@ -2,9 +2,9 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { Part } from '../admin/list-pages.ts';
-import type { Flag, Noun, Verb } from '../admin/noun.ts';
-import { WithNotice } from '../admin/output-notice-and-lines.ts';
+import { Part } from '../admin-commands/limit-and-after-flags.ts';
+import type { Flag, Noun, Printed, Verb } from '../admin-commands/noun.ts';
+import { WithNotice } from '../admin-commands/output-notice-and-lines.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
 import { CommandError, type ExitCode } from './command-error.ts';
@@ -60,7 +60,7 @@ async function runVerb(verb: Verb, command: Command, argumentText: string | unde
   printOutcome(outcome, options.json === true);
 }
 
-function act(verb: Verb, configFile: string | undefined, input: Record<string, unknown>): Promise<unknown> {
+function act(verb: Verb, configFile: string | undefined, input: Record<string, unknown>): Promise<Printed> {
   if (verb.runWithoutDatabase) return verb.runWithoutDatabase(input);
   const open = verb.begins ? withNewGatehouse : withGatehouse;
   return open(configFile, (gatehouse) => verb.run(gatehouse, input));

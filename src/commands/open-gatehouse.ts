@@ -15,7 +15,8 @@ import { CommandError } from './command-error.ts';
 import { createGatehouse } from './keep-new-database-on-success.ts';
 import { say } from './print.ts';
 
-type Act<Result> = (gatehouse: Gatehouse) => Promise<Result>;
+/** With the name that its audit events have as their actor. */
+type Act<Result> = (gatehouse: Gatehouse & { readonly operator: string }) => Promise<Result>;
 
 /** Throws CommandError, whose message says what is wrong and what to write instead. */
 export function readSettings(configFile: string | undefined): Settings {
@@ -92,9 +93,10 @@ async function runInGatehouse<Result>(
 ): Promise<Result> {
   const { openGatehouse } = await import('../gatehouse.ts');
   const log = createLog({ level: 'warn' }, pino.destination(2));
-  const gatehouse = await openGatehouse(settings, { log, actor: operatorName() }, { migrating });
+  const operator = operatorName();
+  const gatehouse = await openGatehouse(settings, { log, actor: operator }, { migrating });
   try {
-    return await act(gatehouse);
+    return await act({ ...gatehouse, operator });
   } finally {
     await gatehouse.close();
   }

@@ -1,7 +1,7 @@
 /** The command line: gatehouse <noun> <verb>. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { nouns } from '../admin/index.ts';
+import { nouns } from '../admin-commands/index.ts';
 import { StorageUnavailableError } from '../storage/database.ts';
 import { asUnavailable } from '../storage/sqlite/errors.ts';
 import { CommandError } from './command-error.ts';

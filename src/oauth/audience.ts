@@ -7,7 +7,7 @@ import type { Reader } from '../storage/database.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import type { GrantRow } from '../storage/tables/grants.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
-import { type Access, parseAccess } from './access/access.ts';
+import { type Access, parseAccess } from './access/scope-resources-claims.ts';
 import { type AccessTokenForm, accessTokenForm } from './access-token-form.ts';
 import type { Client } from './clients/client.ts';
 import {

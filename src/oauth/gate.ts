@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
 import type { Reader } from '../storage/database.ts';
 import { findGrantStanding, type GrantStandingRow, type Standing } from '../storage/tables/grants.ts';
-import { type Access, accessTo, narrow, parseAccess } from './access/access.ts';
+import { type Access, accessTo, narrow, parseAccess } from './access/scope-resources-claims.ts';
 import { type Audience, findAudience } from './audience.ts';
 import type { Authenticated } from './clients/authentication/authenticate.ts';
 import type { Client } from './clients/client.ts';

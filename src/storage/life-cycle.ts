@@ -26,6 +26,8 @@ export interface LifeCycle<Column extends string = string> {
   readonly cleanUp: readonly CleanUpRule<Column>[];
   /** What a restore does with the rows, or {@link AS_IN_BACKUP}. */
   readonly restore: Restoring<Column>;
+  /** What the rows say of people, or {@link NO_PERSONAL_DATA}: docs/how-to/personal-data.md has it. */
+  readonly personal: readonly PersonalData[];
   /** Queries for rows that reference a missing row, where no foreign key prevents that. */
   readonly orphans?: readonly OrphanQuestion[];
 }
@@ -55,6 +57,15 @@ export type AtRestore =
   | 'anew'
   /** The time of the restore. */
   | 'dated';
+
+/** A row of docs/how-to/personal-data.md (`npm run docs:write`). Tables that declare the same share it. */
+export interface PersonalData {
+  readonly what: string;
+  readonly kept: string;
+}
+
+/** No row says anything of a person: neither `sub`, name or address, nor what somebody did. */
+export const NO_PERSONAL_DATA: readonly never[] = [];
 
 export interface Parent {
   readonly table: string;

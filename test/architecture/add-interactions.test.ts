@@ -14,7 +14,7 @@ import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts'
 import { factors } from '../../src/identity/factors/index.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
 import { newIdentifier } from '../../src/lib/ids.ts';
-import { accessTo } from '../../src/oauth/access/access.ts';
+import { accessTo } from '../../src/oauth/access/scope-resources-claims.ts';
 import { type AskedRequest, NOTHING_ASKED } from '../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../src/oauth/authorization/create-grant.ts';

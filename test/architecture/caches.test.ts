@@ -27,6 +27,7 @@ const FILLED_LATER: Readonly<Record<string, string>> = {
   'lib/json-text.ts': 'of one text',
   'notify/delivery-queue.ts': 'rows of the outbox that are under way',
   'oauth/clients/encryption-key.ts': 'weak: gone with the client that is remembered',
+  'http/pages/page-makers.ts': 'weak: the pages of the table',
   'oauth/clients/client-keys.ts': 'weak: gone with the key set that is remembered',
   'oauth/clients/public-key.ts': 'weak: gone with the key set that is remembered',
   'oauth/keys/erase-former-keys.ts': 'our own keys',

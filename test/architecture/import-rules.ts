@@ -35,9 +35,9 @@ export const importRules: readonly ImportRule[] = [
     because: 'a grant proves; it neither decides nor issues',
   },
   {
-    path: 'admin',
+    path: 'admin-commands',
     mayImport: [...BELOW_IDENTITY, 'identity', 'oauth'],
-    because: 'admin knows no HTTP and no command',
+    because: 'admin-commands knows no HTTP and no command',
   },
   {
     path: 'http',
@@ -58,7 +58,7 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     path: 'commands',
-    mayImport: ['lib', 'config', 'storage', 'admin', 'oauth', 'http', 'gatehouse.ts'],
+    mayImport: ['lib', 'config', 'storage', 'admin-commands', 'oauth', 'http', 'gatehouse.ts'],
     because: 'a command calls admin; serve starts http',
   },
   {

@@ -252,7 +252,7 @@ describe('a proof', () => {
 
   it('of whose a session is, is left out by the operator alone', () => {
     const anybodys = /import \{[^}]*\bendSession\b[^}]*\} from '[^']*\/sessions\/end-sessions\.ts'/;
-    expect(makersOf(anybodys, '')).toEqual(['admin/session.ts']);
+    expect(makersOf(anybodys, '')).toEqual(['admin-commands/session.ts']);
   });
 
   it('of a session is asked by the one maker of pages for users who are signed in', () => {

@@ -18,13 +18,13 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/choose-password-hasher.ts': 'test/identity/passwords/queued-password-hasher.test.ts',
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
-  'oauth/access/member.ts': 'test/oauth/access/access.test.ts',
+  'oauth/access/member.ts': 'test/oauth/access/scope-resources-claims.test.ts',
   'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
   'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
   'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotation.test.ts',
   'oauth/keys/signing-thread.ts': 'test/oauth/keys/signer.test.ts',
-  'oauth/notifications/wait-until-told.ts': 'test/oauth/requests/end-session.test.ts',
+  'oauth/notifications/wait-for-logout-notices.ts': 'test/oauth/requests/end-session.test.ts',
 };
 
 const ownTestOf = (path: string) => `test/${path.replace(/\.ts$/, '.test.ts')}`;

@@ -16,9 +16,9 @@ const filesWith = (pattern: RegExp) =>
 
 /** What they read was written by this program, or is part of it. */
 const OUR_OWN = [
-  'admin/openapi-security-scheme.ts',
-  'admin/outbox.ts',
-  'admin/app-templates.ts',
+  'admin-commands/api-description-security-scheme.ts',
+  'admin-commands/outbox.ts',
+  'admin-commands/product-templates.ts',
   'commands/run.ts',
   'http/page-renderer.ts',
   'identity/users/user-input.ts',
@@ -26,7 +26,7 @@ const OUR_OWN = [
   'identity/sessions/session.ts',
   'identity/users/users.ts',
   'notify/delivery-attempt.ts',
-  'oauth/access/access.ts',
+  'oauth/access/scope-resources-claims.ts',
   'oauth/audience.ts',
   'oauth/authorization/stored-done-steps.ts',
   'oauth/authorization/purposes/account.ts',
@@ -53,8 +53,8 @@ it('JSON.parse reads only our own data; external data is read by lib/json-text',
 it('files of an operator are decoded by lib/written-text, which repairs nothing', () => {
   const readers = /\breadFileSync\([^;]*'utf-?8'|\.toString\('utf-?8'/;
   expect(filesWith(readers)).toEqual([
-    'admin/app-templates.ts',
-    'admin/openapi-security-scheme.ts',
+    'admin-commands/api-description-security-scheme.ts',
+    'admin-commands/product-templates.ts',
     // What another server answers, for an operator to look at.
     'commands/ask-server.ts',
     'commands/doctor/lock-holders.ts',

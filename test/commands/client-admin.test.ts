@@ -1,6 +1,6 @@
 /** What an operator says of a client, and what is told of it. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { clientNoun } from '../../src/admin/client.ts';
+import { clientNoun } from '../../src/admin-commands/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const redirect_uris = ['https://app.example.com/cb'];
@@ -18,7 +18,7 @@ async function client(name: string, input: object, of = server): Promise<any> {
   const verb = clientNoun.verbs.find((candidate) => candidate.name === name);
   if (name === 'create') made += 1;
   const named = name === 'create' ? { client_name: `App ${made}`, ...input } : input;
-  return verb?.run(of.gatehouse, verb.input.parse(named));
+  return verb?.run({ ...of.gatehouse, operator: 'os:test' }, verb.input.parse(named));
 }
 
 it('a misspelt scope is refused with the one that was meant; one of its own is taken', async () => {

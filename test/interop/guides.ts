@@ -1,7 +1,12 @@
 /** The guides in docs/how-to/apps, from the templates: `npx tsx test/interop/guides.ts` writes them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { applyTemplate, readTemplate, settingsFor, templateNames } from '../../src/admin/app-templates.ts';
+import {
+  applyTemplate,
+  readTemplate,
+  settingsFor,
+  templateNames,
+} from '../../src/admin-commands/product-templates.ts';
 
 export const guidesDirectory = new URL('../../docs/how-to/apps/', import.meta.url);
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readTemplate, templateNames } from '../../src/admin/app-templates.ts';
-import { clientNoun } from '../../src/admin/client.ts';
-import { groupNoun } from '../../src/admin/group.ts';
-import type { Noun } from '../../src/admin/noun.ts';
+import { clientNoun } from '../../src/admin-commands/client.ts';
+import { groupNoun } from '../../src/admin-commands/group.ts';
+import type { Noun } from '../../src/admin-commands/noun.ts';
+import { readTemplate, templateNames } from '../../src/admin-commands/product-templates.ts';
 import { authorizeUrl, newPkce, passPages, redeem, refresh, userinfo } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { createUserAgent } from '../support/user-agent.ts';
@@ -18,7 +18,7 @@ let server: TestServer;
 async function run(noun: Noun, name: string, input: Record<string, unknown>): Promise<Printed> {
   const verb = noun.verbs.find((candidate) => candidate.name === name);
   if (!verb) throw new Error(`no ${noun.name} ${name}`);
-  return verb.run(server.gatehouse, verb.input.parse(input));
+  return verb.run({ ...server.gatehouse, operator: 'os:test' }, verb.input.parse(input));
 }
 
 beforeAll(async () => {

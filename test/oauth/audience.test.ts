@@ -1,7 +1,7 @@
 /** Whom an access token is for: one resource, or this server. RFC 8707 §2.2 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRefusal } from '../../src/lib/outcome.ts';
-import { accessTo, writeAccess } from '../../src/oauth/access/access.ts';
+import { accessTo, writeAccess } from '../../src/oauth/access/scope-resources-claims.ts';
 import { findAudience, isUserinfoFirst } from '../../src/oauth/audience.ts';
 import type { Client } from '../../src/oauth/clients/client.ts';
 import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';

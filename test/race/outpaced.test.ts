@@ -1,7 +1,7 @@
 /** What ends something is not put off for ever by somebody who authorizes again and again. PostgreSQL, whose writers overlap. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantNoun } from '../../src/admin/grant.ts';
-import type { AdminContext } from '../../src/admin/noun.ts';
+import { grantNoun } from '../../src/admin-commands/grant.ts';
+import type { AdminContext } from '../../src/admin-commands/noun.ts';
 import { openGatehouse } from '../../src/gatehouse.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const environment = { GATEHOUSE_DATABASE: postgres.url, GATEHOUSE_MASTER_KEY: 'k'.repeat(44) };
   server = await startServer({ environment });
   const { settings, clock, log } = server.gatehouse;
-  gatehouse = await openGatehouse(settings, { clock, log });
+  gatehouse = { ...(await openGatehouse(settings, { clock, log })), operator: 'os:test' };
   hash = await hashOfPassword(server);
 });
 afterAll(async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock-and-random.ts';
-import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/access.ts';
+import { parseAccess, readAccess, writeAccess } from '../../src/oauth/access/scope-resources-claims.ts';
 import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';

@@ -1,6 +1,11 @@
 /** A table whose rows expire has a clean-up rule that deletes them: otherwise each row that was ever written is kept. */
 import { expect, it } from 'vitest';
-import { AS_IN_BACKUP, type LifeCycle, NEVER_CLEANED } from '../../src/storage/life-cycle.ts';
+import {
+  AS_IN_BACKUP,
+  type LifeCycle,
+  NEVER_CLEANED,
+  NO_PERSONAL_DATA,
+} from '../../src/storage/life-cycle.ts';
 import { lifeCycles } from '../../src/storage/life-cycles/index.ts';
 
 /** Tables whose expired rows time does not delete, each with the reason. */
@@ -24,6 +29,7 @@ const toys: LifeCycle = {
   columns: { toy_id: 'key', expires_at: 'backup' },
   cleanUp: NEVER_CLEANED,
   restore: AS_IN_BACKUP,
+  personal: NO_PERSONAL_DATA,
 };
 
 it('every table with a column expires_at deletes its expired rows, or has a reason to keep them', () => {

@@ -9,12 +9,18 @@ import { carryOver } from '../../src/storage/backup/carry-over-revocations.ts';
 import { createCleanUp } from '../../src/storage/cleanup.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/index.ts';
-import { AS_IN_BACKUP, type AtRestore, type LifeCycle, NEVER_CLEANED } from '../../src/storage/life-cycle.ts';
+import {
+  AS_IN_BACKUP,
+  type AtRestore,
+  type LifeCycle,
+  NEVER_CLEANED,
+  NO_PERSONAL_DATA,
+} from '../../src/storage/life-cycle.ts';
 import { keyOf, lifeCycles } from '../../src/storage/life-cycles/index.ts';
 import { migrate, readMigrations } from '../../src/storage/migrate.ts';
 import { nothingCarried } from '../../src/storage/restore-report.ts';
 import { insertOneTime } from '../../src/storage/tables/one-time.ts';
-import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-kinds.ts';
+import { type OneTimeKind, oneTimeKinds } from '../../src/storage/tables/one-time-retention.ts';
 import { readSchema, type Table } from '../documents/reference/data-model.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -94,7 +100,7 @@ describe('every table and column', () => {
 });
 
 function lifeOf(table: string, columns: Record<string, AtRestore>): LifeCycle {
-  return { table, columns, cleanUp: NEVER_CLEANED, restore: AS_IN_BACKUP };
+  return { table, columns, cleanUp: NEVER_CLEANED, restore: AS_IN_BACKUP, personal: NO_PERSONAL_DATA };
 }
 
 describe('a parent of a row', () => {
@@ -131,10 +137,11 @@ describe('a parent of a row', () => {
   });
 });
 
-it('a table that is never cleaned up or adapted is declared so explicitly', () => {
+it('a table of which nothing is cleaned up, adapted or personal is declared so explicitly', () => {
   const silent = lifeCycles.filter(
-    ({ cleanUp, restore }) =>
+    ({ cleanUp, restore, personal }) =>
       (cleanUp.length === 0 && cleanUp !== NEVER_CLEANED) ||
+      (personal.length === 0 && personal !== NO_PERSONAL_DATA) ||
       (Object.keys(restore).length === 0 && restore !== AS_IN_BACKUP),
   );
   expect(silent.map(({ table }) => table)).toEqual([]);

@@ -1,6 +1,6 @@
 /** Calls the verbs of the command line without a process. */
-import { nouns } from '../../src/admin/index.ts';
-import { Part } from '../../src/admin/list-pages.ts';
+import { nouns } from '../../src/admin-commands/index.ts';
+import { Part } from '../../src/admin-commands/limit-and-after-flags.ts';
 import type { TestServer } from './server.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests check the output member by member
@@ -15,6 +15,6 @@ export async function runVerb(
 ): Promise<Printed> {
   const verb = nouns.find((one) => one.name === noun)?.verbs.find((one) => one.name === name);
   if (!verb) throw new Error(`there is no verb ${noun} ${name}`);
-  const answer = await verb.run(gatehouse, verb.input.parse(input));
+  const answer = await verb.run({ ...gatehouse, operator: 'os:test' }, verb.input.parse(input));
   return answer instanceof Part ? answer.value : answer;
 }

@@ -8,7 +8,7 @@ import { registerUnfinished } from '../../storage/remove-unfinished-on-signal.ts
 import { CommandError } from '../command-error.ts';
 import { print } from '../print.ts';
 import { describeFailedWrite } from '../report-failed-output.ts';
-import { backupParts } from './backup-parts.ts';
+import { backupParts } from './backup-context.ts';
 import { explainWriting } from './explain-storage-errors.ts';
 import type { Options } from './options.ts';
 import { refuseMissing } from './refuse-missing-file.ts';

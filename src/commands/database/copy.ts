@@ -1,4 +1,4 @@
-import { auditRecorder } from '../../admin/audit-database-commands.ts';
+import { auditRecorder } from '../../admin-commands/audit-database-commands.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { claimTarget } from '../../storage/backup/claim-copy-target.ts';
 import { copyDatabase, prepareTarget } from '../../storage/backup/copy.ts';

@@ -1,4 +1,4 @@
-import { recordAppliedMigrations } from '../../admin/audit-database-commands.ts';
+import { recordAppliedMigrations } from '../../admin-commands/audit-database-commands.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';

@@ -3,8 +3,8 @@ import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/cata
 import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { parseScope } from '../scope.ts';
-import type { Access } from './access.ts';
 import { claimsNamed, requestedClaims, type SingleClaim } from './claims.ts';
+import type { Access } from './scope-resources-claims.ts';
 
 function claimsOfScopes(catalogue: ClaimCatalogue, scope: readonly string[]): ReadonlySet<string> {
   return new Set(scope.flatMap((one) => catalogue.ofScope.get(one) ?? []));

@@ -1,7 +1,7 @@
 /** The authorization request as it is remembered. RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1 */
 import type { WantedAssurance } from '../../identity/assurance.ts';
 import type { Refusal } from '../../lib/outcome.ts';
-import { type Access, NO_ACCESS } from '../access/access.ts';
+import { type Access, NO_ACCESS } from '../access/scope-resources-claims.ts';
 import type { SentClaims } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthErrorCode } from '../errors.ts';

@@ -1,5 +1,5 @@
 /** What is asked, as an interaction or a table of a purpose stores it: flat, as servers of the version before wrote and read it. */
-import { type Access, jsonOfAccess, readAccess } from '../access/access.ts';
+import { type Access, jsonOfAccess, readAccess } from '../access/scope-resources-claims.ts';
 import { readStoredClaims } from '../claims-request.ts';
 import { parseScope } from '../scope.ts';
 import { type Asked, NOTHING_ASKED } from './authorization-request.ts';

@@ -14,7 +14,7 @@ import type { Tx } from '../../storage/database.ts';
 import { readInstallationState } from '../../storage/installation-state.ts';
 import { findGrant, revokeGrant } from '../../storage/tables/grants.ts';
 import { consumeOneTime, findOneTime } from '../../storage/tables/one-time.ts';
-import { CODE_KEPT_MS } from '../../storage/tables/one-time-kinds.ts';
+import { CODE_KEPT_MS } from '../../storage/tables/one-time-retention.ts';
 import { type CodePayload, codeBinding, grantIdOfCode } from '../authorization/mint-code.ts';
 import type { Client } from '../clients/client.ts';
 import { challengeOf, isCodeVerifier, provesChallenge } from '../pkce.ts';

@@ -5,7 +5,7 @@ import type { Spent } from '../../storage/spend-row.ts';
 import { startGrant } from '../../storage/tables/grants.ts';
 import type { Client } from '../clients/client.ts';
 import { type GrantProof, grantProven } from '../grant-proof.ts';
-import { boundGrants } from '../grants-per-user-and-client.ts';
+import { boundGrants } from '../limit-or-end-grants-of-user-and-client.ts';
 import { type Confirmation, writeConfirmation } from '../token-confirmation.ts';
 
 export interface FirstUse {

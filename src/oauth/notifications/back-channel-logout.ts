@@ -7,7 +7,7 @@ import type { OutboundAnswer, OutboundRequest } from '../../outbound/send.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';
 import type { OAuthContext } from '../context.ts';
-import { sidFor, subjectFor } from '../subject-for-client.ts';
+import { sidFor, subjectFor } from '../sub-and-sid-for-client.ts';
 import type { LogoutNotice } from './write-logout-notices.ts';
 
 const TYPE = 'logout+jwt';

@@ -1,7 +1,7 @@
 /** The frames in which a browser tells the apps of a session that it ends. OpenID Connect Front-Channel Logout 1.0 §2, §3 */
 import type { Session } from '../../identity/sessions/session.ts';
 import type { OAuthContext } from '../context.ts';
-import { sidFor } from '../subject-for-client.ts';
+import { sidFor } from '../sub-and-sid-for-client.ts';
 import { clientsOfSession } from './logout-participants.ts';
 
 /** A browser loads no more at a time; who must be told whatever comes has a backchannel_logout_uri. */

@@ -5,9 +5,9 @@ import type { Session } from '../../identity/sessions/session.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';
 import { listClientsOfPerson, listLiveAccess } from '../../storage/tables/grant-lists.ts';
-import { NO_ACCESS, parseAccess, union } from '../access/access.ts';
+import { NO_ACCESS, parseAccess, union } from '../access/scope-resources-claims.ts';
 import type { OAuthContext } from '../context.ts';
-import { revokeGrantsOf } from '../grants-per-user-and-client.ts';
+import { revokeGrantsOf } from '../limit-or-end-grants-of-user-and-client.ts';
 import { describeScope } from '../scope.ts';
 import { type ShownClaim, showClaim } from './shown-claim.ts';
 

@@ -6,8 +6,14 @@ import { findUser } from '../../identity/users/users.ts';
 import type { Tx } from '../../storage/database.ts';
 import { findConsent } from '../../storage/tables/consents.ts';
 import { findLiveSessionById } from '../../storage/tables/sessions.ts';
-import { type Access, detailsOfAccess, NO_ACCESS, parseAccess, without } from '../access/access.ts';
 import { allowedBy } from '../access/individual-claims.ts';
+import {
+  type Access,
+  detailsOfAccess,
+  NO_ACCESS,
+  parseAccess,
+  without,
+} from '../access/scope-resources-claims.ts';
 import { accountFor } from '../authorization/account-of-request.ts';
 import type { InteractionContext } from '../authorization/context.ts';
 import {

@@ -11,7 +11,7 @@ import {
   union,
   without,
   writeAccess,
-} from '../access/access.ts';
+} from '../access/scope-resources-claims.ts';
 import type { AppInteraction } from '../authorization/interaction.ts';
 import { consent } from '../authorization/steps/consent.ts';
 import { doneIn, withDone } from '../authorization/steps/done.ts';

@@ -7,7 +7,7 @@ import type { OAuthContext } from '../context.ts';
 import type { EndingContext } from '../notifications/context.ts';
 import { framesOf } from '../notifications/front-channel-logout.ts';
 import { clientsOfSession, clientsOfUser } from '../notifications/logout-participants.ts';
-import { waitUntilTold } from '../notifications/wait-until-told.ts';
+import { waitUntilTold } from '../notifications/wait-for-logout-notices.ts';
 
 /** This session, in its own name; gives what the page loads in frames, undefined where it is over. */
 export async function endThisSession(

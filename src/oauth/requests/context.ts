@@ -4,7 +4,7 @@ import type { ClientAuthenticationContext } from '../clients/authentication/cont
 import type { ClientJwtContext, ClientsContext, RegistryContext } from '../clients/context.ts';
 import type { OAuthContext } from '../context.ts';
 import type { GrantContext } from '../grants/grant.ts';
-import type { SubjectContext } from '../subject-for-client.ts';
+import type { SubjectContext } from '../sub-and-sid-for-client.ts';
 import type { ClaimsContext, TokenMakingContext, TokenVerifyingContext } from '../tokens/context.ts';
 import type { PresentedContext } from '../tokens/presented-token.ts';
 

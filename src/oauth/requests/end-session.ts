@@ -12,7 +12,7 @@ import type { Session } from '../../identity/sessions/session.ts';
 import type { OAuthContext } from '../context.ts';
 import type { EndingContext } from '../notifications/context.ts';
 import { framesOf } from '../notifications/front-channel-logout.ts';
-import { waitUntilTold } from '../notifications/wait-until-told.ts';
+import { waitUntilTold } from '../notifications/wait-for-logout-notices.ts';
 import { type Pair, type Parameters, parseParameters } from '../parameters.ts';
 import type { HintContext } from '../tokens/context.ts';
 import type { HintedSession } from '../tokens/id-token-hint.ts';

@@ -4,7 +4,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
 import { findGrant } from '../../storage/tables/grants.ts';
-import { parseAccess } from '../access/access.ts';
+import { parseAccess } from '../access/scope-resources-claims.ts';
 import { isUserinfoFirst } from '../audience.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { tokenTypeOf } from '../bindings/token-types.ts';
@@ -13,7 +13,7 @@ import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
-import { type SubjectContext, subjectFor } from '../subject-for-client.ts';
+import { type SubjectContext, subjectFor } from '../sub-and-sid-for-client.ts';
 import {
   findPresentedToken,
   type PresentedAccess,

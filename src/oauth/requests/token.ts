@@ -3,7 +3,6 @@
 import type { RequestSource } from '../../audit/events.ts';
 import { type Checked, isRefusal, PASSED } from '../../lib/outcome.ts';
 import type { Tx } from '../../storage/database.ts';
-import { markClientUsed } from '../../storage/tables/clients.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import type { BindingContext } from '../bindings/binding.ts';
 import { proveBindings } from '../bindings/prove.ts';
@@ -11,7 +10,7 @@ import { asClient, settle, writeAs } from '../clients/authentication/as-client.t
 import type { Authenticated } from '../clients/authentication/authenticate.ts';
 import type { Client } from '../clients/client.ts';
 import { IN_CLEAR, type NoEncryptionKey, resolveEncryption } from '../clients/encryption-key.ts';
-import { isSelfRegistered } from '../clients/self-registered.ts';
+import { isUseToNote, noteUse } from '../clients/self-registered.ts';
 import { OAuthError, throwRefusal } from '../errors.ts';
 import { type Admitted, admit, type GateRequest } from '../gate.ts';
 import type { Grant, GrantRefusal } from '../grants/grant.ts';
@@ -27,8 +26,6 @@ import { hasIdToken } from '../tokens/sign-id-token.ts';
 import { type Answer, answerTo } from './answer-to-proven-caller.ts';
 import { type Known, recordRefusals } from './audit-refusals.ts';
 import type { TokenContext } from './context.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Who asks, and from where. */
 interface Asker {
@@ -206,11 +203,6 @@ function checkKeys(admitted: Admitted, keys: IssuingKeys): Checked<NoEncryptionK
   return isRefusal(keys.encryption) ? keys.encryption : PASSED;
 }
 
-/** A client that registered itself stays while it is used. One row a day says so. */
-function isUseToNote({ clock }: TokenContext, client: Client): boolean {
-  return isSelfRegistered(client) && (client.lastUsedMs ?? 0) <= clock.nowMs() - DAY_MS;
-}
-
 async function settleNotingUse(context: TokenContext, authenticated: Authenticated): Promise<Caller> {
   const { client } = authenticated;
   if (!isUseToNote(context, client)) return settle(context, authenticated);
@@ -218,11 +210,6 @@ async function settleNotingUse(context: TokenContext, authenticated: Authenticat
     await noteUse(context, tx, client);
     return caller;
   });
-}
-
-async function noteUse({ clock }: TokenContext, tx: Tx, { client_id }: Client): Promise<void> {
-  const nowMs = clock.nowMs();
-  await markClientUsed(tx, client_id, nowMs, nowMs - DAY_MS);
 }
 
 /** The first refresh token of the grant, or the successor of the one that was spent, where the client may refresh. */

@@ -16,7 +16,7 @@ import type { OAuthContext } from '../context.ts';
 import { OAuthError, type OAuthErrorCode, throwRefusal } from '../errors.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import { parseParameters } from '../parameters.ts';
-import { subjectFor } from '../subject-for-client.ts';
+import { subjectFor } from '../sub-and-sid-for-client.ts';
 import { BEARER, tokenChallenge } from '../token-challenge.ts';
 import type { Confirmation } from '../token-confirmation.ts';
 import type { TokenVerifyingContext } from '../tokens/context.ts';

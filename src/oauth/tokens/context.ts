@@ -5,7 +5,7 @@ import type { BoundedCache } from '../../lib/bounded-cache.ts';
 import type { Revision } from '../../storage/installation-state.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import type { KeySet } from '../keys/key-set.ts';
-import type { SubjectContext } from '../subject-for-client.ts';
+import type { SubjectContext } from '../sub-and-sid-for-client.ts';
 import type { VerifiedToken } from './access-token-claims-schema.ts';
 
 /** To read what a token says of a person. */

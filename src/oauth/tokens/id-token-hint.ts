@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { boundedText, numericDate, registeredClaims } from '../../lib/jwt-parts.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
-import { localSid, localSubject } from '../subject-for-client.ts';
+import { localSid, localSubject } from '../sub-and-sid-for-client.ts';
 import type { HintContext } from './context.ts';
 import { ID_TOKEN_TYPE } from './sign-id-token.ts';
 

@@ -7,8 +7,8 @@ import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/cla
 import { findMembership } from '../../identity/groups-and-roles.ts';
 import { findUser } from '../../identity/users/users.ts';
 import type { GrantRow } from '../../storage/tables/grants.ts';
-import { parseAccess } from '../access/access.ts';
 import { type AskedClaim, askedClaims } from '../access/individual-claims.ts';
+import { parseAccess } from '../access/scope-resources-claims.ts';
 import type { IndividualClaimRequest } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { isSelfRegistered } from '../clients/self-registered.ts';

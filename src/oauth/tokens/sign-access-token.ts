@@ -2,7 +2,7 @@
 import { sha256 } from '../../lib/hash.ts';
 import type { Admitted } from '../gate.ts';
 import type { SigningKeys } from '../keys/key-set.ts';
-import { subjectFor } from '../subject-for-client.ts';
+import { subjectFor } from '../sub-and-sid-for-client.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';
 import { makeJti } from './access-token-jti.ts';
 import type { TokenMakingContext } from './context.ts';

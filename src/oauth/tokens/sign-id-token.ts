@@ -6,7 +6,7 @@ import { throwRefusal } from '../errors.ts';
 import type { Admitted } from '../gate.ts';
 import { encryptJwt } from '../keys/encrypt-jwt.ts';
 import type { SigningAlgorithm } from '../keys/signature.ts';
-import { sidFor, subjectFor } from '../subject-for-client.ts';
+import { sidFor, subjectFor } from '../sub-and-sid-for-client.ts';
 import type { TokenMakingContext } from './context.ts';
 import type { IssuingKeys } from './issuing-keys.ts';
 import { releaseClaims } from './released-claims.ts';

@@ -1,10 +1,11 @@
-import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
+import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA } from '../life-cycle.ts';
 
 export const clientAlgorithms: LifeCycleOf<{ alg: string; client_id: string }> = {
   table: 'client_algorithms',
   columns: { alg: 'key', client_id: 'key' },
   dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   cleanUp: NEVER_CLEANED,
+  personal: NO_PERSONAL_DATA,
   // The next start fills it from the metadata of the clients (oauth/clients/derived-tables.ts).
   restore: AS_IN_BACKUP,
 };

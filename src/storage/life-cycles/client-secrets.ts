@@ -1,4 +1,4 @@
-import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA } from '../life-cycle.ts';
 import type { ClientSecretRow } from '../tables/client-secrets.ts';
 
 export const clientSecrets: LifeCycleOf<ClientSecretRow> = {
@@ -6,6 +6,7 @@ export const clientSecrets: LifeCycleOf<ClientSecretRow> = {
   columns: { client_id: 'key', secret_hash: 'key', created_at: 'backup', expires_at: 'ends' },
   dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   cleanUp: NEVER_CLEANED,
+  personal: NO_PERSONAL_DATA,
   restore: {
     takesAway: () => [
       {

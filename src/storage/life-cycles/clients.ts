@@ -31,6 +31,12 @@ export const clients: LifeCycleOf<ClientRow & Rest> = {
     algorithms_at: 'anew',
   },
   cleanUp: NEVER_CLEANED,
+  personal: [
+    {
+      what: 'who answers for an app, where it was given (`contacts`)',
+      kept: 'until the app is changed or deleted',
+    },
+  ],
   restore: {
     takesAway: (columns) => {
       const since = columns('since');

@@ -19,6 +19,12 @@ export const consents: LifeCycleOf<ConsentRow & { client_epoch: number }> = {
     client_id: { table: 'clients', ends: 'pieces' },
   },
   cleanUp: NEVER_CLEANED,
+  personal: [
+    {
+      what: 'what a person allowed an app',
+      kept: 'until it is withdrawn, or the person or the app is deleted',
+    },
+  ],
   restore: {
     withdraws: {
       reportedAs: 'consents_withdrawn',

@@ -42,6 +42,12 @@ export const grants: LifeCycleOf<GrantRow> = {
   cleanUp: [
     { key: 'grant_id', madeAgoMs: DAY_MS, due: `(expires_at < $1 OR ${NO_CLIENT})`, everyMs: SELDOM_MS },
   ],
+  personal: [
+    {
+      what: 'what an app may do for a person (grants)',
+      kept: 'until its end, `refresh_token_absolute_seconds` at most, and a day',
+    },
+  ],
   restore: {
     ends: { by: 'revoked_at', counted: 'grants' },
     takesAway: () => [

@@ -1,11 +1,13 @@
 /** Groups and their members. */
-import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
+import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA } from '../life-cycle.ts';
 import type { GroupRow } from '../tables/groups.ts';
+import { ACCOUNT } from './users.ts';
 
 export const userGroups: LifeCycleOf<GroupRow> = {
   table: 'user_groups',
   columns: { group_name: 'key', group_key: 'backup', description: 'backup', created_at: 'backup' },
   cleanUp: NEVER_CLEANED,
+  personal: NO_PERSONAL_DATA,
   // A group without members gives nothing; its members are restored by their own rule.
   restore: AS_IN_BACKUP,
 };
@@ -18,6 +20,7 @@ export const groupMembers: LifeCycleOf<{ sub: string; group_name: string }> = {
     group_name: { table: 'user_groups', ends: 'cascade' },
   },
   cleanUp: NEVER_CLEANED,
+  personal: [ACCOUNT],
   restore: {
     withdraws: {
       reportedAs: 'groups_left',

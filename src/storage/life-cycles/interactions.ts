@@ -26,5 +26,6 @@ export const interactions: LifeCycleOf<InteractionRow> = {
       everyMs: OFTEN_MS,
     },
   ],
+  personal: [{ what: 'a sign-in in progress: the app’s request', kept: 'two hours' }],
   restore: { ends: { by: 'deletion' } },
 };

@@ -1,4 +1,4 @@
-import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA } from '../life-cycle.ts';
 import type { KeyRow } from '../tables/keys.ts';
 
 export const keys: LifeCycleOf<KeyRow> = {
@@ -14,6 +14,7 @@ export const keys: LifeCycleOf<KeyRow> = {
     removed_at: 'since',
   },
   cleanUp: NEVER_CLEANED,
+  personal: NO_PERSONAL_DATA,
   restore: {
     withdraws: { reportedAs: 'keys_withdrawn', value: 'kid' },
     takesAway: (columns) => {

@@ -1,6 +1,6 @@
 import { type CleanUpRule, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
 import type { OneTimeRow } from '../tables/one-time.ts';
-import { type OneTimeKindLife, oneTimeKinds } from '../tables/one-time-kinds.ts';
+import { type OneTimeKindLife, oneTimeKinds } from '../tables/one-time-retention.ts';
 
 export const oneTime: LifeCycleOf<OneTimeRow> = {
   table: 'one_time',
@@ -8,6 +8,7 @@ export const oneTime: LifeCycleOf<OneTimeRow> = {
   // Until it expires: the gate refuses a value without a grant.
   dependsOn: { grant_id: { table: 'grants', ends: 'outlives' } },
   cleanUp: Object.entries<OneTimeKindLife>(oneTimeKinds).map(ruleOf),
+  personal: [{ what: 'a code that an app did not redeem: for which grant', kept: 'an hour' }],
   restore: { ends: { by: 'deletion', counted: 'codes' } },
 };
 

@@ -38,5 +38,8 @@ export const outbox: LifeCycleOf<OutboxRow> = {
       everyMs: MINUTE_MS,
     },
   ],
+  personal: [
+    { what: 'undelivered notices that a person signed out', kept: '30 days after the last attempt' },
+  ],
   restore: { keeps: { rows: 'true', known: 'IGNORE' } },
 };

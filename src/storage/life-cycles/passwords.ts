@@ -1,11 +1,13 @@
 import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
 import type { PasswordRow } from '../tables/passwords.ts';
+import { ACCOUNT } from './users.ts';
 
 export const passwords: LifeCycleOf<PasswordRow> = {
   table: 'passwords',
   columns: { sub: 'key', hash: 'backup', changed_at: 'backup' },
   dependsOn: { sub: { table: 'users', ends: 'cascade' } },
   cleanUp: NEVER_CLEANED,
+  personal: [ACCOUNT],
   restore: {
     takesAway: () => [
       {

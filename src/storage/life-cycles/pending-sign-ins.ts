@@ -14,6 +14,12 @@ export const pendingSignIns: LifeCycleOf<PendingSignInRow> = {
   dependsOn: { sub: { table: 'users', ends: 'cascade' } },
   // The key begins with the time at which it began, and it lasts for minutes.
   cleanUp: [{ key: 'pending_key', madeAgoMs: HOUR_MS, due: 'expires_at < $1', everyMs: OFTEN_MS }],
+  personal: [
+    {
+      what: 'a sign-in that lacks a second factor: whose it is, and what was proven',
+      kept: 'an hour after it began',
+    },
+  ],
   // A sign-in that was completed or ended since must not be pending again.
   restore: { ends: { by: 'deletion' } },
 };

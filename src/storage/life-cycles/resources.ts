@@ -1,4 +1,4 @@
-import { type LifeCycleOf, NEVER_CLEANED } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA } from '../life-cycle.ts';
 import type { ResourceRow } from '../tables/resources.ts';
 
 const SAME_METADATA = 'SELECT client_id FROM clients JOIN since.clients AS later USING (client_id, metadata)';
@@ -8,6 +8,7 @@ export const resources: LifeCycleOf<ResourceRow> = {
   columns: { resource: 'key', client_id: 'along' },
   dependsOn: { client_id: { table: 'clients', ends: 'cascade' } },
   cleanUp: NEVER_CLEANED,
+  personal: NO_PERSONAL_DATA,
   restore: {
     // The metadata name the resources, so the rows are carried over for the clients whose metadata were.
     follows: [

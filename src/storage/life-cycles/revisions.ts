@@ -1,4 +1,4 @@
-import { type LifeCycleOf, NEVER_CLEANED, raise } from '../life-cycle.ts';
+import { type LifeCycleOf, NEVER_CLEANED, NO_PERSONAL_DATA, raise } from '../life-cycle.ts';
 
 interface RevisionRow {
   name: string;
@@ -20,6 +20,7 @@ export const revisions: LifeCycleOf<RevisionRow> = {
     addresses_blanked_to: 'backup',
   },
   cleanUp: NEVER_CLEANED,
+  personal: NO_PERSONAL_DATA,
   restore: {
     always: (columns) => [
       ...raise('revisions', 'name', columns('greater')),

@@ -1,9 +1,10 @@
-import { AS_IN_BACKUP, DAY_MS, type LifeCycleOf, SELDOM_MS } from '../life-cycle.ts';
+import { AS_IN_BACKUP, DAY_MS, type LifeCycleOf, NO_PERSONAL_DATA, SELDOM_MS } from '../life-cycle.ts';
 
 export const revokedTokens: LifeCycleOf<{ jti: string; expires_at: number }> = {
   table: 'revoked_tokens',
   columns: { jti: 'key', expires_at: 'backup' },
   cleanUp: [{ key: 'jti', due: 'expires_at < $1', agoMs: DAY_MS, everyMs: SELDOM_MS }],
+  personal: NO_PERSONAL_DATA,
   // A token issued before the restore is refused (oauth/tokens/access-token-jti.ts), also one revoked since the backup.
   restore: AS_IN_BACKUP,
 };

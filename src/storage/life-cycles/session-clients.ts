@@ -21,6 +21,12 @@ export const sessionClients: LifeCycleOf<{ sid: string; client_id: string; sub: 
   },
   // Several rows have the same sid: a step ends after the last of them.
   cleanUp: [{ key: 'sid', due: IS_DUE, agoMs: UNTOLD_MS, everyMs: SELDOM_MS }],
+  personal: [
+    {
+      what: 'which apps are notified when a session ends',
+      kept: 'until the session ended and they were notified, or it expires',
+    },
+  ],
   // Which apps to notify when the session ends: it allows nothing.
   restore: AS_IN_BACKUP,
 };

@@ -51,5 +51,15 @@ export const sessions: LifeCycleOf<SessionRow> = {
       everyMs: SELDOM_MS,
     },
   ],
+  personal: [
+    {
+      what: 'sessions',
+      kept: 'until `session_absolute_seconds` and a day; one that was ended, 1,400 days, so that grants and tokens of it cannot become valid again',
+    },
+    {
+      what: '**address and user agent of a session**',
+      kept: 'while the session is valid; after its end, `personal_data_days`',
+    },
+  ],
   restore: { ends: { by: 'ended_at', counted: 'sessions' } },
 };

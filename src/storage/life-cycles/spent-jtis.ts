@@ -1,4 +1,4 @@
-import { HOUR_MS, type LifeCycleOf, OFTEN_MS } from '../life-cycle.ts';
+import { HOUR_MS, type LifeCycleOf, NO_PERSONAL_DATA, OFTEN_MS } from '../life-cycle.ts';
 import type { SpentJtiRow } from '../tables/spent-jtis.ts';
 
 /**
@@ -14,6 +14,7 @@ export const spentJtis: LifeCycleOf<SpentJtiRow> = {
   cleanUp: [
     { key: 'jti_key', madeAgoMs: KEPT_MS, due: 'expires_at < $1', agoMs: KEPT_MS, everyMs: OFTEN_MS },
   ],
+  personal: NO_PERSONAL_DATA,
   // A used jti stays used, also if the replaced database is older than migration 0034.
   restore: {
     keeps: { rows: 'true', known: 'IGNORE' },

@@ -17,6 +17,10 @@ export const throttles: LifeCycleOf<ThrottleRow> = {
     },
     { key: 'throttle_key', due: IS_OVER, agoMs: LONGEST_KEPT_MS, everyMs: SELDOM_MS },
   ],
+  personal: [
+    { what: 'attempts from an address', kept: 'an hour after they no longer count' },
+    { what: 'attempts at an account', kept: 'until a sign-in succeeds, 30 days at most' },
+  ],
   restore: {
     // A password stays locked if guesses locked it.
     keeps: {

@@ -1,4 +1,10 @@
-import { type LifeCycleOf, NEVER_CLEANED, type RestoreStep, raise } from '../life-cycle.ts';
+import {
+  type LifeCycleOf,
+  NEVER_CLEANED,
+  type PersonalData,
+  type RestoreStep,
+  raise,
+} from '../life-cycle.ts';
 import type { UserRow } from '../tables/users.ts';
 
 /** As with the command: a disabled user has no grants or sessions left when enabled again. */
@@ -36,6 +42,12 @@ function changed(since: readonly string[], along: readonly string[]): readonly R
   ];
 }
 
+/** Also of the tables whose rows belong to the account. */
+export const ACCOUNT: PersonalData = {
+  what: 'an account: name, e-mail address, claims, password hash, groups, roles',
+  kept: 'until `gatehouse user delete`',
+};
+
 export const users: LifeCycleOf<UserRow> = {
   table: 'users',
   columns: {
@@ -55,6 +67,7 @@ export const users: LifeCycleOf<UserRow> = {
     leaving_at: 'backup',
   },
   cleanUp: NEVER_CLEANED,
+  personal: [ACCOUNT],
   restore: {
     takesAway: (columns) => [
       ...raise('users', 'sub', columns('greater')),

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { type Noun, verb } from '../../../src/admin/noun.ts';
+import { auditEventNoun } from '../../../src/admin-commands/audit-event.ts';
+import { type Noun, verb } from '../../../src/admin-commands/noun.ts';
+import { writeAudited } from '../../../src/admin-commands/write-audited.ts';
 import { type Check, fail, type OutsideCheck, pass } from '../../../src/commands/doctor/check.ts';
 import { checks, doctorCommand } from '../../../src/commands/doctor/index.ts';
 import { nounCommand } from '../../../src/commands/noun-command.ts';
@@ -24,6 +26,17 @@ const toyNoun: Noun = {
       flags: [{ member: 'turns', flag: 'turns', kind: 'text', sentence: 'how often' }],
       run: async (_context, { turns }) =>
         turns === 0 ? refuse('not_found', 'not_found', 'there is no toy') : { turns },
+    }),
+    verb({
+      name: 'label',
+      summary: 'write its owner on it',
+      begins: true,
+      input: z.object({}),
+      run: (context) =>
+        writeAudited(context, async (tx) => {
+          context.audit.record(tx, { type: 'group.created', details: { owner: context.operator } });
+          return { owner: context.operator };
+        }),
     }),
   ],
 };
@@ -73,6 +86,14 @@ describe('a thing to manage', () => {
     expect(await run(command(), ['wind', '--turns', '0'])).toBe(3);
     expect(await run(command(), ['wind', '--turns', '10'])).toBe(2);
   });
+});
+
+it('the operator whom a verb names is the actor of its audit events', async () => {
+  expect(await run(nounCommand(toyNoun), ['label', '--json'])).toBe(0);
+  const { owner } = JSON.parse(out);
+  out = '';
+  expect(await run(nounCommand(auditEventNoun), ['list', '--type', 'group.created', '--json'])).toBe(0);
+  expect(JSON.parse(out)).toMatchObject([{ actor: owner, details: { owner } }]);
 });
 
 describe('a check of the doctor', () => {

@@ -113,6 +113,6 @@ it('a grant: the help of `client create --grant-type` names it', async () => {
   vi.resetModules();
   const { grants: loadedAnew } = await import('../../../src/oauth/grants/index.ts');
   (loadedAnew as Grant[]).push(toyGrant);
-  const { metadataFlags } = await import('../../../src/admin/client-metadata-flags.ts');
+  const { metadataFlags } = await import('../../../src/admin-commands/client-metadata-flags.ts');
   expect(metadataFlags.find(({ flag }) => flag === 'grant-type')?.sentence).toContain(TOY);
 });

@@ -19,6 +19,7 @@ const toys: LifeCycleOf<ToyRow> = {
   dependsOn: { sub: { table: 'users', ends: 'pieces' } },
   cleanUp: [{ key: 'toy_id', due: 'expires_at < $1', agoMs: HOUR_MS, everyMs: OFTEN_MS }],
   restore: { keeps: { rows: 'true', known: 'IGNORE' } },
+  personal: [{ what: 'the toys of a person', kept: 'an hour after their end' }],
   orphans: [
     {
       sentence: 'toys are of nobody',
@@ -73,6 +74,14 @@ it('database check finds a row whose user does not exist', async () => {
   expect(await findOrphans(db, server.clock.nowMs())).toEqual([]);
   await put('of-nobody', 'nobody', server.clock.nowMs());
   expect(await findOrphans(db, server.clock.nowMs())).toEqual(['1 toys are of nobody']);
+});
+
+it('the page of personal data has its row', async () => {
+  const { rowsOf } = await import('../../documents/reference/personal-data.ts');
+  const [what, kept] = ['the toys of a person', 'an hour after their end'];
+  expect(rowsOf([toys, { ...toys, table: 'lent_toys' }])).toEqual([[what, '`toys`, `lent_toys`', kept]]);
+  const differing = { table: 'lent_toys', personal: [{ what, kept: 'for ever' }] };
+  expect(() => rowsOf([toys, differing])).toThrow('is kept for two times');
 });
 
 it('a copy has its rows, and a restore keeps those written since', async () => {

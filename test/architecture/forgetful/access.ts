@@ -1,7 +1,8 @@
 /** A member of what is asked that forgets to compare, and a page that forgets to show one. Compiled by ../forgetful.test.ts. */
-import type { Access } from '../../../src/oauth/access/access.ts';
-import { accessTo } from '../../../src/oauth/access/access.ts';
+
 import type { AccessMember } from '../../../src/oauth/access/member.ts';
+import type { Access } from '../../../src/oauth/access/scope-resources-claims.ts';
+import { accessTo } from '../../../src/oauth/access/scope-resources-claims.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 
 export const careful: AccessMember<string> = {

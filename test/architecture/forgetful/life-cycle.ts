@@ -1,6 +1,11 @@
 /** A table that forgets what becomes of a column or of its rows, and one of another name. Compiled by ../forgetful.test.ts. */
-import { AS_IN_BACKUP, type LifeCycleOf, NEVER_CLEANED } from '../../../src/storage/life-cycle.ts';
-import type { OneTimeKind } from '../../../src/storage/tables/one-time-kinds.ts';
+import {
+  AS_IN_BACKUP,
+  type LifeCycleOf,
+  NEVER_CLEANED,
+  NO_PERSONAL_DATA,
+} from '../../../src/storage/life-cycle.ts';
+import type { OneTimeKind } from '../../../src/storage/tables/one-time-retention.ts';
 
 interface ToyRow {
   toy_id: string;
@@ -14,12 +19,14 @@ export const careful: LifeCycleOf<ToyRow> = {
   dependsOn: { sub: { table: 'users', ends: 'cascade' } },
   cleanUp: [{ key: 'toy_id', due: 'expires_at < $1', everyMs: 5000 }],
   restore: { ends: { by: 'expires_at' } },
+  personal: [{ what: 'the toys of a person', kept: 'until they end' }],
 };
 
 export const saysThatNothingIsDone: LifeCycleOf<ToyRow> = {
   ...careful,
   cleanUp: NEVER_CLEANED,
   restore: AS_IN_BACKUP,
+  personal: NO_PERSONAL_DATA,
 };
 
 export const forgetsAColumn: LifeCycleOf<ToyRow> = {
@@ -33,6 +40,7 @@ export const forgetsTheCleanUp: LifeCycleOf<ToyRow> = {
   table: careful.table,
   columns: careful.columns,
   restore: AS_IN_BACKUP,
+  personal: NO_PERSONAL_DATA,
 };
 
 // refused: TS2322
@@ -40,6 +48,15 @@ export const forgetsTheRestore: LifeCycleOf<ToyRow> = {
   table: careful.table,
   columns: careful.columns,
   cleanUp: NEVER_CLEANED,
+  personal: NO_PERSONAL_DATA,
+};
+
+// refused: TS2322
+export const forgetsPersonalData: LifeCycleOf<ToyRow> = {
+  table: careful.table,
+  columns: careful.columns,
+  cleanUp: NEVER_CLEANED,
+  restore: AS_IN_BACKUP,
 };
 
 export const byAgeOrBySetting: LifeCycleOf<ToyRow> = {

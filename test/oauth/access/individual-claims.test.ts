@@ -1,7 +1,6 @@
 /** Which claims a person is asked for, and which a grant keeps: by the scopes of the request and of the client. */
 import { expect, it } from 'vitest';
 import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
-import { accessTo } from '../../../src/oauth/access/access.ts';
 import { claimsNamed } from '../../../src/oauth/access/claims.ts';
 import {
   allowedBy,
@@ -9,6 +8,7 @@ import {
   claimsBeyondScope,
   claimsOfGrant,
 } from '../../../src/oauth/access/individual-claims.ts';
+import { accessTo } from '../../../src/oauth/access/scope-resources-claims.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 
 const catalogue = createClaimCatalogue({ scopes: {}, claims: {} });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { accessTo, detailsOfAccess, isWithin } from '../../../src/oauth/access/access.ts';
 import { resources } from '../../../src/oauth/access/resources.ts';
+import { accessTo, detailsOfAccess, isWithin } from '../../../src/oauth/access/scope-resources-claims.ts';
 
 const API = 'https://api.example.com';
 

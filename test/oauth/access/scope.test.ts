@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { accessTo, isWithin } from '../../../src/oauth/access/access.ts';
 import { scope } from '../../../src/oauth/access/scope.ts';
+import { accessTo, isWithin } from '../../../src/oauth/access/scope-resources-claims.ts';
 
 it('RFC 6749 §3.3 a word is compared by its letters, in their case', () => {
   expect(scope.isSame('email', 'email')).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isNothing } from '../../../src/oauth/access/access.ts';
+import { isNothing } from '../../../src/oauth/access/scope-resources-claims.ts';
 import { NOTHING_ASKED, protectionLeftOut } from '../../../src/oauth/authorization/authorization-request.ts';
 
 it('the audit has which protection the app left out, and nothing where it sent both', () => {

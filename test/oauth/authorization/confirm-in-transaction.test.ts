@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
 import type { Session } from '../../../src/identity/sessions/session.ts';
 import { setUserDisabled } from '../../../src/identity/users/users.ts';
-import { accessTo, writeAccess } from '../../../src/oauth/access/access.ts';
+import { accessTo, writeAccess } from '../../../src/oauth/access/scope-resources-claims.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
 import { storeInteraction } from '../../../src/oauth/authorization/interaction.ts';

@@ -1,7 +1,7 @@
 /** What a new grant holds of the authorization that it comes from. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Session } from '../../../src/identity/sessions/session.ts';
-import { accessTo, parseAccess } from '../../../src/oauth/access/access.ts';
+import { accessTo, parseAccess } from '../../../src/oauth/access/scope-resources-claims.ts';
 import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../../src/oauth/authorization/create-grant.ts';

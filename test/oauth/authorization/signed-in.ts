@@ -4,7 +4,7 @@ import { personProven } from '../../../src/identity/person-proof.ts';
 import { type StartedSession, startSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { createUser } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
-import { accessTo } from '../../../src/oauth/access/access.ts';
+import { accessTo } from '../../../src/oauth/access/scope-resources-claims.ts';
 import {
   type Asked,
   type AuthorizationRequest,

@@ -1,7 +1,7 @@
 import { isRefusal, PASSED, refuse } from '../../../lib/outcome.ts';
 import { claimsBeyondScope } from '../../access/individual-claims.ts';
 import { askedSubject, checkClaimsRequest } from '../../claims-request.ts';
-import { localSubject } from '../../subject-for-client.ts';
+import { localSubject } from '../../sub-and-sid-for-client.ts';
 import { type AddressedRequest, type Findings, foundAsked, type RuleOutcome } from './rule.ts';
 
 /** The sub of no person: what a client asks for that it was never told. */

@@ -1,7 +1,7 @@
 import { checkRepeated } from '../../parameters.ts';
 import { checkAcrValues } from './acr-values.ts';
 import { checkClaims } from './claims.ts';
-import { checkConfirmation } from './confirmation.ts';
+import { checkConfirmation } from './dpop-jkt.ts';
 import { checkHint } from './id-token-hint.ts';
 import { checkLoginHint } from './login-hint.ts';
 import { checkMaxAge } from './max-age.ts';

@@ -1,6 +1,6 @@
 /** What a rule of authorization requests is, and how a request is held to all that apply to its kind. */
 import { isRefusal, PASSED } from '../../../lib/outcome.ts';
-import type { Access } from '../../access/access.ts';
+import type { Access } from '../../access/scope-resources-claims.ts';
 import type { Client } from '../../clients/client.ts';
 import type { Parameters } from '../../parameters.ts';
 import {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isWithin } from '../../access/access.ts';
+import { isWithin } from '../../access/scope-resources-claims.ts';
 import type { Client } from '../../clients/client.ts';
 import { isSelfRegistered } from '../../clients/self-registered.ts';
 import { assuresIdentity } from '../../redirect-uri.ts';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Factor } from '../../../identity/factors/factor.ts';
 import type { Session } from '../../../identity/sessions/session.ts';
 import type { Reason } from '../../../lib/refusal-reason.ts';
-import type { Access } from '../../access/access.ts';
+import type { Access } from '../../access/scope-resources-claims.ts';
 import type { Client } from '../../clients/client.ts';
 import type { OAuthErrorCode } from '../../errors.ts';
 import type { AskedRequest } from '../authorization-request.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endSession } from '../../../../src/identity/sessions/end-sessions.ts';
 import { refuse } from '../../../../src/lib/outcome.ts';
-import { accessTo } from '../../../../src/oauth/access/access.ts';
+import { accessTo } from '../../../../src/oauth/access/scope-resources-claims.ts';
 import type { AuthorizationRequest } from '../../../../src/oauth/authorization/authorization-request.ts';
 import { storeInteraction } from '../../../../src/oauth/authorization/interaction.ts';
 import { authorization } from '../../../../src/oauth/authorization/purposes/authorization.ts';

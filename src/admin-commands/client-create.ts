@@ -5,12 +5,12 @@ import { createClient } from '../oauth/clients/create-and-update-clients.ts';
 import { grants } from '../oauth/grants/index.ts';
 import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
-import { applyTemplate, readTemplate, settingsFor } from './app-templates.ts';
-import { checkSpelling } from './check-metadata-spelling.ts';
+import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { clientInput, metadataFlags, metadataOf } from './client-metadata-flags.ts';
-import { describeOutcome } from './client-output.ts';
-import { type AdminContext, verb } from './noun.ts';
+import { describeOutcome } from './client-response-warnings.ts';
+import { type AdminContext, type Printed, verb } from './noun.ts';
 import { Lines, WithNotice } from './output-notice-and-lines.ts';
+import { applyTemplate, readTemplate, settingsFor } from './product-templates.ts';
 
 const createInput = clientInput.extend({
   template: z.string().optional(),
@@ -50,7 +50,7 @@ async function findNamed(db: Reader, name: unknown): Promise<string | undefined>
 async function findExisting(
   context: AdminContext,
   { client_id, client_name }: Record<string, unknown>,
-): Promise<unknown> {
+): Promise<Printed | undefined> {
   const byName = await findNamed(context.db, client_name);
   const client = await context.clients.find(text(client_id) ?? byName ?? '');
   return client && describeOutcome({ client });
@@ -62,14 +62,14 @@ async function createFromTemplate(
   name: string,
   url: string | undefined,
   wanted: Record<string, unknown>,
-): Promise<unknown> {
+): Promise<Printed> {
   const created = await create(context, wanted);
   if (isRefusal(created)) return created;
   const template = readTemplate(name);
   const printed = created instanceof WithNotice ? created.value : created;
   const { client_id, client_secret } = printed as { client_id: string; client_secret?: string };
   const values = { issuer: context.settings.issuer, client_id, client_secret, url };
-  const whole = { ...(printed as object), app_settings: new Lines(settingsFor(template, values)) };
+  const whole = { ...printed, app_settings: new Lines(settingsFor(template, values)) };
   return created instanceof WithNotice ? new WithNotice(whole, created.sentence) : whole;
 }
 

@@ -10,7 +10,7 @@ import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { readPart } from './list-pages.ts';
+import { readPart } from './limit-and-after-flags.ts';
 import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
 
 /** Rows in one read. */
@@ -86,7 +86,7 @@ export const auditEventNoun: Noun = {
   ],
 };
 
-function textFlag(member: keyof Input, sentence: string): Flag {
+function textFlag(member: keyof Input, sentence: string): Flag<keyof Input> {
   return { member, flag: member, kind: 'text', sentence };
 }
 

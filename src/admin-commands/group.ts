@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { changeMembers, createGroup, findGroup, removeGroup } from '../identity/groups-and-roles.ts';
 import { loginKey } from '../identity/login-name.ts';
-import { isRefusal } from '../lib/outcome.ts';
+import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
+import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
 import { withUsers } from './with-user.ts';
 
 const one = z.object({ group: z.string() });
 const withMembers = one.extend(range);
 const member = withMembers.extend({ users: z.array(z.string()) });
-const userFlag: Flag = {
+const userFlag: Flag<'users'> = {
   member: 'users',
   flag: 'user',
   kind: 'list',
@@ -30,16 +30,15 @@ interface Asked {
 /** The group and its members; a Refusal is returned unchanged. */
 async function describeWithMembers(
   { db }: AdminContext,
-  outcome: unknown,
+  outcome: GroupRow | Refusal,
   { limit, after = '' }: Asked,
-): Promise<unknown> {
+): Promise<Printed> {
   if (isRefusal(outcome)) return outcome;
-  const group = outcome as GroupRow;
   return readPart({
     limit,
-    read: (wanted) => listMembers(db, group.group_name, { after: loginKey(after), limit: wanted }),
+    read: (wanted) => listMembers(db, outcome.group_name, { after: loginKey(after), limit: wanted }),
     keyOf: ({ username }) => username,
-    value: (members) => ({ ...describe(group), members }),
+    value: (members) => ({ ...describe(outcome), members }),
   });
 }
 

@@ -1,14 +1,27 @@
 /** A noun that an operator manages and its verbs; the command line is built from the table of nouns. */
 
 import type { z } from 'zod';
+import type { Refusal } from '../lib/outcome.ts';
 import type { OAuthContext } from '../oauth/context.ts';
 
-export type AdminContext = OAuthContext;
+export interface AdminContext extends OAuthContext {
+  /** Who runs the command, as `os:NAME`: the actor of each audit event of this context. */
+  readonly operator: string;
+}
+
+/**
+ * What a verb prints, or a Refusal. A verb that returns nothing does not compile: it would print nothing and exit with 0.
+ * A list is a Part (limit-and-after-flags.ts), a value with a sentence for the operator WithNotice (output-notice-and-lines.ts).
+ */
+export type Printed = object | Refusal;
+
+/** The members of a verb's input. */
+export type MemberOf<Input extends z.ZodObject> = keyof z.output<Input> & string;
 
 /** How a verb's input is given. */
-export interface Flag {
+export interface Flag<Member extends string = string> {
   /** The member of the input. */
-  readonly member: string;
+  readonly member: Member;
   /** Without the dashes. */
   readonly flag: string;
   readonly sentence: string;
@@ -24,14 +37,13 @@ export interface Verb<Input extends z.ZodObject = z.ZodObject> {
   readonly summary: string;
   readonly input: Input;
   /** The member that is given as an argument. */
-  readonly argument?: string;
-  readonly flags?: readonly Flag[];
+  readonly argument?: MemberOf<Input>;
+  readonly flags?: readonly Flag<MemberOf<Input>>[];
   /** Whether the verb creates the database where there is none, as verbs that create the first user or client do. */
   readonly begins?: boolean;
-  /** What is printed, or a Refusal. */
-  run(context: AdminContext, input: z.output<Input>): Promise<unknown>;
+  run(context: AdminContext, input: z.output<Input>): Promise<Printed>;
   /** Replaces `run` for a verb that needs no database. */
-  runWithoutDatabase?(input: z.output<Input>): Promise<unknown>;
+  runWithoutDatabase?(input: z.output<Input>): Promise<Printed>;
 }
 
 export interface Noun {

@@ -1,8 +1,10 @@
+import type { Printed } from './noun.ts';
+
 /** A value to print, with a sentence for the operator, which goes to standard error: the JSON output stays one value. */
 export class WithNotice {
-  readonly value: unknown;
+  readonly value: Printed;
   readonly sentence: string;
-  constructor(value: unknown, sentence: string) {
+  constructor(value: Printed, sentence: string) {
     this.value = value;
     this.sentence = sentence;
   }

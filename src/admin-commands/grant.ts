@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/access.ts';
-import { revokeGrantsOf } from '../oauth/grants-per-user-and-client.ts';
+import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
+import { revokeGrantsOf } from '../oauth/limit-or-end-grants-of-user-and-client.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { deleteConsent } from '../storage/tables/consents.ts';
 import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Noun, verb } from './noun.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { withUser } from './with-user.ts';
+import { writeAudited } from './write-audited.ts';
 
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */
-async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<unknown> {
-  return context.db.write(async (tx) => {
+async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<Printed> {
+  return writeAudited<Printed>(context, async (tx) => {
     await tx.lockTableOnRetry?.();
     if (!(await findClient(tx, client_id)))
       return refuse('not_found', 'unknown_client', `there is no client ${client_id}`);
@@ -25,10 +26,10 @@ async function revokeAll(context: AdminContext, sub: string, client_id: string):
   });
 }
 
-async function revokeOne(context: AdminContext, grant_id: string): Promise<unknown> {
+async function revokeOne(context: AdminContext, grant_id: string): Promise<Printed> {
   const grant = await findGrant(context.db, grant_id);
   if (!grant) return refuse('not_found', 'unknown_grant', `there is no grant ${grant_id}`);
-  return context.db.write(async (tx) => {
+  return writeAudited<Printed>(context, async (tx) => {
     const revoked = await revokeGrant(tx, grant_id, context.clock.nowMs());
     const { sub, client_id } = grant;
     if (revoked) context.audit.record(tx, { type: 'grant.revoked', sub, client_id, grant_id });

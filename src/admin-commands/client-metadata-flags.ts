@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { grants } from '../oauth/grants/index.ts';
 import type { Flag } from './noun.ts';
 
-export const metadataFlags: readonly Flag[] = [
+export const metadataFlags: readonly Flag<keyof typeof metadataInput>[] = [
   { member: 'client_name', flag: 'name', kind: 'text', sentence: 'what people see' },
   {
     member: 'redirect_uris',

@@ -1,6 +1,6 @@
 /** All grants that one person gave one client end together. How many there may be: caps.test.ts */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { revokeGrantsOf } from '../../src/oauth/grants-per-user-and-client.ts';
+import { revokeGrantsOf } from '../../src/oauth/limit-or-end-grants-of-user-and-client.ts';
 import { CALLBACK } from '../support/flow.ts';
 import { storePast } from '../support/past.ts';
 import { startServer, type TestServer } from '../support/server.ts';

@@ -9,10 +9,11 @@ import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Noun, verb } from './noun.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 import { withUser, withUsers } from './with-user.ts';
+import { writeAudited } from './write-audited.ts';
 
 function describe(session: Session) {
   return {
@@ -33,7 +34,7 @@ async function listPart(
   context: AdminContext,
   { limit, after }: { readonly limit: number; readonly after?: string | undefined },
   sub?: string,
-): Promise<unknown> {
+): Promise<Printed> {
   const place =
     after === undefined ? undefined : (parsePlace(after) ?? (await findSessionSeen(context, after)));
   if (after !== undefined && !place)
@@ -51,7 +52,7 @@ function listEnded(
   context: AdminContext,
   sub: string,
   { limit, after = '' }: { readonly limit: number; readonly after?: string | undefined },
-): Promise<unknown> {
+): Promise<Printed> {
   return readPart({
     limit,
     read: (wanted) => listEndedSessions(context.db, context.clock.nowMs(), { sub, after, limit: wanted }),
@@ -61,14 +62,15 @@ function listEnded(
 }
 
 /** Ends the sessions of all `subs` in one transaction. One value where one user was named, otherwise a list. */
-async function endAllOf(context: AdminContext, subs: readonly string[]): Promise<unknown> {
-  const ended = await context.db.write(async (tx) => {
+async function endAllOf(context: AdminContext, subs: readonly string[]): Promise<Printed> {
+  const ended = await writeAudited(context, async (tx) => {
     const each: { sub: string; ended: number }[] = [];
     for (const sub of subs)
       each.push({ sub, ended: await endSessionsOfUser(context, tx, sub, '', undefined) });
     return each;
   });
-  return ended.length === 1 ? ended[0] : ended;
+  const [only, another] = ended;
+  return only === undefined || another ? ended : only;
 }
 
 /**
@@ -78,8 +80,8 @@ async function endAllOf(context: AdminContext, subs: readonly string[]): Promise
 async function withOfflineNotice(
   { db, clock }: AdminContext,
   subs: readonly string[],
-  ended: unknown,
-): Promise<unknown> {
+  ended: Printed,
+): Promise<Printed> {
   const keeping: string[] = [];
   for (const sub of subs) if (await hasOfflineGrant(db, clock.nowMs(), sub)) keeping.push(sub);
   if (keeping.length === 0) return ended;

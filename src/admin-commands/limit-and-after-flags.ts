@@ -1,7 +1,7 @@
 /** Lists are read in parts: a command reads and prints a bounded number of rows, however many there are. */
 import { z } from 'zod';
 import { wholeNumber } from '../lib/whole-number.ts';
-import type { Flag } from './noun.ts';
+import type { Flag, Printed } from './noun.ts';
 
 const PRESET = 1000;
 const LONGEST = 10_000;
@@ -13,7 +13,7 @@ export const range = {
 };
 
 /** `key` names the member of a row that --after takes. */
-export function rangeFlags(key: string): readonly Flag[] {
+export function rangeFlags(key: string): readonly Flag<keyof typeof range>[] {
   return [
     { member: 'limit', flag: 'limit', kind: 'text', sentence: `how many at most (${PRESET})` },
     { member: 'after', flag: 'after', kind: 'text', sentence: `continue after this ${key}` },
@@ -22,11 +22,11 @@ export function rangeFlags(key: string): readonly Flag[] {
 
 /** One part of a list. `rest` says how to list the rows after it; undefined at the end. */
 export class Part {
-  readonly value: unknown;
+  readonly value: Printed;
   readonly rest: string | undefined;
   /** A warning about these rows. */
   readonly warning: string | undefined;
-  constructor(value: unknown, rest: string | undefined, warning?: string | undefined) {
+  constructor(value: Printed, rest: string | undefined, warning?: string | undefined) {
     this.value = value;
     this.rest = rest;
     this.warning = warning;
@@ -39,7 +39,7 @@ export interface PartOf<Row> {
   read(limit: number): Promise<readonly Row[]>;
   keyOf(row: Row): string;
   /** What is printed for the rows. */
-  value(rows: readonly Row[]): unknown;
+  value(rows: readonly Row[]): Printed | Promise<Printed>;
   warning?(rows: readonly Row[]): string | undefined;
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { describeAccess, parseAccess } from '../oauth/access/access.ts';
+import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
 import { type Noun, verb } from './noun.ts';
 import { withUser } from './with-user.ts';
 

@@ -1,7 +1,7 @@
 /** The key that a request names ahead. RFC 9449 §10 */
 import { afterEach, expect, it } from 'vitest';
 import { PASSED } from '../../../../src/lib/outcome.ts';
-import { checkConfirmation } from '../../../../src/oauth/authorization/rules/confirmation.ts';
+import { checkConfirmation } from '../../../../src/oauth/authorization/rules/dpop-jkt.ts';
 import type { AddressedRequest } from '../../../../src/oauth/authorization/rules/rule.ts';
 import { type Binding, NOT_SHOWN } from '../../../../src/oauth/bindings/binding.ts';
 import { bindings } from '../../../../src/oauth/bindings/index.ts';

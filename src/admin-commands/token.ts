@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { refuse } from '../lib/outcome.ts';
-import { describeAccess, parseAccess } from '../oauth/access/access.ts';
+import { describeAccess, parseAccess } from '../oauth/access/scope-resources-claims.ts';
 import { revokePresented } from '../oauth/requests/revocation.ts';
 import {
   findEndableToken,
@@ -10,10 +10,11 @@ import {
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
 import { type Flag, type Noun, verb } from './noun.ts';
+import { writeAudited } from './write-audited.ts';
 
 const input = z.object({ token: z.string() });
 /** A token is a secret, so it is never an argument. */
-const flags: readonly Flag[] = [
+const flags: readonly Flag<'token'>[] = [
   {
     member: 'token',
     flag: 'stdin',
@@ -48,8 +49,8 @@ export const tokenNoun: Noun = {
       async run(context, { token }) {
         const presented = await findPresentedToken(context, token);
         if (!presented) return { active: false };
-        const [described] = await withUsernames(context.db, [membersOf(presented)]);
-        return described;
+        const members = membersOf(presented);
+        return (await withUsernames(context.db, [members]))[0] ?? members;
       },
     }),
     verb({
@@ -60,8 +61,10 @@ export const tokenNoun: Noun = {
       async run(context, { token }) {
         const presented = await findEndableToken(context, token);
         if (!presented) return refuse('not_found', 'token_not_active', 'the token is unknown or revoked');
-        await context.db.write((tx) => revokePresented(context, tx, presented, undefined));
-        return { revoked: true, kind: presented.kind };
+        return writeAudited(context, async (tx) => {
+          await revokePresented(context, tx, presented, undefined);
+          return { revoked: true, kind: presented.kind };
+        });
       },
     }),
   ],

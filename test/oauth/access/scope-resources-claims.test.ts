@@ -1,5 +1,7 @@
 /** What is asked, allowed and granted, as one value. */
 import { describe, expect, it } from 'vitest';
+import { claimsNamed } from '../../../src/oauth/access/claims.ts';
+import { accessMembers } from '../../../src/oauth/access/index.ts';
 import {
   accessTo,
   describeAccess,
@@ -12,9 +14,7 @@ import {
   union,
   without,
   writeAccess,
-} from '../../../src/oauth/access/access.ts';
-import { claimsNamed } from '../../../src/oauth/access/claims.ts';
-import { accessMembers } from '../../../src/oauth/access/index.ts';
+} from '../../../src/oauth/access/scope-resources-claims.ts';
 
 const API = 'https://api.example.com';
 const full = accessTo({ scope: ['openid', 'email'], resources: [API], claims: claimsNamed(['name']) });

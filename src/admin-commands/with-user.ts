@@ -1,13 +1,13 @@
 import { findUser, findUserByUsername } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
-import type { AdminContext } from './noun.ts';
+import type { AdminContext, Printed } from './noun.ts';
 
 /** Runs `act` with the sub of the user that `text` names: a sub, username or e-mail address. A Refusal where there is none. */
 export async function withUser(
   context: AdminContext,
   text: string,
-  act: (sub: string) => Promise<unknown>,
-): Promise<unknown> {
+  act: (sub: string) => Promise<Printed>,
+): Promise<Printed> {
   const sub = await findSub(context, text);
   return isRefusal(sub) ? sub : act(sub);
 }
@@ -16,8 +16,8 @@ export async function withUser(
 export async function withUsers(
   context: AdminContext,
   texts: readonly string[],
-  act: (subs: readonly string[]) => Promise<unknown>,
-): Promise<unknown> {
+  act: (subs: readonly string[]) => Promise<Printed>,
+): Promise<Printed> {
   const subs: string[] = [];
   for (const text of texts) {
     const sub = await findSub(context, text);
@@ -29,5 +29,10 @@ export async function withUsers(
 
 async function findSub(context: AdminContext, text: string): Promise<string | Refusal<'not_found'>> {
   const user = (await findUser(context, text)) ?? (await findUserByUsername(context, text));
-  return user?.sub ?? refuse('not_found', 'unknown_user', `there is no user ${text}`);
+  return user?.sub ?? refuseUnknownUser(text);
+}
+
+/** The refusal `unknown_user`: the command line prints its sentence and exits with 3. */
+export function refuseUnknownUser(text: string): Refusal<'not_found'> {
+  return refuse('not_found', 'unknown_user', `there is no user ${text}`);
 }

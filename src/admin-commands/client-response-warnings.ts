@@ -3,13 +3,14 @@ import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { warnOfClearText } from '../oauth/clients/clear-text-warning.ts';
 import { registrationResponse } from '../oauth/clients/registration-response.ts';
 import type { Registered } from '../oauth/clients/registry-result.ts';
+import type { Printed } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
 
 /** The RFC 7591 response, with warnings where there are any; a Refusal is returned unchanged. */
 export function describeOutcome(
   outcome: Registered | Refusal,
   { client_secret, more }: { readonly client_secret?: string | undefined; readonly more?: object } = {},
-): unknown {
+): Printed {
   if (isRefusal(outcome)) return outcome;
   const sentences = [warnOfClearText([outcome.client]), warnOfSecret(client_secret)];
   const warnings = sentences.filter((sentence) => sentence !== undefined);

@@ -10,30 +10,35 @@ import {
   type User,
   updateUser,
 } from '../identity/users/users.ts';
-import { isRefusal, refuse } from '../lib/outcome.ts';
+import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
+import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
-import { withUser } from './with-user.ts';
+import { refuseUnknownUser, withUser } from './with-user.ts';
 
 const one = z.object({ user: z.string() });
 const claims = z.record(z.string(), z.unknown()).optional();
 
-const passwordFlag: Flag = {
+const passwordFlag: Flag<'password'> = {
   member: 'password',
   flag: 'password-stdin',
   kind: 'secret',
   sentence: 'read the password from standard input',
 };
-const emailFlag: Flag = { member: 'email', flag: 'email', kind: 'text', sentence: 'the e-mail address' };
-const claimsFlag: Flag = {
+const emailFlag: Flag<'email'> = {
+  member: 'email',
+  flag: 'email',
+  kind: 'text',
+  sentence: 'the e-mail address',
+};
+const claimsFlag: Flag<'claims'> = {
   member: 'claims',
   flag: 'claims',
   kind: 'file',
   sentence: 'standard claims and attributes of your own as JSON from a file or -; null takes one away',
 };
-const membershipFlags: readonly Flag[] = [
+const membershipFlags: readonly Flag<'groups' | 'roles'>[] = [
   { member: 'groups', flag: 'group', kind: 'list', sentence: 'a group the person is in; may be repeated' },
   { member: 'roles', flag: 'role', kind: 'list', sentence: 'a role the person has; may be repeated' },
 ];
@@ -42,13 +47,12 @@ const membership = { groups: z.array(z.string()).optional(), roles: z.array(z.st
 const NO_MEMBERSHIP: Membership = { groups: [], roles: [] };
 
 /** The user with groups and roles; a Refusal is returned unchanged. */
-async function describe(context: AdminContext, outcome: unknown): Promise<unknown> {
+async function describe(context: AdminContext, outcome: User | Refusal): Promise<Printed> {
   if (isRefusal(outcome)) return outcome;
-  const user = outcome as User;
-  return describeWith(user, await findMembership(context.db, user.sub));
+  return describeWith(outcome, await findMembership(context.db, outcome.sub));
 }
 
-async function describeAll(context: AdminContext, users: readonly User[]): Promise<unknown[]> {
+async function describeAll(context: AdminContext, users: readonly User[]): Promise<Printed[]> {
   const [first, last] = [users.at(0)?.sub ?? '', users.at(-1)?.sub ?? ''];
   const memberships = await findMembershipBetween(context.db, first, last);
   return users.map((user) => describeWith(user, memberships.get(user.sub) ?? NO_MEMBERSHIP));
@@ -134,7 +138,9 @@ export const userNoun: Noun = {
       input: one,
       argument: 'user',
       run: (context, { user }) =>
-        withUser(context, user, async (sub) => describe(context, await findUser(context, sub))),
+        withUser(context, user, async (sub) =>
+          describe(context, (await findUser(context, sub)) ?? refuseUnknownUser(sub)),
+        ),
     }),
     verb({
       name: 'update',

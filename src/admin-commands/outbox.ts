@@ -4,8 +4,9 @@ import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './list-pages.ts';
-import { type AdminContext, type Noun, verb } from './noun.ts';
+import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
+import { writeAudited } from './write-audited.ts';
 
 const input = z.object({ outbox_key: z.string() });
 
@@ -33,14 +34,14 @@ function refuseUnknownKey(key: string) {
 }
 
 function change(
-  { db, audit }: AdminContext,
+  context: AdminContext,
   type: 'outbox.retried' | 'outbox.deleted',
   outbox_key: string,
   act: (tx: Tx) => Promise<boolean>,
 ) {
-  return db.write(async (tx) => {
+  return writeAudited<Printed>(context, async (tx) => {
     if (!(await act(tx))) return refuseUnknownKey(outbox_key);
-    audit.record(tx, { type, details: { outbox_key } });
+    context.audit.record(tx, { type, details: { outbox_key } });
     return { outbox_key };
   });
 }
