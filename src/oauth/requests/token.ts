@@ -54,10 +54,8 @@ class RolledBack extends Error {
 
 /** Answers a token request. Throws OAuthError. */
 export function token(context: TokenContext, request: BackChannelRequest): Promise<Answer<TokenResponse>> {
-  const { source } = request;
-  return recordRefusals(context, { type: 'token.refused', source }, (known) =>
-    answer(context, request, known),
-  );
+  const refusal = { type: 'token.refused', source: request.source } as const;
+  return recordRefusals(context, refusal, (known) => answer(context, request, known));
 }
 
 async function answer(
