@@ -76,5 +76,5 @@ it('nothing ends by the sid of one person and the sub of another', async () => {
 
 it('an app that only frames tell is not named where it is used in another browser alone', async () => {
   await takePart(there, 'frame');
-  expect(await toldApps(server.gatehouse, here.session)).toEqual([]);
+  expect(await notifiedApps(server.gatehouse, here.session)).toEqual([]);
 });
