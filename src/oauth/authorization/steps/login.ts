@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Session } from '../../../identity/sessions/session.ts';
-import { isAheadOfClock } from '../../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../../lib/tolerate-clock-set-back.ts';
 import { doneIn } from './done.ts';
-import { ANOTHER_ACCOUNT, selectionIn } from './selection.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from './selected-account.ts';
 import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';
 
 /** A person reads the consent page for a while; auth_time may be this much older than max_age allows, and no more. */
