@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { auditEventTypes } from '../audit/events.ts';
 import { findUser, findUserByUsername } from '../identity/users/users.ts';
-import { timePrefix } from '../lib/ids.ts';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import type { Reason } from '../lib/refusal-reason.ts';
+import { timePrefix } from '../lib/time-ordered-ids.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
 import { type AuditEventRow, findAuditEvents, listAuditEvents } from '../storage/tables/audit.ts';
 import { findClient } from '../storage/tables/clients.ts';
 import { findGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { readPart } from './limit-and-after-flags.ts';
-import { type AdminContext, type Flag, type Noun, verb } from './noun.ts';
+import { type AdminContext, type Flag, type Noun, verb } from './noun-and-verb-types.ts';
+import { readPart } from './read-list-in-parts.ts';
 
 /** Rows in one read. */
 const PAGE = 500;

@@ -7,9 +7,9 @@ import type { Reader, Tx } from '../storage/database.ts';
 import { findClientNamed } from '../storage/tables/clients.ts';
 import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { clientInput, metadataFlags, metadataOf } from './client-metadata-flags.ts';
-import { describeOutcome } from './client-response-warnings.ts';
-import { type AdminContext, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Printed, verb } from './noun-and-verb-types.ts';
 import { Lines, WithNotice } from './output-notice-and-lines.ts';
+import { describeOutcome } from './print-client-with-warnings.ts';
 import { applyTemplate, readTemplate, settingsFor } from './product-templates.ts';
 
 const createInput = clientInput.extend({

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { grants } from '../oauth/grants/index.ts';
-import type { Flag } from './noun.ts';
+import type { Flag } from './noun-and-verb-types.ts';
 
 export const metadataFlags: readonly Flag<keyof typeof metadataInput>[] = [
   { member: 'client_name', flag: 'name', kind: 'text', sentence: 'what people see' },

@@ -14,12 +14,12 @@ import { findClient } from '../storage/tables/clients.ts';
 import { checkSpelling } from './check-metadata-and-scope-spelling.ts';
 import { createVerb } from './client-create.ts';
 import { metadataFlags, metadataInput, metadataOf } from './client-metadata-flags.ts';
-import { describeOutcome, refuseUnknownClient } from './client-response-warnings.ts';
 import { isoTime } from './iso-time.ts';
-import { type Part, range, rangeFlags, readPart } from './limit-and-after-flags.ts';
-import { type AdminContext, type Noun, verb, verbWithoutDatabase } from './noun.ts';
+import { type AdminContext, type Noun, verb, verbWithoutDatabase } from './noun-and-verb-types.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
+import { describeOutcome, refuseUnknownClient } from './print-client-with-warnings.ts';
 import { readTemplate, templateNames } from './product-templates.ts';
+import { type Part, range, rangeFlags, readPart } from './read-list-in-parts.ts';
 
 const DAY_SECONDS = 86_400;
 const id = z.object({ client_id: z.string() });

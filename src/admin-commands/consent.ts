@@ -3,8 +3,8 @@ import { describeAccess, parseAccess } from '../oauth/access/scope-resources-cla
 import { type ConsentRow, listConsents } from '../storage/tables/consents.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
-import { type Noun, verb } from './noun.ts';
+import { type Noun, verb } from './noun-and-verb-types.ts';
+import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { withUser } from './with-user.ts';
 
 function describe({ sub, client_id, access, created_at, updated_at }: ConsentRow) {

@@ -8,10 +8,10 @@ import { listLiveGrants } from '../storage/tables/grant-lists.ts';
 import { findGrant, type GrantRow, revokeGrant } from '../storage/tables/grants.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
-import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { withUser } from './with-user.ts';
-import { writeAudited } from './write-audited.ts';
+import { writeAudited } from './write-with-audit-event.ts';
 
 /** Revokes everything that a user gave a client: its grants and the remembered consent. */
 async function revokeAll(context: AdminContext, sub: string, client_id: string): Promise<Printed> {

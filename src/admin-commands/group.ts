@@ -4,8 +4,8 @@ import { loginKey } from '../identity/login-name.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { type GroupRow, listGroups, listMembers } from '../storage/tables/groups.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
-import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { withUsers } from './with-user.ts';
 
 const one = z.object({ group: z.string() });

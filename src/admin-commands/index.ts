@@ -4,7 +4,7 @@ import { consentNoun } from './consent.ts';
 import { grantNoun } from './grant.ts';
 import { groupNoun } from './group.ts';
 import { keysNoun } from './keys.ts';
-import type { Noun } from './noun.ts';
+import type { Noun } from './noun-and-verb-types.ts';
 import { outboxNoun } from './outbox.ts';
 import { sessionNoun } from './session.ts';
 import { tokenNoun } from './token.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isRefusal, refuse } from '../lib/outcome.ts';
 import { type ListedKey, listKeys, rotateKeys } from '../oauth/keys/rotation.ts';
 import { isoTime } from './iso-time.ts';
-import { type Noun, verb } from './noun.ts';
+import { type Noun, verb } from './noun-and-verb-types.ts';
 
 function describe(key: ListedKey): object {
   const time = (milliseconds: number | null) => (milliseconds === null ? null : isoTime(milliseconds));

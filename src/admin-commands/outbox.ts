@@ -4,9 +4,9 @@ import type { Tx } from '../storage/database.ts';
 import { AT_ONCE, deleteOutbox, listOutbox, type OutboxRow, retryOutbox } from '../storage/tables/outbox.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
-import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
-import { writeAudited } from './write-audited.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
+import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
+import { writeAudited } from './write-with-audit-event.ts';
 
 const input = z.object({ outbox_key: z.string() });
 

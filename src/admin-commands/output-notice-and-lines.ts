@@ -1,4 +1,4 @@
-import type { Printed } from './noun.ts';
+import type { Printed } from './noun-and-verb-types.ts';
 
 /** A value to print, with a sentence for the operator, which goes to standard error: the JSON output stays one value. */
 export class WithNotice {

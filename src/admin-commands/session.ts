@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endSession, endSessionsOfUser } from '../identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../identity/sessions/find-live-sessions.ts';
 import { type Session, toSession } from '../identity/sessions/session.ts';
 import { findSessionSeen, parsePlace, placeOf } from '../identity/sessions/session-list-cursor.ts';
 import { refuse } from '../lib/outcome.ts';
@@ -9,11 +9,11 @@ import { listEndedSessions } from '../storage/tables/session-lists.ts';
 import { findLiveSessionById, type SessionRow } from '../storage/tables/sessions.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
-import { type AdminContext, type Noun, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
+import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { withUser, withUsers } from './with-user.ts';
-import { writeAudited } from './write-audited.ts';
+import { writeAudited } from './write-with-audit-event.ts';
 
 function describe(session: Session) {
   return {

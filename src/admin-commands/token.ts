@@ -9,8 +9,8 @@ import {
 } from '../oauth/tokens/presented-token.ts';
 import { withUsernames } from './add-usernames.ts';
 import { isoTime } from './iso-time.ts';
-import { type Flag, type Noun, verb } from './noun.ts';
-import { writeAudited } from './write-audited.ts';
+import { type Flag, type Noun, verb } from './noun-and-verb-types.ts';
+import { writeAudited } from './write-with-audit-event.ts';
 
 const input = z.object({ token: z.string() });
 /** A token is a secret, so it is never an argument. */

@@ -12,9 +12,9 @@ import {
 } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isoTime } from './iso-time.ts';
-import { range, rangeFlags, readPart } from './limit-and-after-flags.ts';
-import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun.ts';
+import { type AdminContext, type Flag, type Noun, type Printed, verb } from './noun-and-verb-types.ts';
 import { WithNotice } from './output-notice-and-lines.ts';
+import { range, rangeFlags, readPart } from './read-list-in-parts.ts';
 import { refuseUnknownUser, withUser } from './with-user.ts';
 
 const one = z.object({ user: z.string() });

@@ -1,6 +1,6 @@
 import { findUser, findUserByUsername } from '../identity/users/users.ts';
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
-import type { AdminContext, Printed } from './noun.ts';
+import type { AdminContext, Printed } from './noun-and-verb-types.ts';
 
 /** Runs `act` with the sub of the user that `text` names: a sub, username or e-mail address. A Refusal where there is none. */
 export async function withUser(

@@ -99,7 +99,7 @@ export const auditEvents = {
 export type AuditEventType = keyof typeof auditEvents;
 export const auditEventTypes = Object.keys(auditEvents) as readonly AuditEventType[];
 
-/** Types that may be written in a transaction. Refusals are not: anyone can cause them without one (refusals.ts). */
+/** Types that may be written in a transaction. Refusals are not: anyone can cause them without one (count-refusals.ts). */
 export type RecordedEventType = Exclude<AuditEventType, `${string}.refused`>;
 
 export interface AuditEvent {

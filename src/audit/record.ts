@@ -4,11 +4,11 @@
  */
 
 import type { Clock, Random } from '../lib/clock-and-random.ts';
-import { newLabel } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
+import { newLabel } from '../lib/time-ordered-ids.ts';
 import type { AuditEntry, Database, Tx } from '../storage/database.ts';
+import { createRefusals, type RefusalEvent, type RefusalType } from './count-refusals.ts';
 import type { AuditEvent, RecordedEventType } from './events.ts';
-import { createRefusals, type RefusalEvent, type RefusalType } from './refusals.ts';
 
 const BATCH_MS = 500;
 const BATCH_LIMIT = 1000;

@@ -2,9 +2,9 @@
 
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { Part } from '../admin-commands/limit-and-after-flags.ts';
-import type { Flag, Noun, Printed, Verb } from '../admin-commands/noun.ts';
+import type { Flag, Noun, Printed, Verb } from '../admin-commands/noun-and-verb-types.ts';
 import { WithNotice } from '../admin-commands/output-notice-and-lines.ts';
+import { Part } from '../admin-commands/read-list-in-parts.ts';
 import { isRefusal, type Refusal } from '../lib/outcome.ts';
 import { faultWords, secretFaultWords } from '../lib/zod-messages.ts';
 import { CommandError, type ExitCode } from './command-error.ts';

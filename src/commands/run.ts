@@ -9,13 +9,13 @@ import { databaseCommand } from './database/index.ts';
 import { describeCommand } from './describe-security-scheme.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { healthCommand } from './health.ts';
+import { settingsCommand } from './list-all-settings.ts';
 import { loginCommand } from './login.ts';
 import { nounCommand } from './noun-command.ts';
 import { say, writeData, writeMessage } from './print.ts';
 import { refuseRepeated } from './repeated-options.ts';
 import { watchOutput } from './report-failed-output.ts';
 import { serveCommand } from './server/serve.ts';
-import { settingsCommand } from './settings.ts';
 import { refuseChangedWords } from './typographic-characters.ts';
 
 /** Runs one command and gives the exit code: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict. */

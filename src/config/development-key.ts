@@ -5,7 +5,7 @@ import { decodeOperatorText, OperatorTextError } from '../lib/operator-text.ts';
 import { describeOwner } from '../lib/path-owner.ts';
 import { createPrivateFile } from '../lib/private-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { dataDirectoryOf } from './file-locations.ts';
+import { dataDirectoryOf } from './database-file-location.ts';
 import { makeDirectory } from './make-data-directory.ts';
 import type { Settings } from './settings-schema.ts';
 

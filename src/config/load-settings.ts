@@ -13,12 +13,12 @@ import {
   refuseReplacementCharacter,
 } from '../lib/operator-text.ts';
 import { faultWords, secretFaultWords, withoutSecrets } from '../lib/zod-messages.ts';
-import { findClaimFaults } from './claim-faults.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { isDevelopment } from './development.ts';
-import { dataDirectoryOf } from './file-locations.ts';
+import { dataDirectoryOf } from './database-file-location.ts';
+import { isDevelopment } from './is-development.ts';
 import { readMasterKey } from './master-key.ts';
 import { parseSettingsText } from './parse-settings-yaml.ts';
+import { findClaimFaults } from './scope-and-claim-faults.ts';
 import { exampleOf } from './setting-examples.ts';
 import { type ParsedSettings, type Settings, secretSettings, settingsSchema } from './settings-schema.ts';
 import { unsafeSettings } from './unsafe-settings.ts';

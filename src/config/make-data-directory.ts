@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { describeOwner } from '../lib/path-owner.ts';
 import { createPrivateFolder } from '../lib/private-file.ts';
 import { ConfigurationError } from './configuration-error.ts';
-import { dataDirectoryOf } from './file-locations.ts';
+import { dataDirectoryOf } from './database-file-location.ts';
 import type { Settings } from './settings-schema.ts';
 
 /** Makes the folder of the database if it is missing. Returns the folders that it made, the outermost first. */

@@ -3,8 +3,8 @@
  * any more.
  */
 import { existsSync, statSync } from 'node:fs';
+import { databaseFileOf } from './database-file-location.ts';
 import { developmentKeyFile } from './development-key.ts';
-import { databaseFileOf } from './file-locations.ts';
 
 const WHERE =
   'the wrapper that commands are typed by knows it (docs/how-to/production.md), and so does the unit of the server ' +

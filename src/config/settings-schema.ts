@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { parseRange } from '../lib/ip.ts';
 import { wholeNumber } from '../lib/whole-number.ts';
-import { claimsSetting, scopesSetting } from './claim-settings.ts';
 import { parseIssuer } from './issuer.ts';
 import { parseAllowed } from './outbound-allow.ts';
+import { claimsSetting, scopesSetting } from './scope-and-claim-settings.ts';
 import { parseFurtherAlgorithm } from './signing-algorithms.ts';
 
 const DAY_SECONDS = 86_400;

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { describeOtherAccess } from './access-by-others.ts';
-import { isDevelopment } from './development.ts';
-import { databaseFileOf, isDedicatedFolder } from './file-locations.ts';
+import { databaseFileOf, isDedicatedFolder } from './database-file-location.ts';
+import { isDevelopment } from './is-development.ts';
 import { adviseOfMissingKey } from './missing-key.ts';
 import type { ParsedSettings } from './settings-schema.ts';
 

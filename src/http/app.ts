@@ -2,13 +2,13 @@
 
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings-schema.ts';
-import { newLabel } from '../lib/ids.ts';
 import { checkInOrder, PASSED } from '../lib/outcome.ts';
+import { newLabel } from '../lib/time-ordered-ids.ts';
 import { refuseFactorsWithoutPage } from '../oauth/page-models/refuse-factors-without-page.ts';
 import { longestOf } from '../oauth/parameters.ts';
 import { bodyOf } from '../oauth/requests/answer-to-proven-caller.ts';
 import { createAnswerBatch } from './answer-batch.ts';
-import type { Caps } from './connection-cap.ts';
+import { checkHeaderLengths } from './check-header-lengths.ts';
 import type { HttpContext, PageContext } from './context.ts';
 import { acceptCookies } from './cookies.ts';
 import { allowOrigin } from './cors.ts';
@@ -21,10 +21,9 @@ import { sendError } from './errors-page-or-json.ts';
 import { acceptForms } from './form-body.ts';
 import { createForwardingWatch } from './forwarding-warnings.ts';
 import { createServerState, type ServerState, watchSockets } from './graceful-stop.ts';
-import { checkHeaderLengths } from './header-bounds.ts';
-import { commonHeaders, noStore } from './headers.ts';
 import { registerHealth } from './health.ts';
 import { acceptJson, JSON_TYPE } from './json-body.ts';
+import type { Caps } from './limit-connections.ts';
 import { refuseOtherMethods, routeEveryMethod } from './method-not-allowed.ts';
 import { registerMetrics } from './metrics.ts';
 import { sendNotFound } from './not-found.ts';
@@ -36,6 +35,7 @@ import { createPageTools, type PageTools, type SharedPageTools, toolsOf } from '
 import { backChannelRequest, type Route } from './read-back-channel-request.ts';
 import { checkHead } from './request-head.ts';
 import { sourceOf } from './request-source.ts';
+import { commonHeaders, noStore } from './response-headers.ts';
 import { createServers, socketTimes, tlsOf } from './server.ts';
 
 const LONGEST_PATH_PARAMETER = longestOf('client_id');

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { descriptionText, type OAuthError } from '../oauth/errors.ts';
-import { noStore } from './headers.ts';
+import { noStore } from './response-headers.ts';
 
 /** Sends the error with its status, its WWW-Authenticate and Retry-After where it has them, and Cache-Control: no-store. */
 export function sendJsonError(reply: FastifyReply, error: OAuthError): FastifyReply {

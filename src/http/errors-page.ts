@@ -6,8 +6,8 @@ import { type AppLink, findAppLink } from '../oauth/page-models/app-link.ts';
 import type { PageContext } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { bodyPairs } from './form-body.ts';
-import { asPage, inLanguage, noStore } from './headers.ts';
 import { chooseLanguage, returnPath } from './page-language.ts';
+import { asPage, inLanguage, noStore } from './response-headers.ts';
 import { queryPairs } from './urlencoded-pairs.ts';
 
 /** The reasons whose page has its own title and advice; all others have the general ones. */

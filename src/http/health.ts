@@ -1,14 +1,14 @@
 /** Liveness, readiness, and the checks for `gatehouse doctor`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { within } from '../lib/time-limit.ts';
-import { seesMark } from '../storage/doctor-mark.ts';
-import { readInstallationState } from '../storage/installation-state.ts';
+import { readInstallationState } from '../storage/revision-and-restore-times.ts';
+import { seesMark } from '../storage/same-database-mark.ts';
 import type { HttpContext } from './context.ts';
 import { isDoctorProof } from './doctor-authorization-header.ts';
 import { forwardingDetails } from './forwarding-warnings.ts';
 import type { ServerState } from './graceful-stop.ts';
-import { noStore } from './headers.ts';
 import { refuseOtherMethods } from './method-not-allowed.ts';
+import { noStore } from './response-headers.ts';
 
 /** Shorter than the usual timeout of a probe, longer than the database's own timeouts. */
 const READY_LIMIT_MS = 3000;

@@ -1,8 +1,8 @@
 /** Limits the requests in progress, for each connection and for each address. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { createShares } from './address-shares.ts';
 import type { FairQueue } from './fair-queue.ts';
+import { createShares } from './limit-requests-per-address.ts';
 
 /** Measured over TLS: 1,200 connections that completed 32 requests each at once took 3.2 s of the event loop, with four 0.7 s. */
 const MOST_PIPELINED = 4;

@@ -2,13 +2,13 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { newLabel } from '../lib/ids.ts';
 import { isLoopback } from '../lib/ip.ts';
 import { PASSED } from '../lib/outcome.ts';
-import type { Caps } from './connection-cap.ts';
+import { newLabel } from '../lib/time-ordered-ids.ts';
 import type { HttpContext } from './context.ts';
-import { commonHeaders, noStore } from './headers.ts';
+import type { Caps } from './limit-connections.ts';
 import { checkHead } from './request-head.ts';
+import { commonHeaders, noStore } from './response-headers.ts';
 import { createServers } from './server.ts';
 
 /** Answers direct requests from this machine; a request that a proxy forwarded comes from another one. */

@@ -7,7 +7,7 @@ import type { Reason } from '../lib/refusal-reason.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 export const LIMIT_BYTES = 65_536;
-/** bounded-incoming-message.ts closes the connection after some hundred more. */
+/** bounded-incoming-body.ts closes the connection after some hundred more. */
 const MOST_PIECES = 1536;
 const FIRST_BYTES = 512;
 const LONGEST_SHOWN = 40;

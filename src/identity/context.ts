@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings-schema.ts';
 import type { Clock, Random } from '../lib/clock-and-random.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Database, Tx } from '../storage/database.ts';
-import type { ClaimCatalogue } from './claims/catalogue.ts';
+import type { ClaimCatalogue } from './claims/claims-by-scope-and-place.ts';
 
 /** `rank`: the number of attempts counted so far for the caller; where many wait, the lowest rank is served first. */
 export interface PasswordHasher {

@@ -8,7 +8,7 @@ import { findClient } from '../storage/tables/clients.ts';
 import type { GrantRow } from '../storage/tables/grants.ts';
 import { findResource as findResourceRow } from '../storage/tables/resources.ts';
 import { type Access, parseAccess } from './access/scope-resources-claims.ts';
-import { type AccessTokenForm, accessTokenForm } from './access-token-form.ts';
+import { type AccessTokenForm, accessTokenForm } from './access-token-type-and-algorithm.ts';
 import type { Client } from './clients/client.ts';
 import {
   type FoundResource,

@@ -3,15 +3,15 @@ import { LONGEST_CODE_SECONDS } from '../config/settings-schema.ts';
 import type { IdentityContext } from '../identity/context.ts';
 import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../storage/database.ts';
+import { deleteSurplusGrants, hasMoreGrants } from '../storage/tables/delete-surplus-grants.ts';
 import {
   deleteUnusableGrantsInStep,
   type GrantStep,
   nextGrantStep,
   type Pair,
   revokeGrantsInStep,
-} from '../storage/tables/grant-steps.ts';
+} from '../storage/tables/end-grants-in-steps.ts';
 import { findGrant } from '../storage/tables/grants.ts';
-import { deleteSurplusGrants, hasMoreGrants } from '../storage/tables/surplus-grants.ts';
 
 /** So many rows are changed before others get their turn. */
 const STEP = 500;

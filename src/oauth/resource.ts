@@ -2,7 +2,11 @@
 import { isRefusal, type Refusal, refuse } from '../lib/outcome.ts';
 import { isSameUri } from '../lib/same-uri.ts';
 import { shownText } from '../lib/shown-text.ts';
-import { type AccessTokenForm, accessTokenForm, type FormMetadata } from './access-token-form.ts';
+import {
+  type AccessTokenForm,
+  accessTokenForm,
+  type FormMetadata,
+} from './access-token-type-and-algorithm.ts';
 import type { Parameters } from './parameters.ts';
 
 /** In a grant, this server itself: relative, so that no resource is called so, and whatever the issuer is later. */

@@ -1,6 +1,6 @@
 /** Scopes. RFC 6749 §3.3; OpenID Connect Core §5.4. */
 
-import { type ProfileName, profiles } from '../config/client-profiles.ts';
+import { type ProfileName, profiles } from '../config/protocol-profiles.ts';
 
 /** Scopes about a person; what each allows is said in views/locales. */
 export const standardScopes = [

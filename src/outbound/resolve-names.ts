@@ -8,7 +8,7 @@ import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { createBoundedCache } from '../lib/bounded-cache.ts';
 import { type Clock, systemClock } from '../lib/clock-and-random.ts';
-import { hasElapsed } from '../lib/clock-comparison.ts';
+import { hasElapsed } from '../lib/tolerate-clock-set-back.ts';
 import { type Bounds, createSlots, NoSlotError } from './concurrency-limits.ts';
 import {
   followFile,

@@ -18,7 +18,7 @@ import { readPem } from '../config/read-pem.ts';
 import type { Settings } from '../config/settings-schema.ts';
 import { type AddressRange, isInRanges, isLoopback, isPublic } from '../lib/ip.ts';
 import { ciphersWithoutPrimes, keyExchangeGroups } from '../lib/tls-key-exchange.ts';
-import { createBoundedAgent } from './bounded-connection.ts';
+import { createBoundedAgent } from './bounded-tls-connection.ts';
 import { createSlots } from './concurrency-limits.ts';
 import { createNames, type Names } from './resolve-names.ts';
 

@@ -4,13 +4,13 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { pages } from '../../src/http/pages/index.ts';
+import { secondFactorPage } from '../../src/http/pages/make-second-factor-page.ts';
 import type { Page } from '../../src/http/pages/page.ts';
-import { secondFactorPage } from '../../src/http/pages/second-factor.ts';
 import { accountPolicy } from '../../src/identity/attempts/throttling.ts';
 import type { Factor, SecondFactor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { unproven as noPerson, personProven } from '../../src/identity/person-proof.ts';
-import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { isRefusal, PASSED, refuse } from '../../src/lib/outcome.ts';
 import { accessMembers } from '../../src/oauth/access/index.ts';
 import { defineMember } from '../../src/oauth/access/member.ts';
@@ -23,7 +23,7 @@ import {
   type Rule,
 } from '../../src/oauth/authorization/rules/rule.ts';
 import { steps } from '../../src/oauth/authorization/steps/index.ts';
-import { stepOfFactor } from '../../src/oauth/authorization/steps/second-factor.ts';
+import { stepOfFactor } from '../../src/oauth/authorization/steps/second-factor-steps.ts';
 import { NOTHING_NEEDED, needed, type Step } from '../../src/oauth/authorization/steps/step.ts';
 import { jsonOf, readParameters } from '../../src/oauth/parameters.ts';
 import { findConsent } from '../../src/storage/tables/consents.ts';

@@ -10,15 +10,15 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
 
 /** Maps and sets that fill up while the server runs, and what bounds each. */
 const FILLED_LATER: Readonly<Record<string, string>> = {
-  'audit/refusals.ts': 'so many kinds a minute, counted there',
-  'commands/server/worker-metrics.ts': 'one for each worker, and each answer that is waited for',
+  'audit/count-refusals.ts': 'so many kinds a minute, counted there',
+  'commands/server/merge-worker-metrics.ts': 'one for each worker, and each answer that is waited for',
   'config/load-settings.ts': 'variables of one start',
   'config/parse-settings-yaml.ts': 'of one file',
   'gatehouse.ts': 'weak: gone with the verified token, the settings or the keys that it belongs to',
-  'http/connection-cap.ts': 'max_connections',
+  'http/limit-connections.ts': 'max_connections',
   'http/graceful-stop.ts': 'max_connections',
-  'http/connections-by-address.ts': 'addresses that hold a socket: max_connections',
-  'http/address-shares.ts': 'what each of max_connections may have under way',
+  'http/count-connections-by-address.ts': 'addresses that hold a socket: max_connections',
+  'http/limit-requests-per-address.ts': 'what each of max_connections may have under way',
   'http/server.ts': 'one for each cap',
   'http/fair-queue.ts': 'what each of max_connections may have under way; and weak: gone with the socket',
   'http/limit-requests-under-way.ts': 'four for each socket; and weak: gone with the socket or the request',

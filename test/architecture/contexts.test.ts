@@ -8,7 +8,7 @@ const WHOLE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'oauth/context.ts': 'OAuthContext has all its members',
   },
   OAuthContext: {
-    'admin-commands/noun.ts': 'each row of the table of commands takes what it needs',
+    'admin-commands/noun-and-verb-types.ts': 'each row of the table of commands takes what it needs',
     'gatehouse.ts': 'makes the members',
     'http/context.ts': 'each row of the tables of endpoints and pages takes what it needs',
   },

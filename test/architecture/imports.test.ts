@@ -25,7 +25,7 @@ describe('the layers', () => {
 
   it.each([
     ['config/load-settings.ts', 'lib/nearest-word.ts', true],
-    ['config/load-settings.ts', 'identity/claims/catalogue.ts', false],
+    ['config/load-settings.ts', 'identity/claims/claims-by-scope-and-place.ts', false],
     ['identity/context.ts', 'oauth/context.ts', false],
     ['oauth/grants/x.ts', 'oauth/grant-proof.ts', true],
     ['oauth/grants/x.ts', 'oauth/gate.ts', false],
@@ -104,7 +104,7 @@ describe('one place for each', () => {
     expect(uses(/\bPromise\.race\(/).sort()).toEqual([
       // Whichever comes first of two events, with no limit in time.
       'commands/read-secret.ts',
-      'commands/server/workers.ts',
+      'commands/server/worker-processes.ts',
       'lib/time-limit.ts',
       'outbound/concurrency-limits.ts',
     ]);
@@ -130,13 +130,13 @@ describe('one place for each', () => {
     expect(senders.sort()).toEqual([
       'commands/ask-server.ts',
       'commands/doctor/certificate.ts',
-      'outbound/bounded-connection.ts',
+      'outbound/bounded-tls-connection.ts',
       'outbound/resolve-names.ts',
       'outbound/send.ts',
     ]);
     const connected = files.filter(({ text }) => /\bcreateBoundedAgent\(\)/.test(text));
     expect(connected.map(({ path }) => path).sort()).toEqual([
-      'outbound/bounded-connection.ts',
+      'outbound/bounded-tls-connection.ts',
       'outbound/send.ts',
     ]);
   });
@@ -161,9 +161,10 @@ describe('a proof', () => {
       .map(({ path }) => path)
       .sort();
 
-  it('of a client is made by comparisons of verdict.ts, which the files of the methods alone may call', () => {
+  it('of a client is made by comparisons of compare-credentials.ts, which the files of the methods alone may call', () => {
     const methods = 'oauth/clients/authentication/';
-    const callersOf = (name: string) => makersOf(new RegExp(`\\b${name}\\(`), `${methods}verdict.ts`);
+    const callersOf = (name: string) =>
+      makersOf(new RegExp(`\\b${name}\\(`), `${methods}compare-credentials.ts`);
     const table = files.find(({ path }) => path === `${methods}index.ts`)?.imports ?? [];
     const rows = table.filter((path) => path !== `${methods}method.ts`);
     expect(rows).toHaveLength(authenticationMethods.length);
@@ -197,8 +198,8 @@ describe('a proof', () => {
 
   it('of a caller is made by the code that requires a client, a token, or explicitly neither', () => {
     expect(makersOf(/\bcallerProven\(/, 'oauth/proven-caller.ts')).toEqual([
-      'oauth/bindings/possession.ts',
-      'oauth/clients/authentication/as-client.ts',
+      'oauth/bindings/check-shown-key.ts',
+      'oauth/clients/authentication/run-as-client.ts',
       'oauth/requests/client-registration.ts',
     ]);
     expect(makersOf(/\bOPEN_TO_EVERYBODY\b/, 'oauth/proven-caller.ts')).toEqual([
@@ -209,15 +210,15 @@ describe('a proof', () => {
   });
 
   it('that is valid once is spent by the code that acts as the client, or proves the key of a token', () => {
-    expect(makersOf(/\bspendEach\(/, 'oauth/spend-once.ts')).toEqual([
-      'oauth/bindings/possession.ts',
-      'oauth/clients/authentication/as-client.ts',
+    expect(makersOf(/\bspendEach\(/, 'oauth/spend-jtis.ts')).toEqual([
+      'oauth/bindings/check-shown-key.ts',
+      'oauth/clients/authentication/run-as-client.ts',
     ]);
     expect(makersOf(/\bspendRow\(/, 'storage/spend-row.ts')).toEqual([
       'storage/tables/grants.ts',
       'storage/tables/one-time.ts',
     ]);
-    expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spend-once.ts']);
+    expect(makersOf(/\bspendJti\(/, 'storage/tables/spent-jtis.ts')).toEqual(['oauth/spend-jtis.ts']);
   });
 
   it('of a branded kind is cast where it is made, and nowhere else', () => {
@@ -236,14 +237,14 @@ describe('a proof', () => {
       'Confirmed oauth/authorization/confirm-in-transaction.ts',
       'GrantProof oauth/grant-proof.ts',
       'Page http/pages/page-makers.ts',
-      'Spendable oauth/spend-once.ts',
-      'Submission http/pages/accepted-posts.ts',
-      'VerifiedClientJwt oauth/clients/client-jwt.ts',
+      'Spendable oauth/spend-jtis.ts',
+      'Submission http/pages/accept-own-form.ts',
+      'VerifiedClientJwt oauth/clients/verify-client-jwt.ts',
     ]);
   });
 
   it('of a form is not required for a POST to the authorization endpoint; the account and logout pages check it themselves', () => {
-    expect(makersOf(/\bfromAnywhere\(/, 'http/pages/accepted-posts.ts')).toEqual([
+    expect(makersOf(/\bfromAnywhere\(/, 'http/pages/accept-own-form.ts')).toEqual([
       'http/pages/account/signed-in.ts',
       'http/pages/authorize.ts',
       'http/pages/logout.ts',

@@ -19,7 +19,7 @@ const SEEN_THROUGH: Readonly<Record<string, string>> = {
   'identity/passwords/replace-password.ts': 'test/identity/passwords/password-change.test.ts',
   'identity/sessions/session.ts': 'test/identity/sessions/start-or-renew-session.test.ts',
   'oauth/access/member.ts': 'test/oauth/access/scope-resources-claims.test.ts',
-  'oauth/authorization/steps/step.ts': 'test/oauth/authorization/dispatch.test.ts',
+  'oauth/authorization/steps/step.ts': 'test/oauth/authorization/decide-next-step.test.ts',
   'oauth/bindings/prove.ts': 'test/architecture/add/binding.test.ts',
   'oauth/clients/client-logos.ts': 'test/http/pages/client-logo.test.ts',
   'oauth/keys/refuse-wrong-master-key.ts': 'test/oauth/keys/rotation.test.ts',

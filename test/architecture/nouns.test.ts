@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { nouns } from '../../src/admin-commands/index.ts';
-import { type Noun, verb } from '../../src/admin-commands/noun.ts';
+import { type Noun, verb } from '../../src/admin-commands/noun-and-verb-types.ts';
 
 const folder = fileURLToPath(new URL('../../src/admin-commands/', import.meta.url));
 const files = readdirSync(folder)
@@ -66,7 +66,7 @@ it('every flag and argument names a member of the input, also where a verb is no
 });
 
 it('verbs write by writeAudited alone, which refuses changes without an audit event', () => {
-  expect(writing(files)).toEqual(['write-audited.ts']);
+  expect(writing(files)).toEqual(['write-with-audit-event.ts']);
   expect(writing([['toy.ts', 'return context.db.write(async (tx) => insertToy(tx, row));']])).toEqual([
     'toy.ts',
   ]);
@@ -75,5 +75,5 @@ it('verbs write by writeAudited alone, which refuses changes without an audit ev
 it('the name of the operator comes from the context, and so is the actor of the audit events', () => {
   const asking = files.filter(([, text]) => /operatorName|userInfo\(/.test(text)).map(([name]) => name);
   // It acts where no installation is open, and is what records the events.
-  expect(asking).toEqual(['audit-database-commands.ts']);
+  expect(asking).toEqual(['record-database-events.ts']);
 });

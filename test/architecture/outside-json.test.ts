@@ -78,7 +78,10 @@ it('no part of a JWT is used before lib/jwt-parts checked it against its schema'
     /\b(?:decodeJwt|decodeProtectedHeader|compactVerify|flattenedVerify|generalVerify|jwtVerify|importJWK)\b/;
   // It prints what it was given as a client, and believes none of it.
   expect(filesWith(readers)).toEqual(['commands/login.ts']);
-  expect(filesWith(/\breadJwt\(/)).toEqual(['oauth/clients/client-jwt.ts', 'oauth/keys/verify-jwt.ts']);
+  expect(filesWith(/\breadJwt\(/)).toEqual([
+    'oauth/clients/verify-client-jwt.ts',
+    'oauth/keys/verify-jwt.ts',
+  ]);
 });
 
 it('a public key of a client is parsed in one place, after its size is checked', () => {

@@ -16,9 +16,9 @@ const functions = files.flatMap(({ path, text }) =>
 const HOLDING_STATE = [
   'audit/record.ts createAudit',
   'commands/server/log-output.ts createLogOutput',
-  'commands/server/workers.ts superviseWorker',
-  'http/connection-cap.ts createConnectionCap',
+  'commands/server/worker-processes.ts superviseWorker',
   'http/fair-queue.ts createFairQueue',
+  'http/limit-connections.ts createConnectionCap',
   'http/limit-requests-under-way.ts createUnderWay',
   'identity/passwords/hash-in-child-process.ts createHashingChild',
   'lib/bounded-work-queue.ts createBoundedQueue',

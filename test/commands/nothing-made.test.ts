@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { nouns } from '../../src/admin-commands/index.ts';
-import type { Noun, Verb } from '../../src/admin-commands/noun.ts';
+import type { Noun, Verb } from '../../src/admin-commands/noun-and-verb-types.ts';
 import { runCommand } from '../support/command.ts';
 import { freePort } from '../support/free-port.ts';
 import { startPostgres } from '../support/postgres.ts';

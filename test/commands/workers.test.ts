@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { mergeMetrics } from '../../src/commands/server/worker-metrics.ts';
+import { mergeMetrics } from '../../src/commands/server/merge-worker-metrics.ts';
 import {
   authorize,
   basic,

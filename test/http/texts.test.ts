@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { protocolScopes, standardClaims, standardScopeClaims } from '../../src/config/claim-names.ts';
 import { languages } from '../../src/config/languages.ts';
+import {
+  protocolScopes,
+  standardClaims,
+  standardScopeClaims,
+} from '../../src/config/standard-scopes-and-claims.ts';
 import { createRenderer } from '../../src/http/page-renderer.ts';
 import { pages } from '../../src/http/pages/index.ts';
 import { type Forms, gapsOf, keysOf as keys, linesOf, textsOf } from '../locales/gaps.ts';

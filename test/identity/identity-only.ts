@@ -6,7 +6,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { createAudit } from '../../src/audit/record.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
-import { createClaimCatalogue } from '../../src/identity/claims/catalogue.ts';
+import { createClaimCatalogue } from '../../src/identity/claims/claims-by-scope-and-place.ts';
 import type { IdentityContext, PasswordHasher } from '../../src/identity/context.ts';
 import { type PasswordInput, password as passwordFactor } from '../../src/identity/factors/password.ts';
 import type { ProofRefusal } from '../../src/identity/factors/prove.ts';

@@ -7,7 +7,7 @@ import { changePassword } from '../../src/identity/passwords/password-change.ts'
 import type { PendingSignIn } from '../../src/identity/pending-sign-in.ts';
 import { personProven } from '../../src/identity/person-proof.ts';
 import { endSessionsOfUser } from '../../src/identity/sessions/end-sessions.ts';
-import { findSession, listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
+import { findSession, listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { completeSignIn, type SignedIn, type SignInBrowser, signIn } from '../../src/identity/sign-in.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { createCodeFactor } from './code-factor.ts';

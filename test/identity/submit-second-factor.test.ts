@@ -4,7 +4,7 @@ import type { Factor } from '../../src/identity/factors/factor.ts';
 import { factors } from '../../src/identity/factors/index.ts';
 import { password } from '../../src/identity/factors/password.ts';
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
-import { findSession } from '../../src/identity/sessions/live-sessions.ts';
+import { findSession } from '../../src/identity/sessions/find-live-sessions.ts';
 import { type SignedIn, type SignInBrowser, signIn } from '../../src/identity/sign-in.ts';
 import { submitSecondFactor } from '../../src/identity/submit-second-factor.ts';
 import { setUserDisabled } from '../../src/identity/users/users.ts';

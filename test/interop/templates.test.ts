@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientNoun } from '../../src/admin-commands/client.ts';
 import { groupNoun } from '../../src/admin-commands/group.ts';
-import type { Noun } from '../../src/admin-commands/noun.ts';
+import type { Noun } from '../../src/admin-commands/noun-and-verb-types.ts';
 import { readTemplate, templateNames } from '../../src/admin-commands/product-templates.ts';
 import { authorizeUrl, newPkce, passPages, redeem, refresh, userinfo } from '../support/flow.ts';
 import { startServer, type TestServer } from '../support/server.ts';

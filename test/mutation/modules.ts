@@ -29,7 +29,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     ],
   },
   csrf: {
-    sources: ['src/http/csrf.ts', 'src/http/pages/form-check.ts', 'src/http/pages/accepted-posts.ts'],
+    sources: ['src/http/csrf.ts', 'src/http/pages/form-check.ts', 'src/http/pages/accept-own-form.ts'],
     tests: ['test/http/pages/forms.test.ts', 'test/http/pages/other-tabs.test.ts'],
   },
   throttling: {
@@ -71,7 +71,7 @@ export const modules: Readonly<Record<string, MutatedModule>> = {
     sources: [
       'src/identity/sessions/end-sessions.ts',
       'src/identity/sessions/start-or-renew-session.ts',
-      'src/identity/sessions/live-sessions.ts',
+      'src/identity/sessions/find-live-sessions.ts',
       'src/identity/sessions/session.ts',
     ],
     tests: [

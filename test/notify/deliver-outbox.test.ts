@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrationsDirectory } from '../../src/gatehouse.ts';
 import { createSystemRandom } from '../../src/lib/clock-and-random.ts';
-import { newLabel } from '../../src/lib/ids.ts';
+import { newLabel } from '../../src/lib/time-ordered-ids.ts';
 import type { Delivery } from '../../src/notify/channel.ts';
 import { createOutbox, type Outbox } from '../../src/notify/deliver-outbox.ts';
 import type { Database } from '../../src/storage/database.ts';

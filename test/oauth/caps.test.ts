@@ -1,6 +1,6 @@
 /** How much one person can leave behind: sessions, and grants of one client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { findOrphans } from '../../src/storage/find-orphans.ts';
 import { listLiveGrants } from '../../src/storage/tables/grant-lists.ts';
 import { listOutbox } from '../../src/storage/tables/outbox.ts';

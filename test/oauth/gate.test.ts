@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { checkStanding, isEnded } from '../../src/oauth/gate.ts';
 import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';
 import { backUp } from '../../src/storage/backup/backup.ts';

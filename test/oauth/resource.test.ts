@@ -1,6 +1,6 @@
 /** Resource indicators. RFC 8707 §2 */
 import { describe, expect, it } from 'vitest';
-import type { FormMetadata } from '../../src/oauth/access-token-form.ts';
+import type { FormMetadata } from '../../src/oauth/access-token-type-and-algorithm.ts';
 import { readParameters } from '../../src/oauth/parameters.ts';
 import {
   findDefaultResource,

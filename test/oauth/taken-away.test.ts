@@ -1,7 +1,7 @@
 /** What is taken away between a look and the write that follows it stays taken away. Decision 0029: the transaction decides. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endOtherSessions, endSession } from '../../src/identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import { removeUser, setPassword, setUserDisabled, type User } from '../../src/identity/users/users.ts';
 import { createClient, setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';

@@ -1,7 +1,7 @@
 /** What ends something is not put off for ever by somebody who authorizes again and again. PostgreSQL, whose writers overlap. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grantNoun } from '../../src/admin-commands/grant.ts';
-import type { AdminContext } from '../../src/admin-commands/noun.ts';
+import type { AdminContext } from '../../src/admin-commands/noun-and-verb-types.ts';
 import { openGatehouse } from '../../src/gatehouse.ts';
 import { removeUser, setPassword, setUserDisabled } from '../../src/identity/users/users.ts';
 import { withdrawConsent } from '../../src/oauth/page-models/authorized-apps.ts';

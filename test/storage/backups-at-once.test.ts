@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { StorageConflictError } from '../../src/storage/already-exists-error.ts';
 import { backUp, checkBackup } from '../../src/storage/backup/backup.ts';
 import { ownUnfinished } from '../../src/storage/backup/unfinished-name.ts';
-import { StorageConflictError } from '../../src/storage/conflict-error.ts';
 import { readMigrations } from '../../src/storage/migrate.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 

@@ -7,7 +7,7 @@ import { deleteClient } from '../../src/oauth/clients/remove-clients.ts';
 import { addKey } from '../../src/oauth/keys/add-and-retire.ts';
 import { type NewKey, newKey } from '../../src/oauth/keys/new-key.ts';
 import { listKeys, maintainKeys } from '../../src/oauth/keys/rotation.ts';
-import { readInstallationState } from '../../src/storage/installation-state.ts';
+import { readInstallationState } from '../../src/storage/revision-and-restore-times.ts';
 import {
   authorize,
   confidentialClient,

@@ -1,7 +1,7 @@
 /** Two nodes over one PostgreSQL, and through a pooler: what one decides holds at the other within a second. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { endSession } from '../../src/identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../src/identity/sessions/find-live-sessions.ts';
 import type { User } from '../../src/identity/users/users.ts';
 import { setClientDisabled } from '../../src/oauth/clients/create-and-update-clients.ts';
 import { rotateClientSecret } from '../../src/oauth/clients/issue-client-secrets.ts';

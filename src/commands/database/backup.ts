@@ -8,10 +8,10 @@ import { registerUnfinished } from '../../storage/remove-unfinished-on-signal.ts
 import { CommandError } from '../command-error.ts';
 import { print } from '../print.ts';
 import { describeFailedWrite } from '../report-failed-output.ts';
-import { backupParts } from './backup-context.ts';
+import { backupParts } from './database-and-migrations.ts';
 import { explainWriting } from './explain-storage-errors.ts';
 import type { Options } from './options.ts';
-import { refuseMissing } from './refuse-missing-file.ts';
+import { refuseMissing } from './refuse-missing-or-lost-file.ts';
 
 /**
  * Writes a backup to the new file `target`, or to standard output where `target` is `-`. Throws CommandError where

@@ -12,8 +12,8 @@ import { CommandError } from '../command-error.ts';
 import { readSettings } from '../open-gatehouse.ts';
 import { print, say } from '../print.ts';
 import type { Options } from './options.ts';
-import { ownMigrations } from './own-migrations.ts';
-import { refuseMissing } from './refuse-missing-file.ts';
+import { refuseMissing } from './refuse-missing-or-lost-file.ts';
+import { ownMigrations } from './shipped-migrations.ts';
 
 type Checked = Pick<Inspection, 'settings' | 'findings'> & { readonly engine?: string };
 

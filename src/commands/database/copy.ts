@@ -1,4 +1,4 @@
-import { auditRecorder } from '../../admin-commands/audit-database-commands.ts';
+import { auditRecorder } from '../../admin-commands/record-database-events.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { claimTarget } from '../../storage/backup/claim-copy-target.ts';
 import { copyDatabase, prepareTarget } from '../../storage/backup/copy.ts';
@@ -11,8 +11,8 @@ import { readSettings } from '../open-gatehouse.ts';
 import { print, say } from '../print.ts';
 import { explainStorage } from './explain-storage-errors.ts';
 import type { Options } from './options.ts';
-import { ownMigrations } from './own-migrations.ts';
-import { refuseMissing } from './refuse-missing-file.ts';
+import { refuseMissing } from './refuse-missing-or-lost-file.ts';
+import { ownMigrations } from './shipped-migrations.ts';
 import { withDatabase } from './with-database.ts';
 
 interface CopyOptions extends Options {

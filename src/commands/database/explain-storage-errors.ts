@@ -1,4 +1,4 @@
-import { StorageConflictError } from '../../storage/conflict-error.ts';
+import { StorageConflictError } from '../../storage/already-exists-error.ts';
 import { asUnwritable } from '../../storage/sqlite/errors.ts';
 import { CommandError } from '../command-error.ts';
 import { explain } from '../open-gatehouse.ts';

@@ -1,14 +1,14 @@
-import { recordAppliedMigrations } from '../../admin-commands/audit-database-commands.ts';
+import { recordAppliedMigrations } from '../../admin-commands/record-database-events.ts';
 import { systemClock } from '../../lib/clock-and-random.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../../storage/migrate.ts';
 import { bytesOf } from '../../storage/sqlite/file-checks.ts';
 import { readSettings } from '../open-gatehouse.ts';
 import { print, say } from '../print.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from './make-database-folder.ts';
 import type { Options } from './options.ts';
-import { ownMigrations } from './own-migrations.ts';
-import { refuseLost } from './refuse-missing-file.ts';
+import { refuseLost } from './refuse-missing-or-lost-file.ts';
+import { ownMigrations } from './shipped-migrations.ts';
 import { withDatabase } from './with-database.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { auditRecorder } from '../../admin-commands/audit-database-commands.ts';
+import { auditRecorder } from '../../admin-commands/record-database-events.ts';
 import type { Settings } from '../../config/settings-schema.ts';
 import { chooseMasterKey } from '../../oauth/keys/choose-master-key.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';
@@ -13,9 +13,9 @@ import { usingDatabase } from '../../storage/using-database.ts';
 import { CommandError } from '../command-error.ts';
 import { explain, readSettings } from '../open-gatehouse.ts';
 import { print, say } from '../print.ts';
-import { backupParts } from './backup-context.ts';
+import { backupParts } from './database-and-migrations.ts';
 import { explainWriting } from './explain-storage-errors.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from './make-database-folder.ts';
 import type { Options } from './options.ts';
 
 const CARRIED_OVER = `What the database that was there says was taken away since stays so: users and clients that were

@@ -1,8 +1,8 @@
 /** Checks of one client by the audit log: which protections it does not use, and which stricter settings it would meet. */
-import { profiles } from '../../config/client-profiles.ts';
+import { profiles } from '../../config/protocol-profiles.ts';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { isRefusal } from '../../lib/outcome.ts';
-import { type AccessTokenForm, accessTokenForm } from '../../oauth/access-token-form.ts';
+import { type AccessTokenForm, accessTokenForm } from '../../oauth/access-token-type-and-algorithm.ts';
 import type { Client } from '../../oauth/clients/client.ts';
 import { needsSecret } from '../../oauth/clients/issue-client-secrets.ts';
 import { findResource } from '../../oauth/resource.ts';

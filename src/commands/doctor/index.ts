@@ -6,22 +6,22 @@ import { describeOwner } from '../../lib/path-owner.ts';
 import { CommandError } from '../command-error.ts';
 import { readSettings, withGatehouse, withGatehouseOf } from '../open-gatehouse.ts';
 import { print, shown, writeData } from '../print.ts';
-import { clearTextCheck, clientsCheck } from './all-clients.ts';
 import { certificateCheck } from './certificate.ts';
 import { type Check, type Finding, fail, type OutsideCheck, warn } from './check.ts';
 import { checksOf } from './checks-of-one-client.ts';
 import { clockCheck } from './clock.ts';
-import { databaseCheck, explainClosed } from './database-state.ts';
+import { databaseCheck, explainClosed } from './database-damage-and-lock.ts';
 import { issuerCheck, wellKnownCheck } from './discovery.ts';
 import { diskCheck, filesCheck } from './disk-and-files.ts';
 import { jwksCheck } from './jwks.ts';
 import { openFilesCheck } from './open-file-limit.ts';
-import { hashingCheck } from './password-hashing.ts';
 import { proxyCheck } from './proxy.ts';
 import { readinessCheck } from './readiness.ts';
 import { sameDatabaseCheck } from './same-database.ts';
 import { secretsCheck } from './secret-files.ts';
 import { keysCheck } from './signing-keys.ts';
+import { hashingCheck } from './try-argon2.ts';
+import { clearTextCheck, clientsCheck } from './weak-client-registrations.ts';
 
 /** The checks of doctor, in order of output. */
 export const checks: readonly (Check | OutsideCheck)[] = [

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { Gatehouse } from '../../gatehouse.ts';
 import { newDoctorProof } from '../../http/doctor-authorization-header.ts';
-import { newLabel } from '../../lib/ids.ts';
+import { newLabel } from '../../lib/time-ordered-ids.ts';
 import { StorageUnavailableError } from '../../storage/database.ts';
-import { withMark } from '../../storage/doctor-mark.ts';
 import { fileOfDatabase } from '../../storage/index.ts';
+import { withMark } from '../../storage/same-database-mark.ts';
 import { AnswerError, ask, authorityOf, readAnswer } from '../ask-server.ts';
 import { type Check, type Finding, fail, pass, warn } from './check.ts';
 import { warnNotFound } from './proxy.ts';

@@ -1,5 +1,5 @@
 import { furtherAlgorithms } from '../../config/signing-algorithms.ts';
-import { isAheadOfClock } from '../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import type { KeyContext } from '../../oauth/keys/context.ts';
 import { type ListedKey, listKeys, listUsedAlgorithms } from '../../oauth/keys/rotation.ts';
 import { findUnreadableKeys } from '../../oauth/keys/unreadable-keys.ts';

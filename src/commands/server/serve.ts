@@ -37,7 +37,7 @@ async function serve(settings: Settings, workers: number): Promise<void> {
   const greet = (isNew: boolean) => writeData(greeting(settings, isNew));
   if (workers === 1) return serveUntilStopped(settings, { onListening: greet });
   refuseWorkersOnSqlite(settings);
-  const { serveAsWorker, superviseWorkers } = await import('./workers.ts');
+  const { serveAsWorker, superviseWorkers } = await import('./worker-processes.ts');
   return cluster.isWorker ? serveAsWorker(settings, workers) : superviseWorkers(settings, workers, greet);
 }
 

@@ -4,7 +4,7 @@ import { type BackChannelRequest, headerOf } from '../../oauth/back-channel-requ
 import type { Document } from '../../oauth/public-document.ts';
 import { jwks } from '../../oauth/requests/jwks.ts';
 import { type Addressed, metadata } from '../../oauth/requests/metadata.ts';
-import { allowCaching } from '../headers.ts';
+import { allowCaching } from '../response-headers.ts';
 import { defineEndpoint, type Endpoint } from './endpoint.ts';
 
 function sendDocument(reply: FastifyReply, document: Document, request: BackChannelRequest): FastifyReply {

@@ -8,12 +8,12 @@ import {
   resumeAuthorization,
 } from '../../oauth/requests/authorization.ts';
 import { bodyPairs } from '../form-body.ts';
-import { noStore } from '../headers.ts';
 import { sourceOf } from '../request-source.ts';
+import { noStore } from '../response-headers.ts';
 import { queryPairs } from '../urlencoded-pairs.ts';
-import { fromAnywhere } from './accepted-posts.ts';
+import { fromAnywhere } from './accept-own-form.ts';
 import { browserOf } from './browser-sessions.ts';
-import { carriedQuery } from './carried-query.ts';
+import { carriedQuery } from './carried-interaction.ts';
 import { leaveNotice } from './notice-cookie.ts';
 import { openToEverybody, pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';

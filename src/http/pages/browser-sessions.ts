@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { otherSessionsCookie } from '../../identity/sessions/browser-sessions.ts';
-import { findSession } from '../../identity/sessions/live-sessions.ts';
+import { findSession } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import type { PageTools } from './tools.ts';
 

@@ -1,4 +1,4 @@
-import { noStore } from '../headers.ts';
+import { noStore } from '../response-headers.ts';
 import { openToEverybody } from './page-makers.ts';
 
 /** The icon for answers that are not our pages, such as JSON shown in a browser. */

@@ -2,8 +2,8 @@
  * Who may open a page. A row of the table cannot be a bare object, which would be open to everybody by default: a page is
  * made only here, and for users who are signed in by `signedInPage`.
  */
-import { type OwnForm, ofOwnForm } from './accepted-posts.ts';
-import { CARRIED } from './carried-query.ts';
+import { type OwnForm, ofOwnForm } from './accept-own-form.ts';
+import { CARRIED } from './carried-interaction.ts';
 import type { OpenTo, Page, PageRow } from './page.ts';
 
 const made = new WeakSet<object>();

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AddressMember } from '../../oauth/requests/metadata.ts';
-import type { Submission } from './accepted-posts.ts';
+import type { Submission } from './accept-own-form.ts';
 import type { PageTools } from './tools.ts';
 
 /** Who may open a page: everybody, a user in a sign-in or an authorization, or a user who is signed in. */

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { StepBefore } from '../../oauth/page-models/account-page-step-up.ts';
-import { noStore } from '../headers.ts';
-import { carriedQuery } from './carried-query.ts';
+import { noStore } from '../response-headers.ts';
+import { carriedQuery } from './carried-interaction.ts';
 import type { PageTools } from './tools.ts';
 
 /**

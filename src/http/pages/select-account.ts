@@ -4,10 +4,10 @@ import {
   selectAccount,
   selectAnotherAccount,
 } from '../../oauth/page-models/select-account.ts';
-import type { FormCall } from './accepted-posts.ts';
+import type { FormCall } from './accept-own-form.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { browserOf, setBrowserSessions } from './browser-sessions.ts';
-import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-query.ts';
+import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-interaction.ts';
 import { leaveNotice, SESSION_OVER, takeNotice } from './notice-cookie.ts';
 import { pageOfInteraction } from './page-makers.ts';
 import { ownQuery } from './query.ts';

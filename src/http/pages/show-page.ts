@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { newSecretValue } from '../../lib/ids.ts';
-import { asPage, inLanguage, noStore } from '../headers.ts';
+import { newSecretValue } from '../../lib/time-ordered-ids.ts';
 import { chooseLanguage, returnPath } from '../page-language.ts';
+import { asPage, inLanguage, noStore } from '../response-headers.ts';
 import { ownQuery } from './query.ts';
 import type { PageTools } from './tools.ts';
 

@@ -5,10 +5,10 @@ import type { SignedIn, SignInBrowser } from '../../identity/sign-in.ts';
 import type { SteppedUp } from '../../identity/submit-second-factor.ts';
 import { signedInFor } from '../../oauth/page-models/login.ts';
 import { sourceOf } from '../request-source.ts';
-import type { FormCall } from './accepted-posts.ts';
+import type { FormCall } from './accept-own-form.ts';
 import { onwardPath } from './account-page-after-sign-in.ts';
 import { setBrowserSessions } from './browser-sessions.ts';
-import { carriedIn, carriedQuery } from './carried-query.ts';
+import { carriedIn, carriedQuery } from './carried-interaction.ts';
 import { seeOther } from './redirect.ts';
 import type { PageTools } from './tools.ts';
 

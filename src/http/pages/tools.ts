@@ -1,7 +1,7 @@
 import type { PageContext } from '../context.ts';
 import { type Cookies, createCookies } from '../cookies.ts';
 import { type Csrf, createCsrf } from '../csrf.ts';
-import { type AccountLink, type LinkedRow, listAccountLinks } from './account-links.ts';
+import { type AccountLink, type LinkedRow, listAccountLinks } from './account-home-links.ts';
 import { listOnwardNames, type OnwardNames, type OpenedRow } from './account-page-after-sign-in.ts';
 
 /** The context of every page. */

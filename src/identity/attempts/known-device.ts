@@ -5,7 +5,7 @@
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
 import { hmacSha256 } from '../../lib/hash.ts';
-import { newIdentifier } from '../../lib/ids.ts';
+import { newIdentifier } from '../../lib/time-ordered-ids.ts';
 import type { PasswordRow } from '../../storage/tables/passwords.ts';
 import type { IdentityContext } from '../context.ts';
 

@@ -2,7 +2,7 @@
 
 import { QueueFullError } from '../../lib/bounded-work-queue.ts';
 import type { Clock } from '../../lib/clock-and-random.ts';
-import { CLOCK_SKEW_MS } from '../../lib/clock-comparison.ts';
+import { CLOCK_SKEW_MS } from '../../lib/tolerate-clock-set-back.ts';
 import { type Database, type Reader, StorageUnavailableError, type Tx } from '../../storage/database.ts';
 import { keptMsOf, LONGEST_KEPT_MS } from '../../storage/tables/throttle-retention.ts';
 import { deleteThrottle, findThrottle, putThrottle } from '../../storage/tables/throttles.ts';

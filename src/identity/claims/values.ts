@@ -1,6 +1,6 @@
 /** The values of a user's claims. */
-import { isReservedClaim } from '../../config/claim-names.ts';
-import type { ClaimDefinition } from './catalogue.ts';
+import { isReservedClaim } from '../../config/standard-scopes-and-claims.ts';
+import type { ClaimDefinition } from './claims-by-scope-and-place.ts';
 import type { Claims } from './schema.ts';
 
 /** The data of a user that claims are made from. */

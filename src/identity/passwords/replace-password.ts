@@ -1,6 +1,6 @@
 import type { Tx } from '../../storage/database.ts';
 import { type PasswordRow, putPassword } from '../../storage/tables/passwords.ts';
-import { credentialReplaced, type EndSessions } from '../credential-replaced.ts';
+import { credentialReplaced, type EndSessions } from '../reset-after-credential-change.ts';
 
 const PASSWORD = { name: 'password', comes: 'first' } as const;
 

@@ -3,7 +3,7 @@ import type { RequestSource } from '../../audit/events.ts';
 import type { Tx } from '../../storage/database.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
 import { endSessionIn } from './end-sessions.ts';
-import { findSession, findSessionUnseen } from './live-sessions.ts';
+import { findSession, findSessionUnseen } from './find-live-sessions.ts';
 import { rekeySession, type StartedSession } from './start-or-renew-session.ts';
 
 /** Beside the active one; one more sign-in ends the session that was used longest ago. */

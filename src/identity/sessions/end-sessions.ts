@@ -10,7 +10,7 @@ import {
   findLiveSessionOf,
 } from '../../storage/tables/sessions.ts';
 import type { IdentityContext, SessionEndContext } from '../context.ts';
-import { isLiveIn } from './live-sessions.ts';
+import { isLiveIn } from './find-live-sessions.ts';
 import type { Session } from './session.ts';
 
 /** Ends one session, whosever it is: for the operator alone. False where it had ended before. */

@@ -3,7 +3,13 @@ import { isRefusal } from '../../lib/outcome.ts';
 import type { PersonRow } from '../../storage/tables/users.ts';
 import type { Claims } from '../claims/schema.ts';
 import type { IdentityContext } from '../context.ts';
-import { checkClaims, checkNames, type Names, settleEmail, type UserRefusal } from './user-rules.ts';
+import {
+  checkClaims,
+  checkNames,
+  type Names,
+  settleEmail,
+  type UserRefusal,
+} from './username-email-and-claim-rules.ts';
 
 export interface NewUser {
   readonly username: string;

@@ -1,8 +1,8 @@
 /** Users: their names and claims, and everything that ends when they are disabled or deleted. */
 
 import type { RecordedEventType } from '../../audit/events.ts';
-import { newIdentifier } from '../../lib/ids.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
+import { newIdentifier } from '../../lib/time-ordered-ids.ts';
 import type { Reader, Tx } from '../../storage/database.ts';
 import { deleteInPieces } from '../../storage/delete-in-pieces.ts';
 import { deleteRowsOfUser, tablesOfUsers } from '../../storage/life-cycles/dependent-rows.ts';
@@ -30,7 +30,7 @@ import { checkPassword } from '../passwords/check-new-password.ts';
 import { normalisePassword } from '../passwords/password-rules.ts';
 import { storePassword } from '../passwords/replace-password.ts';
 import { changedRow, checkPerson, type NewUser, type UserChanges } from './user-input.ts';
-import type { UserRefusal } from './user-rules.ts';
+import type { UserRefusal } from './username-email-and-claim-rules.ts';
 
 /** The number of users that are deleted before the list is read again. */
 const BATCH_SIZE = 100;

@@ -1,5 +1,5 @@
 /** Claims that are asked for one by one, beside those that the scopes hold. OpenID Connect Core §5.4, §5.5 */
-import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
+import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/claims-by-scope-and-place.ts';
 import type { ClaimsRequest, IndividualClaimRequest, RequestedPlace } from '../claims-request.ts';
 import type { Client } from '../clients/client.ts';
 import { parseScope } from '../scope.ts';

@@ -1,12 +1,12 @@
 /** Which of the people who are signed in in one browser a request is about. OpenID Connect Core §3.1.2.1 id_token_hint */
 import type { SessionReadContext } from '../../identity/context.ts';
 import { findBrowserSessions, type SessionCookies } from '../../identity/sessions/browser-sessions.ts';
-import { findSession } from '../../identity/sessions/live-sessions.ts';
+import { findSession } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import type { AskedRequest } from './authorization-request.ts';
 import { doneIn } from './steps/done.ts';
 import { login } from './steps/login.ts';
-import { selectionIn } from './steps/selection.ts';
+import { selectionIn } from './steps/selected-account.ts';
 import type { Done } from './steps/step.ts';
 
 export interface AccountOfRequest {

@@ -3,9 +3,9 @@
 import type { RequestSource } from '../../audit/events.ts';
 import type { IdentityContext, SessionReadContext } from '../../identity/context.ts';
 import { sha256 } from '../../lib/hash.ts';
-import { newIdentifier, timePrefix } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
+import { newIdentifier, timePrefix } from '../../lib/time-ordered-ids.ts';
 import type { Reader } from '../../storage/database.ts';
 import { INTERACTION_KEPT_MS } from '../../storage/life-cycles/interactions.ts';
 import {

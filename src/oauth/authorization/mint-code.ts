@@ -1,6 +1,6 @@
 /** The authorization code: minted with its grant, bound to all that was asked. RFC 6749 §4.1.2 */
 import { sha256 } from '../../lib/hash.ts';
-import { newIdentifier, newSecretValue, storageKey } from '../../lib/ids.ts';
+import { newIdentifier, newSecretValue, storageKey } from '../../lib/time-ordered-ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { insertOneTime } from '../../storage/tables/one-time.ts';
 import type { AuthorizationRequest, CodeTerms } from './authorization-request.ts';

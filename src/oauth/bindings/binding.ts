@@ -3,7 +3,7 @@ import type { Refusal } from '../../lib/outcome.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthErrorCode } from '../errors.ts';
-import type { Spendable } from '../spend-once.ts';
+import type { Spendable } from '../spend-jtis.ts';
 
 const isKeyShown: unique symbol = Symbol('key shown');
 

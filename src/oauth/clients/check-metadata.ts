@@ -1,5 +1,5 @@
 /** Client metadata, completed and held to the rules. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
-import { profiles } from '../../config/client-profiles.ts';
+import { profiles } from '../../config/protocol-profiles.ts';
 import { isRefusal, PASSED, refuse } from '../../lib/outcome.ts';
 import { faultWords } from '../../lib/zod-messages.ts';
 import { isForPeople } from './acts-for-people.ts';

@@ -1,7 +1,7 @@
 /** Clients, resources and origins, remembered for as long as nothing changed. */
 import { type BoundedCache, bytesOfJson, createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Database } from '../../storage/database.ts';
-import type { Revision } from '../../storage/installation-state.ts';
+import type { Revision } from '../../storage/revision-and-restore-times.ts';
 import { isClientOrigin } from '../../storage/tables/client-origins.ts';
 import { listClientRange } from '../../storage/tables/clients.ts';
 import { findResource } from '../../storage/tables/resources.ts';

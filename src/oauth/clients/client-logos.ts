@@ -1,8 +1,8 @@
 /** Logos of clients, fetched and handed on by us: a page that asks for a password loads nothing from elsewhere. */
 import { type BoundedCache, createBoundedCache } from '../../lib/bounded-cache.ts';
 import type { Clock } from '../../lib/clock-and-random.ts';
-import { hasElapsed } from '../../lib/clock-comparison.ts';
 import type { Logger } from '../../lib/log.ts';
+import { hasElapsed } from '../../lib/tolerate-clock-set-back.ts';
 import type { Outbound } from '../../outbound/send.ts';
 import type { Client } from './client.ts';
 import { apartFromSelfRegistered, isSelfRegistered } from './self-registered.ts';

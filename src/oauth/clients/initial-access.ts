@@ -1,8 +1,8 @@
 /** Initial access tokens: each lets one client register itself. RFC 7591 §1.2, §3 */
 
 import type { IdentityContext } from '../../identity/context.ts';
-import { newSecretValue, storageKey } from '../../lib/ids.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
+import { newSecretValue, storageKey } from '../../lib/time-ordered-ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { consumeOneTime, findOneTime, insertOneTime } from '../../storage/tables/one-time.ts';
 import { OAuthError } from '../errors.ts';

@@ -1,16 +1,16 @@
 /** The secrets of clients: made, stored as hashes, rotated. */
 import { sha256 } from '../../lib/hash.ts';
-import { newSecretValue } from '../../lib/ids.ts';
 import { refuse } from '../../lib/outcome.ts';
+import { newSecretValue } from '../../lib/time-ordered-ids.ts';
 import type { Tx } from '../../storage/database.ts';
 import { expireClientSecrets, insertClientSecret } from '../../storage/tables/client-secrets.ts';
 import { authenticationMethods } from './authentication/index.ts';
 import { type Client, readClient } from './client.ts';
+import type { Chosen } from './client-id-and-resource-rules.ts';
 import type { RegistryContext } from './context.ts';
 import type { ClientMetadata } from './metadata-shape.ts';
 import type { RegistryRefusal } from './registry-result.ts';
 import { notFound, type Registered, record, registered } from './registry-result.ts';
-import type { Chosen } from './registry-rules.ts';
 
 /** Adds a secret; the old ones stay valid for `keepOldForSeconds`, so that nothing fails meanwhile. */
 export async function rotateClientSecret(

@@ -1,7 +1,7 @@
 /** What client metadata must agree on with itself and with this server. RFC 7591 §2, §3.2.2 */
 
 import { z } from 'zod';
-import { profiles } from '../../config/client-profiles.ts';
+import { profiles } from '../../config/protocol-profiles.ts';
 import { type Checked, checkInOrder, PASSED } from '../../lib/outcome.ts';
 import { faultWords } from '../../lib/zod-messages.ts';
 import { assuresIdentity } from '../redirect-uri.ts';
@@ -11,8 +11,8 @@ import { findConfidentialGrant } from './confidential-grant.ts';
 import { checkEncryption } from './encryption.ts';
 import { invalidMetadata, shownValue } from './metadata-refusal.ts';
 import type { ClientMetadata, MetadataRefusal, MetadataRules } from './metadata-shape.ts';
-import { checkClearText, checkLogout, checkRedirects } from './metadata-uri-faults.ts';
 import { sectorOf } from './pairwise-sector.ts';
+import { checkClearText, checkLogout, checkRedirects } from './redirect-and-logout-uri-faults.ts';
 
 /** The first thing that is wrong with the whole. */
 export function checkAgreement(metadata: ClientMetadata, rules: MetadataRules): Checked<MetadataRefusal> {

@@ -1,15 +1,15 @@
 /** Client metadata by its wire names. RFC 7591 §2, OpenID Connect Dynamic Client Registration §2 */
 import { z } from 'zod';
-import type { ProfileName } from '../../config/client-profiles.ts';
+import type { ProfileName } from '../../config/protocol-profiles.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import {
   type AccessTokenAlgorithm,
   type AccessTokenType,
   accessTokenAlgorithms,
   accessTokenTypes,
-} from '../access-token-form.ts';
+} from '../access-token-type-and-algorithm.ts';
 import { type SigningAlgorithm, signingAlgorithms } from '../keys/signature.ts';
-import { type ResponseModeName, responseModeNames } from '../response-mode.ts';
+import { type ResponseModeName, responseModeNames } from '../response-mode-names.ts';
 import { type EncryptionMetadata, encryptionShape } from './encryption.ts';
 import { WEB_HOST } from './redirect-uri-rules.ts';
 

@@ -2,12 +2,12 @@
 
 import { z } from 'zod';
 import type { RequestSource } from '../../audit/events.ts';
-import { profiles } from '../../config/client-profiles.ts';
+import { profiles } from '../../config/protocol-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
-import { touchSession } from '../../identity/sessions/live-sessions.ts';
-import { isAheadOfClock } from '../../lib/clock-comparison.ts';
+import { touchSession } from '../../identity/sessions/find-live-sessions.ts';
 import { refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
+import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
 import type { Tx } from '../../storage/database.ts';
 import {
   findGrant,

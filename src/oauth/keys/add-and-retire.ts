@@ -3,8 +3,8 @@ import type { Tx } from '../../storage/database.ts';
 import { newestAuditMs } from '../../storage/tables/audit.ts';
 import { insertKey, type KeyRow, scheduleKey } from '../../storage/tables/keys.ts';
 import type { KeyContext } from './context.ts';
-import { isEndless, type KeyNeed, listKeysOf, publishedAheadMs, withinReach } from './key-need.ts';
 import { isSealed } from './key-state.ts';
+import { isEndless, type KeyNeed, listKeysOf, publishedAheadMs, withinReach } from './needed-key-change.ts';
 import type { NewKey } from './new-key.ts';
 
 const SKEW_MS = 60_000;

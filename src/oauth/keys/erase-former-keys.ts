@@ -9,8 +9,8 @@ import {
 } from '../../storage/tables/keys.ts';
 import { longestTokenMs } from './add-and-retire.ts';
 import type { KeyContext } from './context.ts';
-import { publishedAheadMs } from './key-need.ts';
 import { isSealed } from './key-state.ts';
+import { publishedAheadMs } from './needed-key-change.ts';
 
 /** How long it is from one turn to the next. */
 export const KEY_MAINTENANCE_MS = 600_000;

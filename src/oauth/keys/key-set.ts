@@ -4,7 +4,7 @@ import type { JWK, JWTPayload } from 'jose';
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { deriveKey } from '../../lib/derive-key.ts';
 import { type Database, StorageUnavailableError } from '../../storage/database.ts';
-import type { InstallationState, Revision } from '../../storage/installation-state.ts';
+import type { InstallationState, Revision } from '../../storage/revision-and-restore-times.ts';
 import { findKey, type KeyRow, listPublishedKeys } from '../../storage/tables/keys.ts';
 import { begunKey, isRetired, signingKey } from './key-state.ts';
 import { unseal } from './seal-private-keys.ts';

@@ -5,8 +5,15 @@ import { deleteKey, erasePrivatePart, listPublishedKeys, scheduleKey } from '../
 import { writeUnlessRefused } from '../../storage/write-unless-refused.ts';
 import { addKey, latestKnownMs, meetNeed, retirePredecessors } from './add-and-retire.ts';
 import type { KeyContext } from './context.ts';
-import { isUsed, type KeyNeed, keyNeed, listKeysOf, publishedAheadMs, withinReach } from './key-need.ts';
 import { isSealed, type KeyState, stateOf } from './key-state.ts';
+import {
+  isUsed,
+  type KeyNeed,
+  keyNeed,
+  listKeysOf,
+  publishedAheadMs,
+  withinReach,
+} from './needed-key-change.ts';
 import { type NewKey, newKey } from './new-key.ts';
 import { type SigningAlgorithm, signingAlgorithms } from './signature.ts';
 import { findUnreadableKeys } from './unreadable-keys.ts';

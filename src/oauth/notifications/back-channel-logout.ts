@@ -1,7 +1,7 @@
 /** The logout token, signed at the moment of delivery. OpenID Connect Back-Channel Logout 1.0 §2.4, §2.5, §2.8 */
 
 import type { Audit } from '../../audit/record.ts';
-import { newIdentifier } from '../../lib/ids.ts';
+import { newIdentifier } from '../../lib/time-ordered-ids.ts';
 import type { Channel, Delivery } from '../../notify/channel.ts';
 import type { OutboundAnswer, OutboundRequest } from '../../outbound/send.ts';
 import type { Client } from '../clients/client.ts';

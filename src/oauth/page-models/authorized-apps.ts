@@ -1,6 +1,6 @@
 /** The apps that a user let in, and how to send one away. ASVS V10.7.3 */
 import type { RequestSource } from '../../audit/events.ts';
-import { isLiveIn } from '../../identity/sessions/live-sessions.ts';
+import { isLiveIn } from '../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../identity/sessions/session.ts';
 import { nextTurn } from '../../lib/next-turn.ts';
 import { deleteConsent, findConsent } from '../../storage/tables/consents.ts';

@@ -27,7 +27,7 @@ import { canBeImpersonated, consent, isIdentityAssured } from '../authorization/
 import { doneIn, withDone } from '../authorization/steps/done.ts';
 import { changeDone } from '../authorization/stored-done-steps.ts';
 import type { Client } from '../clients/client.ts';
-import { type ShownClient, shownClient } from '../clients/shown-client.ts';
+import { type ShownClient, shownClient } from '../clients/client-shown-on-pages.ts';
 import { OAuthError } from '../errors.ts';
 import { hostOfRedirectUri } from '../redirect-uri.ts';
 import { describeScope } from '../scope.ts';

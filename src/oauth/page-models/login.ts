@@ -7,13 +7,13 @@ import { accountFor } from '../authorization/account-of-request.ts';
 import type { AskedRequest } from '../authorization/authorization-request.ts';
 import { isInteractionOf } from '../authorization/bound-browser.ts';
 import type { InteractionContext } from '../authorization/context.ts';
-import { isNeeded } from '../authorization/dispatch.ts';
+import { isNeeded } from '../authorization/decide-next-step.ts';
+import { situationOf } from '../authorization/gather-situation.ts';
 import { readInteraction } from '../authorization/interaction.ts';
-import { situationOf } from '../authorization/situation.ts';
 import { login } from '../authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/selection.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from '../authorization/steps/selected-account.ts';
 import { noteDone } from '../authorization/stored-done-steps.ts';
-import { type ShownClient, shownClient } from '../clients/shown-client.ts';
+import { type ShownClient, shownClient } from '../clients/client-shown-on-pages.ts';
 import { OAuthError } from '../errors.ts';
 
 export interface LoginSituation {

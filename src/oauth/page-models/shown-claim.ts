@@ -1,5 +1,5 @@
 /** A claim as the consent page and the list of apps name it. */
-import { standardClaims } from '../../config/claim-names.ts';
+import { standardClaims } from '../../config/standard-scopes-and-claims.ts';
 import type { SingleClaim } from '../access/claims.ts';
 
 /** A claim as a page names it: a standard one has words in each language. */

@@ -1,6 +1,7 @@
 /** Every refusal of a machine endpoint is remembered, as far as one address may fill the audit. */
+
+import type { RefusalType } from '../../audit/count-refusals.ts';
 import type { RequestSource } from '../../audit/events.ts';
-import type { RefusalType } from '../../audit/refusals.ts';
 import type { OAuthContext } from '../context.ts';
 import { isOrdinary, OAuthError } from '../errors.ts';
 

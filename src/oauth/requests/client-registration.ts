@@ -6,16 +6,16 @@ import { findPause, registrationPolicy, reserveAttempt } from '../../identity/at
 import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { sha256 } from '../../lib/hash.ts';
-import { newSecretValue } from '../../lib/ids.ts';
 import { addressBucket } from '../../lib/ip.ts';
 import { isRefusal, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Reason } from '../../lib/refusal-reason.ts';
+import { newSecretValue } from '../../lib/time-ordered-ids.ts';
 import type { Reader } from '../../storage/database.ts';
 import { type ClientRow, countRegisteredClients } from '../../storage/tables/clients.ts';
 import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { checkSecret } from '../clients/authentication/client-secret.ts';
-import { isProven } from '../clients/authentication/verdict.ts';
+import { isProven } from '../clients/authentication/compare-credentials.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import { createClient, replaceClient } from '../clients/create-and-update-clients.ts';

@@ -8,7 +8,7 @@ import { parseAccess } from '../access/scope-resources-claims.ts';
 import { isUserinfoFirst } from '../audience.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
 import { tokenTypeOf } from '../bindings/token-types.ts';
-import { asClient, settle } from '../clients/authentication/as-client.ts';
+import { asClient, settle } from '../clients/authentication/run-as-client.ts';
 import type { Client } from '../clients/client.ts';
 import type { OAuthContext } from '../context.ts';
 import { OAuthError } from '../errors.ts';

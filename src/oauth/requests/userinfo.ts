@@ -7,7 +7,7 @@ import type { Reason } from '../../lib/refusal-reason.ts';
 import type { TokenStandingRow } from '../../storage/tables/grants.ts';
 import { authorizationOf, tokenOf } from '../authorization-header.ts';
 import type { BackChannelRequest } from '../back-channel-request.ts';
-import { provePossession } from '../bindings/possession.ts';
+import { provePossession } from '../bindings/check-shown-key.ts';
 import { tokenTypes } from '../bindings/token-types.ts';
 import type { Client } from '../clients/client.ts';
 import type { ClientJwtContext } from '../clients/context.ts';

@@ -18,7 +18,7 @@ export const accessTokenClaims = z
     acr: boundedText(2048).optional(),
     /** RFC 7800 §3.1 */
     cnf: z.custom<Confirmation>(isConfirmation).optional(),
-    // Of an ID token, OpenID Connect Core §2: no claim of the operator's own may be called so (claim-names.ts).
+    // Of an ID token, OpenID Connect Core §2: no claim of the operator's own may be called so (standard-scopes-and-claims.ts).
     at_hash: z.never().optional(),
     nonce: z.never().optional(),
     amr: z.never().optional(),

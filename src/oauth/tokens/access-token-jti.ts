@@ -1,6 +1,6 @@
 /** The jti of an access token: it leads to the grant, or names the client as it was and the last restore. RFC 9068 §2.2 */
-import { newIdentifier } from '../../lib/ids.ts';
-import type { InstallationState } from '../../storage/installation-state.ts';
+import { newIdentifier } from '../../lib/time-ordered-ids.ts';
+import type { InstallationState } from '../../storage/revision-and-restore-times.ts';
 import type { Client } from '../clients/client.ts';
 import type { Admitted } from '../gate.ts';
 import type { AccessTokenClaims } from './access-token-claims-schema.ts';

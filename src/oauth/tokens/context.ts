@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { BoundedCache } from '../../lib/bounded-cache.ts';
-import type { Revision } from '../../storage/installation-state.ts';
+import type { Revision } from '../../storage/revision-and-restore-times.ts';
 import type { ClientsContext } from '../clients/context.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import type { SubjectContext } from '../sub-and-sid-for-client.ts';

@@ -3,7 +3,7 @@
  * holds the generation that is live and the salt. A successor is derived, not stored, so the direct predecessor can
  * get the same one again.
  */
-import { profiles } from '../../config/client-profiles.ts';
+import { profiles } from '../../config/protocol-profiles.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import { equalInConstantTime } from '../../lib/constant-time.ts';
 import { hmacSha256 } from '../../lib/hash.ts';

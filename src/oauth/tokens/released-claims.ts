@@ -1,8 +1,8 @@
 /** The claims about the person that an ID token, an access token or userinfo holds. OpenID Connect Core §5.4, §5.5 */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { ClaimPlace } from '../../config/claim-settings.ts';
-import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/catalogue.ts';
+import type { ClaimPlace } from '../../config/scope-and-claim-settings.ts';
+import type { ClaimCatalogue, ClaimDefinition } from '../../identity/claims/claims-by-scope-and-place.ts';
 import { type ClaimsSource, claimsOf, needsMembership } from '../../identity/claims/values.ts';
 import { findMembership } from '../../identity/groups-and-roles.ts';
 import { findUser } from '../../identity/users/users.ts';

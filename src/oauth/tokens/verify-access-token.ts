@@ -1,8 +1,8 @@
 /** Verifies an access token as a JWT. RFC 9068 §4 */
 
-import { isAheadOfClock } from '../../lib/clock-comparison.ts';
 import { sha256 } from '../../lib/hash.ts';
-import { accessTokenTypes } from '../access-token-form.ts';
+import { isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
+import { accessTokenTypes } from '../access-token-type-and-algorithm.ts';
 import { verifyJwt } from '../keys/verify-jwt.ts';
 import { type AccessTokenClaims, accessTokenClaims } from './access-token-claims-schema.ts';
 import type { TokenVerifyingContext } from './context.ts';

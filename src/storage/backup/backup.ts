@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../../lib/clock-and-random.ts';
 import { createPrivateFile } from '../../lib/private-file.ts';
-import { StorageConflictError } from '../conflict-error.ts';
+import { StorageConflictError } from '../already-exists-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { fileOfDatabase } from '../index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';

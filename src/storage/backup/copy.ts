@@ -1,11 +1,11 @@
 /** Copies all rows from one database to another, whatever their engines. */
 import type { Clock } from '../../lib/clock-and-random.ts';
-import { StorageConflictError } from '../conflict-error.ts';
+import { StorageConflictError } from '../already-exists-error.ts';
 import { type Database, type Parameter, type Reader, StorageRefusedError, type Tx } from '../database.ts';
 import type { LifeCycle } from '../life-cycle.ts';
 import { keyOf, lifeCycles } from '../life-cycles/index.ts';
 import { type Migration, migrate, pendingMigrations } from '../migrate.ts';
-import { refuseUnsuitableText } from '../refuse-unsuitable-text.ts';
+import { refuseUnsuitableText } from '../refuse-unsuitable-encoding.ts';
 import { handlePendingSignals } from '../remove-unfinished-on-signal.ts';
 
 const PAGE = 500;

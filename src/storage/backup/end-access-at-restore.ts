@@ -3,9 +3,9 @@
  * revoked is ended.
  */
 import type { Tx } from '../database.ts';
-import { dateRestore } from '../installation-state.ts';
 import type { Ended, Ending } from '../life-cycle.ts';
 import { dependentsFirst } from '../life-cycles/index.ts';
+import { dateRestore } from '../revision-and-restore-times.ts';
 
 /**
  * Ends grants with their tokens, sessions and codes, and records the time of the restore; users, clients and consents

@@ -1,4 +1,4 @@
-import { StorageConflictError } from '../conflict-error.ts';
+import { StorageConflictError } from '../already-exists-error.ts';
 import { StorageRefusedError } from '../database.ts';
 import { connect } from './connect.ts';
 import { describeDenied, findDenied } from './denied-access.ts';

@@ -1,6 +1,6 @@
 /** The audit log: the events of one commit, compressed, in one or a few rows. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { timeOf } from '../../lib/ids.ts';
+import { timeOf } from '../../lib/time-ordered-ids.ts';
 import type { AuditEntry, Database, Reader, Tx } from '../database.ts';
 
 /** An event as it was recorded: its time, its type, and what else is known. */

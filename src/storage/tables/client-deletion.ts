@@ -1,6 +1,6 @@
 /** The deletion of clients. */
 import type { Reader, Tx } from '../database.ts';
-import { raiseRevision } from '../installation-state.ts';
+import { raiseRevision } from '../revision-and-restore-times.ts';
 import type { ClientRow } from './clients.ts';
 
 /** A client being deleted, distinguished from a later one with the same client_id. It cannot be enabled (clients.ts). */

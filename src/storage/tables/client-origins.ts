@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '../database.ts';
-import { raiseRevision } from '../installation-state.ts';
+import { raiseRevision } from '../revision-and-restore-times.ts';
 import type { ClientRow } from './clients.ts';
 
 export interface OriginsOfClient {

@@ -52,7 +52,7 @@ export interface Standing
 }
 
 export interface GrantStandingRow extends GrantRow, Standing {
-  /** The installation's revision (installation-state.ts), which shows whether a cached client is still current. */
+  /** The installation's revision (revision-and-restore-times.ts), which shows whether a cached client is still current. */
   revision: number;
 }
 

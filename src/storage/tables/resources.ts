@@ -1,6 +1,6 @@
 import { otherSpelling } from '../../lib/same-uri.ts';
 import type { Reader, Tx } from '../database.ts';
-import { raiseRevision } from '../installation-state.ts';
+import { raiseRevision } from '../revision-and-restore-times.ts';
 
 export interface ResourceRow {
   resource: string;

@@ -5,7 +5,7 @@ import { refuse } from '../../../src/lib/outcome.ts';
 import { headerOf } from '../../../src/oauth/back-channel-request.ts';
 import { type Binding, keyShown, NOT_SHOWN } from '../../../src/oauth/bindings/binding.ts';
 import { bindings } from '../../../src/oauth/bindings/index.ts';
-import { NOTHING_TO_SPEND, spendable } from '../../../src/oauth/spend-once.ts';
+import { NOTHING_TO_SPEND, spendable } from '../../../src/oauth/spend-jtis.ts';
 import {
   answerOf,
   authorize,

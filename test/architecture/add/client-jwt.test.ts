@@ -13,7 +13,7 @@ import {
   readClientJwt,
   type VerifiedClientJwt,
   verifyClientJwt,
-} from '../../../src/oauth/clients/client-jwt.ts';
+} from '../../../src/oauth/clients/verify-client-jwt.ts';
 import { signingAlgorithms } from '../../../src/oauth/keys/signature.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

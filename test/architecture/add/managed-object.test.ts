@@ -1,12 +1,17 @@
 /** An object to manage with a table of its own, which depends on a client: what its verbs write, and how its rows end. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Part, range, rangeFlags, readPart } from '../../../src/admin-commands/limit-and-after-flags.ts';
-import { type AdminContext, type Noun, type Printed, verb } from '../../../src/admin-commands/noun.ts';
-import { writeAudited } from '../../../src/admin-commands/write-audited.ts';
+import {
+  type AdminContext,
+  type Noun,
+  type Printed,
+  verb,
+} from '../../../src/admin-commands/noun-and-verb-types.ts';
+import { Part, range, rangeFlags, readPart } from '../../../src/admin-commands/read-list-in-parts.ts';
+import { writeAudited } from '../../../src/admin-commands/write-with-audit-event.ts';
 import { actingAs } from '../../../src/audit/record.ts';
-import { newLabel } from '../../../src/lib/ids.ts';
 import { isRefusal, refuse } from '../../../src/lib/outcome.ts';
+import { newLabel } from '../../../src/lib/time-ordered-ids.ts';
 import type { Reader, Tx } from '../../../src/storage/database.ts';
 import { HOUR_MS, type LifeCycle, type LifeCycleOf, OFTEN_MS } from '../../../src/storage/life-cycle.ts';
 import { dependentsFirst, lifeCycles } from '../../../src/storage/life-cycles/index.ts';

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { createRenderer } from '../../../src/http/page-renderer.ts';
-import { ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
+import { ofOwnForm } from '../../../src/http/pages/accept-own-form.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import { pages } from '../../../src/http/pages/index.ts';
 import { takeNotice } from '../../../src/http/pages/notice-cookie.ts';

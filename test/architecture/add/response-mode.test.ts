@@ -4,7 +4,7 @@ import { compactVerify, exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { responseModes } from '../../../src/oauth/authorization/response-modes/index.ts';
 import type { ResponseMode } from '../../../src/oauth/authorization/response-modes/mode.ts';
-import type { ResponseModeName } from '../../../src/oauth/response-mode.ts';
+import type { ResponseModeName } from '../../../src/oauth/response-mode-names.ts';
 import { authorizeUrl, newPkce, passPages, publicClient, redeem, requestOf } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { createUserAgent } from '../../support/user-agent.ts';

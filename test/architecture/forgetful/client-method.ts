@@ -3,7 +3,6 @@
 import { assertionMethod } from '../../../src/oauth/clients/authentication/assertion.ts';
 import { authenticate } from '../../../src/oauth/clients/authentication/authenticate.ts';
 import { checkSecret } from '../../../src/oauth/clients/authentication/client-secret.ts';
-import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import {
   provenAnew,
   provenAsPublic,
@@ -11,7 +10,8 @@ import {
   provenBySecret,
   unproven,
   type Verdict,
-} from '../../../src/oauth/clients/authentication/verdict.ts';
+} from '../../../src/oauth/clients/authentication/compare-credentials.ts';
+import type { ClientAuthenticationMethod } from '../../../src/oauth/clients/authentication/method.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import {
   type ClientJwt,
@@ -21,9 +21,9 @@ import {
   PUBLIC_KEYS,
   type VerifiedClientJwt,
   verifyClientJwt,
-} from '../../../src/oauth/clients/client-jwt.ts';
+} from '../../../src/oauth/clients/verify-client-jwt.ts';
 import { admit } from '../../../src/oauth/gate.ts';
-import { NOTHING_TO_SPEND, type Spendable } from '../../../src/oauth/spend-once.ts';
+import { NOTHING_TO_SPEND, type Spendable } from '../../../src/oauth/spend-jtis.ts';
 
 const shape = {
   name: 'toy_secret',

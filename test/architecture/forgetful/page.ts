@@ -1,6 +1,6 @@
 /** A page that forgets to say who may open it, or to ask whose form it takes, beside one that does not. Compiled by ../forgetful.test.ts. */
 
-import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accepted-posts.ts';
+import { fromAnywhere, ofOwnForm } from '../../../src/http/pages/accept-own-form.ts';
 import { signedInPage } from '../../../src/http/pages/account/signed-in.ts';
 import type { Page, PageRow } from '../../../src/http/pages/page.ts';
 import { openToEverybody, pageOfInteraction } from '../../../src/http/pages/page-makers.ts';

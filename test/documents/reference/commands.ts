@@ -1,7 +1,7 @@
 /** docs/reference/commands.md: every command with its options, as the command line itself has them. */
 import type { Argument, Command, Option } from 'commander';
 import { nouns } from '../../../src/admin-commands/index.ts';
-import type { Verb } from '../../../src/admin-commands/noun.ts';
+import type { Verb } from '../../../src/admin-commands/noun-and-verb-types.ts';
 import { createProgram } from '../../../src/commands/run.ts';
 import { code, page, table } from './markdown.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadSettings } from '../../../src/config/load-settings.ts';
-import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
+import { createClaimCatalogue } from '../../../src/identity/claims/claims-by-scope-and-place.ts';
 import { claimsOf } from '../../../src/identity/claims/values.ts';
-import { checkClaims } from '../../../src/identity/users/user-rules.ts';
+import { checkClaims } from '../../../src/identity/users/username-email-and-claim-rules.ts';
 import { createUser, type User } from '../../../src/identity/users/users.ts';
 import { type IdentityFixture, openIdentity, plainHasher, reasonOf } from '../identity-only.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { IdentityContext } from '../../../src/identity/context.ts';
 import { changePassword, type PasswordChange } from '../../../src/identity/passwords/password-change.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { findSession, listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import type { SignedIn } from '../../../src/identity/sign-in.ts';
 import { setPassword, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { QueueFullError } from '../../../src/lib/bounded-work-queue.ts';

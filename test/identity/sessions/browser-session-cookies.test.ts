@@ -6,7 +6,7 @@ import {
   otherSessionsCookie,
 } from '../../../src/identity/sessions/browser-sessions.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { findSession, listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import { type IdentityFixture, openIdentity, plainHasher } from '../identity-only.ts';
 
 let identity: IdentityFixture;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IdentityContext } from '../../../src/identity/context.ts';
 import { personProven } from '../../../src/identity/person-proof.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { findSession, listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { findSession, listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../../src/identity/sessions/session.ts';
 import {
   rekeySession,

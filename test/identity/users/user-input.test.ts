@@ -1,6 +1,6 @@
 /** What is stored of a person, and what a change leaves of it. */
 import { describe, expect, it } from 'vitest';
-import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
+import { createClaimCatalogue } from '../../../src/identity/claims/claims-by-scope-and-place.ts';
 import {
   changedRow,
   checkPerson,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findSession } from '../../../src/identity/sessions/live-sessions.ts';
+import { findSession } from '../../../src/identity/sessions/find-live-sessions.ts';
 import {
   createUser,
   findUser,

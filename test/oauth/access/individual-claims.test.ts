@@ -1,6 +1,6 @@
 /** Which claims a person is asked for, and which a grant keeps: by the scopes of the request and of the client. */
 import { expect, it } from 'vitest';
-import { createClaimCatalogue } from '../../../src/identity/claims/catalogue.ts';
+import { createClaimCatalogue } from '../../../src/identity/claims/claims-by-scope-and-place.ts';
 import { claimsNamed } from '../../../src/oauth/access/claims.ts';
 import {
   allowedBy,

@@ -5,7 +5,7 @@ import { accessTo, parseAccess } from '../../../src/oauth/access/scope-resources
 import type { Asked } from '../../../src/oauth/authorization/authorization-request.ts';
 import { confirm } from '../../../src/oauth/authorization/confirm-in-transaction.ts';
 import { createGrant } from '../../../src/oauth/authorization/create-grant.ts';
-import { situationOf } from '../../../src/oauth/authorization/situation.ts';
+import { situationOf } from '../../../src/oauth/authorization/gather-situation.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
 import { USERINFO } from '../../../src/oauth/resource.ts';
 import { findGrant, type GrantRow } from '../../../src/storage/tables/grants.ts';

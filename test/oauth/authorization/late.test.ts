@@ -1,7 +1,7 @@
 /** Whoever comes late to a form of theirs goes on, or finds the way back to the app. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import type { User } from '../../../src/identity/users/users.ts';
 import { createCleanUp } from '../../../src/storage/cleanup.ts';
 import {

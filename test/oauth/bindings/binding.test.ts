@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { refuse } from '../../../src/lib/outcome.ts';
 import { hasShownKey, type KeyShown, keyShown, NOT_SHOWN } from '../../../src/oauth/bindings/binding.ts';
-import { NOTHING_TO_SPEND, spendable } from '../../../src/oauth/spend-once.ts';
+import { NOTHING_TO_SPEND, spendable } from '../../../src/oauth/spend-jtis.ts';
 
 const replayed = refuse('invalid_request' as const, 'assertion_replayed', 'it was shown before');
 

@@ -4,7 +4,7 @@ import { isRefusal } from '../../../src/lib/outcome.ts';
 import { authenticationMethods } from '../../../src/oauth/clients/authentication/index.ts';
 import { checkMetadata } from '../../../src/oauth/clients/check-metadata.ts';
 import type { Client } from '../../../src/oauth/clients/client.ts';
-import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/client-secret-hashes.ts';
 import type { MetadataRules } from '../../../src/oauth/clients/metadata-shape.ts';
 import { grants } from '../../../src/oauth/grants/index.ts';
 import { CALLBACK } from '../../support/flow.ts';

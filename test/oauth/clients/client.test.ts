@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/lib/hash.ts';
 import { isSameClient, readClient, readClients } from '../../../src/oauth/clients/client.ts';
-import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/client-secret-hashes.ts';
 import { setClientDisabled, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import { deleteClient } from '../../../src/oauth/clients/remove-clients.ts';
 import { markClientUsed } from '../../../src/storage/tables/clients.ts';

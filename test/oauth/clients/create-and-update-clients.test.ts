@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Chosen } from '../../../src/oauth/clients/client-id-and-resource-rules.ts';
 import { createClient, updateClient } from '../../../src/oauth/clients/create-and-update-clients.ts';
-import type { Chosen } from '../../../src/oauth/clients/registry-rules.ts';
 import { insertClient } from '../../../src/storage/tables/clients.ts';
 import { replaceResources } from '../../../src/storage/tables/resources.ts';
 import { post } from '../../support/flow.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/lib/hash.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { readClient } from '../../../src/oauth/clients/client.ts';
-import { createClientSecrets } from '../../../src/oauth/clients/client-secrets.ts';
+import { createClientSecrets } from '../../../src/oauth/clients/client-secret-hashes.ts';
 import {
   missingSecret,
   needsSecret,

@@ -7,7 +7,7 @@ import {
   meetNeed,
   retirePredecessors,
 } from '../../../src/oauth/keys/add-and-retire.ts';
-import { publishedAheadMs } from '../../../src/oauth/keys/key-need.ts';
+import { publishedAheadMs } from '../../../src/oauth/keys/needed-key-change.ts';
 import { findKey, insertKey, listKeyRows } from '../../../src/storage/tables/keys.ts';
 import { auditEvents } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';

@@ -1,6 +1,6 @@
 /** How long a person who signs out waits for the apps to be told. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newLabel } from '../../../src/lib/ids.ts';
+import { newLabel } from '../../../src/lib/time-ordered-ids.ts';
 import type { Delivery } from '../../../src/notify/channel.ts';
 import { createOutbox, type Outbox } from '../../../src/notify/deliver-outbox.ts';
 import { waitForLogoutNotices } from '../../../src/oauth/notifications/wait-for-logout-notices.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openGatehouse } from '../../../src/gatehouse.ts';
 import { endOtherSessions, endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import { createUser, removeUser, setUserDisabled } from '../../../src/identity/users/users.ts';
 import { isRefusal } from '../../../src/lib/outcome.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';

@@ -1,7 +1,7 @@
 /** Signing out of one session or of all, in the name of a session that is live, and who hears of it. ASVS V7.4.3 */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import type { StartedSession } from '../../../src/identity/sessions/start-or-renew-session.ts';
 import { endEverySession, endThisSession, notifiedApps } from '../../../src/oauth/page-models/sign-out.ts';
 import { insertSessionClient } from '../../../src/storage/tables/session-clients.ts';

@@ -1,6 +1,6 @@
 /** What somebody who proved nothing can make the audit remember: little, however often it is tried. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OWN_EVENTS } from '../../../src/audit/refusals.ts';
+import { OWN_EVENTS } from '../../../src/audit/count-refusals.ts';
 import {
   auditEvents,
   authorize,

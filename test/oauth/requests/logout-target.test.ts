@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languages } from '../../../src/config/languages.ts';
 import { endSession } from '../../../src/identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../../src/identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../../src/identity/sessions/find-live-sessions.ts';
 import { type Client, readClient } from '../../../src/oauth/clients/client.ts';
 import { setClientDisabled } from '../../../src/oauth/clients/create-and-update-clients.ts';
 import {

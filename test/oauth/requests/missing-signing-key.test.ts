@@ -1,6 +1,6 @@
 /** A token request where no key signs: nothing is spent, nothing said to be issued, and the app may try again. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { raiseRevision } from '../../../src/storage/installation-state.ts';
+import { raiseRevision } from '../../../src/storage/revision-and-restore-times.ts';
 import { auditEvents, authorize, post, publicClient, redeem, refresh } from '../../support/flow.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 

@@ -1,4 +1,4 @@
-import { isSignedInAnywhere } from '../../../identity/sessions/live-sessions.ts';
+import { isSignedInAnywhere } from '../../../identity/sessions/find-live-sessions.ts';
 import { endEverySession, notifiedApps } from '../../../oauth/page-models/sign-out.ts';
 import { sourceOf } from '../../request-source.ts';
 import { SIGNED_OUT, showSignedOut } from '../logout.ts';

@@ -1,5 +1,5 @@
 import { endOtherSessions, endOwnSession } from '../../../identity/sessions/end-sessions.ts';
-import { listLiveSessions } from '../../../identity/sessions/live-sessions.ts';
+import { listLiveSessions } from '../../../identity/sessions/find-live-sessions.ts';
 import type { Session } from '../../../identity/sessions/session.ts';
 import { parsePlace, placeOf } from '../../../identity/sessions/session-list-cursor.ts';
 import { endThisSession } from '../../../oauth/page-models/sign-out.ts';

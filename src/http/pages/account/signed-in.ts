@@ -9,10 +9,10 @@ import {
 } from '../../../oauth/page-models/account-page-step-up.ts';
 import { formFields } from '../../form-body.ts';
 import { sourceOf } from '../../request-source.ts';
-import { fromAnywhere } from '../accepted-posts.ts';
+import { fromAnywhere } from '../accept-own-form.ts';
 import { onwardOf } from '../account-page-after-sign-in.ts';
 import { browserOf, sessionOf } from '../browser-sessions.ts';
-import { carriedQuery } from '../carried-query.ts';
+import { carriedQuery } from '../carried-interaction.ts';
 import { checkForm } from '../form-check.ts';
 import { leaveNotice, SESSION_OVER, takeNotice } from '../notice-cookie.ts';
 import type { Page } from '../page.ts';

@@ -3,7 +3,7 @@ import type { RequestSource } from '../../../audit/events.ts';
 import type { Client } from '../../clients/client.ts';
 import type { AskedRequest } from '../authorization-request.ts';
 import type { CompletionContext } from '../context.ts';
-import type { NextStep } from '../dispatch.ts';
+import type { NextStep } from '../decide-next-step.ts';
 import type { AuthorizationResponse } from '../response-modes/mode.ts';
 import type { Situation } from '../steps/step.ts';
 

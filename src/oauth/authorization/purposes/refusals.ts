@@ -1,7 +1,7 @@
 /** How an authorization is refused that ends without what was asked. */
 import { refuse } from '../../../lib/outcome.ts';
 import type { AuthorizationRefusal } from '../authorization-request.ts';
-import type { NextStep } from '../dispatch.ts';
+import type { NextStep } from '../decide-next-step.ts';
 
 /** RFC 6749 §4.1.2.1 */
 export function userDenied(): AuthorizationRefusal {

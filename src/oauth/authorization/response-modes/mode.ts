@@ -2,7 +2,7 @@ import type { IdentityContext } from '../../../identity/context.ts';
 import type { Client } from '../../clients/client.ts';
 import type { ClientJwtContext } from '../../clients/context.ts';
 import type { Pair } from '../../parameters.ts';
-import type { ResponseModeName } from '../../response-mode.ts';
+import type { ResponseModeName } from '../../response-mode-names.ts';
 import type { TokenVerifyingContext } from '../../tokens/context.ts';
 
 /** How an authorization response travels. OAuth 2.0 Multiple Response Types §2.1 */

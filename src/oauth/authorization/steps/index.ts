@@ -1,6 +1,6 @@
 import { consent } from './consent.ts';
 import { login } from './login.ts';
-import { stepsOfSecondFactors } from './second-factor.ts';
+import { stepsOfSecondFactors } from './second-factor-steps.ts';
 import { selectAccount } from './select-account.ts';
 import type { Step } from './step.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Session } from '../../../identity/sessions/session.ts';
-import { isAheadOfClock } from '../../../lib/clock-comparison.ts';
+import { isAheadOfClock } from '../../../lib/tolerate-clock-set-back.ts';
 import { doneIn } from './done.ts';
-import { ANOTHER_ACCOUNT, selectionIn } from './selection.ts';
+import { ANOTHER_ACCOUNT, selectionIn } from './selected-account.ts';
 import { NOTHING_NEEDED, needed, type PersonStep, type Situation } from './step.ts';
 
 /** Time to read the consent page: after a sign-in in this interaction, auth_time may be this old even if max_age is less. */

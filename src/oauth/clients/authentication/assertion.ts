@@ -1,5 +1,5 @@
 /** Clients that sign an assertion: what it is held to, whatever signs it. RFC 7521 §4.2; RFC 7523 §2.2, §3 */
-import { profiles } from '../../../config/client-profiles.ts';
+import { profiles } from '../../../config/protocol-profiles.ts';
 import { isRefusal } from '../../../lib/outcome.ts';
 import { throwRefusal } from '../../errors.ts';
 import type { Client } from '../client.ts';
@@ -11,11 +11,11 @@ import {
   OF_ANY_AGE,
   SKEW_SECONDS,
   verifyClientJwt,
-} from '../client-jwt.ts';
+} from '../verify-client-jwt.ts';
 import type { Assertion } from './assertion-shape.ts';
+import { provenByAssertion, type Unproven, unproven, type Verdict } from './compare-credentials.ts';
 import type { ClientAuthenticationContext } from './context.ts';
 import type { ClientAuthenticationMethod, Credentials } from './method.ts';
-import { provenByAssertion, type Unproven, unproven, type Verdict } from './verdict.ts';
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** A client that asks for more keeps our memory of its jti for too long. */

@@ -1,5 +1,5 @@
 import type { IdentityContext } from '../../../identity/context.ts';
-import type { Revision } from '../../../storage/installation-state.ts';
+import type { Revision } from '../../../storage/revision-and-restore-times.ts';
 import type { ClientJwtContext, ClientsContext } from '../context.ts';
 import type { CountGuess } from './guesses.ts';
 

@@ -1,6 +1,6 @@
 /** A client that signs with its own key. RFC 7523 §2.2, §3; OpenID Connect Core §9 */
 import { signingAlgorithms } from '../../keys/signature.ts';
-import { PUBLIC_KEYS } from '../client-jwt.ts';
+import { PUBLIC_KEYS } from '../verify-client-jwt.ts';
 import { assertionMethod } from './assertion.ts';
 
 export const privateKeyJwt = assertionMethod({

@@ -1,6 +1,6 @@
-import { SESSIONS_STAY } from '../../../../src/identity/credential-replaced.ts';
 import { password } from '../../../../src/identity/factors/password.ts';
 import { storePassword } from '../../../../src/identity/passwords/replace-password.ts';
+import { SESSIONS_STAY } from '../../../../src/identity/reset-after-credential-change.ts';
 import { defineSample } from '../factor-faults.ts';
 
 export const sample = defineSample(password, {

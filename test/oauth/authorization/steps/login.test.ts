@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Asked } from '../../../../src/oauth/authorization/authorization-request.ts';
 import { isFreshLogin, login } from '../../../../src/oauth/authorization/steps/login.ts';
-import { ANOTHER_ACCOUNT } from '../../../../src/oauth/authorization/steps/selection.ts';
+import { ANOTHER_ACCOUNT } from '../../../../src/oauth/authorization/steps/selected-account.ts';
 import { NOTHING_NEEDED, type Situation } from '../../../../src/oauth/authorization/steps/step.ts';
 import { NOW, session, situation } from '../situation-value.ts';
 

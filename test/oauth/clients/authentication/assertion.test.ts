@@ -4,7 +4,7 @@ import { assertionMethod } from '../../../../src/oauth/clients/authentication/as
 import type { ClientAuthenticationContext } from '../../../../src/oauth/clients/authentication/context.ts';
 import type { Credentials } from '../../../../src/oauth/clients/authentication/method.ts';
 import type { Client } from '../../../../src/oauth/clients/client.ts';
-import { createClientSecrets } from '../../../../src/oauth/clients/client-secrets.ts';
+import { createClientSecrets } from '../../../../src/oauth/clients/client-secret-hashes.ts';
 import { clientOf } from '../client-value.ts';
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';

@@ -1,0 +1,103 @@
+/** The page of a second factor: what it is beside the view, and how the view's form is read. */
+
+import type { FastifyReply } from 'fastify';
+import type { SecondFactor } from '../../identity/factors/factor.ts';
+import type { ProofRefusal } from '../../identity/factors/prove.ts';
+import { findPendingSignIn } from '../../identity/pending-sign-in.ts';
+import { submitSecondFactor } from '../../identity/submit-second-factor.ts';
+import { isRefusal, type Refusal } from '../../lib/outcome.ts';
+import { type LoginSituation, loginSituation } from '../../oauth/page-models/login.ts';
+import type { FormCall } from './accept-own-form.ts';
+import { browserOf, sessionOf } from './browser-sessions.ts';
+import { type Carried, carriedIn, carriedQuery, interactionIn } from './carried-interaction.ts';
+import { leaveNotice, SESSION_OVER } from './notice-cookie.ts';
+import type { Page } from './page.ts';
+import { pageOfInteraction } from './page-makers.ts';
+import { ownQuery } from './query.ts';
+import { seeOther } from './redirect.ts';
+import { showForm } from './show-page.ts';
+import { answerSignIn, signInBrowserOf } from './sign-in-answer.ts';
+
+/** Status by what went wrong; a wrong code is an answer like another. */
+const STATUS = { invalid: 200, throttled: 429, busy: 503 } as const;
+
+type Visit = Omit<FormCall, 'fields'>;
+
+interface FactorView<Input> {
+  /** It is given `interaction`, `client_id`, `onward`, `clientName`, and `problem`: invalid, throttled or busy. */
+  readonly view: string;
+  /** What the factor is given, of the fields of the form. */
+  read(fields: FormCall['fields']): Input;
+}
+
+/** At the path of the factor's step. Whose sign-in is over, or who never began one, is led to sign in. */
+export function secondFactorPage<Input, Found extends object>(
+  factor: SecondFactor<Input, Found>,
+  { view, read }: FactorView<Input>,
+): Page {
+  const purposeOf = (interaction: string | undefined) => `${factor.step} ${interaction ?? ''}`;
+
+  async function show(visit: Visit, carried: Carried, problem?: keyof typeof STATUS): Promise<FastifyReply> {
+    const { tools, request, reply } = visit;
+    const situation = await situationOf(visit, carried);
+    const data = { ...carried, ...shownOf(situation), problem };
+    return showForm(tools, request, reply, {
+      view,
+      purpose: purposeOf(carried.interaction),
+      data,
+      leavesOrigin: true,
+    });
+  }
+
+  async function submit(call: FormCall): Promise<FastifyReply> {
+    const { tools, request, reply, fields } = call;
+    const carried = carriedIn(tools, fields);
+    await situationOf(call, carried);
+    const attempt = { ...read(fields), ...signInBrowserOf(tools, request) };
+    const outcome = await submitSecondFactor(tools, factor, attempt);
+    if (!isRefusal(outcome)) return answerSignIn(call, outcome);
+    if (!isOfProof(outcome)) return leave(call, carried);
+    const { error, retryAfterSeconds } = outcome;
+    if (error !== 'invalid') reply.header('retry-after', String(Math.max(1, retryAfterSeconds)));
+    reply.code(STATUS[error]);
+    return show(call, carried, error);
+  }
+
+  return pageOfInteraction({
+    path: `/${factor.step}`,
+    async show(tools, request, reply) {
+      const visit = { tools, request, reply };
+      const carried = carriedIn(tools, ownQuery(tools, request));
+      return (await hasUser(visit)) ? show(visit, carried) : leave(visit, carried);
+    },
+    form: { purpose: (fields) => purposeOf(interactionIn(fields)), submit },
+  });
+}
+
+/** Of the app that asks. Throws OAuthError where the interaction is over or another browser's. */
+async function situationOf(
+  { tools, request }: Visit,
+  { interaction }: Carried,
+): Promise<LoginSituation | undefined> {
+  if (interaction === undefined) return undefined;
+  return loginSituation(tools, { interaction, ...browserOf(tools, request) });
+}
+
+function shownOf(situation: LoginSituation | undefined) {
+  return { clientName: situation?.clientName, uiLocales: situation?.uiLocales };
+}
+
+/** Whether a user is signed in in this browser, or has a pending sign-in. */
+async function hasUser({ tools, request }: Visit): Promise<boolean> {
+  const { pendingCookie } = signInBrowserOf(tools, request);
+  const pending = await findPendingSignIn(tools, pendingCookie);
+  return pending !== undefined || (await sessionOf(tools, request)) !== undefined;
+}
+
+const isOfProof = (refusal: ProofRefusal | Refusal<'over'>): refusal is ProofRefusal =>
+  refusal.error !== 'over';
+
+function leave({ tools, reply }: Visit, carried: Carried): FastifyReply {
+  leaveNotice(tools, reply, SESSION_OVER, 'over');
+  return seeOther(tools, reply, `/login${carriedQuery(carried)}`);
+}

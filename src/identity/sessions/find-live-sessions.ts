@@ -1,0 +1,104 @@
+/** The sessions that have not ended: the one of a request by its cookie, marked as seen, and lists. ASVS V7.3 */
+
+import { isSecretValue, storageKey } from '../../lib/time-ordered-ids.ts';
+import { CLOCK_SKEW_MS, isAheadOfClock } from '../../lib/tolerate-clock-set-back.ts';
+import type { Tx } from '../../storage/database.ts';
+import {
+  isUserOfSessionSignedIn,
+  listLiveSessions as listLiveSessionRows,
+} from '../../storage/tables/session-lists.ts';
+import {
+  findLiveSession,
+  findLiveSessionOf,
+  type SessionRow,
+  touchSession as touchSessionRow,
+} from '../../storage/tables/sessions.ts';
+import type { IdentityContext } from '../context.ts';
+import { type Session, toSession } from './session.ts';
+
+const PAGE = 1000;
+
+/** The minimum time between two writes of activity: a minute, or a tenth of the idle time where that is shorter. */
+const touchMs = ({ session_idle_seconds }: IdentityContext['settings']) =>
+  Math.min(60_000, session_idle_seconds * 100);
+
+/** The live session of a cookie's value; marks it as seen, at most once a minute. */
+export async function findSession(
+  context: Pick<IdentityContext, 'clock' | 'db' | 'settings'>,
+  cookieValue: string | undefined,
+): Promise<Session | undefined> {
+  const row = await findRow(context, cookieValue);
+  if (!row) return undefined;
+  const nowMs = context.clock.nowMs();
+  if (nowMs >= row.seen_at + touchMs(context.settings) || isAheadOfClock(row.seen_at, nowMs)) {
+    await context.db.write((tx) => touchSession(context, tx, row.sid));
+  }
+  return toSession(row);
+}
+
+/** As {@link findSession}, without marking it: for a session beside the active one, whose idle time continues. */
+export async function findSessionUnseen(
+  context: Pick<IdentityContext, 'clock' | 'db'>,
+  cookieValue: string | undefined,
+): Promise<Session | undefined> {
+  const row = await findRow(context, cookieValue);
+  return row && toSession(row);
+}
+
+/** Whether the user of a cookie's session, live or not, has any live session. */
+export async function isSignedInAnywhere(
+  { db, clock }: Pick<IdentityContext, 'clock' | 'db'>,
+  cookieValue: string | undefined,
+): Promise<boolean> {
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return false;
+  return isUserOfSessionSignedIn(db, storageKey(cookieValue), clock.nowMs());
+}
+
+async function findRow(
+  context: Pick<IdentityContext, 'clock' | 'db'>,
+  cookieValue: string | undefined,
+): Promise<SessionRow | undefined> {
+  if (cookieValue === undefined || !isSecretValue(cookieValue)) return undefined;
+  return findLiveSession(context.db, storageKey(cookieValue), context.clock.nowMs());
+}
+
+/** Marks a live session as seen, at most once a minute; its absolute end does not change. */
+export async function touchSession(
+  { clock, settings }: Pick<IdentityContext, 'clock' | 'settings'>,
+  tx: Tx,
+  sid: string,
+): Promise<void> {
+  const nowMs = clock.nowMs();
+  const idleEnd = nowMs + settings.session_idle_seconds * 1000;
+  // A time in the future, from a clock that was ahead, is overwritten: otherwise no activity would be written until then.
+  const seen = { seenBefore: nowMs - touchMs(settings), seenAfter: nowMs + CLOCK_SKEW_MS };
+  await touchSessionRow(tx, sid, { nowMs, idleEnd, ...seen });
+}
+
+/** A part of a list of sessions. */
+export interface SessionRange {
+  readonly limit: number;
+  /** Begins after this session. */
+  readonly after?: Pick<Session, 'sid' | 'seenAtMs'> | undefined;
+}
+
+/** Live sessions, of one user or of all, the most recently seen first. */
+export async function listLiveSessions(
+  context: Pick<IdentityContext, 'clock' | 'db'>,
+  sub?: string,
+  { limit, after }: SessionRange = { limit: PAGE },
+): Promise<Session[]> {
+  const before = after && { sid: after.sid, seen_at: after.seenAtMs };
+  return (await listLiveSessionRows(context.db, context.clock.nowMs(), { limit, before }, sub)).map(
+    toSession,
+  );
+}
+
+/** Whether the session is live, in the transaction that acts on its behalf. */
+export async function isLiveIn(
+  { clock }: Pick<IdentityContext, 'clock'>,
+  tx: Tx,
+  own: Session,
+): Promise<boolean> {
+  return (await findLiveSessionOf(tx, clock.nowMs(), own)) !== undefined;
+}
