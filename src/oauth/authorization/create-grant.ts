@@ -1,4 +1,4 @@
-/** The one place where a grant begins, whatever the person authorized it through. */
+/** The one place where a grant is created, whichever way the user authorized it. */
 import { reachedAcr } from '../../identity/assurance.ts';
 import type { IdentityContext } from '../../identity/context.ts';
 import type { Tx } from '../../storage/database.ts';
@@ -14,12 +14,12 @@ import type { Confirmed } from './confirm-in-transaction.ts';
 import type { GrantMakingContext } from './context.ts';
 
 /**
- * How the client comes to the new grant: `code_binding` is null where no authorization code leads to it, `expires_at` is in
- * milliseconds.
+ * How the client gets the new grant: `code_binding` is null where no authorization code is issued for it, `expires_at` is
+ * in milliseconds.
  */
 export type NewGrant = Pick<GrantRow, 'grant_id' | 'code_binding' | 'expires_at'>;
 
-/** Stores the grant, and ends the oldest where the person has too many of the client. */
+/** Stores the grant, and ends the oldest where the user has too many for the client. */
 export async function createGrant(
   context: GrantMakingContext,
   tx: Tx,

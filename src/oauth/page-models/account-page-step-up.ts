@@ -1,11 +1,11 @@
-/** What a page of the account wants of who sees it, beyond a session. ASVS V7.5.3 */
+/** What a page of the account needs of its user beyond a session. ASVS V7.5.3 */
 import { PASSED } from '../../lib/outcome.ts';
 import { NOTHING_ASKED } from '../authorization/authorization-request.ts';
 import type { LookContext } from '../authorization/context.ts';
 import { type Browser, continueAuthorization, type PageOfStep } from '../authorization/next-page-or-end.ts';
 import { type AccountRequest, account } from '../authorization/purposes/account.ts';
 
-/** The page that they are sent to. */
+/** The page that the user is sent to. */
 export type StepBefore = PageOfStep;
 
 /** The notice that a form was not accepted, because more was needed of the user first. */
@@ -15,18 +15,18 @@ export const NOTHING_DONE = 'nothing-done';
 export type PageNeeds = (FreshSignIn & Partial<ReachedAcr>) | (ReachedAcr & Partial<FreshSignIn>);
 
 interface FreshSignIn {
-  /** They signed in so many seconds ago at most. */
+  /** The user signed in at most so many seconds ago. */
   readonly maxAgeSeconds: number;
 }
 
 interface ReachedAcr {
-  /** They signed in in a way that reaches one of these. */
+  /** The sign-in reaches one of these. */
   readonly acr: readonly [string, ...string[]];
 }
 
 /**
- * Whether who is signed in meets the needs; else the page that comes first, from which they come back to `path`, which
- * shows `notice`. Throws OAuthError where an address had more stored than one may.
+ * PASSED if the user who is signed in meets the needs; else the page to show first, which leads back to `path`, where
+ * `notice` is shown. Throws OAuthError where too many interactions were stored for this address.
  */
 export async function checkPageNeeds(
   context: LookContext,

@@ -79,7 +79,7 @@ async function describeTo(
   }
   if (!presented) return miss(context, caller, 'token_not_active', source);
   const isUnnamed = presented.kind === 'access_token' && presented.claims.aud === context.settings.issuer;
-  // The API is the right one, and the app did not say so: the operator can (default_resource).
+  // The token may be meant for this API, but the app did not name it; the operator can set default_resource.
   if (!isUnnamed || caller.metadata.resources.length === 0)
     return miss(context, caller, 'token_not_visible', source);
   const { grant } = presented;
@@ -88,7 +88,7 @@ async function describeTo(
   return miss(context, caller, 'token_for_no_resource', source);
 }
 
-/** No row of its own; the answer itself is cheap, but asking without end is no way to use it. */
+/** Stores no row for each miss. The answer is cheap, but the number of misses is limited. */
 function miss(
   context: Pick<OAuthContext, 'audit' | 'introspectionMisses'>,
   { client_id }: Client,
@@ -108,7 +108,7 @@ function miss(
 
 type Viewer = 'resource server' | 'client';
 
-/** §2.1, §4: the resource server that it is for, and the client that it was issued to; undefined for anybody else. */
+/** §2.1, §4: the resource server that the token is for, or the client that it was issued to; undefined for others. */
 async function findViewer(
   context: Pick<OAuthContext, 'clients' | 'settings'>,
   caller: Client,
@@ -131,7 +131,7 @@ function describeAccess(
   const known = introspected.get(claims);
   if (known && known.username === username) return known.text;
   const text = JSON.stringify({
-    // One of the operator's own, that is called so, wins.
+    // A claim of this name that the operator defined takes precedence.
     ...(username !== undefined && { username }),
     ...claims,
     active: true,
@@ -142,8 +142,8 @@ function describeAccess(
 }
 
 /**
- * §2.2, §5: the API is told who it serves, and the app what it may know anyway. A pairwise sub would be none beside a
- * name that is the same everywhere (OpenID Connect Core §8.1).
+ * §2.2, §5: the username, for the resource server, or where the scope `profile` shows it to the client anyway. A pairwise
+ * sub would be useless beside a name that is the same everywhere (OpenID Connect Core §8.1).
  */
 function usernameFor({ claims, client, grant }: PresentedAccess, viewer: Viewer): string | undefined {
   const isKnownToClient = (claims.scope ?? '').split(' ').includes('profile');

@@ -1,9 +1,9 @@
-/** How long a person who signs out waits for the apps to be told. */
+/** How long a user who signs out waits until the apps are notified. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newLabel } from '../../../src/lib/time-ordered-ids.ts';
 import type { Delivery } from '../../../src/notify/channel.ts';
 import { createOutbox, type Outbox } from '../../../src/notify/deliver-outbox.ts';
-import { waitUntilTold } from '../../../src/oauth/notifications/wait-for-logout-notices.ts';
+import { waitForLogoutNotices } from '../../../src/oauth/notifications/wait-for-logout-notices.ts';
 import { insertOutbox, listOutbox } from '../../../src/storage/tables/outbox.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
@@ -50,21 +50,21 @@ async function put(person: string, app: string): Promise<void> {
 
 const waiting = async () => (await listOutbox(server.gatehouse.db)).map(({ destination }) => destination);
 
-it('until every app of this person was told, whoever else waits', async () => {
+it('waits until every app of this user is notified, not for those of other users', async () => {
   for (const app of ['a', 'b']) await put('alice', app);
   await put('bob', 'c');
-  await waitUntilTold({ outbox }, 'alice');
+  await waitForLogoutNotices({ outbox }, 'alice');
   expect(told.toSorted()).toEqual(['a', 'b']);
   expect(await waiting()).toEqual(['c']);
-  await waitUntilTold({ outbox }, 'nobody');
+  await waitForLogoutNotices({ outbox }, 'nobody');
   expect(await waiting()).toEqual(['c']);
 });
 
-it('no longer than a moment for an app that hangs; it is told all the same, and the others are', async () => {
+it('waits a moment at most for an app that does not answer; that app and the others are notified all the same', async () => {
   await put('alice', 'hangs');
   await put('alice', 'd');
   const startedAt = performance.now();
-  await waitUntilTold({ outbox }, 'alice');
+  await waitForLogoutNotices({ outbox }, 'alice');
   const waitedMs = performance.now() - startedAt;
   expect(told).toContain('d');
   expect(told).not.toContain('hangs');
