@@ -206,7 +206,7 @@ async function checkSignature(
   return candidates.length > MOST_TRIED ? 'too_many_keys' : 'wrong_signature';
 }
 
-/** RFC 7518 §3.2: the secret is the key. */
+/** RFC 7518 §3.2: the key is each text of `secrets`, as it is; for a client's secret it is the stored hash. */
 function checkMac(
   secrets: readonly string[],
   { header: { alg }, signed, signature }: ClientJwt,
